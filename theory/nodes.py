@@ -1,0 +1,78 @@
+"""Two node types that SymPy lacks: a proposition in words, and a Taylor coefficient that is not yet computed."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+from sympy.logic.boolalg import Boolean
+
+
+class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
+    """A proposition that SymPy has no formula for: a textbook lemma, or what a simulation is to show.
+
+    name: a short handle, unique within its claim.  text: the proposition, a full sentence.
+    No engine evaluates it: only an `Accept` step (with a source) or an experiment bears on it.
+    """
+
+    def __new__(cls, name: str, text: str) -> Prop:
+        """A proposition; equal to another with the same name and text."""
+        obj = super().__new__(cls)
+        obj.name, obj.text = name, text
+        return obj  # type: ignore[no-any-return]
+
+    def _hashable_content(self) -> tuple[str, str]:
+        return (self.name, self.text)
+
+    def __getnewargs__(self) -> tuple[str, str]:
+        return (self.name, self.text)
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """None: the proposition is closed."""
+        return set()
+
+    def _sympystr(self, _printer: Any) -> str:
+        return str(self.text)
+
+    def _latex(self, _printer: Any) -> str:
+        return rf"\text{{{self.text}}}"
+
+
+class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
+    r"""`Coefficient(f, x, p, k)`: the coefficient of $(x-p)^k$ in the Taylor expansion of f at p.
+
+    f may have a removable singularity at p. Unevaluated, so that a step prints what it checks;
+    `doit` uses SymPy's series, `theory.ball` uses power-series arithmetic that shares nothing with it.
+    """
+
+    nargs = 4
+
+    @classmethod
+    def eval(cls, *_args: Any) -> None:
+        """Never by itself."""
+        return
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """Those of f without x (which is bound), and those of p."""
+        f, x, p, _ = self.args
+        free: set[Any] = (f.free_symbols - {x}) | p.free_symbols
+        return free
+
+    def _eval_subs(self, old: Any, new: Any) -> Any:
+        f, x, p, k = self.args
+        return self if old == x else Coefficient(f.subs(old, new), x, p.subs(old, new), k)
+
+    def doit(self, **_hints: Any) -> Any:
+        """SymPy's own series coefficient."""
+        f, x, p, k = self.args
+        s = sp.Dummy("s", positive=True)  # a positive increment keeps sqrt and Abs on one branch
+        series = sp.series(f.subs(x, p + s), s, 0, int(k) + 1).removeO()
+        return sp.simplify(sp.expand(series).coeff(s, int(k)))
+
+    def _latex(self, printer: Any) -> str:
+        f, x, p, k = self.args
+        shift = printer._print(x - p)
+        shift = shift if p == 0 else rf"\left({shift}\right)"
+        return rf"\left[{shift}^{{{printer._print(k)}}}\right]\;{printer._print(f)}"
