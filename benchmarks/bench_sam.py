@@ -1,0 +1,158 @@
+"""One SAM step as a multiple of two SGD steps, beside the algorithm of davda54/sam as pytorch_optimizer publishes it.
+
+    python benchmarks/bench_sam.py [OUT.json]
+
+One thread, CPU time, the four routes interleaved in blocks so that a busy neighbour hits all alike; the figure is the
+median over blocks of the ratio to the SGD block beside it. The peer is the published algorithm written out in its own
+terms (a norm a tensor, a saved copy in the state, a Python loop a tensor): benchmark only, never imported by the package.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import statistics
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from nets.sam import SAM
+
+
+class PeerSAM:
+    """The published two-step algorithm: Python loops over tensors, `old_p` in the state."""
+
+    def __init__(self, parameters: list[nn.Parameter], rho: float, **arguments: float) -> None:
+        self.base = torch.optim.SGD(parameters, **arguments)
+        self.rho = rho
+        self.old: dict[nn.Parameter, Tensor] = {}
+
+    def _norm(self) -> Tensor:
+        norms = [p.grad.norm(p=2) for group in self.base.param_groups for p in group["params"] if p.grad is not None]
+        return torch.norm(torch.stack(norms), p=2)
+
+    @torch.no_grad()
+    def first_step(self, zero_grad: bool = False) -> None:
+        scale = self.rho / (self._norm() + 1e-12)
+        for group in self.base.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    self.old[p] = p.data.clone()
+                    p.add_(p.grad * scale.to(p))
+        if zero_grad:
+            self.base.zero_grad()
+
+    @torch.no_grad()
+    def second_step(self, zero_grad: bool = False) -> None:
+        for group in self.base.param_groups:
+            for p in group["params"]:
+                if p.grad is not None:
+                    p.data = self.old[p]
+        self.base.step()
+        if zero_grad:
+            self.base.zero_grad()
+
+
+def three_conv_cnn() -> tuple[nn.Module, Tensor, Tensor, int]:
+    model = nn.Sequential(
+        nn.Conv2d(3, 16, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1), nn.ReLU(), nn.MaxPool2d(2),
+        nn.Conv2d(32, 32, 3, padding=1), nn.ReLU(), nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(32, 10),
+    )  # fmt: skip
+    return model, torch.randn(128, 3, 32, 32), torch.randint(0, 10, (128,)), 3
+
+
+def deep_narrow_mlp() -> tuple[nn.Module, Tensor, Tensor, int]:
+    layers = [m for _ in range(10) for m in (nn.Linear(32, 32), nn.ReLU())]
+    return nn.Sequential(*layers, nn.Linear(32, 10)), torch.randn(64, 32), torch.randint(0, 10, (64,)), 60
+
+
+def mlp() -> tuple[nn.Module, Tensor, Tensor, int]:
+    model = nn.Sequential(nn.Linear(784, 256), nn.ReLU(), nn.Linear(256, 256), nn.ReLU(), nn.Linear(256, 10))
+    return model, torch.randn(128, 784), torch.randint(0, 10, (128,)), 20
+
+
+def routes(make: Callable[[], tuple[nn.Module, Tensor, Tensor, int]]) -> dict[str, Callable[[], None]]:
+    def loss_of(model: nn.Module, x: Tensor, y: Tensor) -> Callable[[], None]:
+        return lambda: nn.functional.cross_entropy(model(x), y).backward()
+
+    def sgd() -> Callable[[], None]:
+        model, x, y, _ = make()
+        backward, optimiser = loss_of(model, x, y), torch.optim.SGD(model.parameters(), lr=1e-3, momentum=0.9)
+
+        def two() -> None:
+            for _ in range(2):
+                backward()
+                optimiser.step()
+                optimiser.zero_grad()
+
+        return two
+
+    def sam(build: Callable[[nn.Module], SAM | PeerSAM]) -> Callable[[], None]:
+        model, x, y, _ = make()
+        backward, optimiser = loss_of(model, x, y), build(model)
+
+        def one() -> None:
+            backward()
+            optimiser.first_step(zero_grad=True)
+            backward()
+            optimiser.second_step(zero_grad=True)
+
+        return one
+
+    options = {"lr": 1e-3, "momentum": 0.9}
+    return {
+        "two SGD steps": sgd(),
+        "SAM": sam(lambda m: SAM(m.parameters(), torch.optim.SGD, 0.05, **options)),
+        "SAM, flat": sam(lambda m: SAM(m.parameters(), torch.optim.SGD, 0.05, flat=True, **options)),
+        "published algorithm": sam(lambda m: PeerSAM(list(m.parameters()), 0.05, **options)),
+    }
+
+
+def measure(make: Callable[[], tuple[nn.Module, Tensor, Tensor, int]], blocks: int = 40) -> dict[str, dict[str, float]]:
+    torch.manual_seed(0)
+    steps, contenders = make()[3], routes(make)
+    for run in contenders.values():
+        for _ in range(steps):
+            run()
+    seconds: dict[str, list[float]] = {name: [] for name in contenders}
+    for _ in range(blocks):
+        for name, run in contenders.items():
+            t = time.process_time()
+            for _ in range(steps):
+                run()
+            seconds[name].append((time.process_time() - t) / steps)
+    base = seconds["two SGD steps"]
+    ratios = {name: [a / b for a, b in zip(s, base, strict=True)] for name, s in seconds.items()}
+    return {
+        name: {
+            "microseconds": round(1e6 * statistics.median(seconds[name]), 1),
+            "ratio": round(statistics.median(ratios[name]), 3),
+            "ratio_low": round(sorted(ratios[name])[blocks // 10], 3),
+            "ratio_high": round(sorted(ratios[name])[-1 - blocks // 10], 3),
+        }
+        for name in contenders
+    }
+
+
+def main() -> None:
+    torch.set_num_threads(1)
+    result = {
+        "what": "one SAM step as a multiple of two SGD steps; CPU time, one thread; median and 10 % to 90 % range",
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+        "cases": {f.__name__: measure(f) for f in (three_conv_cnn, deep_narrow_mlp, mlp)},
+    }
+    text = json.dumps(result, indent=1)
+    print(text)
+    if len(sys.argv) > 1:
+        Path(sys.argv[1]).write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
