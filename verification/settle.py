@@ -1,0 +1,42 @@
+"""Run every check of one claim and return the raw evidence. What it amounts to is the judge's business."""
+
+from __future__ import annotations
+
+import time
+
+from theory import search, smt
+from theory.claim import Claim, MalformedClaim
+from theory.evidence import STATEMENT, Evidence, from_outcome, written
+
+
+def settle(claim: Claim) -> tuple[Evidence, ...]:
+    """The evidence of all engines on a claim: step by step, or a counterexample to a statement without steps.
+
+    Raises MalformedClaim if the conditions have no model (the claim would hold vacuously).
+    """
+    require_model(claim)
+    evidence = [from_outcome(o, step.name) for step in claim.steps for o in step.check(claim.premises(step))]
+    if not claim.steps and claim.is_formula:
+        evidence.append(_refute(claim))
+    return tuple(evidence)
+
+
+def require_model(claim: Claim) -> None:
+    """Raise MalformedClaim unless some real point satisfies every condition of the claim."""
+    if not claim.given or search.model(claim.given, claim.hints) is not None:
+        return
+    for engine in smt.ENGINES:
+        if smt.satisfiable(claim.given, engine).status == "refuted":
+            return
+    conditions = ", ".join(map(str, claim.given))
+    raise MalformedClaim(f"claim {claim.id}: no point was found that satisfies its conditions ({conditions}).")
+
+
+def _refute(claim: Claim) -> Evidence:
+    start = time.perf_counter()
+    witness = search.counterexample(claim.statement, claim.given, [dict(h) for h in claim.hints])
+    seconds = time.perf_counter() - start
+    if witness is None:
+        return Evidence("witness", "search", "undecided", STATEMENT, "no counterexample was found", seconds=seconds)
+    why = "every condition is true and the statement false there, by SymPy and by exact or ball arithmetic"
+    return Evidence("witness", "search", "refuted", STATEMENT, why, written(witness), seconds=seconds)
