@@ -118,8 +118,8 @@ def _compare(relation: Expr, point: Point) -> bool | None:
         value = enclose(difference, point, prec)
         if not value.is_finite():
             raise Unsupported(f"{relation} has no finite value there")
-        if value > 0 or value < 0:
-            return test(1 if value > 0 else -1)
+        if value > 0 or value < 0 or value.is_zero():  # e^0 - 1 is exactly 0 in balls too
+            return test((value > 0) - (value < 0))
     return None
 
 
