@@ -1,1 +1,12 @@
-"""theory"""
+"""What is claimed, and why it is or is not so.
+
+`CLAIMS` is the catalogue: every claim of the paper in the paper's order, each followed by its amendments, then
+results beyond the paper. Importing this package proves nothing and imports no solver; `verification.check` does.
+"""
+
+from theory import saddle
+from theory.claim import BEYOND, Catalogue, Claim, Place, Twin
+
+CLAIMS = Catalogue((*saddle.CLAIMS,))
+
+__all__ = ["BEYOND", "CLAIMS", "Catalogue", "Claim", "Place", "Twin"]

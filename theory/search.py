@@ -72,7 +72,7 @@ def size(witness: Mapping[Any, Any]) -> tuple[int, int]:
     return sum(map(height, witness.values())), sum(bool(v < 0) for v in witness.values())
 
 
-def counterexample(statement: Formula, given: Sequence[Formula], hints: Iterable[Witness] = ()) -> Witness | None:
+def counterexample(statement: Formula, given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> Witness | None:
     """A minimal rational point where `given` holds and `statement` fails; None if none was found.
 
     None is no proof. hints: points to try first (a claim may know an algebraic or far-away candidate).
@@ -86,7 +86,7 @@ def counterexample(statement: Formula, given: Sequence[Formula], hints: Iterable
     return None if found is None else _shrink(found, statement, given)
 
 
-def model(given: Sequence[Formula], hints: Iterable[Witness] = ()) -> Witness | None:
+def model(given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> Witness | None:
     """A rational point that satisfies every condition, or None if none was found."""
     return counterexample(sp.false, given, hints)
 
@@ -155,9 +155,9 @@ def _symbols(statement: Formula, given: Sequence[Formula]) -> list[Any] | None:
 
 
 def _proposals(
-    statement: Formula, given: Sequence[Formula], symbols: list[Any], hints: Iterable[Witness]
+    statement: Formula, given: Sequence[Formula], symbols: list[Any], hints: Iterable[Mapping[Any, Any]]
 ) -> Iterator[Witness]:
-    yield from hints
+    yield from map(dict, hints)
     test = _float_test(statement, given, symbols)
     if test is not None:
         yield from _sift(_grid(symbols), symbols, test)

@@ -1,1 +1,6 @@
-"""verification"""
+"""From evidence to verdicts, and the tools that apply them."""
+
+from verification.judge import Verdict
+from verification.ledger import Report, check, check_all
+
+__all__ = ["Report", "Verdict", "check", "check_all"]

@@ -34,7 +34,7 @@ def require_model(claim: Claim) -> None:
 
 def _refute(claim: Claim) -> Evidence:
     start = time.perf_counter()
-    witness = search.counterexample(claim.statement, claim.given, [dict(h) for h in claim.hints])
+    witness = search.counterexample(claim.statement, claim.given, claim.hints)
     seconds = time.perf_counter() - start
     if witness is None:
         return Evidence("witness", "search", "undecided", STATEMENT, "no counterexample was found", seconds=seconds)

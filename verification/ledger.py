@@ -1,0 +1,161 @@
+"""The ledger: evidence for every claim, from the cache where it is current, and the verdicts that follow."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from theory import CLAIMS
+from theory.claim import Catalogue, Claim
+from theory.evidence import Evidence
+from verification import cache, plan
+from verification.judge import Judgement, Verdict, judge
+from verification.settle import settle
+
+PINNED = Path(__file__).with_name("pinned.toml")
+
+
+@dataclass(frozen=True)
+class Report:
+    """One claim, its evidence and its judgement. seconds: what the checks took when they last ran."""
+
+    claim: Claim
+    judgement: Judgement
+    evidence: tuple[Evidence, ...]
+
+    @property
+    def id(self) -> str:
+        """The claim's id."""
+        return self.claim.id
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the claim, its amendments considered."""
+        return self.judgement.verdict
+
+    @property
+    def seconds(self) -> float:
+        """Wall time of all checks of the claim."""
+        return sum(e.seconds for e in self.evidence)
+
+    def summary(self) -> dict[str, Any]:
+        """The object that `check --json` prints for this claim."""
+        j = self.judgement
+        return {
+            "id": self.id,
+            "verdict": j.verdict.value,
+            "as_printed": j.as_printed.value,
+            "engines": list(j.engines),
+            "witness": j.witness,
+            "amended_by": list(j.amended_by),
+            "reason": j.reason,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@dataclass(frozen=True)
+class Move:
+    """A verdict that differs from the reviewed one. pinned: None where the claim was never reviewed."""
+
+    id: str
+    pinned: str | None
+    found: str
+
+
+Progress = Callable[[str], None]
+
+
+def check(claim_id: str, *, catalogue: Catalogue = CLAIMS, numeric: bool = True) -> Report:
+    """Settle one claim (and the claims that amend it) and judge it. Raises KeyError for an unknown id."""
+    return check_all([claim_id], catalogue=catalogue, numeric=numeric)[claim_id]
+
+
+def check_all(
+    ids: Iterable[str] | None = None,
+    *,
+    catalogue: Catalogue = CLAIMS,
+    jobs: int = 1,
+    numeric: bool = True,
+    full: bool = False,
+    progress: Progress | None = None,
+) -> dict[str, Report]:
+    """Settle and judge claims, all of them by default, in the paper's order.
+
+    jobs: processes.  numeric: whether experiments and records count.  full: the longer profile of the experiments.
+    progress: called with a claim's id when its evidence is complete. What is finished is cached at once.
+    """
+    wanted = list(catalogue) if ids is None else list(ids)
+    needed = [i for i in catalogue if i in set(_with_amendments(wanted, catalogue))]
+    evidence: dict[str, tuple[Evidence, ...]] = {}
+    for claim_id, found in _evidence(needed, catalogue, jobs):
+        evidence[claim_id] = found
+        if progress:
+            progress(claim_id)
+    if numeric:
+        for claim_id, extra in plan.numeric_evidence(needed, jobs=jobs, full=full):
+            evidence[claim_id] = (*evidence[claim_id], *extra)
+    judged: dict[str, Judgement] = {}
+    for claim_id in needed:
+        _judge(claim_id, catalogue, evidence, judged)
+    order = [i for i in catalogue if i in set(wanted)]
+    return {i: Report(catalogue[i], judged[i], evidence[i]) for i in order}
+
+
+def moves(reports: Mapping[str, Report], pinned: Mapping[str, str]) -> list[Move]:
+    """The verdicts that are not as last reviewed."""
+    return [Move(i, pinned.get(i), r.verdict.value) for i, r in reports.items() if pinned.get(i) != r.verdict.value]
+
+
+def pinned_verdicts(path: Path = PINNED) -> dict[str, str]:
+    """The last reviewed verdicts; empty if the file is gone (it notices changes, it decides nothing)."""
+    return dict(tomllib.loads(path.read_text())["verdicts"]) if path.exists() else {}
+
+
+def _with_amendments(ids: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
+    for i in ids:
+        yield i
+        yield from _with_amendments((c.id for c in catalogue.amendments(i)), catalogue)
+
+
+def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+    """Cached evidence first, then what has to be computed, in the order in which it is finished."""
+    missing = []
+    for i in ids:
+        if (found := cache.load(i, cache.key(catalogue[i].fingerprint))) is not None:
+            yield i, found
+        else:
+            missing.append(i)
+    if jobs == 1 or len(missing) <= 1:
+        for i in missing:
+            yield i, _settle_and_store(catalogue[i])
+        return
+    with ProcessPoolExecutor(max_workers=min(jobs, len(missing))) as pool:
+        running = {pool.submit(_settle_and_store, catalogue[i]): i for i in missing}
+        try:
+            for done in as_completed(running):
+                yield running[done], done.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+
+
+def _settle_and_store(claim: Claim) -> tuple[Evidence, ...]:
+    evidence = settle(claim)
+    cache.store(claim.id, cache.key(claim.fingerprint), evidence)
+    return evidence
+
+
+def _judge(
+    claim_id: str,
+    catalogue: Catalogue,
+    evidence: Mapping[str, tuple[Evidence, ...]],
+    judged: dict[str, Judgement],
+) -> Judgement:
+    if claim_id not in judged:
+        repairs = [(c, _judge(c.id, catalogue, evidence, judged)) for c in catalogue.amendments(claim_id)]
+        judged[claim_id] = judge(catalogue[claim_id], evidence[claim_id], repairs)
+    return judged[claim_id]
