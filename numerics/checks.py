@@ -1,0 +1,84 @@
+"""Guards: what a request must satisfy before a number is computed from it."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+Floats = NDArray[np.float64]
+
+
+def finite(name: str, value: ArrayLike) -> Floats:
+    """`value` as a float64 array. Raises ValueError if an entry is NaN or infinite."""
+    array = np.asarray(value, np.float64)
+    if not np.all(np.isfinite(array)):
+        raise ValueError(f"{name} must be finite, got {value!r}: replace NaN and inf by numbers")
+    return array
+
+
+def positive(name: str, value: ArrayLike) -> Floats:
+    """`value` as a float64 array. Raises ValueError unless every entry is finite and > 0."""
+    array = finite(name, value)
+    if np.any(array <= 0):
+        raise ValueError(f"{name} must be > 0, got {value!r}: choose a positive value")
+    return array
+
+
+def at_least(name: str, value: ArrayLike, least: float) -> Floats:
+    """`value` as a float64 array. Raises ValueError unless every entry is finite and >= `least`."""
+    array = finite(name, value)
+    if np.any(array < least):
+        raise ValueError(f"{name} must be >= {least:g}, got {value!r}: choose a value of at least {least:g}")
+    return array
+
+
+def momentum(value: ArrayLike, name: str = "gamma") -> Floats:
+    """`value` as a float64 array. Raises ValueError unless every entry lies in [0, 1)."""
+    array = finite(name, value)
+    if np.any((array < 0) | (array >= 1)):
+        raise ValueError(f"{name} must lie in [0, 1), got {value!r}: the recursion diverges at 1 by definition")
+    return array
+
+
+def count(name: str, value: int, least: int = 1) -> int:
+    """`value` as an int. Raises ValueError unless it is an integer >= `least`."""
+    if isinstance(value, bool) or int(value) != value or value < least:
+        raise ValueError(f"{name} must be an integer >= {least}, got {value!r}")
+    return int(value)
+
+
+def steps_or_infinity(value: ArrayLike) -> Floats:
+    """Step counts as float64, inf allowed. Raises ValueError on NaN, negative or fractional entries."""
+    array = np.asarray(value, np.float64)
+    whole = np.isinf(array) | (array == np.floor(array))
+    if np.any(np.isnan(array)) or np.any(array < 0) or not np.all(whole):
+        raise ValueError(f"n must be a whole number of steps >= 0 or math.inf, got {value!r}")
+    return array
+
+
+def symmetric(name: str, value: ArrayLike) -> Floats:
+    """A symmetric matrix, shape (n, n); a number is read as 1 x 1. Raises ValueError on another shape."""
+    matrix = np.atleast_2d(finite(name, value))
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+        raise ValueError(f"{name} must be a square matrix, got shape {matrix.shape}")
+    scale = max(1.0, float(np.max(np.abs(matrix))))
+    if float(np.max(np.abs(matrix - matrix.T))) > 1e-12 * scale:
+        raise ValueError(f"{name} must be symmetric: it is a Hessian or a covariance; got {matrix.tolist()}")
+    return (matrix + matrix.T) / 2
+
+
+def square_root(name: str, covariance: ArrayLike) -> Floats:
+    """L with L L' = covariance, shape (n, n), singular ones included. Raises ValueError if not semi-definite."""
+    matrix = symmetric(name, covariance)
+    values, vectors = np.linalg.eigh(matrix)
+    if values[0] < -1e-12 * max(1e-300, float(np.max(np.abs(values)))):
+        raise ValueError(f"{name} must be positive semi-definite, got smallest eigenvalue {values[0]:g}")
+    return np.asarray(vectors * np.sqrt(np.clip(values, 0.0, math.inf)))
+
+
+def same_size(name: str, got: int, expected: int, owner: str) -> None:
+    """Raises ValueError unless the two sizes agree."""
+    if got != expected:
+        raise ValueError(f"{name} has size {got} but {owner} has size {expected}: give them the same size")

@@ -1,0 +1,77 @@
+"""Ensembles on a Dask cluster: independent shards by counter ranges; the numbers are those of one machine.
+
+A shard is a range of tiles of a job and nothing else: a worker that dies costs its shard, which another worker
+computes again to the same bits. Needs the extra `cluster`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from types import TracebackType
+from typing import TYPE_CHECKING, Any
+
+from numerics.compiled import TILE, Integers
+from numerics.job import Job
+from numerics.moments import TileMoments
+
+if TYPE_CHECKING:
+    from numerics.simulation import Progress
+
+
+class DaskCluster:
+    """A connection to a Dask scheduler, used as `with DaskCluster("tcp://host:8786") as cluster:`.
+
+    Args:
+        address: the scheduler's address.
+
+    Raises:
+        ValueError: if the extra is not installed or nothing answers at the address.
+    """
+
+    def __init__(self, address: str) -> None:
+        try:
+            from distributed import Client
+        except ImportError as error:
+            raise ValueError("a cluster needs Dask: pip install 'saddlecheck[cluster]'") from error
+        try:
+            connect: Any = Client  # distributed ships no types
+            self._client = connect(address, timeout="10s", set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise ValueError(f"no Dask scheduler answers at {address}: {error}") from error
+
+    def __enter__(self) -> DaskCluster:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Ends the connection; the cluster itself goes on."""
+        self._client.close()
+
+    @property
+    def processors(self) -> int:
+        """Threads of all workers together; at least one, so that work can be queued before a worker arrives."""
+        return max(1, sum(int(n) for n in self._client.nthreads().values()))
+
+    def run(
+        self, job: Job, ranges: Sequence[tuple[int, int]], progress: Progress | None = None
+    ) -> list[tuple[TileMoments, Integers]]:
+        """Results of the ranges (first tile, tiles), in order, whichever worker computed which and however often."""
+        import distributed
+
+        completed: Any = distributed.as_completed  # ships no types
+
+        # pure=False: two jobs may look alike to Dask's hash; retries: a shard outlives the worker that had it.
+        futures = [self._client.submit(job.run, *r, pure=False, retries=5) for r in ranges]
+        try:
+            sizes = {future.key: size for future, (_, size) in zip(futures, ranges, strict=True)}
+            for future in completed(futures):
+                if progress is not None:
+                    progress(min(sizes[future.key] * TILE, job.paths), job.paths)
+            return list(self._client.gather(futures))
+        except BaseException:  # ^C included: nothing of ours stays queued on the cluster
+            self._client.cancel(futures)
+            raise

@@ -1,0 +1,254 @@
+"""The compiled loop of the algorithms themselves: gradients of the loss as they are, mini-batch noise, momentum.
+
+Nothing is linearised and no law of the theory is used here, so that an ensemble can contradict them.
+Several arms (algorithms) run side by side on the same noise: common random numbers by construction.
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics import checks
+from numerics.algorithm import LAWS, Algorithm
+from numerics.compiled import TILE, Floats, Integers, Singles, Words, compile_with, jit
+from numerics.gradient import TileGradient, gradient_type
+from numerics.kernels import mark_exits
+from numerics.moments import tile_moments
+from numerics.philox import fill_increments
+
+_SGD, _SAME_BATCH, _INDEPENDENT = (LAWS.index(law) for law in ("sgd", "same_batch", "independent"))
+_HEUN = len(LAWS)  # the weak second-order scheme of the SDE, a fifth way to use the two gradients
+
+
+@dataclass(frozen=True)
+class DriftSDE:
+    """Non-linear SDE dw = -grad l(w + rho grad l(w)) dt + sqrt(2D) dW, the paper's (11), as an arm.
+
+    Args:
+        dt: step, > 0.
+        rho: weight per gradient, or weight if `normalised`; 0 gives the SDE of SGD.
+        scheme: "euler" (weak order 1) or "weak2" (stochastic Heun, weak order 2 for additive noise).
+        normalised: ascend by rho g/|g|.
+
+    The ensemble's noise covariance C is that of one gradient: for a diffusion D give C = 2 D / dt.
+    Raises ValueError on dt <= 0, rho < 0 or another scheme: no exact one exists for a non-linear drift.
+    """
+
+    dt: float
+    rho: float = 0.0
+    scheme: str = "weak2"
+    normalised: bool = False
+
+    def __post_init__(self) -> None:
+        checks.positive("dt", self.dt)
+        checks.at_least("rho", self.rho, 0.0)
+        if self.scheme not in ("euler", "weak2"):
+            raise ValueError(f"a non-linear SDE has the schemes euler and weak2, got {self.scheme!r}")
+
+
+@dataclass(frozen=True, eq=False)
+class QuadraticModel:
+    """An arm on the quadratic model w -> (w - centre)'H(w - centre)/2 instead of the loss: a linear control variate."""
+
+    algorithm: Algorithm
+    hessian: Floats
+    centre: Floats
+
+
+Arm = Algorithm | DriftSDE | QuadraticModel
+
+
+def arm_table(arms: Sequence[Arm], size: int) -> tuple[Floats, Floats, Floats]:
+    """Settings (arms, 9), Hessians (arms, n, n) and centres (arms, n) of the arms, as the kernel reads them."""
+    settings = np.zeros((len(arms), 9))
+    hessians, centres = np.zeros((len(arms), size, size)), np.zeros((len(arms), size))
+    for a, arm in enumerate(arms):
+        if isinstance(arm, DriftSDE):
+            code = _HEUN if arm.scheme == "weak2" else LAWS.index("exact_ascent")
+            settings[a] = code, arm.dt, arm.rho, 0, 0, 0, 0, arm.normalised, 0
+            continue
+        linear = isinstance(arm, QuadraticModel)
+        if isinstance(arm, QuadraticModel):
+            hessians[a], centres[a] = checks.symmetric("hessian", arm.hessian), checks.finite("centre", arm.centre)
+        o = arm.algorithm if isinstance(arm, QuadraticModel) else arm
+        settings[a] = (
+            LAWS.index(o.law), o.eta, o.rho, o.gamma, o.dampening, o.nesterov, o.weight_decay, o.normalised, linear,
+        )  # fmt: skip
+    return settings, hessians, centres
+
+
+@jit
+def correlate(root: Floats, increments: Singles, first_channel: int, s: int, xi: Floats) -> None:
+    """Noise xi = root z of one mini-batch for TILE paths; z is row s of n channels from `first_channel` on."""
+    for j in range(len(root)):
+        for i in range(TILE):
+            xi[j, i] = 0.0
+        for k in range(len(root)):
+            c = root[j, k]
+            if c != 0.0:
+                for i in range(TILE):
+                    xi[j, i] += c * increments[first_channel + k, s, i]
+
+
+@jit
+def ascend(w: Floats, g: Floats, rho: float, normalised: bool, wp: Floats) -> None:
+    """Ascent wp = w + rho g, or w + rho g/|g|; wp = w where the gradient is zero."""
+    n = len(w)
+    if not normalised:
+        for j in range(n):
+            for i in range(TILE):
+                wp[j, i] = w[j, i] + rho * g[j, i]
+        return
+    for i in range(TILE):
+        square = 0.0
+        for j in range(n):
+            square += g[j, i] * g[j, i]
+        scale = rho / np.sqrt(square) if square > 0.0 else 0.0
+        for j in range(n):
+            wp[j, i] = w[j, i] + scale * g[j, i]
+
+
+@jit
+def add(x: Floats, y: Floats) -> None:
+    """X += y on a tile."""
+    for j in range(len(x)):
+        for i in range(TILE):
+            x[j, i] += y[j, i]
+
+
+@jit
+def model_gradient(H: Floats, centre: Floats, w: Floats, out: Floats) -> None:
+    """Out = H (w - centre) on a tile."""
+    for j in range(len(H)):
+        for i in range(TILE):
+            out[j, i] = 0.0
+        for k in range(len(H)):
+            for i in range(TILE):
+                out[j, i] += H[j, k] * (w[k, i] - centre[k])
+
+
+@jit
+def descend(settings: Floats, w: Floats, m: Floats, g: Floats) -> None:
+    """Momentum, weight decay and the step itself: w and m in place, g the noisy descent gradient."""
+    eta, gamma, tau, nesterov, kappa = settings[1], settings[3], settings[4], settings[5], settings[6]
+    for j in range(len(w)):
+        for i in range(TILE):
+            gradient = g[j, i] + kappa * w[j, i]
+            m[j, i] = gamma * m[j, i] + (1.0 - tau) * gradient
+            direction = gradient + gamma * m[j, i] if nesterov != 0.0 else m[j, i]
+            w[j, i] -= eta * direction
+
+
+@jit
+def slope(gradient: TileGradient, linear: bool, H: Floats, centre: Floats, w: Floats, g: Floats) -> None:
+    """Noise-free gradient of one arm: the loss's, or its quadratic model's."""
+    if linear:
+        model_gradient(H, centre, w, g)
+    else:
+        gradient(w, g)
+
+
+@jit
+def sam_gradient(
+    gradient: TileGradient, settings: Floats, H: Floats, centre: Floats, w: Floats, xi: Floats, wp: Floats, g: Floats
+) -> None:
+    """The gradient that one arm descends, noise of the descent left out; xi (2, n, TILE): descent's, ascent's batch."""
+    law, rho, normalised, linear = settings[0], settings[2], settings[7] != 0.0, settings[8] != 0.0
+    slope(gradient, linear, H, centre, w, g)
+    if law == _SGD:
+        return
+    if law == _SAME_BATCH:
+        add(g, xi[0])
+    elif law == _INDEPENDENT:
+        add(g, xi[1])
+    ascend(w, g, rho, normalised, wp)
+    slope(gradient, linear, H, centre, wp, g)
+
+
+@jit
+def heun(
+    gradient: TileGradient, settings: Floats, H: Floats, centre: Floats, w: Floats, xi: Floats, wp: Floats, g: Floats,
+    guess: Floats, g2: Floats,
+) -> None:  # fmt: skip
+    """One step of stochastic Heun: w' = w - dt ((F(w) + F(w - dt F(w) - dt xi))/2 + xi)."""
+    dt = settings[1]
+    sam_gradient(gradient, settings, H, centre, w, xi, wp, g)
+    for j in range(len(w)):
+        for i in range(TILE):
+            guess[j, i] = w[j, i] - dt * (g[j, i] + xi[0, j, i])
+    sam_gradient(gradient, settings, H, centre, guess, xi, wp, g2)
+    for j in range(len(w)):
+        for i in range(TILE):
+            w[j, i] -= dt * (0.5 * (g[j, i] + g2[j, i]) + xi[0, j, i])
+
+
+def _descent_tiles(
+    gradient: TileGradient, settings: Floats, hessians: Floats, centres: Floats, start: Floats, root: Floats,
+    two_point: bool, key: Words, stream: int, first_tile: int, steps: int,
+    checkpoints: Integers, pairs: Integers, centre: Floats, radius: float, lanes: Integers,
+    diverged: Integers, mean: Floats, feature_mean: Floats, scatter: Floats, exits: Integers,
+) -> None:  # fmt: skip
+    """Like `kernels.linear_tiles`, the states being the weights of arm 0, arm 1, …; exits are those of arm 0."""
+    arms, n, K, F = len(settings), start.shape[1], len(checkpoints), feature_mean.shape[2]
+    w, m, features = np.empty((arms, n, TILE)), np.empty((arms, n, TILE)), np.empty((F, TILE))
+    g, wp, guess, g2 = np.empty((n, TILE)), np.empty((n, TILE)), np.empty((n, TILE)), np.empty((n, TILE))
+    batches = 2 if np.any(settings[:, 0] == _INDEPENDENT) else 1
+    xi = np.zeros((2, n, TILE))
+    words = np.empty((batches * n, 4, TILE), np.uint32)
+    increments = np.empty((batches * n, 4, TILE), np.float32)
+    for t in range(len(lanes)):
+        m[:] = 0.0
+        for a in range(arms):
+            for j in range(n):
+                w[a, j, :] = start[a, j]
+        watching = np.isfinite(radius)
+        if watching:
+            exits[t, :] = -1
+            mark_exits(w[0], 0, n, centre, radius, 0, exits[t])
+        k = 0
+        for step in range(steps + 1):
+            if k < K and checkpoints[k] == step:
+                diverged[t, k] = tile_moments(
+                    w.reshape((arms * n, TILE)),
+                    lanes[t],
+                    pairs,
+                    features,
+                    mean[t, k],
+                    feature_mean[t, k],
+                    scatter[t, k],
+                )
+                k += 1
+            if step == steps or (k == K and not watching):
+                break
+            if step % 4 == 0:
+                fill_increments(two_point, (first_tile + t) * TILE, step, stream, key, words, increments)
+            for batch in range(batches):
+                correlate(root, increments, batch * n, step % 4, xi[batch])
+            for a in range(arms):
+                if settings[a, 0] == _HEUN:
+                    heun(gradient, settings[a], hessians[a], centres[a], w[a], xi, wp, g, guess, g2)
+                else:
+                    sam_gradient(gradient, settings[a], hessians[a], centres[a], w[a], xi, wp, g)
+                    add(g, xi[0])
+                    descend(settings[a], w[a], m[a], g)
+            if watching:
+                watching = mark_exits(w[0], 0, n, centre, radius, step + 1, exits[t]) > 0
+
+
+@functools.cache
+def descent_tiles() -> Callable[..., None]:
+    """`_descent_tiles` compiled once for every loss: the gradient is passed as a function, not built in."""
+    from numba import types
+
+    f1, f2, f3, f4 = (types.Array(types.float64, d, "C") for d in (1, 2, 3, 4))
+    i1, i2, u1 = types.Array(types.int64, 1, "C"), types.Array(types.int64, 2, "C"), types.Array(types.uint32, 1, "C")
+    flag, integer, real = types.boolean, types.int64, types.float64
+    signature = types.void(
+        gradient_type(), f2, f3, f2, f2, f2, flag, u1, integer, integer, integer,
+        i1, i2, f1, real, i1, i2, f3, f3, f4, i2,
+    )  # fmt: skip
+    return compile_with(_descent_tiles, signature)

@@ -1,0 +1,88 @@
+"""The compiled loop of a linear recurrence: all steps of a tile before the next, so that it never leaves the cache."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from numerics.compiled import TILE, Floats, Integers, Singles, Words, jit
+from numerics.moments import tile_moments
+from numerics.philox import fill_increments
+
+
+@jit
+def linear_step(A: Floats, N: Floats, x: Floats, increments: Singles, s: int, y: Floats) -> None:
+    """Step y = A x + N xi for TILE paths at once; xi is row s of each channel. Zero coefficients cost nothing."""
+    for j in range(A.shape[0]):
+        a, b = A[j, 0], N[j, 0]
+        for i in range(TILE):
+            y[j, i] = a * x[0, i] + b * increments[0, s, i]
+        for k in range(1, A.shape[1]):
+            a = A[j, k]
+            if a != 0.0:
+                for i in range(TILE):
+                    y[j, i] += a * x[k, i]
+        for m in range(1, N.shape[1]):
+            b = N[j, m]
+            if b != 0.0:
+                for i in range(TILE):
+                    y[j, i] += b * increments[m, s, i]
+
+
+@jit
+def mark_exits(x: Floats, first: int, last: int, centre: Floats, radius: float, step: int, exits: Integers) -> int:
+    """Writes `step` for the paths outside the ball for the first time; returns how many are still inside.
+
+    The ball is |x[first:last] - centre| < radius; exits (TILE) holds -1 while inside. A path that is not finite is out.
+    """
+    inside = 0
+    limit = radius * radius
+    for i in range(TILE):
+        square = 0.0
+        for j in range(first, last):
+            d = x[j, i] - centre[j - first]
+            square += d * d
+        if exits[i] < 0:
+            if square < limit:
+                inside += 1
+            else:
+                exits[i] = step
+    return inside
+
+
+@jit
+def linear_tiles(
+    A: Floats, N: Floats, start: Floats, two_point: bool, key: Words, stream: int, first_tile: int, steps: int,
+    checkpoints: Integers, pairs: Integers, centre: Floats, radius: float, lanes: Integers,
+    diverged: Integers, mean: Floats, feature_mean: Floats, scatter: Floats, exits: Integers,
+) -> None:  # fmt: skip
+    """Runs len(lanes) tiles of x' = A x + N xi and fills the moments at the checkpoints and the exit steps.
+
+    Exits are looked for when radius is finite; then exits has shape (tiles, TILE), else (tiles, 0).
+    Array shapes are those of `moments.TileMoments`; checkpoints are increasing steps.
+    """
+    J, K, F = A.shape[0], len(checkpoints), feature_mean.shape[2]
+    x, y, features = np.empty((J, TILE)), np.empty((J, TILE)), np.empty((F, TILE))
+    words = np.empty((N.shape[1], 4, TILE), np.uint32)
+    increments = np.empty((N.shape[1], 4, TILE), np.float32)
+    for t in range(len(lanes)):
+        for j in range(J):
+            x[j, :] = start[j]
+        watching = np.isfinite(radius)
+        if watching:
+            exits[t, :] = -1
+            mark_exits(x, 0, len(centre), centre, radius, 0, exits[t])
+        k = 0
+        for step in range(steps + 1):
+            if k < K and checkpoints[k] == step:
+                diverged[t, k] = tile_moments(
+                    x, lanes[t], pairs, features, mean[t, k], feature_mean[t, k], scatter[t, k]
+                )
+                k += 1
+            if step == steps or (k == K and not watching):
+                break
+            if step % 4 == 0:
+                fill_increments(two_point, (first_tile + t) * TILE, step, stream, key, words, increments)
+            linear_step(A, N, x, increments, step % 4, y)
+            x, y = y, x
+            if watching:
+                watching = mark_exits(x, 0, len(centre), centre, radius, step + 1, exits[t]) > 0

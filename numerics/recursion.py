@@ -1,0 +1,192 @@
+r"""Exact moments of the discrete algorithms: the referee between the SDE and Monte Carlo.
+
+For x' = A x + N xi the covariance obeys S' = A S A' + N N', hence S_n = sum_{k<n} A^k N N' A'^k. Doubling,
+S_{a+b} = A^b S_a A'^b + S_b, gives any n in O(log n) products of semi-definite terms: no cancellation, no loop.
+The stationary value solves S = A S A' + N N' (discrete Lyapunov equation).
+
+For one state with A = q, N N' = s:  S_n = s (1 - q^(2n)) / (1 - q^2), evaluated through expm1 and log1p.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import scipy.linalg
+from numpy.typing import ArrayLike
+from scipy import stats
+
+from numerics import checks
+from numerics.algorithm import Algorithm
+from numerics.checks import Floats
+from numerics.recurrence import Recurrence, full_start, gradient_law, momentum_recurrence
+from numerics.sde import ornstein_uhlenbeck
+
+NOISES = ("sgd", "exact_ascent", "same_batch", "independent", "printed")
+
+
+def covariance(recurrence: Recurrence, n: float) -> Floats:
+    """Covariance of all states after n steps from a fixed start, shape (J, J); n = math.inf: the stationary one.
+
+    Raises ValueError for a fractional or negative n, and for n = inf where no stationary law exists
+    (spectral radius >= 1). Entries overflow to inf along an unstable direction.
+    """
+    checks.steps_or_infinity(n)
+    A, Q = recurrence.transition, recurrence.noise @ recurrence.noise.T
+    if math.isinf(n):
+        radius = recurrence.spectral_radius
+        if radius >= 1:
+            raise ValueError(f"no stationary law: the spectral radius is {radius:g} >= 1; ask for a finite n")
+        return _symmetrised(np.asarray(scipy.linalg.solve_discrete_lyapunov(A, Q), np.float64))
+    with np.errstate(over="ignore", invalid="ignore"):
+        S, power = np.zeros_like(Q), np.eye(len(A))
+        S_bit, A_bit = Q, A
+        for bit in _bits(int(n)):
+            if bit:
+                S = _symmetrised(A_bit @ S @ A_bit.T + S_bit)
+                power = A_bit @ power
+            S_bit, A_bit = _symmetrised(A_bit @ S_bit @ A_bit.T + S_bit), A_bit @ A_bit
+    # inf - inf and 0 * inf only arise once an entry has overflowed: the honest value of such an entry is inf.
+    return np.where(np.isnan(S), np.inf, S)
+
+
+def mean(recurrence: Recurrence, n: int, start: Sequence[float] | Floats) -> Floats:
+    """Mean of all states after n steps from `start`, shape (J,); a start of fewer entries has zero momenta."""
+    checks.count("n", n, 0)
+    with np.errstate(over="ignore", invalid="ignore"):
+        return np.asarray(np.linalg.matrix_power(recurrence.transition, n) @ full_start(recurrence, start))
+
+
+def second_moment(recurrence: Recurrence, n: int, start: Sequence[float] | Floats) -> Floats:
+    """E[x x'] after n steps, shape (J, J): covariance plus the mean's outer product."""
+    m = mean(recurrence, n, start)
+    return covariance(recurrence, n) + np.outer(m, m)
+
+
+def _bits(n: int) -> list[int]:
+    return [(n >> k) & 1 for k in range(n.bit_length())]
+
+
+def _symmetrised(S: Floats) -> Floats:
+    return np.asarray((S + S.T) / 2)
+
+
+def discrete_variance(
+    law: str,
+    *,
+    lam: ArrayLike,
+    rho: ArrayLike,
+    eta: ArrayLike,
+    batch: ArrayLike,
+    n: ArrayLike,
+    gamma: ArrayLike = 0.0,
+) -> Floats:
+    """Variance of w after n steps of the discrete algorithm at a critical point, started there with m = 0.
+
+    The variance of one mini-batch gradient is v = |lam|/batch, as in the paper's (23). Arguments broadcast.
+
+    Args:
+        law: "sgd", "exact_ascent", "same_batch", "independent", or "printed" (the paper's drift, no algorithm).
+        lam: eigenvalue of the Hessian, any sign.
+        rho: weight per gradient, >= 0.
+        eta: learning rate, > 0.
+        batch: mini-batch size, >= 1.
+        n: whole number of steps, or math.inf for the stationary variance.
+        gamma: momentum, in [0, 1).
+
+    Returns:
+        float64 of the broadcast shape; inf where an unstable direction has overflowed.
+
+    Raises:
+        ValueError: outside these domains; n = inf where no stationary law exists.
+    """
+    if law not in NOISES:
+        raise ValueError(f"unknown law {law!r}: choose one of {', '.join(NOISES)}")
+    columns = np.broadcast_arrays(
+        checks.finite("lam", lam),
+        checks.at_least("rho", rho, 0.0),
+        checks.positive("eta", eta),
+        checks.at_least("batch", batch, 1.0),
+        checks.steps_or_infinity(n),
+        checks.momentum(gamma),
+    )
+    out = np.empty(columns[0].shape)
+    for index in np.ndindex(out.shape):
+        out[index] = _scalar_variance(law, *(float(c[index]) for c in columns))
+    return out[()] if out.ndim else np.float64(out)  # type: ignore[return-value]  # a NumPy scalar for scalars
+
+
+def _scalar_variance(law: str, lam: float, rho: float, eta: float, batch: float, n: float, gamma: float) -> float:
+    # k = 1 + rho lam computed once; a near k = 0 keeps full relative accuracy of k.
+    K, E = gradient_law(law, rho, np.array([[lam]]))
+    a, v = float(K[0, 0]), abs(lam) / batch * float(np.sum(E * E))
+    if gamma == 0:
+        return _geometric_variance(eta * a, eta * eta * v, n)
+    algorithm = Algorithm("sgd", eta, gamma=gamma)
+    return float(covariance(momentum_recurrence(algorithm, K, E * math.sqrt(abs(lam) / batch)), n)[0, 0])
+
+
+def _geometric_variance(x: float, s: float, n: float) -> float:
+    """S (1 - q^(2n)) / (1 - q^2) with q = 1 - x, without cancellation for small x and without overflow warnings."""
+    if n == 0 or s == 0:
+        return 0.0
+    one_minus_q2 = x * (2 - x)
+    if math.isinf(n) and one_minus_q2 <= 0:
+        raise ValueError(f"no stationary variance: eta a = {x:g} must lie in (0, 2); ask for a finite n")
+    if one_minus_q2 == 0:  # |q| = 1: the noise just adds up
+        return s * n
+    if math.isinf(n) or x == 1:
+        return s / one_minus_q2
+    # ln q^2 = 2 log|1 - x|; log1p(-x) keeps small x, |q| is exact enough elsewhere.
+    log_q2 = 2 * (math.log1p(-x) if x < 1 else math.log(x - 1))
+    exponent = n * log_q2
+    return s * (-math.expm1(exponent) / one_minus_q2) if exponent < 709 else math.inf
+
+
+@dataclass(frozen=True)
+class Order:
+    """Order in eta at which the SDE approaches the algorithm, fitted on log-log axes, with its confidence interval.
+
+    Attributes:
+        order, low, high: slope and interval. etas, errors: the fitted points; errors are relative.
+    """
+
+    order: float
+    low: float
+    high: float
+    etas: Floats
+    errors: Floats
+
+
+def order_in_eta(
+    law: str, *, lam: float, rho: float, batch: float, t: float, etas: Sequence[float], confidence: float = 0.95
+) -> Order:
+    """Measured order of |discrete - SDE| / SDE at time t as eta -> 0; theory expects 1.
+
+    The SDE's variance is the exact covariance of dw = -a w dt + sqrt(2D) dW by the block exponential; the algorithm's
+    is its own recursion with n = t/eta steps. At the freezing point (both zero) there is no order to measure.
+
+    Raises:
+        ValueError: fewer than four etas, t/eta not whole, or a variance of zero.
+    """
+    steps = np.asarray([t / checks.positive("eta", eta) for eta in etas], np.float64)
+    if len(etas) < 4 or np.any(np.abs(steps - np.round(steps)) > 1e-9 * steps):
+        raise ValueError(f"give at least four etas that divide t = {t:g}, got {list(etas)}")
+    K, E = gradient_law(law, rho, np.array([[checks.finite("lam", lam)]], np.float64))
+    errors = np.empty(len(etas))
+    for i, (eta, n) in enumerate(zip(etas, np.round(steps), strict=True)):
+        diffusion = eta / 2 * abs(lam) / batch * float(np.sum(E * E))
+        limit = float(ornstein_uhlenbeck(K, diffusion).transition_law(t)[1][0, 0])
+        if limit == 0:
+            raise ValueError(f"the variance is zero at lam = {lam:g}, rho = {rho:g}: there is nothing to approach")
+        errors[i] = abs(float(discrete_variance(law, lam=lam, rho=rho, eta=eta, batch=batch, n=n)) / limit - 1)
+    # error = C eta^p (1 + b eta + ...): the term in eta is fitted too, or it would pass for a lower order.
+    x = np.asarray(etas, np.float64)
+    design = np.column_stack([np.ones_like(x), np.log(x), x / x.max()])
+    coefficients, residual = np.linalg.lstsq(design, np.log(errors))[:2]
+    spread = float(residual[0]) / (len(x) - 3) * np.linalg.inv(design.T @ design)
+    half = float(stats.t.ppf(0.5 + confidence / 2, len(x) - 3) * np.sqrt(spread[1, 1]))
+    slope = float(coefficients[1])
+    return Order(slope, slope - half, slope + half, x, errors)
