@@ -1,0 +1,61 @@
+"""The command line. One line on stderr and exit code 2 for whatever a user can get wrong; never a traceback."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import typer
+
+from verification import commands
+
+app = typer.Typer(
+    name="saddlecheck",
+    help="A machine-checked audit of the stability theory of sharpness-aware minimisation, and a tool for your loss.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for register in commands.REGISTER:
+    register(app)
+
+INTERRUPTED = 130
+BAD_USAGE = 2
+_INTERRUPTED_TEXT = "interrupted. What was finished is kept; the same command goes on from there."
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the command line and exit: 0, 1 (a verdict moved), 2 (bad usage or input), 130 (interrupted)."""
+    sys.exit(run(sys.argv[1:] if arguments is None else arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run the command line and return its exit code."""
+    command = typer.main.get_command(app)
+    try:
+        result = command.main(list(arguments), prog_name="saddlecheck", standalone_mode=False)
+    except KeyboardInterrupt:
+        return _say(_INTERRUPTED_TEXT, INTERRUPTED)
+    except BrokenPipeError:
+        # The reader of our pipe went away: nobody is left to tell. Keep the interpreter from telling at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception as error:
+        # The boundary of the program: what a user can get wrong becomes one line, anything else is a bug and is seen.
+        kind = type(error).__name__
+        if kind == "NoArgsIsHelpError":
+            return BAD_USAGE
+        if kind == "Abort":
+            return _say(_INTERRUPTED_TEXT, INTERRUPTED)
+        usage = getattr(error, "format_message", None)  # the command-line parser's own errors
+        if usage is not None or isinstance(error, (ValueError, OSError)):
+            return _say(" ".join((usage() if usage else str(error)).split()), BAD_USAGE)
+        raise
+    return int(result or 0)
+
+
+def _say(message: str, code: int) -> int:
+    print(f"saddlecheck: {message}", file=sys.stderr)
+    return code

@@ -1,0 +1,5 @@
+"""The verbs of the command line, a file for each family; `REGISTER` lists what the application is made of."""
+
+from verification.commands import ledger
+
+REGISTER = (ledger.register,)

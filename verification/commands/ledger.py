@@ -1,0 +1,147 @@
+"""`saddlecheck check`, `claims`, `show` and `recheck`."""
+
+from __future__ import annotations
+
+import difflib
+import json
+import os
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from theory import CLAIMS
+from verification import cache, certificate, ledger
+from verification import recheck as rechecking
+from verification.console import coloured, err, out, progress
+from verification.ledger import Report
+
+Ids = Annotated[list[str] | None, typer.Argument(help="Claim ids; all claims if none is given.", show_default=False)]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the ledger's verbs to the application."""
+    app.command()(check)
+    app.command()(claims)
+    app.command()(show)
+    app.command()(recheck)
+
+
+def check(
+    ids: Ids = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    report: Annotated[Path, typer.Option(help="Folder for the certificates.")] = Path("report"),
+    numeric: Annotated[bool, typer.Option(help="Count experiments and training records as evidence.")] = True,
+    full: Annotated[bool, typer.Option("--full", help="The longer experiments, with tighter margins.")] = False,
+) -> int:
+    """Settle every claim, or the named ones: prove, refute, simulate; print the verdicts; write certificates.
+
+    Exit code 1 if a verdict is not as it was last reviewed.
+
+    Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > ledger.jsonl
+    """
+    wanted = known(ids)
+    report.mkdir(parents=True, exist_ok=True)
+    with progress() as bar:
+        task = bar.add_task("settling claims", total=None)
+        reports = ledger.check_all(
+            wanted, jobs=jobs, numeric=numeric, full=full, progress=lambda _id: bar.advance(task)
+        )
+    for r in reports.values():
+        certificate.write(r, report)
+        if as_json:
+            print(json.dumps(r.summary()))
+    cache.write_json(report / "ledger.json", {"claims": [r.summary() for r in reports.values()]})
+    if not as_json:
+        out.print(table(reports.values()))
+        out.print(f"Certificates are in {report}/ ; re-evaluate one with: saddlecheck recheck {report}/ID.json")
+    moved = ledger.moves(reports, ledger.pinned_verdicts()) if numeric else []
+    for m in moved:
+        err.print(f"moved: {m.id} is now {m.found!r}, last reviewed as {m.pinned!r}", markup=False)
+    return int(bool(moved))
+
+
+def claims(
+    section: Annotated[str | None, typer.Option(help="Only this section of the paper, e.g. 4.3.")] = None,
+) -> None:
+    """List the claims, in the paper's order, with place and id."""
+    listing = Table(box=None, pad_edge=False)
+    for column in ("id", "place", "claim"):
+        listing.add_column(column, no_wrap=column == "id", overflow="fold")
+    for claim in CLAIMS.values():
+        if section is None or claim.place.section == section:
+            mark = f" (amends {claim.amends})" if claim.amends else ""
+            listing.add_row(claim.id, str(claim.place), escape(claim.title + mark))
+    if not listing.row_count:
+        sections = sorted({c.place.section for c in CLAIMS.values()})
+        raise ValueError(f"no claim is from section {section!r}; sections are {', '.join(sections)}.")
+    out.print(listing)
+
+
+def show(claim_id: Annotated[str, typer.Argument(metavar="ID", help="A claim's id.")]) -> None:
+    """Show one claim: statement, conditions, each step with its checks, verdict and witness."""
+    (name,) = known([claim_id])
+    report = ledger.check(name)
+    claim, judgement = report.claim, report.judgement
+    out.print(f"[bold]{claim.id}[/] · {escape(claim.title)}\n{escape(str(claim.place))}\n\n{escape(claim.says)}")
+    if claim.reading:
+        out.print(f"[dim]{escape(claim.reading)}[/]")
+    out.print("\n[bold]Statement[/]")
+    out.print(f"  {_text(claim.statement)}", markup=False)
+    for condition in claim.given:
+        out.print(f"  given {_text(condition)}", markup=False)
+    for step in claim.steps:
+        out.print(f"\n[bold]{escape(step.name)}[/]  {escape(step.because)}")
+        out.print(f"  {_text(step.formula)}", markup=False)
+        for e in (e for e in report.evidence if e.about == step.name):
+            out.print(f"  {e.engine}: {e.status} in {e.seconds:.2f} s {e.why}", markup=False)
+    out.print(f"\n{coloured(report.verdict)}: {escape(judgement.reason)}")
+    if judgement.witness is not None:
+        out.print("  witness: " + (", ".join(f"{s} = {v}" for s, v in judgement.witness.items()) or "no variables"))
+    if claim.finding:
+        out.print(escape(claim.finding))
+
+
+def recheck(file: Annotated[Path, typer.Argument(help="A certificate written by `check`.")]) -> int:
+    """Re-evaluate a certificate's witness and steps from the file alone, without the derivations.
+
+    Exit code 1 if anything in it is contradicted.
+    """
+    data = rechecking.read(file)
+    contradicted = False
+    out.print(f"{data['id']}: {data['verdict']}", markup=False)
+    for line in rechecking.recheck(data):
+        contradicted |= line.result == "contradicted"
+        out.print(f"  {line.what}: {line.result} ({line.how})", markup=False)
+    return int(contradicted)
+
+
+def known(ids: list[str] | None) -> list[str]:
+    """The ids, each of which must be a claim's; a ValueError with the nearest ids otherwise. None means all."""
+    for i in ids or ():
+        if i not in CLAIMS:
+            near = difflib.get_close_matches(i, CLAIMS, n=3)
+            hint = f"did you mean {' or '.join(near)}?" if near else "`saddlecheck claims` lists them all."
+            raise ValueError(f"no claim is called {i!r}: {hint}")
+    return list(ids) if ids else list(CLAIMS)
+
+
+def table(reports: object) -> Table:
+    """The verdict table of some reports."""
+    result = Table(box=None, pad_edge=False)
+    for column in ("claim", "place", "verdict", "engines", "witness or reason"):
+        result.add_column(column, no_wrap=column == "claim", overflow="fold")
+    for r in reports:  # type: ignore[attr-defined]  # an iterable of Report
+        assert isinstance(r, Report)
+        j = r.judgement
+        point = ", ".join(f"{s} = {v}" for s, v in (j.witness or {}).items())
+        grounds = f"at {point}; {j.reason}" if point and j.amended_by else (f"at {point}" if point else j.reason)
+        result.add_row(r.id, str(r.claim.place), coloured(r.verdict), " ".join(j.engines), escape(grounds))
+    return result
+
+
+def _text(formula: object) -> str:
+    return getattr(formula, "text", None) or str(formula)
