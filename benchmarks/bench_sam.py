@@ -1,10 +1,10 @@
-"""One SAM step as a multiple of two SGD steps, beside the algorithm of davda54/sam as pytorch_optimizer publishes it.
+"""One SAM step as a multiple of two SGD steps, beside davda54/sam's algorithm as pytorch_optimizer publishes it.
 
+    pip install --no-deps pytorch_optimizer      # the peer, needed by this file only
     python benchmarks/bench_sam.py [OUT.json]
 
-One thread, CPU time, the four routes interleaved in blocks so that a busy neighbour hits all alike; the figure is the
-median over blocks of the ratio to the SGD block beside it. The peer is the published algorithm written out in its own
-terms (a norm a tensor, a saved copy in the state, a Python loop a tensor): benchmark only, never imported by the package.
+One thread, CPU time, the four routes interleaved in blocks so that a busy neighbour hits all alike; the figure
+is the median over blocks of the ratio to the SGD block beside it.
 """
 
 from __future__ import annotations
@@ -15,46 +15,14 @@ import statistics
 import sys
 import time
 from collections.abc import Callable
+from importlib.metadata import version
 from pathlib import Path
 
+import pytorch_optimizer as peer
 import torch
 from torch import Tensor, nn
 
 from nets.sam import SAM
-
-
-class PeerSAM:
-    """The published two-step algorithm: Python loops over tensors, `old_p` in the state."""
-
-    def __init__(self, parameters: list[nn.Parameter], rho: float, **arguments: float) -> None:
-        self.base = torch.optim.SGD(parameters, **arguments)
-        self.rho = rho
-        self.old: dict[nn.Parameter, Tensor] = {}
-
-    def _norm(self) -> Tensor:
-        norms = [p.grad.norm(p=2) for group in self.base.param_groups for p in group["params"] if p.grad is not None]
-        return torch.norm(torch.stack(norms), p=2)
-
-    @torch.no_grad()
-    def first_step(self, zero_grad: bool = False) -> None:
-        scale = self.rho / (self._norm() + 1e-12)
-        for group in self.base.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    self.old[p] = p.data.clone()
-                    p.add_(p.grad * scale.to(p))
-        if zero_grad:
-            self.base.zero_grad()
-
-    @torch.no_grad()
-    def second_step(self, zero_grad: bool = False) -> None:
-        for group in self.base.param_groups:
-            for p in group["params"]:
-                if p.grad is not None:
-                    p.data = self.old[p]
-        self.base.step()
-        if zero_grad:
-            self.base.zero_grad()
 
 
 def three_conv_cnn() -> tuple[nn.Module, Tensor, Tensor, int]:
@@ -92,7 +60,7 @@ def routes(make: Callable[[], tuple[nn.Module, Tensor, Tensor, int]]) -> dict[st
 
         return two
 
-    def sam(build: Callable[[nn.Module], SAM | PeerSAM]) -> Callable[[], None]:
+    def sam(build: Callable[[nn.Module], torch.optim.Optimizer]) -> Callable[[], None]:
         model, x, y, _ = make()
         backward, optimiser = loss_of(model, x, y), build(model)
 
@@ -109,7 +77,7 @@ def routes(make: Callable[[], tuple[nn.Module, Tensor, Tensor, int]]) -> dict[st
         "two SGD steps": sgd(),
         "SAM": sam(lambda m: SAM(m.parameters(), torch.optim.SGD, 0.05, **options)),
         "SAM, flat": sam(lambda m: SAM(m.parameters(), torch.optim.SGD, 0.05, flat=True, **options)),
-        "published algorithm": sam(lambda m: PeerSAM(list(m.parameters()), 0.05, **options)),
+        "pytorch_optimizer": sam(lambda m: peer.SAM(m.parameters(), torch.optim.SGD, rho=0.05, **options)),
     }
 
 
@@ -144,6 +112,7 @@ def main() -> None:
     result = {
         "what": "one SAM step as a multiple of two SGD steps; CPU time, one thread; median and 10 % to 90 % range",
         "torch": torch.__version__,
+        "pytorch_optimizer": version("pytorch_optimizer"),
         "python": platform.python_version(),
         "machine": platform.machine(),
         "cases": {f.__name__: measure(f) for f in (three_conv_cnn, deep_narrow_mlp, mlp)},

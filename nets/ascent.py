@@ -24,15 +24,15 @@ def check_group(group: dict[str, Any]) -> None:
         raise ValueError(f"a parameter group lies on several devices ({', '.join(devices)}): make one for each.")
 
 
-def climb(live: list[Live], eps: float, scale: Tensor | None) -> None:
+def climb(live: list[Live], norm: Tensor | None, eps: float, scale: Tensor | None) -> None:
     """Move all weights from w to w^p, in place.
 
     Args:
         live: groups with rho, normalised, adaptive; weights; gradients times `scale`.
+        norm: of the gradients as they are; None when no group is normalised.
         eps: added to the norm of the gradient.
         scale: what a GradScaler multiplied the loss with; None for 1.
     """
-    norm = gradient_norm(live) if any(group["normalised"] for group, _, _ in live) else None
     for group, weights, gradients in live:
         # With G = s g on hand: rho g / (|g| + eps) = rho G / (|G| + eps s), and rho g = rho G / s.
         s = 1.0 if scale is None else scale.to(weights[0].device)
@@ -43,8 +43,13 @@ def climb(live: list[Live], eps: float, scale: Tensor | None) -> None:
         _add(weights, _direction(group, weights, gradients), size)
 
 
-def gradient_norm(live: list[Live]) -> Tensor:
-    """|g| over all groups, T g in place of g where adaptive; half precision is summed in single."""
+def gradient_norm(live: list[Live]) -> Tensor | None:
+    """|g| over all groups, T g in place of g where adaptive; None when no group is normalised.
+
+    Half precision is summed in single.
+    """
+    if not any(group["normalised"] for group, _, _ in live):
+        return None
     norms: list[Tensor] = []
     for group, weights, gradients in live:
         scaled = torch._foreach_mul(torch._foreach_abs(weights), gradients) if group["adaptive"] else gradients
@@ -53,17 +58,24 @@ def gradient_norm(live: list[Live]) -> Tensor:
     return norms[0] if len(norms) == 1 else _norm([norm.to(norms[0].device) for norm in norms])
 
 
-def require_finite(live: list[Live], where: str) -> None:
-    """Raise FloatingPointError for a NaN or an infinity; one flag a group comes to the host."""
-    for _, _, gradients in live:
-        found = torch.zeros(1, device=gradients[0].device)
-        # The GradScaler's own kernel: one pass over all tensors; multiplying by 1 changes no gradient.
-        torch._amp_foreach_non_finite_check_and_unscale_(gradients, found, torch.ones_like(found))
-        if found.item():
-            raise FloatingPointError(
-                f"a gradient at {where} is NaN or infinite: the weights are as before the step and nothing "
-                "was updated; skip this batch, or lower rho or the learning rate."
-            )
+def require_finite(live: list[Live], norm: Tensor | None, where: str) -> None:
+    """Raise FloatingPointError for a NaN or an infinity; a flag a group, or the norm, comes to the host."""
+    if norm is not None:
+        finite = math.isfinite(norm.item())
+    else:
+        finite = not any(_has_non_finite(gradients) for _, _, gradients in live)
+    if not finite:
+        raise FloatingPointError(
+            f"a gradient at {where} is NaN or infinite: the weights are as before the step and nothing "
+            "was updated; skip this batch, or lower rho or the learning rate."
+        )
+
+
+def _has_non_finite(gradients: list[Tensor]) -> bool:
+    found = torch.zeros(1, device=gradients[0].device)
+    # The GradScaler's own kernel: one pass over all tensors; multiplying by 1 changes no gradient.
+    torch._amp_foreach_non_finite_check_and_unscale_(gradients, found, torch.ones_like(found))
+    return bool(found.item())
 
 
 def _direction(group: dict[str, Any], weights: list[Tensor], gradients: list[Tensor]) -> list[Tensor]:

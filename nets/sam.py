@@ -34,7 +34,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from nets.ascent import Live, check_group, climb, require_finite
+from nets.ascent import Live, check_group, climb, gradient_norm, require_finite
 from nets.flat import FlatBuffer
 
 Closure = Callable[[], Tensor | float]
@@ -157,19 +157,17 @@ class SAM(Optimizer):
         if self._perturbed:
             raise RuntimeError("first_step was called twice: call second_step, or restore() to give up.")
         live = self._live()
+        norm = gradient_norm(live)
         if self._check_finite and scaler is None:
-            require_finite(live, "the weights w")
+            require_finite(live, norm, "the weights w")
         for observer in self.observers:
             observer.ascent(self)
         for _, weights, _ in live:
             copies = [self._copy_of(p) for p in weights]
             torch._foreach_copy_(copies, weights)
             self._perturbed.append((weights, copies))
-        climb(
-            live,
-            self._eps,
-            None if scaler is None else scaler.scale(torch.ones((), device=live[0][1][0].device)),
-        )
+        scale = None if scaler is None else scaler.scale(torch.ones((), device=live[0][1][0].device))
+        climb(live, norm, self._eps, scale)
         self._freeze()
         if zero_grad:
             self.zero_grad()
@@ -192,7 +190,7 @@ class SAM(Optimizer):
         self.restore()
         live = self._live()
         if self._check_finite and scaler is None:
-            require_finite(live, "the perturbed weights w^p")
+            require_finite(live, None, "the perturbed weights w^p")
         for observer in self.observers:
             observer.descent(self)
         if scaler is None:

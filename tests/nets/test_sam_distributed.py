@@ -35,8 +35,10 @@ for step in range(5):
     sam.first_step(zero_grad=True)
     (model(x) ** 3).mean().backward()
     sam.second_step(zero_grad=True)
-json.dump([p.detach().flatten().tolist() for p in model.parameters()], open(out, "w"))
-dist.destroy_process_group()
+with open(out, "w") as file:
+    json.dump([p.detach().flatten().tolist() for p in model.parameters()], file)
+dist.barrier()
+os._exit(0)  # gloo's threads may outlive a destroyed group and abort the interpreter's own exit
 """
 
 
