@@ -1,0 +1,18 @@
+"""Shared test settings: Hypothesis profiles choose the effort, never the code."""
+
+import os
+
+import hypothesis
+import pytest
+
+hypothesis.settings.register_profile("quick", max_examples=25, deadline=None)
+hypothesis.settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.register_profile("full", max_examples=1000, deadline=None)
+hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
+
+
+@pytest.fixture(autouse=True)
+def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """No test reads results that another run computed."""
+    if "SADDLECHECK_TEST_CACHE" not in os.environ:
+        monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
