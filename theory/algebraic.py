@@ -51,8 +51,12 @@ def _real_roots(coefficients: tuple[Any, ...], precision: int) -> tuple[Any, ...
     with flint.ctx.workprec(precision):
         roots: Any = flint.fmpz_poly(list(coefficients)).complex_roots()
     # Arb returns real roots with an imaginary part that is exactly zero; isolated ones compare as balls.
-    balls = [root.real for root, _ in roots if root.imag.is_zero()]
-    return tuple(sorted(balls, key=cmp_to_key(lambda a, b: -1 if a < b else 1)))
+    balls: list[Any] = [root.real for root, _ in roots if root.imag.is_zero()]
+    return tuple(sorted(balls, key=cmp_to_key(_before)))
+
+
+def _before(a: Any, b: Any) -> int:
+    return -1 if a < b else 1
 
 
 def identify(factors: Sequence[Any], ball_at: Callable[[int], Any]) -> AlgebraicNumber:
@@ -102,3 +106,19 @@ class Residue:
         import flint
 
         return Residue(flint.fmpq_poly([flint.fmpq(value.numerator, value.denominator)]), self.modulus)
+
+
+def rank(rows: Sequence[Sequence[Residue]]) -> int:
+    """Rank of a matrix over the field, by elimination."""
+    rest = [list(row) for row in rows]
+    found = 0
+    for column in range(len(rest[0]) if rest else 0):
+        pivot = next((r for r in range(found, len(rest)) if not rest[r][column].is_zero), None)
+        if pivot is None:
+            continue
+        rest[found], rest[pivot] = rest[pivot], rest[found]
+        for r in range(found + 1, len(rest)):
+            factor = rest[r][column] / rest[found][column]
+            rest[r] = [a - factor * b for a, b in zip(rest[r], rest[found], strict=True)]
+        found += 1
+    return found

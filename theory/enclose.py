@@ -15,12 +15,13 @@ from typing import Any
 
 import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from theory.interval import Interval
 from theory.tape import Tape
 
 PRECISION = 128
-_REAL_ROUNDS = 6
+_ROUNDS = 6
 
 
 def real(value: Fraction) -> Any:
@@ -63,6 +64,13 @@ class System:
         matrix = flint.arb_mat if constant is real else flint.acb_mat
         return matrix(self.n, self.n, entries)
 
+    def at_arrays(self, z: NDArray[np.complex128]) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
+        """Floating-point values, shape (m, n), and Jacobians, shape (m, n, n), at m points; polynomials only."""
+        columns = list(z.T)
+        value = [np.broadcast_to(v, len(z)) for v in self._value(columns, float)]
+        jacobian = [np.broadcast_to(v, len(z)) for v in self._jacobian(columns, float)]
+        return np.array(value).T, np.array(jacobian).T.reshape(len(z), self.n, self.n)
+
     def krawczyk(self, x: Sequence[Any], *, constant: Callable[[Fraction], Any] = real) -> list[Any] | None:
         """Krawczyk's operator on the box x, or None where the Jacobian at the midpoint cannot be inverted."""
         import flint
@@ -80,27 +88,31 @@ class System:
         return [m + s for m, s in zip(middle, step.entries(), strict=True)]
 
 
-def certify_real(system: System, guess: Sequence[Any]) -> list[Any] | None:
+def certify_real(system: System, guess: Sequence[Any], radius: float | None = None) -> list[Any] | None:
     """Tight box with exactly one zero of the system, near the guess (Arb balls); None where the proof fails.
 
-    The proof runs on a box of relative radius 1e-8 around the guess, or larger where the guess is itself wider; the
+    The proof runs on a box of the given radius around the guess, by default on several relative to the guess's size;
     uniqueness holds on that box, and the box returned is its image after a few further applications.
     """
     import flint
 
     size = max(1.0, *(abs(float(b.mid())) for b in guess))
-    for exponent in (8, 11, 14, 5):
-        box = [b + flint.arb(0, size * 10.0**-exponent) for b in guess]
+    for r in [radius] if radius else [size * 10.0**-k for k in (8, 11, 14, 5)]:
+        box = [b + flint.arb(0, r) for b in guess]
         image = system.krawczyk(box)
-        if image is None or not all(_inside(k, b) for k, b in zip(image, box, strict=True)):
-            continue
-        for _ in range(_REAL_ROUNDS):
-            narrower = system.krawczyk(image)
-            if narrower is None or not all(b.contains(k) for k, b in zip(narrower, image, strict=True)):
-                break
-            image = narrower
-        return image
+        if image is not None and all(_inside(k, b) for k, b in zip(image, box, strict=True)):
+            return tightened(system, image)
     return None
+
+
+def tightened(system: System, box: list[Any]) -> list[Any]:
+    """Smaller box with the same zero, by applying Krawczyk's operator while it still shrinks."""
+    for _ in range(_ROUNDS):
+        image = system.krawczyk(box)
+        if image is None or not all(b.contains(k) for k, b in zip(image, box, strict=True)):
+            break
+        box = image
+    return box
 
 
 def _inside(image: Any, box: Any) -> bool:

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+_TINY = Fraction(1, 10**25)
+
 
 @dataclass(frozen=True, slots=True)
 class Interval:
@@ -27,7 +29,9 @@ class Interval:
 
     @property
     def middle(self) -> float:
-        """Midpoint, rounded to a float."""
+        """A float inside or next to the interval: 0 where it holds 0 and is tiny, else the midpoint, rounded."""
+        if self.lower <= 0 <= self.upper and self.upper - self.lower < _TINY:
+            return 0.0
         return float((self.lower + self.upper) / 2)
 
     @property

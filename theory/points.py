@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from theory.algebraic import AlgebraicNumber, real_roots
+from theory.algebraic import AlgebraicNumber, rank, real_roots
 from theory.enclose import System, certify_real, real, symmetric_spectrum, to_intervals
 from theory.ideal import GaveUp
 from theory.interval import Interval
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _BITS = 256
 _DIGITS = (15, 40, 80, 160)
 _ZERO = Interval.exact(0)
+_UNPROVED = Fraction(1, 1000)
 
 
 @dataclass(frozen=True)
@@ -74,16 +75,17 @@ class Classifier:
     def __init__(self, expr: sp.Expr, variables: Sequence[sp.Symbol]) -> None:
         self.n = len(variables)
         gradient = [sp.diff(expr, v) for v in variables]
+        self.hessian = sp.Matrix([[sp.diff(g, v) for v in variables] for g in gradient])
         self.system = System(gradient, variables)
         self._value = Tape([expr], variables)
-        self._hessian = Tape([sp.diff(g, v) for g in gradient for v in variables], variables)
+        self._hessian = Tape(list(self.hessian), variables)
 
     def from_zero(self, zero: "Zero") -> CriticalPoint:
         """Point given exactly.  The gradient's own Krawczyk test has to confirm a simple one independently."""
         import flint
 
         numbers = zero.coordinates()
-        nullity = 0 if zero.multiplicity == 1 else self.n - _rank(self._exact_hessian(zero), self.n)
+        nullity = 0 if zero.multiplicity == 1 else self.n - rank(self._exact_hessian(zero))
         rational = _rational_point(numbers)
         exact_spectrum = None if rational is None else self._exact_spectrum(rational)
         with flint.ctx.workprec(_BITS):
@@ -99,9 +101,15 @@ class Classifier:
         return _point(at, value, eigenvalues, nullity, certified=True, algebraic=numbers, exact=exact_spectrum)
 
     def from_balls(self, balls: Sequence[Any], *, certified: bool) -> CriticalPoint:
-        """Point known by an enclosure only: an eigenvalue whose enclosure contains zero stays undecided."""
+        """Point known by an enclosure only: an eigenvalue whose enclosure contains zero stays undecided.
+
+        Where Krawczyk's test does not prove the point, small eigenvalues are not told from zero: that is why it fails.
+        """
         value = Interval.from_arb(self._value(balls, real)[0])
         eigenvalues = symmetric_spectrum(self._matrix(balls))
+        if not certified:
+            slack = max(abs(Fraction(e.middle)) for e in eigenvalues) * _UNPROVED
+            eigenvalues = tuple(Interval(e.lower - slack, e.upper + slack) for e in eigenvalues)
         nullity = None if any(e.sign == 0 for e in eigenvalues) else 0
         return _point(to_intervals(balls), value, eigenvalues, nullity, certified=certified)
 
@@ -110,9 +118,10 @@ class Classifier:
 
         return flint.arb_mat(self.n, self.n, self._hessian(balls, real))
 
-    def _exact_hessian(self, zero: "Zero") -> list[Any]:
+    def _exact_hessian(self, zero: "Zero") -> list[list[Any]]:
         residues = zero.residues()
-        return self._hessian(residues, residues[0].constant)
+        entries = self._hessian(residues, residues[0].constant)
+        return [entries[i : i + self.n] for i in range(0, self.n**2, self.n)]
 
     def _exact_spectrum(self, point: Sequence[Any]) -> tuple[AlgebraicNumber, ...]:
         import flint
@@ -163,19 +172,3 @@ def _point(
     index = sum(e.sign < 0 for e in eigenvalues)
     kind = {0: "minimum", len(at): "maximum"}.get(index, "saddle") if nullity == 0 else "degenerate"
     return CriticalPoint(at, value, eigenvalues, kind, index, nullity, certified, algebraic, exact)
-
-
-def _rank(entries: list[Any], n: int) -> int:
-    """Rank of an n x n matrix over the field of its exact entries, by elimination."""
-    rows = [entries[i * n : (i + 1) * n] for i in range(n)]
-    rank = 0
-    for column in range(n):
-        pivot = next((r for r in range(rank, n) if not rows[r][column].is_zero), None)
-        if pivot is None:
-            continue
-        rows[rank], rows[pivot] = rows[pivot], rows[rank]
-        for r in range(rank + 1, n):
-            factor = rows[r][column] / rows[rank][column]
-            rows[r] = [a - factor * b for a, b in zip(rows[r], rows[rank], strict=True)]
-        rank += 1
-    return rank

@@ -28,14 +28,15 @@ _MAX_BITS = 1 << 16
 class Zero:
     """One real zero: t = root `which` (from the left) of `minimal`, x_i = numerators[i](t)/denominator(t).
 
-    `coordinate_factors[i]` holds the irreducible polynomials one of which x_i is a root of.
+    `coordinate_factors[i]` holds the irreducible polynomials one of which x_i is a root of.  The multiplicity is
+    that of the zero in the ideal, None where that says nothing about the gradient.
     """
 
     minimal: Any
     which: int
     numerators: tuple[Any, ...]
     denominator: Any
-    multiplicity: int
+    multiplicity: int | None
     coordinate_factors: tuple[tuple[Any, ...], ...]
 
     def balls(self, bits: int = _BITS) -> tuple[Any, ...]:
