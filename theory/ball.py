@@ -206,13 +206,22 @@ def _shift(series: Any, k: int) -> Any:
 
 
 def _power(base: Any, exponent: Expr, value: Any) -> Any:
-    if exponent.is_Integer:
-        return _integer_power(base, int(exponent))
+    if (k := _as_integer(value)) is not None:  # a symbol's value too: q^n has no logarithm for q <= 0
+        return _integer_power(base, k)
     if exponent.is_Rational and hasattr(base, "sqrt") and int(exponent.q) == 2 and not _is_fmpq(base):
         return _integer_power(base.sqrt(), int(exponent.p))
     if _is_fmpq(base):
         raise Unsupported("a fractional power leaves the rationals")
     return (base.log() * value).exp()
+
+
+def _as_integer(value: Any) -> int | None:
+    """The integer that an fmpq or a ball is, or None."""
+    from flint import arb
+
+    if _is_fmpq(value):
+        return int(value.p) if value.q == 1 else None
+    return int(value.unique_fmpz()) if isinstance(value, arb) and value.is_integer() else None
 
 
 def _integer_power(base: Any, k: int) -> Any:
