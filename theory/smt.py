@@ -64,6 +64,8 @@ class Translator:
             return self._power(expr.base, expr.exp)
         if isinstance(expr, sp.exp):
             return self._exponential(expr)
+        if expr.is_NumberSymbol:
+            return self._constant(expr)
         if isinstance(expr, sp.Abs):
             inner = self.term(expr.args[0])
             return self.api.If(inner >= 0, inner, -inner)
@@ -121,6 +123,15 @@ class Translator:
             self.opaque[key] = value
             self.side.append(value > 0)
         return self.opaque[key]
+
+    def _constant(self, expr: Expr) -> Any:
+        """pi, e and their like: an unknown between two rationals."""
+        if expr not in self.opaque:
+            value = self.api.Real(f"constant_{len(self.opaque)}")
+            self.opaque[expr] = value
+            low, high = map(self.term, expr.approximation_interval(sp.Integer))
+            self.side += [value > low, value < high]
+        return self.opaque[expr]
 
     def _extreme(self, expr: Expr) -> Any:
         larger = isinstance(expr, sp.Max)
