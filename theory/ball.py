@@ -25,10 +25,15 @@ class Unsupported(ValueError):
 
 
 def rational(value: Any) -> Any:
-    """A SymPy rational (or Python int) as a flint fmpq."""
+    """A SymPy rational (or Python int, or fmpq) as a flint fmpq; raises `Unsupported` for anything else."""
     from flint import fmpq
 
-    q = sp.Rational(value)
+    if isinstance(value, fmpq):
+        return value
+    try:
+        q = sp.Rational(value)
+    except TypeError as error:
+        raise Unsupported(f"{value} is no rational number") from error
     return fmpq(int(q.p), int(q.q))
 
 
@@ -55,7 +60,7 @@ def enclose(expr: Expr, point: Point, prec: int = 200) -> Any:
 
     Derivative and Coefficient nodes are evaluated by power-series arithmetic.
     """
-    with _precision(prec):
+    with precision(prec):
         return _fold(sp.sympify(expr), {s: ball(v) for s, v in point.items()}, ball)
 
 
@@ -63,7 +68,7 @@ def jet(expr: Expr, x: Any, at: Any, order: int, point: Point, prec: int = 200) 
     """Enclosures of the Taylor coefficients 0..order of `expr` in x at `at`; a removable singularity is allowed."""
     from flint import arb_series, ctx
 
-    with _precision(prec):
+    with precision(prec):
         env: dict[Any, Any] = {s: ball(v) for s, v in point.items()}
         slack, cap = 8, ctx.cap  # orders that divisions by x^k may use up
         ctx.cap = order + 1 + slack
@@ -123,7 +128,7 @@ def _compare(relation: Expr, point: Point) -> bool | None:
     return None
 
 
-class _precision:  # noqa: N801  # used as a function
+class precision:  # noqa: N801  # used as a function
     """The precision of a block of Arb arithmetic, restored afterwards."""
 
     def __init__(self, bits: int) -> None:

@@ -44,7 +44,8 @@ def by_balls(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
         usable = 0
         for point in points:
             try:
-                residual = ball.enclose(equation.lhs, point, PREC) - ball.enclose(equation.rhs, point, PREC)
+                with ball.precision(PREC):
+                    residual = ball.enclose(equation.lhs, point, PREC) - ball.enclose(equation.rhs, point, PREC)
             except ball.Unsupported as error:
                 last = str(error)
                 continue

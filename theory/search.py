@@ -67,12 +67,9 @@ def height(q: Any) -> int:
     return int(abs(r.p) + r.q) if r.p else 0
 
 
-def size(witness: Mapping[Any, Any]) -> tuple[int, int]:
-    """The order in which witnesses are preferred: total height, then number of minus signs."""
-    return sum(map(height, witness.values())), sum(bool(v < 0) for v in witness.values())
-
-
-def counterexample(statement: Formula, given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> Witness | None:
+def counterexample(
+    statement: Formula, given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()
+) -> Witness | None:
     """A minimal rational point where `given` holds and `statement` fails; None if none was found.
 
     None is no proof. hints: points to try first (a claim may know an algebraic or far-away candidate).
@@ -215,7 +212,7 @@ def _random(symbols: list[Any]) -> Proposed:
 
 @cache
 def _pool() -> list[Any]:
-    return sorted({sp.Rational(p, q) for q in range(1, 13) for p in range(-40, 41)}, key=height)
+    return sorted({sp.Rational(p, q) for q in range(1, 13) for p in range(-12 * q, 12 * q + 1)}, key=height)
 
 
 def _admits(symbol: Any, value: Any) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -62,7 +63,7 @@ def encode(expr: Expr) -> Any:
         return bool(expr)
     if isinstance(expr, sp.Rational):
         return ["Rational", str(expr)]
-    name = type(expr).__name__
+    name = "Tuple" if isinstance(expr, sp.Tuple) else type(expr).__name__
     if name in _CONSTANTS:
         return [name]
     if isinstance(expr, sp.core.function.AppliedUndef):
@@ -89,7 +90,7 @@ def decode(data: Any, depth: int = 0) -> Expr:
         if head == "Symbol":
             return sp.Symbol(rest[0], **{str(k): bool(v) for k, v in rest[1].items()})
         if head == "Rational":
-            return sp.Rational(*map(int, rest[0].split("/")))
+            return sp.Rational(Fraction(rest[0]).numerator, Fraction(rest[0]).denominator)
         if head == "str":
             return str(rest[0])
         if head in _CONSTANTS:

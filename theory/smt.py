@@ -53,6 +53,8 @@ class Translator:
     def term(self, expr: Expr) -> Any:
         """A real-valued expression."""
         if expr.is_Symbol:
+            if not expr.is_extended_real:
+                raise NotPolynomial(f"the symbol {expr} is not declared real")
             return self.names.setdefault(expr, self.api.Real(f"v_{expr.name}"))
         if expr.is_Rational:
             return self.api.Q(int(expr.p), int(expr.q))
@@ -113,7 +115,10 @@ class Translator:
             self.obligations.append(sp.Ge(base, 0))
             root = self.api.Real(f"root_{len(self.opaque)}")
             self.opaque[key] = root
-            self.side += [root >= 0, reduce(lambda u, v: u * v, [root] * q) == self.term(base)]
+            radicand = self.term(base)
+            power = reduce(lambda u, v: u * v, [root] * q)
+            # Guarded: the definition must not prove its own obligation.
+            self.side.append(self.api.Or(radicand < 0, self.api.And(root >= 0, power == radicand)))
         return self.opaque[key]
 
     def _exponential(self, expr: Expr) -> Any:

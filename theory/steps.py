@@ -71,7 +71,7 @@ class Equal(Step):
     def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
         equations = self.formula.args if isinstance(self.formula, sp.And) else (self.formula,)
         if not all(isinstance(e, sp.Eq) for e in equations):
-            raise TypeError(f"step {self.name!r}: Equal takes equations, got {self.formula}")
+            raise TypeError(f"step {self.name!r}: Equal takes equations (evaluate=False keeps one), got {self.formula}")
         yield "sympy", lambda: identity.by_algebra(equations, premises)
         yield "arb", lambda: identity.by_balls(equations, premises)
 
