@@ -23,19 +23,20 @@ class DaskCluster:
 
     Args:
         address: the scheduler's address.
+        timeout: seconds to wait for it.
 
     Raises:
         ValueError: if the extra is not installed or nothing answers at the address.
     """
 
-    def __init__(self, address: str) -> None:
+    def __init__(self, address: str, *, timeout: float = 10.0) -> None:
         try:
             from distributed import Client
         except ImportError as error:
             raise ValueError("a cluster needs Dask: pip install 'saddlecheck[cluster]'") from error
         try:
             connect: Any = Client  # distributed ships no types
-            self._client = connect(address, timeout="10s", set_as_default=False)
+            self._client = connect(address, timeout=timeout, set_as_default=False)
         except (OSError, ValueError) as error:
             raise ValueError(f"no Dask scheduler answers at {address}: {error}") from error
 
@@ -68,9 +69,10 @@ class DaskCluster:
         futures = [self._client.submit(job.run, *r, pure=False, retries=5) for r in ranges]
         try:
             sizes = {future.key: size for future, (_, size) in zip(futures, ranges, strict=True)}
-            for future in completed(futures):
-                if progress is not None:
-                    progress(min(sizes[future.key] * TILE, job.paths), job.paths)
+            with self._client.as_current():
+                for future in completed(futures):
+                    if progress is not None:
+                        progress(min(sizes[future.key] * TILE, job.paths), job.paths)
             return list(self._client.gather(futures))
         except BaseException:  # ^C included: nothing of ours stays queued on the cluster
             self._client.cancel(futures)

@@ -1,0 +1,106 @@
+"""Same seed, same bits: whatever the threads, the blocks, the shards and the workers, one of which dies."""
+
+import os
+import signal
+import threading
+import time
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+import sympy as sp
+
+from numerics import Algorithm, Descent, Exit, Settings, simulate
+from numerics.recurrence import recurrence
+
+x, y = sp.symbols("x y", real=True)
+LINEAR = recurrence(Algorithm("independent", 0.05, rho=0.3, gamma=0.5), np.diag([1.0, -0.5]), np.eye(2))
+LITERAL = Descent(
+    SimpleNamespace(expr=x**2 - y**2 + x**2 * y**2, variables=(x, y)),
+    (Algorithm("sgd", 0.01), Algorithm("independent", 0.01, rho=0.1, normalised=True)),
+    np.array([[1.0, 0.2], [0.2, 0.5]]),
+)
+REQUEST = {"paths": 9000, "steps": 37, "seed": 42, "checkpoints": [0, 5, 37], "exit": Exit(0.5, (0.0, 0.0))}
+
+
+def numbers(ensemble):
+    return (ensemble.mean, ensemble.feature_covariance, ensemble.feature_mean, ensemble.exits, ensemble.diverged)
+
+
+def assert_same_bits(a, b):
+    for left, right in zip(numbers(a), numbers(b), strict=True):
+        np.testing.assert_array_equal(left, right)
+
+
+@pytest.mark.parametrize("system", [LINEAR, LITERAL], ids=["linear", "literal"])
+@pytest.mark.parametrize(
+    "settings",
+    [
+        Settings(threads=2),
+        Settings(threads=3, block=1024),
+        Settings(threads=1, block=4096),
+        Settings(threads=2, block=10**6),
+    ],
+)
+def test_threads_and_blocks_do_not_change_a_bit(system, settings):
+    assert_same_bits(
+        simulate(system, **REQUEST, settings=Settings(threads=1)), simulate(system, **REQUEST, settings=settings)
+    )
+
+
+def test_another_seed_or_stream_changes_the_numbers():
+    # The twin of every equality in this file: it could not pass by returning constants.
+    one = simulate(LINEAR, **REQUEST)
+    for change in ({"seed": 43}, {"stream": 1}):
+        assert np.all(simulate(LINEAR, **(REQUEST | change)).mean[1:] != one.mean[1:])
+
+
+def test_the_first_paths_are_those_of_a_larger_ensemble():
+    few = simulate(LINEAR, **(REQUEST | {"paths": 3000}))
+    np.testing.assert_array_equal(few.exits, simulate(LINEAR, **REQUEST).exits[:3000])
+
+
+@pytest.fixture(scope="module")
+def dask_cluster():
+    distributed = pytest.importorskip("distributed")
+    # Two worker processes with a nanny each, which starts another when one dies.
+    with distributed.LocalCluster(
+        n_workers=2, threads_per_worker=1, processes=True, dashboard_address=None, silence_logs=50
+    ) as cluster:
+        yield cluster
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # distributed's own: ports, event loops and closed streams of a killed worker
+def test_two_dask_workers_give_the_same_bits(dask_cluster):
+    from numerics.cluster import DaskCluster
+
+    with DaskCluster(dask_cluster.scheduler_address) as cluster:
+        for system in (LINEAR, LITERAL):
+            far = simulate(system, **REQUEST, settings=Settings(cluster=cluster, block=1024))
+            assert_same_bits(simulate(system, **REQUEST), far)
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # as above
+def test_killing_a_worker_changes_nothing(dask_cluster):
+    from numerics.cluster import DaskCluster
+
+    request = {"paths": 200_000, "steps": 4000, "seed": 7}
+    victim = next(iter(dask_cluster.workers.values())).pid
+    killer = threading.Timer(0.5, os.kill, (victim, signal.SIGKILL))
+    with DaskCluster(dask_cluster.scheduler_address) as cluster:
+        killer.start()
+        started = time.monotonic()
+        far = simulate(LINEAR, **request, settings=Settings(cluster=cluster, block=8 * 1024))
+        assert time.monotonic() - started > 0.5  # the worker died during the run, not after it
+    killer.join()
+    assert_same_bits(simulate(LINEAR, **request), far)
+
+
+def test_no_scheduler_is_a_named_error():
+    pytest.importorskip("distributed")
+    from numerics.cluster import DaskCluster
+
+    with pytest.raises(ValueError, match="no Dask scheduler answers at"):
+        DaskCluster("tcp://127.0.0.1:1", timeout=0.5)
