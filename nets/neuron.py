@@ -1,0 +1,201 @@
+r"""The toy neuron of Figure 7: f(x) = w2 (w1 x)^2 on x = 1 with labels -1 and 2, thousands of seeds at once.
+
+The expected squared error is l(w) = 9/4 + (p - 1/2)^2 with p = w2 w1^2. Its minima fill the curve p = 1/2 (loss
+2.25). The line w1 = 0 (loss 2.5) is critical too: for w2 > 0 its Hessian is diag(-2 w2, 0), a line of degenerate
+saddles; for w2 < 0 it is diag(2 |w2|, 0), a line of local minima.
+
+Which algorithm is meant: the gradient of one mini-batch is used for the ascent and for the descent (paper's
+equations (5) and (6)); batch=None is the expected loss itself, without noise.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass, field
+from functools import lru_cache
+from typing import Literal, get_args
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor, nn
+
+from nets import neuron_kernel
+
+Rule = Literal["sgd", "sam", "sam_normalised"]
+Floats = NDArray[np.float64]
+EPS = 1e-12  # the constant of nets.sam.SAM
+# End states, fixed before any run. By p = w2 w1^2, whose loss is 9/4 + (p - 1/2)^2: |p - 1/2| <= 0.25 is a loss within
+# 1/16 of the minimum's. By distance from the line: a tenth of the starts' half-width 0.1, plus one step of normalised
+# SAM from the line, which perturbs to (rho, w2) and meets there a gradient of at most 8 |w2| rho.
+NEAR_MINIMUM, NEAR_LINE = 0.25, 0.01
+STATES = ("minimum", "saddle line", "local-minimum line", "elsewhere", "diverged")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """One experiment with the toy neuron.
+
+    rule: plain gradient, constant rho, or normalised rho.  eta: learning rate.  rho: weight per gradient (constant)
+    or weight (normalised).  batch: samples a step, up to 64; None for the expected loss.  gamma: momentum.
+    steps: updates.  seeds: how many, from `first_seed` on; seed i starts at w1 ~ U[-0.1, 0.1], w2 ~ U[0, 1].
+
+    Raises:
+        ValueError: a value outside its domain.
+    """
+
+    rule: Rule = "sgd"
+    eta: float = 0.003
+    rho: float = 0.0
+    batch: int | None = 1
+    gamma: float = 0.0
+    steps: int = 10_000
+    seeds: int = 1_000
+    first_seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rule not in get_args(Rule):
+            raise ValueError(f"rule is one of {', '.join(get_args(Rule))}, got {self.rule!r}.")
+        if not 0.0 < self.eta < math.inf:
+            raise ValueError(f"the learning rate eta is a finite number > 0, got {self.eta}.")
+        if not 0.0 <= self.rho < math.inf:
+            raise ValueError(f"rho is a finite number >= 0, got {self.rho}.")
+        if self.rule == "sgd" and self.rho != 0.0:
+            raise ValueError(f"plain SGD has no rho, got {self.rho}: name the rule sam or sam_normalised.")
+        if not 0.0 <= self.gamma < 1.0:
+            raise ValueError(f"the momentum gamma lies in [0, 1), got {self.gamma}.")
+        if self.batch is not None and not 1 <= self.batch <= 64:
+            raise ValueError(f"a batch holds 1 to 64 samples, or None for the expected loss; got {self.batch}.")
+        if self.steps < 1 or self.seeds < 1 or self.first_seed < 0:
+            raise ValueError(f"steps and seeds are at least 1, got {self.steps} and {self.seeds}.")
+
+
+@dataclass(frozen=True)
+class EndStates:
+    """Where the seeds ended: `w1`, `w2`, shape (seeds,), and what they amount to."""
+
+    settings: Settings
+    w1: Floats = field(repr=False)
+    w2: Floats = field(repr=False)
+
+    @property
+    def loss(self) -> Floats:
+        """Expected loss of each seed, shape (seeds,); infinite where it diverged."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            loss = 2.25 + (self.w2 * self.w1**2 - 0.5) ** 2
+        return np.where(np.isfinite(loss), loss, np.inf)
+
+    @property
+    def states(self) -> NDArray[np.str_]:
+        """The class of each seed, one of STATES, shape (seeds,)."""
+        with np.errstate(over="ignore", invalid="ignore"):
+            p = self.w2 * self.w1**2
+            s = self.settings
+            jitter = 8.0 * s.eta * s.rho * np.abs(self.w2) if s.rule == "sam_normalised" else 0.0
+            on_the_line = np.abs(self.w1) <= NEAR_LINE + jitter
+        line = np.where(self.w2 >= 0.0, "saddle line", "local-minimum line")
+        conditions = [~np.isfinite(self.loss), np.abs(p - 0.5) <= NEAR_MINIMUM, on_the_line]
+        return np.select(conditions, ["diverged", "minimum", line], "elsewhere")
+
+    def fractions(self, level: float = 0.95) -> dict[str, tuple[float, float, float]]:
+        """Class -> (fraction of seeds, lower and upper end of its Wilson interval)."""
+        from numerics.statistics import wilson_interval
+
+        found, n = self.states, len(self.w1)
+        counts = {state: int((found == state).sum()) for state in STATES}
+        return {state: (k / n, *wilson_interval(k, n, level)) for state, k in counts.items()}
+
+    def mean_loss(self, level: float = 0.95) -> tuple[float, float, float]:
+        """Mean loss over the seeds and its normal interval; all infinite when a seed diverged."""
+        from statistics import NormalDist
+
+        mean = float(self.loss.mean())
+        if not math.isfinite(mean):
+            return math.inf, math.inf, math.inf
+        half = NormalDist().inv_cdf(0.5 + level / 2) * float(self.loss.std(ddof=1)) / math.sqrt(len(self.loss))
+        return mean, mean - half, mean + half
+
+    def summary(self) -> dict[str, object]:
+        """JSON data: settings, fractions with intervals, mean loss."""
+        mean = self.mean_loss()
+        return {
+            **asdict(self.settings),
+            "fractions": {k: [round(x, 6) for x in v] for k, v in self.fractions().items()},
+            "mean_loss": [round(x, 6) for x in mean] if math.isfinite(mean[0]) else None,
+        }
+
+
+class ToyNeurons(nn.Module):
+    """Many neurons side by side: w1 and w2 of shape (seeds,), forward(x) = w2 (w1 x)^2."""
+
+    def __init__(self, w1: Floats, w2: Floats) -> None:
+        super().__init__()
+        self.w1 = nn.Parameter(torch.tensor(w1))
+        self.w2 = nn.Parameter(torch.tensor(w2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Predictions for inputs x that broadcast against (seeds,)."""
+        return self.w2 * (self.w1 * x) ** 2
+
+
+def run(settings: Settings, *, engine: Literal["compiled", "autograd"] = "compiled") -> EndStates:
+    """Train every seed and say where it ended.
+
+    Args:
+        settings: the experiment.
+        engine: `compiled` has the gradient by hand; `autograd` is the referee: a torch module, same numbers.
+    """
+    w1, w2, counts = draws(settings.first_seed, settings.seeds, settings.steps, settings.batch)
+    b = settings.batch
+    labels = np.array([0.5]) if b is None else (3.0 * np.arange(b + 1) - b) / b
+    if engine == "autograd":
+        return EndStates(settings, *_by_autograd(settings, w1, w2, labels[counts]))
+    w1, w2 = w1.copy(), w2.copy()
+    normalised = settings.rule == "sam_normalised"
+    s = settings
+    neuron_kernel.train(w1, w2, counts, labels, s.eta, s.rho, EPS, s.gamma, normalised)
+    return EndStates(settings, w1, w2)
+
+
+@lru_cache(maxsize=2)
+def draws(first: int, seeds: int, steps: int, batch: int | None) -> tuple[Floats, Floats, NDArray[np.uint8]]:
+    """Starts w1, w2, shape (seeds,), and label counts, shape (seeds, steps); seed i depends on i alone.
+
+    Experiments that share a batch size share these numbers: their differences are differences of the algorithm.
+    """
+    w1, w2 = np.empty(seeds), np.empty(seeds)
+    counts = np.zeros((seeds, steps), dtype=np.uint8)
+    for i in range(seeds):
+        rng = np.random.Generator(np.random.Philox(key=first + i))
+        w1[i], w2[i] = rng.uniform(-0.1, 0.1), rng.uniform(0.0, 1.0)
+        if batch is not None:
+            bits = np.unpackbits(np.frombuffer(rng.bytes((steps * batch + 7) // 8), dtype=np.uint8))
+            counts[i] = bits[: steps * batch].reshape(steps, batch).sum(axis=1, dtype=np.uint8)
+    return w1, w2, counts
+
+
+def _by_autograd(settings: Settings, w1: Floats, w2: Floats, labels: Floats) -> tuple[Floats, Floats]:
+    """The same training through a torch module and autograd, all seeds in one batch; labels: (seeds, steps)."""
+    model, targets = ToyNeurons(w1, w2), torch.tensor(labels)
+    weights = [model.w1, model.w2]
+    momentum = [torch.zeros_like(p) for p in weights]
+
+    def gradients(y: Tensor) -> tuple[Tensor, ...]:
+        # Seeds do not interact, so the gradient of the sum holds the gradient of every seed.
+        return torch.autograd.grad(((model(torch.ones(())) - y) ** 2).sum(), weights)
+
+    for t in range(settings.steps):
+        y, start = targets[:, t], [p.detach().clone() for p in weights]
+        g = gradients(y)
+        if settings.rule != "sgd":
+            norm = torch.sqrt(sum(x * x for x in g)) if settings.rule == "sam_normalised" else None  # type: ignore[arg-type]  # sum of tensors
+            r = settings.rho if norm is None else settings.rho / (norm + EPS)
+            with torch.no_grad():
+                for p, x in zip(weights, g, strict=True):
+                    p.add_(r * x)
+            g = gradients(y)
+        with torch.no_grad():
+            for p, w, m, x in zip(weights, start, momentum, g, strict=True):
+                m.mul_(settings.gamma).add_(x)
+                p.copy_(w - settings.eta * m)
+    return model.w1.detach().numpy(), model.w2.detach().numpy()
