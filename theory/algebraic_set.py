@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 import sympy as sp
 
 from theory import counted, rur
-from theory.components import CriticalComponent, describe, on_component, split
+from theory.components import CriticalComponent, describe, on_component
 from theory.critical import CriticalSet, merged
+from theory.decompose import separate, split
 from theory.enclose import System
 from theory.ideal import GaveUp, Ideal, to_flint
 from theory.points import Classifier, CriticalPoint
@@ -97,15 +98,15 @@ def _infinite(ideal: Ideal, denominator: sp.Expr, classifier: Classifier) -> Cri
         described = describe(leaf, classifier, denominator)
         if described is not None:
             components.append((leaf, described))
-        elif (smaller := _singular_locus(leaf)) is not None:
-            todo += split(smaller)
+        elif (smaller := _singular_locus(leaf)) is not None or (smaller := separate(leaf)) is not None:
+            todo += smaller
         else:
             notes.append(
                 f"Whether {', '.join(f'{e} = 0' for e in leaf.expressions())} has real points was not decided."
             )
     points: list[CriticalPoint] = []
     for leaf in finite:
-        extended, variables = _away_from_poles(list(leaf.expressions()), denominator, ideal.variables)
+        extended, variables = _away_from_poles(list(leaf.expressions()), denominator, leaf.variables)
         zeros = _zeros(Ideal.of(variables, extended), classifier.n, multiplicities=False)
         isolated = (z for z in zeros if not any(on_component(z, big) for big, _ in components))
         points += [classifier.from_zero(z) for z in isolated]
@@ -115,14 +116,14 @@ def _infinite(ideal: Ideal, denominator: sp.Expr, classifier: Classifier) -> Cri
     return CriticalSet(merged(points), described_all, len(notes) == 1, _ENGINES, tuple(notes))
 
 
-def _singular_locus(leaf: Ideal) -> Ideal | None:
-    """For one equation q = 0 with q of one sign everywhere: its real zeros are minima or maxima of q, so grad q = 0."""
+def _singular_locus(leaf: Ideal) -> list[Ideal] | None:
+    """Where an equation q = 0 has q of one sign everywhere, its real zeros are extrema of q: there grad q = 0 too."""
     from theory import smt
 
-    if len(leaf.basis) != 1:
-        return None
-    q: Any = leaf.expressions()[0]
-    one_sign = any(
-        smt.entails([], condition, "z3", _SEMIDEFINITE_SECONDS).status == "proved" for condition in (q >= 0, q <= 0)
-    )
-    return leaf.joined([leaf.basis[0].derivative(i) for i in range(len(leaf.variables))]) if one_sign else None
+    for p, q in zip(leaf.basis, leaf.expressions(), strict=True):
+        signs: list[Any] = [q >= 0, q <= 0]
+        if any(smt.entails([], s, "z3", _SEMIDEFINITE_SECONDS).status == "proved" for s in signs):
+            slopes = [p.derivative(i) for i in range(len(leaf.variables))]
+            if not all(leaf.reduces_to_zero(slope) for slope in slopes):
+                return split(leaf.joined(slopes))
+    return None

@@ -11,19 +11,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import islice, product
-from typing import Any
 
 import sympy as sp
 
 from theory.algebraic import rank
-from theory.ideal import GaveUp, Ideal, polynomial_ring
+from theory.ideal import Ideal
 from theory.interval import Interval
 from theory.pieces import Piece, pieces
 from theory.points import Classifier, CriticalPoint
 from theory.rur import Zero, solve
 from theory.tape import Tape
 
-_MAX_LEAVES = 200
 _SLICES = tuple(Fraction(p, q) for p, q in ((1, 1), (-1, 1), (1, 2), (-1, 2), (2, 1), (-2, 1), (3, 1), (-3, 1)))
 _MAX_SLICES = 24
 
@@ -51,34 +49,6 @@ class CriticalComponent:
     def __str__(self) -> str:
         parts = "; ".join(f"{p.kind} where {p.where}" if p.where != sp.true else p.kind for p in self.pieces)
         return f"dimension {self.dimension}: {', '.join(f'{e} = 0' for e in self.equations)} ({parts})"
-
-
-def split(ideal: Ideal) -> list[Ideal]:
-    """Ideals whose zero sets together are the zero set of the given one, as far as factorisation separates them."""
-    todo, leaves = [ideal], []
-    while todo:
-        current = todo.pop()
-        if current.is_everything:
-            continue
-        factors = next((f for p in current.basis if (f := _proper_factors(p))), None)
-        if factors is None:
-            leaves.append(current)
-            if len(leaves) > _MAX_LEAVES:
-                raise GaveUp(f"the critical set has more than {_MAX_LEAVES} pieces")
-            continue
-        todo += [current.joined([q]) for q in factors]
-    kept: list[Ideal] = []
-    for leaf in sorted(leaves, key=lambda i: -i.dimension):
-        # V(leaf) lies in V(big) when every generator of `big` is in `leaf`.
-        if not any(all(leaf.reduces_to_zero(p) for p in big.basis) for big in kept):
-            kept.append(leaf)
-    return kept
-
-
-def _proper_factors(polynomial: Any) -> list[Any] | None:
-    """Distinct irreducible factors, or None for an irreducible polynomial."""
-    factors = polynomial.factor()[1]
-    return None if len(factors) == 1 and int(factors[0][1]) == 1 else [q for q, _ in factors]
 
 
 def on_component(zero: Zero, component: Ideal) -> bool:
@@ -120,7 +90,7 @@ def _samples(component: Ideal, classifier: Classifier, denominator: sp.Expr) -> 
     equations = component.expressions()
     slopes = [sp.diff(e, v) for e in equations for v in component.variables]
     program = Tape([denominator, *slopes], component.variables)
-    ring = polynomial_ring(component.variables)
+    ring = component.ring
     for values in islice(product(_SLICES, repeat=dimension), _MAX_SLICES):
         planes = [ring.gen(i) * v.denominator - v.numerator for i, v in zip(component.independent, values, strict=True)]
         sliced = component.joined(planes)
