@@ -8,33 +8,27 @@ the number of terms that the formula could expand to.
 
 import ast
 import math
-import operator
 import re
 import warnings
 from collections.abc import Callable
-from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import sympy as sp
+
+from theory.bounded import BadLoss, Sized, checked, constant_value, power, product, times, total, whole
+
+__all__ = ["BadLoss", "parse", "variable_key"]
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 40
 MAX_VARIABLES = 20
 MAX_DIGITS = 50
 MAX_DECIMAL_EXPONENT = 60
-MAX_DEGREE = 40
-MAX_TERMS = 20_000
-MAX_CONSTANT = 1e60
 
 _ALLOWED_CHARACTERS = re.compile(r"[A-Za-z0-9_+\-*/()., \t\r\n]*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _NUMBER = re.compile(r"(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,9}))?")
 _REFUSED_NAMES = {"nan", "inf", "oo", "zoo", "NaN", "Infinity", "infinity"}
-
-
-class BadLoss(ValueError):
-    """A loss that cannot be read or used; the message says what, why and what to do, in one line."""
 
 
 # Each function with the float it takes on constants: numbers of unreasonable size are refused before SymPy
@@ -51,16 +45,6 @@ _FUNCTIONS: dict[str, tuple[Callable[[sp.Expr], sp.Expr], Callable[[float], floa
     "softplus": (lambda a: sp.log(1 + sp.exp(a)), lambda a: math.log1p(math.exp(a))),
 }
 FUNCTION_NAMES = tuple(_FUNCTIONS)
-
-
-@dataclass(frozen=True, slots=True)
-class _Term:
-    """An expression with what bounds its size: degree, terms when expanded, and its float when constant."""
-
-    expr: sp.Expr
-    degree: int
-    terms: int
-    constant: float | None
 
 
 def parse(text: str) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
@@ -118,26 +102,26 @@ class _Reader:
         self.source = source
         self.names = names
 
-    def read(self, node: ast.expr, depth: int) -> _Term:
+    def read(self, node: ast.expr, depth: int) -> Sized:
         if depth > MAX_DEPTH:
             raise BadLoss(f"the formula nests deeper than {MAX_DEPTH} levels; write it with fewer parentheses.")
         match node:
             case ast.Constant():
-                return _checked(self._number(node))
+                return checked(self._number(node))
             case ast.Name(id=name):
                 return self._name(name)
             case ast.UnaryOp(op=ast.USub() | ast.UAdd() as sign, operand=inner):
                 term = self.read(inner, depth + 1)
-                return term if isinstance(sign, ast.UAdd) else _times(_whole(-1), term)
+                return term if isinstance(sign, ast.UAdd) else times(whole(-1), term)
             case ast.BinOp(op=ast.Pow(), left=left, right=right):
-                return _power(self.read(left, depth + 1), self.read(right, depth + 1))
+                return power(self.read(left, depth + 1), self.read(right, depth + 1))
             case ast.BinOp(op=ast.Add() | ast.Sub() | ast.Mult() | ast.Div()):
                 return self._chain(node, depth)
             case ast.Call(func=ast.Name(id=name), args=args, keywords=[]):
                 return self._call(name, args, depth)
         raise self._refusal(node)
 
-    def _chain(self, node: ast.BinOp, depth: int) -> _Term:
+    def _chain(self, node: ast.BinOp, depth: int) -> Sized:
         # a + b + c + ... leans to the left as deep as it is long: walk the spine by a loop, not by recursion.
         kinds = (ast.Add, ast.Sub) if isinstance(node.op, (ast.Add, ast.Sub)) else (ast.Mult, ast.Div)
         spine: list[tuple[ast.operator, ast.expr]] = []
@@ -149,13 +133,13 @@ class _Reader:
         for op, right in reversed(spine):
             term = self.read(right, depth + 1)
             if isinstance(op, ast.Sub):
-                term = _times(_whole(-1), term)
+                term = times(whole(-1), term)
             if isinstance(op, ast.Div):
-                term = _power(term, _whole(-1))
+                term = power(term, whole(-1))
             terms.append(term)
-        return _sum(terms) if ast.Add in kinds else _product(terms)
+        return total(terms) if ast.Add in kinds else product(terms)
 
-    def _number(self, node: ast.Constant) -> _Term:
+    def _number(self, node: ast.Constant) -> Sized:
         written = self.source[node.col_offset : node.end_col_offset]
         parts = _NUMBER.fullmatch(written)
         if parts is None or isinstance(node.value, (bool, str, bytes, complex, type(None), type(...))):
@@ -167,11 +151,11 @@ class _Reader:
                 f"{MAX_DECIMAL_EXPONENT}; shorten it."
             )
         exact = Fraction(f"{whole or 0}.{decimals or 0}e{exponent or 0}")
-        return _Term(sp.Rational(exact.numerator, exact.denominator), 0, 1, float(exact))
+        return Sized(sp.Rational(exact.numerator, exact.denominator), 0, 1, float(exact))
 
-    def _name(self, name: str) -> _Term:
+    def _name(self, name: str) -> Sized:
         if name == "pi":
-            return _Term(sp.pi, 0, 1, math.pi)
+            return Sized(sp.pi, 0, 1, math.pi)
         if name in _FUNCTIONS:
             raise BadLoss(f"{name} is a function: write {name}(x).")
         if name in _REFUSED_NAMES:
@@ -183,87 +167,18 @@ class _Reader:
         self.names.add(name)
         if len(self.names) > MAX_VARIABLES:
             raise BadLoss(f"the formula has more than {MAX_VARIABLES} variables; hand it in as a Python callable.")
-        return _Term(sp.Symbol(name, real=True), 1, 1, None)
+        return Sized(sp.Symbol(name, real=True), 1, 1, None)
 
-    def _call(self, name: str, args: list[ast.expr], depth: int) -> _Term:
+    def _call(self, name: str, args: list[ast.expr], depth: int) -> Sized:
         if name not in _FUNCTIONS:
             raise BadLoss(f"{name[:40]} is not a function known here; the known ones are {', '.join(_FUNCTIONS)}.")
         if len(args) != 1 or isinstance(args[0], ast.Starred):
             raise BadLoss(f"{name} takes one argument, not {len(args)}; write {name}(x).")
         symbolic, numeric = _FUNCTIONS[name]
         inner = self.read(args[0], depth + 1)
-        constant = None if inner.constant is None else _constant(numeric, inner.constant)
-        return _checked(_Term(symbolic(inner.expr), max(inner.degree, 1), 1, constant))
+        constant = None if inner.constant is None else constant_value(numeric, inner.constant)
+        return checked(Sized(symbolic(inner.expr), max(inner.degree, 1), 1, constant))
 
     def _refusal(self, node: ast.expr) -> BadLoss:
         written = self.source[node.col_offset : node.end_col_offset][:40]
         return BadLoss(f"{written} is not arithmetic; only + - * / **, numbers, variables and functions are read.")
-
-
-def _whole(n: int) -> _Term:
-    return _Term(sp.Integer(n), 0, 1, float(n))
-
-
-def _constant(function: Callable[..., float], *arguments: float) -> float:
-    try:
-        value: Any = function(*arguments)
-    except (ValueError, OverflowError, ZeroDivisionError):
-        value = math.nan
-    if isinstance(value, complex) or not abs(value) <= MAX_CONSTANT:
-        raise BadLoss(
-            "a constant in the formula is not a real number of reasonable size "
-            f"(division by zero, root of a negative number, or beyond {MAX_CONSTANT:g}); correct it."
-        )
-    return float(value)
-
-
-def _sum(terms: list[_Term]) -> _Term:
-    constants = [t.constant for t in terms]
-    total = None if None in constants else math.fsum(c for c in constants if c is not None)
-    degree = max(t.degree for t in terms)
-    return _checked(_Term(sp.Add(*(t.expr for t in terms)), degree, sum(t.terms for t in terms), total))
-
-
-def _times(left: _Term, right: _Term) -> _Term:
-    both = None if left.constant is None or right.constant is None else left.constant * right.constant
-    return _checked(_Term(left.expr * right.expr, left.degree + right.degree, left.terms * right.terms, both))
-
-
-def _product(terms: list[_Term]) -> _Term:
-    result = terms[0]
-    for term in terms[1:]:
-        result = _times(result, term)
-    return result
-
-
-def _power(base: _Term, exponent: _Term) -> _Term:
-    power = exponent.expr
-    if not power.is_Rational or abs(power.p) > MAX_DEGREE or power.q > MAX_DEGREE:
-        raise BadLoss(
-            f"an exponent must be a fraction with numbers up to {MAX_DEGREE}, as in x**2 or x**0.5; "
-            "write exp(y*log(x)) for others."
-        )
-    if power < 0 and (base.expr == 0 or (base.terms > 1 and base.expr.expand() == 0)):
-        raise BadLoss("the formula divides by zero; correct the denominator.")
-    times = max(1, abs(int(power)))
-    terms = base.terms if base.terms == 1 else math.comb(base.terms + times - 1, times)
-    constant = None if base.constant is None else _constant(operator.pow, base.constant, float(power))
-    _limit(base.degree * times, terms)
-    return _checked(_Term(base.expr**power, base.degree * times, terms, constant))
-
-
-def _limit(degree: int, terms: int) -> None:
-    if degree > MAX_DEGREE or terms > MAX_TERMS:
-        raise BadLoss(
-            f"the formula expands to degree {degree} with up to {terms:.3g} terms; at most degree {MAX_DEGREE} and "
-            f"{MAX_TERMS} terms are read."
-        )
-
-
-def _checked(term: _Term) -> _Term:
-    _limit(term.degree, term.terms)
-    if term.constant is not None:
-        _constant(abs, term.constant)
-    if term.expr.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I):
-        raise BadLoss("the formula divides by zero or leaves the real numbers; correct it.")
-    return term
