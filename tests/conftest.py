@@ -2,6 +2,8 @@
 
 import os
 
+os.environ["SYMPY_GROUND_TYPES"] = "python"  # as in theory/__init__.py; test modules may import SymPy before it
+
 import hypothesis
 import pytest
 

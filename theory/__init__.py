@@ -4,6 +4,12 @@
 results beyond the paper. Importing this package proves nothing and imports no solver; `verification.check` does.
 """
 
+import os
+
+# SymPy would do its arithmetic with python-flint where that is installed, and then share code with the engine that is
+# to check it. Set before SymPy is first imported; certificates record which arithmetic was really used.
+os.environ.setdefault("SYMPY_GROUND_TYPES", "python")
+
 from theory import saddle
 from theory.claim import BEYOND, Catalogue, Claim, Place, Twin
 

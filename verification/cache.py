@@ -14,6 +14,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from sympy.external.gmpy import GROUND_TYPES
+
 from theory.evidence import Evidence
 from theory.serial import digest
 
@@ -30,7 +32,7 @@ def folder() -> Path:
 @functools.cache
 def versions(packages: tuple[str, ...] = _PACKAGES) -> dict[str, str]:
     """The interpreter's and each package's version ("absent" where it is not installed)."""
-    found = {"python": platform.python_version()}
+    found = {"python": platform.python_version(), "sympy arithmetic": GROUND_TYPES}
     for name in packages:
         try:
             found[name] = version(name)

@@ -115,6 +115,14 @@ def pinned_verdicts(path: Path = PINNED) -> dict[str, str]:
     return dict(tomllib.loads(path.read_text())["verdicts"]) if path.exists() else {}
 
 
+def pin(reports: Mapping[str, Report], path: Path = PINNED) -> None:
+    """Record verdicts as reviewed, beside those of the claims that were not checked now."""
+    verdicts = {**pinned_verdicts(path), **{i: r.verdict.value for i, r in reports.items()}}
+    lines = [f'{i} = "{verdicts[i]}"' for i in CLAIMS if i in verdicts]
+    head = "# The last reviewed verdicts, so that a change is noticed. They decide nothing: delete them and none moves."
+    path.write_text("\n".join([head, "[verdicts]", *lines]) + "\n")
+
+
 def _with_amendments(ids: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
     for i in ids:
         yield i

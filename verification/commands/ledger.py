@@ -17,6 +17,7 @@ from verification import cache, certificate, ledger
 from verification import recheck as rechecking
 from verification.console import coloured, err, out, progress
 from verification.ledger import Report
+from verification.twins import run_trials
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Claim ids; all claims if none is given.", show_default=False)]
 
@@ -27,6 +28,7 @@ def register(app: typer.Typer) -> None:
     app.command()(claims)
     app.command()(show)
     app.command()(recheck)
+    app.command()(twins)
 
 
 def check(
@@ -36,6 +38,7 @@ def check(
     report: Annotated[Path, typer.Option(help="Folder for the certificates.")] = Path("report"),
     numeric: Annotated[bool, typer.Option(help="Count experiments and training records as evidence.")] = True,
     full: Annotated[bool, typer.Option("--full", help="The longer experiments, with tighter margins.")] = False,
+    pin: Annotated[bool, typer.Option("--pin", help="Record these verdicts as reviewed.")] = False,
 ) -> int:
     """Settle every claim, or the named ones: prove, refute, simulate; print the verdicts; write certificates.
 
@@ -58,7 +61,9 @@ def check(
     if not as_json:
         out.print(table(reports.values()))
         out.print(f"Certificates are in {report}/ ; re-evaluate one with: saddlecheck recheck {report}/ID.json")
-    moved = ledger.moves(reports, ledger.pinned_verdicts()) if numeric else []
+    if pin:
+        ledger.pin(reports)
+    moved = ledger.moves(reports, ledger.pinned_verdicts())
     for m in moved:
         err.print(f"moved: {m.id} is now {m.found!r}, last reviewed as {m.pinned!r}", markup=False)
     return int(bool(moved))
@@ -103,6 +108,28 @@ def show(claim_id: Annotated[str, typer.Argument(metavar="ID", help="A claim's i
         out.print("  witness: " + (", ".join(f"{s} = {v}" for s, v in judgement.witness.items()) or "no variables"))
     if claim.finding:
         out.print(escape(claim.finding))
+
+
+def twins(
+    ids: Ids = None,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    every: Annotated[bool, typer.Option("--every", help="Every general mistake in every step.")] = False,
+) -> int:
+    """Put every claim with a deliberate mistake to the engines, and report how many mistakes are caught.
+
+    Exit code 1 if one survives.
+    """
+    wanted = [CLAIMS[i] for i in known(ids)]
+    with progress() as bar:
+        tried = [
+            t for batch in bar.track(run_trials(wanted, jobs, every), len(wanted), description="twins") for t in batch
+        ]
+    for t in tried:
+        if not t.killed:
+            err.print(f"survived: {t.claim}, {t.target}: {t.mistake}: {t.formula}", markup=False)
+    killed = sum(t.killed for t in tried)
+    out.print(f"false twins: {killed} of {len(tried)} refuted ({killed / max(len(tried), 1):.1%})")
+    return int(killed < len(tried))
 
 
 def recheck(file: Annotated[Path, typer.Argument(help="A certificate written by `check`.")]) -> int:

@@ -1,0 +1,96 @@
+"""The checker is checked: take one check out of a step class, and a false claim gets through where it did not.
+
+Each test removes a check and shows both sides: with it, a falsehood is caught; without it, the falsehood passes. If
+someone removes the check from the code, the first half fails.
+"""
+
+import pytest
+import sympy as sp
+
+from theory import identity, search, smt, subdivide
+from theory.claim import BEYOND, Claim
+from theory.nodes import Prop
+from theory.steps import Accept, Bounded, Entails, Equal
+from theory.symbols import lam, rho, x
+from verification.judge import Verdict, judge
+from verification.settle import settle
+
+CANCELLED = Equal("e", sp.Eq((lam**2 - 1) / (lam - 1), lam + 1))
+FALSE = Equal("e", sp.Eq(lam * rho, lam + rho))
+
+
+def proved(step, *premises):
+    return {o.engine for o in step.check(premises) if o.status == "proved"}
+
+
+def test_domain_check_of_identities(monkeypatch):
+    assert proved(CANCELLED) == set()
+    monkeypatch.setattr(identity, "_undefined", lambda *_: None)
+    assert proved(CANCELLED) == {"sympy", "arb"}
+
+
+def test_residual_check_of_sympy(monkeypatch):
+    assert proved(FALSE) == set()
+    monkeypatch.setattr(identity, "_reduce", lambda _residual: sp.S.Zero)
+    assert proved(FALSE) == {"sympy"}
+
+
+def test_points_of_arb(monkeypatch):
+    # true at lam = rho = 0 and lam = rho = 2: points have to be many and generic
+    monkeypatch.setattr(search, "samples", lambda *_: [{lam: sp.S(0), rho: sp.S(0)}, {lam: sp.S(2), rho: sp.S(2)}])
+    assert proved(FALSE) == {"arb"}
+
+
+def test_obligations_of_the_solvers(monkeypatch):
+    # To a solver 1/0 is some number; to the claim it is nothing, so x != 0 has to be known first.
+    step = Entails("e", sp.Ge(1 / x**2, 0, evaluate=False))
+    assert proved(step) == set()
+    monkeypatch.setattr(smt, "_unmet", lambda *_: None)
+    assert proved(step) == {"z3", "cvc5"}
+
+
+def test_midpoint_check_of_boxes(monkeypatch):
+    step = Bounded("b", sp.exp(x) > 1 + 2 * x, box={x: (0, 1)})
+    assert {o.status for o in step.check(())} == {"refuted"}
+    monkeypatch.setattr(subdivide, "_arb_lower", lambda _excess: lambda _piece: True)
+    assert proved(step) == {"arb"}
+
+
+def _claim(*steps, statement=None, given=()):
+    return Claim("c", "T", BEYOND, "S.", statement or steps[-1].formula, given, tuple(steps))
+
+
+def test_two_engines_for_each_step(monkeypatch):
+    claim = _claim(Equal("e", sp.Eq((x + 1) ** 2, x**2 + 2 * x + 1)))
+    evidence = settle(claim)
+    assert judge(claim, evidence).verdict is Verdict.HOLDS
+    alone = [e for e in evidence if e.engine == "sympy"]
+    assert judge(claim, alone).verdict is Verdict.OPEN
+    assert "sympy alone" in judge(claim, alone).reason
+    monkeypatch.setattr("verification.judge.ENOUGH", 1)
+    assert judge(claim, alone).verdict is Verdict.HOLDS
+
+
+def test_a_lemma_is_never_a_proof():
+    lemma = Prop("p", "A lemma.")
+    claim = _claim(Accept("a", lemma, source="A book"), Entails("e", sp.Or(lemma, x > 0, evaluate=False), uses=("a",)))
+    assert judge(claim, settle(claim)).verdict is Verdict.ACCEPTED
+
+
+def test_both_evaluators_of_a_witness(monkeypatch):
+    assert not search.is_counterexample({x: sp.S.One}, x > 0, ())
+    monkeypatch.setattr(search, "EVALUATORS", ())
+    assert search.is_counterexample({x: sp.S.One}, x > 0, ())
+
+
+@pytest.mark.parametrize("engine", ["z3", "cvc5"])
+def test_a_solver_that_says_yes_to_everything_is_outvoted(monkeypatch, engine):
+    """One broken engine cannot make a claim hold: the other refutes."""
+    honest = smt.entails
+
+    def corrupt(premises, conclusion, asked, timeout=smt.TIMEOUT):
+        return smt.Answer("proved") if asked == engine else honest(premises, conclusion, asked, timeout)
+
+    monkeypatch.setattr(smt, "entails", corrupt)
+    claim = _claim(Entails("e", x**2 > x))
+    assert judge(claim, settle(claim)).verdict is Verdict.OPEN

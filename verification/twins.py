@@ -1,0 +1,93 @@
+"""False twins: every claim with a deliberate mistake in it, put to the same engines. All of them must be refuted."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+
+from theory import mutation, search
+from theory.claim import Claim
+from theory.evidence import NUMERIC, Evidence
+from theory.steps import Accept, Step
+from theory.symbols import Formula
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One twin and what became of it.
+
+    target: "statement", or the step whose formula carries the mistake.  refuted_by: engines that found it false.
+    proved_by: engines that let it through (there must be none).
+    """
+
+    claim: str
+    target: str
+    mistake: str
+    formula: Formula
+    refuted_by: tuple[str, ...]
+    proved_by: tuple[str, ...]
+
+    @property
+    def killed(self) -> bool:
+        """Refuted by some engine, and proved by none."""
+        return bool(self.refuted_by) and not self.proved_by
+
+
+def trials(claim: Claim, *, every_mistake: bool = False) -> Iterator[Trial]:
+    """Try the twins of a claim: its own, the general mistakes in its statement, and one in each step.
+
+    every_mistake: all general mistakes in each step, not only the first that can be made there.
+    """
+    for twin in claim.twins:
+        yield _by_search(claim, twin.mistake, twin.statement, claim.given if twin.given is None else twin.given)
+    if not claim.steps:
+        return
+    if claim.is_formula:
+        for mistake, formula in mutation.mutants(claim.statement):
+            yield _by_search(claim, mistake, formula, claim.given)
+    for step in claim.steps:
+        if isinstance(step, Accept):
+            continue
+        for count, (mistake, formula) in enumerate(mutation.mutants(step.formula)):
+            if every_mistake or count == 0:
+                yield _by_engines(claim, step, mistake, formula)
+
+
+def run_trials(claims: Sequence[Claim], jobs: int, every_mistake: bool = False) -> Iterator[list[Trial]]:
+    """The trials of each claim, in order, from several processes."""
+    with ProcessPoolExecutor(max_workers=jobs) as pool:
+        yield from pool.map(_listed, claims, [every_mistake] * len(claims))
+
+
+def _listed(claim: Claim, every_mistake: bool) -> list[Trial]:
+    return list(trials(claim, every_mistake=every_mistake))
+
+
+def numeric_trials(claim: Claim, evidence: tuple[Evidence, ...]) -> Iterator[Trial]:
+    """The twins that a claim's experiments rejected, as they recorded it."""
+    for e in evidence:
+        if e.kind in NUMERIC:
+            for mistake, rejected in dict(e.settings.get("twins", {})).items():
+                engines = (e.engine,)
+                yield Trial(claim.id, "experiment", mistake, claim.statement, engines if rejected else (),
+                            () if rejected else engines)  # fmt: skip
+
+
+def _by_search(claim: Claim, mistake: str, formula: Formula, given: tuple[Formula, ...]) -> Trial:
+    found = search.counterexample(formula, given, claim.hints) is not None
+    return Trial(claim.id, "statement", mistake, formula, ("search",) if found else (), ())
+
+
+def _by_engines(claim: Claim, step: Step, mistake: str, formula: Formula) -> Trial:
+    premises = claim.premises(step)
+    try:
+        outcomes = dataclasses.replace(step, formula=formula).check(premises)
+    except (TypeError, ValueError):
+        outcomes = []  # the step class refuses the shape of the formula: the search has to refute it
+    refuted = [o.engine for o in outcomes if o.status == "refuted"]
+    proved = [o.engine for o in outcomes if o.status == "proved"]
+    if not refuted and search.counterexample(formula, premises, claim.hints) is not None:
+        refuted.append("search")
+    return Trial(claim.id, step.name, mistake, formula, tuple(dict.fromkeys(refuted)), tuple(proved))
