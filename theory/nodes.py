@@ -67,6 +67,8 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
     def doit(self, **_hints: Any) -> Any:
         """SymPy's own series coefficient."""
         f, x, p, k = self.args
+        if f.is_polynomial(x):
+            return sp.diff(f, x, k).subs(x, p) / sp.factorial(k)
         s = sp.Dummy("s", positive=True)  # a positive increment keeps sqrt and Abs on one branch
         series = sp.series(f.subs(x, p + s), s, 0, int(k) + 1).removeO()
         return sp.simplify(sp.expand(series).coeff(s, int(k)))
