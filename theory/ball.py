@@ -84,50 +84,6 @@ def jet(expr: Expr, x: Any, at: Any, order: int, point: Point, prec: int = 200) 
     return [value[i] for i in range(order + 1)]
 
 
-def truth(formula: Expr, point: Point) -> bool | None:
-    """Whether a Boolean formula is true at a rational point: exactly if it can be, else by balls; None if undecided."""
-    if formula in (sp.true, sp.false):
-        return bool(formula)
-    if isinstance(formula, sp.Not):
-        inner = truth(formula.args[0], point)
-        return None if inner is None else not inner
-    if isinstance(formula, sp.Implies):
-        return truth(sp.Or(sp.Not(formula.args[0], evaluate=False), formula.args[1], evaluate=False), point)
-    if isinstance(formula, sp.Equivalent):
-        values = [truth(arg, point) for arg in formula.args]
-        return None if None in values else len(set(values)) == 1
-    if isinstance(formula, (sp.And, sp.Or)):
-        decisive = isinstance(formula, sp.Or)
-        values = [truth(arg, point) for arg in formula.args]
-        return decisive if decisive in values else (None if None in values else not decisive)
-    if not isinstance(formula, sp.core.relational.Relational):
-        raise Unsupported(f"no truth value for {type(formula).__name__}")
-    return _compare(formula, point)
-
-
-def _compare(relation: Expr, point: Point) -> bool | None:
-    difference = sp.Add(relation.lhs, sp.Mul(-1, relation.rhs, evaluate=False), evaluate=False)
-    test: Callable[[Any], bool] = {
-        sp.Eq: lambda v: v == 0,
-        sp.Ne: lambda v: v != 0,
-        sp.StrictLessThan: lambda v: v < 0,
-        sp.LessThan: lambda v: v <= 0,
-        sp.StrictGreaterThan: lambda v: v > 0,
-        sp.GreaterThan: lambda v: v >= 0,
-    }[type(relation)]
-    try:
-        return test(exact(difference, point))
-    except Unsupported:
-        pass
-    for prec in (64, 256, 1024):
-        value = enclose(difference, point, prec)
-        if not value.is_finite():
-            raise Unsupported(f"{relation} has no finite value there")
-        if value > 0 or value < 0 or value.is_zero():  # e^0 - 1 is exactly 0 in balls too
-            return test((value > 0) - (value < 0))
-    return None
-
-
 class precision:  # noqa: N801  # used as a function
     """The precision of a block of Arb arithmetic, restored afterwards."""
 
@@ -226,7 +182,8 @@ def _as_integer(value: Any) -> int | None:
 
     if _is_fmpq(value):
         return int(value.p) if value.q == 1 else None
-    return int(value.unique_fmpz()) if isinstance(value, arb) and value.is_integer() else None
+    unique = value.unique_fmpz() if isinstance(value, arb) and value.is_integer() else None
+    return None if unique is None else int(unique)
 
 
 def _integer_power(base: Any, k: int) -> Any:
@@ -246,6 +203,8 @@ def _is_fmpq(value: Any) -> bool:
 
 
 def _branch(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> Any:
+    from theory.truth import truth  # truth is decided with this arithmetic
+
     for value, condition in expr.args:
         decided = truth(condition, {s: v for s, v in env.items() if s in condition.free_symbols})
         if decided is None:

@@ -18,6 +18,7 @@ import sympy as sp
 from theory import ball, smt
 from theory.nodes import Coefficient, Prop
 from theory.symbols import Formula
+from theory.truth import truth
 
 Witness = dict[Any, Any]
 
@@ -135,7 +136,7 @@ def sympy_truth(formula: Formula, point: Witness) -> bool | None:
 def ball_truth(formula: Formula, point: Witness) -> bool | None:
     """Truth at a point by flint's rationals and balls; None where it cannot tell."""
     try:
-        return ball.truth(formula, point)
+        return truth(formula, point)
     except (ball.Unsupported, ZeroDivisionError):
         return None
 

@@ -10,6 +10,7 @@ from sympy.printing.pycode import MpmathPrinter
 
 from theory import ball
 from theory.symbols import Expr, Formula
+from theory.truth import truth
 
 Box = dict[Any, tuple[Any, Any]]
 Finding = tuple[Literal["proved", "refuted", "undecided"], str, Mapping[Any, Any] | None]
@@ -34,7 +35,7 @@ def prove(inequality: Formula, box: Mapping[Any, tuple[Any, Any]], engine: str) 
         if lower(piece):
             continue
         middle = {s: (low + high) / 2 for s, (low, high) in piece.items()}
-        if ball.truth(inequality, middle) is False:
+        if truth(inequality, middle) is False:
             return "refuted", f"{inequality} fails there", middle
         todo += _halves(piece, middle)
     return "undecided", f"not settled by {BOXES} boxes", None

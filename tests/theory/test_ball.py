@@ -6,6 +6,7 @@ import sympy as sp
 from theory import ball
 from theory.nodes import Coefficient
 from theory.symbols import a, lam, t, x, y
+from theory.truth import truth
 
 HALF = sp.Rational(1, 2)
 
@@ -100,27 +101,27 @@ class TestTruth:
         ],
     )
     def test_at_one_half(self, formula, expected):
-        assert ball.truth(formula, {x: HALF}) is expected
+        assert truth(formula, {x: HALF}) is expected
 
     def test_equality_of_irrational_numbers_is_undecided_not_guessed(self):
-        assert ball.truth(sp.Eq(sp.exp(x) * sp.exp(-x, evaluate=False), 1, evaluate=False), {x: HALF}) is not False
-        assert ball.truth(sp.Eq(sp.sqrt(x) ** 2 + sp.exp(x) - sp.exp(x, evaluate=False), x), {x: 2}) is not False
+        assert truth(sp.Eq(sp.exp(x) * sp.exp(-x, evaluate=False), 1, evaluate=False), {x: HALF}) is not False
+        assert truth(sp.Eq(sp.sqrt(x) ** 2 + sp.exp(x) - sp.exp(x, evaluate=False), x), {x: 2}) is not False
 
     def test_undecided_stays_undecided_through_connectives(self):
         unknown = sp.Eq(sp.sin(x) ** 2 + sp.cos(x) ** 2, 1, evaluate=False)
-        assert ball.truth(unknown, {x: 1}) is None
-        assert ball.truth(sp.And(unknown, x > 2, evaluate=False), {x: 1}) is False
-        assert ball.truth(sp.Or(unknown, x > 2, evaluate=False), {x: 1}) is None
-        assert ball.truth(sp.Not(unknown, evaluate=False), {x: 1}) is None
-        assert ball.truth(sp.Equivalent(unknown, x > 2, evaluate=False), {x: 1}) is None
+        assert truth(unknown, {x: 1}) is None
+        assert truth(sp.And(unknown, x > 2, evaluate=False), {x: 1}) is False
+        assert truth(sp.Or(unknown, x > 2, evaluate=False), {x: 1}) is None
+        assert truth(sp.Not(unknown, evaluate=False), {x: 1}) is None
+        assert truth(sp.Equivalent(unknown, x > 2, evaluate=False), {x: 1}) is None
 
     def test_a_proposition_has_no_truth_value_here(self):
         with pytest.raises(ball.Unsupported, match="no truth value"):
-            ball.truth(sp.Symbol("p"), {})
+            truth(sp.Symbol("p"), {})
 
     def test_an_infinite_value_is_refused(self):
         with pytest.raises(ball.Unsupported):
-            ball.truth(sp.log(x - 1) > 0, {x: 1})
+            truth(sp.log(x - 1) > 0, {x: 1})
 
 
 def test_even_powers_of_a_box_around_zero_are_not_negative():

@@ -5,9 +5,10 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory import ball, smt
+from theory import smt
 from theory.nodes import Prop
 from theory.symbols import a, eta, gamma, lam, mu, rho, x, y
+from theory.truth import truth
 
 both = pytest.mark.parametrize("engine", smt.ENGINES)
 
@@ -108,6 +109,6 @@ def test_the_translation_means_what_sympy_means(left, right, p, q, r):
         return
     point = {x: p, y: q, lam: r}
     premises = [sp.Eq(s, v) for s, v in point.items()]
-    expected = ball.truth(formula, point)
+    expected = truth(formula, point)
     for engine in smt.ENGINES:
         assert smt.entails(premises, formula, engine).status == ("proved" if expected else "refuted")
