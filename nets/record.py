@@ -23,7 +23,7 @@ MAX_BYTES = 64 * 1024 * 1024
 # What a change of makes a record stale, for each kind of record.
 SOURCES: dict[str, tuple[str, ...]] = {
     "toy-neuron": ("neuron.py", "neuron_kernel.py"),
-    "training": ("ascent.py", "data.py", "flat.py", "resnet.py", "sam.py", "train.py", "schedule.py"),
+    "training": ("ascent.py", "config.py", "data.py", "flat.py", "resnet.py", "sam.py", "train.py"),
 }
 PACKAGES = ("numpy", "numba", "torch")
 

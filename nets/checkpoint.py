@@ -1,0 +1,74 @@
+"""Checkpoints as NumPy archives: arrays and one JSON text, never a pickle, written atomically."""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from nets.record import write_atomically
+
+META = "meta.json"
+
+
+def save(path: Path, model: nn.Module, optimiser: Optimizer, meta: dict[str, Any]) -> None:
+    """Weights, buffers, optimiser state and `meta`, JSON data, in one file."""
+    arrays = {f"model/{name}": _array(t) for name, t in model.state_dict().items()}
+    state = optimiser.state_dict()["state"]
+    for index, entries in state.items():
+        for name, value in entries.items():
+            if value is not None:
+                arrays[f"optimiser/{index}/{name}"] = _array(value)
+    arrays[META] = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
+    buffer = io.BytesIO()
+    np.savez(buffer, **arrays)
+    write_atomically(path, buffer.getvalue())
+
+
+def load(path: Path, model: nn.Module, optimiser: Optimizer) -> dict[str, Any]:
+    """Put a checkpoint's numbers into `model` and `optimiser`, bit for bit, and return its `meta`.
+
+    Raises:
+        ValueError: the file is no checkpoint of this model; a pickle in particular is refused, never loaded.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
+        meta: dict[str, Any] = json.loads(arrays.pop(META).tobytes())
+    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        raise ValueError(
+            f"{path.name} is no checkpoint of ours (arrays and JSON; pickles are never loaded): "
+            "delete it to start the run from the beginning."
+        ) from error
+    weights = {k.removeprefix("model/"): torch.from_numpy(v) for k, v in arrays.items() if k.startswith("model/")}
+    try:
+        model.load_state_dict(weights)
+    except RuntimeError as error:
+        raise ValueError(f"{path.name} holds another network than this run's: delete it to start over.") from error
+    _restore(optimiser, {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith("optimiser/")})
+    return meta
+
+
+def _restore(optimiser: Optimizer, arrays: dict[str, Any]) -> None:
+    state: dict[int, dict[str, Tensor]] = {}
+    parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    for key, array in arrays.items():
+        index, name = key.split("/")
+        value = torch.from_numpy(array)
+        p = parameters[int(index)]
+        if value.shape == p.shape:
+            # The parameter's own memory layout, so that later steps round exactly as they would have.
+            value = torch.empty_like(p).detach().copy_(value)
+        state.setdefault(int(index), {})[name] = value
+    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+
+
+def _array(value: Tensor | float) -> Any:
+    return np.asarray(value.detach().cpu().numpy() if isinstance(value, Tensor) else value)
