@@ -70,12 +70,15 @@ def symmetric(name: str, value: ArrayLike) -> Floats:
 
 
 def square_root(name: str, covariance: ArrayLike) -> Floats:
-    """L with L L' = covariance, shape (n, n), singular ones included. Raises ValueError if not semi-definite."""
+    """The symmetric root L, L L = covariance, shape (n, n), singular ones included. Raises ValueError otherwise.
+
+    Symmetric, so that independent noises keep one channel each: channel j of a diagonal covariance drives state j.
+    """
     matrix = symmetric(name, covariance)
     values, vectors = np.linalg.eigh(matrix)
     if values[0] < -1e-12 * max(1e-300, float(np.max(np.abs(values)))):
         raise ValueError(f"{name} must be positive semi-definite, got smallest eigenvalue {values[0]:g}")
-    return np.asarray(vectors * np.sqrt(np.clip(values, 0.0, math.inf)))
+    return np.asarray((vectors * np.sqrt(np.clip(values, 0.0, math.inf))) @ vectors.T)
 
 
 def same_size(name: str, got: int, expected: int, owner: str) -> None:

@@ -34,7 +34,8 @@ class DriftSDE:
         scheme: "euler" (weak order 1) or "weak2" (stochastic Heun, weak order 2 for additive noise).
         normalised: ascend by rho g/|g|.
 
-    The ensemble's noise covariance C is that of one gradient: for a diffusion D give C = 2 D / dt.
+    The ensemble's noise covariance C is that of one gradient: for a diffusion D give C = 2 D / dt. As part of the
+    gradient it enters with a minus sign, w' = w - dt (F + xi).
     Raises ValueError on dt <= 0, rho < 0 or another scheme: no exact one exists for a non-linear drift.
     """
 
@@ -100,10 +101,10 @@ def ascend(w: Floats, g: Floats, rho: float, normalised: bool, wp: Floats) -> No
     n = len(w)
     if not normalised:
         for j in range(n):
-            for i in range(TILE):
+            for i in range(w.shape[1]):
                 wp[j, i] = w[j, i] + rho * g[j, i]
         return
-    for i in range(TILE):
+    for i in range(w.shape[1]):
         square = 0.0
         for j in range(n):
             square += g[j, i] * g[j, i]
@@ -115,8 +116,8 @@ def ascend(w: Floats, g: Floats, rho: float, normalised: bool, wp: Floats) -> No
 @jit
 def add(x: Floats, y: Floats) -> None:
     """X += y on a tile."""
-    for j in range(len(x)):
-        for i in range(TILE):
+    for j in range(x.shape[0]):
+        for i in range(x.shape[1]):
             x[j, i] += y[j, i]
 
 
@@ -124,10 +125,10 @@ def add(x: Floats, y: Floats) -> None:
 def model_gradient(H: Floats, centre: Floats, w: Floats, out: Floats) -> None:
     """Out = H (w - centre) on a tile."""
     for j in range(len(H)):
-        for i in range(TILE):
+        for i in range(w.shape[1]):
             out[j, i] = 0.0
         for k in range(len(H)):
-            for i in range(TILE):
+            for i in range(w.shape[1]):
                 out[j, i] += H[j, k] * (w[k, i] - centre[k])
 
 
@@ -136,7 +137,7 @@ def descend(settings: Floats, w: Floats, m: Floats, g: Floats) -> None:
     """Momentum, weight decay and the step itself: w and m in place, g the noisy descent gradient."""
     eta, gamma, tau, nesterov, kappa = settings[1], settings[3], settings[4], settings[5], settings[6]
     for j in range(len(w)):
-        for i in range(TILE):
+        for i in range(w.shape[1]):
             gradient = g[j, i] + kappa * w[j, i]
             m[j, i] = gamma * m[j, i] + (1.0 - tau) * gradient
             direction = gradient + gamma * m[j, i] if nesterov != 0.0 else m[j, i]

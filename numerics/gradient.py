@@ -31,28 +31,34 @@ class SmoothLoss(Protocol):
         ...
 
 
-@functools.cache
 def tile_gradient(expr: sp.Expr, variables: tuple[sp.Symbol, ...]) -> TileGradient:
-    """Compiled gradient of `expr`: reads weights (n, paths), writes the gradient (n, paths).
+    """Compiled gradient of `expr`, weights (n, paths) to gradient (n, paths). Raises as `tile_function`."""
+    return tile_function(tuple(sp.diff(expr, v) for v in variables), variables)
+
+
+@functools.cache
+def tile_function(outputs: tuple[sp.Expr, ...], variables: tuple[sp.Symbol, ...]) -> TileGradient:
+    """Compiled vector function: reads weights (n, paths), writes the outputs (len(outputs), paths).
 
     Source text is generated from the SymPy tree with our own names, common subexpressions once; no user text is run.
     Raises ValueError for a function that Python's math module does not have, or for free parameters.
     """
-    _only(expr, variables)
+    for output in outputs:
+        _only(output, variables)
     names = sp.symbols(f"w:{len(variables)}", real=True)
-    gradient = [sp.diff(expr, v).xreplace(dict(zip(variables, names, strict=True))) for v in variables]
-    shared, outputs = sp.cse(gradient, symbols=sp.numbered_symbols("s"))
+    renamed = [output.xreplace(dict(zip(variables, names, strict=True))) for output in outputs]
+    shared, reduced = sp.cse(renamed, symbols=sp.numbered_symbols("s"))
     printer = PythonCodePrinter({"fully_qualified_modules": True, "strict": True})
     try:
         body = [f"{name} = w[{j}, i]" for j, name in enumerate(names)]
         body += [f"{name} = {printer.doprint(value)}" for name, value in shared]
-        body += [f"out[{j}, i] = {printer.doprint(value)}" for j, value in enumerate(outputs)]
+        body += [f"out[{j}, i] = {printer.doprint(value)}" for j, value in enumerate(reduced)]
     except PrintMethodNotImplementedError as error:
-        raise ValueError(f"the gradient of {expr} cannot be compiled: {error}; use elementary functions") from error
-    source = "def gradient(w, out):\n    for i in range(w.shape[1]):\n        " + "\n        ".join(body)
+        raise ValueError(f"the loss's derivatives cannot be compiled: {error}; use elementary functions") from error
+    source = "def function(w, out):\n    for i in range(w.shape[1]):\n        " + "\n        ".join(body)
     namespace: dict[str, Any] = {"math": math}
     exec(source, namespace)
-    compiled: TileGradient = compile_with(namespace["gradient"], _gradient_signature(), cache=False)
+    compiled: TileGradient = compile_with(namespace["function"], _gradient_signature(), cache=False)
     return compiled
 
 

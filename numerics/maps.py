@@ -1,0 +1,142 @@
+"""The algorithms without noise, as maps: compiled paths, the Jacobian of one step, the two gradients' cosine."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from numerics import checks
+from numerics.algorithm import Algorithm
+from numerics.compiled import Floats, compile_with
+from numerics.descent import arm_table, descend, sam_gradient
+from numerics.gradient import SmoothLoss, TileGradient, gradient_at, gradient_type, hessian_at, tile_gradient
+
+
+@dataclass(frozen=True, eq=False)
+class Path:
+    """A noise-free path of an algorithm.
+
+    Attributes:
+        steps: the recorded steps, shape (K,).
+        weights: w at them, shape (K, n). ascended: w^p at them, shape (K, n).
+        cosine: cos(grad l(w), grad l(w^p)), shape (K,); 1 where w^p = w and 0 where only grad l(w^p) vanishes.
+        diverged: the step from which the path is no longer finite, or None; the records end before it.
+    """
+
+    steps: Floats
+    weights: Floats
+    ascended: Floats
+    cosine: Floats
+    diverged: int | None
+
+    @property
+    def sign_changes(self) -> float:
+        """Fraction of recorded steps at which the cosine changes its sign."""
+        signs = np.sign(self.cosine)
+        return float(np.mean(signs[1:] != signs[:-1])) if len(signs) > 1 else 0.0
+
+
+def path(
+    loss: SmoothLoss, algorithm: Algorithm, start: Sequence[float] | Floats, *, steps: int, every: int = 1
+) -> Path:
+    """The algorithm's path without noise from `start`, recorded every `every` steps from step 0 on.
+
+    Without noise the laws of SAM coincide; "sgd" is gradient descent. Divergence ends the record, it is no error.
+
+    Raises:
+        ValueError: if start does not fit the loss, is not finite, or a count is not positive.
+    """
+    w = start_point(loss, start)[:, None].copy()
+    count, stride = checks.count("steps", steps), checks.count("every", every)
+    settings = arm_table((algorithm,), len(w))[0][0]
+    records = np.empty((count // stride + 1, 3, len(w)))
+    done = _recorder()(tile_gradient(loss.expr, tuple(loss.variables)), settings, w, count, stride, records)
+    kept = records[: done // stride + (1 if done == count else 0)] if done < count else records
+    finite = np.all(np.isfinite(kept), axis=(1, 2))
+    kept = kept[: int(np.argmin(finite)) if not np.all(finite) else len(kept)]
+    gradient = np.array([gradient_at(loss)(w) for w in kept[:, 0]]).reshape(len(kept), -1)
+    return Path(
+        stride * np.arange(len(kept), dtype=np.float64), kept[:, 0], kept[:, 1], cosines(gradient, kept[:, 2]),
+        None if done == count else int(done),
+    )  # fmt: skip
+
+
+def start_point(loss: SmoothLoss, start: Sequence[float] | Floats) -> Floats:
+    """`start` as a finite vector of the loss's size. Raises ValueError."""
+    point = np.atleast_1d(checks.finite("start", start))
+    if point.shape != (len(loss.variables),):
+        raise ValueError(f"start must have shape ({len(loss.variables)},), got {point.shape}")
+    return point
+
+
+def cosines(a: Floats, b: Floats) -> Floats:
+    """Cosines between the rows of two arrays; 1 where the rows are equal, 0 where just one is zero."""
+    norms = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
+    safe = np.where(norms > 0, norms, 1.0)
+    value = np.clip(np.sum(a * b, axis=-1) / safe, -1.0, 1.0)
+    return np.where(np.all(a == b, axis=-1), 1.0, np.where(norms > 0, value, 0.0))
+
+
+@functools.cache
+def _recorder() -> Callable[..., int]:
+    from numba import types
+
+    f1, f2, f3 = (types.Array(types.float64, d, "C") for d in (1, 2, 3))
+    return compile_with(_record, types.int64(gradient_type(), f1, f2, types.int64, types.int64, f3))
+
+
+def _record(gradient: TileGradient, settings: Floats, w: Floats, steps: int, every: int, records: Floats) -> int:
+    """Fills (w, w^p, grad l(w^p)) of one path, w (n, 1), every `every` steps; returns the last finite step."""
+    n = w.shape[0]
+    m, g, wp, xi = np.zeros((n, 1)), np.empty((n, 1)), np.empty((n, 1)), np.zeros((2, n, 1))
+    H, centre = np.empty((n, n)), np.empty(n)
+    for step in range(steps + 1):
+        wp[:] = w
+        sam_gradient(gradient, settings, H, centre, w, xi, wp, g)
+        if not np.all(np.isfinite(g)):
+            return step
+        if step % every == 0:
+            for j in range(n):
+                records[step // every, 0, j] = w[j, 0]
+                records[step // every, 1, j] = wp[j, 0]
+                records[step // every, 2, j] = g[j, 0]
+        if step < steps:
+            descend(settings, w, m, g)
+    return steps
+
+
+def step_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
+    """Derivative of one noise-free step at w: shape (n, n), or (2n, 2n) in (w, m) with momentum.
+
+    With g = grad l(w), H its derivative and w^p the ascended point, d grad l(w^p)/dw = H(w^p) dw^p/dw, where
+    dw^p/dw = I + rho H for constant rho and I + (rho/|g|)(I - u u')H, u = g/|g|, for normalised rho.
+
+    Raises ValueError for a normalised ascent at a zero gradient, where the step is not differentiable.
+    """
+    n, identity = len(w), np.eye(len(w))
+    G = descent_jacobian(loss, algorithm, w) + algorithm.weight_decay * identity
+    step, gamma, eta = 1 - algorithm.dampening, algorithm.gamma, algorithm.eta
+    d_w = G + gamma * step * G if algorithm.nesterov else step * G
+    if gamma == 0:
+        return np.asarray(identity - eta * d_w)
+    d_m = gamma * gamma * identity if algorithm.nesterov else gamma * identity
+    return np.asarray(np.block([[np.eye(n) - eta * d_w, -eta * d_m], [step * G, gamma * identity]]))
+
+
+def descent_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
+    """Derivative of the descended gradient, grad l(w) or grad l(w^p), shape (n, n). Raises as `step_jacobian`."""
+    hessian = hessian_at(loss)
+    H = hessian(w)
+    if algorithm.law == "sgd" or algorithm.rho == 0:
+        return H
+    g, rho, identity = gradient_at(loss)(w), algorithm.rho, np.eye(len(w))
+    if not algorithm.normalised:
+        return np.asarray(hessian(w + rho * g) @ (identity + rho * H))
+    norm = float(np.linalg.norm(g))
+    if norm == 0:
+        raise ValueError(f"a normalised ascent is not differentiable where the gradient is zero, at w = {w.tolist()}")
+    u = g / norm
+    return np.asarray(hessian(w + rho * u) @ (identity + rho / norm * (identity - np.outer(u, u)) @ H))
