@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from collections.abc import Sequence
 
@@ -23,7 +22,6 @@ for register in commands.REGISTER:
 
 INTERRUPTED = 130
 BAD_USAGE = 2
-_INTERRUPTED_TEXT = "interrupted. What was finished is kept; the same command goes on from there."
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -36,23 +34,21 @@ def run(arguments: Sequence[str]) -> int:
     command = typer.main.get_command(app)
     try:
         result = command.main(list(arguments), prog_name="saddlecheck", standalone_mode=False)
-    except KeyboardInterrupt:
-        return _say(_INTERRUPTED_TEXT, INTERRUPTED)
-    except BrokenPipeError:
-        # The reader of our pipe went away: nobody is left to tell. Keep the interpreter from telling at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
+    except SystemExit:
+        return 0  # the parser's answer to a closed pipe: whoever read our output has seen enough
     except Exception as error:
         # The boundary of the program: what a user can get wrong becomes one line, anything else is a bug and is seen.
         kind = type(error).__name__
         if kind == "NoArgsIsHelpError":
             return BAD_USAGE
         if kind == "Abort":
-            return _say(_INTERRUPTED_TEXT, INTERRUPTED)
+            return _say("interrupted.", INTERRUPTED)
         usage = getattr(error, "format_message", None)  # the command-line parser's own errors
         if usage is not None or isinstance(error, (ValueError, OSError)):
             return _say(" ".join((usage() if usage else str(error)).split()), BAD_USAGE)
         raise
+    if result == INTERRUPTED:
+        return _say("interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
     return int(result or 0)
 
 

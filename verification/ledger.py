@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -141,14 +142,19 @@ def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple
         for i in missing:
             yield i, _settle_and_store(catalogue[i])
         return
-    with ProcessPoolExecutor(max_workers=min(jobs, len(missing))) as pool:
+    with worker_pool(min(jobs, len(missing))) as pool:
         running = {pool.submit(_settle_and_store, catalogue[i]): i for i in missing}
         try:
             for done in as_completed(running):
                 yield running[done], done.result()
         except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)  # what is under way is finished, and kept
             raise
+
+
+def worker_pool(jobs: int) -> ProcessPoolExecutor:
+    """Processes that leave an interrupt to their parent, which lets them finish what they are at."""
+    return ProcessPoolExecutor(max_workers=jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
 
 
 def _settle_and_store(claim: Claim) -> tuple[Evidence, ...]:

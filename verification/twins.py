@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 from theory import mutation, search
@@ -12,6 +11,7 @@ from theory.claim import Claim
 from theory.evidence import NUMERIC, Evidence
 from theory.steps import Accept, Step
 from theory.symbols import Formula
+from verification.ledger import worker_pool
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def trials(claim: Claim, *, every_mistake: bool = False) -> Iterator[Trial]:
 
 def run_trials(claims: Sequence[Claim], jobs: int, every_mistake: bool = False) -> Iterator[list[Trial]]:
     """The trials of each claim, in order, from several processes."""
-    with ProcessPoolExecutor(max_workers=jobs) as pool:
+    with worker_pool(jobs) as pool:
         yield from pool.map(_listed, claims, [every_mistake] * len(claims))
 
 

@@ -1,0 +1,170 @@
+"""The command line as a user meets it: exit codes, one-line errors, results on stdout and nothing else there."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+
+from theory import CLAIMS
+from verification import cli, ledger
+from verification.judge import Verdict
+
+
+@pytest.fixture
+def run(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments):
+        code = cli.run(arguments)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call
+
+
+def test_check_json_is_one_object_a_line_and_nothing_else(run, tmp_path):
+    code, out, err = run("check", "thm1", "thm1-strict", "--json", "--jobs", "1", "--report", str(tmp_path / "r"))
+    objects = [json.loads(line) for line in out.splitlines()]
+    assert [o["id"] for o in objects] == ["thm1", "thm1-strict"]
+    assert {o["verdict"] for o in objects} <= {v.value for v in Verdict}
+    assert code == 0, err
+    assert (tmp_path / "r" / "thm1.json").exists()
+    assert json.loads((tmp_path / "r" / "ledger.json").read_text())["claims"] == objects
+
+
+def test_a_moved_verdict_is_exit_code_one(run, monkeypatch):
+    monkeypatch.setattr(ledger, "pinned_verdicts", lambda: {"thm1": "holds"})
+    code, _, err = run("check", "thm1", "--jobs", "1")
+    assert code == 1
+    assert "moved: thm1" in err
+
+
+def test_pin_records_what_was_checked(run, monkeypatch, tmp_path):
+    monkeypatch.setattr(ledger, "PINNED", tmp_path / "pinned.toml")
+    monkeypatch.setattr(ledger, "pin", lambda reports, pin=ledger.pin: pin(reports, tmp_path / "pinned.toml"))
+    run("check", "thm1-strict", "--jobs", "1", "--pin")
+    assert ledger.pinned_verdicts(tmp_path / "pinned.toml") == {"thm1-strict": "holds"}
+
+
+def test_table_for_people(run):
+    code, out, _ = run("check", "thm1", "--jobs", "1")
+    assert code == 0
+    assert "thm1" in out
+    assert "rho" in out
+    assert "recheck" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("check", "thm"), "did you mean thm1"),
+        (("show", "zzzz"), "`saddlecheck claims` lists them all"),
+        (("check", "--jobs", "0"), "jobs"),
+        (("check", "--nonsense"), "No such option"),
+        (("nonsense",), "No such command"),
+        (("recheck", "none.json"), "cannot be read"),
+        (("claims", "--section", "9.9"), "no claim is from section"),
+        (("check", "thm1", "--report", "/dev/null/x"), "Not a directory"),
+        (("show",), "Missing argument"),
+    ],
+)
+def test_bad_usage_is_one_line_and_exit_code_two(run, arguments, says):
+    code, out, err = run(*arguments)
+    assert code == 2
+    assert out == ""
+    assert says in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_no_arguments_is_help_and_exit_code_two(run):
+    code, out, _ = run()
+    assert code == 2
+    assert "check" in out
+
+
+def test_claims_lists_every_id_in_order(run, monkeypatch):
+    monkeypatch.setenv("COLUMNS", "200")
+    _, out, _ = run("claims")
+    listed = [line.split()[0] for line in out.splitlines()[1:] if line and not line.startswith(" ")]
+    assert [i for i in listed if i in CLAIMS] == list(CLAIMS)
+    _, some, _ = run("claims", "--section", "4.2")
+    assert "thm1" in some
+    assert "thm2" not in some
+
+
+def test_show_has_statement_steps_verdict_and_witness(run):
+    code, out, _ = run("show", "thm1-strict")
+    assert code == 0
+    for part in ("Statement", "given", "sympy: proved", "z3: proved", "holds"):
+        assert part in out
+    _, printed, _ = run("show", "thm1")
+    assert "witness:" in printed
+
+
+def test_recheck_of_a_fresh_certificate(run):
+    run("check", "thm1-strict", "--jobs", "1")
+    code, out, _ = run("recheck", "report/thm1-strict.json")
+    assert code == 0
+    assert "confirmed" in out
+    assert "contradicted" not in out
+
+
+def test_twins_prints_the_kill_rate(run):
+    code, out, _ = run("twins", "thm1-strict", "--jobs", "1")
+    assert code == 0
+    assert "100.0%" in out
+
+
+def test_a_bug_is_not_dressed_up_as_bad_input(run, monkeypatch):
+    monkeypatch.setattr(ledger, "check_all", lambda *_a, **_k: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        run("check", "thm1")
+
+
+def test_interrupt_is_130_with_one_line(run, monkeypatch):
+    def stop(*_a, **_k):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ledger, "check_all", stop)
+    code, _, err = run("check")
+    assert code == 130
+    assert "What was finished is kept" in err
+
+
+COMMAND = [sys.executable, "-c", "from verification.cli import main; main()"]
+
+
+@pytest.mark.slow
+def test_a_real_interrupt_keeps_what_was_finished(tmp_path):
+    environment = {**os.environ, "SADDLECHECK_CACHE": str(tmp_path / "cache")}
+    process = subprocess.Popen(
+        [*COMMAND, "check", "--no-numeric", "--jobs", "2", "--report", str(tmp_path / "report")],
+        env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    deadline = time.monotonic() + 60
+    while not list((tmp_path / "cache").glob("*.json")) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in err
+    assert list((tmp_path / "cache").glob("*.json"))
+
+
+def test_a_closed_pipe_is_no_error():
+    shell = f"{sys.executable} -c 'from verification.cli import main; main()' claims | head -n 1"
+    done = subprocess.run(shell, shell=True, capture_output=True, text=True, check=False)
+    assert "Traceback" not in done.stderr
+    assert "Broken" not in done.stderr
+
+
+def test_without_colour_and_on_a_narrow_terminal(tmp_path):
+    environment = {**os.environ, "NO_COLOR": "1", "COLUMNS": "40", "SADDLECHECK_CACHE": str(tmp_path)}
+    arguments = [*COMMAND, "check", "thm1", "--report", str(tmp_path / "report")]
+    done = subprocess.run(arguments, capture_output=True, text=True, env=environment, check=False)
+    assert "\x1b" not in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 40

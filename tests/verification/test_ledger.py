@@ -1,0 +1,130 @@
+"""The ledger: the cache, several processes, pins, and nothing lost on the way."""
+
+import dataclasses
+import json
+import time
+
+import pytest
+import sympy as sp
+
+from theory.claim import Catalogue
+from theory.steps import Entails
+from verification import cache, ledger
+from verification.judge import Verdict
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
+
+
+def settle_counting(monkeypatch):
+    calls = []
+    honest = ledger.settle
+    monkeypatch.setattr(ledger, "settle", lambda claim: (calls.append(claim.id), honest(claim))[1])
+    return calls
+
+
+def test_unchanged_claims_come_from_the_cache(catalogue, monkeypatch):
+    calls = settle_counting(monkeypatch)
+    first = ledger.check_all(catalogue=catalogue, numeric=False)
+    assert calls == list(catalogue)
+    second = ledger.check_all(catalogue=catalogue, numeric=False)
+    assert calls == list(catalogue)
+    assert {i: r.summary() for i, r in first.items()} == {i: r.summary() for i, r in second.items()}
+
+
+def test_a_changed_step_or_version_or_code_is_computed_anew(catalogue, monkeypatch):
+    calls = settle_counting(monkeypatch)
+    ledger.check("strict", catalogue=catalogue, numeric=False)
+    claim = catalogue["strict"]
+    changed = dataclasses.replace(claim, steps=(claim.steps[0], Entails("positive", claim.statement)))
+    ledger.check("strict", catalogue=Catalogue([catalogue["printed"], changed]), numeric=False)
+    assert calls == ["strict", "strict"]
+    monkeypatch.setattr(cache, "versions", lambda: {"sympy": "another"})
+    ledger.check("strict", catalogue=catalogue, numeric=False)
+    monkeypatch.setattr(cache, "code_digest", lambda _package: "other code")
+    ledger.check("strict", catalogue=catalogue, numeric=False)
+    assert calls == ["strict"] * 4
+
+
+@pytest.mark.parametrize("damage", ["{", "[]", '{"key": 1}', '{"key": "K", "evidence": [{"x": 1}]}'])
+def test_a_damaged_cache_is_ignored(damage):
+    folder = cache.folder()
+    folder.mkdir(parents=True)
+    (folder / "c.json").write_text(damage)
+    assert cache.load("c", "K") is None
+
+
+def test_a_cache_that_cannot_be_written_costs_nothing_but_time(catalogue, monkeypatch, tmp_path):
+    blocked = tmp_path / "file"
+    blocked.write_text("")
+    monkeypatch.setenv("SADDLECHECK_CACHE", str(blocked))
+    assert ledger.check("strict", catalogue=catalogue, numeric=False).verdict is Verdict.HOLDS
+
+
+def test_default_cache_folder(monkeypatch, tmp_path):
+    monkeypatch.delenv("SADDLECHECK_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    assert cache.folder() == tmp_path / "saddlecheck"
+
+
+def test_processes_change_nothing_but_time(catalogue, tmp_path, monkeypatch):
+    alone = {i: r.judgement for i, r in ledger.check_all(catalogue=catalogue, numeric=False).items()}
+    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "another"))
+    seen = []
+    together = ledger.check_all(catalogue=catalogue, jobs=2, numeric=False, progress=seen.append)
+    assert {i: r.judgement for i, r in together.items()} == alone
+    assert sorted(seen) == sorted(catalogue)
+
+
+def test_what_was_finished_before_an_interrupt_is_kept(catalogue, monkeypatch):
+    honest = ledger.settle
+
+    def interrupted(claim):
+        if claim.id == "hopeless":
+            raise KeyboardInterrupt
+        return honest(claim)
+
+    monkeypatch.setattr(ledger, "settle", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        ledger.check_all(catalogue=catalogue, numeric=False)
+    monkeypatch.setattr(ledger, "settle", honest)
+    calls = settle_counting(monkeypatch)
+    ledger.check_all(catalogue=catalogue, numeric=False)
+    assert calls == list(catalogue)[list(catalogue).index("hopeless") :]
+
+
+def test_pins_notice_and_decide_nothing(catalogue, tmp_path, monkeypatch):
+    reports = ledger.check_all(catalogue=catalogue, numeric=False)
+    path = tmp_path / "pinned.toml"
+    monkeypatch.setattr(ledger, "CLAIMS", catalogue)
+    assert len(ledger.moves(reports, ledger.pinned_verdicts(path))) == len(catalogue)
+    ledger.pin(reports, path)
+    assert ledger.moves(reports, ledger.pinned_verdicts(path)) == []
+    path.write_text(path.read_text().replace('strict = "holds"', 'strict = "refuted"'))
+    (move,) = ledger.moves(reports, ledger.pinned_verdicts(path))
+    assert (move.id, move.pinned, move.found) == ("strict", "refuted", "holds")
+    path.unlink()
+    again = ledger.check_all(catalogue=catalogue, numeric=False)
+    assert {i: r.verdict for i, r in again.items()} == {i: r.verdict for i, r in reports.items()}
+
+
+def test_summary_is_json_with_the_promised_fields(catalogue):
+    summary = ledger.check("printed", catalogue=catalogue, numeric=False).summary()
+    assert json.loads(json.dumps(summary)) == summary
+    assert {"id", "verdict", "engines", "witness", "amended_by", "seconds"} <= set(summary)
+
+
+def test_no_file_is_left_half_written(tmp_path):
+    with pytest.raises(TypeError):
+        cache.write_json(tmp_path / "x.json", {("a", "b"): 1})
+    assert list(tmp_path.glob("*x.json*")) == []
+
+
+def test_seconds_add_up(catalogue):
+    start = time.perf_counter()
+    report = ledger.check("strict", catalogue=catalogue, numeric=False)
+    assert 0 < report.seconds <= time.perf_counter() - start
+    assert report.id == "strict"
+    assert sp.simplify(report.claim.statement) is not None
