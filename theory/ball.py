@@ -153,7 +153,7 @@ def _quotient(up: Any, down: Any) -> Any:
             up, down = _shift(up, k), _shift(down, k)
     try:
         return up / down
-    except ZeroDivisionError as error:
+    except (ZeroDivisionError, ValueError) as error:  # flint's series raise the second
         raise Unsupported("a denominator vanishes there") from error
 
 

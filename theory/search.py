@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import warnings
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -122,10 +122,16 @@ def _dyadics() -> list[Any]:
     return sorted({sp.Rational(p, q) for q in (1, 4, 32, 128) for p in range(-4 * q, 4 * q + 1)})
 
 
+@lru_cache(maxsize=256)
+def _carried_out(formula: Formula) -> Formula:
+    """The formula with its derivatives and Taylor coefficients computed by SymPy: once, not at every point."""
+    return formula.replace(lambda e: isinstance(e, (sp.Derivative, Coefficient)), lambda e: e.doit())
+
+
 def sympy_truth(formula: Formula, point: Witness) -> bool | None:
     """Truth at a point by SymPy's own evaluation."""
     try:
-        value = formula.replace(lambda e: isinstance(e, (sp.Derivative, Coefficient)), lambda e: e.doit())
+        value = _carried_out(formula)
         value = value.xreplace({s: sp.S(v) for s, v in point.items()}) if point else value
         value = value.doit() if hasattr(value, "doit") else value
     except (TypeError, ValueError, ZeroDivisionError, NotImplementedError):
@@ -256,7 +262,7 @@ def _compile(f: Formula, symbols: list[Any]) -> Any:
     if isinstance(f, sp.Not):
         relation = _compile(f.args[0], symbols)
         return lambda *v: np.logical_not(relation(*v))
-    f = f.replace(lambda e: isinstance(e, (sp.Derivative, Coefficient)), lambda e: e.doit())
+    f = _carried_out(f)
     f = _with_tolerance(f) if isinstance(f, (sp.Eq, sp.Ne)) else f
     return sp.lambdify(symbols, f, modules=["scipy", "numpy"])
 
