@@ -11,7 +11,7 @@ import sympy as sp
 from theory.claim import BEYOND, Claim, Twin
 from theory.monotone import Monotone
 from theory.steps import Entails, Step
-from theory.symbols import Expr, x
+from theory.symbols import Expr, t, x
 
 
 def exp_steps(z: Expr, prefix: str = "") -> tuple[Step, ...]:
@@ -47,6 +47,23 @@ def exp_bound(z: Expr) -> sp.And:
     return sp.And(sp.exp(z) >= 1 + z, strict, evaluate=False)
 
 
+def growth_steps(rate: Expr, prefix: str = "") -> tuple[Step, ...]:
+    """The derivation of rate (e^(rate t) - 1) > 0, and from it of e^(rate t) > 1 + rate t, for t > 0.
+
+    rate: an expression without t that the claim's conditions keep away from 0. The claim must give t > 0.
+    The steps are named prefix + "moves", "one way" and "tangent".
+    """
+    e = sp.exp(rate * t)
+    moves, one_way, tangent = rate**2 * e > 0, rate * (e - 1) > 0, e > 1 + rate * t
+    return (
+        Entails(prefix + "moves", moves, "a square times an exponential"),
+        Monotone(prefix + "one way", one_way, "an exponential leaves 1 one way", uses=(prefix + "moves",),
+                 of=rate * (e - 1), along=t, slope=rate**2 * e, sign=moves),
+        Monotone(prefix + "tangent", tangent, "and lies above its tangent", uses=(prefix + "one way",),
+                 of=e - 1 - rate * t, along=t, slope=rate * (e - 1), sign=one_way),
+    )  # fmt: skip
+
+
 EXP_BOUND = Claim(
     id="exp-bound",
     title="The exponential lies above its tangent at 0",
@@ -63,4 +80,4 @@ EXP_BOUND = Claim(
 
 CLAIMS: tuple[Claim, ...] = (EXP_BOUND,)
 
-__all__ = ["CLAIMS", "EXP_BOUND", "Monotone", "exp_bound", "exp_steps"]
+__all__ = ["CLAIMS", "EXP_BOUND", "Monotone", "exp_bound", "exp_steps", "growth_steps"]
