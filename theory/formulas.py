@@ -1,0 +1,27 @@
+"""Formulas left as they are written: SymPy would decide or reorder them at construction, and then nothing is proved."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory.symbols import Expr, Formula
+
+
+def equal(left: Expr, right: Expr) -> Formula:
+    """The equation left = right."""
+    return sp.Eq(left, right, evaluate=False)
+
+
+def every(*parts: Formula) -> Formula:
+    """All of the parts."""
+    return sp.And(*parts, evaluate=False)
+
+
+def implies(condition: Formula, conclusion: Formula) -> Formula:
+    """The conclusion wherever the condition holds."""
+    return sp.Implies(condition, conclusion, evaluate=False)
+
+
+def iff(left: Formula, right: Formula) -> Formula:
+    """Each side implies the other."""
+    return every(implies(left, right), implies(right, left))
