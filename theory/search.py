@@ -246,13 +246,14 @@ def _sift(proposed: Proposed, symbols: list[Any], test: Any, *, simplest_first: 
 def _float_test(statement: Formula, given: Sequence[Formula], symbols: list[Any]) -> Any:
     """A vectorised float test for 'given and not statement', or None if the formulas have no float form."""
     try:
-        tests = [_compile(f, symbols) for f in (*given, sp.Not(statement, evaluate=False))]
+        tests = [_compile(f, tuple(symbols)) for f in (*given, sp.Not(statement, evaluate=False))]
     except (TypeError, ValueError, NotImplementedError, KeyError):
         return None
     return lambda *columns: np.logical_and.reduce(np.broadcast_arrays(*(test(*columns) for test in tests)))
 
 
-def _compile(f: Formula, symbols: list[Any]) -> Any:
+@lru_cache(maxsize=512)  # nearby formulas (mutants, steps) share most of their parts
+def _compile(f: Formula, symbols: tuple[Any, ...]) -> Any:
     if isinstance(f, sp.Implies):
         return _compile(sp.Or(sp.Not(f.args[0], evaluate=False), f.args[1], evaluate=False), symbols)
     if isinstance(f, (sp.And, sp.Or)):
@@ -263,12 +264,18 @@ def _compile(f: Formula, symbols: list[Any]) -> Any:
         relation = _compile(f.args[0], symbols)
         return lambda *v: np.logical_not(relation(*v))
     f = _carried_out(f)
-    f = _with_tolerance(f) if isinstance(f, (sp.Eq, sp.Ne)) else f
+    if isinstance(f, (sp.Eq, sp.Ne)):
+        return _within_tolerance(f, symbols)
     return sp.lambdify(symbols, f, modules=["scipy", "numpy"])
 
 
-def _with_tolerance(relation: Any) -> Any:
+def _within_tolerance(relation: Any, symbols: tuple[Any, ...]) -> Any:
     """Equality among floats: within a relative 1e-9 (the exact evaluation decides afterwards)."""
-    gap = sp.Abs(relation.lhs - relation.rhs)
-    bound = sp.Float(1e-9) * (1 + sp.Abs(relation.lhs) + sp.Abs(relation.rhs))
-    return gap <= bound if isinstance(relation, sp.Eq) else gap > bound
+    left, right = (sp.lambdify(symbols, side, modules=["scipy", "numpy"]) for side in relation.args)
+
+    def test(*v: Any) -> Any:
+        a, b = left(*v), right(*v)
+        gap, bound = np.abs(a - b), 1e-9 * (1 + np.abs(a) + np.abs(b))
+        return gap <= bound if isinstance(relation, sp.Eq) else gap > bound
+
+    return test
