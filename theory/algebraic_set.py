@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 _ENGINES = ("elimination", "SymPy's root count", "Hermite's signature", "Krawczyk")
 _SEMIDEFINITE_SECONDS = 3.0
+_COUNT_FROM = 30  # complex solutions; from here on counting is quicker than exact elimination
 
 
 def numerators(loss: "Loss") -> tuple[list[sp.Expr], sp.Expr] | None:
@@ -42,13 +43,24 @@ def solve(loss: "Loss", equations: Sequence[sp.Expr], denominator: sp.Expr) -> C
     classifier = Classifier(loss.expr, loss.variables)
     extended, variables = _away_from_poles(list(equations), denominator, loss.variables)
     ideal = Ideal.of(variables, extended)
-    if ideal.is_finite and len(ideal.monomials) <= rur.MAX_EXACT_DIMENSION:
-        return CriticalSet(merged(_points(ideal, classifier)), (), complete=True, engines=_ENGINES)
-    if ideal.is_finite:
-        boxes = counted.real_zeros(ideal, System(extended, variables))
+    if not ideal.is_finite:
+        return _infinite(Ideal.of(loss.variables, equations), denominator, classifier)
+    if len(ideal.monomials) > _COUNT_FROM:
+        try:
+            boxes = counted.real_zeros(ideal, System(extended, variables))
+        except GaveUp:
+            return _from_pieces(ideal, classifier)
         points = [classifier.from_balls(b[: classifier.n], certified=True) for b in boxes]
         return CriticalSet(merged(points), (), complete=True, engines=("complex count", "Krawczyk"))
-    return _infinite(Ideal.of(loss.variables, equations), denominator, classifier)
+    points = [classifier.from_zero(z) for z in _zeros(ideal, classifier.n, multiplicities=True)]
+    return CriticalSet(merged(points), (), complete=True, engines=_ENGINES)
+
+
+def _from_pieces(ideal: Ideal, classifier: Classifier) -> CriticalSet:
+    """Points of a large system with multiple zeros: its factors have smaller, often radical, pieces."""
+    pieces = [ideal] if len(ideal.monomials) <= rur.MAX_EXACT_DIMENSION else split(ideal)
+    zeros = [z for piece in pieces for z in _zeros(piece, classifier.n, multiplicities=piece is ideal)]
+    return CriticalSet(merged([classifier.from_zero(z) for z in zeros]), (), complete=True, engines=_ENGINES)
 
 
 def _away_from_poles(
@@ -57,12 +69,8 @@ def _away_from_poles(
     """Rabinowitsch's trick: t * denominator = 1 keeps exactly the zeros at which the denominator does not vanish."""
     if denominator.is_number:
         return equations, variables
-    t = sp.Symbol("t_", real=True)
+    t = sp.Symbol("_pole", real=True)
     return [*equations, sp.expand(t * denominator - 1)], (*variables, t)
-
-
-def _points(ideal: Ideal, classifier: Classifier, *, multiplicities: bool = True) -> list[CriticalPoint]:
-    return [classifier.from_zero(z) for z in _zeros(ideal, classifier.n, multiplicities=multiplicities)]
 
 
 def _zeros(ideal: Ideal, n: int, *, multiplicities: bool) -> list[rur.Zero]:

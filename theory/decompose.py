@@ -66,7 +66,7 @@ def _proper_factors(polynomial: Any) -> list[Any] | None:
 
 def _off_the_plane(leaf: Ideal, i: int) -> Ideal:
     """The zeros with x_i different from 0: one more variable s, and s x_i = 1."""
-    s = sp.Symbol("s_", real=True)
+    s = sp.Symbol("_off", real=True)
     return Ideal.of((*leaf.variables, s), [*leaf.expressions(), s * leaf.variables[i] - 1])
 
 
@@ -113,7 +113,7 @@ def _saturated(leaf: Ideal, h: Any) -> Ideal:
     """I : h^oo, by eliminating s from I + (s h - 1)."""
     import flint
 
-    ring = flint.fmpz_mpoly_ctx.get(["s_", *(v.name for v in leaf.variables)], flint.Ordering.lex)
+    ring = flint.fmpz_mpoly_ctx.get(["_off", *(v.name for v in leaf.variables)], flint.Ordering.lex)
 
     def lifted(p: Any) -> Any:
         return ring.from_dict({(0, *m): c for m, c in p.to_dict().items()})

@@ -5,6 +5,7 @@ from fractions import Fraction
 from typing import Any
 
 _TINY = Fraction(1, 10**25)
+_BITS = 4096  # numbers below 2^-4096 are stored as an interval around zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +25,8 @@ class Interval:
         """Enclosure held by a finite Arb ball; raises ValueError for one that is not finite."""
         if not ball.is_finite():
             raise ValueError(f"the ball {ball} is not finite, so it encloses nothing; raise the precision.")
-        middle, radius = _dyadic(ball.mid()), _dyadic(ball.rad())
+        (middle, lost), (radius, more) = _dyadic(ball.mid()), _dyadic(ball.rad())
+        radius += lost + more
         return cls(middle - radius, middle + radius)
 
     @property
@@ -59,6 +61,9 @@ class Interval:
         return f"{self.middle:.12g} ± {self.radius:.2g}"
 
 
-def _dyadic(ball: Any) -> Fraction:
+def _dyadic(ball: Any) -> tuple[Fraction, Fraction]:
+    """An exact ball as a fraction, and a bound of what was rounded away: Arb's exponents may have a million digits."""
     mantissa, exponent = ball.man_exp()
-    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent)
+    if mantissa != 0 and int(exponent) + int(mantissa).bit_length() < -_BITS:
+        return Fraction(0), Fraction(1, 2**_BITS)
+    return Fraction(int(mantissa)) * Fraction(2) ** int(exponent), Fraction(0)
