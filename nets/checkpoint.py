@@ -39,7 +39,7 @@ def load(path: Path, model: nn.Module, optimiser: Optimizer) -> dict[str, Any]:
         ValueError: the file is no checkpoint of this model; a pickle in particular is refused, never loaded.
     """
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
         meta: dict[str, Any] = json.loads(arrays.pop(META).tobytes())
     except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:

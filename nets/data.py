@@ -54,6 +54,12 @@ LAYOUTS: dict[str, Layout] = {
         test="test",
     ),
 }
+# Archives whose origin a record has to name, by SHA-256.
+KNOWN = {
+    "cb3d07ffd79dc6ba41ce4febd252ef19fb0ccaf0329c67e42c04cbbb4de80592": "CIFAR-10 subset, JPEG copies",
+    LAYOUTS["cifar10"].sha256: "CIFAR-10",
+    LAYOUTS["cifar100"].sha256: "CIFAR-100",
+}
 
 
 @dataclass(frozen=True)
@@ -127,8 +133,9 @@ def load(
     )
     pixels = first.images.double()
     mean, std = pixels.mean(dim=(0, 2, 3), keepdim=True), pixels.std(dim=(0, 2, 3), keepdim=True)
-    digest = _sha256(path)[:16] if path.is_file() else "a folder"
-    source = f"{name} from {path.name} ({digest}), {len(first)} training and {len(second)} test images"
+    digest = _sha256(path) if path.is_file() else ""
+    what = KNOWN.get(digest, f"{name} from {path.name}") + (f" ({digest[:16]})" if digest else "")
+    source = f"{what}, {len(first)} training and {len(second)} test images"
     return Dataset(first, second, mean.float(), std.float(), layout.classes, source)
 
 
@@ -188,7 +195,8 @@ def _files(path: Path, starts: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
             for member in archive:
                 yield from _member(archive, member, path, starts)
     except (tarfile.TarError, EOFError, zlib.error, OSError) as error:
-        raise ValueError(f"{path.name} is damaged or no tar archive ({error}): fetch it again.") from error
+        first = str(error).partition("\n")[0].rstrip(":")
+        raise ValueError(f"{path.name} is damaged or no tar archive ({first}): fetch it again.") from error
 
 
 def _member(

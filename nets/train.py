@@ -15,7 +15,7 @@ import math
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -96,7 +96,6 @@ class Run:
             )
         self.config, self.data, self.device = config, data, torch.device(device)
         self.steps = steps_an_epoch * config.epochs
-        self.dtype = torch.bfloat16 if config.precision == "bfloat16" else torch.float32
         model = build(
             config.model,
             classes=data.classes,
@@ -175,10 +174,15 @@ class Run:
         return total
 
     def _backward(self, x: Tensor, y: Tensor) -> Tensor:
-        with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype is torch.bfloat16):
+        with self._precision():
             loss = nn.functional.cross_entropy(self.forward(x), y)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own annotation
         return loss.detach()
+
+    def _precision(self) -> AbstractContextManager[object]:
+        if self.config.precision == "float32":
+            return nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16)
 
     def _images(self, batch: Tensor, generator: torch.Generator | None) -> Tensor:
         images = self.data.train.images[batch]
@@ -202,7 +206,7 @@ class Run:
         for start in range(0, len(split), size):
             images, labels = split.images[start : start + size], split.labels[start : start + size]
             x = normalised(images, self.data.mean, self.data.std, torch.float32)
-            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.dtype is torch.bfloat16):
+            with self._precision():
                 logits = self.model(x.contiguous(memory_format=torch.channels_last))
             loss += nn.functional.cross_entropy(logits.float(), labels, reduction="sum")
             hits += (logits.argmax(1) == labels).sum()

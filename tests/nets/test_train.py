@@ -1,0 +1,287 @@
+"""The whole way: archive, two networks, checkpoint, kill -9, resume, record; and what an epoch may not do."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from nets import checkpoint, record
+from nets.config import TrainConfig
+from nets.data import Dataset, Split, load
+from nets.resnet import build
+from nets.train import Run, train
+from tests.nets.archives import cifar10
+
+torch.set_num_threads(1)
+TINY = TrainConfig(width=2, batch_size=32, epochs=2, evaluate_every=1, pool=2, momentum=0.9, rho=0.05, lr=0.05)
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory) -> Path:
+    return cifar10(tmp_path_factory.mktemp("data") / "small.tar.gz")
+
+
+VARIANTS = {
+    "no batch norm": {},
+    "batch norm and augmentation": {"batch_norm": True, "augment": True},
+    "SGD": {"optimiser": "sgd", "rho": 0.0},
+    "independent ascent, constant rho": {"ascent": "independent", "normalise": False},
+    "bf16 autocast": {"precision": "bfloat16"},
+    "small CNN with diagnostics": {"model": "small-cnn", "diagnose_every": 2},
+}
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_two_epochs_end_in_a_record_that_reads_back(variant, archive, tmp_path: Path) -> None:
+    config = dataclasses.replace(TINY, **VARIANTS[variant])
+    seen = []
+    made = train(config, data=archive, out=tmp_path, progress=lambda epochs, curves: seen.append(epochs))
+    assert seen == [1, 2]
+    assert record.read(tmp_path / f"{config.name}.json") == made
+    assert not list(tmp_path.glob("*.npz"))
+    assert not list(tmp_path.glob(".*"))
+    result = made.result
+    assert [e["epoch"] for e in result["evaluations"]] == [1, 2]
+    assert all(0 <= e["test_accuracy"] <= 1 and e["train_loss"] > 0 for e in result["evaluations"])
+    assert (made.scale, made.kind, result["diverged"], made.why_stale()) == ("reduced", "training", False, None)
+    assert len(result["diagnostics"]) == (1 if config.diagnose_every else 0)
+
+
+@pytest.mark.parametrize("batch_norm", [False, True])
+def test_both_networks_are_initialised_so_that_they_learn(batch_norm, archive) -> None:
+    config = dataclasses.replace(TINY, width=8, batch_norm=batch_norm, epochs=8, optimiser="sgd", rho=0.0)
+    run = Run(config, load(path=archive, pool=2), "cpu")
+    while not run.finished:
+        run.epoch()
+    # Four classes that differ in colour: chance is log 4 = 1.39 for the right four of ten outputs.
+    assert run.curves["batch_loss"][-1] < 1.2
+    assert run.curves["batch_loss"][-1] < 0.7 * run.curves["batch_loss"][0]
+
+
+def test_without_batch_norm_the_signal_neither_dies_nor_explodes() -> None:
+    model = build("resnet18", classes=10, width=16, batch_norm=False, seed=0)
+    x = torch.randn(64, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    sizes = []
+    with torch.no_grad():
+        stream = torch.relu(model.stem(x))
+        for block in model.blocks:
+            stream = block(stream)
+            sizes.append(float(stream.pow(2).mean()))
+    # Second moments may grow by (1 + 1/8)^8 < e through branches, and by chance and borders some more; unscaled
+    # branches would grow by 2 a block, 2^8 = 256 in all.
+    assert min(sizes) > 0.1
+    assert max(sizes) < 20
+
+
+def test_the_same_seed_gives_the_same_weights_and_leaves_the_global_generator_alone() -> None:
+    torch.manual_seed(5)
+    expected = torch.rand(1)
+    torch.manual_seed(5)
+    one = build("small-cnn", classes=10, width=4, batch_norm=False, seed=3)
+    assert torch.equal(torch.rand(1), expected)
+    two = build("small-cnn", classes=10, width=4, batch_norm=False, seed=3)
+    assert all(torch.equal(a, b) for a, b in zip(one.parameters(), two.parameters(), strict=True))
+
+
+SCRIPT = """
+import json, sys, time, torch
+from pathlib import Path
+from nets.config import TrainConfig
+from nets.train import train
+torch.set_num_threads(1)
+def progress(epochs, curves):
+    print(epochs, flush=True)
+    if sys.argv[3] == "slow":
+        time.sleep(0.4)
+config = TrainConfig(**json.loads(sys.argv[4]))
+train(config, data=Path(sys.argv[1]), out=Path(sys.argv[2]), checkpoint_seconds=0.0, progress=progress)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "variant", [{}, {"batch_norm": True, "augment": True}, {"optimiser": "sgd", "rho": 0.0, "model": "small-cnn"}]
+)
+def test_killed_and_resumed_ends_with_bit_identical_numbers(variant, archive, tmp_path: Path) -> None:
+    config = dataclasses.replace(TINY, epochs=5, **variant)
+    script = tmp_path / "run.py"
+    script.write_text(SCRIPT)
+    arguments = [sys.executable, str(script), str(archive), str(tmp_path / "out")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    tail = [json.dumps(dataclasses.asdict(config))]
+    victim = subprocess.Popen([*arguments, "slow", *tail], env=environment, stdout=subprocess.PIPE, text=True)
+    saved = tmp_path / "out" / f"{config.name}.checkpoint.npz"
+    deadline = time.time() + 100
+    while not saved.exists() and time.time() < deadline:
+        time.sleep(0.02)
+    time.sleep(0.5)  # somewhere inside a later epoch
+    victim.send_signal(signal.SIGKILL)
+    victim.communicate()
+    assert victim.returncode == -signal.SIGKILL
+    assert saved.exists()
+    assert not (tmp_path / "out" / f"{config.name}.json").exists()
+
+    second = subprocess.run([*arguments, "fast", *tail], env=environment, capture_output=True, text=True, check=True)
+    assert second.stdout.split()[0] != "1"  # it did go on, and did not start over
+    resumed = record.read(tmp_path / "out" / f"{config.name}.json")
+    straight = train(config, data=archive, out=tmp_path / "straight")
+    assert json.dumps(resumed.result) == json.dumps(straight.result)
+
+
+def test_a_finished_run_is_not_repeated(archive, tmp_path: Path) -> None:
+    first = train(TINY, data=archive, out=tmp_path)
+    again = train(TINY, data=tmp_path / "nothing here", out=tmp_path)  # would fail if it loaded anything
+    assert again == first
+
+
+class Forbidden(TorchDispatchMode):
+    """Refuses whatever brings numbers to the host or moves tensors between devices."""
+
+    def __torch_dispatch__(self, func, types, args=(), kwargs=None):
+        name, kwargs = str(func), kwargs or {}
+        assert "_local_scalar_dense" not in name, f"{name} fetches a number"
+        if "_to_copy" in name or "aten.copy_" in name or "aten.lift" in name:
+            devices = {a.device.type for a in args if isinstance(a, torch.Tensor)} | {
+                torch.device(kwargs["device"]).type for _ in [0] if kwargs.get("device") is not None
+            }
+            assert len(devices) == 1, f"{name} moves data between {devices}"
+        return func(*args, **kwargs)
+
+
+@pytest.mark.parametrize(
+    "variant", ["no batch norm", "batch norm and augmentation", "SGD", "independent ascent, constant rho"]
+)
+def test_an_epoch_moves_nothing_between_host_and_device(variant) -> None:
+    # The meta device has shapes and no data: a fetch, a copy to it from the host, or a value-dependent branch fails.
+    config = dataclasses.replace(TINY, **VARIANTS[variant])
+    images = torch.empty(128, 3, 16, 16, dtype=torch.uint8, device="meta")
+    split = Split(images, torch.empty(128, dtype=torch.int64, device="meta"))
+    one = torch.ones(1, 3, 1, 1, device="meta")
+    run = Run(config, Dataset(split, split, one, one, 10, "shapes only"), "meta")
+    with Forbidden():
+        total = run.one_pass()
+    assert total.device.type == "meta"
+    assert run.step == 4
+
+
+def test_the_trace_would_notice_a_fetch() -> None:
+    with Forbidden(), pytest.raises(AssertionError, match="fetches a number"):
+        float(torch.ones(()))
+    with Forbidden(), pytest.raises((AssertionError, NotImplementedError)):
+        torch.ones(3, device="meta").to("cpu")
+
+
+def test_divergence_ends_the_run_and_is_recorded(archive, tmp_path: Path) -> None:
+    config = dataclasses.replace(TINY, lr=1e6, optimiser="sgd", rho=0.0, epochs=5)
+    made = train(config, data=archive, out=tmp_path)
+    assert made.result["diverged"]
+    assert made.result["epochs_done"] < 5
+    assert made.result["batch_loss"][-1] is None or not made.result["evaluations"]
+
+
+def write_checkpoint(archive: Path, path: Path, **changes: object) -> Run:
+    run = Run(dataclasses.replace(TINY, **changes), load(path=archive, pool=2), "cpu")
+    run.epoch()
+    run.save(path)
+    return run
+
+
+def test_checkpoints_of_other_runs_are_refused(archive, tmp_path: Path) -> None:
+    saved = tmp_path / f"{TINY.name}.checkpoint.npz"
+    write_checkpoint(archive, saved, lr=0.01)
+    with pytest.raises(ValueError, match="another config"):
+        train(TINY, data=archive, out=tmp_path)
+    write_checkpoint(archive, saved, width=4)
+    with pytest.raises(ValueError, match="another network"):
+        train(TINY, data=archive, out=tmp_path)
+
+
+class Evil:
+    def __reduce__(self):
+        return Path.touch, (Path("owned"),)
+
+
+@pytest.mark.parametrize("content", ["pickle", "torch", "garbage", "object array", "npz without meta", "empty"])
+def test_a_hostile_pickle_offered_as_a_checkpoint_is_refused(content, archive, tmp_path: Path, monkeypatch) -> None:
+    import numpy as np
+
+    monkeypatch.chdir(tmp_path)
+    saved = tmp_path / f"{TINY.name}.checkpoint.npz"
+    if content == "pickle":
+        saved.write_bytes(pickle.dumps(Evil()))
+    elif content == "torch":
+        torch.save({"model": Evil()}, saved)
+    elif content == "garbage":
+        saved.write_bytes(b"PK\x03\x04" + bytes(100))
+    elif content == "object array":
+        np.savez(saved, **{"meta.json": np.array([Evil()], dtype=object)})
+    elif content == "npz without meta":
+        np.savez(saved, x=np.zeros(3))
+    else:
+        saved.write_bytes(b"")
+    with pytest.raises(ValueError, match="no checkpoint of ours") as caught:
+        train(TINY, data=archive, out=tmp_path)
+    assert "\n" not in str(caught.value)
+    assert not (tmp_path / "owned").exists()
+
+
+def test_a_checkpoint_restores_every_bit(archive, tmp_path: Path) -> None:
+    run = write_checkpoint(archive, tmp_path / "c.npz", batch_norm=True)
+    other = Run(dataclasses.replace(TINY, batch_norm=True, seed=0), load(path=archive, pool=2), "cpu")
+    with torch.no_grad():
+        for p in other.model.parameters():
+            p.zero_()
+    checkpoint.load(tmp_path / "c.npz", other.model, other.optimiser)
+    mine, theirs = run.model.state_dict(), other.model.state_dict()
+    assert all(torch.equal(mine[k], theirs[k]) and mine[k].stride() == theirs[k].stride() for k in mine)
+    for p, q in zip(run.model.parameters(), other.model.parameters(), strict=True):
+        a, b = run.optimiser.state[p]["momentum_buffer"], other.optimiser.state[q]["momentum_buffer"]
+        assert torch.equal(a, b)
+        # a dimension of size 1 may carry any stride
+        assert [s for s, n in zip(a.stride(), a.shape, strict=True) if n > 1] == [
+            s for s, n in zip(b.stride(), b.shape, strict=True) if n > 1
+        ]
+
+
+REFUSED = [
+    ({"dataset": "mnist"}, "dataset is one of"),
+    ({"model": "vgg"}, "model is one of"),
+    ({"optimiser": "adam"}, "optimiser is sgd or sam"),
+    ({"optimiser": "sgd"}, "SGD has no rho"),
+    ({"rho": -1.0}, "rho is a finite"),
+    ({"momentum": 1.0}, r"lies in \[0, 1\)"),
+    ({"lr": 0.0}, "learning rate"),
+    ({"epochs": 0}, "at least 1"),
+    ({"precision": "float16"}, "not offered"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "message"), REFUSED)
+def test_a_configuration_outside_its_domain_is_refused(arguments, message) -> None:
+    with pytest.raises(ValueError, match=message):
+        TrainConfig(**arguments)
+
+
+def test_a_batch_larger_than_the_data_is_refused(archive, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="does not fit into 128"):
+        train(dataclasses.replace(TINY, batch_size=512), data=archive, out=tmp_path)
+
+
+def test_names_tell_runs_apart_and_rates_follow_the_cosine() -> None:
+    configs = [TINY, dataclasses.replace(TINY, seed=1), dataclasses.replace(TINY, lr=0.06)]
+    assert len({c.name for c in configs}) == 3
+    assert TINY.rate(0, 100) == TINY.lr
+    assert TINY.rate(50, 100) == pytest.approx(TINY.lr / 2)
+    assert dataclasses.replace(TINY, schedule="constant").rate(99, 100) == TINY.lr
