@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from numerics.algorithm import Algorithm as Algorithm
-    from numerics.descent import DriftSDE as DriftSDE
-    from numerics.descent import QuadraticModel as QuadraticModel
+    from numerics.arms import DriftSDE as DriftSDE
+    from numerics.arms import QuadraticModel as QuadraticModel
     from numerics.ensemble import Ensemble as Ensemble
     from numerics.job import Descent as Descent
     from numerics.job import Exit as Exit
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 _HOME = {
     "Algorithm": "algorithm",
     "Descent": "job",
-    "DriftSDE": "descent",
+    "DriftSDE": "arms",
     "Ensemble": "ensemble",
     "Exit": "job",
-    "QuadraticModel": "descent",
+    "QuadraticModel": "arms",
     "Recurrence": "recurrence",
     "Settings": "simulation",
     "discrete_variance": "recursion",

@@ -7,13 +7,12 @@ Several arms (algorithms) run side by side on the same noise: common random numb
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
 
 import numpy as np
 
-from numerics import checks
-from numerics.algorithm import LAWS, Algorithm
+from numerics.algorithm import LAWS
+from numerics.arms import HEUN
 from numerics.compiled import TILE, Floats, Integers, Singles, Words, compile_with, jit
 from numerics.gradient import TileGradient, gradient_type
 from numerics.kernels import mark_exits
@@ -21,65 +20,6 @@ from numerics.moments import tile_moments
 from numerics.philox import fill_increments
 
 _SGD, _SAME_BATCH, _INDEPENDENT = (LAWS.index(law) for law in ("sgd", "same_batch", "independent"))
-_HEUN = len(LAWS)  # the weak second-order scheme of the SDE, a fifth way to use the two gradients
-
-
-@dataclass(frozen=True)
-class DriftSDE:
-    """Non-linear SDE dw = -grad l(w + rho grad l(w)) dt + sqrt(2D) dW, the paper's (11), as an arm.
-
-    Args:
-        dt: step, > 0.
-        rho: weight per gradient, or weight if `normalised`; 0 gives the SDE of SGD.
-        scheme: "euler" (weak order 1) or "weak2" (stochastic Heun, weak order 2 for additive noise).
-        normalised: ascend by rho g/|g|.
-
-    The ensemble's noise covariance C is that of one gradient: for a diffusion D give C = 2 D / dt. As part of the
-    gradient it enters with a minus sign, w' = w - dt (F + xi).
-    Raises ValueError on dt <= 0, rho < 0 or another scheme: no exact one exists for a non-linear drift.
-    """
-
-    dt: float
-    rho: float = 0.0
-    scheme: str = "weak2"
-    normalised: bool = False
-
-    def __post_init__(self) -> None:
-        checks.positive("dt", self.dt)
-        checks.at_least("rho", self.rho, 0.0)
-        if self.scheme not in ("euler", "weak2"):
-            raise ValueError(f"a non-linear SDE has the schemes euler and weak2, got {self.scheme!r}")
-
-
-@dataclass(frozen=True, eq=False)
-class QuadraticModel:
-    """An arm on the quadratic model w -> (w - centre)'H(w - centre)/2 instead of the loss: a linear control variate."""
-
-    algorithm: Algorithm
-    hessian: Floats
-    centre: Floats
-
-
-Arm = Algorithm | DriftSDE | QuadraticModel
-
-
-def arm_table(arms: Sequence[Arm], size: int) -> tuple[Floats, Floats, Floats]:
-    """Settings (arms, 9), Hessians (arms, n, n) and centres (arms, n) of the arms, as the kernel reads them."""
-    settings = np.zeros((len(arms), 9))
-    hessians, centres = np.zeros((len(arms), size, size)), np.zeros((len(arms), size))
-    for a, arm in enumerate(arms):
-        if isinstance(arm, DriftSDE):
-            code = _HEUN if arm.scheme == "weak2" else LAWS.index("exact_ascent")
-            settings[a] = code, arm.dt, arm.rho, 0, 0, 0, 0, arm.normalised, 0
-            continue
-        linear = isinstance(arm, QuadraticModel)
-        if isinstance(arm, QuadraticModel):
-            hessians[a], centres[a] = checks.symmetric("hessian", arm.hessian), checks.finite("centre", arm.centre)
-        o = arm.algorithm if isinstance(arm, QuadraticModel) else arm
-        settings[a] = (
-            LAWS.index(o.law), o.eta, o.rho, o.gamma, o.dampening, o.nesterov, o.weight_decay, o.normalised, linear,
-        )  # fmt: skip
-    return settings, hessians, centres
 
 
 @jit
@@ -230,7 +170,7 @@ def _descent_tiles(
             for batch in range(batches):
                 correlate(root, increments, batch * n, step % 4, xi[batch])
             for a in range(arms):
-                if settings[a, 0] == _HEUN:
+                if settings[a, 0] == HEUN:
                     heun(gradient, settings[a], hessians[a], centres[a], w[a], xi, wp, g, guess, g2)
                 else:
                     sam_gradient(gradient, settings[a], hessians[a], centres[a], w[a], xi, wp, g)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from numerics import checks
+from numerics.arms import Arm, QuadraticModel, arm_table
 from numerics.compiled import TILE, Floats, Integers
-from numerics.descent import Arm, QuadraticModel, arm_table, descent_tiles
+from numerics.descent import descent_tiles
 from numerics.gradient import SmoothLoss, tile_gradient
 from numerics.kernels import linear_tiles
 from numerics.moments import TileMoments, empty

@@ -10,8 +10,9 @@ import numpy as np
 
 from numerics import checks
 from numerics.algorithm import Algorithm
+from numerics.arms import arm_table
 from numerics.compiled import Floats, compile_with
-from numerics.descent import arm_table, descend, sam_gradient
+from numerics.descent import descend, sam_gradient
 from numerics.gradient import SmoothLoss, TileGradient, gradient_at, gradient_type, hessian_at, tile_gradient
 
 

@@ -7,7 +7,7 @@ from scipy import stats
 
 from numerics import Algorithm, simulate
 from numerics.control import difference, with_sensitivity
-from numerics.recurrence import recurrence, together
+from numerics.recurrence import on_second_batch, recurrence, together
 from numerics.recursion import covariance, second_moment
 
 ETA, RHO, LAM, PATHS = 0.01, 0.1, -1.0, 20_000
@@ -19,6 +19,20 @@ LIMIT = float(stats.norm.isf(1e-6 / 2 / len(TIMES)))
 def known(n):
     S = second_moment(SGD, n, [0.0])
     return {(0, 0): float(S[0, 0]), (0, 1): float(S[0, 1]), (1, 1): float(S[1, 1])}
+
+
+def test_independent_batches_need_a_companion_on_each_batch():
+    # x = w + (part driven by the other batch): companions (w, u) on the descent's batch and (b, v) on the ascent's.
+    sam = recurrence(Algorithm("independent", ETA, rho=RHO), LAM, 1.0)
+    companions = together(SGD, on_second_batch(SGD))
+    pairs = [(i, j) for i in range(4) for j in range(i, 4)] + [(4, 4)]
+    e = simulate(together(companions, sam), paths=PATHS, steps=100, seed=5, checkpoints=TIMES, pairs=pairs)
+    for k, n in enumerate(TIMES):
+        S = covariance(companions, n)
+        exact = {pair: float(S[pair]) for pair in pairs[:-1]}
+        d = difference(e, 0, 4, checkpoint=k, known=exact)
+        assert abs(d.value - (covariance(SGD, n)[0, 0] - covariance(sam, n)[0, 0])) < LIMIT * d.error + 1e-15
+        assert d.reduction > 1000
 
 
 @pytest.mark.parametrize("law", ["exact_ascent", "same_batch"])

@@ -87,6 +87,25 @@ def test_any_hessian_and_any_noise(seed, n, law, gamma, nesterov, decay, dampeni
     )
 
 
+@settings(max_examples=40, deadline=None)
+@given(seed=st.integers(0, 10**6), law=st.sampled_from(LAWS), scale=st.floats(0.1, 10), factor=st.integers(2, 9))
+def test_metamorphic_relations(seed, law, scale, factor):
+    rng = np.random.default_rng(seed)
+    m, root = rng.normal(size=(3, 3)), rng.normal(size=(3, 3))
+    H, C, Q = m + m.T, root @ root.T, np.linalg.qr(rng.normal(size=(3, 3)))[0]
+    a, n = Algorithm(law, 0.03, rho=0.2), 30
+    S = covariance(recurrence(a, H, C), n)
+    # 30 steps of 3 x 3 products and a rotation on both sides.
+    close = {"rtol": 0, "atol": 1e5 * EPS * np.max(np.abs(S))}
+    np.testing.assert_allclose(covariance(recurrence(a, Q.T @ H @ Q, Q.T @ C @ Q), n), Q.T @ S @ Q, **close)
+    # Loss scaling: f -> c f scales H by c and C by c^2; eta -> eta/c and rho -> rho/c give back the same path.
+    scaled = Algorithm(law, 0.03 / scale, rho=0.2 / scale)
+    np.testing.assert_allclose(covariance(recurrence(scaled, scale * H, scale**2 * C), n), S, **close)
+    np.testing.assert_allclose(factor * covariance(recurrence(a, H, C / factor), n), S, **close)
+    plain = covariance(recurrence(Algorithm("sgd", 0.03), H, C), n)
+    np.testing.assert_allclose(covariance(recurrence(Algorithm(law, 0.03, rho=0.0), H, C), n), plain, **close)
+
+
 def test_one_step_of_each_law_by_hand():
     # Two noises of a 2-D example, H and C not commuting; w_1 = -eta times the first gradient at w_0 = 0.
     H, C, eta, rho = np.array([[1.0, 0.5], [0.5, -2.0]]), np.diag([1.0, 3.0]), 0.1, 0.3

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import threading
 import time
 from types import SimpleNamespace
@@ -10,6 +12,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
+import numerics
 from numerics import Algorithm, Descent, Exit, Settings, simulate
 from numerics.recurrence import recurrence
 
@@ -46,6 +49,27 @@ def test_threads_and_blocks_do_not_change_a_bit(system, settings):
     assert_same_bits(
         simulate(system, **REQUEST, settings=Settings(threads=1)), simulate(system, **REQUEST, settings=settings)
     )
+
+
+def test_an_interrupt_stops_the_threads_and_reaches_the_caller():
+    seen = []
+
+    def interrupt(done, paths):
+        seen.append(done)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        simulate(LINEAR, **(REQUEST | {"paths": 200_000}), settings=Settings(threads=2, block=1024, progress=interrupt))
+    assert len(seen) == 1
+
+
+def test_importing_the_package_costs_nothing():
+    code = "import sys, numerics; assert not {'numba', 'scipy', 'sympy', 'torch'} & set(sys.modules)"
+    subprocess.run([sys.executable, "-c", code], check=True)
+    for name in numerics.__all__:
+        assert getattr(numerics, name).__name__ == name
+    with pytest.raises(AttributeError, match="no attribute 'nothing'"):
+        numerics.nothing  # noqa: B018 # the access is the test
 
 
 def test_another_seed_or_stream_changes_the_numbers():
@@ -95,6 +119,7 @@ def test_killing_a_worker_changes_nothing(dask_cluster):
         far = simulate(LINEAR, **request, settings=Settings(cluster=cluster, block=8 * 1024))
         assert time.monotonic() - started > 0.5  # the worker died during the run, not after it
     killer.join()
+    assert victim not in {worker.pid for worker in dask_cluster.workers.values()}
     assert_same_bits(simulate(LINEAR, **request), far)
 
 
