@@ -6,12 +6,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import sympy as sp
-
 from theory import serial
-from theory.nodes import Prop
-from theory.steps import Bounded, Step, stated
-from verification import cache
+from verification import cache, stored
 from verification.ledger import Report
 from verification.recheck import FORMAT
 
@@ -26,9 +22,9 @@ def certificate(report: Report) -> dict[str, Any]:
         "place": str(claim.place),
         "says": claim.says,
         "amends": claim.amends,
-        "statement": _formula(claim.statement),
-        "given": [_formula(g) for g in claim.given],
-        "steps": [_step(step) for step in claim.steps],
+        "statement": stored.formula(claim.statement),
+        "given": [stored.formula(g) for g in claim.given],
+        "steps": [stored.encode(step) for step in claim.steps],
         "fingerprint": claim.fingerprint,
         "versions": cache.versions(),
         **report.summary(),
@@ -42,22 +38,3 @@ def write(report: Report, folder: Path) -> Path:
     path = folder / f"{report.id}.json"
     cache.write_json(path, certificate(report))
     return path
-
-
-def _formula(formula: Any) -> dict[str, Any]:
-    """A formula as text for people and as a tree for `recheck`."""
-    return {"text": formula.text if isinstance(formula, Prop) else str(formula), "tree": serial.encode(formula)}
-
-
-def _step(step: Step) -> dict[str, Any]:
-    data: dict[str, Any] = {
-        "name": step.name,
-        "kind": type(step).__name__,
-        "because": step.because,
-        "uses": list(step.uses),
-        "formula": _formula(step.formula),
-        "stated": _formula(stated(step)),
-    }
-    if isinstance(step, Bounded):
-        data["box"] = [[serial.encode(s), [serial.encode(sp.S(end)) for end in ends]] for s, ends in step.box.items()]
-    return data

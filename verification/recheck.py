@@ -17,7 +17,7 @@ import sympy as sp
 
 from theory import search, serial
 from theory.nodes import Prop
-from theory.steps import Bounded, Entails, Equal, Step
+from verification.stored import REPEATABLE, decode
 
 FORMAT = 1
 _MAX_BYTES = 8_000_000
@@ -65,7 +65,7 @@ def recheck(data: Mapping[str, Any]) -> Iterator[Line]:
             yield _line(stored, (*given, *(stated[name] for name in stored["uses"])))
         if data["steps"] and stated[data["steps"][-1]["name"]] != statement:
             yield Line("conclusion", "contradicted", "the last step does not conclude the statement")
-    except (serial.Unreadable, KeyError, TypeError) as error:
+    except (serial.Unreadable, KeyError, TypeError, AttributeError) as error:
         raise BadCertificateError(f"the certificate of {data.get('id', '?')} is damaged ({error}).") from error
     if not data["steps"] and not data["witness"] and data["witness"] != {}:
         yield Line("statement", "not rechecked", "no proof and no witness: it rests on a run, or is open")
@@ -84,23 +84,11 @@ def _witness(data: Mapping[str, Any], statement: Any, given: tuple[Any, ...]) ->
 
 def _line(stored: Mapping[str, Any], premises: tuple[Any, ...]) -> Line:
     what = f"step {stored['name']}"
-    if stored["kind"] not in ("Equal", "Entails", "Bounded"):
+    if stored["kind"] not in REPEATABLE:
         return Line(what, "not rechecked", f"{stored['kind']} steps need the code or the source that they cite")
-    formula = serial.decode(stored["formula"]["tree"])
-    outcomes = _again(stored, formula).check(premises)
+    outcomes = decode(stored).check(premises)
     if bad := [o for o in outcomes if o.status == "refuted"]:
         return Line(what, "contradicted", f"{bad[0].engine}: {bad[0].why}")
     proved = [o.engine for o in outcomes if o.status == "proved"]
     result: Literal["confirmed", "not rechecked"] = "confirmed" if proved else "not rechecked"
     return Line(what, result, " and ".join(proved) or "; ".join(o.why for o in outcomes))
-
-
-def _again(stored: Mapping[str, Any], formula: Any) -> Step:
-    """The stored step as a step."""
-    name = str(stored["name"])
-    if stored["kind"] == "Equal":
-        return Equal(name, formula)
-    if stored["kind"] == "Entails":
-        return Entails(name, formula)
-    box = {serial.decode(s): (serial.decode(low), serial.decode(high)) for s, (low, high) in stored["box"]}
-    return Bounded(name, formula, box=box)
