@@ -49,6 +49,7 @@ class Translator:
     opaque: dict[Any, Any] = field(default_factory=dict)
     side: list[Any] = field(default_factory=list)
     obligations: list[Formula] = field(default_factory=list)
+    met: set[Formula] = field(default_factory=set)  # obligations that were proved: premises only grow
 
     def term(self, expr: Expr) -> Any:
         """A real-valued expression."""
@@ -152,6 +153,30 @@ class Translator:
         return result
 
 
+class Linear(Translator):
+    """Products and powers as unknowns: weaker, so what it proves is proved, and at once where a step only adds."""
+
+    def term(self, expr: Expr) -> Any:
+        """A real-valued expression, linear in monomials that are not looked into."""
+        number, monomial = expr.as_coeff_Mul()
+        if monomial.is_Mul or monomial.is_Pow:
+            unknown = self.opaque.setdefault(monomial, self.api.Real(f"term_{len(self.opaque)}"))
+            return self.api.Q(int(number.p), int(number.q)) * unknown
+        return super().term(expr)
+
+
+class Factors(Translator):
+    """Sums as unknowns: weaker too, and enough where a step only multiplies."""
+
+    def term(self, expr: Expr) -> Any:
+        """A real-valued expression, a product of sums that are not looked into."""
+        if not expr.is_Add:
+            return super().term(expr)
+        if expr.could_extract_minus_sign():
+            return -self.term(-expr)
+        return self.opaque.setdefault(expr, self.api.Real(f"term_{len(self.opaque)}"))
+
+
 _RELATIONS: tuple[tuple[Any, Callable[[Any, Any], Any]], ...] = (
     (sp.Eq, lambda p, q: p == q),
     (sp.Ne, lambda p, q: p != q),
@@ -177,6 +202,8 @@ def entails(premises: Sequence[Formula], conclusion: Formula, engine: Engine, ti
     goal = translator.formula(conclusion)
     if (bad := _unmet(translator, known, engine, timeout)) is not None:
         return bad
+    if any(_follows(kind(translator.api), premises, conclusion, engine) for kind in (Linear, Factors)):
+        return Answer("proved")
     status, model = _solve(translator, [*known, translator.api.Not(goal)], engine, timeout)
     if status == "unsat":
         return Answer("proved")
@@ -187,6 +214,12 @@ def entails(premises: Sequence[Formula], conclusion: Formula, engine: Engine, ti
     return Answer("unknown", why=reason)
 
 
+def _follows(weaker: Translator, premises: Sequence[Formula], conclusion: Formula, engine: Engine) -> bool:
+    """Whether a translation that knows less is enough; its obligations are those that were proved already."""
+    formulas = [*map(weaker.formula, premises), weaker.api.Not(weaker.formula(conclusion))]
+    return _solve(weaker, formulas, engine, timeout=1.0)[0] == "unsat"
+
+
 def satisfiable(premises: Iterable[Formula], engine: Engine, timeout: float = TIMEOUT) -> Answer:
     """Whether the premises have a model: "refuted" carries it (the claim that there is none is refuted)."""
     return entails(list(premises), sp.false, engine, timeout)
@@ -195,10 +228,13 @@ def satisfiable(premises: Iterable[Formula], engine: Engine, timeout: float = TI
 def _unmet(translator: Translator, known: list[Any], engine: Engine, timeout: float) -> Answer | None:
     while translator.obligations:
         obligation = translator.obligations.pop()
+        if obligation in translator.met:
+            continue
         negated = translator.api.Not(translator.formula(obligation))
         status, _ = _solve(translator, [*known, negated], engine, timeout)
         if status != "unsat":
             return Answer("unknown", why=f"needs {obligation}, which the conditions do not give")
+        translator.met.add(obligation)
     return None
 
 
