@@ -55,7 +55,7 @@ def _kind(coefficients: Sequence[sp.Expr]) -> str:
 
 def _on_a_line(transverse: Sequence[sp.Expr], graph: dict[sp.Symbol, sp.Expr], s: sp.Symbol) -> tuple[Piece, ...]:
     """Cut the line at every zero and pole, then decide each open interval at a point inside and each zero by itself."""
-    poles = _real_roots([sp.fraction(sp.cancel(e))[1] for e in graph.values()], s)
+    poles = _real_roots([sp.fraction(sp.cancel(e))[1] for e in [*graph.values(), *transverse]], s)
     cuts = sorted(set(poles) | set(_real_roots([sp.fraction(sp.cancel(c))[0] for c in transverse], s)))
     ends = [-sp.oo, *cuts, sp.oo]
     where: dict[str, sp.Set] = {}

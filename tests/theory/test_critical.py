@@ -144,6 +144,7 @@ def test_a_constant_is_flat_everywhere():
         ("x**2 - y**2 + 0*z", 1, ["saddle"]),
         ("(x - y)**2", 1, ["minimum"]),
         ("(x - y)**4", 1, ["undecided"]),
+        ("x**2/y", 1, ["maximum", "minimum"]),  # for y < 0 and y > 0; not defined at y = 0
     ],
 )
 def test_components_are_classified(text, dimension, kinds):
