@@ -67,7 +67,7 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
     def doit(self, **_hints: Any) -> Any:
         """SymPy's own series coefficient."""
         f, x, p, k = self.args
-        if f.is_polynomial(x):
+        if _entire(f, x):  # no branch and no singularity: much faster than a series expansion
             return sp.diff(f, x, k).subs(x, p) / sp.factorial(k)
         s = sp.Dummy("s", positive=True)  # a positive increment keeps sqrt and Abs on one branch
         series = sp.series(f.subs(x, p + s), s, 0, int(k) + 1).removeO()
@@ -78,3 +78,14 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
         shift = printer._print(x - p)
         shift = shift if p == 0 else rf"\left({shift}\right)"
         return rf"\left[{shift}^{{{printer._print(k)}}}\right]\;{printer._print(f)}"
+
+
+_ENTIRE = (sp.Add, sp.Mul, sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.erf)
+
+
+def _entire(f: Any, x: Any) -> bool:
+    """Whether f is built from x by sums, products, natural powers and entire functions."""
+    if x not in f.free_symbols or f == x:
+        return True
+    natural = f.is_Pow and f.exp.is_Integer and f.exp > 0
+    return (natural or isinstance(f, _ENTIRE)) and all(_entire(arg, x) for arg in f.args)
