@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import llvmlite.binding as llvm  # type: ignore[import-untyped]  # ships no types
@@ -17,6 +19,8 @@ Words = NDArray[np.uint32]
 Integers = NDArray[np.int64]
 
 TILE = 1024  # paths a tile: every array of a tile stays in the first two cache levels
+
+KERNEL_FILES = ("compiled", "philox", "kernels", "moments", "descent", "maps", "basins")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -32,7 +36,22 @@ def _allow_wide_vectors() -> None:
         numba.config.CPU_FEATURES = features + ",-prefer-256-bit"  # type: ignore[attr-defined]  # set at run time
 
 
+def _keep_kernels_by_source() -> None:
+    """Keeps compiled kernels in a folder named after the source of all of them; a user's own NUMBA_CACHE_DIR wins.
+
+    numba looks at the file of the kernel alone, so a kernel that calls one of another file would outlive a change
+    there. A folder of the user's own also serves an installation that may not be written to.
+    """
+    if "NUMBA_CACHE_DIR" in os.environ:
+        return
+    here = Path(__file__).parent
+    source = hashlib.sha256(b"".join((here / f"{name}.py").read_bytes() for name in KERNEL_FILES))
+    home = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
+    numba.config.CACHE_DIR = str(home / "saddlecheck" / f"kernels-{source.hexdigest()[:16]}")  # type: ignore[attr-defined]  # as above
+
+
 _allow_wide_vectors()
+_keep_kernels_by_source()
 
 
 def jit(function: _Function) -> _Function:
