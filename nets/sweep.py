@@ -230,7 +230,7 @@ def _on_cluster(todo: list[TrainConfig], task: Task, address: str, tell: Callabl
 
     failed: dict[str, str] = {}
     resources = {"GPU": 1} if task.device.startswith("cuda") else None
-    with Client(address, set_as_default=False) as client:  # type: ignore[no-untyped-call]  # distributed ships no types
+    with Client(address, set_as_default=False) as client, client.as_current():  # type: ignore[no-untyped-call]  # distributed ships no types
         futures = {
             client.submit(work, asdict(c), task, task.device, key=c.name, pure=False, resources=resources): c.name
             for c in todo

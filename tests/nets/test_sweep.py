@@ -1,0 +1,196 @@
+"""Grids, plans, and sweeps that lose nothing: a killed process, a killed Dask worker, ^C."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from nets import record, sweep
+from nets.config import TrainConfig
+from nets.grids import grid
+from nets.sweep import Task, plan, run, run_all
+from tests.nets.archives import cifar10
+
+ROOT = Path(__file__).parents[2]
+TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=2, evaluate_every=1, pool=2, rho=0.05, lr=0.05)
+TWELVE = tuple(
+    dataclasses.replace(TINY, seed=s, momentum=m, rho=r) for s in (0, 1) for m in (0.0, 0.9) for r in (0.0, 0.1, 0.5)
+)
+
+
+@pytest.fixture(scope="module")
+def archive(tmp_path_factory) -> Path:
+    return cifar10(tmp_path_factory.mktemp("data") / "small.tar.gz")
+
+
+@pytest.fixture(scope="module")
+def straight(archive, tmp_path_factory) -> dict[str, str]:
+    """What the twelve runs give, one after the other in this process."""
+    import torch
+
+    torch.set_num_threads(1)
+    task = Task(archive, tmp_path_factory.mktemp("straight"), "cpu", (), 1e9)
+    return {c.name: json.dumps(sweep.work(dataclasses.asdict(c), task, "cpu")["result"]) for c in TWELVE}
+
+
+def results(finished: sweep.Finished) -> dict[str, str]:
+    return {name: json.dumps(r.result) for name, r in finished.records.items()}
+
+
+def test_the_grids_hold_what_they_promise() -> None:
+    table = grid("table1", "gpu")
+    assert len({(c.rho, c.momentum) for c in table}) == 12
+    assert len({c.seed for c in table}) == 5
+    assert all(c.batch_norm and c.augment and (c.model, c.width, c.epochs) == ("resnet18", 64, 300) for c in table)
+    assert {(c.optimiser, c.momentum) for c in grid("fig9", "gpu")} == {
+        (o, m) for o in ("sgd", "sam") for m in (0.0, 0.9)
+    }
+    figure = grid("fig8", "gpu")
+    assert {c.dataset for c in figure} == {"cifar10", "cifar100"}
+    assert not any(c.batch_norm or c.augment for c in figure)
+    for name in ("fig8", "fig9", "table1"):
+        configs = grid(name, "cpu")
+        assert len({c.name for c in configs}) == len(configs)
+        assert {c.seed for c in configs} == {0, 1, 2}
+
+
+def test_a_plan_counts_what_is_left_and_what_it_costs(archive, tmp_path: Path) -> None:
+    before = plan("table1", "gpu", out=tmp_path)
+    assert "60 runs, 0 finished, 60 to do" in str(before)
+    assert "GPU hours (planned, not measured)" in str(before)
+    # 60 runs x 50,000 images x 300 epochs x 2 passes at 45,000 images a second and pass.
+    assert before.hours == pytest.approx(60 * 50_000 * 300 * 2 / 45_000 / 3600)
+    done = before.configs[0]
+    made = record.make("training", dataclasses.asdict(done), {})
+    record.write(made, tmp_path / f"{done.name}.json")
+    assert plan("table1", "gpu", out=tmp_path).done == (done.name,)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"grid": "fig7"}, "a sweep is one of"),
+        ({"grid": "fig8", "scale": "tpu"}, "a sweep is one of"),
+        ({"grid": "fig8", "scale": "cpu", "jobs": 0}, "at least one job"),
+        ({"grid": "fig8", "scale": "cpu", "seeds": 0}, "at least one seed"),
+    ],
+)
+def test_a_sweep_that_has_no_meaning_is_refused(arguments, message, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        run(**arguments, out=tmp_path)
+
+
+@pytest.mark.slow
+def test_the_local_pool_gives_the_same_numbers_and_repeats_nothing(archive, straight, tmp_path: Path) -> None:
+    task, told = Task(archive, tmp_path, "cpu", (), 1e9), []
+    some = run_all(TWELVE[:4], task, jobs=2, on_done=lambda name, done, total: told.append((done, total)))
+    assert not some.failed
+    assert results(some) == {c.name: straight[c.name] for c in TWELVE[:4]}
+    assert told == [(i, 4) for i in (1, 2, 3, 4)]
+    again = run_all(TWELVE[:4], task, jobs=2, on_done=lambda *_: pytest.fail("a finished run was repeated"))
+    assert again.records == some.records
+
+
+@pytest.mark.slow
+def test_bad_data_is_reported_and_not_tried_again(tmp_path: Path) -> None:
+    finished = run_all(TWELVE[:1], Task(tmp_path / "nothing", tmp_path, "cpu", (), 1e9), jobs=1)
+    assert "there is no data set" in finished.failed[TWELVE[0].name]
+    assert not finished.records
+
+
+def children(of: int) -> list[int]:
+    import psutil
+
+    return [p.pid for p in psutil.Process(of).children(recursive=True) if "spawn_main" in " ".join(p.cmdline())]
+
+
+SCRIPT = """
+import dataclasses, json, sys
+from pathlib import Path
+from nets.config import TrainConfig
+from nets.sweep import Task, run_all
+if __name__ == "__main__":
+    configs = tuple(TrainConfig(**c) for c in json.loads(sys.argv[3]))
+    finished = run_all(configs, Task(Path(sys.argv[1]), Path(sys.argv[2]), "cpu", (), 0.0), jobs=2)
+    print(json.dumps(finished.failed))
+"""
+
+
+def start(archive: Path, out: Path, configs: list[TrainConfig], folder: Path) -> subprocess.Popen:
+    script = folder / "sweep.py"
+    script.write_text(SCRIPT)
+    text = json.dumps([dataclasses.asdict(c) for c in configs])
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    return subprocess.Popen(
+        [sys.executable, str(script), str(archive), str(out), text],
+        env=environment,
+        stdout=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def wait_for(what, seconds: float = 100.0) -> None:
+    deadline = time.time() + seconds
+    while not what():
+        assert time.time() < deadline, "waited in vain"
+        time.sleep(0.02)
+
+
+@pytest.mark.slow
+def test_a_killed_process_and_an_interrupted_sweep_lose_nothing(archive, tmp_path: Path) -> None:
+    import torch
+
+    torch.set_num_threads(1)
+    configs = [dataclasses.replace(TINY, epochs=40, seed=s) for s in range(2)]
+    straight = {}
+    for c in configs:
+        straight[c.name] = sweep.work(dataclasses.asdict(c), Task(archive, tmp_path / "a", "cpu", (), 1e9), "cpu")[
+            "result"
+        ]
+
+    out = tmp_path / "b"
+    first = start(archive, out, configs, tmp_path)
+    wait_for(lambda: len(list(out.glob("*.npz"))) > 0 and children(first.pid))
+    os.kill(children(first.pid)[0], signal.SIGKILL)  # a run dies: the sweep starts it again
+    time.sleep(0.2)
+    os.killpg(first.pid, signal.SIGINT)  # ^C, as a terminal sends it
+    first.communicate(timeout=60)
+    assert first.returncode != 0
+
+    second = start(archive, out, configs, tmp_path)
+    text, _ = second.communicate(timeout=200)
+    assert json.loads(text) == {}
+    assert {p.stem: record.read(p).result for p in out.glob("*.json")} == straight
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore")  # distributed's own: sockets and tasks of a worker that was killed on purpose
+def test_twelve_runs_on_two_dask_workers_survive_the_death_of_one(archive, straight, tmp_path: Path) -> None:
+    distributed = pytest.importorskip("distributed")
+    out, seen = tmp_path / "runs", []
+    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None, processes=True) as cluster:
+
+        def kill_one() -> None:
+            wait_for(lambda: len(list(out.glob("*.json"))) >= 2)
+            os.kill(next(iter(cluster.workers.values())).pid, signal.SIGKILL)
+
+        killer = threading.Thread(target=kill_one)
+        killer.start()
+        task = Task(archive, out, "cpu", (), 0.0)
+        done = run_all(
+            TWELVE, task, jobs=1, cluster=cluster.scheduler_address, on_done=lambda name, *_: seen.append(name)
+        )
+        killer.join()
+    assert not done.failed
+    assert sorted(seen) == sorted(c.name for c in TWELVE)  # none twice
+    assert results(done) == straight
