@@ -67,10 +67,8 @@ def covariance(regime: Regime, start: Start) -> tuple[Expr, Expr, Expr]:
     slope = sp.diff(kick, t)
     kept = slope + friction * kick  # C: what is left at time t of a displacement 1 at rest
     # The stationary covariance less what has not been forgotten of its difference from the start.
-    if regime == "free":  # no stationary displacement: the integral of 2 z G C instead
-        position = 2 * z * (t - kick) / friction
-    else:
-        position = z / stiffness * (1 - kept**2)
+    # Where h = 0 nothing is stationary, and the integral of 2 z G C takes its place.
+    position = 2 * z * (t - kick) / friction if regime == "free" else z / stiffness * (1 - kept**2)
     if start == "stationary":
         return position, z * kick * kept, z * (1 - stiffness * kick**2)
     return position - z * kick**2, z * kick * (kept - slope), z * (1 - stiffness * kick**2 - slope**2)

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
+from theory.formulas import equal, every
 from theory.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
 from theory.monotone import Monotone
 from theory.steps import Entails, Equal, Step
@@ -38,7 +39,7 @@ STIFF: tuple[Formula, ...] = (M > 0, D > 0, p > 0, q > p, t >= 0)
 def within(value: Expr, target: Expr, share: int) -> Formula:
     """|value - target| is at most share * epsilon/(1-4 epsilon) of the stationary variance."""
     bound = share * _BOUND * _SETTLED
-    return sp.And(sp.Le(value - target, bound), sp.Ge(value - target, -bound), evaluate=False)
+    return every(bound - (value - target) >= 0, bound + (value - target) >= 0)
 
 
 def _remainder(fast: Expr, slow: Expr) -> Expr:
@@ -69,7 +70,7 @@ def overdamped_steps() -> tuple[Step, ...]:
     return (
         *decays("slow decay", p, _P),
         *decays("fast decay", q - p, _SPLIT),
-        Equal("split", sp.Eq(_Q, _P * _SPLIT, evaluate=False), "rates add"),
+        Equal("split", equal(_Q, _P * _SPLIT), "rates add"),
         Entails("order", sp.And(_Q > 0, _Q <= _P, _P <= 1), "decays, the faster one below the slower",
                 uses=("slow decay", "fast decay", "split")),
         *decays("lag decay", _LAG, _V),
@@ -78,9 +79,10 @@ def overdamped_steps() -> tuple[Step, ...]:
         Entails("overdamped slope", sp.Ge(_SLOW**2 * t * _W, 0), "every factor is"),
         Monotone("overdamped bound", sp.Ge(delayed, 0), "x e^-x is at most 1 - e^-x", uses=("overdamped slope",),
                  of=delayed, along=t, slope=_SLOW**2 * t * _W, sign=sp.Ge(_SLOW**2 * t * _W, 0)),
-        Equal("lag", sp.Eq(_P**2, _W * _V, evaluate=False), "2p exceeds the overdamped rate by the lag"),
+        Equal("lag", equal(_P**2, _W * _V), "2p exceeds the overdamped rate by the lag"),
         Entails("slow gap", gap, "by the bounds on both decays",
                 uses=("lag", "lag decay", "lag bound", "overdamped bound")),
+        Entails("friction", p + q > 0, "both rates are positive"),
         Entails("one bound for all", sp.Le(p / q, _BOUND), "q - p is less than q"),
         *_start_steps("rest"),
         *_start_steps("stationary"),
@@ -90,22 +92,24 @@ def overdamped_steps() -> tuple[Step, ...]:
 def _start_steps(start: str) -> tuple[Step, ...]:
     """The difference from the overdamped law in P, Q and W, and the bounds on its parts and on the whole."""
     msd, remainder, share = _LEFT[start]
-    parts, bound = _W - _P**2 - remainder, share * _BOUND
-    exact = sp.Eq(msd - _OVERDAMPED, _SETTLED * parts, evaluate=False)
-    scaled = sp.And(sp.Le(_SETTLED * parts, bound * _SETTLED), sp.Ge(_SETTLED * parts, -bound * _SETTLED))
+    gap, parts, bound = msd - _OVERDAMPED, _W - _P**2 - remainder, share * _BOUND
+    below, above = bound - parts, bound + parts
+    exact = every(
+        equal(bound * _SETTLED - gap, _SETTLED * below), equal(bound * _SETTLED + gap, _SETTLED * above)
+    )  # fmt: skip
     return (
         Equal(f"{start} difference", exact, "put the rates in"),
-        Entails(f"{start} remainder", sp.And(sp.Ge(remainder, 0), sp.Le(remainder, bound)), "0 < Q <= P <= 1",
-                uses=("order",)),
-        Entails(f"{start} parts", sp.And(sp.Le(parts, bound), sp.Ge(parts, -bound)), "p/q is within the bound as well",
+        Entails(f"{start} remainder", every(remainder >= 0, remainder <= bound), "0 < Q <= P <= 1", uses=("order",)),
+        Entails(f"{start} parts", every(below >= 0, above >= 0), "p/q is within the bound as well",
                 uses=(f"{start} remainder", "slow gap", "one bound for all")),
-        Entails(f"{start} scaled", scaled, "the stationary variance is positive", uses=(f"{start} parts",)),
+        Entails(f"{start} scaled", every(_SETTLED * below >= 0, _SETTLED * above >= 0),
+                "the stationary variance is positive", uses=(f"{start} parts", "friction")),
         Entails(start, within(msd, _OVERDAMPED, share), "so the difference is within the bound",
                 uses=(f"{start} difference", f"{start} scaled")),
     )  # fmt: skip
 
 
-_LIMIT = sp.And(within(REST, _OVERDAMPED, 3), within(STATIONARY, _OVERDAMPED, 2), evaluate=False)
+_LIMIT = every(within(REST, _OVERDAMPED, 3), within(STATIONARY, _OVERDAMPED, 2))
 
 LIMIT = Claim(
     id="langevin-overdamped",
@@ -151,12 +155,12 @@ def friction_steps() -> tuple[Step, ...]:
         Entails("excess slope", _EXCESS_SLOPE > 0, "pq < 0", uses=("growth wins",)),
         Monotone("excess", _EXCESS > 0, "from 0 at t = 0", uses=("excess slope",),
                  of=_EXCESS, along=t, slope=_EXCESS_SLOPE, sign=_EXCESS_SLOPE > 0),
-        Equal("response", sp.Eq(by_friction(_G), -_EXCESS / (q - p) ** 2, evaluate=False), "differentiate"),
+        Equal("response", equal(by_friction(_G), -_EXCESS / (q - p) ** 2), "differentiate"),
         Entails("response falls", _G * by_friction(_G) < 0, "a positive response falls with friction",
                 uses=("growth wins", "excess", "response")),
         Monotone("integral falls", by_friction(_INTEGRAL) < 0, "it is the integral of G^2", uses=("response falls",),
                  of=by_friction(_INTEGRAL), along=t, slope=2 * _G * by_friction(_G), sign=_G * by_friction(_G) < 0),
-        Equal("integral", sp.Eq(_LESS, 2 * D / M**2 * by_friction(_INTEGRAL), evaluate=False), "put the integral in"),
+        Equal("integral", equal(_LESS, 2 * D / M**2 * by_friction(_INTEGRAL)), "put the integral in"),
         Entails("scaled", 2 * D / M**2 * by_friction(_INTEGRAL) < 0, "D and M are positive", uses=("integral falls",)),
         Entails("displacement", _LESS < 0, "the displacement is that integral", uses=("integral", "scaled")),
     )  # fmt: skip
