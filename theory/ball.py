@@ -66,19 +66,23 @@ def enclose(expr: Expr, point: Point, prec: int = 200) -> Any:
 
 def jet(expr: Expr, x: Any, at: Any, order: int, point: Point, prec: int = 200) -> list[Any]:
     """Enclosures of the Taylor coefficients 0..order of `expr` in x at `at`; a removable singularity is allowed."""
-    from flint import arb_series, ctx
-
     with precision(prec):
-        env: dict[Any, Any] = {s: ball(v) for s, v in point.items()}
-        slack, cap = 8, ctx.cap  # orders that divisions by x^k may use up
-        ctx.cap = order + 1 + slack
-        try:
-            env[x] = arb_series([_fold(sp.sympify(at), env, ball), 1])
-            value = _fold(sp.sympify(expr), env, ball)
-        finally:
-            ctx.cap = cap
-    if not isinstance(value, arb_series):
-        return [value, *([ball(0)] * order)]
+        return _taylor(sp.sympify(expr), x, sp.sympify(at), order, {s: ball(v) for s, v in point.items()}, ball)
+
+
+def _taylor(expr: Expr, x: Any, at: Any, order: int, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> list[Any]:
+    """Taylor coefficients 0..order, exact where `number` is `rational` (then of rational functions only)."""
+    from flint import arb_series, ctx, fmpq_series
+
+    series = fmpq_series if number is rational else arb_series
+    slack, cap = 8, ctx.cap  # orders that divisions by x^k may use up
+    ctx.cap = order + 1 + slack
+    try:
+        value = _fold(expr, {**env, x: series([_fold(at, env, number), 1])}, number)
+    finally:
+        ctx.cap = cap
+    if not isinstance(value, series):
+        return [value, *([number(0)] * order)]
     if value.prec < order + 1:
         raise Unsupported(f"the expansion in {x} at {at} loses too many orders")
     return [value[i] for i in range(order + 1)]
@@ -110,7 +114,7 @@ def _fold(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> A
     if expr.is_Rational:
         return number(expr)
     if isinstance(expr, (sp.Derivative, Coefficient)):
-        return _expand(expr, env)
+        return _expand(expr, env, number)
     if isinstance(expr, sp.Piecewise):
         return _branch(expr, env, number)
     if expr.is_Mul:
@@ -121,6 +125,8 @@ def _fold(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> A
     if expr.is_Pow:
         return _power(args[0], expr.exp, args[1])
     if number is rational:
+        if any(map(_is_series, args)):
+            raise Unsupported(f"no exact expansion of {type(expr).__name__}")
         if isinstance(expr, sp.Abs):
             return abs(args[0])
         if isinstance(expr, sp.sign):
@@ -143,11 +149,9 @@ def _product(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -
 
 
 def _quotient(up: Any, down: Any) -> Any:
-    from flint import arb_series
-
-    if isinstance(down, arb_series):
+    if _is_series(down):
         k = 0
-        while k < down.prec and down[k].is_zero():
+        while k < down.prec and _is_zero(down[k]):
             k += 1
         if k:
             up, down = _shift(up, k), _shift(down, k)
@@ -159,20 +163,18 @@ def _quotient(up: Any, down: Any) -> Any:
 
 def _shift(series: Any, k: int) -> Any:
     """The series divided by x^k; its first k coefficients must be exactly zero."""
-    from flint import arb_series
-
-    if not isinstance(series, arb_series) or any(not series[i].is_zero() for i in range(k)):
+    if not _is_series(series) or not all(_is_zero(series[i]) for i in range(k)):
         raise Unsupported("a pole, not a removable singularity")
-    return arb_series([series[i] for i in range(k, series.prec)], prec=series.prec - k)
+    return type(series)([series[i] for i in range(k, series.prec)], prec=series.prec - k)
 
 
 def _power(base: Any, exponent: Expr, value: Any) -> Any:
     if (k := _as_integer(value)) is not None:  # a symbol's value too: q^n has no logarithm for q <= 0
         return _integer_power(base, k)
-    if exponent.is_Rational and hasattr(base, "sqrt") and int(exponent.q) == 2 and not _is_fmpq(base):
-        return _integer_power(base.sqrt(), int(exponent.p))
-    if _is_fmpq(base):
+    if _is_exact(base):
         raise Unsupported("a fractional power leaves the rationals")
+    if exponent.is_Rational and hasattr(base, "sqrt") and int(exponent.q) == 2:
+        return _integer_power(base.sqrt(), int(exponent.p))
     return (base.log() * value).exp()
 
 
@@ -202,6 +204,22 @@ def _is_fmpq(value: Any) -> bool:
     return isinstance(value, fmpq)
 
 
+def _is_zero(value: Any) -> bool:
+    return bool(value == 0)  # for a ball: exactly zero (`!=` would let a ball around zero pass)
+
+
+def _is_series(value: Any) -> bool:
+    from flint import arb_series, fmpq_series
+
+    return isinstance(value, (arb_series, fmpq_series))
+
+
+def _is_exact(value: Any) -> bool:
+    from flint import fmpq_series
+
+    return _is_fmpq(value) or isinstance(value, fmpq_series)
+
+
 def _branch(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> Any:
     from theory.truth import truth  # truth is decided with this arithmetic
 
@@ -214,12 +232,10 @@ def _branch(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) ->
     raise Unsupported(f"no branch of {expr} applies there")
 
 
-def _expand(expr: Expr, env: Mapping[Any, Any]) -> Any:
-    from flint import ctx
-
+def _expand(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> Any:
     if isinstance(expr, Coefficient):
         f, x, p, k = expr.args
-        return jet(f, x, p, int(k), {s: v for s, v in env.items() if s != x}, ctx.prec)[int(k)]
+        return _taylor(f, x, p, int(k), {s: v for s, v in env.items() if s != x}, number)[int(k)]
     (f, *variables) = expr.args
     if len(variables) != 1:
         raise Unsupported("a mixed derivative")
@@ -227,7 +243,7 @@ def _expand(expr: Expr, env: Mapping[Any, Any]) -> Any:
     if x not in env:
         raise Unsupported(f"no value for {x}")
     at = sp.Symbol(f"_{x}")  # the point of expansion, under a name of its own
-    return jet(f, x, at, int(k), {**env, at: env[x]}, ctx.prec)[int(k)] * factorial(int(k))
+    return _taylor(f, x, at, int(k), {**env, at: env[x]}, number)[int(k)] * factorial(int(k))
 
 
 def _transcendental(expr: Expr, args: list[Any], env: Mapping[Any, Any]) -> Any:

@@ -136,3 +136,14 @@ def test_precision_is_restored_after_a_refusal():
     with pytest.raises(ball.Unsupported):
         ball.enclose(y, {}, prec=999)
     assert ctx.prec == before
+
+
+def test_derivatives_and_coefficients_of_rational_functions_are_exact():
+    # d/dt 1/(t + 2) = -1/(t + 2)^2 at t = 1/3: -9/49; as balls 1/3 is not exact, so only fmpq can say "equal".
+    slope = sp.Derivative(1 / (t + 2), t)
+    assert ball.exact(slope, {t: sp.Rational(1, 3)}) == ball.rational(sp.Rational(-9, 49))
+    assert ball.exact(Coefficient(1 / (t + 2), t, sp.S.One, sp.S(2)), {}) == ball.rational(sp.Rational(1, 27))
+    removable = Coefficient((t**2 - 1) / (t - 1), t, sp.S.One, sp.S.Zero)
+    assert ball.exact(removable, {}) == ball.rational(2)
+    with pytest.raises(ball.Unsupported):
+        ball.exact(sp.Derivative(sp.exp(t), t), {t: sp.S.One})
