@@ -1,178 +1,177 @@
-"""Section 4.1, Cases I to III: when the two gradients agree, and when the perturbed weight lands in the other basin.
+r"""Where the gap between SGD and SAM changes its sign: mini-batch noise that the ascent amplifies.
 
-The model is a quadratic saddle: on either side of its stable manifold y = 0 the flow goes its own way.
+Where the noise is multiplied by g > 1, SAM moves further than SGD at first. The gap falls until the turning time
+$t_0 = \ln g/(2\rho\lambda^2)$ and rises from then on, so it crosses zero at most once, after t_0. At a saddle it does,
+and a time by which it has is given (cor1-same-batch-beyond, cor1-independent-overtakes).
 """
 
 from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, norm, point, quadratic
-from theory.steps import Entails, Equal
-from theory.symbols import lam, mu, real, rho, w, x, y
+from theory.bounds import growth_steps
+from theory.claim import Claim, Place, Twin
+from theory.formulas import equal, every, implies
+from theory.gap import gap, slope
+from theory.instance import Instance
+from theory.monotone import Monotone
+from theory.steps import Entails, Equal, Step
+from theory.symbols import D, Expr, Formula, lam, real, rho, t
+from theory.variance_laws import GAINS, RATES, Law
 
-_SAM, _NORMALISED = OPTIMISERS["sam"], OPTIMISERS["sam_normalised"]
-_line = quadratic()
+_COROLLARY = Place("4.3", "Corollary 1")
+k = 1 + rho * lam
+_y = real("y")
+_RATE = 2 * rho * lam**2  # by which SAM's rate exceeds SGD's, doubled
+_GIVEN = (rho > 0, D > 0, t > 0)
 
 
-def agreement(direction: sp.Matrix, loss: LossLike) -> sp.Expr:
-    """The inner product of the gradients at the perturbed weight and at the weight."""
-    return direction.dot(gradient(loss))
+def turning_time(law: Law) -> Expr:
+    """When the gap is least, for a law whose noise is multiplied by g > 1."""
+    return sp.log(GAINS[law]) / _RATE
 
 
-_agree = agreement(_SAM.direction(_line), _line) > 0
-_away = real("R")
-_far = (rho > 0, _away > 0, sp.Abs(w) >= _away, sp.Ne(lam, 0))
-_size = sp.Eq(agreement(_SAM.direction(_line), _line), (1 + rho * lam) * (lam * w) ** 2, evaluate=False)
-_place = Place("4.1", "Cases I and II")
+def _turns(law: Law) -> Formula:
+    """Negative up to the turning time, and rising from then on."""
+    before, after = t <= turning_time(law), t > turning_time(law)
+    return every(implies(before, gap(law) < 0), implies(after, sp.Derivative(gap(law), t) > 0))
 
-CASE12 = Claim(
-    id="case-1-2",
-    title="Away from the saddle the gradients at w and at w^p agree",
-    place=_place,
-    says="If w is far enough from the saddle, the gradient at the perturbed weight points the way of the one at w.",
-    statement=_agree,
-    given=_far,
-    reading="One direction of a quadratic loss, and any distance R for far enough; agreeing means the same sign.",
-    finding="For a constant rho distance does not enter: the ratio of the gradients is 1 + rho lam everywhere. What is "
-    "needed is rho |lam| < 1, a condition on curvature. On general losses this is a heuristic.",
-    related=("case-1-2-flat", "case-1-2-normalised", "case-1-2-difference"),
-    twins=(Twin("beyond rho, as if rho were normalised", _agree, (*_far, sp.Abs(w) > rho)),),
-)
-FLAT = Claim(
-    id="case-1-2-flat",
-    title="They agree where rho times the curvature is below 1",
-    place=_place,
-    says="The two gradients have the same sign if rho |lam| < 1, at any distance.",
-    statement=_agree,
-    given=(*_far, rho * sp.Abs(lam) < 1),
-    amends="case-1-2",
+
+def _turning_steps(law: Law) -> tuple[Step, ...]:
+    """The derivation of `_turns`; the last step states it."""
+    g, turn, e = GAINS[law], turning_time(law), sp.exp(_RATE * t)
+    flat, moves = implies(_y <= 0, sp.exp(_y) - 1 <= 0), _RATE * e > 0
+    below, above = implies(t < turn, e < g), implies(t > turn, e > g)
+    falling, rising = implies(t < turn, slope(law) < 0), implies(t > turn, slope(law) > 0)
+    reaches = {"of": e, "along": t, "base": turn, "value": g, "slope": _RATE * e, "sign": moves}
+    return (
+        Entails("amplified", g > 1, "the noise is larger than SGD's"),
+        Entails("positive", sp.exp(_y) > 0, "an exponential is positive"),
+        Monotone("flat", flat, "it is at most 1 on the left", uses=("positive",),
+                 of=sp.exp(_y) - 1, along=_y, slope=sp.exp(_y), sign=sp.exp(_y) > 0),
+        Instance("later", sp.log(g) > 0, "e^y = g > 1 at y = ln g", uses=("flat", "amplified"), of=flat,
+                 at={_y: sp.log(g)}),
+        Entails("moves", moves, "SAM's rate exceeds SGD's"),
+        Monotone("below", below, "the exponential reaches g at the turning time", uses=("moves", "later"), **reaches),
+        Monotone("above", above, "and exceeds it after", uses=("moves", "later"), **reaches),
+        Entails("falling", falling, "the sign of the last factor", uses=("below",)),
+        Monotone("behind", implies(t <= turn, gap(law) < 0), "it starts at 0 and falls", uses=("falling",),
+                 of=gap(law), along=t, slope=slope(law), sign=falling),
+        Entails("rising", rising, "the sign of the last factor", uses=("above",)),
+        Equal("derivative", equal(sp.Derivative(gap(law), t), slope(law)), "see gap-slope"),
+        Entails("turns", _turns(law), uses=("behind", "rising", "derivative")),
+    )  # fmt: skip
+
+
+# ---- one mini-batch for both gradients, at a saddle with rho mu > 2
+
+_BOUNDED = implies(t >= k / (2 * lam), gap("same_batch") > 0)
+_BEYOND = every(*_turns("same_batch").args, _BOUNDED)
+SAME = Claim(
+    id="cor1-same-batch-beyond",
+    title="With one mini-batch and rho mu > 2 SAM moves further at first and less far in the end",
+    place=_COROLLARY,
+    says="At a saddle with rho mu > 2 the gap is negative at least until ln|k|/(rho mu^2), rises from then on, and is "
+    "positive from (rho mu - 1)/(2 mu) on: one crossing, between the two times.",
+    reading="k = 1 + rho lambda = 1 - rho mu, so that ln g = 2 ln|k|.",
+    statement=_BEYOND,
+    given=(lam < 0, rho * lam < -2, *_GIVEN),
     steps=(
-        Equal("ratio", _size, "the gradient at w^p is 1 + rho lam times the one at w"),
-        Entails("positive", _agree, "1 + rho lam is at least 1 - rho |lam|", uses=("ratio",)),
+        *_turning_steps("same_batch"),
+        *growth_steps(-2 * lam, "SGD "),
+        Entails("late", _BOUNDED, "SGD's growth lies above its tangent; SAM's displacement is bounded",
+                uses=("SGD tangent",)),
+        Entails("all", _BEYOND, uses=("turns", "late")),
     ),
-    twins=(Twin("below 2", _agree, (*_far, rho * sp.Abs(lam) < 2)),),
-)
-_constant = agreement(_SAM.direction(_line), _line)
-_normalised = agreement(_NORMALISED.direction(_line), _line)
-_outside = sp.Equivalent(_normalised > 0, sp.Abs(w) > rho, evaluate=False)
-NORMALISED_AWAY = Claim(
-    id="case-1-2-normalised",
-    title="With a normalised rho they agree at distances beyond rho",
-    place=_place,
-    says="Along a direction of negative curvature the two gradients have the same sign if and only if the weight is "
-    "farther than rho from the critical point.",
-    statement=_outside,
-    given=(rho > 0, lam < 0, sp.Ne(w, 0)),
-    amends="case-1-2",
-    steps=(
-        Equal("product", sp.Eq(_normalised, lam**2 * (w**2 - rho * sp.Abs(w))), "the perturbation is rho against w"),
-        Entails("cases", _outside, "lam^2 |w| (|w| - rho)", uses=("product",)),
-    ),
-    finding="Here distance is what counts, as the case says, and curvature is not.",
-    twins=(Twin("normalised for constant rho", sp.Equivalent(_constant > 0, sp.Abs(w) > rho)),),
-)
-_l1, _l2, _bound = real("lambda1"), real("lambda2"), real("L")
-_bowl = BareLoss((x, y), (_l1 * x**2 + _l2 * y**2) / 2)
-_gap = _SAM.direction(_bowl) - gradient(_bowl)
-_close = _gap.dot(_gap) <= (rho * _bound) ** 2 * gradient(_bowl).dot(gradient(_bowl))
-DIFFERENCE = Claim(
-    id="case-1-2-difference",
-    title="The two gradients differ by at most rho L in proportion",
-    place=BEYOND,
-    says="On a quadratic loss whose curvatures are at most L in size, the gradients at w^p and at w differ by at most "
-    "rho L times the length of the latter.",
-    statement=_close,
-    given=(rho >= 0, sp.Abs(_l1) <= _bound, sp.Abs(_l2) <= _bound),
-    steps=(
-        Equal("squares", sp.Eq(_gap.dot(_gap), rho**2 * (_l1**4 * x**2 + _l2**4 * y**2)), "rho H g"),
-        Entails("first", _l1**4 * x**2 <= _bound**2 * _l1**2 * x**2, "lam1^2 <= L^2"),
-        Entails("second", _l2**4 * y**2 <= _bound**2 * _l2**2 * y**2, "lam2^2 <= L^2"),
-        Entails("close", _close, "add the two", uses=("squares", "first", "second")),
-    ),
-    reading="Two variables along the eigenvectors of H; squares of both lengths.",
-    related=("case-1-2",),
-    twins=(Twin("half of that", _gap.dot(_gap) <= (rho * _bound / 2) ** 2 * gradient(_bowl).dot(gradient(_bowl))),),
-)
-
-_saddle = BareLoss((x, y), (lam * x**2 - mu * y**2) / 2)
-_climbed = point(_saddle) + rho * gradient(_saddle)
-_crosses = y * _climbed[1] < 0
-_model = (lam > 0, mu > 0, rho > 0, sp.Ne(y, 0))
-_exact = sp.Equivalent(_crosses, rho * mu > 1, evaluate=False)
-_case3 = Place("4.1", "Case III")
-
-CROSSING = Claim(
-    id="case-3-crossing",
-    title="The perturbed weight crosses when the stable manifold meets the ball of radius rho",
-    place=_case3,
-    says="If the stable manifold of the saddle passes within rho of w, the perturbed weight lies in the other basin.",
-    statement=_crosses,
-    given=(*_model, sp.Abs(y) <= rho),
-    reading="A quadratic saddle whose stable manifold is y = 0, and a constant rho.",
-    finding="The perturbed weight has y (1 - rho mu): it crosses from everywhere if rho mu > 1 and from nowhere "
-    "otherwise. The ball does not matter.",
-    related=("case-3-crossing-strong", "case-3-crossing-exact", "case-3-crossing-normalised"),
-    twins=(Twin("only inside half the ball", _crosses, (*_model, 2 * sp.Abs(y) <= rho)),),
-)
-STRONG = Claim(
-    id="case-3-crossing-strong",
-    title="It does if rho exceeds 1/mu",
-    place=_case3,
-    says="The perturbed weight lies in the other basin if rho is larger than the inverse of the negative curvature.",
-    statement=_crosses,
-    given=(*_model, sp.Abs(y) <= rho, rho * mu > 1),
-    amends="case-3-crossing",
-    steps=(
-        Equal("perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "eq. (5)"),
-        Entails("negative", _crosses, "the square is positive, the factor negative", uses=("perturbed",)),
-    ),
-    twins=(Twin("equality let in", _crosses, (*_model, sp.Abs(y) <= rho, rho * mu >= 1)),),
-)
-EXACT = Claim(
-    id="case-3-crossing-exact",
-    title="With a constant rho it crosses if and only if rho mu > 1",
-    place=BEYOND,
-    says="For a quadratic saddle and a constant rho, crossing is a matter of rho and the negative curvature alone.",
-    statement=_exact,
-    given=_model,
-    steps=(
-        Equal("perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "eq. (5)"),
-        Entails("exactly", _exact, "the square is positive", uses=("perturbed",)),
-    ),
-    finding="This is the condition of Theorem 1: the saddle attracts exactly where every perturbation crosses.",
-    related=("case-3-crossing", "thm1"),
-    twins=(Twin("mu for 1/mu", sp.Equivalent(_crosses, rho > mu)),),
-)
-_length = norm(gradient(_saddle))
-_unit = point(_saddle) + rho * gradient(_saddle) / _length
-_ellipse = (lam * x) ** 2 + (mu * y) ** 2 < (rho * mu) ** 2
-_within = sp.Equivalent(y * _unit[1] < 0, _ellipse, evaluate=False)
-NORMALISED = Claim(
-    id="case-3-crossing-normalised",
-    title="With a normalised rho it crosses inside an ellipse",
-    place=_case3,
-    says="The perturbed weight crosses if and only if (lam x)^2 + (mu y)^2 < (rho mu)^2, an ellipse around the saddle "
-    "with half-axes rho mu/lam and rho.",
-    statement=_within,
-    given=_model,
-    amends="case-3-crossing",
-    steps=(
-        Equal("perturbed", sp.Eq(y * _unit[1], y**2 * (_length - rho * mu) / _length), "the unit gradient"),
-        Entails("length", sp.And(_length > 0, sp.Eq(_length**2, (lam * x) ** 2 + (mu * y) ** 2)), "y is not 0"),
-        Entails("sign", sp.Equivalent(y * _unit[1] < 0, _length < rho * mu, evaluate=False), "positive factors",
-                uses=("perturbed", "length")),
-        Entails("squares", sp.Equivalent(_length < rho * mu, _ellipse, evaluate=False), "both sides are positive",
-                uses=("length",)),
-        Entails("exactly", _within, "the two together", uses=("sign", "squares")),
-    ),
-    finding="Meeting the ball is necessary (|y| < rho on the ellipse) and on the unstable manifold x = 0 it is enough. "
-    "Off it, a large gradient along the stable direction uses the radius up.",
-    twins=(
-        Twin("the ball instead of the ellipse", sp.Equivalent(y * _unit[1] < 0, sp.Abs(y) < rho)),
-        Twin("normalised for constant rho", sp.Equivalent(_crosses, _ellipse)),
-    ),
+    twins=(Twin("negative for ever", gap("same_batch") < 0),
+           Twin("positive from a tenth of that time on", implies(t >= k / (20 * lam), gap("same_batch") > 0))),
+    related=("cor1-same-batch", "gap-slope"),
 )  # fmt: skip
 
-CLAIMS: tuple[Claim, ...] = (CASE12, FLAT, NORMALISED_AWAY, DIFFERENCE, CROSSING, STRONG, NORMALISED, EXACT)
+# ---- a mini-batch for each gradient
+
+_EITHER = (sp.Ne(lam, 0), sp.Ne(k, 0), *_GIVEN)
+INDEPENDENT = Claim(
+    id="cor1-independent",
+    title="With independent mini-batches SAM moves further than SGD at first",
+    place=_COROLLARY,
+    says="At saddles and minima alike the gap is negative at least until ln(1 + rho^2 lambda^2)/(2 rho lambda^2) and "
+    "rises from then on, so it changes its sign at most once.",
+    statement=_turns("independent"),
+    given=_EITHER,
+    steps=_turning_steps("independent"),
+    twins=(Twin("rising from the start", sp.Derivative(gap("independent"), t) > 0),),
+    related=("cor1-independent-minimum", "cor1-independent-overtakes"),
+)
+
+_G = GAINS["independent"]
+_FAR = implies(every(k < 0, t >= -(rho**2) * lam), gap("independent") > 0)
+_SOON = every(k > 0, t >= (_G + rho * lam) / (-(rho**2) * lam**3))
+_NEAR = implies(_SOON, gap("independent") > 0)
+
+
+def _parabola(rate: Expr, prefix: str) -> Monotone:
+    """e^(rate t) > 1 + rate t + (rate t)^2/2 for rate > 0, from its tangent."""
+    e = sp.exp(rate * t)
+    return Monotone(
+        prefix + "parabola", e > 1 + rate * t + (rate * t) ** 2 / 2, "and above its parabola",
+        uses=(prefix + "curved",), of=e - 1 - rate * t - (rate * t) ** 2 / 2, along=t, slope=rate * (e - 1 - rate * t),
+        sign=rate * (e - 1 - rate * t) > 0,
+    )  # fmt: skip
+
+
+def _above_parabola(rate: Expr, prefix: str) -> tuple[Step, ...]:
+    curved = rate * (sp.exp(rate * t) - 1 - rate * t) > 0
+    return (
+        *growth_steps(rate, prefix),
+        Entails(prefix + "curved", curved, "a positive rate times an excess", uses=(prefix + "tangent",)),
+        _parabola(rate, prefix),
+    )
+
+
+_SGD, _SAM, _RATIO = sp.exp(-2 * lam * t), sp.exp(-2 * RATES["independent"] * t), sp.exp(_RATE * t)
+_SPLIT = every(
+    equal(_SGD, sp.Mul(_SAM, _RATIO, evaluate=False)),
+    equal(sp.Mul(_SAM, sp.exp(2 * RATES["independent"] * t), evaluate=False), 1),
+)
+_SHARE = implies(k > 0, (_SAM - 1) / k < -2 * lam * t * _SAM)
+_NOISY = implies(k > 0, _G * (_SAM - 1) / k < -2 * lam * t * _SAM * _G)
+_LATE = implies(_SOON, -(rho**2) * lam**3 * t >= _G + rho * lam)
+_STEEPER = implies(_SOON, _RATE + _RATE**2 * t / 2 + 2 * lam * _G >= 0)
+_HIGHER = implies(_SOON, t * (_RATE + _RATE**2 * t / 2 + 2 * lam * _G) >= 0)
+_EXCESS = implies(_SOON, _RATIO - 1 + 2 * lam * t * _G > 0)
+OVERTAKES = Claim(
+    id="cor1-independent-overtakes",
+    title="With independent mini-batches SGD is ahead in the end at a saddle",
+    place=_COROLLARY,
+    says="Along -mu < 0 the gap is positive from rho^2 mu on if rho mu > 1, and from "
+    "(1 - rho mu + rho^2 mu^2)/(rho^2 mu^3) on if rho mu < 1.",
+    statement=every(_FAR, _NEAR),
+    given=(lam < 0, sp.Ne(k, 0), *_GIVEN),
+    steps=(
+        *_above_parabola(-2 * lam, "SGD "),
+        *_above_parabola(_RATE, "ratio "),
+        *growth_steps(-2 * RATES["independent"], "SAM "),
+        *growth_steps(2 * RATES["independent"], "inverse "),
+        Equal("split", _SPLIT, "exponents add up"),
+        Entails("beyond the threshold", _FAR, "SAM's variance grows at most linearly, SGD's faster than a parabola",
+                uses=("SGD parabola", "SAM tangent")),
+        Entails("share", _SHARE, "SAM's exponential, compared with its tangent at the end",
+                uses=("inverse tangent", "split")),
+        Entails("late", _LATE, "multiply by -rho^2 lambda^3 > 0"),
+        Entails("steeper", _STEEPER, "multiply by -2 lambda > 0", uses=("late",)),
+        Entails("higher", _HIGHER, "multiply by t > 0", uses=("steeper",)),
+        Entails("excess", _EXCESS, "where the parabola exceeds the line", uses=("ratio parabola", "higher")),
+        Entails("above 1", implies(k > 0, _SAM > 1), "the tangent", uses=("SAM tangent",)),
+        Entails("noisy share", _NOISY, "times g", uses=("share",)),
+        Entails("scaled", implies(_SOON, _SAM * _EXCESS.args[1].lhs > 0), "times an exponential", uses=("excess",)),
+        Entails("ahead", implies(_SOON, _SGD - 1 - _G * (_SAM - 1) / k > 0), "take SAM's exponential out",
+                uses=("noisy share", "scaled", "above 1", "split")),
+        Equal("gap", equal(gap("independent"), -D / lam * (_SGD - 1 - _G * (_SAM - 1) / k)), "put the laws in"),
+        Entails("below the threshold", _NEAR, "D > 0", uses=("ahead", "gap")),
+        Entails("both", every(_FAR, _NEAR), uses=("beyond the threshold", "below the threshold")),
+    ),
+    twins=(Twin("from the start", gap("independent") > 0),),
+)  # fmt: skip
+
+CLAIMS: tuple[Claim, ...] = (SAME, INDEPENDENT, OVERTAKES)
