@@ -26,10 +26,13 @@ def jury(b: Expr, c: Expr) -> sp.And:
 
 
 def stable(optimiser: Optimiser, curvature: Expr = lam) -> sp.And:
-    """Jury's conditions on one step of an optimiser with a buffer, on a scalar quadratic."""
-    leading, b, c = sp.Poly(optimiser.characteristic(z, curvature), z).all_coeffs()
-    if leading != 1:
-        raise ValueError(f"the characteristic polynomial of {optimiser.title} starts with {leading} z^2, not with z^2")
+    """Jury's conditions on one step of an optimiser with a buffer, on a scalar quadratic.
+
+    Raises ValueError for an optimiser without one: its polynomial is not of degree two.
+    """
+    if optimiser.momentum is None:
+        raise ValueError(f"{optimiser.title} has no momentum, so its polynomial has degree 1; use |multiplier| < 1.")
+    _, b, c = sp.Poly(optimiser.characteristic(z, curvature), z).all_coeffs()  # a determinant of z I - J is monic
     return jury(b, c)
 
 
