@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.bounds import exp_steps
 from theory.claim import BEYOND, Claim, Place, Twin
 from theory.geometry import CHIANG, PALIS
 from theory.landscapes import FOUR_WELLS
+from theory.monotone import Monotone
 from theory.nodes import Prop
 from theory.steps import Accept, Entails, Equal, solves
 from theory.symbols import real, t, x, y
@@ -107,6 +107,11 @@ _p, _v, _s, _ratio = (real(name) for name in ("p", "v", "s", "r"))
 _across, _along = (_p + _v * _s) * sp.exp(-t), _s * sp.exp(_ratio * t)
 _near = sp.Abs(_across) * (1 + t) <= sp.Abs(_p) + sp.Abs(_v)
 _decay = (1 + t) * sp.exp(-t) <= 1
+_descent = -t * sp.exp(-t)
+_falls, _rises = (
+    sp.Implies(side, sign, evaluate=False) for side, sign in ((t >= 0, _descent <= 0), (t <= 0, _descent >= 0))
+)
+_curve = {"of": (1 + t) * sp.exp(-t), "along": t, "value": sp.S.One, "slope": _descent}
 LINEAR = Claim(
     id="lambda-lemma-linear",
     title="For a quadratic saddle the disk comes within a multiple of 1/(1 + t) of the unstable manifold",
@@ -126,9 +131,25 @@ LINEAR = Claim(
             {},
             because="the disk's point number s at time t",
         ),
-        *exp_steps(t),
-        Equal("inverse", sp.Eq(sp.Mul(sp.exp(-t), sp.exp(t), evaluate=False), 1, evaluate=False), "powers of e"),
-        Entails("decay", _decay, "divide 1 + t <= e^t by e^t", uses=("bound", "inverse")),
+        Entails("falls", _falls, "the slope of (1 + t) e^-t"),
+        Entails("rises", _rises, "the same on the left"),
+        Monotone(
+            "later",
+            sp.Implies(t >= 0, _decay, evaluate=False),
+            "from 1 at t = 0",
+            uses=("falls",),
+            sign=_falls,
+            **_curve,
+        ),
+        Monotone(
+            "earlier",
+            sp.Implies(t <= 0, _decay, evaluate=False),
+            "to 1 at t = 0",
+            uses=("rises",),
+            sign=_rises,
+            **_curve,
+        ),
+        Entails("decay", _decay, "on both sides", uses=("later", "earlier")),
         Entails("start", sp.Abs(_p + _v * _s) <= sp.Abs(_p) + sp.Abs(_v), "triangle inequality"),
         Entails("near", _near, "multiply the two", uses=("decay", "start")),
     ),
