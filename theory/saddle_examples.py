@@ -17,7 +17,7 @@ from theory.landscapes import BEALE, HYPERBOLIC, TOY_NEURON
 from theory.normalised import ACROSS_SADDLE, L, inside
 from theory.optimiser import OPTIMISERS
 from theory.steps import Accept, Bounded, Entails, Equal, Prop
-from theory.symbols import eta, mu, n, real, rho, x, y
+from theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
 
 _FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
@@ -124,9 +124,18 @@ FIG5_NORMALISED = Claim(
 )
 
 _SADDLE = {x: sp.Integer(0), y: sp.Integer(1)}
-_AT_SADDLE = -_SAM.flow_jacobian(BEALE, _SADDLE)
-_BOTH = every(_AT_SADDLE.trace() > 0, _AT_SADDLE.det() > 0)
-_FIG6_READING = "Both eigenvalues of H + rho H^2 at (0, 1) are positive exactly when its trace and determinant are."
+
+
+def _both_positive(hessian: sp.Matrix, radius: Expr) -> tuple[Formula, Formula]:
+    """That the sum and the product of lambda + rho lambda^2 over the two eigenvalues are positive."""
+    (p, q), (_, r) = hessian.tolist()
+    trace, det = p + r, p * r - q**2
+    total, product = trace + radius * (trace**2 - 2 * det), det * (1 + radius * trace + radius**2 * det)
+    return sp.Gt(total, 0, evaluate=False), sp.Gt(product, 0, evaluate=False)
+
+
+_BOTH = every(*_both_positive(BEALE.hessian.xreplace(_SADDLE), rho))
+_FIG6_READING = "Two numbers are positive exactly when their sum and their product are."
 FIG6 = Claim(
     id="fig6",
     title="Beale's saddle: both lambda + rho lambda^2 are positive",
@@ -152,8 +161,10 @@ FIG6_THRESHOLD = Claim(
     twins=(Twin("a hundredth below", _BOTH, (100 * rho > sp.Rational(99 * 4, 111),)),),
 )
 _NEARBY = {s: (at - sp.Rational(1, 20), at + sp.Rational(1, 20)) for s, at in _SADDLE.items()}
-_SHOWN = BEALE.hessian + BEALE.hessian**2 / 2
-_near = [Bounded(name, value > 0, box=_NEARBY) for name, value in (("trace", _SHOWN.trace()), ("det", _SHOWN.det()))]
+_near = [
+    Bounded(name, inequality, box=_NEARBY)
+    for name, inequality in zip(("sum", "product"), _both_positive(BEALE.hessian, sp.Rational(1, 2)), strict=True)
+]
 _region = every(*(part.stated for part in _near))
 FIG6_NEAR = Claim(
     id="fig6-near",
@@ -162,10 +173,12 @@ FIG6_NEAR = Claim(
     says="For rho = 1/2 both values are positive on the whole square |x| <= 1/20, |y - 1| <= 1/20.",
     statement=_region,
     reading="rho = 1/2 is the radius that later published code uses for this function. " + _FIG6_READING,
-    steps=(*_near, Entails("together", _region, "both", uses=("trace", "det"))),
+    steps=(*_near, Entails("together", _region, "both", uses=("sum", "product"))),
     twins=(
         Twin(
-            "rho = 1/28", (BEALE.hessian + BEALE.hessian**2 / 28).det() > 0, (400 * x**2 <= 1, 400 * (y - 1) ** 2 <= 1)
+            "rho = 1/28",
+            _both_positive(BEALE.hessian, sp.Rational(1, 28))[1],
+            (400 * x**2 <= 1, 400 * (y - 1) ** 2 <= 1),
         ),
     ),
 )
