@@ -45,9 +45,9 @@ def _from_the_line(label_mean: Expr) -> Expr:
     return sp.expand(-eta * slope.subs(raised, simultaneous=True))
 
 
-_ONE = average([_from_the_line(label) for label in LABELS])
-_ALL = _from_the_line(sp.Rational(1, 2))
-_inward = every(_ONE < 0, iff(_ALL < 0, 2 * w2 * rho**2 < 1))
+ONE_SAMPLE_MOVE = average([_from_the_line(label) for label in LABELS])
+WHOLE_SET_MOVE = _from_the_line(sp.Rational(1, 2))
+_inward = every(ONE_SAMPLE_MOVE < 0, iff(WHOLE_SET_MOVE < 0, 2 * w2 * rho**2 < 1))
 ONE_SAMPLE = Claim(
     id="toy-normalised-one-sample",
     title="With a normalised radius, single samples are driven onto the line for every radius",
@@ -64,7 +64,7 @@ ONE_SAMPLE = Claim(
     given=(w2 > 0, eta > 0, rho > 0),
     steps=(
         Equal("means", every(
-            sp.Eq(_ONE, -6 * eta * rho * w2), sp.Eq(_ALL, -2 * eta * rho * w2 * (1 - 2 * rho**2 * w2))
+            sp.Eq(ONE_SAMPLE_MOVE, -6 * eta * rho * w2), sp.Eq(WHOLE_SET_MOVE, -2 * eta * rho * w2 * (1 - 2 * rho**2 * w2))
         ), "put the raised point into the gradient"),
         Entails("inward", _inward, "signs", uses=("means",)),
     ),
@@ -73,8 +73,8 @@ ONE_SAMPLE = Claim(
         "2.5 early."
     ),
     twins=(
-        Twin("a threshold 1/(20 w2) as for the constant radius", iff(_ONE < 0, rho > 1 / (20 * w2))),
-        Twin("constant for normalised radius", sp.Eq(_ONE, 0)),
+        Twin("a threshold 1/(20 w2) as for the constant radius", iff(ONE_SAMPLE_MOVE < 0, rho > 1 / (20 * w2))),
+        Twin("constant for normalised radius", sp.Eq(ONE_SAMPLE_MOVE, 0)),
     ),
     related=("fig7c",),
 )  # fmt: skip

@@ -82,12 +82,12 @@ SAM_WINDOW = Claim(
     twins=(Twin("the lower curve alone", iff(within(PRODUCT), _lower)),),
 )
 
-_SURE = 2 * (1 - 8 * u) / (20 - 32 * u + sp.sqrt(400 - 2304 * u + 9216 * u**2))
-_QUADRATIC = 2 * (1 + 10 * u) / (20 + 112 * u + sp.sqrt(400 + 2304 * u - 9216 * u**2))
-_held = every(iff(within(PRODUCT), s > _SURE), iff(SQUARE < 1, s > _QUADRATIC), iff(MEAN < 1, s > sp.Rational(1, 20)))
+SURE = 2 * (1 - 8 * u) / (20 - 32 * u + sp.sqrt(400 - 2304 * u + 9216 * u**2))
+QUADRATIC = 2 * (1 + 10 * u) / (20 + 112 * u + sp.sqrt(400 + 2304 * u - 9216 * u**2))
+_held = every(iff(within(PRODUCT), s > SURE), iff(SQUARE < 1, s > QUADRATIC), iff(MEAN < 1, s > sp.Rational(1, 20)))
 _expansion = every(*(
     sp.Eq(Coefficient(root, u, sp.S.Zero, sp.Integer(k)), value)
-    for root, slope in ((_SURE, sp.Rational(-36, 125)), (_QUADRATIC, sp.Rational(36, 125)))
+    for root, slope in ((SURE, sp.Rational(-36, 125)), (QUADRATIC, sp.Rational(36, 125)))
     for k, value in enumerate((sp.Rational(1, 20), slope))
 ))  # fmt: skip
 _THRESHOLDS = every(_held, _expansion)
@@ -110,7 +110,7 @@ THRESHOLDS = Claim(
     finding=(
         "At eta w2 = 0.003 they differ by under 4 per cent: in the figure's regime one threshold speaks for all three."
     ),
-    twins=(Twin("no difference at first order", sp.Eq(_SURE, sp.Rational(1, 20))),),
+    twins=(Twin("no difference at first order", sp.Eq(SURE, sp.Rational(1, 20))),),
 )
 
 CLAIMS: tuple[Claim, ...] = (SIDE_BY_SIDE, ORDER, SAM_WINDOW, THRESHOLDS)

@@ -15,9 +15,9 @@ from theory.landscapes import TOY_NEURON
 from theory.neuron import ORDINARY, SADDLES
 from theory.neuron_batch import MEAN
 from theory.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
-from theory.neuron_normalised import _ALL, _ONE
+from theory.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
 from theory.neuron_stability import MEAN_SQUARE
-from theory.neuron_thresholds import _QUADRATIC, _SURE
+from theory.neuron_thresholds import QUADRATIC, SURE
 from theory.symbols import B, eta, real, rho, w1, w2
 
 SMALL = Fraction(1, 10**9)  # w1 next to the line: the step's nonlinear part is of relative size w1^2
@@ -124,7 +124,7 @@ def test_single_samples_hold_sam_where_the_whole_set_does_not():
 def test_thresholds_separate_growth_from_decay(step):
     # The thresholds are exact roots; 1e-6 to either side the deviation from 1 is of order u 1e-6 >= 1e-9, and the
     # evaluation is to 30 digits.
-    for root, value in ((_SURE, PRODUCT), (_QUADRATIC, SQUARE)):
+    for root, value in ((SURE, PRODUCT), (QUADRATIC, SQUARE)):
         at = root.subs(u, sp.Rational(step)).evalf(30)
         low, high = (value.subs({u: sp.Rational(step), s: at + shift}).evalf(30) for shift in (-1e-6, 1e-6))
         assert low > 1 > high
@@ -143,8 +143,8 @@ def test_normalised_steps_next_to_the_line(label):
 
 def test_mean_normalised_displacements():
     point = {eta: sp.Rational(1, 100), rho: sp.Rational(1, 20), w2: sp.Rational(7, 10)}
-    assert _ONE.subs(point) == -6 * sp.Rational(1, 100) * sp.Rational(1, 20) * sp.Rational(7, 10)
-    assert _ALL.subs(point) == sp.Rational(-7, 10_000) * (1 - sp.Rational(7, 2_000))
+    assert ONE_SAMPLE_MOVE.subs(point) == -6 * sp.Rational(1, 100) * sp.Rational(1, 20) * sp.Rational(7, 10)
+    assert WHOLE_SET_MOVE.subs(point) == sp.Rational(-7, 10_000) * (1 - sp.Rational(7, 2_000))
 
 
 def test_next_to_the_witness_of_toy_saddles_ordinary_nothing_is_higher():
