@@ -203,7 +203,7 @@ class Optimiser:
         return sp.factor(through_descent**2)
 
     def _jacobian(self, field: Matrix, state: tuple[Any, ...], at: Mapping[Any, Any] | None) -> Matrix:
-        jacobian = field.jacobian(sp.Matrix(state))
+        jacobian = sp.Matrix(len(field), len(state), [sp.diff(component, s) for component in field for s in state])
         if at is None:
             return jacobian
         value = _at(jacobian, at)
