@@ -183,8 +183,9 @@ SADDLE = Claim(
     "2 (mu - L) < eta mu L, whatever rho.",
     statement=_saddle,
     given=(L > 0, mu > 0, eta > 0, eta * L < 2),
-    reading="Several negative eigenvalues: each has to satisfy both. The second condition is void for mu <= L; where "
-    "it fails the orbit swings across the cycle instead of running off along it.",
+    reading="About the cycle along L. Several negative eigenvalues: each has to satisfy both conditions. The second is "
+    "void for mu <= L; where it fails the cycle is left sideways, which need not lead away: the orbit may then be held "
+    "along -mu, in the band of claim normalised-maximum-band.",
     steps=(Entails("both ways", _saddle, "the multiplier against 1 and against -1"),),
     finding="With L much larger than mu the step has to be below about 2 mu/L^2, far below the edge 2/L of stability.",
     twins=(

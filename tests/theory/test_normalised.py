@@ -80,3 +80,12 @@ def test_only_the_stiffest_cycle_survives():
     final = orbit([3.0, 2.0], [0.3, 0.2], 0.5, 0.2, 500)[-1]
     cycle = 0.2 * 3.0 * 0.5 / (2 - 0.2 * 3.0)
     np.testing.assert_allclose(np.abs(final), [cycle, 0.0], atol=1e-12)
+
+
+def test_where_the_second_condition_fails_the_band_along_the_negative_direction_may_hold():
+    """mu = 3 > L = 1, eta = 0.2: 2 (mu - L) = 4 is not below eta mu L = 0.6, the cycle repels, the saddle still holds."""
+    path = orbit([1.0, -3.0], [0.01, 0.013], 1.0, 0.2, 20_000)
+    assert len(path) == 20_001  # it did not leave
+    late = np.abs(path[10_000:])
+    assert late[:, 0].max() < 1e-12  # x decays
+    assert 0.99 * 0.6 < late[:, 1].max() <= 0.6 * (1 + 1e-12)  # y fills the band eta mu rho
