@@ -141,7 +141,8 @@ _RISE, _FALL = sp.exp(-p * t), sp.exp(-q * t)  # p < 0 < q
 _TILT = (p + q) / (q - p)
 _EXCESS = _RISE * (_TILT - p * t) - _FALL * (_TILT + q * t)  # -(q-p)^2 dG/dphi
 _EXCESS_SLOPE = 2 * p * q / (q - p) * (_FALL - _RISE) + p**2 * t * _RISE + q**2 * t * _FALL
-_INTEGRAL = ((1 - _RISE**2) / (2 * p) - 2 * (1 - _RISE * _FALL) / (p + q) + (1 - _FALL**2) / (2 * q)) / (q - p) ** 2
+# Integral of G^2 from 0 to t: the displacement from rest is 2D/M^2 times it.
+INTEGRAL = ((1 - _RISE**2) / (2 * p) - 2 * (1 - _RISE * _FALL) / (p + q) + (1 - _FALL**2) / (2 * q)) / (q - p) ** 2
 _LESS = by_friction(REST)
 
 
@@ -158,10 +159,10 @@ def friction_steps() -> tuple[Step, ...]:
         Equal("response", equal(by_friction(_G), -_EXCESS / (q - p) ** 2), "differentiate"),
         Entails("response falls", _G * by_friction(_G) < 0, "a positive response falls with friction",
                 uses=("growth wins", "excess", "response")),
-        Monotone("integral falls", by_friction(_INTEGRAL) < 0, "it is the integral of G^2", uses=("response falls",),
-                 of=by_friction(_INTEGRAL), along=t, slope=2 * _G * by_friction(_G), sign=_G * by_friction(_G) < 0),
-        Equal("integral", equal(_LESS, 2 * D / M**2 * by_friction(_INTEGRAL)), "put the integral in"),
-        Entails("scaled", 2 * D / M**2 * by_friction(_INTEGRAL) < 0, "D and M are positive", uses=("integral falls",)),
+        Monotone("integral falls", by_friction(INTEGRAL) < 0, "it is the integral of G^2", uses=("response falls",),
+                 of=by_friction(INTEGRAL), along=t, slope=2 * _G * by_friction(_G), sign=_G * by_friction(_G) < 0),
+        Equal("integral", equal(_LESS, 2 * D / M**2 * by_friction(INTEGRAL)), "put the integral in"),
+        Entails("scaled", 2 * D / M**2 * by_friction(INTEGRAL) < 0, "D and M are positive", uses=("integral falls",)),
         Entails("displacement", _LESS < 0, "the displacement is that integral", uses=("integral", "scaled")),
     )  # fmt: skip
 
