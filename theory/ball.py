@@ -255,6 +255,8 @@ def _transcendental(expr: Expr, args: list[Any], env: Mapping[Any, Any]) -> Any:
         return arb(1).exp()
     if isinstance(expr, sp.hyper):
         upper, lower, z = ([_fold(e, env, ball) for e in part] for part in (expr.ap, expr.bq, [expr.argument]))
+        if not isinstance(z[0], arb):
+            raise Unsupported("a hypergeometric function of a power series")
         return z[0].hypgeom(upper, lower)
     if isinstance(expr, (sp.Max, sp.Min)):
         return reduce(lambda p, q: p.max(q) if isinstance(expr, sp.Max) else p.min(q), args)
@@ -268,7 +270,7 @@ def _transcendental(expr: Expr, args: list[Any], env: Mapping[Any, Any]) -> Any:
     if isinstance(expr, sp.Abs):
         return _absolute(v)
     if isinstance(expr, sp.sign):
-        return v.sgn()
+        return v.sgn() if isinstance(v, arb) else _quotient(_absolute(v), v)
     for cls in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.atan, sp.erf, sp.erfi):
         if isinstance(expr, cls):
             return getattr(v, cls.__name__)()

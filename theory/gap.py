@@ -12,6 +12,7 @@ everywhere at a minimum (cor1-same-batch, cor1-same-batch-minimum). Where g > 1 
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any
 
 import sympy as sp
@@ -31,11 +32,13 @@ _BELOW = rho * lam > -2  # rho mu < 2 at a saddle
 _READING = "D > 0 is the diffusion of one mini-batch gradient; t is any positive time, not a small one."
 
 
+@cache
 def gap(law: Law) -> Expr:
     """SGD's mean squared displacement minus that of the law, at time t, in D, lambda, rho, t."""
     return in_units_of_d("sgd") - in_units_of_d(law)
 
 
+@cache
 def slope(law: Law) -> Expr:
     """The gap's derivative in t, with the decay of the law taken out."""
     return 2 * D * sp.exp(-2 * RATES[law] * t) * (sp.exp(2 * sp.expand(RATES[law] - lam) * t) - GAINS[law])

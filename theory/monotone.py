@@ -50,6 +50,10 @@ class Monotone(Step):
                 f"step {self.name!r}: the sign of the slope is to follow from {self.sign}, "
                 "which no cited step says; cite the step that does."
             )
+        if self.along in sp.S(self.base).free_symbols | sp.S(self.value).free_symbols:
+            raise ValueError(
+                f"step {self.name!r}: the base {self.base} and the value {self.value} must not depend on {self.along}."
+            )
         proved: list[bool] = []
 
         def ask(decide: _Decide, solver: smt.Engine) -> Finding:
@@ -89,8 +93,6 @@ class Monotone(Step):
         """How f(x) compares with its value at the base on either side of it, and what is missing for that, if any."""
         x, p = self.along, self.base
         s = sp.Symbol(f"_{x}", real=True)  # the intermediate point
-        if {x} & (sp.S(p).free_symbols | sp.S(self.value).free_symbols):
-            raise ValueError(f"step {self.name!r}: the base point and the value there must not depend on {x}")
         facts: list[Formula] = []
         for side, between in (
             (sp.Gt(x, p), sp.And(sp.Gt(s, p), sp.Gt(x, s))),

@@ -234,7 +234,10 @@ def _sift(proposed: Proposed, symbols: list[Any], test: Any, *, simplest_first: 
     columns = [np.array([float(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools)]
     with warnings.catch_warnings(), np.errstate(all="ignore"):
         warnings.simplefilter("ignore")
-        keep = np.broadcast_to(np.asarray(test(*columns), dtype=bool), (len(rows),))
+        try:
+            keep = np.broadcast_to(np.asarray(test(*columns), dtype=bool), (len(rows),))
+        except NameError:  # a function that floats do not have, such as Dirac's delta
+            return
     kept = rows[keep]
     if simplest_first:
         heights = sum(np.array([height(v) for v in pool])[kept[:, i]] for i, pool in enumerate(pools))

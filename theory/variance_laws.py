@@ -14,6 +14,7 @@ and `discrete`, and `numerics` evaluates these very objects.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal
 
 import sympy as sp
@@ -50,6 +51,7 @@ GAINS: Mapping[Law, Expr] = {
 }
 
 
+@cache
 def in_units_of_d(law: Law) -> Expr:
     """The law with D, the diffusion of one mini-batch gradient, left as a symbol."""
     return VARIANCE.subs({D: GAINS[law] * D, a: RATES[law]}, simultaneous=True)
