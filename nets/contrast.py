@@ -22,7 +22,8 @@ class Contrast:
     seeds: int
 
     def __str__(self) -> str:
-        return f"{self.mean:+.3g} [{self.low:+.3g}, {self.high:+.3g}] over {self.seeds} seeds"
+        runs = "1 seed" if self.seeds == 1 else f"{self.seeds} seeds"
+        return f"{self.mean:+.3g} [{self.low:+.3g}, {self.high:+.3g}] over {runs}"
 
     @property
     def sign(self) -> int:

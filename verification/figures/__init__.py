@@ -1,0 +1,1 @@
+"""The paper's figures, each `draw(out: Path) -> list[Path]`."""
