@@ -128,28 +128,36 @@ _TANGENT = _MAP.map_jacobian(_PLANE, {y: sp.S.Zero})
 MULTIPLIER = 1 - eta * lam - (lam / L) ** 2 * (2 - eta * L)  # checked below against _TANGENT, which is derived
 STIFF = (L > 0, *_SETTINGS, eta * L < 2)
 _ON_CYCLE = equal(x * (2 - eta * L), eta * L * rho)
-_stays = iff(equal(_AFTER[0], -x), _ON_CYCLE)
+_ALONG = (1 - eta * L) * x - eta * L * rho
+_stays = every(equal(_AFTER[0], _ALONG), equal(_AFTER[1], 0))
+_closes = iff(equal(_ALONG, -x), _ON_CYCLE)
 _ANYWHERE = 1 - eta * lam - eta * rho * lam**2 / (L * x)
 _tangent = every(
     equal(_TANGENT[1, 1], _ANYWHERE), equal(_TANGENT[0, 1], 0), equal(_TANGENT[1, 0], 0),
     equal(_TANGENT[0, 0], 1 - eta * L),
 )  # fmt: skip
-_on_cycle = implies(_ON_CYCLE, equal(_ANYWHERE, MULTIPLIER))
+_on_cycle = equal(_ANYWHERE.subs(x, eta * L * rho / (2 - eta * L)), MULTIPLIER)
 NORMALISED_MULTIPLIER = Claim(
     id="normalised-cycle-multiplier",
     title="What happens across the cycle does not depend on rho",
     place=BEYOND,
     says="On the 2-cycle along a direction of curvature L a displacement along another eigendirection lambda is "
     "multiplied by 1 - eta lambda - (lambda/L)^2 (2 - eta L) each step.",
-    statement=every(_stays, _tangent, _on_cycle),
+    statement=every(_stays, _closes, _tangent, _on_cycle),
     given=(*STIFF, x > 0),
     reading="For a quadratic loss with one further direction; more of them do not interact to first order, since the "
     "norm of the gradient is stationary across the cycle.",
     steps=(
-        Entails("cycle", _stays, "the one-dimensional cycle is invariant"),
+        Equal("along", _stays, "the direction of L is invariant"),
+        Entails("cycle", _closes, "a linear equation"),
         Equal("jacobian", _tangent, "the norm of the gradient is stationary across the cycle"),
-        Entails("multiplier", _on_cycle, "rho over the gradient's norm is there (2 - eta L)/(eta L^2)"),
-        Entails("together", every(_stays, _tangent, _on_cycle), "all three", uses=("cycle", "jacobian", "multiplier")),
+        Equal("multiplier", _on_cycle, "rho over the gradient's norm is there (2 - eta L)/(eta L^2)"),
+        Entails(
+            "together",
+            every(_stays, _closes, _tangent, _on_cycle),
+            "all of it",
+            uses=("along", "cycle", "jacobian", "multiplier"),
+        ),
     ),
     finding="The cycle sets its own scale: its size is proportional to rho, so rho over the gradient's norm is not "
     "large near a critical point but (2 - eta L)/(eta L^2), whatever rho.",

@@ -134,7 +134,9 @@ def _both_positive(hessian: sp.Matrix, radius: Expr) -> tuple[Formula, Formula]:
     return sp.Gt(total, 0, evaluate=False), sp.Gt(product, 0, evaluate=False)
 
 
-_BOTH = every(*_both_positive(BEALE.hessian.xreplace(_SADDLE), rho))
+_AT_SADDLE = BEALE.hessian.xreplace(_SADDLE)
+_BOTH = every(*_both_positive(_AT_SADDLE, rho))
+_EDGE = sp.Rational(111, 4)
 _FIG6_READING = "Two numbers are positive exactly when their sum and their product are."
 FIG6 = Claim(
     id="fig6",
@@ -157,7 +159,10 @@ FIG6_THRESHOLD = Claim(
     given=(*FIG6.given, rho > sp.Rational(4, 111)),
     reading=_FIG6_READING,
     amends="fig6",
-    steps=(Entails("both positive", _BOTH, "rho (111/4)^2 > 111/4"),),
+    steps=(
+        Equal("spectrum", equal((_z * sp.eye(2) - _AT_SADDLE).det(), (_z - _EDGE) * (_z + _EDGE)), "111/4 and -111/4"),
+        Entails("both positive", _BOTH, "rho (111/4)^2 > 111/4"),
+    ),
     twins=(Twin("a hundredth below", _BOTH, (100 * rho > sp.Rational(99 * 4, 111),)),),
 )
 _NEARBY = {s: (at - sp.Rational(1, 20), at + sp.Rational(1, 20)) for s, at in _SADDLE.items()}

@@ -78,6 +78,8 @@ MILD_FLOW = Claim(
 _SOFT = (_SOFTENED.rate(-mu), _SOFTENED.rate(L))
 _settles = every(*(inside(1 - eta * rate) for rate in _SOFT))
 _soft_flow = iff(_SOFT[0] > 0, rho * mu > epsilon)
+_soft_edges = implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2))
+_soft_stiff = implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L))
 _soft_map = implies(_settles, every(rho * mu > epsilon, rho * eta * L**2 < epsilon * (2 - eta * L)))
 SOFTENED = Claim(
     id="softened-trap",
@@ -89,7 +91,9 @@ SOFTENED = Claim(
     given=(mu > 0, *STIFF, epsilon > 0),
     steps=(
         Entails("flow", _soft_flow, "near d the algorithm is constant-radius SAM with radius rho/epsilon"),
-        Entails("map", _soft_map, "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
+        Entails("edges", _soft_edges, "0 < eta a < 2 in both directions"),
+        Entails("stiff", _soft_stiff, "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
+        Entails("map", _soft_map, "put the two together", uses=("flow", "edges", "stiff")),
         Entails("together", every(_soft_flow, _soft_map), "both", uses=("flow", "map")),
     ),
     finding="With an epsilon of 1e-12 the second condition fails for every practical step: the map circles d and never "

@@ -83,7 +83,7 @@ def test_only_the_stiffest_cycle_survives():
 
 
 def test_where_the_second_condition_fails_the_band_along_the_negative_direction_may_hold():
-    """mu = 3 > L = 1, eta = 0.2: 2 (mu - L) = 4 is not below eta mu L = 0.6, the cycle repels, the saddle still holds."""
+    """mu = 3, L = 1, eta = 0.2: 2 (mu - L) = 4 exceeds eta mu L = 0.6; the cycle repels, the saddle still holds."""
     path = orbit([1.0, -3.0], [0.01, 0.013], 1.0, 0.2, 20_000)
     assert len(path) == 20_001  # it did not leave
     late = np.abs(path[10_000:])
