@@ -12,6 +12,7 @@ that what is listed are zeros, all different, and as many as it has counted.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -26,6 +27,12 @@ Listed = tuple[Expr, Expr]  # (m, q): m(y) = 0 and x = q(y)
 Plane = tuple[Any, Any]  # (x, y)
 
 
+# Whether g vanishes at a listed zero, how many real roots m has, how many real zeros the system has.
+Engine = tuple[
+    Callable[[Expr, Listed, Plane], bool], Callable[[Expr, Any], int], Callable[[tuple[Expr, Expr], Plane], int]
+]
+
+
 class CannotCount(Exception):
     """A system that an engine's counting does not cover; the message says why."""
 
@@ -34,37 +41,30 @@ class CannotCount(Exception):
 class RealZeros(Step):
     """The real zeros of two polynomials in (x, y) are those listed, and no others.
 
-    formula: `all_zeros(system, plane, zeros)`, to be read together with the number of real roots of each m, which is
-    part of what is checked.  Engines: SymPy, and FLINT with Arb.
-    Raises ValueError when checked if the formula is another one.
+    formula: as `all_zeros` makes it.  plane: (x, y).  Engines: SymPy, and FLINT with Arb.
+    Raises TypeError when checked if the formula has another shape.
     """
 
-    system: tuple[Expr, Expr] = field(kw_only=True)
     plane: Plane = field(kw_only=True)
-    zeros: tuple[Listed, ...] = field(kw_only=True)
 
     def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
-        if self.formula != all_zeros(self.system, self.plane, self.zeros):
-            raise ValueError(f"step {self.name!r} states another formula than its list of zeros; use `real_zeros`.")
-        yield "sympy", lambda: self._by(premises, _vanishes_sympy, _roots_sympy, _count_sympy)
-        yield "arb", lambda: self._by(premises, _vanishes_flint, _roots_flint, _count_flint)
+        system, zeros = _sides(self.name, self.formula, self.plane)
+        yield "sympy", lambda: self._by(premises, system, zeros, (_vanishes_sympy, _roots_sympy, _count_sympy))
+        yield "arb", lambda: self._by(premises, system, zeros, (_vanishes_flint, _roots_flint, _count_flint))
 
     def _by(
-        self,
-        premises: Sequence[Formula],
-        vanishes: Callable[[Expr, Listed, Plane], bool],
-        roots: Callable[[Expr, Any], int],
-        count: Callable[[tuple[Expr, Expr], Plane], int],
+        self, premises: Sequence[Formula], system: tuple[Expr, Expr], zeros: Sequence[Listed], engine: Engine
     ) -> Finding:
-        minimal = [sp.Poly(m, self.plane[1]) for m, _ in self.zeros]
+        vanishes, roots, count = engine
+        minimal = [sp.Poly(m, self.plane[1]) for m, _ in zeros]
         if not all(m.is_irreducible for m in minimal) or len({m.monic() for m in minimal}) < len(minimal):
             return "undecided", "the polynomials for y have to be irreducible and different", None
-        for m, q in self.zeros:
-            if not all(vanishes(g, (m, q), self.plane) for g in self.system):
+        for m, q in zeros:
+            if not all(vanishes(g, (m, q), self.plane) for g in system):
                 return self._refuted(premises, f"{m} = 0, {self.plane[0]} = {q} is no zero of both")
-        listed = sum(roots(m, self.plane[1]) for m, _ in self.zeros)
+        listed = sum(roots(m, self.plane[1]) for m, _ in zeros)
         try:
-            found = count(self.system, self.plane)
+            found = count(system, self.plane)
         except CannotCount as error:
             return "undecided", str(error), None
         if found != listed:
@@ -84,11 +84,29 @@ def all_zeros(system: tuple[Expr, Expr], plane: Plane, zeros: Sequence[Listed]) 
     return sp.Equivalent(sp.And(*(sp.Eq(g, 0) for g in system), evaluate=False), where, evaluate=False)
 
 
-def real_zeros(
-    name: str, system: tuple[Expr, Expr], plane: Plane, zeros: tuple[Listed, ...], because: str = ""
-) -> RealZeros:
-    """The step that lists all real zeros of a system of two polynomials."""
-    return RealZeros(name, all_zeros(system, plane, zeros), because, system=system, plane=plane, zeros=zeros)
+def _sides(name: str, formula: Formula, plane: Plane) -> tuple[tuple[Expr, Expr], list[Listed]]:
+    """The system and the list that a formula relates; the list is the side whose parts say what x is."""
+    for where, conditions in itertools.permutations(getattr(formula, "args", ()), 2):
+        parts = where.args if isinstance(where, sp.Or) else (where,)
+        listed = [_listed(part, plane) for part in parts]
+        gradient = _residuals(conditions)
+        if isinstance(formula, sp.Equivalent) and len(gradient) == 2 and all(listed):
+            return (gradient[0], gradient[1]), [zero for zero in listed if zero is not None]
+    raise TypeError(f"step {name!r}: RealZeros takes a formula that `all_zeros` made, got {formula}")
+
+
+def _residuals(formula: Formula) -> list[Expr]:
+    """Left minus right side of each equation joined by And; none if there are other parts."""
+    equations = formula.args if isinstance(formula, sp.And) else (formula,)
+    return [e.lhs - e.rhs for e in equations] if all(isinstance(e, sp.Eq) for e in equations) else []
+
+
+def _listed(part: Formula, plane: Plane) -> Listed | None:
+    x, y = plane
+    equations = part.args if isinstance(part, sp.And) and len(_residuals(part)) == 2 else ()
+    solved = [e.rhs for e in equations if e.lhs == x and e.rhs.free_symbols <= {y}]
+    minimal = [e.lhs - e.rhs for e in equations if e.free_symbols == {y}]
+    return (minimal[0], solved[0]) if len(solved) == len(minimal) == 1 else None
 
 
 def _vanishes_sympy(g: Expr, zero: Listed, plane: Plane) -> bool:
@@ -188,4 +206,4 @@ def _count_flint(system: tuple[Expr, Expr], plane: Plane) -> int:
     return len(zeros.real)
 
 
-__all__ = ["CannotCount", "Listed", "RealZeros", "all_zeros", "real_zeros"]
+__all__ = ["CannotCount", "Listed", "RealZeros", "all_zeros"]

@@ -46,7 +46,9 @@ def trials(claim: Claim, *, every_mistake: bool = False) -> Iterator[Trial]:
         return
     if claim.is_formula:
         for mistake, formula in mutation.mutants(claim.statement):
-            yield _by_search(claim, mistake, formula, claim.given)
+            trial = _by_search(claim, mistake, formula, claim.given)
+            # a point with irrational coordinates is out of the search's reach, but not out of the last step's
+            yield trial if trial.killed else _by_engines(claim, claim.steps[-1], mistake, formula)
     for step in claim.steps:
         if isinstance(step, Accept):
             continue

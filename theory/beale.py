@@ -1,0 +1,161 @@
+"""Section 4.1: all real critical points of Beale's function, and at which rho they trap SAM with a constant rho."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from theory.claim import BEYOND, Claim, Place, Twin
+from theory.landscapes import BEALE
+from theory.optimiser import OPTIMISERS
+from theory.roots import RealZeros, all_zeros
+from theory.steps import Bounded, Entails, Equal
+from theory.symbols import Expr, Formula, eta, rho, x, y
+from theory.valley import CUBIC
+
+_SAM = OPTIMISERS["sam"]
+_place = Place("4.1", "Beale's function")
+_plane = (x, y)
+_gradient = (BEALE.gradient[0], BEALE.gradient[1])
+_det, _trace = BEALE.hessian.det(), BEALE.hessian.trace()
+_saddle, _minimum = (sp.S.Zero, sp.S.One), (sp.Integer(3), sp.Rational(1, 2))
+# The second saddle: y is the cubic's root, and x follows by Euclid's algorithm on the gradient modulo the cubic.
+_second_x = (19581 + 5412 * y - 630 * y**2) / sp.Integer(8584)
+_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (CUBIC, _second_x))
+_listing = all_zeros(_gradient, _plane, _zeros)
+
+
+def _at(expr: Expr, at: tuple[Expr, Expr]) -> Expr:
+    return expr.subs(dict(zip(_plane, at, strict=True)))
+
+
+CRITICAL_POINTS = Claim(
+    id="beale-critical-points",
+    title="Beale's function has three real critical points",
+    place=_place,
+    says="The gradient vanishes at (3, 1/2), at (0, 1), and at a third point, whose y is the one real root of "
+    "3 y^3 + 11 y^2 + 10 y + 5 and whose x is a polynomial in that y; nowhere else.",
+    statement=_listing,
+    amends="beale-single-saddle",
+    steps=(RealZeros("all", _listing, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
+    finding="The third one is a saddle as well, see `beale-second-saddle`.",
+    related=("beale-second-saddle", "beale-floor"),
+    twins=(
+        Twin("the minimum left out", all_zeros(_gradient, _plane, _zeros[::2])),
+        Twin("the saddle at (1, 1)", all_zeros(_gradient, _plane, ((y - 1, sp.S.One), *_zeros[1:]))),
+    ),
+)
+
+# A box around the third point, of width 1e-5: what holds in the box (with x following y) holds at the point.
+_low, _high = sp.Rational(-264452, 100000), sp.Rational(-264451, 100000)
+_box = {y: (_low, _high)}
+_inside = sp.And(y >= _low, y <= _high, evaluate=False)
+
+
+def _second(expr: Expr) -> Expr:
+    """An expression near the second saddle, as a polynomial in y."""
+    return sp.Poly(_at(expr, (_second_x, y)), y).as_expr()
+
+
+def _near(conclusion: Formula) -> Formula:
+    return sp.Implies(_inside, conclusion, evaluate=False)
+
+
+_one_root = sp.And(
+    sp.Implies(y < _low, CUBIC < 0, evaluate=False),
+    sp.Implies(y > _high, CUBIC > 0, evaluate=False),
+    _near(sp.diff(CUBIC, y) > 0),
+    evaluate=False,
+)
+_located = _near(sp.And(_second_x > sp.Rational(1005, 10000), _second_x < sp.Rational(1006, 10000)))
+_second_det = _second(_det) < 0
+_kinds = (
+    sp.Lt(_at(_det, _saddle), 0, evaluate=False),
+    sp.Gt(_at(_det, _minimum), 0, evaluate=False),
+    sp.Gt(_at(_trace, _minimum), 0, evaluate=False),
+)
+_two = sp.And(_one_root, _located, _near(_second_det), *_kinds, evaluate=False)
+SECOND_SADDLE = Claim(
+    id="beale-second-saddle",
+    title="Two of the three are saddles: (0, 1), and one near (0.1005, -2.6445)",
+    place=_place,
+    says="The cubic has one real root, between -2.64452 and -2.64451; there x lies between 0.1005 and 0.1006, and the "
+    "Hessian's determinant is negative. It is negative at (0, 1) too; (3, 1/2) is a minimum.",
+    statement=_two,
+    amends="beale-single-saddle",
+    steps=(
+        Entails("one root", _one_root, "negative below, positive above, and increasing in between"),
+        Entails("located", _located, "a parabola"),
+        Bounded("determinant", _second_det, "a polynomial in y on an interval", box=_box),
+        Entails("kinds", sp.And(*_kinds, evaluate=False), "exact values at the two rational points"),
+        Entails("two", _two, "all parts", uses=("one root", "located", "determinant", "kinds")),
+    ),
+    finding="Both saddles lie in the plotted box. The value at the second one is 9.86.",
+    related=("beale-critical-points", "beale-second-threshold"),
+    twins=(Twin("the two saddles exchanged", sp.Implies(_inside, _second_x < 0)),),
+)
+
+_size = sp.Rational(111, 4)
+_spectrum = sp.And(
+    sp.Eq(_at(_det, _saddle), -(_size**2), evaluate=False), sp.Eq(_at(_trace, _saddle), 0, evaluate=False)
+)
+_along, _across = _SAM.rate(-_size), _SAM.rate(_size)
+_attracts = sp.Equivalent(sp.And(_along > 0, _across > 0), rho > 1 / _size, evaluate=False)
+THRESHOLD = Claim(
+    id="beale-threshold",
+    title="With a constant rho the saddle (0, 1) attracts beyond 4/111",
+    place=BEYOND,
+    says="The Hessian at (0, 1) has the eigenvalues 111/4 and -111/4, and SAM's flow is attracted exactly for "
+    "rho > 4/111.",
+    statement=sp.And(_spectrum, _attracts, evaluate=False),
+    given=(rho > 0,),
+    steps=(
+        Equal("spectrum", _spectrum, "determinant and trace of the Hessian at (0, 1)"),
+        Entails("rates", _attracts, "lam + rho lam^2 for both eigenvalues"),
+        Entails("both", sp.And(_spectrum, _attracts, evaluate=False), "the two parts", uses=("spectrum", "rates")),
+    ),
+    finding="About 0.036 per unit of gradient. The figures' radii of 0.1 to 1 are those of a normalised rho.",
+    related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
+    twins=(
+        Twin("the threshold inverted", sp.Equivalent(_along > 0, rho > _size)),
+        Twin("equality let in", sp.Equivalent(_along > 0, rho >= 1 / _size)),
+    ),
+)
+# For c < 0 and a negative determinant, c^2 - trace c + det is positive exactly below the negative eigenvalue.
+_weak, _strong = sp.Rational(-4, 5), sp.Rational(-3, 4)
+_below, _above = (_second(c**2 - _trace * c + _det) for c in (_weak, _strong))
+_bracket = sp.And(_near(_below > 0), _near(_above < 0), evaluate=False)
+SECOND_THRESHOLD = Claim(
+    id="beale-second-threshold",
+    title="The second saddle attracts only beyond a rho between 5/4 and 4/3",
+    place=BEYOND,
+    says="The negative eigenvalue at the second saddle lies between -4/5 and -3/4, so its threshold lies between "
+    "5/4 and 4/3: a constant rho from 4/111 to 5/4 attracts to (0, 1) and not to the other saddle.",
+    statement=_bracket,
+    steps=(
+        Bounded("below", _below > 0, "a polynomial in y on an interval", box=_box),
+        Bounded("above", _above < 0, "another", box=_box),
+        Entails("bracket", _bracket, "both signs", uses=("below", "above")),
+    ),
+    reading="The characteristic polynomial of the Hessian changes its sign between the two values.",
+    related=("beale-second-saddle", "beale-threshold"),
+    twins=(Twin("the bracket moved up", _near(_above > 0)),),
+)
+_start = dict(zip(_plane, (1, 2), strict=True))
+_first = _SAM.update(BEALE).subs({**_start, eta: sp.Rational(1, 10000)})
+_leaves = sp.And(*(sp.Poly(e, rho).as_expr() < -sp.Rational(9, 2) for e in _first), evaluate=False)
+CONSTANT_RHO = Claim(
+    id="beale-constant-rho",
+    title="From (1, 2) a constant rho of 1/100 or more leaves the plotted box at once",
+    place=BEYOND,
+    says="With the learning rate 1e-4 and a constant rho of at least 1/100, the first step of SAM from (1, 2) lands "
+    "beyond the lower left corner of the box [-4.5, 4.5]^2.",
+    statement=_leaves,
+    given=(rho >= sp.Rational(1, 100),),
+    steps=(Entails("leaves", _leaves, "both coordinates are polynomials in rho"),),
+    finding="So a constant rho above the threshold 4/111 does not stay in the box: the figures show SAM with a "
+    "normalised rho, to which Theorem 1 does not apply.",
+    related=("beale-stuck", "beale-threshold"),
+    twins=(Twin("from a rho of 1/1000", _leaves, (rho >= sp.Rational(1, 1000),)),),
+)
+
+CLAIMS: tuple[Claim, ...] = (CRITICAL_POINTS, SECOND_SADDLE, THRESHOLD, SECOND_THRESHOLD, CONSTANT_RHO)
