@@ -73,11 +73,12 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
         series = sp.series(f.subs(x, p + s), s, 0, int(k) + 1).removeO()
         return sp.simplify(sp.expand(series).coeff(s, int(k)))
 
-    def _latex(self, printer: Any) -> str:
+    def _latex(self, printer: Any, exp: str | None = None) -> str:
         f, x, p, k = self.args
         shift = printer._print(x - p)
         shift = shift if p == 0 else rf"\left({shift}\right)"
-        return rf"\left[{shift}^{{{printer._print(k)}}}\right]\;{printer._print(f)}"
+        text = rf"\left[{shift}^{{{printer._print(k)}}}\right]\;{printer._print(f)}"
+        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
 
 _ENTIRE = (sp.Add, sp.Mul, sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.erf)

@@ -18,7 +18,9 @@ from theory.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u
 from theory.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
 from theory.neuron_stability import MEAN_SQUARE
 from theory.neuron_thresholds import QUADRATIC, SURE
+from theory.nodes import Coefficient
 from theory.symbols import B, eta, real, rho, w1, w2
+from theory.tex import tex
 
 SMALL = Fraction(1, 10**9)  # w1 next to the line: the step's nonlinear part is of relative size w1^2
 
@@ -162,3 +164,8 @@ def test_the_line_is_higher_below_and_lower_above():
     for level in (-2.0, -0.5, 0.0, 1.0, 2.0):
         curvature = (value(h, level) - 2 * value(0.0, level) + value(-h, level)) / h**2
         assert curvature == pytest.approx(-2 * level, abs=1e-4)
+
+
+def test_a_coefficient_can_be_raised_to_a_power_in_print():
+    square = Coefficient(LOSS, w1, sp.S.Zero, sp.Integer(2)) ** 2
+    assert tex(square).endswith(r"\right)^{2}")
