@@ -101,6 +101,18 @@ MINIMUM = Claim(
     twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (_SCALED - _LIMIT) >= 0),),
 )  # fmt: skip
 
+_LINE = equal(C3 / (LEFT * B) * (1 - (1 - C4 / LEFT)), C3 / (LEFT * B))
+PROOF = Claim(
+    id="eq15-proof",
+    title="The printed expansion of the second term",
+    place=Place("appendix", "proof of Theorem 3"),
+    says="With e^(-y) taken as 1 - y, y = C4/(1 - gamma), the second term is C3/((1 - gamma) B).",
+    statement=_LINE,
+    given=GIVEN,
+    finding="It would be C3 C4/((1 - gamma)^2 B). And y goes to infinity in the limit meant, where e^(-y) is no 1 - y.",
+    twins=(Twin("for lambda > 0", _LINE, (*GIVEN, lam > 0)),),
+)
+
 # ---- at a saddle
 
 constant = real("K")
@@ -209,4 +221,4 @@ STATIONARY = Claim(
     twins=(Twin("1/(1 - gamma)^2", equal(LEFT**2 * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))),),
 )
 
-CLAIMS: tuple[Claim, ...] = (EQ15, MINIMUM, DIVERGES, FROM_REST, STATIONARY)
+CLAIMS: tuple[Claim, ...] = (EQ15, MINIMUM, PROOF, DIVERGES, FROM_REST, STATIONARY)
