@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,14 @@ def certificate(report: Report) -> dict[str, Any]:
         "evidence": [asdict(e) for e in report.evidence],
     }
     return {**data, "digest": serial.digest(data)}
+
+
+SUMMARY = ("id", "verdict", "as_printed", "engines", "witness", "amended_by", "reason", "seconds")
+
+
+def summary(data: Mapping[str, Any]) -> dict[str, Any]:
+    """What `check --json` prints of a certificate."""
+    return {name: data[name] for name in SUMMARY}
 
 
 def write(report: Report, folder: Path) -> Path:

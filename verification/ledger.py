@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from theory import CLAIMS
 from theory.claim import Catalogue, Claim
 from theory.evidence import Evidence
 from verification import cache, plan
@@ -70,7 +69,7 @@ class Move:
 Progress = Callable[[str], None]
 
 
-def check(claim_id: str, *, catalogue: Catalogue = CLAIMS, numeric: bool = True) -> Report:
+def check(claim_id: str, *, catalogue: Catalogue | None = None, numeric: bool = True) -> Report:
     """Settle one claim (and the claims that amend it) and judge it. Raises KeyError for an unknown id."""
     return check_all([claim_id], catalogue=catalogue, numeric=numeric)[claim_id]
 
@@ -78,7 +77,7 @@ def check(claim_id: str, *, catalogue: Catalogue = CLAIMS, numeric: bool = True)
 def check_all(
     ids: Iterable[str] | None = None,
     *,
-    catalogue: Catalogue = CLAIMS,
+    catalogue: Catalogue | None = None,
     jobs: int = 1,
     numeric: bool = True,
     full: bool = False,
@@ -89,6 +88,7 @@ def check_all(
     jobs: processes.  numeric: whether experiments and records count.  full: the longer profile of the experiments.
     progress: called with a claim's id when its evidence is complete. What is finished is cached at once.
     """
+    catalogue = claims() if catalogue is None else catalogue
     wanted = list(catalogue) if ids is None else list(ids)
     needed = [i for i in catalogue if i in set(_with_amendments(wanted, catalogue))]
     evidence: dict[str, tuple[Evidence, ...]] = {}
@@ -106,20 +106,29 @@ def check_all(
     return {i: Report(catalogue[i], judged[i], evidence[i]) for i in order}
 
 
-def moves(reports: Mapping[str, Report], pinned: Mapping[str, str]) -> list[Move]:
+def claims() -> Catalogue:
+    """The catalogue of the paper's claims, built when it is first needed."""
+    from theory import CLAIMS
+
+    return CLAIMS
+
+
+def moves(verdicts: Mapping[str, str], pinned: Mapping[str, str]) -> list[Move]:
     """The verdicts that are not as last reviewed."""
-    return [Move(i, pinned.get(i), r.verdict.value) for i, r in reports.items() if pinned.get(i) != r.verdict.value]
+    return [Move(i, pinned.get(i), found) for i, found in verdicts.items() if pinned.get(i) != found]
 
 
-def pinned_verdicts(path: Path = PINNED) -> dict[str, str]:
+def pinned_verdicts(path: Path | None = None) -> dict[str, str]:
     """The last reviewed verdicts; empty if the file is gone (it notices changes, it decides nothing)."""
+    path = PINNED if path is None else path
     return dict(tomllib.loads(path.read_text())["verdicts"]) if path.exists() else {}
 
 
-def pin(reports: Mapping[str, Report], path: Path = PINNED) -> None:
+def pin(verdicts: Mapping[str, str], path: Path | None = None, catalogue: Catalogue | None = None) -> None:
     """Record verdicts as reviewed, beside those of the claims that were not checked now."""
-    verdicts = {**pinned_verdicts(path), **{i: r.verdict.value for i, r in reports.items()}}
-    lines = [f'{i} = "{verdicts[i]}"' for i in CLAIMS if i in verdicts]
+    path = PINNED if path is None else path
+    known = {**pinned_verdicts(path), **verdicts}
+    lines = [f'{i} = "{known[i]}"' for i in (claims() if catalogue is None else catalogue) if i in known]
     head = "# The last reviewed verdicts, so that a change is noticed. They decide nothing: delete them and none moves."
     path.write_text("\n".join([head, "[verdicts]", *lines]) + "\n")
 

@@ -45,7 +45,6 @@ def test_a_moved_verdict_is_exit_code_one(run, monkeypatch):
 
 def test_pin_records_what_was_checked(run, monkeypatch, tmp_path):
     monkeypatch.setattr(ledger, "PINNED", tmp_path / "pinned.toml")
-    monkeypatch.setattr(ledger, "pin", lambda reports, pin=ledger.pin: pin(reports, tmp_path / "pinned.toml"))
     run("check", "thm1-strict", "--jobs", "1", "--pin")
     assert ledger.pinned_verdicts(tmp_path / "pinned.toml") == {"thm1-strict": "holds"}
 

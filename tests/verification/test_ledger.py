@@ -95,19 +95,20 @@ def test_what_was_finished_before_an_interrupt_is_kept(catalogue, monkeypatch):
     assert calls == list(catalogue)[list(catalogue).index("hopeless") :]
 
 
-def test_pins_notice_and_decide_nothing(catalogue, tmp_path, monkeypatch):
-    reports = ledger.check_all(catalogue=catalogue, numeric=False)
+def test_pins_notice_and_decide_nothing(catalogue, tmp_path):
+    def verdicts():
+        return {i: r.verdict.value for i, r in ledger.check_all(catalogue=catalogue, numeric=False).items()}
+
+    found = verdicts()
     path = tmp_path / "pinned.toml"
-    monkeypatch.setattr(ledger, "CLAIMS", catalogue)
-    assert len(ledger.moves(reports, ledger.pinned_verdicts(path))) == len(catalogue)
-    ledger.pin(reports, path)
-    assert ledger.moves(reports, ledger.pinned_verdicts(path)) == []
+    assert len(ledger.moves(found, ledger.pinned_verdicts(path))) == len(catalogue)
+    ledger.pin(found, path, catalogue)
+    assert ledger.moves(found, ledger.pinned_verdicts(path)) == []
     path.write_text(path.read_text().replace('strict = "holds"', 'strict = "refuted"'))
-    (move,) = ledger.moves(reports, ledger.pinned_verdicts(path))
+    (move,) = ledger.moves(found, ledger.pinned_verdicts(path))
     assert (move.id, move.pinned, move.found) == ("strict", "refuted", "holds")
     path.unlink()
-    again = ledger.check_all(catalogue=catalogue, numeric=False)
-    assert {i: r.verdict for i, r in again.items()} == {i: r.verdict for i, r in reports.items()}
+    assert verdicts() == found
 
 
 def test_summary_is_json_with_the_promised_fields(catalogue):

@@ -5,18 +5,18 @@ from __future__ import annotations
 import difflib
 import json
 import os
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
-from theory import CLAIMS
-from verification import cache, certificate, ledger
+from verification import cache, certificate, ledger, snapshot
 from verification import recheck as rechecking
 from verification.console import coloured, err, out, progress
-from verification.ledger import Report
+from verification.judge import Verdict
 from verification.twins import run_trials
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Claim ids; all claims if none is given.", show_default=False)]
@@ -46,27 +46,42 @@ def check(
 
     Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > ledger.jsonl
     """
-    wanted = known(ids)
     report.mkdir(parents=True, exist_ok=True)
-    with progress() as bar:
-        task = bar.add_task("settling claims", total=None)
-        reports = ledger.check_all(
-            wanted, jobs=jobs, numeric=numeric, full=full, progress=lambda _id: bar.advance(task)
-        )
-    for r in reports.values():
-        certificate.write(r, report)
-        if as_json:
-            print(json.dumps(r.summary()))
-    cache.write_json(report / "ledger.json", {"claims": [r.summary() for r in reports.values()]})
-    if not as_json:
-        out.print(table(reports.values()))
+    certificates = _certificates(ids, jobs=jobs, numeric=numeric, full=full)
+    for name, data in certificates.items():
+        cache.write_json(report / f"{name}.json", data)
+    summaries = [certificate.summary(data) for data in certificates.values()]
+    cache.write_json(report / "ledger.json", {"claims": summaries})
+    if as_json:
+        for one in summaries:
+            print(json.dumps(one))
+    else:
+        out.print(table(certificates.values()))
         out.print(f"Certificates are in {report}/ ; re-evaluate one with: saddlecheck recheck {report}/ID.json")
+    verdicts = {name: data["verdict"] for name, data in certificates.items()}
     if pin:
-        ledger.pin(reports)
-    moved = ledger.moves(reports, ledger.pinned_verdicts())
+        ledger.pin(verdicts)
+    moved = ledger.moves(verdicts, ledger.pinned_verdicts())
     for m in moved:
         err.print(f"moved: {m.id} is now {m.found!r}, last reviewed as {m.pinned!r}", markup=False)
     return int(bool(moved))
+
+
+def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, full: bool) -> dict[str, dict[str, Any]]:
+    """The certificates of the claims asked for, from the last run where nothing has changed since."""
+    key = snapshot.key(numeric=numeric, full=full)
+    if (stored := snapshot.load(key)) is not None:
+        return {i: stored[i] for i in known(ids, tuple(stored))}
+    wanted = known(ids)
+    with progress() as bar:
+        task = bar.add_task("settling claims", total=len(wanted))
+        reports = ledger.check_all(
+            wanted, jobs=jobs, numeric=numeric, full=full, progress=lambda _id: bar.advance(task)
+        )
+    certificates = {i: certificate.certificate(r) for i, r in reports.items()}
+    if not ids:
+        snapshot.store(key, certificates)
+    return certificates
 
 
 def claims(
@@ -76,12 +91,12 @@ def claims(
     listing = Table(box=None, pad_edge=False)
     for column in ("id", "place", "claim"):
         listing.add_column(column, no_wrap=column == "id", overflow="fold")
-    for claim in CLAIMS.values():
+    for claim in ledger.claims().values():
         if section is None or claim.place.section == section:
             mark = f" (amends {claim.amends})" if claim.amends else ""
             listing.add_row(claim.id, str(claim.place), escape(claim.title + mark))
     if not listing.row_count:
-        sections = sorted({c.place.section for c in CLAIMS.values()})
+        sections = sorted({c.place.section for c in ledger.claims().values()})
         raise ValueError(f"no claim is from section {section!r}; sections are {', '.join(sections)}.")
     out.print(listing)
 
@@ -119,7 +134,7 @@ def twins(
 
     Exit code 1 if one survives.
     """
-    wanted = [CLAIMS[i] for i in known(ids)]
+    wanted = [ledger.claims()[i] for i in known(ids)]
     with progress() as bar:
         tried = [
             t for batch in bar.track(run_trials(wanted, jobs, every), len(wanted), description="twins") for t in batch
@@ -146,27 +161,29 @@ def recheck(file: Annotated[Path, typer.Argument(help="A certificate written by 
     return int(contradicted)
 
 
-def known(ids: list[str] | None) -> list[str]:
+def known(ids: list[str] | None, existing: Collection[str] | None = None) -> list[str]:
     """The ids, each of which must be a claim's; a ValueError with the nearest ids otherwise. None means all."""
+    existing = ledger.claims() if existing is None else existing
     for i in ids or ():
-        if i not in CLAIMS:
-            near = difflib.get_close_matches(i, CLAIMS, n=3)
+        if i not in existing:
+            near = difflib.get_close_matches(i, existing, n=3)
             hint = f"did you mean {' or '.join(near)}?" if near else "`saddlecheck claims` lists them all."
             raise ValueError(f"no claim is called {i!r}: {hint}")
-    return list(ids) if ids else list(CLAIMS)
+    return list(ids) if ids else list(existing)
 
 
-def table(reports: object) -> Table:
-    """The verdict table of some reports."""
+def table(certificates: Iterable[Mapping[str, Any]]) -> Table:
+    """The verdict table of some certificates."""
+    wide = out.width >= 100
     result = Table(box=None, pad_edge=False)
-    for column in ("claim", "place", "verdict", "engines", "witness or reason"):
-        result.add_column(column, no_wrap=column == "claim", overflow="fold")
-    for r in reports:  # type: ignore[attr-defined]  # an iterable of Report
-        assert isinstance(r, Report)
-        j = r.judgement
-        point = ", ".join(f"{s} = {v}" for s, v in (j.witness or {}).items())
-        grounds = f"at {point}; {j.reason}" if point and j.amended_by else (f"at {point}" if point else j.reason)
-        result.add_row(r.id, str(r.claim.place), coloured(r.verdict), " ".join(j.engines), escape(grounds))
+    result.add_column("claim", no_wrap=wide, overflow="fold")
+    for column in ("place", "verdict", "engines", "witness or reason") if wide else ("verdict", "witness or reason"):
+        result.add_column(column, overflow="fold")
+    for c in certificates:
+        point = ", ".join(f"{s} = {v}" for s, v in (c["witness"] or {}).items())
+        grounds = "; ".join(part for part in (f"at {point}" if point else "", c["reason"]) if part)
+        middle = (c["place"], coloured(Verdict(c["verdict"])), " ".join(c["engines"]))
+        result.add_row(c["id"], *(middle if wide else middle[1:2]), escape(grounds))
     return result
 
 

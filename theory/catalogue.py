@@ -1,0 +1,68 @@
+"""The catalogue of all claims: one explicit list, in the paper's order, then what goes beyond it.
+
+Within a module a claim is followed by its amendments and by what belongs to it.
+"""
+
+from __future__ import annotations
+
+from theory import (
+    ascents,
+    background,
+    beale,
+    bounds,
+    cases,
+    crossing,
+    diffusion,
+    discrete,
+    escape,
+    gap,
+    gap_series,
+    geometry,
+    heavy_ball,
+    jury,
+    langevin,
+    langevin_limits,
+    linear,
+    momentum,
+    momentum_edges,
+    momentum_effect,
+    momentum_escape,
+    momentum_limit,
+    momentum_msd,
+    neighbours,
+    neuron,
+    neuron_batch,
+    neuron_normalised,
+    neuron_stability,
+    neuron_theorems,
+    neuron_thresholds,
+    normalised,
+    oscillation,
+    perturbed,
+    saddle,
+    saddle_examples,
+    saddle_proof,
+    tables,
+    trapping,
+    valley,
+    variance,
+)
+from theory.claim import Catalogue
+
+SECTIONS = (
+    # Section 2: background
+    *(background, perturbed),
+    # Section 4.1: SAM near a saddle, geometrically
+    *(geometry, neighbours, cases, oscillation, valley, beale),
+    # Section 4.2: when a saddle attracts
+    *(saddle, saddle_proof, trapping, saddle_examples),
+    # Section 4.3: diffusion, and the toy neuron
+    *(diffusion, variance, gap, gap_series, crossing, neuron, neuron_theorems),
+    # Section 4.4: momentum and batch size, the experiments
+    *(momentum, momentum_msd, momentum_effect, momentum_limit, momentum_escape, tables),
+    # Beyond the paper: linear maps, normalised SAM, exact moments, escape, the neuron in mini-batches
+    *(bounds, jury, linear, ascents, momentum_edges, normalised, discrete, langevin, langevin_limits, heavy_ball),
+    *(escape, neuron_batch, neuron_normalised, neuron_stability, neuron_thresholds),
+)
+
+CLAIMS = Catalogue(claim for module in SECTIONS for claim in module.CLAIMS)
