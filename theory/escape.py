@@ -15,6 +15,7 @@ import sympy as sp
 from theory.claim import BEYOND, Claim, Twin
 from theory.formulas import equal, every
 from theory.monotone import Monotone
+from theory.nodes import Coefficient
 from theory.steps import Entails, Equal, Step
 from theory.symbols import D, Expr, Formula, a, mu, real, w
 
@@ -37,7 +38,7 @@ def coefficient_ratio(m: Expr = _m) -> Expr:
 
 def _termwise(ratio: Expr) -> sp.And:
     """D u'' - a w u' = 1 for u = sum of c_m w^(2m+2): the powers w^0 and w^(2m+2)."""
-    first = equal(2 * D * (1 / (2 * D)), 1)
+    first = equal(2 * D * Coefficient(w**2 / (2 * D), w, sp.S.Zero, sp.Integer(2)), 1)
     later = equal(D * (2 * _m + 4) * (2 * _m + 3) * _c * ratio, a * (2 * _m + 2) * _c)
     return every(first, later)
 
@@ -58,16 +59,21 @@ EXACT = Claim(
         Twin("1F1(1;3/2) instead", _termwise(a / (2 * D) / (_m + sp.Rational(3, 2)))),
     ),
 )
-_EXPANSION = equal(coefficient_ratio(sp.S.Zero) / (2 * D) * L**4, L**2 / (2 * D) * a * L**2 / (6 * D))
+_FIRST, _SECOND = L**2 / (2 * D), L**4 / (2 * D) * coefficient_ratio(sp.S.Zero)
+_PARTIAL = _FIRST + _SECOND * (1 + L**2 * coefficient_ratio(sp.S.One))
+_EXPANSION = every(*(
+    equal(Coefficient(_PARTIAL, a, sp.S.Zero, sp.Integer(k)), term)
+    for k, term in enumerate((L**2 / (2 * D), L**4 / (12 * D**2)))
+))  # fmt: skip
 NEUTRAL = Claim(
     id="exit-time-neutral",
     title="Near a = 0 the exit time is that of free diffusion",
     place=BEYOND,
     says="It is L^2/(2D) (1 + aL^2/(6D) + ...): attraction lengthens it in proportion to a.",
-    reading="The second term of the series; the first is L^2/(2D), and each later one has a higher power of a.",
+    reading="The first two Taylor coefficients in a, of the first three terms; later terms have higher powers of a.",
     statement=_EXPANSION,
     given=(D > 0,),
-    steps=(Equal("second term", _EXPANSION, "the ratio of the first two coefficients"),),
+    steps=(Equal("two terms", _EXPANSION, "the ratios of the first coefficients"),),
 )
 
 # ---- its slope in closed form: -T'(w) = s(w), with D s' - a w s = 1 and s(0) = 0
@@ -81,7 +87,7 @@ _TRAPPED, _REPELLED = (a > 0, D > 0, w > 0), (mu > 0, D > 0, w > 0)
 
 
 def _backward(slope: Expr, rate: Expr) -> sp.And:
-    at_zero = equal(slope.subs(w, 0), 0)
+    at_zero = equal(Coefficient(slope, w, sp.S.Zero, sp.S.Zero), 0)
     return every(equal(D * sp.Derivative(slope, w) - rate * w * slope, 1), at_zero)
 
 

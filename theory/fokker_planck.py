@@ -14,7 +14,7 @@ from theory.steps import Equal
 from theory.symbols import D, Expr, a, real, w
 
 _APPENDIX = Place("appendix", "proof of Theorem 2")
-var = real("sigma^2")  # a variance, one symbol
+var = real("V")  # sigma^2, a variance
 
 # ---- (20), (21)
 
@@ -80,7 +80,8 @@ EQ22 = Claim(
     title="The Gaussian density as printed",
     place=Place("appendix", "(22)"),
     says="The density has the variances themselves in its exponent and the standard deviations in its normaliser.",
-    reading="Along one eigendirection, drift rate a, d = 0. It must be a density of variance sigma^2 and solve (20).",
+    reading="Along one eigendirection, V for sigma^2, drift rate a, d = 0. It must be a density of variance V and "
+    "solve (20) when V changes at the rate 2D - 2aV.",
     statement=_solves(_normaliser(sp.sqrt(var)) * sp.exp(-var * w**2 / 2)),
     given=(var > 0, D > 0),
     finding="Two slips: the exponent needs the inverse of the variances, and the normaliser their product times 2 pi. "
@@ -95,7 +96,7 @@ GAUSSIAN = Claim(
     title="The Gaussian density that was meant",
     place=Place("appendix", "(22)"),
     says="With the inverse variances and 2 pi sigma^2 it is a density and solves the Fokker-Planck equation.",
-    reading="The distribution function is erf(w/sqrt(2 sigma^2))/2, which runs from -1/2 to 1/2: total mass 1.",
+    reading="The distribution function is erf(w/sqrt(2V))/2, V for sigma^2, which runs from -1/2 to 1/2: total mass 1.",
     statement=_solves(NORMAL),
     given=(var > 0, D > 0),
     amends="eq22",
@@ -123,8 +124,8 @@ ALGEBRA = Claim(
     title="Line by line: the Gaussian in the Fokker-Planck equation",
     place=_APPENDIX,
     says="Each displayed line equals the next, from the two divergences to the factorised form.",
-    reading="a stands for the rate of whatever drift is used; the last part is the left side, d/dt = (d/d sigma^2) "
-    "times the derivative of sigma^2. In the second line the drift leaves w/sigma^2 times the density, as printed.",
+    reading="a stands for the rate of whatever drift is used, V for sigma^2; the last part is the left side, d/dt being "
+    "d/d sigma^2 times the derivative of sigma^2. In the second line the drift leaves w/sigma^2 times the density, as printed.",
     statement=_lines(a * w / var * NORMAL),
     given=(var > 0,),
     finding="A misprint in the second line: w/sigma^2 should be w^2/sigma^2. The lines after it are right.",

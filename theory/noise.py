@@ -115,7 +115,7 @@ EQ23 = Claim(
     "is 2 w2. Fisher equals Hessian for the expected score of a likelihood that the model itself has right "
     "(eq23-likelihood), and then the Hessian has no negative eigenvalue: not at a saddle.",
     twins=(Twin("noise of twice the size of the curvature", equal(_TOY_FISHER / B, 2 * sp.Abs(_curvature(LOSS, w1)))),),
-    related=("eq24", "eq24-constant"),
+    related=("eq23-likelihood", "eq24-constant"),
 )
 _NLL = real("L_0") + real("L_1") * w + real("L_2") * w**2  # the negative logarithm of one outcome's probability
 _LIKELY = sp.exp(-_NLL)
@@ -131,7 +131,6 @@ LIKELIHOOD = Claim(
     reading="One outcome's share in both, its probability p and -log p any smooth functions of the weight (value and "
     "two derivatives free). Summed over the outcomes the term p'' drops out, since the probabilities add up to 1.",
     statement=_NO_SADDLE,
-    amends="eq23",
     steps=(
         Equal("information equality", _INFORMATION, "differentiate exp(-(-log p)) twice"),
         Entails("no negative curvature", _NO_SADDLE, "an average of squares", uses=("information equality",)),
@@ -156,6 +155,7 @@ EQ24 = Claim(
     given=_SCALED,
     finding="It cannot be a law: a loss multiplied by c has c^2 times the covariance and c times the Hessian.",
     twins=(Twin("c^3 for c^2", equal(_DIFFUSION, _c**3 * _DIFFUSION.subs(_c, 1))),),
+    related=("eq24-scaling",),
 )
 SCALING = Claim(
     id="eq24-scaling",
@@ -165,7 +165,6 @@ SCALING = Claim(
     reading="The diffusion is thus a quantity of its own, D = eta/2 times the covariance of the mini-batch gradient.",
     statement=every(equal(_DIFFUSION, _c**2 * _DIFFUSION.subs(_c, 1)), equal(_PRINTED, _c * _PRINTED.subs(_c, 1))),
     given=_SCALED,
-    amends="eq24",
     steps=(
         Equal("scaling", every(equal(_DIFFUSION, _c**2 * _DIFFUSION.subs(_c, 1)),
                                equal(_PRINTED, _c * _PRINTED.subs(_c, 1))), "gradients scale, and are squared"),

@@ -30,7 +30,7 @@ from theory.variance_laws import (
 )  # fmt: skip
 
 _THEOREM = Place("4.3", "Theorem 2, (12)")
-var, rate = real("sigma^2"), real("r")  # the variance and its rate of change, as numbers
+var, rate = real("V"), real("r")  # sigma^2 and its rate of change, as numbers
 
 # ---- from the Fokker-Planck equation to one for the variance
 
@@ -42,7 +42,8 @@ ODE = Claim(
     title="The Gaussian solves the equation when its variance obeys 2D - 2 sigma^2 a",
     place=Place("appendix", "proof of Theorem 2"),
     says="Comparing the two sides, the variance must change at the rate 2D - 2 sigma^2 a, a being the drift's rate.",
-    reading="The density is cancelled; the comparison is made where w^2 differs from sigma^2 (else both sides are 0).",
+    reading="V for sigma^2, r for its rate of change. The density is cancelled; the comparison is made where w^2 "
+    "differs from V (else both sides are 0).",
     statement=_REDUCED,
     given=(var > 0, sp.Ne(w**2, var)),
     steps=(Entails("compare", _REDUCED, "both sides carry the same factor, which is not 0"),),
@@ -53,7 +54,7 @@ ODE = Claim(
 def moves(variance: Expr, drift: Expr, diffusion: Expr) -> Formula:
     """The variance is 0 at first and changes at the rate 2 diffusion - 2 drift variance."""
     law = equal(sp.Derivative(variance, t), 2 * diffusion - 2 * drift * variance)
-    return every(law, equal(variance.subs(t, 0), 0))
+    return every(law, equal(Coefficient(variance, t, sp.S.Zero, sp.S.Zero), 0))
 
 
 _LINEAR = every(*moves(VARIANCE, a, D).args, equal(Coefficient(VARIANCE, a, sp.S.Zero, sp.S.Zero), NEUTRAL_VARIANCE))

@@ -68,7 +68,7 @@ def test_drift_of_the_algorithm_and_of_the_composed_loss(matrix: Any) -> None:
 
 
 def density(formula: sp.And) -> sp.Expr:
-    return formula.args[0].rhs
+    return next(part.rhs for part in formula.args if part.lhs.has(sp.erf))
 
 
 def test_the_printed_density_integrates_to_sigma_to_the_minus_three_halves() -> None:
