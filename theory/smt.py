@@ -8,6 +8,7 @@ Denominators and radicands are obligations: they are proved to be nonzero (nonne
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import reduce
@@ -247,7 +248,13 @@ def _solve(
     else:
         solver.setOption("tlimit-per", int(1000 * timeout))
     solver.add(*translator.side, *formulas)
-    status = str(solver.check())
+    # Z3 does not look at its own clock inside some algebraic computations; an interrupt from outside reaches those.
+    watch = threading.Timer(2 * timeout, solver.ctx.interrupt if engine == "z3" else bool)
+    watch.start()
+    try:
+        status = str(solver.check())
+    finally:
+        watch.cancel()
     if status != "sat":
         return ("no answer in time" if status == "unknown" else status), None
     return status, _model(translator, solver.model(), engine)
