@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sympy as sp
 
+from theory import valley
 from theory.claim import BEYOND, Claim, Place, Twin
+from theory.formulas import above, below, equal, every, implies
 from theory.landscapes import BEALE
+from theory.nodes import Prop
 from theory.optimiser import OPTIMISERS
 from theory.roots import RealZeros, all_zeros
 from theory.steps import Bounded, Entails, Equal
 from theory.symbols import Expr, Formula, eta, rho, x, y
-from theory.valley import CUBIC
 
+_CUBIC = valley.CUBIC
 _SAM = OPTIMISERS["sam"]
 _place = Place("4.1", "Beale's function")
 _plane = (x, y)
@@ -20,7 +23,7 @@ _det, _trace = BEALE.hessian.det(), BEALE.hessian.trace()
 _saddle, _minimum = (sp.S.Zero, sp.S.One), (sp.Integer(3), sp.Rational(1, 2))
 # The second saddle: y is the cubic's root, and x follows by Euclid's algorithm on the gradient modulo the cubic.
 _second_x = (19581 + 5412 * y - 630 * y**2) / sp.Integer(8584)
-_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (CUBIC, _second_x))
+_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (_CUBIC, _second_x))
 _listing = all_zeros(_gradient, _plane, _zeros)
 
 
@@ -48,32 +51,23 @@ CRITICAL_POINTS = Claim(
 # A box around the third point, of width 1e-5: what holds in the box (with x following y) holds at the point.
 _low, _high = sp.Rational(-264452, 100000), sp.Rational(-264451, 100000)
 _box = {y: (_low, _high)}
-_inside = sp.And(y >= _low, y <= _high, evaluate=False)
+_inside = every(y >= _low, y <= _high)
 
 
 def _second(expr: Expr) -> Expr:
-    """An expression near the second saddle, as a polynomial in y."""
-    return sp.Poly(_at(expr, (_second_x, y)), y).as_expr()
+    """An expression near the second saddle, in terms of y."""
+    return _at(expr, (_second_x, y))
 
 
 def _near(conclusion: Formula) -> Formula:
-    return sp.Implies(_inside, conclusion, evaluate=False)
+    return implies(_inside, conclusion)
 
 
-_one_root = sp.And(
-    sp.Implies(y < _low, CUBIC < 0, evaluate=False),
-    sp.Implies(y > _high, CUBIC > 0, evaluate=False),
-    _near(sp.diff(CUBIC, y) > 0),
-    evaluate=False,
-)
-_located = _near(sp.And(_second_x > sp.Rational(1005, 10000), _second_x < sp.Rational(1006, 10000)))
-_second_det = _second(_det) < 0
-_kinds = (
-    sp.Lt(_at(_det, _saddle), 0, evaluate=False),
-    sp.Gt(_at(_det, _minimum), 0, evaluate=False),
-    sp.Gt(_at(_trace, _minimum), 0, evaluate=False),
-)
-_two = sp.And(_one_root, _located, _near(_second_det), *_kinds, evaluate=False)
+_one_root = every(implies(y < _low, below(_CUBIC)), implies(y > _high, above(_CUBIC)), _near(above(sp.diff(_CUBIC, y))))
+_located = _near(every(above(_second_x, sp.Rational(1005, 10000)), below(_second_x, sp.Rational(1006, 10000))))
+_second_det = below(_second(_det))
+_kinds = (below(_at(_det, _saddle)), above(_at(_det, _minimum)), above(_at(_trace, _minimum)))
+_two = every(_one_root, _located, _near(_second_det), *_kinds)
 SECOND_SADDLE = Claim(
     id="beale-second-saddle",
     title="Two of the three are saddles: (0, 1), and one near (0.1005, -2.6445)",
@@ -86,18 +80,16 @@ SECOND_SADDLE = Claim(
         Entails("one root", _one_root, "negative below, positive above, and increasing in between"),
         Entails("located", _located, "a parabola"),
         Bounded("determinant", _second_det, "a polynomial in y on an interval", box=_box),
-        Entails("kinds", sp.And(*_kinds, evaluate=False), "exact values at the two rational points"),
+        Entails("kinds", every(*_kinds), "exact values at the two rational points"),
         Entails("two", _two, "all parts", uses=("one root", "located", "determinant", "kinds")),
     ),
     finding="Both saddles lie in the plotted box. The value at the second one is 9.86.",
     related=("beale-critical-points", "beale-second-threshold"),
-    twins=(Twin("the two saddles exchanged", sp.Implies(_inside, _second_x < 0)),),
+    twins=(Twin("the two saddles exchanged", _near(below(_second_x))),),
 )
 
 _size = sp.Rational(111, 4)
-_spectrum = sp.And(
-    sp.Eq(_at(_det, _saddle), -(_size**2), evaluate=False), sp.Eq(_at(_trace, _saddle), 0, evaluate=False)
-)
+_spectrum = every(equal(_at(_det, _saddle), -(_size**2)), equal(_at(_trace, _saddle), sp.S.Zero))
 _along, _across = _SAM.rate(-_size), _SAM.rate(_size)
 _attracts = sp.Equivalent(sp.And(_along > 0, _across > 0), rho > 1 / _size, evaluate=False)
 THRESHOLD = Claim(
@@ -106,12 +98,12 @@ THRESHOLD = Claim(
     place=BEYOND,
     says="The Hessian at (0, 1) has the eigenvalues 111/4 and -111/4, and SAM's flow is attracted exactly for "
     "rho > 4/111.",
-    statement=sp.And(_spectrum, _attracts, evaluate=False),
+    statement=every(_spectrum, _attracts),
     given=(rho > 0,),
     steps=(
         Equal("spectrum", _spectrum, "determinant and trace of the Hessian at (0, 1)"),
         Entails("rates", _attracts, "lam + rho lam^2 for both eigenvalues"),
-        Entails("both", sp.And(_spectrum, _attracts, evaluate=False), "the two parts", uses=("spectrum", "rates")),
+        Entails("both", every(_spectrum, _attracts), "the two parts", uses=("spectrum", "rates")),
     ),
     finding="About 0.036 per unit of gradient. The figures' radii of 0.1 to 1 are those of a normalised rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
@@ -121,9 +113,9 @@ THRESHOLD = Claim(
     ),
 )
 # For c < 0 and a negative determinant, c^2 - trace c + det is positive exactly below the negative eigenvalue.
-_weak, _strong = sp.Rational(-4, 5), sp.Rational(-3, 4)
-_below, _above = (_second(c**2 - _trace * c + _det) for c in (_weak, _strong))
-_bracket = sp.And(_near(_below > 0), _near(_above < 0), evaluate=False)
+_characteristic = [_second(c**2 - _trace * c + _det) for c in (sp.Rational(-4, 5), sp.Rational(-3, 4))]
+_weaker, _stronger = above(_characteristic[0]), below(_characteristic[1])
+_bracket = every(_near(_weaker), _near(_stronger))
 SECOND_THRESHOLD = Claim(
     id="beale-second-threshold",
     title="The second saddle attracts only beyond a rho between 5/4 and 4/3",
@@ -132,17 +124,17 @@ SECOND_THRESHOLD = Claim(
     "5/4 and 4/3: a constant rho from 4/111 to 5/4 attracts to (0, 1) and not to the other saddle.",
     statement=_bracket,
     steps=(
-        Bounded("below", _below > 0, "a polynomial in y on an interval", box=_box),
-        Bounded("above", _above < 0, "another", box=_box),
+        Bounded("below", _weaker, "a polynomial in y on an interval", box=_box),
+        Bounded("above", _stronger, "another", box=_box),
         Entails("bracket", _bracket, "both signs", uses=("below", "above")),
     ),
     reading="The characteristic polynomial of the Hessian changes its sign between the two values.",
     related=("beale-second-saddle", "beale-threshold"),
-    twins=(Twin("the bracket moved up", _near(_above > 0)),),
+    twins=(Twin("the bracket moved up", _near(above(_characteristic[1]))),),
 )
 _start = dict(zip(_plane, (1, 2), strict=True))
 _first = _SAM.update(BEALE).subs({**_start, eta: sp.Rational(1, 10000)})
-_leaves = sp.And(*(sp.Poly(e, rho).as_expr() < -sp.Rational(9, 2) for e in _first), evaluate=False)
+_leaves = every(*(below(e, -sp.Rational(9, 2)) for e in _first))
 CONSTANT_RHO = Claim(
     id="beale-constant-rho",
     title="From (1, 2) a constant rho of 1/100 or more leaves the plotted box at once",
@@ -158,4 +150,63 @@ CONSTANT_RHO = Claim(
     twins=(Twin("from a rho of 1/1000", _leaves, (rho >= sp.Rational(1, 1000),)),),
 )
 
-CLAIMS: tuple[Claim, ...] = (CRITICAL_POINTS, SECOND_SADDLE, THRESHOLD, SECOND_THRESHOLD, CONSTANT_RHO)
+_STUCK = Prop(
+    "gd-escapes-sam-does-not",
+    "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function, "
+    "while SAM comes to the saddle (0, 1) and is still there when the run ends.",
+)
+STUCK = Claim(
+    id="beale-stuck",
+    title="On Beale's function gradient descent finds the minimum and SAM stays at (0, 1)",
+    place=Place("4.1", "Figure 1"),
+    says="From the same start, gradient descent reaches the minimum and SAM is held at the saddle.",
+    statement=_STUCK,
+    settles="saddlecheck check beale-stuck --numeric",
+    reading="The paper prints neither the start nor rho. The start is read off the figure; normalised radii of 0.1, "
+    "0.5 and 1 and constant radii are run.",
+    finding="With a constant rho above the threshold SAM cannot come to the saddle from there (`beale-constant-rho`).",
+    related=("beale-threshold", "beale-constant-rho", "case-3-normalised"),
+    twins=(Twin("any positive rho traps", _along > 0, (rho > 0,)),),
+)
+_SWINGS = Prop(
+    "cosine-swings",
+    "With a normalised rho of 1/2 and the learning rate 1e-4 on Beale's function, the cosine between the gradients at "
+    "w and at w^p comes within 1/10 of both -1 and 1 in the last tenth of the run, and w^p goes on changing basins.",
+)
+COSINE = Claim(
+    id="beale-cosine",
+    title="The cosine of the two gradients swings between -1 and 1 to the end",
+    place=Place("4.1", "Figures 3 and 4"),
+    says="Once SAM is held at the saddle, the two gradients agree and oppose each other in turn until the end of the "
+    "run, and the perturbed weight crosses the basin boundary again and again.",
+    statement=_SWINGS,
+    settles="saddlecheck check beale-cosine --numeric",
+    reading="For a normalised rho.",
+    related=("case-3-normalised", "beale-cosine-constant"),
+    # The model of one unstable direction, at a distance below rho: were the gradients to agree there, this would hold.
+    twins=(Twin("the two gradients always agree", y**2 > rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
+)
+_SETTLES = Prop(
+    "cosine-settles",
+    "With a constant rho above 4/111 on Beale's function, from a start near (0, 1), the cosine between the gradients "
+    "at w and at w^p comes to -1 and stays there.",
+)
+COSINE_CONSTANT = Claim(
+    id="beale-cosine-constant",
+    title="With a constant rho the cosine settles at -1",
+    place=Place("4.1", "Figures 3 and 4"),
+    says="A constant rho that traps turns the gradient round once and for all: the cosine does not swing.",
+    statement=_SETTLES,
+    settles="saddlecheck check beale-cosine-constant --numeric",
+    reading="The linear part is proved in `case-3-cosine-settles`, whose conditions 111/4 and -111/4 meet.",
+    related=("case-3-cosine-settles", "beale-threshold"),
+    twins=(Twin("a slower stable direction", _across < _along, (rho > 1 / _size,)),),
+)
+
+# The paper's order, amendments after what they amend; then what is beyond the paper.
+CLAIMS: tuple[Claim, ...] = (
+    *(valley.SINGLE, CRITICAL_POINTS, SECOND_SADDLE),
+    *(valley.BASINS, valley.ONE_MINIMUM),
+    *(STUCK, COSINE, COSINE_CONSTANT),
+    *(THRESHOLD, SECOND_THRESHOLD, CONSTANT_RHO, valley.FLOOR, valley.VALLEYS),
+)

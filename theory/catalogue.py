@@ -44,7 +44,6 @@ from theory import (
     saddle_proof,
     tables,
     trapping,
-    valley,
     variance,
 )
 from theory.claim import Catalogue
@@ -53,7 +52,7 @@ SECTIONS = (
     # Section 2: background
     *(background, perturbed),
     # Section 4.1: SAM near a saddle, geometrically
-    *(geometry, neighbours, cases, oscillation, valley, beale),
+    *(geometry, neighbours, cases, oscillation, beale),
     # Section 4.2: when a saddle attracts
     *(saddle, saddle_proof, trapping, saddle_examples),
     # Section 4.3: diffusion, and the toy neuron

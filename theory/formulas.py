@@ -25,3 +25,13 @@ def implies(condition: Formula, conclusion: Formula) -> Formula:
 def iff(left: Formula, right: Formula) -> Formula:
     """Each side implies the other."""
     return every(implies(left, right), implies(right, left))
+
+
+def above(left: Expr, right: Expr = sp.S.Zero) -> Formula:
+    """The left side is greater."""
+    return sp.Gt(left, right, evaluate=False)
+
+
+def below(left: Expr, right: Expr = sp.S.Zero) -> Formula:
+    """The left side is less."""
+    return sp.Lt(left, right, evaluate=False)

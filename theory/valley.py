@@ -10,15 +10,15 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Place, Twin
+from theory.formulas import above, below, equal, every, implies
 from theory.landscapes import BEALE
 from theory.nodes import Coefficient, Prop
 from theory.steps import Entails, Equal
-from theory.symbols import Expr, real, x, y
+from theory.symbols import real, x, y
 
 _gx, _gy = BEALE.gradient
-BOTTOM = -_gx.subs(x, 0) / _gx.diff(x)  # X(y), because the derivative in x is linear in x
-FLOOR = BEALE.expr.subs(x, BOTTOM)
-SLOPE = _gy.subs(x, BOTTOM)  # F'(y), because the derivative in x vanishes on the floor
+_BOTTOM = -_gx.subs(x, 0) / _gx.diff(x)  # X(y), because the derivative in x is linear in x
+_SLOPE = _gy.subs(x, _BOTTOM)  # F'(y), because the derivative in x vanishes on the floor
 
 # Their factors, found by SymPy and proved in `beale-floor`.
 CUBIC = 3 * y**3 + 11 * y**2 + 10 * y + 5
@@ -29,12 +29,12 @@ _rest = 9 * (7 * y**2 + 13 * y + 17) / (32 * _R**2)  # the part of F' that has n
 _slope = (2 * y - 1) * CUBIC * _rest
 _half = sp.Rational(1, 2)
 
-_square = sp.Eq(BEALE.expr, _floor + (y - 1) ** 2 * _R * (x - BOTTOM) ** 2)
-_slopes = sp.And(sp.Eq(sp.Derivative(_floor, y), _slope), sp.Eq(SLOPE, _slope), evaluate=False)
-_curved = sp.And(_R > 0, (y - 1) ** 2 * _R > 0, evaluate=False)
-_reduced = sp.And(_square, _slopes, _curved, evaluate=False)
+_square = equal(BEALE.expr, _floor + (y - 1) ** 2 * _R * (x - _BOTTOM) ** 2)
+_slopes = every(equal(sp.Derivative(_floor, y), _slope), equal(_SLOPE, _slope))
+_curved = every(above(_R), above((y - 1) ** 2 * _R))
+_reduced = every(_square, _slopes, _curved)
 _off = (sp.Ne(y, 1),)
-BEALE_FLOOR = Claim(
+FLOOR = Claim(
     id="beale-floor",
     title="Beale's function is its floor plus a square",
     place=BEYOND,
@@ -52,7 +52,7 @@ BEALE_FLOOR = Claim(
 )
 
 _y1, _y2 = real("y1"), real("y2")
-_no_summit = sp.Or(SLOPE.subs(y, _y1) <= 0, SLOPE.subs(y, _y2) >= 0)
+_no_summit = sp.Not(every(above(_SLOPE.subs(y, _y1)), below(_SLOPE.subs(y, _y2))), evaluate=False)
 _one_side = (_y1 < _y2, (_y1 - 1) * (_y2 - 1) > 0)
 SINGLE = Claim(
     id="beale-single-saddle",
@@ -84,31 +84,23 @@ BASINS = Claim(
     finding="There is one finite minimum (`beale-one-minimum`); elsewhere the flow has only the ends of the two "
     "valleys to go to (`beale-valleys`).",
     related=("beale-one-minimum", "beale-valleys"),
-    twins=(Twin("the floor rises up to the minimum", SLOPE > 0, (y < _half,)),),
+    twins=(Twin("the floor rises up to the minimum", above(_SLOPE), (y < _half,)),),
 )
-
-
-def _implies(condition: Expr, conclusion: Expr) -> Expr:
-    return sp.Implies(condition, conclusion, evaluate=False)
 
 
 _rise = sp.Derivative(_floor, y)
 _signs = (2 * y - 1) * CUBIC
 _shape, _shape_signs = (
-    sp.And(
-        _implies(CUBIC < 0, sign > 0),
-        _implies(sp.And(CUBIC > 0, y < _half), sign < 0),
-        _implies(y > _half, sign > 0),
-        evaluate=False,
+    every(
+        implies(below(CUBIC), above(sign)),
+        implies(every(above(CUBIC), y < _half), below(sign)),
+        implies(y > _half, above(sign)),
     )
     for sign in (_rise, _signs)
 )
-_on_line = _gy.subs(y, 1)
-_line_det = BEALE.hessian.det().subs(y, 1)
-_line = sp.And(
-    sp.Eq(_on_line, sp.Rational(111, 4) * x), sp.Eq(_line_det, -sp.Rational(12321, 16), evaluate=False), evaluate=False
-)
-_one = sp.And(_shape, sp.Implies(sp.Eq(_on_line, 0), sp.And(sp.Eq(x, 0), _line_det < 0)), evaluate=False)
+_on_line, _line_det = _gy.subs(y, 1), BEALE.hessian.det().subs(y, 1)
+_line = every(equal(_on_line, sp.Rational(111, 4) * x), equal(_line_det, -sp.Rational(12321, 16)))
+_one = every(_shape, implies(equal(_on_line, sp.S.Zero), every(equal(x, sp.S.Zero), below(_line_det))))
 ONE_MINIMUM = Claim(
     id="beale-one-minimum",
     title="Beale's function has one finite minimum",
@@ -118,39 +110,38 @@ ONE_MINIMUM = Claim(
     statement=_one,
     amends="beale-basins",
     steps=(
-        Equal("rise", sp.Eq(_rise, _signs * _rest), "the floor's derivative, factored"),
-        Entails("rest", _rest > 0, "no real roots"),
+        Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
+        Entails("rest", above(_rest), "no real roots"),
         Entails("signs", _shape_signs, "a root of the cubic is negative"),
         Entails("shape", _shape, "the positive factor has no say", uses=("rise", "rest", "signs")),
         Equal("line", _line, "on y = 1 the Hessian is 111/4 off the diagonal and 0 in the first place"),
         Entails("one", _one, "both parts", uses=("shape", "line")),
     ),
     reading="F as in `beale-floor`; that the cubic has one real root is part of `beale-critical-points`.",
-    twins=(Twin("the floor falls for good after y = 1", SLOPE < 0, (y > 1,)),),
+    twins=(Twin("the floor falls for good after y = 1", below(_SLOPE), (y > 1,)),),
 )
 
 # The ends of the valleys: y -> 1 (where x runs off to infinity) and y -> -infinity, the latter with y = 1/u.
 _u = real("u")
 _far_floor = sp.expand(_u**4 * _above.subs(y, 1 / _u)) / sp.expand(_u**4 * _below.subs(y, 1 / _u))
 _value_at_1, _value_far = sp.Rational(405, 896), sp.Rational(117, 16)
-_sides = (y > 1, CUBIC < 0)
-_outwards = [_implies(side, _rise > 0) for side in _sides]
-_over = [_implies(y > 1, _floor - _value_at_1 > 0), _implies(CUBIC < 0, _floor - _value_far > 0)]
+_sides = (y > 1, below(CUBIC))
+_outwards = [implies(side, above(_rise)) for side in _sides]
+_over = [implies(side, above(_floor - value)) for side, value in zip(_sides, (_value_at_1, _value_far), strict=True)]
 _limits = [
-    sp.Eq(Coefficient(end, v, at, sp.S.Zero), value, evaluate=False)
+    equal(Coefficient(end, v, at, sp.S.Zero), value)
     for end, v, at, value in (
         (_floor, y, sp.S.One, _value_at_1),
-        ((y - 1) * BOTTOM, y, sp.S.One, -sp.Rational(111, 112)),
+        ((y - 1) * _BOTTOM, y, sp.S.One, -sp.Rational(111, 112)),
         (_far_floor, _u, sp.S.Zero, _value_far),
     )
 ]
-_ends = sp.And(*_outwards, *_over, *_limits, evaluate=False)
+_ends = every(*_outwards, *_over, *_limits)
 _gaps = (683 * y**3 + 873 * y**2 + 651 * y - 61, 84 * y**3 + 211 * y**2 + 246 * y + 142)
-_gap_signs = sp.And(_R > 0, _implies(y > 1, _gaps[0] > 0), _implies(CUBIC < 0, _gaps[1] < 0), evaluate=False)
-_excess = sp.And(
-    sp.Eq(_floor - _value_at_1, 9 * (y - 1) * _gaps[0] / (896 * _R)),
-    sp.Eq(_floor - _value_far, -9 * _gaps[1] / (64 * _R)),
-    evaluate=False,
+_gap_signs = every(above(_R), implies(y > 1, above(_gaps[0])), implies(below(CUBIC), below(_gaps[1])))
+_excess = every(
+    equal(_floor - _value_at_1, 9 * (y - 1) * _gaps[0] / (896 * _R)),
+    equal(_floor - _value_far, -9 * _gaps[1] / (64 * _R)),
 )
 VALLEYS = Claim(
     id="beale-valleys",
@@ -160,23 +151,21 @@ VALLEYS = Claim(
     "its limits at the ends of the two valleys. In the first one x runs off like -111/(112 (y - 1)).",
     statement=_ends,
     steps=(
-        Equal("limits", sp.And(*_limits, evaluate=False), "expand at y = 1 and, with y = 1/u, at u = 0"),
-        Equal("rise", sp.Eq(_rise, _signs * _rest), "the floor's derivative, factored"),
-        Entails("rest", _rest > 0, "no real roots"),
-        Entails("signs", sp.And(*(_implies(side, _signs > 0) for side in _sides), evaluate=False), "a cubic"),
-        Entails("outwards", sp.And(*_outwards, evaluate=False), "positive factors", uses=("rise", "rest", "signs")),
+        Equal("limits", every(*_limits), "expand at y = 1 and, with y = 1/u, at u = 0"),
+        Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
+        Entails("rest", above(_rest), "no real roots"),
+        Entails("signs", every(*(implies(side, above(_signs)) for side in _sides)), "a cubic"),
+        Entails("outwards", every(*_outwards), "positive factors", uses=("rise", "rest", "signs")),
         Equal("excess", _excess, "over one denominator"),
         Entails("gaps", _gap_signs, "cubics"),
-        Entails("over", sp.And(*_over, evaluate=False), "the numerators' signs", uses=("excess", "gaps")),
+        Entails("over", every(*_over), "the numerators' signs", uses=("excess", "gaps")),
         Entails("ends", _ends, "the three parts", uses=("outwards", "over", "limits")),
     ),
     reading="F as in `beale-floor`. Which points of the plane the flow carries where is left to `beale-basins`.",
     finding="So f has no minimum on y > 1, nor below the second saddle.",
     related=("beale-basins",),
     twins=(
-        Twin("the near end as low as the minimum", _floor - sp.Rational(1, 4) < 0, (y > 1,)),
-        Twin("the two limits exchanged", _implies(y > 1, _floor - _value_far > 0)),
+        Twin("the near end as low as the minimum", below(_floor - sp.Rational(1, 4)), (y > 1,)),
+        Twin("the two limits exchanged", implies(y > 1, above(_floor - _value_far))),
     ),
 )  # fmt: skip
-
-CLAIMS: tuple[Claim, ...] = (SINGLE, BASINS, ONE_MINIMUM, BEALE_FLOOR, VALLEYS)
