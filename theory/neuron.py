@@ -10,7 +10,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Place, Twin
-from theory.formulas import every, iff, implies
+from theory.formulas import equal, every, iff, implies
 from theory.neuron_model import LOSS, f
 from theory.nodes import Coefficient
 from theory.steps import Entails, Equal
@@ -18,7 +18,7 @@ from theory.symbols import real, w1, w2
 
 _TOY = Place("4.3", "toy neuron")
 _LOW, _HIGH = sp.Rational(9, 4), sp.Rational(5, 2)
-_CURVE = sp.Eq(2 * w2 * w1**2, 1)
+_CURVE = equal(2 * w2 * w1**2, 1)
 _c = real("c")
 
 
@@ -26,13 +26,13 @@ def _slopes() -> tuple[sp.Derivative, sp.Derivative]:
     return sp.Derivative(LOSS, w1), sp.Derivative(LOSS, w2)
 
 
-_STATIONARY = every(*(sp.Eq(slope, 0, evaluate=False) for slope in _slopes()))
+_STATIONARY = every(*(equal(slope, sp.S.Zero) for slope in _slopes()))
 _GRADIENT = (2 * w1 * w2 * (2 * f - 1), w1**2 * (2 * f - 1))
 _LANDSCAPE = every(
     sp.Ge(LOSS, _LOW),
-    iff(sp.Eq(LOSS, _LOW), _CURVE),
-    implies(sp.Eq(w1, 0), sp.Eq(LOSS, _HIGH)),
-    iff(_STATIONARY, sp.Or(sp.Eq(w1, 0), _CURVE)),
+    iff(equal(LOSS, _LOW), _CURVE),
+    implies(equal(w1, 0), equal(LOSS, _HIGH)),
+    iff(_STATIONARY, sp.Or(equal(w1, 0), _CURVE)),
 )
 
 MINIMA = Claim(
@@ -46,20 +46,20 @@ MINIMA = Claim(
     reading="The printed curve is read as w1^2 = 1/(2 w2). That nothing else is critical is our addition.",
     statement=_LANDSCAPE,
     steps=(
-        Equal("square", sp.Eq(LOSS - _LOW, (f - sp.Rational(1, 2)) ** 2), "complete the square in f = w2 w1^2"),
-        Equal("gradient", every(*(sp.Eq(s, g, evaluate=False) for s, g in zip(_slopes(), _GRADIENT, strict=True)))),
+        Equal("square", equal(LOSS - _LOW, (f - sp.Rational(1, 2)) ** 2), "complete the square in f = w2 w1^2"),
+        Equal("gradient", every(*(equal(s, g) for s, g in zip(_slopes(), _GRADIENT, strict=True)))),
         Entails("landscape", _LANDSCAPE, "a square is least where it is 0, and a product is 0 where a factor is",
                 uses=("square", "gradient")),
     ),
     finding="As printed. Both sets are curves, not points: no critical point of this loss is isolated.",
     twins=(
-        Twin("the curve read as w1^2 = w2/2", implies(sp.Eq(2 * w1**2, w2), sp.Eq(LOSS, _LOW))),
-        Twin("half the squared error", implies(_CURVE, sp.Eq(LOSS / 2, _LOW))),
-        Twin("the line forgotten", implies(sp.Eq(w1**2 * (2 * f - 1), 0), _CURVE)),
+        Twin("the curve read as w1^2 = w2/2", implies(equal(2 * w1**2, w2), equal(LOSS, _LOW))),
+        Twin("half the squared error", implies(_CURVE, equal(LOSS / 2, _LOW))),
+        Twin("the line forgotten", implies(equal(w1**2 * (2 * f - 1), 0), _CURVE)),
     ),
 )  # fmt: skip
 
-_SCALED = implies(_CURVE, iff(sp.Eq(_c * LOSS, _LOW), sp.Eq(_c, 1)))
+_SCALED = implies(_CURVE, iff(equal(_c * LOSS, _LOW), equal(_c, 1)))
 SCALE = Claim(
     id="toy-scale",
     title="The printed values fix the loss: the squared error, not half of it",
@@ -70,7 +70,7 @@ SCALE = Claim(
     finding=(
         "Rates and thresholds below are for that scale; half of it would halve every curvature and double every radius."
     ),
-    twins=(Twin("one half allowed", implies(_CURVE, sp.Eq(sp.Rational(1, 2) * LOSS, _LOW))),),
+    twins=(Twin("one half allowed", implies(_CURVE, equal(sp.Rational(1, 2) * LOSS, _LOW))),),
 )
 
 # The Hessian at (0, w2), from Taylor coefficients in w1.
@@ -79,7 +79,7 @@ _H12 = Coefficient(sp.diff(LOSS, w2), w1, sp.S.Zero, sp.Integer(1))
 _H22 = Coefficient(sp.diff(LOSS, w2, 2), w1, sp.S.Zero, sp.Integer(0))
 _DET = _H11 * _H22 - _H12**2
 _HESSIAN = Equal(
-    "hessian", every(sp.Eq(_H11, -2 * w2), sp.Eq(_H12, 0), sp.Eq(_H22, 0)), "expand the loss around the line"
+    "hessian", every(equal(_H11, -2 * w2), equal(_H12, 0), equal(_H22, 0)), "expand the loss around the line"
 )
 _NEGATIVE = sp.Or(sp.Lt(_H11 + _H22, 0), sp.Lt(_DET, 0), evaluate=False)
 
@@ -106,6 +106,7 @@ INDEX = Claim(
     title="Off the origin the Hessian has exactly one negative eigenvalue",
     place=_TOY,
     says="For w2 > 0 the Hessian on the line has the eigenvalues -2 w2 and 0.",
+    reading="The statement is that there is a negative one; both are in the first step.",
     statement=_NEGATIVE,
     given=(w2 >= 0, w2 > 0),
     amends="toy-saddles",
@@ -144,9 +145,9 @@ CORNERS = Claim(
         Entails("top", implies(f > 0, sp.Le(f, _highest)), "f is largest at a corner, or 0", uses=("square",)),
         Entails("bottom", implies(f < 0, sp.Ge(f, _lowest)), "and smallest at the other, or 0", uses=("square",)),
         Equal("chords", every(
-            sp.Eq(LOSS - _HIGH, f * (f - 1)),
-            sp.Eq(_corners[0] - (LOSS - _HIGH), _chord_left),
-            sp.Eq(_corners[1] - (LOSS - _HIGH), _chord_right),
+            equal(LOSS - _HIGH, f * (f - 1)),
+            equal(_corners[0] - (LOSS - _HIGH), _chord_left),
+            equal(_corners[1] - (LOSS - _HIGH), _chord_right),
         ), "the loss is a quadratic function of f alone"),
         Entails("right", implies(f > 1, sp.Ge(_chord_right, 0)), "which increases beyond 1", uses=("top",)),
         Entails("left", implies(f < 0, sp.Ge(_chord_left, 0)), "decreases below 0", uses=("bottom",)),
@@ -201,7 +202,7 @@ LINE = Claim(
     statement=_LINE,
     amends="toy-saddles-ordinary",
     steps=(
-        Equal("excess", sp.Eq(LOSS - _HIGH, f * (f - 1)), "subtract the line's loss"),
+        Equal("excess", equal(LOSS - _HIGH, f * (f - 1)), "subtract the line's loss"),
         Entails("line", _LINE, "the sign of f (f - 1)", uses=("excess",)),
     ),
     finding=(

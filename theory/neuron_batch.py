@@ -12,7 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import every, iff, implies
+from theory.formulas import equal, every, iff, implies
 from theory.mutation import mistake
 from theory.neuron_model import (
     FULL,
@@ -22,6 +22,7 @@ from theory.neuron_model import (
     expect,
     multiplier,
     multiplier_of_two_batches,
+    on_line,
     sample_loss,
     theta,
     ybar,
@@ -41,7 +42,7 @@ _batch_loss = (_K * sample_loss(sp.Integer(2)) + (B - _K) * sample_loss(sp.Integ
 
 def _acts_as(label: Expr) -> Formula:
     """The batch's gradient is that of one sample with this label."""
-    return every(*(sp.Eq(sp.diff(_batch_loss, v), sp.diff(sample_loss(label), v)) for v in (w1, w2)))
+    return every(*(equal(sp.diff(_batch_loss, v), sp.diff(sample_loss(label), v)) for v in (w1, w2)))
 
 
 BATCH = Claim(
@@ -57,7 +58,7 @@ BATCH = Claim(
 )
 
 _moments = every(*(
-    sp.Eq(sp.factorial(k) * Coefficient(GENERATING, theta, sp.S.Zero, sp.Integer(k)), MOMENTS[k]) for k in (1, 2, 3, 4)
+    equal(sp.factorial(k) * Coefficient(GENERATING, theta, sp.S.Zero, sp.Integer(k)), MOMENTS[k]) for k in (1, 2, 3, 4)
 ))  # fmt: skip
 LABEL_MOMENTS = Claim(
     id="toy-label-moments",
@@ -68,7 +69,7 @@ LABEL_MOMENTS = Claim(
     statement=_moments,
     given=(B >= 1,),
     steps=(Equal("expansion", _moments, "expand the generating function at 0"),),
-    twins=(Twin("variance 9/(4 B^2)", sp.Eq(MOMENTS[2], sp.Rational(1, 4) + 9 / (4 * B**2))),),
+    twins=(Twin("variance 9/(4 B^2)", equal(MOMENTS[2], sp.Rational(1, 4) + 9 / (4 * B**2))),),
 )
 
 _UPDATE = OPTIMISERS["sam"].update(batch())
@@ -91,15 +92,15 @@ MULTIPLIER = Claim(
     statement=_linear[1].formula,
     steps=_linear,
     twins=(
-        Twin("the ascent's gradient not cleared before the descent", sp.Eq(
+        Twin("the ascent's gradient not cleared before the descent", equal(
             Coefficient(_UPDATE[0], w1, sp.S.Zero, sp.S.One), _M + 4 * eta * w2 * ybar)),
-        Twin("a square too many on 1 + rho lambda", sp.Eq(
+        Twin("a square too many on 1 + rho lambda", equal(
             Coefficient(_UPDATE[0], w1, sp.S.Zero, sp.S.One), 1 + (_M - 1) * (1 - 4 * rho * w2 * ybar))),
     ),
 )  # fmt: skip
 
 MEAN = expect(multiplier())
-_mean = sp.Eq(MEAN, 1 + 2 * eta * w2 * (1 - 2 * rho * w2 * (1 + 9 / B)))
+_mean = equal(MEAN, 1 + 2 * eta * w2 * (1 - 2 * rho * w2 * (1 + 9 / B)))
 _held = iff(every(MEAN < 1, MEAN > -1), every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1))
 MEAN_RATE = Claim(
     id="toy-mean-rate",
@@ -140,7 +141,7 @@ SMALLER_BATCH = Claim(
     statement=_order,
     given=(w2 > 0, eta > 0, rho > 0, B >= 1, _more > 0),
     steps=(
-        Equal("gap", sp.Eq(MEAN.subs(B, B + _more) - MEAN,
+        Equal("gap", equal(MEAN.subs(B, B + _more) - MEAN,
                            36 * eta * rho * w2**2 * _more / (B * (B + _more))), "the noise enters as 9/B"),
         Entails("order", _order, "a positive gap", uses=("gap",)),
     ),
@@ -159,7 +160,7 @@ _up, _down = real("ybar_up"), real("ybar_down")
 _TWO = expect(expect(multiplier_of_two_batches(_up, _down, eta), _up), _down)
 _mean_field = 1 + 2 * eta * w2 * (1 - 2 * rho * w2)
 _whole = Coefficient(OPTIMISERS["sam"].update(FULL)[0], w1, sp.S.Zero, sp.S.One)
-_independent = every(sp.Eq(_TWO, _mean_field), sp.Eq(_whole, _mean_field))
+_independent = every(equal(_TWO, _mean_field), equal(_whole, _mean_field))
 INDEPENDENT = Claim(
     id="toy-independent",
     title="With independent batches in the two gradients the mean forgets the batch size",
@@ -172,7 +173,7 @@ INDEPENDENT = Claim(
     given=CONDITIONS,
     steps=(Equal("independent", _independent, "the mean of a product is the product of the means"),),
     finding="So it is the reuse of the batch in both gradients that lowers the threshold tenfold for single samples.",
-    twins=(Twin("the same batch twice", sp.Eq(MEAN, _mean_field)),),
+    twins=(Twin("the same batch twice", equal(MEAN, _mean_field)),),
 )
 
 _tenth = MEAN.subs({B: 1, rho: sp.Rational(1, 10)})
@@ -191,7 +192,7 @@ FIGURE_RADIUS = Claim(
     statement=_figure,
     given=(w2 > 0, eta > 0),
     steps=(
-        Equal("mean", sp.Eq(_tenth, 1 + 2 * eta * w2 * (1 - 2 * w2)), "rho (1 + 9/B) = 1"),
+        Equal("mean", equal(_tenth, 1 + 2 * eta * w2 * (1 - 2 * w2)), "rho (1 + 9/B) = 1"),
         Entails("figure", _figure, "signs of both", uses=("mean",)),
     ),
     finding=(
@@ -202,9 +203,9 @@ FIGURE_RADIUS = Claim(
     related=("fig7b",),
 )
 
-_heavy = OPTIMISERS["heavy_ball_sam"]
-_jacobian = _heavy.map_jacobian(batch(), {w1: 0, real("m_w1"): 0, real("m_w2"): 0})
-_across = _jacobian.extract([0, 2], [0, 2]).subs(tau, 0).applyfunc(lambda entry: expect(sp.expand(entry)))
+_m1 = real("m_w1")
+_heavy = [OPTIMISERS["heavy_ball_sam"].update(batch())[i].subs({tau: 0, real("m_w2"): 0}) for i in (0, 2)]
+_across = sp.Matrix(2, 2, lambda i, j: expect(sp.expand(on_line(sp.Matrix([_heavy[i].diff((w1, _m1)[j])]))[0])))
 _AT_ONE = sp.expand((sp.eye(2) - _across).det())
 _AT_MINUS_ONE = sp.expand((-sp.eye(2) - _across).det())
 _roots = every(_AT_ONE > 0, _AT_MINUS_ONE > 0, _across.det() < 1)
@@ -225,9 +226,9 @@ MOMENTUM = Claim(
     given=(*CONDITIONS, gamma >= 0, gamma < 1),
     steps=(
         Equal("values", every(
-            sp.Eq(_AT_ONE, 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
-            sp.Eq(_AT_MINUS_ONE, 2 * (1 + gamma) - 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
-            sp.Eq(_across.det(), gamma),
+            equal(_AT_ONE, 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
+            equal(_AT_MINUS_ONE, 2 * (1 + gamma) - 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
+            equal(_across.det(), gamma),
         ), "average the map's Jacobian over the labels"),
         Entails("roots", _momentum, "signs of these values", uses=("values",)),
     ),

@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from theory.formulas import every
-from theory.optimiser import OPTIMISERS, BareLoss, Optimiser, gradient, sharpness_aware
+from theory.optimiser import OPTIMISERS, BareLoss, gradient, sharpness_aware
 from theory.symbols import B, Expr, Formula, eta, real, rho, w1, w2
 
 LABELS = (sp.Integer(-1), sp.Integer(2))
@@ -44,9 +44,12 @@ def on_line(matrix: Any) -> Any:
     return matrix.xreplace({w1: sp.S.Zero, real("m_w1"): sp.S.Zero, real("m_w2"): sp.S.Zero})
 
 
-def multiplier(label_mean: Expr = ybar, optimiser: Optimiser = OPTIMISERS["sam"]) -> Expr:
-    """By what one step multiplies an infinitesimal w1: the derivative of the map across the line w1 = 0."""
-    return sp.expand(on_line(optimiser.map_jacobian(batch(label_mean)))[0, 0])
+_MULTIPLIER = sp.expand(on_line(sp.Matrix([OPTIMISERS["sam"].update(batch())[0].diff(w1)]))[0])
+
+
+def multiplier(label_mean: Expr = ybar) -> Expr:
+    """By what one step multiplies an infinitesimal w1: the derivative of SAM's map across the line w1 = 0."""
+    return sp.expand(_MULTIPLIER.xreplace({ybar: label_mean}))
 
 
 def multiplier_of_two_batches(ascent: Expr, descent: Expr, eta: Expr) -> Expr:

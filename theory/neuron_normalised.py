@@ -11,7 +11,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import every, iff
+from theory.formulas import equal, every, iff
 from theory.neuron_model import FULL, LABELS, average, batch, f, ybar
 from theory.optimiser import gradient
 from theory.steps import Entails, Equal
@@ -23,8 +23,8 @@ _GRADIENT = gradient(batch())
 
 
 _direction = every(
-    sp.Eq(_UNIT[0] ** 2 + _UNIT[1] ** 2, 1),
-    *(sp.Eq(g, 2 * w1 * _n * (f - ybar) * e) for g, e in zip(_GRADIENT, _UNIT, strict=True)),
+    equal(_UNIT[0] ** 2 + _UNIT[1] ** 2, 1),
+    *(equal(g, 2 * w1 * _n * (f - ybar) * e) for g, e in zip(_GRADIENT, _UNIT, strict=True)),
 )
 DIRECTION = Claim(
     id="toy-direction",
@@ -34,7 +34,7 @@ DIRECTION = Claim(
     statement=_direction,
     given=(w1 > 0, w2 > 0),
     steps=(Equal("direction", _direction, "take 2 w1 (f - ybar) out of the gradient"),),
-    twins=(Twin("the normal (w1, 2 w2)", sp.Eq(_GRADIENT[0], 2 * w1**2 * (f - ybar))),),
+    twins=(Twin("the normal (w1, 2 w2)", equal(_GRADIENT[0], 2 * w1**2 * (f - ybar))),),
 )
 
 
@@ -64,7 +64,8 @@ ONE_SAMPLE = Claim(
     given=(w2 > 0, eta > 0, rho > 0),
     steps=(
         Equal("means", every(
-            sp.Eq(ONE_SAMPLE_MOVE, -6 * eta * rho * w2), sp.Eq(WHOLE_SET_MOVE, -2 * eta * rho * w2 * (1 - 2 * rho**2 * w2))
+            equal(ONE_SAMPLE_MOVE, -6 * eta * rho * w2),
+            equal(WHOLE_SET_MOVE, -2 * eta * rho * w2 * (1 - 2 * rho**2 * w2)),
         ), "put the raised point into the gradient"),
         Entails("inward", _inward, "signs", uses=("means",)),
     ),
@@ -74,7 +75,7 @@ ONE_SAMPLE = Claim(
     ),
     twins=(
         Twin("a threshold 1/(20 w2) as for the constant radius", iff(ONE_SAMPLE_MOVE < 0, rho > 1 / (20 * w2))),
-        Twin("constant for normalised radius", sp.Eq(ONE_SAMPLE_MOVE, 0)),
+        Twin("constant for normalised radius", equal(ONE_SAMPLE_MOVE, 0)),
     ),
     related=("fig7c",),
 )  # fmt: skip
@@ -98,7 +99,7 @@ CAPTURE = Claim(
     statement=_captured,
     given=(w1 > 0, w2 > 0, eta > 0, rho > 0, _b > 0, 2 * _b * _a**2 < 1),
     steps=(
-        Equal("slope", sp.Eq(_move, 2 * eta * _a * _b * (1 - 2 * _b * _a**2)), "the gradient at the raised point"),
+        Equal("slope", equal(_move, 2 * eta * _a * _b * (1 - 2 * _b * _a**2)), "the gradient at the raised point"),
         Entails("captured", _captured, "it has the sign of a, and a < 0 when the line is crossed", uses=("slope",)),
     ),
     finding=(

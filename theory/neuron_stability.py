@@ -12,7 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import every, iff, implies
+from theory.formulas import equal, every, iff, implies
 from theory.monotone import Monotone
 from theory.mutation import mistake
 from theory.neuron_model import (
@@ -37,7 +37,7 @@ _b = real("b")  # 1/B
 MEAN_SQUARE = sp.expand(expect(sp.expand(multiplier() ** 2)).subs(B, 1 / _b))
 _SPREAD = (1 + 9 * _b) - 4 * rho * w2 * (1 + 27 * _b) + 4 * (rho * w2) ** 2 * (1 + 54 * _b + 81 * _b**2 * (3 - 2 * _b))
 _EXCESS = 2 * rho * w2 * (1 + 9 * _b) - 1
-_square = sp.Eq(MEAN_SQUARE, 1 + 4 * eta * w2 * (eta * w2 * _SPREAD - _EXCESS))
+_square = equal(MEAN_SQUARE, 1 + 4 * eta * w2 * (eta * w2 * _SPREAD - _EXCESS))
 _GAUSSIAN = sp.Rational(1, 16) + 27 / (8 * B) + 3 * (9 / (4 * B)) ** 2
 _calm = iff(MEAN_SQUARE < 1, eta * w2 * _SPREAD < _EXCESS)
 MEAN_SQUARE_RATE = Claim(
@@ -62,7 +62,7 @@ MEAN_SQUARE_RATE = Claim(
     twins=(
         Twin("eta/2 for eta", mistake("eta/2 for eta", _square)),
         Twin("the mean's condition alone", iff(MEAN_SQUARE < 1, _EXCESS > 0)),
-        Twin("a Gaussian mean label", sp.Eq(MOMENTS[4], _GAUSSIAN), (B >= 1,)),
+        Twin("a Gaussian mean label", equal(MOMENTS[4], _GAUSSIAN), (B >= 1,)),
     ),
     related=("toy-mean-rate",),
 )  # fmt: skip
@@ -83,7 +83,7 @@ LYAPUNOV = Claim(
         Entails("positive", _POSITIVE, "an exponential is positive"),
         Monotone("above", implies(_p > -_q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
         Monotone("below", implies(_p < -_q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
-        Monotone("at", implies(sp.Eq(_p, -_q), sp.Eq(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
+        Monotone("at", implies(equal(_p, -_q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
         Entails("exponent", _exponent, "the three cases", uses=("above", "below", "at")),
     ),
     twins=(Twin("each multiplier less than 1", iff(_p + _q < 0, every(_p < 0, _q < 0))),),
@@ -127,7 +127,7 @@ SGD_WINDOW = Claim(
     statement=_window,
     given=(u > 0,),
     steps=(
-        Equal("product", sp.Eq(PRODUCT.subs(s, 0), 1 + 4 * u - 32 * u**2), "one label each"),
+        Equal("product", equal(PRODUCT.subs(s, 0), 1 + 4 * u - 32 * u**2), "one label each"),
         Entails("window", _window, "the product is 1 at the lower edge and -1 at the upper", uses=("product",)),
     ),
     finding=(
@@ -149,7 +149,7 @@ SGD_GROWTH = Claim(
     given=(u > 0,),
     steps=(
         Equal("values", every(
-            sp.Eq(MEAN.subs(s, 0), 1 + 2 * u), sp.Eq(SQUARE.subs(s, 0), 1 + 4 * u + 40 * u**2)
+            equal(MEAN.subs(s, 0), 1 + 2 * u), equal(SQUARE.subs(s, 0), 1 + 4 * u + 40 * u**2)
         ), "average over the two labels"),
         Entails("growth", _growth, "both exceed 1", uses=("values",)),
     ),

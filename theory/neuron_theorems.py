@@ -10,7 +10,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Place, Twin
-from theory.formulas import every, iff, implies
+from theory.formulas import equal, every, iff, implies
 from theory.neuron_model import FULL, GRADIENT_COVARIANCE, LOSS, batch, multiplier
 from theory.nodes import Coefficient, Prop
 from theory.optimiser import OPTIMISERS
@@ -38,7 +38,7 @@ HYPOTHESES = Claim(
         "No zero eigenvalue, as the proof of Theorem 1 assumes; and gradient noise |H|/B at the point, as Theorem 2"
         " assumes."
     ),
-    statement=every(sp.Ne(_H11 * _H22 - _H12**2, 0), sp.Eq(_NOISE, sp.Abs(_H11) / B)),
+    statement=every(sp.Ne(_H11 * _H22 - _H12**2, 0), equal(_NOISE, sp.Abs(_H11) / B)),
     given=(w2 > 0, B >= 1),
     finding=(
         "Both assumptions fail at every point of the line: its determinant is 0, and every sample's gradient "
@@ -46,7 +46,7 @@ HYPOTHESES = Claim(
     ),
     twins=(
         Twin("the determinant alone", sp.Ne(_H11 * _H22 - _H12**2, 0)),
-        Twin("the noise alone", sp.Eq(_NOISE, sp.Abs(_H11) / B)),
+        Twin("the noise alone", equal(_NOISE, sp.Abs(_H11) / B)),
     ),
     related=("thm1", "thm2", "hyperbolic-wlog"),
 )
@@ -89,11 +89,11 @@ TRANSVERSE = Claim(
 
 _UPDATE = OPTIMISERS["sam"].update(batch())
 _COVARIANCE = (
-    sp.Eq(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
-    sp.Eq(GRADIENT_COVARIANCE[0, 1], 18 * w1**3 * w2),
-    sp.Eq(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
+    equal(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
+    equal(GRADIENT_COVARIANCE[0, 1], 18 * w1**3 * w2),
+    equal(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
 )
-_STILL = (sp.Eq(_at_line(_UPDATE[0]), 0), sp.Eq(_at_line(_UPDATE[1]), w2))
+_STILL = (equal(_at_line(_UPDATE[0]), 0), equal(_at_line(_UPDATE[1]), w2))
 _NOISE_LAW = every(*_COVARIANCE, *_STILL)
 NOISE = Claim(
     id="toy-noise",
@@ -111,8 +111,8 @@ NOISE = Claim(
         "lambda = 0, (12) divides by 0."
     ),
     twins=(
-        Twin("noise |H| = 2 w2 everywhere", sp.Eq(GRADIENT_COVARIANCE[0, 0], sp.Abs(2 * w2))),
-        Twin("the gradient's mean square for its variance", sp.Eq(GRADIENT_COVARIANCE[0, 0], 40 * w1**2 * w2**2)),
+        Twin("noise |H| = 2 w2 everywhere", equal(GRADIENT_COVARIANCE[0, 0], sp.Abs(2 * w2))),
+        Twin("the gradient's mean square for its variance", equal(GRADIENT_COVARIANCE[0, 0], 40 * w1**2 * w2**2)),
     ),
 )
 

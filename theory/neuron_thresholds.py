@@ -11,7 +11,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import every, iff, implies
+from theory.formulas import equal, every, iff, implies
 from theory.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u, within
 from theory.nodes import Coefficient
 from theory.steps import Entails, Equal
@@ -19,7 +19,7 @@ from theory.symbols import real
 
 _v = (sp.Rational(24, 5) * u) ** 2
 _side = every(*(
-    sp.Eq(value.subs(s, sp.Rational(1, 20)), result)
+    equal(value.subs(s, sp.Rational(1, 20)), result)
     for value, result in ((MEAN, 1), (SQUARE, 1 + _v), (PRODUCT, 1 - _v))
 ))  # fmt: skip
 SIDE_BY_SIDE = Claim(
@@ -36,7 +36,7 @@ SIDE_BY_SIDE = Claim(
         "Three stabilities, three answers: neutral on average, unstable in mean square, stable almost surely (for v"
         " < 2)."
     ),
-    twins=(Twin("the mean square is neutral as well", sp.Eq(SQUARE.subs(s, sp.Rational(1, 20)), 1)),),
+    twins=(Twin("the mean square is neutral as well", equal(SQUARE.subs(s, sp.Rational(1, 20)), 1)),),
 )
 
 _m1, _m2 = real("m1"), real("m2")
@@ -77,7 +77,7 @@ SAM_WINDOW = Claim(
     statement=_surely,
     given=SIZES,
     steps=(
-        Equal("product", sp.Eq(PRODUCT, 1 + 4 * u * (1 - 20 * s) - 32 * u**2 * (1 - 4 * s - 32 * s**2))),
+        Equal("product", equal(PRODUCT, 1 + 4 * u * (1 - 20 * s) - 32 * u**2 * (1 - 4 * s - 32 * s**2))),
         Entails("between", _surely, "compare the product with 1 and with -1", uses=("product",)),
     ),
     twins=(Twin("the lower curve alone", iff(within(PRODUCT), _lower)),),
@@ -87,7 +87,7 @@ SURE = 2 * (1 - 8 * u) / (20 - 32 * u + sp.sqrt(400 - 2304 * u + 9216 * u**2))
 QUADRATIC = 2 * (1 + 10 * u) / (20 + 112 * u + sp.sqrt(400 + 2304 * u - 9216 * u**2))
 _held = every(iff(within(PRODUCT), s > SURE), iff(SQUARE < 1, s > QUADRATIC), iff(MEAN < 1, s > sp.Rational(1, 20)))
 _expansion = every(*(
-    sp.Eq(Coefficient(root, u, sp.S.Zero, sp.Integer(k)), value)
+    equal(Coefficient(root, u, sp.S.Zero, sp.Integer(k)), value)
     for root, slope in ((SURE, sp.Rational(-36, 125)), (QUADRATIC, sp.Rational(36, 125)))
     for k, value in enumerate((sp.Rational(1, 20), slope))
 ))  # fmt: skip
@@ -120,7 +120,7 @@ APART = Claim(
     finding=(
         "At eta w2 = 0.003 they differ by under 4 per cent: in the figure's regime one threshold speaks for all three."
     ),
-    twins=(Twin("no difference at first order", sp.Eq(SURE, sp.Rational(1, 20))),),
+    twins=(Twin("no difference at first order", equal(SURE, sp.Rational(1, 20))),),
     related=("toy-thresholds",),
 )
 
