@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from numerics.algorithm import Algorithm as Algorithm
     from numerics.arms import DriftSDE as DriftSDE
     from numerics.arms import QuadraticModel as QuadraticModel
+    from numerics.closed_form import exit_time as exit_time
+    from numerics.closed_form import langevin_msd as langevin_msd
+    from numerics.closed_form import printed_msd as printed_msd
+    from numerics.closed_form import variance as variance
     from numerics.ensemble import Ensemble as Ensemble
     from numerics.job import Descent as Descent
     from numerics.job import Exit as Exit
@@ -33,10 +37,14 @@ _HOME = {
     "Recurrence": "recurrence",
     "Settings": "simulation",
     "discrete_variance": "recursion",
+    "exit_time": "closed_form",
     "langevin": "sde",
+    "langevin_msd": "closed_form",
     "ornstein_uhlenbeck": "sde",
+    "printed_msd": "closed_form",
     "simulate": "simulation",
     "together": "recurrence",
+    "variance": "closed_form",
 }
 __all__ = sorted(_HOME)
 

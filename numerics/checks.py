@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -40,6 +42,13 @@ def momentum(value: ArrayLike, name: str = "gamma") -> Floats:
     if np.any((array < 0) | (array >= 1)):
         raise ValueError(f"{name} must lie in [0, 1), got {value!r}: the recursion diverges at 1 by definition")
     return array
+
+
+def one_of(name: str, value: str, choices: Sequence[str]) -> Any:
+    """`value`. Raises ValueError unless it is one of the choices."""
+    if value not in choices:
+        raise ValueError(f"unknown {name} {value!r}: choose one of {', '.join(choices)}")
+    return value
 
 
 def count(name: str, value: int, least: int = 1) -> int:

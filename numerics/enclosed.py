@@ -1,0 +1,74 @@
+"""A SymPy formula as a function of floats that is right to the last digits, whatever cancels in it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from theory.ball import enclose, exact, precision, rational
+from theory.nodes import Coefficient
+from theory.symbols import Expr
+from theory.tape import Tape
+
+ENOUGH = 62  # bits of a value that is to be rounded to the 53 of a float64
+FIRST, LAST = 96, 1 << 15  # bits to begin with; and to end with: more than the exponents of floats can cancel
+Root = tuple[Fraction, int, Fraction]  # (m, s, d): the number m + s sqrt(d)
+
+
+class Formula:
+    """An expression compiled for ball arithmetic. Calling it doubles the precision until the value is certain.
+
+    |x| of a symbol x is computed apart, because the tape knows powers and elementary functions only.
+    """
+
+    def __init__(self, expr: Expr) -> None:
+        self._expr = expr
+        self._sizes = {sp.Abs(s): sp.Dummy() for s in expr.free_symbols if expr.has(sp.Abs(s))}
+        self._symbols = sorted(expr.free_symbols, key=str)
+        plain = not expr.has(Coefficient, sp.hyper)
+        self._tape = Tape([expr.xreplace(self._sizes)], [*self._symbols, *self._sizes.values()]) if plain else None
+
+    def __call__(self, values: Mapping[Any, float], roots: Mapping[Any, Root] | None = None) -> float:
+        """The value at floats, and at square roots of rationals; inf beyond the largest float.
+
+        Raises ArithmeticError where no precision suffices: the formula is singular there.
+        """
+        bits = FIRST
+        while bits <= LAST:
+            with precision(bits):
+                found = self._enclosure(values, roots or {})
+            if found.rel_accuracy_bits() >= ENOUGH or found.is_zero():
+                return float(found)
+            bits *= 2
+        raise ArithmeticError(f"{self._expr} has no certain value at {dict(values)}: it is singular there")
+
+    def exactly(self, values: Mapping[Any, Fraction]) -> Fraction:
+        """The value of a rational formula at rationals."""
+        found = exact(self._expr, {s: sp.Rational(v.numerator, v.denominator) for s, v in values.items()})
+        return Fraction(int(found.p), int(found.q))
+
+    def _enclosure(self, values: Mapping[Any, float], roots: Mapping[Any, Root]) -> Any:
+        from flint import arb
+
+        env = {s: arb(v) for s, v in values.items() if s in self._symbols}
+        env |= {s: _ball(m) + sign * _ball(d).sqrt() for s, (m, sign, d) in roots.items()}
+        if self._tape is None:
+            from flint import ctx
+
+            return enclose(self._expr, env, ctx.prec)
+        sizes = [abs(env[size.args[0]]) for size in self._sizes]
+        return self._tape([*(env[s] for s in self._symbols), *sizes], _ball)[0]
+
+
+def _ball(value: Fraction) -> Any:
+    from flint import arb
+
+    return arb(rational(sp.Rational(value.numerator, value.denominator)))
+
+
+def gamma_constant() -> float:
+    """Euler's constant."""
+    return float(sp.EulerGamma)
