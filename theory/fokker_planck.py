@@ -124,8 +124,8 @@ ALGEBRA = Claim(
     title="Line by line: the Gaussian in the Fokker-Planck equation",
     place=_APPENDIX,
     says="Each displayed line equals the next, from the two divergences to the factorised form.",
-    reading="a stands for the rate of whatever drift is used, V for sigma^2; the last part is the left side, d/dt being "
-    "d/d sigma^2 times the derivative of sigma^2. In the second line the drift leaves w/sigma^2 times the density, as printed.",
+    reading="a stands for the rate of whatever drift is used, V for sigma^2; the last part is the left side, with "
+    "d/dt = V' d/dV. In the second line the drift leaves w/V times the density, as printed.",
     statement=_lines(a * w / var * NORMAL),
     given=(var > 0,),
     finding="A misprint in the second line: w/sigma^2 should be w^2/sigma^2. The lines after it are right.",
