@@ -20,6 +20,7 @@ from typing import Any
 import sympy as sp
 
 from theory import search
+from theory.formulas import equal, every
 from theory.steps import Finding, Probe, Step
 from theory.symbols import Expr, Formula
 
@@ -77,11 +78,10 @@ class RealZeros(Step):
 
 
 def all_zeros(system: tuple[Expr, Expr], plane: Plane, zeros: Sequence[Listed]) -> Formula:
-    """The formula: both polynomials vanish exactly where one of the listed zeros is."""
-    x, _ = plane
-    parts = [sp.And(sp.Eq(m, 0), sp.Eq(x, q), evaluate=False) for m, q in zeros]
-    where = sp.Or(*parts, evaluate=False) if len(parts) > 1 else parts[0] if parts else sp.false
-    return sp.Equivalent(sp.And(*(sp.Eq(g, 0) for g in system), evaluate=False), where, evaluate=False)
+    """The formula: both polynomials vanish exactly where one of the listed zeros is. At least one has to be listed."""
+    parts = [every(equal(m, sp.S.Zero), equal(plane[0], q)) for m, q in zeros]
+    where = sp.Or(*parts, evaluate=False) if len(parts) > 1 else parts[0]
+    return sp.Equivalent(every(*(equal(g, sp.S.Zero) for g in system)), where, evaluate=False)
 
 
 def _sides(name: str, formula: Formula, plane: Plane) -> tuple[tuple[Expr, Expr], list[Listed]]:
