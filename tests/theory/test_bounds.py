@@ -76,6 +76,20 @@ def test_a_pole_between_the_base_and_the_point_is_refused() -> None:
     assert proved(step, sp.Lt(x, 1), slope > 0)
 
 
+def test_a_pole_that_no_condition_excludes_is_refused() -> None:
+    f, slope = 1 / (1 + x), -1 / (1 + x) ** 2
+    falls = sp.Lt(-(x**2), 1, evaluate=False)
+    step = Monotone("jump", implies(x < 0, f > 1), of=f, along=x, value=sp.S.One, slope=slope, sign=falls)
+    assert "proved" not in engines(step, falls).values()
+
+
+def test_a_root_needs_a_positive_radicand_between() -> None:
+    f, slope = sp.sqrt(x), 1 / (2 * sp.sqrt(x))
+    step = Monotone("root", implies(x > 1, f > 1), of=f, along=x, base=sp.S.One, value=sp.S.One,
+                    slope=slope, sign=slope > 0)  # fmt: skip
+    assert proved(step, x > 0, slope > 0)
+
+
 def test_a_hole_in_the_conditions_is_refused() -> None:
     # The cited sign was proved for x outside [1, 2] only: inside, the function may fall.
     f = x**3 - 4 * x**2 + 5 * x
