@@ -83,7 +83,7 @@ SECOND_SADDLE = Claim(
         Entails("kinds", every(*_kinds), "exact values at the two rational points"),
         Entails("two", _two, "all parts", uses=("one root", "located", "determinant", "kinds")),
     ),
-    finding="Both saddles lie in the plotted box. The value at the second one is 9.86.",
+    finding="Both saddles lie in the plotted box [-4.5, 4.5]^2.",
     related=("beale-critical-points", "beale-second-threshold"),
     twins=(Twin("the two saddles exchanged", _near(below(_second_x))),),
 )
@@ -105,7 +105,7 @@ THRESHOLD = Claim(
         Entails("rates", _attracts, "lam + rho lam^2 for both eigenvalues"),
         Entails("both", every(_spectrum, _attracts), "the two parts", uses=("spectrum", "rates")),
     ),
-    finding="About 0.036 per unit of gradient. The figures' radii of 0.1 to 1 are those of a normalised rho.",
+    finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
     twins=(
         Twin("the threshold inverted", sp.Equivalent(_along > 0, rho > _size)),
@@ -144,8 +144,8 @@ CONSTANT_RHO = Claim(
     statement=_leaves,
     given=(rho >= sp.Rational(1, 100),),
     steps=(Entails("leaves", _leaves, "both coordinates are polynomials in rho"),),
-    finding="So a constant rho above the threshold 4/111 does not stay in the box: the figures show SAM with a "
-    "normalised rho, to which Theorem 1 does not apply.",
+    finding="So a constant rho above the threshold 4/111 does not stay in the box from that start. Figure 1 needs a "
+    "normalised rho, and Theorem 1 is not about that.",
     related=("beale-stuck", "beale-threshold"),
     twins=(Twin("from a rho of 1/1000", _leaves, (rho >= sp.Rational(1, 1000),)),),
 )
