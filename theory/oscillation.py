@@ -9,6 +9,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Place, Twin
+from theory.formulas import equal, every, implies
 from theory.optimiser import OPTIMISERS, gradient, point, quadratic
 from theory.steps import Entails, Equal
 from theory.symbols import Expr, eta, lam, mu, real, rho, w
@@ -119,13 +120,11 @@ SAME = Claim(
 )
 _drift = real("a")
 _move = (1 - eta * _drift) * w
-_regimes = sp.And(
-    sp.Equivalent(w * _move < 0, eta * _drift > 1, evaluate=False),
-    sp.Equivalent(sp.Abs(_move) < sp.Abs(w), sp.And(eta * _drift > 0, eta * _drift < 2), evaluate=False),
-    sp.Equivalent(sp.Abs(_move) > sp.Abs(w), sp.Or(eta * _drift < 0, eta * _drift > 2), evaluate=False),
-    sp.Equivalent(sp.Eq(_move, -w), sp.Eq(eta * _drift, 2), evaluate=False),
-    evaluate=False,
-)
+_switches = sp.Equivalent(w * _move < 0, eta * _drift > 1, evaluate=False)
+_closer = sp.Equivalent(_move**2 < w**2, sp.And(eta * _drift > 0, eta * _drift < 2), evaluate=False)
+_farther = sp.Equivalent(_move**2 > w**2, sp.Or(eta * _drift < 0, eta * _drift > 2), evaluate=False)
+_mirrors = sp.Equivalent(sp.Eq(_move, -w), sp.Eq(eta * _drift, 2), evaluate=False)
+_regimes = every(_switches, _closer, _farther, _mirrors)
 REGIMES = Claim(
     id="case-3-regimes",
     title="The linear map: one-sided below 1, alternating above, a cycle at 2, divergent beyond",
@@ -134,7 +133,14 @@ REGIMES = Claim(
     "if and only if eta a is negative or above 2, and jumps to its mirror image if and only if eta a = 2.",
     statement=_regimes,
     given=(sp.Ne(w, 0),),
-    steps=(Entails("regimes", _regimes, "the factor 1 - eta a"),),
+    steps=(
+        Entails("switches", _switches, "the factor 1 - eta a is negative"),
+        Entails("closer", _closer, "its square is below 1"),
+        Entails("farther", _farther, "its square is above 1"),
+        Entails("mirrors", _mirrors, "it is -1"),
+        Entails("regimes", _regimes, "together", uses=("switches", "closer", "farther", "mirrors")),
+    ),
+    reading="Squares of the distances.",
     related=("case-3-oscillation",),
     twins=(Twin("eta/2 for eta", sp.Equivalent(w * _move < 0, eta * _drift > 2)),),
 )
@@ -178,9 +184,10 @@ COSINE = Claim(
 _hill = quadratic(-mu)
 _jump = OPTIMISERS["sam_normalised"].update(_hill)[0]
 _reach = eta * mu * rho
-_flips = sp.Implies(w * _jump < 0, sp.Abs(_jump) < _reach, evaluate=False)
-_recedes = sp.Implies(w * _jump > 0, sp.Eq(rho - sp.Abs(_jump), (1 + eta * mu) * (rho - sp.Abs(w))), evaluate=False)
-_leads = sp.And(_flips, _recedes, evaluate=False)
+_odd = equal(_jump.subs(w, -w), -_jump)
+_flips = implies(_jump < 0, -_jump < _reach)
+_recedes = implies(_jump > 0, equal(rho - _jump, (1 + eta * mu) * (rho - w)))
+_leads = every(_flips, _recedes, _odd)
 NORMALISED = Claim(
     id="case-3-normalised",
     title="With a normalised rho sub-case (i) ends in (ii), and (ii) keeps the weight within eta mu rho",
@@ -188,16 +195,17 @@ NORMALISED = Claim(
     says="Within rho of a saddle's stable manifold, steps on one side multiply the distance left to rho by 1 + eta mu, "
     "so that they cannot go on for ever; the step that changes sides lands closer than eta mu rho.",
     statement=_leads,
-    given=(mu > 0, rho > 0, eta > 0, sp.Ne(w, 0), sp.Abs(w) < rho),
+    given=(mu > 0, rho > 0, eta > 0, w > 0, w < rho),
     amends="case-3-i-to-ii",
     steps=(
-        Equal("jump", sp.Eq(_jump, w * (1 + eta * mu) - _reach * w / sp.Abs(w)), "w^p = w - rho w/|w|"),
+        Equal("jump", equal(_jump, (1 + eta * mu) * w - _reach), "w^p = w - rho for w > 0"),
         Entails("flips", _flips, "what is subtracted is eta mu rho", uses=("jump",)),
-        Entails("recedes", _recedes, "on one side both lengths lose the same", uses=("jump",)),
-        Entails("leads", _leads, "both parts", uses=("flips", "recedes")),
+        Equal("left", equal(rho - _jump, (1 + eta * mu) * (rho - w)), "what is left to rho"),
+        Equal("odd", _odd, "the other side is the mirror image"),
+        Entails("leads", _leads, "the three parts", uses=("flips", "left", "odd")),
     ),
-    reading="The unstable direction of a quadratic saddle, on its unstable manifold. For eta mu < 1 the new weight "
-    "lies within rho again, so that this repeats for ever: the weight jitters and does not settle.",
+    reading="On the unstable manifold of a quadratic saddle, on the side w > 0. For eta mu < 1 the new weight lies "
+    "within rho again, so that this repeats for ever: the weight jitters and does not settle.",
     finding="The description in the paper is that of the normalised algorithm.",
     twins=(Twin("normalised for constant rho", sp.Implies(_first, _then(_second)), _given),),
 )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Place, Twin
+from theory.formulas import equal, implies
+from theory.instance import Instance
 from theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, point, quadratic
 from theory.steps import Entails, Equal
-from theory.symbols import Expr, eta, lam, real, rho, w, x, y
+from theory.symbols import Expr, Formula, eta, lam, real, rho, w, x, y
 
 _SAM = OPTIMISERS["sam"]
 
@@ -116,14 +118,18 @@ TRAP = Claim(
 _next = perturbed_loss(_line).subs(w, _SAM.update(_line)[0])
 _gain = _next - perturbed_loss(_line)
 _edge = eta * lam * _k
-_factor, _signed = eta * lam**2 * _k**2 * w**2, _k * (_edge - 2)
+_factor = eta * lam**2 * _k**2 * w**2
 
 
-def _lowers(edge: int) -> sp.Or:
-    return sp.Or(sp.And(_k > 0, _edge < edge), sp.And(_k < 0, _edge > edge))
+def _opposed(p: Expr, q: Expr, edge: int = 2) -> Formula:
+    """The product p (q - edge) is negative, by cases."""
+    return sp.Or(sp.And(p > 0, q < edge), sp.And(p < 0, q > edge))
 
 
-_exactly = sp.Equivalent(_gain < 0, _lowers(2), evaluate=False)
+_p, _q, _f = (real(name) for name in ("p", "q", "f"))
+_product = implies(_f > 0, sp.Equivalent(_f * _p * (_q - 2) < 0, _opposed(_p, _q), evaluate=False))
+_here = {_f: _factor, _p: _k, _q: _edge}
+_exactly = sp.Equivalent(_gain < 0, _opposed(_k, _edge), evaluate=False)
 STEP = Claim(
     id="perturbed-loss-step",
     title="When one step of SAM lowers the perturbed loss",
@@ -133,22 +139,24 @@ STEP = Claim(
     statement=_exactly,
     given=(eta > 0, sp.Ne(lam, 0), sp.Ne(w, 0), sp.Ne(_k, 0)),
     steps=(
-        Equal("gain", sp.Eq(2 * _gain, _factor * _signed), "put the step in and factor"),
+        Equal("gain", equal(2 * _gain, _factor * _k * (_edge - 2)), "put the step in and factor"),
         Entails("factor", _factor > 0, "squares"),
-        Entails(
-            "sign",
-            sp.Equivalent(_gain < 0, _signed < 0, evaluate=False),
-            "a positive factor has no say",
-            uses=("gain", "factor"),
+        Entails("product", _product, "the sign of a product"),
+        Instance(
+            "here",
+            _product.subs(_here, simultaneous=True),
+            "at f = eta lam^2 (1 + rho lam)^2 w^2, p = 1 + rho lam, q = eta lam (1 + rho lam)",
+            uses=("product",),
+            of=_product,
+            at=_here,
         ),
-        Entails("cases", sp.Equivalent(_signed < 0, _lowers(2), evaluate=False), "the sign of a product"),
-        Entails("exactly", _exactly, "the two together", uses=("sign", "cases")),
+        Entails("exactly", _exactly, "the gain is half of that product", uses=("gain", "factor", "here")),
     ),
     finding="At a saddle that traps (1 + rho lam < 0, 0 < eta lam (1 + rho lam) < 2) every step raises it.",
     related=("perturbed-loss",),
     twins=(
         Twin("every stable step lowers it", sp.Equivalent(_gain < 0, sp.And(_edge > 0, _edge < 2))),
-        Twin("eta for eta/2 at the edge", sp.Equivalent(_gain < 0, _lowers(1))),
+        Twin("eta for eta/2 at the edge", sp.Equivalent(_gain < 0, _opposed(_k, _edge, 1))),
     ),
 )
 
