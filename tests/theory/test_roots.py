@@ -1,10 +1,14 @@
 """The step that lists all real zeros: right lists pass, wrong ones do not, and each of its checks is needed."""
 
+import dataclasses
+
 import pytest
 import sympy as sp
 
 from theory import roots
+from theory.ideal import GaveUp
 from theory.roots import CannotCount, RealZeros, all_zeros
+from theory.rur import solve
 from theory.symbols import x, y
 
 PLANE = (x, y)
@@ -85,3 +89,25 @@ def test_without_its_count_an_engine_lets_an_incomplete_list_through(engine, mon
     monkeypatch.setattr(roots, f"_count_{engine}", lambda *_: 1)
     step = RealZeros("zeros", all_zeros(TWO, PLANE, ((y - 3, sp.S.Zero),)), plane=PLANE)
     assert "proved" in {o.status for o in step.check(())}
+
+
+def test_doubts_of_the_exact_engine_leave_it_undecided(monkeypatch):
+    # Each is the module's own word that something is not proved; "arb" then must not say "proved".
+    def gives_up(_ideal):
+        raise GaveUp("too large")
+
+    def disagrees(ideal):
+        zeros = solve(ideal)
+        return dataclasses.replace(zeros, hermite_real=zeros.hermite_real + 1)
+
+    for target, stand_in, why in (
+        ("theory.enclose.certify_real", lambda *_: None, "Krawczyk"),
+        ("theory.rur.solve", gives_up, "too large"),
+        ("theory.rur.solve", disagrees, "Hermite"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(target, stand_in)
+            step = RealZeros("zeros", all_zeros(CIRCLE, PLANE, ON_CIRCLE), plane=PLANE)
+            arb = step.check(())[1]
+        assert (arb.engine, arb.status) == ("arb", "undecided")
+        assert why in arb.why
