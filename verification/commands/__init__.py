@@ -1,5 +1,8 @@
 """The verbs of the command line, a file for each family; `REGISTER` lists what the application is made of."""
 
-from verification.commands import ledger
+from verification.commands import analyse, ledger
 
-REGISTER = (ledger.register,)
+REGISTER = (
+    ledger.register,
+    analyse.register,
+)

@@ -1,0 +1,203 @@
+"""`analyse`: which optimisers a loss's critical points attract, by the theorems that the ledger proved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from verification.analysis.result import Analysis, Component, Point
+from verification.analysis.settings import Settings
+
+if TYPE_CHECKING:
+    from theory.components import CriticalComponent
+    from verification.analysis.rulings import Judge
+
+__all__ = ["Analysis", "analyse"]
+
+DEFAULT_TIMEOUT = 60.0
+_SIMULATED = 40  # points; the self-check of hundreds of them would take longer than the analysis
+_SAMPLES = 3  # certified points shown of a component
+
+
+def analyse(
+    loss: Any,
+    *,
+    rho: float,
+    lr: float,
+    momentum: float = 0.0,
+    batch: float | None = None,
+    weight_decay: float = 0.0,
+    radius: float = 1.0,
+    box: Sequence[tuple[float, float]] | None = None,
+    start: Any = None,
+    data: Any = None,
+    criterion: Callable[..., Any] | None = None,
+    checkpoint: Any = None,
+    optimisers: Sequence[str] | None = None,
+    simulate: bool = True,
+    basins: bool = True,
+    region: bool = False,
+    starts: int = 20,
+    steps: int = 4000,
+    seed: int = 0,
+    timeout: float | None = DEFAULT_TIMEOUT,
+    progress: Callable[[str], None] | None = None,
+) -> Analysis:
+    """Every critical point of a loss, and for each optimiser whether it attracts, repels, or is circled.
+
+    Args:
+        loss: text such as "x**2 - y**2", a SymPy expression, a `theory.Loss`, a function of one torch tensor (with
+            `start` or `box`), or a torch module (with `data` and `criterion`).
+        rho: SAM's radius: weight per gradient (constant), weight (normalised).
+        lr: learning rate.
+        momentum: gamma of heavy ball and Nesterov, in [0, 1).
+        batch: mini-batch size; then stationary variances and escape times are given.
+        weight_decay: kappa; the loss analysed is then loss + kappa |w|^2/2 (decay inside the loss).
+        radius: of the ball for the escape time.
+        box: one (low, high) a variable, searched where no exact method applies; default [-10, 10] each.
+        start: points, shape (n,) or (k, n), from which a torch function's critical points are sought.
+        data: a torch module's batch (x, y).
+        criterion: its loss(prediction, y), a mean over the samples.
+        checkpoint: a file with its weights (read with weights_only).
+        optimisers: ids to judge; default all.
+        simulate: check every verdict by running the optimiser.
+        basins: measure the share of random starts captured at growing distances.
+        region: tabulate the largest stable step over rho.
+        starts: random starts a distance.
+        steps: of the simulations, at most.
+        seed: of the starts.
+        timeout: seconds, roughly; what is not finished then is marked in `warnings`. None for no limit.
+        progress: is told what is being done.
+
+    Returns:
+        Points, components, rulings, warnings; `to_dict()` is the JSON form, `latex()` a table, `plot(path)` a figure.
+
+    Raises:
+        ValueError: a loss that cannot be read, a setting outside its domain, an unknown optimiser.
+    """
+    settings = Settings(
+        rho, lr, momentum, batch, radius, weight_decay, _known(optimisers), starts if simulate else 0, steps, seed
+    )
+    deadline = None if timeout is None else time.monotonic() + timeout
+    if _is_torch(loss):
+        from verification.analysis.torch_losses import analyse_torch
+
+        return analyse_torch(
+            loss, settings, box=box, start=start, data=data, criterion=criterion, checkpoint=checkpoint
+        )
+    if data is not None or checkpoint is not None or start is not None:
+        raise ValueError("start, data and checkpoint belong to torch losses; a formula needs none of them.")
+    return _symbolic(
+        loss, settings, box=box, simulate=simulate, basins=basins, region=region, timeout=timeout,
+        deadline=deadline, say=progress or (lambda _: None),
+    )  # fmt: skip
+
+
+def _symbolic(
+    given: Any, settings: Settings, *, box: Any, simulate: bool, basins: bool, region: bool, timeout: float | None,
+    deadline: float | None, say: Callable[[str], None],
+) -> Analysis:  # fmt: skip
+    from theory.loss import Loss
+    from verification.analysis import audit
+    from verification.analysis.rulings import Judge
+
+    loss = given if isinstance(given, Loss) else Loss(given)
+    text = str(loss)
+    if settings.weight_decay:
+        kappa = settings.exact_decay
+        loss = Loss(loss.expr + kappa * sum(v**2 for v in loss.variables) / 2, loss.variables)
+        text += f" + {settings.weight_decay:g}*|w|**2/2"
+    say("finding critical points")
+    found = loss.critical_points(box=box, timeout=timeout)
+    judge = Judge(loss, settings)
+    late: list[str] = []
+    points: list[Point] = []
+    for k, p in enumerate(found.points):
+        if _over(deadline):
+            late.append(f"Time ran out: {len(found.points) - k} of {len(found.points)} points are not judged.")
+            break
+        say(f"judging point {k + 1} of {len(found.points)}")
+        points.append(judge.point(p))
+    components = [_component(c, judge) for c in found.components]
+    if simulate and settings.starts:
+        points, components, more = _checked(points, components, judge, basins, deadline, say)
+        late += more
+    if region:
+        from verification.analysis.region import with_region
+
+        points = [with_region(p, settings) for p in points]
+    complete = found.complete and len(points) == len(found.points)
+    heard = (*audit.warnings(loss, found, points, components, settings), *late)
+    return Analysis(
+        text, tuple(v.name for v in loss.variables), tuple(points), tuple(components), complete, heard,
+        settings.to_dict(), found.engines, found.box, source=loss,
+    )  # fmt: skip
+
+
+def _checked(
+    points: list[Point], components: list[Component], judge: Judge, basins: bool, deadline: float | None,
+    say: Callable[[str], None],
+) -> tuple[list[Point], list[Component], list[str]]:  # fmt: skip
+    """Points and components' samples after the self-check, and sentences on what was left out."""
+    from dataclasses import replace
+
+    import numpy as np
+
+    from verification.analysis import simulate
+
+    notes = []
+    if len(points) > _SIMULATED:
+        notes.append(f"The self-check by simulation covered the first {_SIMULATED} of {len(points)} points.")
+    if _over(deadline):
+        return points, components, [*notes, "Time ran out: verdicts were not checked by simulation."]
+    say("checking the verdicts by simulation")
+    head = simulate.check(points[:_SIMULATED], judge.landscape, judge.settings)
+    components = [
+        replace(c, samples=tuple(p for s in c.samples for p in simulate.check([s], judge.landscape, judge.settings)))
+        for c in components
+    ]
+    if basins and head:
+        others = np.array([p.at for p in points])
+        done = []
+        for p in head:
+            if _over(deadline):
+                notes.append("Time ran out: shares of captured starts are missing for some points.")
+                break
+            say("measuring the share of captured starts")
+            done += simulate.basins([p], others, judge.landscape, judge.settings)
+        head = done + head[len(done) :]
+    return head + points[_SIMULATED:], components, notes
+
+
+def _component(found: CriticalComponent, judge: Judge) -> Component:
+    samples = tuple(judge.point(p, tangent=found.dimension) for p in found.samples[:_SAMPLES])
+    return Component(
+        tuple(str(e) for e in found.equations), found.dimension, found.value.middle,
+        tuple((piece.kind, str(piece.where)) for piece in found.pieces),
+        tuple(str(e) for e in found.transverse_eigenvalues), samples,
+    )  # fmt: skip
+
+
+def _known(optimisers: Sequence[str] | None) -> tuple[str, ...] | None:
+    from verification.analysis.stability import RULES
+
+    if optimisers is None:
+        return None
+    unknown = [o for o in optimisers if o not in RULES]
+    if unknown:
+        raise ValueError(f"{', '.join(unknown)} is no optimiser known here; the known ones are {', '.join(RULES)}.")
+    return tuple(optimisers)
+
+
+def _is_torch(loss: Any) -> bool:
+    """A module or a function; text, expressions and Loss objects are neither (and torch need not be installed)."""
+    import sympy as sp
+
+    from theory.loss import Loss
+
+    return callable(loss) and not isinstance(loss, (str, Loss, sp.Basic))
+
+
+def _over(deadline: float | None) -> bool:
+    return deadline is not None and time.monotonic() > deadline

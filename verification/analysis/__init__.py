@@ -1,0 +1,1 @@
+"""The theorems applied to a loss of the user's own; the way in is `verification.analyse`."""

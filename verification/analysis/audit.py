@@ -1,0 +1,81 @@
+"""The hypotheses of the theorems, held against the loss at hand: a warning for each that fails."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
+
+import sympy as sp
+
+from verification.analysis.result import Component, Point
+from verification.analysis.settings import Settings
+
+if TYPE_CHECKING:
+    from theory.critical import CriticalSet
+    from theory.loss import Loss
+
+_SMALL_SHARE = 0.5
+
+
+def warnings(
+    loss: Loss, found: CriticalSet, points: Sequence[Point], components: Sequence[Component], settings: Settings
+) -> Iterator[str]:
+    """One sentence for each hypothesis that fails, and for each contradiction."""
+    yield from found.notes
+    if not found.complete:
+        yield "The list of critical points is not proved to be complete."
+    elif found.box is not None:
+        yield f"The list is complete inside the box {_box(found.box)} only; give --box to search elsewhere."
+    if components:
+        yield (
+            "Critical points fill lines or surfaces: the Hessian is degenerate there, which Theorem 1 excludes; "
+            "verdicts are about the directions across (claims hyperbolic-wlog, toy-transverse)."
+        )
+    if _rough(loss.expr):
+        yield "The loss is not smooth or finite everywhere (a root, a logarithm, a quotient); the theorems are local."
+    if settings.batch is not None:
+        yield (
+            "Variances and escape times assume gradient noise of covariance |H|/B (claim eq23 shows that it can be "
+            "otherwise); with data, analyse a torch model to measure it."
+        )
+    if points and settings.rho > 0:
+        yield (
+            "At a critical point the gradient is exactly 0 and normalised SAM has no direction: implementations stay "
+            "there, and verdicts are about every start beside it."
+        )
+    for p in points:
+        yield from _at(p)
+
+
+def _at(p: Point) -> Iterator[str]:
+    place = "(" + ", ".join(f"{x:.6g}" for x in p.at) + ")"
+    if p.kind == "degenerate" and not p.transverse:
+        yield f"At {place} the Hessian is degenerate, so Theorem 1's hyperbolicity fails (claim hyperbolic-wlog)."
+    if not p.certified:
+        yield f"The point {place} was found numerically; its existence is not proved."
+    beyond = [name for name, r in p.optimisers.items() if r.flow == "attracts" and r.verdict == "repels" and r.lr_max]
+    if beyond:
+        yield f"At {place} the flow attracts but the step is too long for {', '.join(beyond)}."
+    for name, r in p.optimisers.items():
+        if r.simulated == "contradicted":
+            yield f"CONTRADICTED at {place}: {name} was judged {r.verdict!r}, but {r.seen}."
+    for name, shares in p.basins.items():
+        small = [s for s in shares if s.captured / s.of < _SMALL_SHARE]
+        if small and name in ("sam", "heavy_ball_sam"):
+            yield (
+                f"At {place} {name}'s verdict is local: from distance {small[0].radius:.3g} it captured "
+                f"{small[0].captured} of {small[0].of} starts."
+            )
+
+
+def _rough(expr: sp.Expr) -> bool:
+    quotients = any(not p.exp.is_Integer or p.exp < 0 for p in expr.atoms(sp.Pow) if p.exp.is_number and p.free_symbols)
+    return quotients or any(e.args[0].free_symbols and not _positive(e.args[0]) for e in expr.atoms(sp.log))
+
+
+def _positive(argument: sp.Expr) -> bool:
+    return argument.is_positive is True
+
+
+def _box(box: Sequence[tuple[float, float]]) -> str:
+    return " x ".join(f"[{low:g}, {high:g}]" for low, high in box)

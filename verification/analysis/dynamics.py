@@ -1,0 +1,126 @@
+"""The optimisers without noise on many starts at once (NumPy), in the theory's order of operations.
+
+A test holds these equal to `theory.optimiser`'s symbolic maps; they are written out here because a symbolic update of
+every loss would have to be differentiated and compiled anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from theory import optimiser as rules
+from theory.optimiser import OPTIMISERS, Optimiser
+
+if TYPE_CHECKING:
+    from theory.loss import Loss
+
+Floats = NDArray[np.float64]
+
+
+class Landscape:
+    """Value, gradient and Hessian of a loss at many points: w has shape (n, paths)."""
+
+    def __init__(self, loss: Loss) -> None:
+        self.n = len(loss.variables)
+        names = sp.symbols(f"w_:{self.n}", real=True)
+        self._new = dict(zip(loss.variables, names, strict=True))
+        self._names, self._loss = names, loss
+        self._compiled: dict[str, Callable[..., Any]] = {}
+
+    def value(self, w: Floats) -> Floats:
+        """Shape (paths,)."""
+        return np.asarray(self._evaluate("value", w)[0])
+
+    def gradient(self, w: Floats) -> Floats:
+        """Shape (n, paths)."""
+        return self._evaluate("gradient", w)
+
+    def hessian(self, w: Floats) -> Floats:
+        """Shape (n, n, paths)."""
+        return self._evaluate("hessian", w).reshape(self.n, self.n, -1)
+
+    def _evaluate(self, kind: str, w: Floats) -> Floats:
+        if kind not in self._compiled:
+            found = {
+                "value": [self._loss.expr],
+                "gradient": list(self._loss.gradient),
+                "hessian": list(self._loss.hessian),
+            }
+            renamed = [e.xreplace(self._new) for e in found[kind]]
+            self._compiled[kind] = sp.lambdify(self._names, renamed, modules="numpy", cse=True)
+        entries: list[Any] = self._compiled[kind](*w)
+        out = np.empty((len(entries), w.shape[1]))
+        for row, entry in zip(out, entries, strict=True):
+            row[:] = entry  # a constant entry is a scalar
+        return out
+
+
+class Surface(Protocol):
+    """What the optimisers need of a loss: `Landscape` for formulas, a torch function's own in `nets`."""
+
+    n: int
+
+    def gradient(self, w: Floats) -> Floats:
+        """Shape (n, paths)."""
+
+    def hessian(self, w: Floats) -> Floats:
+        """Shape (n, n, paths)."""
+
+
+Force = Callable[[Floats], Floats]
+Step = Callable[[Floats, Floats], tuple[Floats, Floats]]
+
+
+def force(optimiser: Optimiser, landscape: Surface, rho: float) -> Force:
+    """g(w) of w' = w - eta g(w), without weight decay. A normalised ascent at a zero gradient stays where it is."""
+    gradient = landscape.gradient
+    kind = optimiser.force
+
+    def raised(w: Floats) -> Floats:
+        g = gradient(w)
+        if kind is rules.normalised:
+            norm = np.sqrt(np.sum(g * g, axis=0))
+            g = g / np.where(norm > 0, norm, 1.0)
+        return w + rho * (w * w * g if kind is rules.adaptive else g)
+
+    if kind is rules.plain or rho == 0:
+        return gradient
+    if kind is rules.composed:
+
+        def chained(w: Floats) -> Floats:
+            inner = gradient(raised(w))
+            return np.asarray(inner + rho * np.einsum("ijp,jp->ip", landscape.hessian(w), inner))
+
+        return chained
+    if kind is rules.sharpness_aware or kind is rules.normalised or kind is rules.adaptive:
+        return lambda w: gradient(raised(w))
+    if kind is OPTIMISERS["sam_nstep"].force:
+        return lambda w: gradient(raised(raised(w)))
+    raise ValueError(f"{optimiser.title} has no fast form; simulate its symbolic map.")
+
+
+def step(optimiser: Optimiser, landscape: Surface, *, rho: float, lr: float, momentum: float) -> Step:
+    """(w, m) -> (w', m'), each of shape (n, paths)."""
+    direction = force(optimiser, landscape, rho)
+    if optimiser.momentum is None:
+        return lambda w, m: (w - lr * direction(w), m)
+
+    def heavy(w: Floats, m: Floats) -> tuple[Floats, Floats]:
+        buffer = momentum * m + direction(w)
+        return w - lr * buffer, buffer
+
+    def ahead(w: Floats, m: Floats) -> tuple[Floats, Floats]:
+        g = direction(w)
+        buffer = momentum * m + g
+        return w - lr * (g + momentum * buffer), buffer
+
+    if optimiser.momentum is rules.heavy_ball:
+        return heavy
+    if optimiser.momentum is rules.nesterov:
+        return ahead
+    raise ValueError(f"{optimiser.title} has no fast form; simulate its symbolic map.")

@@ -1,0 +1,81 @@
+r"""Where linearisation is silent: the next order, in one dimension.
+
+A zero eigenvalue: on the centre manifold every rule with a constant radius moves by the loss's own leading term
+phi(s) = c s^k, for its ascent is of the order of the gradient itself; a minimum of phi attracts, all else repels.
+A multiplier of exactly 1 or -1 at a non-zero eigenvalue of a loss in one variable: with the map f (or f o f, whose
+multiplier is 1), f(s) = s + c s^k + ...; k odd and c < 0 attracts, else it repels, at least on one side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from theory.degenerate import leading_term
+from theory.optimiser import Optimiser
+from theory.points import CriticalPoint
+from theory.symbols import eta, rho
+
+if TYPE_CHECKING:
+    from theory.loss import Loss
+
+_ORDER = 9
+
+
+def along_kernel(loss: Loss, point: CriticalPoint) -> tuple[str, str] | None:
+    """(attracts or repels, why) from the loss's leading term along a kernel of one dimension; None if unknown."""
+    term = leading_term(loss, point)
+    if term is None:
+        return None
+    word = "attracts" if term.shape == "minimum" else "repels"
+    return word, (
+        f"the Hessian has a zero eigenvalue; along it the loss is {term.coefficient} s^{term.order} to leading order, "
+        f"a{'n' if term.shape == 'inflection' else ''} {term.shape}, and that decides."
+    )
+
+
+def of_scalar_map(optimiser: Optimiser, loss: Loss, at: Fraction, radius: Fraction, lr: Fraction) -> str | None:
+    """attracts, repels or neutral at a fixed point whose multiplier is exactly 1 or -1; None if it is not known.
+
+    For a polynomial loss in one variable and an optimiser without buffer.
+    """
+    (w,) = loss.variables
+    place = sp.Rational(at.numerator, at.denominator)
+    update = optimiser.update(loss)[0].xreplace({rho: _exact(radius), eta: _exact(lr)})
+    moved = sp.expand(update.xreplace({w: w + place}) - place)
+    if not moved.is_polynomial(w):
+        return None
+    series = _coefficients(sp.Poly(moved, w))
+    if series[1] == -1:
+        series = _composed(series, series)
+    if series[1] != 1:
+        return None
+    for k in range(2, _ORDER + 1):
+        if series[k] != 0:
+            return "attracts" if k % 2 and series[k] < 0 else "repels"
+    return "neutral" if moved.is_polynomial(w) and sp.degree(moved, w) <= 1 else None
+
+
+def _exact(value: Fraction) -> Any:
+    return sp.Rational(value.numerator, value.denominator)
+
+
+def _coefficients(p: Any) -> list[Fraction]:
+    found = [p.coeff_monomial((k,)) for k in range(_ORDER + 1)]
+    return [Fraction(int(c.p), int(c.q)) for c in found]
+
+
+def _composed(outer: Sequence[Fraction], inner: Sequence[Fraction]) -> list[Fraction]:
+    """Outer(inner(s)) up to the order kept, by Horner's scheme."""
+    total = [Fraction(0)] * (_ORDER + 1)
+    for c in reversed(outer):
+        total = _times(total, inner)
+        total[0] += c
+    return total
+
+
+def _times(a: Sequence[Fraction], b: Sequence[Fraction]) -> list[Fraction]:
+    return [sum((a[i] * b[k - i] for i in range(k + 1)), Fraction(0)) for k in range(_ORDER + 1)]

@@ -1,0 +1,68 @@
+r"""What mini-batch noise does: the stationary variance where a point attracts, the escape time where it repels.
+
+The noise is the paper's (23): each mini-batch gradient has covariance |H|/B, and SAM uses one mini-batch for both of
+its gradients. Variances are those of the discrete algorithm; the escape time is that of its limit
+dw = -a w dt + sqrt(2D) dW, from 0 to |w| = R along the direction that leaves fastest:
+
+    E T = (R^2/2D) 2F2(1, 1; 3/2, 2; a R^2/(2D)).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from theory.symbols import lam, rho
+from theory.variance_laws import GAINS, RATES, Law
+from verification.analysis.settings import Settings
+from verification.analysis.stability import Rule
+
+_LAWS: dict[str, Law] = {"gd": "sgd", "sam": "same_batch", "heavy_ball": "sgd", "heavy_ball_sam": "same_batch"}
+
+
+def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: Settings) -> float | None:
+    """E |w - d|^2 in the long run, weight^2, on the quadratic part; None without a batch or a law for this rule."""
+    from numerics.recursion import discrete_variance
+
+    law = _LAWS.get(rule.id)
+    if settings.batch is None or law is None:
+        return None
+    gamma = 0.0 if rule.optimiser.momentum is None else settings.momentum
+    radius = settings.rho if law == "same_batch" else 0.0
+    try:
+        return float(
+            sum(
+                discrete_variance(
+                    law, lam=e, rho=radius, eta=settings.lr, batch=settings.batch, n=math.inf, gamma=gamma
+                )
+                for e in spectrum
+                if e != 0
+            )
+        )
+    except ValueError:
+        return None  # on the edge itself: no stationary law
+
+
+def escape_time(rule: Rule, spectrum: Sequence[float], settings: Settings) -> float | None:
+    """Mean number of steps to |w - d| = radius along the direction with the most negative rate; None if not known."""
+    law = _LAWS.get(rule.id)
+    if settings.batch is None or law is None or (rule.optimiser.momentum is not None and settings.momentum > 0):
+        return None
+    radius = settings.rho if law == "same_batch" else 0.0
+    rates = {e: float(RATES[law].subs({lam: e, rho: radius})) for e in spectrum}
+    slowest = min(rates, key=lambda e: rates[e])
+    if rates[slowest] >= 0:
+        return None
+    gain = float(GAINS[law].subs({lam: slowest, rho: radius}))
+    diffusion = settings.lr * abs(slowest) / (2 * settings.batch) * gain
+    return mean_exit_time(rates[slowest], diffusion, settings.radius) / settings.lr
+
+
+def mean_exit_time(rate: float, diffusion: float, radius: float) -> float:
+    """E T of dw = -rate w dt + sqrt(2 diffusion) dW from w = 0 to |w| = radius; infinite without diffusion."""
+    import mpmath
+
+    if diffusion <= 0:
+        return math.inf
+    scale = radius**2 / (2 * diffusion)
+    return float(scale * mpmath.hyp2f2(1, 1, mpmath.mpf(3) / 2, 2, rate * scale))

@@ -1,0 +1,44 @@
+"""The stable region: for each radius the steps up to which an optimiser attracts, or circles, a critical point."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from theory.interval import Interval
+from theory.optimiser import adaptive
+from verification.analysis import cycles
+from verification.analysis.result import Point, finite
+from verification.analysis.settings import Settings, decimal
+from verification.analysis.stability import RULES, linearise
+
+_COUNT = 41
+
+
+def radii(point: Point, settings: Settings) -> list[float]:
+    """Radii from 0 to three times the threshold (or the radius asked about), the threshold's sides included."""
+    top = 3 * max(settings.rho, point.rho_threshold or 0.0) or 1.0
+    return [round(float(r), 12) for r in np.linspace(0.0, top, _COUNT)]
+
+
+def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) -> float | None:
+    """Below it every step attracts (or circles); None where no small step does."""
+    rule, spectrum = RULES[name], [Interval.exact(decimal(e)) for e in eigenvalues]
+    if rule.normalises:
+        if any(e.sign == 0 for e in spectrum):
+            return None
+        return cycles.on_quadratic(rule, spectrum, settings).lr_max
+    return linearise(rule.optimiser, spectrum, decimal(settings.lr), settings.exact).lr_max
+
+
+def with_region(point: Point, settings: Settings) -> Point:
+    """The point with its table; ASAM is left out, for it needs the place and not only the spectrum."""
+    grid = radii(point, settings)
+    names = [n for n in point.optimisers if RULES[n].optimiser.force is not adaptive]
+    spectrum = tuple(e for e in point.eigenvalues if e or not point.transverse)
+    table: dict[str, Any] = {
+        name: [finite(largest_step(name, spectrum, replace(settings, rho=r))) for r in grid] for name in names
+    }
+    return replace(point, region={"rho": grid, "lr_max": table})

@@ -1,0 +1,196 @@
+"""What an analysis returns: a ruling for each optimiser at each critical point, as objects and as JSON data."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+VerdictWord = Literal["attracts", "repels", "neutral", "cycle", "undecided"]
+
+
+@dataclass(frozen=True)
+class Ruling:
+    """What one optimiser does at one critical point.
+
+    verdict: of the discrete map at the given settings: attracts, repels, neutral (linearisation is exactly marginal
+    and nothing beyond it moves), cycle (caught, but it circles the point), undecided.  lr_max: below it every step
+    attracts (or cycles); None where no step does.  why: one sentence.  claims: ids of the theorems that it rests on.
+    flow: the verdict for infinitely small steps.  certified: it follows from enclosures, not from floats.
+    cycle: half-width of the 2-cycle, a weight.  variance, escape_time: with mini-batch noise (weight^2, steps).
+    simulated: "confirmed", "contradicted" or "inconclusive", with what was seen; None if it was not simulated.
+    """
+
+    verdict: VerdictWord
+    lr_max: float | None
+    why: str
+    claims: tuple[str, ...]
+    flow: str = "undecided"
+    certified: bool = True
+    cycle: float | None = None
+    variance: float | None = None
+    escape_time: float | None = None
+    simulated: str | None = None
+    seen: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        data: dict[str, Any] = {
+            "verdict": self.verdict,
+            "lr_max": finite(self.lr_max),
+            "why": self.why,
+            "claims": list(self.claims),
+            "flow": self.flow,
+            "certified": self.certified,
+        }
+        for name in ("cycle", "variance", "escape_time", "simulated", "seen"):
+            value = getattr(self, name)
+            if value is not None:
+                data[name] = finite(value) if isinstance(value, float) else value
+        return data
+
+
+@dataclass(frozen=True)
+class Share:
+    """Of `of` random starts at a distance, how many an optimiser captured, with Wilson's 95 % interval."""
+
+    radius: float
+    captured: int
+    of: int
+    low: float
+    high: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        return {
+            "radius": self.radius,
+            "captured": self.captured,
+            "of": self.of,
+            "share": self.captured / self.of,
+            "low": self.low,
+            "high": self.high,
+        }
+
+
+@dataclass(frozen=True)
+class Point:
+    """A critical point and the rulings on it.
+
+    at, value, eigenvalues: floats.  kind: minimum, maximum, saddle or degenerate.  index: of negative eigenvalues.
+    exact: coordinates as text where they are known exactly.  certified: existence is proved.  transverse: on a line
+    or surface of critical points, so that the rulings are about the directions across it.
+    basins: optimiser id -> shares of captured starts at growing distances.
+    """
+
+    at: tuple[float, ...]
+    value: float
+    eigenvalues: tuple[float, ...]
+    kind: str
+    index: int
+    rho_threshold: float | None
+    optimisers: dict[str, Ruling]
+    certified: bool
+    exact: tuple[str, ...] | None = None
+    transverse: bool = False
+    basins: dict[str, tuple[Share, ...]] = field(default_factory=dict)
+    region: dict[str, Any] | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        data: dict[str, Any] = {
+            "at": list(self.at),
+            "value": finite(self.value),
+            "eigenvalues": [finite(e) for e in self.eigenvalues],
+            "kind": self.kind,
+            "index": self.index,
+            "rho_threshold": finite(self.rho_threshold),
+            "optimisers": {k: r.to_dict() for k, r in self.optimisers.items()},
+            "certified": self.certified,
+        }
+        if self.exact is not None:
+            data["exact"] = list(self.exact)
+        if self.basins:
+            data["basins"] = {k: [s.to_dict() for s in shares] for k, shares in self.basins.items()}
+        if self.region is not None:
+            data["region"] = self.region
+        return data
+
+
+@dataclass(frozen=True)
+class Component:
+    """A line, curve or surface of critical points: its equations, its kinds and where they hold, rulings at samples."""
+
+    equations: tuple[str, ...]
+    dimension: int
+    value: float
+    pieces: tuple[tuple[str, str], ...]
+    transverse_eigenvalues: tuple[str, ...]
+    samples: tuple[Point, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        return {
+            "equations": list(self.equations),
+            "dimension": self.dimension,
+            "value": finite(self.value),
+            "pieces": [{"kind": kind, "where": where} for kind, where in self.pieces],
+            "transverse_eigenvalues": list(self.transverse_eigenvalues),
+            "samples": [p.to_dict() for p in self.samples],
+        }
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """The critical points of a loss and what each optimiser does at them.
+
+    points: isolated ones, by value.  components: lines, curves, …  complete: all real critical points are here, and
+    that is proved.  warnings: hypotheses that fail, contradictions, what could not be finished.  box: searched, None
+    for all of space.  settings: rho, lr, momentum, ….  measured: what was estimated from data, for a torch model.
+    source: the loss as an object where it is symbolic (for plots).
+    """
+
+    loss: str
+    variables: tuple[str, ...]
+    points: tuple[Point, ...]
+    components: tuple[Component, ...]
+    complete: bool
+    warnings: tuple[str, ...]
+    settings: dict[str, Any]
+    engines: tuple[str, ...] = ()
+    box: tuple[tuple[float, float], ...] | None = None
+    measured: dict[str, Any] | None = None
+    source: Any = field(default=None, repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data, valid against `verification.analysis.schema.SCHEMA`."""
+        data: dict[str, Any] = {
+            "loss": self.loss,
+            "variables": list(self.variables),
+            "points": [p.to_dict() for p in self.points],
+            "components": [c.to_dict() for c in self.components],
+            "warnings": list(self.warnings),
+            "complete": self.complete,
+            "settings": self.settings,
+            "engines": list(self.engines),
+            "box": None if self.box is None else [list(r) for r in self.box],
+        }
+        if self.measured is not None:
+            data["measured"] = self.measured
+        return data
+
+    def latex(self) -> str:
+        """A LaTeX snippet that states the verdicts and cites the theorems."""
+        from verification.analysis.latex import snippet
+
+        return snippet(self)
+
+    def plot(self, path: str) -> None:
+        """Write a picture: contours and basins for two variables, spectra otherwise, and the stability map."""
+        from verification.analysis.plot import draw
+
+        draw(self, path)
+
+
+def finite(value: float | None) -> float | None:
+    """JSON has no infinity: None stands for a bound that is not there."""
+    return None if value is None or not math.isfinite(value) else value

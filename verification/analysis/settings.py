@@ -1,0 +1,83 @@
+"""What an analysis is asked: settings of the optimisers, checked on entry and read as the decimals they print as."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from theory.symbols import gamma, kappa, rho, tau
+
+# What the table shows; the JSON holds every rule of `verification.analysis.stability`.
+SHOWN = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Settings of one analysis.
+
+    rho: SAM's radius, weight per gradient (constant) or weight (normalised), >= 0.  lr: eta, > 0.
+    momentum: gamma, in [0, 1).  batch: mini-batch size, None without noise.  radius: of the ball whose escape time is
+    asked, a weight.  weight_decay: kappa >= 0.  optimisers: ids to judge, None for all.  starts: random starts a
+    distance, 0 for no simulation.  steps: of the self-check, at most.  seed: of the starts.
+    Raises ValueError for a value outside its domain.
+    """
+
+    rho: float
+    lr: float
+    momentum: float = 0.0
+    batch: float | None = None
+    radius: float = 1.0
+    weight_decay: float = 0.0
+    optimisers: tuple[str, ...] | None = None
+    starts: int = 20
+    steps: int = 4000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        _number("rho", self.rho, "a radius, 0 or more", low=0.0)
+        _number("lr", self.lr, "a step size above 0", low=0.0, strict=True)
+        _number("momentum", self.momentum, "in [0, 1)", low=0.0, below=1.0)
+        _number("weight_decay", self.weight_decay, "0 or more", low=0.0)
+        _number("radius", self.radius, "a distance above 0", low=0.0, strict=True)
+        if self.batch is not None:
+            _number("batch", self.batch, "a number of samples, 1 or more", low=1.0)
+        if self.starts < 0 or self.steps < 1:
+            raise ValueError(f"starts is {self.starts} and steps {self.steps}; give starts >= 0 and steps >= 1.")
+
+    @property
+    def exact_decay(self) -> sp.Rational:
+        """Weight decay as an exact SymPy number."""
+        value = decimal(self.weight_decay)
+        return sp.Rational(value.numerator, value.denominator)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data: what a reader needs to repeat the analysis."""
+        names = ("rho", "lr", "momentum", "batch", "radius", "weight_decay", "starts", "steps", "seed")
+        return {name: getattr(self, name) for name in names}
+
+    @property
+    def exact(self) -> dict[object, Fraction]:
+        """The values of the theory's symbols but eta and lambda, as the decimals that were written."""
+        return {
+            rho: decimal(self.rho),
+            gamma: decimal(self.momentum),
+            tau: Fraction(0),
+            kappa: decimal(self.weight_decay),
+        }
+
+
+def decimal(value: float) -> Fraction:
+    """0.1 as 1/10: what the user wrote, not the binary number nearest to it."""
+    return Fraction(repr(float(value)))
+
+
+def _number(
+    name: str, value: float, meant: str, *, low: float, strict: bool = False, below: float | None = None
+) -> None:
+    fine = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
+    if not fine or value < low or (strict and value == low) or (below is not None and value >= below):
+        raise ValueError(f"{name} is {value}; it has to be {meant}.")

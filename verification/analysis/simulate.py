@@ -1,0 +1,215 @@
+r"""The self-check: each optimiser itself, from random starts near each critical point, against its ruling.
+
+Attraction and repulsion are local, so the starts lie on a sphere that is small against the loss's own scale; they are
+inside when 1000 times nearer, outside when 100 times farther (momentum's transients reach about 1/(1 - gamma) times
+the start's distance). Normalised SAM starts within 2 % of its 2-cycle, and is caught while it stays within a few
+widths of the point. A start that is neither within the number of steps decides nothing.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from numerics.statistics import wilson_interval
+from verification.analysis.dynamics import Floats, Surface, step
+from verification.analysis.result import Point, Ruling, Share
+from verification.analysis.rulings import stiffest
+from verification.analysis.settings import Settings
+from verification.analysis.stability import RULES, Rule
+
+_NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
+_IN, _OUT = 1e-3, 1e2
+_FAR, _NEARER, _FARTHER = 0.05, 0.6, 2.0
+_CAUGHT = 6.0  # widths of the cycle
+_JITTER = 0.02
+_CHECK_EVERY = 10
+_RADII = (0.01, 0.1, 0.3, 1.0)  # of the distance to the nearest other critical point
+
+
+@dataclass(frozen=True)
+class Probe:
+    """Starts (n, k) around a centre (n,), and the distances below which and above which a path is decided.
+
+    across: projection (n, n) in which distances are taken, for a point on a line of critical points; None: all of them.
+    """
+
+    centre: Floats
+    starts: Floats
+    inside: float
+    outside: float
+    across: Floats | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How many of the starts ended inside, outside, or in neither; last: median final distance."""
+
+    inside: int
+    outside: int
+    undecided: int
+    last: float
+
+    @property
+    def total(self) -> int:
+        """Number of starts."""
+        return self.inside + self.outside + self.undecided
+
+
+def run(rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: Settings, steps: int) -> list[Outcome]:
+    """All probes at once, until every path is decided or the steps are spent; a probe with `across` goes alone."""
+    w = np.concatenate([p.starts for p in probes], axis=1)
+    counts = [p.starts.shape[1] for p in probes]
+    centre = np.repeat(np.stack([p.centre for p in probes], axis=1), counts, axis=1)
+    inside, outside = (np.repeat([getattr(p, name) for p in probes], counts) for name in ("inside", "outside"))
+    m = np.zeros_like(w)
+    advance = step(rule.optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
+    decided = np.zeros(w.shape[1], int)
+    last = np.zeros(w.shape[1])
+    live = np.arange(w.shape[1])
+    with np.errstate(all="ignore"):
+        for k in range(steps):
+            w, m = advance(w, m)
+            if k % _CHECK_EVERY and k < steps - 1:
+                continue
+            apart = w - centre[:, live]
+            if probes[0].across is not None:
+                apart = probes[0].across @ apart
+            distance = np.sqrt(np.sum(apart**2, axis=0))
+            distance = np.where(np.isfinite(distance), distance, math.inf)
+            last[live] = distance
+            state = np.where(distance <= inside[live], 1, np.where(distance >= outside[live], -1, 0))
+            decided[live] = state
+            keep = state == 0
+            w, m, live = w[:, keep], m[:, keep], live[keep]
+            if not len(live):
+                break
+    splits = np.cumsum(counts)[:-1]
+    return [
+        Outcome(int(np.sum(d == 1)), int(np.sum(d == -1)), int(np.sum(d == 0)), float(np.median(x)))
+        for d, x in zip(np.split(decided, splits), np.split(last, splits), strict=True)
+    ]
+
+
+def check(points: Sequence[Point], landscape: Surface, settings: Settings) -> list[Point]:
+    """The points with `simulated` and `seen` filled in, every ruling against its own optimiser."""
+    rng = np.random.default_rng(settings.seed)
+    rulings: list[dict[str, Ruling]] = [dict(p.optimisers) for p in points]
+    for name in points[0].optimisers if points else ():
+        rule = RULES[name]
+        probes = [_probe(p, rule, p.optimisers[name], landscape, settings, rng) for p in points]
+        outcomes = run(rule, landscape, probes, settings, settings.steps)
+        for mine, outcome in zip(rulings, outcomes, strict=True):
+            mine[name] = judged(mine[name], outcome)
+    return [replace(p, optimisers=mine) for p, mine in zip(points, rulings, strict=True)]
+
+
+def judged(ruling: Ruling, outcome: Outcome) -> Ruling:
+    """The ruling with what was seen: confirmed, contradicted or inconclusive."""
+    inside, outside, total = outcome.inside, outcome.outside, outcome.total
+    kept = total - outside  # of a cycle: those that never left
+    seen = f"{inside} of {total} starts came close, {outside} left"
+    match ruling.verdict:
+        case "attracts":
+            word = "confirmed" if inside == total else "contradicted" if outside else "inconclusive"
+        case "repels":
+            # One side of a degenerate point may attract: a quarter that leaves is not an attractor.
+            stays = outside == 0 and 2 * inside > total
+            word = "confirmed" if 4 * outside >= total else "contradicted" if stays else "inconclusive"
+        case "neutral":
+            word = "confirmed" if inside == outside == 0 else "contradicted"
+        case "cycle":
+            word = "confirmed" if kept == total else "contradicted" if 2 * outside > total else "inconclusive"
+            seen = f"{kept} of {total} starts stayed around it, {outside} left"
+        case _:
+            word = "inconclusive"
+    return replace(ruling, simulated=word, seen=seen)
+
+
+def _probe(
+    point: Point, rule: Rule, ruling: Ruling, landscape: Surface, settings: Settings, rng: np.random.Generator
+) -> Probe:
+    centre = np.array(point.at)
+    sphere = on_sphere(rng, landscape.n, settings.starts)
+    if rule.normalises and settings.rho > 0:
+        size = _circle(point, ruling, settings)
+        middle = centre + size * stiffest(landscape, centre) if ruling.cycle else centre
+        spread = _JITTER * size if ruling.cycle else size
+        across = projection(landscape, centre, kernel=False) if point.transverse else None
+        return Probe(centre, middle[:, None] + spread * sphere, 0.0, _CAUGHT * size, across)
+    if point.kind == "degenerate" and not point.transverse:
+        # The next order is slow: start far along the kernel, where half or twice the distance is enough to tell.
+        radius = _FAR * (1 + float(np.linalg.norm(centre)))
+        along = projection(landscape, centre, kernel=True) @ sphere
+        along = along / np.maximum(np.linalg.norm(along, axis=0), 1e-300)
+        return Probe(centre, centre[:, None] + radius * (along + 1e-3 * sphere), _NEARER * radius, _FARTHER * radius)
+    largest = max((abs(e) for e in point.eigenvalues), default=0.0)
+    radius = _NEAR * (1 + float(np.linalg.norm(centre))) / (1 + settings.rho * largest)
+    across = projection(landscape, centre, kernel=False) if point.transverse else None
+    return Probe(centre, centre[:, None] + radius * sphere, _IN * radius, _OUT * radius, across)
+
+
+def projection(landscape: Surface, at: Floats, *, kernel: bool) -> Floats:
+    """Projection onto the Hessian's kernel, or onto the other eigenvectors: the directions across a line or surface.
+
+    From starts at distance r a line's own curvature enters at r^2, far below what is resolved.
+    """
+    values, vectors = np.linalg.eigh(landscape.hessian(at[:, None])[:, :, 0])
+    zero = np.abs(values) <= 1e-9 * max(1.0, float(np.max(np.abs(values))))
+    if np.all(zero):
+        return np.eye(landscape.n)  # flat everywhere: all directions are alike
+    kept = vectors[:, zero == kernel]
+    return np.asarray(kept @ kept.T)
+
+
+def _circle(point: Point, ruling: Ruling, settings: Settings) -> float:
+    if ruling.cycle:
+        return ruling.cycle
+    return settings.lr * settings.rho * max((abs(e) for e in point.eigenvalues), default=1.0) or settings.rho
+
+
+def basins(points: Sequence[Point], others: Floats, landscape: Surface, settings: Settings) -> list[Point]:
+    """The points with the shares of captured starts at growing distances, for the rules that attract or circle.
+
+    others: all critical points, shape (k, n): distances are in units of that to the nearest other one.
+    """
+    rng = np.random.default_rng(settings.seed + 1)
+    out = []
+    for p in points:
+        centre = np.array(p.at)
+        scale = _scale(centre, others)
+        found: dict[str, tuple[Share, ...]] = {}
+        for name, ruling in p.optimisers.items():
+            if ruling.verdict not in ("attracts", "cycle"):
+                continue
+            width = _CAUGHT * (ruling.cycle or 0.0)
+            goal = max(1e-3 * _RADII[0] * scale, width)
+            radii = [r * scale for r in _RADII if r * scale > width] or [width]
+            probes = [
+                Probe(centre, centre[:, None] + r * on_sphere(rng, landscape.n, settings.starts), goal, 20 * scale)
+                for r in radii
+            ]
+            outcomes = run(RULES[name], landscape, probes, settings, settings.steps)
+            found[name] = tuple(_share(r, o) for r, o in zip(radii, outcomes, strict=True))
+        out.append(replace(p, basins=found))
+    return out
+
+
+def _share(radius: float, outcome: Outcome) -> Share:
+    low, high = wilson_interval(outcome.inside, outcome.total)
+    return Share(radius, outcome.inside, outcome.total, low, high)
+
+
+def _scale(centre: Floats, others: Floats) -> float:
+    distances = np.linalg.norm(others - centre, axis=1)
+    apart = distances[distances > 1e-9 * (1 + np.linalg.norm(centre))]
+    return float(np.min(apart)) if len(apart) else max(1.0, float(np.linalg.norm(centre)))
+
+
+def on_sphere(rng: np.random.Generator, n: int, count: int) -> Floats:
+    """Uniform directions, shape (n, count)."""
+    x = rng.standard_normal((n, count))
+    return np.asarray(x / np.linalg.norm(x, axis=0))

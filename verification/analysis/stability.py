@@ -1,0 +1,208 @@
+r"""What an optimiser's map asks of an eigenvalue of the Hessian, derived from the map itself.
+
+At a critical point the Jacobian of each map here is a function of the Hessian, so it splits along the Hessian's
+eigenvectors into the maps on $\lambda w^2/2$, whose characteristic polynomial $p(z)$ `theory.optimiser` derives. All
+its roots lie inside the unit circle exactly if (claims linear-discrete, jury-degree-two)
+
+    degree 1, z - q:           p(1) = 1 - q > 0,      -p(-1) = 1 + q > 0
+    degree 2, z^2 + b z + c:   p(1) = 1 + b + c > 0,   p(-1) = 1 - b + c > 0,   1 - c > 0
+
+and one lies outside if one of these is negative. Each is linear in the step size, $p_0 + p_1\eta$, which gives the
+largest stable step. Eigenvalues are enclosed (Arb), or exact where they are rational: a sign is certain or not known.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+
+from theory.enclose import ball, real
+from theory.interval import Interval
+from theory.optimiser import OPTIMISERS, Optimiser, nesterov, normalised
+from theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
+from theory.tape import Tape
+
+_SYMBOLS = (lam, rho, gamma, tau, kappa)
+_BITS = 192
+
+
+@dataclass(frozen=True)
+class Rule:
+    """An optimiser with the claims that its verdicts rest on."""
+
+    optimiser: Optimiser
+    claims: tuple[str, ...]
+
+    @property
+    def id(self) -> str:
+        """The optimiser's id."""
+        return self.optimiser.id
+
+    @property
+    def normalises(self) -> bool:
+        """Whether the ascent is divided by the gradient's norm, so that the critical point itself has no Jacobian."""
+        return self.optimiser.force is normalised
+
+
+_FLOW = ("linear-flow", "linear-discrete")
+_THRESHOLD = ("thm1-strict", "thm1-threshold", "thm1-linearisation", "linear-discrete")
+_CYCLE = ("normalised-cycle-multiplier", "normalised-saddle-traps", "normalised-minimum-cycle")
+_HEAVY, _NESTEROV = ("jury-degree-two", "heavy-ball-edge"), ("jury-degree-two", "nesterov-edge")
+
+
+def _with(momentum: Any, force_id: str, prefix: str, title: str) -> Optimiser:
+    plain = OPTIMISERS[force_id]
+    return Optimiser(f"{prefix}_{plain.id}", f"{plain.title}, {title}", plain.force, momentum)
+
+
+_BALL = OPTIMISERS["heavy_ball"].momentum
+RULES: Mapping[str, Rule] = {
+    r.id: r
+    for r in (
+        Rule(OPTIMISERS["gd"], _FLOW),
+        Rule(OPTIMISERS["sam"], _THRESHOLD),
+        Rule(OPTIMISERS["sam_normalised"], _CYCLE),
+        Rule(OPTIMISERS["sam_composed"], ("composed-escapes", "linear-discrete")),
+        Rule(OPTIMISERS["sam_nstep"], ("ascent-steps", "ascent-even", "linear-discrete")),
+        Rule(OPTIMISERS["asam"], ("asam-traps", "linear-discrete")),
+        Rule(OPTIMISERS["heavy_ball"], _HEAVY),
+        Rule(OPTIMISERS["heavy_ball_sam"], (*_HEAVY, "momentum-threshold")),
+        Rule(OPTIMISERS["heavy_ball_sam_normalised"], (*_HEAVY, *_CYCLE[:1])),
+        Rule(_with(_BALL, "sam_composed", "heavy_ball", "heavy ball"), (*_HEAVY, "composed-escapes")),
+        Rule(_with(_BALL, "sam_nstep", "heavy_ball", "heavy ball"), (*_HEAVY, "ascent-steps")),
+        Rule(OPTIMISERS["nesterov"], _NESTEROV),
+        Rule(OPTIMISERS["nesterov_sam"], (*_NESTEROV, "momentum-threshold")),
+        Rule(_with(nesterov, "sam_normalised", "nesterov", "Nesterov"), (*_NESTEROV, *_CYCLE[:1])),
+        Rule(_with(nesterov, "sam_composed", "nesterov", "Nesterov"), (*_NESTEROV, "composed-escapes")),
+        Rule(_with(nesterov, "sam_nstep", "nesterov", "Nesterov"), (*_NESTEROV, "ascent-steps")),
+    )
+}
+
+
+@dataclass(frozen=True)
+class Conditions:
+    """Every p0 + p1 eta that has to be positive, and the flow's rate, as one program in (lambda, rho, gamma, …)."""
+
+    program: Tape
+    count: int
+
+    def __call__(self, eigenvalue: Interval, values: Mapping[Any, Any]) -> tuple[Any, list[tuple[Any, Any]]]:
+        """(rate, [(p0, p1), …]) in exact fractions for an exact eigenvalue, else as Arb balls."""
+        exact = eigenvalue.lower == eigenvalue.upper
+        constant = _itself if exact else real
+        number = eigenvalue.lower if exact else ball(eigenvalue.lower, eigenvalue.upper)
+        given = [v if not isinstance(v, Fraction) else constant(v) for v in (values[s] for s in _SYMBOLS[1:])]
+        rate, *rest = self.program([number, *given], constant)
+        return rate, [(rest[2 * i], rest[2 * i + 1]) for i in range(self.count)]
+
+
+@functools.cache
+def conditions(optimiser: Optimiser) -> Conditions:
+    """Derive them from the optimiser's map on a scalar quadratic."""
+    z = sp.Symbol("z", real=True)
+    p = sp.Poly(optimiser.characteristic(z), z)
+    sides = [p.eval(1), (-1) ** p.degree() * p.eval(-1)]
+    if p.degree() == 2:
+        sides.append(1 - p.coeff_monomial(1))
+    linear = [sp.Poly(sp.expand(side), eta) for side in sides]
+    if p.LC() != 1 or any(side.degree() > 1 for side in linear):
+        raise ValueError(f"the map of {optimiser.title} is not linear in the step size, so its edge is not known here.")
+    parts: list[Expr] = [side.coeff_monomial(eta**k) for side in linear for k in (0, 1)]
+    rate = Optimiser("flow", "flow", optimiser.force).rate()
+    return Conditions(Tape([rate, *parts], _SYMBOLS), len(linear))
+
+
+@dataclass(frozen=True)
+class Linear:
+    """What linearisation says: verdict, the flow's verdict, the largest stable step, and the eigenvalues that decide.
+
+    decisive: indices of the eigenvalues that repel, are marginal or undecided.  growing: of those that repel at every
+    step, however small.
+    """
+
+    verdict: str
+    flow: str
+    lr_max: float | None
+    decisive: tuple[int, ...]
+    growing: tuple[int, ...] = ()
+
+
+def linearise(optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, values: Mapping[Any, Any]) -> Linear:
+    """The verdict of the map at step lr, of the flow, and the largest stable step, from a Hessian's spectrum."""
+    import flint
+
+    with flint.ctx.workprec(_BITS):
+        found = [conditions(optimiser)(e, values) for e in spectrum]
+        signs = [_worst([_sign(p0 + p1 * _as(p1, lr)) for p0, p1 in pairs]) for _, pairs in found]
+        edges = [edge(pairs) for _, pairs in found]
+        flow = _verdict(_worst([_sign(rate) for rate, _ in found]))
+    overall = _worst(signs)
+    lr_max = None if None in edges else min((e for e in edges if e is not None), default=math.inf)
+    decisive = () if overall == 1 else tuple(i for i, s in enumerate(signs) if s == overall)
+    growing = tuple(i for i in decisive if edges[i] is None)
+    return Linear(_verdict(overall), flow, lr_max, decisive, growing)
+
+
+def edge(pairs: Sequence[tuple[Any, Any]]) -> float | None:
+    """Upper end of the steps eta > 0 at which every p0 + p1 eta is positive, None where small ones already fail."""
+    ends = []
+    for p0, p1 in pairs:
+        if _sign(p0) != 1 and not (_sign(p0) == 0 and _sign(p1) == 1):
+            return None
+        if _sign(p1) == -1:
+            ends.append(-float(_middle(p0)) / float(_middle(p1)))
+    return min(ends) if ends else math.inf
+
+
+def rho_threshold(spectrum: Sequence[Interval]) -> float | None:
+    """The smallest rho beyond which constant-radius SAM's flow attracts: the largest 1/|lambda| of a negative one.
+
+    None without negative eigenvalue, and where one of them is zero or cannot be told from zero.  Claim thm1-threshold
+    for each eigenvalue.
+    """
+    if any(e.sign == 0 for e in spectrum):
+        return None
+    negative = [-1 / e.middle for e in spectrum if e.sign < 0]
+    return max(negative) if negative else None
+
+
+def _itself(value: Fraction) -> Fraction:
+    return value
+
+
+def _as(like: Any, value: Fraction) -> Any:
+    return value if isinstance(like, Fraction) else real(value)
+
+
+def _middle(value: Any) -> Any:
+    return value if isinstance(value, Fraction) else value.mid()
+
+
+def _sign(value: Any) -> int | None:
+    """1, -1, 0 where certain, None where the ball holds zero and other numbers."""
+    if isinstance(value, Fraction):
+        return (value > 0) - (value < 0)
+    if value > 0:
+        return 1
+    if value < 0:
+        return -1
+    return 0 if value.is_zero() else None
+
+
+def _worst(signs: Sequence[int | None]) -> int | None:
+    """One negative sign decides; then an unknown one; then a zero."""
+    if -1 in signs:
+        return -1
+    if None in signs:
+        return None
+    return 0 if 0 in signs else 1
+
+
+def _verdict(sign: int | None) -> str:
+    return {1: "attracts", -1: "repels", 0: "neutral", None: "undecided"}[sign]

@@ -1,0 +1,130 @@
+"""`saddlecheck analyse`: the verdicts for a loss of one's own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from verification.console import err, out
+
+FORMATS = (".png", ".pdf", ".svg")
+_LONGEST = 20_000  # characters read from stdin: more than any formula that is accepted
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the application; a formula may begin with a minus sign."""
+    app.command(context_settings={"ignore_unknown_options": True})(analyse)
+
+
+def analyse(
+    loss: Annotated[str, typer.Argument(metavar="LOSS", help="A formula, or - to read one from stdin.")],
+    rho: Annotated[
+        float, typer.Option(help="SAM's radius: weight per gradient (constant), weight (normalised).")
+    ] = 0.05,
+    lr: Annotated[float, typer.Option(help="Learning rate.")] = 0.01,
+    momentum: Annotated[float, typer.Option(help="gamma of heavy ball and Nesterov, in [0, 1).")] = 0.0,
+    batch: Annotated[
+        float | None,
+        typer.Option(help="Mini-batch size: adds stationary variances and escape times.", show_default=False),
+    ] = None,
+    weight_decay: Annotated[float, typer.Option(help="kappa of the term kappa |w|^2/2 added to the loss.")] = 0.0,
+    radius: Annotated[float, typer.Option(help="Distance that counts as escaped, for the escape time.")] = 1.0,
+    box: Annotated[
+        str | None,
+        typer.Option(help="Ranges low:high, one for each variable or one for all; default -10:10.", show_default=False),
+    ] = None,
+    timeout: Annotated[float, typer.Option(help="Seconds; what is not finished then is marked.")] = 60.0,
+    optimiser: Annotated[
+        list[str] | None, typer.Option("--optimiser", "-o", help="Only this one; may be repeated.", show_default=False)
+    ] = None,
+    every: Annotated[
+        bool, typer.Option("--all", help="Show every optimiser in the table, not the four usual ones.")
+    ] = False,
+    region: Annotated[bool, typer.Option("--region", help="The largest stable step for a range of rho.")] = False,
+    simulate: Annotated[bool, typer.Option(help="Check each verdict by running the optimiser.")] = True,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,
+    tex: Annotated[bool, typer.Option("--tex", help="Print a LaTeX snippet instead of the table.")] = False,
+    plot: Annotated[Path | None, typer.Option(help="Write a picture: .png, .pdf or .svg.", show_default=False)] = None,
+) -> None:
+    """Every critical point of LOSS, and which optimisers it attracts: GD, SAM, normalised SAM, with momentum, ….
+
+    LOSS uses + - * / **, numbers, variables of your own, and sqrt exp log sin cos tan tanh sigmoid softplus.
+
+    Three that work:
+
+      saddlecheck analyse "x**2 - y**2" --rho 1 --lr 0.01
+
+      saddlecheck analyse "(x**2 - 1)**2/4" --rho 2 --momentum 0.9 --batch 32 --plot well.png
+
+      saddlecheck analyse "sin(x) + softplus(x*y) + y**2" --box -3:3 --json
+    """
+    if as_json and tex:
+        raise ValueError("--json and --tex both claim stdout; give one of them.")
+    if plot is not None:
+        _writable(plot)
+    from theory.loss import Loss
+    from verification.analyse import analyse as run
+
+    formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
+    ranges = parse_box(box, len(formula.variables))
+    with _status() as say:
+        found = run(
+            formula, rho=rho, lr=lr, momentum=momentum, batch=batch, weight_decay=weight_decay, radius=radius,
+            box=ranges, optimisers=optimiser, region=region, simulate=simulate, timeout=timeout, progress=say,
+        )  # fmt: skip
+        if plot is not None:
+            say("drawing")
+            found.plot(str(plot))
+    if as_json:
+        print(json.dumps(found.to_dict(), allow_nan=False))
+    elif tex:
+        print(found.latex(), end="")
+    else:
+        from verification.analysis.report import print_report
+
+        print_report(found, out, every=every or bool(optimiser))
+    if plot is not None:
+        err.print(f"The picture is in {plot}", markup=False)
+
+
+def parse_box(text: str | None, variables: int) -> list[tuple[float, float]] | None:
+    """Ranges such as "-2:2" or "-2:2,0:5" as pairs; one alone is taken for each variable. Raises ValueError."""
+    if text is None:
+        return None
+    ranges = []
+    for part in text.replace(",", " ").split():
+        low, colon, high = part.partition(":")
+        try:
+            ranges.append((float(low), float(high)))
+        except ValueError:
+            colon = ""
+        if not colon:
+            raise ValueError(f"{part[:40]!r} is no range; write low:high, as in --box -2:2,0:5.")
+    if not ranges:
+        raise ValueError("the box is empty; write low:high for each variable, as in --box -2:2,0:5.")
+    return ranges * variables if len(ranges) == 1 else ranges
+
+
+@contextmanager
+def _status() -> Iterator[Callable[[str], Any]]:
+    """Tells on stderr what is being done, on a terminal only."""
+    if not err.is_terminal:
+        yield lambda _: None
+        return
+    with err.status("starting") as status:
+        yield status.update
+
+
+def _writable(path: Path) -> None:
+    if path.suffix.lower() not in FORMATS:
+        raise ValueError(
+            f"a picture is written as {', '.join(FORMATS)}, not as {path.suffix or 'a file without ending'!r}."
+        )
+    if not path.parent.is_dir():
+        raise ValueError(f"the folder {path.parent} does not exist; make it first.")
