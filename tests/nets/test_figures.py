@@ -89,9 +89,8 @@ def test_without_records_a_figure_says_what_to_run(own_records, tmp_path: Path) 
 def test_contrasts_are_students_intervals_over_paired_seeds() -> None:
     # Differences 1, 2, 3: mean 2, deviation 1; t(0.975, 2) = 4.302653, half-width 4.302653 / sqrt 3 = 2.484138.
     found = difference({0: 1.0, 1: 2.0, 2: 3.0, 9: 100.0}, {0: 0.0, 1: 0.0, 2: 0.0, 8: 5.0})
-    assert (found.mean, found.low, found.high, found.seeds) == pytest.approx(
-        (2, 2 - 2.484138, 2 + 2.484138, 3), abs=1e-6
-    )
+    assert (found.mean, found.low, found.high) == pytest.approx((2, 2 - 2.484138, 2 + 2.484138), abs=1e-6)
+    assert found.seeds == 3
     assert found.sign == 0
     assert interval([1.0, 1.0, 1.0]).sign == 1
     assert interval([5.0]).low == -math.inf
@@ -104,7 +103,7 @@ def test_contrasts_are_students_intervals_over_paired_seeds() -> None:
 def full_fig9(folder: Path, sam_gain: float, scale: str) -> None:
     for seed in range(3):
         for optimiser, rho, momentum, accuracy in (
-            ("sgd", 0.0, 0.0, 0.60), ("sgd", 0.0, 0.9, 0.65), ("sam", 0.1, 0.0, 0.55), ("sam", 0.1, 0.9, 0.55 + sam_gain)
+            ("sgd", 0.0, 0.0, 0.6), ("sgd", 0.0, 0.9, 0.65), ("sam", 0.1, 0.0, 0.55), ("sam", 0.1, 0.9, 0.55 + sam_gain)
         ):  # fmt: skip
             wobble = 0.001 * seed * (1 if momentum else -1)
             fake(folder, accuracy + wobble, scale=scale, optimiser=optimiser, rho=rho, momentum=momentum, seed=seed)
