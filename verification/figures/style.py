@@ -1,0 +1,158 @@
+"""One look for all figures, and one way to write them: picture, caption, settings and the numbers behind it.
+
+Colours are Okabe and Ito's, told apart with any common colour blindness; each curve also has a line or a marker of its
+own, so that a black-and-white print says the same. Matplotlib is imported when something is drawn, not before.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+import io
+import json
+import textwrap
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
+
+import numpy as np
+
+from nets.record import write_atomically
+
+BLACK, ORANGE, SKY, GREEN, YELLOW = "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442"
+BLUE, RED, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6E6E6E"
+
+# What a curve is decides how it looks, in every figure.
+GD = {"color": BLUE, "linestyle": "-"}
+CONSTANT = {"color": RED, "linestyle": "--"}
+NORMALISED = {"color": GREEN, "linestyle": "-."}
+PRINTED = {"color": BLACK, "linestyle": ":"}
+MARKERS = {"gd": "o", "constant": "^", "normalised": "s", "printed": "x"}
+
+# Light enough for lines and points on top, dark enough to differ in grey (luminances 0.93, 0.80 and 0.66).
+SHADES = ("#F2EEDC", "#BFD5E3", "#AAA2B4")
+DIVERGING = "PuOr"  # lightness is symmetric about zero: the sign is told by a contour as well
+SEQUENTIAL = "cividis"
+
+_RC = {
+    "font.size": 9.0,
+    "axes.titlesize": 9.5,
+    "axes.titlelocation": "left",
+    "axes.labelsize": 9.0,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.fontsize": 7.5,
+    "legend.framealpha": 0.9,
+    "lines.linewidth": 1.5,
+    "lines.markersize": 4.5,
+    "xtick.labelsize": 8.0,
+    "ytick.labelsize": 8.0,
+    "pdf.fonttype": 42,  # text stays text
+    "savefig.dpi": 160,
+}
+
+_P = ParamSpec("_P")
+_T = TypeVar("_T")
+
+
+def styled(draw: Callable[_P, _T]) -> Callable[_P, _T]:
+    """The drawing function with this look in force while it draws, and only then."""
+
+    @functools.wraps(draw)
+    def drawn(*args: _P.args, **kwargs: _P.kwargs) -> _T:
+        import matplotlib
+
+        with matplotlib.rc_context(_RC):
+            return draw(*args, **kwargs)
+
+    return drawn
+
+
+def canvas(rows: int, columns: int, size: tuple[float, float], **layout: Any) -> tuple[Any, Any]:
+    """A figure and its axes, drawn without a display; `layout` goes to `Figure.subplots`."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=size, layout="constrained")
+    return figure, figure.subplots(rows, columns, **layout)
+
+
+def tidy(*blocks: Mapping[str, Any]) -> dict[str, list[Any]]:
+    """One long table from blocks of columns: a single value is repeated down its block, a missing one left empty."""
+    names = list(dict.fromkeys(name for block in blocks for name in block))
+    table: dict[str, list[Any]] = {name: [] for name in names}
+    for block in blocks:
+        length = max((len(v) for v in block.values() if np.ndim(v)), default=1)
+        for name in names:
+            value = block.get(name, "")
+            table[name] += list(value) if np.ndim(value) else [value] * length
+    return table
+
+
+def save(
+    figure: Any,
+    stem: Path,
+    *,
+    caption: str,
+    settings: Mapping[str, Any],
+    columns: Mapping[str, str] | None = None,
+    rows: Mapping[str, Sequence[Any]] | None = None,
+    arrays: Mapping[str, Any] | None = None,
+    **results: Any,
+) -> list[Path]:
+    """Write the picture (PNG, PDF), its caption with all settings (JSON), and its numbers (CSV, NPZ); return the files.
+
+    Args:
+        figure: what to write; the caption is set below it.
+        stem: path of the files without their endings.
+        caption: what is seen, in words; its numbers come from the run.
+        settings: all that the numbers depend on, the seed included where there is one.
+        columns: the meaning, with its unit, of each column of `rows` and each entry of `arrays`.
+        rows: columns of equal length, written as CSV.
+        arrays: grids, written as NPZ.
+        results: further numbers, kept in the JSON file.
+
+    Raises:
+        ValueError: a column or array without a stated meaning, or a meaning without its column.
+    """
+    stated, given = set(columns or {}), {*(rows or {}), *(arrays or {})}
+    if stated != given:
+        raise ValueError(f"each column needs one meaning: stated {sorted(stated)}, given {sorted(given)}")
+    width = int(figure.get_figwidth() * 17.0)  # characters of 8 points that fit the width
+    figure.supxlabel(textwrap.fill(caption, width), x=0.01, ha="left", fontsize=8.0)
+    about = {"caption": caption, "settings": dict(settings), "columns": dict(columns or {}), **results}
+    files = {".png": _picture(figure, "png"), ".pdf": _picture(figure, "pdf")}
+    files[".json"] = (json.dumps(about, indent=1, default=_plain) + "\n").encode()
+    if rows:
+        files[".csv"] = _csv(rows)
+    if arrays:
+        files[".npz"] = _npz(arrays)
+    written = [stem.with_name(stem.name + ending) for ending in files]
+    for path, content in zip(written, files.values(), strict=True):
+        write_atomically(path, content)
+    return written
+
+
+def _picture(figure: Any, kind: str) -> bytes:
+    buffer = io.BytesIO()
+    # No date: the same numbers give the same file.
+    figure.savefig(buffer, format=kind, metadata={"CreationDate": None} if kind == "pdf" else None)
+    return buffer.getvalue()
+
+
+def _csv(rows: Mapping[str, Sequence[Any]]) -> bytes:
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(rows)
+    writer.writerows([_plain(v) for v in row] for row in zip(*rows.values(), strict=True))
+    return text.getvalue().encode()
+
+
+def _npz(arrays: Mapping[str, Any]) -> bytes:
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **{name: np.asarray(a) for name, a in arrays.items()})
+    return buffer.getvalue()
+
+
+def _plain(value: Any) -> Any:
+    """NumPy's numbers and arrays as Python's own."""
+    return value.tolist() if isinstance(value, np.generic | np.ndarray) else value
