@@ -38,7 +38,6 @@ CRITICAL_POINTS = Claim(
     says="The gradient vanishes at (3, 1/2), at (0, 1), and at a third point, whose y is the one real root of "
     "3 y^3 + 11 y^2 + 10 y + 5 and whose x is a polynomial in that y; nowhere else.",
     statement=_listing,
-    amends="beale-single-saddle",
     steps=(RealZeros("all", _listing, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
     finding="The third one is a saddle as well, see `beale-second-saddle`.",
     related=("beale-second-saddle", "beale-floor"),
@@ -75,7 +74,6 @@ SECOND_SADDLE = Claim(
     says="The cubic has one real root, between -2.64452 and -2.64451; there x lies between 0.1005 and 0.1006, and the "
     "Hessian's determinant is negative. It is negative at (0, 1) too; (3, 1/2) is a minimum.",
     statement=_two,
-    amends="beale-single-saddle",
     steps=(
         Entails("one root", _one_root, "negative below, positive above, and increasing in between"),
         Entails("located", _located, "a parabola"),

@@ -65,7 +65,7 @@ SINGLE = Claim(
     "a later y2, for in between it would have one, and f a critical point that is no minimum (`beale-floor`).",
     finding="The floor rises at y = -3 and falls at y = 0. In between lies a second saddle, near (0.1005, -2.6445) and "
     "inside the plotted box.",
-    related=("beale-critical-points", "beale-floor"),
+    related=("beale-critical-points", "beale-second-saddle", "beale-floor"),
     twins=(Twin("nor below y = -2", _no_summit, (*_one_side, _y2 < -2)),),
 )
 

@@ -70,8 +70,10 @@ def _alone(claim: Claim, evidence: Sequence[Evidence]) -> Judgement:
         bad = next(e for e in numeric if e.status == "refuted")
         return Judgement(Verdict.REFUTED, Verdict.REFUTED, (bad.engine,), bad.why, dict(bad.witness or {}))
     if proof is not None:
-        sourced = any(e.kind == "source" for e in exact)
-        return _plain(Verdict.ACCEPTED if sourced else Verdict.HOLDS, proof, reason)
+        sources = dict.fromkeys(e.why for e in exact if e.kind == "source")
+        if sources:
+            return _plain(Verdict.ACCEPTED, proof, "rests on " + "; ".join(sources))
+        return _plain(Verdict.HOLDS, proof, reason)
     if numeric and all(e.status == "proved" for e in numeric):
         return _plain(Verdict.NUMERIC, tuple(sorted({e.engine for e in numeric})), numeric[0].why)
     return _plain(Verdict.OPEN, (), reason if claim.steps or not claim.settles else f"to settle it: {claim.settles}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import signal
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -151,8 +152,8 @@ def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple
         for i in missing:
             yield i, _settle_and_store(catalogue[i])
         return
-    with worker_pool(min(jobs, len(missing))) as pool:
-        running = {pool.submit(_settle_and_store, catalogue[i]): i for i in missing}
+    with worker_pool(min(jobs, len(missing)), catalogue) as pool:
+        running = {pool.submit(_settle_in_worker, i): i for i in missing}
         try:
             for done in as_completed(running):
                 yield running[done], done.result()
@@ -161,9 +162,30 @@ def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple
             raise
 
 
-def worker_pool(jobs: int) -> ProcessPoolExecutor:
-    """Processes that leave an interrupt to their parent, which lets them finish what they are at."""
-    return ProcessPoolExecutor(max_workers=jobs, initializer=signal.signal, initargs=(signal.SIGINT, signal.SIG_IGN))
+_SHARED: list[Catalogue] = []  # in a worker: the catalogue that it was started with
+
+
+def worker_pool(jobs: int, catalogue: Catalogue | None = None) -> ProcessPoolExecutor:
+    """Processes that leave an interrupt to their parent, which lets them finish what they are at.
+
+    catalogue: what `shared` returns there. It is inherited, not sent: SymPy evaluates an equation when it unpickles it.
+    """
+    inherited = claims() if catalogue is None else catalogue
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start_worker, (lambda: inherited,))
+
+
+def _start_worker(catalogue: Callable[[], Catalogue]) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _SHARED[:] = [catalogue()]
+
+
+def shared() -> Catalogue:
+    """In a worker process: the catalogue of the process that started it."""
+    return _SHARED[0]
+
+
+def _settle_in_worker(claim_id: str) -> tuple[Evidence, ...]:
+    return _settle_and_store(shared()[claim_id])
 
 
 def _settle_and_store(claim: Claim) -> tuple[Evidence, ...]:

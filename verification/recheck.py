@@ -1,8 +1,7 @@
 """Re-evaluate a certificate from its file alone.
 
 The modules that hold the derivations are not consulted: formulas are read from the file, witnesses are evaluated,
-steps are put to the engines again. What cannot be re-evaluated (a lemma accepted on a source, a simulation, a set
-of roots) is named.
+steps are put to the engines again. What cannot be re-evaluated (a lemma accepted on a source, a simulation) is named.
 """
 
 from __future__ import annotations

@@ -13,11 +13,13 @@ from theory.induction import Induction
 from theory.instance import Instance
 from theory.monotone import Monotone
 from theory.nodes import Prop
+from theory.roots import RealZeros
 from theory.steps import Bounded, Entails, Equal, Step, stated
 
-# The step classes whose whole check works from their own formulas. Others (a lemma with its source, a set of roots)
-# need what they cite.
-REPEATABLE: dict[str, type[Step]] = {c.__name__: c for c in (Equal, Entails, Bounded, Monotone, Induction, Instance)}
+# The step classes whose whole check works from their own formulas; a lemma that is accepted needs its source.
+REPEATABLE: dict[str, type[Step]] = {
+    c.__name__: c for c in (Equal, Entails, Bounded, Monotone, Induction, Instance, RealZeros)
+}
 _COMMON = ("name", "formula", "because", "uses")
 
 

@@ -11,7 +11,7 @@ from theory.claim import Claim
 from theory.evidence import NUMERIC, Evidence
 from theory.steps import Accept, Step
 from theory.symbols import Formula
-from verification.ledger import worker_pool
+from verification.ledger import shared, worker_pool
 
 
 @dataclass(frozen=True)
@@ -57,14 +57,14 @@ def trials(claim: Claim, *, every_mistake: bool = False) -> Iterator[Trial]:
                 yield _by_engines(claim, step, mistake, formula)
 
 
-def run_trials(claims: Sequence[Claim], jobs: int, every_mistake: bool = False) -> Iterator[list[Trial]]:
-    """The trials of each claim, in order, from several processes."""
+def run_trials(ids: Sequence[str], jobs: int, every_mistake: bool = False) -> Iterator[list[Trial]]:
+    """The trials of each claim of the ledger, in order, from several processes."""
     with worker_pool(jobs) as pool:
-        yield from pool.map(_listed, claims, [every_mistake] * len(claims))
+        yield from pool.map(_listed, ids, [every_mistake] * len(ids))
 
 
-def _listed(claim: Claim, every_mistake: bool) -> list[Trial]:
-    return list(trials(claim, every_mistake=every_mistake))
+def _listed(claim_id: str, every_mistake: bool) -> list[Trial]:
+    return list(trials(shared()[claim_id], every_mistake=every_mistake))
 
 
 def numeric_trials(claim: Claim, evidence: tuple[Evidence, ...]) -> Iterator[Trial]:

@@ -34,6 +34,7 @@ def catalogue():
             make("run", RUN, settles="saddlecheck check run"),
             make("unproved", sp.exp(x) > x, (x > 0,), (Entails("e", sp.exp(x) > x),)),
             make("boxed", box.stated, (), (box,)),
+            make("trivial", sp.Eq(x, x, evaluate=False), (), (Equal("e", sp.Eq(x, x, evaluate=False)),)),
             make("weak", RATE >= 0, (mu > 0, rho >= 1 / mu), (factor, weak)),
         ]
     )

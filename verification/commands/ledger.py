@@ -134,7 +134,7 @@ def twins(
 
     Exit code 1 if one survives.
     """
-    wanted = [ledger.claims()[i] for i in known(ids)]
+    wanted = known(ids)
     with progress() as bar:
         tried = [
             t for batch in bar.track(run_trials(wanted, jobs, every), len(wanted), description="twins") for t in batch
