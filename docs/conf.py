@@ -1,0 +1,66 @@
+"""Sphinx configuration: the pages of the claims are generated from the ledger before Sphinx reads the sources."""
+
+import shutil
+import sys
+from importlib import metadata
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path.insert(0, str(HERE.parent))
+
+project = "saddlecheck"
+author = "The saddlecheck authors"
+copyright = "2026, the saddlecheck authors"
+release = metadata.version("saddlecheck")
+
+extensions = ["myst_parser", "sphinx.ext.mathjax"]
+myst_enable_extensions = ["colon_fence", "attrs_block", "deflist"]
+myst_heading_anchors = 3
+exclude_patterns = ["_build"]
+nitpicky = True
+
+html_theme = "furo"
+html_title = "saddlecheck"
+html_static_path = ["_static"]
+html_css_files = ["saddlecheck.css"]
+html_js_files = [("ledger.js", {"defer": "defer"})]
+html_show_sourcelink = False
+html_copy_source = False
+html_extra_path = ["_extra"]
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#005a8f", "color-brand-content": "#005a8f", "color-brand-visited": "#5b3f8f",
+        "font-stack": "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7cc4f0", "color-brand-content": "#7cc4f0", "color-brand-visited": "#bfa6ee",
+    },
+}  # fmt: skip
+
+# One local file with its fonts inside: the built site asks nobody for anything.
+mathjax_path = "mathjax/tex-svg-full.js"
+mathjax3_config = {
+    "svg": {"fontCache": "local"},
+    "options": {"enableMenu": False},
+}
+
+
+def copy_mathjax() -> None:
+    """Put MathJax, which a PyPI package carries, among the static files."""
+    files = metadata.distribution("sphinx-mathjax-offline").files or []
+    source = next(f for f in files if f.name == "tex-svg-full.js")
+    target = HERE / "_static" / "mathjax" / source.name
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(str(source.locate()), target)
+
+
+def generate(_app: object) -> None:
+    """Write the generated pages, each from the object that was checked."""
+    from verification import page
+
+    copy_mathjax()
+    page.write_site(HERE)
+
+
+def setup(app: object) -> None:
+    app.connect("builder-inited", generate)  # type: ignore[attr-defined]  # Sphinx's application

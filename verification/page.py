@@ -1,0 +1,64 @@
+"""The generated half of the site: write every page from the reports, and remove what no report stands for."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterable
+from pathlib import Path
+
+from verification.pages.claim import Book, UncheckedPage, page
+from verification.pages.dashboard import dashboard, tally
+from verification.pages.errata import errata, findings
+
+__all__ = ["Book", "UncheckedPage", "findings", "make_book", "write_claims", "write_site"]
+
+
+def make_book(
+    *, jobs: int | None = None, ids: Iterable[str] | None = None, numeric: bool = True, twins: bool = True
+) -> Book:
+    """Settle the claims (all by default; what is cached is not settled again), and try their false twins.
+
+    jobs: processes, by default one a core.
+    """
+    from verification.ledger import check_all
+    from verification.pages.trials import all_trials
+
+    processes = jobs or os.cpu_count() or 1
+    reports = check_all(ids, jobs=processes, numeric=numeric)
+    trials = all_trials([r.claim for r in reports.values()], processes) if twins else {}
+    return Book(reports, trials)
+
+
+def write_site(docs: Path, book: Book | None = None) -> None:
+    """Generate everything that the site shows of the ledger into the documentation's folder."""
+    write_claims(make_book() if book is None else book, docs / "claims")
+
+
+def write_claims(book: Book, folder: Path) -> list[Path]:
+    """Write `folder/ID.md` for each claim, the dashboard `index.md`, `errata.md` and `tally.html`; delete other pages.
+
+    A page that is as it should be is left alone, so that an unchanged site is not built again; any other content,
+    by hand or from an older ledger, is replaced. Raises UncheckedPage for a report that its evidence does not support.
+    """
+    texts = {f"{i}.md": page(r, book) for i, r in book.reports.items()}
+    texts["index.md"] = dashboard(book)
+    texts["errata.md"] = errata(book)
+    texts["tally.html"] = tally(book, "claims/index.html")
+    texts["ledger.json"] = json.dumps([r.summary() for r in book.reports.values()], indent=1) + "\n"
+    return replace_folder(folder, texts)
+
+
+def replace_folder(folder: Path, texts: dict[str, str]) -> list[Path]:
+    """Make a folder hold exactly these texts, touching only what differs; returns its files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for stale in folder.iterdir():
+        if stale.is_file() and stale.name not in texts:
+            stale.unlink()
+    for name, text in texts.items():
+        path = folder / name
+        if not path.exists() or path.read_text() != text:
+            temporary = path.with_suffix(".new")
+            temporary.write_text(text)
+            temporary.replace(path)
+    return [folder / name for name in texts]

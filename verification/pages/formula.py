@@ -1,0 +1,157 @@
+r"""Formulas for display: the checked object through the one printer, and line breaks that change no symbol.
+
+MathJax does not break lines, so a long formula is cut before a relation, a connective, or a sum's sign. A cut inside
+parentheses turns their `\left( ... \right)` into `\bigl( ... \bigr)`, since a stretched pair cannot span two lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from theory.nodes import Prop
+from theory.symbols import Formula
+from theory.tex import tex, tex_lines
+
+WIDTH = 78  # characters of a line of display mathematics in the page's column
+LONG = 1200  # characters of LaTeX beyond which a formula is folded away behind a line that opens it
+
+_TOKEN = re.compile(r"\\left[\\.]?[{(\[|.]?|\\right[\\.]?[})\]|.]?|\\[A-Za-z]+|\\.|.", re.DOTALL)
+_CUT = re.compile(r" \\;\\(?:Longrightarrow|wedge|vee)\\; | (?:=|<|>|\\leq|\\geq|\\neq) | [+-] ")
+_INVISIBLE = {"\\left", "\\right", "\\;", "\\,", "\\quad", "\\frac", "\\text", "{", "}", "^", "_", " "}
+
+
+def display(formula: Formula) -> str:
+    """A `math` directive (or, for a proposition in words, a paragraph) that shows the formula."""
+    if isinstance(formula, Prop):
+        from verification.pages.prose import myst
+
+        return f"{{.proposition}}\n{myst(formula.text)}\n"
+    body = block(formula)
+    if len(body) <= LONG:
+        return body
+    count = f"{len(tex(formula)):,}".replace(",", " ")
+    summary = f"The formula that was checked, in full ({count} characters of LaTeX)"
+    return folded(summary, body)
+
+
+def conditions(given: Sequence[Formula]) -> str:
+    """A `math` directive that lists conditions, on one line if they fit."""
+    parts = [part for g in given for part in tex_lines(g)]
+    line = r",\qquad ".join(parts)
+    if width(line) + 2 * len(parts) <= WIDTH:
+        return f"```{{math}}\n{line}\n```\n"
+    return display(given[0] if len(given) == 1 else sp.And(*given, evaluate=False))
+
+
+def folded(summary: str, body: str) -> str:
+    """Markdown behind a line that opens it."""
+    head = f"```{{raw}} html\n<details class='long'><summary>{summary}</summary>\n```\n"
+    return f"{head}\n{body}\n```{{raw}} html\n</details>\n```\n"
+
+
+def block(formula: Formula) -> str:
+    """A `math` directive with every part of a conjunction on lines of its own."""
+    parts = tex_lines(formula)
+    rows: list[str] = []
+    for i, part in enumerate(parts):
+        last = i == len(parts) - 1
+        first, *more = broken(part)
+        rows += [f"& {first}", *(rf"& \qquad {line}" for line in more)]
+        if not last:
+            rows[-1] += r" \quad\text{and}"
+    body = rows[0].removeprefix("& ") if len(rows) == 1 else _aligned(rows)
+    return f"```{{math}}\n{body}\n```\n"
+
+
+def _aligned(rows: list[str]) -> str:
+    return "\\begin{aligned}\n" + " \\\\[2pt]\n".join(rows) + "\n\\end{aligned}"
+
+
+@dataclass(frozen=True)
+class _Cut:
+    at: int  # index into the text
+    depth: int  # of parentheses
+    width: int  # of what stands before it
+
+
+def broken(text: str, limit: int = WIDTH) -> list[str]:
+    r"""The LaTeX as lines no wider than `limit` where that can be: joined with spaces they are the text again,
+    but for `\left` and `\right` of pairs that span lines.
+    """  # noqa: D205  # one sentence
+    lines: list[str] = []
+    while width(text) > limit:
+        cuts = [c for c in _cuts(text) if 0.3 * limit < c.width <= limit]
+        if not cuts:
+            cuts = [c for c in _cuts(text) if c.width > limit][:1]
+            if not cuts:
+                break
+        best = min(cuts, key=lambda c: (c.depth, -c.width))
+        lines.append(text[: best.at])
+        text = text[best.at :]
+    lines.append(text)
+    return [line.strip() for line in _balanced(lines)]
+
+
+def width(text: str) -> int:
+    r"""About how many characters wide the LaTeX is set; a fraction is as wide as its wider half."""
+    total = 0
+    while (start := text.find(r"\frac{")) >= 0:
+        total += _flat(text[:start])
+        upper, rest = _group(text[start + 5 :])
+        lower, text = _group(rest)
+        total += max(width(upper), width(lower))
+    return total + _flat(text)
+
+
+def _flat(text: str) -> int:
+    return sum(token not in _INVISIBLE for token in re.findall(r"\\[A-Za-z]+|\\.|.", text, re.DOTALL))
+
+
+def _group(text: str) -> tuple[str, str]:
+    """The content of the braces that the text starts with, and what follows them."""
+    depth = 0
+    for i, char in enumerate(text):
+        depth += (char == "{") - (char == "}")
+        if depth == 0:
+            return text[1:i], text[i + 1 :]
+    return text[1:], ""
+
+
+def _cuts(text: str) -> Iterator[_Cut]:
+    """Where a line may end: outside braces, at any depth of parentheses."""
+    braces = parens = position = 0
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token.startswith(r"\left"):
+            parens += 1
+        elif token.startswith(r"\right"):
+            parens -= 1
+        elif token in "{}":
+            braces += 1 if token == "{" else -1
+        position = match.start()
+        if token == " " and braces == 0 and position and (cut := _CUT.match(text, position)):
+            before_sign = text[position - 1] not in "(=<>" and cut.end() < len(text)
+            if before_sign:
+                yield _Cut(position, parens, width(text[:position]))
+
+
+def _balanced(lines: list[str]) -> list[str]:
+    r"""The lines with `\left`/`\right` of pairs that are split between lines written as `\bigl`/`\bigr`."""
+    text = "\n".join(lines)
+    stack: list[re.Match[str]] = []
+    split: list[tuple[int, str]] = []
+    for match in re.finditer(r"\\(?:left|right)(?![a-z])", text):
+        if match.group() == r"\left":
+            stack.append(match)
+        elif stack:
+            opening = stack.pop()
+            if "\n" in text[opening.start() : match.start()]:
+                split += [(opening.start(), r"\bigl"), (match.start(), r"\bigr")]
+    for at, new in sorted(split, reverse=True):
+        old = r"\left" if new == r"\bigl" else r"\right"
+        text = text[:at] + new + text[at + len(old) :]
+    return text.split("\n")

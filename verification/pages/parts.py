@@ -1,0 +1,86 @@
+"""Pieces of pages: verdict and engine chips, raw HTML inside Markdown, numbers as people write them."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterable
+
+from theory.symbols import Formula
+from theory.tex import tex
+from verification.judge import Verdict
+
+# A shape beside each colour, so that no reader depends on the colour.
+MARK = {
+    Verdict.HOLDS: "✓",
+    Verdict.CORRECTED: "✎",
+    Verdict.CONDITIONAL: "⊂",
+    Verdict.REFUTED: "✗",
+    Verdict.NUMERIC: "∿",
+    Verdict.ACCEPTED: "❞",
+    Verdict.OPEN: "○",
+}
+ENGINE = {
+    "sympy": ("SymPy", "algebra: the difference reduces to zero"),
+    "arb": ("Arb", "ball arithmetic: certified enclosures"),
+    "z3": ("Z3", "its nonlinear real arithmetic refutes the negation"),
+    "cvc5": ("cvc5", "refutes the negation, sharing no code with Z3"),
+    "mpmath": ("mpmath", "interval arithmetic"),
+    "search": ("search", "exact rational counterexamples"),
+    "groebner": ("Gröbner", "elimination over the rationals"),
+    "source": ("source", "accepted on a source, not proved here"),
+    "record": ("training", "recorded training runs"),
+}
+
+
+def raw(text: str) -> str:
+    """HTML as a directive that passes it through."""
+    return f"```{{raw}} html\n{text}\n```\n\n"
+
+
+def slug(verdict: Verdict) -> str:
+    """A verdict as a class name."""
+    return verdict.value.replace(" ", "-")
+
+
+def chip(verdict: Verdict) -> str:
+    """A verdict as a coloured chip with its mark and its words."""
+    return f'<span class="chip v-{slug(verdict)}"><span aria-hidden="true">{MARK[verdict]}</span> {verdict}</span>'
+
+
+def engine_chip(engine: str, note: str = "") -> str:
+    """An engine's name, with what it does as a tooltip."""
+    name, does = ENGINE.get(engine, (engine, ""))
+    title = f' title="{html.escape(does)}"' if does else ""
+    return f'<span class="engine e-{html.escape(engine)}"{title}>{html.escape(name)}{html.escape(note)}</span>'
+
+
+def engine_name(engine: str) -> str:
+    """An engine's name as its makers write it."""
+    return ENGINE.get(engine, (engine, ""))[0]
+
+
+def inline(formula: Formula, limit: int = 400) -> str:
+    """A formula as inline mathematics in raw HTML; words where it is too long for a line."""
+    text = tex(formula)
+    if len(text) > limit:
+        return f'<span class="muted">a formula of {len(text)} characters</span>'
+    return rf'<span class="math notranslate nohighlight">\({html.escape(text)}\)</span>'
+
+
+def seconds(value: float) -> str:
+    """A duration with two figures that mean something."""
+    if value < 0.001:
+        return "<1 ms"
+    if value < 1:
+        return f"{1000 * value:.0f} ms"
+    return f"{value:.1f} s" if value < 100 else f"{value / 60:.0f} min"
+
+
+def table(head: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:
+    """A table of HTML cells that scrolls by itself where the page is narrow."""
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
+    body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    return (
+        f'<div class="scroll" role="region" aria-label="table" tabindex="0"><table class="plain {css}">'
+        f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
+    )

@@ -1,0 +1,59 @@
+"""A witness as numbers that a reader can put in by hand: every relation of the claim, both of its sides, true or false."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Iterator, Mapping
+
+import sympy as sp
+
+from theory.claim import Claim
+from theory.symbols import Formula
+from theory.truth import truth
+from verification.pages.parts import inline, table
+
+_SHOWN = 24  # relations of a statement that are written out
+
+
+def witness_table(claim: Claim, witness: Mapping[str, str]) -> str:
+    """HTML: the point, then each condition and each relation of the statement evaluated there."""
+    point = _point(claim, witness)
+    shown = ", ".join(inline(sp.Eq(s, v, evaluate=False)) for s, v in point.items())
+    where = f"<p class='point'>At {shown}:</p>" if shown else "<p>The statement has no free variables.</p>"
+    rows = [("condition", *cells) for g in claim.given for cells in _rows(g, point)]
+    rows += [("statement", *cells) for cells in _rows(claim.statement, point)]
+    return where + table(("", "relation", "left side", "right side", "there it is"), rows[:_SHOWN], "witness")
+
+
+def _point(claim: Claim, witness: Mapping[str, str]) -> dict[sp.Symbol, sp.Expr]:
+    symbols = set().union(*(f.free_symbols for f in (claim.statement, *claim.given)))
+    named = {s.name: s for s in symbols}
+    return {named[name]: sp.Rational(value) for name, value in witness.items() if name in named}
+
+
+def _rows(formula: Formula, point: Mapping[sp.Symbol, sp.Expr]) -> Iterator[tuple[str, ...]]:
+    relations = [f for f in sp.preorder_traversal(formula) if isinstance(f, sp.core.relational.Relational)]
+    if formula in (sp.true, sp.false):
+        yield inline(formula), "", "", _word(bool(formula))
+    for relation in dict.fromkeys(relations):
+        try:
+            verdict = truth(relation, dict(point))
+        except (ValueError, ArithmeticError, NotImplementedError):
+            verdict = None
+        yield inline(relation, 260), _number(relation.lhs, point), _number(relation.rhs, point), _word(verdict)
+
+
+def _number(side: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> str:
+    value = side.subs(point).doit()
+    if value.is_Rational:
+        text = str(value)
+        return text if len(text) <= 24 else f"{sp.N(value, 8)}"
+    if value.is_number and value.is_real:
+        return f"{sp.N(value, 8)}"
+    return html.escape(str(value)) if len(str(value)) <= 24 else "—"
+
+
+def _word(value: bool | None) -> str:
+    if value is None:
+        return '<span class="muted">see above</span>'
+    return '<span class="true">true</span>' if value else '<strong class="false">false</strong>'
