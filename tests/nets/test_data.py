@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from cifar_archives import cifar10, patches, records, write_archive
 
 from nets import data
 from nets.data import LAYOUTS, augmented, batches, load, normalised
-from tests.nets.archives import cifar10, patches, records, write_archive
 
 torch.set_num_threads(1)
 

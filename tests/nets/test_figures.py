@@ -10,13 +10,13 @@ import sys
 from pathlib import Path
 
 import pytest
+from cifar_archives import cifar10
 
 from nets import evidence, record
 from nets.config import TrainConfig
 from nets.contrast import cell, difference, difference_of_differences, interval
 from nets.neuron import Settings, run
 from nets.train import train
-from tests.nets.archives import cifar10
 from verification.figures import fig7, fig8, fig9, paper, table1
 
 PNG = b"\x89PNG"
@@ -77,7 +77,7 @@ def test_figure_9_shows_the_declared_contrast(own_records, tmp_path: Path) -> No
             fake(own_records, accuracy + 0.001 * seed, optimiser=optimiser, rho=rho, momentum=momentum, seed=seed)
     fig9.draw(tmp_path)
     shown = json.loads((tmp_path / "fig9.json").read_text())["contrasts"]
-    assert shown["Gain of SAM less gain of SGD"].startswith("+0.15 [+0.15")
+    assert shown["gain of SAM less gain of SGD"].startswith("+0.15 [+0.15")
 
 
 def test_without_records_a_figure_says_what_to_run(own_records, tmp_path: Path) -> None:

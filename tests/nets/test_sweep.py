@@ -13,12 +13,12 @@ import time
 from pathlib import Path
 
 import pytest
+from cifar_archives import cifar10
 
 from nets import record, sweep
 from nets.config import TrainConfig
 from nets.grids import grid
 from nets.sweep import Task, plan, run, run_all
-from tests.nets.archives import cifar10
 
 ROOT = Path(__file__).parents[2]
 TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=2, evaluate_every=1, pool=2, rho=0.05, lr=0.05)

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from cifar_archives import cifar10
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from nets import checkpoint, record
@@ -21,7 +22,6 @@ from nets.config import TrainConfig
 from nets.data import Dataset, Split, load
 from nets.resnet import build
 from nets.train import Run, train
-from tests.nets.archives import cifar10
 
 torch.set_num_threads(1)
 TINY = TrainConfig(width=2, batch_size=32, epochs=2, evaluate_every=1, pool=2, momentum=0.9, rho=0.05, lr=0.05)

@@ -7,15 +7,23 @@ from typing import Any
 
 import numpy as np
 
-from verification.figures import paper
+from verification.figures import paper, style
+from verification.figures.style import BLUE, GREEN, GREY, RED
 
 STYLES = {
-    "sgd": ("SGD", "#0072B2"),
-    "sam": ("SAM, constant rho", "#D55E00"),
-    "sam_normalised": ("SAM, normalised rho", "#009E73"),
+    "sgd": ("SGD", {"color": BLUE, "marker": "o"}),
+    "sam": ("SAM, constant rho", {"color": RED, "marker": "^"}),
+    "sam_normalised": ("SAM, normalised rho", {"color": GREEN, "marker": "s"}),
 }
+CAPTION = (
+    "Figure 7. (a) Expected loss of the toy neuron, its minima and its critical line. (b) Where 1,000 seeds end after "
+    "{steps:,} steps at learning rate {eta:g}, one sample a step, rho = 0.1. (c) Mean loss of the end points with 95 % "
+    "intervals. The paper names neither learning rate nor steps: the record beside this holds a sweep of both rules "
+    "over learning rates, radii, batch sizes and momenta."
+)
 
 
+@style.styled
 def draw(out: Path) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written.
 
@@ -23,51 +31,46 @@ def draw(out: Path) -> list[Path]:
         ValueError: the record is missing.
     """
     record = paper.toy_record()
-    figure, axes = paper.canvas(1, 3, (15.0, 4.4))
+    figure, axes = style.canvas(1, 3, (15.0, 4.8))
     _landscape(figure, axes[0])
     _ends(axes[1], record.result["ends"])
     _losses(axes[2], record)
-    return paper.save(figure, out / "fig7", {"config": record.config, "runs": record.result["runs"]})
+    caption = CAPTION.format(**record.config["figure"])
+    return style.save(figure, out / "fig7", caption=caption, settings=record.config, runs=record.result["runs"])
 
 
 def _landscape(figure: Any, axis: Any) -> None:
     """Panel (a): l = 9/4 + (w2 w1^2 - 1/2)^2 with its minima and the two parts of its critical line."""
     w1, w2 = np.meshgrid(np.linspace(-2, 2, 301), np.linspace(-1, 2.5, 301))
     loss = np.minimum(2.25 + (w2 * w1**2 - 0.5) ** 2, 6.0)
-    shades = axis.contourf(w1, w2, loss, levels=np.linspace(2.25, 6.0, 26), cmap="cividis")
+    shades = axis.contourf(w1, w2, loss, levels=np.linspace(2.25, 6.0, 26), cmap=style.SEQUENTIAL)
     figure.colorbar(shades, ax=axis, label="expected loss (cut at 6)", ticks=[2.25, 3, 4, 5, 6])
     x = np.linspace(0.45, 2, 100)
     for sign in (-1, 1):
         axis.plot(sign * x, 0.5 / x**2, color="white", linewidth=2, label="minima, 2.25" if sign == 1 else None)
-    axis.plot([0, 0], [0, 2.5], color="#D55E00", linewidth=2, label="saddles, 2.5")
-    axis.plot([0, 0], [-1, 0], color="#D55E00", linewidth=2, linestyle=":", label="local minima, 2.5 (w2 < 0)")
+    axis.plot([0, 0], [0, 2.5], color=RED, linewidth=2, label="saddles, 2.5")
+    axis.plot([0, 0], [-1, 0], color=RED, linewidth=2, linestyle=":", label="local minima, 2.5 (w2 < 0)")
     axis.set(xlabel="w1", ylabel="w2", title="(a) loss landscape", xlim=(-2, 2), ylim=(-1, 2.5))
-    axis.legend(loc="lower right", fontsize=8, facecolor="#888888", labelcolor="white")
+    axis.legend(loc="lower right", facecolor="#888888", labelcolor="white")
 
 
 def _ends(axis: Any, ends: dict[str, Any]) -> None:
     """Panel (b): end points of the seeds, and the share of each rule near w1 = 0."""
-    for rule, marker, size in (("sgd", "o", 9), ("sam", "^", 12), ("sam_normalised", "x", 14)):
-        name, colour = STYLES[rule]
+    for rule, (name, look) in STYLES.items():
         w1, w2 = np.array(ends[rule]["w1"]), np.array(ends[rule]["w2"])
-        near = float(np.mean(np.abs(w1) <= 0.05))
-        axis.scatter(
-            w1,
-            w2,
-            s=size,
-            marker=marker,
-            color=colour,
-            alpha=0.5,
-            linewidths=0.8,
-            label=f"{name}: {near:.0%} at |w1| <= 0.05",
-        )
+        label = f"{name}: {float(np.mean(np.abs(w1) <= 0.05)):.0%}"
+        axis.scatter(w1, w2, s=11, alpha=0.5, linewidths=0, label=label, **look)
     x = np.linspace(0.45, 1.6, 100)
     for sign in (-1, 1):
         axis.plot(sign * x, 0.5 / x**2, color="black", linewidth=0.8)
     axis.set(
-        xlabel="w1", ylabel="w2", title="(b) end points, 1,000 seeds (rho = 0.1)", xlim=(-1.6, 1.6), ylim=(-0.1, 1.9)
+        xlabel="w1",
+        ylabel="w2",
+        title="(b) end points of 1,000 seeds; share at |w1| <= 0.05",
+        xlim=(-1.6, 1.6),
+        ylim=(-0.1, 1.9),
     )
-    axis.legend(loc="upper center", fontsize=8)
+    axis.legend(loc="upper center")
 
 
 def _losses(axis: Any, record: Any) -> None:
@@ -75,17 +78,13 @@ def _losses(axis: Any, record: Any) -> None:
     eta, runs = record.config["figure"]["eta"], record.result["runs"]
     chosen = [r for r in runs if (r["eta"], r["batch"], r["gamma"]) == (eta, 1, 0.0) and r["mean_loss"]]
     start = next(r["mean_loss"] for r in chosen if r["rule"] == "sgd")
-    for rule, marker in (("sam", "^"), ("sam_normalised", "s")):
-        name, colour = STYLES[rule]
+    for rule in ("sam", "sam_normalised"):
+        name, look = STYLES[rule]
         points = sorted((r["rho"], *r["mean_loss"]) for r in chosen if r["rule"] == rule)
         rho, mean, low, high = np.array([(0.0, *start), *points]).T
-        axis.errorbar(
-            rho, mean, [mean - low, high - mean], color=colour, marker=marker, markersize=5, capsize=2, label=name
-        )
+        axis.errorbar(rho, mean, [mean - low, high - mean], capsize=2, label=name, **look)
     for level, text in ((2.25, "minima"), (2.5, "saddle line")):
-        axis.axhline(level, color="grey", linewidth=0.8, linestyle=":")
-        axis.annotate(
-            text, (0.5, level), ha="right", va="bottom" if level < 2.4 else "top", fontsize=8, color="dimgrey"
-        )
+        axis.axhline(level, color=GREY, linewidth=0.8, linestyle=":")
+        axis.annotate(text, (0.5, level), ha="right", va="bottom" if level < 2.4 else "top", color=GREY)
     axis.set(xlabel="rho (0: SGD)", ylabel="mean loss of end points", title=f"(c) mean loss, learning rate {eta:g}")
-    axis.legend(loc="center right", fontsize=8)
+    axis.legend(loc="center right")

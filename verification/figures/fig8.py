@@ -7,12 +7,13 @@ from typing import Any
 
 from nets.contrast import cell, interval
 from nets.record import Record
-from verification.figures import paper
+from verification.figures import paper, style
 
-RULES = {"sam": ("SAM, rho = 0.1", "#D55E00", "^", 0.1), "sgd": ("SGD", "#0072B2", "o", 0.0)}
+RULES = {"sam": ("SAM, rho = 0.1", style.RED, "^", 0.1), "sgd": ("SGD", style.BLUE, "o", 0.0)}
 MEASURES = {"train_loss": "training loss", "test_accuracy": "test accuracy"}
 
 
+@style.styled
 def draw(out: Path) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written.
 
@@ -21,7 +22,7 @@ def draw(out: Path) -> list[Path]:
     """
     scale, records = paper.training_records(batch_norm=False)
     names = sorted({r.config["dataset"] for r in records})
-    figure, axes = paper.canvas(len(names), 4, (16.0, 4.2 * len(names)))
+    figure, axes = style.canvas(len(names), 4, (16.0, 4.2 * len(names)))
     rows = axes if len(names) > 1 else [axes]
     data: dict[str, Any] = {"scale": scale}
     for name, row in zip(names, rows, strict=True):
@@ -30,13 +31,14 @@ def draw(out: Path) -> list[Path]:
         data[name].append(_panel(row[1], mine, "batch_size", "test_accuracy", momentum=0.0))
         data[name].append(_panel(row[2], mine, "momentum", "train_loss", batch_size=512))
         data[name].append(_panel(row[3], mine, "momentum", "test_accuracy", batch_size=512))
-        row[0].legend(fontsize=8)
-    figure.suptitle(
-        f"{', '.join(names)}, {paper.describe(scale, records)}\n"
-        "Paper (full scale): SAM's training loss grows with B and exceeds 1 at B = 512, momentum 0; momentum lowers it",
-        fontsize=10,
+        row[0].legend()
+    caption = (
+        "Figure 8. Training loss and test accuracy at the last epoch against batch size and momentum, without batch "
+        "norm and augmentation: a dot a seed, means with 95 % intervals over seeds. "
+        f"{paper.describe(scale, records)}. The paper, at full scale: SAM's training loss grows with B and exceeds 1 "
+        "at B = 512 without momentum; momentum lowers it."
     )
-    return paper.save(figure, out / "fig8", data)
+    return style.save(figure, out / "fig8", caption=caption, settings=dict(records[0].config), **data)
 
 
 def _panel(axis: Any, records: list[Record], along: str, measure: str, **fixed: Any) -> dict[str, Any]:

@@ -1,10 +1,8 @@
-"""What the figures drawn from training records share: the records, a canvas, the data beside the picture."""
+"""The training records behind Figures 7 to 9 and Table 1, and what to say about them."""
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any
 
 from nets import record
 from nets.record import Record
@@ -38,27 +36,9 @@ def training_records(*, batch_norm: bool, scale: str | None = None) -> tuple[str
 
 
 def describe(scale: str, records: list[Record]) -> str:
-    """One line on what was run, for a picture's title."""
+    """One line on what was run, for a caption."""
     c = records[0].config
     count = len({r.config["seed"] for r in records})
     seeds = "1 seed" if count == 1 else f"{count} seeds"
     source = str(records[0].result["source"])
     return f"{scale} scale: {c['model']} of width {c['width']}, {source}, {c['epochs']} epochs, {seeds}"
-
-
-def canvas(rows: int, columns: int, size: tuple[float, float]) -> tuple[Any, Any]:
-    """A figure and its axes, drawn without a display."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=size, layout="constrained")
-    return figure, figure.subplots(rows, columns)
-
-
-def save(figure: Any, stem: Path, data: Any) -> list[Path]:
-    """Write PNG, PDF and the numbers behind them as JSON; return the files."""
-    stem.parent.mkdir(parents=True, exist_ok=True)
-    files = [stem.with_suffix(s) for s in (".png", ".pdf", ".json")]
-    figure.savefig(files[0], dpi=150)
-    figure.savefig(files[1])
-    record.write_atomically(files[2], (json.dumps(data, indent=1) + "\n").encode())
-    return files

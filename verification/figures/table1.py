@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from nets import record
 from nets.contrast import Contrast, cell, difference, interval
-from verification.figures import paper
+from verification.figures import paper, style
 
 # Test accuracy in per cent: mean and deviation over three seeds, as printed.
 PRINTED = {
@@ -17,6 +18,7 @@ PRINTED = {
 }
 
 
+@style.styled
 def draw(out: Path) -> list[Path]:
     """Write the table as a picture, as Markdown and as numbers into the folder `out`; return the files.
 
@@ -45,21 +47,19 @@ def draw(out: Path) -> list[Path]:
         rows.append([f"{rho:g}, ours", *ours, gap, gain])
     title = f"Test accuracy in per cent; {paper.describe(scale, records)}"
     text = _markdown(title, head, rows)
-    data["rows"] = rows
-    figure, axis = paper.canvas(1, 1, (13.0, 4.4))
+    data["table"] = rows
+    figure, axis = style.canvas(1, 1, (13.0, 4.2))
     axis.axis("off")
-    axis.set_title(
-        f"{title}\npaper: mean ± deviation over 3 seeds; ours: mean and 95 % interval over seeds", fontsize=10
-    )
     table = axis.table(cellText=rows, colLabels=head, loc="center", cellLoc="center")
     table.auto_set_font_size(False)
-    table.set_fontsize(9)
+    table.set_fontsize(8.5)
     table.scale(1.0, 1.5)
     for (row, _), entry in table.get_celld().items():
         entry.set_facecolor("#DDDDDD" if row == 0 else "#F3F7FB" if row % 2 else "white")
+    caption = f"Table 1. {title}. The paper: mean ± deviation over 3 seeds. Ours: mean and 95 % interval over seeds."
+    files = style.save(figure, out / "table1", caption=caption, settings=dict(records[0].config), **data)
     markdown = out / "table1.md"
-    files = paper.save(figure, out / "table1", data)
-    markdown.write_text(text, encoding="utf-8")
+    record.write_atomically(markdown, text.encode())
     return [*files, markdown]
 
 
