@@ -9,14 +9,14 @@ from nets.record import Record
 from verification.figures import paper, style
 from verification.figures.style import BLUE, RED
 
-# optimiser, rho, momentum, learning rate as a fraction of the first, colour, line, name
+# optimiser, rho, momentum, divisor of the learning rate, colour, line, name
 CURVES = [
-    ("sgd", 0.0, 0.0, 1.0, BLUE, "-", "SGD, momentum 0"),
-    ("sgd", 0.0, 0.9, 1.0, BLUE, "--", "SGD, momentum 0.9"),
-    ("sgd", 0.0, 0.9, 0.1, BLUE, ":", "SGD, momentum 0.9, lr / 10"),
-    ("sam", 0.1, 0.0, 1.0, RED, "-", "SAM, momentum 0"),
-    ("sam", 0.1, 0.9, 1.0, RED, "--", "SAM, momentum 0.9"),
-    ("sam", 0.1, 0.9, 0.1, RED, ":", "SAM, momentum 0.9, lr / 10"),
+    ("sgd", 0.0, 0.0, 1, BLUE, "-", "SGD, momentum 0"),
+    ("sgd", 0.0, 0.9, 1, BLUE, "--", "SGD, momentum 0.9"),
+    ("sgd", 0.0, 0.9, 10, BLUE, ":", "SGD, momentum 0.9, lr / 10"),
+    ("sam", 0.1, 0.0, 1, RED, "-", "SAM, momentum 0"),
+    ("sam", 0.1, 0.9, 1, RED, "--", "SAM, momentum 0.9"),
+    ("sam", 0.1, 0.9, 10, RED, ":", "SAM, momentum 0.9, lr / 10"),
 ]
 
 
@@ -31,8 +31,8 @@ def draw(out: Path) -> list[Path]:
     records = [r for r in everything if (r.config["dataset"], r.config["batch_size"]) == ("cifar10", 512)]
     lr = max(r.config["lr"] for r in records)
     figure, (left, right) = style.canvas(1, 2, (13.0, 5.2))
-    for optimiser, rho, momentum, part, colour, line, name in CURVES:
-        wanted = {"optimiser": optimiser, "rho": rho, "momentum": momentum, "lr": lr * part}
+    for optimiser, rho, momentum, divisor, colour, line, name in CURVES:
+        wanted = {"optimiser": optimiser, "rho": rho, "momentum": momentum, "lr": lr / divisor}
         family = [r for r in records if all(r.config[k] == v for k, v in wanted.items()) and not r.result["diverged"]]
         for i, r in enumerate(family):
             label = f"{name} ({len(family)} seeds)" if i == 0 else None
