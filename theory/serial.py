@@ -46,7 +46,11 @@ _HEADS: dict[str, Any] = {
 # The relational classes carry other names than the functions that make them.
 _HEADS |= {"ExprCondPair": sp.functions.elementary.piecewise.ExprCondPair, "Identity": sp.Identity}
 _CONSTANTS = {"Pi": sp.pi, "Exp1": sp.E, "Infinity": sp.oo, "NegativeInfinity": -sp.oo, "ImaginaryUnit": sp.I}
-_UNEVALUATED = (sp.Eq, sp.Ne, sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.And, sp.Or, sp.Not, sp.Implies, sp.Equivalent)
+# An equation between numbers has to stay one: these are rebuilt as they stand.
+_UNEVALUATED = (
+    *(sp.Eq, sp.Ne, sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.And, sp.Or, sp.Not, sp.Implies, sp.Equivalent),
+    *(sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min, sp.Abs),
+)
 _MAX_DEPTH = 200
 
 
@@ -99,7 +103,7 @@ def decode(data: Any, depth: int = 0) -> Expr:
         if head == "Function":
             return sp.Function(rest[0])(*args)
         cls = _HEADS.get(head) or _RELATIONS[head]
-        return cls(*args, evaluate=False) if issubclass(cls, (*_UNEVALUATED, sp.Add, sp.Mul, sp.Pow)) else cls(*args)
+        return cls(*args, evaluate=False) if issubclass(cls, _UNEVALUATED) else cls(*args)
     except Unreadable:
         raise
     except Exception as error:
