@@ -1,0 +1,183 @@
+// Drawing one picture of the plane: the loss as shaded bands, the descent field, critical points, runs, basins.
+const STATE = {
+  attracts: { mark: "●", word: "attracts" },
+  repels: { mark: "○", word: "repels" },
+  neutral: { mark: "◐", word: "undecided" },
+  held: { mark: "◉", word: "holds in a cycle" },
+  leaves: { mark: "○", word: "does not hold" },
+};
+
+class Picture {
+  constructor(canvas, label) {
+    this.canvas = canvas;
+    this.label = label;
+    this.context = canvas.getContext("2d");
+    this.shade = document.createElement("canvas");
+    this.shadeKey = "";
+    this.basin = null; // {key, canvas}
+  }
+
+  resize() {
+    const ratio = Math.min(devicePixelRatio || 1, 2), box = this.canvas.getBoundingClientRect();
+    this.width = Math.max(1, box.width);
+    this.height = Math.max(1, box.height);
+    if (this.canvas.width !== Math.round(this.width * ratio) || this.canvas.height !== Math.round(this.height * ratio)) {
+      this.canvas.width = Math.round(this.width * ratio);
+      this.canvas.height = Math.round(this.height * ratio);
+    }
+    this.context.setTransform(ratio, 0, 0, ratio, 0, 0);
+  }
+
+  scale(view) { return Math.min(this.width, this.height) / (2 * view.half); }
+  toScreen(view, x, y) { const s = this.scale(view); return [this.width / 2 + (x - view.x) * s, this.height / 2 - (y - view.y) * s]; }
+  toPlane(view, px, py) { const s = this.scale(view); return [view.x + (px - this.width / 2) / s, view.y - (py - this.height / 2) / s]; }
+
+  draw(scene) {
+    this.resize();
+    const { view, colours } = scene, c = this.context;
+    c.fillStyle = colours.ground;
+    c.fillRect(0, 0, this.width, this.height);
+    if (!(scene.basins && this.drawBasin(scene))) this.drawShade(scene);
+    this.drawGrid(scene);
+    this.drawField(scene);
+    for (const run of scene.runs) this.drawRun(scene, run);
+    scene.points.forEach(p => this.drawPoint(scene, p));
+    if (scene.focus) this.drawFocus(scene);
+    c.font = "600 14px system-ui, sans-serif";
+    const text = this.label, wide = c.measureText(text).width;
+    c.fillStyle = colours.plate;
+    c.fillRect(8, 8, wide + 14, 24);
+    c.fillStyle = colours.ink;
+    c.fillText(text, 15, 25);
+  }
+
+  // Bands of equal steps of log(1 + loss - lowest): computed when the loss or the view changes, not for each frame.
+  drawShade(scene) {
+    const { loss, view, colours } = scene, w = 220, h = Math.max(1, Math.round((220 * this.height) / this.width));
+    const key = [loss.id, loss.formula, view.x, view.y, view.half, w, h, colours.name].join();
+    if (key !== this.shadeKey) {
+      this.shadeKey = key;
+      this.shade.width = w;
+      this.shade.height = h;
+      const image = new ImageData(w, h), values = new Float64Array(w * h);
+      let low = Infinity, high = -Infinity;
+      for (let j = 0; j < h; j++) for (let i = 0; i < w; i++) {
+        const [x, y] = this.toPlane(view, ((i + 0.5) / w) * this.width, ((j + 0.5) / h) * this.height);
+        const v = loss.value(x, y);
+        values[j * w + i] = v;
+        if (v < low) low = v;
+        if (v > high && v < Infinity) high = v;
+      }
+      const span = Math.log1p((high - low) * 20 / (Math.abs(high) + 1)) || 1;
+      for (let k = 0; k < w * h; k++) {
+        const t = Math.log1p(((values[k] - low) * 20) / (Math.abs(high) + 1)) / span;
+        const band = Number.isFinite(t) ? Math.floor(Math.min(0.999, Math.max(0, t)) * 14) / 13 : 1;
+        for (let q = 0; q < 3; q++) image.data[4 * k + q] = colours.low[q] + (colours.high[q] - colours.low[q]) * band;
+        image.data[4 * k + 3] = 255;
+      }
+      this.shade.getContext("2d").putImageData(image, 0, 0);
+    }
+    this.context.imageSmoothingEnabled = true;
+    this.context.drawImage(this.shade, 0, 0, this.width, this.height);
+  }
+
+  drawBasin(scene) {
+    if (!this.basin || this.basin.key !== scene.basinKey) return false;
+    this.context.imageSmoothingEnabled = false;
+    this.context.drawImage(this.basin.canvas, 0, 0, this.width, this.height);
+    return true;
+  }
+
+  drawGrid({ view, colours, loss }) {
+    const c = this.context, raw = view.half / 2.5, ten = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].map(k => k * ten).find(k => k >= raw);
+    const [x0, y1] = this.toPlane(view, 0, 0), [x1, y0] = this.toPlane(view, this.width, this.height);
+    c.font = "12px system-ui, sans-serif";
+    c.lineWidth = 1;
+    const label = v => String(+v.toPrecision(6));
+    const text = (s, px, py) => { c.fillStyle = colours.plate; c.fillRect(px - 2, py - 11, c.measureText(s).width + 4, 14); c.fillStyle = colours.quiet; c.fillText(s, px, py); };
+    for (let k = Math.ceil(x0 / step); k * step <= x1; k++) {
+      const [px] = this.toScreen(view, k * step, 0);
+      c.strokeStyle = k === 0 ? colours.axis : colours.grid;
+      c.beginPath(); c.moveTo(px, 0); c.lineTo(px, this.height); c.stroke();
+      text(label(k * step), px + 3, this.height - 6);
+    }
+    for (let k = Math.ceil(y0 / step); k * step <= y1; k++) {
+      const [, py] = this.toScreen(view, 0, k * step);
+      c.strokeStyle = k === 0 ? colours.axis : colours.grid;
+      c.beginPath(); c.moveTo(0, py); c.lineTo(this.width, py); c.stroke();
+      if (py > 44 && py < this.height - 30) text(label(k * step), 4, py - 3);
+    }
+    text(loss.variables[0], this.width - 22, this.height - 22);
+    text(loss.variables[1], 26, 48);
+  }
+
+  drawField({ loss, settings, view, colours }) {
+    const c = this.context, gap = 34;
+    c.strokeStyle = c.fillStyle = colours.arrow;
+    c.lineWidth = 1.2;
+    c.beginPath();
+    for (let px = gap / 2; px < this.width; px += gap) for (let py = gap / 2; py < this.height; py += gap) {
+      const [x, y] = this.toPlane(view, px, py), g = descended(loss, settings, x, y), size = Math.hypot(g[0], g[1]);
+      if (!(size > 0) || !Number.isFinite(size)) continue;
+      const length = 5 + 8 * (size / (size + 1)), ux = -g[0] / size, uy = g[1] / size;
+      const ex = px + ux * length, ey = py + uy * length;
+      c.moveTo(px - ux * length, py - uy * length);
+      c.lineTo(ex, ey);
+      c.moveTo(ex - 4.5 * ux + 2.6 * uy, ey - 4.5 * uy - 2.6 * ux);
+      c.lineTo(ex, ey);
+      c.lineTo(ex - 4.5 * ux - 2.6 * uy, ey - 4.5 * uy + 2.6 * ux);
+    }
+    c.stroke();
+  }
+
+  drawRun({ view, colours }, { path, colour }) {
+    const c = this.context;
+    for (const [style, wide] of [[colours.plate, 5], [colour, 2.2]]) {
+      c.strokeStyle = style;
+      c.lineWidth = wide;
+      c.lineJoin = "round";
+      c.beginPath();
+      let before = null;
+      for (let k = 0; k < path.length; k += 2) {
+        const [px, py] = this.toScreen(view, path[k], path[k + 1]);
+        if (before && Math.hypot(px - before[0], py - before[1]) < 0.4 && k < path.length - 2) continue;
+        if (before) c.lineTo(px, py); else c.moveTo(px, py);
+        before = [px, py];
+      }
+      c.stroke();
+    }
+    const dot = (k, radius, fill) => {
+      const [px, py] = this.toScreen(view, path[k], path[k + 1]);
+      c.fillStyle = fill; c.strokeStyle = colours.plate; c.lineWidth = 1.5;
+      c.beginPath(); c.arc(px, py, radius, 0, 7); c.fill(); c.stroke();
+    };
+    dot(0, 5, colour);
+    dot(path.length - 2, 3.5, colours.ink);
+  }
+
+  drawPoint({ view, colours, selected }, p) {
+    const [px, py] = this.toScreen(view, p.at[0], p.at[1]), c = this.context;
+    const r = p.kind === "degenerate" ? 5 : 8;
+    c.lineWidth = 2.5;
+    c.strokeStyle = colours[p.state];
+    c.fillStyle = colours.plate;
+    c.beginPath();
+    if (p.kind === "saddle") { c.moveTo(px, py - r - 1); c.lineTo(px + r + 1, py); c.lineTo(px, py + r + 1); c.lineTo(px - r - 1, py); c.closePath(); }
+    else if (p.kind === "maximum") { c.moveTo(px, py - r); c.lineTo(px + r, py + r - 2); c.lineTo(px - r, py + r - 2); c.closePath(); }
+    else c.arc(px, py, r, 0, 7);
+    c.fill();
+    if (p.state === "attracts" || p.state === "held") { c.fillStyle = colours[p.state]; c.fill(); }
+    c.stroke();
+    if (p.state === "held") { c.fillStyle = colours.plate; c.beginPath(); c.arc(px, py, 3, 0, 7); c.fill(); }
+    if (p.index === selected) { c.strokeStyle = colours.ink; c.lineWidth = 1.5; c.beginPath(); c.arc(px, py, r + 6, 0, 7); c.stroke(); }
+  }
+
+  drawFocus({ colours, focus, view }) {
+    const c = this.context, [px, py] = this.toScreen(view, focus[0], focus[1]);
+    c.strokeStyle = colours.ink;
+    c.lineWidth = 2;
+    c.beginPath();
+    for (const [dx, dy] of [[1, 0], [-1, 0], [0, 1], [0, -1]]) { c.moveTo(px + 4 * dx, py + 4 * dy); c.lineTo(px + 13 * dx, py + 13 * dy); }
+    c.stroke();
+  }
+}
