@@ -1,0 +1,1 @@
+"""The experiments, a file for each subject; each has a tuple EXPERIMENTS. Margins and seeds stand here beforehand."""

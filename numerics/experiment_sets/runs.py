@@ -1,0 +1,81 @@
+"""What several experiments measure: the algorithms near a critical point of a quadratic loss, run as they are."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from numerics.algorithm import Algorithm
+from numerics.control import Difference, difference
+from numerics.ensemble import Ensemble
+from numerics.experiments import Measured, Settings
+from numerics.job import Descent
+from numerics.recursion import discrete_variance
+from numerics.simulation import simulate
+from theory.optimiser import BareLoss
+from theory.symbols import w, x, y
+
+LAWS = ("sgd", "exact_ascent", "same_batch", "independent")
+
+
+@functools.cache
+def valley(curvature: float) -> BareLoss:
+    """The loss curvature * w^2/2."""
+    return BareLoss((w,), sp.Rational(str(curvature)) * w**2 / 2)
+
+
+@functools.cache
+def plane(first: float, second: float) -> BareLoss:
+    """The loss (first * x^2 + second * y^2)/2."""
+    return BareLoss((x, y), (sp.Rational(str(first)) * x**2 + sp.Rational(str(second)) * y**2) / 2)
+
+
+def setting(**numbers: Any) -> dict[str, Any]:
+    """Settings of a run from a critical point: lam, rho, eta, batch and steps, with the usual ones filled in."""
+    return {"lam": -1.0, "rho": 0.3, "eta": 0.005, "batch": 4.0, "steps": 200, "paths": 400_000, **numbers}
+
+
+def point(s: Settings) -> dict[str, float]:
+    """The arguments of the closed forms."""
+    return {k: s[k] for k in ("lam", "rho", "eta", "batch")}
+
+
+def time_of(s: Settings) -> float:
+    """Continuous time at the end of the run."""
+    return float(s["eta"] * s["steps"])
+
+
+def near(s: Settings, laws: Sequence[str], checkpoints: Sequence[int] | None = None) -> Ensemble:
+    """The algorithms side by side on the same mini-batch noise of variance |lam|/batch, from the critical point."""
+    arms = tuple(
+        Algorithm(law, s["eta"], rho=0.0 if law == "sgd" else s["rho"], gamma=s.get("gamma", 0.0)) for law in laws
+    )
+    noise = np.array([[abs(s["lam"]) / s["batch"]]])
+    return simulate(
+        Descent(valley(s["lam"]), arms, noise), paths=s["paths"], steps=s["steps"], seed=s["seed"],
+        checkpoints=checkpoints,
+    )  # fmt: skip
+
+
+def variances(s: Settings, laws: Sequence[str] = LAWS) -> dict[str, Measured]:
+    """Variance of w at the end of the run, for each law."""
+    e = near(s, laws)
+    return {law: Measured(float(e.variance[0, i]), float(e.variance_error[0, i])) for i, law in enumerate(laws)}
+
+
+def gap(s: Settings, law: str, steps: Sequence[int]) -> dict[int, Difference]:
+    """Variance of SGD less that of SAM at each step, on common random numbers, with SGD's own variance as control."""
+    e = near(s, ("sgd", law), steps)
+    return {
+        n: difference(e, 0, 1, checkpoint=k, known={(0, 0): float(discrete_variance("sgd", **point(s), n=n))})
+        for k, n in enumerate(steps)
+    }
+
+
+def exactly(numbers: Mapping[str, float | bool]) -> dict[str, Measured]:
+    """Numbers that were computed without sampling."""
+    return {k: Measured(float(v)) for k, v in numbers.items()}
