@@ -1,5 +1,6 @@
 """The command line as a user meets it: exit codes, one-line errors, results on stdout and nothing else there."""
 
+import contextlib
 import json
 import os
 import signal
@@ -144,11 +145,15 @@ def test_a_real_interrupt_keeps_what_was_finished(tmp_path):
         [*COMMAND, "check", "--no-numeric", "--jobs", "2", "--report", str(tmp_path / "report")],
         env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    deadline = time.monotonic() + 60
-    while not list((tmp_path / "cache").glob("*.json")) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    os.killpg(process.pid, signal.SIGINT)
-    _, err = process.communicate(timeout=60)
+    try:
+        deadline = time.monotonic() + 60
+        while not list((tmp_path / "cache").glob("*.json")) and time.monotonic() < deadline:
+            time.sleep(0.05)
+        os.killpg(process.pid, signal.SIGINT)
+        _, err = process.communicate(timeout=60)
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)  # whatever happened, nothing keeps running
     assert process.returncode == 130
     assert "Traceback" not in err
     assert list((tmp_path / "cache").glob("*.json"))
