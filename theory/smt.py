@@ -22,6 +22,7 @@ from theory.symbols import Expr, Formula
 Engine = Literal["z3", "cvc5"]
 ENGINES: tuple[Engine, ...] = ("z3", "cvc5")
 TIMEOUT = 8.0  # seconds a query; every proof in the ledger needs well under one
+_STEPS = 1_000_000  # cvc5's own count of work; the ledger's proofs need a small part of it
 
 
 class NotPolynomial(ValueError):
@@ -247,6 +248,7 @@ def _solve(
         solver.set("timeout", int(1000 * timeout))
     else:
         solver.setOption("tlimit-per", int(1000 * timeout))
+        solver.setOption("rlimit-per", _STEPS)  # it does not look at the clock everywhere
     solver.add(*translator.side, *formulas)
     # Z3 does not look at its own clock inside some algebraic computations; an interrupt from outside reaches those.
     watch = threading.Timer(2 * timeout, solver.ctx.interrupt if engine == "z3" else bool)

@@ -90,6 +90,8 @@ def _by_engines(claim: Claim, step: Step, mistake: str, formula: Formula) -> Tri
         outcomes = []  # the step class refuses the shape of the formula: the search has to refute it
     refuted = [o.engine for o in outcomes if o.status == "refuted"]
     proved = [o.engine for o in outcomes if o.status == "proved"]
-    if not refuted and search.counterexample(formula, premises, claim.hints) is not None:
+    # Where the conditions hold the cited steps do: they need not be looked at again, and an identity among them is one
+    # that no ball can confirm at a point.
+    if not refuted and search.counterexample(formula, claim.given, claim.hints) is not None:
         refuted.append("search")
     return Trial(claim.id, step.name, mistake, formula, tuple(dict.fromkeys(refuted)), tuple(proved))
