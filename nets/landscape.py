@@ -7,6 +7,7 @@ large for that: the ends of its spectrum come from `nets.spectrum`, its noise fr
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ class TorchLandscape:
             raise ValueError(f"the function has to return one finite number at {example.tolist()}, got {value}.")
         self._value = torch.func.vmap(function, in_dims=1)
         self._gradient = torch.func.vmap(torch.func.grad(function), in_dims=1, out_dims=1)
-        self._hessian = torch.func.vmap(torch.func.hessian(function), in_dims=1, out_dims=2)
+        self._hessian = torch.func.vmap(torch.func.jacrev(torch.func.grad(function)), in_dims=1, out_dims=2)
 
     def value(self, w: Floats) -> Floats:
         """Shape (paths,)."""
@@ -110,7 +111,10 @@ def noise_along(
 
         return torch.func.vmap(one)(*data)
 
-    slopes = cast(Tensor, torch.func.jvp(losses, (trainable,), (tangent,))[1])
+    with warnings.catch_warnings():
+        # Forward mode warns about its own inner workings (torch.jit.script): not our caller's.
+        warnings.simplefilter("ignore")
+        slopes = cast(Tensor, torch.func.jvp(losses, (trainable,), (tangent,))[1])
     return Noise(float(slopes.var()), abs(curvature))
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["Analysis", "analyse"]
 
 DEFAULT_TIMEOUT = 60.0
-_SIMULATED = 40  # points; the self-check of hundreds of them would take longer than the analysis
+_SIMULATED = 30  # points; the self-check of hundreds of them would take longer than the analysis
 _SAMPLES = 3  # certified points shown of a component
 
 

@@ -16,8 +16,8 @@ Where no 2-cycle attracts, the orbit may still be caught. With u = Hw and r = |u
 
 linear in r inside the bars. Its ends r = 0 and r = R stay within R if eta rho lam_j^2 <= R for all j, R <= rho mu_i
 for each negative eigenvalue -mu_i, and eta lam_j <= 1: the ball r <= R maps into itself. Such R exist exactly if
-eta max lam_j^2 <= min mu_i; then every start with r < rho min mu_i is caught for ever, at a maximum too. It is the
-discrete form of claim mild-flow, and in one dimension claim normalised-maximum-capture.
+eta max lam_j^2 <= min mu_i (at a minimum always); every start with r < rho min mu_i is then caught for ever, at a
+maximum too. It is the discrete form of claim mild-flow, and in one dimension claim normalised-maximum-capture.
 """
 
 from __future__ import annotations
@@ -43,12 +43,16 @@ _SAM: dict[Any, str] = {None: "sam", heavy_ball: "heavy_ball_sam", nesterov: "ne
 
 @dataclass(frozen=True)
 class Circling:
-    """The verdict of the quadratic model, the cycle's half-width (None where there is none), and one sentence."""
+    """The verdict of the quadratic model and one sentence.
+
+    size: half-width of the cycle or band, None where there is none.  two_cycle: the verdict is about a 2-cycle.
+    """
 
     verdict: VerdictWord
     size: float | None
     lr_max: float | None
     why: str
+    two_cycle: bool = False
 
 
 def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Circling:
@@ -61,7 +65,7 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -
         word = found.verdict
         return Circling(word, None, found.lr_max, "with rho = 0 it is gradient descent.")  # type: ignore[arg-type]  # a verdict's word
     if top.sign <= 0:
-        return _caught(rule, spectrum, settings) or _unknown(None, None, "every direction is curved down")
+        return caught(rule, spectrum, settings) or _unknown(None, None, "every direction is curved down")
     along = linearise(plain, [top], lr, values)
     if along.verdict != "attracts":
         return Circling(
@@ -74,9 +78,8 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -
     edges = _largest_step(softer, top, float(step_edge))
     across = _across(sam, softer, top, (step_edge - lr) / lr, lr, values)
     if across.verdict == "attracts":
-        return Circling(
-            "cycle", size, edges, f"it ends on a 2-cycle of half-width {size:.4g} along the stiffest direction."
-        )
+        ends = "it ends on a 2-cycle" if rule.optimiser.momentum is None else "it is held by a 2-cycle"
+        return Circling("cycle", size, edges, f"{ends} of half-width {size:.4g} along the stiffest direction.", True)
     worst = ", ".join(f"{softer[i].middle:.4g}" for i in across.decisive)
     if across.flow == "repels":  # a multiplier above 1; one below -1 swings and may stay bounded
         return Circling(
@@ -85,10 +88,9 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -
             edges,
             f"the 2-cycle along the stiff direction L = {top.middle:.4g} repels across {worst}: "
             f"a stiff saddle frees it, whatever rho.",
+            two_cycle=True,
         )
-    return _caught(rule, spectrum, settings) or _unknown(
-        size, edges, f"the orbit swings across its cycle along {worst}"
-    )
+    return caught(rule, spectrum, settings) or _unknown(size, edges, f"the orbit swings across its cycle along {worst}")
 
 
 def _across(
@@ -113,23 +115,25 @@ def _largest_step(softer: Sequence[Interval], top: Interval, step_edge: float) -
     return high if low < high else None
 
 
-def _caught(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Circling | None:
+def caught(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Circling | None:
     """The ball of gradients that maps into itself (see the module), None where there is none."""
     lr = decimal(settings.lr)
-    softest = min((-e.upper for e in spectrum if e.sign < 0), default=Fraction(0))
+    softest = min((-e.upper for e in spectrum if e.sign < 0), default=None)
     steepest = max(max(abs(e.lower), abs(e.upper)) for e in spectrum)
     stiff = max(spectrum[-1].upper, Fraction(0))
-    if rule.optimiser.momentum is not None or lr * steepest**2 > softest or lr * stiff > 1:
+    escapes = softest is not None and lr * steepest**2 >= softest
+    if rule.optimiser.momentum is not None or escapes or lr * stiff > 1:
         return None
     norm = settings.lr * settings.rho * float(steepest) ** 2
     nearest = min(abs(e.middle) for e in spectrum)
-    edges = [float(softest / steepest**2), *([1 / float(stiff)] if stiff else [])]
+    edges = [float(softest / steepest**2)] if softest is not None else []
+    edges += [1 / float(stiff)] if stiff else []
+    basin = "" if softest is None else f", once below {settings.rho * float(softest):.4g},"
     return Circling(
         "cycle",
         norm / nearest,
         min(edges),
-        f"it is caught: the gradient's norm, once below {settings.rho * float(softest):.4g}, falls to {norm:.4g} and "
-        f"stays below, without settling.",
+        f"it is caught: the gradient's norm{basin} falls to {norm:.4g} and stays below, without settling.",
     )
 
 

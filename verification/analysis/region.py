@@ -27,7 +27,7 @@ def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) 
     """Below it every step attracts (or circles); None where no small step does."""
     rule, spectrum = RULES[name], [Interval.exact(decimal(e)) for e in eigenvalues]
     if rule.normalises:
-        if any(e.sign == 0 for e in spectrum):
+        if not spectrum or any(e.sign == 0 for e in spectrum):
             return None
         return cycles.on_quadratic(rule, spectrum, settings).lr_max
     return linearise(rule.optimiser, spectrum, decimal(settings.lr), settings.exact).lr_max

@@ -17,7 +17,8 @@ class Ruling:
     and nothing beyond it moves), cycle (caught, but it circles the point), undecided.  lr_max: below it every step
     attracts (or cycles); None where no step does.  why: one sentence.  claims: ids of the theorems that it rests on.
     flow: the verdict for infinitely small steps.  certified: it follows from enclosures, not from floats.
-    cycle: half-width of the 2-cycle, a weight.  variance, escape_time: with mini-batch noise (weight^2, steps).
+    cycle: half-width of the 2-cycle or band, a weight.  cycle_at: the 2-cycle's points.
+    variance, escape_time: with mini-batch noise (weight^2, steps).
     simulated: "confirmed", "contradicted" or "inconclusive", with what was seen; None if it was not simulated.
     """
 
@@ -28,6 +29,7 @@ class Ruling:
     flow: str = "undecided"
     certified: bool = True
     cycle: float | None = None
+    cycle_at: tuple[tuple[float, ...], ...] | None = None
     variance: float | None = None
     escape_time: float | None = None
     simulated: str | None = None
@@ -47,6 +49,8 @@ class Ruling:
             value = getattr(self, name)
             if value is not None:
                 data[name] = finite(value) if isinstance(value, float) else value
+        if self.cycle_at is not None:
+            data["cycle_at"] = [list(place) for place in self.cycle_at]
         return data
 
 

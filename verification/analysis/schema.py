@@ -32,6 +32,7 @@ RULING = _object(
     },
     {
         "cycle": _OPTIONAL,
+        "cycle_at": _list(_list(_NUMBER)),
         "variance": _OPTIONAL,
         "escape_time": _OPTIONAL,
         "simulated": {"enum": ["confirmed", "contradicted", "inconclusive"]},

@@ -17,8 +17,7 @@ import numpy as np
 from numerics.statistics import wilson_interval
 from verification.analysis.dynamics import Floats, Surface, step
 from verification.analysis.result import Point, Ruling, Share
-from verification.analysis.rulings import stiffest
-from verification.analysis.settings import Settings
+from verification.analysis.settings import SHOWN, Settings
 from verification.analysis.stability import RULES, Rule
 
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
@@ -136,10 +135,15 @@ def _probe(
     sphere = on_sphere(rng, landscape.n, settings.starts)
     if rule.normalises and settings.rho > 0:
         size = _circle(point, ruling, settings)
-        middle = centre + size * stiffest(landscape, centre) if ruling.cycle else centre
-        spread = _JITTER * size if ruling.cycle else size
         across = projection(landscape, centre, kernel=False) if point.transverse else None
-        return Probe(centre, middle[:, None] + spread * sphere, 0.0, _CAUGHT * size, across)
+        if ruling.cycle_at is not None:
+            first, second = (np.array(place) for place in ruling.cycle_at)
+            starts = first[:, None] + _JITTER * size * sphere
+            return Probe((first + second) / 2, starts, 0.0, _CAUGHT * size, across)
+        # Inside the ball of gradients that holds them: a start's gradient is at most the band's.
+        curved = [abs(e) for e in point.eigenvalues if e] or [1.0]
+        nearer = size * min(curved) / max(curved)
+        return Probe(centre, centre[:, None] + nearer * sphere, 0.0, _CAUGHT * size, across)
     if point.kind == "degenerate" and not point.transverse:
         # The next order is slow: start far along the kernel, where half or twice the distance is enough to tell.
         radius = _FAR * (1 + float(np.linalg.norm(centre)))
@@ -183,7 +187,8 @@ def basins(points: Sequence[Point], others: Floats, landscape: Surface, settings
         scale = _scale(centre, others)
         found: dict[str, tuple[Share, ...]] = {}
         for name, ruling in p.optimisers.items():
-            if ruling.verdict not in ("attracts", "cycle"):
+            usual = settings.optimisers is not None or name in SHOWN
+            if not usual or ruling.verdict not in ("attracts", "cycle"):
                 continue
             width = _CAUGHT * (ruling.cycle or 0.0)
             goal = max(1e-3 * _RADII[0] * scale, width)

@@ -15,8 +15,8 @@ import numpy as np
 from theory.interval import Interval
 from theory.optimiser import OPTIMISERS, adaptive
 from verification.analysis import cycles, simulate
+from verification.analysis.reading import explain
 from verification.analysis.result import Analysis, Point, Ruling
-from verification.analysis.rulings import explain
 from verification.analysis.settings import Settings, decimal
 from verification.analysis.stability import RULES, Rule, linearise, rho_threshold
 

@@ -1,0 +1,324 @@
+"""The analyser against known landscapes, against the theory's own maps, and against deliberate mistakes."""
+
+import jsonschema
+import numpy as np
+import pytest
+import sympy as sp
+
+from theory import landscapes
+from theory.interval import Interval
+from theory.loss import Loss
+from theory.symbols import eta, gamma, kappa, rho, tau
+from verification.analyse import analyse
+from verification.analysis import cycles, simulate
+from verification.analysis.dynamics import Landscape, step
+from verification.analysis.noise import mean_exit_time
+from verification.analysis.schema import SCHEMA
+from verification.analysis.settings import Settings, decimal
+from verification.analysis.stability import RULES, linearise
+
+LINEAR = [r for r in RULES.values() if not r.normalises]
+FOUR = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
+BUMPY = Loss("x**2 - y**2 + x*y**2/3 + y**4/5 + x**3/7")  # critical at the origin, and quadratic in no direction
+
+
+def verdicts(point):
+    return {name: ruling.verdict for name, ruling in point.optimisers.items()}
+
+
+def at(analysis, *place):
+    return min(analysis.points, key=lambda p: np.linalg.norm(np.array(p.at) - place))
+
+
+# Known answers.
+
+
+def test_the_hyperbolic_paraboloid():
+    (point,) = analyse("x**2 - y**2", rho=1, lr=0.01).points
+    assert (point.kind, point.index, point.rho_threshold) == ("saddle", 1, 0.5)
+    assert verdicts(point)["sam"] == "attracts"
+    assert verdicts(point)["gd"] == "repels"
+    # rates 6 and 2 at rho = 1: the edge is 2/6; the 2-cycle is eta L rho/(2 - eta L) with L = 2.
+    assert point.optimisers["sam"].lr_max == pytest.approx(1 / 3, rel=1e-15)
+    assert point.optimisers["sam_normalised"].cycle == pytest.approx(0.02 / 1.98, rel=1e-12)
+    assert all(r.simulated == "confirmed" for r in point.optimisers.values())
+    assert all(r.certified for r in point.optimisers.values())
+
+
+def test_beale():
+    found = analyse(landscapes.BEALE, rho=0.05, lr=0.002, optimisers=FOUR)
+    assert found.complete
+    assert sorted(p.kind for p in found.points) == ["minimum", "saddle", "saddle"]
+    # Its Hessian at (0, 1) is ((0, 111/4), (111/4, 0)); the other saddle's number is known to ten digits.
+    assert at(found, 0, 1).rho_threshold == pytest.approx(4 / 111, rel=1e-14)
+    assert at(found, 0.1005, -2.6445).rho_threshold == pytest.approx(1.2803651844, abs=5e-11)
+    assert verdicts(at(found, 0, 1))["sam"] == "attracts"
+    assert verdicts(at(found, 0.1005, -2.6445))["sam"] == "repels"
+
+
+def test_the_toy_neuron_is_two_lines():
+    found = analyse(landscapes.TOY_NEURON, rho=0.3, lr=0.01, optimisers=("gd", "sam"))
+    assert found.points == ()
+    line, curve = sorted(found.components, key=lambda c: len(c.equations[0]))
+    assert line.equations == ("w1",)
+    assert curve.equations == ("2*w1**2*w2 - 1",)
+    assert {kind for kind, _ in line.pieces} == {"minimum", "maximum", "undecided"}
+    assert [kind for kind, _ in curve.pieces] == ["minimum"]
+    above = next(p for p in line.samples if p.at == (0.0, 1.0))
+    # Across the line the curvature is -2 w2: the threshold is 1/(2 w2).
+    assert above.rho_threshold == 0.5
+    assert verdicts(above) == {"gd": "repels", "sam": "repels"}
+    assert {r.simulated for c in found.components for p in c.samples for r in p.optimisers.values()} <= {
+        "confirmed",
+        "inconclusive",
+    }
+    assert any("hyperbolic-wlog" in w for w in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("loss", "kinds"),
+    [
+        (landscapes.DOUBLE_WELL, {"minimum": 2, "maximum": 1}),
+        (landscapes.HIMMELBLAU, {"minimum": 4, "saddle": 4, "maximum": 1}),
+        (landscapes.ROSENBROCK, {"minimum": 1}),
+        (landscapes.SIX_HUMP_CAMEL, {"minimum": 6, "saddle": 7, "maximum": 2}),
+        (landscapes.MONKEY_SADDLE, {"degenerate": 1}),
+        ("x + y + y**3", {}),
+        ("x**3 - 3*x", {"minimum": 1, "maximum": 1}),
+        ("exp(-x**2 - y**2)", {"maximum": 1}),
+    ],
+    ids=str,
+)
+def test_kinds_and_no_contradiction(loss, kinds):
+    found = analyse(loss, rho=0.05, lr=0.005, optimisers=FOUR, basins=False)
+    counted = {k: sum(p.kind == k for p in found.points) for k in {p.kind for p in found.points}}
+    assert counted == kinds
+    assert found.complete
+    assert not [w for w in found.warnings if "CONTRADICTED" in w]
+
+
+def test_a_constant_is_neutral():
+    found = analyse("0*x + 0*y + 5", rho=1, lr=0.1)
+    (component,) = found.components
+    assert component.dimension == 2
+    assert {r.verdict for p in component.samples for r in p.optimisers.values()} == {"neutral"}
+
+
+def test_six_variables_are_judged_and_the_check_says_what_it_left_out():
+    text = "+".join(f"(x{i}**2 - 1)**2/4" for i in range(6)) + "+" + "+".join(f"x{i}*x{i + 1}/10" for i in range(5))
+    found = analyse(text, rho=0.1, lr=0.05, optimisers=FOUR, basins=False, steps=200)
+    assert len(found.points) == 3**6
+    assert found.complete
+    for p in found.points:  # gradient descent keeps exactly the minima, at a step far below every edge
+        assert (p.optimisers["gd"].verdict == "attracts") == (p.kind == "minimum")
+    assert any("covered the first" in w for w in found.warnings)
+
+
+# Exact decisions at the edge, and beyond linearisation.
+
+
+@pytest.mark.parametrize(
+    ("text", "settings", "optimiser", "verdict"),
+    [
+        ("x**2 - y**2", {"rho": 0.5, "lr": 0.01}, "sam", "neutral"),  # rho = 1/mu on a quadratic: nothing moves
+        ("x**2", {"rho": 0, "lr": 1.0}, "gd", "neutral"),  # 1 - 2 eta = -1: to and fro for ever
+        ("(x**2 - 1)**2/4", {"rho": 1, "lr": 0.01}, "sam", "repels"),  # claim thm1-equality-repels at x = 0
+        ("-x**2/2 - x**4/4", {"rho": 1, "lr": 0.01}, "sam", "attracts"),  # claim thm1-equality-attracts
+        ("-x**2/2 + x**3/3", {"rho": 1, "lr": 0.01}, "sam", "repels"),  # claim thm1-equality-cubic
+        ("x**4", {"rho": 0.1, "lr": 0.1}, "gd", "attracts"),
+        ("-x**4", {"rho": 0.1, "lr": 0.1}, "sam", "repels"),
+        ("x**3", {"rho": 0.1, "lr": 0.1}, "heavy_ball_sam", "repels"),
+        ("y**2 + (x - y)**4", {"rho": 0.1, "lr": 0.1}, "gd", "attracts"),
+        ("x**3 - 3*x*y**2", {"rho": 0.1, "lr": 0.1}, "gd", "undecided"),  # a kernel of dimension two
+        ("-x**2/2", {"rho": 1, "lr": 0.1}, "sam_normalised", "cycle"),  # claim normalised-maximum-capture
+        ("4*x**2 - y**2/2", {"rho": 1, "lr": 0.1}, "sam_normalised", "repels"),  # eta L (L + mu) = 7.2 > 2 mu
+        ("4*x**2 - y**2/2", {"rho": 1, "lr": 0.02}, "sam_normalised", "cycle"),  # 1.44 < 2
+    ],
+)
+def test_decisions_beyond_linearisation(text, settings, optimiser, verdict):
+    found = analyse(text, **settings, optimisers=(optimiser,), basins=False)
+    assert verdicts(at(found, *np.zeros(len(found.variables))))[optimiser] == verdict
+    assert not [w for w in found.warnings if "CONTRADICTED" in w]
+
+
+def test_noise_laws():
+    # A pure number each: eta^2 v/(1 - q^2), v = |lam|/B, q = 1 - eta lam, both directions of x^2 + y^2 (lam = 2).
+    (point,) = analyse("x**2 + y**2", rho=0, lr=0.1, batch=4, simulate=False).points
+    assert point.optimisers["gd"].variance == pytest.approx(2 * 0.01 * 0.5 / (1 - 0.8**2), rel=1e-12)
+    (point,) = analyse("x**2 - y**2", rho=0, lr=0.1, batch=4, simulate=False).points
+    assert point.optimisers["gd"].variance is None
+    assert point.optimisers["gd"].escape_time > 0
+
+
+def test_the_exit_time_without_drift_is_a_textbook_number():
+    # dw = sqrt(2D) dW leaves |w| < L after L^2/(2D) on average; drift away from 0 makes it shorter.
+    assert mean_exit_time(0.0, 0.5, 2.0) == pytest.approx(4.0, rel=1e-12)
+    assert mean_exit_time(-1.0, 0.5, 2.0) < 4.0 < mean_exit_time(1.0, 0.5, 2.0)
+
+
+# The rules are the theory's maps.
+
+
+@pytest.mark.parametrize("rule", LINEAR, ids=lambda r: r.id)
+def test_verdicts_are_those_of_the_symbolic_jacobian(rule):
+    rng = np.random.default_rng(7)
+    settings = Settings(rho=0.7, lr=0.1, momentum=0.6)
+    origin = dict.fromkeys(rule.optimiser.state(BUMPY), sp.Integer(0))
+    jacobian = rule.optimiser.map_jacobian(BUMPY, origin)
+    spectrum = [Interval.exact(-2), Interval.exact(2)]
+    for _ in range(12):
+        r, lr, m = rng.uniform(0, 1.5), rng.uniform(0.01, 0.6), rng.uniform(0, 0.95)
+        settings = Settings(rho=round(r, 6), lr=round(lr, 6), momentum=round(m, 6))
+        values = {rho: settings.rho, eta: settings.lr, gamma: settings.momentum, tau: 0, kappa: 0}
+        numeric = np.array(jacobian.subs(values), dtype=float)
+        radius = np.abs(np.linalg.eigvals(numeric)).max()
+        found = linearise(rule.optimiser, spectrum, decimal(settings.lr), settings.exact)
+        assert found.verdict == ("attracts" if radius < 1 else "repels")
+
+
+@pytest.mark.parametrize("rule", RULES.values(), ids=lambda r: r.id)
+def test_simulated_steps_are_the_symbolic_update(rule):
+    values = {rho: 0.3, eta: 0.05, gamma: 0.7, tau: 0, kappa: 0}
+    state = rule.optimiser.state(BUMPY)
+    update = sp.lambdify(state, list(rule.optimiser.update(BUMPY).subs(values)), modules="numpy")
+    advance = step(rule.optimiser, Landscape(BUMPY), rho=0.3, lr=0.05, momentum=0.7)
+    w, m = np.array([[0.4, -0.2], [0.3, 0.9]]), np.array([[0.1, -0.3], [0.2, 0.05]])
+    for k in range(2):
+        start = [*w[:, k], *m[:, k]][: len(state)]
+        w1, m1 = advance(w, m)
+        # A step is some twenty operations on numbers of order one: 1e-14 is fifty roundings.
+        assert np.array([*w1[:, k], *m1[:, k]])[: len(state)] == pytest.approx(np.array(update(*start)), abs=1e-14)
+
+
+def test_asam_is_judged_by_its_own_jacobian():
+    loss = Loss("(x - 1)**2 - (y - 2)**2 + (x - 1)*(y - 2)**2")
+    rule = RULES["asam"]
+    origin = {loss.variables[0]: 1, loss.variables[1]: 2}
+    for radius in (0.05, 0.2, 0.9):
+        jacobian = rule.optimiser.map_jacobian(loss, origin).subs({rho: radius, eta: 0.01})
+        size = np.abs(np.linalg.eigvals(np.array(jacobian, dtype=float))).max()
+        found = analyse(loss, rho=radius, lr=0.01, optimisers=("asam",), basins=False)
+        ruling = at(found, 1, 2).optimisers["asam"]
+        assert ruling.verdict == ("attracts" if size < 1 else "repels")
+        assert ruling.simulated == "confirmed"
+
+
+@pytest.mark.parametrize("name", ["sam_normalised", "heavy_ball_sam_normalised", "nesterov_sam_normalised"])
+def test_the_cycle_is_where_the_map_ends(name):
+    settings = Settings(rho=0.5, lr=0.02, momentum=0.3)
+    model = cycles.on_quadratic(RULES[name], [Interval.exact(1), Interval.exact(4)], settings)
+    advance = step(RULES[name].optimiser, Landscape(Loss("2*x**2 + y**2/2")), rho=0.5, lr=0.02, momentum=0.3)
+    # With momentum other orbits attract too, so the start is near: after its step to +size the buffer is g/(1 + gamma).
+    w = np.array([[1.02 * model.size], [1e-3]])
+    m = np.array([[-4 * (model.size + 0.5) / 1.3], [0.0]])
+    for _ in range(20_000):
+        w, m = advance(w, m)
+    # The softer direction decays by at least 1 - eta lam = 0.98 a step and is gone; 1e-9 of the size is rounding.
+    assert abs(w[0, 0]) == pytest.approx(model.size, rel=1e-9)
+    assert abs(w[1, 0]) < 1e-9
+    assert model.verdict == "cycle"
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_the_edge_of_the_normalised_cycle_is_where_its_verdict_changes(seed):
+    rng = np.random.default_rng(seed)
+    spectrum = [Interval.exact(decimal(round(float(v), 6))) for v in sorted(rng.uniform([-1, 0.1, 2], [-0.1, 1, 5]))]
+    edge = cycles.on_quadratic(RULES["sam_normalised"], spectrum, Settings(rho=1, lr=1e-6)).lr_max
+    below, above = (
+        cycles.on_quadratic(RULES["sam_normalised"], spectrum, Settings(rho=1, lr=edge * f)).verdict
+        for f in (0.999, 1.001)
+    )
+    assert (below, above) == ("cycle", "repels")
+
+
+def test_the_ball_of_gradients_maps_into_itself_and_a_longer_step_leaves_it():
+    rng = np.random.default_rng(3)
+    for trial in range(40):
+        n = int(rng.integers(1, 5))
+        lam = rng.uniform(-3, 3, n)
+        steepest, softest = np.abs(lam).max(), min([-v for v in lam if v < 0], default=np.inf)
+        lr = 0.99 * min(softest / steepest**2, 1 / steepest)
+        model = cycles.caught(
+            RULES["sam_normalised"],
+            [Interval.exact(decimal(float(v))) for v in sorted(lam)],
+            Settings(rho=1.0, lr=lr),
+        )
+        assert model is not None
+        bound = min(softest, 10.0)
+        u = simulate.on_sphere(rng, n, 200) * bound * rng.uniform(0, 1, 200)
+        norm = np.linalg.norm(u, axis=0)
+        after = (1 - lr * lam[:, None] - lr * lam[:, None] ** 2 / norm) * u
+        assert np.all(np.linalg.norm(after, axis=0) <= bound * (1 + 1e-12)), (trial, lam)
+
+
+# The check can fail, the output keeps its form, bad input is one sentence.
+
+
+def test_a_wrong_verdict_is_contradicted(monkeypatch):
+    from verification.analysis import dynamics
+
+    monkeypatch.setattr(dynamics, "force", lambda optimiser, landscape, radius: landscape.gradient)
+    found = analyse("x**2 - y**2", rho=1, lr=0.01, optimisers=("sam",), basins=False)
+    assert found.points[0].optimisers["sam"].simulated == "contradicted"
+    assert any(w.startswith("CONTRADICTED at (0, 0): sam was judged 'attracts'") for w in found.warnings)
+
+
+@pytest.mark.parametrize(
+    "loss",
+    ["x**2 - y**2", landscapes.TOY_NEURON, "x + y", "x**4 + y**2", "sin(x)*exp(y)", "0*x", sp.Symbol("z") ** 2],
+    ids=str,
+)
+def test_json_is_valid(loss):
+    found = analyse(loss, rho=0.2, lr=0.05, momentum=0.5, batch=8, region=True, steps=200, box=None)
+    jsonschema.validate(found.to_dict(), SCHEMA)
+    assert "tabular" in found.latex()
+
+
+def test_the_schema_notices_a_word_that_is_no_verdict():
+    data = analyse("x**2", rho=0.2, lr=0.05, simulate=False).to_dict()
+    data["points"][0]["optimisers"]["gd"]["verdict"] = "traps"
+    with pytest.raises(jsonschema.ValidationError):
+        jsonschema.validate(data, SCHEMA)
+
+
+def test_cited_claims_exist():
+    from theory import linear, momentum_edges, normalised, saddle
+
+    known = {c.id for module in (linear, momentum_edges, normalised, saddle) for c in module.CLAIMS}
+    from theory import ascents, diffusion, jury, saddle_examples, trapping
+
+    known |= {c.id for module in (ascents, diffusion, jury, saddle_examples, trapping) for c in module.CLAIMS}
+    cited = {c for r in RULES.values() for c in r.claims} | {"mild-flow", "hyperbolic-wlog", "thm1-equality-cubic"}
+    assert cited <= known
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"rho": -1}, "rho is -1"),
+        ({"rho": float("nan")}, "rho is nan"),
+        ({"lr": 0}, "lr is 0"),
+        ({"momentum": 1}, "momentum is 1"),
+        ({"batch": 0}, "batch is 0"),
+        ({"optimisers": ("adam",)}, "adam is no optimiser"),
+        ({"box": [(0, 1)]}, "1 ranges, the loss 2 variables"),
+        ({"timeout": 0}, "has to be positive"),
+        ({"weight_decay": -0.1}, "weight_decay is -0.1"),
+        ({"start": [0, 0]}, "belong to torch losses"),
+    ],
+)
+def test_bad_settings_are_one_sentence(change, says):
+    with pytest.raises(ValueError, match=says) as caught:
+        analyse("x**2 - y**2", **{"rho": 1, "lr": 0.1, **change})
+    assert "\n" not in str(caught.value)
+
+
+def test_weight_decay_inside_the_loss_moves_the_threshold():
+    # Claim weight-decay-loss: 1/(mu - kappa), with mu = 2.
+    (point,) = analyse("x**2 - y**2", rho=1, lr=0.01, weight_decay=0.5, optimisers=("sam",), simulate=False).points
+    assert point.rho_threshold == pytest.approx(1 / 1.5, rel=1e-15)
+
+
+def test_time_that_runs_out_is_said():
+    found = analyse(landscapes.SIX_HUMP_CAMEL, rho=0.1, lr=0.01, timeout=0.3)
+    assert any("Time ran out" in w or "Not proved" in w for w in found.warnings)

@@ -1,0 +1,62 @@
+"""Five hundred random polynomials: what the analyser predicts against what the optimisers do.
+
+Predictions come from the theory's Jacobians and enclosures, outcomes from running the optimisers; the two share the
+gradient and nothing else. A verdict that rests on linearisation is a theorem, so not one contradiction is allowed.
+Normalised SAM on a loss that is not quadratic is judged by its quadratic part or in floats (certified = False): it may
+be wrong where rho reaches too far, and then the warning has to say so.
+"""
+
+import random
+from collections import Counter
+from itertools import product
+
+import pytest
+import sympy as sp
+
+from theory.loss import Loss
+from verification.analyse import analyse
+
+OPTIMISERS = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
+SETTINGS = {"rho": 0.1, "lr": 0.02, "momentum": 0.5}
+BATCHES, SIZE = 10, 50
+
+
+def random_polynomial(seed):
+    """Degree 2 to 4 in two or three variables, rational coefficients; sparse ones have lines of critical points."""
+    rng = random.Random(seed)
+    symbols = sp.symbols("x y" if seed % 3 else "x y z", real=True)
+    degree, density = rng.choice([2, 3, 4]), rng.choice([0.3, 0.6, 1.0])
+    terms = [
+        sp.Rational(rng.randint(-6, 6), rng.choice([1, 1, 2, 3]))
+        * sp.prod([v**k for v, k in zip(symbols, powers, strict=True)])
+        for powers in product(range(degree + 1), repeat=len(symbols))
+        if 0 < sum(powers) <= degree and rng.random() < density
+    ]
+    return Loss(sp.Add(*terms), variables=symbols)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("batch", range(BATCHES))
+def test_predictions_and_outcomes_agree(batch, record_property):
+    tally = Counter()
+    for seed in range(batch * SIZE, (batch + 1) * SIZE):
+        found = analyse(
+            random_polynomial(seed), **SETTINGS, optimisers=OPTIMISERS, basins=False, steps=600, starts=8, timeout=None
+        )
+        assert found.complete, seed
+        for p in [*found.points, *(s for c in found.components for s in c.samples)]:
+            for name, ruling in p.optimisers.items():
+                tally[ruling.simulated] += 1
+                tally[ruling.verdict] += 1
+                if ruling.simulated == "contradicted":
+                    assert name == "sam_normalised", (seed, p.at, ruling)
+                    assert not ruling.certified, (seed, p.at, ruling)
+                    place = "(" + ", ".join(f"{x:.6g}" for x in p.at) + ")"
+                    assert any(w.startswith(f"CONTRADICTED at {place}: {name}") for w in found.warnings), seed
+    for word, count in tally.items():
+        record_property(str(word), count)
+    # The check has power: it decides most verdicts, of each kind, and most verdicts are not "undecided".
+    judged = sum(tally[w] for w in ("attracts", "repels", "cycle", "neutral"))
+    assert tally["confirmed"] > 0.75 * judged
+    assert judged > 0.8 * (judged + tally["undecided"])
+    assert min(tally["attracts"], tally["repels"], tally["cycle"]) > 0

@@ -1,0 +1,141 @@
+"""Torch losses: functions by Newton's method, a trained network by both ends of its spectrum."""
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+from torch import nn  # noqa: E402  torch is an extra, its absence skips this file
+
+from verification.analyse import analyse  # noqa: E402
+
+
+def saddle(w):
+    return w[0] ** 2 - w[1] ** 2
+
+
+def valley(w):
+    return (w[0] ** 2 - 1) ** 2 / 4 + w[1] ** 2 * (1 + w[0] ** 2)
+
+
+@pytest.fixture(autouse=True)
+def _one_thread():
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_a_function_agrees_with_its_formula():
+    settings = {"rho": 1.0, "lr": 0.01, "momentum": 0.5}
+    (numeric,) = analyse(saddle, start=[0.3, 0.2], **settings).points
+    (exact,) = analyse("x**2 - y**2", **settings, basins=False).points
+    # The eigenvalues are given a slack of 1e-9 of the largest.
+    assert numeric.rho_threshold == pytest.approx(exact.rho_threshold, rel=1e-9)
+    assert {k: r.verdict for k, r in numeric.optimisers.items()} == {k: r.verdict for k, r in exact.optimisers.items()}
+    assert {r.simulated for r in numeric.optimisers.values()} == {"confirmed"}
+    assert not numeric.certified
+
+
+def test_a_box_finds_all_three():
+    found = analyse(valley, rho=0.1, lr=0.02, box=[(-2, 2), (-1, 1)], optimisers=("gd", "sam"))
+    assert sorted(p.kind for p in found.points) == ["minimum", "minimum", "saddle"]
+    assert not found.complete
+    assert any("not proved to be complete" in w for w in found.warnings)
+
+
+@pytest.mark.parametrize(
+    ("loss", "more", "says"),
+    [
+        (saddle, {}, "needs start"),
+        (lambda w: w, {"start": [0.0, 0.0]}, "one finite number"),
+        (lambda w: w.sum() / 0, {"start": [0.0, 0.0]}, "one finite number"),
+        (lambda w: (w**2).sum(), {"start": np.zeros(300)}, "more than 256"),
+        (nn.Linear(2, 1), {}, "needs data"),
+        (saddle, {"start": [0.0, 0.0], "weight_decay": 0.1}, "add the weight decay"),
+    ],
+)
+def test_what_is_missing_is_said(loss, more, says):
+    with pytest.raises(ValueError, match=says):
+        analyse(loss, rho=0.1, lr=0.1, **more)
+
+
+def test_a_checkpoint_of_something_else_is_refused(tmp_path):
+    model, data = nn.Linear(2, 1), (torch.zeros(3, 2), torch.zeros(3, 1))
+    settings = {"rho": 0.1, "lr": 0.1, "data": data, "criterion": nn.functional.mse_loss}
+    torch.save(nn.Linear(3, 1).state_dict(), tmp_path / "other.pt")
+    with pytest.raises(ValueError, match="does not hold this model's weights"):
+        analyse(model, checkpoint=tmp_path / "other.pt", **settings)
+    (tmp_path / "no.pt").write_bytes(b"cos\nsystem\n(S'echo pwned'\ntR.")  # a pickle that would run a command
+    with pytest.raises(ValueError, match="does not hold this model's weights"):
+        analyse(model, checkpoint=tmp_path / "no.pt", **settings)
+    with pytest.raises(FileNotFoundError, match="there is no checkpoint"):
+        analyse(model, checkpoint=tmp_path / "absent.pt", **settings)
+
+
+def digits(count):
+    datasets = pytest.importorskip("sklearn.datasets")
+    x, y = datasets.load_digits(return_X_y=True)
+    return torch.tensor(x[:count] / 16, dtype=torch.float64), torch.tensor(y[:count])
+
+
+@pytest.mark.slow
+def test_a_network_on_digits(tmp_path):
+    torch.manual_seed(0)
+    x, y = digits(400)
+    model = nn.Sequential(nn.Linear(64, 12), nn.Tanh(), nn.Linear(12, 10)).double()
+    # Far too much decay first, so that training rests on a plateau where the classes are told apart only a little.
+    optimiser = torch.optim.LBFGS(model.parameters(), max_iter=60)
+
+    def closure():
+        optimiser.zero_grad()
+        loss = nn.functional.cross_entropy(model(x), y)
+        loss.backward()
+        return loss
+
+    optimiser.step(closure)
+    torch.save(model.state_dict(), tmp_path / "model.pt")
+    fresh = nn.Sequential(nn.Linear(64, 12), nn.Tanh(), nn.Linear(12, 10)).double()
+    found = analyse(
+        fresh, rho=0.05, lr=0.05, momentum=0.9, data=(x, y), criterion=nn.functional.cross_entropy,
+        checkpoint=tmp_path / "model.pt",
+    )  # fmt: skip
+    (point,) = found.points
+    low, high = found.measured["lowest_eigenvalue"], found.measured["highest_eigenvalue"]
+    dense = hessian_of(fresh, x, y)
+    values = np.linalg.eigvalsh(dense)
+    # An interval of radius |Hv - theta v| holds an eigenvalue; double precision adds about 1e-12 of the largest.
+    slack = 1e-9 * abs(values[-1])
+    assert low[0] - slack <= values[0] <= low[1] + slack
+    assert high[0] - slack <= values[-1] <= high[1] + slack
+    assert set(point.optimisers) == {"gd", "heavy_ball", "sam", "heavy_ball_sam", "sam_normalised"}
+    assert found.measured["weights"] == 64 * 12 + 12 + 12 * 10 + 10
+    expected = per_sample_variance(fresh, x, y, values, dense)
+    assert found.measured["noise_over_curvature_highest"] == pytest.approx(expected, rel=1e-3)
+    if not 0.5 <= expected <= 2:
+        assert any("|H|/B" in w for w in found.warnings)
+    found.to_dict()
+
+
+def flat_loss(model):
+    names = [n for n, _ in model.named_parameters()]
+    shapes = [p.shape for p in model.parameters()]
+
+    def value(w, x, y):
+        parts = w.split([s.numel() for s in shapes])
+        state = {n: p.view(s) for n, p, s in zip(names, parts, shapes, strict=True)}
+        return nn.functional.cross_entropy(torch.func.functional_call(model, state, (x,)), y)
+
+    return value, torch.cat([p.detach().reshape(-1) for p in model.parameters()])
+
+
+def hessian_of(model, x, y):
+    value, w = flat_loss(model)
+    H = torch.autograd.functional.hessian(lambda v: value(v, x, y), w, vectorize=True)
+    return ((H + H.T) / 2).numpy()
+
+
+def per_sample_variance(model, x, y, values, dense):
+    value, w = flat_loss(model)
+    top = torch.from_numpy(np.linalg.eigh(dense)[1][:, -1].copy())
+    slopes = [torch.func.grad(value)(w, x[i : i + 1], y[i : i + 1]) @ top for i in range(len(x))]
+    return float(torch.stack(slopes).var()) / abs(values[-1])

@@ -1,0 +1,49 @@
+"""What is read off a critical point or a linearisation, in numbers and in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from theory.interval import Interval
+from theory.optimiser import OPTIMISERS
+from theory.points import CriticalPoint
+from verification.analysis.settings import Settings
+from verification.analysis.stability import Linear, Rule
+
+
+def exact_spectrum(found: CriticalPoint) -> list[Interval]:
+    """Enclosures of the eigenvalues, ascending, with rational ones exact."""
+    if found.exact_spectrum is None:
+        return list(found.eigenvalues)
+    return [
+        e if a.rational is None else Interval.exact(a.rational)
+        for e, a in zip(found.eigenvalues, found.exact_spectrum, strict=True)
+    ]
+
+
+def exact_text(found: CriticalPoint) -> tuple[str, ...] | None:
+    """Coordinates as text: rationals and surds as such, others as decimals; None where no exact form is known."""
+    if found.algebraic is None:
+        return None
+    return tuple(
+        str(number.expr) if len(number.coefficients) <= 3 else f"{place.middle:.15g}"
+        for number, place in zip(found.algebraic, found.at, strict=True)
+    )
+
+
+def explain(rule: Rule, linear: Linear, spectrum: Sequence[Interval], s: Settings) -> str:
+    """One sentence: which eigenvalue decides, and what would have to change."""
+    if linear.verdict == "attracts":
+        return f"every multiplier is inside the unit circle at lr = {s.lr:g}, and up to lr = {linear.lr_max:.6g}."
+    bad = ", ".join(f"{spectrum[i].middle:.6g}" for i in linear.growing or linear.decisive)
+    if linear.verdict == "repels" and linear.lr_max is not None:
+        return f"lr = {s.lr:g} is beyond the edge {linear.lr_max:.6g} at the eigenvalue {bad}."
+    if linear.verdict == "repels" and linear.growing:
+        need = ""
+        if rule.optimiser.force is OPTIMISERS["sam"].force:
+            threshold = max(-1 / e.middle for e in spectrum if e.sign < 0)
+            need = f"; SAM attracts beyond rho = {threshold:.6g}, and rho is {s.rho:g}"
+        return f"the direction with eigenvalue {bad} grows{need}."
+    if linear.verdict == "repels":
+        return f"lr = {s.lr:g} is beyond the edge at the eigenvalue {bad}, and another direction does not attract."
+    return "linearisation does not decide."
