@@ -143,7 +143,7 @@ _EXCESS = _RISE * (_TILT - p * t) - _FALL * (_TILT + q * t)  # -(q-p)^2 dG/dphi
 _EXCESS_SLOPE = 2 * p * q / (q - p) * (_FALL - _RISE) + p**2 * t * _RISE + q**2 * t * _FALL
 # Integral of G^2 from 0 to t: the displacement from rest is 2D/M^2 times it.
 INTEGRAL = ((1 - _RISE**2) / (2 * p) - 2 * (1 - _RISE * _FALL) / (p + q) + (1 - _FALL**2) / (2 * q)) / (q - p) ** 2
-_LESS = by_friction(REST)
+_LESS = 2 * D / M**2 * by_friction(INTEGRAL)
 
 
 def friction_steps() -> tuple[Step, ...]:
@@ -161,12 +161,21 @@ def friction_steps() -> tuple[Step, ...]:
                 uses=("growth wins", "excess", "response")),
         Monotone("integral falls", by_friction(INTEGRAL) < 0, "it is the integral of G^2", uses=("response falls",),
                  of=by_friction(INTEGRAL), along=t, slope=2 * _G * by_friction(_G), sign=_G * by_friction(_G) < 0),
-        Equal("integral", equal(_LESS, 2 * D / M**2 * by_friction(INTEGRAL)), "put the integral in"),
-        Entails("scaled", 2 * D / M**2 * by_friction(INTEGRAL) < 0, "D and M are positive", uses=("integral falls",)),
-        Entails("displacement", _LESS < 0, "the displacement is that integral", uses=("integral", "scaled")),
+        Entails("displacement", _LESS < 0, "D and M are positive", uses=("integral falls",)),
     )  # fmt: skip
 
 
+_IS_INTEGRAL = equal(REST, 2 * D / M**2 * INTEGRAL)
+AS_INTEGRAL = Claim(
+    id="langevin-integral",
+    title="The displacement from rest is the integral of the response squared",
+    place=BEYOND,
+    says="From rest the mean squared displacement is 2D/M^2 times the integral of G^2 from 0 to t.",
+    statement=every(_IS_INTEGRAL, equal(sp.Derivative(INTEGRAL, t), _G**2)),
+    given=(M > 0, sp.Ne(p, q), sp.Ne(p, 0), sp.Ne(q, 0), p + q > 0),
+    steps=(Equal("integral", every(_IS_INTEGRAL, equal(sp.Derivative(INTEGRAL, t), _G**2)), "expand both"),),
+    twins=(Twin("D for 2D", equal(REST, D / M**2 * INTEGRAL)),),
+)
 FRICTION = Claim(
     id="langevin-friction",
     title="At a saddle friction slows the exact displacement, so momentum raises it",
@@ -178,9 +187,10 @@ FRICTION = Claim(
     statement=_LESS < 0,
     given=(M > 0, D > 0, p < 0, p + q > 0, t > 0),
     steps=friction_steps(),
-    reading="The derivative at fixed M, D and h, in the rates p < 0 < q; phi = (1 - gamma)/eta falls with gamma.",
+    reading="The derivative of 2D/M^2 times the integral (langevin-integral) at fixed M, D and h, in the rates "
+    "p < 0 < q; phi = (1 - gamma)/eta falls with gamma.",
     finding="In continuous time the paper's conclusion holds for the exact law at a saddle that SAM does not trap.",
     twins=(Twin("the displacement rises with friction", _LESS > 0),),
 )
 
-CLAIMS: tuple[Claim, ...] = (LIMIT, FRICTION)
+CLAIMS: tuple[Claim, ...] = (LIMIT, AS_INTEGRAL, FRICTION)
