@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import llvmlite.binding as llvm  # type: ignore[import-untyped]  # ships no types
+import llvmlite.binding as llvm
 import numba
 import numpy as np
 from numpy.typing import NDArray

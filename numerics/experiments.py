@@ -152,7 +152,19 @@ def _witness(
     return {**shown, f"{worst}, measured": f"{measured[worst].value:.6g}", "claimed": f"{predicted[worst]:.6g}"}
 
 
-SETS = ("diffusion", "gaps", "momentum", "langevin", "exits", "normalised", "linear", "geometry", "beale", "figures")
+SETS = (
+    "diffusion",
+    "gaps",
+    "momentum",
+    "momentum_effect",
+    "langevin",
+    "exits",
+    "normalised",
+    "linear",
+    "geometry",
+    "beale",
+    "figures",
+)
 
 
 @functools.cache

@@ -55,10 +55,10 @@ def path(
     settings = arm_table((algorithm,), len(w))[0][0]
     records = np.empty((count // stride + 1, 3, len(w)))
     done = _recorder()(tile_gradient(loss.expr, tuple(loss.variables)), settings, w, count, stride, records)
-    kept = records[: done // stride + (1 if done == count else 0)] if done < count else records
+    kept = records[: -(-done // stride)] if done < count else records  # steps 0, stride, … below done
     finite = np.all(np.isfinite(kept), axis=(1, 2))
     kept = kept[: int(np.argmin(finite)) if not np.all(finite) else len(kept)]
-    gradient = np.array([gradient_at(loss)(w) for w in kept[:, 0]]).reshape(len(kept), -1)
+    gradient = np.array([gradient_at(loss)(w) for w in kept[:, 0]]).reshape(len(kept), len(w))
     return Path(
         stride * np.arange(len(kept), dtype=np.float64), kept[:, 0], kept[:, 1], cosines(gradient, kept[:, 2]),
         None if done == count else int(done),
@@ -75,10 +75,17 @@ def start_point(loss: SmoothLoss, start: Sequence[float] | Floats) -> Floats:
 
 def cosines(a: Floats, b: Floats) -> Floats:
     """Cosines between the rows of two arrays; 1 where the rows are equal, 0 where just one is zero."""
-    norms = np.linalg.norm(a, axis=-1) * np.linalg.norm(b, axis=-1)
+    u, v = (_of_size_one(rows) for rows in (a, b))  # squares of a diverging path's gradients would overflow
+    norms = np.linalg.norm(u, axis=-1) * np.linalg.norm(v, axis=-1)
     safe = np.where(norms > 0, norms, 1.0)
-    value = np.clip(np.sum(a * b, axis=-1) / safe, -1.0, 1.0)
+    value = np.clip(np.sum(u * v, axis=-1) / safe, -1.0, 1.0)
     return np.where(np.all(a == b, axis=-1), 1.0, np.where(norms > 0, value, 0.0))
+
+
+def _of_size_one(rows: Floats) -> Floats:
+    """Each row over its largest entry."""
+    size = np.max(np.abs(rows), axis=-1, keepdims=True)
+    return np.asarray(rows / np.where(size > 0, size, 1.0))
 
 
 @functools.cache

@@ -151,7 +151,8 @@ CONSTANT_RHO = Claim(
 _STUCK = Prop(
     "gd-escapes-sam-does-not",
     "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function, "
-    "while SAM comes to the saddle (0, 1) and is still there when the run ends.",
+    "while SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the saddle (0, 1) and is still there "
+    "when the run ends.",
 )
 STUCK = Claim(
     id="beale-stuck",
@@ -160,11 +161,31 @@ STUCK = Claim(
     says="From the same start, gradient descent reaches the minimum and SAM is held at the saddle.",
     statement=_STUCK,
     settles="saddlecheck check beale-stuck --numeric",
-    reading="The paper prints neither the start nor rho. The start is read off the figure; normalised radii of 0.1, "
-    "0.5 and 1 and constant radii are run.",
-    finding="With a constant rho above the threshold SAM cannot come to the saddle from there (`beale-constant-rho`).",
-    related=("beale-threshold", "beale-constant-rho", "case-3-normalised"),
+    reading="The paper prints neither the start nor rho. The start is that of published code; rho is constant, as in "
+    "(5) and in Theorem 1, which is to explain the figure.",
+    finding="With a constant rho above the threshold SAM does not come to the saddle from there: it leaves the box at "
+    "once (`beale-constant-rho`). With a normalised one of 1/2 or 1 it does.",
+    related=("beale-threshold", "beale-constant-rho"),
     twins=(Twin("any positive rho traps", _along > 0, (rho > 0,)),),
+)
+_HELD = Prop(
+    "gd-escapes-normalised-sam-does-not",
+    "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function, "
+    "while SAM with a normalised rho of 1/2 or 1 comes to the saddle (0, 1) and is still there when the run ends.",
+)
+STUCK_NORMALISED = Claim(
+    id="beale-stuck-normalised",
+    title="With a normalised rho of 1/2 SAM does stay at (0, 1)",
+    place=Place("4.1", "Figure 1"),
+    says="From the same start, gradient descent reaches the minimum and normalised SAM is held at the saddle.",
+    statement=_HELD,
+    amends="beale-stuck",
+    settles="saddlecheck check beale-stuck-normalised --numeric",
+    finding="It never comes to rest there: it jitters on the scale eta rho 111/8. With a normalised rho of 1/10 it "
+    "reaches the minimum.",
+    related=("case-3-normalised", "beale-cosine"),
+    # The model of one unstable direction: held within rho, as case-3-normalised has it, and not at every distance.
+    twins=(Twin("the gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
 )
 _SWINGS = Prop(
     "cosine-swings",
@@ -205,6 +226,6 @@ COSINE_CONSTANT = Claim(
 CLAIMS: tuple[Claim, ...] = (
     *(valley.SINGLE, CRITICAL_POINTS, SECOND_SADDLE),
     *(valley.BASINS, valley.ONE_MINIMUM),
-    *(STUCK, COSINE, COSINE_CONSTANT),
+    *(STUCK, STUCK_NORMALISED, COSINE, COSINE_CONSTANT),
     *(THRESHOLD, SECOND_THRESHOLD, CONSTANT_RHO, valley.FLOOR, valley.VALLEYS),
 )

@@ -47,9 +47,7 @@ def _law(law: str, factor: float = 1.0) -> Callable[[Settings], Numbers]:
 
 def _leading(s: Settings) -> Numbers:
     """(13): 2 eta t^2 |lambda|^3 rho/B."""
-    return {
-        _at(s, n): 2 * s["eta"] * (n * s["eta"]) ** 2 * abs(s["lam"]) ** 3 * s["rho"] / s["batch"] for n in TIMES
-    }
+    return {_at(s, n): 2 * s["eta"] * (n * s["eta"]) ** 2 * abs(s["lam"]) ** 3 * s["rho"] / s["batch"] for n in TIMES}
 
 
 def _sign(law: str) -> Callable[[Settings], Mapping[str, Measured]]:

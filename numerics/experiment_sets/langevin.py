@@ -26,7 +26,9 @@ def _physical(s: Settings) -> dict[str, float]:
 
 
 def _msd(start: str, factor: float = 1.0, **changes: float) -> Callable[[Settings], Numbers]:
-    return lambda s: {"displacement": factor * float(langevin_msd(**{**_physical(s), **changes}, t=s["t"], start=start))}
+    return lambda s: {
+        "displacement": factor * float(langevin_msd(**{**_physical(s), **changes}, t=s["t"], start=start))
+    }
 
 
 def _integrated(start: str) -> Callable[[Settings], Mapping[str, Measured]]:

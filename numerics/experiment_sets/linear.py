@@ -45,7 +45,7 @@ def _at(formula: Callable[[Settings], float]) -> Callable[[Settings], Numbers]:
 
 # A bracket of 1e-7; near the threshold growth per step is eta mu^2 1e-7 of the size, above rounding.
 _BISECTION = Budget({"bracket": 1e-6})
-_RADIUS = {"L": 0.5, "mu": 2.0, "eta": 0.05, "low": 0.05, "high": 2.0, "steps": 400}
+_RADIUS = {"L": 0.5, "mu": 2.0, "eta": 0.05, "low": 0.05, "high": 2.0, "steps": 300}
 
 
 def _edge(s: Settings) -> Mapping[str, Measured]:
@@ -55,7 +55,7 @@ def _edge(s: Settings) -> Mapping[str, Measured]:
         low, high = s["low"], s["high"]
         while high - low > 1e-6:
             eta = (low + high) / 2
-            walk = path(valley(s["a"]), Algorithm("sgd", eta, **kind), [1.0], steps=s["steps"])
+            walk = path(valley(s["a"]), Algorithm("sgd", eta, **kind), [1.0], steps=s["steps"], every=99)
             held = walk.diverged is None and float(np.max(np.abs(walk.weights[-20:]))) < 1
             low, high = (eta, high) if held else (low, eta)
         found[name] = low
@@ -91,11 +91,13 @@ def _fates(*values: float) -> Callable[[Settings], Numbers]:
 
 
 def _outward(s: Settings) -> Mapping[str, Measured]:
-    """x after SAM's flow at rho = 1/mu on -x^2/2 + c x^4/4 + y^2/2, for each c, over the x it started from."""
+    """X after SAM's flow at rho = 1/mu on -x^2/2 + c x^4/4 + y^2/2, for each c, over the x it started from."""
     ends = {}
     for c in s["quartic"]:
         loss = BareLoss((x, y), -(x**2) / 2 + sp.Rational(str(c)) * x**4 / 4 + y**2 / 2)
-        ends[f"further away, c = {c:g}"] = flow(loss, (s["start"], 0.05), time=s["time"], rho=1.0).weights[-1, 0] > s["start"]
+        ends[f"further away, c = {c:g}"] = (
+            flow(loss, (s["start"], 0.05), time=s["time"], rho=1.0).weights[-1, 0] > s["start"]
+        )
     return exactly(ends)
 
 
@@ -137,7 +139,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         for claim, question, more, kind, law, twins in (
             ("thm1-threshold", "radius from which on SAM is trapped", {}, {}, lambda s: 1 / s["mu"],
              {"1/mu^2": lambda s: s["mu"] ** -2, "mu": lambda s: s["mu"], "by L": lambda s: 1 / s["L"]}),
-            ("momentum-threshold", "the same with momentum 0.8", {"steps": 2000}, {"gamma": 0.8}, lambda s: 1 / s["mu"],
+            ("momentum-threshold", "the same with momentum 0.8", {}, {"gamma": 0.8}, lambda s: 1 / s["mu"],
              {"(1 - gamma)/mu": lambda s: 0.2 / s["mu"]}),
             ("weight-decay-descent", "the same with weight decay 0.3 in the descent", {"kappa": 0.3},
              {"weight_decay": "kappa"}, lambda s: (s["mu"] - s["kappa"]) / s["mu"] ** 2,
@@ -145,7 +147,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         )
     ),
     Experiment(
-        name="linear-discrete-edge", claim="linear-discrete", question="largest step of gradient descent on curvature 2",
+        name="linear-discrete-edge", claim="linear-discrete",
+        question="largest step of gradient descent on curvature 2",
         twins={"1/a": lambda s: {"plain": 1 / s["a"]}}, **_edges("plain"),
     ),
     Experiment(
@@ -159,7 +162,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
     Experiment(
         name="thm1-strict-run", claim="thm1-strict", engine="flow",
-        question="whether SAM's flow comes to the double well's saddle, rho mu = 1.1", settings={**_TURN, "radii": (1.1,)},
+        question="whether SAM's flow comes to the double well's saddle, rho mu = 1.1",
+        settings={**_TURN, "radii": (1.1,)},
         budget=YES, absolute=True, measure=_fate, predict=_fates(1.0), twins={"it leaves": _fates(0.0)},
     ),
     Experiment(
@@ -176,7 +180,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
     Experiment(
         name="thm1-equality-attracts-run", claim="thm1-equality-attracts", engine="flow",
-        question="at rho mu = 1 the saddle with c = -1 attracts", settings={**_EQUALITY, "quartic": (-1.0,)}, budget=YES,
+        question="at rho mu = 1 the saddle with c = -1 attracts",
+        settings={**_EQUALITY, "quartic": (-1.0,)}, budget=YES,
         absolute=True, measure=_outward, predict=lambda _: {"further away, c = -1": 0.0},
         twins={"it repels": lambda _: {"further away, c = -1": 1.0}},
     ),
@@ -202,7 +207,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     ),
     Experiment(
         name="more-attractors-fence-run", claim="more-attractors-fence", engine="flow",
-        question="which side of x^2 = 1 - 1/rho is drawn to the saddle, rho = 1.2", settings={"rho": 1.2, "time": 300.0},
+        question="which side of x^2 = 1 - 1/rho is drawn to the saddle, rho = 1.2",
+        settings={"rho": 1.2, "time": 300.0},
         budget=YES, absolute=True, measure=_fence, predict=_yes(inside_is_drawn_in=1.0, outside_is=0.0),
         twins={"both": _yes(inside_is_drawn_in=1.0, outside_is=1.0)},
     ),
