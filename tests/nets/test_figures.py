@@ -187,3 +187,11 @@ def test_cells_leave_diverged_runs_out(tmp_path: Path) -> None:
     data["result"]["diverged"] = True
     path.write_text(json.dumps(data))
     assert cell(record.read_all(tmp_path, "training"), "test_accuracy", rho=0.1) == {0: 0.5}
+
+
+def test_the_committed_records_speak_for_this_code() -> None:
+    # A change of the code behind a record is allowed; then the record has to be made again, or taken out.
+    found = [*record.read_all(RECORDS, "toy-neuron"), *record.read_all(RECORDS, "training")]
+    assert found
+    assert [r.why_stale() for r in found] == [None] * len(found)
+    assert all("JPEG copies" in r.result["source"] for r in found if r.kind == "training" and r.scale == "reduced")
