@@ -1,8 +1,9 @@
 """The verbs of the command line, a file for each family; `REGISTER` lists what the application is made of."""
 
-from verification.commands import analyse, ledger
+from verification.commands import analyse, figure, ledger
 
 REGISTER = (
     ledger.register,
     analyse.register,
+    figure.register,
 )

@@ -34,7 +34,9 @@ def second_saddle() -> tuple[float, float]:
     return float(w[0]), float(w[1])
 
 
-def run(rho: float, start: tuple[float, float] = START, *, normalised: bool = False, steps: int, every: int = 1) -> Path:
+def run(
+    rho: float, start: tuple[float, float] = START, *, normalised: bool = False, steps: int, every: int = 1
+) -> Path:
     """SAM's path on Beale's function at the paper's learning rate; rho = 0 is gradient descent."""
     law = "exact_ascent" if rho else "sgd"
     with np.errstate(over="ignore", invalid="ignore"):  # a path that leaves ends in an overflow, as the record says

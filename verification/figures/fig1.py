@@ -29,10 +29,12 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     stay = max(r for r, o in zip(scan["rho"], scan["outcome"], strict=True) if o == "minimum")
     gone = min(r for r, o in zip(scan["rho"], scan["outcome"], strict=True) if o == "leaves")
     caption = (
-        f"Beale's function, learning rate {beale.ETA:g}, no noise. (a) From (1, 2), {steps:,} steps: gradient descent "
+        f"Beale's function, learning rate {beale.ETA:g}, no noise. (a) From (1, 2), {steps:,} steps: gradient "
+        "descent "
         f"ends at ({ends['GD'][0]:.3f}, {ends['GD'][1]:.3f}); SAM with normalised rho = 0.5 is held at "
         f"({ends['SAM 0.5'][0]:.4f}, {ends['SAM 0.5'][1]:.4f}), with 0.1 it reaches "
-        f"({ends['SAM 0.1'][0]:.3f}, {ends['SAM 0.1'][1]:.3f}). Shades: basins of the minimum (star) and of two valleys "
+        f"({ends['SAM 0.1'][0]:.3f}, {ends['SAM 0.1'][1]:.3f}). Shades: basins of the minimum (star) and of "
+        "two valleys "
         "without a minimum; circles: both saddles. "
         f"(b) Length of the first step with constant rho from the same start: rho up to {stay:.2g} still finds the "
         f"minimum, from {gone:.2g} on the path leaves and overflows; {scan['outcome'].count('saddle')} of the "
@@ -116,7 +118,9 @@ def _near_saddle(axis: Any, steps: int) -> dict[float, Any]:
     looks = {0.03: (style.BLUE, "-"), 0.037: (style.ORANGE, "-."), 0.04: (style.RED, "--"), 0.1: (style.BLACK, ":")}
     walks = {rho: beale.run(rho, NEAR, steps=steps, every=20) for rho in looks}
     for rho, (colour, line) in looks.items():
-        axis.semilogy(walks[rho].steps, beale.distance(walks[rho]), color=colour, linestyle=line, label=f"rho = {rho:g}")
+        axis.semilogy(
+            walks[rho].steps, beale.distance(walks[rho]), color=colour, linestyle=line, label=f"rho = {rho:g}"
+        )
     axis.set(
         xlabel="step", ylabel="distance from (0, 1)", ylim=(1e-6, 10),
         title=f"(c) constant rho from {NEAR}",

@@ -27,7 +27,9 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     _paper(axes[0], edges, low, high)
     _zoom(axes[1], walk)
     for (rho, w), (colour, line) in zip(steady.items(), ((style.BLUE, "-"), (style.RED, "--")), strict=True):
-        axes[2].semilogx(w.steps[: kept[rho]], w.cosine[: kept[rho]], color=colour, linestyle=line, label=f"rho = {rho:g}")
+        axes[2].semilogx(
+            w.steps[: kept[rho]], w.cosine[: kept[rho]], color=colour, linestyle=line, label=f"rho = {rho:g}"
+        )
     axes[2].set(xlabel="step", title=f"(c) constant rho from {NEAR}")
     axes[2].legend(loc="center right")
     held = walk.cosine[1000:]
@@ -39,8 +41,10 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"Beale's function, learning rate {beale.ETA:g}, no noise. (a) Normalised rho = {beale.RADIUS} from (1, 2): "
         f"least and greatest cosine of each {steps // 200} steps; after step 1000 they span [{held.min():.3f}, "
         f"{held.max():.3f}] to the end, and the sign changes at {flips:.1%} of the steps. (b) The same step by step. "
-        f"(c) Constant rho: free at {CONSTANT[0]} (cosine ends at {ends[CONSTANT[0]]:.3f}), held at {CONSTANT[1]}, where "
-        f"the number of sign changes is {turns[CONSTANT[1]]} and the cosine settles at {ends[CONSTANT[1]]:.3f}; shown until the "
+        f"(c) Constant rho: free at {CONSTANT[0]} (cosine ends at {ends[CONSTANT[0]]:.3f}), held at "
+        f"{CONSTANT[1]}, where "
+        f"the number of sign changes is {turns[CONSTANT[1]]} and the cosine settles at "
+        f"{ends[CONSTANT[1]]:.3f}; shown until the "
         f"distance from (0, 1) is {FLOOR:g}."
     )  # fmt: skip
     first, last = WINDOW

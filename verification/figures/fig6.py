@@ -29,12 +29,17 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     table = _curves(axes[1, 1])
     a, b = (beale.SADDLE, beale.second_saddle())
     caption = (
-        f"Beale's function. (a), (b) lambda + rho lambda^2 at rho = {RHO}; hatched: negative (never below -1/(4 rho) = "
-        f"{-1 / (4 * RHO):g}). Both are positive at the saddle {a}, whose smaller eigenvalue is {saddle_spectrum(a)[0]:.4f}; at the "
-        f"second saddle ({b[0]:.4f}, {b[1]:.4f}), with {saddle_spectrum(b)[0]:.4f}, the smaller one's is negative. (c) The "
-        "rho beyond which both are positive, point by point (none where the Hessian is positive definite): it grows without "
+        f"Beale's function. (a), (b) lambda + rho lambda^2 at rho = {RHO}; hatched: negative (never below "
+        "-1/(4 rho) = "
+        f"{-1 / (4 * RHO):g}). Both are positive at the saddle {a}, whose smaller eigenvalue is "
+        f"{saddle_spectrum(a)[0]:.4f}; at the "
+        f"second saddle ({b[0]:.4f}, {b[1]:.4f}), with {saddle_spectrum(b)[0]:.4f}, the smaller one's is "
+        "negative. (c) The "
+        "rho beyond which both are positive, point by point (none where the Hessian is positive definite): it "
+        "grows without "
         f"bound next to the line of zero curvature. (d) The smaller of the two at each saddle against rho: "
-        f"positive beyond {first:.4f} = 4/111 and beyond {second:.4f}. The sign bears on stability at critical points "
+        f"positive beyond {first:.4f} = 4/111 and beyond {second:.4f}. The sign bears on stability at critical "
+        "points "
         "only: elsewhere the gradient does not vanish."
     )
     return style.save(
@@ -43,7 +48,8 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         columns={
             "saddle": "which saddle", "rho": "constant rho, weight per gradient",
             "smaller": "smaller of lambda + rho lambda^2 over both eigenvalues", "x": "x of the grid, shape (n,)",
-            "y": "y of the grid, shape (n,)", "eigenvalues": "of the Hessian, smaller first, shape (2, n, n), rows are y",
+            "y": "y of the grid, shape (n,)",
+            "eigenvalues": "of the Hessian, smaller first, shape (2, n, n), rows are y",
         },
         arrays={"x": x, "y": y, "eigenvalues": lam}, thresholds={str(p): r for p, r in thresholds.items()},
     )  # fmt: skip
@@ -65,7 +71,7 @@ def saddle_spectrum(point: tuple[float, float]) -> Any:
 
 
 def _map(figure: Any, axis: Any, x: Any, y: Any, lam: Any) -> None:
-    """lambda + rho lambda^2, positive values as shades, negative ones (-1/rho < lambda < 0) hatched."""
+    """Lambda + rho lambda^2, positive values as shades, negative ones (-1/rho < lambda < 0) hatched."""
     from matplotlib.colors import LogNorm
 
     values = lam + RHO * lam**2

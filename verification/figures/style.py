@@ -34,7 +34,7 @@ SHADES = ("#F2EEDC", "#BFD5E3", "#AAA2B4")
 DIVERGING = "PuOr"  # lightness is symmetric about zero: the sign is told by a contour as well
 SEQUENTIAL = "cividis"
 
-_RC = {
+_RC: dict[Any, Any] = {
     "font.size": 9.0,
     "axes.titlesize": 9.5,
     "axes.titlelocation": "left",
@@ -117,7 +117,7 @@ def save(
     stated, given = set(columns or {}), {*(rows or {}), *(arrays or {})}
     if stated != given:
         raise ValueError(f"each column needs one meaning: stated {sorted(stated)}, given {sorted(given)}")
-    width = int(figure.get_figwidth() * 17.0)  # characters of 8 points that fit the width
+    width = int(figure.get_figwidth() * 16.0)  # characters of 8 points that fit the width
     figure.supxlabel(textwrap.fill(caption, width), x=0.01, ha="left", fontsize=8.0)
     about = {"caption": caption, "settings": dict(settings), "columns": dict(columns or {}), **results}
     files = {".png": _picture(figure, "png"), ".pdf": _picture(figure, "pdf")}
@@ -149,7 +149,8 @@ def _csv(rows: Mapping[str, Sequence[Any]]) -> bytes:
 
 def _npz(arrays: Mapping[str, Any]) -> bytes:
     buffer = io.BytesIO()
-    np.savez_compressed(buffer, **{name: np.asarray(a) for name, a in arrays.items()})
+    named: dict[str, Any] = {name: np.asarray(a) for name, a in arrays.items()}
+    np.savez_compressed(buffer, **named)
     return buffer.getvalue()
 
 

@@ -1,0 +1,43 @@
+"""`saddlecheck figure`: the paper's figures, and those beyond it, with the numbers behind them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from verification.console import err, out, progress
+from verification.figures import FIGURES, known
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the application."""
+    app.command()(figure)
+
+
+def figure(
+    ids: Annotated[
+        list[str] | None, typer.Argument(metavar="ID", help="fig1 … fig9, table1, …, or all.", show_default=False)
+    ] = None,
+    folder: Annotated[Path, typer.Option("--out", help="Folder for the files.")] = Path("figures"),
+) -> None:
+    """Draw figures: PNG, PDF, a caption with all settings, and the numbers as CSV or NPZ. Without an ID, list them.
+
+    Examples:  saddlecheck figure fig5    saddlecheck figure variance-laws exit-times --out pictures    \
+saddlecheck figure all
+    """
+    if not ids:
+        for each in FIGURES.values():
+            out.print(f"{each.id:<14} {each.title}", markup=False)
+        return
+    wanted = known(ids)
+    folder.mkdir(parents=True, exist_ok=True)
+    with progress() as bar:
+        task = bar.add_task("drawing", total=len(wanted))
+        for name in wanted:
+            bar.update(task, description=f"drawing {name}")
+            for path in FIGURES[name].draw(folder):
+                print(path)
+            bar.advance(task)
+    err.print(f"The captions, with all settings, are in {folder}/ID.json", markup=False)
