@@ -151,8 +151,8 @@ CONSTANT_RHO = Claim(
 _STUCK = Prop(
     "gd-escapes-sam-does-not",
     "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function, "
-    "while SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the saddle (0, 1) and is still there "
-    "when the run ends.",
+    "while SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the saddle (0, 1) and is still "
+    "there when the run ends.",
 )
 STUCK = Claim(
     id="beale-stuck",

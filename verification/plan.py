@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import as_completed
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from numerics.experiments import Experiment, experiments
 from theory.evidence import Evidence
 from theory.serial import digest
 from verification import cache
+
+if TYPE_CHECKING:
+    from numerics.experiments import Experiment  # imported when something is run: it brings SciPy along
 
 RECORDS = Path(__file__).with_name("records")
 _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
@@ -21,6 +24,8 @@ def numeric_evidence(ids: Iterable[str], *, jobs: int, full: bool) -> Iterator[t
     jobs: processes.  full: the longer profile, with more paths and narrower margins. What is finished is kept: an
     interrupted run goes on from there. A claim comes as soon as the last of its experiments is done.
     """
+    from numerics.experiments import experiments
+
     waiting = {i: [e for e in experiments().values() if e.claim == i] for i in ids}
     found: dict[str, Evidence] = {}
     missing = []
@@ -70,6 +75,8 @@ def _run(names: list[str], jobs: int, full: bool) -> Iterator[tuple[str, Evidenc
 
 
 def _run_and_store(name: str, full: bool) -> Evidence:
+    from numerics.experiments import experiments
+
     experiment = experiments()[name]
     evidence = experiment.run(full=full)
     cache.store(_file(experiment, full), _key(experiment, full), (evidence,))

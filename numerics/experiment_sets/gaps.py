@@ -78,6 +78,21 @@ def _fixed_sign(claim: str, law: str, seed: int, signs: tuple[float, float], **n
     )  # fmt: skip
 
 
+def _growth(s: Settings) -> Mapping[str, Measured]:
+    """Whether the gap at the end is larger for the second radius of each pair, by eight standard errors."""
+    found = {}
+    for name, (small, large) in s["pairs"].items():
+        a, b = (gap({**s, "rho": rho}, s["law"], (s["steps"],))[s["steps"]] for rho in (small, large))
+        found[name] = Measured(float(b.value - a.value > 8 * (a.error + b.error)))
+    return found
+
+
+def _growing(below: float, beyond: float) -> Callable[[Settings], Numbers]:
+    return lambda _: {"grows below 1/mu": below, "grows beyond": beyond}
+
+
+_PAIRS = {"grows below 1/mu": (0.4, 0.8), "grows beyond": (1.2, 1.6)}
+
 EXPERIMENTS: tuple[Experiment, ...] = (
     # Corollary 1 as printed, for SAM as it is run: at a minimum SAM moves further.
     Experiment(
@@ -121,5 +136,21 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         settings=_setting(3214, rho=0.8), budget=Budget(NOISE | STEPS), measure=_measure("exact_ascent"),
         predict=_law("exact_ascent"),
         twins={"the printed law": _law("printed"), "the same mini-batch": _law("same_batch")},
+    ),
+    Experiment(
+        name="cor1-rho-run", claim="cor1-rho", engine="ensemble",
+        question="whether the gap grows with rho at a saddle, one mini-batch for both gradients",
+        settings={**_setting(3220), "law": "same_batch", "pairs": _PAIRS}, budget=Budget({"any": 0.5}), absolute=True,
+        measure=_growth, predict=_growing(1.0, 1.0),
+    ),
+    *(
+        Experiment(
+            name=f"cor1-rho-{law.replace('_', '-')}-run", claim=f"cor1-rho-{law.replace('_', '-')}", engine="ensemble",
+            question=f"whether the gap grows with rho at a saddle ({law.replace('_', ' ')})",
+            settings={**_setting(seed), "law": law, "pairs": _PAIRS}, budget=Budget({"any": 0.5}), absolute=True,
+            measure=_growth, predict=_growing(1.0, beyond),
+            twins={"the other way beyond": _growing(1.0, 1 - beyond), "it falls": _growing(0.0, beyond)},
+        )
+        for law, beyond, seed in (("same_batch", 0.0, 3221), ("exact_ascent", 1.0, 3222))
     ),
 )  # fmt: skip

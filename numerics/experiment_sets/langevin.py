@@ -8,11 +8,14 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from numerics.closed_form import langevin_msd
+from numerics.enclosed import Formula
 from numerics.experiments import Experiment, Measured, Numbers, Settings
 from numerics.recursion import covariance
 from numerics.sde import langevin
 from numerics.simulation import simulate
 from numerics.statistics import Budget
+from theory.momentum import IN_PHYSICAL_UNITS
+from theory.symbols import D, M, h, phi, t
 
 _REGIMES = {"": -1.0, "-critical": 0.5, "-underdamped": 6.0, "-free": 0.0}  # 4 h = M phi^2 at h = 0.5
 
@@ -78,6 +81,12 @@ def _overdamped(s: Settings, rate: float = 2.0) -> Numbers:
     return {"displacement": settled * -float(np.expm1(-rate * s["h"] * s["t"] / friction))}
 
 
+def _equation_14(s: Settings) -> Numbers:
+    """(14) before its constants are put in."""
+    values = {h: s["h"], phi: s["phi"], M: s["mass"], D: s["diffusion"], t: s["t"]}
+    return {"displacement": Formula(IN_PHYSICAL_UNITS)(values)}
+
+
 _STRONG = {"h": 1.0, "phi": 20.0, "mass": 0.5, "diffusion": 0.3, "t": 5.0, "steps": 20_000}
 _EPSILON = _STRONG["h"] / (_STRONG["mass"] * _STRONG["phi"] ** 2)
 
@@ -100,6 +109,17 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         twins={
             "a decay at half the rate": functools.partial(_overdamped, rate=1.0),
             "phi for M phi": lambda s: _overdamped({**s, "mass": 1.0}),
+        },
+    ),
+    # Again the claim's own: 4 epsilon/(1 - 4 epsilon).
+    Experiment(
+        name="eq14-msd-regime-integrated", claim="eq14-msd-regime", engine="recursion",
+        question="displacement with strong friction towards a minimum against (14)",
+        settings=_STRONG, budget=Budget({"the claim's": 4 * _EPSILON / (1 - 4 * _EPSILON)}),
+        measure=_integrated("rest"), predict=_equation_14,
+        twins={
+            "phi for M phi": lambda s: _equation_14({**s, "mass": 1.0}),
+            "h/2": lambda s: _equation_14({**s, "h": 0.5}),
         },
     ),
     Experiment(

@@ -118,7 +118,8 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment(
         name="momentum-equal-rate-run", claim="momentum-equal-rate", engine="path",
         question="growth per step at a saddle, momentum 0.9 against none at the same effective rate",
-        settings=setting(gamma=0.9, eta=0.01, steps=400), budget=Budget({"rounding": 1e-9}), measure=_growth,
+        settings={"lam": -1.0, "rho": 0.3, "eta": 0.01, "batch": 4.0, "gamma": 0.9, "steps": 400},
+        budget=Budget({"rounding": 1e-9}), measure=_growth,
         predict=_roots, twins={"equal": lambda s: dict.fromkeys(("with momentum", "without"), _roots(s)["without"])},
     ),
     Experiment(
