@@ -5,34 +5,43 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from verification.pages.claim import Book, UncheckedPage, page
 from verification.pages.dashboard import dashboard, tally
 from verification.pages.errata import errata, findings
 
+GALLERY_DATA = (".png", ".json", ".csv")
+
 __all__ = ["Book", "UncheckedPage", "findings", "make_book", "write_claims", "write_site"]
 
 
-def make_book(
-    *, jobs: int | None = None, ids: Iterable[str] | None = None, numeric: bool = True, twins: bool = True
-) -> Book:
-    """Settle the claims (all by default; what is cached is not settled again), and try their false twins.
+def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, numeric: bool = True) -> Book:
+    """Settle the claims (all by default; what is cached is not settled again), and try their own false twins.
 
-    jobs: processes, by default one a core.
+    jobs: processes, by default one a core.  numeric: whether experiments and records count.
     """
     from verification.ledger import check_all
-    from verification.pages.trials import all_trials
+    from verification.pages.trials import own_trials
 
-    processes = jobs or os.cpu_count() or 1
-    reports = check_all(ids, jobs=processes, numeric=numeric)
-    trials = all_trials([r.claim for r in reports.values()], processes) if twins else {}
-    return Book(reports, trials)
+    reports = check_all(ids, jobs=jobs or os.cpu_count() or 1, numeric=numeric)
+    return Book(reports, own_trials(r.claim for r in reports.values()))
 
 
 def write_site(docs: Path, book: Book | None = None) -> None:
-    """Generate everything that the site shows of the ledger into the documentation's folder."""
-    write_claims(make_book() if book is None else book, docs / "claims")
+    """Generate into the documentation's folder what it shows of the ledger, the figures, the code and the explorer."""
+    from verification import explorer
+    from verification.pages.api import PACKAGES, api_page
+    from verification.pages.gallery import draw_all, gallery, on_claim, pictures_of
+
+    book = make_book() if book is None else book
+    drawn = draw_all()
+    book = replace(book, figures={i: on_claim(d) for i, d in pictures_of(drawn).items()})
+    write_claims(book, docs / "claims")
+    replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
+    replace_folder(docs / "api", {f"{p}.md": api_page(p) for p in PACKAGES})
+    explorer.write(docs / "_extra" / "explorer.html")
 
 
 def write_claims(book: Book, folder: Path) -> list[Path]:
@@ -49,11 +58,14 @@ def write_claims(book: Book, folder: Path) -> list[Path]:
     return replace_folder(folder, texts)
 
 
-def replace_folder(folder: Path, texts: dict[str, str]) -> list[Path]:
-    """Make a folder hold exactly these texts, touching only what differs; returns its files."""
+def replace_folder(folder: Path, texts: dict[str, str], keep: tuple[str, ...] = ()) -> list[Path]:
+    """Make a folder hold exactly these texts, touching only what differs; returns its files.
+
+    keep: endings of files that are somebody else's.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.iterdir():
-        if stale.is_file() and stale.name not in texts:
+        if stale.is_file() and stale.name not in texts and stale.suffix not in keep:
             stale.unlink()
     for name, text in texts.items():
         path = folder / name

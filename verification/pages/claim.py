@@ -1,11 +1,11 @@
-"""The page of one claim, from its report: nothing on it is typed that was checked, and nothing unchecked is shown as checked."""
+"""The page of one claim, from its report: no verdict is typed, and nothing unchecked is shown as checked."""
 
 from __future__ import annotations
 
 import html
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from theory.claim import BEYOND, Claim
 from theory.evidence import NUMERIC, STATEMENT, Evidence
@@ -30,6 +30,7 @@ class Book:
 
     reports: Mapping[str, Report]
     trials: Mapping[str, Sequence[Trial]]
+    figures: Mapping[str, str] = field(default_factory=dict)  # claim id -> Markdown that shows its figures
 
     def cited_by(self, claim_id: str) -> list[str]:
         """Ids of the claims that point to one."""
@@ -80,6 +81,7 @@ def page(report: Report, book: Book) -> str:
         _verdict(report, book),
         _derivation(report),
         numeric_section(report),
+        book.figures.get(report.id, ""),
         twins_section(book.trials.get(claim.id, ())),
         _links(report, book),
     ]
@@ -95,7 +97,8 @@ def _header(report: Report) -> str:
     claim = report.claim
     engines = " ".join(parts.engine_chip(e) for e in report.judgement.engines)
     return parts.raw(
-        f'<p class="meta"><a href="index.html">All claims</a> <span class="place">{html.escape(str(claim.place))}</span>'
+        f'<p class="meta"><a href="index.html">All claims</a> '
+        f'<span class="place">{html.escape(str(claim.place))}</span>'
         f" <code>{claim.id}</code> {parts.chip(report.verdict)} {engines}"
         f' <span class="muted">checked in {parts.seconds(report.seconds)}</span></p>'
     )

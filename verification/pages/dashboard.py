@@ -29,8 +29,9 @@ def dashboard(book: Book) -> str:
     rows = "\n".join(_row(r) for r in reports)
     return (
         "(claims)=\n# All claims\n\n"
-        "Every claim that was settled, in the order of the paper; results beyond it stand beside what they answer or at "
-        "the end. Choose sections and verdicts, or search. [What is wrong in the paper](errata.md) has the corrections alone.\n\n"
+        "Every claim that was settled, in the order of the paper; results beyond it stand beside what they answer, or "
+        "at the end. Choose sections and verdicts, or search. [What is wrong in the paper](errata.md) has the "
+        "corrections alone.\n\n"
         + parts.raw(
             f'<div id="ledger" class="ledger">{tally(book)}{_filters(reports)}'
             f'<p class="muted" id="ledger-count" role="status">{len(reports)} claims</p>'
@@ -55,15 +56,17 @@ def tally(book: Book, link: str = "") -> str:
         for v in Verdict
         if counts[v]
     )
-    return f'<div class="bar" role="img" aria-label="{total} claims by verdict">{bar}</div><ul class="legend">{legend}</ul>'
+    label = f"{total} claims by verdict"
+    return f'<div class="bar" role="img" aria-label="{label}">{bar}</div><ul class="legend">{legend}</ul>'
 
 
 def _filters(reports: list[Report]) -> str:
     sections = Counter(r.claim.place.section for r in reports)
     verdicts = Counter(r.verdict for r in reports)
     by_section = "".join(
-        f'<button type="button" data-section="{_key(s)}" aria-pressed="false">{html.escape(_name(s))} <b>{n}</b></button>'
-        for s, n in sorted(sections.items(), key=lambda item: list(SECTION).index(item[0]))
+        f'<button type="button" data-section="{_key(s)}" aria-pressed="false">{html.escape(_name(s))} '
+        f"<b>{sections[s]}</b></button>"
+        for s in sorted(sections, key=lambda s: ([*SECTION].index(s) if s in SECTION else len(SECTION), s))
     )
     by_verdict = "".join(
         f'<button type="button" data-verdict="{parts.slug(v)}" aria-pressed="false">{parts.MARK[v]} {v} '

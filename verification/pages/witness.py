@@ -1,4 +1,4 @@
-"""A witness as numbers that a reader can put in by hand: every relation of the claim, both of its sides, true or false."""
+"""A witness as numbers to put in by hand: every relation of the claim, both of its sides, true or false there."""
 
 from __future__ import annotations
 

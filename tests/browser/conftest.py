@@ -1,0 +1,80 @@
+"""A headless Chromium, cut off from the network; without one the tests skip, or fail where CI requires it."""
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+
+REQUIRED = os.environ.get("SADDLECHECK_REQUIRE_CHROMIUM") == "1"
+FLAGS = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update")
+
+
+def absent(reason):
+    if REQUIRED:
+        pytest.fail(f"{reason} (SADDLECHECK_REQUIRE_CHROMIUM is set)")
+    pytest.skip(reason)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if Path(__file__).parent in Path(item.fspath).parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser():
+    found = os.environ.get("SADDLECHECK_CHROMIUM") or next(
+        (p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None
+    )
+    if not found:
+        absent("no Chromium on PATH: install one (Debian: apt-get install chromium), or set SADDLECHECK_CHROMIUM")
+    try:
+        from playwright.sync_api import sync_playwright
+    except ImportError:
+        absent("playwright is not installed: pip install playwright (no browser has to be downloaded)")
+    with sync_playwright() as play:
+        chromium = play.chromium.launch(executable_path=found, args=list(FLAGS))
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(scope="session")
+def axe():
+    path = os.environ.get("SADDLECHECK_AXE", "")
+    if not Path(path).is_file():
+        absent("axe-core is not there: npm install axe-core, and set SADDLECHECK_AXE to its axe.min.js")
+    return Path(path).read_text()
+
+
+@pytest.fixture
+def watched(browser):
+    """A function that opens a page, offline, and notes each complaint: console errors, failed or remote requests."""
+    contexts = []
+
+    def opened(url, **settings):
+        context = browser.new_context(offline=True, **settings)
+        contexts.append(context)
+        page = context.new_page()
+        page.complaints = []
+        page.on("console", lambda m: m.type in {"error", "warning"} and page.complaints.append(m.text))
+        page.on("pageerror", lambda e: page.complaints.append(str(e)))
+        page.on("requestfailed", lambda r: page.complaints.append(f"failed: {r.url}"))
+        page.on("request", lambda r: r.url.startswith(("file:", "data:", "blob:")) or page.complaints.append(r.url))
+        page.goto(url)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()
+
+
+def serious(page, axe):
+    """What axe-core calls serious or critical on the page, as one line each."""
+    page.evaluate(axe)
+    found = page.evaluate("axe.run(document, {resultTypes: ['violations']}).then(r => r.violations)")
+    return [
+        f"{v['id']}: {v['nodes'][0]['html'][:120]} {v['nodes'][0].get('failureSummary', '')[:200]}"
+        for v in found
+        if v["impact"] in {"serious", "critical"}
+    ]

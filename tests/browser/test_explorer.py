@@ -1,0 +1,158 @@
+import numpy as np
+import pytest
+import sympy as sp
+
+from numerics.algorithm import Algorithm
+from numerics.maps import path
+from theory.loss import Loss
+from verification import explorer
+
+from .conftest import serious
+
+STEPS = 2000  # of a run on the page
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory):
+    return explorer.write(tmp_path_factory.mktemp("explorer") / "explorer.html").as_uri()
+
+
+@pytest.fixture
+def explore(watched, address):
+    def opened(state="", **settings):
+        page = watched(f"{address}#{state}", **settings)
+        page.wait_for_function("window.saddlecheck && saddlecheck.lastFrame() > 0")
+        return page
+
+    return opened
+
+
+def states(page):
+    return page.evaluate("saddlecheck.points().map(p => p.state)")
+
+
+def test_functions_of_the_page_are_those_of_the_ledger(explore):
+    page = explore()
+    rng = np.random.default_rng(1)
+    for shown in explorer.LOSSES:
+        loss, points = shown.loss, rng.uniform(-2, 2, (20, 2))
+        H = loss.hessian
+        parts = [loss.expr, *loss.gradient, H[0, 0], H[0, 1], H[1, 1]]
+        exact = np.array([sp.lambdify(loss.variables, parts, "numpy")(*p) for p in points])
+        found = page.evaluate(
+            """([id, points]) => { const l = saddlecheck.LOSSES.find(l => l.id === id);
+            return points.map(([x, y]) => [l.value(x, y), ...l.gradient(x, y), ...l.hessian(x, y)]); }""",
+            [shown.id, points.tolist()],
+        )
+        # A few hundred roundings of 1e-16, relative to the largest intermediate term.
+        np.testing.assert_allclose(found, exact, rtol=1e-12, atol=1e-12 * np.abs(exact).max())
+    assert page.complaints == []
+
+
+@pytest.mark.parametrize("text", ["x**2 - y**2", "sin(x)*cos(y) + x**2/8", "softplus(x*y) - tanh(x) + 1e-2*y**4", "-x**2**0.5*y + exp(-x)/(2 + y**2)", "sigmoid(w2*w10) + log(3 + w2**2) + sqrt(5 + w10**2)"])  # fmt: skip
+def test_a_typed_loss_has_the_derivatives_that_sympy_finds(explore, text):
+    page, loss = explore(), Loss(text)
+    points = np.random.default_rng(2).uniform(0.1, 1.5, (10, 2))
+    H = loss.hessian
+    parts = [loss.expr, *loss.gradient, H[0, 0], H[0, 1], H[1, 1]]
+    exact = np.array([sp.lambdify(loss.variables, parts, "numpy")(*p) for p in points])
+    found = page.evaluate(
+        """([text, points]) => { const l = saddlecheck.readLoss(text);
+        return points.map(([x, y]) => [l.value(x, y), ...l.gradient(x, y), ...l.hessian(x, y)]); }""",
+        [text, points.tolist()],
+    )
+    np.testing.assert_allclose(found, exact, rtol=1e-12, atol=1e-12 * np.abs(exact).max())
+
+
+def test_dragging_rho_across_a_half_turns_the_saddle(explore):
+    page = explore("loss=hyperbolic-paraboloid&rule=sam&rho=0.4&lr=0.02")
+    assert states(page) == ["repels"]
+    slider = page.locator("#rho")
+    box = slider.bounding_box()
+    page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.down()
+    for k in range(20, 36):
+        page.mouse.move(box["x"] + k / 100 * box["width"], box["y"] + box["height"] / 2)
+    page.mouse.up()
+    assert float(page.locator("#rho-out").text_content()) > 0.5
+    page.wait_for_function("document.querySelector('#points button').dataset.state === 'attracts'")
+    assert states(page) == ["attracts"]
+    cost = page.evaluate("saddlecheck.lastFrame()")
+    print(f"one frame: {cost:.1f} ms of script")
+    assert cost < 50
+
+
+@pytest.mark.parametrize(("rule", "law"), [("gd", {"law": "sgd"}), ("sam", {"law": "exact_ascent"}), ("normalised", {"law": "exact_ascent", "normalised": True})])  # fmt: skip
+@pytest.mark.parametrize("gamma", [0.0, 0.9])
+def test_a_click_leaves_the_run_that_numerics_computes(explore, rule, law, gamma):
+    rho, lr = (0.0 if rule == "gd" else 0.1), 0.002
+    page = explore(f"loss=four-wells&rule={rule}&rho=0.1&lr={lr}&momentum={gamma}")
+    page.locator("#clear").click()
+    box = page.locator("#left").bounding_box()
+    page.mouse.click(box["x"] + 0.62 * box["width"], box["y"] + 0.3 * box["height"])
+    start = page.evaluate("saddlecheck.state.runs[0]")
+    (end,) = page.evaluate("saddlecheck.runs()")
+    shown = next(s for s in explorer.LOSSES if s.id == "four-wells")
+    expected = path(shown.loss, Algorithm(eta=lr, rho=rho, gamma=gamma, **law), start, steps=STEPS, every=STEPS)
+    # A run into a minimum contracts: 2000 steps of roundings of 1e-16 stay far below 1e-9.
+    np.testing.assert_allclose(end, expected.weights[-1], atol=1e-9)
+
+
+@pytest.mark.parametrize("hostile", ["alert(1)", "x.constructor('alert(1)')()", "x**2; fetch('//a')", "constructor(x) + y", "x**y", "__proto__(x)+y", "x^2 - y^2", "(" * 60 + "x" + ")" * 60 + "+y", "9" * 60 + "*x+y", "toString + y*x.z", "x"])  # fmt: skip
+def test_a_hostile_formula_shows_an_error_and_runs_nothing(explore, hostile):
+    page = explore()
+    page.on("dialog", lambda d: pytest.fail("the formula was run"))
+    before = page.evaluate("saddlecheck.loss().formula")
+    page.locator("#formula").fill(hostile)
+    page.locator("#formula").press("Enter")
+    page.locator("#formula").blur()
+    assert len(page.locator("#error").text_content()) > 20
+    assert page.locator("#formula").get_attribute("aria-invalid") == "true"
+    assert page.evaluate("saddlecheck.loss().formula") == before
+    assert page.complaints == []
+
+
+def test_the_address_restores_the_state(explore):
+    page = explore("loss=beale&rule=normalised&rho=0.3&lr=0.001&momentum=0.5&compare=1&point=1&view=0.5,0.25,2&runs=1,2;0.5,-1")
+    page.locator("#momentum").press("ArrowRight")
+    again = explore(page.url.split("#")[1])
+    state, restored = (p.evaluate("saddlecheck.state") for p in (page, again))
+    assert restored == state
+    assert state["momentum"] == pytest.approx(0.51)
+    assert state["runs"] == [[1, 2], [0.5, -1]]
+
+
+def test_a_typed_formula_travels_in_the_address(explore):
+    page = explore()
+    page.locator("#formula").fill("x**2 + x*y**3 - y**2")
+    page.locator("#formula").press("Enter")
+    again = explore(page.url.split("#")[1])
+    assert again.evaluate("saddlecheck.loss().formula") == "x**2 + x*y**3 - y**2"
+    assert states(again) == states(page)
+
+
+def test_keys_drop_a_run_and_zoom(explore):
+    page = explore()
+    page.locator("#left").focus()
+    for key in ("ArrowRight", "ArrowUp", "Enter", "+"):
+        page.keyboard.press(key)
+    assert page.evaluate("saddlecheck.state.runs.length") == 2
+    assert page.evaluate("saddlecheck.state.view.half") < 4
+
+
+def test_touch_drops_a_run(explore):
+    page = explore(viewport={"width": 390, "height": 844}, has_touch=True)
+    page.touchscreen.tap(200, 300)
+    assert page.evaluate("saddlecheck.state.runs.length") == 2
+
+
+@pytest.mark.parametrize("width", [320, 390, 1440])
+def test_no_horizontal_scroll(explore, width):
+    page = explore("compare=1", viewport={"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_barrier(explore, axe, scheme):
+    page = explore("loss=beale&compare=1", color_scheme=scheme)
+    assert serious(page, axe) == []

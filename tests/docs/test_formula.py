@@ -1,0 +1,66 @@
+import re
+
+import pytest
+import sympy as sp
+
+from theory import CLAIMS
+from theory.tex import tex
+from verification.pages.formula import LONG, block, broken, display, width
+from verification.pages.prose import myst, plain, typeset
+
+
+def bare(text):
+    """LaTeX without what a line break may change: the size of a pair of parentheses, and blanks."""
+    return re.sub(r"\\(left|right|bigl|bigr)(?![a-z])|\s", "", text)
+
+
+@pytest.fixture(scope="module")
+def formulas():
+    chosen = list(CLAIMS.values())[::4]
+    return [f for c in chosen for f in (c.statement, *c.given, *(s.formula for s in c.steps))]
+
+
+def test_line_breaks_change_no_symbol(formulas):
+    for f in formulas:
+        assert bare(" ".join(broken(tex(f)))) == bare(tex(f))
+
+
+def test_a_split_pair_of_parentheses_is_not_stretched(formulas):
+    for f in formulas:
+        for line in broken(tex(f)):
+            assert line.count(r"\left") - line.count(r"\left.") == line.count(r"\right") - line.count(r"\right.")
+
+
+def test_lines_fit_where_a_cut_exists():
+    terms = sp.symbols("alpha1:60")
+    lines = broken(tex(sp.Add(*terms)), 60)
+    assert len(lines) > 1
+    assert max(map(width, lines)) <= 60
+
+
+def test_a_formula_too_long_to_read_is_folded_away_and_says_so():
+    x = sp.symbols("x1:200")
+    shown = display(sp.Eq(sp.Add(*x), 0, evaluate=False))
+    assert len(block(sp.Eq(sp.Add(*x), 0, evaluate=False))) > LONG
+    assert "<details" in shown
+    assert "characters" in shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("rho > 1/mu", "ρ > 1/μ"),
+        ("l(w) = x^2/2 + c", "ℓ(w) = x²/2 + c"),
+        ("w_n^2 <= 3", "wₙ² ≤ 3"),
+        ("the metal and the amount", "the metal and the amount"),
+        ("1/sigma^(-3/2)", "1/σ^(−3/2)"),
+        ("(1 + rho lam)^2, 2 - eta lam/(eta lam^2)", "(1 + ρ λ)², 2 − η λ/(η λ²)"),
+    ],
+)
+def test_plain_text_is_typeset_as_it_is_read(text, shown):
+    assert typeset(text) == shown
+
+
+def test_text_cannot_become_markup():
+    assert myst("a*b_c <script> $x$ [y](z)").count("\\") >= 8
+    assert "<script>" not in plain("<script>alert(1)</script>")

@@ -1,0 +1,126 @@
+import dataclasses
+import json
+
+import pytest
+import sympy as sp
+
+from theory import CLAIMS, Catalogue
+from theory.claim import BEYOND
+from theory.evidence import Evidence
+from verification.judge import Judgement, Verdict
+from verification.ledger import check_all
+from verification.page import Book, UncheckedPage, write_claims
+from verification.pages import gallery
+from verification.pages.claim import page
+from verification.pages.errata import findings
+from verification.twins import trials
+
+FEW = ("thm1", "thm1-strict", "thm1-threshold", "thm1-linearisation")
+
+
+@pytest.fixture(scope="module")
+def catalogue():
+    return Catalogue(dataclasses.replace(CLAIMS[i], related=()) for i in FEW)
+
+
+@pytest.fixture(scope="module")
+def book(catalogue):
+    reports = check_all(catalogue=catalogue, numeric=False)
+    return Book(reports, {"thm1-strict": list(trials(CLAIMS["thm1-strict"]))[:2]})
+
+
+def test_a_page_shows_place_statement_steps_engines_and_verdict(book):
+    text = page(book.reports["thm1-strict"], book)
+    for step in CLAIMS["thm1-strict"].steps:
+        assert step.name in text
+    for part in ("4.2, Theorem 1", "holds", "Z3", "cvc5", "SymPy", "Arb", "False twins", r"\rho \mu", "1 + \\rho \\lambda"):
+        assert part in text, part
+
+
+def test_the_printed_form_stands_beside_what_holds_with_its_numbers(book):
+    text = page(book.reports["thm1"], book)
+    assert "As printed" in text
+    assert "What holds" in text
+    assert "thm1-strict.html" in text
+    assert ">false<" in text
+
+
+def test_a_page_altered_by_hand_does_not_survive(book, tmp_path):
+    write_claims(book, tmp_path)
+    target = tmp_path / "thm1-strict.md"
+    original = target.read_text()
+    target.write_text(original.replace(r"\mu", r"\mu^2"))
+    (tmp_path / "invented.md").write_text("# A claim that nobody checked")
+    write_claims(book, tmp_path)
+    assert target.read_text() == original
+    assert not (tmp_path / "invented.md").exists()
+
+
+def test_an_unchanged_page_is_left_alone(book, tmp_path):
+    write_claims(book, tmp_path)
+    before = (tmp_path / "thm1.md").stat().st_mtime_ns
+    write_claims(book, tmp_path)
+    assert (tmp_path / "thm1.md").stat().st_mtime_ns == before
+
+
+def test_another_statement_is_another_page(book, catalogue):
+    report = book.reports["thm1-threshold"]
+    claim = dataclasses.replace(report.claim, statement=sp.Symbol("q", real=True) > 3, steps=())
+    # Its old evidence is about steps that the new claim does not have.
+    with pytest.raises(UncheckedPage):
+        page(dataclasses.replace(report, claim=claim), book)
+    fresh = check_all(catalogue=Catalogue([claim]), numeric=False)
+    other = page(fresh[claim.id], Book(fresh, {}))
+    assert "q > 3" in other
+    assert "q > 3" not in page(report, book)
+
+
+def test_a_claim_that_was_not_checked_cannot_be_shown_as_checked(book):
+    report = book.reports["thm1-strict"]
+    with pytest.raises(UncheckedPage, match="does not follow"):
+        page(dataclasses.replace(report, evidence=()), book)
+    forged = Judgement(Verdict.HOLDS, Verdict.HOLDS, ("z3",), "because I say so")
+    with pytest.raises(UncheckedPage, match="does not follow"):
+        page(dataclasses.replace(book.reports["thm1"], judgement=forged), book)
+    stray = Evidence("smt", "z3", "proved", "a step of another claim")
+    with pytest.raises(UncheckedPage):
+        page(dataclasses.replace(report, evidence=(*report.evidence, stray)), book)
+
+
+def test_a_step_without_evidence_says_so(catalogue):
+    reports = check_all(catalogue=catalogue, numeric=False)
+    report = reports["thm1-threshold"]
+    open_judgement = Judgement(Verdict.OPEN, Verdict.OPEN, (), "step 'both ways' is not proved (no other engine covers it)")
+    unproved = dataclasses.replace(report, evidence=(), judgement=open_judgement)
+    assert "not checked" in page(unproved, Book({**reports, report.id: unproved}, {}))
+
+
+def test_the_errata_are_the_papers_claims_that_do_not_hold_as_printed(book, tmp_path):
+    write_claims(book, tmp_path)
+    wrong = findings(book)
+    assert [r.id for r in wrong] == ["thm1"]
+    assert all(r.claim.place != BEYOND for r in wrong)
+    text = (tmp_path / "errata.md").read_text()
+    assert "Theorem 1" in text
+    assert "Numbers to put in by hand" in text
+
+
+def test_the_dashboard_lists_every_claim_with_words_beside_colours(book, tmp_path):
+    write_claims(book, tmp_path)
+    text = (tmp_path / "index.md").read_text()
+    for claim_id, report in book.reports.items():
+        assert f'href="{claim_id}.html"' in text
+        assert report.verdict.value in text
+    assert len(json.loads((tmp_path / "ledger.json").read_text())) == len(FEW)
+
+
+def test_the_gallery_leaves_no_figure_out(book, tmp_path, monkeypatch):
+    def fails(self, out):
+        raise ValueError("there is no record of it yet.")
+
+    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr(gallery.Figure, "draw", fails)
+    drawn = gallery.draw_all()
+    text = gallery.gallery(drawn, book, tmp_path / "gallery")
+    assert text.count("\n## ") == len(gallery.FIGURES)
+    assert text.count("there is no record of it yet.") == len(gallery.FIGURES)
