@@ -212,5 +212,11 @@ def _exit(rate: float, noise: float, radius: float) -> float:
     if depth < _DEEP:
         return _formula(EXIT_TIME)({a: rate, D: noise, L: radius})
     # T'' D - a w T' = -1 gives T = (2/|a|) int_0^sqrt(x) F, F being Dawson's function; F's expansion, integrated.
-    tail = math.fsum(math.prod(range(1, 2 * k, 2)) / (k * (2 * depth) ** k) for k in range(1, 13))
-    return (math.log(4 * depth) + gamma_constant() - tail) / (2 * -rate)
+    term, tail = 1.0, 0.0
+    for k in range(1, 13):
+        term *= (2 * k - 1) / (2 * depth)
+        tail += term / k
+    size = math.log(4 * depth)
+    if not math.isfinite(size):
+        size = math.log(2 * -rate) + 2 * math.log(radius) - math.log(noise)
+    return (size + gamma_constant() - tail) / (2 * -rate)

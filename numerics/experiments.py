@@ -88,7 +88,7 @@ class Experiment:
             **settings, "experiment": self.name, "margin": str(self.budget), "power": round(power, 4),
             "twins": twins, "measured": {k: [m.value, m.error, predicted[k]] for k, m in measured.items()},
         }  # fmt: skip
-        why = self._sentence(status, tests, measured, predicted, power)
+        why = self._sentence(status, tests, measured, predicted, power, settings.get("paths"))
         witness = None if status != "refuted" else _witness(settings, tests, measured, predicted)
         seconds = time.perf_counter() - begin
         return Evidence("simulation", self.engine, status, why=why, witness=witness, settings=noted, seconds=seconds)
@@ -127,15 +127,16 @@ class Experiment:
 
     def _sentence(
         self, status: Status, tests: Mapping[str, Equivalence], measured: Mapping[str, Measured], predicted: Numbers,
-        power: float,
+        power: float, paths: int | None,
     ) -> str:  # fmt: skip
         worst = _worst(tests)
         m = measured[worst]
         error = f" +- {m.error:.1g}" if m.error else ""
+        drawn = f"{paths:,} paths, " if paths else ""
         verdict = {"proved": "within", "refuted": "outside", "undecided": "not decided by"}[status]
         return (
             f"{self.question}: {worst} is {m.value:.6g}{error} where {predicted[worst]:.6g} is claimed, {verdict} "
-            f"the margin {tests[worst].margin:.2g}; power {power:.4g} or more"
+            f"the margin {tests[worst].margin:.2g}; {drawn}power {power:.4f}"
         )
 
 

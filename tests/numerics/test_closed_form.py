@@ -2,6 +2,8 @@
 
 import itertools
 import math
+import subprocess
+import sys
 
 import mpmath as mp
 import numpy as np
@@ -127,6 +129,14 @@ def test_exit_time_of_a_deep_repeller_on_both_sides_of_its_expansion(depth):
     assert abs(value / truth - 1) < 2e-15
 
 
+def test_exit_time_at_the_ends_of_the_floats():
+    # x = 5e599: T = (ln 4x + gamma)/2, and nothing overflows on the way.
+    assert exit_time(rate=-1.0, diffusion=1e-300, radius=1e150) == pytest.approx(
+        (math.log(2) + 600 * math.log(10) + 0.5772156649015329) / 2, rel=1e-14
+    )
+    assert exit_time(rate=-1e-300, diffusion=1.0, radius=1.0) == 0.5  # free diffusion, L^2/2D
+
+
 def test_overflow_is_infinity_and_never_nan():
     assert variance("sgd", lam=-1.0, rho=0.0, eta=0.1, batch=1, t=1e300) == math.inf
     assert langevin_msd(h=-1.0, phi=1.0, mass=1.0, diffusion=1.0, t=1e9) == math.inf
@@ -173,6 +183,11 @@ def test_the_discrete_variance_tends_to_the_continuous_one():
 def test_bad_input_is_a_named_error(call, message):
     with pytest.raises(ValueError, match=message):
         call()
+
+
+def test_formulas_are_had_without_compiled_kernels():
+    code = "import sys, numerics; numerics.variance; assert 'numba' not in sys.modules and 'torch' not in sys.modules"
+    subprocess.run([sys.executable, "-c", code], check=True)
 
 
 def test_a_singular_point_without_a_limit_is_named():
