@@ -9,7 +9,8 @@ Denominators and radicands are obligations: they are proved to be nonzero (nonne
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import reduce
 from typing import Any, Literal
@@ -21,7 +22,20 @@ from theory.symbols import Expr, Formula
 
 Engine = Literal["z3", "cvc5"]
 ENGINES: tuple[Engine, ...] = ("z3", "cvc5")
-TIMEOUT = 8.0  # seconds a query; every proof in the ledger needs well under one
+TIMEOUT = 15.0  # seconds a query; every proof in the ledger needs a tenth of that, so that a busy machine proves it too
+_patience = [TIMEOUT]
+
+
+@contextmanager
+def patience(seconds: float) -> Iterator[None]:
+    """Another time limit for the queries of a block, where an answer is wanted only if it comes quickly."""
+    _patience.append(seconds)
+    try:
+        yield
+    finally:
+        _patience.pop()
+
+
 _STEPS = 1_000_000  # cvc5's own count of work; the ledger's proofs need a small part of it
 
 
@@ -189,12 +203,13 @@ _RELATIONS: tuple[tuple[Any, Callable[[Any, Any], Any]], ...] = (
 )
 
 
-def entails(premises: Sequence[Formula], conclusion: Formula, engine: Engine, timeout: float = TIMEOUT) -> Answer:
+def entails(premises: Sequence[Formula], conclusion: Formula, engine: Engine, timeout: float | None = None) -> Answer:
     """Whether every real point of the premises satisfies the conclusion, by refuting the negation.
 
     Obligations of the translation (nonzero denominators, nonnegative radicands) are proved from the premises
     that stand before them, with the same engine; one that is not proved makes the answer "unknown".
     """
+    timeout = _patience[-1] if timeout is None else min(timeout, _patience[-1])
     translator = Translator(_api(engine))
     known: list[Any] = []
     for premise in premises:
@@ -219,10 +234,10 @@ def entails(premises: Sequence[Formula], conclusion: Formula, engine: Engine, ti
 def _follows(weaker: Translator, premises: Sequence[Formula], conclusion: Formula, engine: Engine) -> bool:
     """Whether a translation that knows less is enough; its obligations are those that were proved already."""
     formulas = [*map(weaker.formula, premises), weaker.api.Not(weaker.formula(conclusion))]
-    return _solve(weaker, formulas, engine, timeout=1.0)[0] == "unsat"
+    return _solve(weaker, formulas, engine, timeout=min(1.0, _patience[-1]))[0] == "unsat"
 
 
-def satisfiable(premises: Iterable[Formula], engine: Engine, timeout: float = TIMEOUT) -> Answer:
+def satisfiable(premises: Iterable[Formula], engine: Engine, timeout: float | None = None) -> Answer:
     """Whether the premises have a model: "refuted" carries it (the claim that there is none is refuted)."""
     return entails(list(premises), sp.false, engine, timeout)
 

@@ -6,12 +6,15 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from theory import mutation, search
+from theory import mutation, search, smt
 from theory.claim import Claim
 from theory.evidence import NUMERIC, Evidence
 from theory.steps import Accept, Step
 from theory.symbols import Formula
 from verification.ledger import shared, worker_pool
+
+
+_PATIENCE = 1.0  # seconds: a falsehood cannot be proved, and what refutes it does so at once or is left to the search
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,8 @@ def _by_search(claim: Claim, mistake: str, formula: Formula, given: tuple[Formul
 def _by_engines(claim: Claim, step: Step, mistake: str, formula: Formula) -> Trial:
     premises = claim.premises(step)
     try:
-        outcomes = dataclasses.replace(step, formula=formula).check(premises)
+        with smt.patience(_PATIENCE):
+            outcomes = dataclasses.replace(step, formula=formula).check(premises)
     except (TypeError, ValueError):
         outcomes = []  # the step class refuses the shape of the formula: the search has to refute it
     refuted = [o.engine for o in outcomes if o.status == "refuted"]

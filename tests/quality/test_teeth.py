@@ -88,7 +88,7 @@ def test_a_solver_that_says_yes_to_everything_is_outvoted(monkeypatch, engine):
     """One broken engine cannot make a claim hold: the other refutes."""
     honest = smt.entails
 
-    def corrupt(premises, conclusion, asked, timeout=smt.TIMEOUT):
+    def corrupt(premises, conclusion, asked, timeout=None):
         return smt.Answer("proved") if asked == engine else honest(premises, conclusion, asked, timeout)
 
     monkeypatch.setattr(smt, "entails", corrupt)
