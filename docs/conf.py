@@ -14,7 +14,7 @@ copyright = "2026, the saddlecheck authors"
 release = metadata.version("saddlecheck")
 
 extensions = ["myst_parser", "sphinx.ext.mathjax"]
-myst_enable_extensions = ["colon_fence", "attrs_block", "deflist"]
+myst_enable_extensions = ["attrs_block", "dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 nitpicky = True
@@ -26,7 +26,9 @@ html_css_files = ["saddlecheck.css"]
 html_js_files = [("ledger.js", {"defer": "defer"})]
 html_show_sourcelink = False
 html_copy_source = False
-html_extra_path = ["_extra"]
+EXTRA = HERE / "_build" / "extra"  # generated; it must be there before Sphinx reads the setting
+EXTRA.mkdir(parents=True, exist_ok=True)
+html_extra_path = [str(EXTRA.relative_to(HERE))]
 html_theme_options = {
     "light_css_variables": {
         "color-brand-primary": "#005a8f", "color-brand-content": "#005a8f", "color-brand-visited": "#5b3f8f",
@@ -59,7 +61,7 @@ def generate(_app: object) -> None:
     from verification import page
 
     copy_mathjax()
-    page.write_site(HERE)
+    page.write_site(HERE, EXTRA)
 
 
 def setup(app: object) -> None:

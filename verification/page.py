@@ -29,8 +29,11 @@ def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, nume
     return Book(reports, own_trials(r.claim for r in reports.values()))
 
 
-def write_site(docs: Path, book: Book | None = None) -> None:
-    """Generate into the documentation's folder what it shows of the ledger, the figures, the code and the explorer."""
+def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
+    """Generate into the documentation's folder what it shows of the ledger, the figures, the code and the explorer.
+
+    docs: the sources.  extra: the folder whose files are copied to the root of the site.
+    """
     from verification import explorer
     from verification.pages.api import PACKAGES, api_page
     from verification.pages.gallery import draw_all, gallery, on_claim, pictures_of
@@ -41,7 +44,7 @@ def write_site(docs: Path, book: Book | None = None) -> None:
     write_claims(book, docs / "claims")
     replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
     replace_folder(docs / "api", {f"{p}.md": api_page(p) for p in PACKAGES})
-    explorer.write(docs / "_extra" / "explorer.html")
+    explorer.write(extra / "explorer.html")
 
 
 def write_claims(book: Book, folder: Path) -> list[Path]:

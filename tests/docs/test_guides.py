@@ -32,7 +32,7 @@ def test_a_guide_runs_from_top_to_bottom(guide, tmp_path, monkeypatch, capsys):
     namespace = {}
     for kind, body in blocks(guide):
         if kind == "python":
-            exec(compile(body, f"{guide.name}", "exec"), namespace)  # noqa: S102  # our own documentation
+            exec(compile(body, f"{guide.name}", "exec"), namespace)  # our own documentation
         elif kind == "console":
             for line in body.splitlines():
                 if line.startswith("$ "):

@@ -33,7 +33,17 @@ def test_a_page_shows_place_statement_steps_engines_and_verdict(book):
     text = page(book.reports["thm1-strict"], book)
     for step in CLAIMS["thm1-strict"].steps:
         assert step.name in text
-    for part in ("4.2, Theorem 1", "holds", "Z3", "cvc5", "SymPy", "Arb", "False twins", r"\rho \mu", "1 + \\rho \\lambda"):
+    for part in (
+        "4.2, Theorem 1",
+        "holds",
+        "Z3",
+        "cvc5",
+        "SymPy",
+        "Arb",
+        "False twins",
+        r"\rho \mu",
+        "1 + \\rho \\lambda",
+    ):
         assert part in text, part
 
 
@@ -90,7 +100,9 @@ def test_a_claim_that_was_not_checked_cannot_be_shown_as_checked(book):
 def test_a_step_without_evidence_says_so(catalogue):
     reports = check_all(catalogue=catalogue, numeric=False)
     report = reports["thm1-threshold"]
-    open_judgement = Judgement(Verdict.OPEN, Verdict.OPEN, (), "step 'both ways' is not proved (no other engine covers it)")
+    open_judgement = Judgement(
+        Verdict.OPEN, Verdict.OPEN, (), "step 'both ways' is not proved (no other engine covers it)"
+    )
     unproved = dataclasses.replace(report, evidence=(), judgement=open_judgement)
     assert "not checked" in page(unproved, Book({**reports, report.id: unproved}, {}))
 

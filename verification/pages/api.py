@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 import re
+import textwrap
 from types import ModuleType
 from typing import Any
 
@@ -50,7 +51,7 @@ def _signature(name: str, value: Any) -> str:
         text = str(inspect.signature(value))
     except (ValueError, TypeError):
         return name
-    text = re.sub(r"'([^']*)'", r"\1", text) if "'" in text and "=" not in text else text
+    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", text)  # annotations that are kept as strings
     text = re.sub(r"<factory>|<object object at [^>]*>", "...", text)
     head = "class " if inspect.isclass(value) else ""
     if len(head + name + text) <= 96:
@@ -60,22 +61,44 @@ def _signature(name: str, value: Any) -> str:
 
 
 def _docstring(value: Any) -> str:
-    """A docstring: its first line as prose, the rest as it was laid out, each headed section under its own label."""
+    """A docstring as Markdown: paragraphs as prose, indented lines as they stand, headed sections as lists."""
     doc = inspect.getdoc(value) or ""
     if not doc or doc == inspect.getdoc(object):
         return ""
-    first, _, rest = doc.partition("\n")
-    text = myst(first) + "\n\n"
-    block: list[str] = []
-    for line in rest.strip("\n").split("\n") if rest.strip() else ():
-        if heading := _SECTION.match(line):
-            text += _block(block) + f"*{heading[1]}*\n\n"
-            block = []
-        else:
+    text, heading, block = "", "", list[str]()
+    for line in [*doc.split("\n"), "End:"]:
+        found = _SECTION.match(line)
+        if not found and line != "End:":
             block.append(line)
-    return text + _block(block)
+            continue
+        text += _items(block) if heading else _paragraphs(block)
+        heading, block = (found[1] if found else ""), []
+        text += f"*{heading}*\n\n" if heading else ""
+    return text
 
 
-def _block(lines: list[str]) -> str:
-    body = inspect.cleandoc("\n".join(lines))
-    return f"```text\n{body}\n```\n\n" if body else ""
+def _paragraphs(lines: list[str]) -> str:
+    text = ""
+    for paragraph in re.split(r"\n\s*\n", "\n".join(lines).strip("\n")):
+        if re.match(r"\s{2,}", paragraph):
+            text += f"```text\n{textwrap.dedent(paragraph)}\n```\n\n"
+        elif any(line.startswith("  ") for line in paragraph.split("\n")):
+            text += f"```text\n{paragraph}\n```\n\n"
+        elif paragraph.strip():
+            text += f"{myst(paragraph)}\n\n"
+    return text
+
+
+def _items(lines: list[str]) -> str:
+    """`name: meaning` entries, with their continuation lines, as a list."""
+    entries: list[str] = []
+    for line in textwrap.dedent("\n".join(lines)).strip("\n").split("\n"):
+        if line.startswith(" ") and entries:
+            entries[-1] += " " + line.strip()
+        elif line.strip():
+            entries.append(line)
+    text = ""
+    for entry in entries:
+        name, colon, meaning = entry.partition(": ")
+        text += f"- `{name}`: {myst(meaning)}\n" if colon and len(name) < 40 else f"- {myst(entry)}\n"
+    return text + "\n"

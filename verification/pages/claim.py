@@ -19,6 +19,8 @@ from verification.pages.prose import myst, plain, typeset
 from verification.pages.witness import witness_table
 from verification.twins import Trial
 
+HALF = 36  # characters of a line of mathematics in one of two columns
+
 
 class UncheckedPage(ValueError):
     """A page that would show as checked what no evidence supports."""
@@ -152,8 +154,8 @@ def beside(printed: Claim, repairs: Sequence[Claim]) -> str:
         link = f'<a href="{claim.id}.html">{plain(claim.title)}</a>'
         text += parts.raw(f'<div class="side {css}"><p class="label">{label}: {link}</p>')
         if claim.given:
-            text += conditions(claim.given) + parts.raw('<p class="label">imply</p>')
-        text += display(claim.statement) + parts.raw("</div>")
+            text += conditions(claim.given, HALF) + parts.raw('<p class="label">imply</p>')
+        text += display(claim.statement, HALF) + parts.raw("</div>")
     return text + parts.raw("</div>")
 
 

@@ -24,13 +24,13 @@ _CUT = re.compile(r" \\;\\(?:Longrightarrow|wedge|vee)\\; | (?:=|<|>|\\leq|\\geq
 _INVISIBLE = {"\\left", "\\right", "\\;", "\\,", "\\quad", "\\frac", "\\text", "{", "}", "^", "_", " "}
 
 
-def display(formula: Formula) -> str:
-    """A `math` directive (or, for a proposition in words, a paragraph) that shows the formula."""
+def display(formula: Formula, limit: int = WIDTH) -> str:
+    """A `math` directive (or, for a proposition in words, a paragraph) that shows the formula in such lines."""
     if isinstance(formula, Prop):
         from verification.pages.prose import myst
 
         return f"{{.proposition}}\n{myst(formula.text)}\n"
-    body = block(formula)
+    body = block(formula, limit)
     if len(body) <= LONG:
         return body
     count = f"{len(tex(formula)):,}".replace(",", " ")
@@ -38,13 +38,13 @@ def display(formula: Formula) -> str:
     return folded(summary, body)
 
 
-def conditions(given: Sequence[Formula]) -> str:
+def conditions(given: Sequence[Formula], limit: int = WIDTH) -> str:
     """A `math` directive that lists conditions, on one line if they fit."""
     parts = [part for g in given for part in tex_lines(g)]
     line = r",\qquad ".join(parts)
-    if width(line) + 2 * len(parts) <= WIDTH:
+    if width(line) + 3 * len(parts) <= limit:
         return f"```{{math}}\n{line}\n```\n"
-    return display(given[0] if len(given) == 1 else sp.And(*given, evaluate=False))
+    return display(given[0] if len(given) == 1 else sp.And(*given, evaluate=False), limit)
 
 
 def folded(summary: str, body: str) -> str:
@@ -53,13 +53,13 @@ def folded(summary: str, body: str) -> str:
     return f"{head}\n{body}\n```{{raw}} html\n</details>\n```\n"
 
 
-def block(formula: Formula) -> str:
+def block(formula: Formula, limit: int = WIDTH) -> str:
     """A `math` directive with every part of a conjunction on lines of its own."""
     parts = tex_lines(formula)
     rows: list[str] = []
     for i, part in enumerate(parts):
         last = i == len(parts) - 1
-        first, *more = broken(part)
+        first, *more = broken(part, limit)
         rows += [f"& {first}", *(rf"& \qquad {line}" for line in more)]
         if not last:
             rows[-1] += r" \quad\text{and}"

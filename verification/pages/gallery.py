@@ -16,6 +16,9 @@ from verification.pages import parts
 from verification.pages.claim import Book
 from verification.pages.prose import myst, plain
 
+DATA = {".json", ".csv"}
+LARGEST = 300_000  # bytes of a data file that the site carries; `saddlecheck figure` writes the larger ones
+
 
 @dataclass(frozen=True)
 class Drawn:
@@ -72,7 +75,7 @@ def gallery(drawn: Sequence[Drawn], book: Book, folder: Path) -> str:
 
 def _picture(d: Drawn, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
-    shown = [f for f in d.files if f.suffix in {".png", ".json", ".csv"}]
+    shown = [f for f in d.files if f.suffix == ".png" or (f.suffix in DATA and f.stat().st_size < LARGEST)]
     for f in shown:
         shutil.copyfile(f, folder / f.name)
     png = next(f.name for f in shown if f.suffix == ".png")

@@ -59,11 +59,11 @@ def engine_name(engine: str) -> str:
     return ENGINE.get(engine, (engine, ""))[0]
 
 
-def inline(formula: Formula, limit: int = 400) -> str:
+def inline(formula: Formula, limit: int = 400, instead: str = "") -> str:
     """A formula as inline mathematics in raw HTML; words where it is too long for a line."""
     text = tex(formula)
     if len(text) > limit:
-        return f'<span class="muted">a formula of {len(text)} characters</span>'
+        return f'<span class="muted">{instead or f"a formula of {len(text)} characters"}</span>'
     return rf'<span class="math notranslate nohighlight">\({html.escape(text)}\)</span>'
 
 

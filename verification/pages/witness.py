@@ -35,12 +35,17 @@ def _rows(formula: Formula, point: Mapping[sp.Symbol, sp.Expr]) -> Iterator[tupl
     relations = [f for f in sp.preorder_traversal(formula) if isinstance(f, sp.core.relational.Relational)]
     if formula in (sp.true, sp.false):
         yield inline(formula), "", "", _word(bool(formula))
-    for relation in dict.fromkeys(relations):
+    for number, relation in enumerate(dict.fromkeys(relations), 1):
         try:
             verdict = truth(relation, dict(point))
         except (ValueError, ArithmeticError, NotImplementedError):
             verdict = None
-        yield inline(relation, 260), _number(relation.lhs, point), _number(relation.rhs, point), _word(verdict)
+        yield (
+            inline(relation, 260, f"its relation {number}, above"),
+            _number(relation.lhs, point),
+            _number(relation.rhs, point),
+            _word(verdict),
+        )
 
 
 def _number(side: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> str:

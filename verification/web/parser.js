@@ -134,11 +134,12 @@ function jetOf(node, variables) {
   return (x, y) => { const b = right(x, y); return J.times(left(x, y), J.through(b, inverse(b[0]))); };
 }
 
+// The value of a constant rational expression, else null.
 function constantOf(node) {
-  if (node.op === "number") return node.value;
+  if (node.op === "number") return node.value === Math.PI ? null : node.value;
   if (node.op === "name" || node.op === "call") return null;
   const a = constantOf(node.left), b = node.right ? constantOf(node.right) : 0;
-  if (a === null || b === null) return null;
+  if (a === null || b === null || (node.op === "**" && !Number.isInteger(b))) return null; // exponents are rational
   return { negate: -a, "+": a + b, "-": a - b, "*": a * b, "/": a / b, "**": Math.pow(a, b) }[node.op];
 }
 
