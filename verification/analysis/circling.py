@@ -12,7 +12,7 @@ from theory.interval import Interval
 from theory.optimiser import OPTIMISERS
 from theory.points import CriticalPoint
 from verification.analysis import cycles, orbit
-from verification.analysis.dynamics import Surface
+from verification.analysis.dynamics import Floats, Surface
 from verification.analysis.result import Ruling
 from verification.analysis.stability import Rule, linearise
 
@@ -81,7 +81,10 @@ def _on_the_loss(
         return _by_quadratic_part(judge, ruling, found)
     centre = np.array(found.location)
     direction = stiffest(judge.landscape, centre)
-    cycle = orbit.cycle_of(judge.loss, rule, centre, direction, float(ruling.cycle or 0.0), judge.settings)
+    size = float(ruling.cycle or 0.0)
+    cycle = None
+    if not _one_sided(judge, centre, direction, size, spectrum[-1].middle):
+        cycle = orbit.cycle_of(judge.loss, rule, centre, direction, size, judge.settings)
     if cycle is None:
         caught = cycles.caught(rule, spectrum, judge.settings)
         if caught is not None:  # unequal steps to and fro forbid a 2-cycle, but the ball of gradients still holds
@@ -101,6 +104,17 @@ def _on_the_loss(
         return replace(ruling, verdict="repels", why=why, cycle=size)
     why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
     return replace(ruling, verdict="undecided", why=why, cycle=size)
+
+
+def _one_sided(judge: Judge, centre: Floats, direction: Floats, size: float, curvature: float) -> bool:
+    """Whether no 2-cycle is to be expected: the two ascents meet such unequal gradients that it cannot straddle.
+
+    Steps to and fro are equal only about a place that is off the point by (g+ + g-)/(2L) along the stiff direction, g+-
+    being the gradients at distance rho; further off than the cycle's size, both points would lie on one side.
+    """
+    away = judge.settings.rho * direction[:, None]
+    ahead, behind = (judge.landscape.gradient(centre[:, None] + s * away)[:, 0] for s in (1.0, -1.0))
+    return bool(abs(direction @ (ahead + behind)) / (2 * curvature) > size)
 
 
 def stiffest(landscape: Surface, at: Any) -> Any:
