@@ -13,7 +13,6 @@ from theory.steps import Accept, Step
 from theory.symbols import Formula
 from verification.ledger import shared, worker_pool
 
-
 _PATIENCE = 1.0  # seconds: a falsehood cannot be proved, and what refutes it does so at once or is left to the search
 
 
