@@ -44,17 +44,15 @@ _ALL = (
     Figure(
         "fig1", "Beale's function: where descent and SAM end",
         "The paper: from one start, descent finds the minimum while SAM stays at a saddle. That is SAM with a "
-        "normalised "
-        "radius. Beside it the constant radius of the paper's own equations, which leaves the picture from "
-        "that start, "
+        "normalised radius. Beside it the constant radius of the paper's own equations, which leaves the picture "
+        "from that start, "
         "and what it does near the saddle.",
         ("beale-stuck", "beale-constant-rho", "beale-threshold", "more-attractors-fence"), "fig1",
     ),
     Figure(
         "fig2", "The three cases near a saddle, computed",
-        "The paper draws by hand how the gradient at the perturbed weight may point into another basin. Here "
-        "every basin, "
-        "manifold, arrow and step is computed, and the last panel has a constant radius: it crosses only "
+        "The paper draws by hand how the gradient at the perturbed weight may point into another basin. Here every "
+        "basin, manifold, arrow and step is computed, and the last panel has a constant radius: it crosses only "
         "beyond 1/mu, and "
         "then without any oscillation.",
         ("basin-boundary", "lambda-lemma", "case-1-2", "case-3-crossing", "case-3-oscillation", "case-3-one-sided",

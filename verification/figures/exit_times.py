@@ -29,14 +29,11 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     depth = _universal(right)
     caption = (
         f"Saddle direction with mu = {MU:g}, learning rate {ETA:g}, batch size {BATCH}, ball of radius {RADIUS}. (a) "
-        f"Markers: the algorithms, {paths:,} paths of at most {steps:,} steps, 95 % intervals, seed {SEED}; "
-        "lines: the "
-        "exact mean exit time of the continuous path from the radius that the step-wise watch amounts to. Open "
-        "markers: "
-        "some paths had not left, so the mean is a lower bound. At rho = 1/mu SAM on one mini-batch does not "
-        "move at all. "
-        f"Largest deviation of a complete mean from its line: {max(scores):.1%}. (b) The one curve behind (a): "
-        "exponentially long where the rate a > 0 attracts, a logarithm where it repels."
+        f"Markers: the algorithms, {paths:,} paths of at most {steps:,} steps, 95 % intervals, seed {SEED}; lines: "
+        "the exact mean exit time of the continuous path from the radius that the step-wise watch amounts to. Open "
+        "markers: some paths had not left, so the mean is a lower bound. At rho = 1/mu SAM on one mini-batch does "
+        f"not move at all. Largest deviation of a complete mean from its line: {max(scores):.1%}. (b) The one curve "
+        "behind (a): exponentially long where the rate a > 0 attracts, a logarithm where it repels."
     )
     return style.save(
         figure, out / "exit-times", caption=caption, rows=style.tidy(*blocks, depth),

@@ -19,7 +19,7 @@ OUTCOMES = {"minimum": ("o", style.BLUE), "leaves": ("x", style.RED), "saddle": 
 @style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer steps and a coarse grid."""
-    steps, size = (20_000, 60) if quick else (200_000, 400)
+    steps, size = (60_000, 60) if quick else (200_000, 400)
     figure, axes = style.canvas(1, 3, (11.0, 4.7))
     region = beale.regions(size=size)
     walks = _plane(axes[0], region, steps)
@@ -30,16 +30,13 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     gone = min(r for r, o in zip(scan["rho"], scan["outcome"], strict=True) if o == "leaves")
     caption = (
         f"Beale's function, learning rate {beale.ETA:g}, no noise. (a) From (1, 2), {steps:,} steps: gradient "
-        "descent "
-        f"ends at ({ends['GD'][0]:.3f}, {ends['GD'][1]:.3f}); SAM with normalised rho = 0.5 is held at "
-        f"({ends['SAM 0.5'][0]:.4f}, {ends['SAM 0.5'][1]:.4f}), with 0.1 it reaches "
-        f"({ends['SAM 0.1'][0]:.3f}, {ends['SAM 0.1'][1]:.3f}). Shades: basins of the minimum (star) and of "
-        "two valleys "
-        "without a minimum; circles: both saddles. "
-        f"(b) Length of the first step with constant rho from the same start: rho up to {stay:.2g} still finds the "
-        f"minimum, from {gone:.2g} on the path leaves and overflows; {scan['outcome'].count('saddle')} of the "
-        f"{len(scan['outcome'])} radii hold it at the saddle. (c) Constant rho "
-        f"from {NEAR}: held only beyond a radius that exceeds the local threshold 4/111 = {beale.THRESHOLD:.4f}."
+        f"descent ends at ({ends['GD'][0]:.3f}, {ends['GD'][1]:.3f}); SAM with normalised rho = 0.5 is held at "
+        f"({ends['SAM 0.5'][0]:.4f}, {ends['SAM 0.5'][1]:.4f}), with 0.1 it reaches ({ends['SAM 0.1'][0]:.3f}, "
+        f"{ends['SAM 0.1'][1]:.3f}). Shades: basins of the minimum (star) and of two valleys without a minimum; "
+        "circles: both saddles. (b) Length of the first step with constant rho from the same start: rho up to "
+        f"{stay:.2g} still finds the minimum, from {gone:.2g} on the path leaves and overflows; "
+        f"{scan['outcome'].count('saddle')} of the {len(scan['outcome'])} radii hold it at the saddle. (c) Constant "
+        f"rho from {NEAR}: held only beyond a radius that exceeds the local threshold 4/111 = {beale.THRESHOLD:.4f}."
     )
     paths = style.tidy(
         *(

@@ -78,16 +78,13 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     strong = scene.across(steady[2.0].weights)
     caption = (
         f"Himmelblau's function near its saddle ({scene.d[0]:.4f}, {scene.d[1]:.4f}), where mu = {scene.mu:.2f}; "
-        f"learning rate {ETA:g}. (a) Basins and stable manifolds of all saddles. (b) Unstable manifold "
-        "(orange) and flows "
-        "that start on a line across the stable one. (c) -grad l(w) (solid, from w) and -grad l(w^p) (dashed, "
-        "from w^p), "
-        f"normalised rho = {RHO}: cosine {shown['I']:.3f} in Case I, {shown['II']:.3f} in Case II. "
-        f"(d) Hatched: w^p lies in another basin, {cross:.0%} of the square. (e), (f) Steps 0 to {len(case)} "
-        "from one "
-        f"start: {count['III (i)']} are Case III (i), {count['III (ii)']} (ii), the rest I or II. "
-        "(g) w^p (dots) hops as w does. (h) Constant rho: w^p crosses above 1/mu only, and there "
-        f"w stays on its side (changes of side: {int(np.sum(np.sign(strong[1:]) != np.sign(strong[:-1])))})."
+        f"learning rate {ETA:g}. (a) Basins and stable manifolds of all saddles. (b) Unstable manifold (orange) and "
+        "flows that start on a line across the stable one. (c) -grad l(w) (solid, from w) and -grad l(w^p) (dashed, "
+        f"from w^p), normalised rho = {RHO}: cosine {shown['I']:.3f} in Case I, {shown['II']:.3f} in Case II. (d) "
+        f"Hatched: w^p lies in another basin, {cross:.0%} of the square. (e), (f) Steps 0 to {len(case)} from one "
+        f"start: {count['III (i)']} are Case III (i), {count['III (ii)']} (ii), the rest I or II. (g) w^p (dots) "
+        "hops as w does. (h) Constant rho: w^p crosses above 1/mu only, and there w stays on its side (changes of "
+        f"side: {int(np.sum(np.sign(strong[1:]) != np.sign(strong[:-1])))})."
     )
     rows = style.tidy(
         *(

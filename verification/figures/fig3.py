@@ -35,15 +35,13 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     side = {name: np.sign(across(ascended)) for name, (_, _, ascended) in tail.items()}
     hops = {n: int(np.sum(s[1:] != s[:-1])) for n, s in side.items()}
     caption = (
-        f"Beale's function, learning rate {beale.ETA:g}, steps {FROM} to {FROM + shown}, no noise. (a) "
-        "Normalised rho = "
-        f"{beale.RADIUS} from (1, 2): w^p (dots, joined in order) lies in another basin than w at "
-        f"{crossed['normalised']:.0%} of the steps and changes its side {hops['normalised']} times. (b) "
-        "Constant rho = "
-        f"{CONSTANT} from {NEAR}, the whole path: w and w^p run into the saddle on opposite sides of the "
-        "boundary (grey). (c) Distance of w^p "
-        f"along the escaping direction: with constant rho it changes its side {hops['constant']} times, "
-        f"while w^p lies in another basin than w at {crossed['constant']:.0%} of the steps."
+        f"Beale's function, learning rate {beale.ETA:g}, steps {FROM} to {FROM + shown}, no noise. (a) Normalised "
+        f"rho = {beale.RADIUS} from (1, 2): w^p (dots, joined in order) lies in another basin than w at "
+        f"{crossed['normalised']:.0%} of the steps and changes its side {hops['normalised']} times. (b) Constant rho "
+        f"= {CONSTANT} from {NEAR}, the whole path: w and w^p run into the saddle on opposite sides of the boundary "
+        "(grey). (c) Distance of w^p along the escaping direction: with constant rho it changes its side "
+        f"{hops['constant']} times, while w^p lies in another basin than w at {crossed['constant']:.0%} of the "
+        "steps."
     )
     rows = style.tidy(
         *(

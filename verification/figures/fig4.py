@@ -41,11 +41,9 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"Beale's function, learning rate {beale.ETA:g}, no noise. (a) Normalised rho = {beale.RADIUS} from (1, 2): "
         f"least and greatest cosine of each {steps // 200} steps; after step 1000 they span [{held.min():.3f}, "
         f"{held.max():.3f}] to the end, and the sign changes at {flips:.1%} of the steps. (b) The same step by step. "
-        f"(c) Constant rho: free at {CONSTANT[0]} (cosine ends at {ends[CONSTANT[0]]:.3f}), held at "
-        f"{CONSTANT[1]}, where "
-        f"the number of sign changes is {turns[CONSTANT[1]]} and the cosine settles at "
-        f"{ends[CONSTANT[1]]:.3f}; shown until the "
-        f"distance from (0, 1) is {FLOOR:g}."
+        f"(c) Constant rho: free at {CONSTANT[0]} (cosine ends at {ends[CONSTANT[0]]:.3f}), held at {CONSTANT[1]}, "
+        f"where the number of sign changes is {turns[CONSTANT[1]]} and the cosine settles at "
+        f"{ends[CONSTANT[1]]:.3f}; shown until the distance from (0, 1) is {FLOOR:g}."
     )  # fmt: skip
     first, last = WINDOW
     rows = style.tidy(

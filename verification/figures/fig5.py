@@ -43,15 +43,13 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     half = _cycle(axes[1, 2], walks["SAM normalised"])
     expected = ETA * NORMALISED_RHO * 2 / (2 - ETA * 2)
     caption = (
-        f"x^2 - y^2, learning rate {ETA:g}, {steps} steps from {START}, no noise. (a) to (c) GD leaves along y "
-        "(it ends "
-        f"at |y| = {abs(walks['GD'].weights[-1, 1]):.3g}), SAM with constant rho = {RHO:g} ends at |w| = "
+        f"x^2 - y^2, learning rate {ETA:g}, {steps} steps from {START}, no noise. (a) to (c) GD leaves along y (it "
+        f"ends at |y| = {abs(walks['GD'].weights[-1, 1]):.3g}), SAM with constant rho = {RHO:g} ends at |w| = "
         f"{float(np.linalg.norm(walks['SAM'].weights[-1])):.2g}. (d), (e) Constant rho traps only beyond 1/2: "
         f"{found.runs} trajectories bracket the threshold in [{found.low:.6f}, {found.high:.6f}]; points are "
-        "measured "
-        "growth per step of |y|, the line is 1 + 2 eta (1 - 2 rho). (f) Normalised rho = "
-        f"{NORMALISED_RHO}: y dies out and x ends in a 2-cycle of half-width {half:.6f} (eta rho L/(2 - eta L) = "
-        f"{expected:.6f}, L = 2); it has no threshold in rho."
+        f"measured growth per step of |y|, the line is 1 + 2 eta (1 - 2 rho). (f) Normalised rho = {NORMALISED_RHO}: "
+        f"y dies out and x ends in a 2-cycle of half-width {half:.6f} (eta rho L/(2 - eta L) = {expected:.6f}, L = "
+        "2); it has no threshold in rho."
     )
     rows = style.tidy(
         *(

@@ -29,18 +29,14 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     table = _curves(axes[1, 1])
     a, b = (beale.SADDLE, beale.second_saddle())
     caption = (
-        f"Beale's function. (a), (b) lambda + rho lambda^2 at rho = {RHO}; hatched: negative (never below "
-        "-1/(4 rho) = "
-        f"{-1 / (4 * RHO):g}). Both are positive at the saddle {a}, whose smaller eigenvalue is "
-        f"{saddle_spectrum(a)[0]:.4f}; at the "
-        f"second saddle ({b[0]:.4f}, {b[1]:.4f}), with {saddle_spectrum(b)[0]:.4f}, the smaller one's is "
-        "negative. (c) The "
-        "rho beyond which both are positive, point by point (none where the Hessian is positive definite): it "
-        "grows without "
-        f"bound next to the line of zero curvature. (d) The smaller of the two at each saddle against rho: "
-        f"positive beyond {first:.4f} = 4/111 and beyond {second:.4f}. The sign bears on stability at critical "
-        "points "
-        "only: elsewhere the gradient does not vanish."
+        f"Beale's function. (a), (b) lambda + rho lambda^2 at rho = {RHO}; hatched: negative (never below -1/(4 rho) "
+        f"= {-1 / (4 * RHO):g}). Both are positive at the saddle {a}, whose smaller eigenvalue is "
+        f"{saddle_spectrum(a)[0]:.4f}; at the second saddle ({b[0]:.4f}, {b[1]:.4f}), with "
+        f"{saddle_spectrum(b)[0]:.4f}, the smaller one's is negative. (c) The rho beyond which both are positive, "
+        "point by point (none where the Hessian is positive definite): it grows without bound next to the line of "
+        f"zero curvature. (d) The smaller of the two at each saddle against rho: positive beyond {first:.4f} = 4/111 "
+        f"and beyond {second:.4f}. The sign bears on stability at critical points only: elsewhere the gradient does "
+        "not vanish."
     )
     return style.save(
         figure, out / "fig6", caption=caption, rows=table,

@@ -40,15 +40,13 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         blocks += _curves(axes[1, column], lam, f"({panel})", where, paths)
     axes[1, 0].legend(loc="lower right")
     caption = (
-        f"Learning rate {ETA:g}, batch size {BATCH}, |lambda| = 1, rho = 0 (so that (14)'s drift is right and "
-        "only its "
-        f"momentum is on trial), from the critical point with an empty buffer. (a), (b) The paper's (14), its C2 set "
-        f"right, over the exact second moment of the algorithm after t/eta steps: never below {least:.2f}; "
-        "heavy white "
-        f"line: 10 % off. It is within 10 % on {within['minimum']:.0%} of the map towards a minimum and "
-        f"{within['saddle']:.0%} at a saddle. (c), (d) At "
-        f"gamma = {GAMMA}: (14) as printed and corrected, the exact Langevin and discrete moments, and the algorithm "
-        f"itself ({paths:,} paths, 95 % intervals, seed {SEED})."
+        f"Learning rate {ETA:g}, batch size {BATCH}, |lambda| = 1, rho = 0 (so that (14)'s drift is right and only "
+        "its momentum is on trial), from the critical point with an empty buffer. (a), (b) The paper's (14), its C2 "
+        f"set right, over the exact second moment of the algorithm after t/eta steps: never below {least:.2f}; heavy "
+        f"white line: 10 % off. It is within 10 % on {within['minimum']:.0%} of the map towards a minimum and "
+        f"{within['saddle']:.0%} at a saddle. (c), (d) At gamma = {GAMMA}: (14) as printed and corrected, the exact "
+        f"Langevin and discrete moments, and the algorithm itself ({paths:,} paths, 95 % intervals, seed {SEED}). "
+        "Towards a minimum the inverted C2 as printed takes away a term that should not be there."
     )
     return style.save(
         figure, out / "momentum-msd", caption=caption, rows=style.tidy(*blocks), arrays=arrays,

@@ -33,16 +33,11 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     total = sum(len(b["predicted"]) for b in blocks)
     caption = (
         f"Quadratic saddle with eigenvalues {-MU:g} and {STIFF:g} (in (c) {-MU:g} and any larger one). Shades: "
-        "theory; "
-        f"markers: {total} noise-free paths of {steps:,} steps from a distance of order 0.01. Constant rho "
-        "traps beyond "
-        "1/mu, with or without momentum, for steps below the edge; beyond the edge the weight overshoots "
-        "further at each "
-        "step. Theorem 1 names only the vertical line. With normalised rho the trap does not depend on rho at "
-        "all: (c) it "
-        "is the 2-cycle's transverse multiplier 1 + eta mu - (mu/L)^2 (2 - eta L). Paths that do what theory says: "
-        + ", ".join(f"{panel} {share:.0%}" for panel, share in agree.items())
-        + "."
+        f"theory; markers: {total} noise-free paths of {steps:,} steps from a distance of order 0.01. Constant rho "
+        "traps beyond 1/mu, with or without momentum, for steps below the edge; beyond the edge the weight "
+        "overshoots further at each step. Theorem 1 names only the vertical line. With normalised rho the trap does "
+        "not depend on rho at all: (c) it is the 2-cycle's transverse multiplier 1 + eta mu - (mu/L)^2 (2 - eta L). "
+        "Paths that do what theory says: " + ", ".join(f"{panel} {share:.0%}" for panel, share in agree.items()) + "."
     )
     return style.save(
         figure, out / "stability-map", caption=caption, rows=style.tidy(*blocks),

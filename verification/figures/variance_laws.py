@@ -49,14 +49,11 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     axes[0, 0].legend(loc="upper left")
     caption = (
         f"Learning rate {ETA:g}, batch size {BATCH}, gradient variance |lambda|/B, from the critical point; lines: "
-        f"continuous time, closed form; markers: the algorithms, {paths:,} paths, 95 % intervals, seed {SEED}, "
-        "the same "
-        "noise for all. (a) Saddle direction below the threshold. (b) Beyond rho = 1/mu the algorithms are "
-        "held or slowed "
-        "while the printed law still grows. (c) Towards a minimum SAM on one mini-batch moves further than SGD. "
-        "(d) SGD's variance less SAM's, by common random numbers, against (13). Largest distance of an "
-        "ensemble from the "
-        f"exact discrete recursion: {max(worst.values()):.1f} standard errors."
+        f"continuous time, closed form; markers: the algorithms, {paths:,} paths, 95 % intervals, seed {SEED}, the "
+        "same noise for all. (a) Saddle direction below the threshold. (b) Beyond rho = 1/mu SAM is held in every "
+        "form while the printed law grows fastest. (c) Towards a minimum SAM on one mini-batch moves further than "
+        "SGD. (d) SGD's variance less SAM's, by common random numbers, against (13). Largest distance of an "
+        f"ensemble from the exact discrete recursion: {max(worst.values()):.1f} standard errors."
     )
     return style.save(
         figure, out / "variance-laws", caption=caption, rows=style.tidy(*blocks),
