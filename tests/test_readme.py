@@ -1,0 +1,33 @@
+"""What the README says is what the ledger says."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text()
+PINNED = tomllib.loads((ROOT / "verification" / "pinned.toml").read_text())["verdicts"]
+ROWS = re.findall(r"^\| `([a-z0-9-]+)` \|[^|]*\| ([^|]*) \|", README, re.M)
+
+
+def test_the_table_is_found():
+    assert len(ROWS) >= 6
+
+
+@pytest.mark.parametrize(("claim", "verdict"), ROWS, ids=[r[0] for r in ROWS])
+def test_each_verdict_in_the_table_is_the_reviewed_one(claim, verdict):
+    assert PINNED[claim] == verdict
+
+
+def test_ci_runs_the_second_command_of_the_readme():
+    command = next(line.strip() for line in README.splitlines() if line.strip().endswith("/bin/tox"))
+    ci = (ROOT / ".ci" / "run").read_text()
+    for part in command.split(" && "):
+        assert part in ci
+
+
+@pytest.mark.parametrize("path", re.findall(r"\]\(([^)#]+)\)", README))
+def test_links_lead_somewhere(path):
+    assert path.startswith("http") or (ROOT / path).exists()
