@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from verification.analysis.result import Analysis, Component, Point
@@ -54,7 +55,8 @@ def analyse(
         lr: learning rate.
         momentum: gamma of heavy ball and Nesterov, in [0, 1).
         batch: mini-batch size; then stationary variances and escape times are given.
-        weight_decay: kappa; the loss analysed is then loss + kappa |w|^2/2 (decay inside the loss).
+        weight_decay: kappa; the loss analysed is then loss + kappa |w|^2/2 (decay inside the loss), and sam_decayed
+            is judged too, SAM with the decay in the descent only.
         radius: of the ball for the escape time.
         box: one (low, high) a variable, searched where no exact method applies; default [-10, 10] each.
         start: points, shape (n,) or (k, n), from which a torch function's critical points are sought.
@@ -100,7 +102,8 @@ def _symbolic(
     deadline: float | None, say: Callable[[str], None],
 ) -> Analysis:  # fmt: skip
     from theory.loss import Loss
-    from verification.analysis import audit
+    from verification.analysis import audit, decay
+    from verification.analysis.dynamics import Landscape
     from verification.analysis.rulings import Judge
 
     loss = given if isinstance(given, Loss) else Loss(given)
@@ -121,6 +124,9 @@ def _symbolic(
         say(f"judging point {k + 1} of {len(found.points)}")
         points.append(judge.point(p))
     components = [_component(c, judge) for c in found.components]
+    if settings.weight_decay and (settings.optimisers is None or decay.NAME in settings.optimisers):
+        bare = Landscape(decay.bare_loss(loss, settings.exact_decay))
+        points = [replace(p, optimisers={**p.optimisers, decay.NAME: decay.ruling(p, bare, settings)}) for p in points]
     if simulate and settings.starts:
         points, components, more = _checked(points, components, judge, basins, deadline, say)
         late += more
@@ -141,8 +147,6 @@ def _checked(
     say: Callable[[str], None],
 ) -> tuple[list[Point], list[Component], list[str]]:  # fmt: skip
     """Points and components' samples after the self-check, and sentences on what was left out."""
-    from dataclasses import replace
-
     import numpy as np
 
     from verification.analysis import simulate
@@ -187,9 +191,12 @@ def _known(optimisers: Sequence[str] | None) -> tuple[str, ...] | None:
 
     if optimisers is None:
         return None
-    unknown = [o for o in optimisers if o not in RULES]
+    from verification.analysis.decay import NAME
+
+    known = (*RULES, NAME)
+    unknown = [o for o in optimisers if o not in known]
     if unknown:
-        raise ValueError(f"{', '.join(unknown)} is no optimiser known here; the known ones are {', '.join(RULES)}.")
+        raise ValueError(f"{', '.join(unknown)} is no optimiser known here; the known ones are {', '.join(known)}.")
     return tuple(optimisers)
 
 

@@ -5,19 +5,23 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory import landscapes
+from theory import CLAIMS, landscapes
 from theory.interval import Interval
 from theory.loss import Loss
 from theory.symbols import eta, gamma, kappa, rho, tau
 from verification.analyse import analyse
 from verification.analysis import cycles, simulate
 from verification.analysis.dynamics import Landscape, step
-from verification.analysis.noise import mean_exit_time
+from verification.analysis.noise import ESCAPE_CLAIMS, VARIANCE_CLAIMS
 from verification.analysis.schema import SCHEMA
 from verification.analysis.settings import Settings, decimal
 from verification.analysis.stability import RULES, linearise
 
 LINEAR = [r for r in RULES.values() if not r.normalises]
+OTHERS = (  # cited where they apply, outside the table of rules
+    "mild-flow", "hyperbolic-wlog", "toy-transverse", "eq23", "weight-decay-descent", "thm1-equality-repels",
+    "thm1-equality-attracts", "thm1-equality-cubic",
+)  # fmt: skip
 FOUR = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
 BUMPY = Loss("x**2 - y**2 + x*y**2/3 + y**4/5 + x**3/7")  # critical at the origin, and quadratic in no direction
 
@@ -150,10 +154,16 @@ def test_noise_laws():
     assert point.optimisers["gd"].escape_time > 0
 
 
-def test_the_exit_time_without_drift_is_a_textbook_number():
-    # dw = sqrt(2D) dW leaves |w| < L after L^2/(2D) on average; drift away from 0 makes it shorter.
-    assert mean_exit_time(0.0, 0.5, 2.0) == pytest.approx(4.0, rel=1e-12)
-    assert mean_exit_time(-1.0, 0.5, 2.0) < 4.0 < mean_exit_time(1.0, 0.5, 2.0)
+def test_escape_takes_longer_with_less_noise_and_is_given_in_steps():
+    times = [
+        analyse("-x**2", rho=0, lr=0.01, batch=b, simulate=False, optimisers=("gd",)).points[0].optimisers["gd"]
+        for b in (1, 100)
+    ]
+    # D = eta |lam|/(2B), rate -2: about ln(R sqrt(|a|/D))/|a| in time; a hundredfold batch adds ln(10)/2 of it.
+    added = (times[1].escape_time - times[0].escape_time) * 0.01
+    # Both are asymptotic in a R^2/D (200 at B = 1): the error is of the order of its inverse.
+    assert added == pytest.approx(np.log(10) / 2, abs=1 / 200)
+    assert "exit-time" in times[0].claims
 
 
 # The rules are the theory's maps.
@@ -282,14 +292,8 @@ def test_the_schema_notices_a_word_that_is_no_verdict():
 
 
 def test_cited_claims_exist():
-    from theory import linear, momentum_edges, normalised, saddle
-
-    known = {c.id for module in (linear, momentum_edges, normalised, saddle) for c in module.CLAIMS}
-    from theory import ascents, diffusion, jury, saddle_examples, trapping
-
-    known |= {c.id for module in (ascents, diffusion, jury, saddle_examples, trapping) for c in module.CLAIMS}
-    cited = {c for r in RULES.values() for c in r.claims} | {"mild-flow", "hyperbolic-wlog", "thm1-equality-cubic"}
-    assert cited <= known
+    cited = {c for r in RULES.values() for c in r.claims} | {*VARIANCE_CLAIMS, *ESCAPE_CLAIMS, *OTHERS}
+    assert cited <= set(CLAIMS)
 
 
 @pytest.mark.parametrize(
@@ -317,6 +321,23 @@ def test_weight_decay_inside_the_loss_moves_the_threshold():
     # Claim weight-decay-loss: 1/(mu - kappa), with mu = 2.
     (point,) = analyse("x**2 - y**2", rho=1, lr=0.01, weight_decay=0.5, optimisers=("sam",), simulate=False).points
     assert point.rho_threshold == pytest.approx(1 / 1.5, rel=1e-15)
+
+
+@pytest.mark.parametrize("radius", [0.3, 0.37, 0.38, 0.5])
+def test_weight_decay_in_the_descent_has_its_own_threshold(radius):
+    # Claim weight-decay-descent: (mu - kappa)/mu^2 = (2 - 0.5)/4 = 0.375 with mu = 2, kappa = 0.5.
+    (point,) = analyse("x**2 - y**2", rho=radius, lr=0.01, weight_decay=0.5, optimisers=("sam_decayed",)).points
+    assert point.optimisers["sam_decayed"].verdict == ("attracts" if radius > 0.375 else "repels")
+
+
+def test_weight_decay_in_the_descent_moves_the_fixed_point():
+    found = analyse("(x - 1)**2 + y**4 - y**2", rho=0.1, lr=0.01, weight_decay=0.2, basins=False)
+    rulings = [p.optimisers["sam_decayed"] for p in found.points]
+    assert all("its own fixed point" in r.why for r in rulings)
+    # In x: 2 (1 + 0.2)(x - 1) + 0.2 x = 0 against 2 (x - 1) + 0.2 x = 0, 12/13 against 10/11.
+    away = float(at(found, 10 / 11, 0).optimisers["sam_decayed"].why.split("fixed point, ")[1].split(" away")[0])
+    assert away == pytest.approx(12 / 13 - 10 / 11, rel=1e-3)  # printed with four digits
+    jsonschema.validate(found.to_dict(), SCHEMA)
 
 
 def test_time_that_runs_out_is_said():

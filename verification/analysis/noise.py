@@ -2,9 +2,7 @@ r"""What mini-batch noise does: the stationary variance where a point attracts, 
 
 The noise is the paper's (23): each mini-batch gradient has covariance |H|/B, and SAM uses one mini-batch for both of
 its gradients. Variances are those of the discrete algorithm; the escape time is that of its limit
-dw = -a w dt + sqrt(2D) dW, from 0 to |w| = R along the direction that leaves fastest:
-
-    E T = (R^2/2D) 2F2(1, 1; 3/2, 2; a R^2/(2D)).
+dw = -a w dt + sqrt(2D) dW, from 0 to |w| = R along the direction that leaves fastest (claim exit-time).
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ from theory.variance_laws import GAINS, RATES, Law
 from verification.analysis.settings import Settings
 from verification.analysis.stability import Rule
 
+VARIANCE_CLAIMS, ESCAPE_CLAIMS = ("discrete-laws", "discrete-stationary"), ("exit-time",)
 _LAWS: dict[str, Law] = {"gd": "sgd", "sam": "same_batch", "heavy_ball": "sgd", "heavy_ball_sam": "same_batch"}
 
 
@@ -45,6 +44,8 @@ def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: Setting
 
 def escape_time(rule: Rule, spectrum: Sequence[float], settings: Settings) -> float | None:
     """Mean number of steps to |w - d| = radius along the direction with the most negative rate; None if not known."""
+    from numerics.closed_form import exit_time
+
     law = _LAWS.get(rule.id)
     if settings.batch is None or law is None or (rule.optimiser.momentum is not None and settings.momentum > 0):
         return None
@@ -55,14 +56,6 @@ def escape_time(rule: Rule, spectrum: Sequence[float], settings: Settings) -> fl
         return None
     gain = float(GAINS[law].subs({lam: slowest, rho: radius}))
     diffusion = settings.lr * abs(slowest) / (2 * settings.batch) * gain
-    return mean_exit_time(rates[slowest], diffusion, settings.radius) / settings.lr
-
-
-def mean_exit_time(rate: float, diffusion: float, radius: float) -> float:
-    """E T of dw = -rate w dt + sqrt(2 diffusion) dW from w = 0 to |w| = radius; infinite without diffusion."""
-    import mpmath
-
-    if diffusion <= 0:
-        return math.inf
-    scale = radius**2 / (2 * diffusion)
-    return float(scale * mpmath.hyp2f2(1, 1, mpmath.mpf(3) / 2, 2, rate * scale))
+    if diffusion == 0:
+        return None  # rho = 1/mu freezes the noise of one mini-batch: nothing starts the escape
+    return float(exit_time(rate=rates[slowest], diffusion=diffusion, radius=settings.radius)) / settings.lr

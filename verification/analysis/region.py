@@ -34,9 +34,9 @@ def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) 
 
 
 def with_region(point: Point, settings: Settings) -> Point:
-    """The point with its table; ASAM is left out, for it needs the place and not only the spectrum."""
+    """The point with its table; rules that need the place and not only the spectrum are left out."""
     grid = radii(point, settings)
-    names = [n for n in point.optimisers if RULES[n].optimiser.force is not adaptive]
+    names = [n for n in point.optimisers if n in RULES and RULES[n].optimiser.force is not adaptive]
     spectrum = tuple(e for e in point.eigenvalues if e or not point.transverse)
     table: dict[str, Any] = {
         name: [finite(largest_step(name, spectrum, replace(settings, rho=r))) for r in grid] for name in names

@@ -87,10 +87,14 @@ class Judge:
         return self._with_noise(rule, ruling, [e.middle for e in spectrum])
 
     def _with_noise(self, rule: Rule, ruling: Ruling, spectrum: Sequence[float]) -> Ruling:
+        claims = ruling.claims
         if ruling.verdict == "attracts":
-            return replace(ruling, variance=noise.stationary_variance(rule, spectrum, self.settings))
+            variance = noise.stationary_variance(rule, spectrum, self.settings)
+            more = noise.VARIANCE_CLAIMS if variance is not None else ()
+            return replace(ruling, variance=variance, claims=(*claims, *more))
         if ruling.verdict == "repels" and ruling.flow == "repels":
-            return replace(ruling, escape_time=noise.escape_time(rule, spectrum, self.settings))
+            time = noise.escape_time(rule, spectrum, self.settings)
+            return replace(ruling, escape_time=time, claims=(*claims, *(noise.ESCAPE_CLAIMS if time else ())))
         return ruling
 
     def _beyond_linear(

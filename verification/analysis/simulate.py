@@ -98,6 +98,8 @@ def check(points: Sequence[Point], landscape: Surface, settings: Settings) -> li
     rng = np.random.default_rng(settings.seed)
     rulings: list[dict[str, Ruling]] = [dict(p.optimisers) for p in points]
     for name in points[0].optimisers if points else ():
+        if name not in RULES:
+            continue  # its fixed point is not this one (decay in the descent)
         rule = RULES[name]
         probes = [_probe(p, rule, p.optimisers[name], landscape, settings, rng) for p in points]
         outcomes = run(rule, landscape, probes, settings, settings.steps)
@@ -187,7 +189,7 @@ def basins(points: Sequence[Point], others: Floats, landscape: Surface, settings
         scale = _scale(centre, others)
         found: dict[str, tuple[Share, ...]] = {}
         for name, ruling in p.optimisers.items():
-            usual = settings.optimisers is not None or name in SHOWN
+            usual = name in RULES and (settings.optimisers is not None or name in SHOWN)
             if not usual or ruling.verdict not in ("attracts", "cycle"):
                 continue
             width = _CAUGHT * (ruling.cycle or 0.0)

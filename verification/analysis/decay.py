@@ -1,0 +1,71 @@
+r"""SAM with weight decay in the descent only, as `torch.optim.SGD` applies it: its fixed points are not the loss's.
+
+With kappa in the descent a step is w' = w - eta (grad l(w + rho grad l(w)) + kappa w). Its fixed point near a critical
+point of l + kappa |w|^2/2 is found by Newton's method; the Jacobian there, I - eta (H(w^p)(I + rho H(w)) + kappa I),
+decides. At the origin both points agree and claim weight-decay-descent gives the threshold.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import sympy as sp
+
+from theory.loss import Loss
+from verification.analysis.dynamics import Floats, Landscape
+from verification.analysis.result import Point, Ruling
+
+if TYPE_CHECKING:
+    from verification.analysis.settings import Settings
+
+NAME = "sam_decayed"
+_ROUNDS, _EXACT, _MARGIN = 50, 1e-12, 1e-9
+
+
+def bare_loss(loss: Loss, kappa: sp.Rational) -> Loss:
+    """The loss without the term kappa |w|^2/2 that was added to it."""
+    return Loss(sp.expand(loss.expr - kappa * sum(v**2 for v in loss.variables) / 2), loss.variables)
+
+
+def ruling(point: Point, bare: Landscape, settings: Settings) -> Ruling:
+    """What sam_decayed does at its own fixed point near `point`."""
+    claims = ("weight-decay-descent", "linear-discrete")
+    start = np.array(point.at)
+    fixed = _fixed_point(start, bare, settings)
+    if fixed is None:
+        return Ruling("undecided", None, "no fixed point of its own was found near this one.", claims, certified=False)
+    rates = np.linalg.eigvals(_jacobian(fixed, bare, settings))
+    moved = float(np.linalg.norm(fixed - start))
+    where = "at this very point" if moved < _EXACT else f"at its own fixed point, {moved:.4g} away"
+    size = float(np.max(np.abs(1 - settings.lr * rates)))
+    flow = "attracts" if np.all(rates.real > _MARGIN) else "repels" if np.any(rates.real < -_MARGIN) else "undecided"
+    # |1 - eta a| < 1 for a complex rate a means eta < 2 Re a / |a|^2.
+    edge = float(np.min(2 * rates.real / np.abs(rates) ** 2)) if flow == "attracts" else None
+    why = f"{where} the largest multiplier of a step is {size:.6g}."
+    if abs(size - 1) < _MARGIN:
+        return Ruling("undecided", edge, why, claims, flow, False)
+    return Ruling("attracts" if size < 1 else "repels", edge, why, claims, flow, False)
+
+
+def _fixed_point(start: Floats, bare: Landscape, settings: Settings) -> Floats | None:
+    w = start.copy()
+    for _ in range(_ROUNDS):
+        g = bare.gradient(w[:, None])
+        field = bare.gradient(w[:, None] + settings.rho * g)[:, 0] + settings.weight_decay * w
+        if np.linalg.norm(field) <= _EXACT * (1 + np.linalg.norm(w)):
+            return w
+        try:
+            w = w - np.linalg.solve(_jacobian(w, bare, settings), field)
+        except np.linalg.LinAlgError:
+            return None
+        if not np.all(np.isfinite(w)):
+            return None
+    return None
+
+
+def _jacobian(w: Floats, bare: Landscape, settings: Settings) -> Floats:
+    identity, column = np.eye(len(w)), w[:, None]
+    raised = column + settings.rho * bare.gradient(column)
+    inner = identity + settings.rho * bare.hessian(column)[:, :, 0]
+    return np.asarray(bare.hessian(raised)[:, :, 0] @ inner + settings.weight_decay * identity)
