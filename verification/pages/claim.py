@@ -134,7 +134,7 @@ def _verdict(report: Report, book: Book) -> str:
     if j.witness is not None:
         text += "### The counterexample\n\n" + parts.raw(witness_table(claim, j.witness))
     repairs = [book.reports[i].claim for i in j.amended_by if i in book.reports]
-    if claim.amends in book.reports:
+    if claim.amends is not None and claim.amends in book.reports:
         text += "### Beside the printed form\n\n" + beside(book.reports[claim.amends].claim, [claim])
     elif repairs:
         text += "### What holds instead\n\n" + beside(claim, repairs)
@@ -149,7 +149,7 @@ def _linked(text: str, ids: Sequence[str]) -> str:
 
 def beside(printed: Claim, repairs: Sequence[Claim]) -> str:
     """The printed form and what holds, side by side."""
-    text = parts.raw('<div class="beside">')
+    text = parts.raw(f'<div class="beside" style="--repairs: {len(repairs)}">')
     for label, css, claim in (("As printed", "printed", printed), *(("What holds", "repaired", r) for r in repairs)):
         link = f'<a href="{claim.id}.html">{plain(claim.title)}</a>'
         text += parts.raw(f'<div class="side {css}"><p class="label">{label}: {link}</p>')

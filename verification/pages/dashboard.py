@@ -84,7 +84,7 @@ def _filters(reports: list[Report]) -> str:
 
 def _row(r: Report) -> str:
     claim = r.claim
-    mark = ' <span class="muted">amends the one above it</span>' if claim.amends else ""
+    mark = f' <span class="muted">amends {claim.amends}</span>' if claim.amends else ""
     return (
         f'<tr class="{"amendment" if claim.amends else ""}" data-section="{_key(claim.place.section)}" '
         f'data-verdict="{parts.slug(r.verdict)}"><td><a href="{claim.id}.html">{plain(claim.title)}</a> '

@@ -14,7 +14,7 @@ import sympy as sp
 
 from theory.nodes import Prop
 from theory.symbols import Formula
-from theory.tex import tex, tex_lines
+from theory.tex import tex
 
 WIDTH = 78  # characters of a line of display mathematics in the page's column
 LONG = 1200  # characters of LaTeX beyond which a formula is folded away behind a line that opens it
@@ -40,11 +40,11 @@ def display(formula: Formula, limit: int = WIDTH) -> str:
 
 def conditions(given: Sequence[Formula], limit: int = WIDTH) -> str:
     """A `math` directive that lists conditions, on one line if they fit."""
-    parts = [part for g in given for part in tex_lines(g)]
+    parts = [part for g in given for part in shown_parts(g)]
     line = r",\qquad ".join(parts)
     if width(line) + 3 * len(parts) <= limit:
         return f"```{{math}}\n{line}\n```\n"
-    return display(given[0] if len(given) == 1 else sp.And(*given, evaluate=False), limit)
+    return _directive(parts, limit)
 
 
 def folded(summary: str, body: str) -> str:
@@ -55,7 +55,16 @@ def folded(summary: str, body: str) -> str:
 
 def block(formula: Formula, limit: int = WIDTH) -> str:
     """A `math` directive with every part of a conjunction on lines of its own."""
-    parts = tex_lines(formula)
+    return _directive(shown_parts(formula), limit)
+
+
+def shown_parts(formula: Formula) -> list[str]:
+    """LaTeX of each part of a conjunction. Both sides of an equation are printed apart: whole, a = a becomes True."""
+    parts = formula.args if isinstance(formula, sp.And) else (formula,)
+    return [f"{tex(p.lhs)} = {tex(p.rhs)}" if isinstance(p, sp.Eq) else tex(p) for p in parts]
+
+
+def _directive(parts: Sequence[str], limit: int) -> str:
     rows: list[str] = []
     for i, part in enumerate(parts):
         last = i == len(parts) - 1

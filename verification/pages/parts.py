@@ -6,8 +6,8 @@ import html
 from collections.abc import Iterable
 
 from theory.symbols import Formula
-from theory.tex import tex
 from verification.judge import Verdict
+from verification.pages.formula import shown_parts
 
 # A shape beside each colour, so that no reader depends on the colour.
 MARK = {
@@ -61,7 +61,7 @@ def engine_name(engine: str) -> str:
 
 def inline(formula: Formula, limit: int = 400, instead: str = "") -> str:
     """A formula as inline mathematics in raw HTML; words where it is too long for a line."""
-    text = tex(formula)
+    text = r" \;\wedge\; ".join(shown_parts(formula))
     if len(text) > limit:
         return f'<span class="muted">{instead or f"a formula of {len(text)} characters"}</span>'
     return rf'<span class="math notranslate nohighlight">\({html.escape(text)}\)</span>'
