@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from theory.evidence import NUMERIC, Evidence
@@ -25,9 +25,65 @@ def numeric_section(report: Report) -> str:
 
 def _run(e: Evidence) -> str:
     head = f"<p>{parts.engine_chip(e.engine)} <strong>{_WORD[e.status]}</strong> {plain(e.why)}</p>"
-    rows = [(html.escape(str(k)), html.escape(_value(v))) for k, v in e.settings.items() if k != "twins"]
+    measured = dict(e.settings.get("measured", {}))
+    rows = [
+        (html.escape(str(k)), html.escape(_value(v)))
+        for k, v in e.settings.items()
+        if k not in {"twins", "measured", "runs"} or not isinstance(v, (dict, list))
+    ]
     rows.append(("time", parts.seconds(e.seconds)))
-    return head + parts.table(("setting", "value"), rows, "settings")
+    rejected = [
+        (plain(mistake), "rejected" if caught else '<strong class="false">not rejected</strong>')
+        for mistake, caught in dict(e.settings.get("twins", {})).items()
+    ]
+    text = head + (deviations(measured, str(e.settings.get("margin", ""))) if measured else "")
+    if measured:
+        cells = [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()]
+        text += parts.table(("observable", "predicted", "measured", "standard error"), cells)
+    text += parts.table(("setting", "value"), rows, "settings")
+    return text + (parts.table(("the law with a mistake", "this run"), rejected) if rejected else "")
+
+
+def deviations(measured: Mapping[str, Sequence[float]], margin: str) -> str:
+    """A picture: each observable's distance from the prediction with three standard errors, over the margin's band.
+
+    measured: observable -> (value, standard error, prediction).  margin: a budget as it prints, its total last.
+    """
+    allowed = _total(margin)
+    scaled = []
+    for name, (value, error, predicted) in measured.items():
+        unit = abs(predicted) or 1.0
+        scaled.append((name, (value - predicted) / unit, 3 * error / unit))
+    reach = 1.25 * max([allowed, *(abs(d) + e for _, d, e in scaled)]) or 1.0
+    height, left, wide = 26 * len(scaled) + 34, 190, 500
+
+    def x(deviation: float) -> float:
+        return left + wide / 2 * (1 + deviation / reach)
+
+    band = x(allowed) - x(-allowed)
+    shapes = [f'<rect class="band" x="{x(-allowed):.1f}" y="6" width="{band:.1f}" height="{height - 34}"/>']
+    shapes.append(f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="6" y2="{height - 28}"/>')
+    for k, (name, d, e) in enumerate(scaled):
+        y = 19 + 26 * k
+        shapes.append(f'<text x="{left - 10}" y="{y + 4}" text-anchor="end">{html.escape(name[:28])}</text>')
+        shapes.append(f'<line class="error" x1="{x(d - e):.1f}" x2="{x(d + e):.1f}" y1="{y}" y2="{y}"/>')
+        shapes.append(f'<circle cx="{x(d):.1f}" cy="{y}" r="4.5"/>')
+    for at, label in ((-allowed, f"−{allowed:.2g}"), (0.0, "predicted"), (allowed, f"+{allowed:.2g}")):
+        shapes.append(f'<text x="{x(at):.1f}" y="{height - 8}" text-anchor="middle">{label}</text>')
+    words = (
+        "Distance from the prediction, three standard errors either way; the band is the margin fixed before the run."
+    )
+    return (
+        f'<figure class="deviations"><svg viewBox="0 0 {left + wide + 10} {height}" role="img" aria-label="{words}">'
+        f"{''.join(shapes)}</svg><figcaption>{words}</figcaption></figure>"
+    )
+
+
+def _total(margin: str) -> float:
+    try:
+        return float(margin.rsplit("=", 1)[-1])
+    except ValueError:
+        return 0.0
 
 
 def _value(value: Any) -> str:
