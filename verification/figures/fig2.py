@@ -73,12 +73,12 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     _steps(axes[1, 0], scene, walk, case, "III (i)", "(e) Case III (i), computed")
     _steps(axes[1, 1], scene, walk, case, "III (ii)", "(f) Case III (ii), computed")
     _sides(axes[1, 2], scene, {"normalised": walk}, "(g) side of w and w^p, normalised rho")
-    _sides(axes[1, 3], scene, {f"constant, {s:g}/mu": w for s, w in steady.items()}, "(h) the same, constant rho")
+    _sides(axes[1, 3], scene, {f"{s:g}/mu": w for s, w in steady.items()}, "(h) the same, constant rho")
     count = {name: case.count(name) for name in ("III (i)", "III (ii)")}
     strong = scene.across(steady[2.0].weights)
     caption = (
         f"Himmelblau's function near its saddle ({scene.d[0]:.4f}, {scene.d[1]:.4f}), where mu = {scene.mu:.2f}; "
-        f"learning rate {ETA:g}. (a) Basins and stable manifolds of all saddles. (b) Unstable manifold (orange) and "
+        f"learning rate {ETA:g}. (a) Basins and stable manifolds of all saddles. (b) Unstable manifold (heavy) and "
         "flows that start on a line across the stable one. (c) -grad l(w) (solid, from w) and -grad l(w^p) (dashed, "
         f"from w^p), normalised rho = {RHO}: cosine {shown['I']:.3f} in Case I, {shown['II']:.3f} in Case II. (d) "
         f"Hatched: w^p lies in another basin, {cross:.0%} of the square. (e), (f) Steps 0 to {len(case)} from one "
@@ -253,4 +253,6 @@ def _sides(axis: Any, scene: Scene, walks: dict[str, Any], title: str) -> None:
         axis.plot(walk.steps, scene.across(walk.ascended), marker, color=colour, markersize=3, label=f"w^p, {name}")
     axis.axhline(0, color=style.GREY, linewidth=0.8)
     axis.set(xlabel="step", ylabel="across the boundary", title=title)
-    axis.legend(loc="best")
+    low, high = axis.get_ylim()
+    axis.set_ylim(low, high + 0.3 * (high - low))  # room for the legend
+    axis.legend(loc="upper left", ncols=2)

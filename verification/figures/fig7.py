@@ -36,7 +36,13 @@ def draw(out: Path) -> list[Path]:
     _ends(axes[1], record.result["ends"])
     _losses(axes[2], record)
     caption = CAPTION.format(**record.config["figure"])
-    return style.save(figure, out / "fig7", caption=caption, settings=record.config, runs=record.result["runs"])
+    ends = record.result["ends"]
+    rows = style.tidy(*({"rule": rule, "w1": ends[rule]["w1"], "w2": ends[rule]["w2"]} for rule in STYLES))
+    columns = {"rule": "optimiser, at rho = 0.1", "w1": "first weight at the end", "w2": "second weight at the end"}
+    return style.save(
+        figure, out / "fig7", caption=caption, settings=record.config, rows=rows, columns=columns,
+        runs=record.result["runs"],
+    )  # fmt: skip
 
 
 def _landscape(figure: Any, axis: Any) -> None:

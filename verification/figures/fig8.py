@@ -10,6 +10,10 @@ from nets.record import Record
 from verification.figures import paper, style
 
 RULES = {"sam": ("SAM, rho = 0.1", style.RED, "^", 0.1), "sgd": ("SGD", style.BLUE, "o", 0.0)}
+COLUMNS = {
+    "dataset": "data set", "along": "what varies", "at": "its value", "measure": "what was measured at the end",
+    "rule": "optimiser", "seed": "seed of the run", "value": "the measure",
+}  # fmt: skip
 MEASURES = {"train_loss": "training loss", "test_accuracy": "test accuracy"}
 
 
@@ -38,7 +42,21 @@ def draw(out: Path) -> list[Path]:
         f"{paper.describe(scale, records)}. The paper, at full scale: SAM's training loss grows with B and exceeds 1 "
         "at B = 512 without momentum; momentum lowers it."
     )
-    return style.save(figure, out / "fig8", caption=caption, settings=dict(records[0].config), **data)
+    settings = dict(records[0].config)
+    rows = _rows(names, data)
+    return style.save(figure, out / "fig8", caption=caption, settings=settings, rows=rows, columns=COLUMNS, **data)
+
+
+def _rows(names: list[str], data: dict[str, Any]) -> dict[str, list[Any]]:
+    """The end value of each seed, one a row."""
+    return style.tidy(
+        {name: [] for name in COLUMNS},
+        *(
+            {"dataset": name, "along": panel["along"], "at": float(place), "measure": panel["measure"], "rule": rule,
+             "seed": list(found["seeds"]), "value": list(found["seeds"].values())}
+            for name in names for panel in data[name] for rule in RULES for place, found in panel.get(rule, {}).items()
+        )
+    )  # fmt: skip
 
 
 def _panel(axis: Any, records: list[Record], along: str, measure: str, **fixed: Any) -> dict[str, Any]:
