@@ -46,7 +46,7 @@ def _formula(analysis: Analysis) -> str:
     import sympy as sp
 
     if analysis.source is None:
-        return r"\text{the model's loss}"
+        return r"\mathrm{loss}"
     return str(sp.latex(analysis.source.expr))
 
 

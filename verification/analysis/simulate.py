@@ -127,6 +127,7 @@ def judged(ruling: Ruling, outcome: Outcome) -> Ruling:
             seen = f"{kept} of {total} starts stayed around it, {outside} left"
         case _:
             word = "inconclusive"
+            seen = f"of {total} starts {inside} came close, {kept - inside} stayed near, {outside} left"
     return replace(ruling, simulated=word, seen=seen)
 
 
