@@ -91,8 +91,8 @@ def _first_step(axis: Any, steps: int, count: int) -> dict[str, Any]:
     ]
     outcome = []
     for r in rho:
-        gone = beale.run(float(r), steps=1000).diverged is not None  # a first step too long shows at once
-        outcome.append("leaves" if gone else _nearest(beale.run(float(r), steps=steps, every=1000).weights[-1]))
+        walk = beale.run(float(r), steps=steps, every=steps)
+        outcome.append("leaves" if walk.diverged is not None else _nearest(walk.weights[-1]))
     axis.loglog(rho, length, color=style.RED, linestyle="--", linewidth=1.0)
     names = {"minimum": "ends at the minimum", "leaves": "leaves and overflows", "saddle": "held at the saddle"}
     for kind, (marker, colour) in OUTCOMES.items():
