@@ -67,7 +67,9 @@ class Move:
     found: str
 
 
-Progress = Callable[[str], None]
+Progress = Callable[
+    [str, str], None
+]  # called with "proofs" or "experiments", and the id of a claim that is done with it
 
 
 def check(claim_id: str, *, catalogue: Catalogue | None = None, numeric: bool = True) -> Report:
@@ -87,7 +89,7 @@ def check_all(
     """Settle and judge claims, all of them by default, in the paper's order.
 
     jobs: processes.  numeric: whether experiments and records count.  full: the longer profile of the experiments.
-    progress: called with a claim's id when its evidence is complete. What is finished is cached at once.
+    progress: called when a claim's proofs, or its experiments, are complete. What is finished is cached at once.
     """
     catalogue = claims() if catalogue is None else catalogue
     wanted = list(catalogue) if ids is None else list(ids)
@@ -96,10 +98,12 @@ def check_all(
     for claim_id, found in _evidence(needed, catalogue, jobs):
         evidence[claim_id] = found
         if progress:
-            progress(claim_id)
+            progress("proofs", claim_id)
     if numeric:
         for claim_id, extra in plan.numeric_evidence(needed, jobs=jobs, full=full):
             evidence[claim_id] = (*evidence[claim_id], *extra)
+            if progress:
+                progress("experiments", claim_id)
     judged: dict[str, Judgement] = {}
     for claim_id in needed:
         _judge(claim_id, catalogue, evidence, judged)

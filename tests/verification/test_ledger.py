@@ -73,9 +73,9 @@ def test_processes_change_nothing_but_time(catalogue, tmp_path, monkeypatch):
     alone = {i: r.judgement for i, r in ledger.check_all(catalogue=catalogue, numeric=False).items()}
     monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "another"))
     seen = []
-    together = ledger.check_all(catalogue=catalogue, jobs=2, numeric=False, progress=seen.append)
+    together = ledger.check_all(catalogue=catalogue, jobs=2, numeric=False, progress=lambda *done: seen.append(done))
     assert {i: r.judgement for i, r in together.items()} == alone
-    assert sorted(seen) == sorted(catalogue)
+    assert sorted(seen) == sorted(("proofs", i) for i in catalogue)
 
 
 def test_what_was_finished_before_an_interrupt_is_kept(catalogue, monkeypatch):

@@ -74,9 +74,11 @@ def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, full: bool
         return {i: stored[i] for i in known(ids, tuple(stored))}
     wanted = known(ids)
     with progress() as bar:
-        task = bar.add_task("settling claims", total=len(wanted))
+        tasks = {"proofs": bar.add_task("proofs", total=len(wanted))}
+        if numeric:
+            tasks["experiments"] = bar.add_task("experiments", total=None)
         reports = ledger.check_all(
-            wanted, jobs=jobs, numeric=numeric, full=full, progress=lambda _id: bar.advance(task)
+            wanted, jobs=jobs, numeric=numeric, full=full, progress=lambda stage, _id: bar.advance(tasks[stage])
         )
     certificates = {i: certificate.certificate(r) for i, r in reports.items()}
     if not ids:
