@@ -65,4 +65,5 @@ def generate(_app: object) -> None:
 
 
 def setup(app: object) -> None:
+    app.set_html_assets_policy("always")  # type: ignore[attr-defined]  # tables hold mathematics Sphinx does not see
     app.connect("builder-inited", generate)  # type: ignore[attr-defined]  # Sphinx's application

@@ -36,7 +36,7 @@ def _run(e: Evidence) -> str:
         (plain(mistake), "rejected" if caught else '<strong class="false">not rejected</strong>')
         for mistake, caught in dict(e.settings.get("twins", {})).items()
     ]
-    text = head + (deviations(measured, str(e.settings.get("margin", ""))) if measured else "")
+    text = head + (deviations(measured, str(e.settings.get("margin", "")), absolute=_absolute(e)) if measured else "")
     if measured:
         cells = [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()]
         text += parts.table(("observable", "predicted", "measured", "standard error"), cells)
@@ -44,15 +44,24 @@ def _run(e: Evidence) -> str:
     return text + (parts.table(("the law with a mistake", "this run"), rejected) if rejected else "")
 
 
-def deviations(measured: Mapping[str, Sequence[float]], margin: str) -> str:
+def _absolute(e: Evidence) -> bool:
+    """Whether a run's margin is in its observables' own units rather than a share of the prediction."""
+    from numerics.experiments import experiments
+
+    found = experiments().get(str(e.settings.get("experiment", "")))
+    return found is not None and found.absolute
+
+
+def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute: bool = False) -> str:
     """A picture: each observable's distance from the prediction with three standard errors, over the margin's band.
 
     measured: observable -> (value, standard error, prediction).  margin: a budget as it prints, its total last.
+    absolute: it is in the observables' own units, else a share of each prediction.
     """
     allowed = _total(margin)
     scaled = []
     for name, (value, error, predicted) in measured.items():
-        unit = abs(predicted) or 1.0
+        unit = 1.0 if absolute else abs(predicted) or 1.0
         scaled.append((name, (value - predicted) / unit, 3 * error / unit))
     reach = 1.25 * max([allowed, *(abs(d) + e for _, d, e in scaled)]) or 1.0
     height, left, wide = 26 * len(scaled) + 34, 190, 500

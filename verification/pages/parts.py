@@ -5,9 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
+from theory.nodes import Prop
 from theory.symbols import Formula
 from verification.judge import Verdict
 from verification.pages.formula import shown_parts
+from verification.pages.prose import plain
 
 # A shape beside each colour, so that no reader depends on the colour.
 MARK = {
@@ -61,6 +63,8 @@ def engine_name(engine: str) -> str:
 
 def inline(formula: Formula, limit: int = 400, instead: str = "") -> str:
     """A formula as inline mathematics in raw HTML; words where it is too long for a line."""
+    if isinstance(formula, Prop):
+        return plain(formula.text)
     text = r" \;\wedge\; ".join(shown_parts(formula))
     if len(text) > limit:
         return f'<span class="muted">{instead or f"a formula of {len(text)} characters"}</span>'
