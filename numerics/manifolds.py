@@ -66,20 +66,24 @@ def manifolds(
     field = descent_field(loss, rho)
 
     def branch(direction: Floats, sign: float) -> Floats:
+        start = d + offset * direction
+        # A field of unit speed would jump back and forth across the critical point that a branch runs into. Below a
+        # tenth of the speed at the start it slows down with the field itself, and the branch ends there.
+        slow = 0.1 * float(np.linalg.norm(field(start)))
+
         def unit(_: float, w: Floats) -> Floats:
             f = field(w)
-            norm = float(np.linalg.norm(f))
-            return sign * f / norm if norm > 0 else np.zeros(2)
+            return sign * f / float(np.hypot(np.linalg.norm(f), slow))
 
         def left(_: float, w: Floats) -> float:
             return box - float(np.linalg.norm(w))
 
         def rest(_: float, w: Floats) -> float:
-            return float(np.linalg.norm(field(w))) - 1e-9
+            return float(np.linalg.norm(field(w))) - slow
 
         left.terminal = rest.terminal = True  # type: ignore[attr-defined]  # SciPy reads the attributes
         solution = solve_ivp(
-            unit, (0.0, length), d + offset * direction, events=[left, rest], rtol=1e-8, atol=1e-10, max_step=0.05,
+            unit, (0.0, length), start, events=[left, rest], rtol=1e-8, atol=1e-10, max_step=0.05,
             method="LSODA",
         )  # fmt: skip
         return np.vstack([d, solution.y.T])

@@ -104,19 +104,24 @@ def merge(tiles: TileMoments, pairs: Integers) -> TileMoments:
         np.full((1, K, F, F), np.inf),
     )
     for k in np.flatnonzero(merged.diverged[0] == 0):
-        n = tiles.counts[:, k, None].astype(np.float64)
-        mean = (n * tiles.mean[:, k]).sum(0) / n.sum()
-        T, constant = shift(tiles.mean[:, k] - mean, pairs)
-        feature_mean = (T @ tiles.feature_mean[:, k, :, None])[..., 0] + constant
-        total = (n * feature_mean).sum(0) / n.sum()
-        between = feature_mean - total
-        scatter = (
-            T @ tiles.scatter[:, k] @ T.transpose(0, 2, 1) + n[..., None] * between[..., None] * between[:, None, :]
-        )
-        merged.mean[0, k] = mean
-        merged.feature_mean[0, k] = total
-        merged.scatter[0, k] = scatter.sum(0)
+        with np.errstate(over="ignore", invalid="ignore"):
+            _merge_checkpoint(merged, tiles, int(k), pairs)
     return merged
+
+
+def _merge_checkpoint(merged: TileMoments, tiles: TileMoments, k: int, pairs: Integers) -> None:
+    """One checkpoint of `merge`. Paths that are finite may have squares that are not: such a moment is inf."""
+    n = tiles.counts[:, k, None].astype(np.float64)
+    mean = (n * tiles.mean[:, k]).sum(0) / n.sum()
+    T, constant = shift(tiles.mean[:, k] - mean, pairs)
+    feature_mean = (T @ tiles.feature_mean[:, k, :, None])[..., 0] + constant
+    total = (n * feature_mean).sum(0) / n.sum()
+    between = feature_mean - total
+    scatter = T @ tiles.scatter[:, k] @ T.transpose(0, 2, 1) + n[..., None] * between[..., None] * between[:, None, :]
+    merged.mean[0, k] = np.where(np.isnan(mean), np.inf, mean)
+    merged.feature_mean[0, k] = np.where(np.isnan(total), np.inf, total)
+    summed = scatter.sum(0)
+    merged.scatter[0, k] = np.where(np.isnan(summed), np.inf, summed)
 
 
 def empty(tiles: int, checkpoints: int, states: int, pairs: int, paths: int, first_tile: int) -> TileMoments:

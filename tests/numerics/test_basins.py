@@ -91,6 +91,14 @@ def test_manifolds_of_a_bent_saddle_are_the_bent_curves():
         np.testing.assert_array_equal(sides, [0, 1])
 
 
+def test_a_branch_that_runs_into_a_minimum_ends_there():
+    # Himmelblau's saddle at (0.0867, 2.8843) lies between the minima (3, 2) and (-2.8051, 3.1313). A branch ends where
+    # the speed is a tenth of its value at the start, 1e-5 times a curvature of order 10: within 1e-5 of the minimum.
+    loss = SimpleNamespace(expr=(x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2, variables=(x, y))
+    ends = sorted(curve[-1].tolist() for curve in manifolds(loss, (0.0866775, 2.8842547)).unstable)
+    np.testing.assert_allclose(ends, [[-2.8051181, 3.1313125], [3.0, 2.0]], atol=1e-5)
+
+
 def test_a_saddle_that_sam_turns_into_an_attractor_has_no_manifolds():
     with pytest.raises(ValueError, match="no saddle of this flow"):
         manifolds(SADDLE, (0.0, 0.0), rho=1.0)
