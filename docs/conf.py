@@ -23,7 +23,7 @@ html_theme = "furo"
 html_title = "saddlecheck"
 html_static_path = ["_static"]
 html_css_files = ["saddlecheck.css"]
-html_js_files = [("ledger.js", {"defer": "defer"})]
+html_js_files = [("ledger.js", {"defer": "defer"}), ("scroll.js", {"defer": "defer"})]
 html_show_sourcelink = False
 html_copy_source = False
 EXTRA = HERE / "_build" / "extra"  # generated; it must be there before Sphinx reads the setting
@@ -64,6 +64,17 @@ def generate(_app: object) -> None:
     page.write_site(HERE, EXTRA)
 
 
+def level_captions(_app: object, _page: str, _template: str, context: dict[str, object], _tree: object) -> None:
+    """Give the sidebar's captions the heading level that Sphinx leaves out and screen readers need."""
+    for part in ("furo_navigation_tree", "body"):
+        text = context.get(part)
+        if isinstance(text, str):
+            context[part] = text.replace(
+                'class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"'
+            )
+
+
 def setup(app: object) -> None:
     app.set_html_assets_policy("always")  # type: ignore[attr-defined]  # tables hold mathematics Sphinx does not see
+    app.connect("html-page-context", level_captions, priority=900)  # type: ignore[attr-defined]  # after furo
     app.connect("builder-inited", generate)  # type: ignore[attr-defined]  # Sphinx's application

@@ -1,0 +1,17 @@
+// What scrolls sideways can be reached with the keyboard: long formulas and code get a place in the tab order.
+(function () {
+  "use strict";
+  function mark() {
+    for (const box of document.querySelectorAll("div.math, div.highlight pre")) {
+      if (box.scrollWidth <= box.clientWidth + 1) continue;
+      box.tabIndex = 0;
+      box.setAttribute("role", "region");
+      box.setAttribute("aria-label", box.matches("pre") ? "code, scrolls sideways" : "formula, scrolls sideways");
+    }
+  }
+  addEventListener("load", function () {
+    const ready = window.MathJax && MathJax.startup ? MathJax.startup.promise : Promise.resolve();
+    ready.then(mark);
+  });
+  addEventListener("resize", mark);
+})();
