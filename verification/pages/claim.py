@@ -76,7 +76,7 @@ def page(report: Report, book: Book) -> str:
     sections = [
         f"---\norphan: true\n---\n\n({anchor(claim.id)})=\n# {myst(claim.title)}\n",
         _header(report),
-        f"{{.says}}\n{'The paper says' if claim.place != BEYOND else 'The claim'}: {myst(claim.says)}\n",
+        f"{{.says}}\n{_speaker(claim)}: {myst(claim.says)}\n",
         "## Statement\n",
         _statement(claim),
         "## Verdict\n",
@@ -88,6 +88,12 @@ def page(report: Report, book: Book) -> str:
         _links(report, book),
     ]
     return "\n".join(s for s in sections if s)
+
+
+def _speaker(claim: Claim) -> str:
+    if claim.amends:
+        return "The amendment"
+    return "The claim" if claim.place == BEYOND else "The paper says"
 
 
 def anchor(claim_id: str) -> str:

@@ -32,7 +32,7 @@ def _point(claim: Claim, witness: Mapping[str, str]) -> dict[sp.Symbol, sp.Expr]
 
 
 def _rows(formula: Formula, point: Mapping[sp.Symbol, sp.Expr]) -> Iterator[tuple[str, ...]]:
-    relations = [f for f in sp.preorder_traversal(formula) if isinstance(f, sp.core.relational.Relational)]
+    relations = list(_relations(formula))
     if formula in (sp.true, sp.false):
         yield inline(formula), "", "", _word(bool(formula))
     for number, relation in enumerate(dict.fromkeys(relations), 1):
@@ -46,6 +46,15 @@ def _rows(formula: Formula, point: Mapping[sp.Symbol, sp.Expr]) -> Iterator[tupl
             _number(relation.rhs, point),
             _word(verdict),
         )
+
+
+def _relations(formula: Formula) -> Iterator[Formula]:
+    """Every relation in the order in which the formula is printed (SymPy's own traversal goes by hashes)."""
+    if isinstance(formula, sp.core.relational.Relational):
+        yield formula
+    else:
+        for part in formula.args:
+            yield from _relations(part)
 
 
 def _number(side: sp.Expr, point: Mapping[sp.Symbol, sp.Expr]) -> str:
