@@ -23,6 +23,7 @@ def certificate(report: Report) -> dict[str, Any]:
         "place": str(claim.place),
         "says": claim.says,
         "amends": claim.amends,
+        "settles": claim.settles,
         "statement": stored.formula(claim.statement),
         "given": [stored.formula(g) for g in claim.given],
         "steps": [stored.encode(step) for step in claim.steps],

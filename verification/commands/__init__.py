@@ -1,9 +1,5 @@
 """The verbs of the command line, a file for each family; `REGISTER` lists what the application is made of."""
 
-from verification.commands import analyse, figure, ledger
+from verification.commands import analyse, docs, figure, ledger
 
-REGISTER = (
-    ledger.register,
-    analyse.register,
-    figure.register,
-)
+REGISTER = (ledger.register, analyse.register, figure.register, docs.register)

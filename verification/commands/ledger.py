@@ -58,7 +58,9 @@ def check(
     else:
         out.print(table(certificates.values()))
         out.print(f"Certificates are in {report}/ ; re-evaluate one with: saddlecheck recheck {report}/ID.json")
-    verdicts = {name: data["verdict"] for name, data in certificates.items()}
+    # Without experiments, a claim that waits for a run has not moved: it was not judged.
+    waiting = {name for name, data in certificates.items() if not numeric and data["settles"] and not data["engines"]}
+    verdicts = {name: data["verdict"] for name, data in certificates.items() if name not in waiting}
     if pin:
         ledger.pin(verdicts)
     moved = ledger.moves(verdicts, ledger.pinned_verdicts())
