@@ -61,7 +61,7 @@ def test_table_for_people(run):
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        (("check", "thm"), "did you mean thm1"),
+        (("check", "thm1-stric"), "did you mean thm1-strict"),
         (("show", "zzzz"), "`saddlecheck claims` lists them all"),
         (("check", "--jobs", "0"), "jobs"),
         (("check", "--nonsense"), "No such option"),
