@@ -1,4 +1,4 @@
-"""A small archive in CIFAR's official binary layout, cut from photographs that scikit-learn and scikit-image ship."""
+"""A small archive in CIFAR's official binary layout, cut from photographs that scikit-learn ships."""
 
 from __future__ import annotations
 

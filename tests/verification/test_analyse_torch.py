@@ -73,8 +73,7 @@ def test_a_checkpoint_of_something_else_is_refused(tmp_path):
 
 
 def digits(count):
-    datasets = pytest.importorskip("sklearn.datasets")
-    x, y = datasets.load_digits(return_X_y=True)
+    x, y = load_digits(return_X_y=True)
     return torch.tensor(x[:count] / 16, dtype=torch.float64), torch.tensor(y[:count])
 
 
