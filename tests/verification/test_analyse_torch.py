@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 torch = pytest.importorskip("torch")
-from torch import nn  # noqa: E402  torch is an extra, its absence skips this file
+from sklearn.datasets import load_digits  # noqa: E402  torch is an extra, its absence skips this file
+from torch import nn  # noqa: E402
 
 from verification.analyse import analyse  # noqa: E402
 
