@@ -147,7 +147,7 @@ def ball_truth(formula: Formula, point: Witness) -> bool | None:
         return None
 
 
-EVALUATORS = (sympy_truth, ball_truth)
+EVALUATORS = (ball_truth, sympy_truth)  # the fast one first: what it does not confirm, the slow one is not asked
 
 
 def _symbols(statement: Formula, given: Sequence[Formula]) -> list[Any] | None:
