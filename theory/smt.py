@@ -8,7 +8,6 @@ Denominators and radicands are obligations: they are proved to be nonzero (nonne
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -17,6 +16,7 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from theory import solver_process
 from theory.nodes import Prop
 from theory.symbols import Expr, Formula
 
@@ -34,9 +34,6 @@ def patience(seconds: float) -> Iterator[None]:
         yield
     finally:
         _patience.pop()
-
-
-_STEPS = 1_000_000  # cvc5's own count of work; the ledger's proofs need a small part of it
 
 
 class NotPolynomial(ValueError):
@@ -258,36 +255,19 @@ def _unmet(translator: Translator, known: list[Any], engine: Engine, timeout: fl
 def _solve(
     translator: Translator, formulas: list[Any], engine: Engine, timeout: float
 ) -> tuple[str, dict[Any, Any] | None]:
-    solver = translator.api.SolverFor("QF_NRA")
-    if engine == "z3":
-        solver.set("timeout", int(1000 * timeout))
-    else:
-        solver.setOption("tlimit-per", int(1000 * timeout))
-        solver.setOption("rlimit-per", _STEPS)  # it does not look at the clock everywhere
-    solver.add(*translator.side, *formulas)
-    # Z3 does not look at its own clock inside some algebraic computations; an interrupt from outside reaches those.
-    watch = threading.Timer(2 * timeout, solver.ctx.interrupt if engine == "z3" else bool)
-    watch.start()
-    try:
-        status = str(solver.check())
-    finally:
-        watch.cancel()
-    if status != "sat":
-        return ("no answer in time" if status == "unknown" else status), None
-    return status, _model(translator, solver.model(), engine)
+    constants = {_name(c): str(c.sort()) for c in (*translator.names.values(), *translator.opaque.values())}
+    assertions = [term.sexpr() for term in (*translator.side, *formulas)]
+    reply = solver_process.solve(engine, constants, assertions, timeout)
+    if reply.status != "sat":
+        return ("no answer in time" if reply.status == "unknown" else reply.status), None
+    values = {symbol: reply.values.get(_name(term)) for symbol, term in translator.names.items()}
+    if None in values.values():
+        return "sat", None  # an irrational point
+    return "sat", {symbol: sp.Rational(value) for symbol, value in values.items()}
 
 
-def _model(translator: Translator, model: Any, engine: Engine) -> dict[Any, Any] | None:
-    """The model as exact rationals; None if a value is irrational."""
-    values = {}
-    for symbol, term in translator.names.items():
-        value = model.eval(term, model_completion=True) if engine == "z3" else model[term]
-        text = str(value)
-        try:
-            values[symbol] = sp.Rational(text)
-        except (TypeError, ValueError):
-            return None
-    return values
+def _name(constant: Any) -> str:
+    return str(constant.sexpr()).strip("|")
 
 
 def _api(engine: Engine) -> Any:

@@ -1,0 +1,58 @@
+"""The solvers' own process: it can be lost without losing more than one answer, and it remembers nothing."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import pytest
+
+from theory import solver_process
+from theory.smt import ENGINES
+from theory.solver_process import Reply, solve
+
+X = {"x": "Real"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_answers_and_values(engine):
+    assert solve(engine, X, ["(= (* 2.0 x) 1.0)"], 5) == Reply("sat", {"x": Fraction(1, 2)})
+    assert solve(engine, X, ["(< (* x x) 0.0)"], 5) == Reply("unsat", {})
+    # a root of 2 is no fraction: a model is found, and no value is made up
+    assert solve(engine, X, ["(= (* x x) 2.0)"], 5) == Reply("sat", {})
+    # a constant that nothing is said about has a value all the same
+    assert set(solve(engine, {**X, "lambda 1": "Real"}, ["(> x 0.0)"], 5).values) == {"x", "lambda 1"}
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_a_solver_does_not_understand_is_an_error_and_not_an_answer(engine):
+    with pytest.raises(ValueError, match=f"{engine} does not understand"):
+        solve(engine, X, ["(> undeclared 0.0)"], 5)
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_process_that_was_ended_answers_nothing_and_is_replaced(engine):
+    solve(engine, X, ["(> x 0.0)"], 5)
+    lost = solver_process._process()
+    lost.kill()
+    assert solve(engine, X, ["(> x 0.0)"], 5) == Reply("unknown", {})
+    assert solve(engine, X, ["(> x 0.0)"], 5).status == "sat"
+    assert solver_process._process() is not lost
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_the_alarm_ends_what_does_not_look_at_the_clock(engine, monkeypatch, tmp_path):
+    # the same process, with an engine that never returns
+    source = Path(solver_process.__file__).read_text(encoding="utf-8")
+    source = source.replace("import z3", "while True: pass").replace("import cvc5", "while True: pass")
+    (tmp_path / "stuck.py").write_text(source, encoding="utf-8")
+    monkeypatch.setattr(solver_process, "__file__", str(tmp_path / "stuck.py"))
+    monkeypatch.setattr(solver_process, "_running", {})
+    assert solve(engine, X, ["(> x 0.0)"], 0.1) == Reply("unknown", {})
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_an_answer_does_not_depend_on_what_was_asked_before(engine):
+    query = ({"x": "Real", "y": "Real"}, ["(> (* x y y) 3.0)", "(< (+ x y) 1.0)"], 5)
+    first = solve(engine, *query)
+    for bound in range(5):
+        solve(engine, {"y": "Real", "x": "Real"}, [f"(> (* y x) {bound}.0)"], 5)
+    assert solve(engine, *query) == first

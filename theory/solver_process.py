@@ -1,0 +1,136 @@
+"""The SMT solvers in a process of their own, asked in SMT-LIB.
+
+There a query that does not look at the clock can be ended, and every query starts from nothing: what a solver answers
+does not depend on what it was asked before.  Run as a script, this file is that process.
+"""
+
+from __future__ import annotations
+
+import atexit
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+_STEPS = 1_000_000  # cvc5's own count of work; the ledger's proofs need a small part of it
+
+
+@dataclass(frozen=True)
+class Reply:
+    """status: "sat", "unsat" or "unknown".  values: where sat, the value of each constant that is rational."""
+
+    status: str
+    values: dict[str, Fraction]
+
+
+def solve(engine: str, constants: Mapping[str, str], assertions: Sequence[str], seconds: float) -> Reply:
+    """Whether the assertions (SMT-LIB terms) hold together for some values of the constants (name: sort).
+
+    The solver is told to give up after so many seconds and is ended after twice as many.
+    """
+    text = "".join(f"(declare-const |{name}| {sort})" for name, sort in constants.items())
+    text += "".join(f"(assert {term})" for term in assertions)
+    wanted = [name for name, sort in constants.items() if sort == "Real"]
+    query = {"engine": engine, "text": text, "wanted": wanted, "seconds": seconds}
+    process = _process()
+    try:
+        process.stdin.write(json.dumps(query) + "\n")
+        process.stdin.flush()
+        answer = process.stdout.readline()
+    except BrokenPipeError:
+        answer = ""
+    if not answer:  # it was ended in the middle of this query; the next one gets a new process
+        _end(_running.pop(os.getpid()))
+        return Reply("unknown", {})
+    reply = json.loads(answer)
+    if "error" in reply:
+        raise ValueError(f"{engine} does not understand a query: {reply['error']}")
+    return Reply(reply["status"], {name: Fraction(value) for name, value in reply["values"].items()})
+
+
+_running: dict[int, Any] = {}  # by process id: a fork must not speak into its parent's pipe
+
+
+def _process() -> Any:
+    pid = os.getpid()
+    if pid not in _running:
+        command = [sys.executable, "-P", __file__]
+        _running[pid] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    return _running[pid]
+
+
+@atexit.register
+def _end_own() -> None:
+    if process := _running.pop(os.getpid(), None):
+        _end(process)
+
+
+def _end(process: Any) -> None:
+    process.stdout.close()
+    with contextlib.suppress(BrokenPipeError):
+        process.stdin.close()
+    process.wait()
+
+
+def _serve() -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent; this process ends with its input
+    for line in sys.stdin:
+        query = json.loads(line)
+        signal.setitimer(signal.ITIMER_REAL, 1 + 2 * query["seconds"])  # the alarm ends the process
+        try:
+            status, values = _ENGINES[query["engine"]](query["text"], query["wanted"], int(1000 * query["seconds"]))
+            reply = {"status": status, "values": values}
+        except Exception as error:  # whatever a solver raises goes back to who asked
+            reply = {"error": str(error)}
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        print(json.dumps(reply), flush=True)
+
+
+def _z3(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[str, str]]:
+    import z3
+
+    context = z3.Context()
+    solver = z3.SolverFor("QF_NRA", ctx=context)
+    solver.set("timeout", milliseconds)
+    solver.from_string(text)
+    status = str(solver.check())
+    if status != "sat":
+        return status, {}
+    model = solver.model()
+    values = {name: model.eval(z3.Real(name, context), model_completion=True) for name in wanted}
+    return status, {name: str(value) for name, value in values.items() if z3.is_rational_value(value)}
+
+
+def _cvc5(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[str, str]]:
+    import cvc5
+
+    solver = cvc5.Solver(cvc5.TermManager())
+    solver.setLogic("QF_NRA")
+    solver.setOption("produce-models", "true")
+    solver.setOption("tlimit-per", str(milliseconds))
+    solver.setOption("rlimit-per", str(_STEPS))  # it does not look at the clock everywhere
+    parser = cvc5.InputParser(solver)
+    parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "query")
+    symbols = parser.getSymbolManager()
+    while not (command := parser.nextCommand()).isNull():
+        if answer := command.invoke(solver, symbols):
+            raise ValueError(answer)
+    result = solver.checkSat()
+    status = "sat" if result.isSat() else "unsat" if result.isUnsat() else "unknown"
+    if status != "sat":
+        return status, {}
+    values = {t.getSymbol(): solver.getValue(t) for t in symbols.getDeclaredTerms()}
+    return status, {name: str(values[name].getRealValue()) for name in wanted if values[name].isRealValue()}
+
+
+_ENGINES = {"z3": _z3, "cvc5": _cvc5}
+
+if __name__ == "__main__":
+    with contextlib.suppress(BrokenPipeError):  # who asked is gone
+        _serve()
