@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from numerics.profile import Profile
 from numerics.statistics import Budget, Equivalence, equivalence, power_of
 from theory.evidence import Evidence
 from theory.steps import Status
@@ -24,7 +25,6 @@ Numbers = Mapping[str, float]
 
 LEVEL = 0.005  # of each one-sided test, shared out among an experiment's observables
 POWER = 0.99  # the probability with which each twin has to be rejected
-FULL = 16  # times the paths of the quick profile; the budget's "noise" shrinks with their root
 
 
 @dataclass(frozen=True)
@@ -63,17 +63,17 @@ class Experiment:
     twins: Mapping[str, Callable[[Settings], Numbers]] = field(default_factory=dict)
     absolute: bool = False
 
-    def profile(self, full: bool) -> tuple[Settings, float]:
-        """Settings and margin: with `full` more paths, and a margin that is narrower by what they gain."""
-        if not full or "paths" not in self.settings:
-            return self.settings, self.budget.total
-        narrower = sum(b / math.sqrt(FULL) if name == "noise" else b for name, b in self.budget.terms.items())
-        return {**self.settings, "paths": FULL * self.settings["paths"]}, narrower
+    def profiled(self, profile: Profile) -> tuple[Settings, float]:
+        """Settings and margin: with more paths, a margin that is narrower by what they gain."""
+        settings = profile.settings(self.settings)
+        gain = settings.get("paths", 1) / self.settings.get("paths", 1)
+        narrower = sum(b / math.sqrt(gain) if name == "noise" else b for name, b in self.budget.terms.items())
+        return settings, narrower
 
-    def run(self, *, full: bool = False) -> Evidence:
+    def run(self, profile: Profile = Profile()) -> Evidence:
         """Evidence: proved within the budget, refuted outside it, undecided in between or with a twin not rejected."""
         begin = time.perf_counter()
-        settings, margin = self.profile(full)
+        settings, margin = self.profiled(profile)
         measured, predicted = self.measure(settings), self.predict(settings)
         tests = self._compare(measured, predicted, predicted, margin)
         twins, power = {}, 1.0

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from numerics.profile import Profile
 from theory.claim import Catalogue, Claim
 from theory.evidence import Evidence
 from verification import cache, plan
@@ -83,12 +84,12 @@ def check_all(
     catalogue: Catalogue | None = None,
     jobs: int = 1,
     numeric: bool = True,
-    full: bool = False,
+    profile: Profile = Profile(),
     progress: Progress | None = None,
 ) -> dict[str, Report]:
     """Settle and judge claims, all of them by default, in the paper's order.
 
-    jobs: processes.  numeric: whether experiments and records count.  full: the longer profile of the experiments.
+    jobs: processes.  numeric: whether experiments and records count.  profile: how experiments are run.
     progress: called when a claim's proofs, or its experiments, are complete. What is finished is cached at once.
     """
     catalogue = claims() if catalogue is None else catalogue
@@ -100,7 +101,7 @@ def check_all(
         if progress:
             progress("proofs", claim_id)
     if numeric:
-        for claim_id, extra in plan.numeric_evidence(needed, jobs=jobs, full=full):
+        for claim_id, extra in plan.numeric_evidence(needed, jobs=jobs, profile=profile):
             evidence[claim_id] = (*evidence[claim_id], *extra)
             if progress:
                 progress("experiments", claim_id)

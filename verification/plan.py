@@ -7,6 +7,7 @@ from concurrent.futures import as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from numerics.profile import Profile
 from theory.evidence import Evidence
 from theory.serial import digest
 from verification import cache
@@ -18,11 +19,11 @@ RECORDS = Path(__file__).with_name("records")
 _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
 
 
-def numeric_evidence(ids: Iterable[str], *, jobs: int, full: bool) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+def numeric_evidence(ids: Iterable[str], *, jobs: int, profile: Profile) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """(claim id, evidence) of every experiment and record that bears on one of the claims.
 
-    jobs: processes.  full: the longer profile, with more paths and narrower margins. What is finished is kept: an
-    interrupted run goes on from there. A claim comes as soon as the last of its experiments is done.
+    jobs: processes.  profile: how long, on which random numbers. What is finished is kept: an interrupted run goes on
+    from there. A claim comes as soon as the last of its experiments is done.
     """
     from numerics.experiments import experiments
 
@@ -30,12 +31,12 @@ def numeric_evidence(ids: Iterable[str], *, jobs: int, full: bool) -> Iterator[t
     found: dict[str, Evidence] = {}
     missing = []
     for e in (e for group in waiting.values() for e in group):
-        if (stored := cache.load(_file(e, full), _key(e, full))) is not None:
+        if (stored := cache.load(_file(e, profile), _key(e, profile))) is not None:
             found[e.name] = stored[0]
         else:
             missing.append(e.name)
     yield from _complete(waiting, found)
-    for name, evidence in _run(missing, jobs, full):
+    for name, evidence in _run(missing, jobs, profile):
         found[name] = evidence
         yield from _complete(waiting, found)
 
@@ -57,15 +58,15 @@ def _from_records(claim: str) -> tuple[Evidence, ...]:
     return evidence.evidence(claim, RECORDS) if claim in evidence.CLAIMS else ()
 
 
-def _run(names: list[str], jobs: int, full: bool) -> Iterator[tuple[str, Evidence]]:
+def _run(names: list[str], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:
     from verification.ledger import worker_pool  # the ledger imports this module
 
     if jobs == 1 or len(names) <= 1:
         for name in names:
-            yield name, _run_and_store(name, full)
+            yield name, _run_and_store(name, profile)
         return
     with worker_pool(min(jobs, len(names))) as pool:
-        running = {pool.submit(_run_and_store, name, full): name for name in names}
+        running = {pool.submit(_run_and_store, name, profile): name for name in names}
         try:
             for done in as_completed(running):
                 yield running[done], done.result()
@@ -74,20 +75,20 @@ def _run(names: list[str], jobs: int, full: bool) -> Iterator[tuple[str, Evidenc
             raise
 
 
-def _run_and_store(name: str, full: bool) -> Evidence:
+def _run_and_store(name: str, profile: Profile) -> Evidence:
     from numerics.experiments import experiments
 
     experiment = experiments()[name]
-    evidence = experiment.run(full=full)
-    cache.store(_file(experiment, full), _key(experiment, full), (evidence,))
+    evidence = experiment.run(profile)
+    cache.store(_file(experiment, profile), _key(experiment, profile), (evidence,))
     return evidence
 
 
-def _file(experiment: Experiment, full: bool) -> str:
-    return f"experiment-{experiment.name}{'-full' if full else ''}"
+def _file(experiment: Experiment, profile: Profile) -> str:
+    return f"experiment-{experiment.name}{profile}"
 
 
-def _key(experiment: Experiment, full: bool) -> str:
+def _key(experiment: Experiment, profile: Profile) -> str:
     """Of an experiment's data, the code that runs it, and the versions below."""
-    settings, margin = experiment.profile(full)
+    settings, margin = experiment.profiled(profile)
     return cache.key(digest([experiment.name, experiment.claim, repr(dict(settings)), repr(margin)]), _PACKAGES)

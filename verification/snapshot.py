@@ -11,16 +11,19 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from numerics.profile import Profile
 from theory.serial import digest
 from verification import cache
 
 _NAME = "ledger-{}.json"
 
 
-def key(*, numeric: bool, full: bool) -> str:
+def key(*, numeric: bool, profile: Profile) -> str:
     """What the results of a run depend on."""
     packages = ("theory", "verification", *(("numerics", "nets") if numeric else ()))
-    return digest([[cache.code_digest(p) for p in packages], _records() if numeric else "", cache.versions(), full])
+    return digest(
+        [[cache.code_digest(p) for p in packages], records() if numeric else "", cache.versions(), str(profile)]
+    )
 
 
 def load(used_key: str) -> dict[str, Any] | None:
@@ -52,6 +55,7 @@ def _older(used_key: str) -> Iterable[Path]:
     return [p for p in found[4:] if p != _path(used_key)]
 
 
-def _records() -> list[Any]:
+def records() -> list[Any]:
+    """What tells one set of training records from another: names, sizes and times."""
     folder = Path(__file__).with_name("records")
     return [[p.name, p.stat().st_size, p.stat().st_mtime_ns] for p in sorted(folder.rglob("*.json"))]

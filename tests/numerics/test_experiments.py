@@ -8,15 +8,25 @@ import math
 import pytest
 
 from numerics.experiments import POWER, Experiment, Measured, experiments
+from numerics.profile import Profile
 from numerics.statistics import Budget
 from theory.catalogue import CLAIMS
 
 NAMES = tuple(experiments())
 
 
+DRAWN = tuple(name for name, e in experiments().items() if "seed" in e.settings)
+
+
 @functools.cache
 def evidence(name):
     return experiments()[name].run()
+
+
+@pytest.mark.parametrize("name", DRAWN)
+def test_other_random_numbers_decide_the_same(name):
+    """No lucky seed: draw 1 was fixed, with every budget, before it was first run."""
+    assert experiments()[name].run(Profile(draw=1)).status == evidence(name).status
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -105,12 +115,21 @@ def test_power_counts_the_spread():
 
 
 def test_the_full_profile_has_more_paths_and_narrower_noise():
-    settings, margin = toy(1.0).profile(full=True)
+    settings, margin = toy(1.0).profiled(Profile(full=True))
     assert settings["paths"] == 1600
     assert margin == pytest.approx(0.08 / 4 + 0.02)
-    assert toy(1.0).profile(full=False)[1] == pytest.approx(0.1)
+    assert toy(1.0).profiled(Profile())[1] == pytest.approx(0.1)
     still = toy(1.0, settings={"eta": 0.1})
-    assert still.profile(full=True) == still.profile(full=False)
+    assert still.profiled(Profile(full=True)) == still.profiled(Profile())
+
+
+def test_another_draw_has_other_random_numbers_and_the_same_margin():
+    drawn = toy(1.0, settings={"paths": 100, "seed": 7})
+    (first, margin), (second, same) = (drawn.profiled(Profile(draw=d)) for d in (0, 1))
+    assert first["seed"] == 7 != second["seed"]
+    assert (first["paths"], margin) == (second["paths"], same)
+    seeds = {e.settings["seed"] for e in experiments().values() if "seed" in e.settings}
+    assert max(seeds) + 10 < min(Profile(draw=1).settings({"seed": s})["seed"] for s in seeds)
 
 
 def test_observables_must_have_the_same_names():

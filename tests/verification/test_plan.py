@@ -6,6 +6,7 @@ import pytest
 
 from nets import record
 from numerics.experiments import Experiment, experiments
+from numerics.profile import Profile
 from verification import cache, ledger, plan
 from verification.judge import Verdict
 
@@ -18,8 +19,8 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def gathered(ids, *, jobs=1, full=False):
-    return dict(plan.numeric_evidence(ids, jobs=jobs, full=full))
+def gathered(ids, *, jobs=1, profile=Profile()):
+    return dict(plan.numeric_evidence(ids, jobs=jobs, profile=profile))
 
 
 def statuses(found):
@@ -54,11 +55,11 @@ def test_what_has_run_is_not_run_again(monkeypatch):
 def test_an_interrupt_keeps_what_was_finished(monkeypatch):
     run, ran = Experiment.run, []
 
-    def interrupted(self, *, full=False):
+    def interrupted(self, profile):
         if len(ran) == 2:
             raise KeyboardInterrupt
         ran.append(self.name)
-        return run(self, full=full)
+        return run(self, profile)
 
     monkeypatch.setattr(Experiment, "run", interrupted)
     with pytest.raises(KeyboardInterrupt):
@@ -70,7 +71,7 @@ def test_an_interrupt_keeps_what_was_finished(monkeypatch):
 
 def test_the_full_profile_is_kept_apart(folder):
     gathered(["fig6"])
-    gathered(["fig6"], full=True)
+    gathered(["fig6"], profile=Profile(full=True))
     assert sorted(p.name for p in folder.iterdir()) == ["experiment-fig6-grid-full.json", "experiment-fig6-grid.json"]
 
 

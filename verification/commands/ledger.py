@@ -13,6 +13,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
+from numerics.profile import Profile
 from verification import cache, certificate, ledger, snapshot
 from verification import recheck as rechecking
 from verification.console import coloured, err, out, progress
@@ -38,6 +39,7 @@ def check(
     report: Annotated[Path, typer.Option(help="Folder for the certificates.")] = Path("report"),
     numeric: Annotated[bool, typer.Option(help="Count experiments and training records as evidence.")] = True,
     full: Annotated[bool, typer.Option("--full", help="The longer experiments, with tighter margins.")] = False,
+    draw: Annotated[int, typer.Option(min=0, help="Repeat the experiments on this other set of random numbers.")] = 0,
     pin: Annotated[bool, typer.Option("--pin", help="Record these verdicts as reviewed.")] = False,
 ) -> int:
     """Settle every claim, or the named ones: prove, refute, simulate; print the verdicts; write certificates.
@@ -47,7 +49,7 @@ def check(
     Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > ledger.jsonl
     """
     report.mkdir(parents=True, exist_ok=True)
-    certificates = _certificates(ids, jobs=jobs, numeric=numeric, full=full)
+    certificates = _certificates(ids, jobs=jobs, numeric=numeric, profile=Profile(full, draw))
     for name, data in certificates.items():
         cache.write_json(report / f"{name}.json", data)
     summaries = [certificate.summary(data) for data in certificates.values()]
@@ -69,9 +71,9 @@ def check(
     return int(bool(moved))
 
 
-def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, full: bool) -> dict[str, dict[str, Any]]:
+def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, profile: Profile) -> dict[str, dict[str, Any]]:
     """The certificates of the claims asked for, from the last run where nothing has changed since."""
-    key = snapshot.key(numeric=numeric, full=full)
+    key = snapshot.key(numeric=numeric, profile=profile)
     if (stored := snapshot.load(key)) is not None:
         return {i: stored[i] for i in known(ids, tuple(stored))}
     wanted = known(ids)
@@ -80,7 +82,7 @@ def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, full: bool
         if numeric:
             tasks["experiments"] = bar.add_task("experiments", total=None)
         reports = ledger.check_all(
-            wanted, jobs=jobs, numeric=numeric, full=full, progress=lambda stage, _id: bar.advance(tasks[stage])
+            wanted, jobs=jobs, numeric=numeric, profile=profile, progress=lambda stage, _id: bar.advance(tasks[stage])
         )
     certificates = {i: certificate.certificate(r) for i, r in reports.items()}
     if not ids:
