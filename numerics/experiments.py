@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from numerics.profile import Profile
+from numerics.profile import USUAL, Profile
 from numerics.statistics import Budget, Equivalence, equivalence, power_of
 from theory.evidence import Evidence
 from theory.steps import Status
@@ -70,7 +70,7 @@ class Experiment:
         narrower = sum(b / math.sqrt(gain) if name == "noise" else b for name, b in self.budget.terms.items())
         return settings, narrower
 
-    def run(self, profile: Profile = Profile()) -> Evidence:
+    def run(self, profile: Profile = USUAL) -> Evidence:
         """Evidence: proved within the budget, refuted outside it, undecided in between or with a twin not rejected."""
         begin = time.perf_counter()
         settings, margin = self.profiled(profile)

@@ -29,3 +29,6 @@ class Profile:
     def __str__(self) -> str:
         """A suffix for file names: empty for the usual profile."""
         return ("-full" if self.full else "") + (f"-draw{self.draw}" if self.draw else "")
+
+
+USUAL = Profile()

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from numerics.profile import Profile
+from numerics.profile import USUAL, Profile
 from theory.claim import Catalogue, Claim
 from theory.evidence import Evidence
 from verification import cache, plan
@@ -84,7 +84,7 @@ def check_all(
     catalogue: Catalogue | None = None,
     jobs: int = 1,
     numeric: bool = True,
-    profile: Profile = Profile(),
+    profile: Profile = USUAL,
     progress: Progress | None = None,
 ) -> dict[str, Report]:
     """Settle and judge claims, all of them by default, in the paper's order.

@@ -6,7 +6,7 @@ import pytest
 
 from nets import record
 from numerics.experiments import Experiment, experiments
-from numerics.profile import Profile
+from numerics.profile import USUAL, Profile
 from verification import cache, ledger, plan
 from verification.judge import Verdict
 
@@ -19,7 +19,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-def gathered(ids, *, jobs=1, profile=Profile()):
+def gathered(ids, *, jobs=1, profile=USUAL):
     return dict(plan.numeric_evidence(ids, jobs=jobs, profile=profile))
 
 
