@@ -12,15 +12,18 @@ import sympy as sp
 from theory.claim import BEYOND, Claim, Twin
 from theory.formulas import equal, every, iff
 from theory.induction import Induction
-from theory.optimiser import OPTIMISERS, BareLoss, d, gradient, quadratic, sam_nstep
+from theory.nodes import Coefficient
+from theory.optimiser import OPTIMISERS, BareLoss, d, quadratic, sam_nstep
 from theory.steps import Entails, Equal
 from theory.symbols import Expr, lam, mu, n, real, rho, w, x, y
 
 _GROWTH = 1 + rho * lam  # what one ascent step multiplies a displacement by
+_u = real("u")  # a bound variable: the argument of the loss
 _raised = _GROWTH**n * w
-_ascent = equal(_raised + rho * gradient(quadratic(), sp.Matrix([_raised]))[0], _raised.subs(n, n + 1))
-_descent = equal(gradient(quadratic(), sp.Matrix([_raised]))[0], lam * _GROWTH**n * w)
-_first = every(*(equal(sam_nstep(k).rate(), lam * _GROWTH**k) for k in range(1, 4)))
+_met = Coefficient(quadratic().expr.subs(w, _u), _u, _raised, sp.S.One)  # the gradient there
+_ascent = equal(_raised + rho * _met, _raised.subs(n, n + 1))
+_descent = equal(_met, lam * _GROWTH**n * w)
+_first = every(*(equal(sam_nstep(k).drift(), lam * _GROWTH**k) for k in range(1, 4)))
 STEPS = Claim(
     id="ascent-steps",
     title="N ascent steps have the rate lam (1 + rho lam)^N",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Place, Twin
+from theory.formulas import equal, every, implies
 from theory.steps import Entails, Equal
 from theory.symbols import real, rho
 
@@ -13,6 +14,8 @@ _train, _true1, _true2 = real("L_S"), real("L_D1"), real("L_D2")
 _losses = (_train >= 0, _true1 >= 0, _true2 >= 0)
 _gap1, _gap2 = (_train - true for true in (_true1, _true2))  # eq. (3)
 _better = _true1 < _true2
+# With the difference taken the other way: lower gap, lower loss; and the gap and the training loss add up.
+_REVERSED = every(implies(-_gap1 < -_gap2, _better), equal(sp.Add(_train, -_gap1, evaluate=False), _true1))
 
 GAP_SIGN = Claim(
     id="gap-sign",
@@ -36,13 +39,13 @@ GAP_REVERSED = Claim(
     place=Place("2", "eq. (3)"),
     says="With the difference taken the other way, a lower gap means a lower true loss, and the gap and the training "
     "loss add up to the true loss.",
-    statement=sp.And(sp.Implies(-_gap1 < -_gap2, _better), sp.Eq(_train - _gap1, _true1), evaluate=False),
+    statement=_REVERSED,
     given=_losses,
     amends="gap-sign",
     steps=(
         Entails(
             "lower gap, lower loss",
-            sp.And(sp.Implies(-_gap1 < -_gap2, _better), sp.Eq(_train - _gap1, _true1), evaluate=False),
+            _REVERSED,
             "the common training loss cancels",
         ),
     ),
@@ -124,7 +127,7 @@ _elsewhere = sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items()))
 _maximal = sp.And(_penalised <= _best, sp.Implies(_elsewhere, _penalised < _best), evaluate=False)
 _distance2 = sum(((e - s) ** 2 for e, s in _displaced.items()), sp.S.Zero)
 _milder = _penalised + _e.dot(_e) / 2
-_sign = sp.And(_distance2 >= 0, sp.Implies(_elsewhere, _distance2 > 0), evaluate=False)
+_sign = every(sp.Ge(_distance2, 0, evaluate=False), implies(_elsewhere, _distance2 > 0))
 
 RADIUS_INNER = Claim(
     id="radius-inner-problem",

@@ -235,15 +235,35 @@ def _branch(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) ->
 def _expand(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> Any:
     if isinstance(expr, Coefficient):
         f, x, p, k = expr.args
-        return _taylor(f, x, p, int(k), {s: v for s, v in env.items() if s != x}, number)[int(k)]
+        outer = {s: v for s, v in env.items() if s != x}
+        if k == 0 and (value := _value(f, x, p, outer, number)) is not None:
+            return value
+        _require_numbers(outer, expr.free_symbols)
+        return _taylor(f, x, p, int(k), outer, number)[int(k)]
     (f, *variables) = expr.args
     if len(variables) != 1:
         raise Unsupported("a mixed derivative")
     x, k = variables[0]
     if x not in env:
         raise Unsupported(f"no value for {x}")
+    _require_numbers(env, expr.free_symbols)
     at = sp.Symbol(f"_{x}")  # the point of expansion, under a name of its own
     return _taylor(f, x, at, int(k), {**env, at: env[x]}, number)[int(k)] * factorial(int(k))
+
+
+def _value(f: Expr, x: Any, p: Any, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> Any:
+    """The value of f at x = p by putting p in; None where f is not defined there (it may have a limit)."""
+    try:
+        value = _fold(f, {**env, x: _fold(p, env, number)}, number)
+    except Unsupported:
+        return None
+    return value if _is_exact(value) or _is_series(value) or value.is_finite() else None
+
+
+def _require_numbers(env: Mapping[Any, Any], symbols: set[Any]) -> None:
+    """Power series in two variables are not kept apart here: an expansion inside an expansion would mix them up."""
+    if any(_is_series(v) for s, v in env.items() if s in symbols):
+        raise Unsupported("an expansion inside an expansion")
 
 
 def _transcendental(expr: Expr, args: list[Any], env: Mapping[Any, Any]) -> Any:

@@ -8,7 +8,7 @@ from theory import valley
 from theory.claim import BEYOND, Claim, Place, Twin
 from theory.formulas import above, below, equal, every, implies
 from theory.landscapes import BEALE
-from theory.nodes import Prop
+from theory.nodes import Prop, value
 from theory.optimiser import OPTIMISERS
 from theory.roots import RealZeros, all_zeros
 from theory.steps import Bounded, Entails, Equal
@@ -87,7 +87,8 @@ SECOND_SADDLE = Claim(
 )
 
 _size = sp.Rational(111, 4)
-_spectrum = every(equal(_at(_det, _saddle), -(_size**2)), equal(_at(_trace, _saddle), sp.S.Zero))
+_det_there, _trace_there = (value(value(e, x, _saddle[0]), y, _saddle[1]) for e in (_det, _trace))
+_spectrum = every(equal(_det_there, -(_size**2)), equal(_trace_there, sp.S.Zero))
 _along, _across = _SAM.rate(-_size), _SAM.rate(_size)
 _attracts = sp.Equivalent(sp.And(_along > 0, _across > 0), rho > 1 / _size, evaluate=False)
 THRESHOLD = Claim(

@@ -20,7 +20,7 @@ def exp_steps(z: Expr, prefix: str = "") -> tuple[Step, ...]:
     prefix: put before the names of the steps, for claims that need the bound for several symbols.
     """
     e = sp.exp(z)
-    positive = sp.Gt(e, 0)
+    positive = sp.Gt(e, 0, evaluate=False)
     right, left = (sp.Implies(side, r, evaluate=False) for side, r in ((z > 0, e - 1 > 0), (z < 0, e - 1 < 0)))
     curve = {"of": e - 1 - z, "along": z, "slope": e - 1}
     above = [sp.Implies(side, e - 1 - z > 0, evaluate=False) for side in (z > 0, z < 0)]

@@ -160,7 +160,7 @@ NORMALISED = Claim(
     amends="case-3-crossing",
     steps=(
         Equal("perturbed", sp.Eq(y * _unit[1], y**2 * (_length - rho * mu) / _length), "the unit gradient"),
-        Entails("length", sp.And(_length > 0, sp.Eq(_length**2, (lam * x) ** 2 + (mu * y) ** 2)), "y is not 0"),
+        Entails("length", _length > 0, "y is not 0"),
         Entails("sign", sp.Equivalent(y * _unit[1] < 0, _length < rho * mu, evaluate=False), "positive factors",
                 uses=("perturbed", "length")),
         Entails("squares", sp.Equivalent(_length < rho * mu, _ellipse, evaluate=False), "both sides are positive",

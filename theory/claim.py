@@ -83,6 +83,19 @@ class Claim:
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
+        steps = [(f"step {s.name!r}", s.formula) for s in self.steps]
+        for what, formula in (("its statement", self.statement), *steps):
+            if (idle := next(_decided(formula), None)) is not None:
+                raise MalformedClaim(
+                    f"claim {self.id}: {what} has the part {idle}, which SymPy decided when it was made, so that no "
+                    "engine checks anything; leave the derived side unevaluated (Derivative, Coefficient, `value`)."
+                )
+        for twin in self.twins:
+            if twin.statement in (True, False):
+                raise MalformedClaim(
+                    f"claim {self.id}: its twin {twin.mistake!r} is {twin.statement} before anybody looks; no engine "
+                    "would have to refute it."
+                )
         names: set[str] = set()
         for step in self.steps:
             if step.name in names:
@@ -155,6 +168,16 @@ class Catalogue(Mapping[str, Claim]):
 def extends(amendment: Claim, claim: Claim) -> bool:
     """Whether an amendment is the same statement under more conditions (and so not another statement)."""
     return amendment.statement == claim.statement and set(amendment.given) > set(claim.given)
+
+
+def _decided(formula: Formula) -> Iterator[Formula]:
+    """The parts of a formula that are true before anybody looks: `true` itself, and relations of a thing to itself."""
+    relation = isinstance(formula, sp.core.relational.Relational)
+    if formula in (True, sp.true) or (relation and formula.lhs == formula.rhs):
+        yield formula
+    elif isinstance(formula, sp.logic.boolalg.BooleanFunction):
+        for part in formula.args:
+            yield from _decided(part)
 
 
 def _data(value: Any) -> Any:

@@ -11,7 +11,7 @@ import sympy as sp
 
 from theory.bounds import growth_steps
 from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every, implies
+from theory.formulas import above, equal, every, implies
 from theory.gap import gap, slope
 from theory.instance import Instance
 from theory.monotone import Monotone
@@ -40,20 +40,21 @@ def _turns(law: Law) -> Formula:
 def _turning_steps(law: Law) -> tuple[Step, ...]:
     """The derivation of `_turns`; the last step states it."""
     g, turn, e = GAINS[law], turning_time(law), sp.exp(_RATE * t)
+    positive = above(sp.exp(_y))
     flat, moves = implies(_y <= 0, sp.exp(_y) - 1 <= 0), _RATE * e > 0
-    below, above = implies(t < turn, e < g), implies(t > turn, e > g)
+    until, beyond = implies(t < turn, e < g), implies(t > turn, e > g)
     falling, rising = implies(t < turn, slope(law) < 0), implies(t > turn, slope(law) > 0)
     reaches = {"of": e, "along": t, "base": turn, "value": g, "slope": _RATE * e, "sign": moves}
     return (
         Entails("amplified", g > 1, "the noise is larger than SGD's"),
-        Entails("positive", sp.exp(_y) > 0, "an exponential is positive"),
+        Entails("positive", positive, "an exponential is positive"),
         Monotone("flat", flat, "it is at most 1 on the left", uses=("positive",),
-                 of=sp.exp(_y) - 1, along=_y, slope=sp.exp(_y), sign=sp.exp(_y) > 0),
+                 of=sp.exp(_y) - 1, along=_y, slope=sp.exp(_y), sign=positive),
         Instance("later", sp.log(g) > 0, "e^y = g > 1 at y = ln g", uses=("flat", "amplified"), of=flat,
                  at={_y: sp.log(g)}),
         Entails("moves", moves, "SAM's rate exceeds SGD's"),
-        Monotone("below", below, "the exponential reaches g at the turning time", uses=("moves", "later"), **reaches),
-        Monotone("above", above, "and exceeds it after", uses=("moves", "later"), **reaches),
+        Monotone("below", until, "the exponential reaches g at the turning time", uses=("moves", "later"), **reaches),
+        Monotone("above", beyond, "and exceeds it after", uses=("moves", "later"), **reaches),
         Entails("falling", falling, "the sign of the last factor", uses=("below",)),
         Monotone("behind", implies(t <= turn, gap(law) < 0), "it starts at 0 and falls", uses=("falling",),
                  of=gap(law), along=t, slope=slope(law), sign=falling),

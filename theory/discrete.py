@@ -12,7 +12,7 @@ import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
 from theory.formulas import equal, every
-from theory.nodes import Coefficient
+from theory.nodes import value
 from theory.noise import k, noisy_step, xi, xi_up
 from theory.steps import Entails, Equal, series
 from theory.symbols import B, D, Expr, Formula, a, eta, lam, n, rho, t, w
@@ -32,10 +32,10 @@ from theory.variance_laws import (
 
 def _recursion(variance: Expr, factor: Expr, added: Expr) -> tuple[Formula, ...]:
     after = variance.subs(n, n + 1)
-    return equal(variance.subs(n, 0), 0), equal(after, factor**2 * variance + eta**2 * added)
+    return equal(value(variance, n, 0), 0), equal(after, factor**2 * variance + eta**2 * added)
 
 
-_EXACT = every(*_recursion(DISCRETE, q, v), equal(Coefficient(DISCRETE, q, sp.S.One, sp.S.Zero), DISCRETE_NEUTRAL))
+_EXACT = every(*_recursion(DISCRETE, q, v), equal(value(DISCRETE, q, 1), DISCRETE_NEUTRAL))
 DISCRETE_LAW = Claim(
     id="discrete-variance",
     title="The variance of a linear map with noise, after n steps",

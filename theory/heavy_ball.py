@@ -15,6 +15,7 @@ import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
 from theory.formulas import equal, every
+from theory.nodes import value
 from theory.optimiser import heavy_ball
 from theory.steps import Equal
 from theory.symbols import Expr, eta, gamma, h, n, real, tau, w
@@ -97,7 +98,7 @@ FIXED = Claim(
 
 _NEXT = {now: following, following: TRACE * following - gamma * now}
 _ADVANCED = tuple(moment.subs(_NEXT, simultaneous=True) for moment in DISCRETE_MOMENTS)
-_AT_REST = tuple(moment.subs({now: 0, following: 1}) for moment in DISCRETE_MOMENTS)
+_AT_REST = tuple(value(value(moment, now, 0), following, 1) for moment in DISCRETE_MOMENTS)
 _EXACT = every(
     *map(equal, next_moments(DISCRETE_MOMENTS), _ADVANCED),
     *(equal(moment, 0) for moment in _AT_REST),
@@ -122,7 +123,7 @@ def _recursion(kind: str) -> list[sp.Eq]:
     """That a closed form satisfies the recursion of its roots and starts at 0, 1."""
     form, (total, product) = RESPONSE[kind], _ROOTS[kind]
     at = [form.subs(n, n + k) for k in (0, 1, 2)]
-    starts = [equal(form.subs(n, k), sp.S(k)) for k in (0, 1)]
+    starts = [equal(value(form, n, k), sp.S(k)) for k in (0, 1)]
     return [equal(at[2], total * at[1] - product * at[0]), *starts]
 
 

@@ -11,7 +11,7 @@ from typing import Any
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import every, iff
+from theory.formulas import above, below, every, iff
 from theory.optimiser import Optimiser
 from theory.steps import Entails
 from theory.symbols import Expr, lam, real
@@ -22,7 +22,7 @@ _r, _s, _u, _v = (real(name) for name in "rsuv")
 
 def jury(b: Expr, c: Expr) -> sp.And:
     """The conditions |c| < 1 and |b| < 1 + c on z^2 + b z + c."""
-    return every(c < 1, c > -1, b < 1 + c, -b < 1 + c)
+    return every(below(c, 1), above(c, -1), below(b, 1 + c), below(-b, 1 + c))
 
 
 def stable(optimiser: Optimiser, curvature: Expr = lam) -> sp.And:

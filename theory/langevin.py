@@ -21,6 +21,7 @@ from typing import Any, Literal
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
+from theory.nodes import value
 from theory.steps import Equal
 from theory.symbols import D, Expr, Formula, M, h, phi, real, t, w
 
@@ -101,7 +102,7 @@ def solution(regime: Regime, start: Start) -> Formula:
     """That the regime's covariance satisfies its equations and its initial values."""
     moments = covariance(regime, start)
     initial = (0, 0, thermal(regime) if start == "stationary" else 0)
-    at_start = [sp.Eq(m.subs(t, 0), sp.S(i), evaluate=False) for m, i in zip(moments, initial, strict=True)]
+    at_start = [sp.Eq(value(m, t, 0), sp.S(i), evaluate=False) for m, i in zip(moments, initial, strict=True)]
     return sp.And(*moment_equations(moments, regime), *at_start, evaluate=False)
 
 
@@ -138,7 +139,7 @@ def _exact(regime: Regime, start: Start) -> Claim:
         ),
         twins=(
             Twin("twice the displacement", sp.And(*double, evaluate=False)),
-            Twin("a variance that starts at z", sp.Eq(msd.subs(t, 0), thermal(regime), evaluate=False)),
+            Twin("a variance that starts at z", sp.Eq(value(msd, t, 0), thermal(regime), evaluate=False)),
         ),
     )
 

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every
+from theory.formulas import above, equal, every
 from theory.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
 from theory.monotone import Monotone
 from theory.steps import Entails, Equal, Step
@@ -71,7 +71,7 @@ def overdamped_steps() -> tuple[Step, ...]:
         *decays("slow decay", p, _P),
         *decays("fast decay", q - p, _SPLIT),
         Equal("split", equal(_Q, _P * _SPLIT), "rates add"),
-        Entails("order", sp.And(_Q > 0, _Q <= _P, _P <= 1), "decays, the faster one below the slower",
+        Entails("order", every(above(_Q), _Q <= _P, _P <= 1), "decays, the faster one below the slower",
                 uses=("slow decay", "fast decay", "split")),
         *decays("lag decay", _LAG, _V),
         Monotone("lag bound", sp.Ge(_V - 1 + _LAG * t, 0), "an exponential lies above its tangent",

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every, iff
+from theory.formulas import above, equal, every, iff
 from theory.monotone import Monotone
 from theory.normalised import L, inside
 from theory.optimiser import OPTIMISERS, Optimiser, quadratic
@@ -40,7 +40,7 @@ _paths = every(
     )
 )
 _decay, _growth = (1 + a * t) * sp.exp(-a * t) - 1, sp.exp(a * t) - 1 - a * t
-_positive = every(sp.exp(a * t) > 0, sp.exp(-a * t) > 0)
+_positive = every(above(sp.exp(a * t)), above(sp.exp(-a * t)))
 _grows = sp.exp(a * t) - 1 > 0
 _flow = every(_decay < 0, _growth > 0)
 FLOW = Claim(

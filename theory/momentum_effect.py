@@ -12,9 +12,10 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every
+from theory.formulas import above, equal, every
 from theory.momentum import C1, C3, C4, SETTING, equation_14
 from theory.monotone import Monotone
+from theory.nodes import value
 from theory.steps import Entails, Equal, Step
 from theory.symbols import B, eta, gamma, lam, real, rho, t
 
@@ -58,7 +59,7 @@ _BRACKET_SLOPE = LEFT * E * (1 + 2 * c2 * LEFT)
 _INNER = _TURN + 2 * lam**2 * (1 + rho * lam) ** 2 * t / LEFT * F
 _RISE_FIRST = C1 * (1 - E) * _BRACKET / (LEFT**4 * B)
 _RISE_SECOND = WEIGHT * _INNER / (LEFT**2 * B)
-_RISES = sp.diff(MSD, gamma) > 0
+_RISES = sp.Derivative(MSD, gamma) > 0
 
 GAMMA = Claim(
     id="thm3-gamma",
@@ -75,7 +76,7 @@ GAMMA = Claim(
         Monotone("bracket", _BRACKET > 0, "from 0 at C2 = 0", uses=("bracket slope",),
                  of=_BRACKET, along=c2, slope=_BRACKET_SLOPE, sign=_BRACKET_SLOPE > 0),
         Entails("inner", _INNER > 0, "both parts are positive", uses=("turn", "turn rate")),
-        Equal("derivative", equal(sp.diff(MSD, gamma), _RISE_FIRST + _RISE_SECOND), "differentiate and collect"),
+        Equal("derivative", equal(sp.Derivative(MSD, gamma), _RISE_FIRST + _RISE_SECOND), "differentiate and collect"),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),
         Entails("first", _RISE_FIRST > 0, "positive factors", uses=("decay", "bracket", "left", "weights")),
@@ -116,7 +117,8 @@ _GROWTH = sp.exp(c2 * LEFT)
 _H = (1 - E) ** 2 / LEFT**3
 _H_BRACKET = 3 * (_GROWTH - 1) - 2 * c2 * LEFT
 _H_SLOPE = sp.exp(-2 * c2 * LEFT) * (_GROWTH - 1) / LEFT**4 * _H_BRACKET
-_AT_ZERO = equal(_H.subs(gamma, 0), (1 - sp.exp(-c2)) ** 2)
+_AT_ZERO = equal(value(_H, gamma, 0), (1 - sp.exp(-c2)) ** 2)
+_DECAYS = above(sp.exp(-c2))
 _DERIVATIVE = equal(sp.Derivative(_H, gamma), _H_SLOPE)
 _TANGENT = _GROWTH - 1 - c2 * LEFT > 0
 _H_CLAIM = every(_AT_ZERO, (1 - sp.exp(-c2)) ** 2 > 0, _DERIVATIVE, _H_SLOPE > 0)
@@ -143,9 +145,9 @@ H_DERIVATIVE = Claim(
     given=(c2 > 0, gamma >= 0, gamma < 1),
     steps=(
         Equal("value and derivative", every(_AT_ZERO, _DERIVATIVE), "put 0 in; differentiate"),
-        Entails("start rate", sp.exp(-c2) > 0, "an exponential is positive"),
+        Entails("start rate", _DECAYS, "an exponential is positive"),
         Monotone("start", 1 - sp.exp(-c2) > 0, "a decay starts at 1", uses=("start rate",),
-                 of=1 - sp.exp(-c2), along=c2, slope=sp.exp(-c2), sign=sp.exp(-c2) > 0),
+                 of=1 - sp.exp(-c2), along=c2, slope=sp.exp(-c2), sign=_DECAYS),
         *_growth_steps(),
         Entails("bracket", _H_BRACKET > 0, "three times the bound exceeds twice it", uses=("tangent",)),
         Entails("left", LEFT > 0, "gamma is below 1"),
@@ -161,7 +163,7 @@ H_DERIVATIVE = Claim(
 
 # ---- batch size
 
-_FALLS = sp.diff(MSD, B) < 0
+_FALLS = sp.Derivative(MSD, B) < 0
 BATCH = Claim(
     id="thm3-batch",
     title="(14) decreases with the batch size",
@@ -172,7 +174,7 @@ BATCH = Claim(
     steps=(
         *decay_steps(),
         *_turn_steps(),
-        Equal("derivative", equal(sp.diff(MSD, B), -_FIRST / B - _SECOND / B), "(14) is in inverse proportion to B"),
+        Equal("derivative", equal(sp.Derivative(MSD, B), -_FIRST / B - _SECOND / B), "in inverse proportion to B"),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),
         Entails("terms", every(_FIRST / B > 0, _SECOND / B > 0), "positive factors",

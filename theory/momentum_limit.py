@@ -16,6 +16,7 @@ from theory.langevin_limits import INTEGRAL, SETTLED
 from theory.momentum import C1, C3, C4, FRICTION, MASS
 from theory.momentum_effect import GIVEN, LEFT, MSD, E, F, c2, decay_steps
 from theory.monotone import Monotone
+from theory.nodes import value
 from theory.steps import Entails, Equal, Step
 from theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau
 from theory.variance_laws import DIFFUSION
@@ -207,7 +208,7 @@ FROM_REST = Claim(
     twins=(Twin("without the growth", MSD_REST["distinct"] <= 2 * D / M**2 * t**3 / 3),),
 )
 
-_STATIONARY = SETTLED.subs({phi: FRICTION, M: MASS, D: DIFFUSION}, simultaneous=True).subs(tau, 0)
+_STATIONARY = value(SETTLED.subs({phi: FRICTION, M: MASS, D: DIFFUSION}, simultaneous=True), tau, 0)
 _PROPORTION = equal(LEFT * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))
 STATIONARY = Claim(
     id="eq15-stationary",

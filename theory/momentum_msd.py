@@ -16,7 +16,7 @@ from theory.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
 from theory.langevin_limits import OVERDAMPED, SETTLED, STIFF, decays, overdamped_steps, within
 from theory.momentum import C1, EQ14, IN_PHYSICAL_UNITS, PRINTED_MSD, SETTING, THERMAL
 from theory.monotone import Monotone
-from theory.nodes import Coefficient
+from theory.nodes import value
 from theory.steps import Entails, Equal, Step
 from theory.symbols import B, D, M, eta, gamma, h, phi, t
 from theory.variance_laws import VARIANCE_LAWS
@@ -85,9 +85,9 @@ REGIME = Claim(
 _PULLED = -2 * h / (M * phi) * OVERDAMPED + 2 * D / (M * phi) ** 2
 _FLAT = THERMAL + 2 * D * t / (M * phi) ** 2
 _ANATOMY = every(
-    equal(THERMAL, thermal() * RESPONSE["free"] ** 2),
+    equal(value(thermal() * RESPONSE["distinct"].subs(q, phi - p) ** 2, p, 0), THERMAL),
     equal(sp.Derivative(OVERDAMPED, t), _PULLED),
-    equal(Coefficient(IN_PHYSICAL_UNITS, h, sp.S.Zero, sp.S.Zero), _FLAT),
+    equal(value(IN_PHYSICAL_UNITS, h, 0), _FLAT),
 )
 ANATOMY = Claim(
     id="eq14-anatomy",
@@ -97,7 +97,7 @@ ANATOMY = Claim(
     "first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is 2Dt/(M phi)^2.",
     statement=_ANATOMY,
     given=(M > 0, phi > 0, sp.Ne(h, 0)),
-    steps=(Equal("terms", _ANATOMY, "the response without curvature; put the second into its equation; expand in h"),),
+    steps=(Equal("terms", _ANATOMY, "a slow rate of 0; put the second into its equation; let h go to 0"),),
     twins=(Twin("noise that friction does not damp", equal(sp.Derivative(OVERDAMPED, t), _PULLED + D)),),
 )
 
@@ -151,7 +151,7 @@ SADDLE = Claim(
 
 # ---- without momentum
 
-_AT_ZERO = PRINTED_MSD["corrected"].subs(gamma, 0)
+_AT_ZERO = value(PRINTED_MSD["corrected"], gamma, 0)
 _THM2 = VARIANCE_LAWS["printed"]
 _EXTRA = C1 * (1 - sp.exp(-t / eta)) ** 2 / B
 _STILL = tuple(c for c in SETTING if gamma not in c.free_symbols)
@@ -167,7 +167,7 @@ GAMMA0 = Claim(
     twins=(Twin("with C2 as printed", equal(PRINTED_MSD["printed"].subs(gamma, 0), _THM2)),),
 )
 _DECAYED = sp.exp(-t / eta)
-_GAMMA0_GAP = equal(_AT_ZERO - _THM2, _EXTRA)
+_GAMMA0_GAP = equal(_AT_ZERO, _THM2 + _EXTRA)
 _GAMMA0 = every(_GAMMA0_GAP, _EXTRA > 0)
 GAMMA0_EXTRA = Claim(
     id="eq14-gamma0-extra",
@@ -177,7 +177,7 @@ GAMMA0_EXTRA = Claim(
     statement=_GAMMA0,
     given=_STILL,
     steps=(
-        Equal("difference", _GAMMA0_GAP, "subtract"),
+        Equal("difference", _GAMMA0_GAP, "put gamma = 0 in"),
         Entails("decay rate", _DECAYED / eta > 0, "a positive rate"),
         Monotone("decay", 1 - _DECAYED > 0, "a decay starts at 1", uses=("decay rate",),
                  of=1 - _DECAYED, along=t, slope=_DECAYED / eta, sign=_DECAYED / eta > 0),

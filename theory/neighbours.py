@@ -5,10 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Place, Twin
+from theory.formulas import equal
 from theory.geometry import CHIANG, PALIS
 from theory.landscapes import FOUR_WELLS
 from theory.monotone import Monotone
-from theory.nodes import Prop
+from theory.nodes import Prop, value
 from theory.steps import Accept, Entails, Equal, solves
 from theory.symbols import real, t, x, y
 
@@ -38,7 +39,7 @@ ADJACENT = Claim(
 _pulled = [
     sp.Implies(sp.And(v > 0, sp.Ne(v, 1)), slope * (v - 1) > 0, evaluate=False) for v, slope in ((x, _fx), (y, _fy))
 ]
-_stays = [sp.Eq(slope.subs(v, 0), 0, evaluate=False) for v, slope in ((x, _fx), (y, _fy))]
+_stays = [equal(value(slope, v, 0), 0) for v, slope in ((x, _fx), (y, _fy))]
 _links = sp.Implies(
     sp.And(*_rests, _index_one),
     sp.Or(sp.And(sp.Eq(x, 0), sp.Eq(y**2, 1)), sp.And(sp.Eq(y, 0), sp.Eq(x**2, 1))),

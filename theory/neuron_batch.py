@@ -228,7 +228,7 @@ MOMENTUM = Claim(
         Equal("values", every(
             equal(_AT_ONE, 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
             equal(_AT_MINUS_ONE, 2 * (1 + gamma) - 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
-            equal(_across.det(), gamma),
+            equal(_across[0, 0] * _across[1, 1] - _across[0, 1] * _across[1, 0], gamma),
         ), "average the map's Jacobian over the labels"),
         Entails("roots", _momentum, "signs of these values", uses=("values",)),
     ),

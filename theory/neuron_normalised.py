@@ -13,18 +13,23 @@ import sympy as sp
 from theory.claim import BEYOND, Claim, Twin
 from theory.formulas import equal, every, iff
 from theory.neuron_model import FULL, LABELS, average, batch, f, ybar
+from theory.nodes import Coefficient
 from theory.optimiser import gradient
 from theory.steps import Entails, Equal
 from theory.symbols import Expr, eta, real, rho, w1, w2
 
 _n = sp.sqrt(4 * w2**2 + w1**2)
 _UNIT = sp.Matrix([2 * w2, w1]) / _n  # the ascent direction for w1 > 0, up to the sign of f - ybar
-_GRADIENT = gradient(batch())
+_LOSS = batch()
+_GRADIENT = gradient(_LOSS)
 
 
 _direction = every(
     equal(_UNIT[0] ** 2 + _UNIT[1] ** 2, 1),
-    *(equal(g, 2 * w1 * _n * (f - ybar) * e) for g, e in zip(_GRADIENT, _UNIT, strict=True)),
+    *(
+        equal(sp.Derivative(_LOSS.expr, v), sp.Mul(2 * w1 * (f - ybar), _n, e, evaluate=False))
+        for v, e in zip(_LOSS.variables, _UNIT, strict=True)
+    ),
 )
 DIRECTION = Claim(
     id="toy-direction",
@@ -39,10 +44,8 @@ DIRECTION = Claim(
 
 
 def _from_the_line(label_mean: Expr) -> Expr:
-    """The displacement at w1 = 0+, where the ascent goes against the sign of the mean label."""
-    slope = _GRADIENT[0].subs(ybar, label_mean)
-    raised = {w1: -rho * sp.sign(label_mean), w2: w2}
-    return sp.expand(-eta * slope.subs(raised, simultaneous=True))
+    """The displacement at w1 = 0+, where the ascent goes against the sign of the mean label: the gradient met there."""
+    return -eta * Coefficient(batch(label_mean).expr, w1, -rho * sp.sign(label_mean), sp.S.One)
 
 
 ONE_SAMPLE_MOVE = average([_from_the_line(label) for label in LABELS])

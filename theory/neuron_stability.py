@@ -12,7 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every, iff, implies
+from theory.formulas import above, equal, every, iff, implies
 from theory.monotone import Monotone
 from theory.mutation import mistake
 from theory.neuron_model import (
@@ -28,7 +28,7 @@ from theory.neuron_model import (
     u,
     within,
 )
-from theory.nodes import Prop
+from theory.nodes import Prop, value
 from theory.steps import Accept, Entails, Equal
 from theory.symbols import B, eta, real, rho, w2
 
@@ -69,7 +69,7 @@ MEAN_SQUARE_RATE = Claim(
 
 _p, _q = real("p"), real("q")
 _E = sp.exp(_p + _q)
-_POSITIVE = sp.Gt(_E, 0)
+_POSITIVE = above(_E)
 _SLOPE = {"of": _E - 1, "along": _p, "base": -_q, "slope": _E, "sign": _POSITIVE}
 _exponent = iff(_p + _q < 0, _E < 1)
 LYAPUNOV = Claim(
@@ -139,7 +139,8 @@ SGD_WINDOW = Claim(
         Twin("no upper edge", iff(within(PRODUCT.subs(s, 0)), u > _FIRST)),
     ),
 )
-_growth = every(MEAN.subs(s, 0) > 1, SQUARE.subs(s, 0) > 1)
+_mean, _mean_square = (value(moment, s, 0) for moment in (MEAN, SQUARE))
+_growth = every(_mean > 1, _mean_square > 1)
 SGD_GROWTH = Claim(
     id="toy-sgd-growth",
     title="In that window SGD's mean and mean square grow all the same",
@@ -149,7 +150,7 @@ SGD_GROWTH = Claim(
     given=(u > 0,),
     steps=(
         Equal("values", every(
-            equal(MEAN.subs(s, 0), 1 + 2 * u), equal(SQUARE.subs(s, 0), 1 + 4 * u + 40 * u**2)
+            equal(_mean, 1 + 2 * u), equal(_mean_square, 1 + 4 * u + 40 * u**2)
         ), "average over the two labels"),
         Entails("growth", _growth, "both exceed 1", uses=("values",)),
     ),

@@ -13,14 +13,14 @@ import sympy as sp
 from theory.claim import BEYOND, Claim, Twin
 from theory.formulas import equal, every, iff, implies
 from theory.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u, within
-from theory.nodes import Coefficient
+from theory.nodes import Coefficient, value
 from theory.steps import Entails, Equal
 from theory.symbols import real
 
 _v = (sp.Rational(24, 5) * u) ** 2
 _side = every(*(
-    equal(value.subs(s, sp.Rational(1, 20)), result)
-    for value, result in ((MEAN, 1), (SQUARE, 1 + _v), (PRODUCT, 1 - _v))
+    equal(value(moment, s, sp.Rational(1, 20)), result)
+    for moment, result in ((MEAN, 1), (SQUARE, 1 + _v), (PRODUCT, 1 - _v))
 ))  # fmt: skip
 SIDE_BY_SIDE = Claim(
     id="toy-side-by-side",
@@ -87,9 +87,9 @@ SURE = 2 * (1 - 8 * u) / (20 - 32 * u + sp.sqrt(400 - 2304 * u + 9216 * u**2))
 QUADRATIC = 2 * (1 + 10 * u) / (20 + 112 * u + sp.sqrt(400 + 2304 * u - 9216 * u**2))
 _held = every(iff(within(PRODUCT), s > SURE), iff(SQUARE < 1, s > QUADRATIC), iff(MEAN < 1, s > sp.Rational(1, 20)))
 _expansion = every(*(
-    equal(Coefficient(root, u, sp.S.Zero, sp.Integer(k)), value)
+    equal(Coefficient(root, u, sp.S.Zero, sp.Integer(k)), known)
     for root, slope in ((SURE, sp.Rational(-36, 125)), (QUADRATIC, sp.Rational(36, 125)))
-    for k, value in enumerate((sp.Rational(1, 20), slope))
+    for k, known in enumerate((sp.Rational(1, 20), slope))
 ))  # fmt: skip
 THRESHOLDS = Claim(
     id="toy-thresholds",

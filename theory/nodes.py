@@ -42,8 +42,9 @@ class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
 class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
     r"""`Coefficient(f, x, p, k)`: the coefficient of $(x-p)^k$ in the Taylor expansion of f at p.
 
-    f may have a removable singularity at p. Unevaluated, so that a step prints what it checks;
-    `doit` uses SymPy's series, `theory.ball` uses power-series arithmetic that shares nothing with it.
+    f may have a removable singularity at p; k = 0 is the value at p, or the limit there. Unevaluated, so that a step
+    prints what it checks; `doit` uses SymPy's series, `theory.ball` uses power-series arithmetic that shares nothing
+    with it.
     """
 
     nargs = 4
@@ -66,19 +67,32 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
 
     def doit(self, **_hints: Any) -> Any:
         """SymPy's own series coefficient."""
-        f, x, p, k = self.args
+        f, x, p, k = (arg.doit() for arg in self.args)
         if _entire(f, x):  # no branch and no singularity: much faster than a series expansion
             return sp.diff(f, x, k).subs(x, p) / sp.factorial(k)
+        if k == 0 and _continuous(f) and not (value := f.subs(x, p)).has(sp.nan, sp.zoo, sp.oo):
+            return value
         s = sp.Dummy("s", positive=True)  # a positive increment keeps sqrt and Abs on one branch
         series = sp.series(f.subs(x, p + s), s, 0, int(k) + 1).removeO()
         return sp.simplify(sp.expand(series).coeff(s, int(k)))
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         f, x, p, k = self.args
+        shown = printer._print(f)
         shift = printer._print(x - p)
         shift = shift if p == 0 else rf"\left({shift}\right)"
-        text = rf"\left[{shift}^{{{printer._print(k)}}}\right]\;{printer._print(f)}"
+        power = "" if k == 1 else f"^{{{printer._print(k)}}}"
+        # The bracket binds what follows it, so that a sum needs parentheses of its own.
+        inside = rf"\left({shown}\right)" if f.is_Add else shown
+        text = rf"\left[{shift}{power}\right]\;{inside}"
+        if k == 0:
+            text = rf"\left. {shown} \right|_{{{printer._print(x)} = {printer._print(p)}}}"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+def value(expr: Any, x: Any, p: Any) -> Coefficient:
+    """The value of an expression at x = p, or its limit there: not yet computed, so that the engines compute it."""
+    return Coefficient(expr, x, sp.S(p), sp.S.Zero)
 
 
 _ENTIRE = (sp.Add, sp.Mul, sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.erf)
@@ -90,3 +104,8 @@ def _entire(f: Any, x: Any) -> bool:
         return True
     natural = f.is_Pow and f.exp.is_Integer and f.exp > 0
     return (natural or isinstance(f, _ENTIRE)) and all(_entire(arg, x) for arg in f.args)
+
+
+def _continuous(f: Any) -> bool:
+    """Whether f is built by sums, products, powers and continuous functions, so that its value is its limit."""
+    return f.is_Atom or (isinstance(f, (*_ENTIRE, sp.Pow, sp.log, sp.Abs)) and all(map(_continuous, f.args)))

@@ -13,7 +13,8 @@ from __future__ import annotations
 import sympy as sp
 
 from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every, iff, implies
+from theory.formulas import above, below, equal, every, iff, implies
+from theory.nodes import Coefficient, value
 from theory.optimiser import OPTIMISERS, BareLoss, quadratic
 from theory.steps import Entails, Equal
 from theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
@@ -25,7 +26,7 @@ _SETTINGS = (rho > 0, eta > 0)
 
 def inside(multiplier: Expr) -> sp.And:
     """The multiplier lies strictly inside the unit circle."""
-    return every(multiplier < 1, multiplier > -1)
+    return every(below(multiplier, 1), above(multiplier, -1))
 
 
 # One dimension. The map is odd, so w > 0 is enough.
@@ -123,7 +124,8 @@ EXPONENT = Claim(
 
 # n dimensions: one direction of curvature L, on which the cycle lies, and one of curvature lam across it.
 _PLANE = BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2)
-_AFTER = _MAP.update(_PLANE).subs(y, 0)
+_UPDATE = _MAP.update(_PLANE)
+_AFTER = [value(part, y, 0) for part in _UPDATE]
 _TANGENT = _MAP.map_jacobian(_PLANE, {y: sp.S.Zero})
 MULTIPLIER = 1 - eta * lam - (lam / L) ** 2 * (2 - eta * L)  # checked below against _TANGENT, which is derived
 STIFF = (L > 0, *_SETTINGS, eta * L < 2)
@@ -132,11 +134,12 @@ _ALONG = (1 - eta * L) * x - eta * L * rho
 _stays = every(equal(_AFTER[0], _ALONG), equal(_AFTER[1], 0))
 _closes = iff(equal(_ALONG, -x), _ON_CYCLE)
 _ANYWHERE = 1 - eta * lam - eta * rho * lam**2 / (L * x)
+_across_x, _across_y = (Coefficient(part, y, sp.S.Zero, sp.S.One) for part in _UPDATE)
 _tangent = every(
-    equal(_TANGENT[1, 1], _ANYWHERE), equal(_TANGENT[0, 1], 0), equal(_TANGENT[1, 0], 0),
-    equal(_TANGENT[0, 0], 1 - eta * L),
+    equal(_across_y, _ANYWHERE), equal(_across_x, 0), equal(sp.Derivative(_AFTER[1], x), 0),
+    equal(sp.Derivative(_AFTER[0], x), 1 - eta * L),
 )  # fmt: skip
-_on_cycle = equal(_ANYWHERE.subs(x, eta * L * rho / (2 - eta * L)), MULTIPLIER)
+_on_cycle = equal(value(_ANYWHERE, x, eta * L * rho / (2 - eta * L)), MULTIPLIER)
 NORMALISED_MULTIPLIER = Claim(
     id="normalised-cycle-multiplier",
     title="What happens across the cycle does not depend on rho",

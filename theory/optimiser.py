@@ -16,6 +16,7 @@ from typing import Any, Literal, Protocol
 import sympy as sp
 
 from theory import symbols as s
+from theory.nodes import Coefficient
 from theory.symbols import Expr
 
 Matrix = Any  # a SymPy matrix; columns stand for vectors
@@ -179,6 +180,10 @@ class Optimiser:
         r"""The drift rate a of $\dot w = -a (w - d)$ near the minimum, maximum or inflection of $\lambda (w-d)^2/2$."""
         jacobian = self.flow_jacobian(quadratic(curvature, centre), {s.w: centre})
         return sp.factor(-jacobian[0])
+
+    def drift(self, curvature: Expr = s.lam, centre: Expr = sp.S.Zero) -> Coefficient:
+        """The same rate as it is defined, for steps that derive it: the coefficient of w - d in g(w)."""
+        return Coefficient(self.direction(quadratic(curvature, centre))[0], s.w, sp.S(centre), sp.S.One)
 
     def characteristic(self, z: Any, curvature: Expr = s.lam) -> Expr:
         """Characteristic polynomial in z of one step on a scalar quadratic."""

@@ -97,7 +97,7 @@ RATE = Claim(
     related=("perturbed-loss",),
     twins=(Twin("the Hessian at the perturbed weight left out", sp.Eq(rate_along_flow(_plane), -_force.dot(_force))),),
 )
-_traps = sp.Equivalent(_rate > 0, _SAM.rate() > 0, evaluate=False)
+_traps = sp.Equivalent(_rate > 0, _SAM.drift() > 0, evaluate=False)
 TRAP = Claim(
     id="perturbed-loss-trap",
     title="A direction of negative curvature is trapped exactly where the perturbed loss rises",
@@ -108,7 +108,7 @@ TRAP = Claim(
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
     steps=(
         Equal("rate", _value, "as for the flow"),
-        Equal("drift", sp.Eq(_SAM.rate(), lam * _k, evaluate=False), "SAM's drift rate"),
+        Equal("drift", equal(_SAM.drift(), lam * _k), "SAM's drift rate, from its update"),
         Entails("same sign", _traps, "both are positive exactly for 1 + rho lam < 0", uses=("rate", "drift")),
     ),
     finding="Lowering the perturbed loss is what SAM is for; it fails in the very place where SAM traps.",

@@ -56,8 +56,8 @@ STRICT = Claim(
     steps=(
         Equal(
             "rates",
-            every(equal(_ESCAPE, mu * (rho * mu - 1)), equal(_STIFF, lam * (1 + rho * lam))),
-            "the derivative of w -> grad l(w + rho grad l(w)) on one eigendirection",
+            every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam))),
+            "the coefficient of w in grad l(w + rho grad l(w)) on one eigendirection",
         ),
         Entails("positive", _ATTRACTS, "rho mu > 1, and the positive eigenvalue only grows", uses=("rates",)),
     ),

@@ -12,7 +12,7 @@ import sympy as sp
 from theory.claim import BEYOND, Claim, Place, Twin
 from theory.formulas import above, below, equal, every, implies
 from theory.landscapes import BEALE
-from theory.nodes import Coefficient, Prop
+from theory.nodes import Prop, value
 from theory.steps import Entails, Equal
 from theory.symbols import real, x, y
 
@@ -98,7 +98,7 @@ _shape, _shape_signs = (
     )
     for sign in (_rise, _signs)
 )
-_on_line, _line_det = _gy.subs(y, 1), BEALE.hessian.det().subs(y, 1)
+_on_line, _line_det = value(_gy, y, 1), value(BEALE.hessian.det(), y, 1)
 _line = every(equal(_on_line, sp.Rational(111, 4) * x), equal(_line_det, -sp.Rational(12321, 16)))
 _one = every(_shape, implies(equal(_on_line, sp.S.Zero), every(equal(x, sp.S.Zero), below(_line_det))))
 ONE_MINIMUM = Claim(
@@ -127,10 +127,10 @@ _far_floor = sp.expand(_u**4 * _above.subs(y, 1 / _u)) / sp.expand(_u**4 * _belo
 _value_at_1, _value_far = sp.Rational(405, 896), sp.Rational(117, 16)
 _sides = (y > 1, below(CUBIC))
 _outwards = [implies(side, above(_rise)) for side in _sides]
-_over = [implies(side, above(_floor - value)) for side, value in zip(_sides, (_value_at_1, _value_far), strict=True)]
+_over = [implies(side, above(_floor - limit)) for side, limit in zip(_sides, (_value_at_1, _value_far), strict=True)]
 _limits = [
-    equal(Coefficient(end, v, at, sp.S.Zero), value)
-    for end, v, at, value in (
+    equal(value(end, v, at), limit)
+    for end, v, at, limit in (
         (_floor, y, sp.S.One, _value_at_1),
         ((y - 1) * _BOTTOM, y, sp.S.One, -sp.Rational(111, 112)),
         (_far_floor, _u, sp.S.Zero, _value_far),

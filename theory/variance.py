@@ -15,6 +15,7 @@ from theory.formulas import equal, every, iff
 from theory.mutation import mistake
 from theory.nodes import Coefficient
 from theory.noise import noisy_step, xi
+from theory.optimiser import OPTIMISERS
 from theory.steps import Entails, Equal
 from theory.symbols import B, D, Expr, Formula, a, eta, lam, mu, real, rho, t, w
 from theory.variance_laws import (
@@ -74,7 +75,9 @@ LINEAR = Claim(
 _POINT = (sp.Ne(lam, 0), sp.Ne(1 + rho * lam, 0), rho > 0, eta > 0, B > 0, t >= 0)
 _PRINTED = eta * sp.Abs(lam) / (2 * B * lam * (1 + rho * lam) ** 2) * (1 - sp.exp(-2 * lam * (1 + rho * lam) ** 2 * t))
 _AS_PRINTED = moves(_PRINTED, RATES["exact_ascent"], GAINS["exact_ascent"] * DIFFUSION)
-_OWN = every(equal(_PRINTED, VARIANCE_LAWS["printed"]), *moves(_PRINTED, RATES["printed"], DIFFUSION).args)
+_COMPOSED_DRIFT = OPTIMISERS["sam_composed"].drift()
+_LAW = equal(_COMPOSED_DRIFT * _PRINTED, DIFFUSION * (1 - sp.exp(-2 * _COMPOSED_DRIFT * t)))
+_OWN = every(_LAW, *moves(_PRINTED, RATES["printed"], DIFFUSION).args)
 
 THM2 = Claim(
     id="thm2",
@@ -113,6 +116,8 @@ DERIVED = Claim(
     says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
     statement=_OWN,
     given=_POINT,
+    reading="In the first equation the rate a, as the composed loss gives it, stands before the variance: "
+    "a V = D (1 - exp(-2at)). The others are its equation and its start.",
     steps=(Equal("solution", _OWN, "put it into the equation with the rate lambda (1 + rho lambda)^2"),),
     twins=(Twin("half the diffusion", moves(_PRINTED / 2, RATES["printed"], DIFFUSION)),),
     related=("thm2", "drift-composed"),

@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from theory import ball
-from theory.nodes import Coefficient
+from theory.nodes import Coefficient, value
 from theory.symbols import a, lam, t, x, y
 from theory.truth import truth
 
@@ -29,10 +29,10 @@ HALF = sp.Rational(1, 2)
     ],
 )
 def test_encloses_what_sympy_computes(expr):
-    value = sp.Rational(str(sp.N(expr.doit().subs(x, HALF), 40)))
+    digits = sp.Rational(str(sp.N(expr.doit().subs(x, HALF), 40)))
     # SymPy's 40 digits carry an error below 1e-38 (the values are below 100), and so does the 200-bit ball.
     with ball.precision(200):
-        gap = ball.enclose(expr, {x: HALF}) - ball.ball(value)
+        gap = ball.enclose(expr, {x: HALF}) - ball.ball(digits)
         assert gap.abs_upper() < 2e-38
 
 
@@ -147,3 +147,27 @@ def test_derivatives_and_coefficients_of_rational_functions_are_exact():
     assert ball.exact(removable, {}) == ball.rational(2)
     with pytest.raises(ball.Unsupported):
         ball.exact(sp.Derivative(sp.exp(t), t), {t: sp.S.One})
+
+
+@pytest.mark.parametrize(
+    ("node", "result"),  # at x = -2
+    [
+        (value((1 - x**y) / 3, y, 0), 0),  # no logarithm of a negative x
+        (value(value(x**2 + 2 * x * y, x, 3), y, 2), 21),
+        (value(x * t**2, t, x + 1), -2),
+        (Coefficient(value(x**2 * t + t**2, x, 2), t, sp.S.One, sp.S.One), 6),
+        (sp.Derivative(value(x * y**2, y, 2), x), 4),
+    ],
+)
+def test_values_are_put_in_one_after_another(node, result):
+    point = {x: sp.Integer(-2)}
+    assert ball.exact(node, point) == ball.rational(result)
+    assert node.doit().subs(point) == result
+
+
+def test_an_expansion_inside_an_expansion_is_refused_not_mixed_up():
+    inner = Coefficient(x * y**2, y, sp.S.One, sp.S.One)  # 2 x
+    node = Coefficient(inner, x, sp.S.Zero, sp.S.One)
+    with pytest.raises(ball.Unsupported, match="an expansion inside an expansion"):
+        ball.exact(node, {})
+    assert node.doit() == 2

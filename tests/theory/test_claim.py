@@ -5,8 +5,9 @@ import pickle
 import pytest
 import sympy as sp
 
-from theory.claim import BEYOND, Catalogue, Claim, MalformedClaim, Place, extends
-from theory.nodes import Prop
+from theory.claim import BEYOND, Catalogue, Claim, MalformedClaim, Place, Twin, extends
+from theory.formulas import every
+from theory.nodes import Prop, value
 from theory.steps import Accept, Bounded, Entails, Equal
 from theory.symbols import mu, rho, x, y
 from verification.settle import settle
@@ -67,6 +68,47 @@ def test_step_names_are_unique():
 def test_duplicate_id():
     with pytest.raises(MalformedClaim, match="two claims have the id 'a-claim'"):
         Catalogue([claim(), claim()])
+
+
+SAME = sp.Eq(x, x, evaluate=False)
+
+
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        sp.true,
+        sp.exp(x) > 0,  # SymPy knows, and folds it to true
+        SAME,
+        sp.Ge(x, x, evaluate=False),
+        sp.And(RATE > 0, SAME, evaluate=False),
+        sp.Implies(x > 0, SAME, evaluate=False),
+        sp.Or(RATE > 0, sp.Not(sp.Implies(x > 0, SAME, evaluate=False), evaluate=False), evaluate=False),
+    ],
+)
+def test_a_part_that_is_true_before_anybody_looks_checks_nothing(nothing):
+    with pytest.raises(MalformedClaim, match=r"a-claim: its statement has the part .* no engine checks anything"):
+        claim(statement=nothing, steps=())
+    with pytest.raises(MalformedClaim, match=r"a-claim: step 'idle' has the part .* no engine checks anything"):
+        claim(steps=(Entails("idle", nothing), FACTOR, POSITIVE))
+
+
+@pytest.mark.parametrize("decided", [sp.true, sp.false, sp.exp(x) > 0, sp.Eq(x, x + 1)])
+def test_a_conjunction_does_not_lose_a_part_without_a_word(decided):
+    assert sp.And(x > 0, sp.true, evaluate=False) == (x > 0)  # SymPy drops it, evaluated or not
+    with pytest.raises(ValueError, match="a part of a conjunction is"):
+        every(x > 0, decided)
+
+
+def test_a_twin_that_is_false_before_anybody_looks_tests_nothing():
+    with pytest.raises(MalformedClaim, match="a-claim: its twin 'no twin' is False before anybody looks"):
+        claim(twins=(Twin("no twin", sp.false),))
+
+
+def test_the_same_left_to_the_engines_is_well_formed():
+    left = sp.Derivative(x**2, x), value(x**2, x, 1)
+    for derived, result in zip(left, (2 * x, 1), strict=True):
+        claim(steps=(Equal("derived", sp.Eq(derived, result, evaluate=False)), FACTOR, POSITIVE))
+    claim(steps=(Entails("exponential", sp.Gt(sp.exp(x), 0, evaluate=False)), FACTOR, POSITIVE))
 
 
 @pytest.mark.parametrize("field", [{"amends": "ghost"}, {"related": ("ghost",)}])

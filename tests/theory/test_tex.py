@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from theory.nodes import Coefficient, Prop
+from theory.nodes import Coefficient, Prop, value
 from theory.symbols import B, a, eta, gamma, lam, mu, rho, t, w1, w2, x
 from theory.tex import tex, tex_lines
 
@@ -23,6 +23,8 @@ K = 1 + rho * lam
         (sp.And(x > 0, t > 0, evaluate=False), r"t > 0 \;\wedge\; x > 0"),
         (Prop("p", "A lemma."), r"\text{A lemma.}"),
         (Coefficient(sp.exp(a * t), t, sp.S.Zero, sp.S(2)), r"\left[t^{2}\right]\;e^{a t}"),
+        (Coefficient(x + a * x, x, sp.S.Zero, sp.S.One), r"\left[x\right]\;\left(x + a x\right)"),
+        (value(K, rho, 1), r"\left. 1 + \rho \lambda \right|_{\rho = 1}"),
         (-x - 1, r"-1 - x"),
     ],
 )
