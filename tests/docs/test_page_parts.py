@@ -1,0 +1,133 @@
+"""The parts of the site beside a claim's derivation: its runs, its twins, the figures, the code, the errata."""
+
+import dataclasses
+import json
+
+import pytest
+
+import nets
+import numerics
+import theory
+import verification
+from numerics.experiments import experiments
+from theory import CLAIMS, Catalogue
+from verification import twins
+from verification.judge import judge
+from verification.ledger import Report, check_all
+from verification.page import make_book
+from verification.pages import gallery, trials
+from verification.pages.api import PACKAGES, api_page
+from verification.pages.claim import Book
+from verification.pages.errata import errata
+from verification.pages.evidence import numeric_section
+
+MODULES = {"theory": theory, "numerics": numerics, "nets": nets, "verification": verification}
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_reference_holds_every_public_name_with_its_docstring(package):
+    text = api_page(package)
+    assert text == api_page(package)
+    assert "0x" not in text, "an address changes with every run"
+    assert "<factory>" not in text
+    for name in MODULES[package].__all__:
+        if not name.startswith("_"):
+            assert f"(api-{package}-{name})=" in text
+
+
+def test_a_package_that_is_not_installed_is_said_to_be_missing():
+    assert "Not installed" in api_page("no_such_package")
+
+
+def test_a_claims_twins_are_tried_once_and_again_when_it_changes(monkeypatch):
+    claim = CLAIMS["thm1-strict"]
+    (found,) = trials.own_trials([claim]).values()
+    assert [t.mistake for t in found] == [t.mistake for t in claim.twins]
+    assert all(t.killed for t in found)
+
+    def fail(*_, **__):
+        raise AssertionError("tried again")
+
+    monkeypatch.setattr(twins, "trials", fail)
+    assert trials.own_trials([claim]) == {claim.id: found}
+    altered = dataclasses.replace(claim, twins=claim.twins[:-1])
+    with pytest.raises(AssertionError, match="tried again"):
+        trials.own_trials([altered])
+
+
+@pytest.fixture(scope="module")
+def ran():
+    return experiments()["discrete-variance-run"].run()
+
+
+def report_of(claim_id, *evidence):
+    claim = CLAIMS[claim_id]
+    return Report(claim, judge(claim, evidence, ()), evidence)
+
+
+def test_a_run_is_shown_with_prediction_measurement_and_caught_twins(ran):
+    text = numeric_section(report_of("discrete-variance", ran))
+    value, error, predicted = ran.settings["measured"]["sgd"]
+    for number in (value, error, predicted):
+        assert f"{number:.6g}" in text
+    assert "as claimed" in text
+    assert "not rejected" not in text
+    assert str(ran.settings["seed"]) in text
+
+
+def test_a_twin_that_a_run_let_through_is_shown(ran):
+    missed = dataclasses.replace(ran, status="undecided", settings={**ran.settings, "twins": {"one step less": False}})
+    text = numeric_section(report_of("discrete-variance", missed))
+    assert "not rejected" in text
+    assert "not enough to tell" in text
+
+
+def test_without_a_run_there_is_no_section():
+    assert numeric_section(report_of("thm1-strict")) == ""
+
+
+def test_the_book_settles_the_claims_that_it_is_asked_for():
+    book = make_book(jobs=1, ids=["thm1-strict"], numeric=False)
+    assert set(book.reports) == {"thm1-strict"}
+    assert all(t.killed for t in book.trials["thm1-strict"])
+
+
+def figure_in(folder, **about):
+    folder.mkdir(exist_ok=True)
+    from PIL import Image
+
+    Image.new("RGB", (40, 30), "white").save(folder / "fig5.png")
+    (folder / "fig5.csv").write_text("rho,eta\n1,2\n")
+    if about:
+        (folder / "fig5.json").write_text(json.dumps(about))
+    (folder / "big.csv").write_bytes(b"0" * (gallery.LARGEST + 1))
+    figure = next(f for f in gallery.FIGURES.values() if f.id == "fig5")
+    return gallery.Drawn(figure, tuple(sorted(folder.iterdir())))
+
+
+def test_the_gallery_shows_picture_caption_settings_and_numbers(tmp_path):
+    drawn = figure_in(tmp_path / "drawn", caption="What is *seen*.", settings={"rho": 0.25})
+    shown = figure_in(tmp_path / "other")
+    missing = dataclasses.replace(shown, files=(), missing="it needs records")
+    claims = [i for i in drawn.figure.claims if i in CLAIMS]
+    book = Book({i: report_of(i) for i in claims}, {})
+    text = gallery.gallery([drawn, missing], book, tmp_path / "site")
+    for part in ("What is", "0.25", "fig5.csv", "Not drawn: it needs records", *(f"{i}.html" for i in claims)):
+        assert part in text, part
+    assert "big.csv" not in text, "what is too large for the site is left out"
+    assert {p.name for p in (tmp_path / "site").iterdir()} == {"fig5.png", "fig5.csv", "fig5.json"}
+    pictures = gallery.pictures_of([drawn, missing])
+    assert set(pictures) == set(drawn.figure.claims)
+    assert "../gallery/fig5.png" in gallery.on_claim(pictures[claims[0]])
+    assert gallery.on_claim([]) == ""
+
+
+def test_the_errata_put_what_holds_beside_what_was_printed():
+    wanted = ("thm1", "thm1-strict", "theorems-contradict")
+    catalogue = Catalogue(dataclasses.replace(CLAIMS[i], related=()) for i in wanted)
+    book = Book(check_all(catalogue=catalogue, numeric=False), {})
+    text = errata(book)
+    assert "**Printed.**" in text
+    assert "thm1.html" in text
+    assert "Numbers to put in by hand" in text
+    json.dumps(text)
