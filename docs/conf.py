@@ -1,5 +1,6 @@
 """Sphinx configuration: the pages of the claims are generated from the ledger before Sphinx reads the sources."""
 
+import logging
 import shutil
 import sys
 from importlib import metadata
@@ -38,6 +39,9 @@ html_theme_options = {
         "color-brand-primary": "#7cc4f0", "color-brand-content": "#7cc4f0", "color-brand-visited": "#bfa6ee",
     },
 }  # fmt: skip
+
+# The PDFs' fonts are cut down by a library that tells of every table; Sphinx's own messages drown in it.
+logging.getLogger("fontTools").setLevel(logging.WARNING)
 
 # One local file with its fonts inside: the built site asks nobody for anything.
 mathjax_path = "mathjax/tex-svg-full.js"

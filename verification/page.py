@@ -32,10 +32,12 @@ def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, nume
 def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     """Generate into the documentation's folder what it shows of the ledger, the figures, the code and the explorer.
 
-    docs: the sources.  extra: the folder whose files are copied to the root of the site.
+    docs: the sources; the measurements are in `benchmarks` beside it.  extra: the folder whose files are copied to
+    the root of the site.
     """
     from verification import explorer
     from verification.pages.api import PACKAGES, api_page
+    from verification.pages.benchmarks import benchmarks_page
     from verification.pages.gallery import draw_all, gallery, on_claim, pictures_of
 
     book = make_book() if book is None else book
@@ -44,6 +46,7 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     write_claims(book, docs / "claims")
     replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
     replace_folder(docs / "api", {f"{p}.md": api_page(p) for p in PACKAGES})
+    replace_folder(docs / "benchmarks", {"index.md": benchmarks_page(docs.parent / "benchmarks")})
     explorer.write(extra / "explorer.html")
 
 

@@ -1,12 +1,13 @@
-// What scrolls sideways can be reached with the keyboard: long formulas and code get a place in the tab order.
+// What scrolls sideways can be reached with the keyboard: long formulas, wide pictures and code get a place in the tab order.
 (function () {
   "use strict";
   function mark() {
-    for (const box of document.querySelectorAll("div.math, div.highlight pre")) {
+    for (const box of document.querySelectorAll("div.math, div.wide, div.highlight pre")) {
       if (box.scrollWidth <= box.clientWidth + 1) continue;
       box.tabIndex = 0;
       box.setAttribute("role", "region");
-      box.setAttribute("aria-label", box.matches("pre") ? "code, scrolls sideways" : "formula, scrolls sideways");
+      const what = box.matches("pre") ? "code" : box.matches(".wide") ? "picture" : "formula";
+      box.setAttribute("aria-label", `${what}, scrolls sideways`);
     }
   }
   addEventListener("load", function () {

@@ -10,7 +10,7 @@ from verification.cli import run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDES = sorted(DOCS.glob("guides/*.md"))
-BLOCK = re.compile(r"^```(\S*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+BLOCK = re.compile(r"^```(\S*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = {"text", "{math}", "{raw}", "{toctree}", "{image}"}
 
 

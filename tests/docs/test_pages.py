@@ -11,6 +11,8 @@ from verification.judge import Judgement, Verdict
 from verification.ledger import check_all
 from verification.page import Book, UncheckedPage, write_claims
 from verification.pages import gallery
+from verification.pages.api import api_page
+from verification.pages.benchmarks import BENCHMARKS, benchmarks_page
 from verification.pages.claim import page
 from verification.pages.errata import findings
 from verification.pages.evidence import deviations
@@ -148,3 +150,52 @@ def test_a_run_is_drawn_with_its_error_bars_and_its_margin():
     assert f'x1="{middle - 40:.1f}" x2="{middle + 200:.1f}"' in picture
     assert f'width="{2 * 120:.1f}"' in picture
     assert "+0.03" in picture
+
+
+MEASURED = {
+    "sam.json": {
+        "what": "one step",
+        "torch": "2",
+        "pytorch_optimizer": "4",
+        "python": "3",
+        "cases": {
+            "mlp": {
+                "two SGD steps": {"microseconds": 1000.0, "ratio": 1.0, "ratio_low": 1.0, "ratio_high": 1.0},
+                "SAM": {"microseconds": 1234.0, "ratio": 1.234, "ratio_low": 1.1, "ratio_high": 1.4},
+            }
+        },
+    },
+    "spectrum.json": {
+        "what": "both ends",
+        "parameters": 14666,
+        "torch": "2",
+        "curvlinops": "3",
+        "python": "3",
+        "routes": {
+            "ours": {
+                "seconds": 5.5,
+                "relative": 0.4,
+                "lowest": [-1.0, -0.5],
+                "highest": [2.0, 2.0],
+                "products": [20, 26],
+            }
+        },
+    },
+}
+
+
+def test_the_benchmarks_page_prints_what_was_measured_and_says_what_was_not(tmp_path):
+    for name, data in MEASURED.items():
+        (tmp_path / name).write_text(json.dumps(data))
+    text = benchmarks_page(tmp_path)
+    assert "| MLP | SAM | 1.23 | 1.23 | 1.10 to 1.40 |" in text
+    assert "| ours | 5.50 | 0.40 | 23 | -1 to -0.5 | 2 |" in text  # starts that disagree are not averaged
+    assert text.count("Not measured yet.") == len(BENCHMARKS) - len(MEASURED)
+
+
+def test_a_class_shows_its_parameters_as_a_list_and_an_enumeration_its_values():
+    text = api_page("verification") + api_page("theory")
+    assert "- `given`: every condition, as formulas." in text
+    assert "- `NUMERIC`: checked numerically only" in text
+    assert "profile: Profile = Profile(full=False, draw=0)," in text  # a default with a comma in it is not cut
+    assert "new empty dictionary" not in text

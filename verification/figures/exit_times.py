@@ -110,7 +110,7 @@ def _universal(axis: Any) -> dict[str, Any]:
     axis.semilogy(depth, time, color=style.BLACK, label="exact")
     up, down = depth[depth > 1.5], depth[depth < -1.5]
     axis.semilogy(up, np.sqrt(np.pi) / 2 * np.exp(up) / up**1.5, color=style.RED, linestyle="--",
-                  label="deep trap: sqrt(pi) e^x / (2 x^(3/2))")  # fmt: skip
+                  label="deep trap: sqrt(pi) exp(x) / (2 x sqrt(x))")  # fmt: skip
     axis.semilogy(down, (np.log(4 * -down) + np.euler_gamma) / (2 * -down), color=style.BLUE, linestyle="-.",
                   label="steep escape: (ln 4|x| + 0.577)/(2|x|)")  # fmt: skip
     axis.axvline(0, color=style.GREY, linewidth=0.8)

@@ -58,7 +58,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
             "panel": "panel of the figure", "curve": "algorithm and rho; in panel b the outcome",
             "step": "step (learning rate times step is the paper's t)", "x": "first weight", "y": "second weight",
             "rho": "constant rho, weight per gradient",
-            "length": "weight: |w1 - w0| in panel b, distance from (0, 1) in panel c",
+            "length": "weight: |w_1 - w_0| in panel b, distance from (0, 1) in panel c",
             "region_x": "x of the grid, shape (n,)", "region_y": "y of the grid, shape (n,)",
             "region": "0 minimum, 1 upper valley, 2 lower valley; shape (n, n), rows are y",
         },
@@ -101,7 +101,7 @@ def _first_step(axis: Any, steps: int, count: int) -> dict[str, Any]:
             axis.plot(rho[chosen], np.array(length)[chosen], marker, color=colour, label=names[kind])
     axis.axhline(9, color=style.GREY, linewidth=0.8, linestyle=":")
     axis.annotate("width of the plotted box", (1.0, 9), ha="right", va="bottom", fontsize=7.5, color=style.GREY)
-    axis.set(xlabel="constant rho", ylabel="|w1 - w0|", title="(b) constant rho from (1, 2)")
+    axis.set(xlabel="constant rho", ylabel="|w_1 - w_0|", title="(b) constant rho from (1, 2)")
     axis.legend(loc="upper left")
     return {"rho": rho, "length": length, "outcome": outcome}
 

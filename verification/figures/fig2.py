@@ -64,7 +64,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         for share in (0.5, 2.0)
     }
     case = classify(scene, walk)
-    figure, axes = style.canvas(2, 4, (13.0, 8.0))
+    figure, axes = style.canvas(2, 4, (12.0, 7.6))
     region = basins(HIMMELBLAU, scene.minima, box=(-6.0, 6.0), shape=(size, size))
     _basins(axes[0, 0], scene, region)
     _unstable(axes[0, 1], scene)

@@ -112,5 +112,5 @@ def _curves(axis: Any) -> dict[str, list[Any]]:
     axis.axhline(0, color="black", linewidth=0.8)
     axis.set(xscale="log", ylim=(-30, 30), xlabel="constant rho", ylabel="smaller lambda + rho lambda^2",
              title="(d) at the two saddles")  # fmt: skip
-    axis.legend(loc="upper left")
+    axis.legend(loc="lower right")
     return style.tidy(*blocks)

@@ -31,7 +31,7 @@ def draw(out: Path) -> list[Path]:
         ValueError: the record is missing.
     """
     record = paper.toy_record()
-    figure, axes = style.canvas(1, 3, (15.0, 4.8))
+    figure, axes = style.canvas(1, 3, (12.0, 4.4))
     _landscape(figure, axes[0])
     _ends(axes[1], record.result["ends"])
     _losses(axes[2], record)
@@ -57,7 +57,7 @@ def _landscape(figure: Any, axis: Any) -> None:
     axis.plot([0, 0], [0, 2.5], color=RED, linewidth=2, label="saddles, 2.5")
     axis.plot([0, 0], [-1, 0], color=RED, linewidth=2, linestyle=":", label="local minima, 2.5 (w2 < 0)")
     axis.set(xlabel="w1", ylabel="w2", title="(a) loss landscape", xlim=(-2, 2), ylim=(-1, 2.5))
-    axis.legend(loc="lower right", facecolor="#888888", labelcolor="white")
+    axis.legend(loc="lower right", facecolor="#222222", labelcolor="white")
 
 
 def _ends(axis: Any, ends: dict[str, Any]) -> None:
@@ -72,7 +72,7 @@ def _ends(axis: Any, ends: dict[str, Any]) -> None:
     axis.set(
         xlabel="w1",
         ylabel="w2",
-        title="(b) end points of 1,000 seeds; share at |w1| <= 0.05",
+        title="(b) end points; share at |w1| <= 0.05",
         xlim=(-1.6, 1.6),
         ylim=(-0.1, 1.9),
     )
@@ -91,6 +91,10 @@ def _losses(axis: Any, record: Any) -> None:
         axis.errorbar(rho, mean, [mean - low, high - mean], capsize=2, label=name, **look)
     for level, text in ((2.25, "minima"), (2.5, "saddle line")):
         axis.axhline(level, color=GREY, linewidth=0.8, linestyle=":")
-        axis.annotate(text, (0.5, level), ha="right", va="bottom" if level < 2.4 else "top", color=GREY)
+        above = level < 2.4
+        axis.annotate(
+            text, (0.5, level), (0, 3 if above else -4), textcoords="offset points",
+            ha="right", va="bottom" if above else "top", color=GREY,
+        )  # fmt: skip
     axis.set(xlabel="rho (0: SGD)", ylabel="mean loss of end points", title=f"(c) mean loss, learning rate {eta:g}")
     axis.legend(loc="center right")

@@ -26,8 +26,8 @@ def draw(out: Path) -> list[Path]:
     """
     scale, records = paper.training_records(batch_norm=False)
     names = sorted({r.config["dataset"] for r in records})
-    figure, axes = style.canvas(len(names), 4, (16.0, 4.2 * len(names)))
-    rows = axes if len(names) > 1 else [axes]
+    figure, axes = style.canvas(2 * len(names), 2, (10.0, 6.6 * len(names)))
+    rows = axes.reshape(len(names), 4)
     data: dict[str, Any] = {"scale": scale}
     for name, row in zip(names, rows, strict=True):
         mine = [r for r in records if r.config["dataset"] == name and r.config["lr"] == 0.1]

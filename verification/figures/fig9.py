@@ -31,7 +31,7 @@ def draw(out: Path) -> list[Path]:
     scale, everything = paper.training_records(batch_norm=False)
     records = [r for r in everything if (r.config["dataset"], r.config["batch_size"]) == ("cifar10", 512)]
     lr = max(r.config["lr"] for r in records)
-    figure, (left, right) = style.canvas(1, 2, (13.0, 5.2))
+    figure, (left, right) = style.canvas(1, 2, (11.0, 5.3))
     blocks: list[dict[str, Any]] = [{name: [] for name in ("curve", "seed", "epoch", "batch_loss", "test_accuracy")}]
     for optimiser, rho, momentum, divisor, colour, line, name in CURVES:
         width = 1.8 if optimiser == "sam" else 0.8  # told apart without colour too
@@ -48,7 +48,7 @@ def draw(out: Path) -> list[Path]:
             blocks.append({**run, "epoch": epochs, "test_accuracy": hits})
     left.set(xlabel="epoch", ylabel="training loss (mean over mini-batches)", title="training loss")
     right.set(xlabel="epoch", ylabel="test accuracy", title="test accuracy")
-    left.legend()
+    figure.legend(loc="outside upper center", ncols=3)
     contrasts = _contrasts(records, lr)
     caption = (
         "Figure 9. Training loss and test accuracy at B = 512, a line a seed, without batch norm and augmentation; "

@@ -18,6 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from nets.record import write_atomically
+from verification.pages.prose import typeset
 
 BLACK, ORANGE, SKY, GREEN, YELLOW = "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, RED, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6E6E6E"
@@ -33,6 +34,8 @@ MARKERS = {"gd": "o", "constant": "^", "normalised": "s", "printed": "x"}
 SHADES = ("#F2EEDC", "#BFD5E3", "#AAA2B4")
 DIVERGING = "PuOr"  # lightness is symmetric about zero: the sign is told by a contour as well
 SEQUENTIAL = "cividis"
+
+LINE = 0.14  # inches of paper for a line of the caption
 
 _RC: dict[Any, Any] = {
     "font.size": 9.0,
@@ -101,8 +104,10 @@ def save(
 ) -> list[Path]:
     """Write the picture (PNG, PDF), its caption with all settings (JSON), and its numbers (CSV, NPZ); return the files.
 
+    The PDF carries the caption below the picture; the PNG goes where the caption is set as text.
+
     Args:
-        figure: what to write; the caption is set below it.
+        figure: what to write; its words may have Greek letters by name and exponents with ^.
         stem: path of the files without their endings.
         caption: what is seen, in words; its numbers come from the run.
         settings: all that the numbers depend on, the seed included where there is one.
@@ -117,10 +122,15 @@ def save(
     stated, given = set(columns or {}), {*(rows or {}), *(arrays or {})}
     if stated != given:
         raise ValueError(f"each column needs one meaning: stated {sorted(stated)}, given {sorted(given)}")
-    width = int(figure.get_figwidth() * 16.0)  # characters of 8 points that fit the width
-    figure.supxlabel(textwrap.fill(caption, width), x=0.01, ha="left", fontsize=8.0)
+    _typeset(figure)
     about = {"caption": caption, "settings": dict(settings), "columns": dict(columns or {}), **results}
-    files = {".png": _picture(figure, "png"), ".pdf": _picture(figure, "pdf")}
+    lines = textwrap.wrap(typeset(caption), int(figure.get_figwidth() * 16.0))  # characters of 8 points that fit
+    height = figure.get_figheight()
+    figure.set_figheight(height - LINE * len(lines))  # the panels keep their size
+    files = {".png": _picture(figure, "png")}
+    figure.set_figheight(height)
+    figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8.0)
+    files[".pdf"] = _picture(figure, "pdf")
     files[".json"] = (json.dumps(about, indent=1, default=_plain) + "\n").encode()
     if rows:
         files[".csv"] = _csv(rows)
@@ -130,6 +140,15 @@ def save(
     for path, content in zip(written, files.values(), strict=True):
         write_atomically(path, content)
     return written
+
+
+def _typeset(figure: Any) -> None:
+    """Set every word of the figure as the pages set it: rho becomes ρ, w^p becomes wᵖ."""
+    from matplotlib.text import Text
+
+    for text in figure.findobj(Text):
+        if "$" not in text.get_text():
+            text.set_text(typeset(text.get_text()))
 
 
 def _picture(figure: Any, kind: str) -> bytes:

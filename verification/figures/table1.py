@@ -8,6 +8,7 @@ from typing import Any
 from nets import record
 from nets.contrast import Contrast, cell, difference, interval
 from verification.figures import paper, style
+from verification.pages.prose import typeset
 
 # Test accuracy in per cent: mean and deviation over three seeds, as printed.
 PRINTED = {
@@ -48,9 +49,9 @@ def draw(out: Path) -> list[Path]:
     title = f"Test accuracy in per cent; {paper.describe(scale, records)}"
     text = _markdown(title, head, rows)
     data["table"] = rows
-    figure, axis = style.canvas(1, 1, (13.0, 4.2))
+    figure, axis = style.canvas(1, 1, (11.0, 3.2))
     axis.axis("off")
-    table = axis.table(cellText=rows, colLabels=head, loc="center", cellLoc="center")
+    table = axis.table(cellText=rows, colLabels=[typeset(name) for name in head], loc="center", cellLoc="center")
     table.auto_set_font_size(False)
     table.set_fontsize(8.5)
     table.scale(1.0, 1.5)

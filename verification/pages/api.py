@@ -6,6 +6,8 @@ import importlib
 import inspect
 import re
 import textwrap
+from collections.abc import Sequence
+from enum import Enum
 from types import ModuleType
 from typing import Any
 
@@ -29,12 +31,17 @@ def api_page(package: str) -> str:
 
 def _member(package: str, name: str, value: Any) -> str:
     text = f"(api-{package}-{name})=\n## {name}\n\n"
-    if inspect.isclass(value) or inspect.isfunction(value):
-        text += f"```python\n{_signature(name, value)}\n```\n\n{_docstring(value)}"
+    if inspect.isclass(value) and issubclass(value, Enum):
+        text += _docstring(value) + "".join(f"- `{m.name}`: {myst(str(m.value))}\n" for m in value) + "\n"
+    elif inspect.isclass(value) or inspect.isfunction(value):
+        if signature := _signature(name, value):
+            text += f"```python\n{signature}\n```\n\n"
+        text += _docstring(value)
     elif isinstance(value, ModuleType):
         text += _docstring(value)
     else:
-        text += f"A `{type(value).__name__}` of {package}.\n\n{_docstring(type(value))}"
+        kind = type(value)
+        text += f"A `{kind.__name__}` of {package}.\n\n" + ("" if kind.__module__ == "builtins" else _docstring(kind))
     if inspect.isclass(value):
         for method, function in inspect.getmembers(value, _public):
             if function.__qualname__.startswith(value.__name__ + "."):
@@ -48,16 +55,28 @@ def _public(value: Any) -> bool:
 
 def _signature(name: str, value: Any) -> str:
     try:
-        text = str(inspect.signature(value))
+        found = inspect.signature(value)
     except (ValueError, TypeError):
-        return name
-    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", text)  # annotations that are kept as strings
-    text = re.sub(r"<factory>|<object object at [^>]*>", "...", text)
-    head = "class " if inspect.isclass(value) else ""
-    if len(head + name + text) <= 96:
-        return f"{head}{name}{text}"
-    inner = re.sub(r", (?=[*\w/]+(?::|=|,|\)|$))", ",\n    ", text[1 : text.rindex(")")])
-    return f"{head}{name}(\n    {inner},\n){text[text.rindex(')') + 1 :]}"
+        return ""  # an exception takes what its built-in parent takes
+    if inspect.isclass(value):
+        found = found.replace(return_annotation=inspect.Signature.empty)
+        name = f"class {name}"
+    text = name + _plain(str(found))
+    if len(text) <= 96:
+        return text
+    lines: list[str] = []
+    for parameter in found.parameters.values():
+        if parameter.kind is parameter.KEYWORD_ONLY and "*" not in "".join(line[:1] for line in lines):
+            lines.append("*")
+        lines.append(_plain(str(parameter)))
+    result = _plain(str(found.replace(parameters=[])))
+    return f"{name}(\n    " + ",\n    ".join(lines) + f",\n{result[1:]}"
+
+
+def _plain(text: str) -> str:
+    """A signature without the quotes of annotations that are kept as strings, and without addresses."""
+    text = re.sub(r"(: |-> )'([^']*)'", r"\1\2", text)
+    return re.sub(r"<factory>|<object object at [^>]*>", "...", text)
 
 
 def _docstring(value: Any) -> str:
@@ -71,19 +90,32 @@ def _docstring(value: Any) -> str:
         if not found and line != "End:":
             block.append(line)
             continue
-        text += _items(block) if heading else _paragraphs(block)
+        text += _items(block) if heading else _paragraphs(block, _parameters(value))
         heading, block = (found[1] if found else ""), []
         text += f"*{heading}*\n\n" if heading else ""
     return text
 
 
-def _paragraphs(lines: list[str]) -> str:
+def _parameters(value: Any) -> list[str]:
+    try:
+        return list(inspect.signature(value).parameters)
+    except (ValueError, TypeError):
+        return []
+
+
+def _paragraphs(lines: list[str], parameters: Sequence[str] = ()) -> str:
+    """Paragraphs as prose; one that runs through the parameters, `name: meaning`, as a list of them."""
     text = ""
+    entry = re.compile(rf"(?:^|(?<=[.:]\s))((?:(?:{'|'.join(parameters) or '$'})(?:, )?)+): ")
     for paragraph in re.split(r"\n\s*\n", "\n".join(lines).strip("\n")):
         if re.match(r"\s{2,}", paragraph):
             text += f"```text\n{textwrap.dedent(paragraph)}\n```\n\n"
         elif any(line.startswith("  ") for line in paragraph.split("\n")):
             text += f"```text\n{paragraph}\n```\n\n"
+        elif entry.match(paragraph):
+            _, *named = entry.split(" ".join(paragraph.split()))
+            pairs = zip(named[::2], named[1::2], strict=True)
+            text += "".join(f"- `{name}`: {myst(meaning.strip())}\n" for name, meaning in pairs) + "\n"
         elif paragraph.strip():
             text += f"{myst(paragraph)}\n\n"
     return text

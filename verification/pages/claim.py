@@ -130,7 +130,8 @@ def _letter(name: str) -> str:
 
 def _verdict(report: Report, book: Book) -> str:
     j, claim = report.judgement, report.claim
-    text = parts.raw(f'<p class="verdict">{parts.chip(j.verdict)} {_linked(plain(j.reason), j.amended_by)}.</p>')
+    reason = _linked(_sentence(plain(j.reason)), j.amended_by)
+    text = parts.raw(f'<p class="verdict">{parts.chip(j.verdict)} {reason}</p>')
     if claim.finding:
         text += f"{myst(claim.finding)}\n\n"
     if j.as_printed != j.verdict:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from theory.evidence import NUMERIC, Evidence
 from verification.ledger import Report
 from verification.pages import parts
-from verification.pages.prose import plain
+from verification.pages.prose import plain, typeset
 from verification.twins import Trial
 
 _WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "not enough to tell"}
@@ -24,8 +24,8 @@ def numeric_section(report: Report) -> str:
 
 
 def _run(e: Evidence) -> str:
-    head = f"<p>{parts.engine_chip(e.engine)} <strong>{_WORD[e.status]}</strong> {plain(e.why)}</p>"
-    measured = dict(e.settings.get("measured", {}))
+    measured = {k.replace("_", " "): v for k, v in dict(e.settings.get("measured", {})).items()}
+    head = f"<p>{parts.engine_chip(e.engine)} <strong>{_WORD[e.status]}</strong> {plain(_named(e.why, measured))}</p>"
     rows = [
         (html.escape(str(k)), html.escape(_value(v)))
         for k, v in e.settings.items()
@@ -40,8 +40,15 @@ def _run(e: Evidence) -> str:
     if measured:
         cells = [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()]
         text += parts.table(("observable", "predicted", "measured", "standard error"), cells)
-    text += parts.table(("setting", "value"), rows, "settings")
+    text += parts.settings(rows)
     return text + (parts.table(("the law with a mistake", "this run"), rejected) if rejected else "")
+
+
+def _named(text: str, names: Iterable[str]) -> str:
+    """The text with observables called as in the tables: words, not identifiers."""
+    for name in names:
+        text = text.replace(name.replace(" ", "_"), name)
+    return text
 
 
 def _absolute(e: Evidence) -> bool:
@@ -74,7 +81,7 @@ def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute
     shapes.append(f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="6" y2="{height - 28}"/>')
     for k, (name, d, e) in enumerate(scaled):
         y = 19 + 26 * k
-        shapes.append(f'<text x="{left - 10}" y="{y + 4}" text-anchor="end">{html.escape(name[:28])}</text>')
+        shapes.append(f'<text x="{left - 10}" y="{y + 4}" text-anchor="end">{html.escape(typeset(name)[:28])}</text>')
         shapes.append(f'<line class="error" x1="{x(d - e):.1f}" x2="{x(d + e):.1f}" y1="{y}" y2="{y}"/>')
         shapes.append(f'<circle cx="{x(d):.1f}" cy="{y}" r="4.5"/>')
     for at, label in ((-allowed, f"−{allowed:.2g}"), (0.0, "predicted"), (allowed, f"+{allowed:.2g}")):

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from verification import cache
+from theory.serial import digest
+from verification import cache, snapshot
 from verification.figures import FIGURES, Figure
 from verification.pages import parts
 from verification.pages.claim import Book
@@ -37,8 +38,8 @@ class Drawn:
 
 def draw_all(figures: Sequence[Figure] | None = None) -> list[Drawn]:
     """Every figure, drawn once for the code and records that it comes from; none is left out silently."""
-    folder = cache.folder() / f"figures-{cache.code_digest('theory')[:8]}-{cache.code_digest('numerics')[:8]}"
-    folder = folder / f"{cache.code_digest('verification')[:12]}"
+    code = [cache.code_digest(p) for p in ("theory", "numerics", "nets", "verification/figures")]
+    folder = cache.folder() / f"figures-{digest([code, snapshot.records()])[:16]}"
     return [_drawn(f, folder) for f in (FIGURES.values() if figures is None else figures)]
 
 
@@ -65,11 +66,11 @@ def gallery(drawn: Sequence[Drawn], book: Book, folder: Path) -> str:
     for d in drawn:
         text += f"({_anchor(d.figure.id)})=\n## {myst(d.figure.title)}\n\n{myst(d.figure.shows)}\n\n"
         text += _picture(d, folder) if d.files else parts.raw(f'<p class="missing">Not drawn: {plain(d.missing)}</p>')
-        links = ", ".join(
-            f'<a href="../claims/{r.id}.html">{plain(r.claim.title)}</a> {parts.chip(r.verdict)}'
+        links = "".join(
+            f'<li><a href="../claims/{r.id}.html">{plain(r.claim.title)}</a> {parts.chip(r.verdict)}</li>'
             for r in (book.reports[i] for i in d.figure.claims if i in book.reports)
         )
-        text += parts.raw(f"<p>Claims: {links}</p>") if links else ""
+        text += parts.raw(f"<p>Claims:</p><ul class='links'>{links}</ul>") if links else ""
     return text
 
 
@@ -82,15 +83,17 @@ def _picture(d: Drawn, folder: Path) -> str:
         else:
             shutil.copyfile(f, folder / f.name)
     png = next(f.name for f in shown if f.suffix == ".png")
-    caption = str(d.about.get("caption", d.figure.title))
     settings = d.about.get("settings", {})
     rows = [(html.escape(str(k)), html.escape(str(v))) for k, v in settings.items()]
     data = ", ".join(f"{{download}}`{f.name} <{f.name}>`" for f in shown if f.suffix != ".png")
-    figure = f"```{{image}} {png}\n:alt: {' '.join(caption.split())}\n:class: picture\n```\n\n"
-    more = parts.raw(
-        f"<details><summary>Settings</summary>{parts.table(('setting', 'value'), rows, 'settings')}</details>"
-    )
-    return figure + (more if rows else "") + f"Numbers: {data}\n\n"
+    text = parts.picture(png, d.figure.title) + _caption(d)
+    if rows:
+        text += parts.raw(f"<details><summary>Settings</summary>{parts.settings(rows)}</details>")
+    return text + f"Numbers: {data}\n\n"
+
+
+def _caption(d: Drawn) -> str:
+    return f"{{.caption}}\n{myst(str(d.about.get('caption', '')))}\n\n" if "caption" in d.about else ""
 
 
 def _small(source: Path, target: Path) -> None:
@@ -123,7 +126,6 @@ def on_claim(drawn: Sequence[Drawn]) -> str:
     text = "## Figures\n\n"
     for d in drawn:
         png = next(f.name for f in d.files if f.suffix == ".png")
-        alt = " ".join(str(d.about.get("caption", d.figure.title)).split())
-        text += f"```{{image}} ../gallery/{png}\n:alt: {alt}\n:class: picture\n```\n\n"
+        text += parts.picture(f"../gallery/{png}", d.figure.title) + _caption(d)
         text += f"[{myst(d.figure.title)}](#{_anchor(d.figure.id)}): settings and numbers are in the gallery.\n\n"
     return text

@@ -80,6 +80,17 @@ def seconds(value: float) -> str:
     return f"{value:.1f} s" if value < 100 else f"{value / 60:.0f} min"
 
 
+def settings(rows: Iterable[tuple[str, str]]) -> str:
+    """Names with their values (HTML), flowing: many short pairs read better so than in a table of two columns."""
+    return "<dl class='settings'>" + "".join(f"<div><dt>{k}</dt><dd>{v}</dd></div>" for k, v in rows) + "</dl>"
+
+
+def picture(path: str, alt: str) -> str:
+    """An image as Markdown, in a frame that scrolls where the page is too narrow to read it."""
+    image = f"```{{image}} {path}\n:alt: {' '.join(alt.split())}\n:class: picture\n```\n\n"
+    return raw('<div class="wide">') + image + raw("</div>")
+
+
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:
     """A table of HTML cells that scrolls by itself where the page is narrow."""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)

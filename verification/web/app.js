@@ -31,7 +31,7 @@ function colours() {
 }
 
 const settings = () => ({ rule: state.rule, rho: state.rho, lr: state.lr, momentum: state.momentum });
-const rounded = v => String(+v.toPrecision(4));
+const rounded = v => String(+v.toPrecision(4)).replace("-", "−");
 
 // Sliders: rho linear, lr logarithmic from 1e-4 to 1.
 const LR = { low: 1e-4, ratio: 1e4 };

@@ -52,7 +52,7 @@ class StabilityMap {
     c.strokeStyle = colours.ink; c.lineWidth = 2;
     cross();
     c.fillStyle = colours.plate;
-    for (const [text, x, y] of [["lr 1", 6, 16], ["lr 0.0001, ρ 0", 6, height - 7], [`ρ ${+r.rho.toPrecision(3)}`, width - 44, height - 7]]) {
+    for (const [text, x, y] of [["η 1", 6, 16], ["η 0.0001, ρ 0", 6, height - 7], [`ρ ${+r.rho.toPrecision(3)}`, width - 44, height - 7]]) {
       c.fillStyle = colours.plate;
       c.fillRect(x - 3, y - 12, c.measureText(text).width + 6, 16);
       c.fillStyle = colours.ink;

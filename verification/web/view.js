@@ -93,7 +93,7 @@ class Picture {
     const [x0, y1] = this.toPlane(view, 0, 0), [x1, y0] = this.toPlane(view, this.width, this.height);
     c.font = "12px system-ui, sans-serif";
     c.lineWidth = 1;
-    const label = v => String(+v.toPrecision(6));
+    const label = v => String(+v.toPrecision(6)).replace("-", "−");
     const text = (s, px, py) => { c.fillStyle = colours.plate; c.fillRect(px - 2, py - 11, c.measureText(s).width + 4, 14); c.fillStyle = colours.quiet; c.fillText(s, px, py); };
     for (let k = Math.ceil(x0 / step); k * step <= x1; k++) {
       const [px] = this.toScreen(view, k * step, 0);

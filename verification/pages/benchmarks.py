@@ -1,0 +1,159 @@
+"""The page of the side-by-side measurements, and its tables, from the JSON files that the benchmarks wrote."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+Data = Mapping[str, Any]
+
+# What the fast route must reach: times faster than the best of each family of routes.
+TARGETS = {"test_diffrax": 5, "test_sdeint_with_paths": 12, "test_sdeint_path": 2000, "test_numpy": 8}
+
+
+@dataclass(frozen=True)
+class Benchmark:
+    """One measurement: its file, how it is made, and how its data become Markdown."""
+
+    file: str
+    title: str
+    asks: str
+    command: str
+    tables: Callable[[Data], str]
+
+
+def benchmarks_page(folder: Path) -> str:
+    """The page `benchmarks/index` from a folder of JSON files; what was not measured is said to be missing."""
+    text = (
+        "(benchmarks)=\n# Side by side with others\n\nThe same problem, tolerance and machine for each route, one "
+        "after the other. The tables are printed from the files that the commands below them write.\n\n"
+    )
+    for b in BENCHMARKS:
+        source = folder / b.file
+        found = b.tables(json.loads(source.read_text())) if source.exists() else "Not measured yet.\n"
+        text += f"## {b.title}\n\n{b.asks}\n\n{found}\n```text\n{b.command}\n```\n\n"
+    return text
+
+
+def sam(data: Data) -> str:
+    """One SAM step beside two SGD steps, a row for each model and route."""
+    rows = []
+    for model, routes in data["cases"].items():
+        for route, t in routes.items():
+            spread = f"{t['ratio_low']:.2f} to {t['ratio_high']:.2f}" if t["ratio_low"] < t["ratio_high"] else ""
+            rows.append((_words(model), route, f"{t['microseconds'] / 1000:.2f}", f"{t['ratio']:.2f}", spread))
+    head = ("model", "route", "milliseconds", "times two SGD steps", "10 % to 90 % of blocks")
+    return f"{_measured(data, 'torch', 'pytorch_optimizer')}\n{markdown(head, rows)}"
+
+
+def spectrum(data: Data) -> str:
+    """Both extreme Hessian eigenvalues by each route: the time, the products, and the numbers found."""
+    rows = [
+        (
+            route,
+            f"{r['seconds']:.2f}",
+            f"{r['relative']:.2f}",
+            _mean(r["products"]),
+            _agreed(r["lowest"]),
+            _agreed(r["highest"]),
+        )
+        for route, r in data["routes"].items()
+    ]
+    head = ("route", "seconds", "times the first rival", "Hessian products", "lowest", "highest")
+    size = f"A convolutional network of {data['parameters']:,} parameters. ".replace(",", " ")
+    return f"{size}{_measured(data, 'torch', 'curvlinops')}\n{markdown(head, rows)}"
+
+
+def ensemble(data: Data) -> str:
+    """The ensemble's speed, what it must reach against each family of routes, and what a user waits for."""
+    runs = {b["name"]: b for b in data["benchmarks"]}
+    speed = {
+        n: b["extra_info"]["path_steps"] / b["stats"]["median"]
+        for n, b in runs.items()
+        if "path_steps" in b["extra_info"]
+    }
+    ours = speed["test_ours[gaussian]"]
+    machine = data["machine_info"]
+    cpu = machine["cpu"].get("brand_raw", "an unnamed processor")
+    text = (
+        f"Measured {data['datetime'][:10]} on {cpu}, Python {machine['python_version']}; medians, one core in CPU "
+        "seconds unless said otherwise.\n\n"
+    )
+    fastest = sorted(speed.items(), key=lambda item: -item[1])
+    text += markdown(
+        ("route", "million path-steps a second", "ours is … times faster"),
+        [(n.removeprefix("test_"), f"{v / 1e6:.3g}", f"{ours / v:.3g}") for n, v in fastest],
+    )
+    reached = []
+    for family, target in TARGETS.items():
+        rivals = [value for name, value in speed.items() if name.startswith(family)]
+        if rivals:
+            reached.append((family.removeprefix("test_"), str(target), f"{ours / max(rivals):.3g}"))
+    two = [runs[f"test_two_cores[{n}]"]["stats"]["median"] for n in (1, 2) if f"test_two_cores[{n}]" in runs]
+    if len(two) == 2:
+        reached.append(("one core, by two (wall clock)", "1.9", f"{two[0] / two[1]:.3g}"))
+    text += "\n" + markdown(("against the best of", "target", "measured"), reached)
+    waits = [
+        (n.removeprefix("test_"), f"{b['stats']['median']:.3g}", str(b["extra_info"].get("memory_growth_mib", "")))
+        for n, b in runs.items()
+        if b["group"] == "what a user waits for"
+    ]
+    return text + "\n" + markdown(("what a user waits for", "seconds", "memory growth, MiB"), waits)
+
+
+def markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    """A Markdown table."""
+    columns = list(head)
+    lines = [columns, ["---"] * len(columns), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _measured(data: Data, *packages: str) -> str:
+    what = str(data["what"])
+    versions = ", ".join(f"{p} {data[p]}" for p in packages)
+    return f"{what[0].upper()}{what[1:]}. Python {data['python']}, {versions}.\n"
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ").replace("cnn", "CNN").replace("mlp", "MLP")
+
+
+def _mean(values: list[int]) -> str:
+    return f"{sum(values) / len(values):.3g}"
+
+
+def _agreed(values: list[float]) -> str:
+    """The value from all starts; its range where they do not agree to the digits that were kept."""
+    return f"{values[0]:g}" if min(values) == max(values) else f"{min(values):g} to {max(values):g}"
+
+
+BENCHMARKS = (
+    Benchmark(
+        "sam.json",
+        "SAM as an optimiser",
+        "A SAM step is two gradients and two passes over the weights. What does the wrapper add to two steps of plain "
+        "SGD, beside the same algorithm as `pytorch_optimizer` publishes it? `flat=True` keeps all weights in one "
+        "buffer, which pays where there are many small tensors.",
+        "pip install --no-deps pytorch_optimizer\npython benchmarks/bench_sam.py benchmarks/sam.json",
+        sam,
+    ),
+    Benchmark(
+        "spectrum.json",
+        "The extreme eigenvalues of a Hessian",
+        "The lowest eigenvalue tells a saddle from a minimum, the highest bounds the step. `spectrum` finds both from "
+        "Hessian-vector products, beside `curvlinops` with SciPy's `eigsh`.",
+        "pip install --no-deps curvlinops-for-pytorch backpack-for-pytorch einops einconv unfoldNd linear_operator \\\n"
+        "    jaxtyping tqdm\npython benchmarks/bench_spectrum.py benchmarks/spectrum.json",
+        spectrum,
+    ),
+    Benchmark(
+        "ensemble.json",
+        "Ensembles of noisy runs",
+        "Euler-Maruyama of a linear equation for 100 000 paths and 1000 steps, beside diffrax, sdeint and NumPy.",
+        "python -m pytest benchmarks/bench_ensemble.py --benchmark-json=benchmarks/ensemble.json -q",
+        ensemble,
+    ),
+)
