@@ -80,7 +80,7 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
         f, x, p, k = self.args
         shown = printer._print(f)
         shift = printer._print(x - p)
-        shift = shift if p == 0 else rf"\left({shift}\right)"
+        shift = shift if p == 0 or k == 1 else rf"\left({shift}\right)"
         power = "" if k == 1 else f"^{{{printer._print(k)}}}"
         # The bracket binds what follows it, so that a sum needs parentheses of its own.
         inside = rf"\left({shown}\right)" if f.is_Add else shown

@@ -6,13 +6,15 @@ which puts $\rho\lambda + 1$ where everybody reads $1 + \rho\lambda$.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import cache
+from types import MappingProxyType
 from typing import Any
 
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from theory.nodes import Prop
+from theory.nodes import Coefficient, Prop
 from theory.symbols import Expr
 
 # The order in which the paper writes the letters of a product. Letters that are not listed come after these.
@@ -41,7 +43,30 @@ _NAMES = {"w1": "w_1", "w2": "w_2", "epsilon": r"\varepsilon", "phi": r"\phi"}
 
 
 class PaperPrinter(LatexPrinter):  # type: ignore[misc]  # sympy is untyped
-    """SymPy's LaTeX printer with the paper's order of letters and terms."""
+    """SymPy's LaTeX printer with the paper's order of letters and terms.
+
+    named: expressions that are printed by a name, wherever they occur.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], named: Mapping[Expr, str]) -> None:
+        super().__init__(dict(settings))
+        self.named = named
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        name = self.named.get(expr) if isinstance(expr, sp.Basic) else None
+        return str(super()._print(expr, **kwargs)) if name is None else name
+
+    def parenthesize(self, item: Any, *args: Any, **kwargs: Any) -> str:
+        """A part in parentheses where it needs them; a name needs none."""
+        return self.named.get(item) or str(super().parenthesize(item, *args, **kwargs))
+
+    def _needs_brackets(self, expr: Any) -> bool:
+        return expr not in self.named and bool(super()._needs_brackets(expr))
+
+    def _needs_mul_brackets(self, expr: Any, *args: Any, **kwargs: Any) -> bool:
+        # A coefficient's bracket binds all that follows it, so that as a factor it needs parentheses.
+        binds = isinstance(expr, Coefficient) and expr.args[3] != 0
+        return expr not in self.named and (binds or bool(super()._needs_mul_brackets(expr, *args, **kwargs)))
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:  # noqa: N802  # SymPy's own naming
         terms = list(self._as_ordered_terms(expr, order=order or "rev-lex"))
@@ -52,7 +77,7 @@ class PaperPrinter(LatexPrinter):  # type: ignore[misc]  # sympy is untyped
         for i, term in enumerate(terms):
             minus = term.could_extract_minus_sign()
             shown = self._print(-term if minus else term)
-            if (-term if minus else term).is_Add:
+            if (bare := -term if minus else term).is_Add and bare not in self.named:
                 shown = rf"\left({shown}\right)"
             text += ("-" if minus else "") + shown if i == 0 else (" - " if minus else " + ") + shown
         return text
@@ -72,19 +97,22 @@ class PaperPrinter(LatexPrinter):  # type: ignore[misc]  # sympy is untyped
         return rf"\left({text}\right)" if isinstance(arg, (sp.And, sp.Or, sp.Implies)) else text
 
 
-def tex(expr: Expr) -> str:
-    """LaTeX of an expression, a formula or a proposition (which is set as text)."""
+def tex(expr: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> str:
+    """LaTeX of an expression, a formula or a proposition (which is set as text).
+
+    named: parts that are printed by a name instead of written out.
+    """
     if isinstance(expr, Prop):
         return rf"\text{{{expr.text}}}"
     renamed, names = _renamed(expr)
     settings = {"symbol_names": names, "inv_trig_style": "power"}
-    return str(PaperPrinter(settings).doprint(renamed))
+    return str(PaperPrinter(settings, {_renamed(part)[0]: name for part, name in named.items()}).doprint(renamed))
 
 
-def tex_lines(formula: Expr) -> list[str]:
+def tex_lines(formula: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> list[str]:
     """A formula as lines for display: the parts of a conjunction each on its own."""
     parts = formula.args if isinstance(formula, sp.And) else (formula,)
-    return [tex(part) for part in parts]
+    return [tex(part, named) for part in parts]
 
 
 def _renamed(expr: Expr) -> tuple[Expr, dict[Any, str]]:
@@ -94,7 +122,23 @@ def _renamed(expr: Expr) -> tuple[Expr, dict[Any, str]]:
         if not isinstance(symbol, sp.Dummy):
             stand_in = sp.Symbol(_rank(symbol.name), **symbol._assumptions_orig)
             table[symbol], names[stand_in] = stand_in, _letter(symbol.name)
-    return (expr.xreplace(table) if table else expr), names
+    return (_rebuilt(expr, table) if table else expr), names
+
+
+def _rebuilt(expr: Expr, table: dict[Any, Any]) -> Expr:
+    """The expression with its symbols exchanged, and nothing else: what was left unevaluated stays so.
+
+    table: symbol -> stand-in; rebuilt parts are added to it.
+    """
+    if expr not in table:
+        args = [_rebuilt(arg, table) for arg in expr.args]
+        kept = isinstance(expr, _FORMULAS) or (isinstance(expr, _KEPT) and expr.func(*expr.args) != expr)
+        table[expr] = expr if not args else expr.func(*args, evaluate=False) if kept else expr.func(*args)
+    return table[expr]
+
+
+_FORMULAS = (sp.core.relational.Relational, sp.And, sp.Or, sp.Not, sp.Implies, sp.Equivalent)
+_KEPT = (sp.Add, sp.Mul, sp.Pow, sp.Function)
 
 
 @cache

@@ -41,3 +41,22 @@ def test_or_inside_and_is_bracketed():
 def test_a_conjunction_is_displayed_line_by_line():
     assert tex_lines(sp.And(x > 0, t > 0, evaluate=False)) == ["t > 0", "x > 0"]
     assert tex_lines(x > 0) == ["x > 0"]
+
+
+def test_what_was_left_unevaluated_is_printed_as_it_stands():
+    assert tex(sp.Eq(K, K, evaluate=False)) == r"1 + \rho \lambda = 1 + \rho \lambda"
+    assert tex(sp.Gt(sp.exp(x), 0, evaluate=False)) == "e^{x} > 0"
+    assert tex(sp.Implies(x > 0, sp.Eq(a, a, evaluate=False), evaluate=False)) == r"x > 0 \;\Longrightarrow\; a = a"
+    assert tex(sp.Add(x, t - x, evaluate=False)) == r"\left(t - x\right) + x"
+
+
+def test_a_name_stands_for_its_part_without_parentheses():
+    named = {K: "S_{1}"}
+    assert tex(mu * K**2 / (2 * gamma + K), named) == r"\frac{\mu S_{1}^{2}}{1 + 2 \gamma + \rho \lambda}"
+    assert tex(mu * K - a / K, named) == r"\mu S_{1} - \frac{a}{S_{1}}"
+
+
+def test_a_coefficient_as_a_factor_is_bracketed():
+    coefficient = Coefficient(sp.exp(a * t), t, sp.S.Zero, sp.S.One)
+    assert tex(B * coefficient) == r"B \left(\left[t\right]\;e^{a t}\right)"
+    assert tex(B * value(sp.exp(a * t), t, 0)) == r"B \left. e^{a t} \right|_{t = 0}"

@@ -7,17 +7,17 @@ parentheses turns their `\left( ... \right)` into `\bigl( ... \bigr)`, since a s
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 
-import sympy as sp
-
+from theory.abbreviations import abbreviations, definitions
 from theory.nodes import Prop
-from theory.symbols import Formula
-from theory.tex import tex
+from theory.symbols import Expr, Formula
+from theory.tex import tex, tex_lines
 
 WIDTH = 78  # characters of a line of display mathematics in the page's column
-LONG = 1200  # characters of LaTeX beyond which a formula is folded away behind a line that opens it
+LONG = 2000  # characters of LaTeX beyond which a formula is folded away behind a line that opens it
 
 _TOKEN = re.compile(r"\\left[\\.]?[{(\[|.]?|\\right[\\.]?[})\]|.]?|\\[A-Za-z]+|\\.|.", re.DOTALL)
 _CUT = re.compile(r" \\;\\(?:Longrightarrow|wedge|vee)\\; | (?:=|<|>|\\leq|\\geq|\\neq) | [+-] ")
@@ -30,17 +30,21 @@ def display(formula: Formula, limit: int = WIDTH) -> str:
         from verification.pages.prose import myst
 
         return f"{{.proposition}}\n{myst(formula.text)}\n"
-    body = block(formula, limit)
+    if names := abbreviations(formula):
+        body = f"Abbreviated, with\n\n{_directive(definitions(names), limit)}\n{block(formula, limit, names)}"
+    else:
+        body = block(formula, limit)
     if len(body) <= LONG:
         return body
     count = f"{len(tex(formula)):,}".replace(",", " ")
-    summary = f"The formula that was checked, in full ({count} characters of LaTeX)"
+    written_out = "written out, " if names else ""
+    summary = f"The formula that was checked, in full ({written_out}{count} characters of LaTeX)"
     return folded(summary, body)
 
 
 def conditions(given: Sequence[Formula], limit: int = WIDTH) -> str:
     """A `math` directive that lists conditions, on one line if they fit."""
-    parts = [part for g in given for part in shown_parts(g)]
+    parts = [part for g in given for part in tex_lines(g)]
     line = r",\qquad ".join(parts)
     if width(line) + 3 * len(parts) <= limit:
         return f"```{{math}}\n{line}\n```\n"
@@ -53,15 +57,9 @@ def folded(summary: str, body: str) -> str:
     return f"{head}\n{body}\n```{{raw}} html\n</details>\n```\n"
 
 
-def block(formula: Formula, limit: int = WIDTH) -> str:
-    """A `math` directive with every part of a conjunction on lines of its own."""
-    return _directive(shown_parts(formula), limit)
-
-
-def shown_parts(formula: Formula) -> list[str]:
-    """LaTeX of each part of a conjunction. Both sides of an equation are printed apart: whole, a = a becomes True."""
-    parts = formula.args if isinstance(formula, sp.And) else (formula,)
-    return [f"{tex(p.lhs)} = {tex(p.rhs)}" if isinstance(p, sp.Eq) else tex(p) for p in parts]
+def block(formula: Formula, limit: int = WIDTH, names: Mapping[Expr, str] = MappingProxyType({})) -> str:
+    """A `math` directive with every part of a conjunction on lines of its own. names: parts that are abbreviated."""
+    return _directive(tex_lines(formula, names), limit)
 
 
 def _directive(parts: Sequence[str], limit: int) -> str:

@@ -7,8 +7,8 @@ from collections.abc import Iterable
 
 from theory.nodes import Prop
 from theory.symbols import Formula
+from theory.tex import tex_lines
 from verification.judge import Verdict
-from verification.pages.formula import shown_parts
 from verification.pages.prose import plain
 
 # A shape beside each colour, so that no reader depends on the colour.
@@ -65,7 +65,7 @@ def inline(formula: Formula, limit: int = 400, instead: str = "") -> str:
     """A formula as inline mathematics in raw HTML; words where it is too long for a line."""
     if isinstance(formula, Prop):
         return plain(formula.text)
-    text = r" \;\wedge\; ".join(shown_parts(formula))
+    text = r" \;\wedge\; ".join(tex_lines(formula))
     if len(text) > limit:
         return f'<span class="muted">{instead or f"a formula of {len(text)} characters"}</span>'
     return rf'<span class="math notranslate nohighlight">\({html.escape(text)}\)</span>'
