@@ -145,7 +145,7 @@ def test_a_run_is_drawn_with_its_error_bars_and_its_margin():
     # value 1.02 for 1 with a standard error 0.01: 3 errors reach from -0.01 to 0.05, beyond the margin 0.03;
     # the picture's half-width is 1.25 * 0.05 = 0.0625 over 250 units, so 0.02 is 80 units right of the middle.
     picture = deviations({"variance": [1.02, 0.01, 1.0]}, "0.01 (noise) + 0.02 (bias) = 0.03")
-    middle = 190 + 250
+    middle = 20 + 250
     assert f'cx="{middle + 80:.1f}"' in picture
     assert f'x1="{middle - 40:.1f}" x2="{middle + 200:.1f}"' in picture
     assert f'width="{2 * 120:.1f}"' in picture

@@ -107,7 +107,7 @@ _ALL = (
         ("fig9",), "fig9",
     ),
     Figure(
-        "table1", "Table 1: test accuracy against radius and momentum",
+        "table1", "Test accuracy against radius and momentum",
         "The paper: more momentum matters more for larger radii. Its numbers beside those of our own runs.",
         ("table1", "table1-gaps", "table1-gaps-rounded"), "table1",
     ),

@@ -71,7 +71,8 @@ def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute
         unit = 1.0 if absolute else abs(predicted) or 1.0
         scaled.append((name, (value - predicted) / unit, 3 * error / unit))
     reach = 1.25 * max([allowed, *(abs(d) + e for _, d, e in scaled)]) or 1.0
-    height, left, wide = 26 * len(scaled) + 34, 190, 500
+    row, left, wide = 40, 20, 500  # narrow enough to be read on a phone: each name stands above its line
+    height = row * len(scaled) + 34
 
     def x(deviation: float) -> float:
         return left + wide / 2 * (1 + deviation / reach)
@@ -80,8 +81,8 @@ def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute
     shapes = [f'<rect class="band" x="{x(-allowed):.1f}" y="6" width="{band:.1f}" height="{height - 34}"/>']
     shapes.append(f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="6" y2="{height - 28}"/>')
     for k, (name, d, e) in enumerate(scaled):
-        y = 19 + 26 * k
-        shapes.append(f'<text x="{left - 10}" y="{y + 4}" text-anchor="end">{html.escape(typeset(name)[:28])}</text>')
+        y = 33 + row * k
+        shapes.append(f'<text x="{left + 4}" y="{y - 12}">{html.escape(typeset(name)[:60])}</text>')
         shapes.append(f'<line class="error" x1="{x(d - e):.1f}" x2="{x(d + e):.1f}" y1="{y}" y2="{y}"/>')
         shapes.append(f'<circle cx="{x(d):.1f}" cy="{y}" r="4.5"/>')
     for at, label in ((-allowed, f"−{allowed:.2g}"), (0.0, "predicted"), (allowed, f"+{allowed:.2g}")):
@@ -90,7 +91,7 @@ def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute
         "Distance from the prediction, three standard errors either way; the band is the margin fixed before the run."
     )
     return (
-        f'<figure class="deviations"><svg viewBox="0 0 {left + wide + 10} {height}" role="img" aria-label="{words}">'
+        f'<figure class="deviations"><svg viewBox="0 0 {2 * left + wide} {height}" role="img" aria-label="{words}">'
         f"{''.join(shapes)}</svg><figcaption>{words}</figcaption></figure>"
     )
 

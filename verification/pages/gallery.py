@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import json
+import re
 import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -64,7 +65,7 @@ def gallery(drawn: Sequence[Drawn], book: Book, folder: Path) -> str:
         "figures beyond it. The picture, its numbers and all settings are written together by `saddlecheck figure`.\n\n"
     )
     for d in drawn:
-        text += f"({_anchor(d.figure.id)})=\n## {myst(d.figure.title)}\n\n{myst(d.figure.shows)}\n\n"
+        text += f"({_anchor(d.figure.id)})=\n## {_label(d.figure)}{myst(d.figure.title)}\n\n{myst(d.figure.shows)}\n\n"
         text += _picture(d, folder) if d.files else parts.raw(f'<p class="missing">Not drawn: {plain(d.missing)}</p>')
         links = "".join(
             f'<li><a href="../claims/{r.id}.html">{plain(r.claim.title)}</a> {parts.chip(r.verdict)}</li>'
@@ -93,7 +94,7 @@ def _picture(d: Drawn, folder: Path) -> str:
 
 
 def _caption(d: Drawn) -> str:
-    return f"{{.caption}}\n{myst(str(d.about.get('caption', '')))}\n\n" if "caption" in d.about else ""
+    return f"{{.shows}}\n{myst(str(d.about.get('caption', '')))}\n\n" if "caption" in d.about else ""
 
 
 def _small(source: Path, target: Path) -> None:
@@ -104,6 +105,13 @@ def _small(source: Path, target: Path) -> None:
         return
     with Image.open(source) as picture:
         picture.convert("RGB").quantize(256).save(target, optimize=True)
+
+
+def _label(figure: Figure) -> str:
+    """The number that the paper gives the figure or table."""
+    if found := re.fullmatch(r"(fig|table)(\d+)", figure.id):
+        return f"{'Figure' if found[1] == 'fig' else 'Table'} {found[2]}: "
+    return ""
 
 
 def _anchor(figure_id: str) -> str:

@@ -30,7 +30,7 @@ def typeset(text: str) -> str:
     text = re.sub(r"\bsqrt\((\w+)\)", r"√\1", text)
     for plain, sign in _SIGNS:
         text = text.replace(plain, sign)
-    return re.sub(r"(?<![\w)])-(?=[\dα-ωρμλ])", "−", text)
+    return re.sub(r"(?<![\w)])-(?=[\dα-ωρμλ∇])", "−", text)
 
 
 def myst(text: str) -> str:
