@@ -1,5 +1,6 @@
 import dataclasses
 import json
+import re
 
 import pytest
 import sympy as sp
@@ -16,6 +17,7 @@ from verification.pages.benchmarks import BENCHMARKS, benchmarks_page
 from verification.pages.claim import page
 from verification.pages.errata import findings
 from verification.pages.evidence import deviations
+from verification.pages.witness import witness_table
 from verification.twins import trials
 
 FEW = ("thm1", "thm1-strict", "thm1-threshold", "thm1-linearisation")
@@ -150,6 +152,14 @@ def test_a_run_is_drawn_with_its_error_bars_and_its_margin():
     assert f'x1="{middle - 40:.1f}" x2="{middle + 200:.1f}"' in picture
     assert f'width="{2 * 120:.1f}"' in picture
     assert "+0.03" in picture
+
+
+def test_a_witness_of_a_negation_says_that_the_whole_is_false():
+    x = sp.Symbol("x", real=True)
+    claim = dataclasses.replace(CLAIMS["thm1"], statement=sp.Not(sp.And(x > 0, x < 2), evaluate=False), given=())
+    table = witness_table(claim, {"x": "1"})
+    assert table.count('class="true"') == 2  # both relations are true there, and so the statement is not
+    assert re.search(r"as a whole.*false</strong>", table)
 
 
 MEASURED = {

@@ -39,8 +39,8 @@ def draw(out: Path) -> list[Path]:
     caption = (
         "Figure 8. Training loss and test accuracy at the last epoch against batch size and momentum, without batch "
         "norm and augmentation: a dot a seed, means with 95 % intervals over seeds. "
-        f"{paper.describe(scale, records)}. The paper, at full scale: SAM's training loss grows with B and exceeds 1 "
-        "at B = 512 without momentum; momentum lowers it."
+        f"At {paper.describe(scale, records)}. The paper, at full scale: SAM's training loss grows with B and exceeds "
+        "1 at B = 512 without momentum; momentum lowers it."
     )
     settings = dict(records[0].config)
     rows = _rows(names, data)

@@ -52,7 +52,7 @@ def draw(out: Path) -> list[Path]:
     contrasts = _contrasts(records, lr)
     caption = (
         "Figure 9. Training loss and test accuracy at B = 512, a line a seed, without batch norm and augmentation; "
-        f"SAM in heavy lines. {paper.describe(scale, records)}. In test accuracy, momentum 0.9 less 0: "
+        f"SAM in heavy lines. At {paper.describe(scale, records)}. In test accuracy, momentum 0.9 less 0: "
         f"{'; '.join(f'{k} {v}' for k, v in contrasts.items())}. The last one was declared before the runs. Dotted: "
         "a tenth of the learning rate, which takes the larger effective rate eta / (1 - momentum) away. The paper, "
         "at full scale: about 5 points for SGD, more than 20 for SAM."

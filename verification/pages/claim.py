@@ -10,12 +10,13 @@ from dataclasses import dataclass, field
 from theory.claim import BEYOND, Claim
 from theory.evidence import NUMERIC, STATEMENT, Evidence
 from theory.steps import Accept, Bounded, Step, stated
+from theory.tex import tex
 from verification.judge import Verdict, judge
 from verification.ledger import Report
 from verification.pages import parts
 from verification.pages.evidence import numeric_section, twins_section
 from verification.pages.formula import conditions, display
-from verification.pages.prose import myst, plain, typeset
+from verification.pages.prose import myst, plain
 from verification.pages.witness import witness_table
 from verification.twins import Trial
 
@@ -115,29 +116,26 @@ def _header(report: Report) -> str:
 def _statement(claim: Claim) -> str:
     text = "" if claim.is_formula else "A claim in words; no formula stands for it.\n\n"
     if claim.given:
-        names = sorted(
-            {s.name for g in claim.given for s in g.free_symbols} | {s.name for s in claim.statement.free_symbols}
-        )
-        text += f"For all real {typeset(', '.join(_letter(n) for n in names))} with\n\n"
+        symbols = set().union(*(f.free_symbols for f in (claim.statement, *claim.given)))
+        text += f"For all real ${', '.join(tex(s) for s in sorted(symbols, key=str))}$ with\n\n"
         text += conditions(claim.given) + "\nit is claimed that\n\n"
     text += display(claim.statement) + "\n"
     return text + (f"{myst(claim.reading)}\n" if claim.reading else "")
 
 
-def _letter(name: str) -> str:
-    return name.replace("lambda", "lam")
-
-
 def _verdict(report: Report, book: Book) -> str:
     j, claim = report.judgement, report.claim
-    reason = _linked(_sentence(plain(j.reason)), j.amended_by)
+    settles = claim.settles if j.verdict is Verdict.OPEN else ""
+    words = j.reason.removesuffix(settles) if settles else j.reason  # the command stands below, to be copied
+    reason = _linked(_sentence(plain(words)), j.amended_by)
     text = parts.raw(f'<p class="verdict">{parts.chip(j.verdict)} {reason}</p>')
     if claim.finding:
         text += f"{myst(claim.finding)}\n\n"
     if j.as_printed != j.verdict:
         text += parts.raw(f'<p class="muted">As printed, alone: {parts.chip(j.as_printed)}</p>')
-    if j.verdict is Verdict.OPEN and claim.settles:
-        text += f"To settle it:\n\n```console\n$ {claim.settles}\n```\n\n"
+    if settles:
+        text += "" if words != j.reason else "To settle it:\n\n"
+        text += f"```console\n$ {settles}\n```\n\n"
     if j.witness is not None:
         text += "### The counterexample\n\n" + parts.raw(witness_table(claim, j.witness))
     repairs = [book.reports[i].claim for i in j.amended_by if i in book.reports]
@@ -239,4 +237,4 @@ def _sentence(text: str) -> str:
     first = text.split(" ", 1)[0]
     if first.isalpha() and first.isascii() and len(first) > 1:
         text = text[0].upper() + text[1:]
-    return text if text.endswith((".", "?", "!")) else text + "."
+    return text if text.endswith((".", "?", "!", ":")) else text + "."

@@ -27,7 +27,7 @@ def _run(e: Evidence) -> str:
     measured = {k.replace("_", " "): v for k, v in dict(e.settings.get("measured", {})).items()}
     head = f"<p>{parts.engine_chip(e.engine)} <strong>{_WORD[e.status]}</strong> {plain(_named(e.why, measured))}</p>"
     rows = [
-        (html.escape(str(k)), html.escape(_value(v)))
+        (plain(str(k).replace("_", " ")), plain(_value(v)))
         for k, v in e.settings.items()
         if k not in {"twins", "measured", "runs"} or not isinstance(v, (dict, list))
     ]
@@ -71,18 +71,19 @@ def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute
         unit = 1.0 if absolute else abs(predicted) or 1.0
         scaled.append((name, (value - predicted) / unit, 3 * error / unit))
     reach = 1.25 * max([allowed, *(abs(d) + e for _, d, e in scaled)]) or 1.0
-    row, left, wide = 40, 20, 500  # narrow enough to be read on a phone: each name stands above its line
+    row, left, wide = 42, 20, 500  # narrow enough to be read on a phone: each name stands above its line
     height = row * len(scaled) + 34
 
     def x(deviation: float) -> float:
         return left + wide / 2 * (1 + deviation / reach)
 
     band = x(allowed) - x(-allowed)
-    shapes = [f'<rect class="band" x="{x(-allowed):.1f}" y="6" width="{band:.1f}" height="{height - 34}"/>']
-    shapes.append(f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="6" y2="{height - 28}"/>')
+    shapes = []
     for k, (name, d, e) in enumerate(scaled):
-        y = 33 + row * k
-        shapes.append(f'<text x="{left + 4}" y="{y - 12}">{html.escape(typeset(name)[:60])}</text>')
+        y = 35 + row * k
+        shapes.append(f'<rect class="band" x="{x(-allowed):.1f}" y="{y - 8}" width="{band:.1f}" height="16"/>')
+        shapes.append(f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="{y - 8}" y2="{y + 8}"/>')
+        shapes.append(f'<text x="{left}" y="{y - 14}">{html.escape(typeset(name)[:60])}</text>')
         shapes.append(f'<line class="error" x1="{x(d - e):.1f}" x2="{x(d + e):.1f}" y1="{y}" y2="{y}"/>')
         shapes.append(f'<circle cx="{x(d):.1f}" cy="{y}" r="4.5"/>')
     for at, label in ((-allowed, f"−{allowed:.2g}"), (0.0, "predicted"), (allowed, f"+{allowed:.2g}")):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import json
 import re
 import shutil
@@ -85,7 +84,7 @@ def _picture(d: Drawn, folder: Path) -> str:
             shutil.copyfile(f, folder / f.name)
     png = next(f.name for f in shown if f.suffix == ".png")
     settings = d.about.get("settings", {})
-    rows = [(html.escape(str(k)), html.escape(str(v))) for k, v in settings.items()]
+    rows = [(plain(str(k).replace("_", " ")), plain(str(v))) for k, v in settings.items()]
     data = ", ".join(f"{{download}}`{f.name} <{f.name}>`" for f in shown if f.suffix != ".png")
     text = parts.picture(png, d.figure.title) + _caption(d)
     if rows:

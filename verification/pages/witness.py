@@ -6,6 +6,7 @@ import html
 from collections.abc import Iterator, Mapping
 
 import sympy as sp
+from sympy.logic.boolalg import BooleanAtom
 
 from theory.claim import Claim
 from theory.symbols import Formula
@@ -22,6 +23,8 @@ def witness_table(claim: Claim, witness: Mapping[str, str]) -> str:
     where = f"<p class='point'>At {shown}:</p>" if shown else "<p>The statement has no free variables.</p>"
     rows = [("condition", *cells) for g in claim.given for cells in _rows(g, point)]
     rows += [("statement", *cells) for cells in _rows(claim.statement, point)]
+    if not isinstance(claim.statement, (sp.And, sp.core.relational.Relational, BooleanAtom)):
+        rows.append(("statement", "as a whole", "", "", _word(_truth(claim.statement, point))))
     return where + table(("", "relation", "left side", "right side", "there it is"), rows[:_SHOWN], "witness")
 
 
@@ -36,16 +39,19 @@ def _rows(formula: Formula, point: Mapping[sp.Symbol, sp.Expr]) -> Iterator[tupl
     if formula in (sp.true, sp.false):
         yield inline(formula), "", "", _word(bool(formula))
     for number, relation in enumerate(dict.fromkeys(relations), 1):
-        try:
-            verdict = truth(relation, dict(point))
-        except (ValueError, ArithmeticError, NotImplementedError):
-            verdict = None
         yield (
             inline(relation, 260, f"its relation {number}, above"),
             _number(relation.lhs, point),
             _number(relation.rhs, point),
-            _word(verdict),
+            _word(_truth(relation, point)),
         )
+
+
+def _truth(formula: Formula, point: Mapping[sp.Symbol, sp.Expr]) -> bool | None:
+    try:
+        return truth(formula, dict(point))
+    except (ValueError, ArithmeticError, NotImplementedError):
+        return None
 
 
 def _relations(formula: Formula) -> Iterator[Formula]:
