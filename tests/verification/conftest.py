@@ -9,6 +9,7 @@ from theory.steps import Accept, Bounded, Entails, Equal
 from theory.symbols import mu, rho, x
 
 RATE = -mu + rho * mu**2
+SQUARE = sp.Eq((x + 1) ** 2, x**2 + 2 * x + 1)
 LEMMA = Prop("lemma", "A lemma.")
 RUN = Prop("run", "Something that only a run can show.")
 
@@ -34,7 +35,7 @@ def catalogue():
             make("run", RUN, settles="saddlecheck check run"),
             make("unproved", sp.exp(x) > x, (x > 0,), (Entails("e", sp.exp(x) > x),)),
             make("boxed", box.stated, (), (box,)),
-            make("trivial", sp.Eq(x, x, evaluate=False), (), (Equal("e", sp.Eq(x, x, evaluate=False)),)),
+            make("square", SQUARE, (), (Equal("e", SQUARE),)),
             make("weak", RATE >= 0, (mu > 0, rho >= 1 / mu), (factor, weak)),
         ]
     )

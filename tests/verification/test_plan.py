@@ -78,14 +78,14 @@ def test_the_full_profile_is_kept_apart(folder):
 @pytest.mark.parametrize("change", ["settings", "margin", "code"])
 def test_a_change_of_data_or_code_is_another_key(change, monkeypatch):
     e = experiments()["fig5-gd-run"]
-    key = plan._key(e, False)
+    key = plan._key(e, USUAL)
     if change == "settings":
         e = dataclasses.replace(e, settings={**e.settings, "eta": 0.02})
     elif change == "margin":
         e = dataclasses.replace(e, budget=type(e.budget)({"rounding": 2e-11}))
     else:
         monkeypatch.setattr(cache, "code_digest", lambda package: f"another {package}")
-    assert plan._key(e, False) != key
+    assert plan._key(e, USUAL) != key
 
 
 def test_records_bear_on_the_claims_about_training():
