@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sympy as sp
 
-from theory import identity, search, smt
-from theory.steps import Finding, Probe, Step
+from theory import smt
+from theory.steps import Decide, Finding, Probe, Step, paired
 from theory.symbols import Formula
-
-_Decide = Callable[[Sequence[Any], Sequence[Formula]], Finding]
 
 
 @dataclass(frozen=True)
@@ -34,19 +33,9 @@ class Induction(Step):
             raise ValueError(f"step {self.name!r}: {self.over} is no natural number; declare it as one")
         if guilty := [p for p in premises if self.over in p.free_symbols]:
             raise ValueError(f"step {self.name!r}: the premise {guilty[0]} restricts {self.over}; induct without it")
-        proved: list[bool] = []
+        yield from self._or_search(premises, paired(partial(self._by, premises)))
 
-        def ask(decide: _Decide, solver: smt.Engine) -> Finding:
-            found = self._by(premises, decide, solver)
-            proved.append(found[0] == "proved")
-            return found
-
-        yield "sympy", lambda: ask(identity.by_algebra, "z3")
-        yield "arb", lambda: ask(identity.by_balls, "cvc5")
-        if not any(proved):
-            yield "search", lambda: self._search(premises)
-
-    def _by(self, premises: Sequence[Formula], decide: _Decide, solver: smt.Engine) -> Finding:
+    def _by(self, premises: Sequence[Formula], decide: Decide, solver: smt.Engine) -> Finding:
         at_zero, following = (
             self._with(side.subs(self.over, k) for side in self.formula.args) for k in (0, self.over + 1)
         )
@@ -65,7 +54,3 @@ class Induction(Step):
     def _with(self, sides: Iterator[Any]) -> Formula:
         """The relation with other sides, left as it stands."""
         return self.formula.func(*sides, evaluate=False)
-
-    def _search(self, premises: Sequence[Formula]) -> Finding:
-        witness = search.counterexample(self.formula, premises)
-        return ("undecided", "no counterexample found", None) if witness is None else ("refuted", "", witness)

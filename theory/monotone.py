@@ -6,22 +6,22 @@ can be computed about it is checked by engines that share no code; nothing about
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import sympy as sp
 
-from theory import ball, identity, search, smt
+from theory import ball, identity, smt
 from theory.nodes import Coefficient
-from theory.steps import Finding, Probe, Step
+from theory.steps import Decide, Finding, Probe, Step, paired
 from theory.symbols import Expr, Formula
 
 _SMOOTH = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.sin, sp.cos, sp.erf, sp.erfi, sp.atan)
 # Strongest first; a strict sign of the derivative moves f strictly, because s lies strictly between p and x.
 _SIGNS = (sp.StrictGreaterThan, sp.StrictLessThan, sp.GreaterThan, sp.LessThan)
 _TURNED = dict(zip(_SIGNS, (sp.StrictLessThan, sp.StrictGreaterThan, sp.LessThan, sp.GreaterThan), strict=True))
-_Decide = Callable[[Sequence[Any], Sequence[Formula]], Finding]
 
 
 @dataclass(frozen=True)
@@ -54,19 +54,9 @@ class Monotone(Step):
             raise ValueError(
                 f"step {self.name!r}: the base {self.base} and the value {self.value} must not depend on {self.along}."
             )
-        proved: list[bool] = []
+        yield from self._or_search(premises, paired(partial(self._by, premises)))
 
-        def ask(decide: _Decide, solver: smt.Engine) -> Finding:
-            found = self._by(premises, decide, solver)
-            proved.append(found[0] == "proved")
-            return found
-
-        yield "sympy", lambda: ask(identity.by_algebra, "z3")
-        yield "arb", lambda: ask(identity.by_balls, "cvc5")
-        if not any(proved):
-            yield "search", lambda: self._search(premises)
-
-    def _by(self, premises: Sequence[Formula], decide: _Decide, solver: smt.Engine) -> Finding:
+    def _by(self, premises: Sequence[Formula], decide: Decide, solver: smt.Engine) -> Finding:
         """One engine's whole check; the first part that is not proved is the finding."""
         guard, conclusion = _parts(self.formula)
         regular = not any(d.subs(self.along, self.base) == 0 for d in identity.denominators(self.of))
@@ -125,10 +115,6 @@ class Monotone(Step):
                 yield sp.Gt(node.args[0], 0)
             elif isinstance(node, sp.Function) and s in node.free_symbols and not isinstance(node, _SMOOTH):
                 raise ball.Unsupported(f"{type(node).__name__} is not known to be smooth")
-
-    def _search(self, premises: Sequence[Formula]) -> Finding:
-        witness = search.counterexample(self.formula, premises)
-        return ("undecided", "no counterexample found", None) if witness is None else ("refuted", "", witness)
 
 
 def _parts(formula: Formula) -> tuple[Formula, Formula]:

@@ -7,8 +7,9 @@ search that found the result. `premises` are the claim's conditions and the form
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, ClassVar, Literal
 
 import sympy as sp
@@ -37,6 +38,7 @@ class Outcome:
 
 Finding = tuple[Status, str, Mapping[Any, Any] | None]
 Probe = tuple[str, Callable[[], Finding]]
+Decide = Callable[[Sequence[Any], Sequence[Formula]], Finding]  # equations, under premises
 
 
 @dataclass(frozen=True)
@@ -57,6 +59,30 @@ class Step:
 
     def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
         raise NotImplementedError
+
+    def _or_search(self, premises: Sequence[Formula], probes: Iterable[Probe]) -> Iterator[Probe]:
+        """The probes, and a search for a counterexample where none of them proves the step."""
+        proved: list[bool] = []
+
+        def ask(probe: Callable[[], Finding]) -> Finding:
+            found = probe()
+            proved.append(found[0] == "proved")
+            return found
+
+        for engine, probe in probes:
+            yield engine, partial(ask, probe)
+        if not any(proved):
+            yield "search", lambda: self._search(premises)
+
+    def _search(self, premises: Sequence[Formula]) -> Finding:
+        witness = search.counterexample(self.formula, premises)
+        return ("undecided", "no counterexample found", None) if witness is None else ("refuted", "", witness)
+
+
+def paired(by: Callable[[Decide, smt.Engine], Finding]) -> Iterator[Probe]:
+    """The engines of a rule that needs identities and consequences: SymPy with Z3, and Arb with cvc5."""
+    yield "sympy", lambda: by(identity.by_algebra, "z3")
+    yield "arb", lambda: by(identity.by_balls, "cvc5")
 
 
 @dataclass(frozen=True)
@@ -103,22 +129,12 @@ class Entails(Step):
     """
 
     def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
-        proved: list[bool] = []
-
         def ask(engine: smt.Engine) -> Finding:
             answer = smt.entails(premises, self.formula, engine)
-            proved.append(answer.status == "proved")
             status: Status = "undecided" if answer.status == "unknown" else answer.status
             return status, answer.why, answer.model
 
-        for engine in smt.ENGINES:
-            yield engine, lambda engine=engine: ask(engine)  # type: ignore[misc]  # default binds the loop variable
-        if not any(proved):
-            yield "search", lambda: self._search(premises)
-
-    def _search(self, premises: Sequence[Formula]) -> Finding:
-        witness = search.counterexample(self.formula, premises)
-        return ("undecided", "no counterexample found", None) if witness is None else ("refuted", "", witness)
+        yield from self._or_search(premises, ((engine, partial(ask, engine)) for engine in smt.ENGINES))
 
 
 @dataclass(frozen=True)
@@ -139,7 +155,7 @@ class Bounded(Step):
 
     def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:  # noqa: ARG002  # the box is the premise
         for engine in subdivide.ENGINES:
-            yield engine, lambda engine=engine: subdivide.prove(self.formula, self.box, engine)  # type: ignore[misc]
+            yield engine, partial(subdivide.prove, self.formula, self.box, engine)
 
 
 @dataclass(frozen=True)
