@@ -89,6 +89,8 @@ SHOWN = (
     "claims/errata.html",
     "claims/thm1.html",
     "gallery/index.html",
+    "benchmarks/index.html",
+    "guides/explorer.html",
     "guides/trap.html",
     "api/theory.html",
 )
