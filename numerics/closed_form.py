@@ -21,12 +21,12 @@ from numpy.typing import ArrayLike
 from numerics import checks
 from numerics.checks import Floats
 from numerics.enclosed import Formula, gamma_constant
-from theory import langevin as exact
-from theory.escape import EXIT_TIME, L
-from theory.momentum import PRINTED_MSD, Constants
 from theory.nodes import Coefficient
+from theory.paper import langevin as exact
+from theory.paper.escape import EXIT_TIME, L
+from theory.paper.momentum import PRINTED_MSD, Constants
+from theory.paper.variance_laws import DIFFUSION, GAINS, NEUTRAL_VARIANCE, RATES, VARIANCE_LAWS, Law
 from theory.symbols import B, D, Expr, M, a, eta, gamma, lam, phi, real, rho, t
-from theory.variance_laws import DIFFUSION, GAINS, NEUTRAL_VARIANCE, RATES, VARIANCE_LAWS, Law
 
 LAWS: tuple[str, ...] = get_args(Law)
 STARTS: tuple[str, ...] = get_args(exact.Start)

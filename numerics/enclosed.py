@@ -8,10 +8,10 @@ from typing import Any
 
 import sympy as sp
 
-from theory.ball import enclose, exact, precision, rational
+from theory.engines.ball import enclose, exact, precision, rational
+from theory.losses.tape import Tape
 from theory.nodes import Coefficient
 from theory.symbols import Expr
-from theory.tape import Tape
 
 ENOUGH = 62  # bits of a value that is to be rounded to the 53 of a float64
 FIRST, LAST = 96, 1 << 15  # bits to begin with; and to end with: more than the exponents of floats can cancel

@@ -16,9 +16,9 @@ os.environ.setdefault("SYMPY_GROUND_TYPES", "python")
 if TYPE_CHECKING:
     from theory.catalogue import CLAIMS
     from theory.claim import BEYOND, Catalogue, Claim, Place, Twin
-    from theory.loss import Loss
+    from theory.losses.loss import Loss
+    from theory.losses.parse import BadLoss
     from theory.optimiser import OPTIMISERS
-    from theory.parse import BadLoss
 
 _HOME = {
     "CLAIMS": "catalogue",
@@ -27,9 +27,9 @@ _HOME = {
     "Claim": "claim",
     "Place": "claim",
     "Twin": "claim",
-    "Loss": "loss",
+    "Loss": "losses.loss",
     "OPTIMISERS": "optimiser",
-    "BadLoss": "parse",
+    "BadLoss": "losses.parse",
 }
 
 __all__ = ["BEYOND", "CLAIMS", "OPTIMISERS", "BadLoss", "Catalogue", "Claim", "Loss", "Place", "Twin"]

@@ -5,7 +5,8 @@ Within a module a claim is followed by its amendments and by what belongs to it.
 
 from __future__ import annotations
 
-from theory import (
+from theory.claim import Catalogue
+from theory.paper import (
     ascents,
     background,
     beale,
@@ -46,7 +47,6 @@ from theory import (
     trapping,
     variance,
 )
-from theory.claim import Catalogue
 
 SECTIONS = (
     # Section 2: background

@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory import smt
+from theory.engines import smt
 from theory.steps import Decide, Finding, Probe, Step, paired
 from theory.symbols import Formula
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from theory import smt
+from theory.engines import smt
 from theory.steps import Finding, Probe, Step
 from theory.symbols import Formula
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory import ball, identity, smt
+from theory.engines import ball, identity, smt
 from theory.nodes import Coefficient
 from theory.steps import Decide, Finding, Probe, Step, paired
 from theory.symbols import Expr, Formula

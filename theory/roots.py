@@ -19,7 +19,7 @@ from typing import Any
 
 import sympy as sp
 
-from theory import search
+from theory.engines import search
 from theory.formulas import equal, every
 from theory.steps import Finding, Probe, Step
 from theory.symbols import Expr, Formula
@@ -170,7 +170,7 @@ def _vanishes_flint(g: Expr, zero: Listed, plane: Plane) -> bool:
 
 
 def _roots_flint(m: Expr, y: Any) -> int:
-    from theory.algebraic import real_roots
+    from theory.losses.algebraic import real_roots
 
     return len(real_roots(_univariate(m, y).numer()))
 
@@ -185,9 +185,9 @@ def _univariate(p: Expr, y: Any) -> Any:
 def _count_flint(system: tuple[Expr, Expr], plane: Plane) -> int:
     import flint
 
-    from theory.enclose import System, certify_real
-    from theory.ideal import GaveUp, Ideal
-    from theory.rur import solve
+    from theory.losses.enclose import System, certify_real
+    from theory.losses.ideal import GaveUp, Ideal
+    from theory.losses.rur import solve
 
     ideal = Ideal.of(plane, system)
     if not ideal.is_finite:

@@ -14,7 +14,7 @@ from typing import Any, ClassVar, Literal
 
 import sympy as sp
 
-from theory import ball, identity, search, smt, subdivide
+from theory.engines import ball, identity, search, smt, subdivide
 from theory.nodes import Coefficient, Prop
 from theory.symbols import Expr, Formula
 

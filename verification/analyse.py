@@ -11,7 +11,7 @@ from verification.analysis.result import Analysis, Component, Point
 from verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
-    from theory.components import CriticalComponent
+    from theory.losses.components import CriticalComponent
     from verification.analysis.rulings import Judge
 
 __all__ = ["Analysis", "analyse"]
@@ -101,7 +101,7 @@ def _symbolic(
     given: Any, settings: Settings, *, box: Any, simulate: bool, basins: bool, region: bool, timeout: float | None,
     deadline: float | None, say: Callable[[str], None],
 ) -> Analysis:  # fmt: skip
-    from theory.loss import Loss
+    from theory.losses.loss import Loss
     from verification.analysis import audit, decay
     from verification.analysis.dynamics import Landscape
     from verification.analysis.rulings import Judge
@@ -204,7 +204,7 @@ def _is_torch(loss: Any) -> bool:
     """A module or a function; text, expressions and Loss objects are neither (and torch need not be installed)."""
     import sympy as sp
 
-    from theory.loss import Loss
+    from theory.losses.loss import Loss
 
     return callable(loss) and not isinstance(loss, (str, Loss, sp.Basic))
 

@@ -14,7 +14,8 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from theory import search, serial
+from theory import serial
+from theory.engines import search
 from theory.nodes import Prop
 from verification.stored import REPEATABLE, decode
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import time
 
-from theory import search, smt
 from theory.claim import Claim, MalformedClaim
+from theory.engines import search, smt
 from theory.evidence import STATEMENT, Evidence, from_outcome, written
 
 

@@ -6,8 +6,9 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from theory import mutation, search, smt
+from theory import mutation
 from theory.claim import Claim
+from theory.engines import search, smt
 from theory.evidence import NUMERIC, Evidence
 from theory.steps import Accept, Step
 from theory.symbols import Formula

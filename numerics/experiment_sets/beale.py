@@ -15,7 +15,7 @@ from numerics.flow import flow
 from numerics.maps import Path, path
 from numerics.statistics import Budget
 from numerics.threshold import threshold_rho
-from theory.landscapes import BEALE
+from theory.losses.landscapes import BEALE
 
 MINIMUM, SADDLE = (3.0, 0.5), (0.0, 1.0)
 YES = Budget({"any": 0.5})

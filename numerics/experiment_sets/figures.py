@@ -14,7 +14,7 @@ from numerics.gradient import hessian_at
 from numerics.maps import path
 from numerics.statistics import Budget
 from numerics.threshold import threshold_rho
-from theory.landscapes import BEALE
+from theory.losses.landscapes import BEALE
 
 # x^2 - y^2 has the eigenvalues 2 and -2; the learning rate and the steps are those of published code.
 _START = {"start": (-3.0, -0.01), "eta": 0.01, "steps": 500, "rho": 1.0}

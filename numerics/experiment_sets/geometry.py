@@ -16,7 +16,7 @@ from numerics.gradient import gradient_at
 from numerics.manifolds import manifolds
 from numerics.maps import cosines, path
 from numerics.statistics import Budget
-from theory.landscapes import BEALE
+from theory.losses.landscapes import BEALE
 from theory.optimiser import BareLoss
 from theory.symbols import x, y
 

@@ -14,7 +14,7 @@ from numerics.recursion import covariance
 from numerics.sde import langevin
 from numerics.simulation import simulate
 from numerics.statistics import Budget
-from theory.momentum import IN_PHYSICAL_UNITS
+from theory.paper.momentum import IN_PHYSICAL_UNITS
 from theory.symbols import D, M, h, phi, t
 
 _REGIMES = {"": -1.0, "-critical": 0.5, "-underdamped": 6.0, "-free": 0.0}  # 4 h = M phi^2 at h = 0.5

@@ -10,9 +10,9 @@ from numerics.enclosed import Formula
 from numerics.experiment_sets.runs import point, setting, time_of, variances
 from numerics.experiments import Experiment, Measured, Numbers, Settings
 from numerics.statistics import Budget
-from theory import heavy_ball
+from theory.paper import heavy_ball
+from theory.paper.variance_laws import v
 from theory.symbols import eta, gamma, h, tau
-from theory.variance_laws import v
 
 # Six standard errors, 0.22 % each, of a variance from 400,000 paths: the interval and its centre.
 NOISE = {"noise": 0.0135}

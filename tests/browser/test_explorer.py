@@ -4,7 +4,7 @@ import sympy as sp
 
 from numerics.algorithm import Algorithm
 from numerics.maps import path
-from theory.loss import Loss
+from theory.losses.loss import Loss
 from verification import explorer
 
 from .conftest import serious

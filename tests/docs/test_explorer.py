@@ -3,7 +3,7 @@ import re
 import pytest
 import sympy as sp
 
-from theory.loss import Loss
+from theory.losses.loss import Loss
 from verification import explorer
 
 

@@ -7,8 +7,8 @@ someone removes the check from the code, the first half fails.
 import pytest
 import sympy as sp
 
-from theory import identity, search, smt, subdivide
 from theory.claim import BEYOND, Claim
+from theory.engines import identity, search, smt, subdivide
 from theory.nodes import Prop
 from theory.steps import Accept, Bounded, Entails, Equal
 from theory.symbols import lam, rho, x

@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from theory import search
-from theory.background import GAP_SIGN, RADIUS
-from theory.perturbed import PERTURBED
+from theory.engines import search
+from theory.paper.background import GAP_SIGN, RADIUS
+from theory.paper.perturbed import PERTURBED
 from theory.symbols import eta, lam, rho, w
 
 RNG = np.random.default_rng(3)

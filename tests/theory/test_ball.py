@@ -3,10 +3,10 @@
 import pytest
 import sympy as sp
 
-from theory import ball
+from theory.engines import ball
+from theory.engines.truth import truth
 from theory.nodes import Coefficient, value
 from theory.symbols import a, lam, t, x, y
-from theory.truth import truth
 
 HALF = sp.Rational(1, 2)
 

@@ -5,8 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from theory import search, valley
-from theory.landscapes import BEALE
+from theory.engines import search
+from theory.losses.landscapes import BEALE
+from theory.paper import valley
 
 C = (Fraction(3, 2), Fraction(9, 4), Fraction(21, 8))
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from theory.bounds import EXP_BOUND, growth_steps
 from theory.claim import BEYOND, Claim
 from theory.formulas import every, implies
 from theory.instance import Instance
 from theory.monotone import Monotone
+from theory.paper.bounds import EXP_BOUND, growth_steps
 from theory.steps import Step
 from theory.symbols import a, mu, t, x, y
 

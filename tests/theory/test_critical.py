@@ -9,13 +9,21 @@ import pytest
 import sympy as sp
 from scipy.optimize import root
 
-from theory import algebraic_set, rur
-from theory.critical import critical_points
-from theory.degenerate import leading_term
-from theory.ideal import GaveUp
-from theory.landscapes import BEALE, DOUBLE_WELL, FOUR_WELLS, HIMMELBLAU, MONKEY_SADDLE, ROSENBROCK, SIX_HUMP_CAMEL
-from theory.loss import Loss
-from theory.parse import BadLoss
+from theory.losses import algebraic_set, rur
+from theory.losses.critical import critical_points
+from theory.losses.degenerate import leading_term
+from theory.losses.ideal import GaveUp
+from theory.losses.landscapes import (
+    BEALE,
+    DOUBLE_WELL,
+    FOUR_WELLS,
+    HIMMELBLAU,
+    MONKEY_SADDLE,
+    ROSENBROCK,
+    SIX_HUMP_CAMEL,
+)
+from theory.losses.loss import Loss
+from theory.losses.parse import BadLoss
 
 COUPLED = Loss(
     "+".join(f"(x{i}**2 - 1)**2/4" for i in range(6)) + "+" + "+".join(f"x{i}*x{i + 1}/10" for i in range(5)),

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from theory import search
-from theory.cases import CROSSING
-from theory.geometry import UNCONDITIONED
-from theory.neighbours import ADJACENT
+from theory.engines import search
+from theory.paper.cases import CROSSING
+from theory.paper.geometry import UNCONDITIONED
+from theory.paper.neighbours import ADJACENT
 from theory.symbols import mu, rho, x, y
 
 RNG = np.random.default_rng(11)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from theory import ascents, linear
-from theory.jury import jury, stable, z
 from theory.optimiser import OPTIMISERS, Optimiser, heavy_ball
+from theory.paper import ascents, linear
+from theory.paper.jury import jury, stable, z
 from theory.symbols import a, eta, gamma, tau
 
 CLAIMS = {c.id: c for m in (linear, ascents) for c in m.CLAIMS}

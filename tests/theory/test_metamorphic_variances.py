@@ -8,9 +8,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from theory import symbols as s
-from theory.neuron_batch import MEAN
-from theory.neuron_stability import MEAN_SQUARE
-from theory.variance_laws import DISCRETE_VARIANCE, RATES, VARIANCE_LAWS
+from theory.paper.neuron_batch import MEAN
+from theory.paper.neuron_stability import MEAN_SQUARE
+from theory.paper.variance_laws import DISCRETE_VARIANCE, RATES, VARIANCE_LAWS
 
 pytestmark = pytest.mark.properties
 

@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from theory import momentum, momentum_escape, momentum_msd
-from theory.search import counterexample, is_counterexample
+from theory.engines.search import counterexample, is_counterexample
+from theory.paper import momentum, momentum_escape, momentum_msd
 from theory.symbols import B, eta, gamma, h, lam, rho, t, tau
 
 SETTING = {lam: -1.0, rho: 0.25, eta: 0.1, B: 4.0, t: 2.0}

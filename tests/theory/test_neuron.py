@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory import search
-from theory.landscapes import TOY_NEURON
-from theory.neuron import ORDINARY, SADDLES
-from theory.neuron_batch import MEAN
-from theory.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
-from theory.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
-from theory.neuron_stability import MEAN_SQUARE
-from theory.neuron_thresholds import QUADRATIC, SURE
+from theory.engines import search
+from theory.losses.landscapes import TOY_NEURON
 from theory.nodes import Coefficient
+from theory.paper.neuron import ORDINARY, SADDLES
+from theory.paper.neuron_batch import MEAN
+from theory.paper.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
+from theory.paper.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
+from theory.paper.neuron_stability import MEAN_SQUARE
+from theory.paper.neuron_thresholds import QUADRATIC, SURE
 from theory.symbols import B, eta, real, rho, w1, w2
 from theory.tex import tex
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from theory.normalised import ACROSS_SADDLE, MULTIPLIER, L
+from theory.paper.normalised import ACROSS_SADDLE, MULTIPLIER, L
 from theory.symbols import eta, lam, mu
 
 

@@ -6,9 +6,9 @@ import pytest
 import sympy as sp
 
 from theory import roots
-from theory.ideal import GaveUp
+from theory.losses.ideal import GaveUp
+from theory.losses.rur import solve
 from theory.roots import CannotCount, RealZeros, all_zeros
-from theory.rur import solve
 from theory.symbols import x, y
 
 PLANE = (x, y)
@@ -101,9 +101,9 @@ def test_doubts_of_the_exact_engine_leave_it_undecided(monkeypatch):
         return dataclasses.replace(zeros, hermite_real=zeros.hermite_real + 1)
 
     for target, stand_in, why in (
-        ("theory.enclose.certify_real", lambda *_: None, "Krawczyk"),
-        ("theory.rur.solve", gives_up, "too large"),
-        ("theory.rur.solve", disagrees, "Hermite"),
+        ("theory.losses.enclose.certify_real", lambda *_: None, "Krawczyk"),
+        ("theory.losses.rur.solve", gives_up, "too large"),
+        ("theory.losses.rur.solve", disagrees, "Hermite"),
     ):
         with monkeypatch.context() as patched:
             patched.setattr(target, stand_in)

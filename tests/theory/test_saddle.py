@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory import saddle, saddle_examples, saddle_proof, search, trapping
-from theory.landscapes import BEALE, DOUBLE_WELL
+from theory.engines import search
+from theory.losses.landscapes import BEALE, DOUBLE_WELL
 from theory.optimiser import OPTIMISERS
+from theory.paper import saddle, saddle_examples, saddle_proof, trapping
 from theory.symbols import eta, lam, mu, rho, w, x
 
 CLAIMS = {c.id: c for m in (saddle, saddle_proof, trapping, saddle_examples) for c in m.CLAIMS}

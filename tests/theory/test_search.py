@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from theory import search
+from theory.engines import search
 from theory.nodes import Coefficient, Prop
 from theory.symbols import B, a, eta, gamma, lam, mu, n, rho, t, x, y
 

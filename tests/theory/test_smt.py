@@ -5,10 +5,10 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory import smt
+from theory.engines import smt
+from theory.engines.truth import truth
 from theory.nodes import Prop
 from theory.symbols import a, eta, gamma, lam, mu, rho, x, y
-from theory.truth import truth
 
 both = pytest.mark.parametrize("engine", smt.ENGINES)
 

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from theory import solver_process
-from theory.smt import ENGINES
-from theory.solver_process import Reply, solve
+from theory.engines import solver_process
+from theory.engines.smt import ENGINES
+from theory.engines.solver_process import Reply, solve
 
 X = {"x": "Real"}
 

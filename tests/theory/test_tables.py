@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from theory import tables
+from theory.paper import tables
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory import CLAIMS, landscapes
-from theory.interval import Interval
-from theory.loss import Loss
+from theory import CLAIMS
+from theory.losses import landscapes
+from theory.losses.interval import Interval
+from theory.losses.loss import Loss
 from theory.symbols import eta, gamma, kappa, rho, tau
 from verification.analyse import analyse
 from verification.analysis import cycles, simulate

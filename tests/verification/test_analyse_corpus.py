@@ -13,7 +13,7 @@ from itertools import product
 import pytest
 import sympy as sp
 
-from theory.loss import Loss
+from theory.losses.loss import Loss
 from verification.analyse import analyse
 
 OPTIMISERS = ("gd", "sam", "sam_normalised", "heavy_ball_sam")

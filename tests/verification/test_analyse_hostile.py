@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.loss import Loss
-from theory.parse import BadLoss
+from theory.losses.loss import Loss
+from theory.losses.parse import BadLoss
 from verification import cli
 
 HOSTILE = {

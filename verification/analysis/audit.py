@@ -11,8 +11,8 @@ from verification.analysis.result import Component, Point
 from verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
-    from theory.critical import CriticalSet
-    from theory.loss import Loss
+    from theory.losses.critical import CriticalSet
+    from theory.losses.loss import Loss
 
 _SMALL_SHARE = 0.5
 

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.interval import Interval
+from theory.losses.interval import Interval
+from theory.losses.points import CriticalPoint
 from theory.optimiser import OPTIMISERS
-from theory.points import CriticalPoint
 from verification.analysis import cycles, orbit
 from verification.analysis.dynamics import Floats, Surface
 from verification.analysis.result import Ruling

@@ -28,7 +28,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from theory.interval import Interval
+from theory.losses.interval import Interval
 from theory.optimiser import OPTIMISERS, heavy_ball, nesterov
 from theory.symbols import rho
 from verification.analysis.settings import Settings, decimal

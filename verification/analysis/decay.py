@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy as sp
 
-from theory.loss import Loss
+from theory.losses.loss import Loss
 from verification.analysis.dynamics import Floats, Landscape
 from verification.analysis.result import Point, Ruling
 

@@ -17,7 +17,7 @@ from theory import optimiser as rules
 from theory.optimiser import OPTIMISERS, Optimiser
 
 if TYPE_CHECKING:
-    from theory.loss import Loss
+    from theory.losses.loss import Loss
 
 Floats = NDArray[np.float64]
 

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from theory.degenerate import leading_term
+from theory.losses.degenerate import leading_term
+from theory.losses.points import CriticalPoint
 from theory.optimiser import Optimiser
-from theory.points import CriticalPoint
 from theory.symbols import eta, rho
 
 if TYPE_CHECKING:
-    from theory.loss import Loss
+    from theory.losses.loss import Loss
 
 _ORDER = 9
 

@@ -10,8 +10,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from theory.paper.variance_laws import GAINS, RATES, Law
 from theory.symbols import lam, rho
-from theory.variance_laws import GAINS, RATES, Law
 from verification.analysis.settings import Settings
 from verification.analysis.stability import Rule
 

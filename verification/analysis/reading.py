@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from theory.interval import Interval
+from theory.losses.interval import Interval
+from theory.losses.points import CriticalPoint
 from theory.optimiser import OPTIMISERS
-from theory.points import CriticalPoint
 from verification.analysis.settings import Settings
 from verification.analysis.stability import Linear, Rule
 

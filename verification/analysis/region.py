@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.interval import Interval
+from theory.losses.interval import Interval
 from theory.optimiser import adaptive
 from verification.analysis import cycles
 from verification.analysis.result import Point, finite

@@ -8,11 +8,11 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from theory.enclose import ball, real, symmetric_spectrum
-from theory.interval import Interval
+from theory.losses.enclose import ball, real, symmetric_spectrum
+from theory.losses.interval import Interval
+from theory.losses.points import CriticalPoint
+from theory.losses.tape import Tape
 from theory.optimiser import OPTIMISERS, adaptive
-from theory.points import CriticalPoint
-from theory.tape import Tape
 from verification.analysis import circling, nextorder, noise
 from verification.analysis.dynamics import Landscape
 from verification.analysis.reading import exact_spectrum, exact_text, explain
@@ -21,7 +21,7 @@ from verification.analysis.settings import Settings, decimal
 from verification.analysis.stability import RULES, Linear, Rule, linearise, rho_threshold
 
 if TYPE_CHECKING:
-    from theory.loss import Loss
+    from theory.losses.loss import Loss
 
 _BITS = 192
 

@@ -22,11 +22,11 @@ from typing import Any
 
 import sympy as sp
 
-from theory.enclose import ball, real
-from theory.interval import Interval
+from theory.losses.enclose import ball, real
+from theory.losses.interval import Interval
+from theory.losses.tape import Tape
 from theory.optimiser import OPTIMISERS, Optimiser, nesterov, normalised
 from theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
-from theory.tape import Tape
 
 _SYMBOLS = (lam, rho, gamma, tau, kappa)
 _BITS = 192

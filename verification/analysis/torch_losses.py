@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.interval import Interval
+from theory.losses.interval import Interval
 from theory.optimiser import OPTIMISERS, adaptive
 from verification.analysis import cycles, simulate
 from verification.analysis.reading import explain

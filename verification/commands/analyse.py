@@ -68,7 +68,7 @@ def analyse(
         raise ValueError("--json and --tex both claim stdout; give one of them.")
     if plot is not None:
         _writable(plot)
-    from theory.loss import Loss
+    from theory.losses.loss import Loss
     from verification.analyse import analyse as run
 
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)

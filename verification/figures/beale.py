@@ -13,7 +13,7 @@ from numerics.checks import Floats
 from numerics.gradient import gradient_at, hessian_at
 from numerics.manifolds import manifolds
 from numerics.maps import Path, path
-from theory.landscapes import BEALE
+from theory.losses.landscapes import BEALE
 from verification.figures import style
 
 START = (1.0, 2.0)

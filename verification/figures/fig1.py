@@ -9,7 +9,7 @@ import numpy as np
 
 from numerics.algorithm import Algorithm
 from numerics.cycles import step
-from theory.landscapes import BEALE
+from theory.losses.landscapes import BEALE
 from verification.figures import beale, style
 
 NEAR = (0.05, 1.0)

@@ -14,8 +14,8 @@ from numerics.checks import Floats
 from numerics.flow import flow
 from numerics.gradient import gradient_at, hessian_at, tile_gradient
 from numerics.maps import cosines, path
-from theory.landscapes import HIMMELBLAU
-from theory.loss import Loss
+from theory.losses.landscapes import HIMMELBLAU
+from theory.losses.loss import Loss
 from verification.figures import style
 
 RHO, ETA = 0.4, 0.001  # normalised

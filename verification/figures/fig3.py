@@ -10,7 +10,7 @@ import numpy as np
 from numerics.basins import crossings
 from numerics.checks import Floats
 from numerics.gradient import hessian_at
-from theory.landscapes import BEALE
+from theory.losses.landscapes import BEALE
 from verification.figures import beale, style
 
 FROM = 5000  # the paper shows w^p after this step

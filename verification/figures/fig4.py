@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from theory.landscapes import BEALE
+from theory.losses.landscapes import BEALE
 from verification.figures import beale, style
 
 NEAR, CONSTANT = (0.05, 1.0), (0.03, 0.04)

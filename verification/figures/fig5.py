@@ -11,7 +11,7 @@ from numerics.algorithm import Algorithm
 from numerics.gradient import tile_function
 from numerics.maps import path
 from numerics.threshold import threshold_rho
-from theory.landscapes import HYPERBOLIC
+from theory.losses.landscapes import HYPERBOLIC
 from verification.figures import style
 
 START, RHO, ETA = (-3.0, -0.01), 1.0, 0.01

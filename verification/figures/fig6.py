@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from numerics.gradient import hessian_at, tile_function
-from theory.landscapes import BEALE
+from theory.losses.landscapes import BEALE
 from verification.figures import beale, style
 
 RHO = 0.5  # the radius of the authors' published code; the paper names none

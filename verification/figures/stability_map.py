@@ -9,7 +9,7 @@ import numpy as np
 
 from numerics.algorithm import Algorithm
 from numerics.maps import path
-from theory.loss import Loss
+from theory.losses.loss import Loss
 from verification.figures import style
 
 MU, STIFF = 1.0, 2.0  # the saddle's eigenvalues are -MU and STIFF

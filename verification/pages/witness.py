@@ -9,8 +9,8 @@ import sympy as sp
 from sympy.logic.boolalg import BooleanAtom
 
 from theory.claim import Claim
+from theory.engines.truth import truth
 from theory.symbols import Formula
-from theory.truth import truth
 from verification.pages.parts import inline, table
 
 _SHOWN = 24  # relations of a statement that are written out

@@ -1,0 +1,1 @@
+"""The engines that check a step: exact and ball arithmetic, identities, SMT solvers, subdivision, search."""

@@ -1,0 +1,112 @@
+"""Two checks of an identity that share no code: SymPy's algebra, and Arb's balls at random rational points."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Literal
+
+import sympy as sp
+
+from theory.engines import ball, search, smt
+from theory.nodes import Coefficient
+from theory.symbols import Expr, Formula
+
+Finding = tuple[Literal["proved", "refuted", "undecided"], str, Mapping[Any, Any] | None]
+
+POINTS = 12  # random points an identity is evaluated at
+USABLE = 8  # at least so many must be in the domain of both sides
+PREC = 256  # bits
+RADIUS = 2.0**-100  # the widest ball around zero that still counts as zero; PREC leaves 150 bits for cancellation
+
+
+def by_algebra(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
+    """SymPy: the difference of the sides reduces to 0 once signs known from the premises are used."""
+    if (gap := _undefined(equations, premises, "z3")) is not None:
+        return "undecided", gap, None
+    signs = _signs(premises)
+    for equation in equations:
+        residual = _reduce((equation.lhs - equation.rhs).doit().subs(signs))
+        if residual != 0:
+            found = search.counterexample(equation, premises)
+            back = {v if v.is_Symbol else -v: k if v.is_Symbol else -k for k, v in signs.items()}
+            left = f"left over: {residual.subs(back)}"
+            return ("undecided", left, None) if found is None else ("refuted", left, found)
+    return "proved", "", None
+
+
+def by_balls(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
+    """Arb: both sides agree to 2^-100 at `POINTS` random points where the premises hold."""
+    if (gap := _undefined(equations, premises, "cvc5")) is not None:
+        return "undecided", gap, None
+    symbols = set().union(*(e.free_symbols for e in (*equations, *premises)))
+    points = search.samples(premises, symbols, POINTS)
+    for equation in equations:
+        usable = 0
+        for point in points:
+            try:
+                residual = _residual(equation, point)
+            except ball.Unsupported as error:
+                last = str(error)
+                continue
+            if not residual.is_finite():
+                continue
+            if not residual.contains(0):
+                return "refuted", f"{equation} is off by {residual.str(6, radius=False)}", point
+            usable += bool(residual.rad() < RADIUS)
+        if usable < min(USABLE, len(points)) or not points:
+            why = last if points and not usable and "last" in locals() else f"{usable} of {len(points)} points usable"
+            return "undecided", why, None
+    return "proved", f"{len(points)} points, to 2^-100", None
+
+
+def _residual(equation: Any, point: Mapping[Any, Any]) -> Any:
+    """Left side minus right side at a point, with more bits where the sides are so large that `PREC` is too few."""
+    for prec in (PREC, 4 * PREC, 64 * PREC):
+        with ball.precision(prec):
+            residual = ball.enclose(equation.lhs, point, prec) - ball.enclose(equation.rhs, point, prec)
+        if not residual.contains(0) or residual.rad() < RADIUS:
+            break
+    return residual
+
+
+def denominators(expr: Expr, bound: frozenset[Any] = frozenset()) -> Iterable[Expr]:
+    """Every base of a negative power, outermost first, except those that a Coefficient's own variable reaches."""
+    if isinstance(expr, Coefficient):
+        bound = bound | {expr.args[1]}
+    if expr.is_Pow and expr.exp.is_negative and not expr.base.is_Number and not (expr.base.free_symbols & bound):
+        yield expr.base
+    for arg in expr.args:
+        yield from denominators(arg, bound)
+
+
+def _undefined(equations: Sequence[Any], premises: Sequence[Formula], engine: smt.Engine) -> str | None:
+    """The first denominator that the premises do not keep away from zero, as a sentence; None if there is none."""
+    for base in dict.fromkeys(base for e in equations for base in denominators(e)):
+        if smt.entails(premises, sp.Ne(base, 0), engine).status != "proved":
+            return f"needs {base} != 0, which the conditions do not give"
+    return None
+
+
+def _signs(premises: Sequence[Formula]) -> dict[Any, Any]:
+    """For each symbol whose sign a premise states, a SymPy symbol that carries it (so that Abs and roots resolve)."""
+    table: dict[Any, Any] = {}
+    for premise in premises:
+        for part in premise.args if isinstance(premise, sp.And) else (premise,):
+            if not isinstance(part, sp.core.relational.Relational) or not part.lhs.is_Symbol or not part.rhs.is_number:
+                continue
+            s, v = part.lhs, part.rhs
+            if isinstance(part, (sp.StrictGreaterThan, sp.GreaterThan)) and v >= 0:
+                strict = v > 0 or isinstance(part, sp.StrictGreaterThan)
+                table[s] = sp.Symbol(s.name, positive=True) if strict else sp.Symbol(s.name, nonnegative=True)
+            elif isinstance(part, sp.StrictLessThan) and v <= 0:
+                table[s] = -sp.Symbol(f"|{s.name}|", positive=True)
+    return table
+
+
+def _reduce(residual: Expr) -> Expr:
+    """The residual in the cheapest form that shows it to be zero, if it is."""
+    for form in (sp.expand, lambda r: sp.cancel(sp.together(sp.expand(r))), sp.simplify):
+        residual = form(residual)
+        if residual == 0:
+            break
+    return residual

@@ -1,0 +1,74 @@
+"""Critical points by numerical search from many starts: what is left when proofs give up.  Never complete."""
+
+import time
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from theory.losses.enclose import PRECISION, System, certify_real
+
+_STARTS = 400
+_SAME = 1e-6
+_NEAR = 1e-2
+_ZERO = 1e-9
+
+
+def search(
+    gradient: Sequence[sp.Expr], variables: Sequence[sp.Symbol], box: Sequence[tuple[float, float]], deadline: float
+) -> list[tuple[list[Any], bool]]:
+    """Zeros of the gradient found by Levenberg-Marquardt from scattered starts in the box.
+
+    Each comes as Arb balls, with whether Krawczyk's test proves it; the starts are the same on every call.
+    deadline: on time.monotonic's clock.
+    """
+    import flint
+    from scipy.optimize import least_squares
+    from scipy.stats import qmc
+
+    n = len(variables)
+    derivatives = _function(list(gradient), variables)
+    jacobian = _function([[g.diff(v) for v in variables] for g in gradient], variables)
+    low, high = np.array(box, dtype=float).T
+    starts = low + (high - low) * qmc.Sobol(n, seed=7).random_base2(int(np.log2(_STARTS)))
+    candidates: list[tuple[float, NDArray[np.float64]]] = []
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # overflow on the way is the search's own business
+        for start in starts:
+            if time.monotonic() > deadline:
+                break
+            try:
+                result = least_squares(derivatives, start, jacobian, xtol=1e-14, ftol=1e-14, gtol=1e-14)
+            except (ValueError, np.linalg.LinAlgError, OverflowError):
+                continue  # a start outside the loss's domain
+            residual = float(np.abs(result.fun).max())
+            if residual < _ZERO * (1.0 + float(np.abs(result.x).max())):
+                candidates.append((residual, result.x))
+    system = System(gradient, variables)
+    with flint.ctx.workprec(PRECISION):
+        return _proved(system, candidates)
+
+
+def _function(expressions: Any, variables: Sequence[sp.Symbol]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
+    compiled = sp.lambdify([list(variables)], expressions, "numpy", cse=True)
+    return lambda x: np.array(compiled(x), dtype=float)
+
+
+def _proved(system: System, candidates: list[tuple[float, NDArray[np.float64]]]) -> list[tuple[list[Any], bool]]:
+    """Each candidate once, best first.  Near a degenerate zero the search stops anywhere: such stops are one point."""
+    import flint
+
+    kept: list[tuple[NDArray[np.float64], list[Any], bool]] = []
+    for _, x in sorted(candidates, key=lambda c: c[0]):
+        scale = 1.0 + float(np.abs(x).max())
+        gaps = [(float(np.abs(x - y).max()) / scale, certified) for y, _, certified in kept]
+        if any(gap < (_SAME if certified else _NEAR) for gap, certified in gaps):
+            continue
+        guess = [flint.arb(float(c)) for c in x]
+        box = certify_real(system, guess)
+        if box is not None or all(gap > _NEAR for gap, _ in gaps):
+            kept.append((x, box or guess, box is not None))
+    return [(box, certified) for _, box, certified in kept]
