@@ -168,6 +168,10 @@ def test_noise_is_read_or_refused(text):
     parses_or_is_refused(text)
 
 
+def test_a_point_on_the_edge_of_the_domain_is_judged_without_a_warning():
+    assert cli.run(["analyse", "--json", "-o", "sam_normalised", "--", "(-(x**0.5))**5"]) == 0
+
+
 @pytest.mark.properties
 @pytest.mark.slow
 @settings(max_examples=60)

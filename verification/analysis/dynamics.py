@@ -23,7 +23,7 @@ Floats = NDArray[np.float64]
 
 
 class Landscape:
-    """Value, gradient and Hessian of a loss at many points: w has shape (n, paths)."""
+    """Value, gradient and Hessian of a loss at many points: w has shape (n, paths); nan where it is not real."""
 
     def __init__(self, loss: Loss) -> None:
         self.n = len(loss.variables)
@@ -53,7 +53,8 @@ class Landscape:
             }
             renamed = [e.xreplace(self._new) for e in found[kind]]
             self._compiled[kind] = sp.lambdify(self._names, renamed, modules="numpy", cse=True)
-        entries: list[Any] = self._compiled[kind](*w)
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            entries: list[Any] = self._compiled[kind](*w)
         out = np.empty((len(entries), w.shape[1]))
         for row, entry in zip(out, entries, strict=True):
             row[:] = entry  # a constant entry is a scalar
