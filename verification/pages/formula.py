@@ -82,7 +82,7 @@ def _aligned(rows: list[str]) -> str:
 class _Cut:
     at: int  # index into the text
     depth: int  # of parentheses
-    width: int  # of what stands before it
+    width: float  # of what stands before it
 
 
 def broken(text: str, limit: int = WIDTH) -> list[str]:
@@ -103,9 +103,9 @@ def broken(text: str, limit: int = WIDTH) -> list[str]:
     return [line.strip() for line in _balanced(lines)]
 
 
-def width(text: str) -> int:
+def width(text: str) -> float:
     r"""About how many characters wide the LaTeX is set; a fraction is as wide as its wider half."""
-    total = 0
+    total = 0.0
     while (start := text.find(r"\frac{")) >= 0:
         total += _flat(text[:start])
         upper, rest = _group(text[start + 5 :])
@@ -114,8 +114,10 @@ def width(text: str) -> int:
     return total + _flat(text)
 
 
-def _flat(text: str) -> int:
-    return sum(token not in _INVISIBLE for token in re.findall(r"\\[A-Za-z]+|\\.|.", text, re.DOTALL))
+def _flat(text: str) -> float:
+    """Characters, and the blanks that are set around signs (about one and a half) and connectives (about three)."""
+    shown = sum(token not in _INVISIBLE for token in re.findall(r"\\[A-Za-z]+|\\.|.", text, re.DOTALL))
+    return shown + sum(3.0 if r"\;" in cut else 1.5 for cut in _CUT.findall(text))
 
 
 def _group(text: str) -> tuple[str, str]:
