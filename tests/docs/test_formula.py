@@ -73,3 +73,9 @@ def test_plain_text_is_typeset_as_it_is_read(text, shown):
 def test_text_cannot_become_markup():
     assert myst("a*b_c <script> $x$ [y](z)").count("\\") >= 8
     assert "<script>" not in plain("<script>alert(1)</script>")
+
+
+def test_a_line_ends_before_an_implication_rather_than_inside_a_relation():
+    a, b, c, d = (sp.Symbol(n, real=True) for n in ("alpha", "beta", "gamma", "delta"))
+    lines = broken(tex(sp.Implies((a + b + c > 1) & (b + c > d), a + b + c + d > 2)), 34)
+    assert lines[1].startswith(r"\;\Longrightarrow")

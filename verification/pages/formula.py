@@ -82,6 +82,7 @@ def _aligned(rows: list[str]) -> str:
 class _Cut:
     at: int  # index into the text
     depth: int  # of parentheses
+    rank: int  # 0 before an implication, 1 before a connective, 2 before a relation or a sign
     width: float  # of what stands before it
 
 
@@ -96,7 +97,7 @@ def broken(text: str, limit: int = WIDTH) -> list[str]:
             cuts = [c for c in _cuts(text) if c.width > limit][:1]
             if not cuts:
                 break
-        best = min(cuts, key=lambda c: (c.depth, -c.width))
+        best = min(cuts, key=lambda c: (c.depth, c.rank, -c.width))
         lines.append(text[: best.at])
         text = text[best.at :]
     lines.append(text)
@@ -145,7 +146,8 @@ def _cuts(text: str) -> Iterator[_Cut]:
         if token == " " and braces == 0 and position and (cut := _CUT.match(text, position)):
             before_sign = text[position - 1] not in "(=<>" and cut.end() < len(text)
             if before_sign:
-                yield _Cut(position, parens, width(text[:position]))
+                rank = 0 if "Longrightarrow" in cut.group() else 1 if r"\;" in cut.group() else 2
+                yield _Cut(position, parens, rank, width(text[:position]))
 
 
 def _balanced(lines: list[str]) -> list[str]:
