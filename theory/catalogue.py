@@ -40,6 +40,7 @@ from theory.paper import (
     normalised,
     oscillation,
     perturbed,
+    plateau,
     saddle,
     saddle_examples,
     saddle_proof,
@@ -59,9 +60,9 @@ SECTIONS = (
     *(diffusion, variance, gap, gap_series, crossing, neuron, neuron_theorems),
     # Section 4.4: momentum and batch size, the experiments
     *(momentum, momentum_msd, momentum_effect, momentum_limit, momentum_escape, tables),
-    # Beyond the paper: linear maps, normalised SAM, exact moments, escape, the neuron in mini-batches
+    # Beyond the paper: linear maps, normalised SAM, exact moments, escape, the neuron in mini-batches, plateaus
     *(bounds, jury, linear, ascents, momentum_edges, normalised, discrete, langevin, langevin_limits, heavy_ball),
-    *(escape, neuron_batch, neuron_normalised, neuron_stability, neuron_thresholds),
+    *(escape, neuron_batch, neuron_normalised, neuron_stability, neuron_thresholds, plateau),
 )
 
 CLAIMS = Catalogue(claim for module in SECTIONS for claim in module.CLAIMS)
