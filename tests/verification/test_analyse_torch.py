@@ -154,6 +154,7 @@ def test_a_plateau_of_a_network_on_digits(tmp_path):
         assert found.measured[f"noise_over_curvature_{end}"] == pytest.approx(expected, rel=1e-3, abs=1e-6)
     assert found.measured["noise_over_curvature_lowest"] < 1e-3
     assert sum("|H|/B" in w for w in found.warnings) == 2
+    assert sum("plateau-noise" in w for w in found.warnings) == 1
     found.to_dict()
 
 

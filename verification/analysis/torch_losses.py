@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 _STARTS = 64
 _SLACK = Fraction(1, 10**9)  # of the largest eigenvalue: what double precision leaves of the others
 _NOISE_BAND = (0.5, 2.0)  # of variance over curvature, inside which |H|/B is called right
+_NOISELESS = 1e-6  # of variance over curvature: below, what there is comes from a training that has not quite come to rest
 _PLATEAU = 1e-2  # of |g| over the stiffest curvature: how far the nearest critical point may be
 
 
@@ -182,6 +183,11 @@ def _module_warnings(found: Spectrum, gradient: float, ratios: dict[str, float],
                 f"Along the {name} eigenvector the per-sample noise is {ratio:.3g} times |lambda|: covariance |H|/B, "
                 f"on which Theorem 2's variances rest, fails here (claim eq23)."
             )
+    if found.lowest[0].bracket[1] < 0 and ratios.get("lowest", 1.0) < _NOISELESS:
+        yield (
+            "No mini-batch noise leads out of this saddle along the lowest eigenvector, as where hidden units are alike "
+            "(claim plateau-noise): no batch size makes SGD or SAM leave it sooner."
+        )
 
 
 def _kind(ends: dict[str, Eigenpair]) -> str:
