@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 _STARTS = 64
 _SLACK = Fraction(1, 10**9)  # of the largest eigenvalue: what double precision leaves of the others
 _NOISE_BAND = (0.5, 2.0)  # of variance over curvature, inside which |H|/B is called right
-_NOISELESS = 1e-6  # of variance over curvature: below, what there is comes from a training that has not quite come to rest
+_NOISELESS = 1e-6  # of variance over curvature: what a training that has not quite come to rest may leave
 _PLATEAU = 1e-2  # of |g| over the stiffest curvature: how far the nearest critical point may be
 
 
@@ -185,8 +185,8 @@ def _module_warnings(found: Spectrum, gradient: float, ratios: dict[str, float],
             )
     if found.lowest[0].bracket[1] < 0 and ratios.get("lowest", 1.0) < _NOISELESS:
         yield (
-            "No mini-batch noise leads out of this saddle along the lowest eigenvector, as where hidden units are alike "
-            "(claim plateau-noise): no batch size makes SGD or SAM leave it sooner."
+            "No mini-batch noise leads out of this saddle along the lowest eigenvector, as where hidden units are "
+            "alike (claim plateau-noise): no batch size makes SGD or SAM leave it sooner."
         )
 
 
