@@ -4,8 +4,15 @@ import os
 
 os.environ["SYMPY_GROUND_TYPES"] = "python"  # as in theory/__init__.py; test modules may import SymPy before it
 
+import signal
+
 import hypothesis
 import pytest
+
+# A shell that starts the tests in the background has them ignore ^C, and what they start inherits that: the tests that
+# interrupt a command would wait for what cannot come.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 hypothesis.settings.register_profile("quick", max_examples=25, deadline=None)
 hypothesis.settings.register_profile("ci", max_examples=60, deadline=None, derandomize=True, print_blob=True)
