@@ -7,8 +7,10 @@ from fractions import Fraction
 from typing import Any
 
 import sympy as sp
+from flint import arb, ctx
 
-from theory.engines.ball import enclose, exact, precision, rational
+from theory.engines.arithmetic import rational
+from theory.engines.ball import enclose, exact
 from theory.losses.tape import Tape
 from theory.nodes import Coefficient
 from theory.symbols import Expr
@@ -38,7 +40,7 @@ class Formula:
         """
         bits = FIRST
         while bits <= LAST:
-            with precision(bits):
+            with ctx.workprec(bits):
                 found = self._enclosure(values, roots or {})
             if found.rel_accuracy_bits() >= ENOUGH or found.is_zero():
                 return float(found)
@@ -51,21 +53,15 @@ class Formula:
         return Fraction(int(found.p), int(found.q))
 
     def _enclosure(self, values: Mapping[Any, float], roots: Mapping[Any, Root]) -> Any:
-        from flint import arb
-
         env = {s: arb(v) for s, v in values.items() if s in self._symbols}
         env |= {s: _ball(m) + sign * _ball(d).sqrt() for s, (m, sign, d) in roots.items()}
         if self._tape is None:
-            from flint import ctx
-
             return enclose(self._expr, env, ctx.prec)
         sizes = [abs(env[size.args[0]]) for size in self._sizes]
         return self._tape([*(env[s] for s in self._symbols), *sizes], _ball)[0]
 
 
 def _ball(value: Fraction) -> Any:
-    from flint import arb
-
     return arb(rational(sp.Rational(value.numerator, value.denominator)))
 
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import sympy as sp
 
-from theory.engines import ball, identity, smt
+from theory.engines import identity, smt
+from theory.engines.arithmetic import Unsupported
 from theory.nodes import Coefficient
 from theory.steps import Decide, Finding, Probe, Step, paired
 from theory.symbols import Expr, Formula
@@ -114,7 +115,7 @@ class Monotone(Step):
             elif isinstance(node, sp.log):
                 yield sp.Gt(node.args[0], 0)
             elif isinstance(node, sp.Function) and s in node.free_symbols and not isinstance(node, _SMOOTH):
-                raise ball.Unsupported(f"{type(node).__name__} is not known to be smooth")
+                raise Unsupported(f"{type(node).__name__} is not known to be smooth")
 
 
 def _parts(formula: Formula) -> tuple[Formula, Formula]:

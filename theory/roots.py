@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import flint
 import sympy as sp
 
 from theory.engines import search
@@ -160,8 +161,6 @@ def _trimmed(coefficients: list[sp.Poly]) -> list[sp.Poly]:
 
 
 def _vanishes_flint(g: Expr, zero: Listed, plane: Plane) -> bool:
-    import flint
-
     m, q = (_univariate(p, plane[1]) for p in zero)
     total = flint.fmpq_poly([0])
     for (i, j), c in sp.Poly(g, *plane).terms():
@@ -176,15 +175,11 @@ def _roots_flint(m: Expr, y: Any) -> int:
 
 
 def _univariate(p: Expr, y: Any) -> Any:
-    import flint
-
     coefficients = reversed(sp.Poly(p, y, domain=sp.QQ).all_coeffs())
     return flint.fmpq_poly([flint.fmpq(int(c.p), int(c.q)) for c in coefficients])
 
 
 def _count_flint(system: tuple[Expr, Expr], plane: Plane) -> int:
-    import flint
-
     from theory.losses.enclose import System, certify_real
     from theory.losses.ideal import GaveUp, Ideal
     from theory.losses.rur import solve

@@ -14,7 +14,8 @@ from typing import Any, ClassVar, Literal
 
 import sympy as sp
 
-from theory.engines import ball, identity, search, smt, subdivide
+from theory.engines import identity, search, smt, subdivide
+from theory.engines.arithmetic import Unsupported
 from theory.nodes import Coefficient, Prop
 from theory.symbols import Expr, Formula
 
@@ -180,7 +181,7 @@ def _run(engine: str, probe: Callable[[], Finding]) -> Outcome:
     start = time.perf_counter()
     try:
         status, why, witness = probe()
-    except (ball.Unsupported, smt.NotPolynomial) as error:
+    except (Unsupported, smt.NotPolynomial) as error:
         status, why, witness = "undecided", str(error), None
     return Outcome(engine, status, why, witness, why if status == "refuted" else "", time.perf_counter() - start)
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Literal
 
 import sympy as sp
+from flint import ctx
 
 from theory.engines import ball, search, smt
+from theory.engines.arithmetic import Unsupported
 from theory.nodes import Coefficient
 from theory.symbols import Expr, Formula
 
@@ -45,7 +47,7 @@ def by_balls(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
         for point in points:
             try:
                 residual = _residual(equation, point)
-            except ball.Unsupported as error:
+            except Unsupported as error:
                 last = str(error)
                 continue
             if not residual.is_finite():
@@ -62,7 +64,7 @@ def by_balls(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
 def _residual(equation: Any, point: Mapping[Any, Any]) -> Any:
     """Left side minus right side at a point, with more bits where the sides are so large that `PREC` is too few."""
     for prec in (PREC, 4 * PREC, 64 * PREC):
-        with ball.precision(prec):
+        with ctx.workprec(prec):
             residual = ball.enclose(equation.lhs, point, prec) - ball.enclose(equation.rhs, point, prec)
         if not residual.contains(0) or residual.rad() < RADIUS:
             break

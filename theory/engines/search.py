@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from theory.engines import ball, smt
+from theory.engines import smt
+from theory.engines.arithmetic import Unsupported
 from theory.engines.truth import truth
 from theory.nodes import Coefficient, Prop
 from theory.symbols import Formula
@@ -143,7 +144,7 @@ def ball_truth(formula: Formula, point: Witness) -> bool | None:
     """Truth at a point by flint's rationals and balls; None where it cannot tell."""
     try:
         return truth(formula, point)
-    except (ball.Unsupported, ZeroDivisionError):
+    except (Unsupported, ZeroDivisionError):
         return None
 
 

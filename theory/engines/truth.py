@@ -8,6 +8,7 @@ from typing import Any
 import sympy as sp
 
 from theory.engines import ball
+from theory.engines.arithmetic import Unsupported
 from theory.engines.ball import Point
 from theory.symbols import Expr
 
@@ -29,7 +30,7 @@ def truth(formula: Expr, point: Point) -> bool | None:
         values = [truth(arg, point) for arg in formula.args]
         return decisive if decisive in values else (None if None in values else not decisive)
     if not isinstance(formula, sp.core.relational.Relational):
-        raise ball.Unsupported(f"no truth value for {type(formula).__name__}")
+        raise Unsupported(f"no truth value for {type(formula).__name__}")
     return _compare(formula, point)
 
 
@@ -45,12 +46,12 @@ def _compare(relation: Expr, point: Point) -> bool | None:
     }[type(relation)]
     try:
         return test(ball.exact(difference, point))
-    except ball.Unsupported:
+    except Unsupported:
         pass
     for prec in (64, 256, 1024):
         value = ball.enclose(difference, point, prec)
         if not value.is_finite():
-            raise ball.Unsupported(f"{relation} has no finite value there")
+            raise Unsupported(f"{relation} has no finite value there")
         if value > 0 or value < 0 or value.is_zero():  # e^0 - 1 is exactly 0 in balls too
             return test((value > 0) - (value < 0))
     return None

@@ -6,6 +6,7 @@ from fractions import Fraction
 from functools import cached_property, cmp_to_key, lru_cache
 from typing import Any
 
+import flint
 import sympy as sp
 
 
@@ -39,15 +40,11 @@ def factor_list(polynomial: Any) -> list[Any]:
 
 def real_roots(polynomial: Any) -> tuple[Any, ...]:
     """Real roots of a squarefree FLINT polynomial as disjoint Arb balls, ascending: a certified isolation."""
-    import flint
-
     return _real_roots(tuple(polynomial.coeffs()), flint.ctx.prec)
 
 
 @lru_cache(maxsize=256)
 def _real_roots(coefficients: tuple[Any, ...], precision: int) -> tuple[Any, ...]:
-    import flint
-
     with flint.ctx.workprec(precision):
         roots: Any = flint.fmpz_poly(list(coefficients)).complex_roots()
     # Arb returns real roots with an imaginary part that is exactly zero; isolated ones compare as balls.
@@ -61,8 +58,6 @@ def _before(a: Any, b: Any) -> int:
 
 def identify(factors: Sequence[Any], ball_at: Callable[[int], Any]) -> AlgebraicNumber:
     """The one real root of the irreducible polynomials that lies in a ball which can be had to any number of bits."""
-    import flint
-
     bits = 128
     while True:
         with flint.ctx.workprec(bits):
@@ -103,8 +98,6 @@ class Residue:
 
     def constant(self, value: Fraction) -> "Residue":
         """A rational number in the same field."""
-        import flint
-
         return Residue(flint.fmpq_poly([flint.fmpq(value.numerator, value.denominator)]), self.modulus)
 
 

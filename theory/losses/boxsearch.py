@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import flint
 import sympy as sp
 
 from theory.losses.enclose import PRECISION, System, ball, real, tightened
@@ -44,8 +45,6 @@ def search(
 
     domain: expressions that have to be non-negative for the loss to be real.  deadline: on time.monotonic's clock.
     """
-    import flint
-
     system, limits = System(equations, variables), Tape(domain, variables)
     whole = [ball(Fraction(low), Fraction(high)) for low, high in box]
     smallest = _SMALLEST * max(float(b.rad()) for b in whole)
@@ -71,8 +70,6 @@ def search(
 
 
 def _examine(system: System, limits: Tape, box: list[Any]) -> tuple[str, list[Any]]:
-    import flint
-
     if any(bool(v < 0) for v in limits(box, real)):
         return "empty", box
     if any(v.is_finite() and not v.contains(0) for v in system.value(box)):
@@ -99,8 +96,6 @@ def _cut(box: list[Any]) -> list[list[Any]]:
 
 def _distinct(system: System, zeros: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
     """One enclosure a zero: two boxes hold the same one when a box around both still holds exactly one."""
-    import flint
-
     kept: list[list[Any]] = []
     for zero in zeros:
         for other in kept:

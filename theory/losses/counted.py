@@ -8,6 +8,7 @@ the real ones.  Nothing about the proposal has to be trusted.
 
 from typing import Any
 
+import flint
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,8 +24,6 @@ def real_zeros(ideal: Ideal, system: System) -> list[list[Any]]:
 
     Raises GaveUp where the count is not reached: a multiple zero, or a zero that Krawczyk's test cannot confirm.
     """
-    import flint
-
     expected = len(ideal.monomials)
     guesses = _polished(_proposals(ideal), system)
     with flint.ctx.workprec(PRECISION):
@@ -70,8 +69,6 @@ def _polished(guesses: NDArray[np.complex128], system: System) -> NDArray[np.com
 
 
 def _certified(system: System, z: NDArray[np.complex128], size: float) -> bool:
-    import flint
-
     radius = flint.arb(0, _RADIUS * size)
     box = [flint.acb(flint.arb(c.real) + radius, flint.arb(c.imag) + radius) for c in z.tolist()]
     image = system.krawczyk(box, constant=complex_ball)
@@ -83,8 +80,6 @@ def _certified(system: System, z: NDArray[np.complex128], size: float) -> bool:
 def _real_box(system: System, z: NDArray[np.complex128], size: float) -> list[Any] | None:
     # The certified complex box holds one zero.  It is real if the real box around Re z holds one, for that is the
     # same; it is not real if the box stays clear of the real space.
-    import flint
-
     if np.abs(z.imag).max() > _RADIUS * size:
         return None
     box = certify_real(system, [flint.arb(x) for x in z.real.tolist()], radius=_RADIUS * size)

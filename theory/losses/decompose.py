@@ -9,6 +9,7 @@ polynomial of each other variable alone (over Q(U)) is radical (Seidenberg's lem
 from collections.abc import Iterator, Sequence
 from typing import Any
 
+import flint
 import sympy as sp
 
 from theory.losses.ideal import GaveUp, Ideal, bounded_basis
@@ -97,8 +98,6 @@ def _leading_coefficients(leaf: Ideal) -> Any:
 
 def _lexicographic(leaf: Ideal, order: Sequence[int]) -> list[Any]:
     """Lexicographic Groebner basis with the variables in the given order, as polynomials of the leaf's own ring."""
-    import flint
-
     names = [leaf.variables[j].name for j in order]
     ring = flint.fmpz_mpoly_ctx.get(names, flint.Ordering.lex)
     moved = [ring.from_dict({tuple(m[j] for j in order): c for m, c in p.to_dict().items()}) for p in leaf.basis]
@@ -111,8 +110,6 @@ def _lexicographic(leaf: Ideal, order: Sequence[int]) -> list[Any]:
 
 def _saturated(leaf: Ideal, h: Any) -> Ideal:
     """I : h^oo, by eliminating s from I + (s h - 1)."""
-    import flint
-
     ring = flint.fmpz_mpoly_ctx.get(["_off", *(v.name for v in leaf.variables)], flint.Ordering.lex)
 
     def lifted(p: Any) -> Any:

@@ -13,6 +13,7 @@ from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any
 
+import flint
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
@@ -26,15 +27,11 @@ _ROUNDS = 6
 
 def real(value: Fraction) -> Any:
     """Arb ball around a rational number."""
-    import flint
-
     return flint.arb(flint.fmpq(value.numerator, value.denominator))
 
 
 def complex_ball(value: Fraction) -> Any:
     """Complex Arb ball around a rational number."""
-    import flint
-
     return flint.acb(real(value))
 
 
@@ -58,8 +55,6 @@ class System:
 
     def jacobian(self, x: Sequence[Any], *, constant: Callable[[Fraction], Any] = real) -> Any:
         """Jacobian matrix (arb_mat or acb_mat) on the balls x."""
-        import flint
-
         entries = self._jacobian(x, constant)
         matrix = flint.arb_mat if constant is real else flint.acb_mat
         return matrix(self.n, self.n, entries)
@@ -73,8 +68,6 @@ class System:
 
     def krawczyk(self, x: Sequence[Any], *, constant: Callable[[Fraction], Any] = real) -> list[Any] | None:
         """Krawczyk's operator on the box x, or None where the Jacobian at the midpoint cannot be inverted."""
-        import flint
-
         matrix = flint.arb_mat if constant is real else flint.acb_mat
         middle = [b.mid() for b in x]
         try:
@@ -94,8 +87,6 @@ def certify_real(system: System, guess: Sequence[Any], radius: float | None = No
     The proof runs on a box of the given radius around the guess, by default on several relative to the guess's size;
     uniqueness holds on that box, and the box returned is its image after a few further applications.
     """
-    import flint
-
     size = max(1.0, *(abs(float(b.mid())) for b in guess))
     for r in [radius] if radius else [size * 10.0**-k for k in (8, 11, 14, 5)]:
         box = [b + flint.arb(0, r) for b in guess]
@@ -130,8 +121,6 @@ def symmetric_spectrum(matrix: Any, *, digits: int = 15) -> tuple[Interval, ...]
     With Q close to the eigenvectors, Q^-1 H Q is nearly diagonal and similar to H.  Each connected group of k
     Gershgorin discs holds k eigenvalues, and all of them are real because H is symmetric.
     """
-    import flint
-
     n = matrix.nrows()
     vectors = _eigenvectors(matrix, digits)
     similar = vectors.solve(matrix * vectors)
@@ -154,7 +143,6 @@ def symmetric_spectrum(matrix: Any, *, digits: int = 15) -> tuple[Interval, ...]
 
 def _eigenvectors(matrix: Any, digits: int) -> Any:
     # They need not be exact: they only have to be invertible and good enough to make the discs small.
-    import flint
     import mpmath
 
     n = matrix.nrows()

@@ -12,6 +12,7 @@ from functools import cached_property
 from itertools import combinations
 from typing import Any
 
+import flint
 import sympy as sp
 
 Monomial = tuple[int, ...]
@@ -91,8 +92,6 @@ class Ideal:
 
     def reduces_to_zero(self, polynomial: Any) -> bool:
         """Membership of a FLINT polynomial in the ideal."""
-        import flint
-
         if not self.basis:
             return bool(polynomial.is_zero())
         vector = flint.fmpz_mpoly_vec(list(self.basis), polynomial_ring(self.variables))
@@ -121,8 +120,6 @@ class Ideal:
     @cached_property
     def multiplication(self) -> tuple[tuple[dict[int, Any], ...], ...]:
         """For each variable and each basis monomial, their product in the quotient, as {position: coefficient}."""
-        import flint
-
         position = {m: i for i, m in enumerate(self.monomials)}
         tails = {}
         for p in self.basis:
@@ -147,8 +144,6 @@ class Ideal:
 
 def bounded_basis(polynomials: Sequence[Any], ring: Any) -> list[Any]:
     """Reduced Groebner basis of FLINT polynomials in the ring's own order; raises GaveUp when it grows too large."""
-    import flint
-
     generators: Any = flint.fmpz_mpoly_vec(list(polynomials), ring)
     vector, finished = generators.buchberger_naive(limits=_LIMITS)
     if not finished:
@@ -158,8 +153,6 @@ def bounded_basis(polynomials: Sequence[Any], ring: Any) -> list[Any]:
 
 def polynomial_ring(variables: Sequence[sp.Symbol]) -> Any:
     """FLINT's ring Z[variables] with the degrevlex order."""
-    import flint
-
     return flint.fmpz_mpoly_ctx.get([v.name for v in variables], flint.Ordering.degrevlex)
 
 

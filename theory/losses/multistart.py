@@ -5,6 +5,7 @@ import warnings
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import flint
 import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
@@ -25,7 +26,6 @@ def search(
     Each comes as Arb balls, with whether Krawczyk's test proves it; the starts are the same on every call.
     deadline: on time.monotonic's clock.
     """
-    import flint
     from scipy.optimize import least_squares
     from scipy.stats import qmc
 
@@ -59,8 +59,6 @@ def _function(expressions: Any, variables: Sequence[sp.Symbol]) -> Callable[[NDA
 
 def _proved(system: System, candidates: list[tuple[float, NDArray[np.float64]]]) -> list[tuple[list[Any], bool]]:
     """Each candidate once, best first.  Near a degenerate zero the search stops anywhere: such stops are one point."""
-    import flint
-
     kept: list[tuple[NDArray[np.float64], list[Any], bool]] = []
     for _, x in sorted(candidates, key=lambda c: c[0]):
         scale = 1.0 + float(np.abs(x).max())

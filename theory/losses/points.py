@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
+import flint
 import sympy as sp
 
 from theory.losses.algebraic import AlgebraicNumber, rank, real_roots
@@ -82,8 +83,6 @@ class Classifier:
 
     def from_zero(self, zero: "Zero") -> CriticalPoint:
         """Point given exactly.  The gradient's own Krawczyk test has to confirm a simple one independently."""
-        import flint
-
         numbers = zero.coordinates()
         nullity = 0 if zero.multiplicity == 1 else self.n - rank(self._exact_hessian(zero))
         rational = _rational_point(numbers)
@@ -114,8 +113,6 @@ class Classifier:
         return _point(to_intervals(balls), value, eigenvalues, nullity, certified=certified)
 
     def _matrix(self, balls: Sequence[Any]) -> Any:
-        import flint
-
         return flint.arb_mat(self.n, self.n, self._hessian(balls, real))
 
     def _exact_hessian(self, zero: "Zero") -> list[list[Any]]:
@@ -124,8 +121,6 @@ class Classifier:
         return [entries[i : i + self.n] for i in range(0, self.n**2, self.n)]
 
     def _exact_spectrum(self, point: Sequence[Any]) -> tuple[AlgebraicNumber, ...]:
-        import flint
-
         entries = self._hessian(point, _fmpq)
         characteristic = flint.fmpq_mat(self.n, self.n, entries).charpoly()
         roots: list[tuple[Fraction, AlgebraicNumber]] = []
@@ -137,8 +132,6 @@ class Classifier:
 
     def _resolved_spectrum(self, zero: "Zero", nullity: int) -> tuple[Interval, ...]:
         """Enclosures sharp enough that exactly the known number of them contains zero."""
-        import flint
-
         for digits in _DIGITS:
             bits = max(_BITS, 8 * digits)
             with flint.ctx.workprec(bits):
@@ -149,8 +142,6 @@ class Classifier:
 
 
 def _fmpq(value: Fraction) -> Any:
-    import flint
-
     return flint.fmpq(value.numerator, value.denominator)
 
 

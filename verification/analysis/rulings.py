@@ -8,6 +8,8 @@ from fractions import Fraction
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import flint
+
 from theory.losses.enclose import ball, real, symmetric_spectrum
 from theory.losses.interval import Interval
 from theory.losses.points import CriticalPoint
@@ -137,8 +139,6 @@ class Judge:
 
     def _adaptive(self, rule: Rule, found: CriticalPoint, tangent: int) -> Ruling:
         """ASAM: at a critical point its field has the Jacobian -(H + rho H T^2 H), T = diag|w| (claim asam-traps)."""
-        import flint
-
         n, radius = len(self.loss.variables), decimal(self.settings.rho)
         with flint.ctx.workprec(_BITS):
             w = [ball(x.lower, x.upper) for x in found.at]

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import flint
 import sympy as sp
 
 from theory.losses.enclose import ball, real
@@ -135,8 +136,6 @@ class Linear:
 
 def linearise(optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, values: Mapping[Any, Any]) -> Linear:
     """The verdict of the map at step lr, of the flow, and the largest stable step, from a Hessian's spectrum."""
-    import flint
-
     with flint.ctx.workprec(_BITS):
         found = [conditions(optimiser)(e, values) for e in spectrum]
         signs = [_worst([_sign(p0 + p1 * _as(p1, lr)) for p0, p1 in pairs]) for _, pairs in found]
