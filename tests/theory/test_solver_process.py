@@ -12,6 +12,11 @@ from theory.engines.solver_process import Reply, solve
 X = {"x": "Real"}
 
 
+@pytest.fixture(autouse=True)
+def _nothing_asked_before(monkeypatch):
+    monkeypatch.setattr(solver_process, "_answered", {})
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_answers_and_values(engine):
     assert solve(engine, X, ["(= (* 2.0 x) 1.0)"], 5) == Reply("sat", {"x": Fraction(1, 2)})
@@ -33,8 +38,8 @@ def test_a_process_that_was_ended_answers_nothing_and_is_replaced(engine):
     solve(engine, X, ["(> x 0.0)"], 5)
     lost = solver_process._process()
     lost.kill()
-    assert solve(engine, X, ["(> x 0.0)"], 5) == Reply("unknown", {})
-    assert solve(engine, X, ["(> x 0.0)"], 5).status == "sat"
+    assert solve(engine, X, ["(> x 1.0)"], 5) == Reply("unknown", {})  # and that is not remembered
+    assert solve(engine, X, ["(> x 1.0)"], 5).status == "sat"
     assert solver_process._process() is not lost
 
 
@@ -53,6 +58,16 @@ def test_the_alarm_ends_what_does_not_look_at_the_clock(engine, monkeypatch, tmp
 def test_an_answer_does_not_depend_on_what_was_asked_before(engine):
     query = ({"x": "Real", "y": "Real"}, ["(> (* x y y) 3.0)", "(< (+ x y) 1.0)"], 5)
     first = solve(engine, *query)
+    solver_process._answered.clear()
     for bound in range(5):
         solve(engine, {"y": "Real", "x": "Real"}, [f"(> (* y x) {bound}.0)"], 5)
     assert solve(engine, *query) == first
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_was_answered_is_not_asked_again(engine, monkeypatch):
+    first = solve(engine, X, ["(> x 2.0)"], 5)
+    monkeypatch.setattr(solver_process, "_ask", None)
+    assert solve(engine, X, ["(> x 2.0)"], 5) == first
+    with pytest.raises(TypeError):  # another time limit is another question
+        solve(engine, X, ["(> x 2.0)"], 6)
