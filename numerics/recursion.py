@@ -16,7 +16,6 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
-from scipy import stats
 
 from numerics import checks
 from numerics.algorithm import Algorithm
@@ -187,6 +186,8 @@ def order_in_eta(
     design = np.column_stack([np.ones_like(x), np.log(x), x / x.max()])
     coefficients, residual = np.linalg.lstsq(design, np.log(errors))[:2]
     spread = float(residual[0]) / (len(x) - 3) * np.linalg.inv(design.T @ design)
+    from scipy import stats  # half a second of import that no other function here needs
+
     half = float(stats.t.ppf(0.5 + confidence / 2, len(x) - 3) * np.sqrt(spread[1, 1]))
     slope = float(coefficients[1])
     return Order(slope, slope - half, slope + half, x, errors)

@@ -5,9 +5,14 @@ import os
 os.environ["SYMPY_GROUND_TYPES"] = "python"  # as in theory/__init__.py; test modules may import SymPy before it
 
 import signal
+import sys
+from pathlib import Path
 
 import hypothesis
 import pytest
+
+# Helpers of the tests are plain modules beside this file, found whether or not the repository is on the path.
+sys.path.insert(0, str(Path(__file__).parent))
 
 # A shell that starts the tests in the background has them ignore ^C, and what they start inherits that: the tests that
 # interrupt a command would wait for what cannot come.

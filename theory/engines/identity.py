@@ -27,8 +27,8 @@ def by_algebra(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding
         return "undecided", gap, None
     signs = _signs(premises)
     for equation in equations:
-        residual = sp.expand((equation.lhs - equation.rhs).doit().subs(signs))
-        if residual == 0 or (residual := sp.cancel(sp.together(residual))) == 0:
+        residual = _reduce((equation.lhs - equation.rhs).doit().subs(signs))
+        if residual == 0:
             continue
         # The search comes before `simplify`, which a true identity seldom needs and a false one keeps busy in vain.
         found = search.counterexample(equation, premises)
@@ -106,3 +106,9 @@ def _signs(premises: Sequence[Formula]) -> dict[Any, Any]:
             elif isinstance(part, sp.StrictLessThan) and v <= 0:
                 table[s] = -sp.Symbol(f"|{s.name}|", positive=True)
     return table
+
+
+def _reduce(residual: Expr) -> Expr:
+    """The residual multiplied out, then over one denominator if that is not enough."""
+    expanded = sp.expand(residual)
+    return expanded if expanded == 0 else sp.cancel(sp.together(expanded))
