@@ -7,8 +7,8 @@ import pytest
 import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
+from matrices import UNIT, entries, iteration, matrices, scalar, symmetric
 
-from tests.theory.matrices import UNIT, entries, iteration, matrices, scalar, symmetric
 from theory.optimiser import OPTIMISERS, BareLoss
 
 pytestmark = pytest.mark.properties
