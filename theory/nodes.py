@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -67,14 +68,7 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
 
     def doit(self, **_hints: Any) -> Any:
         """SymPy's own series coefficient."""
-        f, x, p, k = (arg.doit() for arg in self.args)
-        if _entire(f, x):  # no branch and no singularity: much faster than a series expansion
-            return sp.diff(f, x, k).subs(x, p) / sp.factorial(k)
-        if k == 0 and _continuous(f) and not (value := f.subs(x, p)).has(sp.nan, sp.zoo, sp.oo):
-            return value
-        s = sp.Dummy("s", positive=True)  # a positive increment keeps sqrt and Abs on one branch
-        series = sp.series(f.subs(x, p + s), s, 0, int(k) + 1).removeO()
-        return sp.simplify(sp.expand(series).coeff(s, int(k)))
+        return _series_coefficient(*(arg.doit() for arg in self.args))
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
         f, x, p, k = self.args
@@ -88,6 +82,17 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
         if k == 0:
             text = rf"\left. {shown} \right|_{{{printer._print(x)} = {printer._print(p)}}}"
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+
+
+@lru_cache(maxsize=1024)  # formulas that differ in one place share all other coefficients, and some take half a second
+def _series_coefficient(f: Any, x: Any, p: Any, k: Any) -> Any:
+    if _entire(f, x):  # no branch and no singularity: much faster than a series expansion
+        return sp.diff(f, x, k).subs(x, p) / sp.factorial(k)
+    if k == 0 and _continuous(f) and not (value := f.subs(x, p)).has(sp.nan, sp.zoo, sp.oo):
+        return value
+    s = sp.Dummy("s", positive=True)  # a positive increment keeps sqrt and Abs on one branch
+    series = sp.series(f.subs(x, p + s), s, 0, int(k) + 1).removeO()
+    return sp.simplify(sp.expand(series).coeff(s, int(k)))
 
 
 def value(expr: Any, x: Any, p: Any) -> Coefficient:
