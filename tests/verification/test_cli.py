@@ -37,6 +37,23 @@ def test_check_json_is_one_object_a_line_and_nothing_else(run, tmp_path):
     assert json.loads((tmp_path / "r" / "ledger.json").read_text())["claims"] == objects
 
 
+def test_json_of_the_other_verbs_is_json_and_nothing_else(run, tmp_path):
+    code, out, _ = run("claims", "--section", "4.2", "--json")
+    listed = [json.loads(line) for line in out.splitlines()]
+    assert code == 0
+    assert "thm1" in [c["id"] for c in listed]
+    assert all(c["says"] and c["place"].startswith("4.2") for c in listed)
+
+    code, out, _ = run("show", "thm1", "--json")
+    shown = json.loads(out)
+    assert (code, shown["verdict"]) == (0, Verdict.CONDITIONAL.value)
+
+    (tmp_path / "thm1.json").write_text(out)
+    code, out, _ = run("recheck", "thm1.json", "--json")
+    assert code == 0
+    assert [line["result"] for line in json.loads(out)["lines"]] == ["confirmed"]
+
+
 def test_a_moved_verdict_is_exit_code_one(run, monkeypatch):
     monkeypatch.setattr(ledger, "pinned_verdicts", lambda: {"thm1": "holds"})
     code, _, err = run("check", "thm1", "--jobs", "1")

@@ -6,6 +6,7 @@ import difflib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from numerics.profile import Profile
-from verification import cache, certificate, ledger, snapshot
+from verification import cache, certificate, ledger, plain, snapshot
 from verification import recheck as rechecking
 from verification.console import coloured, err, out, progress
 from verification.judge import Verdict
@@ -92,36 +93,47 @@ def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, profile: P
 
 def claims(
     section: Annotated[str | None, typer.Option(help="Only this section of the paper, e.g. 4.3.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
 ) -> None:
     """List the claims, in the paper's order, with place and id."""
+    chosen = [c for c in ledger.claims().values() if section is None or c.place.section == section]
+    if not chosen:
+        sections = sorted({c.place.section for c in ledger.claims().values()})
+        raise ValueError(f"no claim is from section {section!r}; sections are {', '.join(sections)}.")
+    if as_json:
+        for c in chosen:
+            fields = {"id": c.id, "place": str(c.place), "title": c.title, "says": c.says, "amends": c.amends}
+            print(json.dumps(fields))
+        return
     listing = Table(box=None, pad_edge=False)
     for column in ("id", "place", "claim"):
         listing.add_column(column, no_wrap=column == "id", overflow="fold")
-    for claim in ledger.claims().values():
-        if section is None or claim.place.section == section:
-            mark = f" (amends {claim.amends})" if claim.amends else ""
-            listing.add_row(claim.id, str(claim.place), escape(claim.title + mark))
-    if not listing.row_count:
-        sections = sorted({c.place.section for c in ledger.claims().values()})
-        raise ValueError(f"no claim is from section {section!r}; sections are {', '.join(sections)}.")
+    for c in chosen:
+        listing.add_row(c.id, str(c.place), escape(c.title + (f" (amends {c.amends})" if c.amends else "")))
     out.print(listing)
 
 
-def show(claim_id: Annotated[str, typer.Argument(metavar="ID", help="A claim's id.")]) -> None:
+def show(
+    claim_id: Annotated[str, typer.Argument(metavar="ID", help="A claim's id.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print the certificate as JSON, nothing else.")] = False,
+) -> None:
     """Show one claim: statement, conditions, each step with its checks, verdict and witness."""
     (name,) = known([claim_id])
     report = ledger.check(name)
+    if as_json:
+        print(json.dumps(certificate.certificate(report)))
+        return
     claim, judgement = report.claim, report.judgement
     out.print(f"[bold]{claim.id}[/] · {escape(claim.title)}\n{escape(str(claim.place))}\n\n{escape(claim.says)}")
     if claim.reading:
         out.print(f"[dim]{escape(claim.reading)}[/]")
     out.print("\n[bold]Statement[/]")
-    out.print(f"  {_text(claim.statement)}", markup=False)
+    _print_formula(claim.statement)
     for condition in claim.given:
-        out.print(f"  given {_text(condition)}", markup=False)
+        _print_formula(condition, "given ")
     for step in claim.steps:
         out.print(f"\n[bold]{escape(step.name)}[/]  {escape(step.because)}")
-        out.print(f"  {_text(step.formula)}", markup=False)
+        _print_formula(step.formula)
         for e in (e for e in report.evidence if e.about == step.name):
             out.print(f"  {e.engine}: {e.status} in {e.seconds:.2f} s {e.why}", markup=False)
     out.print(f"\n{coloured(report.verdict)}: {escape(judgement.reason)}")
@@ -153,18 +165,23 @@ def twins(
     return int(killed < len(tried))
 
 
-def recheck(file: Annotated[Path, typer.Argument(help="A certificate written by `check`.")]) -> int:
+def recheck(
+    file: Annotated[Path, typer.Argument(help="A certificate written by `check`.")],
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,
+) -> int:
     """Re-evaluate a certificate's witness and steps from the file alone, without the derivations.
 
     Exit code 1 if anything in it is contradicted.
     """
     data = rechecking.read(file)
-    contradicted = False
-    out.print(f"{data['id']}: {data['verdict']}", markup=False)
-    for line in rechecking.recheck(data):
-        contradicted |= line.result == "contradicted"
-        out.print(f"  {line.what}: {line.result} ({line.how})", markup=False)
-    return int(contradicted)
+    found = list(rechecking.recheck(data))
+    if as_json:
+        print(json.dumps({"id": data["id"], "verdict": data["verdict"], "lines": [asdict(line) for line in found]}))
+    else:
+        out.print(f"{data['id']}: {data['verdict']}", markup=False)
+        for line in found:
+            out.print(f"  {line.what}: {line.result} ({line.how})", markup=False)
+    return int(any(line.result == "contradicted" for line in found))
 
 
 def known(ids: list[str] | None, existing: Collection[str] | None = None) -> list[str]:
@@ -193,5 +210,7 @@ def table(certificates: Iterable[Mapping[str, Any]]) -> Table:
     return result
 
 
-def _text(formula: object) -> str:
-    return getattr(formula, "text", None) or str(formula)
+def _print_formula(formula: Any, before: str = "") -> None:
+    for line in plain.lines(formula):
+        out.print(f"  {before}{line}", markup=False)
+        before = ""
