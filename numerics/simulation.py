@@ -6,6 +6,7 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -148,10 +149,17 @@ def run_on_cluster(job: Job, settings: Settings) -> list[Block]:
 
 
 def block_ranges(tiles: int, workers: int, block: int | None) -> list[tuple[int, int]]:
-    """(first tile, tiles) of each block; by default four a worker, at most 64 tiles so that ^C is answered soon."""
-    wanted = -(-tiles // (4 * workers)) if block is None else -(-checks.count("block", block) // TILE)
-    size = max(1, min(64, wanted)) if block is None else wanted
-    return [(first, min(size, tiles - first)) for first in range(0, tiles, size)]
+    """(first tile, tiles) of each block; by default as many for each worker, and all of a size.
+
+    At least eight blocks a worker and at most 16 tiles a block: ^C is answered soon, and a worker on a slower core
+    does not keep the others waiting for long. Sizes differ by one tile at most.
+    """
+    if block is not None:
+        size = -(-checks.count("block", block) // TILE)
+        return [(first, min(size, tiles - first)) for first in range(0, tiles, size)]
+    count = min(tiles, workers * max(8, -(-tiles // (16 * workers))))
+    edges = [i * tiles // count for i in range(count + 1)]
+    return [(first, last - first) for first, last in pairwise(edges)]
 
 
 def processors() -> int:
