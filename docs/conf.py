@@ -25,6 +25,7 @@ html_title = "saddlecheck"
 html_static_path = ["_static"]
 html_css_files = ["saddlecheck.css"]
 html_js_files = [("ledger.js", {"defer": "defer"}), ("scroll.js", {"defer": "defer"})]
+html_use_index = False  # nothing is indexed: the dashboard and the search find a claim
 html_show_sourcelink = False
 html_copy_source = False
 EXTRA = HERE / "_build" / "extra"  # generated; it must be there before Sphinx reads the setting
