@@ -6,33 +6,16 @@ Normalised SAM on a loss that is not quadratic is judged by its quadratic part o
 be wrong where rho reaches too far, and then the warning has to say so.
 """
 
-import random
 from collections import Counter
-from itertools import product
 
 import pytest
-import sympy as sp
+from polynomials import random_polynomial
 
-from theory.losses.loss import Loss
 from verification.analyse import analyse
 
 OPTIMISERS = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
 SETTINGS = {"rho": 0.1, "lr": 0.02, "momentum": 0.5}
 BATCHES, SIZE = 10, 50
-
-
-def random_polynomial(seed):
-    """Degree 2 to 4 in two or three variables, rational coefficients; sparse ones have lines of critical points."""
-    rng = random.Random(seed)
-    symbols = sp.symbols("x y" if seed % 3 else "x y z", real=True)
-    degree, density = rng.choice([2, 3, 4]), rng.choice([0.3, 0.6, 1.0])
-    terms = [
-        sp.Rational(rng.randint(-6, 6), rng.choice([1, 1, 2, 3]))
-        * sp.prod([v**k for v, k in zip(symbols, powers, strict=True)])
-        for powers in product(range(degree + 1), repeat=len(symbols))
-        if 0 < sum(powers) <= degree and rng.random() < density
-    ]
-    return Loss(sp.Add(*terms), variables=symbols)
 
 
 @pytest.mark.slow
@@ -41,7 +24,13 @@ def test_predictions_and_outcomes_agree(batch):
     tally = Counter()
     for seed in range(batch * SIZE, (batch + 1) * SIZE):
         found = analyse(
-            random_polynomial(seed), **SETTINGS, optimisers=OPTIMISERS, basins=False, steps=600, starts=8, timeout=None
+            random_polynomial(seed, "x y" if seed % 3 else "x y z"),
+            **SETTINGS,
+            optimisers=OPTIMISERS,
+            basins=False,
+            steps=600,
+            starts=8,
+            timeout=None,
         )
         assert found.complete, seed
         for p in [*found.points, *(s for c in found.components for s in c.samples)]:

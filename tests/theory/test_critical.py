@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 import sympy as sp
+from polynomials import random_polynomial
 from scipy.optimize import root
 
 from theory.losses import algebraic_set, rur
@@ -95,22 +96,9 @@ def test_enclosures_hold_the_exact_numbers():
         assert p.spectrum == pytest.approx(numeric, abs=1e-10)  # floats lose 1e-14 of entries up to 200
 
 
-def random_polynomial(seed):
-    rng = random.Random(seed)
-    symbols = sp.symbols("x y" if seed % 2 else "x y z", real=True)
-    degree, density = rng.choice([2, 3, 4]), rng.choice([0.3, 0.6, 1.0])
-    terms = [
-        sp.Rational(rng.randint(-6, 6), rng.choice([1, 1, 2, 3]))
-        * sp.prod(v**k for v, k in zip(symbols, m, strict=True))
-        for m in product(range(degree + 1), repeat=len(symbols))
-        if 0 < sum(m) <= degree and rng.random() < density
-    ]
-    return Loss(sp.Add(*terms), variables=symbols)
-
-
 @pytest.mark.parametrize("seed", [*range(30), 122, 194, 478])  # the last three: a line and points beside it
 def test_random_polynomials(seed):
-    loss = random_polynomial(seed)
+    loss = random_polynomial(seed, "x y" if seed % 2 else "x y z")
     found = loss.critical_points()
     assert found.complete
     assert all(is_listed(x, found, loss) for x in numerical_search(loss, 25))
