@@ -18,8 +18,8 @@ from numerics.statistics import Budget
 
 
 def _setting(rate: float, diffusion: float, longest: float, seed: int) -> dict[str, float]:
-    # Every path has to leave within `longest`, also of the full profile's 640,000: expected to stay are as many times
-    # exp(-k longest), k the slowest decay rate of the killed process (1.015, 0.568 and 1.234): fewer than 1e-4.
+    # longest: every path has to leave by then, also of the full profile's sixteen times as many; a test computes how
+    # many are expected to stay from the slowest decay rate of the killed process.
     return {
         "rate": rate, "diffusion": diffusion, "radius": 1.0, "dt": 0.002, "steps": round(longest / 0.002),
         "paths": 40_000, "seed": seed,

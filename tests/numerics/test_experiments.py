@@ -5,6 +5,7 @@ import functools
 import json
 import math
 
+import numpy as np
 import pytest
 
 from numerics.experiments import POWER, Experiment, Measured, experiments
@@ -121,6 +122,29 @@ def test_the_full_profile_has_more_paths_and_narrower_noise():
     assert toy(1.0).profiled(Profile())[1] == pytest.approx(0.1)
     still = toy(1.0, settings={"eta": 0.1})
     assert still.profiled(Profile(full=True)) == still.profiled(Profile())
+
+
+def staying(rate, diffusion, longest, paths):
+    """Paths expected to be in |w| < 1 still: the slowest mode of the killed process, by finite differences."""
+    grid = np.linspace(-1, 1, 801)
+    inside, h = grid[1:-1], grid[1] - grid[0]
+    generator = np.diag(np.full(799, -2 * diffusion / h**2))
+    generator += np.diag(diffusion / h**2 - rate * inside[:-1] / (2 * h), 1)
+    generator += np.diag(diffusion / h**2 + rate * inside[1:] / (2 * h), -1)
+    slowest = -max(np.linalg.eigvals(generator).real)
+    return paths * math.exp(-slowest * longest)
+
+
+@pytest.mark.parametrize("name", ["exit-time-repelled-run", "exit-time-trapped-run", "exit-time-neutral-run"])
+def test_every_path_of_the_full_profile_is_expected_to_leave(name):
+    s = Profile(full=True).settings(experiments()[name].settings)
+    # one in a thousand such runs may see a straggler; the mode's share of all paths, about one, is left out
+    assert staying(s["rate"], s["diffusion"], s["steps"] * s["dt"], s["paths"]) < 1e-3
+
+
+def test_a_time_that_is_too_short_for_the_full_profile_is_caught():
+    assert staying(0.0, 0.5, 14.0, 1) == pytest.approx(math.exp(-14 * math.pi**2 / 8), rel=1e-3)  # grid error: h^2
+    assert staying(-1.0, 0.1, 14.0, 640_000) > 0.1  # two of them stayed
 
 
 def test_another_draw_has_other_random_numbers_and_the_same_margin():
