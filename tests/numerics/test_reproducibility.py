@@ -16,6 +16,7 @@ import numerics
 from numerics import Algorithm, Descent, Exit, Settings, simulate
 from numerics.compiled import KERNEL_FILES
 from numerics.recurrence import recurrence
+from numerics.simulation import block_ranges
 
 x, y = sp.symbols("x y", real=True)
 LINEAR = recurrence(Algorithm("independent", 0.05, rho=0.3, gamma=0.5), np.diag([1.0, -0.5]), np.eye(2))
@@ -139,3 +140,16 @@ def test_no_scheduler_is_a_named_error():
 
     with pytest.raises(ValueError, match="no Dask scheduler answers at"):
         DaskCluster("tcp://127.0.0.1:1", timeout=0.5)
+
+
+@pytest.mark.parametrize("tiles", [1, 5, 64, 977, 1000])
+@pytest.mark.parametrize("workers", [1, 2, 3])
+def test_blocks_are_all_the_tiles_and_of_one_size(tiles, workers):
+    blocks = block_ranges(tiles, workers, None)
+    assert [tile for first, size in blocks for tile in range(first, first + size)] == list(range(tiles))
+    sizes = [size for _, size in blocks]
+    assert 1 <= min(sizes) <= max(sizes) <= min(sizes) + 1 <= 17
+    assert len(blocks) == tiles or len(blocks) % workers == 0
+    # the control: blocks of a given size leave the last one as it falls
+    given = [size for _, size in block_ranges(977, workers, 64 * 1024)]
+    assert max(given) > min(given) + 1

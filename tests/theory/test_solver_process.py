@@ -71,3 +71,13 @@ def test_what_was_answered_is_not_asked_again(engine, monkeypatch):
     assert solve(engine, X, ["(> x 2.0)"], 5) == first
     with pytest.raises(TypeError):  # another time limit is another question
         solve(engine, X, ["(> x 2.0)"], 6)
+
+
+def test_one_engine_never_answers_for_another(monkeypatch):
+    # two engines that share an answer would be one
+    asked = []
+    monkeypatch.setattr(solver_process, "_ask", lambda engine, *_: asked.append(engine) or Reply("unsat", {}))
+    for _ in range(2):
+        for engine in ENGINES:
+            solve(engine, X, ["(< (* x x) 0.0)"], 5)
+    assert asked == list(ENGINES)
