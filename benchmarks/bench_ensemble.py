@@ -143,7 +143,7 @@ def test_two_cores(benchmark, threads):
         e = simulate(RECURRENCE, paths=10 * PATHS, steps=STEPS, seed=1, settings=Settings(threads=threads))
         return e.variance[0, 0]
 
-    measure(benchmark, run, 10 * PATHS, rounds=15)  # the second core has other work too: 5 medians vary by 3 %
+    measure(benchmark, run, 10 * PATHS, rounds=15)  # a second core has other work too
 
 
 @pytest.mark.benchmark(group="what a user waits for", **WALL)
