@@ -18,6 +18,7 @@ from numerics.gradient import TileGradient, gradient_type
 from numerics.kernels import mark_exits
 from numerics.moments import tile_moments
 from numerics.philox import fill_increments
+from numerics.scratch import noise_scratch, scratch
 
 _SGD, _SAME_BATCH, _INDEPENDENT = (LAWS.index(law) for law in ("sgd", "same_batch", "independent"))
 
@@ -135,12 +136,12 @@ def _descent_tiles(
 ) -> None:  # fmt: skip
     """Like `kernels.linear_tiles`, the states being the weights of arm 0, arm 1, …; exits are those of arm 0."""
     arms, n, K, F = len(settings), start.shape[1], len(checkpoints), feature_mean.shape[2]
-    w, m, features = np.empty((arms, n, TILE)), np.empty((arms, n, TILE)), np.empty((F, TILE))
-    g, wp, guess, g2 = np.empty((n, TILE)), np.empty((n, TILE)), np.empty((n, TILE)), np.empty((n, TILE))
+    w, m = scratch(arms * n, 0).reshape((arms, n, TILE)), scratch(arms * n, 1536).reshape((arms, n, TILE))
+    g, wp, guess, g2, features = scratch(n, 2560), scratch(n, 512), scratch(n, 3584), scratch(n, 2048), scratch(F, 2048)
+    xi = scratch(2 * n, 3072).reshape((2, n, TILE))
+    xi[:] = 0.0
     batches = 2 if np.any(settings[:, 0] == _INDEPENDENT) else 1
-    xi = np.zeros((2, n, TILE))
-    words = np.empty((batches * n, 4, TILE), np.uint32)
-    increments = np.empty((batches * n, 4, TILE), np.float32)
+    words, increments = noise_scratch(batches * n)
     for t in range(len(lanes)):
         m[:] = 0.0
         for a in range(arms):

@@ -31,6 +31,7 @@ class SmoothLoss(Protocol):
         ...
 
 
+@functools.cache
 def tile_gradient(expr: sp.Expr, variables: tuple[sp.Symbol, ...]) -> TileGradient:
     """Compiled gradient of `expr`, weights (n, paths) to gradient (n, paths). Raises as `tile_function`."""
     return tile_function(tuple(sp.diff(expr, v) for v in variables), variables)

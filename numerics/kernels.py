@@ -7,6 +7,7 @@ import numpy as np
 from numerics.compiled import TILE, Floats, Integers, Singles, Words, jit
 from numerics.moments import tile_moments
 from numerics.philox import fill_increments
+from numerics.scratch import noise_scratch, scratch
 
 
 @jit
@@ -61,9 +62,8 @@ def linear_tiles(
     Array shapes are those of `moments.TileMoments`; checkpoints are increasing steps.
     """
     J, K, F = A.shape[0], len(checkpoints), feature_mean.shape[2]
-    x, y, features = np.empty((J, TILE)), np.empty((J, TILE)), np.empty((F, TILE))
-    words = np.empty((N.shape[1], 4, TILE), np.uint32)
-    increments = np.empty((N.shape[1], 4, TILE), np.float32)
+    x, y, features = scratch(J, 0), scratch(J, 2048), scratch(F, 2048)
+    words, increments = noise_scratch(N.shape[1])
     for t in range(len(lanes)):
         for j in range(J):
             x[j, :] = start[j]

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Protocol
 
 import numpy as np
@@ -54,6 +53,8 @@ class Settings:
 
 
 DEFAULT = Settings()
+
+_LARGEST_BLOCK = 16  # tiles
 
 
 def simulate(
@@ -149,17 +150,20 @@ def run_on_cluster(job: Job, settings: Settings) -> list[Block]:
 
 
 def block_ranges(tiles: int, workers: int, block: int | None) -> list[tuple[int, int]]:
-    """(first tile, tiles) of each block; by default as many for each worker, and all of a size.
+    """(first tile, tiles) of each block; by default blocks of up to 16 tiles that shrink towards the end.
 
-    At least eight blocks a worker and at most 16 tiles a block: ^C is answered soon, and a worker on a slower core
-    does not keep the others waiting for long. Sizes differ by one tile at most.
+    Small enough that ^C is answered soon; and as a block is at most half a worker's share of what is left, a worker
+    on a slower core keeps the others waiting for one tile, not for one block (guided self-scheduling,
+    Polychronopoulos and Kuck 1987).
     """
-    if block is not None:
-        size = -(-checks.count("block", block) // TILE)
-        return [(first, min(size, tiles - first)) for first in range(0, tiles, size)]
-    count = min(tiles, workers * max(8, -(-tiles // (16 * workers))))
-    edges = [i * tiles // count for i in range(count + 1)]
-    return [(first, last - first) for first, last in pairwise(edges)]
+    fixed = None if block is None else -(-checks.count("block", block) // TILE)
+    ranges, first = [], 0
+    while first < tiles:
+        left = tiles - first
+        size = min(left, fixed or min(_LARGEST_BLOCK, max(1, left // (2 * workers))))
+        ranges.append((first, size))
+        first += size
+    return ranges
 
 
 def processors() -> int:
