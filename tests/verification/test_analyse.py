@@ -134,7 +134,10 @@ def test_six_variables_are_judged_and_the_check_says_what_it_left_out():
         ("-x**4", {"rho": 0.1, "lr": 0.1}, "sam", "repels"),
         ("x**3", {"rho": 0.1, "lr": 0.1}, "heavy_ball_sam", "repels"),
         ("y**2 + (x - y)**4", {"rho": 0.1, "lr": 0.1}, "gd", "attracts"),
-        ("x**3 - 3*x*y**2", {"rho": 0.1, "lr": 0.1}, "gd", "undecided"),  # a kernel of dimension two
+        ("x**3 - 3*x*y**2", {"rho": 0.1, "lr": 0.1}, "gd", "repels"),  # a kernel of dimension two
+        ("x**4 + y**4 - 199*x**2*y**2/100", {"rho": 0.1, "lr": 0.1}, "sam", "attracts"),
+        ("x**4 + y**4 - 201*x**2*y**2/100", {"rho": 0.1, "lr": 0.1}, "sam", "repels"),
+        ("(x**2 - y**2)**2 + x**6", {"rho": 0.1, "lr": 0.1}, "gd", "undecided"),  # the leading form is 0 on two lines
         ("-x**2/2", {"rho": 1, "lr": 0.1}, "sam_normalised", "cycle"),  # claim normalised-maximum-capture
         ("4*x**2 - y**2/2", {"rho": 1, "lr": 0.1}, "sam_normalised", "repels"),  # eta L (L + mu) = 7.2 > 2 mu
         ("4*x**2 - y**2/2", {"rho": 1, "lr": 0.02}, "sam_normalised", "cycle"),  # 1.44 < 2

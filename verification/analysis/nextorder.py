@@ -1,7 +1,12 @@
-r"""Where linearisation is silent: the next order, in one dimension.
+r"""Where linearisation is silent: the next order, along the Hessian's kernel or of a map in one variable.
 
-A zero eigenvalue: on the centre manifold every rule with a constant radius moves by the loss's own leading term
-phi(s) = c s^k, for its ascent is of the order of the gradient itself; a minimum of phi attracts, all else repels.
+Zero eigenvalues, the others attracting: on the centre manifold every rule with a constant radius moves by
+s' = s - c grad Q(s) + O(|s|^k), Q the loss's leading form along the kernel, of degree k >= 3, and c > 0; for the ascent
+is of the order of the gradient, rho |s|^(k-1), and the Hessian that multiplies it of order |s|.
+Q positive but at 0: Q itself falls, by c |grad Q|^2 >= c (k Q / |s|)^2, so the point attracts.
+Q negative somewhere: R = Q/|s|^k falls, by c |s|^(k-2) |grad R|^2 to leading order, gradient on the sphere. For almost
+every r < 0 that R reaches, R = r has no critical point (Sard), so {R < r} is not left near the point, and in it |s|
+grows, as -s.grad Q = -k Q >= k |r| |s|^k: the point repels.
 A multiplier of exactly 1 or -1 at a non-zero eigenvalue of a loss in one variable: with the map f (or f o f, whose
 multiplier is 1), f(s) = s + c s^k + ...; k odd and c < 0 attracts, else it repels, at least on one side.
 """
@@ -26,14 +31,17 @@ _ORDER = 9
 
 
 def along_kernel(loss: Loss, point: CriticalPoint) -> tuple[str, str] | None:
-    """(attracts or repels, why) from the loss's leading term along a kernel of one dimension; None if unknown."""
+    """(attracts or repels, why) from the loss's leading form along the Hessian's kernel; None if it does not decide."""
     term = leading_term(loss, point)
-    if term is None:
+    if term is None or term.shape == "semidefinite":
         return None
-    word = "attracts" if term.shape == "minimum" else "repels"
-    return word, (
-        f"the Hessian has a zero eigenvalue; along it the loss is {term.coefficient} s^{term.order} to leading order, "
-        f"a{'n' if term.shape == 'inflection' else ''} {term.shape}, and that decides."
+    size = term.kernel.shape[1]
+    zero = "a zero eigenvalue" if size == 1 else f"a kernel of dimension {size}"
+    form = str(term.form).replace("**", "^").replace("*", " ")
+    article = "an" if term.shape == "inflection" else "a"
+    return "attracts" if term.shape == "minimum" else "repels", (
+        f"the Hessian has {zero}; along it, measured from the point, the loss is {form} to leading order, "
+        f"{article} {term.shape}, and that decides."
     )
 
 
