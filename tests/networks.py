@@ -1,0 +1,35 @@
+"""Small networks and batches for the tests of the optimiser."""
+
+import torch
+from torch import Tensor, nn
+
+from nets.sam import SAM
+
+
+def network(seed: int = 0, dtype: torch.dtype = torch.float64, *, norm: bool = False) -> nn.Sequential:
+    """A small classifier, the same for the same seed."""
+    torch.manual_seed(seed)
+    layers: list[nn.Module] = [nn.Linear(6, 8), nn.Tanh()]
+    if norm:
+        layers.append(nn.BatchNorm1d(8))
+    return nn.Sequential(*layers, nn.Linear(8, 3)).to(dtype)
+
+
+def batch(seed: int, n: int = 16, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:
+    """Inputs (n, 6) and labels (n,), the same for the same seed."""
+    g = torch.Generator().manual_seed(seed)
+    return torch.randn(n, 6, generator=g, dtype=torch.float64).to(dtype), torch.randint(0, 3, (n,), generator=g)
+
+
+def two_steps(model: nn.Module, sam: SAM, seed: int) -> None:
+    """One SAM step on the batch of the seed."""
+    x, y = batch(seed)
+    nn.functional.cross_entropy(model(x), y).backward()
+    sam.first_step(zero_grad=True)
+    nn.functional.cross_entropy(model(x), y).backward()
+    sam.second_step(zero_grad=True)
+
+
+def weights(model: nn.Module) -> Tensor:
+    """All weights in one vector."""
+    return torch.cat([p.detach().flatten() for p in model.parameters()])
