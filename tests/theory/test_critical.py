@@ -12,7 +12,6 @@ from scipy.optimize import root
 
 from theory.losses import algebraic_set, rur
 from theory.losses.critical import critical_points
-from theory.losses.degenerate import leading_term
 from theory.losses.ideal import GaveUp
 from theory.losses.landscapes import (
     BEALE,
@@ -158,59 +157,6 @@ def test_complex_components_are_no_real_ones():
     assert found.complete
     assert found.is_finite
     assert [p.location for p in found] == [(0.0, 0.0)]
-
-
-@pytest.mark.parametrize(
-    ("text", "kernel_shape", "order"),
-    [
-        ("x**4", "minimum", 4),
-        ("-x**4", "maximum", 4),
-        ("x**3", "inflection", 3),
-        ("(y - x**2)**2 - x**4", "maximum", 4),
-        ("(y - x**2)*(y - 3*x**2)", "maximum", 4),  # Peano's example: a minimum along every straight line
-        ("(y - x**2)**2 + x**5", "inflection", 5),
-    ],
-)
-def test_next_order_at_degenerate_points(text, kernel_shape, order):
-    loss = Loss(text)
-    point = next(p for p in loss.critical_points() if p.kind == "degenerate" and p.location[0] == 0)
-    term = leading_term(loss, point)
-    assert (term.shape, term.order) == (kernel_shape, order)
-
-
-@pytest.mark.parametrize(
-    ("text", "shape", "form"),
-    [
-        ("x**3 - 3*x*y**2", "saddle", "x**3 - 3*x*y**2"),
-        ("x**4 + y**4", "minimum", "x**4 + y**4"),
-        ("-x**4 - y**4 - z**4", "maximum", "-x**4 - y**4 - z**4"),
-        # The regular direction must be followed: z goes to 2 x y, or 3 x y, and lowers the form.
-        ("(z - x*y)*(z - 3*x*y) + x**4 + y**4", "minimum", "x**4 - x**2*y**2 + y**4"),
-        ("(z - x*y)*(z - 5*x*y) + x**4 + y**4", "saddle", "x**4 - 4*x**2*y**2 + y**4"),
-        # Two sides of (x^2 - y^2)^2, and that form itself, on which nothing can be said.
-        ("x**4 + y**4 - 199*x**2*y**2/100", "minimum", "x**4 + y**4 - 199*x**2*y**2/100"),
-        ("x**4 + y**4 - 201*x**2*y**2/100", "saddle", "x**4 + y**4 - 201*x**2*y**2/100"),
-        ("(x**2 - y**2)**2 + x**6", "semidefinite", "(x**2 - y**2)**2"),
-        ("x**4 + y**6", "semidefinite", "x**4"),
-        ("x**2*y**2 + z**2 + x**6 + y**6", "semidefinite", "x**2*y**2"),
-        ("((x - 1) + (y - 2))**2 + (x - 1)**4 + (z - 3)**4", "minimum", "y**4 + z**4"),
-    ],
-)
-def test_leading_form_on_a_kernel_of_several_dimensions(text, shape, form):
-    loss = Loss(text)
-    point = next(p for p in loss.critical_points() if p.kind == "degenerate" and p.nullity >= 2)
-    term = leading_term(loss, point)
-    assert term.shape == shape
-    assert sp.expand(term.form - sp.sympify(form, locals={v.name: v for v in loss.variables})) == 0
-    assert term.kernel.shape == (len(loss.variables), point.nullity)
-
-
-def test_next_order_is_silent_beyond_its_reach():
-    (point,) = Loss("x**12 + y**12").critical_points()
-    assert (point.kind, point.nullity, point.index) == ("degenerate", 2, 0)
-    assert leading_term(Loss("x**12 + y**12"), point) is None
-    (regular,) = Loss("x**2 - y**2").critical_points()
-    assert leading_term(Loss("x**2 - y**2"), regular) is None
 
 
 # Losses that are no polynomials: the list is complete for the box.
