@@ -18,14 +18,19 @@ _PAGE, _ITEM = 4096, 8  # bytes
 @jit
 def scratch(rows: int, place: int) -> Floats:
     """Uninitialised float64 of shape (rows, TILE), beginning `place` bytes (a multiple of 64) into a memory page."""
-    buffer = np.empty(rows * TILE + _PAGE // _ITEM)
-    first = ((place - buffer.ctypes.data) % _PAGE) // _ITEM
-    return buffer[first : first + rows * TILE].reshape((rows, TILE))
+    return _items(rows * TILE, place).reshape((rows, TILE))
 
 
 @jit
 def noise_scratch(channels: int) -> tuple[Words, Singles]:
     """Uninitialised words and increments of a group of steps, both of shape (channels, 4, TILE), half a page apart."""
     shape = (channels, 4, TILE)
-    words = scratch(2 * channels, 1024).reshape(-1).view(np.uint32).reshape(shape)
-    return words, scratch(2 * channels, 3072).reshape(-1).view(np.float32).reshape(shape)
+    words = _items(2 * channels * TILE, 1024).view(np.uint32).reshape(shape)
+    return words, _items(2 * channels * TILE, 3072).view(np.float32).reshape(shape)
+
+
+@jit
+def _items(count: int, place: int) -> Floats:
+    buffer = np.empty(count + _PAGE // _ITEM)
+    first = ((place - buffer.ctypes.data) % _PAGE) // _ITEM
+    return buffer[first : first + count]
