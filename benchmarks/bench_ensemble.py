@@ -56,7 +56,7 @@ def test_ours(benchmark, one_core, two_point):
 
 
 @pytest.mark.benchmark(group="one core", timer=time.process_time)
-@pytest.mark.parametrize("block", [4096, 100_000])
+@pytest.mark.parametrize("block", [4096, PATHS], ids=["in blocks of 4096", "all at once"])
 def test_numpy_preallocated(benchmark, one_core, block):
     rng, w, z = np.random.Generator(np.random.SFC64(1)), np.zeros(PATHS), np.empty(block)
     q, s = 1 - H * DT, SIGMA * np.sqrt(DT)
@@ -109,7 +109,7 @@ def test_diffrax(benchmark, one_core, route, dtype):
 
 
 @pytest.mark.benchmark(group="one core", timer=time.process_time)
-@pytest.mark.parametrize("together", [10, 30, 100, 300])
+@pytest.mark.parametrize("together", [10, 30, 100, 300], ids=lambda n: f"{n} together")
 def test_sdeint_with_paths_as_dimensions(benchmark, one_core, together):
     sdeint = pytest.importorskip("sdeint")
     times, G = np.arange(STEPS + 1) * DT, SIGMA * np.eye(together)
@@ -137,7 +137,7 @@ def test_sdeint_path_by_path(benchmark, one_core):
 
 
 @pytest.mark.benchmark(group="cores, wall clock", **WALL)
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("threads", [1, 2], ids=["one thread", "two threads"])
 def test_two_cores(benchmark, threads):
     def run():
         e = simulate(RECURRENCE, paths=10 * PATHS, steps=STEPS, seed=1, settings=Settings(threads=threads))

@@ -85,19 +85,19 @@ def ensemble(data: Data) -> str:
     fastest = sorted(speed.items(), key=lambda item: -item[1])
     text += markdown(
         ("route", "million path-steps a second", "ours is … times faster"),
-        [(n.removeprefix("test_"), f"{v / 1e6:.3g}", f"{ours / v:.3g}") for n, v in fastest],
+        [(_route(n), _digits(v / 1e6), _digits(ours / v)) for n, v in fastest],
     )
     reached = []
     for family, target in TARGETS.items():
         rivals = [value for name, value in speed.items() if name.startswith(family)]
         if rivals:
-            reached.append((family.removeprefix("test_"), str(target), f"{ours / max(rivals):.3g}"))
-    two = [runs[f"test_two_cores[{n}]"]["stats"]["median"] for n in (1, 2) if f"test_two_cores[{n}]" in runs]
-    if len(two) == 2:
-        reached.append(("one core, by two (wall clock)", "1.9", f"{two[0] / two[1]:.3g}"))
+            reached.append((_route(family), str(target), _digits(ours / max(rivals))))
+    one, two = (speed.get(f"test_two_cores[{n}]") for n in ("one thread", "two threads"))
+    if one and two:
+        reached.append(("one core, by two (wall clock)", "1.9", _digits(two / one)))
     text += "\n" + markdown(("against the best of", "target", "measured"), reached)
     waits = [
-        (n.removeprefix("test_"), f"{b['stats']['median']:.3g}", str(b["extra_info"].get("memory_growth_mib", "")))
+        (_route(n), _digits(b["stats"]["median"]), str(b["extra_info"].get("memory_growth_mib", "")))
         for n, b in runs.items()
         if b["group"] == "what a user waits for"
     ]
@@ -115,6 +115,16 @@ def _measured(data: Data, *packages: str) -> str:
     what = str(data["what"])
     versions = ", ".join(f"{p} {data[p]}" for p in packages)
     return f"{what[0].upper()}{what[1:]}. Python {data['python']}, {versions}.\n"
+
+
+def _route(name: str) -> str:
+    """A benchmark's name in words: "test_two_cores[one thread]" is "two cores, one thread"."""
+    return name.removeprefix("test_").replace("_", " ").replace("[", ", ").removesuffix("]")
+
+
+def _digits(value: float) -> str:
+    """Three digits, large numbers without an exponent."""
+    return f"{float(f'{value:.3g}'):,g}".replace(",", " ")
 
 
 def _words(name: str) -> str:
