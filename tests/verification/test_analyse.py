@@ -9,6 +9,7 @@ from analyses import at, verdicts
 from theory import CLAIMS
 from theory.losses import landscapes
 from verification.analyse import analyse
+from verification.analysis import simulate
 from verification.analysis.noise import ESCAPE_CLAIMS, VARIANCE_CLAIMS
 from verification.analysis.schema import SCHEMA
 from verification.analysis.stability import RULES
@@ -132,6 +133,16 @@ def test_decisions_beyond_linearisation(text, settings, optimiser, verdict):
     found = analyse(text, **settings, optimisers=(optimiser,), basins=False)
     assert verdicts(at(found, *np.zeros(len(found.variables))))[optimiser] == verdict
     assert not [w for w in found.warnings if "CONTRADICTED" in w]
+
+
+@pytest.mark.parametrize(("text", "verdict"), [("x**4 + y**4", "attracts"), ("-x**4 - y**4 - z**4", "repels")])
+def test_slow_points_are_followed_until_they_tell(text, verdict, monkeypatch):
+    ruling = analyse(text, rho=0.05, lr=0.01, optimisers=("sam",), basins=False).points[0].optimisers["sam"]
+    assert (ruling.verdict, ruling.simulated) == (verdict, "confirmed")
+    # The twin: with the steps of every other point the paths have hardly moved.
+    monkeypatch.setattr(simulate, "_PATIENCE", 1)
+    ruling = analyse(text, rho=0.05, lr=0.01, optimisers=("sam",), basins=False).points[0].optimisers["sam"]
+    assert ruling.simulated == "inconclusive"
 
 
 def test_noise_laws():

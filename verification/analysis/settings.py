@@ -22,7 +22,8 @@ class Settings:
     rho: SAM's radius, weight per gradient (constant) or weight (normalised), >= 0.  lr: eta, > 0.
     momentum: gamma, in [0, 1).  batch: mini-batch size, None without noise.  radius: of the ball whose escape time is
     asked, a weight.  weight_decay: kappa >= 0.  optimisers: ids to judge, None for all.  starts: random starts a
-    distance, 0 for no simulation.  steps: of the self-check, at most.  seed: of the starts.
+    distance, 0 for no simulation.  steps: of the self-check, at most, five
+    times as many at a degenerate point.  seed: of the starts.
     Raises ValueError for a value outside its domain.
     """
 
