@@ -10,7 +10,11 @@ from theory.paper.background import GAP_SIGN, RADIUS
 from theory.paper.perturbed import PERTURBED
 from theory.symbols import eta, lam, rho, w
 
-RNG = np.random.default_rng(3)
+
+@pytest.fixture
+def rng():
+    """A stream of its own for each test, so that a test draws the same whatever ran before it."""
+    return np.random.default_rng(3)
 
 
 def sam_direction(gradient, weight, radius):
@@ -35,22 +39,22 @@ def test_the_witnesses_refute_by_hand():
 
 
 @pytest.mark.parametrize("size", [0.1, 1.0, 7.0])
-def test_a_constant_rho_moves_by_rho_times_the_gradients_length(size):
-    g = RNG.normal(size=5)
+def test_a_constant_rho_moves_by_rho_times_the_gradients_length(size, rng):
+    g = rng.normal(size=5)
     g *= size / np.linalg.norm(g)
-    # one rounding a component: relative error of a few units in the last place
-    assert np.linalg.norm(0.3 * g) == pytest.approx(0.3 * size, rel=1e-14)
-    assert (np.linalg.norm(0.3 * g) > 0.3) == (size > 1)
+    moved, rounding = np.linalg.norm(0.3 * g), 1e-14  # one rounding a component: a few units in the last place
+    assert moved == pytest.approx(0.3 * size, rel=rounding)
+    assert (moved > 0.3 * (1 + rounding)) == (size > 1)
 
 
-def test_rho_g_beats_every_other_displacement_of_the_penalised_problem():
-    g, radius = RNG.normal(size=4), 0.7
+def test_rho_g_beats_every_other_displacement_of_the_penalised_problem(rng):
+    g, radius = rng.normal(size=4), 0.7
     best = radius * g
 
     def objective(e):
         return e @ g - e @ e / (2 * radius)
 
-    for e in best + RNG.normal(scale=[[1e-3], [0.1], [10]], size=(3, 4)):
+    for e in best + rng.normal(scale=[[1e-3], [0.1], [10]], size=(3, 4)):
         # exactly |e - rho g|^2/(2 rho) is lost; the least is of order 1e-6/1.4, far above the rounding of 1e-15
         assert objective(best) - objective(e) == pytest.approx(np.sum((e - best) ** 2) / 1.4, rel=1e-6)
 

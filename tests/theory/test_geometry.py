@@ -9,7 +9,11 @@ from theory.paper.geometry import UNCONDITIONED
 from theory.paper.neighbours import ADJACENT
 from theory.symbols import mu, rho, x, y
 
-RNG = np.random.default_rng(11)
+
+@pytest.fixture
+def rng():
+    """A stream of its own for each test, so that a test draws the same whatever ran before it."""
+    return np.random.default_rng(11)
 
 
 def four_wells(points):
@@ -28,8 +32,8 @@ def flow(gradient, points, time, steps=2000):
     return points
 
 
-def test_the_basins_of_the_four_wells_are_the_quadrants():
-    start = RNG.uniform(0.05, 2, size=(200, 2)) * RNG.choice([-1, 1], size=(200, 2))
+def test_the_basins_of_the_four_wells_are_the_quadrants(rng):
+    start = rng.uniform(0.05, 2, size=(200, 2)) * rng.choice([-1, 1], size=(200, 2))
     # near 1 the rate is 8, near 0 it is 4: from 0.05 it takes ln(20)/4 < 1 to leave 0, and e^-32 is left after 4 more
     assert flow(four_wells, start, 5) == pytest.approx(np.sign(start), abs=1e-9)
 
@@ -77,9 +81,9 @@ def test_the_witness_of_the_crossing_lies_in_the_ball_and_does_not_cross():
     assert witness[y] * (witness[y] - witness[rho] * witness[mu] * witness[y]) >= 0
 
 
-def test_normalised_rho_crosses_inside_the_ellipse():
+def test_normalised_rho_crosses_inside_the_ellipse(rng):
     radius, stable, unstable = 0.5, 2.0, 0.7
-    points = RNG.uniform(-1, 1, size=(5000, 2))
+    points = rng.uniform(-1, 1, size=(5000, 2))
     gradients = points * [stable, -unstable]
     perturbed = points + radius * gradients / np.linalg.norm(gradients, axis=1, keepdims=True)
     crossed = perturbed[:, 1] * points[:, 1] < 0
