@@ -27,7 +27,8 @@ _FAR, _NEARER, _FARTHER = 0.05, 0.6, 2.0
 _CAUGHT = 6.0  # widths of the cycle
 _JITTER = 0.02
 _CHECK_EVERY = 10
-_PATIENCE = 5  # times as many steps at a degenerate point: x^4 falls to 0.6 of a distance r in 0.22/(eta r^2) steps
+# Times as many steps at a degenerate point: by s' = -4 s^3, x^4 falls to 0.6 r in (0.6^-2 - 1)/(8 eta r^2) steps.
+_PATIENCE = 5
 _RADII = (0.01, 0.1, 0.3, 1.0)  # of the distance to the nearest other critical point
 
 
