@@ -1,0 +1,35 @@
+"""The measurements on record: every target has its row, and what was measured reaches it."""
+
+import copy
+import json
+from pathlib import Path
+
+import pytest
+
+from verification.pages.benchmarks import TARGETS, ensemble
+
+RECORD = json.loads((Path(__file__).parents[2] / "benchmarks" / "ensemble.json").read_text())
+
+
+def reached(data):
+    """{against whom: (target, measured)} as the page shows it."""
+    table = ensemble(data).split("| against the best of |")[1].split("\n\n")[0].splitlines()[2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table if line]
+    return {name: (float(target), float(measured.replace(" ", ""))) for name, target, measured in rows}
+
+
+def test_every_target_is_measured_and_reached():
+    rows = reached(RECORD)
+    assert len(rows) == len(TARGETS) + 1  # and one core, by two
+    assert all(measured >= target for target, measured in rows.values())
+
+
+@pytest.mark.parametrize(
+    ("slower", "missed"),
+    [("test_ours[gaussian]", {"diffrax", "numpy"}), ("test_two_cores[two threads]", {"one core, by two (wall clock)"})],
+)
+def test_a_slower_run_would_miss_them(slower, missed):
+    data = copy.deepcopy(RECORD)
+    (run,) = (b for b in data["benchmarks"] if b["name"] == slower)
+    run["stats"]["median"] *= 2
+    assert {name for name, (target, measured) in reached(data).items() if measured < target} == missed
