@@ -1,17 +1,13 @@
-"""Torch losses as landscapes: critical points of a function by Newton's method, and what data say about a model.
+"""Torch functions as landscapes: critical points by Newton's method; and a checkpoint's weights for a module.
 
 A function of one flat tensor is treated as the formulas are, with its Hessian written out (small n). A module is too
-large for that: the ends of its spectrum come from `nets.spectrum`, its noise from directional derivatives.
+large for that: the ends of its spectrum come from `nets.spectrum`, its noise from `nets.noise`.
 """
 
 from __future__ import annotations
 
-import math
-import warnings
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
 
 import numpy as np
 import torch
@@ -80,52 +76,6 @@ def newton(landscape: TorchLandscape, starts: Floats, *, tolerance: float = 1e-1
         ):
             found.append(w[:, 0])
     return found
-
-
-@dataclass(frozen=True)
-class Noise:
-    """Per-sample gradient noise along a unit vector v: variance of v'g_i, |v'Hv|, and their ratio (1 by |H|/B)."""
-
-    variance: float
-    curvature: float
-
-    @property
-    def ratio(self) -> float:
-        """Variance over curvature."""
-        return self.variance / self.curvature if self.curvature > 0 else math.inf
-
-
-def noise_along(
-    model: nn.Module, criterion: Callable[[Tensor, Tensor], Tensor], data: tuple[Tensor, Tensor], vector: Tensor,
-    curvature: float,
-) -> Noise:  # fmt: skip
-    """The noise along a flat unit vector, from one forward-mode derivative of all samples' losses."""
-    trainable = {name: p.detach() for name, p in model.named_parameters() if p.requires_grad}
-    parts = vector.split([p.numel() for p in trainable.values()])  # type: ignore[no-untyped-call]  # torch's own
-    tangent = {name: part.view(p.shape) for (name, p), part in zip(trainable.items(), parts, strict=True)}
-
-    def losses(weights: dict[str, Tensor]) -> Tensor:
-        def one(x: Tensor, y: Tensor) -> Tensor:
-            out = torch.func.functional_call(model, weights, (x.unsqueeze(0),))
-            return criterion(cast(Tensor, out), y.unsqueeze(0))
-
-        return torch.func.vmap(one)(*data)
-
-    with warnings.catch_warnings():
-        # Forward mode warns about its own inner workings (torch.jit.script): not our caller's.
-        warnings.simplefilter("ignore")
-        slopes = cast(Tensor, torch.func.jvp(losses, (trainable,), (tangent,))[1])
-    return Noise(float(slopes.var()), abs(curvature))
-
-
-def gradient_norm(
-    model: nn.Module, criterion: Callable[[Tensor, Tensor], Tensor], data: tuple[Tensor, Tensor]
-) -> tuple[float, float]:
-    """(loss, norm of its gradient) on the batch; gradients stored in the model are left alone."""
-    weights = [p for p in model.parameters() if p.requires_grad]
-    loss = criterion(model(data[0]), data[1])
-    parts = torch.autograd.grad(loss, weights, allow_unused=True)
-    return float(loss.detach()), math.sqrt(sum(float((g * g).sum()) for g in parts if g is not None))
 
 
 def load_weights(model: nn.Module, checkpoint: str | Path) -> None:

@@ -47,6 +47,8 @@ def verdicts(found: Spectrum, *, rho: float, lr: float, momentum: float = 0.0) -
 
 
 def _linear(found: Spectrum, rho: float, lr: float, momentum: float) -> Verdict:
+    if not found.converged:
+        return _unconverged(found)
     edge = 2.0 * (1.0 + momentum)
     for pair in (*found.lowest, *found.highest):
         low, high = _rates(pair, rho)
@@ -61,21 +63,21 @@ def _linear(found: Spectrum, rho: float, lr: float, momentum: float) -> Verdict:
     if bottom.bracket[0] > 0.0 and lr * _rates(top, rho)[1] < edge:
         return Verdict(
             "attracts",
-            f"the spectrum lies between {_shown(bottom)} and {_shown(top)}, if Lanczos found both ends, "
-            f"and lr a < {edge:.4g}.",
+            f"the eigenvalues found at the two ends are {_shown(bottom)} and {_shown(top)}; if none lies further out, "
+            f"all are positive and lr a < {edge:.4g}.",
         )
     if bottom.bracket[1] < 0.0:
         return Verdict(
             "undecided",
-            f"the lowest eigenvalue {_shown(bottom)} is held by rho = {rho:g}, but any negative one nearer to zero "
-            f"than {-1 / rho:.4g} would escape, and the ends of the spectrum do not show those.",
+            f"the lowest eigenvalue found, {_shown(bottom)}, is held by rho = {rho:g}, but any negative one nearer to "
+            f"zero than {-1 / rho:.4g} would escape, and the ends of the spectrum do not show those.",
         )
     return Verdict("undecided", f"the brackets of {_shown(bottom)} and {_shown(top)} do not exclude zero or the edge.")
 
 
 def _normalised(found: Spectrum, rho: float, lr: float) -> Verdict:
     bottom, top = found.lowest[0], found.highest[0]
-    if rho == 0.0:
+    if rho == 0.0 or not found.converged:
         return _linear(found, 0.0, lr, 0.0)
     if bottom.bracket[0] > 0.0 and lr * top.bracket[1] < 2.0:
         size = lr * top.value * rho / (2.0 - lr * top.value)
@@ -87,6 +89,16 @@ def _normalised(found: Spectrum, rho: float, lr: float) -> Verdict:
         "undecided",
         "normalised SAM has no linearisation at a critical point; whether it is caught here depends on the stiffest "
         "direction and on the distance, not on these two eigenvalues alone.",
+    )
+
+
+def _unconverged(found: Spectrum) -> Verdict:
+    """A bracket that has not converged holds some eigenvalue, which need not be the one at the end."""
+    bottom, top = found.lowest[0], found.highest[0]
+    return Verdict(
+        "undecided",
+        f"the spectrum has not converged: eigenvalues lie at {_shown(bottom)} and {_shown(top)}, and others may lie "
+        "beyond them; raise max_products.",
     )
 
 

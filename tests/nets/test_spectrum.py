@@ -7,7 +7,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nets.spectrum import Eigenpair, Spectrum, hessian, lanczos, spectrum
+from nets.crosscheck import HessianMismatch
+from nets.spectrum import Eigenpair, Spectrum, lanczos, spectrum
 from nets.verdict import verdicts
 
 torch.set_num_threads(1)
@@ -57,22 +58,67 @@ def test_the_residual_is_a_bound_whatever_the_tolerance() -> None:
         assert found.converged == ("within 1e-09 of" in found.why)
 
 
-def test_a_product_is_a_product_and_frozen_weights_are_left_out() -> None:
-    model, data = small_model()
-    model[0].weight.requires_grad_(False)
-    product, size, _ = hessian(model, nn.functional.cross_entropy, data)
-    H = dense(model, data)
-    assert size == len(H)
-    v = torch.randn(size, dtype=torch.float64)
-    torch.testing.assert_close(product(v), H @ v, rtol=0, atol=1e-13)
-
-
-def test_false_twin_an_operator_that_is_not_symmetric_misses_its_own_residual() -> None:
+def test_an_operator_that_is_not_symmetric_is_refused() -> None:
     A = torch.diag(torch.arange(1.0, 31.0, dtype=torch.float64))
     A[0, 29] = 25.0
-    found = lanczos(lambda v: A @ v, 30, k=1, tolerance=1e-6, max_products=30, seed=0, like=A)
-    # The recurrence believes that it has converged; the residual, measured from the products, does not.
-    assert found.lowest[0].residual > 1e-3
+    with pytest.raises(HessianMismatch, match="not symmetric"):
+        lanczos(lambda v: A @ v, 30, k=1, tolerance=1e-6, max_products=30, seed=0, like=A)
+    S = (A + A.T) / 2  # the twin: its symmetric part is none the worse for that entry
+    assert lanczos(lambda v: S @ v, 30, k=1, tolerance=1e-6, max_products=30, seed=0, like=A).converged
+
+
+@pytest.mark.parametrize("products", [3, 8, 20])
+def test_a_residual_is_the_one_that_another_product_measures(products) -> None:
+    A = torch.diag(torch.linspace(-1.0, 4.0, 40, dtype=torch.float64))
+    found = lanczos(lambda v: A @ v, 40, k=1, tolerance=1e-12, max_products=products, seed=1, like=A)
+    for pair in (*found.lowest, *found.highest):
+        measured = float((A @ pair.vector - pair.value * pair.vector).norm())
+        # 20 products of size 4 and sums of 40 terms: 1e-13 is ample
+        assert pair.residual == pytest.approx(measured, abs=1e-13)
+        assert found.converged == (measured <= 1e-12 * abs(pair.value)) or found.converged is False
+
+
+# eigenvalues, k, the k lowest and the k highest with their multiplicities
+MULTIPLE = [
+    ((5, 5, 1, 1, 1, 1, 1), 2, (1, 1), (5, 5)),
+    ((-2, -2, 1, 2, 3, 4), 2, (-2, -2), (4, 3)),
+    ((1, 1, 1, 1), 2, (1, 1), (1, 1)),
+    ((-1, -1, 2, 2, 0, 0), 2, (-1, -1), (2, 2)),
+    ((3, 3, 3, -1, -1, -1, 0, 0, 0, 0), 3, (-1, -1, -1), (3, 3, 3)),
+    ((3, 3, 3, -1, -1, 0), 2, (-1, -1), (3, 3)),
+    ((7,), 1, (7,), (7,)),
+]
+
+
+@pytest.mark.parametrize("case", MULTIPLE)
+def test_multiple_eigenvalues_are_found_as_often_as_they_occur(case) -> None:
+    values, k, lowest, highest = case
+    n = len(values)
+    Q, _ = torch.linalg.qr(torch.randn(n, n, generator=torch.Generator().manual_seed(3), dtype=torch.float64))
+    H = Q @ torch.diag(torch.tensor(values, dtype=torch.float64)) @ Q.T
+    found = lanczos(lambda v: H @ v, n, k=k, tolerance=1e-9, max_products=60, seed=0, like=H)
+    assert found.converged
+    # Rayleigh quotients err by the square of a residual <= 1e-9 * 7, and by rounding
+    assert [p.value for p in found.lowest] == pytest.approx(lowest, abs=1e-12)
+    assert [p.value for p in found.highest] == pytest.approx(highest, abs=1e-12)
+
+
+def test_one_vector_a_block_would_lose_the_second_copy() -> None:
+    H = torch.diag(torch.tensor([5.0, 5.0, 1.0, 1.0, 1.0], dtype=torch.float64))
+    single = lanczos(lambda v: H @ v, 5, k=1, tolerance=1e-9, max_products=5, seed=0, like=H)
+    assert single.products == 2  # two distinct eigenvalues: a second 5 cannot appear in two dimensions
+
+
+def test_what_is_not_converged_decides_nothing() -> None:
+    H = torch.diag(torch.tensor([-0.05] + [1 + i / 6000 for i in range(3000)], dtype=torch.float64))
+    early = lanczos(lambda v: H @ v, 3001, k=1, tolerance=1e-3, max_products=2, seed=0, like=H)
+    assert not early.converged
+    assert early.lowest[0].bracket[0] > 0  # a bracket of some eigenvalue, while the lowest one is negative
+    assert {v.verdict for v in verdicts(early, rho=0.0, lr=0.1).values()} == {"undecided"}
+    assert {v.verdict for v in verdicts(early, rho=0.1, lr=10.0).values()} == {"undecided"}
+    late = lanczos(lambda v: H @ v, 3001, k=1, tolerance=1e-3, max_products=60, seed=0, like=H)
+    assert late.converged
+    assert verdicts(late, rho=0.0, lr=0.1)["gd"].verdict == "repels"
 
 
 def test_a_spectrum_with_few_distinct_values_ends_early_and_exactly() -> None:
@@ -94,7 +140,7 @@ def test_single_precision_is_good_to_its_own_rounding() -> None:
 def refuse(what: str) -> None:
     model, (x, y) = small_model()
     loss = nn.functional.cross_entropy
-    if what == "changes between two calls":
+    if what == "call model.eval":
         spectrum(nn.Sequential(model, nn.Dropout(0.5)), loss, (x, y))
     elif what == "one number":
         spectrum(model, lambda p, t: loss(p, t, reduction="none"), (x, y))
@@ -106,9 +152,7 @@ def refuse(what: str) -> None:
         spectrum(model, loss, (x, y), k=0)
 
 
-@pytest.mark.parametrize(
-    "what", ["changes between two calls", "one number", "no trainable weights", "no Hessian", "1 <= k"]
-)
+@pytest.mark.parametrize("what", ["call model.eval", "one number", "no trainable weights", "no Hessian", "k >= 1"])
 def test_a_loss_without_a_meaningful_hessian_is_refused(what) -> None:
     with pytest.raises(ValueError, match=what):
         refuse(what)

@@ -134,7 +134,7 @@ def test_a_plateau_of_a_network_on_digits(tmp_path):
     # One loss through two networks: sums in another order, 1e-16 times some hundred terms.
     assert found.measured["loss"] == pytest.approx(LOSS(small(x), y).item(), rel=1e-12)
     assert found.measured["gradient_norm"] < 2e-3
-    low, high = found.measured["lowest_eigenvalue"], found.measured["highest_eigenvalue"]
+    low, high = found.measured["lowest_bracket"], found.measured["highest_bracket"]
     dense = hessian_of(fresh, x, y)
     values = np.linalg.eigvalsh(dense)
     # An interval of radius |Hv - theta v| holds an eigenvalue; double precision adds about 1e-12 of the largest.
