@@ -39,7 +39,7 @@ def main() -> None:
     torch.set_num_threads(1)
     from curvlinops import HessianLinearOperator
 
-    model = build("small-cnn", classes=10, width=16, batch_norm=False, seed=0).eval()
+    model = build("small-cnn", classes=10, width=29, batch_norm=False, seed=0).eval()
     g = torch.Generator().manual_seed(0)
     x, y = torch.randn(512, 3, 32, 32, generator=g), torch.randint(0, 10, (512,), generator=g)
     weights = {n: p for n, p in model.named_parameters() if p.requires_grad}

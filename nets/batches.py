@@ -35,6 +35,15 @@ class Batch:
         """The batch with `change` applied to each of its tensors."""
         return Batch(mapped(change, self.inputs), mapped(change, self.targets), self.size)
 
+    def thinned(self, largest: int) -> Batch:
+        """Every n-th sample, at most `largest`; all of them where a tensor's first dimension is not the sample."""
+        leaves = [*tensors(self.inputs), *tensors(self.targets)]
+        if self.size <= largest or any(t.dim() == 0 or len(t) != self.size for t in leaves):
+            return self
+        stride = -(-self.size // largest)
+        thin = self.moved(lambda t: t[::stride])
+        return Batch(thin.inputs, thin.targets, -(-self.size // stride))
+
 
 class Batches:
     """All batches of some data, with the same samples at every pass.

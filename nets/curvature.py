@@ -25,6 +25,7 @@ from nets.steady import require_one_value, require_steady_layers
 
 Graph = Literal["auto", "kept", "fresh"]
 _SHARE = 0.5  # of the free memory that a kept graph may take
+_CHECKED = 128  # samples, spread over the first batch, on which derivatives are compared with differences
 _COMPARED = 32  # samples whose losses are compared with their mean
 _UNKNOWN = 4 << 30  # bytes taken to be free where the system does not say
 
@@ -75,7 +76,8 @@ class Hessian:
         if first.size < self._batches.samples:
             _require_mean(model, loss, first)
         self._kept: list[Tensor] | None = None
-        self.check = cross_check(model, loss, first, self._weights, lambda v: self._of_batch(first, v))
+        sample = first.thinned(_CHECKED)
+        self.check = cross_check(model, loss, sample, self._weights, lambda v: self._of_batch(sample, v))
         self.loss, self.gradient_norm = self._value_and_slope()
         self.graph = self._choose(graph, memory)
 

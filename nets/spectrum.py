@@ -8,7 +8,8 @@ What theta = v' H v says: the lowest eigenvalue is at most the lowest theta, the
 What neither says: that no eigenvalue lies further out; Lanczos finds the ends unless its random start misses them.
 
 With basis V, next block Q and measured coefficients K = [V Q]' H V, H V = [V Q] K up to rounding, so that the residual
-of a Ritz pair (theta, V s) is |K s - (theta s, 0)|, whatever the recurrence for a symmetric H would predict.
+of a Ritz pair (theta, V s) is |K s - (theta s, 0)|, whatever the recurrence for a symmetric H would predict. At the end
+one more product measures each pair that is returned.
 """
 
 from __future__ import annotations
@@ -19,15 +20,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from nets.batches import Data, Loss
 from nets.crosscheck import LARGEST_SHARE, ROUNDING, HessianMismatch
 from nets.curvature import Graph, Hessian
+from nets.krylov import Floats, Krylov, orthonormal
 
 Product = Callable[[Tensor], Tensor]
-Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -126,135 +126,67 @@ def lanczos(
         size: n.
         k: eigenpairs at each end, and vectors a block.
         tolerance: of a residual, relative to its eigenvalue.
-        max_products: at most.
+        max_products: at most, those that measure the residuals included; but k and one for each pair in any case.
         seed: of the random start.
         like: a tensor with the vectors' dtype and device.
         eps: unit roundoff of the products, where it is coarser than the vectors'.
 
     Raises:
         ValueError: a product is not finite.
-        HessianMismatch: the operator is not symmetric.
+        HessianMismatch: the operator is not symmetric, not linear, or changes between calls.
     """
     fine = torch.finfo(like.dtype)
     generator = torch.Generator().manual_seed(seed)
     start = torch.randn(k, size, generator=generator, dtype=torch.float64).to(like)
-    krylov = _Krylov()
-    block, _ = _orthonormal(list(start), 0.0)
-    limit = min(size, max_products)
+    krylov = Krylov()
+    block, _ = orthonormal(list(start), 0.0)
     while True:
         remainder = krylov.extended(block, [product(v) for v in block])
         theta, s = np.linalg.eigh(krylov.projected)
         scale = float(np.abs(theta).max())
-        block, factor = _orthonormal(remainder, 10 * fine.eps * max(scale, fine.tiny))
+        block, factor = orthonormal(remainder, 10 * fine.eps * max(scale, fine.tiny))
         krylov.close(factor)
-        m = len(theta)
-        ends = sorted({*range(min(k, m)), *range(max(m - k, 0), m)})
-        residuals = {i: krylov.residual(theta[i], s[:, i]) for i in ends}
-        # A residual of the size of the products' own rounding cannot fall further: so a zero eigenvalue converges.
-        converged = all(r <= max(tolerance * abs(theta[i]), 50 * fine.eps * scale) for i, r in residuals.items())
-        if not block or (converged and m >= min(2 * k, size)) or m + len(block) > limit:
+        ends = _ends(len(theta), k)
+        close = all(krylov.residual(theta[i], s[:, i]) <= _allowed(theta[i], tolerance, scale, fine.eps) for i in ends)
+        later = len(theta) + len(block)
+        out = later + len(_ends(later, k)) > max_products or later > size
+        if not block or out or (close and len(theta) >= min(2 * k, size)):
             break
-    krylov.require_symmetric(ROUNDING * (eps or torch.finfo(like.dtype).eps))
-    pairs = {i: Eigenpair(float(theta[i]), residuals[i], krylov.vector(s[:, i])) for i in ends}
-    return Spectrum(
-        tuple(pairs[i] for i in ends[:k]),
-        tuple(pairs[i] for i in ends[::-1][:k]),
-        size,
-        m,
-        converged,
-        f"measured residuals are within {tolerance:g} of the eigenvalues' size after {m} products"
-        if converged
-        else f"measured residuals are not yet within {tolerance:g} after {m} products: raise max_products",
-    )
+    share = min(ROUNDING * (eps or fine.eps), LARGEST_SHARE)
+    krylov.require_symmetric(share)
+    pairs = {i: _confirmed(product, krylov, theta[i], s[:, i], share * scale) for i in ends}
+    products = len(theta) + len(ends)
+    converged = all(p.residual <= _allowed(p.value, tolerance, scale, fine.eps) for p in pairs.values())
+    word = "within" if converged else "not yet within"
+    more = "" if converged else ": raise max_products"
+    why = f"measured residuals are {word} {tolerance:g} of the eigenvalues' size after {products} products{more}"
+    lowest, highest = tuple(pairs[i] for i in ends[:k]), tuple(pairs[i] for i in ends[::-1][:k])
+    return Spectrum(lowest, highest, size, products, converged, why)
 
 
-class _Krylov:
-    """The orthonormal basis V, shape (m, n), and the measured coefficients K of H V in it and in the next block."""
-
-    def __init__(self) -> None:
-        self._slabs: list[Tensor] = []
-        self._K = np.zeros((0, 0))
-
-    def extended(self, block: list[Tensor], images: list[Tensor]) -> list[Tensor]:
-        """Append a block with its images; returns the images less their part in the basis."""
-        self._slabs.append(torch.stack(block))
-        m, b = self._K.shape[1], len(block)
-        old = self._K
-        self._K = np.zeros((m + b, m + b))
-        self._K[: len(old), :m] = old
-        remainder = []
-        for column, image in enumerate(images, start=m):
-            if not bool(torch.isfinite(image).all()):
-                raise ValueError("a product with the operator is not finite: its entries hold NaN or infinity.")
-            rest = image
-            for _ in range(2):  # the second pass takes away what rounding left in the first
-                coefficients = self._against(rest)
-                self._K[: m + b, column] += coefficients.double().cpu().numpy()
-                rest = rest - self._combined(coefficients)
-            remainder.append(rest)
-        return remainder
-
-    def close(self, factor: Floats) -> None:
-        """Append the coefficients of the last block's images in the next block, shape (next, last)."""
-        m = self._K.shape[1]
-        below = np.zeros((len(factor), m))
-        if len(factor):
-            below[:, m - factor.shape[1] :] = factor
-        self._K = np.vstack([self._K, below])
-
-    @property
-    def projected(self) -> Floats:
-        """V' H V, made symmetric."""
-        m = self._K.shape[1]
-        square = self._K[:m]
-        return np.asarray((square + square.T) / 2)
-
-    def residual(self, theta: float, s: Floats) -> float:
-        """|H V s - theta V s|, from the measured coefficients."""
-        image = self._K @ s
-        image[: len(s)] -= theta * s
-        return float(np.linalg.norm(image))
-
-    def vector(self, s: Floats) -> Tensor:
-        """V s, normalised."""
-        v = self._combined(torch.from_numpy(s.copy()).to(self._slabs[0]))
-        unit: Tensor = v / v.norm()
-        return unit
-
-    def require_symmetric(self, share: float) -> None:
-        """Raise HessianMismatch where v' H u and u' H v differ by more than this share of the largest entry."""
-        m = self._K.shape[1]
-        square = self._K[:m]
-        gap, scale = float(np.abs(square - square.T).max()), float(np.abs(square).max())
-        if gap > min(share, LARGEST_SHARE) * scale:
-            raise HessianMismatch(
-                f"the product is not symmetric: u'Hv and v'Hu differ by {gap:.3g} where entries reach {scale:.3g}, so "
-                "it is no Hessian."
-            )
-
-    def _against(self, v: Tensor) -> Tensor:
-        return torch.cat([slab @ v for slab in self._slabs])
-
-    def _combined(self, coefficients: Tensor) -> Tensor:
-        parts = coefficients.split([len(slab) for slab in self._slabs])  # type: ignore[no-untyped-call]  # torch's own
-        total = torch.zeros_like(self._slabs[0][0])
-        for slab, part in zip(self._slabs, parts, strict=True):
-            total += slab.T @ part
-        return total
+def _ends(m: int, k: int) -> list[int]:
+    """Indices of the k lowest and k highest of m values."""
+    return sorted({*range(min(k, m)), *range(max(m - k, 0), m)})
 
 
-def _orthonormal(vectors: list[Tensor], smallest: float) -> tuple[list[Tensor], Floats]:
-    """Orthonormal vectors Q with the same span, and R with vectors = R' Q; what is below `smallest` is dropped."""
-    kept: list[Tensor] = []
-    R = np.zeros((len(vectors), len(vectors)))
-    for column, v in enumerate(vectors):
-        for _ in range(2):
-            for row, q in enumerate(kept):
-                along = float(q @ v)
-                R[row, column] += along
-                v = v - along * q
-        norm = float(v.norm())
-        if norm > smallest:
-            R[len(kept), column] = norm
-            kept.append(v / norm)
-    return kept, R[: len(kept)]
+def _allowed(theta: float, tolerance: float, scale: float, eps: float) -> float:
+    """A residual of the size of the products' own rounding cannot fall further: so a zero eigenvalue converges."""
+    return max(tolerance * abs(theta), 50 * eps * scale)
+
+
+def _confirmed(product: Product, krylov: Krylov, theta: float, s: Floats, rounding: float) -> Eigenpair:
+    """The Ritz pair with its residual measured by one more product.
+
+    Raises HessianMismatch where that product is not the one that the basis's images add up to: then the operator is not
+    linear, or changes from call to call.
+    """
+    v = krylov.vector(s)
+    image = product(v)
+    value = float(v @ image)
+    residual, expected = float((image - value * v).norm()), krylov.residual(theta, s)
+    if abs(residual - expected) > rounding or abs(value - theta) > rounding:
+        raise HessianMismatch(
+            f"a product applied again gives {value:.6g} with residual {residual:.3g} where {theta:.6g} with "
+            f"{expected:.3g} follow from the products before it: the operator is not linear, or changes between calls."
+        )
+    return Eigenpair(value, residual, v)

@@ -88,7 +88,7 @@ def test_train_mode_is_refused_and_left_as_it_is(layer):
     model = nn.Sequential(nn.Linear(6, 4), layer, nn.Linear(4, 3)).double()
     _, loss, data = case("tanh")
     before = {k: v.clone() for k, v in model.state_dict().items()}
-    with pytest.raises(ValueError, match="call model.eval"):
+    with pytest.raises(ValueError, match=r"call model\.eval"):
         analyse(model, data=data, criterion=loss, **SETTINGS)
     assert model.training
     assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())
