@@ -1,11 +1,10 @@
 r"""Both extreme Hessian eigenvalues of a small CNN on 512 images, beside curvlinops with scipy's eigsh.
 
-    pip install --no-deps curvlinops-for-pytorch backpack-for-pytorch einops einconv unfoldNd linear_operator \
-        jaxtyping tqdm      # the peer and what it imports, needed by this file only
-    python benchmarks/bench_spectrum.py [OUT.json]
+    tox -e spectrum-peer -- [OUT.json]
 
 One thread, CPU time, the same model, data and tolerance (residual within 1e-3 of each eigenvalue), three random starts,
-routes interleaved. Setting up (one linearisation here, the operator's own there) is included every time.
+routes interleaved. Setting up is included every time: here a comparison with central differences and two more products
+that confirm the residuals, there the operator's own.
 """
 
 from __future__ import annotations

@@ -33,3 +33,13 @@ def test_a_slower_run_would_miss_them(slower, missed):
     (run,) = (b for b in data["benchmarks"] if b["name"] == slower)
     run["stats"]["median"] *= 2
     assert {name for name, (target, measured) in reached(data).items() if measured < target} == missed
+
+
+def test_both_ends_of_a_spectrum_cost_at_most_six_tenths_of_the_peer():
+    found = json.loads((Path(__file__).parents[2] / "benchmarks" / "spectrum.json").read_text())
+    ours, peer = found["routes"]["ours"], found["routes"]["curvlinops, eigsh BE"]
+    assert 45_000 < found["parameters"] < 51_000
+    assert ours["seconds"] <= 0.6 * peer["seconds"]
+    # Both routes ask for residuals within 1e-3 of each eigenvalue, in single precision.
+    for end in ("lowest", "highest"):
+        assert ours[end] == pytest.approx(peer[end], rel=2e-3)

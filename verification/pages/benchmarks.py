@@ -155,8 +155,7 @@ BENCHMARKS = (
         "The extreme eigenvalues of a Hessian",
         "The lowest eigenvalue tells a saddle from a minimum, the highest bounds the step. `spectrum` finds both from "
         "Hessian-vector products, beside `curvlinops` with SciPy's `eigsh`.",
-        "pip install --no-deps curvlinops-for-pytorch backpack-for-pytorch einops einconv unfoldNd linear_operator \\\n"
-        "    jaxtyping tqdm\npython benchmarks/bench_spectrum.py benchmarks/spectrum.json",
+        "tox -e spectrum-peer -- benchmarks/spectrum.json",
         spectrum,
     ),
     Benchmark(
