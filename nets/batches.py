@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import inspect
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.utils.data import IterableDataset
 
-from nets.randomness import kept_random_state, random_state
+from nets.randomness import kept_random_state, own_generators, random_state
 
 Loss = Callable[[Any, Any], Tensor]
 # One batch (inputs, targets), or batches of that form that can be read again and again: a list, a DataLoader.
@@ -48,13 +49,19 @@ class Batch:
 class Batches:
     """All batches of some data, with the same samples at every pass.
 
+    Args:
+        data: one batch (inputs, targets) or a loader of such batches.
+
+    Attributes:
+        single: whether it is one batch.  samples: how many in all.  images_last: hand images over channels last, a
+        quarter less time a product on the CPU; models that take views of their input may not bear it.
+
     Raises:
-        ValueError: data of another form; a generator, which can be read only once; no batch at all; a loader whose
-            samples change from one pass to the next.
+        ValueError: data of another form; a generator, which can be read only once; no batch at all.
     """
 
     def __init__(self, data: Data) -> None:
-        self.single = _is_pair(data)
+        self.single, self.images_last = _is_batch(data), False
         if not self.single and (not isinstance(data, Iterable) or isinstance(data, Tensor | Mapping | str)):
             raise ValueError(
                 f"data is a batch (inputs, targets) or a loader of such batches, got {type(data).__name__}."
@@ -70,28 +77,52 @@ class Batches:
 
     def __iter__(self) -> Iterator[Batch]:
         # A DataLoader draws a seed from the global generator at each pass, also without shuffling.
-        with nullcontext() if self.single else kept_random_state():
+        with nullcontext() if self.single else self._kept():
             for pair in self._pairs():
-                if not _is_pair(pair):
+                if not isinstance(pair, tuple | list) or len(pair) != 2:
                     raise ValueError(f"each batch of a loader is (inputs, targets), got {type(pair).__name__}.")
-                yield Batch(mapped(_laid_out, pair[0]), pair[1], _size(pair))
+                inputs = mapped(_images_last, pair[0]) if self.images_last else pair[0]
+                yield Batch(inputs, pair[1], self._size(pair))
 
     def _pairs(self) -> Iterable[Any]:
         return (self._data,) if self.single else self._data
 
+    def _size(self, pair: Any) -> int:
+        """Samples in a batch: the first dimension of its first tensor, targets first."""
+        first = next(tensors((pair[1], pair[0])), None)
+        if first is not None and first.dim() > 0:
+            return len(first)
+        if self.single:
+            return 1
+        raise ValueError("no tensor of a batch tells how many samples it holds, so batches cannot be weighted.")
+
+    @contextmanager
+    def _kept(self) -> Iterator[None]:
+        """Put back the global generators and those of the loader and its samplers."""
+        samplers = (self._data, getattr(self._data, "sampler", None), getattr(self._data, "batch_sampler", None))
+        owners = (*samplers, getattr(samplers[2], "sampler", None))
+        own = {id(g): g for o in owners if isinstance(g := getattr(o, "generator", None), torch.Generator)}
+        states = {key: g.get_state() for key, g in own.items()}
+        with kept_random_state():
+            try:
+                yield
+            finally:
+                for key, g in own.items():
+                    g.set_state(states[key])
+
     def require_same_samples(self) -> None:
-        """Compare the samples of two passes, in whatever order they come.
+        """Compare the samples of two passes, in whatever order they come, and watch whether reading one draws numbers.
 
         Raises:
             ValueError: they differ, as with random augmentation or a shuffling loader that drops its last batch.
         """
         if self.single:
             return
-        with kept_random_state():
-            if _draws(self._data) or self._digests() != self._digests():
+        with self._kept():
+            if _draws(getattr(self._data, "dataset", None)) or self._digests() != self._digests():
                 raise ValueError(
-                    "the loader gives other samples at each pass: switch off random augmentation and drop_last, "
-                    "so that the loss is a function of the weights alone."
+                    "the loader gives other samples at each pass: switch off random augmentation, drop_last and "
+                    "padding that depends on the order, so that the loss is a function of the weights alone."
                 )
 
     def _digests(self) -> list[bytes]:
@@ -151,32 +182,30 @@ def _takes(model: nn.Module, positional: tuple[Any, ...], named: dict[Any, Any])
     return True
 
 
-def _is_pair(value: Any) -> bool:
-    """(inputs, targets). A list of two pairs is a loader with two batches, as DataLoader's batches are lists too."""
-    if not isinstance(value, tuple | list) or len(value) != 2:
+def _is_batch(data: Any) -> bool:
+    """Whether data is one (inputs, targets); a list of two pairs is a loader with two batches."""
+    if not isinstance(data, tuple | list) or len(data) != 2:
         return False
-    return isinstance(value, tuple) or not all(isinstance(item, tuple | list) and len(item) == 2 for item in value)
+    return isinstance(data, tuple) or not all(isinstance(item, tuple | list) and len(item) == 2 for item in data)
 
 
-def _size(pair: Any) -> int:
-    """Samples in a batch: the first dimension of its first tensor, targets first; 1 where there is none."""
-    first = next(tensors((pair[1], pair[0])), None)
-    return len(first) if first is not None and first.dim() > 0 else 1
-
-
-def _laid_out(t: Tensor) -> Tensor:
-    """Images channels last: a quarter less time a product on the CPU."""
+def _images_last(t: Tensor) -> Tensor:
     return t.contiguous(memory_format=torch.channels_last) if t.dim() == 4 else t
 
 
-def _draws(loader: Any) -> bool:
-    """Whether a sample of the loader's data set draws random numbers: augmentation, also where it changed nothing."""
-    dataset: Any = getattr(loader, "dataset", None)
-    if not hasattr(dataset, "__getitem__") or not hasattr(dataset, "__len__") or len(dataset) == 0:
+def _draws(dataset: Any) -> bool:
+    """Whether reading the samples of a data set draws random numbers: augmentation, also where it changed nothing."""
+    if isinstance(dataset, IterableDataset):
+        samples: Iterable[Any] = dataset
+    elif hasattr(dataset, "__getitem__") and hasattr(dataset, "__len__"):
+        samples = (dataset[i] for i in range(len(dataset)))
+    else:
         return False
-    before = random_state()
-    dataset[0]
-    return random_state() != before
+    own = own_generators(vars(dataset).values()) if hasattr(dataset, "__dict__") else []
+    before = random_state(own)
+    for _ in samples:
+        pass
+    return random_state(own) != before
 
 
 def _digest(leaves: Iterable[Tensor]) -> bytes:

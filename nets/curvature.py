@@ -18,14 +18,14 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from nets.batches import Batch, Batches, Data, Loss, call
+from nets.batches import Batch, Batches, Data, Loss
 from nets.crosscheck import cross_check
+from nets.derivatives import evaluated, gradient, hessian_product, pulled
 from nets.kernels import differentiable
 from nets.steady import require_one_value, require_steady_layers
 
 Graph = Literal["auto", "kept", "fresh"]
 _SHARE = 0.5  # of the free memory that a kept graph may take
-_CHECKED = 128  # samples, spread over the first batch, on which derivatives are compared with differences
 _COMPARED = 32  # samples whose losses are compared with their mean
 _UNKNOWN = 4 << 30  # bytes taken to be free where the system does not say
 
@@ -41,8 +41,9 @@ class Hessian:
         memory: bytes that a kept graph may take; default half of what is free.
 
     Attributes:
-        size: number of trainable weights.  eps: coarsest unit roundoff among them.  loss, gradient_norm: of the mean
-        loss.  graph: "kept" or "fresh".  check: a sentence on what the comparison with differences found.
+        size: number of trainable weights.  eps: coarsest unit roundoff of the computation.  loss, gradient_norm: of
+        the mean loss.  graph: "kept" or "fresh".  check: a sentence on what the comparison with differences found.
+        confirmed: whether it confirms the products.
 
     Raises:
         ValueError: there is no such Hessian (no weights, a random loss, a loader that changes, a loss that is no
@@ -56,97 +57,56 @@ class Hessian:
         model = getattr(model, "_orig_mod", model)  # a compiled model computes the function of the one inside
         self._model, self._loss = model, loss
         self._weights = [p for p in model.parameters() if p.requires_grad]
-        if not self._weights:
+        self.size = sum(p.numel() for p in self._weights)
+        if self.size == 0:
             raise ValueError("the model has no trainable weights, hence no Hessian.")
         if any(p.is_complex() for p in self._weights):
             raise ValueError("the Hessian is defined here for real weights, got complex ones: use torch.view_as_real.")
+        if graph not in ("auto", "kept", "fresh"):
+            raise ValueError(f"graph is 'auto', 'kept' or 'fresh', got {graph!r}.")
+        if torch.is_inference_mode_enabled():
+            raise ValueError("inference_mode keeps no graph, so nothing can be differentiated: leave it first.")
         require_steady_layers(model)
-        self._batches = Batches(data)
-        self._batches.require_same_samples()
-        self._sizes = [p.numel() for p in self._weights]
-        self.size = sum(self._sizes)
         # Vectors are single precision at least: a basis in half precision would lose its orthogonality.
         dtype = torch.float32
         for p in self._weights:
             dtype = torch.promote_types(dtype, p.dtype)
-        self.eps = max(torch.finfo(p.dtype).eps for p in self._weights)
         self.like = torch.empty(0, dtype=dtype, device=self._weights[0].device)
-        first = next(iter(self._batches))
-        require_one_value(model, lambda: loss(call(model, first.inputs), first.targets))
-        if first.size < self._batches.samples:
-            _require_mean(model, loss, first)
+        self._batches = Batches(data)
+        self._batches.require_same_samples()
+        self._require_fixed_means(max(torch.finfo(p.dtype).eps for p in self._weights))
+        self._batches.images_last = _bears_images_last(model, loss, self._batches)
         self._kept: list[Tensor] | None = None
-        sample = first.thinned(_CHECKED)
-        self.check = cross_check(model, loss, sample, self._weights, lambda v: self._of_batch(sample, v))
-        self.loss, self.gradient_norm = self._value_and_slope()
+        found = cross_check(model, loss, lambda: self._batches, self._weights, self)
+        self.check, self.confirmed = found.says, found.confirmed
+        self.loss, self.gradient_norm, self.eps = found.loss, found.gradient_norm, found.eps
         self.graph = self._choose(graph, memory)
 
     def __call__(self, v: Tensor) -> Tensor:
-        """H v for v of shape (size,), in the dtype of `like`.
-
-        Raises:
-            ValueError: the product is not finite.
-        """
+        """H v for v of shape (size,), in the dtype of `like`."""
+        parts = [
+            part.view(p.shape)
+            for part, p in zip(v.split([p.numel() for p in self._weights]), self._weights, strict=True)  # type: ignore[no-untyped-call]  # torch's own
+        ]
         if self._kept is not None:
-            image = self._pull(self._kept, v)
-        else:
-            image = torch.zeros(self.size, dtype=self.like.dtype, device=self.like.device)
-            for batch in self._batches:
-                image += self._of_batch(batch, v) * (batch.size / self._batches.samples)
-        if not bool(torch.isfinite(image).all()):
-            raise ValueError(
-                "a Hessian-vector product is not finite although the loss is: its formula has no second derivative "
-                "at these weights (a root, a norm or a fractional power at 0), or overflows."
-            )
+            return self._flat(pulled(self._model, self._kept, self._weights, parts))
+        image = torch.zeros(self.size, dtype=self.like.dtype, device=self.like.device)
+        for batch in self._batches:
+            product = hessian_product(self._model, self._loss, batch, self._weights, parts)
+            image += self._flat(product) * (batch.size / self._batches.samples)
         return image
 
-    def _of_batch(self, batch: Batch, v: Tensor) -> Tensor:
-        with differentiable(self._model):
-            return self._pull(self._gradient(batch, create_graph=True)[1], v)
+    def _flat(self, parts: list[Tensor]) -> Tensor:
+        return torch.cat([h.reshape(-1).to(self.like.dtype) for h in parts])
 
-    def _gradient(self, batch: Batch, *, create_graph: bool) -> tuple[Tensor, list[Tensor]]:
-        """(loss, its gradient, a tensor a weight) on one batch."""
-        with torch.enable_grad():
-            value = self._loss(call(self._model, batch.inputs), batch.targets)
-            if not value.requires_grad:
-                raise ValueError(
-                    "autograd sees no path from the loss to the trainable weights (detach, no_grad, argmax or item): "
-                    "its gradient is unknown."
-                )
-            parts = torch.autograd.grad(value, self._weights, create_graph=create_graph, allow_unused=True)
-        filled = [torch.zeros_like(p) if g is None else g for g, p in zip(parts, self._weights, strict=True)]
-        return value.detach(), filled
-
-    def _pull(self, gradient: list[Tensor], v: Tensor) -> Tensor:
-        """The derivative of gradient . v in the weights; zero where the gradient does not depend on them."""
-        parts = v.split(self._sizes)  # type: ignore[no-untyped-call]  # torch's own
-        pairs = [
-            (g, part.view(p.shape).to(g.dtype))
-            for g, part, p in zip(gradient, parts, self._weights, strict=True)
-            if g.requires_grad
-        ]
-        if not pairs:
-            return torch.zeros(self.size, dtype=self.like.dtype, device=self.like.device)
-        try:
-            with differentiable(self._model):
-                images = torch.autograd.grad(
-                    [g for g, _ in pairs], self._weights, [u for _, u in pairs], retain_graph=True, allow_unused=True
-                )
-        except RuntimeError as error:
-            reason = str(error).strip().splitlines()[0]
-            raise ValueError(f"the loss cannot be differentiated twice: {reason}") from error
-        flat = [torch.zeros_like(p) if h is None else h for h, p in zip(images, self._weights, strict=True)]
-        return torch.cat([h.detach().reshape(-1).to(self.like.dtype) for h in flat])
-
-    def _value_and_slope(self) -> tuple[float, float]:
-        """Mean loss and the norm of its gradient."""
-        total, slope = 0.0, torch.zeros(self.size, dtype=torch.float64, device=self.like.device)
-        for batch in self._batches:
-            value, parts = self._gradient(batch, create_graph=False)
-            share = batch.size / self._batches.samples
-            total += float(value) * share
-            slope += torch.cat([g.reshape(-1).double() for g in parts]) * share
-        return total, float(slope.norm())
+    def _require_fixed_means(self, eps: float) -> None:
+        """Raise ValueError unless the loss of the first batch is one fixed number and each batch a mean of samples."""
+        for number, batch in enumerate(self._batches):
+            if number == 0:
+                modules = [self._model, *([self._loss] if isinstance(self._loss, nn.Module) else [])]
+                require_one_value(modules, lambda batch=batch: evaluated(self._model, self._loss, batch))  # type: ignore[misc]
+            if batch.size < self._batches.samples:
+                _require_mean(self._model, self._loss, batch, eps)
 
     def _choose(self, graph: Graph, memory: int | None) -> Literal["kept", "fresh"]:
         """Keep the gradient's graph if asked, or if it fits; a loader's graphs are never kept."""
@@ -154,10 +114,13 @@ class Hessian:
             return "fresh"
         limit = memory if memory is not None else int(_SHARE * free_memory(self.like.device))
         counted = _Counted(None if graph == "kept" else limit)
+        batch = next(iter(self._batches))
         try:
             with differentiable(self._model), torch.autograd.graph.saved_tensors_hooks(counted.keep, _same):
-                self._kept = self._gradient(next(iter(self._batches)), create_graph=True)[1]
+                self._kept = gradient(self._model, self._loss, batch, self._weights, create_graph=True)[1]
         except _TooLarge:
+            return "fresh"
+        except RuntimeError:  # torch.func inside a model cannot be counted; the product with a fresh graph was compared
             return "fresh"
         return "kept"
 
@@ -174,6 +137,8 @@ class _Counted:
         self._seen: set[int] = set()
 
     def keep(self, tensor: Tensor) -> Tensor:
+        if tensor.layout is not torch.strided:
+            return tensor  # it has no storage to be counted
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in self._seen:
             self._seen.add(storage.data_ptr())
@@ -199,17 +164,25 @@ def free_memory(device: torch.device) -> int:
     return _UNKNOWN
 
 
-def _require_mean(model: nn.Module, loss: Loss, batch: Batch) -> None:
+def _bears_images_last(model: nn.Module, loss: Loss, batches: Batches) -> bool:
+    """Whether the loss can be had of images that are laid out channels last: a view of them may be impossible."""
+    batches.images_last = True
+    try:
+        with torch.enable_grad():
+            evaluated(model, loss, next(iter(batches)))
+    except RuntimeError:
+        return False
+    finally:
+        batches.images_last = False
+    return True
+
+
+def _require_mean(model: nn.Module, loss: Loss, batch: Batch, eps: float) -> None:
     """Raise ValueError unless the loss of some samples is the mean of their own, as adding up batches supposes."""
     count = min(batch.size, _COMPARED)
-    if count < 2:
-        return
+    parts = [_part(batch, 0, count), *(_part(batch, i, i + 1) for i in range(count))]
     try:
-        with torch.no_grad():
-            together, *apart = (
-                float(loss(call(model, part.inputs), part.targets))
-                for part in (_part(batch, 0, count), *(_part(batch, i, i + 1) for i in range(count)))
-            )
+        together, *apart = (float(evaluated(model, loss, part).detach()) for part in parts)
     except Exception as error:
         raise ValueError(
             "a batch of the loader cannot be taken apart into its samples, so its loss cannot be shown to be their "
@@ -217,8 +190,7 @@ def _require_mean(model: nn.Module, loss: Loss, batch: Batch) -> None:
         ) from error
     mean = math.fsum(apart) / count
     # Rounding of a sum of `count` terms in the coarsest precision of the weights.
-    eps = max(torch.finfo(p.dtype).eps for p in model.parameters())
-    if abs(mean - together) > 16 * count * eps * max(map(abs, (*apart, together))):
+    if not abs(mean - together) <= 16 * count * eps * max(map(abs, (*apart, together))):
         raise ValueError(
             f"the loss of {count} samples, {together:.6g}, is not the mean {mean:.6g} of their own, so batches cannot "
             "be added up: use a mean without class weights and layers that treat samples apart, or give one batch."

@@ -10,6 +10,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.overrides import TorchFunctionMode
+from torch.utils._python_dispatch import TorchDispatchMode
+
+from nets.batches import tensors
 
 
 def _weight_norm(v: Tensor, g: Tensor, dim: int = 0) -> Tensor:
@@ -39,3 +42,26 @@ def differentiable(model: nn.Module) -> Iterator[None]:
             yield
         finally:
             torch.backends.cudnn.enabled = before
+
+
+class _Types(TorchDispatchMode):  # type: ignore[no-untyped-call]  # torch's own
+    """Notes the floating-point types of all results."""
+
+    def __init__(self, seen: set[torch.dtype]) -> None:
+        super().__init__()  # type: ignore[no-untyped-call]  # torch's own
+        self._seen = seen
+
+    def __torch_dispatch__(
+        self, func: Callable[..., Any], types: Any, args: tuple[Any, ...] = (), kwargs: dict[str, Any] | None = None
+    ) -> Any:
+        result = func(*args, **(kwargs or {}))
+        self._seen |= {t.dtype for t in tensors(result) if t.is_floating_point()}
+        return result
+
+
+@contextmanager
+def computed_types() -> Iterator[set[torch.dtype]]:
+    """Collects the floating-point types in which something is computed."""
+    seen: set[torch.dtype] = set()
+    with _Types(seen):
+        yield seen

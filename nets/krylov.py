@@ -29,7 +29,10 @@ class Krylov:
         remainder = []
         for column, image in enumerate(images, start=m):
             if not bool(torch.isfinite(image).all()):
-                raise ValueError("a product with the operator is not finite: its entries hold NaN or infinity.")
+                raise ValueError(
+                    "a product is not finite although the loss is: it overflows, or a formula in the loss has no "
+                    "second derivative at these weights (a root, a norm or a fractional power at 0)."
+                )
             rest = image
             for _ in range(2):  # the second pass takes away what rounding left in the first
                 coefficients = self._against(rest)
@@ -62,7 +65,7 @@ class Krylov:
     def vector(self, s: Floats) -> Tensor:
         """V s, normalised."""
         v = self._combined(torch.from_numpy(s.copy()).to(self._slabs[0]))
-        unit: Tensor = v / v.norm()
+        unit: Tensor = v / length(v)
         return unit
 
     def require_symmetric(self, share: float) -> None:
@@ -87,6 +90,11 @@ class Krylov:
         return total
 
 
+def length(v: Tensor) -> float:
+    """|v|, summed in double precision: in single precision the squares of entries below 1e-19 vanish."""
+    return float(torch.linalg.vector_norm(v, dtype=torch.float64))
+
+
 def orthonormal(vectors: list[Tensor], smallest: float) -> tuple[list[Tensor], Floats]:
     """Orthonormal vectors Q with the same span, and R with vectors = R' Q; what is below `smallest` is dropped."""
     kept: list[Tensor] = []
@@ -97,7 +105,7 @@ def orthonormal(vectors: list[Tensor], smallest: float) -> tuple[list[Tensor], F
                 along = float(q @ v)
                 R[row, column] += along
                 v = v - along * q
-        norm = float(v.norm())
+        norm = length(v)
         if norm > smallest:
             R[len(kept), column] = norm
             kept.append(v / norm)

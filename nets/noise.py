@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -59,11 +60,16 @@ def _slopes(model: nn.Module, loss: Loss, batch: Batch, vector: Tensor) -> Tenso
         leaves = [*tensors(output), *tensors(batch.targets)]
         if any(t.dim() == 0 or len(t) != batch.size for t in leaves):
             return None
-        losses = torch.stack([loss(_only(output, i), _only(batch.targets, i)) for i in range(batch.size)])
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # a loss of many samples may complain of one
+                losses = torch.stack([loss(_only(output, i), _only(batch.targets, i)) for i in range(batch.size)])
+        except (RuntimeError, ValueError, IndexError, AssertionError):
+            return None  # a loss of several samples at once
         whole = float(loss(output, batch.targets).detach())
         # Rounding of a sum of `size` terms in the loss's own precision.
         budget = 16 * batch.size * torch.finfo(losses.dtype).eps * float(losses.detach().abs().max())
-        if losses.dim() != 1 or abs(float(losses.detach().mean()) - whole) > budget:
+        if losses.dim() != 1 or not abs(float(losses.detach().mean()) - whole) <= budget:
             return None
         u = torch.ones_like(losses, requires_grad=True)
         gradient = torch.autograd.grad(losses, weights, u, create_graph=True, allow_unused=True)

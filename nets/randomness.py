@@ -1,38 +1,57 @@
-"""The states of the global random number generators: to see whether something drew from them, and to put them back."""
+"""States of random number generators: to see whether something drew from them, and to put them back."""
 
 from __future__ import annotations
 
 import pickle
 import random
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 import numpy as np
 import torch
 
-State = tuple[bytes, tuple[object, ...], bytes, tuple[bytes, ...]]
+Generator = torch.Generator | np.random.Generator | np.random.RandomState | random.Random
 
 
-def random_state() -> State:
-    """States of Python's, NumPy's and PyTorch's global generators, comparable with ==."""
-    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
-    return (
-        torch.get_rng_state().numpy().tobytes(),
-        random.getstate(),
-        pickle.dumps(np.random.get_state()),
-        tuple(state.numpy().tobytes() for state in cuda),
-    )
+def random_state(own: Sequence[Generator] = ()) -> tuple[bytes, ...]:
+    """States of Python's, NumPy's and PyTorch's global generators and of some others, comparable with ==."""
+    python, numpy, cpu, *cuda = _global_state()
+    return (pickle.dumps(python), pickle.dumps(numpy), cpu, *cuda, *(_state(g) for g in own))
+
+
+def own_generators(values: Iterable[Any]) -> list[Generator]:
+    """The generators among some objects, and those in the attributes of the others."""
+    found: list[Generator] = []
+    for value in values:
+        inside = vars(value).values() if hasattr(value, "__dict__") and not isinstance(value, type) else ()
+        found += [g for g in (value, *inside) if isinstance(g, Generator)]
+    return found
 
 
 @contextmanager
 def kept_random_state() -> Iterator[None]:
     """Put all global generators back at the end to where they were."""
-    cpu, python, numpy, cuda = random_state()
+    python, numpy, cpu, *cuda = _global_state()
     try:
         yield
     finally:
         torch.set_rng_state(torch.frombuffer(bytearray(cpu), dtype=torch.uint8))
         random.setstate(python)
-        np.random.set_state(pickle.loads(numpy))
+        np.random.set_state(numpy)
         if cuda:
             torch.cuda.set_rng_state_all([torch.frombuffer(bytearray(s), dtype=torch.uint8) for s in cuda])
+
+
+def _global_state() -> tuple[Any, ...]:
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    numpy = np.random.get_state()
+    return (random.getstate(), numpy, torch.get_rng_state().numpy().tobytes(), *(s.numpy().tobytes() for s in cuda))
+
+
+def _state(generator: Generator) -> bytes:
+    if isinstance(generator, torch.Generator):
+        return generator.get_state().numpy().tobytes()
+    if isinstance(generator, np.random.Generator):
+        return pickle.dumps(generator.bit_generator.state)
+    return pickle.dumps(generator.get_state() if isinstance(generator, np.random.RandomState) else generator.getstate())

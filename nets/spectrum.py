@@ -23,9 +23,10 @@ import torch
 from torch import Tensor, nn
 
 from nets.batches import Data, Loss
-from nets.crosscheck import LARGEST_SHARE, ROUNDING, HessianMismatch
+from nets.crosscheck import LARGEST_SHARE, HessianMismatch
 from nets.curvature import Graph, Hessian
-from nets.krylov import Floats, Krylov, orthonormal
+from nets.differences import ROUNDING
+from nets.krylov import Floats, Krylov, length, orthonormal
 
 Product = Callable[[Tensor], Tensor]
 
@@ -50,8 +51,8 @@ class Spectrum:
 
     lowest: from the bottom upwards.  highest: from the top downwards.  size: number of weights.  products:
     Hessian-vector products spent.  converged: every measured residual is within the tolerance.  why: what that means.
-    check: what the comparison with central differences found.  loss, gradient: the loss and its gradient's norm, nan
-    where only a product was given.
+    check: what the comparison with central differences found.  confirmed: whether it confirms the products.
+    loss, gradient: the loss and its gradient's norm, nan where only a product was given.
     """
 
     lowest: tuple[Eigenpair, ...]
@@ -61,6 +62,7 @@ class Spectrum:
     converged: bool
     why: str
     check: str = ""
+    confirmed: bool = True
     loss: float = math.nan
     gradient: float = math.nan
 
@@ -97,15 +99,16 @@ def spectrum(
             k too large; a loader whose samples change.
         HessianMismatch: autograd's product or gradient is not what central differences give.
     """
-    if k < 1 or not 0.0 < tolerance < 1.0 or max_products < 2 * k:
+    if isinstance(k, bool) or not isinstance(k, int) or k < 1 or not 0.0 < tolerance < 1.0 or max_products < 2 * k:
         raise ValueError(
-            f"need k >= 1, 0 < tolerance < 1 and max_products >= 2 k; got {k}, {tolerance}, {max_products}."
+            "need a whole number k >= 1, 0 < tolerance < 1 and max_products >= 2 k; "
+            f"got {k!r}, {tolerance}, {max_products}."
         )
     H = Hessian(model, loss, data, graph=graph, memory=memory)
     if k > H.size:
         raise ValueError(f"need 1 <= k <= {H.size}, the number of weights; got {k}.")
     found = lanczos(H, H.size, k=k, tolerance=tolerance, max_products=max_products, seed=seed, like=H.like, eps=H.eps)
-    return replace(found, check=H.check, loss=H.loss, gradient=H.gradient_norm)
+    return replace(found, check=H.check, confirmed=H.confirmed, loss=H.loss, gradient=H.gradient_norm)
 
 
 def lanczos(
@@ -183,7 +186,7 @@ def _confirmed(product: Product, krylov: Krylov, theta: float, s: Floats, roundi
     v = krylov.vector(s)
     image = product(v)
     value = float(v @ image)
-    residual, expected = float((image - value * v).norm()), krylov.residual(theta, s)
+    residual, expected = length(image - value * v), krylov.residual(theta, s)
     if abs(residual - expected) > rounding or abs(value - theta) > rounding:
         raise HessianMismatch(
             f"a product applied again gives {value:.6g} with residual {residual:.3g} where {theta:.6g} with "

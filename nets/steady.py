@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
-from nets.randomness import kept_random_state, random_state
+from nets.randomness import kept_random_state, own_generators, random_state
 
 
 def require_steady_layers(model: nn.Module) -> None:
@@ -31,22 +32,23 @@ def require_steady_layers(model: nn.Module) -> None:
         )
 
 
-def require_one_value(model: nn.Module, value: Callable[[], Tensor]) -> Tensor:
+def require_one_value(modules: list[nn.Module], value: Callable[[], Tensor]) -> Tensor:
     """The loss, evaluated twice under guard.
 
     Args:
-        model: whose buffers must not move.
+        modules: the model, and the loss if it is a module: their tensors must not move.
         value: evaluates the loss.
 
     Raises:
-        ValueError: the loss is no finite real scalar; it draws random numbers; it changes a buffer or its own value.
-            Buffers and the global random state are put back first.
+        ValueError: the loss is no finite real scalar; it draws random numbers; it changes a weight, a buffer or its
+            own value. Tensors and the global random state are put back first.
     """
-    with torch.no_grad(), kept_random_state(), _kept_buffers(model) as moved:
-        before = random_state()
-        first = value()
-        drew = random_state() != before
-        second = value() if isinstance(first, Tensor) and first.dim() == 0 else first
+    own = own_generators(layer for module in modules for layer in module.modules())
+    with kept_random_state(), _kept_tensors(modules) as moved:
+        before = random_state(own)
+        first = _detached(value())
+        drew = random_state(own) != before
+        second = _detached(value()) if isinstance(first, Tensor) and first.dim() == 0 else first
         changed = moved()
     if not isinstance(first, Tensor):
         raise ValueError(  # noqa: TRY004  it is the value that is wrong
@@ -61,7 +63,7 @@ def require_one_value(model: nn.Module, value: Callable[[], Tensor]) -> Tensor:
     if drew:
         raise ValueError("the loss draws random numbers: call model.eval(), and switch off stochastic layers.")
     if changed:
-        raise ValueError(f"the forward pass changes the buffer {changed}: call model.eval(), so that it stays.")
+        raise ValueError(f"the forward pass changes {changed}: call model.eval(), so that it stays.")
     if not torch.equal(first, second):
         raise ValueError(
             f"the loss changes between two calls ({float(first)} and {float(second)}): call model.eval(), so that "
@@ -71,22 +73,36 @@ def require_one_value(model: nn.Module, value: Callable[[], Tensor]) -> Tensor:
 
 
 @contextmanager
-def _kept_buffers(model: nn.Module) -> Iterator[Callable[[], str | None]]:
-    """Yields a function that names a buffer which has moved; puts all of them back at the end."""
-    buffers = dict(model.named_buffers())
-    copies = {name: b.detach().clone() for name, b in buffers.items()}
+def _kept_tensors(modules: list[nn.Module]) -> Iterator[Callable[[], str | None]]:
+    """Yields a function that names a weight or buffer which has moved or was replaced; puts all back at the end."""
+    kept = [
+        (f"the {word} {f'{path}.' if path else ''}{key}", registry, key, tensor, tensor.detach().clone())
+        for module in modules
+        for path, layer in module.named_modules()
+        for word, registry in (("weight", layer._parameters), ("buffer", layer._buffers))
+        for key, tensor in registry.items()
+        if isinstance(tensor, Tensor)
+    ]
 
     def moved() -> str | None:
-        same = {name: torch.equal(b, copies[name]) or _both_nan(b, copies[name]) for name, b in buffers.items()}
-        return next((name for name, equal in same.items() if not equal), None)
+        return next((n for n, registry, k, t, copy in kept if registry.get(k) is not t or not _same(t, copy)), None)
 
     try:
         yield moved
     finally:
-        for name, b in buffers.items():
-            if not torch.equal(b, copies[name]):
-                b.copy_(copies[name])
+        for _, registry, key, tensor, copy in kept:
+            registry[key] = tensor  # the object that was there
+            if not _same(tensor, copy):
+                tensor.data.copy_(copy)
 
 
-def _both_nan(a: Tensor, b: Tensor) -> bool:
-    return a.is_floating_point() and torch.allclose(a, b, rtol=0.0, atol=0.0, equal_nan=True)
+def _same(a: Tensor, b: Tensor) -> bool:
+    if a.shape != b.shape:
+        return False
+    return torch.equal(a, b) or (
+        a.is_floating_point() and torch.allclose(a.detach(), b, rtol=0.0, atol=0.0, equal_nan=True)
+    )
+
+
+def _detached(value: Any) -> Any:
+    return value.detach() if isinstance(value, Tensor) else value

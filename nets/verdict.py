@@ -47,8 +47,8 @@ def verdicts(found: Spectrum, *, rho: float, lr: float, momentum: float = 0.0) -
 
 
 def _linear(found: Spectrum, rho: float, lr: float, momentum: float) -> Verdict:
-    if not found.converged:
-        return _unconverged(found)
+    if not found.converged or not found.confirmed:
+        return _unreliable(found)
     edge = 2.0 * (1.0 + momentum)
     for pair in (*found.lowest, *found.highest):
         low, high = _rates(pair, rho)
@@ -77,7 +77,7 @@ def _linear(found: Spectrum, rho: float, lr: float, momentum: float) -> Verdict:
 
 def _normalised(found: Spectrum, rho: float, lr: float) -> Verdict:
     bottom, top = found.lowest[0], found.highest[0]
-    if rho == 0.0 or not found.converged:
+    if rho == 0.0 or not found.converged or not found.confirmed:
         return _linear(found, 0.0, lr, 0.0)
     if bottom.bracket[0] > 0.0 and lr * top.bracket[1] < 2.0:
         size = lr * top.value * rho / (2.0 - lr * top.value)
@@ -92,8 +92,10 @@ def _normalised(found: Spectrum, rho: float, lr: float) -> Verdict:
     )
 
 
-def _unconverged(found: Spectrum) -> Verdict:
+def _unreliable(found: Spectrum) -> Verdict:
     """A bracket that has not converged holds some eigenvalue, which need not be the one at the end."""
+    if not found.confirmed:
+        return Verdict("undecided", f"the Hessian is not confirmed: {found.check}.")
     bottom, top = found.lowest[0], found.highest[0]
     return Verdict(
         "undecided",

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the customary name
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from nets import curvature
+from nets import derivatives
 from nets.batches import Batch
 from nets.crosscheck import HessianMismatch, cross_check
 from nets.curvature import Hessian
@@ -173,16 +173,16 @@ def test_an_alarm_on_a_product_that_is_wrong_by_a_share(name: str, share: float)
     def wrong(v: Tensor) -> Tensor:
         return right @ v + share * last * (right @ v)
 
-    batch = Batch(x, y, len(y))
-    assert cross_check(model, loss, batch, weights, lambda v: right @ v).startswith("one product agrees")
+    data = [Batch(x, y, len(y))]
+    assert cross_check(model, loss, lambda: data, weights, lambda v: right @ v).confirmed
     with pytest.raises(HessianMismatch, match="central differences of the gradient"):
-        cross_check(model, loss, batch, weights, wrong)
+        cross_check(model, loss, lambda: data, weights, wrong)
 
 
 def test_the_fused_weight_norm_raises_an_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
     model, loss, data = case("weight_norm")
     Hessian(model, loss, data)
-    monkeypatch.setattr(curvature, "differentiable", lambda _: nullcontext())
+    monkeypatch.setattr(derivatives, "differentiable", lambda _: nullcontext())
     with pytest.raises(HessianMismatch):
         Hessian(model, loss, data)
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 _NOISE_BAND = (0.5, 2.0)  # of variance over curvature, inside which |H|/B is called right
 _NOISELESS = 1e-6  # of variance over curvature: what a training that has not quite come to rest may leave
-_PLATEAU = 1e-2  # of |g| over the largest |lambda|: how far the nearest critical point may be, a weight
-_DECREASE = 1e-4  # of the loss: what one gradient step of length 1/|lambda| may still gain at a critical point
+_NEAR = 1e-2  # a weight: how far off the critical point may lie along the flattest direction that was found
+_ROUNDING = 64  # units of the last place of |H| |w| to which a gradient is known
 
 
 def analyse_module(model: Any, criterion: Any, data: Any, checkpoint: Any, settings: Settings) -> Analysis:
@@ -43,7 +43,10 @@ def analyse_module(model: Any, criterion: Any, data: Any, checkpoint: Any, setti
 
     if checkpoint is not None:
         load_weights(model, checkpoint)
-    found = spectrum(model, criterion, data, k=2, seed=settings.seed)
+    weights = [p.detach() for p in model.parameters() if p.requires_grad]
+    k = min(2, sum(p.numel() for p in weights)) or 1
+    found = spectrum(model, criterion, data, k=k, seed=settings.seed)
+    resting = _at_rest(found, weights)
     ends = {"lowest": found.lowest[0], "highest": found.highest[0]}
     noise = {name: noise_along(model, criterion, data, e.vector, e.value) for name, e in ends.items()}
     measured = {
@@ -55,8 +58,8 @@ def analyse_module(model: Any, criterion: Any, data: Any, checkpoint: Any, setti
         **{f"{name}_bracket": list(e.bracket) for name, e in ends.items()},
         **{f"noise_over_curvature_{name}": None if n is None else _finite(n.ratio) for name, n in noise.items()},
     }
-    notes = tuple(_notes(found, noise, settings))
-    points = (_point(found, settings),) if _at_rest(found) else ()
+    notes = tuple(_notes(found, noise, settings, resting))
+    points = (_point(found, settings),) if resting else ()
     return Analysis(
         type(model).__name__, ("w",), points, (), False, notes, settings.to_dict(), ("Lanczos",), measured=measured
     )
@@ -72,7 +75,7 @@ def _point(found: Spectrum, settings: Settings) -> Point:
         if settings.optimisers is None or n in settings.optimisers
     }
     low, high = found.lowest[0], found.highest[0]
-    kind, index = _kind(low, high) if found.converged else "unknown", _index(found)
+    kind, index = _kind(low, high) if found.converged and found.confirmed else "unknown", _index(found)
     return Point((), found.loss, (low.value, high.value), kind, index, None, rulings, False)
 
 
@@ -80,27 +83,36 @@ def _stiffness(found: Spectrum) -> float:
     return max(abs(found.lowest[0].value), abs(found.highest[0].value))
 
 
-def _at_rest(found: Spectrum) -> bool:
-    """Whether the gradient is small beside the curvature, and one step of length 1/|lambda| gains next to nothing.
+def _flattest(found: Spectrum) -> float:
+    return min(abs(pair.value) for pair in (*found.lowest, *found.highest))
 
-    To second order a step -g/|lambda| lowers the loss by |g|^2 / (2 |lambda|) at least, for |lambda| = ||H||.
+
+def _at_rest(found: Spectrum, weights: list[Any]) -> bool:
+    """Whether a critical point lies within reach, or the gradient is nothing but rounding.
+
+    To second order the critical point is |g| / |lambda| away along an eigenvector, so at most that far along the
+    flattest direction found. Directions between the two ends are not seen.
     """
-    gradient, stiffness = found.gradient, _stiffness(found)
-    if gradient == 0.0:
-        return True
-    return gradient <= _PLATEAU * stiffness and gradient**2 <= 2 * stiffness * _DECREASE * abs(found.loss)
+    import torch
+
+    size = math.sqrt(sum(float(w.double().square().sum()) for w in weights))
+    eps = max(torch.finfo(w.dtype).eps for w in weights)
+    return found.gradient <= max(_NEAR * _flattest(found), _ROUNDING * eps * _stiffness(found) * size)
 
 
-def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: Settings) -> Iterator[str]:
-    if found.check.startswith("central"):
+def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: Settings, resting: bool) -> Iterator[str]:
+    if not found.confirmed:
         yield f"About the Hessian: {found.check}."
     if not found.converged:
         yield f"The spectrum is not converged: {found.why}."
-    if not _at_rest(found):
+    if not resting:
         yield (
-            f"The gradient's norm is {found.gradient:.3g} at a curvature of {_stiffness(found):.3g}: these weights are "
-            "no critical point, so none is listed and no optimiser is judged; train on, or analyse a later checkpoint."
+            f"The gradient's norm is {found.gradient:.3g}, beside curvatures from {_flattest(found):.3g} to "
+            f"{_stiffness(found):.3g} in size: these weights are no critical point, so none is listed and no optimiser "
+            "is judged; train on, or analyse a later checkpoint."
         )
+    if _index(found) == len(found.lowest) < found.size:
+        yield f"At least {len(found.lowest)} eigenvalues are negative; no more were sought."
     low_pair = found.lowest[0]
     if low_pair.bracket[1] < 0:
         yield (

@@ -1,0 +1,392 @@
+"""Curvature where it is easily wrong: unusual losses and data, kinks and rounding, what moves, what is random."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from curved_models import CLASSES, WIDTH, By, case, dense, mlp
+from torch import Tensor, nn
+from torch.nn import functional as F  # noqa: N812  the customary name
+from torch.utils.data import DataLoader, Dataset
+
+from nets.crosscheck import HessianMismatch
+from nets.curvature import Hessian
+from nets.spectrum import spectrum
+from verification.analyse import analyse
+
+torch.set_num_threads(1)
+NONE = (torch.zeros(1), torch.zeros(1))
+
+
+def value(output: Tensor, _: Tensor) -> Tensor:
+    return output
+
+
+class Weights(nn.Module):
+    """A formula of one weight vector."""
+
+    def __init__(self, formula, start, dtype: torch.dtype = torch.float64) -> None:
+        super().__init__()
+        self.w, self.formula = nn.Parameter(torch.tensor(start, dtype=dtype)), formula
+
+    def forward(self, _: Tensor) -> Tensor:
+        return self.formula(self.w)
+
+
+def lenet(s: By, x: Tensor) -> Tensor:
+    return s.out(F.relu(s.a(x)).view(x.size(0), -1))
+
+
+def test_images_are_laid_out_only_where_the_model_bears_it() -> None:
+    torch.manual_seed(0)
+    model = By(lenet, a=nn.Conv2d(3, 4, 3), out=nn.Linear(64, CLASSES)).double()
+    x, y = torch.randn(10, 3, 6, 6, dtype=torch.float64), torch.randint(0, CLASSES, (10,))
+    one, many = (
+        Hessian(model, F.cross_entropy, (x, y)),
+        Hessian(model, F.cross_entropy, [(x[:4], y[:4]), (x[4:], y[4:])]),
+    )
+    v = torch.randn(one.size, dtype=torch.float64)
+    torch.testing.assert_close(one(v), many(v), rtol=0, atol=1e-12)
+
+
+def clip(pair: Tensor, target: Tensor) -> Tensor:
+    return F.cross_entropy(pair @ pair.T, target)
+
+
+N = 200
+WHOLE_BATCH = {
+    "a loss over pairs": (lambda: mlp(), clip, torch.arange(N)),
+    "a weight a sample": (
+        lambda: mlp(),
+        lambda o, t: (o.sum(1) * torch.linspace(0, 1, N)).square().mean(),
+        torch.zeros(N),
+    ),
+    "halves against each other": (
+        lambda: mlp(),
+        lambda o, t: (o[: N // 2] - o[N // 2 :]).square().mean(),
+        torch.zeros(N),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", list(WHOLE_BATCH))
+def test_a_loss_of_all_samples_at_once_has_a_spectrum(name: str) -> None:
+    torch.manual_seed(0)
+    make, loss, target = WHOLE_BATCH[name]
+    found = spectrum(make(), loss, (torch.randn(N, WIDTH), target), tolerance=1e-2)
+    assert found.converged
+    assert found.confirmed
+
+
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_a_penalty_on_the_weights_inside_the_loss(dtype: torch.dtype) -> None:
+    model, loss, (x, y) = case("tanh", dtype)
+    model_only = spectrum(model, loss, (x, y), tolerance=1e-5)
+    decayed = spectrum(
+        model, lambda o, t: loss(o, t) + 0.5 * sum((p**2).sum() for p in model.parameters()), (x, y), tolerance=1e-5
+    )
+    # + |w|^2/2 moves every eigenvalue by 1; both are known to 1e-5 of their size
+    assert decayed.lowest[0].value == pytest.approx(1 + model_only.lowest[0].value, abs=1e-4)
+
+    class Penalised(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.inner = model
+
+        def forward(self, o: Tensor, t: Tensor) -> Tensor:
+            return loss(o, t) + 0.5 * sum((p**2).sum() for p in self.inner.parameters())
+
+    assert spectrum(model, Penalised(), (x, y), tolerance=1e-5).lowest[0].value == pytest.approx(
+        decayed.lowest[0].value, abs=1e-4
+    )
+
+
+@pytest.mark.parametrize("where", ["second batch", "one sample of many"])
+def test_an_alarm_where_a_formula_degenerates_for_some_samples_only(where: str) -> None:
+    torch.manual_seed(0)
+    model = By(
+        lambda s, t: s.out(s.a(t)) - (s.a(t).abs() ** 2).sum(-1, keepdim=True) * torch.tensor([1.0, 0.0, 0.0]),
+        a=nn.Embedding(6, 4),
+        out=nn.Linear(4, CLASSES),
+    )
+    with torch.no_grad():
+        model.a.weight[5] = 0.0
+    model.double()
+    tokens, y = torch.randint(0, 5, (300,)), torch.randint(0, CLASSES, (300,))
+    right = (tokens, y) if where == "one sample of many" else [(tokens[:150], y[:150]), (tokens[150:], y[150:])]
+    assert spectrum(model, F.cross_entropy, right).confirmed
+    tokens[151:300:3] = 5
+    with pytest.raises(HessianMismatch):
+        spectrum(model, F.cross_entropy, right)
+
+
+def test_every_batch_has_to_be_a_mean() -> None:
+    model, _, (x, y) = case("tanh")
+    total = nn.CrossEntropyLoss(reduction="sum")
+    with pytest.raises(ValueError, match="not the mean"):
+        spectrum(model, total, [(x[:1], y[:1]), (x[1:], y[1:])])
+    weighted, order = nn.CrossEntropyLoss(torch.tensor([1.0, 2.0, 9.0]).double()), torch.argsort(y)
+    first = int((y == 0).sum())
+    with pytest.raises(ValueError, match="not the mean"):
+        spectrum(model, weighted, [(x[order][:first], y[order][:first]), (x[order][first:], y[order][first:])])
+    opaque = By(lambda s, bag: s.a(bag.x), a=mlp()).double()
+
+    class Bag:
+        def __init__(self, x: Tensor) -> None:
+            self.x = x
+
+    with pytest.raises(ValueError, match="how many samples"):
+        spectrum(opaque, lambda o, _: o.square().mean(), [(Bag(x[:10]), None), (Bag(x[10:]), None)])
+    assert spectrum(opaque, lambda o, _: o.square().mean(), (Bag(x), None)).confirmed
+
+
+SETTINGS = {"rho": 0.05, "lr": 0.05}
+# formula, weights, whether a critical point is near
+RESTING = {
+    "a flat direction, far from its minimum": (lambda w: 0.5 * w[0] ** 2 + 0.5e-6 * w[1] ** 2, [0.0, 1000.0], False),
+    "a slope without a minimum": (lambda w: 0.5 * w[0] ** 2 + F.softplus(-0.01 * w[1]), [0.0, 0.0], False),
+    "a constant added to the loss": (lambda w: 1e4 + 0.5 * w[0] ** 2 + 0.5e-3 * (w[1] - 1) ** 2, [0.0, 5.0], False),
+    "at a minimum": (lambda w: 0.5 * w[0] ** 2 + 0.5e-3 * (w[1] - 1) ** 2, [0.0, 1.0], True),
+    "near a minimum, by rounding": (
+        lambda w: 4 * (w[0] - 1 / 3) ** 2 + (w[0] + w[1] - 1) ** 2,
+        [1 / 3 + 1e-16, 2 / 3],
+        True,
+    ),
+    "a saddle": (lambda w: w[0] ** 2 - w[1] ** 2 + w[1] ** 4, [0.0, 0.0], True),
+}
+
+
+@pytest.mark.parametrize("name", list(RESTING))
+def test_a_point_is_listed_where_a_critical_point_is_near(name: str) -> None:
+    formula, start, near = RESTING[name]
+    found = analyse(Weights(formula, start), data=NONE, criterion=value, **SETTINGS)
+    assert (len(found.points) == 1) == near
+    assert any("no critical point" in w for w in found.warnings) != near
+
+
+def test_a_kink_at_the_weights_allows_no_verdict() -> None:
+    # a strict local minimum, whose smooth piece is concave
+    found = analyse(Weights(lambda w: w.abs().sum() - (w**2).sum(), [0.0, 0.0]), data=NONE, criterion=value, **SETTINGS)
+    assert not any(r.verdict in ("attracts", "repels") for p in found.points for r in p.optimisers.values())
+    assert all(p.kind == "unknown" for p in found.points)
+    assert any("not settle" in w for w in found.warnings)
+
+
+def test_one_weight_has_one_eigenvalue() -> None:
+    (point,) = analyse(Weights(lambda w: 3 * w[0] ** 2, [0.0]), data=NONE, criterion=value, **SETTINGS).points
+    assert point.eigenvalues == (6.0, 6.0)
+
+
+@pytest.mark.parametrize("seed", range(10))
+def test_trained_relu_networks_raise_no_alarm(seed: int) -> None:
+    torch.manual_seed(seed)
+    model = nn.Sequential(nn.Linear(WIDTH, 24), nn.ReLU(), nn.Linear(24, 24), nn.ReLU(), nn.Linear(24, CLASSES))
+    x, y = torch.randn(60, WIDTH), torch.randint(0, CLASSES, (60,))
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.02)
+    for _ in range(150):
+        optimiser.zero_grad()
+        F.cross_entropy(model(x), y).backward()
+        optimiser.step()
+    found = spectrum(model, F.cross_entropy, (x, y), tolerance=1e-2)
+    assert found.confirmed == found.check.startswith("one product agrees")
+
+
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_regressions_at_their_solution_are_confirmed(size: int) -> None:
+    for seed in range(20):
+        g = torch.Generator().manual_seed(seed)
+        x, y = (
+            torch.randn(40, size, generator=g, dtype=torch.float64),
+            torch.randn(40, 1, generator=g, dtype=torch.float64),
+        )
+        model = nn.Linear(size, 1, bias=False).double()
+        with torch.no_grad():
+            model.weight[:] = torch.linalg.lstsq(x, y).solution.T
+        assert Hessian(model, F.mse_loss, (x, y)).confirmed
+
+
+@pytest.mark.parametrize("scale", [1e6, 1e8, 1e10])
+def test_weights_of_any_size_are_displaced_by_their_own_measure(scale: float) -> None:
+    found = spectrum(Weights(lambda w: (w * scale).pow(4).sum(), [1 / scale, 2 / scale]), value, NONE)
+    assert found.confirmed
+    assert found.highest[0].value == pytest.approx(48 * scale**2, rel=1e-9)  # 12 s^4 w^2 at w = 2/s
+
+
+def test_a_wrong_zero_beside_a_stiff_direction_raises_an_alarm_in_single_precision() -> None:
+    formula = lambda w: 5e3 * w[0] ** 2 - (w[1:].abs() ** 2).sum()  # noqa: E731  a formula
+    with pytest.raises(HessianMismatch):
+        spectrum(Weights(formula, [1.0, 0.0, 0.0], torch.float32), value, NONE)
+
+
+def test_losses_of_any_scale_have_a_spectrum_in_single_precision() -> None:
+    model, loss, (x, y) = case("tanh", torch.float32)
+    one = spectrum(model, loss, (x, y), tolerance=1e-4)
+    for scale in (1e-24, 1e-12, 1e12, 1e24):
+        found = spectrum(model, lambda o, t, s=scale: s * loss(o, t), (x, y), tolerance=1e-4)
+        assert found.converged
+        # two residuals of 1e-4
+        assert found.highest[0].value == pytest.approx(scale * one.highest[0].value, rel=3e-4)
+
+
+def physics(s: By, x: Tensor) -> Tensor:
+    x = x.detach().requires_grad_()
+    u = torch.tanh(s.a(x)).sum(1)
+    (slope,) = torch.autograd.grad(u.sum(), x, create_graph=True)
+    return s.out(slope)
+
+
+def test_a_model_that_differentiates_on_its_way() -> None:
+    torch.manual_seed(0)
+    model = By(physics, a=nn.Linear(WIDTH, 5), out=nn.Linear(WIDTH, 1)).double()
+    data = (torch.randn(9, WIDTH, dtype=torch.float64), torch.randn(9, 1, dtype=torch.float64))
+    H = Hessian(model, F.mse_loss, data)
+    found = torch.stack([H(v) for v in torch.eye(H.size, dtype=torch.float64)])
+    fine, coarse = dense(model, F.mse_loss, data), dense(model, F.mse_loss, data, 2e-5)
+    assert float((found - fine).abs().max()) <= float((fine - coarse).abs().max()) + 1e-9
+
+
+def test_half_precision_inside_a_model_is_said_and_decides_nothing() -> None:
+    def forward(s: By, x: Tensor) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16):
+            return s.a(x).float()
+
+    torch.manual_seed(0)
+    found = spectrum(By(forward, a=mlp()), F.cross_entropy, (torch.randn(20, WIDTH), torch.randint(0, CLASSES, (20,))))
+    assert not found.confirmed
+    assert "bfloat16" in found.check
+
+
+class Renormed(nn.Module):
+    """Moves its weight in the forward pass."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((CLASSES, WIDTH), 2.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.weight.data.renorm_(2, 0, 1.0)
+        return F.linear(x, self.weight)
+
+
+class Replacing(nn.Module):
+    """Replaces a buffer by a new tensor at each call."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.inner = mlp()
+        self.register_buffer("n", torch.zeros(()))
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.n = self.n + 1
+        return self.inner(x)
+
+
+class Centred(nn.Module):
+    """A loss with a buffer that counts."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("calls", torch.zeros(()))
+
+    def forward(self, o: Tensor, t: Tensor) -> Tensor:
+        self.calls += 1
+        return F.cross_entropy(o, t)
+
+
+@pytest.mark.parametrize(
+    ("model", "loss"), [(Renormed, nn.CrossEntropyLoss), (Replacing, nn.CrossEntropyLoss), (mlp, Centred)]
+)
+def test_weights_and_buffers_that_a_forward_pass_moves_are_refused_and_put_back(model, loss) -> None:
+    torch.manual_seed(0)
+    net, criterion = model(), loss()
+    modules = nn.ModuleList([net, criterion])
+    objects = dict([*modules.named_parameters(), *modules.named_buffers()])
+    before = {k: v.detach().clone() for k, v in objects.items()}
+    with pytest.raises(ValueError, match=r"the forward pass changes the (weight|buffer)"):
+        spectrum(net, criterion, (torch.randn(8, WIDTH), torch.randint(0, CLASSES, (8,))))
+    after = dict([*modules.named_parameters(), *modules.named_buffers()])
+    assert all(after[k] is objects[k] and torch.equal(after[k], before[k]) for k in before)
+
+
+def test_a_graph_that_the_caller_holds_stays_valid() -> None:
+    model, loss, (x, y) = case("tanh")
+    held = loss(model(x), y)
+    spectrum(model, lambda o, t: loss(o, t) + 0 * sum(p.sum() for p in model.parameters()), (x, y))
+    held.backward()
+    assert all(p.grad is not None for p in model.parameters())
+
+
+def test_a_loader_s_own_generator_is_left_where_it_was() -> None:
+    model, loss, (x, y) = case("tanh")
+    g = torch.Generator().manual_seed(3)
+    loader = DataLoader(torch.utils.data.TensorDataset(x, y), batch_size=4, shuffle=True, generator=g)
+    before = g.get_state()
+    spectrum(model, loss, loader)
+    assert torch.equal(before, g.get_state())
+
+
+class Private(nn.Module):
+    """Stochastic depth from a generator of its own."""
+
+    def __init__(self, chance: float) -> None:
+        super().__init__()
+        self.inner, self.chance, self.generator = mlp(), chance, np.random.default_rng(0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.inner(x) * (0.0 if self.generator.random() < self.chance else 1.0)
+
+
+class Rarely(Dataset):
+    """Augments late items only, and rarely, with a generator of its own."""
+
+    def __init__(self, x: Tensor, y: Tensor, seed: int) -> None:
+        self.x, self.y, self.generator = x, y, torch.Generator().manual_seed(seed)
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, i: int) -> tuple[Tensor, Tensor]:
+        noisy = i > 8 and torch.rand((), generator=self.generator) < 0.005
+        return self.x[i] + float(noisy), self.y[i]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_randomness_from_generators_of_one_s_own_is_refused_every_time(seed: int) -> None:
+    x, y = torch.randn(12, WIDTH), torch.randint(0, CLASSES, (12,))
+    model = Private(0.01)
+    model.generator = np.random.default_rng(seed)
+    with pytest.raises(ValueError, match="draws random numbers"):
+        spectrum(model, F.cross_entropy, (x, y))
+    with pytest.raises(ValueError, match="other samples"):
+        spectrum(mlp(), F.cross_entropy, DataLoader(Rarely(x, y, seed), batch_size=4))
+
+
+def test_noise_that_is_no_number_is_no_noise() -> None:
+    model, _, (x, _) = case("tanh")
+    for loss in (lambda o, _: (o[::2] - o[1::2]).pow(2).mean(), lambda o, _: torch.corrcoef(o.T)[0, 1]):
+        found = analyse(model, data=(x, torch.zeros(12)), criterion=loss, **SETTINGS)
+        assert found.measured["noise_over_curvature_lowest"] is None
+        assert any("not measured" in w for w in found.warnings)
+        assert not any("plateau-noise" in w for w in found.warnings)
+
+
+@pytest.mark.parametrize("k", [True, 1.5, "2", 0])
+def test_a_number_of_eigenvalues_that_is_none_is_refused(k) -> None:
+    model, loss, data = case("tanh")
+    with pytest.raises(ValueError, match="whole number k"):
+        spectrum(model, loss, data, k=k)
+
+
+def test_what_cannot_be_differentiated_is_said_in_a_sentence() -> None:
+    model, loss, data = case("tanh")
+    with pytest.raises(ValueError, match="graph is 'auto'"):
+        Hessian(model, loss, data, graph="keep")  # type: ignore[arg-type]
+    with torch.inference_mode(), pytest.raises(ValueError, match="inference_mode"):
+        Hessian(model, loss, data)
+    sparse = By(lambda s, t: s.out(s.a(t)), a=nn.Embedding(5, 4, sparse=True), out=nn.Linear(4, CLASSES))
+    with pytest.raises(ValueError, match="sparse"):
+        Hessian(sparse, F.cross_entropy, (torch.randint(0, 5, (8,)), torch.randint(0, CLASSES, (8,))))
+    pair = DataLoader([((torch.ones(2), torch.ones(2)), (torch.ones(1), torch.ones(1)))] * 4, batch_size=2)
+    two = By(lambda s, x, z: s.a(x) + s.a(z), a=nn.Linear(2, 1))
+    assert spectrum(two, lambda o, t: F.mse_loss(o, t[0]) + F.mse_loss(o, t[1]), pair).size == 3
