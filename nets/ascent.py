@@ -75,12 +75,13 @@ def measure(live: list[Live], *, fetch: bool) -> Measured:
     smallest = 1e-15 if norm.dtype is torch.float32 else 1e-140
     if smallest < norm.item() < math.inf:
         return Measured(live, norm)
-    wide: list[Live] = [(h, ws, [_wide(g) for g in gs] if h["normalised"] else gs) for h, ws, gs in live]
-    unit = float(largest([(h, ws, _scaled(h, ws, gs)) for h, ws, gs in wide if h["normalised"]]))
+    wide: list[Live] = [(h, ws, [_wide(g) for g in gs]) for h, ws, gs in live]
+    unit = float(largest([(h, ws, _scaled(h, ws, gs)) for h, ws, gs in wide]))
     if not 0.0 < unit < math.inf:
         return Measured(live, norm)  # all zero, or not finite in truth
-    wide = [(h, ws, [g / unit for g in gs] if h["normalised"] else gs) for h, ws, gs in wide]
-    return Measured(wide, _norm(wide), unit)
+    wide = [(h, ws, [g / unit for g in gs]) for h, ws, gs in wide]
+    mixed = [near if near[0]["normalised"] else far for near, far in zip(wide, live, strict=True)]
+    return Measured(mixed, _norm(wide), unit)
 
 
 def climb(measured: Measured, eps: float, scale: Tensor | None) -> list[tuple[list[Tensor], float | Tensor]]:
