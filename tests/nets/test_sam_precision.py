@@ -70,7 +70,7 @@ def test_false_twin_rounding_to_nearest_loses_the_whole_perturbation() -> None:
 
 
 def test_weights_in_float32_under_autocast_keep_theirs_by_themselves() -> None:
-    # The claim of nets/rounding.py: float32 weights spread over bf16's grid move by e on average when rounded to nearest.
+    # The claim of nets/rounding.py: float32 weights spread over bf16's grid move by e on average, rounded to nearest.
     n, e = 100_000, 5e-4
     w = 1 + 0.5 * torch.rand(n, generator=torch.Generator().manual_seed(0))
     moved = ((w + e).bfloat16().double() - w.bfloat16().double()).mean()
@@ -131,11 +131,15 @@ def _backward(model: nn.Module, x: torch.Tensor, y: torch.Tensor) -> torch.Tenso
 def test_a_perturbation_that_float32_rounds_away_is_told_once() -> None:
     w = Parameter(torch.full((3,), 1e6))  # neighbours 0.06 apart
     sam = SAM([w], torch.optim.SGD, 0.01, lr=0.1)
-    with pytest.warns(RoundedAscent, match="float32") as told:
+
+    def train() -> None:
         for _ in range(5):
             for step in (sam.first_step, sam.second_step):
                 w.grad = torch.ones(3)
                 step(zero_grad=True)
+
+    with pytest.warns(RoundedAscent, match="float32") as told:
+        train()
     assert len(told) == 1
 
 
