@@ -106,7 +106,7 @@ def climb(measured: Measured, eps: float, scale: Tensor | None) -> list[tuple[li
             length = measured.norm.to(weights[0].device) + eps / measured.unit * s
             size = torch.where(length > 0.0, rho / length, 0.0)  # at eps = 0 a critical point stays where it is
         else:
-            size = rho / s
+            size = rho / (s if scale is None else _wide(scale).to(weights[0].device))
         if isinstance(size, Tensor) and weights[0].device.type == "cpu":
             size = float(size.item())  # on an accelerator the size never comes to the host
         direction = _direction(group, weights, gradients)

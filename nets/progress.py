@@ -71,7 +71,8 @@ class Progress:
             if isinstance(error, Warning):  # one that the user's filters have turned into an error
                 raise error
             warnings.warn(
-                f"{type(observer).__name__} failed and was switched off, the training goes on: {error!r}",
+                f"{type(observer).__name__} failed and was switched off, the training goes on: "
+                f"{type(error).__name__}: {error}",
                 ObserverFailed,
                 stacklevel=4,
             )

@@ -40,12 +40,10 @@ def refuse_together(
         mine = ValueError("no parameter has a gradient: call backward() before the step.")
     elif checked and not measured.finite():
         mine = FloatingPointError(_NOT_FINITE.format("a gradient", where))
-    anyone, differ = False, None if _several(group) else False
+    anyone, differ = False, None if several_ranks(group) else False
     if checked and differ is None:
-        size = 0.0
-        if mine is None:
-            size = float(largest(measured.live) if measured.norm is None else measured.norm)
-        anyone, differ = _agree(mine is not None, size, device, group)
+        traits = None if mine is not None else _fingerprint(measured)
+        anyone, differ = _agree(traits, device, group)
     if mine is not None:
         raise mine
     if anyone:
@@ -53,24 +51,31 @@ def refuse_together(
     return differ
 
 
-def _agree(problem: bool, size: float, device: torch.device, group: dist.ProcessGroup | None) -> tuple[bool, bool]:
-    """Whether a rank has a problem, and whether the ranks have different gradients; one all-reduce of three numbers.
+def _fingerprint(measured: Measured) -> list[float]:
+    """Numbers in which the gradients of two mini-batches differ, clipped to one norm or to one value though they be."""
+    size = largest(measured.live) if measured.norm is None else measured.norm
+    signed = sum(float(g.sum()) for _, _, gradients in measured.live for g in gradients)
+    return [float(size), signed]
+
+
+def _agree(traits: list[float] | None, device: torch.device, group: dist.ProcessGroup | None) -> tuple[bool, bool]:
+    """Whether a rank has a problem, and whether the ranks have different gradients; one all-reduce of five numbers.
 
     Args:
-        problem: of this rank.
-        size: of this rank's gradient; ranks that average have the same bits.
+        traits: of this rank's gradient, None for a problem. Ranks that average have the same bits.
         device: where the gradients are.
         group: the ranks that step together; None for all.
     """
     if dist.get_backend(group) == "nccl" and device.type != "cuda":
         device = torch.device("cuda", torch.cuda.current_device())
-    mine = 0.0 if problem else size
-    seen = torch.tensor([float(problem), mine, -mine], dtype=torch.float64, device=device)
-    dist.all_reduce(seen, dist.ReduceOp.MAX, group=group)
-    anyone, highest, minus_lowest = seen.tolist()
-    return anyone > 0.0, highest + minus_lowest > 1e-6 * abs(highest)
+    mine = [0.0, 0.0] if traits is None else traits
+    seen = [float(traits is None), *mine, *(-t for t in mine)]
+    highest = torch.tensor(seen, dtype=torch.float64, device=device)
+    dist.all_reduce(highest, dist.ReduceOp.MAX, group=group)
+    anyone, a, b, minus_a, minus_b = highest.tolist()
+    return anyone > 0.0, a != -minus_a or b != -minus_b
 
 
-def _several(group: dist.ProcessGroup | None) -> bool:
+def several_ranks(group: dist.ProcessGroup | None) -> bool:
     """Whether other processes step along with this one."""
     return dist.is_available() and dist.is_initialized() and dist.get_world_size(group) > 1

@@ -92,7 +92,7 @@ class SAM(WrappedOptimizer):
         if not 0.0 <= eps < math.inf:
             raise ValueError(f"eps is a number >= 0 added to the gradient norm, got {eps}: 1e-12 is usual.")
         self._eps, self._check_finite, self._model = eps, check_finite, model
-        self._process_group = process_group
+        self.process_group = process_group
         self._copies: dict[Tensor, Tensor] = {}
         self._microbatches = Microbatches()
         self.progress = Progress()
@@ -255,7 +255,7 @@ class SAM(WrappedOptimizer):
 
     def _refuse(self, measured: Measured, where: str, checked: bool) -> bool | None:
         device = self.param_groups[0]["params"][0].device
-        return refuse_together(measured, where, device, self._process_group, checked=checked)
+        return refuse_together(measured, where, device, self.process_group, checked=checked)
 
     def _copy_of(self, weight: Tensor) -> Tensor:
         copy = self._copies.get(weight)
@@ -291,7 +291,7 @@ class SAM(WrappedOptimizer):
         return super().state_dict()
 
     def __getstate__(self) -> dict[str, Any]:
-        own = ["_eps", "_check_finite", "_model", "_process_group", "_copies", "_microbatches", "progress", "observers"]
+        own = ["_eps", "_check_finite", "_model", "process_group", "_copies", "_microbatches", "progress", "observers"]
         used_up = not self._microbatches.fresh(self.gradients())
         return {**super().__getstate__(), **{name: getattr(self, name) for name in own}, "used_up": used_up}
 

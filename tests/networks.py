@@ -1,4 +1,10 @@
-"""Small networks and batches for the tests of the optimiser."""
+"""Small networks, batches and pairs of processes for the tests of the optimiser."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -33,3 +39,29 @@ def two_steps(model: nn.Module, sam: SAM, seed: int) -> None:
 def weights(model: nn.Module) -> Tensor:
     """All weights in one vector."""
     return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def on_two_processes(script: str, folder: Path, *arguments: str) -> list[list]:
+    """What `script RANK STORE OUT ARGUMENTS...` writes to OUT as JSON, for two ranks at once.
+
+    A rank that still waits for the other after two minutes is an error.
+    """
+    (folder / "worker.py").write_text(script)
+    root = str(Path(__file__).parents[1])
+    environment = {**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    command = [sys.executable, str(folder / "worker.py")]
+    workers = [
+        subprocess.Popen(
+            [*command, str(rank), str(folder / "store"), str(folder / f"{rank}.json"), *arguments], env=environment
+        )
+        for rank in (0, 1)
+    ]
+    try:
+        codes = [w.wait(timeout=120) for w in workers]
+        if codes != [0, 0]:
+            raise RuntimeError(f"the two processes ended with {codes}")
+    finally:
+        for w in workers:
+            w.kill()  # one that still waits; the others have ended
+            w.wait()
+    return [json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1)]

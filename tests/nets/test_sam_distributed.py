@@ -3,14 +3,11 @@ refusal on one rank that is a refusal on both."""
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 import torch
+from networks import on_two_processes
 from torch import nn
 
 WORKER = """
@@ -69,31 +66,10 @@ def on_one_process(*, own: bool) -> list[list[float]]:
     return [p.detach().flatten().tolist() for p in model.parameters()]
 
 
-def run(script: str, folder: Path, *arguments: str) -> list[list]:
-    """What the two processes write; a rank that waits for the other until the timeout is a failure."""
-    (folder / "worker.py").write_text(script)
-    root = str(Path(__file__).parents[2])
-    environment = {**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
-    command = [sys.executable, str(folder / "worker.py")]
-    workers = [
-        subprocess.Popen(
-            [*command, str(rank), str(folder / "store"), str(folder / f"{rank}.json"), *arguments], env=environment
-        )
-        for rank in (0, 1)
-    ]
-    try:
-        assert [w.wait(timeout=120) for w in workers] == [0, 0]
-    finally:
-        for w in workers:
-            w.kill()  # a rank that still waits; the others have ended
-            w.wait()
-    return [json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1)]
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("own", [True, False], ids=["own ascent, no_sync", "common ascent"])
 def test_ranks_agree_with_each_other_and_with_the_formula(own, tmp_path: Path) -> None:
-    first, second = run(WORKER, tmp_path, "own" if own else "all")
+    first, second = on_two_processes(WORKER, tmp_path, "own" if own else "all")
     assert first == second
     # Averages in another order: a few units in the last place over five steps.
     for mine, expected in zip(first, on_one_process(own=own), strict=True):
@@ -108,46 +84,55 @@ import torch
 from torch import distributed as dist, nn
 from nets.sam import SAM
 torch.set_num_threads(1)
-rank, store, out, mode = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4]
+rank, store, out = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 # A rank that were left alone in a collective fails after 30 s, well before the test's own limit.
 dist.init_process_group("gloo", init_method="file://" + store, rank=rank, world_size=2,
                         timeout=datetime.timedelta(seconds=30))
-torch.manual_seed(0)
-alone = mode == "alone"
-plain = nn.Linear(3, 1)
-model = plain if alone else nn.parallel.DistributedDataParallel(plain)
-group = dist.new_subgroups(1)[0] if alone else None
-sam = SAM(plain.parameters(), torch.optim.SGD, 0.05, normalised=mode != "constant", lr=0.01, process_group=group)
+own = dist.new_subgroups(1)[0]
 data = torch.randn(6, 2, 4, 3, generator=torch.Generator().manual_seed(7))
-seen = []
-for step in range(6 - 2 * rank if alone else 6):  # alone: the ranks even take different numbers of steps
-    x = data[step, rank].clone()
-    broken = step == 2 and rank == 1
-    if broken and mode != "no gradient":
-        x[0, 0] = float("nan")
-    try:
-        with contextlib.nullcontext() if alone else model.no_sync():
-            loss = (model(x if mode != "second" else data[step, rank]) ** 3).mean()
-            if not (broken and mode == "no gradient"):
-                loss.backward()
-        sam.first_step(zero_grad=True)
-        (model(x) ** 3).mean().backward()
-        sam.second_step(zero_grad=True)
-        seen.append("stepped")
-    except (FloatingPointError, ValueError) as error:
-        sam.zero_grad()
-        seen.append(f"{type(error).__name__}: {error}")
+found = {}
+for mode in ("normalised", "constant", "second", "no gradient", "alone"):
+    torch.manual_seed(0)
+    alone = mode == "alone"
+    plain = nn.Linear(3, 1)
+    model = plain if alone else nn.parallel.DistributedDataParallel(plain)
+    group = own if alone else None
+    sam = SAM(plain.parameters(), torch.optim.SGD, 0.05, normalised=mode != "constant", lr=0.01, process_group=group)
+    seen = []
+    for step in range(6 - 2 * rank if alone else 6):  # alone: the ranks even take different numbers of steps
+        x = data[step, rank].clone()
+        broken = step == 2 and rank == 1
+        if broken and mode != "no gradient":
+            x[0, 0] = float("nan")
+        try:
+            with contextlib.nullcontext() if alone else model.no_sync():
+                loss = (model(x if mode != "second" else data[step, rank]) ** 3).mean()
+                if not (broken and mode == "no gradient"):
+                    loss.backward()
+            sam.first_step(zero_grad=True)
+            (model(x) ** 3).mean().backward()
+            sam.second_step(zero_grad=True)
+            seen.append("stepped")
+        except (FloatingPointError, ValueError) as error:
+            sam.zero_grad()
+            seen.append(f"{type(error).__name__}: {error}")
+    found[mode] = [seen, [p.detach().flatten().tolist() for p in plain.parameters()]]
 with open(out, "w") as file:
-    json.dump([seen, [p.detach().flatten().tolist() for p in plain.parameters()]], file)
+    json.dump(found, file)
 dist.barrier()
 os._exit(0)
 """
 
 
+@pytest.fixture(scope="module")
+def refusals(tmp_path_factory) -> list[dict]:
+    return on_two_processes(REFUSAL, tmp_path_factory.mktemp("refusals"))
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("mode", ["normalised", "constant", "second", "no gradient"])
-def test_a_refusal_on_one_rank_is_a_refusal_on_both(mode, tmp_path: Path) -> None:
-    (first, first_weights), (second, second_weights) = run(REFUSAL, tmp_path, mode)
+def test_a_refusal_on_one_rank_is_a_refusal_on_both(mode, refusals) -> None:
+    (first, first_weights), (second, second_weights) = (found[mode] for found in refusals)
     for seen in (first, second):
         assert [entry == "stepped" for entry in seen] == [True, True, False, True, True, True]
     assert first_weights == second_weights  # and the steps after it are made in common again
@@ -163,7 +148,7 @@ def test_a_refusal_on_one_rank_is_a_refusal_on_both(mode, tmp_path: Path) -> Non
 
 
 @pytest.mark.slow
-def test_ranks_that_train_alone_do_not_wait_for_one_another(tmp_path: Path) -> None:
-    (first, _), (second, _) = run(REFUSAL, tmp_path, "alone")
+def test_false_twin_ranks_with_a_group_each_refuse_and_step_alone(refusals) -> None:
+    (first, _), (second, _) = (found["alone"] for found in refusals)
     assert [entry == "stepped" for entry in first] == [True] * 6
     assert [entry == "stepped" for entry in second] == [True, True, False, True]
