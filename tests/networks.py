@@ -1,9 +1,11 @@
 """Small networks, batches and pairs of processes for the tests of the optimiser."""
 
 import json
+import math
 import os
 import subprocess
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import torch
@@ -39,6 +41,34 @@ def two_steps(model: nn.Module, sam: SAM, seed: int) -> None:
 def weights(model: nn.Module) -> Tensor:
     """All weights in one vector."""
     return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def sam_by_hand(
+    model: nn.Module,
+    losses: Iterable[Callable[[], Tensor]],
+    *,
+    rho: float,
+    lr: float,
+    momentum: float = 0.0,
+    normalised: bool = True,
+    clip: float = math.inf,
+) -> Tensor:
+    """The weights after a SAM step on each loss, from autograd.grad alone: no optimiser, no .grad, no closure."""
+    parameters = list(model.parameters())
+    velocity = [torch.zeros_like(p) for p in parameters]
+    for loss in losses:
+        w = [p.detach().clone() for p in parameters]
+        g = torch.autograd.grad(loss(), parameters)
+        r = rho / (float(torch.cat([v.flatten() for v in g]).norm()) + 1e-12) if normalised else rho
+        with torch.no_grad():
+            for p, v, gi in zip(parameters, w, g, strict=True):
+                p.copy_(v + r * gi)
+        gp = torch.autograd.grad(loss(), parameters)
+        shrink = min(1.0, clip / (float(torch.cat([v.flatten() for v in gp]).norm()) + 1e-6))  # clip_grad_norm_'s own
+        with torch.no_grad():
+            for p, v, gi, m in zip(parameters, w, gp, velocity, strict=True):
+                p.copy_(v - lr * m.mul_(momentum).add_(shrink * gi))
+    return weights(model)
 
 
 def on_two_processes(script: str, folder: Path, *arguments: str) -> list[list]:

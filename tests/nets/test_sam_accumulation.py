@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 import torch
-from networks import batch, network, weights
+from networks import batch, network, sam_by_hand, weights
 from torch import Tensor, nn
 
 from nets.sam import SAM
@@ -25,21 +25,9 @@ def mean_loss(model: nn.Module, x: Tensor, y: Tensor) -> Tensor:
 
 
 def by_hand(steps: int, *, normalised: bool) -> Tensor:
-    """SAM on whole batches around SGD with momentum, from autograd.grad alone: no optimiser, no .grad, no closure."""
     model = network()
-    momentum = [torch.zeros_like(p) for p in model.parameters()]
-    for seed in range(steps):
-        w = [p.detach().clone() for p in model.parameters()]
-        g = torch.autograd.grad(mean_loss(model, *batch(seed)), list(model.parameters()))
-        r = 0.3 / (float(torch.cat([v.flatten() for v in g]).norm()) + 1e-12) if normalised else 0.3
-        with torch.no_grad():
-            for p, v, gi in zip(model.parameters(), w, g, strict=True):
-                p.copy_(v + r * gi)
-        gp = torch.autograd.grad(mean_loss(model, *batch(seed)), list(model.parameters()))
-        with torch.no_grad():
-            for p, v, gi, m in zip(model.parameters(), w, gp, momentum, strict=True):
-                p.copy_(v - 0.2 * m.mul_(0.9).add_(gi))
-    return weights(model)
+    losses = [lambda seed=seed: mean_loss(model, *batch(seed)) for seed in range(steps)]
+    return sam_by_hand(model, losses, rho=0.3, lr=0.2, momentum=0.9, normalised=normalised)
 
 
 def micro_batches(seed: int) -> list[tuple[Tensor, Tensor]]:
