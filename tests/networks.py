@@ -78,7 +78,12 @@ def on_two_processes(script: str, folder: Path, *arguments: str) -> list[list]:
     """
     (folder / "worker.py").write_text(script)
     root = str(Path(__file__).parents[1])
-    environment = {**os.environ, "PYTHONPATH": root, "OMP_NUM_THREADS": "1", "GLOO_SOCKET_IFNAME": "lo"}
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{root}{os.pathsep}{root}/tests",
+        "OMP_NUM_THREADS": "1",
+        "GLOO_SOCKET_IFNAME": "lo",
+    }
     command = [sys.executable, str(folder / "worker.py")]
     workers = [
         subprocess.Popen(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import torch
-from networks import on_two_processes
+from networks import batch, network, on_two_processes, sam_by_hand
 from torch import nn
 
 WORKER = """
@@ -152,3 +152,55 @@ def test_false_twin_ranks_with_a_group_each_refuse_and_step_alone(refusals) -> N
     (first, _), (second, _) = (found["alone"] for found in refusals)
     assert [entry == "stepped" for entry in first] == [True] * 6
     assert [entry == "stepped" for entry in second] == [True, True, False, True]
+
+
+RECORDED = """
+import contextlib, json, os, sys
+import torch
+from networks import batch, network, weights
+from torch import distributed as dist, nn
+from nets.sam import SAM
+torch.set_num_threads(1)
+rank, store, out = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+dist.init_process_group("gloo", init_method="file://" + store, rank=rank, world_size=2)
+found = {}
+for last_in_closure in (False, True):
+    plain = network()
+    model = nn.parallel.DistributedDataParallel(plain)
+    sam = SAM(plain.parameters(), torch.optim.SGD, 0.3, lr=0.2, momentum=0.9)
+    for step in range(3):
+        for part in range(3):
+            x, y = batch(100 * step + 10 * part + rank)
+            def micro_batch(x=x, y=y):
+                return sam.record(lambda: nn.functional.cross_entropy(model(x), y)) / 3
+            if part == 2 and last_in_closure:
+                sam.step(lambda: micro_batch().backward())
+            elif part == 2:
+                micro_batch().backward()
+                sam.step()
+            else:
+                with model.no_sync():
+                    micro_batch().backward()
+        sam.zero_grad()
+    found[str(last_in_closure)] = weights(plain).tolist()
+with open(out, "w") as file:
+    json.dump(found, file)
+dist.barrier()
+os._exit(0)
+"""
+
+
+@pytest.mark.slow
+def test_recorded_micro_batches_of_all_ranks_count_in_both_passes(tmp_path) -> None:
+    first, second = on_two_processes(RECORDED, tmp_path)
+    assert first == second
+    model = network()
+
+    def loss(step: int) -> torch.Tensor:
+        seeds = [100 * step + 10 * part + rank for part in range(3) for rank in (0, 1)]
+        return sum(nn.functional.cross_entropy(model(batch(s)[0]), batch(s)[1]) for s in seeds) / 6
+
+    want = sam_by_hand(model, [lambda s=s: loss(s) for s in range(3)], rho=0.3, lr=0.2, momentum=0.9)
+    for mine in first.values():
+        # The same sums in another order: a few units in the last place of numbers of size 1, over three steps.
+        torch.testing.assert_close(torch.tensor(mine, dtype=torch.float64), want, rtol=0, atol=1e-14)
