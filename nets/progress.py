@@ -6,9 +6,12 @@ import warnings
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Protocol
 
-from torch import Tensor
+import torch
+from torch import Tensor, nn
 from torch.amp.grad_scaler import GradScaler
 from torch.nn.modules.batchnorm import _BatchNorm
+
+from nets.rounding import warn_if_lost
 
 if TYPE_CHECKING:
     from nets.sam import SAM
@@ -40,8 +43,11 @@ class Progress:
         perturbed: weights at w^p and the copies of w.
         frozen: batch-norm layers that do not record.
         scaler: the GradScaler of this step.
+        unscaled_before: whether it had unscaled the gradients at w.
         same_batch: whether both gradients are of the same mini-batch, as far as can be known.
         local: whether ranks climb along different gradients; None if that was not looked at.
+        ascents: how many there were; told: whether the user knows that rounding takes most of the perturbation.
+        failures: what observers raised in this step.
     """
 
     perturbed: list[tuple[list[Tensor], list[Tensor]]] = field(default_factory=list)
@@ -53,6 +59,31 @@ class Progress:
     ascents: int = 0
     told: bool = False
     failures: list[tuple[Observer, Exception]] = field(default_factory=list)
+
+    def freeze(self, model: nn.Module | None) -> None:
+        """Let the model's batch-norm layers use the batch's statistics without recording them."""
+        for layer in () if model is None else model.modules():
+            if isinstance(layer, _BatchNorm) and layer.training and layer.track_running_stats:
+                layer.track_running_stats = False
+                self.frozen.append(layer)
+
+    @torch.no_grad()
+    def restore(self) -> None:
+        """Weights back to w, batch norm back to recording."""
+        for weights, copies in self.perturbed:
+            torch._foreach_copy_(weights, copies)
+        for layer in self.frozen:
+            layer.track_running_stats = True
+        self.perturbed.clear()
+        self.frozen.clear()
+        self.scaler = None
+
+    def tell_if_lost(self, climbed: list[tuple[list[Tensor], float | Tensor]]) -> None:
+        """Compare what was meant with what the weights' dtype kept, at ascents 1, 2, 4, 8, … until it was told."""
+        self.ascents += 1
+        if not self.told and self.ascents & (self.ascents - 1) == 0 and not torch.compiler.is_compiling():
+            self.told = True  # before the warning, which may be an error
+            self.told = warn_if_lost(self.perturbed, climbed)
 
     def notify(self, observers: list[Observer], half: str, optimiser: SAM) -> None:
         """Call `ascent` or `descent` of each observer; one that fails is taken off the list."""

@@ -89,7 +89,7 @@ def warn_if_lost(
                 f"the perturbation is too small for its {weights[0].dtype} weights: rounding is off by {error:.2g} "
                 "times its length; keep the weights in a wider dtype (and use autocast), or raise rho.",
                 RoundedAscent,
-                stacklevel=4,
+                stacklevel=5,
             )
             return True
     return False

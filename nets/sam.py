@@ -35,14 +35,12 @@ import torch
 from torch import Tensor, nn
 from torch import distributed as dist
 from torch.amp.grad_scaler import GradScaler
-from torch.nn.modules.batchnorm import _BatchNorm
 from torch.optim.optimizer import Optimizer, ParamsT
 
 from nets.ascent import Measured, check_radius, climb, measure
 from nets.microbatches import Closure, Loss, Microbatches
 from nets.progress import Observer, Progress
 from nets.ranks import refuse_together
-from nets.rounding import warn_if_lost
 from nets.scaling import refuse_scaler_step, refuse_to_unscale_twice, unscaled_at_w
 from nets.wrapper import WrappedOptimizer
 
@@ -136,13 +134,11 @@ class SAM(WrappedOptimizer):
         if scaler is not None and not now.unscaled_before:
             scale = scaler.scale(torch.ones((), device=live[0][1][0].device))
         climbed = climb(measured, self._eps, scale)
-        self._freeze()
+        now.freeze(self._model)
         if zero_grad:
             self.zero_grad()
-        now.ascents += 1
-        if not now.told and now.ascents & (now.ascents - 1) == 0 and not torch.compiler.is_compiling():
-            now.told = True  # before the warning, which may be an error
-            now.told = warn_if_lost(now.perturbed, climbed)
+        if self._check_finite or live[0][1][0].device.type == "cpu":  # elsewhere numbers are to stay on the device
+            now.tell_if_lost(climbed)
 
     @torch.no_grad()
     def second_step(self, zero_grad: bool = False, *, scaler: GradScaler | None = None) -> None:
@@ -241,17 +237,9 @@ class SAM(WrappedOptimizer):
         """
         return self._microbatches.record(compute)
 
-    @torch.no_grad()
     def restore(self) -> None:
         """Put the weights back to w without a step; harmless when they are there already."""
-        now = self.progress
-        for weights, copies in now.perturbed:
-            torch._foreach_copy_(weights, copies)
-        for layer in now.frozen:
-            layer.track_running_stats = True
-        now.perturbed.clear()
-        now.frozen.clear()
-        now.scaler = None
+        self.progress.restore()
 
     def _refuse(self, measured: Measured, where: str, checked: bool) -> bool | None:
         device = self.param_groups[0]["params"][0].device
@@ -262,15 +250,6 @@ class SAM(WrappedOptimizer):
         if copy is None:
             copy = self._copies[weight] = torch.empty_like(weight)
         return copy
-
-    def _freeze(self) -> None:
-        """Batch norm goes on using the batch's statistics but no longer records them."""
-        if self._model is None:
-            return
-        for layer in self._model.modules():
-            if isinstance(layer, _BatchNorm) and layer.training and layer.track_running_stats:
-                layer.track_running_stats = False
-                self.progress.frozen.append(layer)
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Clear the gradients and the recorded losses; gradients in a flat buffer are set to zero, never to None."""
