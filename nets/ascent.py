@@ -123,7 +123,12 @@ def climb(measured: Measured, eps: float, scale: Tensor | None) -> list[tuple[li
 
 def largest(live: Sequence[Live]) -> Tensor:
     """The largest |entry| of all gradients; NaN if there is one. It cannot overflow."""
-    per_group = [torch.stack(list(torch._foreach_norm(gs, math.inf, dtype=_sum_type(gs)))).max() for _, _, gs in live]
+    tensors = [
+        ([g for g in gs if g.numel()], _sum_type(gs)) for _, _, gs in live
+    ]  # an empty tensor has no largest entry
+    per_group = [torch.stack(list(torch._foreach_norm(gs, math.inf, dtype=dtype))).max() for gs, dtype in tensors if gs]
+    if not per_group:
+        return torch.zeros(())
     return torch.stack([m.to(per_group[0].device) for m in per_group]).max()
 
 

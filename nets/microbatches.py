@@ -46,8 +46,16 @@ class Microbatches:
         return known is not None and known() is gradient and version == gradient._version
 
     def record(self, compute: Loss) -> Tensor:
-        """The loss, remembered with the factor that backward gives it (1/k, a GradScaler's scale)."""
+        """The loss, remembered with the factor that backward gives it (1/k, a GradScaler's scale).
+
+        Raises:
+            TypeError: what was computed is no tensor.
+        """
         loss = compute()
+        if not isinstance(loss, Tensor):
+            raise TypeError(
+                f"SAM.record takes a function that returns the loss as a tensor, got {type(loss).__name__}."
+            )
         device = loss.device.type
         precision = torch.autocast(device, torch.get_autocast_dtype(device), torch.is_autocast_enabled(device))
 

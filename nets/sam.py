@@ -185,7 +185,7 @@ class SAM(WrappedOptimizer):
 
         Gradients that the last step has used are cleared. New ones count: those whose losses went through `record`
         are taken again at w^p, then the closure runs again. The rest has no gradient at w^p and is refused, unless
-        the closure itself calls `zero_grad()`.
+        the closure itself calls `zero_grad()`. After an error the weights are at w and the gradients are cleared.
 
         Args:
             closure: evaluates the loss, calls backward and returns the loss. It runs at w and again at w^p. Without
@@ -194,7 +194,7 @@ class SAM(WrappedOptimizer):
             scaler: the GradScaler with which the closures scale their losses; call its `update()` afterwards.
 
         Returns:
-            What the first pass returned: the loss at w.
+            What the first pass returned, the loss at w; None without a closure.
 
         Raises:
             TypeError: neither a closure nor a recorded loss.
@@ -208,19 +208,22 @@ class SAM(WrappedOptimizer):
                 "first_step and second_step."
             )
         loss, again = None, batches.losses
-        if closure is not None:
-            first = closure if ascent_closure is None else ascent_closure
-            loss, again = batches.ascent(first, self.gradients(), self.zero_grad)
         self.progress.same_batch = ascent_closure is None
         try:
+            if closure is not None:
+                first = closure if ascent_closure is None else ascent_closure
+                loss, again = batches.ascent(first, self.gradients(), self.zero_grad)
             self.first_step(zero_grad=True, scaler=scaler)
             with torch.enable_grad():
                 Microbatches.replay(again)
                 if closure is not None:
                     closure()
             self.second_step(scaler=scaler)
+        except BaseException:
+            self.restore()
+            self.zero_grad()  # half a batch, or a NaN, must not be taken for accumulation by the next step
+            raise
         finally:
-            self.restore()  # after an error; harmless after a step
             self.progress.same_batch = True
         return loss
 

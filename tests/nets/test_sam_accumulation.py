@@ -174,3 +174,31 @@ def test_with_a_scaler_the_recorded_losses_keep_their_scale() -> None:
         sam.step(scaler=factor)
     # A power of two is exact but in rho / (|G| + eps s): 1.2e-7 of numbers of order one, once.
     torch.testing.assert_close(weights(plain), weights(scaled), rtol=0, atol=5e-7)
+
+
+@pytest.mark.parametrize("broken_pass", [1, 2])
+@pytest.mark.parametrize("error", ["NaN", "exception"])
+@pytest.mark.parametrize("flat", [False, True])
+def test_after_a_failed_step_the_next_batch_is_an_ordinary_one(flat, error, broken_pass) -> None:
+    model, want = network(), network()
+    sam, usual = optimiser(model, flat=flat), optimiser(want, flat=flat)
+    calls = []
+
+    def closure() -> None:
+        calls.append(1)
+        mean_loss(model, *batch(7)).backward()
+        if len(calls) == broken_pass:
+            if error == "exception":
+                raise KeyboardInterrupt
+            next(model.parameters()).grad[0, 0] = torch.nan
+
+    with pytest.raises(KeyboardInterrupt if error == "exception" else FloatingPointError):
+        sam.step(closure)
+    for m, o in ((model, sam), (want, usual)):
+        o.step(lambda m=m: mean_loss(m, *batch(0)).backward())
+    assert torch.equal(weights(model), weights(want))
+
+
+def test_a_recorded_function_that_returns_no_loss_is_refused() -> None:
+    with pytest.raises(TypeError, match="returns the loss as a tensor, got dict"):
+        optimiser(network()).record(lambda: {"loss": 1.0})

@@ -256,6 +256,17 @@ def test_a_radius_from_numpy_is_a_number(rho) -> None:
     assert float(displacement(w, torch.ones(4), rho).norm()) == pytest.approx(float(rho), rel=1e-6)
 
 
+@pytest.mark.parametrize("normalised", [True, False])
+def test_a_weight_without_entries_is_no_obstacle(normalised) -> None:
+    ws = [Parameter(torch.ones(4)), Parameter(torch.ones(0))]
+    sam = SAM([{"params": ws[:1]}, {"params": ws[1:]}], torch.optim.SGD, 0.5, normalised=normalised, lr=0.1)
+    for step in (sam.first_step, sam.second_step):
+        for w in ws:
+            w.grad = torch.ones_like(w)
+        step()
+    assert ws[0].tolist() == pytest.approx([0.9] * 4, rel=1e-6)
+
+
 # The worst case of what is optimised
 
 
