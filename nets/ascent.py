@@ -50,7 +50,9 @@ class Measured:
 
     def finite(self) -> bool:
         """Whether no gradient holds a NaN or an infinity; a flag comes to the host."""
-        return bool(torch.isfinite(largest(self.live) if self.norm is None else self.norm))
+        if self.norm is not None:
+            return bool(torch.isfinite(self.norm))
+        return not any(_has_non_finite(gradients) for _, _, gradients in self.live)
 
 
 def measure(live: list[Live], *, fetch: bool) -> Measured:
@@ -130,6 +132,16 @@ def largest(live: Sequence[Live]) -> Tensor:
     if not per_group:
         return torch.zeros(())
     return torch.stack([m.to(per_group[0].device) for m in per_group]).max()
+
+
+def _has_non_finite(gradients: list[Tensor]) -> bool:
+    found = torch.zeros(1, dtype=torch.float32, device=gradients[0].device)
+    for dtype in {g.dtype for g in gradients}:
+        same = [g for g in gradients if g.dtype is dtype]
+        # The GradScaler's own kernel: one pass over all tensors; multiplying by 1, in single precision whatever the
+        # default dtype, changes no gradient.
+        torch._amp_foreach_non_finite_check_and_unscale_(same, found, torch.ones_like(found))
+    return bool(found.item())
 
 
 def _norm(live: list[Live], *, wider: bool = False) -> Tensor:
