@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from numbers import Real
 from typing import Any
 
 import torch
 from torch import Tensor
+
+from nets.rounding import NARROW, add_rounded, generator_of
 
 # A parameter group, its weights that have a gradient, and those gradients.
 Live = tuple[dict[str, Any], list[Tensor], list[Tensor]]
@@ -14,9 +19,7 @@ Live = tuple[dict[str, Any], list[Tensor], list[Tensor]]
 
 def check_group(group: dict[str, Any]) -> None:
     """Raise ValueError for a parameter group that SAM has no meaning for."""
-    rho = group["rho"]
-    if not (isinstance(rho, int | float) and 0.0 <= rho < math.inf):
-        raise ValueError(f"rho is a finite number >= 0, got {rho!r}: 0.05 is usual for normalised rho.")
+    check_radius(group)
     if any(p.is_complex() for p in group["params"]):
         raise ValueError("SAM is defined here for real weights, got complex ones: use torch.view_as_real.")
     devices = sorted({str(p.device) for p in group["params"]})
@@ -24,79 +27,164 @@ def check_group(group: dict[str, Any]) -> None:
         raise ValueError(f"a parameter group lies on several devices ({', '.join(devices)}): make one for each.")
 
 
-def climb(live: list[Live], norm: Tensor | None, eps: float, scale: Tensor | None) -> None:
-    """Move all weights from w to w^p, in place.
+def check_radius(group: dict[str, Any]) -> None:
+    """Raise ValueError unless the group's rho is a finite number >= 0; a schedule may have changed it."""
+    rho = group["rho"]
+    if not (isinstance(rho, Real) and not isinstance(rho, bool) and 0.0 <= float(rho) < math.inf):
+        raise ValueError(f"rho is a finite number >= 0, got {rho!r}: 0.05 is usual for normalised rho.")
+
+
+@dataclass(frozen=True)
+class Measured:
+    """Gradients to climb along and their size.
+
+    Attributes:
+        live: the groups; gradients divided by `unit` where the group is normalised.
+        norm: |g| / unit over all groups, |T g| / unit where adaptive; None when no group is normalised.
+        unit: 1, or the largest entry when the squares of the gradient would overflow or vanish.
+    """
+
+    live: list[Live]
+    norm: Tensor | None
+    unit: float = 1.0
+
+    def finite(self) -> bool:
+        """Whether no gradient holds a NaN or an infinity; a flag comes to the host."""
+        if self.norm is not None:
+            return bool(torch.isfinite(self.norm))
+        return not any(_has_non_finite(gradients) for _, _, gradients in self.live)
+
+
+def measure(live: list[Live], *, fetch: bool) -> Measured:
+    """The norm that the perturbation is divided by, whatever the size of the gradient.
+
+    The square of a gradient may leave the range of its dtype although the gradient does not (1e20 in float32,
+    1e160 in float64). Then everything is divided by the largest entry first. That needs the norm on the host:
+    it is there on a CPU and when gradients are checked. Elsewhere single precision is summed in double.
 
     Args:
-        live: groups with rho, normalised, adaptive; weights; gradients times `scale`.
-        norm: of the gradients as they are; None when no group is normalised.
-        eps: added to the norm of the gradient.
-        scale: what a GradScaler multiplied the loss with; None for 1.
-    """
-    for group, weights, gradients in live:
-        # With G = s g on hand: rho g / (|g| + eps) = rho G / (|G| + eps s), and rho g = rho G / s.
-        s = 1.0 if scale is None else scale.to(weights[0].device)
-        if norm is not None and group["normalised"]:
-            size = group["rho"] / (norm.to(weights[0].device) + eps * s)
-        else:
-            size = group["rho"] / s
-        _add(weights, _direction(group, weights, gradients), size)
-
-
-def gradient_norm(live: list[Live]) -> Tensor | None:
-    """|g| over all groups, T g in place of g where adaptive; None when no group is normalised.
-
-    Half precision is summed in single.
+        live: groups, weights, gradients.
+        fetch: whether the norm comes to the host in any case.
     """
     if not any(group["normalised"] for group, _, _ in live):
-        return None
-    norms: list[Tensor] = []
-    for group, weights, gradients in live:
-        scaled = torch._foreach_mul(torch._foreach_abs(weights), gradients) if group["adaptive"] else gradients
-        wide = torch.float64 if any(g.dtype is torch.float64 for g in gradients) else torch.float32
-        norms.append(_norm(list(torch._foreach_norm(list(scaled), 2, dtype=wide))))
-    return norms[0] if len(norms) == 1 else _norm([norm.to(norms[0].device) for norm in norms])
+        return Measured(live, None)
+    on_host = (fetch or live[0][1][0].device.type == "cpu") and not torch.compiler.is_compiling()
+    norm = _norm(live, wider=not on_host)
+    if not on_host:
+        return Measured(live, norm)
+    # Entries below 1e-22 (1e-162) lose their squares in float32 (float64). Beside a norm of 1e-15 (1e-140) that costs
+    # less than a rounding, for any number of weights that fits a machine.
+    smallest = 1e-15 if norm.dtype is torch.float32 else 1e-140
+    if smallest < norm.item() < math.inf:
+        return Measured(live, norm)
+    wide: list[Live] = [(h, ws, [_wide(g) for g in gs]) for h, ws, gs in live]
+    unit = float(largest([(h, ws, _scaled(h, ws, gs)) for h, ws, gs in wide]))
+    if not 0.0 < unit < math.inf:
+        return Measured(live, norm)  # all zero, or not finite in truth
+    wide = [(h, ws, [g / unit for g in gs]) for h, ws, gs in wide]
+    mixed = [near if near[0]["normalised"] else far for near, far in zip(wide, live, strict=True)]
+    return Measured(mixed, _norm(wide), unit)
 
 
-def require_finite(live: list[Live], norm: Tensor | None, where: str) -> None:
-    """Raise FloatingPointError for a NaN or an infinity; a flag a group, or the norm, comes to the host."""
-    if norm is not None:
-        finite = math.isfinite(norm.item())
-    else:
-        finite = not any(_has_non_finite(gradients) for _, _, gradients in live)
-    if not finite:
-        raise FloatingPointError(
-            f"a gradient at {where} is NaN or infinite: the weights are as before the step and nothing "
-            "was updated; skip this batch, or lower rho or the learning rate."
-        )
+def climb(measured: Measured, eps: float, scale: Tensor | None) -> list[tuple[list[Tensor], float | Tensor]]:
+    """Move all weights from w to w^p, in place; half precision is rounded at random (nets/rounding.py).
+
+    Args:
+        measured: groups with rho, normalised, adaptive; weights; gradients times `scale`.
+        eps: added to the norm of the gradient.
+        scale: what a GradScaler multiplied the loss with; None for 1.
+
+    Returns:
+        For each group its direction and the size by which it was multiplied: w^p - w before rounding.
+    """
+    done: list[tuple[list[Tensor], float | Tensor]] = []
+    for index, (group, weights, gradients) in enumerate(measured.live):
+        # With G = s g on hand: rho g / (|g| + eps) = rho G / (|G| + eps s), and rho g = rho G / s.
+        s = 1.0 if scale is None else scale.to(weights[0].device)
+        # The worst case of an objective that the base optimiser maximises lies downhill.
+        rho = -float(group["rho"]) if group.get("maximize", False) else float(group["rho"])
+        size: float | Tensor
+        if measured.norm is not None and group["normalised"]:
+            length = measured.norm.to(weights[0].device) + eps / measured.unit * s
+            size = torch.where(length > 0.0, rho / length, 0.0)  # at eps = 0 a critical point stays where it is
+        else:
+            size = rho / (s if scale is None else _wide(scale).to(weights[0].device))
+        if isinstance(size, Tensor) and weights[0].device.type == "cpu":
+            size = float(size.item())  # on an accelerator the size never comes to the host
+        direction = _direction(group, weights, gradients)
+        if any(w.dtype in NARROW for w in weights):
+            group["ascents"] = group.get("ascents", 0) + 1  # in the state dict, so that a resumed run draws the same
+            add_rounded(weights, direction, size, generator_of(group["ascents"], index, weights[0].device))
+        elif isinstance(size, Tensor):
+            torch._foreach_add_(weights, torch._foreach_mul(direction, size))
+        else:
+            torch._foreach_add_(weights, direction, alpha=size)
+        done.append((direction, size))
+    return done
+
+
+def largest(live: Sequence[Live]) -> Tensor:
+    """The largest |entry| of all gradients; NaN if there is one. It cannot overflow."""
+    tensors = [
+        ([g for g in gs if g.numel()], _sum_type(gs)) for _, _, gs in live
+    ]  # an empty tensor has no largest entry
+    per_group = [torch.stack(list(torch._foreach_norm(gs, math.inf, dtype=dtype))).max() for gs, dtype in tensors if gs]
+    if not per_group:
+        return torch.zeros(())
+    return torch.stack([m.to(per_group[0].device) for m in per_group]).max()
 
 
 def _has_non_finite(gradients: list[Tensor]) -> bool:
-    found = torch.zeros(1, device=gradients[0].device)
-    # The GradScaler's own kernel: one pass over all tensors; multiplying by 1 changes no gradient.
-    torch._amp_foreach_non_finite_check_and_unscale_(gradients, found, torch.ones_like(found))
+    found = torch.zeros(1, dtype=torch.float32, device=gradients[0].device)
+    for dtype in {g.dtype for g in gradients}:
+        same = [g for g in gradients if g.dtype is dtype]
+        # The GradScaler's own kernel: one pass over all tensors; multiplying by 1, in single precision whatever the
+        # default dtype, changes no gradient.
+        torch._amp_foreach_non_finite_check_and_unscale_(same, found, torch.ones_like(found))
     return bool(found.item())
 
 
-def _direction(group: dict[str, Any], weights: list[Tensor], gradients: list[Tensor]) -> list[Tensor]:
-    """The gradient g, or T^2 g with T = diag|w| for the adaptive form."""
+def _norm(live: list[Live], *, wider: bool = False) -> Tensor:
+    """|g| over all groups, T g in place of g where adaptive. Half precision is summed in single."""
+    norms = []
+    for group, weights, gradients in live:
+        wide = _sum_type(gradients)
+        if wider and weights[0].device.type != "mps":  # which has no double precision
+            wide = torch.float64
+        norms.append(_length(list(torch._foreach_norm(_scaled(group, weights, gradients), 2, dtype=wide))))
+    return norms[0] if len(norms) == 1 else _length([norm.to(norms[0].device) for norm in norms])
+
+
+def _scaled(group: dict[str, Any], weights: list[Tensor], gradients: list[Tensor]) -> list[Tensor]:
+    """The gradient g, or T g with T = diag|w| for the adaptive form, in at least single precision."""
     if not group["adaptive"]:
         return gradients
-    direction = list(torch._foreach_mul(weights, weights))
-    torch._foreach_mul_(direction, gradients)
+    sizes = torch._foreach_abs([_single(w) for w in weights])
+    return list(torch._foreach_mul(sizes, [_single(g) for g in gradients]))
+
+
+def _direction(group: dict[str, Any], weights: list[Tensor], gradients: list[Tensor]) -> list[Tensor]:
+    """The gradient g, or T^2 g for the adaptive form: in half precision w^2 g would vanish."""
+    if not group["adaptive"]:
+        return gradients
+    single = [_single(w) for w in weights]
+    direction = list(torch._foreach_mul(single, single))
+    torch._foreach_mul_(direction, [_single(g) for g in gradients])
     return direction
 
 
-def _norm(parts: list[Tensor]) -> Tensor:
+def _length(parts: list[Tensor]) -> Tensor:
     norm: Tensor = torch.linalg.vector_norm(torch.stack(parts))
     return norm
 
 
-def _add(weights: list[Tensor], direction: list[Tensor], size: float | Tensor) -> None:
-    """Add size * direction; on an accelerator the size never comes to the host."""
-    if isinstance(size, Tensor) and weights[0].device.type == "cpu":
-        size = float(size.item())
-    if isinstance(size, Tensor):
-        torch._foreach_add_(weights, torch._foreach_mul(direction, size))
-    else:
-        torch._foreach_add_(weights, direction, alpha=size)
+def _sum_type(gradients: list[Tensor]) -> torch.dtype:
+    return torch.float64 if any(g.dtype is torch.float64 for g in gradients) else torch.float32
+
+
+def _single(t: Tensor) -> Tensor:
+    return t.float() if t.dtype in NARROW else t
+
+
+def _wide(t: Tensor) -> Tensor:
+    return t.float() if t.device.type == "mps" else t.double()

@@ -32,6 +32,7 @@ class Setting:
 
     @property
     def eps(self) -> float:
+        """Unit roundoff of that precision."""
         return torch.finfo(self.dtype).eps
 
 

@@ -23,9 +23,9 @@ class FlatBuffer:
     """
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
-        self._parameters = list(parameters)
-        _check(self._parameters)
-        first, size = self._parameters[0], sum(p.numel() for p in self._parameters)
+        self.parameters = list(parameters)
+        _check(self.parameters)
+        first, size = self.parameters[0], sum(p.numel() for p in self.parameters)
         self.weights = Parameter(torch.empty(size, dtype=first.dtype, device=first.device))
         flat, flat_gradient = self.weights.detach(), torch.zeros_like(self.weights)
         self.weights.grad = flat_gradient
@@ -33,7 +33,7 @@ class FlatBuffer:
         self._gradients: list[Tensor] = []
         self._addresses: list[int] = []
         offset = 0
-        for p in self._parameters:
+        for p in self.parameters:
             view = flat.as_strided(p.shape, p.stride(), offset)
             view.copy_(p.detach())
             gradient = flat_gradient.as_strided(p.shape, p.stride(), offset)
@@ -50,7 +50,7 @@ class FlatBuffer:
         Raises:
             RuntimeError: a weight has left the buffer, for example through `model.to(...)`.
         """
-        for p, gradient, address in zip(self._parameters, self._gradients, self._addresses, strict=True):
+        for p, gradient, address in zip(self.parameters, self._gradients, self._addresses, strict=True):
             if p.data_ptr() != address:
                 raise RuntimeError(
                     f"a weight of shape {tuple(p.shape)} has left its flat buffer, as model.to(...) makes it do: "

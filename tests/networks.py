@@ -1,4 +1,12 @@
-"""Small networks and batches for the tests of the optimiser."""
+"""Small networks, batches and pairs of processes for the tests of the optimiser."""
+
+import json
+import math
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
 
 import torch
 from torch import Tensor, nn
@@ -33,3 +41,62 @@ def two_steps(model: nn.Module, sam: SAM, seed: int) -> None:
 def weights(model: nn.Module) -> Tensor:
     """All weights in one vector."""
     return torch.cat([p.detach().flatten() for p in model.parameters()])
+
+
+def sam_by_hand(
+    model: nn.Module,
+    losses: Iterable[Callable[[], Tensor]],
+    *,
+    rho: float,
+    lr: float,
+    momentum: float = 0.0,
+    normalised: bool = True,
+    clip: float = math.inf,
+) -> Tensor:
+    """The weights after a SAM step on each loss, from autograd.grad alone: no optimiser, no .grad, no closure."""
+    parameters = list(model.parameters())
+    velocity = [torch.zeros_like(p) for p in parameters]
+    for loss in losses:
+        w = [p.detach().clone() for p in parameters]
+        g = torch.autograd.grad(loss(), parameters)
+        r = rho / (float(torch.cat([v.flatten() for v in g]).norm()) + 1e-12) if normalised else rho
+        with torch.no_grad():
+            for p, v, gi in zip(parameters, w, g, strict=True):
+                p.copy_(v + r * gi)
+        gp = torch.autograd.grad(loss(), parameters)
+        shrink = min(1.0, clip / (float(torch.cat([v.flatten() for v in gp]).norm()) + 1e-6))  # clip_grad_norm_'s own
+        with torch.no_grad():
+            for p, v, gi, m in zip(parameters, w, gp, velocity, strict=True):
+                p.copy_(v - lr * m.mul_(momentum).add_(shrink * gi))
+    return weights(model)
+
+
+def on_two_processes(script: str, folder: Path, *arguments: str) -> list[list]:
+    """What `script RANK STORE OUT ARGUMENTS...` writes to OUT as JSON, for two ranks at once.
+
+    A rank that still waits for the other after two minutes is an error.
+    """
+    (folder / "worker.py").write_text(script)
+    root = str(Path(__file__).parents[1])
+    environment = {
+        **os.environ,
+        "PYTHONPATH": f"{root}{os.pathsep}{root}/tests",
+        "OMP_NUM_THREADS": "1",
+        "GLOO_SOCKET_IFNAME": "lo",
+    }
+    command = [sys.executable, str(folder / "worker.py")]
+    workers = [
+        subprocess.Popen(
+            [*command, str(rank), str(folder / "store"), str(folder / f"{rank}.json"), *arguments], env=environment
+        )
+        for rank in (0, 1)
+    ]
+    try:
+        codes = [w.wait(timeout=120) for w in workers]
+        if codes != [0, 0]:
+            raise RuntimeError(f"the two processes ended with {codes}")
+    finally:
+        for w in workers:
+            w.kill()  # one that still waits; the others have ended
+            w.wait()
+    return [json.loads((folder / f"{rank}.json").read_text()) for rank in (0, 1)]

@@ -108,7 +108,7 @@ def test_clipping_limits_the_step_and_not_the_normalised_ascent() -> None:
         sam.first_step(zero_grad=True)
         (100 * nn.functional.cross_entropy(m(x), y)).backward()
         nn.utils.clip_grad_norm_(m.parameters(), 0.5)
-        before = sam._perturbed[0][1]
+        before = sam.progress.perturbed[0][1]
         origin = torch.cat([c.flatten() for c in before]).clone()
         sam.second_step()
         # lr 1 and a gradient clipped to 0.5: the step has length 0.5, less 1e-6 of 1/|g|

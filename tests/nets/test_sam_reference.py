@@ -153,7 +153,7 @@ def test_false_twin_gradient_not_zeroed_between_the_passes_is_caught(rule) -> No
     assert abs(float(code[1, 0] - law[1, 0])) == pytest.approx(0.06, rel=1e-9)
 
 
-def test_step_clears_gradients_so_the_closure_form_cannot_become_the_false_twin() -> None:
+def test_step_refuses_gradients_that_someone_left_so_the_closure_form_cannot_become_the_false_twin() -> None:
     w = torch.nn.Parameter(torch.tensor([-3.0, -0.01], dtype=torch.float64))
     w.grad = torch.full_like(w, 1e6)  # left behind by someone else
     sam = SAM([w], torch.optim.SGD, 1.0, normalised=False, lr=0.01)
@@ -164,6 +164,9 @@ def test_step_clears_gradients_so_the_closure_form_cannot_become_the_false_twin(
         loss.backward()
         return loss
 
+    with pytest.raises(RuntimeError, match="accumulated before step"):
+        sam.step(closure)
+    sam.zero_grad()
     first = sam.step(closure)
     assert float(first.detach()) == pytest.approx(9 - 1e-4, abs=1e-12)  # the loss at w, before the step
     # x: (1 - 0.01 * 2 * 3) * -3 = -2.82; y: (1 + 0.01 * 2 * (1 - 2)) * -0.01 = -0.0098.

@@ -1,0 +1,109 @@
+"""Where a SAM step stands, for its two halves and for those who look on."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Protocol
+
+import torch
+from torch import Tensor, nn
+from torch.amp.grad_scaler import GradScaler
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from nets.rounding import warn_if_lost
+
+if TYPE_CHECKING:
+    from nets.sam import SAM
+
+
+class Observer(Protocol):
+    """Something that looks on: called twice a step, with the gradients in place before they are used.
+
+    What it raises does not reach the training: the step is taken, then the failure is one warning, and the observer
+    is called no more. A warning that the user has turned into an error is raised after the step.
+    """
+
+    def ascent(self, optimiser: SAM) -> None:
+        """Weights are w, gradients are those at w."""
+
+    def descent(self, optimiser: SAM) -> None:
+        """Weights are w^p and gradients those at w^p; `optimiser.saved(weight)` is w."""
+
+
+class ObserverFailed(UserWarning):
+    """An observer raised an error; it was switched off and the training goes on."""
+
+
+@dataclass
+class Progress:
+    """Where a step stands, for its two halves and for observers. One object, changed in place.
+
+    Attributes:
+        perturbed: weights at w^p and the copies of w.
+        frozen: batch-norm layers that do not record.
+        scaler: the GradScaler of this step.
+        unscaled_before: whether it had unscaled the gradients at w.
+        same_batch: whether both gradients are of the same mini-batch, as far as can be known.
+        local: whether ranks climb along different gradients; None if that was not looked at.
+        ascents: how many there were; told: whether the user knows that rounding takes most of the perturbation.
+        failures: what observers raised in this step.
+    """
+
+    perturbed: list[tuple[list[Tensor], list[Tensor]]] = field(default_factory=list)
+    frozen: list[_BatchNorm] = field(default_factory=list)
+    scaler: GradScaler | None = None
+    unscaled_before: bool = False
+    same_batch: bool = True
+    local: bool | None = False
+    ascents: int = 0
+    told: bool = False
+    failures: list[tuple[Observer, Exception]] = field(default_factory=list)
+
+    def freeze(self, model: nn.Module | None) -> None:
+        """Let the model's batch-norm layers use the batch's statistics without recording them."""
+        for layer in () if model is None else model.modules():
+            if isinstance(layer, _BatchNorm) and layer.training and layer.track_running_stats:
+                layer.track_running_stats = False
+                self.frozen.append(layer)
+
+    @torch.no_grad()
+    def restore(self) -> None:
+        """Weights back to w, batch norm back to recording."""
+        for weights, copies in self.perturbed:
+            torch._foreach_copy_(weights, copies)
+        for layer in self.frozen:
+            layer.track_running_stats = True
+        self.perturbed.clear()
+        self.frozen.clear()
+        self.scaler = None
+
+    def tell_if_lost(self, climbed: list[tuple[list[Tensor], float | Tensor]]) -> None:
+        """Compare what was meant with what the weights' dtype kept, at ascents 1, 2, 4, 8, … until it was told."""
+        self.ascents += 1
+        if not self.told and self.ascents & (self.ascents - 1) == 0 and not torch.compiler.is_compiling():
+            self.told = True  # before the warning, which may be an error
+            self.told = warn_if_lost(self.perturbed, climbed)
+
+    def notify(self, observers: list[Observer], half: str, optimiser: SAM) -> None:
+        """Call `ascent` or `descent` of each observer; one that fails is taken off the list."""
+        for observer in tuple(observers):
+            try:
+                getattr(observer, half)(optimiser)
+            except Exception as error:
+                self.failures.append((observer, error))
+                if not isinstance(error, Warning):
+                    observers.remove(observer)
+
+    def tell(self) -> None:
+        """Warn of the observers that failed in this step, which has been taken by now."""
+        failures, self.failures = self.failures, []
+        for observer, error in failures:
+            if isinstance(error, Warning):  # one that the user's filters have turned into an error
+                raise error
+            warnings.warn(
+                f"{type(observer).__name__} failed and was switched off, the training goes on: "
+                f"{type(error).__name__}: {error}",
+                ObserverFailed,
+                stacklevel=4,
+            )

@@ -1,0 +1,117 @@
+"""An optimiser around another one: shared groups and state, flat buffers, state dicts, copies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.optim.optimizer import Optimizer, ParamsT
+
+from nets.ascent import Live, check_group
+from nets.flat import FlatBuffer
+
+
+class WrappedOptimizer(Optimizer):
+    """`base_optimizer` with more keys in its groups; what is done with it is the subclass's.
+
+    Args:
+        params: parameters or parameter groups.
+        extra: keys of the groups beyond the base optimiser's, and their defaults.
+        base_optimizer: makes the optimiser that steps.
+        flat: keep all weights of a group in one buffer.
+        base_arguments: go to the base optimiser.
+
+    Raises:
+        ValueError: a group that `add_param_group` refuses; a base optimiser that needs a closure.
+    """
+
+    def __init__(
+        self,
+        params: ParamsT,
+        extra: dict[str, Any],
+        base_optimizer: Callable[..., Optimizer],
+        *,
+        flat: bool,
+        base_arguments: dict[str, Any],
+    ) -> None:
+        self._extra, self._flat = extra, flat
+        self._buffers: list[FlatBuffer] = []
+        super().__init__(params, dict(extra))
+        self.base_optimizer = base_optimizer(self.param_groups, **base_arguments)
+        if isinstance(self.base_optimizer, torch.optim.LBFGS):
+            raise ValueError(  # noqa: TRY004  the type is right, it is this optimiser that has no SAM
+                "LBFGS evaluates its own closure and cannot be the base of SAM: use SGD, Adam or the like."
+            )
+        self.defaults = {**self.base_optimizer.defaults, **extra}
+        self._share()
+
+    def _share(self) -> None:
+        """Groups and state are the base optimiser's own objects, never copies."""
+        self.param_groups = self.base_optimizer.param_groups
+        self.state = self.base_optimizer.state
+
+    def add_param_group(self, param_group: dict[str, Any]) -> None:
+        """Add a group; see the class for what it may carry.
+
+        Raises:
+            ValueError: rho is negative or not finite, weights are complex, or the devices are several.
+        """
+        super().add_param_group(param_group)
+        group = self.param_groups[-1]
+        try:
+            check_group(group)
+            if self._flat:
+                self._buffers.append(FlatBuffer([p for p in group["params"] if p.requires_grad]))
+                group.pop("param_names", None)
+                group["params"] = [self._buffers[-1].weights]
+        except ValueError:
+            self.param_groups.pop()  # a refused group leaves no trace
+            raise
+
+    def live(self) -> list[Live]:
+        """Every group with the weights that have a gradient, and the gradients.
+
+        Raises:
+            ValueError: a gradient is sparse.
+        """
+        for buffer in self._buffers:
+            buffer.gather()
+        live: list[Live] = []
+        for group in self.param_groups:
+            weights = [p for p in group["params"] if p.grad is not None]
+            gradients = [p.grad for p in weights]
+            if any(g.layout is not torch.strided for g in gradients):
+                raise ValueError("SAM needs dense gradients, got a sparse one: use sparse=False.")
+            if weights:
+                live.append((group, weights, gradients))
+        return live
+
+    def leaves(self) -> Iterator[Tensor]:
+        """The model's own parameters, which backward fills; with `flat` the groups hold one buffer each instead."""
+        for buffer in self._buffers:
+            yield from buffer.parameters
+        if not self._flat:
+            for group in self.param_groups:
+                yield from group["params"]
+
+    def gradients(self) -> list[Tensor]:
+        """All gradients that there are."""
+        return [g for _, _, gradients in self.live() for g in gradients]
+
+    def state_dict(self) -> dict[str, Any]:
+        """The base optimiser's state dict, whose groups carry the extra keys too."""
+        return self.base_optimizer.state_dict()
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue exactly where `state_dict` left off; one of the plain base optimiser is welcome too."""
+        self.base_optimizer.load_state_dict(state_dict)
+        self._share()
+        for group in self.param_groups:
+            for name in self._extra:
+                group.setdefault(name, self._extra[name])
+
+    def __getstate__(self) -> dict[str, Any]:
+        own = ["base_optimizer", "_extra", "_flat", "_buffers"]
+        return {**super().__getstate__(), **{name: getattr(self, name) for name in own}}
