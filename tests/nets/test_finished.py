@@ -21,8 +21,9 @@ from nets.archive import LAYOUTS
 from nets.config import TrainConfig
 from nets.finished import finished
 from nets.lock import alone
-from nets.sweep import Task, run_all
+from nets.sweep import run_all
 from nets.train import train
+from nets.workers import Task
 
 torch.set_num_threads(1)
 TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=1, evaluate_every=1, pool=2, rho=0.05, lr=0.05)
