@@ -2,9 +2,9 @@
 
 Margins and contrasts were declared before the runs. Each group of runs that agree in all but seed and what a contrast
 varies speaks for itself. Groups at reduced scale bear on the direction of a claim about CIFAR and never settle it:
-they are reported, and the claim stays open until records of the paper's scale exist. A run that diverged counts, as
-chance or as an infinite loss, and a contrast with such a run decides nothing. With torch every record's rule is
-replayed first; without it the evidence says that training records were not.
+they are reported, and the claim stays open until records of the paper's scale exist, which then speak alone. A run
+that diverged counts, as chance or as an infinite loss, and a contrast with such a run decides nothing. With torch
+every record's rule is replayed first; without it the evidence says that training records were not.
 """
 
 from __future__ import annotations
@@ -81,8 +81,12 @@ def _cifar_evidence(claim: str, records: Sequence[Record]) -> tuple[list[Evidenc
             passed.append(f"is stale: {why}")
         else:
             runs.append(run)
-    said = [_spoken(claim, group) for group in groups(runs, VARIED[claim])]
-    return [e for e in said if e is not None], passed
+    found = [e for group in groups(runs, VARIED[claim]) if (e := _spoken(claim, group)) is not None]
+    full = [e for e in found if e.settings["scale"] == "full"]
+    if full and (left := len(found) - len(full)):  # they could only leave open what the paper's scale settles
+        count = "1 group" if left == 1 else f"{left} groups"
+        full[-1] = replace(full[-1], why=f"{full[-1].why}. Beside it {count} of runs at reduced scale: not counted")
+    return full or found, passed
 
 
 def _bears_on(claim: str, run: Trained) -> bool:

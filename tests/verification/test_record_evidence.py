@@ -17,7 +17,9 @@ from nets import evidence, record, replay
 from nets.contrast import Cell, cell, difference, difference_of_differences, interval
 from nets.groups import groups, trained
 from nets.neuron import Settings, run
+from theory import CLAIMS
 from verification.figures import paper
+from verification.judge import Verdict, judge
 
 RECORDS = Path(paper.RECORDS)
 ROOT = Path(__file__).parents[2]
@@ -53,6 +55,19 @@ def test_only_the_papers_own_scale_settles_a_cifar_claim(sam_gain, sha256, statu
     assert found.status == status
     assert ("direction only" in found.why) == (sha256 == COPY)
     assert ("as claimed" in found.why) == (sam_gain > 0.05)
+
+
+@pytest.mark.parametrize(
+    ("full_gain", "verdict"), [(0.20, Verdict.NUMERIC), (0.01, Verdict.REFUTED), (None, Verdict.OPEN)]
+)
+def test_runs_of_the_papers_scale_settle_a_claim_beside_reduced_ones(full_gain, verdict, tmp_path: Path) -> None:
+    figure_9(tmp_path, 0.20 if full_gain == 0.01 else 0.01, epochs=36)  # the opposite, at reduced scale
+    if full_gain is not None:
+        figure_9(tmp_path, full_gain, **FULL)
+    found = evidence.evidence("fig9", tmp_path)
+    assert len(found) == 1
+    assert judge(CLAIMS["fig9"], found).verdict is verdict
+    assert ("Beside it 1 group of runs at reduced scale" in found[0].why) == (full_gain is not None)
 
 
 NOT_FULL = [
