@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -79,6 +79,14 @@ def difference(a: Cell, b: Cell) -> Contrast:
 def difference_of_differences(a1: Cell, a0: Cell, b1: Cell, b0: Cell) -> Contrast:
     """Mean of (a1 - a0) - (b1 - b0) over the seeds that all four have."""
     return _compared((a1, 1), (a0, -1), (b1, -1), (b0, 1))
+
+
+def extreme(choose: Callable[[Iterable[float]], float], cells: Iterable[Cell]) -> Cell:
+    """For each seed that all cells have, the largest (`max`) or the smallest (`min`) of their numbers."""
+    parts = list(cells)
+    common = set.intersection(*(set(c.values) for c in parts))
+    lost = frozenset().union(*(c.diverged for c in parts)) & common
+    return Cell({seed: choose(c.values[seed] for c in parts) for seed in sorted(common)}, lost)
 
 
 def cell(runs: Iterable[Trained], what: str, **settings: Any) -> Cell:

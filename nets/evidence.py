@@ -1,22 +1,22 @@
 """What the records say about the claims that rest on training: Figures 7, 8, 9 and Table 1. No torch is needed here.
 
-Margins and contrasts were declared before the runs. Each group of runs that agree in all but seed and what a contrast
-varies speaks for itself. Groups at reduced scale bear on the direction of a claim about CIFAR and never settle it:
-they are reported, and the claim stays open until records of the paper's scale exist, which then speak alone. A run
-that diverged counts, as chance or as an infinite loss, and a contrast with such a run decides nothing. With torch
-every record's rule is replayed first; without it the evidence says that training records were not.
+Margins and contrasts are declared before the runs (nets/declared.py). Each group of runs that agree in all but seed
+and what a contrast varies speaks for itself. Groups at reduced scale bear on the direction of a claim about CIFAR and
+never settle it: they are reported, and the claim stays open until records of the paper's scale exist, which then speak
+alone. A run that diverged counts, as chance or as an infinite loss, and a contrast with such a run decides nothing.
+With torch every record's rule is replayed first; without it the evidence says that training records were not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from nets import record
-from nets.contrast import Cell, Contrast, cell, difference, difference_of_differences
+from nets import declared, record
+from nets.contrast import Contrast
 from nets.groups import Group, Trained, groups, trained
 from nets.record import Record
 from theory.evidence import Evidence
@@ -24,13 +24,7 @@ from theory.evidence import Evidence
 # The line's loss exceeds the minimum's by 0.25; a mean loss counts as not decreasing within 2 % of that.
 MARGIN = 0.005
 CLAIMS = ("fig7b", "fig7c", "fig8", "fig9", "table1")
-VARIED = {
-    "fig8": frozenset({"batch_size", "momentum"}),
-    "fig9": frozenset({"optimiser", "rho", "momentum"}),
-    "table1": frozenset({"rho", "momentum"}),
-}
 Run = Mapping[str, Any]
-Contrasts = dict[str, Contrast | None]  # None: there are no runs for it yet
 
 
 def evidence(claim: str, folder: Path) -> tuple[Evidence, ...]:
@@ -81,7 +75,7 @@ def _cifar_evidence(claim: str, records: Sequence[Record]) -> tuple[list[Evidenc
             passed.append(f"is stale: {why}")
         else:
             runs.append(run)
-    found = [e for group in groups(runs, VARIED[claim]) if (e := _spoken(claim, group)) is not None]
+    found = [e for group in groups(runs, declared.VARIED[claim]) if (e := _spoken(claim, group)) is not None]
     full = [e for e in found if e.settings["scale"] == "full"]
     if full and (left := len(found) - len(full)):  # they could only leave open what the paper's scale settles
         count = "1 group" if left == 1 else f"{left} groups"
@@ -149,7 +143,7 @@ def _fig7c(r: Record) -> Evidence:
 def _spoken(claim: str, group: Group) -> Evidence | None:
     """The declared contrasts of a group, or None where it has the runs for none of them."""
     try:
-        contrasts = {"fig8": _fig8, "fig9": _fig9, "table1": _table1}[claim](group.runs)
+        contrasts = declared.CONTRASTS[claim](group.runs)
     except ValueError as error:
         return _about(group, "undecided", f"{group}: {error}")
     there = {name: c for name, c in contrasts.items() if c is not None}
@@ -163,40 +157,6 @@ def _spoken(claim: str, group: Group) -> Evidence | None:
     seen += [f"{name}: no runs yet" for name, c in contrasts.items() if c is None]
     prefix = "at reduced scale, direction only: " if group.scale == "reduced" else ""
     return _about(group, status, f"{prefix}{group}: {'; '.join(seen)}")
-
-
-def _fig8(runs: Sequence[Trained]) -> Contrasts:
-    """Positive: SAM's training loss is larger at B = 512 than at 64, and momentum 0.9 lowers it at B = 512."""
-    loss = {(b, m): cell(runs, "train_loss", batch_size=b, momentum=m) for b in (64, 512) for m in (0.0, 0.9)}
-    hits = {m: cell(runs, "test_accuracy", batch_size=512, momentum=m) for m in (0.0, 0.9)}
-    return {
-        "SAM's training loss, B = 512 less B = 64": _if_any(difference, loss[512, 0.0], loss[64, 0.0]),
-        "SAM's training loss at B = 512, momentum 0 less 0.9": _if_any(difference, loss[512, 0.0], loss[512, 0.9]),
-        "SAM's test accuracy at B = 512, momentum 0.9 less 0": _if_any(difference, hits[0.9], hits[0.0]),
-    }
-
-
-def _fig9(runs: Sequence[Trained]) -> Contrasts:
-    """Positive: momentum helps SAM (rho = 0.1) more than SGD, in test accuracy at B = 512."""
-    cells = [
-        cell(runs, "test_accuracy", optimiser=rule, momentum=m) for rule, m in
-        (("sam", 0.9), ("sam", 0.0), ("sgd", 0.9), ("sgd", 0.0))
-    ]  # fmt: skip
-    return {"gain in test accuracy from momentum 0.9, SAM's less SGD's": _if_any(difference_of_differences, *cells)}
-
-
-def _table1(runs: Sequence[Trained]) -> Contrasts:
-    """Positive: at every radius momentum 0.9 beats 0, and the gain is larger at radius 0.5 than at 0.01."""
-    radii = (0.01, 0.05, 0.1, 0.5)
-    cells = {(rho, m): cell(runs, "test_accuracy", rho=rho, momentum=m) for rho in radii for m in (0.0, 0.9)}
-    found = {f"gain at radius {rho:g}": _if_any(difference, cells[rho, 0.9], cells[rho, 0.0]) for rho in radii}
-    wide, narrow = [cells[0.5, 0.9], cells[0.5, 0.0]], [cells[0.01, 0.9], cells[0.01, 0.0]]
-    return found | {"gain at 0.5 less gain at 0.01": _if_any(difference_of_differences, *wide, *narrow)}
-
-
-def _if_any(contrast: Callable[..., Contrast], *cells: Cell) -> Contrast | None:
-    """A contrast, where some seed is common to its cells."""
-    return contrast(*cells) if set.intersection(*(set(c.values) for c in cells)) else None
 
 
 def _about(group: Group, status: Any, why: str) -> Evidence:

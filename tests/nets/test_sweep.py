@@ -194,9 +194,13 @@ def test_the_runs_of_a_sweep_end_with_it_however_it_ends(how, archive, tmp_path:
     wait_for(lambda: list(out.glob("*.npz")) and children(first.pid))  # it computes: a checkpoint is there
     (child,) = children(first.pid)
     first.send_signal(how)  # to the sweep alone, as a scheduler or `timeout` does
-    first.communicate(timeout=20)
-    assert first.returncode == -how
-    wait_for(lambda: ended(child), 20)
+    try:
+        assert first.wait(timeout=20) == -how
+        wait_for(lambda: ended(child), 20)
+    finally:
+        if not ended(child):
+            os.kill(child, signal.SIGKILL)
+        first.communicate(timeout=20)
     (config,) = [dataclasses.replace(TINY, epochs=100_000)]
     with (out / f".{config.name}.lock").open("a") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody holds it: the same command would go on at once

@@ -18,6 +18,7 @@ from cifar_archives import cifar10
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from nets import checkpoint, record, replay
+from nets.archive import LAYOUTS
 from nets.config import TrainConfig
 from nets.data import Dataset, Split, load
 from nets.resnet import build
@@ -90,6 +91,7 @@ def test_without_batch_norm_the_signal_neither_dies_nor_explodes() -> None:
 SCRIPT = """
 import json, sys, time, torch
 from pathlib import Path
+from nets.archive import LAYOUTS
 from nets.config import TrainConfig
 from nets.train import train
 torch.set_num_threads(1)
@@ -175,6 +177,15 @@ def test_divergence_ends_the_run_and_is_recorded(archive, tmp_path: Path) -> Non
     assert made.result["diverged"]
     assert made.result["epochs_done"] < 5
     assert made.result["batch_loss"][-1] is None or not made.result["evaluations"]
+
+
+def test_many_images_of_ones_own_are_not_the_papers_scale() -> None:
+    images = torch.zeros(50_000, 3, 8, 8, dtype=torch.uint8)
+    split, one = Split(images, torch.zeros(50_000, dtype=torch.int64)), torch.ones(1, 3, 1, 1)
+    official = Dataset(split, split, one, one, 10, "the archive", LAYOUTS["cifar10"].sha256)
+    own = dataclasses.replace(official, source="my own images", sha256="")
+    scales = [Run(TrainConfig(), data, "cpu").record(()).scale for data in (own, official)]
+    assert scales == ["reduced", "full"]
 
 
 def write_checkpoint(archive: Path, path: Path, **changes: object) -> Run:
