@@ -85,6 +85,25 @@ def larger(initialise):
     return initialised
 
 
+class ClimbingFurther(sam.SAM):
+    """The ascent a thousandth longer than asked for."""
+
+    def __init__(self, parameters, base, rho, **arguments):
+        super().__init__(parameters, base, slightly(rho), **arguments)
+
+
+class ForgettingTheModel(sam.SAM):
+    """Batch statistics recorded in both passes."""
+
+    def __init__(self, parameters, base, rho, **arguments):
+        super().__init__(parameters, base, rho, **{**arguments, "model": None})
+
+
+def with_the_same_images(start):
+    """A run that takes the ascent's mini-batch for the descent as well."""
+    return lambda self, config, *a, **k: start(self, dataclasses.replace(config, ascent="same"), *a, **k)
+
+
 BLOCKS = {"blocks": 9}
 # The rule's constants by a thousandth, and the pieces of the run by what a slip would make of them.
 NOTICED = {
@@ -92,7 +111,8 @@ NOTICED = {
     "momentum": (TABLE, wrap(run, "_optimiser", lambda _: optimiser_with(momentum=slightly))),
     "weight decay": (SGD, wrap(run, "_optimiser", lambda _: optimiser_with(weight_decay=slightly))),
     "constant for normalised rho": (CNN, wrap(run, "_optimiser", lambda _: optimiser_with(normalise=lambda n: not n))),
-    "the other mini-batch": (CONSTANT, lambda p: p.setattr(run, "SAM", climbing_twice)),
+    "constant rho": (CONSTANT, lambda p: p.setattr(run, "SAM", ClimbingFurther)),
+    "the other mini-batch": (CONSTANT, wrap(run.Run, "__init__", with_the_same_images)),
     "learning rate": (SGD, wrap(TrainConfig, "rate", lambda real: lambda *a: slightly(real(*a)))),
     "schedule": (CNN, wrap(TrainConfig, "rate", lambda real: lambda c, step, steps: real(c, step + 1, steps + 1))),
     "loss": (TABLE, wrap(nn.functional, "cross_entropy", lambda real: lambda *a, **k: slightly(real(*a, **k)))),
@@ -109,15 +129,8 @@ NOTICED = {
     "labels": (SGD, wrap(archive, "_decode", lambda real: lambda *a: (real(*a)[0], (real(*a)[1] + 1) % 100))),
     "which images": (CNN, wrap(archive, "first_of_each_class", lambda real: lambda x, y, n: real(x[::-1], y[::-1], n))),
     "evaluation": (TABLE, wrap(run.Run, "evaluate", lambda real: lambda self, split: real(self, self.data.test))),
-    "frozen statistics": (TABLE, lambda p: p.setattr(sam.SAM, "_freeze", lambda self: None)),
+    "frozen statistics": (TABLE, lambda p: p.setattr(run, "SAM", ForgettingTheModel)),
 }  # fmt: skip
-
-
-class climbing_twice(sam.SAM):  # noqa: N801  it stands for a function
-    """The ascent one and a thousandth as far as it should be."""
-
-    def __init__(self, parameters, base, rho, **arguments):
-        super().__init__(parameters, base, slightly(rho), **arguments)
 
 
 @pytest.mark.parametrize("change", NOTICED)
