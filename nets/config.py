@@ -1,23 +1,35 @@
-"""The configuration of a training run: frozen, with a unit on each line."""
+"""The configuration of a training run: frozen, with a unit on each line. No torch here: records are read with it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 import math
-from dataclasses import asdict, dataclass
-from typing import Literal, get_args
+from dataclasses import asdict, dataclass, fields
+from numbers import Integral, Real
+from typing import Any, Literal, get_args
 
-from nets.data import LAYOUTS, Name
-from nets.resnet import Model
+Name = Literal["cifar10", "cifar100"]
+Model = Literal["resnet18", "small-cnn"]
+CHOICES: dict[str, tuple[str, ...]] = {
+    "dataset": get_args(Name),
+    "model": get_args(Model),
+    "optimiser": ("sgd", "sam"),
+    "ascent": ("same", "independent"),
+    "schedule": ("cosine", "constant"),
+    "precision": ("float32", "bfloat16"),
+    "compile": ("no", "default", "reduce-overhead"),
+}
+LEAST = {"width": 1, "batch_size": 1, "epochs": 1, "seed": 0, "evaluate_every": 1, "diagnose_every": 0}
+SEEDS = 2**63  # torch takes 64 bits with a sign
 
 
 @dataclass(frozen=True)
 class TrainConfig:
-    """Everything that decides a run's numbers, with units.
+    """Everything that decides a run's numbers, with units. Numbers become Python's own: an lr of 1 is 1.0.
 
     Raises:
-        ValueError: a value outside its domain.
+        ValueError: a value outside its domain, or of another type.
     """
 
     dataset: Name = "cifar10"
@@ -44,23 +56,46 @@ class TrainConfig:
     diagnose_every: int = 0  # epochs between gradient cosines and Hessian eigenvalues; 0 for never
 
     def __post_init__(self) -> None:
-        checks: list[tuple[bool, str]] = [
-            (self.dataset in LAYOUTS, f"dataset is one of {', '.join(LAYOUTS)}, got {self.dataset!r}."),
-            (self.model in get_args(Model), f"model is one of {', '.join(get_args(Model))}, got {self.model!r}."),
-            (self.optimiser in ("sgd", "sam"), f"optimiser is sgd or sam, got {self.optimiser!r}."),
-            (0.0 <= self.rho < math.inf, f"rho is a finite number >= 0, got {self.rho}."),
-            (self.optimiser == "sam" or self.rho == 0.0, f"SGD has no rho, got {self.rho}: set it to 0."),
-            (0.0 <= self.momentum < 1.0, f"the momentum lies in [0, 1), got {self.momentum}."),
-            (0.0 < self.lr < math.inf, f"the learning rate is a finite number > 0, got {self.lr}."),
-            (0.0 <= self.weight_decay < math.inf, f"weight_decay is finite and >= 0, got {self.weight_decay}."),
-            (self.batch_size >= 1 and self.epochs >= 1, "batch_size and epochs are at least 1."),
-            (self.evaluate_every >= 1, f"evaluate_every is at least 1 epoch, got {self.evaluate_every}."),
-            (self.precision in ("float32", "bfloat16"), f"precision {self.precision!r} is not offered."),
-            (self.ascent in ("same", "independent"), f"ascent is same or independent, got {self.ascent!r}."),
-        ]
-        for holds, message in checks:
-            if not holds:
-                raise ValueError(message)
+        for name, allowed in CHOICES.items():
+            _require(getattr(self, name) in allowed, f"{name} is one of {', '.join(allowed)}", getattr(self, name))
+        for name in ("batch_norm", "augment", "normalise"):
+            _require(isinstance(getattr(self, name), bool), f"{name} is True or False", getattr(self, name))
+        for name, least in LEAST.items():
+            self._whole(name, least)
+        if self.limit is not None:
+            self._whole("limit", 1)
+        self._whole("pool", 1)
+        _require(self.pool in (1, 2, 4), "pool is 1, 2 or 4 pixels", self.pool)
+        _require(self.seed < SEEDS, "seed is less than 2**63", self.seed)
+        for name in ("rho", "momentum", "lr", "weight_decay"):
+            value = getattr(self, name)
+            real = isinstance(value, Real) and not isinstance(value, bool)
+            _require(real and 0.0 <= value < math.inf, f"{name} is a finite number >= 0", value)
+            object.__setattr__(self, name, float(value))
+        _require(self.lr > 0.0, "lr, the learning rate, is a finite number > 0", self.lr)
+        _require(self.momentum < 1.0, "momentum lies in [0, 1)", self.momentum)
+        _require(self.optimiser == "sam" or self.rho == 0.0, "SGD has no rho: set it to 0", self.rho)
+
+    def _whole(self, name: str, least: int) -> None:
+        value = getattr(self, name)
+        whole = isinstance(value, Integral) and not isinstance(value, bool)
+        _require(whole and value >= least, f"{name} is a whole number, at least {least}", value)
+        object.__setattr__(self, name, int(value))
+
+    @classmethod
+    def of(cls, data: Any) -> TrainConfig:
+        """The configuration that a record or a checkpoint holds; every field has to be there.
+
+        Raises:
+            ValueError: fields are missing or unknown, or a value is outside its domain.
+        """
+        if not isinstance(data, dict):
+            raise ValueError(f"a configuration is a table of settings, got {type(data).__name__}.")  # noqa: TRY004  bad data
+        known = {f.name for f in fields(cls)}
+        for what, names in (("lacks", known - data.keys()), ("has the unknown setting", data.keys() - known)):
+            if names:
+                raise ValueError(f"its configuration {what} {', '.join(sorted(map(str, names)))}.")
+        return cls(**data)
 
     def rate(self, step: int, steps: int) -> float:
         """The learning rate of step 0, 1, …, steps - 1: a pure function, so that resuming needs no state for it."""
@@ -74,3 +109,8 @@ class TrainConfig:
         digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
         rule = "sgd" if self.optimiser == "sgd" else f"sam-rho{self.rho:g}"
         return f"{self.model}-{rule}-m{self.momentum:g}-b{self.batch_size}-s{self.seed}-{digest}"
+
+
+def _require(holds: bool, rule: str, got: object) -> None:
+    if not holds:
+        raise ValueError(f"{rule}; got {got!r}.")

@@ -1,18 +1,23 @@
-"""What the records say about the claims that rest on training: Figures 7, 8, 9 and Table 1. No torch here.
+"""What the records say about the claims that rest on training: Figures 7, 8, 9 and Table 1. No torch is needed here.
 
-Margins and contrasts were declared before the runs. Records at reduced scale bear on the direction of a claim about
-CIFAR and never settle it: they are reported, and the claim stays open until records of the paper's scale exist.
+Margins and contrasts are declared before the runs (nets/declared.py). Each group of runs that agree in all but seed
+and what a contrast varies speaks for itself. Groups at reduced scale bear on the direction of a claim about CIFAR and
+never settle it: they are reported, and the claim stays open until records of the paper's scale exist, which then speak
+alone. A run that diverged counts, as chance or as an infinite loss, and a contrast with such a run decides nothing.
+With torch every record's rule is replayed first; without it the evidence says that training records were not.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from nets import record
-from nets.contrast import Contrast, cell, difference, difference_of_differences
+from nets import declared, record
+from nets.contrast import Contrast
+from nets.groups import Group, Trained, groups, trained
 from nets.record import Record
 from theory.evidence import Evidence
 
@@ -32,18 +37,66 @@ def evidence(claim: str, folder: Path) -> tuple[Evidence, ...]:
         raise ValueError(f"the claims that rest on training are {', '.join(CLAIMS)}; got {claim!r}.")
     kind = "toy-neuron" if claim.startswith("fig7") else "training"
     records = record.read_all(folder, kind)
-    stale = [why for r in records if (why := r.why_stale())]
-    fresh = [r for r in records if r.why_stale() is None]
-    found: list[Evidence] = []
-    if kind == "toy-neuron":
-        found = [(_fig7b if claim == "fig7b" else _fig7c)(r) for r in fresh]
-    elif cifar := [r for r in fresh if r.config["batch_norm"] == (claim == "table1")]:
-        found = [_cifar(claim, [r for r in cifar if r.scale == s], s) for s in ("full", "reduced")]
-        found = [e for e in found if e.why]
-    if stale and not found:
-        why = f"{len(stale)} records exist and are stale: {stale[0]}"
-        found = [Evidence("training", "record", "undecided", why=why)]
+    find = _toy_evidence if kind == "toy-neuron" else _cifar_evidence
+    found, passed = find(claim, records)
+    if passed and not found:
+        found = [Evidence("training", "record", "undecided", why=_passed_over(passed))]
+    elif passed:
+        found = [*found[:-1], replace(found[-1], why=f"{found[-1].why}. {_passed_over(passed)}")]
     return tuple(found)
+
+
+def _toy_evidence(claim: str, records: Sequence[Record]) -> tuple[list[Evidence], list[str]]:
+    """What each toy record says, and why others are passed over."""
+    found, passed = [], []
+    for r in records:
+        try:
+            if why := r.why_stale():
+                passed.append(f"is stale: {why}")
+            else:
+                found.append((_fig7b if claim == "fig7b" else _fig7c)(r))
+        except (KeyError, TypeError, IndexError, StopIteration) as error:
+            passed.append(f"lacks what the claim needs ({type(error).__name__}: {error}).")
+    return found, passed
+
+
+def _cifar_evidence(claim: str, records: Sequence[Record]) -> tuple[list[Evidence], list[str]]:
+    """What each group of training records says, and why others are passed over."""
+    runs, passed = [], []
+    for r in records:
+        try:
+            run = trained(r)
+        except ValueError as error:
+            passed.append(f"is not read: {error}")
+            continue
+        if not _bears_on(claim, run):
+            continue
+        if why := r.why_stale():
+            passed.append(f"is stale: {why}")
+        else:
+            runs.append(run)
+    found = [e for group in groups(runs, declared.VARIED[claim]) if (e := _spoken(claim, group)) is not None]
+    full = [e for e in found if e.settings["scale"] == "full"]
+    if full and (left := len(found) - len(full)):  # they could only leave open what the paper's scale settles
+        count = "1 group" if left == 1 else f"{left} groups"
+        full[-1] = replace(full[-1], why=f"{full[-1].why}. Beside it {count} of runs at reduced scale: not counted")
+    return full or found, passed
+
+
+def _bears_on(claim: str, run: Trained) -> bool:
+    """Whether a run has the settings that the claim fixes."""
+    c = run.config
+    if claim == "table1":
+        return c.batch_norm and c.augment and (c.dataset, c.optimiser, c.normalise) == ("cifar10", "sam", True)
+    plain = not c.batch_norm and not c.augment and c.dataset == "cifar10" and c.normalise
+    if claim == "fig8":
+        return plain and (c.optimiser, c.rho) == ("sam", 0.1)
+    return plain and c.batch_size == 512 and (c.optimiser, c.rho) in (("sam", 0.1), ("sgd", 0.0))
+
+
+def _passed_over(passed: Sequence[str]) -> str:
+    count = "1 record" if len(passed) == 1 else f"{len(passed)} records"
+    return f"{count} passed over; the first {passed[0]}"
 
 
 def _fig7b(r: Record) -> Evidence:
@@ -87,63 +140,38 @@ def _fig7c(r: Record) -> Evidence:
     return _made(r, "proved" if all(verdicts) else "refuted", why)
 
 
-def _cifar(claim: str, records: list[Record], scale: str) -> Evidence:
-    """The declared contrasts of a CIFAR claim; only the paper's own scale can settle it."""
+def _spoken(claim: str, group: Group) -> Evidence | None:
+    """The declared contrasts of a group, or None where it has the runs for none of them."""
     try:
-        contrasts = {"fig8": _fig8, "fig9": _fig9, "table1": _table1}[claim](records)
-    except ValueError:  # no seed is common to the cells yet
-        return Evidence("training", "record", "undecided")
-    signs = [c.sign for c in contrasts.values()]
+        contrasts = declared.CONTRASTS[claim](group.runs)
+    except ValueError as error:
+        return _about(group, "undecided", f"{group}: {error}")
+    there = {name: c for name, c in contrasts.items() if c is not None}
+    if not there:
+        return None
     status = "undecided"
-    if scale == "full":
+    if group.scale == "full":
+        signs = [0 if c is None else c.sign for c in contrasts.values()]
         status = "proved" if all(s == 1 for s in signs) else "refuted" if any(s == -1 for s in signs) else "undecided"
-    seen = "; ".join(f"{name}: {c} ({_word(c)})" for name, c in contrasts.items())
-    prefix = "at reduced scale, direction only: " if scale == "reduced" else ""
-    return _made(records[0], status, prefix + seen, runs=len(records))
+    seen = [f"{name}: {c} ({_word(c)})" for name, c in there.items()]
+    seen += [f"{name}: no runs yet" for name, c in contrasts.items() if c is None]
+    prefix = "at reduced scale, direction only: " if group.scale == "reduced" else ""
+    return _about(group, status, f"{prefix}{group}: {'; '.join(seen)}")
 
 
-def _fig8(records: list[Record]) -> dict[str, Contrast]:
-    """Positive: SAM's training loss is larger at B = 512 than at 64, and momentum 0.9 lowers it at B = 512."""
-    sam = [r for r in records if r.config["dataset"] == "cifar10" and r.config["rho"] == 0.1 and r.config["lr"] == 0.1]
-    loss = {
-        (b, m): cell(sam, "train_loss", optimiser="sam", batch_size=b, momentum=m)
-        for b in (64, 512)
-        for m in (0.0, 0.9)
+def _about(group: Group, status: Any, why: str) -> Evidence:
+    """Evidence of a group, with what was not looked at here."""
+    records = [r.record for r in group.runs]
+    unchecked = next((r.unchecked for r in records if r.unchecked), None)
+    settings = {
+        "scale": group.scale,
+        "finished": max(r.finished for r in records),
+        "device": ", ".join(sorted({r.device for r in records})),
+        "runs": len(records),
     }
-    hits = {m: cell(sam, "test_accuracy", optimiser="sam", batch_size=512, momentum=m) for m in (0.0, 0.9)}
-    return {
-        "SAM's training loss, B = 512 less B = 64": difference(loss[512, 0.0], loss[64, 0.0]),
-        "SAM's training loss at B = 512, momentum 0 less 0.9": difference(loss[512, 0.0], loss[512, 0.9]),
-        "SAM's test accuracy at B = 512, momentum 0.9 less 0": difference(hits[0.9], hits[0.0]),
-    }
-
-
-def _fig9(records: list[Record]) -> dict[str, Contrast]:
-    """Positive: momentum helps SAM (rho = 0.1) more than SGD, in test accuracy at B = 512."""
-    base = [
-        r for r in records if (r.config["dataset"], r.config["batch_size"], r.config["lr"]) == ("cifar10", 512, 0.1)
-    ]
-    cells = {
-        (rule, m): cell(base, "test_accuracy", optimiser=rule, rho=rho, momentum=m)
-        for rule, rho in (("sam", 0.1), ("sgd", 0.0))
-        for m in (0.0, 0.9)
-    }
-    gain = difference_of_differences(cells["sam", 0.9], cells["sam", 0.0], cells["sgd", 0.9], cells["sgd", 0.0])
-    return {"gain in test accuracy from momentum 0.9, SAM's less SGD's": gain}
-
-
-def _table1(records: list[Record]) -> dict[str, Contrast]:
-    """Positive: at every radius momentum 0.9 beats 0, and the gain is larger at radius 0.5 than at 0.01."""
-    cells = {
-        (rho, m): cell(records, "test_accuracy", rho=rho, momentum=m)
-        for rho in (0.01, 0.05, 0.1, 0.5)
-        for m in (0.0, 0.9)
-    }
-    found = {f"gain at radius {rho:g}": difference(cells[rho, 0.9], cells[rho, 0.0]) for rho in (0.01, 0.05, 0.1, 0.5)}
-    found["gain at 0.5 less gain at 0.01"] = difference_of_differences(
-        cells[0.5, 0.9], cells[0.5, 0.0], cells[0.01, 0.9], cells[0.01, 0.0]
-    )
-    return found
+    seconds = sum(r.seconds for r in records)
+    why = f"{why}. {unchecked[0].upper()}{unchecked[1:-1]}" if unchecked else why
+    return Evidence("training", "record", status, why=why, settings=settings, seconds=round(seconds, 2))
 
 
 def _toy(r: Record, rule: str, eta: float, rho: float) -> Run:
@@ -153,8 +181,8 @@ def _toy(r: Record, rule: str, eta: float, rho: float) -> Run:
     return found
 
 
-def _made(r: Record, status: Any, why: str, **settings: Any) -> Evidence:
-    about = {"scale": r.scale, "finished": r.finished, "device": r.device, **settings}
+def _made(r: Record, status: Any, why: str) -> Evidence:
+    about = {"scale": r.scale, "finished": r.finished, "device": r.device}
     return Evidence("training", "record", status, why=why, settings=about, seconds=r.seconds)
 
 

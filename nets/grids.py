@@ -11,10 +11,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal, get_args
 
+from nets.archive import LAYOUTS
 from nets.config import TrainConfig
 
 Grid = Literal["fig8", "fig9", "table1"]
 Scale = Literal["gpu", "cpu"]
+Size = Literal["full", "reduced"]
 BATCH_SIZES = (64, 128, 256, 512)
 MOMENTA = (0.0, 0.5, 0.9, 0.95)
 RADII = (0.01, 0.05, 0.1, 0.5)  # Table 1
@@ -46,6 +48,19 @@ def grid(name: Grid, scale: Scale, seeds: int | None = None) -> list[TrainConfig
         raise ValueError(f"a sweep needs at least one seed, got {count}.")
     rows = {"fig8": _fig8, "fig9": _fig9, "table1": _table1}[name](scale)
     return list(dict.fromkeys(replace(c, seed=s) for s in range(count) for c in rows))
+
+
+def scale_of(config: TrainConfig, sha256: str) -> Size:
+    """Whether a run is of the paper's own scale: its data, model, epochs and batch sizes, and the rule that it states.
+
+    Args:
+        config: of the run.
+        sha256: of its data set; copies and parts of the official archive have another one.
+    """
+    c = config
+    model = (c.model, c.width, c.limit, c.pool, c.epochs) == ("resnet18", 64, None, 1, 300)
+    rule = c.batch_size in BATCH_SIZES and c.normalise and c.ascent == "same" and c.batch_norm == c.augment
+    return "full" if model and rule and sha256 == LAYOUTS[c.dataset].sha256 else "reduced"
 
 
 def _fig8(scale: Scale) -> list[TrainConfig]:

@@ -16,9 +16,7 @@ from functools import lru_cache
 from typing import Literal, get_args
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
 
 from nets import neuron_kernel
 
@@ -125,19 +123,6 @@ class EndStates:
         }
 
 
-class ToyNeurons(nn.Module):
-    """Many neurons side by side: w1 and w2 of shape (seeds,), forward(x) = w2 (w1 x)^2."""
-
-    def __init__(self, w1: Floats, w2: Floats) -> None:
-        super().__init__()
-        self.w1 = nn.Parameter(torch.tensor(w1))
-        self.w2 = nn.Parameter(torch.tensor(w2))
-
-    def forward(self, x: Tensor) -> Tensor:
-        """Predictions for inputs x that broadcast against (seeds,)."""
-        return self.w2 * (self.w1 * x) ** 2
-
-
 def run(settings: Settings, *, engine: Literal["compiled", "autograd"] = "compiled") -> EndStates:
     """Train every seed and say where it ended.
 
@@ -149,7 +134,9 @@ def run(settings: Settings, *, engine: Literal["compiled", "autograd"] = "compil
     b = settings.batch
     labels = np.array([0.5]) if b is None else (3.0 * np.arange(b + 1) - b) / b
     if engine == "autograd":
-        return EndStates(settings, *_by_autograd(settings, w1, w2, labels[counts]))
+        from nets import neuron_autograd  # needs torch, which the compiled engine and the replay of its record do not
+
+        return EndStates(settings, *neuron_autograd.train(settings, w1, w2, labels[counts]))
     w1, w2 = w1.copy(), w2.copy()
     normalised = settings.rule == "sam_normalised"
     s = settings
@@ -172,30 +159,3 @@ def draws(first: int, seeds: int, steps: int, batch: int | None) -> tuple[Floats
             bits = np.unpackbits(np.frombuffer(rng.bytes((steps * batch + 7) // 8), dtype=np.uint8))
             counts[i] = bits[: steps * batch].reshape(steps, batch).sum(axis=1, dtype=np.uint8)
     return w1, w2, counts
-
-
-def _by_autograd(settings: Settings, w1: Floats, w2: Floats, labels: Floats) -> tuple[Floats, Floats]:
-    """The same training through a torch module and autograd, all seeds in one batch; labels: (seeds, steps)."""
-    model, targets = ToyNeurons(w1, w2), torch.tensor(labels)
-    weights = [model.w1, model.w2]
-    momentum = [torch.zeros_like(p) for p in weights]
-
-    def gradients(y: Tensor) -> tuple[Tensor, ...]:
-        # Seeds do not interact, so the gradient of the sum holds the gradient of every seed.
-        return torch.autograd.grad(((model(torch.ones(())) - y) ** 2).sum(), weights)
-
-    for t in range(settings.steps):
-        y, start = targets[:, t], [p.detach().clone() for p in weights]
-        g = gradients(y)
-        if settings.rule != "sgd":
-            norm = torch.sqrt(sum(x * x for x in g)) if settings.rule == "sam_normalised" else None  # type: ignore[arg-type]  # sum of tensors
-            r = settings.rho if norm is None else settings.rho / (norm + EPS)
-            with torch.no_grad():
-                for p, x in zip(weights, g, strict=True):
-                    p.add_(r * x)
-            g = gradients(y)
-        with torch.no_grad():
-            for p, w, m, x in zip(weights, start, momentum, g, strict=True):
-                m.mul_(settings.gamma).add_(x)
-                p.copy_(w - settings.eta * m)
-    return model.w1.detach().numpy(), model.w2.detach().numpy()

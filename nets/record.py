@@ -1,6 +1,7 @@
 """A record: what was run, on what, with which code, and everything that came out. JSON, written atomically.
 
-Records are read without torch, so that claims which rest on them can be judged anywhere.
+Records are read without torch, so that claims which rest on them can be judged anywhere. A record is fresh while the
+code walks its replay (nets/replay.py) and the statements of its claims are what they were.
 """
 
 from __future__ import annotations
@@ -12,29 +13,37 @@ import os
 import platform
 import tempfile
 from collections.abc import Iterable
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-FORMAT = 1
+from nets import replay
+from nets.replay import Walk
+
+FORMAT = 2
+OLD = 1  # held a digest of the sources' text in place of a replay: read, and always stale
 MAX_BYTES = 64 * 1024 * 1024
-# What a change of makes a record stale, for each kind of record.
-SOURCES: dict[str, tuple[str, ...]] = {
-    "toy-neuron": ("neuron.py", "neuron_kernel.py"),
-    "training": ("ascent.py", "config.py", "data.py", "flat.py", "resnet.py", "sam.py", "train.py"),
-}
+KINDS = ("toy-neuron", "training")
 PACKAGES = ("numpy", "numba", "torch")
+_TYPES: dict[str, type | tuple[type, ...]] = {
+    **dict.fromkeys(("config", "result", "claims", "versions", "replay"), dict),
+    **dict.fromkeys(("kind", "scale", "device", "finished", "code"), str),
+    **{"seconds": (int, float), "format": int},
+}
 
 
 @dataclass(frozen=True)
 class Record:
     """One finished run, or one finished family of runs.
 
-    kind: a key of SOURCES.  config: what was asked for, with units in its own documentation.  result: curves, end
-    states, whatever came out.  claims: id -> fingerprint of the claim when the record was made.  scale: `full` is the
-    paper's own setting, `reduced` bears on the direction of a claim only.  seconds: wall time.
+    kind: one of KINDS.  config: what was asked for, with units in its own documentation.  result: curves, end states,
+    whatever came out.  claims: id -> digest of what the claim asserted when the record was made; empty for one that
+    was not in the ledger then.  scale: `full` is the paper's own setting, `reduced` bears on the direction of a claim
+    only.  seconds: wall time.  code: digest of the sources' text, for the reader.  replay: name -> numbers of a short
+    walk of the same rule, by which the record knows its code.
     """
 
     kind: str
@@ -48,15 +57,33 @@ class Record:
     code: str = ""
     versions: dict[str, str] = field(default_factory=dict)
     format: int = FORMAT
+    replay: Walk = field(default_factory=dict)
 
     def why_stale(self) -> str | None:
-        """Why this record may not speak for the present code, in a sentence; None when it does."""
-        if self.code != (now := code_hash(self.kind)):
-            return f"the code behind it has changed since (was {self.code[:12]}, is {now[:12]}): run it again."
-        for claim, fingerprint in self.claims.items():
-            if fingerprint and fingerprint != (current := claim_fingerprints([claim])[claim]):
-                return f"claim {claim} has changed since (was {fingerprint[:12]}, is {current[:12]}): run it again."
-        return None
+        """Why this record may not speak for the present code, in a sentence; None when nothing speaks against it.
+
+        Without torch the replay of a training record is left out: `unchecked` says so.
+        """
+        if self.format == OLD:
+            return f"it is of format {OLD}, which holds no replay of its rule: run it again."
+        for claim, digest in self.claims.items():
+            if digest and digest != (current := assertions([claim])[claim]):
+                was, now = digest[:12], current[:12] or "gone"
+                return f"the statement of {claim} has changed since (was {was}, is {now}): run it again."
+        if self.unchecked is not None:
+            return None
+        try:
+            parted = replay.difference(self.replay, replay.walk(self.kind, self.config, self.result))
+        except (ValueError, KeyError, TypeError) as error:
+            return f"its rule cannot be replayed ({error}): run it again."
+        return None if parted is None else f"{parted}: run it again."
+
+    @property
+    def unchecked(self) -> str | None:
+        """What `why_stale` cannot look at here, in a sentence; None when it looks at everything."""
+        if replay.possible(self.kind):
+            return None
+        return "whether the code still walks its replay was not checked here: that needs torch."
 
 
 def make(
@@ -69,45 +96,45 @@ def make(
     device: str = "cpu",
     seconds: float = 0.0,
 ) -> Record:
-    """A record of what has just been run, with the code's hash, versions and the claims' fingerprints."""
+    """A record of what has just been run, with its replay, versions and what the claims assert.
+
+    Raises:
+        ValueError: an unknown kind, or a configuration that is none.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"a record's kind is one of {', '.join(KINDS)}, got {kind!r}.")
     return Record(
         kind=kind,
         config=config,
         result=result,
-        claims=claim_fingerprints(claims),
+        claims=assertions(claims),
         scale=scale,
         device=device,
         seconds=round(seconds, 2),
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
-        code=code_hash(kind),
+        code=source_digest(),
         versions=versions(),
+        replay=replay.walk(kind, config, result),
     )
 
 
-def code_hash(kind: str) -> str:
-    """SHA-256 of the source files behind a kind of record; blank lines and comment lines do not count.
-
-    Raises:
-        ValueError: an unknown kind.
-    """
-    if kind not in SOURCES:
-        raise ValueError(f"a record's kind is one of {', '.join(sorted(SOURCES))}, got {kind!r}.")
+@cache
+def source_digest() -> str:
+    """SHA-256 of the sources of this package: which text wrote a record. Whether it is fresh does not depend on it."""
     digest = hashlib.sha256()
-    for name in SOURCES[kind]:
-        for line in (Path(__file__).parent / name).read_text(encoding="utf-8").splitlines():
-            if (text := line.strip()) and not text.startswith("#"):
-                digest.update(line.rstrip().encode() + b"\n")
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return digest.hexdigest()
 
 
-def claim_fingerprints(ids: Iterable[str]) -> dict[str, str]:
-    """Id -> fingerprint in the ledger as it stands; empty for an id that the ledger does not hold."""
+def assertions(ids: Iterable[str]) -> dict[str, str]:
+    """Id -> digest of what the claim asserts, as the ledger stands; empty for an id that it does not hold."""
     wanted = list(ids)
     if not wanted:
         return {}
     from theory import CLAIMS
 
-    return {i: CLAIMS[i].fingerprint if i in CLAIMS else "" for i in wanted}
+    return {i: CLAIMS[i].assertion if i in CLAIMS else "" for i in wanted}
 
 
 def versions() -> dict[str, str]:
@@ -153,16 +180,20 @@ def read(path: Path) -> Record:
         raise ValueError(f"{path} holds {path.stat().st_size} bytes, a record at most {MAX_BYTES}: not a record.")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError) as error:
+    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
         raise ValueError(f"{path} is not a record: it is not JSON ({error}).") from error
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
+    if not isinstance(data, dict) or data.get("format") not in (OLD, FORMAT):
         found = data.get("format") if isinstance(data, dict) else type(data).__name__
-        raise ValueError(f"{path} is not a record of format {FORMAT}: found {found!r}; run it again.")
+        raise ValueError(f"{path} is not a record of format {OLD} or {FORMAT}: found {found!r}; run it again.")
     try:
         record = Record(**data)
     except TypeError as error:
         raise ValueError(f"{path} is not a record: {error}.") from error
-    if record.kind not in SOURCES:
+    for f in fields(Record):
+        if not isinstance(value := getattr(record, f.name), _TYPES[f.name]):
+            kind = type(value).__name__
+            raise ValueError(f"{path} is not a record: its {f.name} is of type {kind}.")  # noqa: TRY004  a bad file
+    if record.kind not in KINDS:
         raise ValueError(f"{path} is a record of unknown kind {record.kind!r}.")
     return record
 

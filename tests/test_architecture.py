@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ("theory", "numerics", "nets", "verification")
-MAX_LINES = 320  # about 250 is the habit; what committed records hash (nets/train.py, nets/sam.py) is left as it ran
+MAX_LINES = 320  # about 250 is the habit
 
 
 def modules():

@@ -136,6 +136,11 @@ class Claim:
             ]
         )
 
+    @cached_property
+    def assertion(self) -> str:
+        """A digest of what is asserted, conditions and statement alone: what a run bears on, however it is proved."""
+        return serial.digest([sorted(serial.digest(_data(g)) for g in self.given), _data(self.statement)])
+
 
 class Catalogue(Mapping[str, Claim]):
     """Claims by id, in the paper's order."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Iterator
 from concurrent.futures import as_completed
 from pathlib import Path
@@ -55,7 +56,20 @@ def _from_records(claim: str) -> tuple[Evidence, ...]:
     """Training records that bear on a claim; stale ones say so and decide nothing."""
     from nets import evidence
 
-    return evidence.evidence(claim, RECORDS) if claim in evidence.CLAIMS else ()
+    if claim not in evidence.CLAIMS:
+        return ()
+    name, used = f"records-{claim}", _records_key(claim)
+    if (stored := cache.load(name, used)) is None:
+        stored = evidence.evidence(claim, RECORDS)
+        cache.store(name, used, stored)
+    return stored
+
+
+def _records_key(claim: str) -> str:
+    """Of the records, all code that replays them, what the ledger asserts, and the versions below."""
+    files = [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in sorted(RECORDS.rglob("*.json"))]
+    subject = [claim, files, cache.versions(("torch", "numba", "scipy"))]
+    return cache.key(digest(subject), (*_PACKAGES, "nets"))
 
 
 def _run(names: list[str], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:

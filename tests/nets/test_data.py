@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import pickle
 import tarfile
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -12,8 +14,11 @@ import pytest
 import torch
 from cifar_archives import cifar10, patches, records, write_archive
 
-from nets import data
-from nets.data import LAYOUTS, augmented, batches, load, normalised
+from nets import archive, data
+from nets.archive import LAYOUTS
+from nets.config import TrainConfig
+from nets.data import augmented, batches, load, normalised
+from nets.run import Run
 
 torch.set_num_threads(1)
 
@@ -107,6 +112,33 @@ def bomb(folder: Path) -> dict:
     return {"path": folder / "bomb.tar"}
 
 
+def gz_bomb(folder: Path) -> dict:
+    members = {"c/readme.txt": bytes(archive.MAX_BYTES // 2), "c/data_batch_1.bin": bytes(archive.MAX_BYTES // 2 + 1)}
+    return {"path": write_archive(folder / "bomb.tar.gz", members)}  # a few hundred kB
+
+
+def twice(folder: Path) -> dict:
+    with tarfile.open(folder / "twice.tar.gz", "w:gz") as file:
+        for name in ("c/data_batch_1.bin", "c/test_batch.bin", "d/data_batch_1.bin"):
+            content = records(*patches(2, 0))
+            info = tarfile.TarInfo(name)
+            info.size = len(content)
+            file.addfile(info, io.BytesIO(content))
+    return {"path": folder / "twice.tar.gz"}
+
+
+def twice_in_a_folder(folder: Path) -> dict:
+    for name in ("a/data_batch_1.bin", "a/test_batch.bin", "b/test_batch.bin"):
+        (folder / "f" / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / "f" / name).write_bytes(records(*patches(2, 0)))
+    return {"path": folder / "f"}
+
+
+def folder_for_a_file(folder: Path) -> dict:
+    (folder / "f" / "data_batch_1.bin").mkdir(parents=True)
+    return {"path": folder / "f"}
+
+
 def not_an_archive(folder: Path) -> dict:
     (folder / "data.pkl").write_bytes(pickle.dumps({"data": [1, 2, 3]}))
     return {"path": folder / "data.pkl"}
@@ -129,6 +161,10 @@ HOSTILE = {
     "damaged": truncated,
     "whole number of records": half_a_record,
     "at most": bomb,
+    "bomb.tar.gz unpacks to 2684354": gz_bomb,
+    "holds 'data_batch_1.bin' twice": twice,
+    "holds 'test_batch.bin' twice": twice_in_a_folder,
+    "'data_batch_1.bin' is a folder": folder_for_a_file,
     "no tar archive": not_an_archive,
     "expected 0000": wrong_checksum,
     "a label is 2": wrong_label,
@@ -145,6 +181,40 @@ def test_what_is_not_a_sound_archive_is_refused_in_one_line(message, tmp_path: P
         load(**HOSTILE[message](tmp_path))
     assert "\n" not in str(caught.value)
     assert not (tmp_path.parent / "outside").exists()
+
+
+def test_a_bomb_is_refused_before_it_is_unpacked_in_memory(tmp_path: Path) -> None:
+    path = gz_bomb(tmp_path)["path"]
+    assert path.stat().st_size < archive.MAX_BYTES / 100
+    tracemalloc.start()
+    with pytest.raises(ValueError, match="refused"):
+        load(path=path)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    # The headers alone decide: what is held is a block of the decompressor and the tar header, far below 16 MB.
+    assert peak < 16e6
+
+
+def test_a_channel_of_one_colour_stays_at_zero(tmp_path: Path) -> None:
+    images, labels = patches(8, 0)
+    images[:, 1] = 77
+    members = {f"c/{n}.bin": records(images, labels) for n in ("data_batch_1", "test_batch")}
+    found = load(path=write_archive(tmp_path / "flat.tar.gz", members))
+    x = normalised(found.train.images, found.mean, found.std, torch.float32)
+    assert torch.equal(x[:, 1], torch.zeros_like(x[:, 1]))
+    assert float(x[:, 0].std()) == pytest.approx(1.0, abs=1e-3)  # 32,768 pixels: n - 1 for n is 2e-5
+    run = Run(TrainConfig(model="small-cnn", width=2, batch_size=8, epochs=1), found, "cpu")
+    run.epoch()
+    assert not run.diverged
+
+
+def test_the_source_names_what_it_came_from(tmp_path: Path, monkeypatch) -> None:
+    path = cifar10(tmp_path / "mine.tar.gz")
+    digest = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert load(path=path).source.startswith(f"cifar10 from mine.tar.gz ({digest[:16]}), 128 training")
+    assert load(path=path).sha256 == digest
+    monkeypatch.setitem(archive.KNOWN, digest, "CIFAR-10, JPEG copies")
+    assert load(path=path).source.startswith("CIFAR-10, JPEG copies (")
 
 
 def test_a_checksum_that_is_right_is_accepted(tmp_path: Path) -> None:
@@ -183,7 +253,8 @@ def test_normalisation_and_batches() -> None:
 
 
 def test_nothing_in_the_loader_can_unpickle() -> None:
-    source = Path(data.__file__).read_text()
-    assert "pickle" not in source.replace("unpickled", "")
-    assert "torch.load" not in source
-    assert not hasattr(data, "pickle")
+    for module in (archive, data):
+        source = Path(module.__file__).read_text()
+        assert "pickle" not in source.replace("unpickled", "")
+        assert "torch.load" not in source
+        assert not hasattr(module, "pickle")

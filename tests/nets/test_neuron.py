@@ -9,7 +9,8 @@ import pytest
 import torch
 from torch import nn
 
-from nets.neuron import EndStates, Settings, ToyNeurons, draws, run
+from nets.neuron import EndStates, Settings, draws, run
+from nets.neuron_autograd import ToyNeurons
 from nets.sam import SAM
 
 torch.set_num_threads(1)

@@ -2,45 +2,77 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 from pathlib import Path
 
 import pytest
+import sympy as sp
 
 from nets import record
+from theory.claim import Claim
+from theory.steps import Accept
+
+TOY = {"runs": [{"rule": "sam", "eta": 0.01, "rho": 0.1, "batch": 1, "gamma": 0.0}]}
 
 
 def test_a_record_reads_back_and_names_its_origin(tmp_path: Path) -> None:
-    made = record.make("toy-neuron", {"eta": 0.1}, {"loss": [1.0, math.inf, math.nan]}, seconds=1.234)
+    made = record.make("toy-neuron", {"eta": 0.1}, {**TOY, "loss": [1.0, math.inf, math.nan]}, seconds=1.234)
     record.write(made, tmp_path / "a" / "r.json")
     back = record.read(tmp_path / "a" / "r.json")
-    assert back.result == {"loss": [1.0, None, None]}  # JSON has no infinity
-    assert (back.config, back.code, back.seconds) == (made.config, record.code_hash("toy-neuron"), 1.23)
+    assert back.result["loss"] == [1.0, None, None]  # JSON has no infinity
+    assert (back.config, back.code, back.seconds) == (made.config, record.source_digest(), 1.23)
+    assert back.replay == made.replay
     assert {"python", "numpy"} <= back.versions.keys()
     assert back.why_stale() is None
 
 
-def test_comments_do_not_make_a_record_stale_and_code_does(tmp_path: Path, monkeypatch) -> None:
-    monkeypatch.setattr(record, "__file__", str(tmp_path / "record.py"))
-    monkeypatch.setitem(record.SOURCES, "toy-neuron", ("a.py",))
-    (tmp_path / "a.py").write_text("x = 1\n")
-    first = record.code_hash("toy-neuron")
-    (tmp_path / "a.py").write_text("# why\n\nx = 1\n")
-    assert record.code_hash("toy-neuron") == first
-    (tmp_path / "a.py").write_text("x = 2\n")
-    assert record.code_hash("toy-neuron") != first
+def reworded(claim: Claim) -> Claim:
+    """The same assertion: other words, other hints, another derivation, its conditions in another order."""
+    return dataclasses.replace(
+        claim, title="T", says="Otherwise.", finding="F", reading="R", given=claim.given[::-1],
+        hints=({sp.Symbol("rho"): 1},), steps=(Accept("from a book", claim.statement, "a book"),), twins=(),
+    )  # fmt: skip
 
 
-def test_a_claim_that_changed_makes_its_records_stale(monkeypatch) -> None:
-    made = record.make("toy-neuron", {}, {}, claims=["thm1"])
-    assert made.claims["thm1"]
+def test_a_record_is_bound_to_what_the_claim_asserts_alone(monkeypatch) -> None:
+    import theory
+
+    claim = next(c for c in theory.CLAIMS.values() if c.steps and len(c.given) > 1 and c.amends is None)
+    made = record.make("toy-neuron", {}, {}, claims=[claim.id])
+    assert made.claims == {claim.id: claim.assertion}
+
+    def ledger(*changed: Claim) -> None:
+        monkeypatch.setattr(theory, "CLAIMS", {c.id: c for c in changed})
+
+    other = reworded(claim)
+    assert other.fingerprint != claim.fingerprint  # the ledger's cache settles it anew
+    ledger(other)
     assert made.why_stale() is None
-    changed = record.Record(**{**made.__dict__, "claims": {"thm1": "f" * 64}})
-    assert "claim thm1 has changed" in str(changed.why_stale())
+    for change in ({"statement": sp.Not(claim.statement), "steps": ()}, {"given": claim.given[1:], "steps": ()}):
+        ledger(dataclasses.replace(claim, **change))
+        assert f"the statement of {claim.id} has changed" in str(made.why_stale())
+    ledger()
+    assert "is gone" in str(made.why_stale())
+
+
+def test_a_claim_that_was_not_in_the_ledger_binds_nothing() -> None:
     unknown = record.make("toy-neuron", {}, {}, claims=["no-such-claim"])
     assert unknown.claims == {"no-such-claim": ""}
     assert unknown.why_stale() is None
+
+
+def test_records_of_the_first_format_are_read_and_are_stale_by_name(tmp_path: Path) -> None:
+    old = {"format": 1, "kind": "training", "config": {}, "result": {}, "code": "0" * 64, "claims": {"fig8": "f" * 64}}
+    (tmp_path / "old.json").write_text(json.dumps(old))
+    assert "format 1, which holds no replay" in str(record.read(tmp_path / "old.json").why_stale())
+
+
+def test_a_record_whose_rule_cannot_be_replayed_is_stale(tmp_path: Path) -> None:
+    for kind, result in (("training", {}), ("toy-neuron", {"runs": [{"rule": "sgd"}]})):
+        (tmp_path / "r.json").write_text(json.dumps({**GOOD, "kind": kind, "config": {"x": 1}, "result": result}))
+        assert "cannot be replayed" in str(record.read(tmp_path / "r.json").why_stale())
 
 
 def test_an_interrupted_write_leaves_the_old_record(tmp_path: Path, monkeypatch) -> None:
@@ -57,13 +89,16 @@ def test_an_interrupted_write_leaves_the_old_record(tmp_path: Path, monkeypatch)
     assert [p.name for p in tmp_path.iterdir()] == ["r.json"]
 
 
-GOOD = {"format": 1, "kind": "training", "config": {}, "result": {}}
+GOOD = {"format": 2, "kind": "training", "config": {}, "result": {}}
 BAD = {
     "not JSON": "{",
     "not a record of format": json.dumps({**GOOD, "format": 99}),
     "found 'list'": "[]",
     "unknown kind": json.dumps({**GOOD, "kind": "recipe"}),
     "is not a record": json.dumps({**GOOD, "surprise": 1}),
+    "its config is of type list": json.dumps({**GOOD, "config": []}),
+    "its scale is of type NoneType": json.dumps({**GOOD, "scale": None}),
+    "it is not JSON": "",
 }
 
 
@@ -76,6 +111,6 @@ def test_other_files_are_refused_in_one_line(message, tmp_path: Path) -> None:
     assert record.read_all(tmp_path, "training") == []
 
 
-def test_an_unknown_kind_has_no_code() -> None:
+def test_a_record_of_an_unknown_kind_is_not_made() -> None:
     with pytest.raises(ValueError, match="kind is one of"):
-        record.code_hash("recipe")
+        record.make("recipe", {}, {})

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import dataclasses
+import errno
+import fcntl
 import json
+import multiprocessing
 import os
 import signal
 import subprocess
@@ -15,10 +18,12 @@ from pathlib import Path
 import pytest
 from cifar_archives import cifar10
 
-from nets import record, sweep
+from nets import archive as archives
+from nets import record, workers
 from nets.config import TrainConfig
 from nets.grids import grid
-from nets.sweep import Task, plan, run, run_all
+from nets.sweep import Finished, plan, run, run_all
+from nets.workers import Task
 
 ROOT = Path(__file__).parents[2]
 TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=2, evaluate_every=1, pool=2, rho=0.05, lr=0.05)
@@ -39,10 +44,10 @@ def straight(archive, tmp_path_factory) -> dict[str, str]:
 
     torch.set_num_threads(1)
     task = Task(archive, tmp_path_factory.mktemp("straight"), "cpu", (), 1e9)
-    return {c.name: json.dumps(sweep.work(dataclasses.asdict(c), task, "cpu")["result"]) for c in TWELVE}
+    return {c.name: json.dumps(workers.work(dataclasses.asdict(c), task, "cpu")["result"]) for c in TWELVE}
 
 
-def results(finished: sweep.Finished) -> dict[str, str]:
+def results(finished: Finished) -> dict[str, str]:
     return {name: json.dumps(r.result) for name, r in finished.records.items()}
 
 
@@ -63,14 +68,15 @@ def test_the_grids_hold_what_they_promise() -> None:
         assert {c.seed for c in configs} == {0, 1, 2}
 
 
-def test_a_plan_counts_what_is_left_and_what_it_costs(archive, tmp_path: Path) -> None:
+def test_a_plan_counts_what_is_left_and_what_it_costs(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(archives, "digest", lambda *_: "d" * 64)
     before = plan("table1", "gpu", out=tmp_path)
     assert "60 runs, 0 finished, 60 to do" in str(before)
     assert "GPU hours (planned, not measured)" in str(before)
     # 60 runs x 50,000 images x 300 epochs x 2 passes at 45,000 images a second and pass.
     assert before.hours == pytest.approx(60 * 50_000 * 300 * 2 / 45_000 / 3600)
     done = before.configs[0]
-    made = record.make("training", dataclasses.asdict(done), {})
+    made = record.make("training", dataclasses.asdict(done), {"sha256": "d" * 64})
     record.write(made, tmp_path / f"{done.name}.json")
     assert plan("table1", "gpu", out=tmp_path).done == (done.name,)
 
@@ -117,7 +123,8 @@ SCRIPT = """
 import dataclasses, json, sys
 from pathlib import Path
 from nets.config import TrainConfig
-from nets.sweep import Task, run_all
+from nets.sweep import run_all
+from nets.workers import Task
 if __name__ == "__main__":
     configs = tuple(TrainConfig(**c) for c in json.loads(sys.argv[3]))
     finished = run_all(configs, Task(Path(sys.argv[1]), Path(sys.argv[2]), "cpu", (), 0.0), jobs=2)
@@ -154,7 +161,7 @@ def test_a_killed_process_and_an_interrupted_sweep_lose_nothing(archive, tmp_pat
     configs = [dataclasses.replace(TINY, epochs=40, seed=s) for s in range(2)]
     straight = {}
     for c in configs:
-        straight[c.name] = sweep.work(dataclasses.asdict(c), Task(archive, tmp_path / "a", "cpu", (), 1e9), "cpu")[
+        straight[c.name] = workers.work(dataclasses.asdict(c), Task(archive, tmp_path / "a", "cpu", (), 1e9), "cpu")[
             "result"
         ]
 
@@ -171,6 +178,53 @@ def test_a_killed_process_and_an_interrupted_sweep_lose_nothing(archive, tmp_pat
     text, _ = second.communicate(timeout=200)
     assert json.loads(text) == {}
     assert {p.stem: record.read(p).result for p in out.glob("*.json")} == straight
+
+
+def ended(pid: int) -> bool:
+    import psutil
+
+    return not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGKILL, signal.SIGHUP])
+def test_the_runs_of_a_sweep_end_with_it_however_it_ends(how, archive, tmp_path: Path) -> None:
+    out = tmp_path / "runs"
+    first = start(archive, out, [dataclasses.replace(TINY, epochs=100_000)], tmp_path)
+    wait_for(lambda: list(out.glob("*.npz")) and children(first.pid))  # it computes: a checkpoint is there
+    (child,) = children(first.pid)
+    first.send_signal(how)  # to the sweep alone, as a scheduler or `timeout` does
+    try:
+        assert first.wait(timeout=20) == -how
+        wait_for(lambda: ended(child), 20)
+    finally:
+        if not ended(child):
+            os.kill(child, signal.SIGKILL)
+        first.communicate(timeout=20)
+    (config,) = [dataclasses.replace(TINY, epochs=100_000)]
+    with (out / f".{config.name}.lock").open("a") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)  # nobody holds it: the same command would go on at once
+
+
+@pytest.mark.slow
+def test_a_folder_that_cannot_be_written_is_reported_with_the_reason(archive, tmp_path: Path) -> None:
+    (tmp_path / "runs").write_text("a file where the folder should be")
+    finished = run_all(TWELVE[:1], Task(archive, tmp_path / "runs", "cpu", (), 1e9), jobs=1)
+    (said,) = finished.failed.values()
+    assert "exists" in said
+    assert str(tmp_path / "runs") in said
+    assert "\n" not in said
+
+
+def test_a_full_disk_is_reported_with_the_reason(archive, tmp_path: Path, monkeypatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "runs/a.json")
+
+    monkeypatch.setattr(record, "write_atomically", full)
+    said, told = multiprocessing.Pipe(duplex=False)
+    monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process is no child
+    workers._child(dataclasses.asdict(TINY), Task(archive, tmp_path, "cpu", (), 1e9), "cpu", told)
+    assert said.recv() == "OSError: [Errno 28] No space left on device: 'runs/a.json'"
 
 
 @pytest.mark.slow

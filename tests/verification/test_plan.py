@@ -4,7 +4,7 @@ import dataclasses
 
 import pytest
 
-from nets import record
+from nets import replay
 from numerics.experiments import Experiment, experiments
 from numerics.profile import USUAL, Profile
 from verification import cache, ledger, plan
@@ -93,8 +93,21 @@ def test_records_bear_on_the_claims_about_training():
     assert {e.kind for e in found} == {"training"}
 
 
+def test_records_are_replayed_once_and_again_when_something_changed(monkeypatch, tmp_path):
+    before, walked = gathered(["fig7b"]), []
+    real = replay.walk
+    monkeypatch.setattr(replay, "walk", lambda *a: walked.append(a) or real(*a))
+    assert gathered(["fig7b"]) == before
+    assert not walked
+    monkeypatch.setattr(cache, "code_digest", lambda package: f"another {package}")
+    assert gathered(["fig7b"]) == before
+    assert len(walked) == 1
+    monkeypatch.setattr(plan, "RECORDS", tmp_path / "records")  # other records: none
+    assert gathered(["fig7b"]) == {}
+
+
 def test_stale_records_say_so_and_decide_nothing(monkeypatch):
-    monkeypatch.setattr(record, "code_hash", lambda _kind: "0" * 64)
+    monkeypatch.setattr(replay, "walk", lambda *_: {"loss": [0.0]})
     (found,) = gathered(["fig7b"])["fig7b"]
     assert found.status == "undecided"
     assert "stale" in found.why

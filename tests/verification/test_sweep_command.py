@@ -51,6 +51,34 @@ def test_a_run_that_fails_is_exit_code_one(monkeypatch, capsys, tmp_path) -> Non
     assert capsys.readouterr().err.count("failed:") == 1
 
 
+@pytest.mark.parametrize("plan_only", [(), ("--plan",)])
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [("", "it is not JSON"), ("[]", "is not a record of format"), (None, "made from other data")],
+)
+def test_a_file_that_is_not_the_runs_record_is_named_before_anything_is_trained(
+    content, message, plan_only, monkeypatch, capsys, tmp_path
+) -> None:
+    monkeypatch.setattr(grids, "grid", tiny_grid)
+    archive = cifar10(tmp_path / "small.tar.gz")
+    (path,) = [tmp_path / "runs" / f"{c.name}.json" for c in tiny_grid("fig9", "cpu", 1)]
+    path.parent.mkdir()
+    if content is None:
+        made = record.make("training", dataclasses.asdict(TINY), {"source": "other images", "sha256": "ab" * 32})
+        record.write(made, path)
+    else:
+        path.write_text(content)
+    before = path.read_bytes()
+    command = ["sweep", "fig9", "--scale", "cpu", "--data", str(archive), "--out", str(path.parent), *plan_only]
+    assert cli.run(command) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert said.err.count("\n") == 1
+    assert path.name in said.err
+    assert message in said.err
+    assert [(p, p.read_bytes()) for p in path.parent.iterdir()] == [(path, before)]
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

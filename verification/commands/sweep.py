@@ -34,7 +34,7 @@ def sweep(
     Examples:  saddlecheck sweep fig8 --plan    saddlecheck sweep fig9 --scale cpu --jobs 2    saddlecheck sweep table1
     """
     sweeps = _sweeps()
-    plan = sweeps.plan(grid, scale, out=folder, seeds=seeds)
+    plan = sweeps.plan(grid, scale, data=data, out=folder, seeds=seeds)
     out.print(str(plan), markup=False, soft_wrap=True)
     if plan_only:
         return 0

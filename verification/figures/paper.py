@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Set
 from pathlib import Path
 
 from nets import record
+from nets.config import TrainConfig
+from nets.groups import Group, groups, trained
 from nets.record import Record
 
 RECORDS = Path(__file__).parent.parent / "records"
@@ -22,23 +25,32 @@ def toy_record() -> Record:
     return found[0]
 
 
-def training_records(*, batch_norm: bool, scale: str | None = None) -> tuple[str, list[Record]]:
-    """(scale, records) of CIFAR runs: those of the paper's scale if there are any, else the reduced ones.
+def training_groups(varied: Set[str], wanted: Callable[[TrainConfig], bool]) -> list[Group]:
+    """CIFAR runs in groups of like with like: those of the paper's scale if there are any, else the reduced ones.
+
+    Args:
+        varied: what the figure compares; everything else is the same within a group.
+        wanted: whether the figure shows a run.
 
     Raises:
         ValueError: there is none of either.
     """
-    everything = [r for r in record.read_all(RECORDS, "training") if r.config["batch_norm"] == batch_norm]
-    for wanted in ("full", "reduced") if scale is None else (scale,):
-        if found := [r for r in everything if r.scale == wanted]:
-            return wanted, found
+    runs = []
+    for r in record.read_all(RECORDS, "training"):
+        try:
+            runs.append(trained(r))
+        except ValueError:
+            continue  # the evidence says which records are passed over
+    found = groups((r for r in runs if wanted(r.config)), varied)
+    for scale in ("full", "reduced"):
+        if chosen := [g for g in found if g.scale == scale]:
+            return chosen
     raise ValueError("there are no records of CIFAR runs: run the sweep first (saddlecheck sweep --help).")
 
 
-def describe(scale: str, records: list[Record]) -> str:
+def describe(group: Group) -> str:
     """One line on what was run, for a caption."""
-    c = records[0].config
-    count = len({r.config["seed"] for r in records})
+    count, lost = len({r.config.seed for r in group.runs}), sum(r.diverged for r in group.runs)
     seeds = "1 seed" if count == 1 else f"{count} seeds"
-    source = str(records[0].result["source"])
-    return f"{scale} scale: {c['model']} of width {c['width']}, {source}, {c['epochs']} epochs, {seeds}"
+    diverged = f"; {lost} of {len(group.runs)} runs diverged, which counts as chance and as an infinite loss"
+    return f"{group.scale} scale: {group}, {seeds}{diverged if lost else ''}"

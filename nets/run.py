@@ -1,0 +1,248 @@
+"""A run in progress on CIFAR: network, optimiser, data, curves; an epoch, what is measured, its checkpoint and record.
+
+What the paper leaves open is a documented choice here and part of every record: learning rate 0.1, cosine schedule
+to zero, weight decay 5e-4 in the descent step only, ResNet-18, the last incomplete mini-batch of an epoch dropped.
+The whole data set lies on the device as uint8, and an epoch moves nothing between host and device: indices, crops,
+flips, losses and the norm in normalised rho all stay there, and only the epoch's loss is fetched at its end.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from nets import checkpoint, grids, record, replay
+from nets.config import TrainConfig
+from nets.data import Dataset, Split, augmented, batches, normalised
+from nets.diagnostics import diagnose
+from nets.resnet import build
+from nets.sam import SAM
+
+
+class Run:
+    """A run from its start, or from a checkpoint, to its record.
+
+    Args:
+        config: what to run.
+        data: on the device already.
+        device: a torch device.
+        dtype: of weights and images; float64 for a replay, where sums in another order must not show.
+
+    Raises:
+        ValueError: a mini-batch does not fit into the data.
+    """
+
+    def __init__(self, config: TrainConfig, data: Dataset, device: str, *, dtype: torch.dtype = torch.float32) -> None:
+        steps_an_epoch = len(data.train) // config.batch_size
+        if steps_an_epoch == 0:
+            raise ValueError(
+                f"a mini-batch of {config.batch_size} does not fit into {len(data.train)} training images: "
+                "take a smaller batch size or more data."
+            )
+        self.config, self.data, self.device, self.dtype = config, data, torch.device(device), dtype
+        self.steps = steps_an_epoch * config.epochs
+        model = build(
+            config.model,
+            classes=data.classes,
+            width=config.width,
+            batch_norm=config.batch_norm,
+            seed=config.seed,
+            dtype=dtype,
+        )
+        self.model = model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
+        self.optimiser = _optimiser(config, self.model)
+        self.forward: Callable[[Tensor], Tensor] = (
+            self.model if config.compile == "no" else torch.compile(self.model, mode=config.compile)
+        )
+        self.epochs_done = 0
+        self.step = 0
+        self.seconds = 0.0
+        self.diverged = False
+        self.curves: dict[str, Any] = {"batch_loss": [], "evaluations": [], "diagnostics": []}
+
+    @property
+    def finished(self) -> bool:
+        """All epochs are done, or the loss is no longer finite."""
+        return self.diverged or self.epochs_done >= self.config.epochs
+
+    def epoch(self) -> None:
+        """One pass over the data, then what is to be measured."""
+        total = self.one_pass()
+        mean = float(total) / (len(self.data.train) // self.config.batch_size)  # the epoch's one fetch
+        self.epochs_done += 1
+        self.curves["batch_loss"].append(mean if math.isfinite(mean) else None)
+        self.diverged = not math.isfinite(mean)
+        if self.diverged:
+            return
+        last = self.epochs_done == self.config.epochs
+        if last or self.epochs_done % self.config.evaluate_every == 0:
+            train_loss, train_accuracy = self.evaluate(self.data.train)
+            test_loss, test_accuracy = self.evaluate(self.data.test)
+            self.curves["evaluations"].append(
+                {
+                    "epoch": self.epochs_done,
+                    "train_loss": train_loss,
+                    "train_accuracy": train_accuracy,
+                    "test_loss": test_loss,
+                    "test_accuracy": test_accuracy,
+                }
+            )
+            self.diverged = not math.isfinite(train_loss)
+        if (every := self.config.diagnose_every) and (last or self.epochs_done % every == 0):
+            found = diagnose(self.model, *self._probe(), rho=self.config.rho or 0.1)
+            self.curves["diagnostics"].append({"epoch": self.epochs_done, **found})
+
+    def one_pass(self) -> Tensor:
+        """All mini-batches once; the sum of their losses at w, a tensor that stays on the device."""
+        self.model.train()
+        generator = self._generator(self.epochs_done)
+        images, size = len(self.data.train), self.config.batch_size
+        order = torch.randperm(images, device=self.device, generator=generator)
+        again = torch.randperm(images, device=self.device, generator=generator)
+        total = torch.zeros((), device=self.device, dtype=self.dtype)
+        for batch, other in zip(batches(order, size), batches(again, size), strict=True):
+            for group in self.optimiser.param_groups:
+                group["lr"] = self.config.rate(self.step, self.steps)
+            x, y = self._images(batch, generator), self.data.train.labels[batch]
+            if not isinstance(self.optimiser, SAM):
+                total += self._backward(x, y)
+                self.optimiser.step()
+                self.optimiser.zero_grad()
+            else:
+                if self.config.ascent == "same":
+                    total += self._backward(x, y)
+                else:
+                    total += self._backward(self._images(other, generator), self.data.train.labels[other])
+                self.optimiser.first_step(zero_grad=True)
+                self._backward(x, y)
+                self.optimiser.second_step(zero_grad=True)
+            self.step += 1
+        return total
+
+    def _backward(self, x: Tensor, y: Tensor) -> Tensor:
+        with self._precision():
+            loss = nn.functional.cross_entropy(self.forward(x), y)
+        loss.backward()  # type: ignore[no-untyped-call]  # torch's own annotation
+        return loss.detach()
+
+    def _precision(self) -> AbstractContextManager[object]:
+        if self.config.precision == "float32":
+            return nullcontext()
+        return torch.autocast(self.device.type, torch.bfloat16)
+
+    def _images(self, batch: Tensor, generator: torch.Generator | None) -> Tensor:
+        images = self.data.train.images[batch]
+        if self.config.augment:
+            images = augmented(images, generator, padding=4 // self.config.pool)
+        x = normalised(images, self.data.mean, self.data.std, self.dtype)
+        return x.contiguous(memory_format=torch.channels_last)
+
+    def _generator(self, epoch: int) -> torch.Generator | None:
+        """Randomness of an epoch, a function of seed and epoch alone; a shape-only device has none."""
+        if self.device.type == "meta":
+            return None
+        digest = hashlib.sha256(f"{self.config.seed}/{epoch}".encode()).digest()
+        return torch.Generator(self.device).manual_seed(int.from_bytes(digest[:7]))
+
+    @torch.no_grad()
+    def evaluate(self, split: Split, size: int = 1000) -> tuple[float, float]:
+        """(mean loss, accuracy) on a split, without augmentation."""
+        self.model.eval()
+        loss, hits = (torch.zeros((), device=self.device, dtype=self.dtype) for _ in range(2))
+        for start in range(0, len(split), size):
+            images, labels = split.images[start : start + size], split.labels[start : start + size]
+            x = normalised(images, self.data.mean, self.data.std, self.dtype)
+            with self._precision():
+                logits = self.model(x.contiguous(memory_format=torch.channels_last))
+            loss += nn.functional.cross_entropy(logits.to(self.dtype), labels, reduction="sum")
+            hits += (logits.argmax(1) == labels).sum()
+        return float(loss) / len(split), float(hits) / len(split)
+
+    def _probe(self, size: int = 512) -> tuple[Tensor, Tensor]:
+        """The first images of the training set: always the same ones, so that curves are comparable."""
+        x = normalised(self.data.train.images[:size], self.data.mean, self.data.std, self.dtype)
+        return x, self.data.train.labels[:size]
+
+    def save(self, path: Path) -> None:
+        """Write a checkpoint."""
+        meta = {
+            "config": asdict(self.config),
+            "sha256": self.data.sha256,
+            "replay": replay.walk("training", asdict(self.config), {}),
+            "epochs_done": self.epochs_done,
+            "step": self.step,
+            "seconds": self.seconds,
+            "curves": self.curves,
+        }
+        checkpoint.save(path, self.model, self.optimiser, meta)
+
+    def resume(self, path: Path) -> None:
+        """Go on from a checkpoint.
+
+        Raises:
+            ValueError: it belongs to another configuration, other data or other code.
+        """
+        meta = checkpoint.load(path, self.model, self.optimiser)
+        now = replay.walk("training", asdict(self.config), {})
+        same = {
+            "configuration": meta.get("config") == asdict(self.config),
+            "data set": meta.get("sha256") == self.data.sha256,
+            "code": replay.difference(meta.get("replay", {}), now) is None,
+        }
+        for what, holds in same.items():
+            if not holds:
+                raise ValueError(f"{path.name} was written with another {what}: delete it to start the run over.")
+        self.epochs_done, self.step, self.seconds = meta["epochs_done"], meta["step"], meta["seconds"]
+        self.curves = meta["curves"]
+
+    def record(self, claims: Iterable[str]) -> record.Record:
+        """The record of what has been done."""
+        result = {
+            "source": self.data.source,
+            "sha256": self.data.sha256,
+            "epochs_done": self.epochs_done,
+            "diverged": self.diverged,
+            "parameters": sum(p.numel() for p in self.model.parameters()),
+            **self.curves,
+        }
+        return record.make(
+            "training",
+            asdict(self.config),
+            result,
+            claims=claims,
+            scale=grids.scale_of(self.config, self.data.sha256),
+            device=_describe(self.device),
+            seconds=self.seconds,
+        )
+
+
+def _optimiser(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
+    parameters, sgd = model.parameters(), torch.optim.SGD
+    lr, momentum, decay = config.lr, config.momentum, config.weight_decay
+    if config.optimiser == "sgd":
+        return sgd(parameters, lr=lr, momentum=momentum, weight_decay=decay)
+    return SAM(
+        parameters,
+        sgd,
+        config.rho,
+        normalised=config.normalise,
+        check_finite=False,  # it would fetch a flag at every step; the epoch's loss tells the same at its end
+        model=model,
+        lr=lr,
+        momentum=momentum,
+        weight_decay=decay,
+    )
+
+
+def _describe(device: torch.device) -> str:
+    if device.type == "cuda":
+        return torch.cuda.get_device_name(device)
+    return f"{device.type}, {torch.get_num_threads()} threads"
