@@ -88,7 +88,7 @@ def certify_real(system: System, guess: Sequence[Any], radius: float | None = No
     uniqueness holds on that box, and the box returned is its image after a few further applications.
     """
     size = max(1.0, *(abs(float(b.mid())) for b in guess))
-    for r in [radius] if radius else [size * 10.0**-k for k in (8, 11, 14, 5)]:
+    for r in [radius] if radius else [size * 10.0**-k for k in (8, 11, 14, 5, 20, 30, 40, 60)]:
         box = [b + flint.arb(0, r) for b in guess]
         image = system.krawczyk(box)
         if image is not None and all(_inside(k, b) for k, b in zip(image, box, strict=True)):

@@ -1,10 +1,15 @@
-"""A call in a process of its own, stopped after a time limit: exact algebra has no natural place to look at a clock."""
+"""Time limits: for calls in a process of their own, and for work in this one."""
 
 import pickle
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 from theory.losses.ideal import GaveUp
@@ -12,12 +17,45 @@ from theory.losses.ideal import GaveUp
 P = ParamSpec("P")
 R = TypeVar("R")
 _CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from theory.losses.limited import answer; answer()"
+_AGAIN = 0.25  # seconds until an interruption that was swallowed is repeated
+
+
+class TimedOut(BaseException):
+    """Time is up; no Exception, so that no handler on the way takes it for a failure of its own."""
+
+
+@contextmanager
+def until(deadline: float | None) -> Iterator[None]:
+    """Raise TimedOut in the block when time.monotonic() passes the deadline: SymPy looks at no clock.
+
+    Python can interrupt itself in the main thread only; elsewhere just the places that look at the clock stop.
+    """
+    main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+    if deadline is None or not main:
+        yield
+        return
+    if time.monotonic() >= deadline:
+        raise TimedOut
+
+    def stop(_signal: int, _frame: FrameType | None) -> None:
+        raise TimedOut
+
+    handler = signal.signal(signal.SIGALRM, stop)
+    before, interval = signal.setitimer(signal.ITIMER_REAL, max(1e-3, deadline - time.monotonic()), _AGAIN)
+    start = time.monotonic()
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if before:  # an alarm that somebody else had set
+            signal.setitimer(signal.ITIMER_REAL, max(1e-3, before - (time.monotonic() - start)), interval)
 
 
 def within(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Value of function(*args, **kwargs), a module's own function; raises GaveUp when it takes longer."""
     call = pickle.dumps((function, args, kwargs))
-    root = str(Path(__file__).resolve().parents[1])
+    root = str(Path(__file__).resolve().parents[2])
     try:
         done = subprocess.run(
             [sys.executable, "-c", _CHILD, root], input=call, capture_output=True, timeout=seconds, check=False
