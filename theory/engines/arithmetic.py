@@ -5,6 +5,7 @@ Quotients cancel removable singularities of series; powers with whole exponents 
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -13,21 +14,23 @@ from flint import arb, arb_series, fmpq, fmpq_series
 from theory.symbols import Expr
 
 
+_MAX_BITS = 10_000_000  # of a power that is written out exactly
+
+
 class Unsupported(ValueError):
     """An expression that this arithmetic cannot evaluate at this point; the message says which part."""
 
 
 def rational(value: Any) -> Any:
-    """A SymPy rational (or Python int, or fmpq) as a flint fmpq; raises `Unsupported` for anything else."""
+    """A SymPy rational (or Python int or Fraction, or fmpq) as a flint fmpq; raises `Unsupported` for anything else."""
     if isinstance(value, fmpq):
         return value
     if isinstance(value, sp.Rational):
         return fmpq(value.p, value.q)
-    try:
-        q = sp.Rational(value)
-    except TypeError as error:
-        raise Unsupported(f"{value} is no rational number") from error
-    return fmpq(int(q.p), int(q.q))
+    if not isinstance(value, (int, Fraction)):
+        raise Unsupported(f"{value} is no rational number")
+    q = Fraction(value)
+    return fmpq(q.numerator, q.denominator)
 
 
 def ball(value: Any) -> Any:
@@ -83,6 +86,8 @@ def _as_integer(value: Any) -> int | None:
 def _integer_power(base: Any, k: int) -> Any:
     if k < 0:
         return quotient(1, _integer_power(base, -k))
+    if _is_fmpq(base) and k * max(int(base.p).bit_length(), int(base.q).bit_length()) > _MAX_BITS:
+        raise Unsupported(f"a power with the exponent {k:.3g} is too long a fraction")
     if isinstance(base, arb) and k % 2 == 0 and k > 0:
         return (base.abs_lower() ** k).union(base.abs_upper() ** k)  # tight where the ball straddles zero
     return base**k

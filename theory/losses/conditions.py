@@ -101,18 +101,18 @@ def _bracketed(written: str) -> str:
     return f"({written})" if "+" in written or "-" in written else written
 
 
-_NAMES = {sp.log: "log", sp.tan: "tan", sp.Abs: "abs", sp.Max: "max", sp.Min: "min"}
+_NAMES = {sp.log: "log", sp.tan: "tan", sp.Abs: "abs", sp.sign: "abs", sp.Heaviside: "relu", sp.Max: "max", sp.Min: "min"}
 
 
 def of_expression(expr: sp.Expr) -> tuple[Condition, ...]:
-    """Conditions of a SymPy expression as it is handed in."""
+    """Conditions of a SymPy expression as it is handed in, those that always hold among them."""
     found: list[Condition] = []
     for e in sp.preorder_traversal(expr):
         if e.is_Pow:
             found += of_power(e.base, e.exp, str(e.base))
         elif e.func in _NAMES:
             found += of_call(_NAMES[e.func], e.args, [str(a) for a in e.args])
-    return pruned(found)
+    return tuple(found)
 
 
 def pruned(conditions: Sequence[Condition]) -> tuple[Condition, ...]:

@@ -52,7 +52,7 @@ def without_zeros(expr: sp.Expr) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
 
     def cleaned(add: sp.Add) -> sp.Expr:
         groups: dict[sp.Expr, list[sp.Expr]] = {}
-        expanded = sp.expand(add) if add.is_polynomial(*add.free_symbols) else sp.expand_mul(add)
+        expanded = sp.expand(add) if _small(add) else sp.expand_mul(add)
         for term in sp.Add.make_args(expanded):
             factor, rest = term.as_independent(*add.free_symbols, as_Add=False)
             groups.setdefault(rest, []).append(factor)
@@ -68,6 +68,12 @@ def without_zeros(expr: sp.Expr) -> tuple[sp.Expr, tuple[sp.Expr, ...]]:
     if result.has(sp.zoo, sp.nan, sp.oo, -sp.oo):
         raise BadLoss("the formula divides by a constant that is exactly zero; correct the denominator.")
     return result, tuple(dict.fromkeys(undecided))
+
+
+def _small(add: sp.Add) -> bool:
+    """Whether multiplying it out is a matter of milliseconds."""
+    powers = (p.exp for p in add.atoms(sp.Pow) if p.base.is_Add)
+    return add.count_ops() < 100 and all(abs(k) <= 4 for k in powers if k.is_number)
 
 
 def _doubtful(factors: Sequence[sp.Expr]) -> bool:

@@ -1,6 +1,6 @@
 """A loss function as an exact formula: its gradient, its Hessian, and all its critical points."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -42,8 +42,7 @@ class Loss:
         if isinstance(expr, str):
             exact, found, own = parse(expr)
         else:
-            exact, found = _signless(expr)
-            own = conditions.of_expression(exact)
+            exact, found, own = _signless(expr)
         exact, undecided = without_zeros(exact)
         order = found if variables is None else tuple(sp.Symbol(str(v), real=True) for v in variables)
         missing = [v.name for v in found if v not in order]
@@ -90,8 +89,8 @@ class Loss:
         return self.name or str(self.expr)
 
 
-def _signless(expr: object) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
-    """Expression with exact numbers and real, signless symbols; and these, sorted."""
+def _signless(expr: object) -> tuple[sp.Expr, tuple[sp.Symbol, ...], tuple[conditions.Condition, ...]]:
+    """Expression with exact numbers and real, signless symbols; these, sorted; and its conditions as it was given."""
     if isinstance(expr, (int, float)) and not isinstance(expr, bool):
         expr = sp.Float(repr(expr)) if isinstance(expr, float) else sp.Integer(expr)
     if not isinstance(expr, sp.Expr):
@@ -106,4 +105,5 @@ def _signless(expr: object) -> tuple[sp.Expr, tuple[sp.Symbol, ...]]:
     if exact.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I):
         raise BadLoss("the expression is not a finite real formula (it contains an infinity, nan or i); correct it.")
     symbols = sorted((s for s in replacement.values() if isinstance(s, sp.Symbol)), key=lambda s: variable_key(s.name))
-    return exact, tuple(symbols)
+    own = [replace(c, expr=c.expr.xreplace(replacement)) for c in conditions.of_expression(expr)]
+    return exact, tuple(symbols), conditions.pruned(own)

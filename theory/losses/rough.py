@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from theory.losses import boxsearch
+from theory.losses.bounded import BadLoss
 from theory.losses.conditions import Condition
 from theory.losses.domain import proved
 from theory.losses.ideal import GaveUp, Ideal
@@ -60,7 +61,10 @@ class Sentences:
         strict = sp.Ne(c.expr, 0) if premises else c.smooth
         if c.expr.is_rational_function(*self.loss.variables):
             return proved(premises, strict)
-        return box is not None and boxsearch.holds(c, self.loss.variables, box)
+        try:
+            return box is not None and boxsearch.holds(c, self.loss.variables, box)
+        except BadLoss:  # a kink within a root: it has no enclosure as a whole
+            return False
 
     def _place(self, c: Condition) -> str:
         """The zeros of a polynomial condition, in words, where they are few points."""
