@@ -15,7 +15,15 @@ DIGITS = 80
 
 
 class NoValue(ValueError):
-    """The formula has no real value at the point, is not smooth there, or the error does not tell."""
+    """The formula has no real value at the point, or the error does not tell that it has one."""
+
+
+class Rough(ValueError):
+    """A fractional power or a kink has an argument that cannot be told from zero."""
+
+
+class Unsure(ValueError):
+    """The numbers are too large for this arithmetic."""
 
 
 @dataclass(frozen=True)
@@ -25,11 +33,10 @@ class Number:
     value: mpf
     error: mpf
 
-    @property
-    def sure(self):
+    def sure(self, refusal):
         """Itself, if its sign is certain."""
         if abs(self.value) <= 4 * self.error:
-            raise NoValue("cannot be told from zero")
+            raise refusal("cannot be told from zero")
         return self
 
 
@@ -54,7 +61,7 @@ def _times(a, b):
 
 
 def _over(a, b):
-    b = b.sure
+    b = b.sure(NoValue)
     return _times(a, _rounded(1 / b.value, 2 * b.error / b.value**2))
 
 
@@ -64,7 +71,7 @@ def _power(a, exponent):
         for _ in range(abs(int(exponent))):
             result = _times(result, a)
         return result if exponent >= 0 else _over(Number(mpf(1), mpf(0)), result)
-    if a.sure.value < 0:
+    if a.sure(Rough if exponent > 0 else NoValue).value < 0:
         raise NoValue("a fractional power of a negative number")
     value = a.value**exponent
     return _rounded(value, 2 * abs(exponent * value / a.value) * a.error)
@@ -75,14 +82,14 @@ def _call(function, slope):
 
     def apply(a):
         if abs(a.value) > 10**6 or a.error > 1:
-            raise NoValue("too large to be compared")
+            raise Unsure("too large to be compared")
         return _rounded(function(a.value), slope(a.value) * a.error * 2)
 
     return apply
 
 
 def _log(a):
-    if a.sure.value < 0:
+    if a.sure(NoValue).value < 0:
         raise NoValue("the logarithm of a negative number")
     return _rounded(mpmath.log(a.value), 2 * a.error / a.value)
 
@@ -94,7 +101,7 @@ def _tan(a):
 
 def _sided(choose):
     """abs and relu: certain of their side."""
-    return lambda a: choose(a.sure)
+    return lambda a: choose(a.sure(Rough))
 
 
 FUNCTIONS = {
@@ -114,7 +121,7 @@ FUNCTIONS = {
 
 def _extreme(larger):
     def choose(a, b):
-        difference = _plus(a, Number(-b.value, b.error)).sure
+        difference = _plus(a, Number(-b.value, b.error)).sure(Rough)
         return a if (difference.value > 0) == larger else b
 
     return choose
@@ -173,7 +180,7 @@ def _grown(rng, names, depth, extreme):
     kind = rng.choices(["pair", "power", "call", "minus"], [10, 4, 4, 1])[0]
     inner = _grown(rng, names, depth - 1, extreme)
     if kind == "minus":
-        return Formula(f"(-{inner.text})", lambda p: Number(-(v := inner.at(p)).value, v.error))
+        return Formula(f"(-({inner.text}))", lambda p: Number(-(v := inner.at(p)).value, v.error))
     if kind == "power":
         exponent = rng.choice(EXPONENTS)
         number = mpf_of(exponent)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
+from theory.engines import smt
 from theory.losses import algebraic_set, boxsearch, multistart, rough
 from theory.losses.components import CriticalComponent
 from theory.losses.critical import CriticalSet, on_piece
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 _DEFAULT_SECONDS = 20.0  # of a box search without a time limit
 _MULTISTART_SECONDS = 3.0
 # Shares of the time that is left for a piece, so that each stage leaves some to the next.
+_PATIENCE = 0.1  # share of the whole time that one question to the SMT solver may take
 _ELIMINATION, _SUBDIVISION, _MULTISTART = 0.7, 0.5, 0.5
 # Up to this many complex solutions (Bezout's bound) elimination takes a moment and needs no process of its own.
 _SMALL = 100
@@ -46,7 +48,7 @@ class Hunt:
         """What the search finds, in the time that it has."""
         sentences = rough.Sentences(self.loss)
         try:
-            with until(self.deadline):
+            with until(self.deadline), smt.patience(_PATIENCE * (self.timeout or _DEFAULT_SECONDS)):
                 smooth = parts(self.loss)
                 for k, part in enumerate(smooth):
                     self._search(part, len(smooth) - k, kinked=len(smooth) > 1)

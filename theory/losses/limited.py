@@ -37,8 +37,9 @@ def until(deadline: float | None) -> Iterator[None]:
     if time.monotonic() >= deadline:
         raise TimedOut
 
-    def stop(_signal: int, _frame: FrameType | None) -> None:
-        raise TimedOut
+    def stop(_signal: int, frame: FrameType | None) -> None:
+        if not _importing(frame):  # half a module would stay behind; the alarm comes again
+            raise TimedOut
 
     handler = signal.signal(signal.SIGALRM, stop)
     before, interval = signal.setitimer(signal.ITIMER_REAL, max(1e-3, deadline - time.monotonic()), _AGAIN)
@@ -50,6 +51,14 @@ def until(deadline: float | None) -> Iterator[None]:
         signal.signal(signal.SIGALRM, handler)
         if before:  # an alarm that somebody else had set
             signal.setitimer(signal.ITIMER_REAL, max(1e-3, before - (time.monotonic() - start)), interval)
+
+
+def _importing(frame: FrameType | None) -> bool:
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def within(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:

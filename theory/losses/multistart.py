@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from theory.losses.compiled import compiled
 from theory.losses.enclose import PRECISION, System, certify_real
 
-_STARTS = 400
+_STARTS = 256
 _SAME = 1e-6
 _NEAR = 1e-2
 _ZERO = 1e-9
@@ -28,7 +28,6 @@ def search(
     deadline: on time.monotonic's clock.
     """
     from scipy.optimize import least_squares
-    from scipy.stats import qmc
 
     n = len(variables)
     slopes = compiled(list(gradient), variables)
@@ -41,7 +40,7 @@ def search(
         return np.array(curvatures(*x), dtype=float).reshape(n, n)
 
     low, high = np.array(box, dtype=float).T
-    starts = low + (high - low) * qmc.Sobol(n, seed=7).random_base2(int(np.log2(_STARTS)))
+    starts = np.random.default_rng(7).uniform(low, high, (_STARTS, n))
     candidates: list[tuple[float, NDArray[np.float64]]] = []
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # overflow on the way is the search's own business

@@ -44,7 +44,12 @@ def pieces(
 
 
 def _rational(relation: sp.Basic, s: sp.Symbol) -> bool:
-    return relation in (sp.true, sp.false) or (relation.lhs - relation.rhs).is_rational_function(s)
+    """Whether a relation is about a rational function of s over Q, whose zeros can be listed."""
+    if relation in (sp.true, sp.false):
+        return True
+    difference = relation.lhs - relation.rhs
+    coefficients = (e for e in sp.preorder_traversal(difference) if e.is_number)
+    return bool(difference.is_rational_function(s)) and all(c.is_Rational for c in coefficients)
 
 
 def _kind(coefficients: Sequence[sp.Expr]) -> str:
