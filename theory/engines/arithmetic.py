@@ -13,7 +13,6 @@ from flint import arb, arb_series, fmpq, fmpq_series
 
 from theory.symbols import Expr
 
-
 _MAX_BITS = 10_000_000  # of a power that is written out exactly
 
 

@@ -60,7 +60,7 @@ _KNOWN = (
 
 
 def require_smooth(expr: Expr) -> None:
-    """Raise `Unsupported` for an expression with a part that has no ball arithmetic on a box: a case distinction too."""
+    """Raise `Unsupported` for an expression with a part that has no ball arithmetic on a box, such as a Piecewise."""
     for e in sp.preorder_traversal(expr):
         plain = e.is_Symbol or e.is_Rational or e.is_Add or e.is_Mul or e.is_Pow or e in (sp.pi, sp.E)
         if not (plain or isinstance(e, (*_KNOWN, sp.Tuple))):

@@ -101,7 +101,8 @@ def _bracketed(written: str) -> str:
     return f"({written})" if "+" in written or "-" in written else written
 
 
-_NAMES = {sp.log: "log", sp.tan: "tan", sp.Abs: "abs", sp.sign: "abs", sp.Heaviside: "relu", sp.Max: "max", sp.Min: "min"}
+_NAMES = {sp.log: "log", sp.tan: "tan", sp.Max: "max", sp.Min: "min"}
+_NAMES |= {sp.Abs: "abs", sp.sign: "abs", sp.Heaviside: "relu"}
 
 
 def of_expression(expr: sp.Expr) -> tuple[Condition, ...]:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,8 +38,11 @@ def until(deadline: float | None) -> Iterator[None]:
     if time.monotonic() >= deadline:
         raise TimedOut
 
+    rung: list[float] = []
+
     def stop(_signal: int, frame: FrameType | None) -> None:
-        if not _importing(frame):  # half a module would stay behind; the alarm comes again
+        rung.append(time.monotonic())
+        if not _untouchable(frame):  # the alarm comes again
             raise TimedOut
 
     handler = signal.signal(signal.SIGALRM, stop)
@@ -46,6 +50,10 @@ def until(deadline: float | None) -> Iterator[None]:
     start = time.monotonic()
     try:
         yield
+    except Exception as error:
+        if rung:  # a library, ctypes for one, made an exception of its own of the interruption
+            raise TimedOut from error
+        raise
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
@@ -53,9 +61,15 @@ def until(deadline: float | None) -> Iterator[None]:
             signal.setitimer(signal.ITIMER_REAL, max(1e-3, before - (time.monotonic() - start)), interval)
 
 
-def _importing(frame: FrameType | None) -> bool:
+def _untouchable(frame: FrameType | None) -> bool:
+    """Whether an import is under way, which would leave half a module, or a finaliser, which swallows exceptions."""
     while frame is not None:
-        if frame.f_code.co_filename.startswith("<frozen importlib"):
+        code = frame.f_code
+        if (
+            code.co_filename.startswith("<frozen importlib")
+            or code.co_filename == weakref.__file__
+            or code.co_name == "__del__"
+        ):
             return True
         frame = frame.f_back
     return False

@@ -10,7 +10,7 @@ from theory.losses.bounded import BadLoss
 from theory.losses.conditions import Condition
 from theory.losses.domain import proved
 from theory.losses.ideal import GaveUp, Ideal
-from theory.losses.sift import printed
+from theory.losses.sift import centres, printed
 
 if TYPE_CHECKING:
     from theory.losses.loss import Loss
@@ -80,9 +80,7 @@ class Sentences:
 
         try:
             ideal = Ideal.of(variables, equations)
-            places = (
-                [printed([float(b.mid()) for b in z.balls()]) for z in rur.solve(ideal).real] if ideal.is_finite else []
-            )
+            places = sorted(centres(z.balls()) for z in rur.solve(ideal).real) if ideal.is_finite else []
         except GaveUp:
             return ""
-        return f", at {', '.join(places)}" if 0 < len(places) <= _SHOWN else ""
+        return f", at {', '.join(map(printed, places))}" if 0 < len(places) <= _SHOWN else ""

@@ -1,6 +1,5 @@
 """A loss with abs, relu, max or min as smooth formulas, each on the side of every kink where it applies."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -27,19 +26,22 @@ class Part:
 def parts(loss: "Loss") -> tuple[Part, ...]:
     """Smooth parts of a loss: itself where it has no kinks.  Raises BadLoss for more than MAX_PARTS."""
     found: list[Part] = []
-    todo: list[tuple[sp.Tuple, tuple[sp.Expr, ...]]] = [(sp.Tuple(loss.expr, *(c.expr for c in loss.domain)), ())]
+    todo: list[tuple[sp.Tuple, frozenset[sp.Expr]]] = [
+        (sp.Tuple(loss.expr, *(c.expr for c in loss.domain)), frozenset())
+    ]
     while todo:
         formulas, sides = todo.pop()
         node = _innermost(formulas)
         if node is None:
             expr, *conditions = formulas
             held = [Condition(c.kind, e, c.written) for c, e in zip(loss.domain, conditions, strict=True)]
-            found.append(Part(expr, pruned([*held, *(Condition("side", s, str(s)) for s in sides)])))
+            ordered = sorted(sides, key=sp.default_sort_key)
+            found.append(Part(expr, pruned([*held, *(Condition("side", s, str(s)) for s in ordered)])))
             continue
         for choice, needed in _choices(node):
-            more = tuple(n for n in needed if not _known(n, sides))
-            if not any(n.is_negative or n.is_zero or _known(-n, sides) for n in more):
-                todo.append((formulas.xreplace({node: choice}), sides + tuple(n for n in more if not n.is_positive)))
+            more = {_primitive(n) for n in needed}
+            if not any(n.is_negative or n.is_zero or _primitive(-n) in sides for n in more):
+                todo.append((formulas.xreplace({node: choice}), sides | {n for n in more if not n.is_positive}))
         if len(todo) + len(found) > MAX_PARTS:
             raise BadLoss(f"the loss consists of more than {MAX_PARTS} smooth pieces; use fewer abs, relu, max or min.")
     return tuple(reversed(found))
@@ -63,6 +65,6 @@ def _choices(node: sp.Expr) -> list[tuple[sp.Expr, tuple[sp.Expr, ...]]]:
     return [(b, tuple(direction * (b - c) for c in node.args if c != b)) for b in node.args]
 
 
-def _known(positive: sp.Expr, sides: Sequence[sp.Expr]) -> bool:
-    """Whether it is positive because it is, up to a positive factor, one of those that are."""
-    return any((ratio := sp.cancel(positive / s)).is_number and ratio > 0 for s in sides)
+def _primitive(e: sp.Expr) -> sp.Expr:
+    """The expression up to a positive factor."""
+    return sp.expand(e).as_content_primitive()[1]
