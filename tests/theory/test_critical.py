@@ -215,7 +215,8 @@ def test_running_out_of_time_says_so():
     )
     found = Loss(dense).critical_points(timeout=1.0)
     assert not found.complete
-    assert any("no answer within" in note for note in found.notes)
+    # Which stage the limit cuts short depends on the machine.
+    assert any("no answer within" in note or "Time ran out" in note for note in found.notes)
 
 
 # Checkers that are seen to fail.

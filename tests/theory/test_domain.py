@@ -129,12 +129,38 @@ def test_too_many_pieces_are_refused():
         Loss(many.replace("x -", "x*y -")).critical_points()
 
 
-@pytest.mark.parametrize("text", ["sin(x)/x", "x**2*log(x**2)", "(1 - cos(x))/x**2"])
+@pytest.mark.parametrize("text", ["sin(x)/x", "(exp(x) - 1)/x + x", "(1 - cos(x))/x**2"])
 def test_a_hole_holds_no_point(text):
     found = Loss(text).critical_points(box=[(-5, 5)])
     assert all(abs(p.location[0]) > 0.1 for p in found)
     assert all(p.certified for p in found)
     assert not found.complete
+
+
+@pytest.mark.parametrize(
+    ("text", "places"),
+    [
+        # Slopes that tend to minus infinity or to nothing at the border of the domain; the zeros are elementary.
+        ("x*log(x)", [np.exp(-1)]),
+        ("x**2*log(x**2)", [-np.exp(-0.5), np.exp(-0.5)]),
+        ("x*log(x) + (1 - x)*log(1 - x)", [0.5]),
+        ("sqrt(x)*log(x)", [np.exp(-2)]),
+        ("exp(-1/x)/x", [1.0]),
+        ("log(x)/x", [np.e]),
+        ("tan(x) - 2*x", [-np.pi / 4, np.pi / 4, 3 * np.pi / 4]),
+        ("log(x - 2) - x", [3.0]),
+    ],
+)
+def test_the_border_of_the_domain_is_settled(text, places):
+    found, at = located(text, box=[(-1.5, 3.5)])
+    assert found.complete
+    assert np.array(at).ravel() == pytest.approx(places, abs=1e-12)
+
+
+def test_a_zero_close_to_the_border_is_not_lost():
+    # log(x) + 40 = 0 at 4e-18, far below the size of the smallest box: it must not be excluded with the border
+    found, at = located("x*log(x) + 39*x", box=[(0, 3)])
+    assert not found.complete or at == [pytest.approx((np.exp(-40),), rel=1e-12)]
 
 
 def test_sympy_expressions_keep_the_domain_that_they_show():

@@ -15,6 +15,7 @@ from typing import Any
 import flint
 import sympy as sp
 
+from theory.losses import clipped
 from theory.losses.conditions import Condition
 from theory.losses.enclose import PRECISION, System, ball, real, tightened
 from theory.losses.tape import Tape
@@ -90,7 +91,10 @@ def holds(condition: Condition, variables: Sequence[sp.Symbol], box: Sequence[tu
 
 
 def _examine(system: System, limits: Tape, box: list[Any]) -> tuple[str, list[Any]]:
-    if any(bool(v < 0) for v in limits(box, real)):
+    held = limits(box, real)
+    if any(bool(v < 0) for v in held):
+        return "empty", box
+    if not all(v > 0 for v in held) and clipped.excludes_zero(system.program, box):
         return "empty", box
     if any(v.is_finite() and not v.contains(0) for v in system.value(box)):
         return "empty", box

@@ -1,6 +1,7 @@
 """The search for critical points, piece by piece and against the clock: what is found is kept when time runs out."""
 
 import time
+from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
 from typing import TYPE_CHECKING, Any
@@ -10,6 +11,7 @@ import sympy as sp
 from theory.engines import smt
 from theory.losses import algebraic_set, boxsearch, multistart, rough
 from theory.losses.components import CriticalComponent
+from theory.losses.conditions import Condition
 from theory.losses.critical import CriticalSet, on_piece
 from theory.losses.domain import Domain
 from theory.losses.ideal import GaveUp
@@ -28,6 +30,7 @@ _PATIENCE = 0.1  # share of the whole time that one question to the SMT solver m
 _ELIMINATION, _SUBDIVISION, _MULTISTART = 0.7, 0.5, 0.5
 # Up to this many complex solutions (Bezout's bound) elimination takes a moment and needs no process of its own.
 _SMALL = 100
+_LONG = 200  # operations; a longer equation is not factored
 _UNPROVED = 1e-6  # relative; a numerical zero is held against the domain with this much around it
 
 
@@ -54,7 +57,7 @@ class Hunt:
                     self._search(part, len(smooth) - k, kinked=len(smooth) > 1)
                 sentences.settle(self.box if self.boxed else None)
         except TimedOut:
-            self._open(f"Time ran out after {self.timeout:g} seconds; what was found until then is listed.")
+            self._open(f"Time ran out (limit {self.timeout:g} s); what was found until then is listed.")
         if self.loss.undecided:
             self._open(f"Whether {self.loss.undecided[0]} is exactly 0 was not decided.")
         ordered = sorted(self.points, key=lambda p: (p.value.middle, p.location))
@@ -106,7 +109,7 @@ class Hunt:
         end = start + (seconds or _DEFAULT_SECONDS)
         variables = self.loss.variables
         gradient = [part.expr.diff(v) for v in variables]
-        equations = [sp.fraction(sp.together(g))[0] for g in gradient]
+        equations = [_reduced(g, part.conditions) for g in gradient]
         classifier, domain = Classifier(part.expr, variables), Domain(part.conditions, variables)
         stop = end if seconds is None else start + _SUBDIVISION * seconds
         found = boxsearch.search(equations, variables, part.conditions, self.box, stop)
@@ -139,6 +142,23 @@ class Hunt:
             inside = all(low <= x <= high for x, (low, high) in zip(centres(balls), self.box, strict=True))
             if inside and domain.at_balls(lambda _, w=wide: w) == "inside":  # type: ignore[misc]  # mypy infers no lambda default
                 keep(balls, certified=certified, others=self.points)
+
+
+def _reduced(slope: sp.Expr, conditions: Sequence[Condition]) -> sp.Expr:
+    """The slope's numerator, without factors that vanish only where the formula has no value, as x beside log(x**2)."""
+    quotients = slope.replace(sp.tan, lambda a: sp.sin(a) / sp.cos(a))  # a numerator without poles
+    equation = sp.fraction(sp.together(quotients))[0]
+    forbidden = [c.expr for c in conditions if c.kind in ("nonzero", "positive") and c.expr.is_polynomial()]
+    if not forbidden or equation == 0 or equation.count_ops() > _LONG:
+        return equation
+    return sp.Mul(*(f for f in sp.Mul.make_args(sp.factor(equation)) if not _divides(f, forbidden)))
+
+
+def _divides(factor: sp.Expr, forbidden: Sequence[sp.Expr]) -> bool:
+    base = factor.as_base_exp()[0]
+    if not base.free_symbols or not base.is_polynomial(*base.free_symbols):
+        return False
+    return any(sp.rem(e, base, *sorted(e.free_symbols | base.free_symbols, key=str)) == 0 for e in forbidden)
 
 
 def _spread(ball: Any) -> Any:

@@ -38,7 +38,9 @@ class Sentences:
     def said(self) -> tuple[str, ...]:
         """The sentences."""
         found = []
-        limits = list(dict.fromkeys(c.value for c in self.limits if c.value))
+        strict = {c.expr for c in self.limits if c.kind == "positive"}
+        needed = [c for c in self.limits if c.kind == "positive" or c.expr not in strict]
+        limits = list(dict.fromkeys(c.value for c in needed if c.value))
         if limits:
             found.append(f"The formula has a real value only where {' and '.join(limits)}.")
         for c, place in self.rough.items():
