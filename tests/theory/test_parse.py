@@ -125,6 +125,62 @@ def test_reads_exactly(text, expected, names):
     assert variables == tuple(sp.symbols(names, real=True, seq=True))
 
 
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("abs(x)", sp.Abs(x)),
+        ("relu(x - y)", sp.Max(0, x - y)),
+        ("max(x, y, 1)", sp.Max(x, y, 1)),
+        ("min(x, 2) - abs(-3)", sp.Min(x, 2) - 3),
+    ],
+)
+def test_reads_functions_with_kinks(text, expected):
+    assert parse(text)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("2x", "a product is written 2*x"),
+        ("2.5 sin(x)", "a product is written 2.5*sin"),
+        ("x y", "a product is written x*y"),
+        ("3(x + 1)", "write * for a product"),
+        ("(x + 1)(x - 1)", "write * for a product"),
+        ("x(y + 1)", "for a product write x*"),
+        ("e*x", "Euler's number or a variable; write exp(1)"),
+        ("x + E", "Euler's number or a variable; write exp(1)"),
+        ("x^2", "powers are written **"),
+        ("max(x)", "two or more arguments"),
+        ("abs(x, y)", "takes one argument"),
+        ("x*(-8)**(1/3)", "real number"),
+        ("sqrt(-x**2)", "leaves the real numbers"),
+        ("(-x**2)**(1/3)", "leaves the real numbers"),
+    ],
+)
+def test_refusals_say_what_to_write(text, hint):
+    with pytest.raises(BadLoss) as caught:
+        parse(text)
+    assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        ("x**3/x", [("nonzero", "x")]),
+        ("exp(2*log(x))", [("positive", "x")]),
+        ("sqrt(x)**4", [("root", "x")]),
+        ("x**-1.5 + 1/(1 + x**2)", [("positive", "x")]),
+        ("tan(2*x)", [("nonzero", "cos(2*x)")]),
+        ("abs(x) + relu(y - 1)", [("kink", "x"), ("kink", "y - 1")]),
+        ("max(x, y, 3)", [("kink", "x - y"), ("kink", "x - 3"), ("kink", "y - 3")]),
+        ("softplus(x) + sigmoid(y) + exp(-x)", []),
+        ("sqrt(2)*x + abs(-3) + log(7)/pi", []),
+    ],
+)
+def test_conditions_are_noted_as_the_text_is_read(text, conditions):
+    assert [(c.kind, c.written) for c in parse(text)[2]] == conditions
+
+
 def test_a_long_sum_does_not_nest():
     # 2,000 terms lean 2,000 levels to the left in the tree; they are one sum all the same.
     assert parse("+".join(["x*y"] * 2000))[0] == 2000 * x * y

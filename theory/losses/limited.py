@@ -6,7 +6,6 @@ import subprocess
 import sys
 import threading
 import time
-import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -62,14 +61,13 @@ def until(deadline: float | None) -> Iterator[None]:
 
 
 def _untouchable(frame: FrameType | None) -> bool:
-    """Whether an import is under way, which would leave half a module, or a finaliser, which swallows exceptions."""
+    """Whether an import is under way (half a module would stay behind), or a finaliser or a constructor of z3's.
+
+    The first swallow exceptions and complain on stderr; objects of the second that are half made do so at their end.
+    """
     while frame is not None:
-        code = frame.f_code
-        if (
-            code.co_filename.startswith("<frozen importlib")
-            or code.co_filename == weakref.__file__
-            or code.co_name == "__del__"
-        ):
+        module = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if module in ("importlib", "weakref", "z3") or frame.f_code.co_name == "__del__":
             return True
         frame = frame.f_back
     return False
