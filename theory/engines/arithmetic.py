@@ -5,7 +5,6 @@ Quotients cancel removable singularities of series; powers with whole exponents 
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import sympy as sp
@@ -21,15 +20,18 @@ class Unsupported(ValueError):
 
 
 def rational(value: Any) -> Any:
-    """A SymPy rational (or Python int or Fraction, or fmpq) as a flint fmpq; raises `Unsupported` for anything else."""
+    """A SymPy rational (or Python int, or fmpq) as a flint fmpq; raises `Unsupported` for anything else."""
     if isinstance(value, fmpq):
         return value
     if isinstance(value, sp.Rational):
         return fmpq(value.p, value.q)
-    if not isinstance(value, (int, Fraction)):
+    if isinstance(value, (arb, arb_series, fmpq_series, tuple)):
         raise Unsupported(f"{value} is no rational number")
-    q = Fraction(value)
-    return fmpq(q.numerator, q.denominator)
+    try:
+        q = sp.Rational(value)
+    except (TypeError, ValueError) as error:
+        raise Unsupported(f"{value} is no rational number") from error
+    return fmpq(int(q.p), int(q.q))
 
 
 def ball(value: Any) -> Any:

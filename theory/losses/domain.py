@@ -84,9 +84,13 @@ class Domain:
         return next((p for p in order if p in places), "inside")
 
     def open_on(self, equations: Sequence[sp.Expr]) -> tuple[sp.Basic, ...]:
-        """The conditions that Z3 does not prove on the set where the equations hold, as relations."""
-        premises = [sp.Eq(e, 0) for e in equations]
-        return tuple(c.smooth for c in self.conditions if not proved(premises, c.smooth))
+        """The conditions that Z3 proves neither on the set where the equations hold nor from one another."""
+        known: list[sp.Basic] = [sp.Eq(e, 0) for e in equations]
+        order = ("side", "positive", "root", "nonzero", "kink")  # the stronger ones first
+        for c in sorted(self.conditions, key=lambda c: order.index(c.kind)):
+            if not proved(known, c.smooth):
+                known.append(c.smooth)
+        return tuple(known[len(equations) :])
 
     def empty_on(self, equations: Sequence[sp.Expr]) -> bool:
         """Whether Z3 proves that no point with these equations satisfies all conditions."""

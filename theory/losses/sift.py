@@ -8,6 +8,7 @@ from theory.losses.conditions import Place
 
 T = TypeVar("T")
 _SHOWN = 5
+_TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -40,13 +41,13 @@ class Sifted(Generic[T]):
 
 
 def centres(balls: Sequence[Any]) -> tuple[float, ...]:
-    """Midpoints of Arb balls as floats."""
-    return tuple(float(b.mid()) for b in balls)
+    """Midpoints of Arb balls as floats, 0 for a small ball around it."""
+    return tuple(0.0 if b.contains(0) and float(b.rad()) < _TINY else float(b.mid()) for b in balls)
 
 
 def printed(place: Sequence[float]) -> str:
-    """Coordinates for a sentence; rounding errors around zero are printed as 0."""
-    return "(" + ", ".join(f"{0.0 if abs(x) < 1e-12 else x:.6g}" for x in place) + ")"
+    """Coordinates for a sentence."""
+    return "(" + ", ".join(f"{x:.6g}" for x in place) + ")"
 
 
 def _several(places: Sequence[str]) -> str:
