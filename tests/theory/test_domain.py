@@ -118,6 +118,12 @@ def test_the_pieces_of_a_component_say_where_they_hold():
     ]
 
 
+@pytest.mark.parametrize("text", ["0*log(x) + y**2", "0*log(1/x) + y**2", "0*sqrt(x**3)/x + y**2"])
+def test_a_component_ends_where_the_formula_does(text):
+    (component,) = Loss(text).critical_points().components
+    assert [(p.kind, p.where.as_set()) for p in component.pieces] == [("minimum", sp.Interval.open(0, sp.oo))]
+
+
 def test_too_many_pieces_are_refused():
     many = "+".join(f"abs(x - {k})" for k in range(70))
     assert len(smooth.parts(Loss("+".join(f"abs(x + {k}*y)" for k in range(4))))) <= 16

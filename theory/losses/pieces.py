@@ -73,7 +73,8 @@ def _on_a_line(
 ) -> tuple[Piece, ...]:
     """Cut the line at every zero and pole, then decide each open interval at a point inside and each zero by itself."""
     ends_of = [sp.fraction(sp.cancel(e.lhs - e.rhs)) for e in limits if e not in (sp.true, sp.false)]
-    poles = _real_roots([sp.fraction(sp.cancel(e))[1] for e in [*graph.values(), *transverse]], s)
+    without_value = [down for _, down in ends_of]
+    poles = _real_roots([sp.fraction(sp.cancel(e))[1] for e in [*graph.values(), *transverse]] + without_value, s)
     turns = _real_roots([sp.fraction(sp.cancel(c))[0] for c in transverse], s)
     cuts = sorted({*poles, *turns, *_real_roots([e for pair in ends_of for e in pair], s)})
     ends = [-sp.oo, *cuts, sp.oo]
