@@ -18,6 +18,7 @@ __all__ = ["Analysis", "analyse"]
 
 DEFAULT_TIMEOUT = 60.0
 _SIMULATED = 30  # points; the self-check of hundreds of them would take longer than the analysis
+_SEARCH = 0.6  # share of the time that the search for critical points may take; the rest is for judging them
 _MEASURED = 16  # points whose share of captured starts is measured
 _SAMPLES = 3  # certified points shown of a component
 
@@ -110,19 +111,20 @@ def _symbolic(
     text = str(loss)
     if settings.weight_decay:
         kappa = settings.exact_decay
-        loss = Loss(loss.expr + kappa * sum(v**2 for v in loss.variables) / 2, loss.variables)
+        loss = Loss(loss.expr + kappa * sum(v**2 for v in loss.variables) / 2, loss.variables, domain=loss.domain)
         text += f" + {settings.weight_decay:g}*|w|**2/2"
     say("finding critical points")
-    found = loss.critical_points(box=box, timeout=timeout)
+    found = loss.critical_points(box=box, timeout=None if timeout is None else _SEARCH * timeout)
     judge = Judge(loss, settings)
     late: list[str] = []
     points: list[Point] = []
     for k, p in enumerate(found.points):
         if _over(deadline):
             late.append(f"Time ran out: {len(found.points) - k} of {len(found.points)} points are not judged.")
+            points += [judge.unjudged(q) for q in found.points[k:]]
             break
         say(f"judging point {k + 1} of {len(found.points)}")
-        points.append(judge.point(p))
+        points.append(judge.near(p).point(p))
     components = [_component(c, judge) for c in found.components]
     if settings.weight_decay and (settings.optimisers is None or decay.NAME in settings.optimisers):
         bare = Landscape(decay.bare_loss(loss, settings.exact_decay))
@@ -135,7 +137,7 @@ def _symbolic(
 
         points = [with_region(p, settings) for p in points]
     complete = found.complete and len(points) == len(found.points)
-    heard = (*audit.warnings(loss, found, points, components, settings), *late)
+    heard = (*audit.warnings(found, points, components, settings), *late)
     return Analysis(
         text, tuple(v.name for v in loss.variables), tuple(points), tuple(components), complete, heard,
         settings.to_dict(), found.engines, found.box, source=loss,
@@ -178,7 +180,7 @@ def _checked(
 
 
 def _component(found: CriticalComponent, judge: Judge) -> Component:
-    samples = tuple(judge.point(p, tangent=found.dimension) for p in found.samples[:_SAMPLES])
+    samples = tuple(judge.near(p).point(p, tangent=found.dimension) for p in found.samples[:_SAMPLES])
     return Component(
         tuple(str(e) for e in found.equations), found.dimension, found.value.middle,
         tuple((piece.kind, str(piece.where)) for piece in found.pieces),

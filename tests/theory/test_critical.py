@@ -23,6 +23,7 @@ from theory.losses.landscapes import (
 )
 from theory.losses.loss import Loss
 from theory.losses.parse import BadLoss
+from theory.losses.smooth import parts
 
 COUPLED = Loss(
     "+".join(f"(x{i}**2 - 1)**2/4" for i in range(6)) + "+" + "+".join(f"x{i}*x{i + 1}/10" for i in range(5)),
@@ -30,6 +31,11 @@ COUPLED = Loss(
 )
 # Losses that tend to infinity in every direction: there sum (-1)^index = 1 (Morse; the Euler number of a ball).
 COERCIVE = [DOUBLE_WELL, FOUR_WELLS, HIMMELBLAU, SIX_HUMP_CAMEL, ROSENBROCK]
+
+
+def rational(loss):
+    (part,) = parts(loss)
+    return algebraic_set.RationalLoss.of(part, loss.variables)
 
 
 def euler_number(points):
@@ -209,7 +215,8 @@ def test_running_out_of_time_says_so():
     )
     found = Loss(dense).critical_points(timeout=1.0)
     assert not found.complete
-    assert any("no answer within 1 second" in note for note in found.notes)
+    # Which stage the limit cuts short depends on the machine.
+    assert any("no answer within" in note or "Time ran out" in note for note in found.notes)
 
 
 # Checkers that are seen to fail.
@@ -217,9 +224,8 @@ def test_running_out_of_time_says_so():
 
 def test_a_disagreement_of_the_counts_is_not_accepted(monkeypatch):
     monkeypatch.setattr(rur, "sympy_real_count", lambda zeros: len(zeros.real) + 1)
-    equations, denominator = algebraic_set.numerators(BEALE)
     with pytest.raises(GaveUp, match="count"):
-        algebraic_set.solve(BEALE, equations, denominator)
+        algebraic_set.solve(rational(BEALE))
 
 
 def test_a_wrong_point_is_not_confirmed(monkeypatch):
@@ -231,9 +237,8 @@ def test_a_wrong_point_is_not_confirmed(monkeypatch):
         return replace(zeros, real=moved)
 
     monkeypatch.setattr(rur, "solve", shifted)
-    equations, denominator = algebraic_set.numerators(HIMMELBLAU)
     with pytest.raises(GaveUp):
-        algebraic_set.solve(HIMMELBLAU, equations, denominator)
+        algebraic_set.solve(rational(HIMMELBLAU))
 
 
 @pytest.mark.parametrize(

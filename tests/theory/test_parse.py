@@ -120,9 +120,65 @@ def test_not_even_text_is_refused():
     ],
 )
 def test_reads_exactly(text, expected, names):
-    expression, variables = parse(text)
+    expression, variables, _ = parse(text)
     assert expression == expected
     assert variables == tuple(sp.symbols(names, real=True, seq=True))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("abs(x)", sp.Abs(x)),
+        ("relu(x - y)", sp.Max(0, x - y)),
+        ("max(x, y, 1)", sp.Max(x, y, 1)),
+        ("min(x, 2) - abs(-3)", sp.Min(x, 2) - 3),
+    ],
+)
+def test_reads_functions_with_kinks(text, expected):
+    assert parse(text)[0] == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("2x", "a product is written 2*x"),
+        ("2.5 sin(x)", "a product is written 2.5*sin"),
+        ("x y", "a product is written x*y"),
+        ("3(x + 1)", "write * for a product"),
+        ("(x + 1)(x - 1)", "write * for a product"),
+        ("x(y + 1)", "for a product write x*"),
+        ("e*x", "Euler's number or a variable; write exp(1)"),
+        ("x + E", "Euler's number or a variable; write exp(1)"),
+        ("x^2", "powers are written **"),
+        ("max(x)", "two or more arguments"),
+        ("abs(x, y)", "takes one argument"),
+        ("x*(-8)**(1/3)", "real number"),
+        ("sqrt(-x**2)", "leaves the real numbers"),
+        ("(-x**2)**(1/3)", "leaves the real numbers"),
+    ],
+)
+def test_refusals_say_what_to_write(text, hint):
+    with pytest.raises(BadLoss) as caught:
+        parse(text)
+    assert hint in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "conditions"),
+    [
+        ("x**3/x", [("nonzero", "x")]),
+        ("exp(2*log(x))", [("positive", "x")]),
+        ("sqrt(x)**4", [("root", "x")]),
+        ("x**-1.5 + 1/(1 + x**2)", [("positive", "x")]),
+        ("tan(2*x)", [("nonzero", "cos(2*x)")]),
+        ("abs(x) + relu(y - 1)", [("kink", "x"), ("kink", "y - 1")]),
+        ("max(x, y, 3)", [("kink", "x - y"), ("kink", "x - 3"), ("kink", "y - 3")]),
+        ("softplus(x) + sigmoid(y) + exp(-x)", []),
+        ("sqrt(2)*x + abs(-3) + log(7)/pi", []),
+    ],
+)
+def test_conditions_are_noted_as_the_text_is_read(text, conditions):
+    assert [(c.kind, c.written) for c in parse(text)[2]] == conditions
 
 
 def test_a_long_sum_does_not_nest():
@@ -156,7 +212,7 @@ def _by_python(text, value):
 def test_agrees_with_pythons_own_reading(text):
     point = {"x": 0.3, "y": -0.7, "w1": 1.1}
     try:
-        expression, variables = parse(text)
+        expression, variables, _ = parse(text)
         expected = _by_python(text, point)
     except (BadLoss, ZeroDivisionError, OverflowError):
         return
@@ -178,7 +234,7 @@ def test_any_text_is_read_or_refused(text):
     start = time.process_time()
     refusal = ""
     try:
-        expression, variables = parse(text)
+        expression, variables, _ = parse(text)
     except BadLoss as reason:
         refusal = str(reason)
     else:

@@ -12,6 +12,8 @@ from flint import arb, arb_series, fmpq, fmpq_series
 
 from theory.symbols import Expr
 
+_MAX_BITS = 10_000_000  # of a power that is written out exactly
+
 
 class Unsupported(ValueError):
     """An expression that this arithmetic cannot evaluate at this point; the message says which part."""
@@ -23,9 +25,11 @@ def rational(value: Any) -> Any:
         return value
     if isinstance(value, sp.Rational):
         return fmpq(value.p, value.q)
+    if isinstance(value, (arb, arb_series, fmpq_series, tuple)):
+        raise Unsupported(f"{value} is no rational number")
     try:
         q = sp.Rational(value)
-    except TypeError as error:
+    except (TypeError, ValueError) as error:
         raise Unsupported(f"{value} is no rational number") from error
     return fmpq(int(q.p), int(q.q))
 
@@ -83,6 +87,8 @@ def _as_integer(value: Any) -> int | None:
 def _integer_power(base: Any, k: int) -> Any:
     if k < 0:
         return quotient(1, _integer_power(base, -k))
+    if _is_fmpq(base) and k * max(int(base.p).bit_length(), int(base.q).bit_length()) > _MAX_BITS:
+        raise Unsupported(f"a power with the exponent {k:.3g} is too long a fraction")
     if isinstance(base, arb) and k % 2 == 0 and k > 0:
         return (base.abs_lower() ** k).union(base.abs_upper() ** k)  # tight where the ball straddles zero
     return base**k

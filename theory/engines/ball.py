@@ -43,6 +43,30 @@ def jet(expr: Expr, x: Any, at: Any, order: int, point: Point, prec: int = 200) 
         return _taylor(sp.sympify(expr), x, sp.sympify(at), order, {s: ball(v) for s, v in point.items()}, ball)
 
 
+_ELEMENTARY = (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.atan, sp.erf, sp.erfi)
+_KNOWN = (
+    *_ELEMENTARY,
+    sp.sinh,
+    sp.cosh,
+    sp.tanh,
+    sp.Abs,
+    sp.sign,
+    sp.Max,
+    sp.Min,
+    sp.hyper,
+    sp.Derivative,
+    Coefficient,
+)
+
+
+def require_smooth(expr: Expr) -> None:
+    """Raise `Unsupported` for an expression with a part that has no ball arithmetic on a box, such as a Piecewise."""
+    for e in sp.preorder_traversal(expr):
+        plain = e.is_Symbol or e.is_Rational or e.is_Add or e.is_Mul or e.is_Pow or e in (sp.pi, sp.E)
+        if not (plain or isinstance(e, (*_KNOWN, sp.Tuple))):
+            raise Unsupported(f"no ball arithmetic for {type(e).__name__}")
+
+
 def _taylor(expr: Expr, x: Any, at: Any, order: int, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> list[Any]:
     """Taylor coefficients 0..order, exact where `number` is `rational` (then of rational functions only)."""
     series = fmpq_series if number is rational else arb_series
@@ -159,6 +183,8 @@ def _transcendental(expr: Expr, args: list[Any], env: Mapping[Any, Any]) -> Any:
             raise Unsupported("a hypergeometric function of a power series")
         return z[0].hypgeom(upper, lower)
     if isinstance(expr, (sp.Max, sp.Min)):
+        if any(map(is_series, args)):
+            raise Unsupported("the larger of two power series")
         return reduce(lambda p, q: p.max(q) if isinstance(expr, sp.Max) else p.min(q), args)
     (v,) = args if len(args) == 1 else (None,)
     if v is None:
@@ -171,7 +197,7 @@ def _transcendental(expr: Expr, args: list[Any], env: Mapping[Any, Any]) -> Any:
         return absolute(v)
     if isinstance(expr, sp.sign):
         return v.sgn() if isinstance(v, arb) else quotient(absolute(v), v)
-    for cls in (sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.atan, sp.erf, sp.erfi):
+    for cls in _ELEMENTARY:
         if isinstance(expr, cls):
             return getattr(v, cls.__name__)()
     raise Unsupported(f"no ball arithmetic for {type(expr).__name__}")

@@ -56,6 +56,10 @@ def _ask(engine: str, text: str, wanted: Sequence[str], seconds: float) -> Reply
         answer = process.stdout.readline()
     except BrokenPipeError:
         answer = ""
+    except BaseException:  # interrupted between question and answer: the next question must not read this one's answer
+        process.kill()
+        _end(_running.pop(os.getpid()))
+        raise
     if not answer:  # it was ended in the middle of this query; the next one gets a new process
         _end(_running.pop(os.getpid()))
         return Reply("unknown", {})

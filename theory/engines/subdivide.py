@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import reduce
+from operator import add, mul
 from typing import Any, Literal
 
 import sympy as sp
-from sympy.printing.pycode import MpmathPrinter
 
 from theory.engines import ball
+from theory.engines.arithmetic import Unsupported
 from theory.engines.truth import truth
 from theory.symbols import Expr, Formula
 
 Box = dict[Any, tuple[Any, Any]]
 Finding = tuple[Literal["proved", "refuted", "undecided"], str, Mapping[Any, Any] | None]
 ENGINES = ("arb", "mpmath")
+_BITS = 96
+_LARGEST = 10**6  # argument of a function in mpmath's arithmetic
+_NAMES = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos"}  # mpmath's intervals get Max and Min wrong
 BOXES = 6_000  # boxes looked at before giving up
 
 
 def prove(inequality: Formula, box: Mapping[Any, tuple[Any, Any]], engine: str) -> Finding:
     """Whether a strict inequality holds on the whole box: bisect until every piece is decided.
 
-    A piece whose midpoint violates the inequality refutes it, with the midpoint as the witness.
+    A piece whose midpoint violates the inequality refutes it, with the midpoint as the witness.  What an engine has no
+    arithmetic for is "undecided" at once, and so is an expression without a value somewhere in the box.
     """
     excess = _excess(inequality)
     if missing := excess.free_symbols - set(box):
         return "undecided", f"no range for {', '.join(map(str, missing))}", None
-    lower = _arb_lower(excess) if engine == "arb" else _mpmath_lower(excess, list(box))
+    try:
+        lower = _arb_lower(excess) if engine == "arb" else _mpmath_lower(excess)
+        return _bisect(inequality, box, lower)
+    except Unsupported as error:
+        return "undecided", str(error), None
+
+
+def _bisect(inequality: Formula, box: Mapping[Any, tuple[Any, Any]], lower: Callable[[Box], bool]) -> Finding:
     todo: list[Box] = [{s: (sp.Rational(low), sp.Rational(high)) for s, (low, high) in box.items()}]
     for seen in range(BOXES):
         if not todo:
@@ -35,10 +48,17 @@ def prove(inequality: Formula, box: Mapping[Any, tuple[Any, Any]], engine: str) 
         if lower(piece):
             continue
         middle = {s: (low + high) / 2 for s, (low, high) in piece.items()}
-        if truth(inequality, middle) is False:
+        if _fails(inequality, middle):
             return "refuted", f"{inequality} fails there", middle
         todo += _halves(piece, middle)
     return "undecided", f"not settled by {BOXES} boxes", None
+
+
+def _fails(inequality: Formula, point: Mapping[Any, Any]) -> bool:
+    try:
+        return truth(inequality, point) is False
+    except Unsupported:  # no value at this very point: it refutes nothing, and the boxes around it stay open
+        return False
 
 
 def _excess(inequality: Formula) -> Expr:
@@ -57,39 +77,73 @@ def _halves(piece: Box, middle: Mapping[Any, Any]) -> list[Box]:
 
 
 def _arb_lower(excess: Expr) -> Callable[[Box], bool]:
-    return lambda piece: bool(ball.enclose(excess, piece, 96) > 0)
-
-
-def _mpmath_lower(excess: Expr, symbols: list[Any]) -> Callable[[Box], bool]:
-    from mpmath import iv
-
-    names = {f: getattr(iv, f) for f in ("exp", "log", "sqrt", "sin", "cos")} | {"mpf": iv.mpf, "pi": iv.pi}
-    printer = _IntervalPrinter({"fully_qualified_modules": False, "inline": True})
-    function = sp.lambdify(symbols, excess, modules=[names], printer=printer)
+    ball.require_smooth(excess)
 
     def positive(piece: Box) -> bool:
-        iv.prec = 96
-        ranges = [_range(iv, *piece[s]) for s in symbols]
         try:
-            return bool(function(*ranges) > 0)
-        except (ZeroDivisionError, ValueError):
+            return bool(ball.enclose(excess, piece, _BITS) > 0)
+        except Unsupported:  # for example a denominator that may vanish in this piece
             return False
 
     return positive
 
 
+def _mpmath_lower(excess: Expr) -> Callable[[Box], bool]:
+    from mpmath import iv
+
+    for e in sp.preorder_traversal(excess):
+        known = e.is_Symbol or e.is_Rational or e.is_Add or e.is_Mul or e is sp.pi or e.func in _NAMES
+        if not (known or (e.is_Pow and e.exp.is_Rational)):
+            raise Unsupported(f"no interval arithmetic for {type(e).__name__}")
+
+    def positive(piece: Box) -> bool:
+        iv.prec = _BITS
+        try:
+            return bool(_interval(iv, excess, {s: _range(iv, *ends) for s, ends in piece.items()}) > 0)
+        except (ZeroDivisionError, ValueError, OverflowError):
+            return False
+
+    return positive
+
+
+def _interval(iv: Any, expr: Expr, env: Mapping[Any, Any]) -> Any:
+    """An mpmath interval that contains the expression's values; raises ValueError where there may be none."""
+    if expr.is_Symbol:
+        return env[expr]
+    if expr.is_Rational:
+        return iv.mpf(int(expr.p)) / int(expr.q)
+    if expr is sp.pi:
+        return iv.pi
+    first, *others = (_interval(iv, a, env) for a in expr.args)
+    if expr.is_Add or expr.is_Mul:
+        return reduce(add if expr.is_Add else mul, others, first)
+    if expr.is_Pow:
+        return _power(iv, first, expr.exp)
+    if expr.func is sp.log:
+        _require_positive(first)
+    elif not abs(first) < _LARGEST:  # exp(exp(exp(x))) would be computed to as many digits as it has
+        raise OverflowError("the argument is too large")
+    return getattr(iv, _NAMES[expr.func])(first)
+
+
+def _power(iv: Any, base: Any, exponent: Any) -> Any:
+    """A rational power. mpmath returns a half-line for 1/[0, 1], where there is no value at 0."""
+    if exponent < 0 and 0 in base:
+        raise ZeroDivisionError("the interval holds 0")
+    if exponent.is_Integer:
+        return base ** int(exponent) if exponent > 0 else 1 / base ** -int(exponent)
+    if int(exponent.q) == 2 and base.a >= 0:
+        root = iv.sqrt(base)
+        return root ** int(exponent.p) if exponent > 0 else 1 / root ** -int(exponent.p)
+    _require_positive(base)
+    return iv.exp(_interval(iv, exponent, {}) * iv.log(base))
+
+
+def _require_positive(value: Any) -> None:
+    if not value.a > 0:
+        raise ValueError("the interval is not positive")
+
+
 def _range(iv: Any, low: Any, high: Any) -> Any:
     left, right = iv.mpf(int(low.p)) / int(low.q), iv.mpf(int(high.p)) / int(high.q)
     return iv.mpf([left.a, right.b])
-
-
-class _IntervalPrinter(MpmathPrinter):  # type: ignore[misc]  # sympy is untyped
-    """mpmath code whose numbers are intervals."""
-
-    def _print_Rational(self, expr: Any) -> str:  # noqa: N802  # SymPy's own naming
-        return f"(mpf({int(expr.p)})/mpf({int(expr.q)}))"
-
-    _print_Half = _print_Rational  # noqa: N815  # SymPy's own naming
-
-    def _print_Integer(self, expr: Any) -> str:  # noqa: N802  # SymPy's own naming
-        return str(int(expr))

@@ -1,66 +1,116 @@
 """The critical set of a polynomial or rational loss, as the real zero set of an ideal."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
 from theory.losses import counted, rur
 from theory.losses.components import CriticalComponent, describe, on_component
+from theory.losses.conditions import Condition
 from theory.losses.critical import CriticalSet, merged
 from theory.losses.decompose import separate, split
+from theory.losses.domain import Domain
 from theory.losses.enclose import System
 from theory.losses.ideal import GaveUp, Ideal, to_flint
-from theory.losses.points import Classifier, CriticalPoint
+from theory.losses.points import Classifier
+from theory.losses.sift import Sifted, centres, printed
+from theory.losses.singular import locus, stands_alone
 
 if TYPE_CHECKING:
-    from theory.losses.loss import Loss
+    from theory.losses.smooth import Part
 
 _ENGINES = ("elimination", "SymPy's root count", "Hermite's signature", "Krawczyk")
 _SEMIDEFINITE_SECONDS = 3.0
 _COUNT_FROM = 30  # complex solutions; from here on counting is quicker than exact elimination
 
 
-def numerators(loss: "Loss") -> tuple[list[sp.Expr], sp.Expr] | None:
-    """Numerators of the gradient and the loss's denominator, or None unless the loss is rational over Q."""
-    if not loss.expr.is_rational_function(*loss.variables):
-        return None
-    up, down = sp.fraction(sp.cancel(sp.together(loss.expr)))
-    try:
-        for e in (up, down):
-            sp.Poly(e, *loss.variables, domain=sp.QQ)
-    except sp.polys.polyerrors.BasePolynomialError:
-        return None  # coefficients such as pi or sqrt(2)
-    if down.is_number:
-        return [sp.expand(g) for g in loss.gradient], sp.Integer(1)
-    slopes = [sp.expand(up.diff(v) * down - up * down.diff(v)) for v in loss.variables]
-    return slopes, down
+@dataclass(frozen=True)
+class RationalLoss:
+    """A loss that is rational over Q, cancelled, with what decides where the formula as written has a value.
+
+    equations: numerators of the gradient.  away: polynomial that vanishes wherever a denominator or another quantity
+    that must not be zero does.
+    """
+
+    variables: tuple[sp.Symbol, ...]
+    expr: sp.Expr
+    equations: tuple[sp.Expr, ...]
+    away: sp.Expr
+    conditions: tuple[Condition, ...]
+
+    @classmethod
+    def of(cls, part: "Part", variables: tuple[sp.Symbol, ...]) -> "RationalLoss | None":
+        """Such a loss, or None where the formula is not rational or has coefficients such as pi."""
+        if not part.expr.is_rational_function(*variables):
+            return None
+        try:
+            up, down = sp.fraction(sp.cancel(sp.together(part.expr)))
+            for e in (up, down):
+                sp.Poly(e, *variables, domain=sp.QQ)
+        except sp.polys.polyerrors.BasePolynomialError:
+            return None
+        slopes = tuple(sp.expand(up.diff(v) * down - up * down.diff(v)) for v in variables)
+        forbidden = [
+            down,
+            *(e for c in part.conditions if c.kind in ("nonzero", "positive") for e in _fraction(c.expr)),
+        ]
+        return cls(variables, up / down, slopes, _product(forbidden, variables), part.conditions)
+
+    @property
+    def domain(self) -> Domain:
+        """The conditions, to be asked at points."""
+        return Domain(self.conditions, self.variables)
 
 
-def solve(loss: "Loss", equations: Sequence[sp.Expr], denominator: sp.Expr) -> CriticalSet:
+def _fraction(expr: sp.Expr) -> tuple[sp.Expr, ...]:
+    return tuple(sp.fraction(sp.cancel(sp.together(expr))))
+
+
+def _product(expressions: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> sp.Expr:
+    """Product of the distinct factors of those that are polynomials over Q."""
+    factors: set[sp.Expr] = set()
+    for e in expressions:
+        if e.is_polynomial(*variables):
+            try:
+                poly = sp.Poly(e, *variables, domain=sp.QQ)
+            except sp.polys.polyerrors.BasePolynomialError:
+                continue
+            factors |= {q.as_expr() for q, _ in poly.factor_list()[1]}
+    return sp.Mul(*sorted(factors, key=sp.default_sort_key))
+
+
+def solve(loss: RationalLoss) -> CriticalSet:
     """All real critical points; raises GaveUp when the system is too large."""
     classifier = Classifier(loss.expr, loss.variables)
-    extended, variables = _away_from_poles(list(equations), denominator, loss.variables)
+    extended, variables = _away_from_poles(list(loss.equations), loss.away, loss.variables)
     ideal = Ideal.of(variables, extended)
     if not ideal.is_finite:
-        return _infinite(Ideal.of(loss.variables, equations), denominator, classifier)
+        return _infinite(Ideal.of(loss.variables, loss.equations), loss, classifier)
     if len(ideal.monomials) > _COUNT_FROM:
         try:
             boxes = counted.real_zeros(ideal, System(extended, variables))
         except GaveUp:
-            return _from_pieces(ideal, classifier)
-        points = [classifier.from_balls(b[: classifier.n], certified=True) for b in boxes]
-        return CriticalSet(merged(points), (), complete=True, engines=("complex count", "Krawczyk"))
-    points = [classifier.from_zero(z) for z in _zeros(ideal, classifier.n, multiplicities=True)]
-    return CriticalSet(merged(points), (), complete=True, engines=_ENGINES)
+            return _from_pieces(ideal, loss, classifier)
+        balls = [b[: classifier.n] for b in boxes]
+        sifted = Sifted.of(balls, lambda b: loss.domain.at_balls(lambda _: b), centres)
+        points = [classifier.from_balls(b, certified=True) for b in sifted.inside]
+        return CriticalSet(merged(points), (), sifted.clear, ("complex count", "Krawczyk"), sifted.notes)
+    return _of_zeros(_zeros(ideal, classifier.n, multiplicities=True), loss, classifier)
 
 
-def _from_pieces(ideal: Ideal, classifier: Classifier) -> CriticalSet:
+def _of_zeros(zeros: Sequence[rur.Zero], loss: RationalLoss, classifier: Classifier) -> CriticalSet:
+    sifted = Sifted.of(zeros, loss.domain.at_zero, lambda z: centres(z.balls()))
+    points = merged([classifier.from_zero(z) for z in sifted.inside])
+    return CriticalSet(points, (), sifted.clear, _ENGINES, sifted.notes)
+
+
+def _from_pieces(ideal: Ideal, loss: RationalLoss, classifier: Classifier) -> CriticalSet:
     """Points of a large system with multiple zeros: its factors have smaller, often radical, pieces."""
     pieces = [ideal] if len(ideal.monomials) <= rur.MAX_EXACT_DIMENSION else split(ideal)
     zeros = [z for piece in pieces for z in _zeros(piece, classifier.n, multiplicities=piece is ideal)]
-    return CriticalSet(merged([classifier.from_zero(z) for z in zeros]), (), complete=True, engines=_ENGINES)
+    return _of_zeros(zeros, loss, classifier)
 
 
 def _away_from_poles(
@@ -90,38 +140,66 @@ def _zeros(ideal: Ideal, n: int, *, multiplicities: bool) -> list[rur.Zero]:
     ]
 
 
-def _infinite(ideal: Ideal, denominator: sp.Expr, classifier: Classifier) -> CriticalSet:
-    pole = to_flint(denominator, ideal.variables)
-    components: list[tuple[Ideal, CriticalComponent]] = []
-    notes: list[str] = ["The critical set is not finite: it has components of positive dimension."]
-    finite: list[Ideal] = []
-    todo = split(ideal)
+@dataclass
+class _Pieces:
+    """What an infinite critical set is found to consist of."""
+
+    components: list[tuple[Ideal, CriticalComponent]]
+    finite: list[tuple[Ideal, Ideal | None]]  # with the component on which its points are singular
+    open_questions: list[str]
+
+
+def _infinite(ideal: Ideal, loss: RationalLoss, classifier: Classifier) -> CriticalSet:
+    found = _decomposed(ideal, loss, classifier)
+    isolated: list[rur.Zero] = []
+    for leaf, parent in found.finite:
+        extended, variables = _away_from_poles(list(leaf.expressions()), loss.away, leaf.variables)
+        for z in _zeros(Ideal.of(variables, extended), classifier.n, multiplicities=False):
+            if any(on_component(z, big) for big, _ in found.components if big is not parent):
+                continue
+            alone = parent is None or stands_alone(z, parent)
+            if alone:
+                isolated.append(z)
+            elif alone is None:
+                found.open_questions.append(
+                    f"Whether the critical point {printed(centres(z.balls()))} stands alone on its component was not "
+                    "decided."
+                )
+    points = _of_zeros(isolated, loss, classifier)
+    notes = ["The critical set is not finite: it has components of positive dimension.", *found.open_questions]
+    if not found.components and not found.open_questions:
+        notes = ["The gradient has infinitely many complex zeros, but only isolated real ones."]
+    described = tuple(d for _, d in found.components)
+    complete = points.complete and not found.open_questions
+    return CriticalSet(points.points, described, complete, _ENGINES, (*notes, *points.notes))
+
+
+def _decomposed(ideal: Ideal, loss: RationalLoss, classifier: Classifier) -> _Pieces:
+    pole, domain = to_flint(loss.away, ideal.variables), loss.domain
+    found = _Pieces([], [], [])
+    todo: list[tuple[Ideal, Ideal | None]] = [(leaf, None) for leaf in split(ideal)]
     while todo:
-        leaf = todo.pop(0)
+        leaf, parent = todo.pop(0)
         if leaf.is_finite:
-            finite.append(leaf)
+            found.finite.append((leaf, parent))
             continue
         if leaf.reduces_to_zero(pole):
             continue  # the loss is not finite there
-        described = describe(leaf, classifier, denominator)
+        described = describe(leaf, classifier, loss.away, domain)
+        where = ", ".join(f"{e} = 0" for e in leaf.expressions()) or "the whole space"
         if described is not None:
-            components.append((leaf, described))
+            found.components.append((leaf, described))
+            try:
+                todo += [(piece, leaf) for piece in split(locus(leaf, described.dimension))]
+            except GaveUp as reason:
+                found.open_questions.append(f"Whether {where} has isolated real points was not decided ({reason}).")
+        elif domain.empty_on(leaf.expressions()):
+            continue
         elif (smaller := _singular_locus(leaf)) is not None or (smaller := separate(leaf)) is not None:
-            todo += smaller
+            todo += [(piece, parent) for piece in smaller]
         else:
-            notes.append(
-                f"Whether {', '.join(f'{e} = 0' for e in leaf.expressions())} has real points was not decided."
-            )
-    points: list[CriticalPoint] = []
-    for leaf in finite:
-        extended, variables = _away_from_poles(list(leaf.expressions()), denominator, leaf.variables)
-        zeros = _zeros(Ideal.of(variables, extended), classifier.n, multiplicities=False)
-        isolated = (z for z in zeros if not any(on_component(z, big) for big, _ in components))
-        points += [classifier.from_zero(z) for z in isolated]
-    if not components and len(notes) == 1:
-        notes = ["The gradient has infinitely many complex zeros, but only isolated real ones."]
-    described_all = tuple(d for _, d in components)
-    return CriticalSet(merged(points), described_all, len(notes) == 1, _ENGINES, tuple(notes))
+            found.open_questions.append(f"Whether {where} has real points at which the loss is smooth was not decided.")
+    return found
 
 
 def _singular_locus(leaf: Ideal) -> list[Ideal] | None:

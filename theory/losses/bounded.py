@@ -102,6 +102,11 @@ def checked(term: Sized) -> Sized:
     _limit(term.degree, term.terms)
     if term.constant is not None:
         constant_value(abs, term.constant)
-    if term.expr.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I):
+    if term.expr.has(sp.zoo, sp.nan, sp.oo, -sp.oo, sp.I) or any(_imaginary(p) for p in term.expr.atoms(sp.Pow)):
         raise BadLoss("the formula divides by zero or leaves the real numbers; correct it.")
     return term
+
+
+def _imaginary(power: sp.Pow) -> bool:
+    """Whether it is a fractional power of a negative number, such as (-1)**(1/3): no real number for any reader."""
+    return bool(power.base.is_number and power.base.is_negative and not power.exp.is_integer)

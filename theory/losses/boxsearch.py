@@ -15,6 +15,8 @@ from typing import Any
 import flint
 import sympy as sp
 
+from theory.losses import clipped
+from theory.losses.conditions import Condition
 from theory.losses.enclose import PRECISION, System, ball, real, tightened
 from theory.losses.tape import Tape
 
@@ -23,6 +25,7 @@ _INFLATION = 0.05
 _FLOOR = 1e-12  # a box that has shrunk to rounding size must still be tested on one of some size
 _SMALLEST = 1e-7  # relative to the box's own size: below, a box counts as unresolved
 MAX_BOXES = 200_000
+_PROOF_BOXES = 2_000
 
 
 @dataclass(frozen=True)
@@ -37,15 +40,16 @@ class Found:
 def search(
     equations: Sequence[sp.Expr],
     variables: Sequence[sp.Symbol],
-    domain: Sequence[sp.Expr],
+    conditions: Sequence[Condition],
     box: Sequence[tuple[float, float]],
     deadline: float,
 ) -> Found:
     """All common zeros of the equations in the box.
 
-    domain: expressions that have to be non-negative for the loss to be real.  deadline: on time.monotonic's clock.
+    conditions: of the loss; boxes on which one fails are dropped.  deadline: on time.monotonic's clock.
     """
-    system, limits = System(equations, variables), Tape(domain, variables)
+    system = System(equations, variables)
+    limits = Tape([c.expr for c in conditions if c.kind in ("positive", "root", "side")], variables)
     whole = [ball(Fraction(low), Fraction(high)) for low, high in box]
     smallest = _SMALLEST * max(float(b.rad()) for b in whole)
     todo: list[list[Any]] = [whole]
@@ -69,8 +73,28 @@ def search(
     return Found(tuple(inside), tuple(map(tuple, unresolved)), exhausted=False)
 
 
+def holds(condition: Condition, variables: Sequence[sp.Symbol], box: Sequence[tuple[float, float]]) -> bool:
+    """Whether a condition is proved, strictly, on the whole box."""
+    limit = Tape([condition.expr], variables)
+    todo = [[ball(Fraction(low), Fraction(high)) for low, high in box]]
+    for _ in range(_PROOF_BOXES):
+        if not todo:
+            return True
+        current = todo.pop()
+        value = limit(current, real)[0]
+        if value > 0 or (value < 0 and condition.kind in ("nonzero", "kink")):
+            continue
+        if value < 0:
+            return False
+        todo += _cut(current)
+    return False
+
+
 def _examine(system: System, limits: Tape, box: list[Any]) -> tuple[str, list[Any]]:
-    if any(bool(v < 0) for v in limits(box, real)):
+    held = limits(box, real)
+    if any(bool(v < 0) for v in held):
+        return "empty", box
+    if not all(v > 0 for v in held) and clipped.excludes_zero(system.program, box):
         return "empty", box
     if any(v.is_finite() and not v.contains(0) for v in system.value(box)):
         return "empty", box
@@ -95,15 +119,23 @@ def _cut(box: list[Any]) -> list[list[Any]]:
 
 
 def _distinct(system: System, zeros: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
-    """One enclosure a zero: two boxes hold the same one when a box around both still holds exactly one."""
+    """One enclosure a zero: two boxes hold the same one when a box around both still holds exactly one.
+
+    Boxes of one zero overlap, so sorted by their first coordinate only those that begin before it ends are compared.
+    """
     kept: list[list[Any]] = []
-    for zero in zeros:
-        for other in kept:
-            hull = [a.union(b) + flint.arb(0, 1e-12) for a, b in zip(zero, other, strict=True)]
-            close = all(float(h.rad()) < 1e-6 * max(1.0, abs(float(h.mid()))) for h in hull)
-            image = system.krawczyk(hull) if close else None
-            if image is not None and all(b.contains_interior(k) for k, b in zip(image, hull, strict=True)):
-                break
-        else:
+    near: list[list[Any]] = []
+    for zero in sorted(zeros, key=lambda z: float(z[0].lower())):
+        near = [other for other in near if other[0].upper() >= zero[0].lower()]
+        if not any(_same(system, zero, other) for other in near):
             kept.append(zero)
+            near.append(zero)
     return tuple(map(tuple, kept))
+
+
+def _same(system: System, zero: list[Any], other: list[Any]) -> bool:
+    if not all(a.overlaps(b) for a, b in zip(zero, other, strict=True)):
+        return False
+    hull = [a.union(b) + flint.arb(0, 1e-12) for a, b in zip(zero, other, strict=True)]
+    image = system.krawczyk(hull)
+    return image is not None and all(b.contains_interior(k) for k, b in zip(image, hull, strict=True))

@@ -15,6 +15,7 @@ from itertools import islice, product
 import sympy as sp
 
 from theory.losses.algebraic import rank
+from theory.losses.domain import Domain
 from theory.losses.ideal import Ideal
 from theory.losses.interval import Interval
 from theory.losses.pieces import Piece, pieces
@@ -57,13 +58,16 @@ def on_component(zero: Zero, component: Ideal) -> bool:
     return all(v.is_zero for v in Tape(component.expressions(), component.variables)(residues, residues[0].constant))
 
 
-def describe(component: Ideal, classifier: Classifier, denominator: sp.Expr) -> CriticalComponent | None:
+def describe(
+    component: Ideal, classifier: Classifier, denominator: sp.Expr, domain: Domain
+) -> CriticalComponent | None:
     """The component with its transverse spectrum; None where no smooth real point on it is found.
 
-    denominator: of the loss, which has to be different from zero at the samples.
+    denominator: of the loss, which has to be different from zero at the samples.  domain: holds them likewise; what
+    of it is not proved on all of the component limits the pieces.
     """
     variables, dimension, equations = component.variables, component.dimension, component.expressions()
-    samples = tuple(_samples(component, classifier, denominator))
+    samples = tuple(_samples(component, classifier, denominator, domain))
     if not samples:
         return None
     graph = _graph(equations, variables)
@@ -79,12 +83,12 @@ def describe(component: Ideal, classifier: Classifier, denominator: sp.Expr) -> 
         graph,
         transverse,
         _roots(transverse),
-        pieces(transverse, graph, variables, equations),
+        pieces(transverse, graph, variables, equations, domain.open_on(equations)),
         samples,
     )
 
 
-def _samples(component: Ideal, classifier: Classifier, denominator: sp.Expr) -> Iterator[CriticalPoint]:
+def _samples(component: Ideal, classifier: Classifier, denominator: sp.Expr, domain: Domain) -> Iterator[CriticalPoint]:
     """Certified real smooth points, from slices that fix as many coordinates as the component has dimensions."""
     n, dimension = len(component.variables), component.dimension
     equations = component.expressions()
@@ -99,7 +103,7 @@ def _samples(component: Ideal, classifier: Classifier, denominator: sp.Expr) -> 
         for zero in solve(sliced).real:
             residues = zero.residues()
             pole, *entries = program(residues, residues[0].constant)
-            if pole.is_zero:
+            if pole.is_zero or domain.at_zero(zero) != "inside":
                 continue
             if rank([entries[i : i + n] for i in range(0, len(entries), n)]) == n - dimension:
                 yield classifier.from_zero(replace(zero, multiplicity=None))

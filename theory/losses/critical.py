@@ -6,19 +6,20 @@ signature of Hermite's form) and Krawczyk's test on the gradient itself confirms
 is settled by counting instead (`theory.losses.counted`).  Where there are infinitely many, the zero set is split into
 components (`theory.losses.components`).  Other losses: subdivision of a box (`theory.losses.boxsearch`), and where
 that gives up, a numerical search that says so (`theory.losses.multistart`).
+
+A loss with abs, relu, max or min is treated piece by piece (`theory.losses.smooth`).  Each zero of the gradient is
+held against the conditions that the formula as written puts on a point (`theory.losses.domain`).
 """
 
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from math import isfinite, prod
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from theory.losses.ideal import GaveUp
 from theory.losses.parse import BadLoss
-from theory.losses.points import Classifier, CriticalPoint
+from theory.losses.points import CriticalPoint
 
 if TYPE_CHECKING:
     from theory.losses.components import CriticalComponent
@@ -26,10 +27,6 @@ if TYPE_CHECKING:
 
 Box = Sequence[tuple[float, float]]
 DEFAULT_RANGE = (-10.0, 10.0)
-DEFAULT_SECONDS = 20.0
-_MULTISTART_SECONDS = 3.0
-# Up to this many complex solutions (Bezout's bound) elimination takes a moment and needs no time limit.
-_SMALL = 100
 
 
 @dataclass(frozen=True)
@@ -37,8 +34,10 @@ class CriticalSet:
     """The critical points found, and whether they are all.
 
     points: isolated ones, by value.  components: lines, curves, ... of critical points.
-    complete: every real critical point is a listed point or lies on a listed component; all of space when `box` is
-    None, else inside the box.  engines: the independent methods that agreed.  notes: sentences for the reader.
+    complete: every real point where the loss has a value and its gradient is zero is a listed point or lies on a listed
+    component, and no kink or cusp lies within the set where it has values; all of space when `box` is None, else
+    inside the box.  Places where the loss has a value but is not smooth are named in the notes.
+    engines: the independent methods that agreed.  notes: sentences for the reader.
     """
 
     points: tuple[CriticalPoint, ...]
@@ -64,69 +63,15 @@ def critical_points(loss: "Loss", *, box: Box | None = None, timeout: float | No
     """Critical points of a loss, certified wherever an engine can.
 
     box: searched where elimination does not apply, one (low, high) a variable; default [-10, 10] each.
-    timeout: seconds, roughly; then the result is what a short numerical search finds, with complete=False.
+    timeout: seconds; then the result is what was found so far, with complete=False.
     Raises BadLoss for a box or timeout that makes no sense.
     """
-    from theory.losses import algebraic_set
+    from theory.losses.hunt import Hunt
 
     region = _checked_box(loss, box)
     if timeout is not None and not timeout > 0:
         raise BadLoss(f"the timeout is {timeout} seconds, but has to be positive.")
-    start = time.monotonic()
-    notes: tuple[str, ...] = ()
-    system = algebraic_set.numerators(loss)
-    if system is not None:
-        try:
-            if timeout is None or prod(sp.Poly(e, *loss.variables).total_degree() for e in system[0]) <= _SMALL:
-                return algebraic_set.solve(loss, *system)
-            from theory.losses.limited import within
-
-            return within(timeout, algebraic_set.solve, loss, *system)
-        except GaveUp as reason:
-            notes = (f"Exact elimination gave up ({reason}); a box was searched instead.",)
-    return _in_box(loss, region, start + (timeout or DEFAULT_SECONDS), notes)
-
-
-def _in_box(loss: "Loss", box: tuple[tuple[float, float], ...], deadline: float, notes: tuple[str, ...]) -> CriticalSet:
-    from theory.losses import boxsearch, multistart
-
-    equations = [sp.fraction(sp.together(g))[0] for g in loss.gradient]
-    classifier = Classifier(loss.expr, loss.variables)
-    found = boxsearch.search(equations, loss.variables, _domain(loss.expr), box, deadline)
-    points = [p for z in found.zeros if (p := _classified(classifier, z, certified=True))]
-    engines: tuple[str, ...] = ("subdivision", "Krawczyk")
-    complete = not found.unresolved and not found.exhausted
-    if not complete:
-        why = "time ran out" if found.exhausted else f"{len(found.unresolved)} small boxes stayed undecided"
-        notes += (f"Not proved to be all critical points in the box: {why}; a numerical search was added.",)
-        engines += ("multi-start search",)
-        limit = max(deadline, time.monotonic() + _MULTISTART_SECONDS)
-        for balls, certified in multistart.search(list(loss.gradient), loss.variables, box, limit):
-            point = _classified(classifier, balls, certified=certified)
-            inside = point and all(low <= x <= high for x, (low, high) in zip(point.location, box, strict=True))
-            if point and inside and not any(_same(point, p) for p in points):
-                points.append(point)
-    ordered = sorted(points, key=lambda p: (p.value.middle, p.location))
-    return CriticalSet(tuple(ordered), (), complete, engines, notes, box)
-
-
-def _classified(classifier: Classifier, balls: Sequence[object], *, certified: bool) -> CriticalPoint | None:
-    # Clearing denominators can add zeros where the loss itself is not finite: those are no critical points.
-    try:
-        return classifier.from_balls(balls, certified=certified)
-    except ValueError:
-        return None
-
-
-def _same(a: CriticalPoint, b: CriticalPoint) -> bool:
-    return all(abs(x - y) <= 1e-6 * (1 + abs(x)) for x, y in zip(a.location, b.location, strict=True))
-
-
-def _domain(expr: sp.Expr) -> list[sp.Expr]:
-    """Arguments of logarithms and even roots: the loss is real only where they are not negative."""
-    logs = [e.args[0] for e in expr.atoms(sp.log)]
-    roots = [p.base for p in expr.atoms(sp.Pow) if p.exp.is_Rational and not p.exp.is_Integer]
-    return logs + roots
+    return Hunt(loss, region, timeout).result()
 
 
 def _checked_box(loss: "Loss", box: Box | None) -> tuple[tuple[float, float], ...]:
@@ -146,6 +91,10 @@ def merged(points: Sequence[CriticalPoint]) -> tuple[CriticalPoint, ...]:
     return tuple(sorted(unique.values(), key=lambda p: (p.value.middle, p.location)))
 
 
-def noted(found: CriticalSet, *notes: str) -> CriticalSet:
-    """The same set with further notes."""
-    return replace(found, notes=(*found.notes, *notes))
+def on_piece(found: CriticalSet, formula: sp.Expr) -> CriticalSet:
+    """The same set, its points marked as lying on a smooth piece of a loss that has kinks."""
+    points = tuple(replace(p, piece=formula) for p in found.points)
+    components = tuple(
+        replace(c, samples=tuple(replace(p, piece=formula) for p in c.samples)) for c in found.components
+    )
+    return replace(found, points=points, components=components)

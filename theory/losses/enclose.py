@@ -46,12 +46,12 @@ class System:
     def __init__(self, equations: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> None:
         self.n = len(variables)
         jacobian = [sp.diff(e, v) for e in equations for v in variables]
-        self._value = Tape(equations, variables)
+        self.program = Tape(equations, variables)
         self._jacobian = Tape(jacobian, variables)
 
     def value(self, x: Sequence[Any], *, constant: Callable[[Fraction], Any] = real) -> list[Any]:
         """Values of g on the balls x."""
-        return self._value(x, constant)
+        return self.program(x, constant)
 
     def jacobian(self, x: Sequence[Any], *, constant: Callable[[Fraction], Any] = real) -> Any:
         """Jacobian matrix (arb_mat or acb_mat) on the balls x."""
@@ -62,7 +62,7 @@ class System:
     def at_arrays(self, z: NDArray[np.complex128]) -> tuple[NDArray[np.complex128], NDArray[np.complex128]]:
         """Floating-point values, shape (m, n), and Jacobians, shape (m, n, n), at m points; polynomials only."""
         columns = list(z.T)
-        value = [np.broadcast_to(v, len(z)) for v in self._value(columns, float)]
+        value = [np.broadcast_to(v, len(z)) for v in self.program(columns, float)]
         jacobian = [np.broadcast_to(v, len(z)) for v in self._jacobian(columns, float)]
         return np.array(value).T, np.array(jacobian).T.reshape(len(z), self.n, self.n)
 
@@ -88,7 +88,7 @@ def certify_real(system: System, guess: Sequence[Any], radius: float | None = No
     uniqueness holds on that box, and the box returned is its image after a few further applications.
     """
     size = max(1.0, *(abs(float(b.mid())) for b in guess))
-    for r in [radius] if radius else [size * 10.0**-k for k in (8, 11, 14, 5)]:
+    for r in [radius] if radius else [size * 10.0**-k for k in (8, 11, 14, 5, 20, 30, 40, 60)]:
         box = [b + flint.arb(0, r) for b in guess]
         image = system.krawczyk(box)
         if image is not None and all(_inside(k, b) for k, b in zip(image, box, strict=True)):

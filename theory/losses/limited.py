@@ -1,10 +1,15 @@
-"""A call in a process of its own, stopped after a time limit: exact algebra has no natural place to look at a clock."""
+"""Time limits: for calls in a process of their own, and for work in this one."""
 
 import pickle
+import signal
 import subprocess
 import sys
-from collections.abc import Callable
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 from theory.losses.ideal import GaveUp
@@ -12,12 +17,66 @@ from theory.losses.ideal import GaveUp
 P = ParamSpec("P")
 R = TypeVar("R")
 _CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from theory.losses.limited import answer; answer()"
+_AGAIN = 0.25  # seconds until an interruption that was swallowed is repeated
+
+
+class TimedOut(BaseException):
+    """Time is up; no Exception, so that no handler on the way takes it for a failure of its own."""
+
+
+@contextmanager
+def until(deadline: float | None) -> Iterator[None]:
+    """Raise TimedOut in the block when time.monotonic() passes the deadline: SymPy looks at no clock.
+
+    Python can interrupt itself in the main thread only; elsewhere just the places that look at the clock stop.
+    """
+    main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+    if deadline is None or not main:
+        yield
+        return
+    if time.monotonic() >= deadline:
+        raise TimedOut
+
+    rung: list[float] = []
+
+    def stop(_signal: int, frame: FrameType | None) -> None:
+        rung.append(time.monotonic())
+        if not _untouchable(frame):  # the alarm comes again
+            raise TimedOut
+
+    handler = signal.signal(signal.SIGALRM, stop)
+    before, interval = signal.setitimer(signal.ITIMER_REAL, max(1e-3, deadline - time.monotonic()), _AGAIN)
+    start = time.monotonic()
+    try:
+        yield
+    except Exception as error:
+        if rung:  # a library, ctypes for one, made an exception of its own of the interruption
+            raise TimedOut from error
+        raise
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+        if before:  # an alarm that somebody else had set
+            signal.setitimer(signal.ITIMER_REAL, max(1e-3, before - (time.monotonic() - start)), interval)
+
+
+def _untouchable(frame: FrameType | None) -> bool:
+    """Whether an import is under way (half a module would stay behind), or a finaliser or a constructor of z3's.
+
+    The first swallow exceptions and complain on stderr; objects of the second that are half made do so at their end.
+    """
+    while frame is not None:
+        module = str(frame.f_globals.get("__name__", "")).partition(".")[0]
+        if module in ("importlib", "weakref", "z3") or frame.f_code.co_name == "__del__":
+            return True
+        frame = frame.f_back
+    return False
 
 
 def within(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Value of function(*args, **kwargs), a module's own function; raises GaveUp when it takes longer."""
     call = pickle.dumps((function, args, kwargs))
-    root = str(Path(__file__).resolve().parents[1])
+    root = str(Path(__file__).resolve().parents[2])
     try:
         done = subprocess.run(
             [sys.executable, "-c", _CHILD, root], input=call, capture_output=True, timeout=seconds, check=False

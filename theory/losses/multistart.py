@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import flint
@@ -10,9 +10,10 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
+from theory.losses.compiled import compiled
 from theory.losses.enclose import PRECISION, System, certify_real
 
-_STARTS = 400
+_STARTS = 256
 _SAME = 1e-6
 _NEAR = 1e-2
 _ZERO = 1e-9
@@ -27,13 +28,19 @@ def search(
     deadline: on time.monotonic's clock.
     """
     from scipy.optimize import least_squares
-    from scipy.stats import qmc
 
     n = len(variables)
-    derivatives = _function(list(gradient), variables)
-    jacobian = _function([[g.diff(v) for v in variables] for g in gradient], variables)
+    slopes = compiled(list(gradient), variables)
+    curvatures = compiled([g.diff(v) for g in gradient for v in variables], variables)
+
+    def derivatives(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.array(slopes(*x), dtype=float)
+
+    def jacobian(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.array(curvatures(*x), dtype=float).reshape(n, n)
+
     low, high = np.array(box, dtype=float).T
-    starts = low + (high - low) * qmc.Sobol(n, seed=7).random_base2(int(np.log2(_STARTS)))
+    starts = np.random.default_rng(7).uniform(low, high, (_STARTS, n))
     candidates: list[tuple[float, NDArray[np.float64]]] = []
     with np.errstate(all="ignore"), warnings.catch_warnings():
         warnings.simplefilter("ignore")  # overflow on the way is the search's own business
@@ -50,11 +57,6 @@ def search(
     system = System(gradient, variables)
     with flint.ctx.workprec(PRECISION):
         return _proved(system, candidates)
-
-
-def _function(expressions: Any, variables: Sequence[sp.Symbol]) -> Callable[[NDArray[np.float64]], NDArray[np.float64]]:
-    compiled = sp.lambdify([list(variables)], expressions, "numpy", cse=True)
-    return lambda x: np.array(compiled(x), dtype=float)
 
 
 def _proved(system: System, candidates: list[tuple[float, NDArray[np.float64]]]) -> list[tuple[list[Any], bool]]:

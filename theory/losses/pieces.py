@@ -22,19 +22,34 @@ def pieces(
     graph: dict[sp.Symbol, sp.Expr] | None,
     variables: Sequence[sp.Symbol],
     equations: Sequence[sp.Expr],
+    limits: Sequence[sp.Basic] = (),
 ) -> tuple[Piece, ...]:
     """The kinds of a component and where they hold.
+
+    limits: relations outside of which the points of the component are none of the loss's (it has no value there, is
+    not smooth, or is another formula).
 
     transverse: coefficients of the polynomial whose roots, all real, are the transverse eigenvalues.  Exact intervals
     where the component is a graph over one variable or the coefficients are constant; else conditions on signs.
     """
     free = set().union(*(c.free_symbols for c in transverse))
-    if not free:
-        return (Piece(_kind(transverse), sp.true),)
     remaining = [v for v in variables if graph is not None and v not in graph]
-    if graph is not None and len(remaining) == 1:
-        return _on_a_line(transverse, graph, remaining[0])
-    return _by_signs(transverse, equations if graph is None else ())
+    if graph is not None and len(remaining) == 1 and (free or limits):
+        on_line = [e.subs(graph) for e in limits]
+        if all(_rational(e, remaining[0]) for e in on_line):
+            return _on_a_line(transverse, graph, remaining[0], on_line)
+    if not free:
+        return (Piece(_kind(transverse), sp.And(*limits)),)
+    return _by_signs(transverse, equations if graph is None else (), limits)
+
+
+def _rational(relation: sp.Basic, s: sp.Symbol) -> bool:
+    """Whether a relation is about a rational function of s over Q, whose zeros can be listed."""
+    if relation in (sp.true, sp.false):
+        return True
+    difference = relation.lhs - relation.rhs
+    coefficients = (e for e in sp.preorder_traversal(difference) if e.is_number)
+    return bool(difference.is_rational_function(s)) and all(c.is_Rational for c in coefficients)
 
 
 def _kind(coefficients: Sequence[sp.Expr]) -> str:
@@ -53,17 +68,24 @@ def _kind(coefficients: Sequence[sp.Expr]) -> str:
     return "minimum" if positive else "maximum"
 
 
-def _on_a_line(transverse: Sequence[sp.Expr], graph: dict[sp.Symbol, sp.Expr], s: sp.Symbol) -> tuple[Piece, ...]:
+def _on_a_line(
+    transverse: Sequence[sp.Expr], graph: dict[sp.Symbol, sp.Expr], s: sp.Symbol, limits: Sequence[sp.Basic]
+) -> tuple[Piece, ...]:
     """Cut the line at every zero and pole, then decide each open interval at a point inside and each zero by itself."""
-    poles = _real_roots([sp.fraction(sp.cancel(e))[1] for e in [*graph.values(), *transverse]], s)
-    cuts = sorted(set(poles) | set(_real_roots([sp.fraction(sp.cancel(c))[0] for c in transverse], s)))
+    ends_of = [sp.fraction(sp.cancel(e.lhs - e.rhs)) for e in limits if e not in (sp.true, sp.false)]
+    without_value = [down for _, down in ends_of]
+    poles = _real_roots([sp.fraction(sp.cancel(e))[1] for e in [*graph.values(), *transverse]] + without_value, s)
+    turns = _real_roots([sp.fraction(sp.cancel(c))[0] for c in transverse], s)
+    cuts = sorted({*poles, *turns, *_real_roots([e for pair in ends_of for e in pair], s)})
     ends = [-sp.oo, *cuts, sp.oo]
     where: dict[str, sp.Set] = {}
     for low, high in pairwise(ends):
-        kind = _kind([c.subs(s, _between(low, high)) for c in transverse])
-        where[kind] = where.get(kind, sp.S.EmptySet) | sp.Interval.open(low, high)
+        inside = _between(low, high)
+        if all(e.subs(s, inside) == sp.true for e in limits):
+            kind = _kind([c.subs(s, inside) for c in transverse])
+            where[kind] = where.get(kind, sp.S.EmptySet) | sp.Interval.open(low, high)
     for cut in cuts:
-        if cut not in poles:
+        if cut not in poles and all(e.subs(s, cut) == sp.true for e in limits):
             kind = _kind([sp.simplify(c.subs(s, cut)) for c in transverse])
             where[kind] = where.get(kind, sp.S.EmptySet) | sp.FiniteSet(cut)
     return tuple(
@@ -85,7 +107,9 @@ def _between(low: sp.Expr, high: sp.Expr) -> sp.Expr:
     return middle if low < middle < high else (low + high) / 2
 
 
-def _by_signs(transverse: Sequence[sp.Expr], equations: Sequence[sp.Expr]) -> tuple[Piece, ...]:
+def _by_signs(
+    transverse: Sequence[sp.Expr], equations: Sequence[sp.Expr], limits: Sequence[sp.Basic]
+) -> tuple[Piece, ...]:
     """Conditions on signs; one that Z3 proves impossible on the component is left out."""
     rest = [sp.fraction(sp.cancel(c)) for c in transverse[1:]]
     positive = [up * down for up, down in rest]  # of the same sign as the coefficient
@@ -97,8 +121,10 @@ def _by_signs(transverse: Sequence[sp.Expr], equations: Sequence[sp.Expr]) -> tu
         candidates.append(Piece("saddle", sp.And(sp.Not(singular), sp.Not(alternating), sp.Not(agreeing))))
     candidates.append(Piece("undecided", singular))
     premises = [sp.Eq(e, 0) for e in equations] + [sp.Ne(down, 0) for _, down in rest if not down.is_number]
-    found = [piece for piece in candidates if _possible(piece.where, premises)]
-    return (Piece(found[0].kind, sp.true),) if len(found) == 1 else tuple(found)
+    found = [piece for piece in candidates if _possible(piece.where, [*premises, *limits])]
+    if len(found) == 1:
+        return (Piece(found[0].kind, sp.And(*limits)),)
+    return tuple(Piece(piece.kind, sp.And(piece.where, *limits)) for piece in found)
 
 
 def _possible(condition: sp.Basic, premises: Sequence[sp.Basic]) -> bool:

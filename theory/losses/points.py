@@ -33,6 +33,7 @@ class CriticalPoint:
     index: the number of eigenvalues that are certainly negative.  nullity: the number that are exactly zero, None
     where the enclosures cannot tell.  certified: existence and uniqueness are proved, not only seen.
     algebraic, exact_spectrum: the coordinates, and for a rational point the eigenvalues, as algebraic numbers.
+    piece: the smooth formula that the loss is around it, where the loss as a whole has kinks.
     """
 
     at: tuple[Interval, ...]
@@ -44,6 +45,7 @@ class CriticalPoint:
     certified: bool
     algebraic: tuple[AlgebraicNumber, ...] | None = None
     exact_spectrum: tuple[AlgebraicNumber, ...] | None = None
+    piece: sp.Expr | None = None
 
     @property
     def location(self) -> tuple[float, ...]:

@@ -5,20 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-import sympy as sp
-
 from verification.analysis.result import Component, Point
 from verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
     from theory.losses.critical import CriticalSet
-    from theory.losses.loss import Loss
 
 _SMALL_SHARE = 0.5
 
 
 def warnings(
-    loss: Loss, found: CriticalSet, points: Sequence[Point], components: Sequence[Component], settings: Settings
+    found: CriticalSet, points: Sequence[Point], components: Sequence[Component], settings: Settings
 ) -> Iterator[str]:
     """One sentence for each hypothesis that fails, and for each contradiction."""
     yield from found.notes
@@ -31,8 +28,6 @@ def warnings(
             "Critical points fill lines or surfaces: the Hessian is degenerate there, which Theorem 1 excludes; "
             "verdicts are about the directions across (claims hyperbolic-wlog, toy-transverse)."
         )
-    if _rough(loss.expr):
-        yield "The loss is not smooth or finite everywhere (a root, a logarithm, a quotient); the theorems are local."
     if settings.batch is not None:
         yield (
             "Variances and escape times assume gradient noise of covariance |H|/B (claim eq23 shows that it can be "
@@ -66,15 +61,6 @@ def _at(p: Point) -> Iterator[str]:
                 f"At {place} {name}'s verdict is local: from distance {small[0].radius:.3g} it captured "
                 f"{small[0].captured} of {small[0].of} starts."
             )
-
-
-def _rough(expr: sp.Expr) -> bool:
-    quotients = any(not p.exp.is_Integer or p.exp < 0 for p in expr.atoms(sp.Pow) if p.exp.is_number and p.free_symbols)
-    return quotients or any(e.args[0].free_symbols and not _positive(e.args[0]) for e in expr.atoms(sp.log))
-
-
-def _positive(argument: sp.Expr) -> bool:
-    return argument.is_positive is True
 
 
 def _box(box: Sequence[tuple[float, float]]) -> str:

@@ -25,7 +25,8 @@ _ROUNDS, _EXACT, _MARGIN = 50, 1e-12, 1e-9
 
 def bare_loss(loss: Loss, kappa: sp.Rational) -> Loss:
     """The loss without the term kappa |w|^2/2 that was added to it."""
-    return Loss(sp.expand(loss.expr - kappa * sum(v**2 for v in loss.variables) / 2), loss.variables)
+    bare = sp.expand(loss.expr - kappa * sum(v**2 for v in loss.variables) / 2)
+    return Loss(bare, loss.variables, domain=loss.domain)
 
 
 def ruling(point: Point, bare: Landscape, settings: Settings) -> Ruling:

@@ -14,6 +14,7 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from theory import optimiser as rules
+from theory.losses.compiled import compiled
 from theory.optimiser import OPTIMISERS, Optimiser
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class Landscape:
                 "hessian": list(self._loss.hessian),
             }
             renamed = [e.xreplace(self._new) for e in found[kind]]
-            self._compiled[kind] = sp.lambdify(self._names, renamed, modules="numpy", cse=True)
+            self._compiled[kind] = compiled(renamed, self._names)
         with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
             entries: list[Any] = self._compiled[kind](*w)
         out = np.empty((len(entries), w.shape[1]))

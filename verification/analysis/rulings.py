@@ -6,12 +6,13 @@ from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import flint
 
 from theory.losses.enclose import ball, real, symmetric_spectrum
 from theory.losses.interval import Interval
+from theory.losses.loss import Loss
 from theory.losses.points import CriticalPoint
 from theory.losses.tape import Tape
 from theory.optimiser import OPTIMISERS, adaptive
@@ -21,9 +22,6 @@ from verification.analysis.reading import exact_spectrum, exact_text, explain
 from verification.analysis.result import Point, Ruling
 from verification.analysis.settings import Settings, decimal
 from verification.analysis.stability import RULES, Linear, Rule, linearise, rho_threshold
-
-if TYPE_CHECKING:
-    from theory.losses.loss import Loss
 
 _BITS = 192
 
@@ -36,6 +34,7 @@ class Judge:
         self.rules = tuple(r for r in RULES.values() if settings.optimisers is None or r.id in settings.optimisers)
         self.lr = decimal(settings.lr)
         self.quadratic = not loss.hessian.free_symbols
+        self._pieces: dict[Any, Judge] = {}
 
     @cached_property
     def landscape(self) -> Landscape:
@@ -46,6 +45,20 @@ class Judge:
     def _hessian(self) -> Tape:
         return Tape(list(self.loss.hessian), self.loss.variables)
 
+    def near(self, found: CriticalPoint) -> Judge:
+        """The judge of the smooth piece on which a point lies: this one, where the loss has no kinks."""
+        if found.piece is None:
+            return self
+        if found.piece not in self._pieces:
+            self._pieces[found.piece] = Judge(Loss(found.piece, self.loss.variables), self.settings)
+        return self._pieces[found.piece]
+
+    def unjudged(self, found: CriticalPoint) -> Point:
+        """The point with every ruling undecided, for want of time."""
+        why = "time ran out before it was judged."
+        rulings = {r.id: Ruling("undecided", None, why, r.claims, certified=False) for r in self.rules}
+        return self._described(found, exact_spectrum(found), rulings, transverse=False)
+
     def point(self, found: CriticalPoint, *, tangent: int = 0) -> Point:
         """The point with its rulings; tangent: dimension of the component that it lies on, left out of them."""
         spectrum = exact_spectrum(found)
@@ -55,6 +68,11 @@ class Judge:
             )
             spectrum.sort(key=lambda e: e.lower)
         rulings = {r.id: self._ruling(r, found, spectrum, tangent) for r in self.rules}
+        return self._described(found, spectrum, rulings, transverse=tangent > 0)
+
+    def _described(
+        self, found: CriticalPoint, spectrum: Sequence[Interval], rulings: dict[str, Ruling], *, transverse: bool
+    ) -> Point:
         return Point(
             at=found.location,
             value=found.value.middle,
@@ -65,7 +83,7 @@ class Judge:
             optimisers=rulings,
             certified=found.certified,
             exact=exact_text(found),
-            transverse=tangent > 0,
+            transverse=transverse,
         )
 
     def _ruling(self, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:

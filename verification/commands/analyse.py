@@ -54,7 +54,8 @@ def analyse(
 ) -> None:
     """Every critical point of LOSS, and which optimisers it attracts: GD, SAM, normalised SAM, with momentum, ….
 
-    LOSS uses + - * / **, numbers, variables of your own, and sqrt exp log sin cos tan tanh sigmoid softplus.
+    LOSS uses + - * / **, numbers, variables of your own, pi, and sqrt exp log sin cos tan tanh sigmoid
+    softplus abs relu max min.
 
     Three that work:
 

@@ -1,0 +1,46 @@
+"""The time limit of a search holds, and what was found is kept."""
+
+import time
+
+import numpy as np
+import pytest
+
+from theory.losses import boxsearch
+from theory.losses.limited import TimedOut, until
+from theory.losses.loss import Loss
+
+
+@pytest.mark.parametrize(
+    ("text", "timeout"),
+    [("cos(1000*x)", 1.5), ("sin(z**4)", 0.5), ("x**4*sin(1/x)", 1.0), ("tan(tan(x))", 0.5), ("(x + 1e-50)**30", 0.3)],
+)
+def test_the_limit_holds_and_what_was_found_is_kept(text, timeout):
+    loss = Loss(text)
+    start = time.process_time()
+    found = loss.critical_points(timeout=timeout)
+    # CPU seconds: the clock stops at the limit, and one call of FLINT may be under way.
+    assert time.process_time() - start < timeout + 1
+    assert not found.complete or text.startswith("(x")
+    assert len(found) > 20 or "tan" in text or "1e-50" in text
+
+
+def test_zeros_of_a_fast_oscillation_are_all_told_apart():
+    found = Loss("cos(200*x)").critical_points(box=[(-1, 1)])
+    assert found.complete
+    assert len(found) == 2 * int(200 / np.pi) + 1  # k pi/200 in [-1, 1]
+
+
+def test_an_interruption_comes_through_and_leaves_no_alarm():
+    start = time.monotonic()
+    with pytest.raises(TimedOut), until(start + 0.2):
+        time.sleep(60)
+    time.sleep(0.5)  # the alarm repeats every quarter of a second; none may come now
+    assert time.monotonic() - start < 5
+
+
+def test_distinct_zeros_are_compared_with_their_neighbours_only(monkeypatch):
+    calls = []
+    original = boxsearch._same
+    monkeypatch.setattr(boxsearch, "_same", lambda *a: calls.append(1) or original(*a))
+    assert len(Loss("cos(100*x)").critical_points(box=[(-1, 1)])) == 63
+    assert len(calls) < 63
