@@ -29,15 +29,21 @@ def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) 
     if rule.normalises:
         if not spectrum or any(e.sign == 0 for e in spectrum):
             return None
-        return cycles.on_quadratic(rule, spectrum, settings).lr_max
+        return cycles.largest_step(rule, spectrum, settings)[0]
     return linearise(rule.optimiser, spectrum, decimal(settings.lr), settings.exact).lr_max
+
+
+def _kernel_attracts(point: Point) -> bool:
+    """Whether the next order was found to attract along zero eigenvalues: then it does for every constant radius."""
+    linear = [r for n, r in point.optimisers.items() if n in RULES and not RULES[n].normalises]
+    return any(r.verdict == "attracts" for r in linear)
 
 
 def with_region(point: Point, settings: Settings) -> Point:
     """The point with its table; rules that need the place and not only the spectrum are left out."""
     grid = radii(point, settings)
     names = [n for n in point.optimisers if n in RULES and RULES[n].optimiser.force is not adaptive]
-    spectrum = tuple(e for e in point.eigenvalues if e or not point.transverse)
+    spectrum = tuple(e for e in point.eigenvalues if e or not (point.transverse or _kernel_attracts(point)))
     table: dict[str, Any] = {
         name: [finite(largest_step(name, spectrum, replace(settings, rho=r))) for r in grid] for name in names
     }

@@ -6,6 +6,7 @@ Nothing here is certified: numbers are floats with a stated slack, and lists are
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ import numpy as np
 from theory.losses.interval import Interval
 from theory.optimiser import OPTIMISERS, adaptive
 from verification.analysis import cycles, simulate
+from verification.analysis.circling import of_model
 from verification.analysis.reading import explain
 from verification.analysis.result import Analysis, Point, Ruling
 from verification.analysis.settings import Settings, decimal
@@ -96,9 +98,11 @@ def _point(w: Any, landscape: TorchLandscape, settings: Settings) -> Point:
     degenerate = any(e.sign == 0 for e in spectrum)
     kind = "degenerate" if degenerate else {0: "minimum", len(w): "maximum"}.get(index, "saddle")
     value = float(landscape.value(w[:, None])[0])
+    threshold, known = rho_threshold(spectrum)
     return Point(
-        tuple(map(float, w)), value, tuple(map(float, values)), kind, index, rho_threshold(spectrum), rulings, False
-    )
+        tuple(map(float, w)), value, tuple(map(float, values)), kind, index, threshold, rulings, False,
+        threshold_known=known,
+    )  # fmt: skip
 
 
 def _with_slack(values: Any) -> list[Interval]:
@@ -114,7 +118,8 @@ def _ruling(rule: Rule, acting: Any, spectrum: Sequence[Interval], settings: Set
 
 def _circling(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Ruling:
     if any(e.sign == 0 for e in spectrum):
-        return Ruling("undecided", None, "an eigenvalue is zero within rounding.", rule.claims, certified=False)
-    model = cycles.on_quadratic(rule, spectrum, settings)
-    why = model.why + " (For the loss's quadratic part, hence for small rho.)"
-    return Ruling(model.verdict, model.lr_max, why, rule.claims, "attracts", False, cycle=model.size)
+        why = "an eigenvalue is zero within rounding."
+        return Ruling("undecided", None, why, rule.claims, certified=False)
+    ruling = of_model(cycles.on_quadratic(rule, spectrum, settings), rule, spectrum, settings)
+    why = ruling.why + " (For the loss's quadratic part, hence for small rho.)"
+    return replace(ruling, why=why, certified=False)

@@ -1,0 +1,83 @@
+r"""The self-check of normalised SAM: what starts beside a point end in, against the size and period that were named.
+
+A ruling says to which cycle most starts come, as a share p of those that were run for it: with k of n here,
+P(Bin(n, p) <= k) says whether fewer can be chance. A cycle's extent is known to rounding; what the end of a path still
+lacks is the start's distance times r^(n/2), r the spectral radius of a step along the stiffest direction: half of the
+steps for the signs to settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that
+sets the extent is known within a fifth.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+from scipy.stats import binom
+
+from numerics.statistics import wilson_interval
+from theory.losses.interval import Interval
+from verification.analysis import cycles, relay
+from verification.analysis.ends import FARTHEST, ROUNDING, Ends
+from verification.analysis.result import Point, Ruling
+from verification.analysis.settings import Settings
+from verification.analysis.stability import Rule
+
+_WITHIN_A_FIFTH = 0.25  # 1/(1 - 0.2) - 1
+_SAMPLE = 2.0  # a largest distance that was seen is no bound: another sample may double it
+_TRANSIENT = 10.0  # how far a contraction's powers may exceed those of its spectral radius
+_CHANCE, _DOUBT = 1e-4, 1e-2
+
+
+def judged(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> Ruling:
+    """The ruling with what was seen: confirmed, contradicted or inconclusive."""
+    total, seen = ends.total, in_words(ends)
+    if ruling.verdict == "cycle" and ruling.period is not None:
+        return replace(ruling, simulated=_on_the_cycle(rule, ruling, ends, point, settings), seen=seen)
+    if ruling.verdict == "cycle":
+        bound = (ruling.cycle or 0.0) * (1 + ROUNDING if ruling.certified else _SAMPLE)
+        within = int(np.sum(~ends.left & (ends.distances <= bound)))
+        word = "confirmed" if within == total else "contradicted" if 2 * within < total else "inconclusive"
+        return replace(ruling, simulated=word, seen=f"{within} of {total} starts stayed within {bound:.4g}, {ends.away} left")
+    if ruling.verdict == "repels":
+        settled = int(np.sum(ends.periods > 0))
+        word = "confirmed" if 4 * ends.away >= total else "contradicted" if 2 * settled > total else "inconclusive"
+        return replace(ruling, simulated=word, seen=seen)
+    return replace(ruling, simulated="inconclusive", seen=seen)
+
+
+def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> str:
+    """Whether as many paths as the ruling says have its extent and period, or else another end more often."""
+    predicted = ruling.cycle or 0.0
+    slack = _budget(rule, ruling, point, settings)
+    if slack > 0.5 * predicted:
+        return "inconclusive"  # too few steps for this contraction
+    on = int(np.sum((ends.periods == ruling.period) & (np.abs(ends.extents - predicted) <= slack)))
+    others = [n for (q, x), n in ends.cycles() if q != ruling.period or abs(x - predicted) > slack]
+    named = next((e for e in ruling.ends if e.period == ruling.period), None)
+    share = 1.0 if named is None else wilson_interval(named.starts, named.of)[0]
+    chance = float(binom.cdf(on, ends.total, share))
+    if chance >= _DOUBT and on > 0:
+        return "confirmed"
+    if chance >= _CHANCE or on >= max([*others, ends.loose, ends.away]):
+        return "inconclusive"
+    return "contradicted"
+
+
+def _budget(rule: Rule, ruling: Ruling, point: Point, settings: Settings) -> float:
+    """How far a measured extent may be from the one named, a weight (see the module)."""
+    top = Interval.exact(Fraction(max(point.eigenvalues)))
+    r = relay.spectral_radius(rule, top, settings)
+    begin = FARTHEST * cycles.width(rule, top, settings)
+    known = ROUNDING if ruling.cycle_at is not None else _WITHIN_A_FIFTH
+    return 2 * known * (ruling.cycle or 0.0) + _TRANSIENT * begin * float(r ** (settings.steps / 2))
+
+
+def in_words(ends: Ends) -> str:
+    """The ends, the most frequent first."""
+    total, found = ends.total, ends.cycles()
+    parts = [f"{n} of {total} starts circled with half-width {x:.4g} and period {q}" for (q, x), n in found[:2]]
+    more = sum(n for _, n in found[2:])
+    parts += [f"{more} of {total} on other cycles"] if more else []
+    parts += [f"{ends.loose} of {total} stayed near without settling"] if ends.loose else []
+    return ", ".join([*parts, f"{ends.away} left"])
