@@ -9,6 +9,7 @@ sets the extent is known within a fifth.
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 
@@ -24,7 +25,6 @@ from verification.analysis.settings import Settings
 from verification.analysis.stability import Rule
 
 _WITHIN_A_FIFTH = 0.25  # 1/(1 - 0.2) - 1
-_SAMPLE = 2.0  # a largest distance that was seen is no bound: another sample may double it
 _TRANSIENT = 10.0  # how far a contraction's powers may exceed those of its spectral radius
 _CHANCE, _DOUBT = 1e-4, 1e-2
 
@@ -35,15 +35,29 @@ def judged(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Setti
     if ruling.verdict == "cycle" and ruling.period is not None:
         return replace(ruling, simulated=_on_the_cycle(rule, ruling, ends, point, settings), seen=seen)
     if ruling.verdict == "cycle":
-        bound = (ruling.cycle or 0.0) * (1 + ROUNDING if ruling.certified else _SAMPLE)
-        within = int(np.sum(~ends.left & (ends.distances <= bound)))
-        word = "confirmed" if within == total else "contradicted" if 2 * within < total else "inconclusive"
-        return replace(ruling, simulated=word, seen=f"{within} of {total} starts stayed within {bound:.4g}, {ends.away} left")
+        return _in_the_band(ruling, ends)
     if ruling.verdict == "repels":
         settled = int(np.sum(ends.periods > 0))
         word = "confirmed" if 4 * ends.away >= total else "contradicted" if 2 * settled > total else "inconclusive"
         return replace(ruling, simulated=word, seen=seen)
     return replace(ruling, simulated="inconclusive", seen=seen)
+
+
+def _in_the_band(ruling: Ruling, ends: Ends) -> Ruling:
+    """Whether the paths stay as near as the ruling says, or as near as the starts stayed from which it has that.
+
+    Of s + n starts alike the k that go farthest are all among the n with probability n/(s + n) (n - 1)/(s + n - 1) ….
+    """
+    known = 1.0 if ruling.sampled else 1 + (ROUNDING if ruling.certified else _WITHIN_A_FIFTH)
+    bound, total = known * (ruling.cycle or 0.0), ends.total
+    beyond = int(np.sum(ends.left | ~(ends.distances <= bound)))
+    chance = math.prod((total - i) / (ruling.sampled + total - i) for i in range(beyond)) if ruling.sampled else 0.0
+    if not beyond or chance >= _DOUBT:
+        word = "confirmed"
+    else:
+        word = "inconclusive" if (chance >= _CHANCE if ruling.sampled else 2 * beyond <= total) else "contradicted"
+    seen = f"{total - beyond} of {total} starts stayed within {bound:.4g}, {ends.away} left"
+    return replace(ruling, simulated=word, seen=seen)
 
 
 def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +16,13 @@ from verification.analysis import cycles, orbit, relay
 from verification.analysis.circles import in_words
 from verification.analysis.clock import OutOfTime
 from verification.analysis.dynamics import Floats, Surface, projection
-from verification.analysis.ends import ROUNDING, beside, follow, on_sphere
+from verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere
 from verification.analysis.result import End, Ruling
 from verification.analysis.settings import Settings, decimal
 from verification.analysis.stability import Rule, linearise
 
 if TYPE_CHECKING:
+    from numerics.cycles import Cycle
     from verification.analysis.rulings import Judge
 
 QUADRATIC_WITHIN = 0.2  # of the gradient at distance rho: how far the quadratic part is believed
@@ -34,8 +36,8 @@ def rule_on(judge: Judge, rule: Rule, found: CriticalPoint, spectrum: Sequence[I
     model = cycles.on_quadratic(rule, spectrum, judge.settings)
     ruling = replace(of_model(model, rule, spectrum, judge.settings), certified=found.certified)
     if judge.quadratic or judge.settings.rho == 0:
-        measured = model.verdict == "cycle" and model.orbit is None and model.seen is not None
-        ruling = replace(ruling, certified=ruling.certified and not measured and ruling.verdict != "undecided")
+        proved = not ruling.sampled and ruling.verdict != "undecided"
+        ruling = replace(ruling, certified=ruling.certified and proved)
         if model.orbit is not None and not tangent:
             centre = np.array(found.location)
             direction = along(judge.landscape, centre, float(spectrum[model.orbit.along].middle))
@@ -58,6 +60,7 @@ def of_model(model: cycles.Circling, rule: Rule, spectrum: Sequence[Interval], s
     return Ruling(
         model.verdict, model.lr_max, model.why, claims, "attracts" if settings.rho else gd.flow, cycle=model.size, ends=ends,
         period=None if model.orbit is None else model.orbit.period, unknown=() if model.lr_known else ("lr_max",),
+        sampled=seen.total if seen is not None and model.orbit is None else 0,
     )  # fmt: skip
 
 
@@ -95,7 +98,11 @@ def _on_the_loss(
     """Verdict by the loss's own cycle near the model's, for non-quadratic losses."""
     centre = np.array(found.location)
     if cycles.has_momentum(rule, judge.settings) and spectrum[-1].sign > 0:
-        return _as_measured(judge, rule, model, ruling, centre, spectrum, tangent)
+        # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, and Newton has no say.
+        close = None if tangent else partial(orbit.polished, judge.loss, rule, settings=judge.settings)
+        run = partial(_run, rule, judge.landscape, centre, spectrum, judge.settings, judge.deadline)
+        ends = run(projection(judge.landscape, centre, kernel=False) if tangent else None)
+        return _as_measured(ends, model, ruling, spectrum, judge.settings, close)
     if model.orbit is None:
         return _by_quadratic_part(judge, ruling, found)
     curvature = float(spectrum[model.orbit.along].middle)
@@ -106,7 +113,7 @@ def _on_the_loss(
     if cycle is None:
         caught = cycles.caught(rule, spectrum, judge.settings)
         if caught is not None:  # unequal steps to and fro forbid a cycle, but the ball of gradients still holds
-            ruling = replace(ruling, verdict=caught.verdict, why=caught.why, cycle=caught.size, period=None)
+            ruling = replace(ruling, verdict=caught.verdict, why=caught.why, cycle=caught.size, period=None, sampled=0)
         return _by_quadratic_part(judge, ruling, found)
     size, word = orbit.half_width(cycle.points), orbit.reading(cycle)
     ruling = replace(ruling, cycle_at=_places(cycle.points), cycle=size)
@@ -122,27 +129,42 @@ def _on_the_loss(
     return replace(ruling, verdict="undecided", why=why)
 
 
-def _as_measured(
-    judge: Judge,
-    rule: Rule,
-    model: cycles.Circling,
-    ruling: Ruling,
-    centre: Floats,
-    spectrum: Sequence[Interval],
-    tangent: int,
+def on_surface(
+    rule: Rule, surface: Surface, at: Floats, spectrum: Sequence[Interval], settings: Settings, deadline: float | None
 ) -> Ruling:
-    """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
+    """Normalised SAM where a loss has no formula: by starts that are run on it, with the quadratic part's words.
 
-    The cycle that most of them come to is closed by Newton's method, and its multipliers say that it attracts.
+    Raises OutOfTime.
     """
-    settings = judge.settings
+    model = cycles.on_quadratic(rule, spectrum, settings)
+    ruling = replace(of_model(model, rule, spectrum, settings), certified=False)
+    if settings.rho == 0 or spectrum[-1].sign <= 0:
+        return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part, hence for small rho.)")
+    ends = _run(rule, surface, at, spectrum, settings, deadline, None)
+    return _as_measured(ends, model, ruling, spectrum, settings, None)
+
+
+def _run(
+    rule: Rule, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: Settings,
+    deadline: float | None, across: Floats | None,
+) -> Ends:  # fmt: skip
+    """Random starts beside the point, followed on the loss itself. Raises OutOfTime."""
     sphere = on_sphere(np.random.default_rng(settings.seed), len(centre), relay.STARTS)
     begin = beside(centre, [e.middle for e in spectrum], rule, sphere, settings, 0.0)
-    across = projection(judge.landscape, centre, kernel=False) if tangent else None
-    followed = follow(rule, judge.landscape, [centre], [begin], settings, judge.deadline, [across])
+    followed = follow(rule, surface, [centre], [begin], settings, deadline, [across])
     if followed is None:
         raise OutOfTime
-    ends = followed[0]
+    return followed[0]
+
+
+def _as_measured(
+    ends: Ends, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: Settings,
+    close: Callable[..., Cycle | None] | None,
+) -> Ruling:  # fmt: skip
+    """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
+
+    close: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
+    """
     seen, found = in_words(ends), ends.cycles()
     ruling = replace(
         ruling, ends=tuple(End("", x, n, ends.total, q) for (q, x), n in found), period=None, certified=False
@@ -150,8 +172,7 @@ def _as_measured(
     (period, size), most = found[0] if found else ((0, 0.0), 0)
     if most and most >= max(ends.loose, ends.away):
         first = int(np.flatnonzero((ends.periods == period) & (np.abs(ends.extents - size) <= 2 * ROUNDING * size))[0])
-        # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated.
-        cycle = None if tangent else orbit.polished(judge.loss, rule, ends.states[:, :, first], period, settings)
+        cycle = None if close is None else close(ends.states[:, :, first], period)
         named = f"a cycle of the loss itself of period {period} and half-width {size:.4g}"
         if cycle is None:
             return replace(ruling, verdict="cycle", cycle=size, period=period, why=f"it ends on {named}: {seen}.")
@@ -167,7 +188,8 @@ def _as_measured(
     low = spectrum[0].middle
     if not ends.away and (low > 0 or -low * settings.lr * settings.steps > cycles.AMPLE):
         band = float(np.max(ends.distances))
-        return replace(ruling, verdict="cycle", cycle=band, why=f"it stays within {band:.4g} without a short cycle: {seen}.")
+        why = f"it stays within {band:.4g} without a short cycle: {seen}."
+        return replace(ruling, verdict="cycle", cycle=band, why=why, sampled=ends.total)
     return replace(ruling, verdict="undecided", cycle=None, why=f"on the loss itself {seen}, which proves nothing.")
 
 

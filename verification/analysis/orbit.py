@@ -56,7 +56,7 @@ def cycle_of(
     return found
 
 
-def polished(loss: SmoothLoss, rule: Rule, state: Floats, period: int, settings: Settings) -> Cycle | None:
+def polished(loss: SmoothLoss, rule: Rule, state: Floats, period: int, *, settings: Settings) -> Cycle | None:
     """The cycle through a late state (w, m), shape (2, n), of a run with momentum; None where Newton's method fails."""
     from numerics.cycles import periodic_orbit
 

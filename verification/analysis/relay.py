@@ -83,8 +83,8 @@ class Orbit:
 class Reached:
     """Where random starts beside the point end on the quadratic: at orbits, away, or at none of these.
 
-    orbits: with the number of starts, the most reached first.  extent: largest distance from the point at the end among
-    those at none of these, in units of rho.
+    orbits: with the number of starts, the most reached first.  extent: largest distance from the point in the last
+    240 steps of those at none of these, in units of rho.
     """
 
     orbits: tuple[tuple[Orbit, int], ...]
@@ -130,7 +130,7 @@ def reached(rule: Rule, spectrum: Sequence[Interval], width: float, settings: Se
     far = _ASTRAY * max(1.0, _FARTHEST * width)
     known: dict[tuple[int, Signs], Orbit | None] = {}
     ends: Counter[tuple[int, Signs]] = Counter()
-    left = 0
+    left, extent = 0, 0.0
     with np.errstate(all="ignore"):
         for _ in range(_LOOKS):
             track = np.empty((_LOOK, *w.shape))
@@ -155,9 +155,9 @@ def reached(rule: Rule, spectrum: Sequence[Interval], width: float, settings: Se
                     ends[along, canonical(signs)] += 1
                     keep[j] = False
             w, m = w[:, keep], m[:, keep]
+            extent = float(np.max(np.linalg.norm(track[:, :, keep], axis=1), initial=0.0))
             if not w.shape[1]:
                 break
-    extent = float(np.max(np.linalg.norm(w, axis=0))) if w.shape[1] else 0.0
     named = [(orbit(rule, spectrum, along, settings, signs), n) for (along, signs), n in ends.most_common()]
     return Reached(tuple((o, n) for o, n in named if o is not None), left, w.shape[1], extent)
 
