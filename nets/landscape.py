@@ -31,7 +31,7 @@ class TorchLandscape:
     """Value, gradient and Hessian of f: R^n -> R at many points at once; w has shape (n, paths), NumPy in and out.
 
     Points are batched (torch.func.vmap) where that gives what a plain loop gives; a function with control flow that
-    depends on the data, with .item() or with operations in place is run in the loop. Where it raises, the result is nan.
+    depends on the data, or with operations in place, is run in the loop. Where it raises, the result is nan.
 
     Attributes:
         n: number of weights.
@@ -49,15 +49,18 @@ class TorchLandscape:
             what = "no weights" if not self.n else f"{self.n} weights, more than {LARGEST}: hand in a module with data"
             raise ValueError(f"the function has {what}.")
         self._function = function
-        single = {"value": self._value_at, "gradient": self._gradient_at, "hessian": self._hessian_at}
+        single: dict[str, Function] = {
+            "value": self._value_at,
+            "gradient": self._gradient_at,
+            "hessian": self._hessian_at,
+        }
         values = torch.func.vmap(function, in_dims=1)
-        batch = {
+        batch: dict[str, Function] = {
             "value": values,
             "gradient": torch.func.grad(lambda w: values(w).sum()),  # each value has its own column of w
             "hessian": torch.func.vmap(torch.func.jacrev(torch.func.grad(function)), in_dims=1, out_dims=2),
         }
-        self._single: dict[str, Function] = single
-        self._batch: dict[str, Function] = batch
+        self._single, self._batch = single, batch
         # Off the start itself: there a kink, or a symmetric point, may hide what is checked.
         beside = example + _ASIDE * (1 + np.abs(example)) * np.random.default_rng(0).uniform(-1, 1, self.n)
         value = self._checked(example)
@@ -83,7 +86,7 @@ class TorchLandscape:
         if self.batched:
             try:
                 return self._together(what, w)
-            except Exception:  # noqa: S110  # the function's own, for one of the points: the loop finds out for which
+            except Exception:  # the function's own, for one of the points: the loop finds out for which
                 pass
         return self._apart(what, w)
 

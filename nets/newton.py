@@ -3,12 +3,12 @@ r"""Critical points of a function by damped Newton steps on its gradient, and ho
 Newton's steps shrink at a critical point: fast at a regular one, by a constant factor q where the Hessian degenerates.
 Where they do not shrink there is none: along exp(-w) each step has length 1, however small the gradient; and where the
 gradient falls on and on along a soft direction there is none either, though it may be lost in rounding. From the last
-step s the point is about s/(1 - q) away, and never nearer than a square root of the rounding unit: over that distance the
-Hessian's change bounds the error of the eigenvalues, so that a sign that it does not cover is one.
+step s the point is about s/(1 - q) away, and never nearer than a square root of the rounding unit: over that distance
+the Hessian's change bounds the error of the eigenvalues, so that a sign that it does not cover is one.
 
 Second derivatives by automatic differentiation may be wrong where a formula degenerates (a norm at 0). Central
-differences D(h) of the gradient tell: their error is below |D(h) - D(4h)|, up to rounding, where the gradient is smooth,
-and where it is not they grow as h shrinks.
+differences D(h) of the gradient tell: their error is below |D(h) - D(4h)|, up to rounding, where the gradient is
+smooth, and where it is not they grow as h shrinks.
 """
 
 from __future__ import annotations
@@ -70,7 +70,9 @@ def newton(landscape: TorchLandscape, starts: Floats, *, deadline: float | None 
         if found is None:
             continue
         w, away = found
-        if _drifts(landscape, w) or any(np.linalg.norm(w - v) <= max(_NEAR * _size(v), 2 * (away + b)) for v, b in places):
+        if _drifts(landscape, w) or any(
+            np.linalg.norm(w - v) <= max(_NEAR * _size(v), 2 * (away + b)) for v, b in places
+        ):
             continue
         places.append((w, away))
         roots.append(_examined(landscape, w, away))
@@ -109,9 +111,7 @@ def _step(landscape: TorchLandscape, w: Floats, g: Floats) -> tuple[Floats, Floa
     return np.asarray(np.linalg.lstsq(H, g, rcond=None)[0]), H
 
 
-def _moved(
-    landscape: TorchLandscape, w: Floats, step: Floats, g: Floats, least: float
-) -> tuple[Floats, Floats] | None:
+def _moved(landscape: TorchLandscape, w: Floats, step: Floats, g: Floats, least: float) -> tuple[Floats, Floats] | None:
     """The largest share of the step, halved each time, with which the gradient's norm falls enough; 1 taken anyway."""
     share = 1.0
     while share >= least:
@@ -149,8 +149,8 @@ def _examined(landscape: TorchLandscape, w: Floats, away: float) -> Root:
     if not np.all(np.isfinite(near)) or sizes[0] > _GROWS * sizes[1]:
         nan = np.full_like(H, np.nan)
         return Root(w, nan, np.inf, (
-            f"the gradient has no derivative there: its differences over {4 * h:.1g} and {h:.1g} are {sizes[1]:.4g} and "
-            f"{sizes[0]:.4g} (a kink, or an infinite curvature)"
+            f"the gradient has no derivative there: its differences over {4 * h:.1g} and {h:.1g} are {sizes[1]:.4g} "
+            f"and {sizes[0]:.4g} (a kink, or an infinite curvature)"
         ))  # fmt: skip
     if not np.all(np.isfinite(H)):  # the formula is 0/0 here, the function smooth
         return Root(w, near, 2 * spread)

@@ -1,8 +1,8 @@
 r"""Periodic orbits of an algorithm's map, their multipliers, and Lyapunov exponents of its orbits.
 
 The state z is w, with momentum (w, m). An orbit of period q is a zero of T^q(z) - z; its multipliers are the
-eigenvalues of DT(z_q) … DT(z_1), and it attracts when all are below 1 in size. Normalised SAM settles on 2-cycles around
-minima and stiff saddles, with momentum on longer orbits too.
+eigenvalues of DT(z_q) … DT(z_1), and it attracts when all are below 1 in size. Normalised SAM settles on 2-cycles
+around minima and stiff saddles, with momentum on longer orbits too.
 """
 
 from __future__ import annotations
@@ -124,7 +124,7 @@ def periodic_orbit(
         # Least squares: a cycle on a symmetric valley may be one of a family.
         z = z - np.linalg.lstsq(product - np.eye(len(z)), residual, rcond=None)[0]
     raise ValueError(
-        f"Newton's method found no orbit of period {period} from {list(guess)}: start nearer, for example on a late state"
+        f"Newton's method found no orbit of period {period} from {list(guess)}: start nearer, on a late state"
     )
 
 

@@ -130,9 +130,8 @@ def _symbolic(
     complete = found.complete and not late
     if settings.weight_decay and (settings.optimisers is None or decay.NAME in settings.optimisers):
         bare = Landscape(decay.bare_loss(loss, settings.exact_decay))
-        points = [
-            replace(p, optimisers={**p.optimisers, decay.NAME: decay.ruling(p, bare, settings, deadline)}) for p in points
-        ]
+        own = [decay.ruling(p, bare, settings, deadline) for p in points]
+        points = [replace(p, optimisers={**p.optimisers, decay.NAME: r}) for p, r in zip(points, own, strict=True)]
     if simulate and settings.starts:
         points, components, more = _checked(points, components, judge, basins, deadline, say)
         late += more

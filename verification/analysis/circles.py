@@ -83,8 +83,9 @@ def _budget(rule: Rule, ruling: Ruling, point: Point, settings: Settings) -> flo
     top = Interval.exact(Fraction(max(point.eigenvalues)))
     r = relay.spectral_radius(rule, top, settings)
     begin = FARTHEST * cycles.width(rule, top, settings)
-    known = ROUNDING if ruling.cycle_at is not None else _WITHIN_A_FIFTH
-    return 2 * known * (ruling.cycle or 0.0) + _TRANSIENT * begin * float(r ** (settings.steps / 2))
+    of_the_loss = ruling.cycle_at is not None or any(not e.pattern for e in ruling.ends)
+    known = 2 * ROUNDING if of_the_loss else _WITHIN_A_FIFTH  # its own error, and that of the path measured
+    return known * (ruling.cycle or 0.0) + _TRANSIENT * begin * float(r ** (settings.steps / 2))
 
 
 def in_words(ends: Ends) -> str:

@@ -57,30 +57,31 @@ def of_model(model: cycles.Circling, rule: Rule, spectrum: Sequence[Interval], s
         End(o.pattern, settings.rho * o.half_width, n, seen.total, o.period) for o, n in seen.orbits
     )  # fmt: skip
     gd = linearise(OPTIMISERS["gd"], spectrum, decimal(settings.lr), settings.exact)
+    flow = "attracts" if settings.rho else gd.flow
     return Ruling(
-        model.verdict, model.lr_max, model.why, claims, "attracts" if settings.rho else gd.flow, cycle=model.size, ends=ends,
+        model.verdict, model.lr_max, model.why, claims, flow, cycle=model.size, ends=ends,
         period=None if model.orbit is None else model.orbit.period, unknown=() if model.lr_known else ("lr_max",),
         sampled=seen.total if seen is not None and model.orbit is None else 0,
     )  # fmt: skip
 
 
-def _nearly_quadratic(judge: Judge, found: CriticalPoint) -> bool:
+def nearly_quadratic(surface: Surface, centre: Floats, rho: float) -> bool:
     """Whether at distance rho along each eigenvector the gradient is that of the quadratic part within a fifth."""
-    centre = np.array(found.location)
-    values, vectors = np.linalg.eigh(judge.landscape.hessian(centre[:, None])[:, :, 0])
+    values, vectors = np.linalg.eigh(surface.hessian(centre[:, None])[:, :, 0])
     for sign in (-1.0, 1.0):
-        away = sign * judge.settings.rho * vectors
+        away = sign * rho * vectors
         linear = away * values
-        error = np.linalg.norm(judge.landscape.gradient(centre[:, None] + away) - linear, axis=0)
+        with np.errstate(all="ignore"):  # far away the loss overflows, or is not real
+            error = np.linalg.norm(surface.gradient(centre[:, None] + away) - linear, axis=0)
         within = QUADRATIC_WITHIN * np.linalg.norm(linear, axis=0)
-        if not np.all(error <= within):  # nan, outside the loss's domain, is far
+        if not np.all(error <= within):
             return False
     return True
 
 
 def _by_quadratic_part(judge: Judge, ruling: Ruling, found: CriticalPoint) -> Ruling:
     """The quadratic part's ruling where rho does not reach beyond it, else undecided."""
-    if _nearly_quadratic(judge, found):
+    if nearly_quadratic(judge.landscape, np.array(found.location), judge.settings.rho):
         return replace(ruling, why=ruling.why + " (By the loss's quadratic part, hence for small rho.)")
     why = f"rho reaches beyond the loss's quadratic part, by which: {ruling.why}"
     return replace(ruling, verdict="undecided", why=why)

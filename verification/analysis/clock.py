@@ -6,7 +6,8 @@ import time
 
 LATE = "time ran out before it was judged; give a longer timeout."
 
-class OutOfTime(Exception):  # noqa: N818  # no error: what was found so far is kept
+
+class OutOfTime(Exception):  # no error: what was found so far is kept
     """Time ran out inside a computation that has nothing to show for itself."""
 
 

@@ -95,7 +95,9 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -
     size = None if two is None else settings.rho * two.half_width
     freed = two is not None and two.word == "repels"
     if freed and (2 * seen.left > seen.total or not has_momentum(rule, settings)):
-        why = f"the 2-cycle along the stiff direction L = {top.middle:.4g} repels: a stiff saddle frees it, whatever rho."
+        why = (
+            f"the 2-cycle along the stiff direction L = {top.middle:.4g} repels: a stiff saddle frees it, whatever rho."
+        )
         return Circling("repels", size, lr_max, why, known, two, seen)
     held = None if freed else _stays(spectrum, seen, settings, lr_max, known=known)
     return held or _unknown(_ends(seen, None, settings), size, lr_max, known)
@@ -190,7 +192,7 @@ def _told(o: relay.Orbit, spectrum: Sequence[Interval], settings: Settings) -> s
 
 def _ends(seen: relay.Reached, named: relay.Orbit | None, settings: Settings) -> str:
     """Where random starts end, in one clause."""
-    parts = []
+    parts: list[str] = []
     for o, n in seen.orbits:
         if o is named:
             parts.insert(0, f"{n} of {seen.total} random starts beside the point reach it")
@@ -200,7 +202,9 @@ def _ends(seen: relay.Reached, named: relay.Orbit | None, settings: Settings) ->
         return "starts come to it too slowly to be followed"
     more = [f"{seen.left} leave"] if seen.left else []
     more += [f"{seen.other} stay within {settings.rho * seen.extent:.4g} on no short cycle"] if seen.other else []
-    text = ", ".join([*parts[:_LISTED], *([f"{len(parts) - _LISTED} more cycles"] if len(parts) > _LISTED else []), *more])
+    text = ", ".join(
+        [*parts[:_LISTED], *([f"{len(parts) - _LISTED} more cycles"] if len(parts) > _LISTED else []), *more]
+    )
     return text if named is not None else f"of {seen.total} random starts beside the point {text}"
 
 

@@ -1,9 +1,9 @@
 r"""Where starts beside a point end under an optimiser that never settles: extent and period of the last steps.
 
 The starts lie at rest at distances from a tenth of to ten times the 2-cycle's half-width; nearer ones all make the same
-first step. A path is looked at every 240 steps. It has left when it was farther away than all starts throughout a look;
-it has settled when it repeats after some steps, with the extent of the look before. The extent is half the largest
-distance between two positions.
+first step. A path is looked at every 240 steps. It has left when it was farther away than all starts throughout a
+look; it has settled when it repeats after some steps, at the look's end as at its beginning. The extent is half the
+largest distance between two positions of its last period.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
+from numpy.typing import NDArray
 
 from theory.losses.interval import Interval
 from verification.analysis import cycles
@@ -23,9 +24,11 @@ from verification.analysis.settings import Settings
 from verification.analysis.stability import Rule
 
 NEAREST, FARTHEST = 0.1, 10.0  # of the 2-cycle's half-width
-ROUNDING = 1e-3  # of an extent: what two looks at a settled path may differ by
+ROUNDING = 1e-3  # of an extent: what a settled path may change by during a look
 _LOOK = 240  # steps
 _AWAY = 3.0  # times the farthest start
+Counts = NDArray[np.int64]
+Truths = NDArray[np.bool_]
 Kind = tuple[int, float]  # period and extent
 
 
@@ -38,9 +41,9 @@ class Ends:
     """
 
     extents: Floats
-    periods: Floats
+    periods: Counts
     distances: Floats
-    left: Floats
+    left: Truths
     states: Floats
 
     @property
@@ -131,10 +134,8 @@ def follow(
             distances[live] = np.max(distance, axis=0)
             left[live] = ~(np.min(distance, axis=0) <= far[live])
             keep = ~left[live]
-            extent, period = _motions(track)
-            steady = keep & (period > 0) & (np.abs(extent - extents[live]) <= ROUNDING * extent)
-            extents[live], periods[live] = extent, np.where(steady, period, 0)
-            keep &= ~steady
+            extents[live], periods[live] = _motions(track)
+            keep &= periods[live] == 0
             w, m, live = w[:, keep], m[:, keep], live[keep]
             if not len(live):
                 break
@@ -142,24 +143,33 @@ def follow(
     return [Ends(extents[i], periods[i], distances[i], left[i], states[:, :, i]) for i in mine]
 
 
-def _across(apart: Floats, owner: Floats, projections: Sequence[Floats | None]) -> Floats:
+def _across(apart: Floats, owner: Counts, projections: Sequence[Floats | None]) -> Floats:
     for i, projection in enumerate(projections):
         if projection is not None:
             apart[:, owner == i] = projection @ apart[:, owner == i]
     return apart
 
 
-def _motions(track: Floats) -> tuple[Floats, Floats]:
+def _motions(track: Floats) -> tuple[Floats, Counts]:
     """Extents of paths, track of shape (steps, n, k), and the smallest shifts after which each repeats (0: none)."""
+    steps, _, k = track.shape
+    extents, periods = _extents(track), np.zeros(k, int)
+    # Most shifts fail at the last step already: only the others are compared throughout.
+    gaps = np.max(np.abs(track[-2 : -2 - steps // 2 : -1] - track[-1]), axis=1)
+    for j in range(k):
+        path = track[:, :, j]
+        for q in 1 + np.flatnonzero(gaps[:, j] <= ROUNDING * extents[j]):
+            last = float(_extents(track[-q - 1 :, :, j : j + 1])[0])
+            if np.max(np.abs(path[q:] - path[:-q])) > ROUNDING * last:
+                continue
+            whole = q * ((steps - q) // q)  # as many periods as there are
+            if np.max(np.abs(path[whole:] - path[:-whole])) <= ROUNDING * last:
+                periods[j], extents[j] = q, last
+            break
+    return extents, periods
+
+
+def _extents(track: Floats) -> Floats:
     paths = np.arange(track.shape[2])
     farthest = np.argmax(np.linalg.norm(track - track[0], axis=1), axis=0)
-    extents = np.max(np.linalg.norm(track - track[farthest, :, paths].T, axis=1), axis=0) / 2
-    periods = np.zeros(len(paths), int)
-    half = len(track) // 2
-    # Most shifts fail at the last step already: only the others are compared throughout.
-    gaps = np.max(np.abs(track[-2 : -2 - half : -1] - track[-1]), axis=1)
-    for q, j in np.argwhere(gaps <= ROUNDING * extents):
-        if not periods[j]:
-            repeats = np.max(np.abs(track[q + 1 :, :, j] - track[: -q - 1, :, j])) <= ROUNDING * extents[j]
-            periods[j] = q + 1 if repeats else 0
-    return extents, periods
+    return np.asarray(np.max(np.linalg.norm(track - track[farthest, :, paths].T, axis=1), axis=0) / 2)

@@ -26,9 +26,7 @@ _DOUBLINGS = 6
 MARGIN = 1e-7  # a multiplier this near to the unit circle is not told from it in floats
 
 
-def cycle_of(
-    loss: SmoothLoss, centre: Floats, direction: Floats, model: Orbit, settings: Settings
-) -> Cycle | None:
+def cycle_of(loss: SmoothLoss, centre: Floats, direction: Floats, model: Orbit, settings: Settings) -> Cycle | None:
     """The 2-cycle of plain steps near centre ± size direction; None where Newton's method finds none nearby."""
     from numerics.cycles import two_cycle
 

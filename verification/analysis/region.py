@@ -15,12 +15,16 @@ from verification.analysis.settings import Settings, decimal
 from verification.analysis.stability import RULES, linearise
 
 _COUNT = 41
+_JUST_ABOVE = 1e-6
 
 
 def radii(point: Point, settings: Settings) -> list[float]:
     """Radii from 0 to three times the threshold (or the radius asked about), the threshold's sides included."""
     top = 3 * max(settings.rho, point.rho_threshold or 0.0) or 1.0
-    return [round(float(r), 12) for r in np.linspace(0.0, top, _COUNT)]
+    grid = {round(float(r), 12) for r in np.linspace(0.0, top, _COUNT)}
+    if point.rho_threshold:
+        grid |= {point.rho_threshold, point.rho_threshold * (1 + _JUST_ABOVE)}
+    return sorted(grid)
 
 
 def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) -> float | None:

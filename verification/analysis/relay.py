@@ -212,7 +212,9 @@ def _relay(rule: Rule, e: Any, settings: Settings, curvature: Any) -> tuple[Any,
     C = _coefficients(rule.optimiser.momentum)([e, real(decimal(settings.momentum))], real)
     size = 1 if len(C) == 2 else 2
     rows = [C[i * (size + 1) : (i + 1) * (size + 1)] for i in range(size)]
-    A = flint.arb_mat(size, size, [row[j] + (row[-1] * curvature if j == 0 else 0) for row in rows for j in range(size)])
+    A = flint.arb_mat(
+        size, size, [row[j] + (row[-1] * curvature if j == 0 else 0) for row in rows for j in range(size)]
+    )
     return A, flint.arb_mat(size, 1, [row[-1] for row in rows])
 
 

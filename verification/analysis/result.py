@@ -39,8 +39,8 @@ class Ruling:
     sentence.  claims: ids of the theorems that it rests on.  flow: the verdict for infinitely small steps.  certified:
     it follows from enclosures, not from floats; of a cycle that it exists and attracts, not which starts come to it.
     cycle: half-width of the cycle that most starts come to, or of the band, a weight.  period: its steps, None for a
-    band.  cycle_at: its points in order.  ends: the cycles that random starts came to, this one included.  sampled: from
-    how many starts a band was measured, 0 for one that is proved.
+    band.  cycle_at: its points in order.  ends: the cycles that random starts came to, this one included.
+    sampled: from how many starts a band was measured, 0 for one that is proved.
     variance, escape_time: with mini-batch noise (weight^2, steps).
     simulated: "confirmed", "contradicted" or "inconclusive", with what was seen; None if it was not simulated.
     """

@@ -1,7 +1,7 @@
 """JSON schema of `saddlecheck analyse … --json`: the form that other programs may rely on.
 
-`lr_max` is null where no step attracts or circles, `rho_threshold` where no direction is curved down. Where they are null
-for another reason, `null_means` beside them says so: "unknown", or "unbounded" for an `lr_max` that every step is below.
+`lr_max` is null where no step attracts or circles, `rho_threshold` where no direction is curved down. Where they are
+null for another reason, `null_means` beside them says so: "unknown", or "unbounded" for an `lr_max` that has no end.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ def _meaning(field: str, *words: str) -> dict[str, Any]:
 
 
 END = _object(
-    {"pattern": _TEXT, "half_width": _NUMBER, "starts": _COUNT, "of": _COUNT, "period": {"type": "integer", "minimum": 2}}
+    {"pattern": _TEXT, "half_width": _NUMBER, "starts": _COUNT, "of": _COUNT, "period": _COUNT}
 )  # fmt: skip
 RULING = _object(
     {

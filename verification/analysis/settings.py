@@ -43,7 +43,7 @@ class Settings:
     def __post_init__(self) -> None:
         _number("rho", self.rho, "0 or a radius", zero=True)
         _number("lr", self.lr, "a step size")
-        _number("momentum", self.momentum, "in [0, 1)", high=1.0, zero=True)
+        _number("momentum", self.momentum, "in [0, 1)", low=0.0, high=1.0)
         _number("weight_decay", self.weight_decay, "0 or a number", zero=True)
         _number("radius", self.radius, "a distance")
         if self.batch is not None:

@@ -29,6 +29,8 @@ _IN, _OUT = 1e-3, 1e2
 _FAR, _NEARER, _FARTHER = 0.05, 0.6, 2.0
 _CAUGHT = 6.0  # widths of the cycle, or of the largest of several
 _CHECK_EVERY = 10
+_RESOLVED = 1e-15  # of the point's distance from 0: what floats beside it are apart
+_TOO_NEAR = "rounding does not resolve the distances at which rho is small"
 # Times as many steps at a degenerate point: by s' = -4 s^3, x^4 falls to 0.6 r in (0.6^-2 - 1)/(8 eta r^2) steps.
 _PATIENCE = 5
 _RADII = (0.01, 0.1, 0.3, 1.0)  # of the distance to the nearest other critical point
@@ -113,8 +115,9 @@ def check(
         if name not in RULES or over(deadline):
             continue  # its fixed point is not this one (decay in the descent)
         rule = RULES[name]
-        mine = [(i, p) for i, p in enumerate(points) if name in p.optimisers]
-        for (i, p), ruling in zip(mine, _tested(rule, [p for _, p in mine], landscape, settings, rng, deadline), strict=True):
+        mine = [i for i, p in enumerate(points) if name in p.optimisers]
+        tested = _tested(rule, [points[i] for i in mine], landscape, settings, rng, deadline)
+        for i, ruling in zip(mine, tested, strict=True):
             rulings[i][name] = ruling
     return [replace(p, optimisers=mine) for p, mine in zip(points, rulings, strict=True)]
 
@@ -132,7 +135,10 @@ def _tested(
             beside(c, p.eigenvalues, rule, s, settings, r.cycle or 0.0)
             for c, p, r, s in zip(centres, points, given, spheres, strict=True)
         ]
-        across = [projection(landscape, c, kernel=False) if p.transverse else None for c, p in zip(centres, points, strict=True)]
+        across = [
+            projection(landscape, c, kernel=False) if p.transverse else None
+            for c, p in zip(centres, points, strict=True)
+        ]
         ends = follow(rule, landscape, centres, begin, settings, deadline, across)
         if ends is None:
             return given
@@ -144,7 +150,12 @@ def _tested(
             (outcomes[i],) = run(rule, landscape, [probes[i]], settings, _PATIENCE * settings.steps, deadline)
     if over(deadline):
         return given
-    return [judged(ruling, outcome) for ruling, outcome in zip(given, outcomes, strict=True)]
+    return [
+        judged(r, o)
+        if probe.inside > _RESOLVED * np.linalg.norm(probe.centre)
+        else replace(r, simulated="inconclusive", seen=_TOO_NEAR)
+        for r, o, probe in zip(given, outcomes, probes, strict=True)
+    ]
 
 
 def judged(ruling: Ruling, outcome: Outcome) -> Ruling:

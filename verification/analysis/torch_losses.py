@@ -65,9 +65,7 @@ def _function(
     if search.followed < search.starts:
         notes.append(f"Time ran out: {search.starts - search.followed} of {search.starts} starts were not followed.")
     notes += [f"At {_place(r.w)} {r.trouble}." for r in search.roots if r.trouble]
-    notes += [
-        f"At {p.at} the Hessian is degenerate (claim hyperbolic-wlog)." for p in points if p.kind == "degenerate"
-    ]
+    notes += [f"At {p.at} the Hessian is degenerate (claim hyperbolic-wlog)." for p in points if p.kind == "degenerate"]
     late = sum(any(r.why == LATE for r in p.optimisers.values()) for p in points)
     if late:
         notes.append(f"Time ran out: {late} of {len(points)} points are listed but not (all) judged.")
@@ -96,14 +94,23 @@ def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[
         given = np.asarray(box if start is None else start, np.float64)
     except (TypeError, ValueError) as error:
         what = "start is no array of numbers" if start is not None else "box is no list of pairs of numbers"
-        raise ValueError(f"{what}: give {'points of one length' if start is not None else '(low, high) a weight'}.") from error
+        raise ValueError(
+            f"{what}: give {'points of one length' if start is not None else '(low, high) a weight'}."
+        ) from error
     if start is None:
-        fine = given.ndim == 2 and given.shape[1:] == (2,) and np.all(np.isfinite(given)) and np.all(given.T[0] < given.T[1])
+        fine = (
+            given.ndim == 2
+            and given.shape[1:] == (2,)
+            and np.all(np.isfinite(given))
+            and np.all(given.T[0] < given.T[1])
+        )
         if not fine or not given.size:
             raise ValueError(f"the box {box} has to hold one finite (low, high) a weight, low < high.")
         return starts_in(given.tolist(), _STARTS, settings.seed), tuple((float(a), float(b)) for a, b in given)
     if given.ndim not in (1, 2) or not given.size:
-        raise ValueError(f"start has the shape {given.shape}; it has to be a point, (n,), or several, (k, n), not empty.")
+        raise ValueError(
+            f"start has the shape {given.shape}; it has to be a point, (n,), or several, (k, n), not empty."
+        )
     if not np.all(np.isfinite(given)):
         raise ValueError("start has to be finite.")
     return np.atleast_2d(given).T, None
@@ -115,8 +122,9 @@ def _point(root: Root, landscape: TorchLandscape, settings: Settings, deadline: 
     if root.trouble:
         why = f"{root.trouble}, so nothing follows from them."
         rulings = {n: Ruling("undecided", None, why, RULES[n].claims, certified=False) for n in names}
-        values = _eigenvalues(root.hessian)
-        return Point(at, value, values, "unknown", 0, None, rulings, certified=False, threshold_known=False)
+        return Point(
+            at, value, _eigenvalues(root.hessian), "unknown", 0, None, rulings, certified=False, threshold_known=False
+        )
     values = np.linalg.eigvalsh((root.hessian + root.hessian.T) / 2)
     spectrum = _with_slack(values, root.slack)
     rulings = {n: _in_time(RULES[n], root, spectrum, landscape, settings, deadline) for n in names}
@@ -155,7 +163,9 @@ def _ruling(
         H = root.hessian
         acting = OPTIMISERS["gd"]
         raised = H + settings.rho * H @ np.diag(root.w**2) @ H
-        spectrum = _with_slack(np.linalg.eigvalsh(raised), root.slack * (1 + 2 * settings.rho * _norm(H) * _norm(root.w) ** 2))
+        spectrum = _with_slack(
+            np.linalg.eigvalsh(raised), root.slack * (1 + 2 * settings.rho * _norm(H) * _norm(root.w) ** 2)
+        )
     linear = linearise(acting, spectrum, decimal(settings.lr), settings.exact)
     why = explain(rule, linear, spectrum, settings)
     return Ruling(
