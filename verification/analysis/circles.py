@@ -68,7 +68,8 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
         return "inconclusive"  # too few steps for this contraction
     on = int(np.sum((ends.periods == ruling.period) & (np.abs(ends.extents - predicted) <= slack)))
     others = [n for (q, x), n in ends.cycles() if q != ruling.period or abs(x - predicted) > slack]
-    named = next((e for e in ruling.ends if e.period == ruling.period), None)
+    same = (e for e in ruling.ends if e.period == ruling.period and abs(e.half_width - predicted) <= slack)
+    named = next(same, None)
     share = 1.0 if named is None else wilson_interval(named.starts, named.of)[0]
     chance = float(binom.cdf(on, ends.total, share))
     if chance >= _DOUBT and on > 0:
