@@ -16,7 +16,7 @@ from verification.analysis import cycles, orbit, relay
 from verification.analysis.circles import in_words
 from verification.analysis.clock import OutOfTime
 from verification.analysis.dynamics import Floats, Surface, projection
-from verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere
+from verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere, resolved
 from verification.analysis.result import End, Ruling
 from verification.analysis.settings import Settings, decimal
 from verification.analysis.stability import Rule, linearise
@@ -148,10 +148,15 @@ def on_surface(
 def _run(
     rule: Rule, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: Settings,
     deadline: float | None, across: Floats | None,
-) -> Ends:  # fmt: skip
-    """Random starts beside the point, followed on the loss itself. Raises OutOfTime."""
+) -> Ends | None:  # fmt: skip
+    """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.
+
+    Raises OutOfTime.
+    """
     sphere = on_sphere(np.random.default_rng(settings.seed), len(centre), relay.STARTS)
     begin = beside(centre, [e.middle for e in spectrum], rule, sphere, settings, 0.0)
+    if not resolved(centre, begin):
+        return None
     followed = follow(rule, surface, [centre], [begin], settings, deadline, [across])
     if followed is None:
         raise OutOfTime
@@ -159,13 +164,15 @@ def _run(
 
 
 def _as_measured(
-    ends: Ends, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: Settings,
+    ends: Ends | None, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: Settings,
     close: Callable[..., Cycle | None] | None,
 ) -> Ruling:  # fmt: skip
     """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
 
     close: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
     """
+    if ends is None:
+        return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part: rho is too small to be run.)")
     seen, found = in_words(ends), ends.cycles()
     ruling = replace(
         ruling, ends=tuple(End("", x, n, ends.total, q) for (q, x), n in found), period=None, certified=False

@@ -81,6 +81,10 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -
         why = f"eta L = {settings.lr * top.middle:.4g} is at or beyond the edge along the stiffest direction."
         return Circling("repels" if along.verdict == "repels" else "undecided", None, lr_max, why, known)
     two = relay.orbit(rule, spectrum, len(spectrum) - 1, settings, TWO_CYCLE)
+    if two is not None and two.word == "attracts" and caught(rule, spectrum, settings) is not None:
+        # Starts are held by the ball, and across the cycle they come nearer: nothing else is there to reach.
+        told = _told(two, spectrum, settings)
+        return Circling("cycle", settings.rho * two.half_width, lr_max, f"it ends on {told}.", known, two)
     seen = relay.reached(rule, spectrum, width(rule, top, settings) / settings.rho, settings)
     named, count = next(((o, n) for o, n in seen.orbits if o.word == "attracts"), (two, 0))
     attracts = named is not None and named.word == "attracts"

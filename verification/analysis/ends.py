@@ -25,6 +25,7 @@ from verification.analysis.stability import Rule
 
 NEAREST, FARTHEST = 0.1, 10.0  # of the 2-cycle's half-width
 ROUNDING = 1e-3  # of an extent: what a settled path may change by during a look
+_RESOLVED = 1e-12  # of the centre's distance from 0
 _LOOK = 240  # steps
 _AWAY = 3.0  # times the farthest start
 Counts = NDArray[np.int64]
@@ -83,6 +84,12 @@ def beside(
     curved = [abs(e) for e in eigenvalues if e] or [1.0]
     band = band or settings.lr * settings.rho * max(curved) or settings.rho
     return np.asarray(centre[:, None] + band * min(curved) / max(curved) * sphere)
+
+
+def resolved(centre: Floats, starts: Floats) -> bool:
+    """Whether the starts are far enough from the centre for rounding not to hold them where they are."""
+    nearest = np.min(np.linalg.norm(starts - centre[:, None], axis=0))
+    return bool(nearest > _RESOLVED * np.linalg.norm(centre))
 
 
 def on_sphere(rng: np.random.Generator, n: int, count: int) -> Floats:
@@ -158,7 +165,7 @@ def _motions(track: Floats) -> tuple[Floats, Counts]:
     gaps = np.max(np.abs(track[-2 : -2 - steps // 2 : -1] - track[-1]), axis=1)
     for j in range(k):
         path = track[:, :, j]
-        for q in 1 + np.flatnonzero(gaps[:, j] <= ROUNDING * extents[j]):
+        for q in 2 + np.flatnonzero(gaps[1:, j] <= ROUNDING * extents[j]):
             last = float(_extents(track[-q - 1 :, :, j : j + 1])[0])
             if np.max(np.abs(path[q:] - path[:-q])) > ROUNDING * last:
                 continue

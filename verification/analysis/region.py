@@ -11,7 +11,7 @@ from theory.losses.interval import Interval
 from theory.optimiser import adaptive
 from verification.analysis import cycles
 from verification.analysis.result import Point, finite
-from verification.analysis.settings import Settings, decimal
+from verification.analysis.settings import LARGEST, SMALLEST, Settings, decimal
 from verification.analysis.stability import RULES, linearise
 
 _COUNT = 41
@@ -21,10 +21,10 @@ _JUST_ABOVE = 1e-6
 def radii(point: Point, settings: Settings) -> list[float]:
     """Radii from 0 to three times the threshold (or the radius asked about), the threshold's sides included."""
     top = 3 * max(settings.rho, point.rho_threshold or 0.0) or 1.0
-    grid = {round(float(r), 12) for r in np.linspace(0.0, top, _COUNT)}
+    grid = {float(f"{r:.12g}") for r in np.linspace(0.0, top, _COUNT)}
     if point.rho_threshold:
         grid |= {point.rho_threshold, point.rho_threshold * (1 + _JUST_ABOVE)}
-    return sorted(grid)
+    return sorted(r for r in grid if r == 0 or SMALLEST <= r < LARGEST)
 
 
 def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) -> float | None:

@@ -19,7 +19,7 @@ from numerics.statistics import wilson_interval
 from verification.analysis import circles
 from verification.analysis.clock import over
 from verification.analysis.dynamics import Floats, Surface, projection, step
-from verification.analysis.ends import beside, follow, on_sphere
+from verification.analysis.ends import beside, follow, on_sphere, resolved
 from verification.analysis.result import Point, Ruling, Share
 from verification.analysis.settings import SHOWN, Settings
 from verification.analysis.stability import RULES, Rule
@@ -27,6 +27,7 @@ from verification.analysis.stability import RULES, Rule
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
 _IN, _OUT = 1e-3, 1e2
 _FAR, _NEARER, _FARTHER = 0.05, 0.6, 2.0
+_ASCENT, _NEAREST = 0.1, 1e-30  # of the distance from a degenerate point; the smallest distance, of its size
 _CAUGHT = 6.0  # widths of the cycle, or of the largest of several
 _CHECK_EVERY = 10
 _RESOLVED = 1e-15  # of the point's distance from 0: what floats beside it are apart
@@ -142,7 +143,12 @@ def _tested(
         ends = follow(rule, landscape, centres, begin, settings, deadline, across)
         if ends is None:
             return given
-        return [circles.judged(rule, r, e, p, settings) for r, e, p in zip(given, ends, points, strict=True)]
+        return [
+            circles.judged(rule, r, e, p, settings)
+            if resolved(c, b)
+            else replace(r, simulated="inconclusive", seen=_TOO_NEAR)
+            for r, e, p, c, b in zip(given, ends, points, centres, begin, strict=True)
+        ]
     probes = [_probe(p, landscape, settings, s) for p, s in zip(points, spheres, strict=True)]
     outcomes = run(rule, landscape, probes, settings, settings.steps, deadline)
     for i, p in enumerate(points):
@@ -182,8 +188,13 @@ def _probe(point: Point, landscape: Surface, settings: Settings, sphere: Floats)
     if is_slow(point):
         radius = _FAR * (1 + float(np.linalg.norm(centre)))
         along = projection(landscape, centre, kernel=True) @ sphere
-        along = along / np.maximum(np.linalg.norm(along, axis=0), 1e-300)
-        return Probe(centre, centre[:, None] + radius * (along + 1e-3 * sphere), _NEARER * radius, _FARTHER * radius)
+        toward = along / np.maximum(np.linalg.norm(along, axis=0), 1e-300) + 1e-3 * sphere
+        while settings.rho and radius > _NEAREST * (1 + np.linalg.norm(centre)):  # where the ascent is a small part
+            ascent = settings.rho * np.linalg.norm(landscape.gradient(centre[:, None] + radius * toward), axis=0)
+            if np.all(ascent <= _ASCENT * radius):
+                break
+            radius /= 2
+        return Probe(centre, centre[:, None] + radius * toward, _NEARER * radius, _FARTHER * radius)
     largest = max((abs(e) for e in point.eigenvalues), default=0.0)
     radius = _NEAR * (1 + float(np.linalg.norm(centre))) / (1 + settings.rho * largest)
     across = projection(landscape, centre, kernel=False) if point.transverse else None
