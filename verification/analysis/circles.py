@@ -2,8 +2,8 @@ r"""The self-check of normalised SAM: what starts beside a point end in, against
 
 A ruling says to which cycle most starts come, as a share p of those that were run for it: with k of n here,
 P(Bin(n, p) <= k) says whether fewer can be chance. A cycle's extent is known to rounding; what the end of a path still
-lacks is the start's distance times r^(n/2), r the spectral radius of a step along the stiffest direction: half of the
-steps for the signs to settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that
+lacks is the start's distance times r^(n/2), r the ruling's rate of contraction: half of the steps for the signs to
+settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that
 sets the extent is known within a fifth.
 """
 
@@ -18,7 +18,7 @@ from scipy.stats import binom
 
 from numerics.statistics import wilson_interval
 from theory.losses.interval import Interval
-from verification.analysis import cycles, relay
+from verification.analysis import cycles
 from verification.analysis.ends import FARTHEST, ROUNDING, Ends
 from verification.analysis.result import Point, Ruling
 from verification.analysis.settings import Settings
@@ -48,7 +48,7 @@ def _in_the_band(ruling: Ruling, ends: Ends) -> Ruling:
 
     Of s + n starts alike the k that go farthest are all among the n with probability n/(s + n) (n - 1)/(s + n - 1) ….
     """
-    known = 1.0 if ruling.sampled else 1 + (ROUNDING if ruling.certified else _WITHIN_A_FIFTH)
+    known = 1 + (ROUNDING if ruling.certified or ruling.sampled else _WITHIN_A_FIFTH)
     bound, total = known * (ruling.cycle or 0.0), ends.total
     beyond = int(np.sum(ends.left | ~(ends.distances <= bound)))
     chance = math.prod((total - i) / (ruling.sampled + total - i) for i in range(beyond)) if ruling.sampled else 0.0
@@ -81,12 +81,10 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
 
 def _budget(rule: Rule, ruling: Ruling, point: Point, settings: Settings) -> float:
     """How far a measured extent may be from the one named, a weight (see the module)."""
-    top = Interval.exact(Fraction(max(point.eigenvalues)))
-    r = relay.spectral_radius(rule, top, settings)
-    begin = FARTHEST * cycles.width(rule, top, settings)
+    begin = FARTHEST * cycles.width(rule, Interval.exact(Fraction(max(point.eigenvalues))), settings)
     of_the_loss = ruling.cycle_at is not None or any(not e.pattern for e in ruling.ends)
     known = 2 * ROUNDING if of_the_loss else _WITHIN_A_FIFTH  # its own error, and that of the path measured
-    return known * (ruling.cycle or 0.0) + _TRANSIENT * begin * float(r ** (settings.steps / 2))
+    return known * (ruling.cycle or 0.0) + _TRANSIENT * begin * float(min(ruling.rate, 1.0) ** (settings.steps / 2))
 
 
 def in_words(ends: Ends) -> str:

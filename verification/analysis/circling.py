@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
@@ -35,6 +36,8 @@ def rule_on(judge: Judge, rule: Rule, found: CriticalPoint, spectrum: Sequence[I
         return Ruling("undecided", None, why, rule.claims, certified=False)
     model = cycles.on_quadratic(rule, spectrum, judge.settings)
     ruling = replace(of_model(model, rule, spectrum, judge.settings), certified=found.certified)
+    if judge.quadratic and ruling.sampled and ruling.verdict == "cycle":  # off the axes: no pattern of signs names it
+        return _by_running(judge, rule, model, ruling, found, spectrum, tangent)
     if judge.quadratic or judge.settings.rho == 0:
         proved = not ruling.sampled and ruling.verdict != "undecided"
         ruling = replace(ruling, certified=ruling.certified and proved)
@@ -62,6 +65,7 @@ def of_model(model: cycles.Circling, rule: Rule, spectrum: Sequence[Interval], s
         model.verdict, model.lr_max, model.why, claims, flow, cycle=model.size, ends=ends,
         period=None if model.orbit is None else model.orbit.period, unknown=() if model.lr_known else ("lr_max",),
         sampled=seen.total if seen is not None and model.orbit is None else 0,
+        rate=0.0 if model.orbit is None else model.orbit.rate,
     )  # fmt: skip
 
 
@@ -98,12 +102,9 @@ def _on_the_loss(
 ) -> Ruling:
     """Verdict by the loss's own cycle near the model's, for non-quadratic losses."""
     centre = np.array(found.location)
+    run = partial(_by_running, judge, rule, model, found=found, spectrum=spectrum, tangent=tangent)
     if cycles.has_momentum(rule, judge.settings) and spectrum[-1].sign > 0:
-        # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, and Newton has no say.
-        close = None if tangent else partial(orbit.polished, judge.loss, rule, settings=judge.settings)
-        run = partial(_run, rule, judge.landscape, centre, spectrum, judge.settings, judge.deadline)
-        ends = run(projection(judge.landscape, centre, kernel=False) if tangent else None)
-        return _as_measured(ends, model, ruling, spectrum, judge.settings, close)
+        return run(ruling)
     if model.orbit is None:
         return _by_quadratic_part(judge, ruling, found)
     curvature = float(spectrum[model.orbit.along].middle)
@@ -117,17 +118,41 @@ def _on_the_loss(
             ruling = replace(ruling, verdict=caught.verdict, why=caught.why, cycle=caught.size, period=None, sampled=0)
         return _by_quadratic_part(judge, ruling, found)
     size, word = orbit.half_width(cycle.points), orbit.reading(cycle)
-    ruling = replace(ruling, cycle_at=_places(cycle.points), cycle=size)
+    largest = float(abs(cycle.multipliers[0]))
+    ruling = replace(ruling, cycle_at=_places(cycle.points), cycle=size, rate=largest**0.5)
     if tangent and word == "undecided":
         return ruling  # along a component one multiplier is near 1 by itself
-    largest = abs(cycle.multipliers[0])
     mine = f"the loss's own 2-cycle of half-width {size:.4g}"
     if word == "attracts":
         return replace(ruling, verdict="cycle", why=f"{mine} attracts (largest multiplier of two steps {largest:.4g}).")
     if word == "repels":
-        return replace(ruling, verdict="repels", why=f"{mine} repels (a multiplier of two steps is {largest:.4g}).")
-    why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
-    return replace(ruling, verdict="undecided", why=why)
+        ruling = replace(ruling, verdict="repels", why=f"{mine} repels (a multiplier of two steps is {largest:.4g}).")
+    else:
+        why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
+        ruling = replace(ruling, verdict="undecided", why=why)
+    # A start that leaves it need not leave the point: in ample time runs tell.
+    if math.log(largest) * judge.settings.steps / 2 < cycles.AMPLE:
+        return ruling
+    measured = run(ruling)
+    return measured if measured.verdict == "cycle" else ruling
+
+
+def _by_running(
+    judge: Judge,
+    rule: Rule,
+    model: cycles.Circling,
+    ruling: Ruling,
+    found: CriticalPoint,
+    spectrum: Sequence[Interval],
+    tangent: int,
+) -> Ruling:
+    """By random starts on the loss itself, and Newton's method from the end of one. Raises OutOfTime."""
+    centre = np.array(found.location)
+    # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, and Newton has no say.
+    close = None if tangent else partial(orbit.polished, judge.loss, rule, settings=judge.settings)
+    across = projection(judge.landscape, centre, kernel=False) if tangent else None
+    ends = _run(rule, judge.landscape, centre, spectrum, judge.settings, judge.deadline, across)
+    return _as_measured(ends, model, ruling, spectrum, judge.settings, close)
 
 
 def on_surface(
@@ -174,9 +199,8 @@ def _as_measured(
     if ends is None:
         return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part: rho is too small to be run.)")
     seen, found = in_words(ends), ends.cycles()
-    ruling = replace(
-        ruling, ends=tuple(End("", x, n, ends.total, q) for (q, x), n in found), period=None, certified=False
-    )
+    listed = tuple(End("", x, n, ends.total, q) for (q, x), n in found)
+    ruling = replace(ruling, ends=listed, period=None, cycle_at=None, rate=0.0, sampled=0, certified=False)
     (period, size), most = found[0] if found else ((0, 0.0), 0)
     if most and most >= max(ends.loose, ends.away):
         first = int(np.flatnonzero((ends.periods == period) & (np.abs(ends.extents - size) <= 2 * ROUNDING * size))[0])
@@ -189,7 +213,7 @@ def _as_measured(
         why = f"it ends on {named}, which {how} (largest multiplier of its steps {largest:.4g}): {seen}."
         return replace(
             ruling, verdict="cycle", cycle=orbit.half_width(cycle.points), period=period, why=why,
-            cycle_at=_places(cycle.points),
+            cycle_at=_places(cycle.points), rate=float(largest ** (1 / period)),
         )  # fmt: skip
     if ends.away >= max(most, ends.loose) and model.verdict == "repels":
         return replace(ruling, why=f"{model.why} On the loss itself {seen}.")

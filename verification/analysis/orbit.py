@@ -55,15 +55,14 @@ def cycle_of(loss: SmoothLoss, centre: Floats, direction: Floats, model: Orbit, 
 
 
 def polished(loss: SmoothLoss, rule: Rule, state: Floats, period: int, *, settings: Settings) -> Cycle | None:
-    """The cycle through a late state (w, m), shape (2, n), of a run with momentum; None where Newton's method fails."""
+    """The cycle through a late state (w, m), shape (2, n), of a run; None where Newton's method fails."""
     from numerics.cycles import periodic_orbit
 
-    algorithm = _algorithm(
-        settings, settings.rho, gamma=settings.momentum, nesterov=rule.optimiser.momentum is nesterov
-    )
+    gamma = 0.0 if rule.optimiser.momentum is None else settings.momentum
+    algorithm = _algorithm(settings, settings.rho, gamma=gamma, nesterov=rule.optimiser.momentum is nesterov)
     try:
         with np.errstate(all="ignore"):
-            return periodic_orbit(loss, algorithm, state.ravel(), period)
+            return periodic_orbit(loss, algorithm, state[0] if gamma == 0 else state.ravel(), period)
     except (ValueError, np.linalg.LinAlgError):
         return None
 

@@ -55,6 +55,7 @@ class Orbit:
 
     along: the eigenvalue's index in the spectrum.  word: "attracts", "repels" (a multiplier above 1 of the steps of one
     period) or "swings" (another outside the unit circle), each proved, else "undecided".
+    rate: what a step multiplies the distance from it by in the long run.
     """
 
     along: int
@@ -62,6 +63,7 @@ class Orbit:
     places: tuple[float, ...]
     buffers: tuple[float, ...]
     word: str
+    rate: float
 
     @property
     def period(self) -> int:
@@ -107,16 +109,17 @@ def orbit(rule: Rule, spectrum: Sequence[Interval], along: int, settings: Settin
         states = _response(A, b, signs)
         if states is None or not all(z[0, 0] * s > 0 for z, s in zip(states, signs, strict=True)):
             return None
-        words = [_contracts(A)]
+        words, rates = [_contracts(A)], [_radius(A)]
         for eigenvalue in (*spectrum[:along], *spectrum[along + 1 :]):
             r, product = _ball(eigenvalue) / L, _identity(A.nrows())
             for z in states[: _half(signs)]:  # |w_k| repeats after a half turn, and the sign of a multiplier is kept
                 product = _relay(rule, e, settings, r + r * r / abs(z[0, 0]))[0] * product
             words.append(_contracts(product))
+            rates.append(_radius(product) ** (1 / _half(signs)))
         places = tuple(float(z[0, 0].mid()) for z in states)
         buffers = tuple(float(z[1, 0].mid()) if z.nrows() > 1 else 0.0 for z in states)
     word = next((w for w in ("repels", "swings", "undecided") if w in words), "attracts")
-    return Orbit(along, signs, places, buffers, word)
+    return Orbit(along, signs, places, buffers, word, max(rates))
 
 
 def reached(rule: Rule, spectrum: Sequence[Interval], width: float, settings: Settings) -> Reached:
@@ -160,14 +163,6 @@ def reached(rule: Rule, spectrum: Sequence[Interval], width: float, settings: Se
                 break
     named = [(orbit(rule, spectrum, along, settings, signs), n) for (along, signs), n in ends.most_common()]
     return Reached(tuple((o, n) for o, n in named if o is not None), left, w.shape[1], extent)
-
-
-def spectral_radius(rule: Rule, eigenvalue: Interval, settings: Settings) -> float:
-    """Of a step along an eigendirection while the signs stay: what two paths' difference is multiplied by."""
-    with flint.ctx.workprec(_BITS):
-        A, _ = _relay(rule, _ball(eigenvalue) * real(decimal(settings.lr)), settings, real(Fraction(1)))
-    entries = [[float(A[i, j].mid()) for j in range(A.ncols())] for i in range(A.nrows())]
-    return float(np.max(np.abs(np.linalg.eigvals(entries))))
 
 
 def pattern_of(track: Floats) -> Signs | None:
@@ -258,6 +253,13 @@ def _contracts(matrix: Any) -> str:
     if sides[0] < 0:
         return "repels"
     return "swings" if any(side < 0 for side in sides) else "undecided"
+
+
+def _radius(matrix: Any) -> float:
+    """The largest size of an eigenvalue, in floats."""
+    rows, columns = matrix.nrows(), matrix.ncols()
+    entries = [[float(matrix[i, j].mid()) for j in range(columns)] for i in range(rows)]
+    return float(np.max(np.abs(np.linalg.eigvals(entries))))
 
 
 def _identity(size: int) -> Any:
