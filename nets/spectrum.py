@@ -15,6 +15,7 @@ one more product measures each pair that is returned.
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
@@ -78,6 +79,7 @@ def spectrum(
     seed: int = 0,
     graph: Graph = "auto",
     memory: int | None = None,
+    deadline: float | None = None,
 ) -> Spectrum:
     """The k lowest and k highest eigenvalues of the Hessian of loss(model(x), y) in the trainable weights.
 
@@ -93,6 +95,7 @@ def spectrum(
         graph: "kept" keeps the gradient's graph between products (1.5 gradients a product), "fresh" makes it anew
             (2.8), "auto" keeps it where it fits into `memory`.
         memory: bytes that a kept graph may take; default half of what is free.
+        deadline: on time.monotonic's clock, when no further product is begun; what was found then is not converged.
 
     Raises:
         ValueError: a loss that is no scalar, not finite, random, or not differentiable twice; no trainable weights;
@@ -107,7 +110,17 @@ def spectrum(
     H = Hessian(model, loss, data, graph=graph, memory=memory)
     if k > H.size:
         raise ValueError(f"need 1 <= k <= {H.size}, the number of weights; got {k}.")
-    found = lanczos(H, H.size, k=k, tolerance=tolerance, max_products=max_products, seed=seed, like=H.like, eps=H.eps)
+    found = lanczos(
+        H,
+        H.size,
+        k=k,
+        tolerance=tolerance,
+        max_products=max_products,
+        seed=seed,
+        like=H.like,
+        eps=H.eps,
+        deadline=deadline,
+    )
     return replace(found, check=H.check, confirmed=H.confirmed, loss=H.loss, gradient=H.gradient_norm)
 
 
@@ -121,6 +134,7 @@ def lanczos(
     seed: int,
     like: Tensor,
     eps: float | None = None,
+    deadline: float | None = None,
 ) -> Spectrum:
     """Block Lanczos on a symmetric operator from k random vectors.
 
@@ -133,6 +147,7 @@ def lanczos(
         seed: of the random start.
         like: a tensor with the vectors' dtype and device.
         eps: unit roundoff of the products, where it is coarser than the vectors'.
+        deadline: on time.monotonic's clock, when the basis no longer grows.
 
     Raises:
         ValueError: a product is not finite.
@@ -152,7 +167,8 @@ def lanczos(
         ends = _ends(len(theta), k)
         close = all(krylov.residual(theta[i], s[:, i]) <= _allowed(theta[i], tolerance, scale, fine.eps) for i in ends)
         later = len(theta) + len(block)
-        out = later + len(_ends(later, k)) > max_products or later > size
+        late = deadline is not None and time.monotonic() > deadline
+        out = late or later + len(_ends(later, k)) > max_products or later > size
         if not block or out or (close and len(theta) >= min(2 * k, size)):
             break
     share = min(ROUNDING * (eps or fine.eps), LARGEST_SHARE)
@@ -161,7 +177,7 @@ def lanczos(
     products = len(theta) + len(ends)
     converged = all(p.residual <= _allowed(p.value, tolerance, scale, fine.eps) for p in pairs.values())
     word = "within" if converged else "not yet within"
-    more = "" if converged else ": raise max_products"
+    more = "" if converged else ": time ran out" if late else ": raise max_products"
     why = f"measured residuals are {word} {tolerance:g} of the eigenvalues' size after {products} products{more}"
     lowest, highest = tuple(pairs[i] for i in ends[:k]), tuple(pairs[i] for i in ends[::-1][:k])
     return Spectrum(lowest, highest, size, products, converged, why)

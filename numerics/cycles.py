@@ -1,7 +1,8 @@
-r"""Two-cycles of an algorithm's map, their multipliers, and Lyapunov exponents of its orbits.
+r"""Periodic orbits of an algorithm's map, their multipliers, and Lyapunov exponents of its orbits.
 
-A two-cycle w1 -> w2 -> w1 is a zero of T(T(w)) - w; its multipliers are the eigenvalues of DT(w2) DT(w1), and it
-attracts when all are below 1 in size. Normalised SAM settles on such cycles around minima and stiff saddles.
+The state z is w, with momentum (w, m). An orbit of period q is a zero of T^q(z) - z; its multipliers are the
+eigenvalues of DT(z_q) … DT(z_1), and it attracts when all are below 1 in size. Normalised SAM settles on 2-cycles
+around minima and stiff saddles, with momentum on longer orbits too.
 """
 
 from __future__ import annotations
@@ -21,13 +22,13 @@ from numerics.maps import start_point, step_jacobian
 
 
 @dataclass(frozen=True, eq=False)
-class TwoCycle:
-    """A cycle of period two.
+class Cycle:
+    """A periodic orbit.
 
     Attributes:
-        points: w1 and w2, shape (2, n).
-        multipliers: eigenvalues of DT(w2) DT(w1), largest in size first, shape (n,).
-        residual: |T(T(w1)) - w1|.
+        points: its weights in order, shape (q, n).
+        multipliers: eigenvalues of DT(z_q) … DT(z_1), largest in size first, shape (n,), with momentum (2n,).
+        residual: |T^q(z_1) - z_1|.
     """
 
     points: Floats
@@ -43,43 +44,87 @@ class TwoCycle:
 def step(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
     """One noise-free step at w without momentum, shape (n,); entries overflow to inf on a diverging orbit."""
     with np.errstate(over="ignore", invalid="ignore"):
-        gradient = gradient_at(loss)
-        g = gradient(w)
-        if algorithm.law != "sgd" and algorithm.rho > 0:
-            norm = float(np.linalg.norm(g)) if algorithm.normalised else 1.0
-            g = gradient(w + algorithm.rho / norm * g) if norm > 0 else g
-        return np.asarray(w - algorithm.eta * (1 - algorithm.dampening) * (g + algorithm.weight_decay * w))
+        return np.asarray(w - algorithm.eta * (1 - algorithm.dampening) * _descended(loss, algorithm, w))
+
+
+def advance(loss: SmoothLoss, algorithm: Algorithm, state: Floats) -> Floats:
+    """One noise-free step of the state w, shape (n,), or with momentum of (w, m), shape (2n,)."""
+    if algorithm.gamma == 0:
+        return step(loss, algorithm, state)
+    w, m = np.split(state, 2)
+    with np.errstate(over="ignore", invalid="ignore"):
+        g = _descended(loss, algorithm, w)
+        buffer = algorithm.gamma * m + (1 - algorithm.dampening) * g
+        direction = g + algorithm.gamma * buffer if algorithm.nesterov else buffer
+        return np.concatenate([w - algorithm.eta * direction, buffer])
+
+
+def _descended(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
+    """The gradient that a step descends, weight decay included."""
+    gradient = gradient_at(loss)
+    g = gradient(w)
+    if algorithm.law != "sgd" and algorithm.rho > 0:
+        norm = float(np.linalg.norm(g)) if algorithm.normalised else 1.0
+        g = gradient(w + algorithm.rho / norm * g) if norm > 0 else g
+    return np.asarray(g + algorithm.weight_decay * w)
 
 
 def two_cycle(
     loss: SmoothLoss, algorithm: Algorithm, guess: Sequence[float] | Floats, *, tolerance: float = 1e-12
-) -> TwoCycle:
-    """The two-cycle through a point near `guess`, by Newton's method on T(T(w)) - w.
+) -> Cycle:
+    """The two-cycle of plain steps through a point near `guess`, by Newton's method on T(T(w)) - w.
 
-    Raises ValueError with momentum (the cycle then lives in (w, m)), if Newton's method does not converge, or if it
-    converges to a fixed point.
+    Raises ValueError with momentum, and as `periodic_orbit`.
     """
     if algorithm.gamma > 0:
-        raise ValueError("two-cycles are found for plain steps: set gamma = 0")
-    w = start_point(loss, guess)
-    scale = max(1.0, float(np.linalg.norm(w)))
+        raise ValueError("two-cycles are found for plain steps: set gamma = 0, or ask periodic_orbit for (w, m)")
+    return periodic_orbit(loss, algorithm, start_point(loss, guess), 2, tolerance=tolerance)
+
+
+def periodic_orbit(
+    loss: SmoothLoss, algorithm: Algorithm, guess: Sequence[float] | Floats, period: int, *, tolerance: float = 1e-12
+) -> Cycle:
+    """The orbit of that period through a state near `guess`, by Newton's method on T^q(z) - z.
+
+    Args:
+        loss: a smooth loss.
+        algorithm: the map T.
+        guess: near a state of the orbit: w, shape (n,), with momentum (w, m), shape (2n,).
+        period: q, 2 or more.
+        tolerance: of |T^q(z) - z|, relative to the state's size beyond 1.
+
+    Returns:
+        The orbit; its points start beside `guess`.
+
+    Raises:
+        ValueError: if Newton's method does not converge, or ends on an orbit whose period is a divisor of q.
+    """
+    z = np.array(guess, np.float64)
+    n = len(loss.variables)
+    scale = max(1.0, float(np.linalg.norm(z)))
     for _ in range(50):
-        w2 = step(loss, algorithm, w)
-        residual = step(loss, algorithm, w2) - w
+        states = [z]
+        for _ in range(period):
+            states.append(advance(loss, algorithm, states[-1]))
+        residual = states.pop() - z
         if not np.all(np.isfinite(residual)):
             break
+        product = np.eye(len(z))
+        for state in states:
+            product = step_jacobian(loss, algorithm, state[:n]) @ product
         if float(np.linalg.norm(residual)) <= tolerance * scale:
-            if float(np.linalg.norm(w2 - w)) <= 1e3 * tolerance * scale:
-                raise ValueError(f"a fixed point was found at {w.tolist()}, not a two-cycle: start from another guess")
-            product = step_jacobian(loss, algorithm, w2) @ step_jacobian(loss, algorithm, w)
+            for q in (q for q in range(1, period) if period % q == 0):
+                if float(np.linalg.norm(states[q] - z)) <= 1e3 * tolerance * scale:
+                    what = "a fixed point" if q == 1 else f"an orbit of period {q}"
+                    raise ValueError(f"{what} was found at {z[:n].tolist()}, not one of {period}: start elsewhere")
             multipliers = np.asarray(np.linalg.eigvals(product), np.complex128)
             order = np.argsort(-np.abs(multipliers))
-            return TwoCycle(np.stack([w, w2]), multipliers[order], float(np.linalg.norm(residual)))
-        product = step_jacobian(loss, algorithm, w2) @ step_jacobian(loss, algorithm, w)
+            points = np.stack([state[:n] for state in states])
+            return Cycle(points, multipliers[order], float(np.linalg.norm(residual)))
         # Least squares: a cycle on a symmetric valley may be one of a family.
-        w = w - np.linalg.lstsq(product - np.eye(len(w)), residual, rcond=None)[0]
+        z = z - np.linalg.lstsq(product - np.eye(len(z)), residual, rcond=None)[0]
     raise ValueError(
-        f"Newton's method found no two-cycle from {list(guess)}: start nearer, for example on a late iterate"
+        f"Newton's method found no orbit of period {period} from {list(guess)}: start nearer, on a late state"
     )
 
 

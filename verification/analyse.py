@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from verification.analysis.clock import LATE, over
 from verification.analysis.result import Analysis, Component, Point
 from verification.analysis.settings import Settings
 
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 __all__ = ["Analysis", "analyse"]
 
 DEFAULT_TIMEOUT = 60.0
+_SEARCH = 0.6  # of the timeout, at most, for finding points: the rest judges what was found
 _SIMULATED = 30  # points; the self-check of hundreds of them would take longer than the analysis
-_SEARCH = 0.6  # share of the time that the search for critical points may take; the rest is for judging them
 _MEASURED = 16  # points whose share of captured starts is measured
 _SAMPLES = 3  # certified points shown of a component
 
@@ -71,7 +73,9 @@ def analyse(
         starts: random starts a distance.
         steps: of the simulations, at most.
         seed: of the starts.
-        timeout: seconds, roughly; what is not finished then is marked in `warnings`. None for no limit.
+        timeout: seconds, kept within a few (a single step of an exact method is not broken off). Points that were
+            found but not judged by then are listed as "undecided", and `warnings` says what is missing. None for no
+            limit.
         progress: is told what is being done.
 
     Returns:
@@ -88,8 +92,9 @@ def analyse(
         from verification.analysis.torch_losses import analyse_torch
 
         return analyse_torch(
-            loss, settings, box=box, start=start, data=data, criterion=criterion, checkpoint=checkpoint
-        )
+            loss, settings, box=box, start=start, data=data, criterion=criterion, checkpoint=checkpoint,
+            deadline=deadline,
+        )  # fmt: skip
     if data is not None or checkpoint is not None or start is not None:
         raise ValueError("start, data and checkpoint belong to torch losses; a formula needs none of them.")
     return _symbolic(
@@ -115,28 +120,27 @@ def _symbolic(
         text += f" + {settings.weight_decay:g}*|w|**2/2"
     say("finding critical points")
     found = loss.critical_points(box=box, timeout=None if timeout is None else _SEARCH * timeout)
-    judge = Judge(loss, settings)
-    late: list[str] = []
+    judge = Judge(loss, settings, deadline)
     points: list[Point] = []
     for k, p in enumerate(found.points):
-        if _over(deadline):
-            late.append(f"Time ran out: {len(found.points) - k} of {len(found.points)} points are not judged.")
-            points += [judge.unjudged(q) for q in found.points[k:]]
-            break
         say(f"judging point {k + 1} of {len(found.points)}")
         points.append(judge.near(p).point(p))
     components = [_component(c, judge) for c in found.components]
+    late = _not_judged(points, components)
+    complete = found.complete and not late
     if settings.weight_decay and (settings.optimisers is None or decay.NAME in settings.optimisers):
         bare = Landscape(decay.bare_loss(loss, settings.exact_decay))
-        points = [replace(p, optimisers={**p.optimisers, decay.NAME: decay.ruling(p, bare, settings)}) for p in points]
+        own = [decay.ruling(p, bare, settings, deadline) for p in points]
+        points = [replace(p, optimisers={**p.optimisers, decay.NAME: r}) for p, r in zip(points, own, strict=True)]
     if simulate and settings.starts:
         points, components, more = _checked(points, components, judge, basins, deadline, say)
         late += more
     if region:
         from verification.analysis.region import with_region
 
-        points = [with_region(p, settings) for p in points]
-    complete = found.complete and len(points) == len(found.points)
+        points = [p if over(deadline) else with_region(p, settings) for p in points]
+        if any(p.region is None for p in points):
+            late.append("Time ran out: the stable steps are not tabulated for all points.")
     heard = (*audit.warnings(found, points, components, settings), *late)
     return Analysis(
         text, tuple(v.name for v in loss.variables), tuple(points), tuple(components), complete, heard,
@@ -158,25 +162,32 @@ def _checked(
         notes.append(f"The self-check by simulation covered the first {_SIMULATED} of {len(points)} points.")
     if basins and len(points) > _MEASURED:
         notes.append(f"Shares of captured starts were measured for the first {_MEASURED} points.")
-    if _over(deadline):
+    if over(deadline):
         return points, components, [*notes, "Time ran out: verdicts were not checked by simulation."]
     say("checking the verdicts by simulation")
-    head = simulate.check(points[:_SIMULATED], judge.landscape, judge.settings)
-    components = [
-        replace(c, samples=tuple(p for s in c.samples for p in simulate.check([s], judge.landscape, judge.settings)))
-        for c in components
-    ]
+    check = partial(simulate.check, landscape=judge.landscape, settings=judge.settings, deadline=deadline)
+    head = check(points[:_SIMULATED])
+    components = [replace(c, samples=tuple(p for s in c.samples for p in check([s]))) for c in components]
+    if over(deadline):
+        notes.append("Time ran out: some verdicts were not checked by simulation.")
     if basins and head:
         others = np.array([p.at for p in points])
         done = []
         for p in head[:_MEASURED]:
-            if _over(deadline):
+            if over(deadline):
                 notes.append("Time ran out: shares of captured starts are missing for some points.")
                 break
             say("measuring the share of captured starts")
-            done += simulate.basins([p], others, judge.landscape, judge.settings)
+            done += simulate.basins([p], others, judge.landscape, judge.settings, deadline)
         head = done + head[len(done) :]
     return head + points[_SIMULATED:], components, notes
+
+
+def _not_judged(points: Sequence[Point], components: Sequence[Component]) -> list[str]:
+    """A sentence where time ran out before every optimiser was judged at every point."""
+    everything = [*points, *(s for c in components for s in c.samples)]
+    late = sum(any(r.why == LATE for r in p.optimisers.values()) for p in everything)
+    return [f"Time ran out: {late} of {len(everything)} points are listed but not (all) judged."] if late else []
 
 
 def _component(found: CriticalComponent, judge: Judge) -> Component:
@@ -209,7 +220,3 @@ def _is_torch(loss: Any) -> bool:
     from theory.losses.loss import Loss
 
     return callable(loss) and not isinstance(loss, (str, Loss, sp.Basic))
-
-
-def _over(deadline: float | None) -> bool:
-    return deadline is not None and time.monotonic() > deadline

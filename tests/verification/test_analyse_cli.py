@@ -12,7 +12,7 @@ import pytest
 
 from verification import cli
 from verification.analysis.schema import SCHEMA
-from verification.commands.analyse import analyse, parse_box
+from verification.commands.analyse import analyse, formula_last, parse_box
 
 QUICK = ("--rho", "1", "--lr", "0.01")
 
@@ -59,6 +59,49 @@ def test_a_formula_may_begin_with_a_minus_sign_or_come_from_stdin():
     assert json.loads(done.stdout)["points"][0]["kind"] == "maximum"
     done = process("-", "--json", "--no-simulate", text="x**2 + y**2\n")
     assert json.loads(done.stdout)["points"][0]["kind"] == "minimum"
+
+
+@pytest.mark.parametrize(
+    "formula",
+    ["-cos(x)", "-log(x)+x", "-tanh(x)+x**2", "-x**2*h+h**2", "-h**2", "-o**2", "-sin(x)", "-all**2", "-x**2"],
+)
+@pytest.mark.parametrize("marked", [False, True])
+def test_a_formula_that_begins_like_an_option_is_a_formula(run, formula, marked):
+    arguments = ("--json", "--no-simulate", "-o", "gd", "--rho", "0.5", "--timeout", "5")
+    code, out, err = run(*arguments, "--", formula) if marked else run(formula, *arguments)
+    assert code == 0, err
+    data = json.loads(out)
+    assert data["settings"]["rho"] == 0.5
+    assert {name for p in data["points"] for name in p["optimisers"]} <= {"gd"}
+
+
+FLAGS, VALUED = {"-h", "--help", "--json", "--all"}, {"-o", "--optimiser", "--rho", "--box"}
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("x**2 --rho 1", "x**2 --rho 1"),
+        ("-cos(x) --rho 1 -o gd", "--rho 1 -o gd -- -cos(x)"),
+        ("-o sam --box -2:2 -x", "-o sam --box -2:2 -- -x"),
+        ("-h", "-h"),
+        ("-h*x --json", "--json -- -h*x"),
+        ("-osam -o*x", "-osam -- -o*x"),
+        ("--rho -1 x", "--rho -1 x"),  # a bad value stays the option's
+        ("- --json", "- --json"),
+        ("--json -- -x -h", "--json -- -x -h"),
+        ("x --rho", "x --rho"),
+        ("--nonsense -x", "--nonsense -- -x"),
+    ],
+)
+def test_options_are_told_from_formulas(given, expected):
+    assert formula_last(given.split(), FLAGS, VALUED) == expected.split()
+
+
+def test_h_alone_prints_the_help(run):
+    code, out, _ = run("-h")
+    assert code == 0
+    assert "Usage: saddlecheck analyse" in out
 
 
 @pytest.mark.slow
@@ -123,7 +166,12 @@ def test_the_stable_region_is_tabulated(run):
         (("x**2", "--plot", "p.gif"), "is written as"),
         (("x**2", "--plot", "none/p.png"), "does not exist"),
         (("x**2", "-o", "adam"), "adam is no optimiser"),
-        (("x**2", "--nonsense"), "nexpected extra argument"),
+        (("x**2", "--nonsense"), "No such option: --nonsense"),
+        (("x**2", "-y**2"), "nexpected extra argument"),
+        (("x**2", "-o"), "requires an argument"),
+        (("x**2", "--rho", "1e300"), "rho is 1e+300"),
+        (("x**2", "--rho", "5e-324"), "rho is 5e-324"),
+        (("x**2", "--lr", "1e-320"), "lr is 1e-320"),
         ((), "Missing argument"),
     ],
 )

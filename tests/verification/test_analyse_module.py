@@ -93,3 +93,14 @@ def test_train_mode_is_refused_and_left_as_it_is(layer):
     assert model.training
     assert all(torch.equal(before[k], v) for k, v in model.state_dict().items())
     analyse(model.eval(), data=data, criterion=loss, **SETTINGS)
+
+
+def test_a_timeout_ends_the_search_and_keeps_what_it_found():
+    model, data = at_a_minimum()
+    found = analyse(model, data=data, criterion=nn.functional.mse_loss, timeout=1e-9, **SETTINGS)
+    assert found.measured["products"] <= 2 + 4  # one block and what measures it
+    assert not found.measured["converged"]
+    assert any("time ran out" in w for w in found.warnings)
+    assert not any(r.verdict in ("attracts", "repels") for p in found.points for r in p.optimisers.values())
+    whole = analyse(model, data=data, criterion=nn.functional.mse_loss, timeout=60, **SETTINGS)
+    assert whole.measured["converged"]

@@ -30,8 +30,8 @@ def _one_thread():
 
 def test_a_function_agrees_with_its_formula():
     settings = {"rho": 1.0, "lr": 0.01, "momentum": 0.5}
-    (numeric,) = analyse(saddle, start=[0.3, 0.2], **settings).points
-    (exact,) = analyse("x**2 - y**2", **settings, basins=False).points
+    (numeric,) = analyse(saddle, start=[0.3, 0.2], **settings, steps=1500, timeout=None).points
+    (exact,) = analyse("x**2 - y**2", **settings, basins=False, timeout=None).points
     # The eigenvalues are given a slack of 1e-9 of the largest.
     assert numeric.rho_threshold == pytest.approx(exact.rho_threshold, rel=1e-9)
     assert {k: r.verdict for k, r in numeric.optimisers.items()} == {k: r.verdict for k, r in exact.optimisers.items()}

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import math
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,57 +13,79 @@ import numpy as np
 from theory.losses.interval import Interval
 from theory.losses.points import CriticalPoint
 from theory.optimiser import OPTIMISERS
-from verification.analysis import cycles, orbit
-from verification.analysis.dynamics import Floats, Surface
-from verification.analysis.result import Ruling
+from verification.analysis import cycles, orbit, relay
+from verification.analysis.circles import in_words
+from verification.analysis.clock import OutOfTime
+from verification.analysis.dynamics import Floats, Surface, projection
+from verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere, resolved
+from verification.analysis.result import End, Ruling
+from verification.analysis.settings import Settings, decimal
 from verification.analysis.stability import Rule, linearise
 
 if TYPE_CHECKING:
+    from numerics.cycles import Cycle
     from verification.analysis.rulings import Judge
+
+QUADRATIC_WITHIN = 0.2  # of the gradient at distance rho: how far the quadratic part is believed
 
 
 def rule_on(judge: Judge, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
-    """Normalised SAM: the quadratic model's cycle, then the cycle of the loss itjudge."""
+    """Normalised SAM: the quadratic model's cycle, then the cycle of the loss itself."""
     if any(e.sign == 0 for e in spectrum):
         why = "normalised SAM circles at a distance set by the curvature, and an eigenvalue here is zero or unknown."
         return Ruling("undecided", None, why, rule.claims, certified=False)
     model = cycles.on_quadratic(rule, spectrum, judge.settings)
-    flow = (
-        "attracts"
-        if judge.settings.rho > 0
-        else linearise(OPTIMISERS["gd"], spectrum, judge.lr, judge.settings.exact).flow
-    )
-    claims = rule.claims if spectrum[0].sign > 0 else (*rule.claims, "mild-flow")
-    ruling = Ruling(model.verdict, model.lr_max, model.why, claims, flow, found.certified, cycle=model.size)
+    ruling = replace(of_model(model, rule, spectrum, judge.settings), certified=found.certified)
+    if judge.quadratic and ruling.sampled and ruling.verdict == "cycle":  # off the axes: no pattern of signs names it
+        return _by_running(judge, rule, model, ruling, found, spectrum, tangent)
     if judge.quadratic or judge.settings.rho == 0:
-        if model.two_cycle and not tangent:
+        proved = not ruling.sampled and ruling.verdict != "undecided"
+        ruling = replace(ruling, certified=ruling.certified and proved)
+        if model.orbit is not None and not tangent:
             centre = np.array(found.location)
-            away = float(model.size or 0.0) * stiffest(judge.landscape, centre)
-            return replace(ruling, cycle_at=_places([centre + away, centre - away]))
+            direction = along(judge.landscape, centre, float(spectrum[model.orbit.along].middle))
+            places = np.array(model.orbit.places)[:, None] * direction
+            return replace(ruling, cycle_at=_places(centre + judge.settings.rho * places))
         return ruling
     if model.size is None:  # nothing to start Newton's method from
         return replace(ruling, certified=False)
-    return _on_the_loss(
-        judge, rule, replace(ruling, certified=False), found, spectrum, tangent, two_cycle=model.two_cycle
-    )
+    return _on_the_loss(judge, rule, model, replace(ruling, certified=False), found, spectrum, tangent)
 
 
-def _nearly_quadratic(judge: Judge, found: CriticalPoint) -> bool:
+def of_model(model: cycles.Circling, rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Ruling:
+    """The quadratic model's answer as a ruling."""
+    claims = rule.claims if spectrum[0].sign > 0 else (*rule.claims, "mild-flow")
+    seen = model.seen
+    ends = () if seen is None else tuple(
+        End(o.pattern, settings.rho * o.half_width, n, seen.total, o.period) for o, n in seen.orbits
+    )  # fmt: skip
+    gd = linearise(OPTIMISERS["gd"], spectrum, decimal(settings.lr), settings.exact)
+    flow = "attracts" if settings.rho else gd.flow
+    return Ruling(
+        model.verdict, model.lr_max, model.why, claims, flow, cycle=model.size, ends=ends,
+        period=None if model.orbit is None else model.orbit.period, unknown=() if model.lr_known else ("lr_max",),
+        sampled=seen.total if seen is not None and model.orbit is None else 0,
+        rate=0.0 if model.orbit is None else model.orbit.rate,
+    )  # fmt: skip
+
+
+def nearly_quadratic(surface: Surface, centre: Floats, rho: float) -> bool:
     """Whether at distance rho along each eigenvector the gradient is that of the quadratic part within a fifth."""
-    centre = np.array(found.location)
-    values, vectors = np.linalg.eigh(judge.landscape.hessian(centre[:, None])[:, :, 0])
+    values, vectors = np.linalg.eigh(surface.hessian(centre[:, None])[:, :, 0])
     for sign in (-1.0, 1.0):
-        away = sign * judge.settings.rho * vectors
+        away = sign * rho * vectors
         linear = away * values
-        error = np.linalg.norm(judge.landscape.gradient(centre[:, None] + away) - linear, axis=0)
-        if not np.all(error <= 0.2 * np.linalg.norm(linear, axis=0)):  # nan, outside the loss's domain, is far
+        with np.errstate(all="ignore"):  # far away the loss overflows, or is not real
+            error = np.linalg.norm(surface.gradient(centre[:, None] + away) - linear, axis=0)
+        within = QUADRATIC_WITHIN * np.linalg.norm(linear, axis=0)
+        if not np.all(error <= within):
             return False
     return True
 
 
 def _by_quadratic_part(judge: Judge, ruling: Ruling, found: CriticalPoint) -> Ruling:
     """The quadratic part's ruling where rho does not reach beyond it, else undecided."""
-    if _nearly_quadratic(judge, found):
+    if nearly_quadratic(judge.landscape, np.array(found.location), judge.settings.rho):
         return replace(ruling, why=ruling.why + " (By the loss's quadratic part, hence for small rho.)")
     why = f"rho reaches beyond the loss's quadratic part, by which: {ruling.why}"
     return replace(ruling, verdict="undecided", why=why)
@@ -70,56 +94,152 @@ def _by_quadratic_part(judge: Judge, ruling: Ruling, found: CriticalPoint) -> Ru
 def _on_the_loss(
     judge: Judge,
     rule: Rule,
+    model: cycles.Circling,
     ruling: Ruling,
     found: CriticalPoint,
     spectrum: Sequence[Interval],
     tangent: int,
-    *,
-    two_cycle: bool,
 ) -> Ruling:
-    if ruling.verdict == "cycle" and not two_cycle:
-        return _by_quadratic_part(judge, ruling, found)
+    """Verdict by the loss's own cycle near the model's, for non-quadratic losses."""
     centre = np.array(found.location)
-    direction = stiffest(judge.landscape, centre)
-    size = float(ruling.cycle or 0.0)
+    run = partial(_by_running, judge, rule, model, found=found, spectrum=spectrum, tangent=tangent)
+    if cycles.has_momentum(rule, judge.settings) and spectrum[-1].sign > 0:
+        return run(ruling)
+    if model.orbit is None:
+        return _by_quadratic_part(judge, ruling, found)
+    curvature = float(spectrum[model.orbit.along].middle)
+    direction = along(judge.landscape, centre, curvature)
     cycle = None
-    if not _one_sided(judge, centre, direction, size, spectrum[-1].middle):
-        cycle = orbit.cycle_of(judge.loss, rule, centre, direction, size, judge.settings)
+    if not _one_sided(judge, centre, direction, float(ruling.cycle or 0.0), curvature):
+        cycle = orbit.cycle_of(judge.loss, centre, direction, model.orbit, judge.settings)
     if cycle is None:
         caught = cycles.caught(rule, spectrum, judge.settings)
-        if caught is not None:  # unequal steps to and fro forbid a 2-cycle, but the ball of gradients still holds
-            ruling = replace(ruling, verdict=caught.verdict, why=caught.why, cycle=caught.size)
+        if caught is not None:  # unequal steps to and fro forbid a cycle, but the ball of gradients still holds
+            ruling = replace(ruling, verdict=caught.verdict, why=caught.why, cycle=caught.size, period=None, sampled=0)
         return _by_quadratic_part(judge, ruling, found)
-    size, word = orbit.half_width(cycle), orbit.reading(cycle)
-    ruling = replace(ruling, cycle_at=_places(cycle.points))
+    size, word = orbit.half_width(cycle.points), orbit.reading(cycle)
+    largest = float(abs(cycle.multipliers[0]))
+    ruling = replace(ruling, cycle_at=_places(cycle.points), cycle=size, rate=largest**0.5)
     if tangent and word == "undecided":
-        return replace(ruling, cycle=size)  # along a component one multiplier is near 1 by itself
-    largest = abs(cycle.multipliers[0])
+        return ruling  # along a component one multiplier is near 1 by itself
     mine = f"the loss's own 2-cycle of half-width {size:.4g}"
     if word == "attracts":
-        why = f"{mine} attracts (largest multiplier of two steps {largest:.4g})."
-        return replace(ruling, verdict="cycle", why=why, cycle=size)
+        return replace(ruling, verdict="cycle", why=f"{mine} attracts (largest multiplier of two steps {largest:.4g}).")
     if word == "repels":
-        why = f"{mine} repels (a multiplier of two steps is {largest:.4g})."
-        return replace(ruling, verdict="repels", why=why, cycle=size)
-    why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
-    return replace(ruling, verdict="undecided", why=why, cycle=size)
+        ruling = replace(ruling, verdict="repels", why=f"{mine} repels (a multiplier of two steps is {largest:.4g}).")
+    else:
+        why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
+        ruling = replace(ruling, verdict="undecided", why=why)
+    # A start that leaves it need not leave the point: in ample time runs tell.
+    if math.log(largest) * judge.settings.steps / 2 < cycles.AMPLE:
+        return ruling
+    measured = run(ruling)
+    return measured if measured.verdict == "cycle" else ruling
+
+
+def _by_running(
+    judge: Judge,
+    rule: Rule,
+    model: cycles.Circling,
+    ruling: Ruling,
+    found: CriticalPoint,
+    spectrum: Sequence[Interval],
+    tangent: int,
+) -> Ruling:
+    """By random starts on the loss itself, and Newton's method from the end of one. Raises OutOfTime."""
+    centre = np.array(found.location)
+    # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, and Newton has no say.
+    close = None if tangent else partial(orbit.polished, judge.loss, rule, settings=judge.settings)
+    across = projection(judge.landscape, centre, kernel=False) if tangent else None
+    ends = _run(rule, judge.landscape, centre, spectrum, judge.settings, judge.deadline, across)
+    return _as_measured(ends, model, ruling, spectrum, judge.settings, close)
+
+
+def on_surface(
+    rule: Rule, surface: Surface, at: Floats, spectrum: Sequence[Interval], settings: Settings, deadline: float | None
+) -> Ruling:
+    """Normalised SAM where a loss has no formula: by starts that are run on it, with the quadratic part's words.
+
+    Raises OutOfTime.
+    """
+    model = cycles.on_quadratic(rule, spectrum, settings)
+    ruling = replace(of_model(model, rule, spectrum, settings), certified=False)
+    if settings.rho == 0 or spectrum[-1].sign <= 0:
+        return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part, hence for small rho.)")
+    ends = _run(rule, surface, at, spectrum, settings, deadline, None)
+    return _as_measured(ends, model, ruling, spectrum, settings, None)
+
+
+def _run(
+    rule: Rule, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: Settings,
+    deadline: float | None, across: Floats | None,
+) -> Ends | None:  # fmt: skip
+    """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.
+
+    Raises OutOfTime.
+    """
+    sphere = on_sphere(np.random.default_rng(settings.seed), len(centre), relay.STARTS)
+    begin = beside(centre, [e.middle for e in spectrum], rule, sphere, settings, 0.0)
+    if not resolved(centre, begin):
+        return None
+    followed = follow(rule, surface, [centre], [begin], settings, deadline, [across])
+    if followed is None:
+        raise OutOfTime
+    return followed[0]
+
+
+def _as_measured(
+    ends: Ends | None, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: Settings,
+    close: Callable[..., Cycle | None] | None,
+) -> Ruling:  # fmt: skip
+    """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
+
+    close: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
+    """
+    if ends is None:
+        return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part: rho is too small to be run.)")
+    seen, found = in_words(ends), ends.cycles()
+    listed = tuple(End("", x, n, ends.total, q) for (q, x), n in found)
+    ruling = replace(ruling, ends=listed, period=None, cycle_at=None, rate=0.0, sampled=0, certified=False)
+    (period, size), most = found[0] if found else ((0, 0.0), 0)
+    if most and most >= max(ends.loose, ends.away):
+        first = int(np.flatnonzero((ends.periods == period) & (np.abs(ends.extents - size) <= 2 * ROUNDING * size))[0])
+        cycle = None if close is None else close(ends.states[:, :, first], period)
+        named = f"a cycle of the loss itself of period {period} and half-width {size:.4g}"
+        if cycle is None:
+            return replace(ruling, verdict="cycle", cycle=size, period=period, why=f"it ends on {named}: {seen}.")
+        word, largest = orbit.reading(cycle), abs(cycle.multipliers[0])
+        how = "attracts" if word == "attracts" else "is not told from neutral"
+        why = f"it ends on {named}, which {how} (largest multiplier of its steps {largest:.4g}): {seen}."
+        return replace(
+            ruling, verdict="cycle", cycle=orbit.half_width(cycle.points), period=period, why=why,
+            cycle_at=_places(cycle.points), rate=float(largest ** (1 / period)),
+        )  # fmt: skip
+    if ends.away >= max(most, ends.loose) and model.verdict == "repels":
+        return replace(ruling, why=f"{model.why} On the loss itself {seen}.")
+    low = spectrum[0].middle
+    if not ends.away and (low > 0 or -low * settings.lr * settings.steps > cycles.AMPLE):
+        band = float(np.max(ends.distances))
+        why = f"it stays within {band:.4g} without a short cycle: {seen}."
+        return replace(ruling, verdict="cycle", cycle=band, why=why, sampled=ends.total)
+    return replace(ruling, verdict="undecided", cycle=None, why=f"on the loss itself {seen}, which proves nothing.")
 
 
 def _one_sided(judge: Judge, centre: Floats, direction: Floats, size: float, curvature: float) -> bool:
-    """Whether no 2-cycle is to be expected: the two ascents meet such unequal gradients that it cannot straddle.
+    """Whether no cycle is to be expected: the two ascents meet such unequal gradients that it cannot straddle.
 
-    Steps to and fro are equal only about a place that is off the point by (g+ + g-)/(2L) along the stiff direction, g+-
-    being the gradients at distance rho; further off than the cycle's size, both points would lie on one side.
+    Steps to and fro are equal only about a place that is off the point by (g+ + g-)/(2L) along the direction, g+-
+    being the gradients at distance rho; further off than the cycle's size, its points would lie on one side.
     """
     away = judge.settings.rho * direction[:, None]
     ahead, behind = (judge.landscape.gradient(centre[:, None] + s * away)[:, 0] for s in (1.0, -1.0))
     return bool(abs(direction @ (ahead + behind)) / (2 * curvature) > size)
 
 
-def stiffest(landscape: Surface, at: Any) -> Any:
-    """Unit eigenvector of the largest eigenvalue of the Hessian."""
-    return np.linalg.eigh(landscape.hessian(at[:, None])[:, :, 0])[1][:, -1]
+def along(landscape: Surface, at: Any, eigenvalue: float) -> Any:
+    """Unit eigenvector of the Hessian whose eigenvalue is nearest to the one given."""
+    values, vectors = np.linalg.eigh(landscape.hessian(at[:, None])[:, :, 0])
+    return vectors[:, np.argmin(np.abs(values - eigenvalue))]
 
 
 def _places(points: Any) -> tuple[tuple[float, ...], ...]:

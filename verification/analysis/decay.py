@@ -13,6 +13,7 @@ import numpy as np
 import sympy as sp
 
 from theory.losses.loss import Loss
+from verification.analysis.clock import LATE, over
 from verification.analysis.dynamics import Floats, Landscape
 from verification.analysis.result import Point, Ruling
 
@@ -29,13 +30,16 @@ def bare_loss(loss: Loss, kappa: sp.Rational) -> Loss:
     return Loss(bare, loss.variables, domain=loss.domain)
 
 
-def ruling(point: Point, bare: Landscape, settings: Settings) -> Ruling:
-    """What sam_decayed does at its own fixed point near `point`."""
+def ruling(point: Point, bare: Landscape, settings: Settings, deadline: float | None = None) -> Ruling:
+    """What sam_decayed does at its own fixed point near `point`; undecided where time ran out."""
     claims = ("weight-decay-descent", "linear-discrete")
+    if over(deadline):
+        return Ruling("undecided", None, LATE, claims, certified=False)
     start = np.array(point.at)
     fixed = _fixed_point(start, bare, settings)
     if fixed is None:
-        return Ruling("undecided", None, "no fixed point of its own was found near this one.", claims, certified=False)
+        why = "no fixed point of its own was found near this one."
+        return Ruling("undecided", None, why, claims, certified=False)
     rates = np.linalg.eigvals(_jacobian(fixed, bare, settings))
     moved = float(np.linalg.norm(fixed - start))
     where = "at this very point" if moved < _EXACT else f"at its own fixed point, {moved:.4g} away"

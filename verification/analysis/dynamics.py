@@ -74,6 +74,19 @@ class Surface(Protocol):
         """Shape (n, n, paths)."""
 
 
+def projection(landscape: Surface, at: Floats, *, kernel: bool) -> Floats:
+    """Projection onto the Hessian's kernel, or onto the other eigenvectors: the directions across a line or surface.
+
+    From starts at distance r a line's own curvature enters at r^2, far below what is resolved.
+    """
+    values, vectors = np.linalg.eigh(landscape.hessian(at[:, None])[:, :, 0])
+    zero = np.abs(values) <= 1e-9 * max(1.0, float(np.max(np.abs(values))))
+    if np.all(zero):
+        return np.eye(landscape.n)  # flat everywhere: all directions are alike
+    kept = vectors[:, zero == kernel]
+    return np.asarray(kept @ kept.T)
+
+
 Force = Callable[[Floats], Floats]
 Step = Callable[[Floats, Floats], tuple[Floats, Floats]]
 

@@ -25,7 +25,8 @@ def snippet(analysis: Analysis) -> str:
         r"\midrule",
     ]
     for p in analysis.points[:_ROWS]:
-        threshold = "--" if p.rho_threshold is None else f"${_number(p.rho_threshold)}$"
+        none = "--" if p.threshold_known else "?"
+        threshold = none if p.rho_threshold is None else f"${_number(p.rho_threshold)}$"
         cells = [_place(p), p.kind, _list(p.eigenvalues), threshold, *(p.optimisers[n].verdict for n in shown)]
         lines.append(" & ".join(cells) + r" \\")
     lines += [r"\bottomrule", r"\end{tabular}", ""]

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from verification.analysis.clock import over
 from verification.analysis.result import Analysis, Point, Ruling
 from verification.analysis.settings import Settings
 from verification.analysis.stability import RULES
@@ -24,7 +25,9 @@ _NEAR = 1e-2  # a weight: how far off the critical point may lie along the flatt
 _ROUNDING = 64  # units of the last place of |H| |w| to which a gradient is known
 
 
-def analyse_module(model: Any, criterion: Any, data: Any, checkpoint: Any, settings: Settings) -> Analysis:
+def analyse_module(
+    model: Any, criterion: Any, data: Any, checkpoint: Any, settings: Settings, deadline: float | None
+) -> Analysis:
     """What the two ends of the Hessian's spectrum say at a module's weights.
 
     Args:
@@ -33,6 +36,7 @@ def analyse_module(model: Any, criterion: Any, data: Any, checkpoint: Any, setti
         data: one batch (inputs, targets) or a loader.
         checkpoint: a file with weights to be loaded first, or None.
         settings: of the optimisers.
+        deadline: on time.monotonic's clock, when no further product is begun; None for never.
 
     Raises:
         ValueError: there is no Hessian (train mode, a random loss, …), or two ways to compute it disagree.
@@ -45,10 +49,13 @@ def analyse_module(model: Any, criterion: Any, data: Any, checkpoint: Any, setti
         load_weights(model, checkpoint)
     weights = [p.detach() for p in model.parameters() if p.requires_grad]
     k = min(2, sum(p.numel() for p in weights)) or 1
-    found = spectrum(model, criterion, data, k=k, seed=settings.seed)
+    found = spectrum(model, criterion, data, k=k, seed=settings.seed, deadline=deadline)
     resting = _at_rest(found, weights)
     ends = {"lowest": found.lowest[0], "highest": found.highest[0]}
-    noise = {name: noise_along(model, criterion, data, e.vector, e.value) for name, e in ends.items()}
+    noise = {
+        name: None if over(deadline) else noise_along(model, criterion, data, e.vector, e.value)
+        for name, e in ends.items()
+    }
     measured = {
         "weights": found.size,
         "loss": found.loss,
@@ -70,13 +77,14 @@ def _point(found: Spectrum, settings: Settings) -> Point:
 
     words = verdicts(found, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     rulings = {
-        n: Ruling(v.verdict, None, v.why, RULES[n].claims, certified=False)
+        n: Ruling(v.verdict, None, v.why, RULES[n].claims, certified=False, unknown=("lr_max",))
         for n, v in words.items()
         if settings.optimisers is None or n in settings.optimisers
     }
     low, high = found.lowest[0], found.highest[0]
     kind, index = _kind(low, high) if found.converged and found.confirmed else "unknown", _index(found)
-    return Point((), found.loss, (low.value, high.value), kind, index, None, rulings, False)
+    known = kind == "minimum"  # where no eigenvalue is negative, no radius is needed
+    return Point((), found.loss, (low.value, high.value), kind, index, None, rulings, False, threshold_known=known)
 
 
 def _stiffness(found: Spectrum) -> float:
@@ -128,7 +136,7 @@ def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: Settings, 
                 f"on which Theorem 2's variances rest, fails here (claim eq23)."
             )
     if len(ratios) < len(noise):
-        yield "The samples' own losses cannot be told apart, so the mini-batch noise was not measured."
+        yield "The mini-batch noise was not measured: time ran out, or the samples' own losses cannot be told apart."
     if low_pair.bracket[1] < 0 and ratios.get("lowest", 1.0) < _NOISELESS:
         yield (
             "No mini-batch noise leads out of this saddle along the lowest eigenvector, as where hidden units are "

@@ -8,6 +8,7 @@ dw = -a w dt + sqrt(2D) dW, from 0 to |w| = R along the direction that leaves fa
 from __future__ import annotations
 
 import math
+import warnings
 from collections.abc import Sequence
 
 from theory.paper.variance_laws import GAINS, RATES, Law
@@ -29,17 +30,19 @@ def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: Setting
     gamma = 0.0 if rule.optimiser.momentum is None else settings.momentum
     radius = settings.rho if law == "same_batch" else 0.0
     try:
-        return float(
-            sum(
-                discrete_variance(
-                    law, lam=e, rho=radius, eta=settings.lr, batch=settings.batch, n=math.inf, gamma=gamma
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            return float(
+                sum(
+                    discrete_variance(
+                        law, lam=e, rho=radius, eta=settings.lr, batch=settings.batch, n=math.inf, gamma=gamma
+                    )
+                    for e in spectrum
+                    if e != 0
                 )
-                for e in spectrum
-                if e != 0
             )
-        )
-    except ValueError:
-        return None  # on the edge itself: no stationary law
+    except (ValueError, RuntimeWarning):
+        return None  # on the edge itself, or too near for floats: no stationary law
 
 
 def escape_time(rule: Rule, spectrum: Sequence[float], settings: Settings) -> float | None:

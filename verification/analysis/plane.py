@@ -51,7 +51,7 @@ def plane(ax: Axes, analysis: Analysis, landscape: Landscape, name: str, setting
     _paths(ax, landscape, name, (left, right, bottom, top), settings)
     for c in analysis.components:
         _set(ax, c.equations, analysis, x, y)
-    _markers(ax, analysis.points)
+    _markers(ax, analysis.points, sorted({int(k) for k in reached if k >= 0}), lost=bool(np.any(reached < 0)))
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=analysis.variables[0], ylabel=analysis.variables[1])
     title, _, _ = LINES[name]
     lost = float(np.mean(reached < 0))
@@ -134,7 +134,10 @@ def _set(ax: Axes, equations: tuple[str, ...], analysis: Analysis, x: Floats, y:
         ax.contour(x, y, value, levels=[0.0], colors=["#cc79a7"], linewidths=2.5)
 
 
-def _markers(ax: Axes, points: tuple[Point, ...]) -> None:
+def _markers(ax: Axes, points: tuple[Point, ...], ends: list[int], *, lost: bool) -> None:
+    """The points by kind, and the key of the basins: ends are those that some start reaches."""
+    from matplotlib.patches import Patch
+
     used = set()
     for k, p in enumerate(points):
         shape, colour = KINDS.get(p.kind, ("s", "#999999"))
@@ -148,5 +151,8 @@ def _markers(ax: Axes, points: tuple[Point, ...]) -> None:
                 str(k + 1), (p.at[0], p.at[1]), xytext=(7, 6), textcoords="offset points", fontsize=9, zorder=6,
                 bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75},
             )  # fmt: skip
-    if used:
-        ax.legend(loc="upper right", fontsize=8, framealpha=0.9)
+    handles: list[Any] = list(ax.get_legend_handles_labels()[0])
+    handles += [Patch(facecolor=BASINS[k % len(BASINS)], alpha=0.3, label=f"ends at {k + 1}") for k in ends[:_LABELLED]]
+    handles += [Patch(facecolor="white", edgecolor="#999999", label="ends at none")] if lost else []
+    if handles:
+        ax.legend(handles=handles, loc="upper right", fontsize=8, framealpha=0.9)

@@ -7,20 +7,26 @@ variable: the curve. More: the spectra. Okabe and Ito's colours; shapes and line
 from __future__ import annotations
 
 import tempfile
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from verification.analysis.circling import nearly_quadratic
 from verification.analysis.dynamics import Landscape
 from verification.analysis.plane import plane, window
 from verification.analysis.region import with_region
 from verification.analysis.result import Analysis, Point
 from verification.analysis.settings import Settings
+from verification.analysis.stability import RULES
 from verification.analysis.style import KINDS, LINES, everything
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+
+_NUMBERED = 12  # points whose numbers and multiplicities fit beside their spectra
 
 
 def draw(analysis: Analysis, path: str) -> None:
@@ -42,7 +48,7 @@ def draw(analysis: Analysis, path: str) -> None:
         _curve(axes[0], analysis, landscape)
     else:
         _spectra(axes[0], analysis)
-    _stability(axes[-1], analysis, settings)
+    _stability(axes[-1], analysis, landscape, settings)
     _write(figure, Path(path))
 
 
@@ -69,8 +75,9 @@ def _curve(ax: Axes, analysis: Analysis, landscape: Landscape) -> None:
         shape, colour = KINDS.get(p.kind, ("s", "#999999"))
         ax.plot(p.at[0], p.value, shape, color=colour, markeredgecolor="white", markersize=11, zorder=5)
         ax.annotate(
-            f"{k + 1}: {p.kind}", (float(p.at[0]), p.value), xytext=(8, 8), textcoords="offset points", fontsize=9
-        )
+            f"{k + 1}: {p.kind}", (float(p.at[0]), p.value), xytext=(8, 8), textcoords="offset points", fontsize=9,
+            bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75},
+        )  # fmt: skip
     ax.set(xlabel=analysis.variables[0], ylabel="loss", title="critical points")
     ax.margins(y=0.15)
 
@@ -82,19 +89,27 @@ def _spectra(ax: Axes, analysis: Analysis) -> None:
     for k, p in enumerate(points):
         shape, colour = KINDS.get(p.kind, ("s", "#999999"))
         ax.plot(p.eigenvalues, np.full(len(p.eigenvalues), k + 1), shape, color=colour, markersize=5, alpha=0.7)
+        if len(points) <= _NUMBERED:
+            for e, count in Counter(float(f"{e:.6g}") for e in p.eigenvalues).items():
+                if count > 1:
+                    ax.annotate(f"x{count}", (e, k + 1), xytext=(4, 4), textcoords="offset points", fontsize=8)
     ax.axvline(0.0, color="#333333", linewidth=0.8)
     largest = max((abs(e) for p in points for e in p.eigenvalues), default=1.0)
     smallest = min((abs(e) for p in points for e in p.eigenvalues if e), default=1.0)
     if largest > 100 * smallest:
         ax.set_xscale("symlog", linthresh=smallest)
     ax.set(xlabel="eigenvalue of the Hessian", ylabel="critical point, by loss", title="spectra")
+    ax.set_ylim(0.5, len(points) + 0.5)
     kinds = {p.kind for p in points}
     handles = [ax.plot([], [], s, color=c, label=kind)[0] for kind, (s, c) in KINDS.items() if kind in kinds]
     ax.legend(handles=handles, fontsize=8)
-    ax.yaxis.set_major_locator(MaxNLocator(integer=True))
+    if len(points) <= _NUMBERED:
+        ax.set_yticks(range(1, len(points) + 1))
+    else:
+        ax.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _stability(ax: Axes, analysis: Analysis, settings: Settings) -> None:
+def _stability(ax: Axes, analysis: Analysis, landscape: Landscape, settings: Settings) -> None:
     """The largest stable step over rho at the point that traps SAM first, else at the first point."""
     candidates = everything(analysis)
     if not candidates:
@@ -110,7 +125,11 @@ def _stability(ax: Axes, analysis: Analysis, settings: Settings) -> None:
         if name not in known or (name == "heavy_ball_sam" and settings.momentum == 0):
             continue
         edge = np.array([np.nan if v is None else v for v in region["lr_max"][name]])
+        if RULES[name].normalises:  # by the quadratic part, so only as far as that reaches
+            edge[[not nearly_quadratic(landscape, np.array(p.at), r) for r in rho]] = np.nan
+        label = f"{label}: {known[name].verdict}"
         if np.all(np.isnan(edge)):
+            ax.plot([], [], style, color=colour, label=f"{label} (no line)", linewidth=2)
             continue
         ax.plot(rho, edge, style, color=colour, label=label, linewidth=2)
         if name == "sam":
@@ -130,9 +149,18 @@ def _stability(ax: Axes, analysis: Analysis, settings: Settings) -> None:
             bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.8},
         )  # fmt: skip
     ax.plot(
-        settings.rho, settings.lr, "*", color="black", markersize=13, label="asked", linestyle="none", clip_on=False
+        settings.rho,
+        settings.lr,
+        "*",
+        color="black",
+        markersize=13,
+        label=f"asked: rho = {settings.rho:g}, lr = {settings.lr:g}",
+        linestyle="none",
+        clip_on=False,
     )
     ax.set(xlim=(0, rho[-1]), xlabel=r"$\rho$", ylabel=r"learning rate $\eta$")
     place = ", ".join(f"{x:.3g}" for x in p.at[:4]) + (", …" if len(p.at) > 4 else "")
-    ax.set_title(f"stable below the line, at ({place})", fontsize=10)
-    ax.legend(fontsize=8, framealpha=0.9)
+    number = f"point {analysis.points.index(p) + 1} " if p in analysis.points else ""
+    why = ", which SAM traps first" if p.rho_threshold and len(candidates) > 1 else ""
+    ax.set_title(f"stable below a line: {number}({place}){why}", fontsize=10)
+    ax.legend(title="verdict at the star", fontsize=8, title_fontsize=8, framealpha=0.9)

@@ -11,16 +11,20 @@ from theory.losses.interval import Interval
 from theory.optimiser import adaptive
 from verification.analysis import cycles
 from verification.analysis.result import Point, finite
-from verification.analysis.settings import Settings, decimal
+from verification.analysis.settings import LARGEST, SMALLEST, Settings, decimal
 from verification.analysis.stability import RULES, linearise
 
 _COUNT = 41
+_JUST_ABOVE = 1e-6
 
 
 def radii(point: Point, settings: Settings) -> list[float]:
     """Radii from 0 to three times the threshold (or the radius asked about), the threshold's sides included."""
     top = 3 * max(settings.rho, point.rho_threshold or 0.0) or 1.0
-    return [round(float(r), 12) for r in np.linspace(0.0, top, _COUNT)]
+    grid = {float(f"{r:.12g}") for r in np.linspace(0.0, top, _COUNT)}
+    if point.rho_threshold:
+        grid |= {point.rho_threshold, point.rho_threshold * (1 + _JUST_ABOVE)}
+    return sorted(r for r in grid if r == 0 or SMALLEST <= r < LARGEST)
 
 
 def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) -> float | None:
@@ -29,15 +33,21 @@ def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) 
     if rule.normalises:
         if not spectrum or any(e.sign == 0 for e in spectrum):
             return None
-        return cycles.on_quadratic(rule, spectrum, settings).lr_max
+        return cycles.largest_step(rule, spectrum, settings)[0]
     return linearise(rule.optimiser, spectrum, decimal(settings.lr), settings.exact).lr_max
+
+
+def _kernel_attracts(point: Point) -> bool:
+    """Whether the next order was found to attract along zero eigenvalues: then it does for every constant radius."""
+    linear = [r for n, r in point.optimisers.items() if n in RULES and not RULES[n].normalises]
+    return any(r.verdict == "attracts" for r in linear)
 
 
 def with_region(point: Point, settings: Settings) -> Point:
     """The point with its table; rules that need the place and not only the spectrum are left out."""
     grid = radii(point, settings)
     names = [n for n in point.optimisers if n in RULES and RULES[n].optimiser.force is not adaptive]
-    spectrum = tuple(e for e in point.eigenvalues if e or not point.transverse)
+    spectrum = tuple(e for e in point.eigenvalues if e or not (point.transverse or _kernel_attracts(point)))
     table: dict[str, Any] = {
         name: [finite(largest_step(name, spectrum, replace(settings, rho=r))) for r in grid] for name in names
     }

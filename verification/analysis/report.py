@@ -72,7 +72,8 @@ def _about(p: Point) -> tuple[str, str, str, str]:
     place = "(" + ", ".join(f"{x:.6g}" for x in p.at) + ")" if p.at else "here"
     values = [f"{e:.5g}" for e in p.eigenvalues]
     spectrum = ", ".join(values if len(values) <= 4 else [*values[:2], "…", *values[-1:]])
-    return place, p.kind, spectrum, "–" if p.rho_threshold is None else f"{p.rho_threshold:.8g}"
+    none = "–" if p.threshold_known else "?"
+    return place, p.kind, spectrum, none if p.rho_threshold is None else f"{p.rho_threshold:.8g}"
 
 
 def _word(r: Ruling) -> str:

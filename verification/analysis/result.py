@@ -6,7 +6,27 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+SCHEMA_VERSION = 2  # of `Analysis.to_dict`; raised when a field's meaning changes, or one goes
 VerdictWord = Literal["attracts", "repels", "neutral", "cycle", "undecided"]
+
+
+@dataclass(frozen=True)
+class End:
+    """A cycle beside a critical point and how many of `of` random starts came to it.
+
+    On a quadratic loss, or in the loss's quadratic part, each is known exactly; pattern is its signs, such as ++--.
+    Else they were run on the loss itself, and pattern is empty.  half_width: a weight.  period: in steps.
+    """
+
+    pattern: str
+    half_width: float
+    starts: int
+    of: int
+    period: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)
@@ -15,9 +35,13 @@ class Ruling:
 
     verdict: of the discrete map at the given settings: attracts, repels, neutral (linearisation is exactly marginal
     and nothing beyond it moves), cycle (caught, but it circles the point), undecided.  lr_max: below it every step
-    attracts (or cycles); None where no step does.  why: one sentence.  claims: ids of the theorems that it rests on.
-    flow: the verdict for infinitely small steps.  certified: it follows from enclosures, not from floats.
-    cycle: half-width of the 2-cycle or band, a weight.  cycle_at: the 2-cycle's points.
+    attracts (or cycles), inf where all do; None where no step does, or where it is named in `unknown`.  why: one
+    sentence.  claims: ids of the theorems that it rests on.  flow: the verdict for infinitely small steps.  certified:
+    it follows from enclosures, not from floats; of a cycle that it exists and attracts, not which starts come to it.
+    cycle: half-width of the cycle that most starts come to, or of the band, a weight.  period: its steps, None for a
+    band.  cycle_at: its points in order.  ends: the cycles that random starts came to, this one included.
+    sampled: from how many starts a band was measured, 0 for one that is proved.  rate: what a step multiplies the
+    distance from the cycle by in the long run, 0 where it is not known.
     variance, escape_time: with mini-batch noise (weight^2, steps).
     simulated: "confirmed", "contradicted" or "inconclusive", with what was seen; None if it was not simulated.
     """
@@ -29,11 +53,21 @@ class Ruling:
     flow: str = "undecided"
     certified: bool = True
     cycle: float | None = None
+    period: int | None = None
     cycle_at: tuple[tuple[float, ...], ...] | None = None
+    ends: tuple[End, ...] = ()
+    sampled: int = 0
+    rate: float = 0.0
     variance: float | None = None
     escape_time: float | None = None
     simulated: str | None = None
     seen: str | None = None
+    unknown: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        # None says that no step attracts, so where one does, or may, it is not known which.
+        if self.lr_max is None and self.verdict in ("attracts", "cycle", "undecided"):
+            object.__setattr__(self, "unknown", ("lr_max",))
 
     def to_dict(self) -> dict[str, Any]:
         """JSON data."""
@@ -45,12 +79,16 @@ class Ruling:
             "flow": self.flow,
             "certified": self.certified,
         }
-        for name in ("cycle", "variance", "escape_time", "simulated", "seen"):
+        for name in ("cycle", "period", "variance", "escape_time", "simulated", "seen"):
             value = getattr(self, name)
             if value is not None:
                 data[name] = finite(value) if isinstance(value, float) else value
         if self.cycle_at is not None:
             data["cycle_at"] = [list(place) for place in self.cycle_at]
+        if self.ends:
+            data["ends"] = [e.to_dict() for e in self.ends]
+        if self.unknown or self.lr_max == math.inf:
+            data["null_means"] = {"lr_max": "unknown" if self.unknown else "unbounded"}
         return data
 
 
@@ -81,6 +119,8 @@ class Point:
     """A critical point and the rulings on it.
 
     at, value, eigenvalues: floats.  kind: minimum, maximum, saddle or degenerate.  index: of negative eigenvalues.
+    rho_threshold: beyond it constant-radius SAM's flow holds every negative direction; None without any, and where
+    `threshold_known` is False.
     exact: coordinates as text where they are known exactly.  certified: existence is proved.  transverse: on a line
     or surface of critical points, so that the rulings are about the directions across it.
     basins: optimiser id -> shares of captured starts at growing distances.
@@ -98,6 +138,7 @@ class Point:
     transverse: bool = False
     basins: dict[str, tuple[Share, ...]] = field(default_factory=dict)
     region: dict[str, Any] | None = None
+    threshold_known: bool = True
 
     def to_dict(self) -> dict[str, Any]:
         """JSON data."""
@@ -117,6 +158,8 @@ class Point:
             data["basins"] = {k: [s.to_dict() for s in shares] for k, shares in self.basins.items()}
         if self.region is not None:
             data["region"] = self.region
+        if not self.threshold_known:
+            data["null_means"] = {"rho_threshold": "unknown"}
         return data
 
 
@@ -168,6 +211,7 @@ class Analysis:
     def to_dict(self) -> dict[str, Any]:
         """JSON data, valid against `verification.analysis.schema.SCHEMA`."""
         data: dict[str, Any] = {
+            "schema": SCHEMA_VERSION,
             "loss": self.loss,
             "variables": list(self.variables),
             "points": [p.to_dict() for p in self.points],

@@ -17,6 +17,7 @@ from theory.losses.points import CriticalPoint
 from theory.losses.tape import Tape
 from theory.optimiser import OPTIMISERS, adaptive
 from verification.analysis import circling, nextorder, noise
+from verification.analysis.clock import LATE, OutOfTime, over
 from verification.analysis.dynamics import Landscape
 from verification.analysis.reading import exact_spectrum, exact_text, explain
 from verification.analysis.result import Point, Ruling
@@ -27,10 +28,10 @@ _BITS = 192
 
 
 class Judge:
-    """Rules on the critical points of one loss at given settings."""
+    """Rules on the critical points of one loss at given settings, while there is time: then all is undecided."""
 
-    def __init__(self, loss: Loss, settings: Settings) -> None:
-        self.loss, self.settings = loss, settings
+    def __init__(self, loss: Loss, settings: Settings, deadline: float | None = None) -> None:
+        self.loss, self.settings, self.deadline = loss, settings, deadline
         self.rules = tuple(r for r in RULES.values() if settings.optimisers is None or r.id in settings.optimisers)
         self.lr = decimal(settings.lr)
         self.quadratic = not loss.hessian.free_symbols
@@ -50,14 +51,8 @@ class Judge:
         if found.piece is None:
             return self
         if found.piece not in self._pieces:
-            self._pieces[found.piece] = Judge(Loss(found.piece, self.loss.variables), self.settings)
+            self._pieces[found.piece] = Judge(Loss(found.piece, self.loss.variables), self.settings, self.deadline)
         return self._pieces[found.piece]
-
-    def unjudged(self, found: CriticalPoint) -> Point:
-        """The point with every ruling undecided, for want of time."""
-        why = "time ran out before it was judged."
-        rulings = {r.id: Ruling("undecided", None, why, r.claims, certified=False) for r in self.rules}
-        return self._described(found, exact_spectrum(found), rulings, transverse=False)
 
     def point(self, found: CriticalPoint, *, tangent: int = 0) -> Point:
         """The point with its rulings; tangent: dimension of the component that it lies on, left out of them."""
@@ -67,24 +62,29 @@ class Judge:
                 sum(e == Interval.exact(0) for e in spectrum) - tangent
             )
             spectrum.sort(key=lambda e: e.lower)
-        rulings = {r.id: self._ruling(r, found, spectrum, tangent) for r in self.rules}
-        return self._described(found, spectrum, rulings, transverse=tangent > 0)
-
-    def _described(
-        self, found: CriticalPoint, spectrum: Sequence[Interval], rulings: dict[str, Ruling], *, transverse: bool
-    ) -> Point:
+        rulings = {r.id: self._in_time(r, found, spectrum, tangent) for r in self.rules}
+        threshold, known = rho_threshold(spectrum)
         return Point(
             at=found.location,
             value=found.value.middle,
             eigenvalues=found.spectrum,
             kind=found.kind,
             index=found.index,
-            rho_threshold=rho_threshold(spectrum),
+            rho_threshold=threshold,
+            threshold_known=known,
             optimisers=rulings,
             certified=found.certified,
             exact=exact_text(found),
-            transverse=transverse,
+            transverse=tangent > 0,
         )
+
+    def _in_time(self, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
+        if not over(self.deadline):
+            try:
+                return self._ruling(rule, found, spectrum, tangent)
+            except OutOfTime:
+                pass
+        return Ruling("undecided", None, LATE, rule.claims, certified=False)
 
     def _ruling(self, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
         if not spectrum:
@@ -101,10 +101,26 @@ class Judge:
             claims=rule.claims,
             flow=linear.flow,
             certified=found.certified and linear.verdict != "undecided",
+            unknown=() if linear.lr_known else ("lr_max",),
         )
         if linear.verdict in ("neutral", "undecided"):
             ruling = self._beyond_linear(rule, ruling, linear, found, spectrum, tangent)
+        elif linear.verdict == "repels" and linear.lr_max is None and not linear.growing:
+            ruling = self._edge_beside_kernel(rule, ruling, found, spectrum, tangent)
         return self._with_noise(rule, ruling, [e.middle for e in spectrum])
+
+    def _edge_beside_kernel(
+        self, rule: Rule, ruling: Ruling, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int
+    ) -> Ruling:
+        """The largest step of a ruling that repels because its step is too long, where an eigenvalue is zero."""
+        decided = None if tangent else nextorder.along_kernel(self.loss, found)
+        if decided is None:
+            return replace(ruling, unknown=("lr_max",))
+        if decided[0] == "repels":
+            return ruling
+        others = [e for e in spectrum if e.sign != 0]
+        linear = linearise(rule.optimiser, others, self.lr, self.settings.exact)
+        return replace(ruling, lr_max=linear.lr_max, why=explain(rule, linear, others, self.settings))
 
     def _with_noise(self, rule: Rule, ruling: Ruling, spectrum: Sequence[float]) -> Ruling:
         claims = ruling.claims
@@ -132,7 +148,16 @@ class Judge:
             decided = None if tangent or linear.verdict != "neutral" else nextorder.along_kernel(self.loss, found)
             if decided is not None:
                 word, why = decided
-                return replace(ruling, verdict=word, why=why, flow=word if ruling.flow != "repels" else "repels")  # type: ignore[arg-type]  # a verdict's word
+                others = [e for e in spectrum if e.sign != 0]  # the next order attracts at every step: they decide
+                edge = linearise(rule.optimiser, others, self.lr, self.settings.exact).lr_max
+                return replace(
+                    ruling,
+                    verdict=word,  # type: ignore[arg-type]  # a verdict's word
+                    why=why,
+                    flow=word if ruling.flow != "repels" else "repels",
+                    lr_max=edge if word == "attracts" else None,
+                    unknown=(),
+                )
             why = "an eigenvalue is zero or cannot be told from zero, and linearisation does not decide."
             return replace(ruling, verdict="undecided", why=why, flow=_silent(ruling.flow), certified=False)
         if linear.verdict == "undecided":
@@ -173,7 +198,15 @@ class Judge:
         if linear.verdict in ("neutral", "undecided"):
             why = "an eigenvalue of H + rho H T^2 H is zero or cannot be told from zero."
             linear = replace(linear, verdict="undecided")
-        return Ruling(linear.verdict, linear.lr_max, why, rule.claims, linear.flow, found.certified)  # type: ignore[arg-type]  # a verdict's word
+        return Ruling(
+            linear.verdict,  # type: ignore[arg-type]  # a verdict's word
+            linear.lr_max,
+            why,
+            rule.claims,
+            linear.flow,
+            found.certified,
+            unknown=() if linear.lr_known else ("lr_max",),
+        )
 
 
 def _square(x: Interval) -> Any:

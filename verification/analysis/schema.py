@@ -1,11 +1,18 @@
-"""JSON schema of `saddlecheck analyse … --json`: the form that other programs may rely on."""
+"""JSON schema of `saddlecheck analyse … --json`: the form that other programs may rely on.
+
+`lr_max` is null where no step attracts or circles, `rho_threshold` where no direction is curved down. Where they are
+null for another reason, `null_means` beside them says so: "unknown", or "unbounded" for an `lr_max` that has no end.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
+from verification.analysis.result import SCHEMA_VERSION
+
 _NUMBER, _OPTIONAL = {"type": "number"}, {"type": ["number", "null"]}
 _TEXT = {"type": "string"}
+_COUNT = {"type": "integer", "minimum": 0}
 
 
 def _list(items: dict[str, Any]) -> dict[str, Any]:
@@ -21,6 +28,14 @@ def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) ->
     }
 
 
+def _meaning(field: str, *words: str) -> dict[str, Any]:
+    """Why a field is null where that does not mean that there is no such number."""
+    return _object({field: {"enum": list(words)}})
+
+
+END = _object(
+    {"pattern": _TEXT, "half_width": _NUMBER, "starts": _COUNT, "of": _COUNT, "period": _COUNT}
+)  # fmt: skip
 RULING = _object(
     {
         "verdict": {"enum": ["attracts", "repels", "neutral", "cycle", "undecided"]},
@@ -32,11 +47,14 @@ RULING = _object(
     },
     {
         "cycle": _OPTIONAL,
+        "period": {"type": "integer", "minimum": 2},
         "cycle_at": _list(_list(_NUMBER)),
         "variance": _OPTIONAL,
         "escape_time": _OPTIONAL,
         "simulated": {"enum": ["confirmed", "contradicted", "inconclusive"]},
         "seen": _TEXT,
+        "ends": _list(END),
+        "null_means": _meaning("lr_max", "unknown", "unbounded"),
     },
 )
 SHARE = _object(
@@ -60,6 +78,7 @@ POINT = _object(
         "region": _object(
             {"rho": _list(_NUMBER), "lr_max": {"type": "object", "additionalProperties": _list(_OPTIONAL)}}
         ),
+        "null_means": _meaning("rho_threshold", "unknown"),
     },
 )
 COMPONENT = _object(
@@ -77,6 +96,7 @@ SCHEMA: dict[str, Any] = {
     "title": "saddlecheck analyse",
     **_object(
         {
+            "schema": {"const": SCHEMA_VERSION},
             "loss": _TEXT,
             "points": _list(POINT),
             "warnings": _list(_TEXT),

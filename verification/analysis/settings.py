@@ -11,6 +11,8 @@ import sympy as sp
 
 from theory.symbols import gamma, kappa, rho, tau
 
+# Settings beyond these are refused: products of a few of them would leave the range of floats.
+SMALLEST, LARGEST = 1e-60, 1e60
 # What the table shows; the JSON holds every rule of `verification.analysis.stability`.
 SHOWN = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
 
@@ -39,13 +41,13 @@ class Settings:
     seed: int = 0
 
     def __post_init__(self) -> None:
-        _number("rho", self.rho, "a radius, 0 or more", low=0.0)
-        _number("lr", self.lr, "a step size above 0", low=0.0, strict=True)
-        _number("momentum", self.momentum, "in [0, 1)", low=0.0, below=1.0)
-        _number("weight_decay", self.weight_decay, "0 or more", low=0.0)
-        _number("radius", self.radius, "a distance above 0", low=0.0, strict=True)
+        _number("rho", self.rho, "0 or a radius", zero=True)
+        _number("lr", self.lr, "a step size")
+        _number("momentum", self.momentum, "in [0, 1)", low=0.0, high=1.0)
+        _number("weight_decay", self.weight_decay, "0 or a number", zero=True)
+        _number("radius", self.radius, "a distance")
         if self.batch is not None:
-            _number("batch", self.batch, "a number of samples, 1 or more", low=1.0)
+            _number("batch", self.batch, "a number of samples", low=1.0)
         if self.starts < 0 or self.steps < 1:
             raise ValueError(f"starts is {self.starts} and steps {self.steps}; give starts >= 0 and steps >= 1.")
 
@@ -76,9 +78,18 @@ def decimal(value: float) -> Fraction:
     return Fraction(repr(float(value)))
 
 
+def as_float(value: Fraction) -> float:
+    """The nearest float, infinity where the number lies beyond them."""
+    try:
+        return float(value)
+    except OverflowError:
+        return math.inf if value > 0 else -math.inf
+
+
 def _number(
-    name: str, value: float, meant: str, *, low: float, strict: bool = False, below: float | None = None
+    name: str, value: float, meant: str, *, low: float = SMALLEST, high: float = LARGEST, zero: bool = False
 ) -> None:
     fine = isinstance(value, (int, float)) and not isinstance(value, bool) and math.isfinite(value)
-    if not fine or value < low or (strict and value == low) or (below is not None and value >= below):
-        raise ValueError(f"{name} is {value}; it has to be {meant}.")
+    if not fine or not (low <= value < high or (zero and value == 0)):
+        bounds = "" if high == 1.0 else f" from {low:g} up to {high:g}"
+        raise ValueError(f"{name} is {value}; it has to be {meant}{bounds}.")

@@ -2,8 +2,8 @@ r"""The self-check: each optimiser itself, from random starts near each critical
 
 Attraction and repulsion are local, so the starts lie on a sphere that is small against the loss's own scale; they are
 inside when 1000 times nearer, outside when 100 times farther (momentum's transients reach about 1/(1 - gamma) times
-the start's distance). Normalised SAM starts within 2 % of its 2-cycle, and is caught while it stays within a few
-widths of the point. Where the Hessian is degenerate a path slows down as it nears: it starts farther away, half or
+the start's distance). Normalised SAM never settles: `verification.analysis.circles` measures what it does instead.
+Where the Hessian is degenerate a path slows down as it nears: it starts farther away, half or
 twice the distance is enough to tell, and it has more steps. A start that is neither in them decides nothing.
 """
 
@@ -16,7 +16,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from numerics.statistics import wilson_interval
-from verification.analysis.dynamics import Floats, Surface, step
+from verification.analysis import circles
+from verification.analysis.clock import over
+from verification.analysis.dynamics import Floats, Surface, projection, step
+from verification.analysis.ends import beside, follow, on_sphere, resolved
 from verification.analysis.result import Point, Ruling, Share
 from verification.analysis.settings import SHOWN, Settings
 from verification.analysis.stability import RULES, Rule
@@ -24,9 +27,11 @@ from verification.analysis.stability import RULES, Rule
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
 _IN, _OUT = 1e-3, 1e2
 _FAR, _NEARER, _FARTHER = 0.05, 0.6, 2.0
-_CAUGHT = 6.0  # widths of the cycle
-_JITTER = 0.02
+_ASCENT, _NEAREST = 0.1, 1e-30  # of the distance from a degenerate point; the smallest distance, of its size
+_CAUGHT = 6.0  # widths of the cycle, or of the largest of several
 _CHECK_EVERY = 10
+_RESOLVED = 1e-15  # of the point's distance from 0: what floats beside it are apart
+_TOO_NEAR = "rounding does not resolve the distances at which rho is small"
 # Times as many steps at a degenerate point: by s' = -4 s^3, x^4 falls to 0.6 r in (0.6^-2 - 1)/(8 eta r^2) steps.
 _PATIENCE = 5
 _RADII = (0.01, 0.1, 0.3, 1.0)  # of the distance to the nearest other critical point
@@ -61,8 +66,11 @@ class Outcome:
         return self.inside + self.outside + self.undecided
 
 
-def run(rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: Settings, steps: int) -> list[Outcome]:
-    """All probes at once, until every path is decided or the steps are spent; a probe with `across` goes alone."""
+def run(
+    rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: Settings, steps: int,
+    deadline: float | None = None,
+) -> list[Outcome]:  # fmt: skip
+    """All probes at once, until every path is decided, the steps or the time spent; one with `across` goes alone."""
     w = np.concatenate([p.starts for p in probes], axis=1)
     counts = [p.starts.shape[1] for p in probes]
     centre = np.repeat(np.stack([p.centre for p in probes], axis=1), counts, axis=1)
@@ -75,7 +83,8 @@ def run(rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: Setti
     with np.errstate(all="ignore"):
         for k in range(steps):
             w, m = advance(w, m)
-            if k % _CHECK_EVERY and k < steps - 1:
+            late = over(deadline)
+            if k % _CHECK_EVERY and k < steps - 1 and not late:
                 continue
             apart = w - centre[:, live]
             if probes[0].across is not None:
@@ -87,7 +96,7 @@ def run(rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: Setti
             decided[live] = state
             keep = state == 0
             w, m, live = w[:, keep], m[:, keep], live[keep]
-            if not len(live):
+            if late or not len(live):
                 break
     splits = np.cumsum(counts)[:-1]
     return [
@@ -96,28 +105,68 @@ def run(rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: Setti
     ]
 
 
-def check(points: Sequence[Point], landscape: Surface, settings: Settings) -> list[Point]:
-    """The points with `simulated` and `seen` filled in, every ruling against its own optimiser."""
+def check(
+    points: Sequence[Point], landscape: Surface, settings: Settings, deadline: float | None = None
+) -> list[Point]:
+    """The points with `simulated` and `seen` filled in, every ruling against its own optimiser, while there is time."""
     rng = np.random.default_rng(settings.seed)
     rulings: list[dict[str, Ruling]] = [dict(p.optimisers) for p in points]
-    for name in points[0].optimisers if points else ():
-        if name not in RULES:
+    judgeable = [p for p in points if p.optimisers]
+    for name in judgeable[0].optimisers if judgeable else ():
+        if name not in RULES or over(deadline):
             continue  # its fixed point is not this one (decay in the descent)
         rule = RULES[name]
-        probes = [_probe(p, rule, p.optimisers[name], landscape, settings, rng) for p in points]
-        outcomes = run(rule, landscape, probes, settings, settings.steps)
-        for i, p in enumerate(points):
-            if is_slow(p) and not rule.normalises and outcomes[i].undecided:
-                (outcomes[i],) = run(rule, landscape, [probes[i]], settings, _PATIENCE * settings.steps)
-        for mine, outcome in zip(rulings, outcomes, strict=True):
-            mine[name] = judged(mine[name], outcome)
+        mine = [i for i, p in enumerate(points) if name in p.optimisers]
+        tested = _tested(rule, [points[i] for i in mine], landscape, settings, rng, deadline)
+        for i, ruling in zip(mine, tested, strict=True):
+            rulings[i][name] = ruling
     return [replace(p, optimisers=mine) for p, mine in zip(points, rulings, strict=True)]
+
+
+def _tested(
+    rule: Rule, points: Sequence[Point], landscape: Surface, settings: Settings, rng: np.random.Generator,
+    deadline: float | None,
+) -> list[Ruling]:  # fmt: skip
+    """One optimiser's rulings at the points, tested; as they are where time runs out."""
+    given = [p.optimisers[rule.id] for p in points]
+    spheres = [on_sphere(rng, landscape.n, settings.starts) for _ in points]
+    if rule.normalises and settings.rho > 0:
+        centres = [np.array(p.at) for p in points]
+        begin = [
+            beside(c, p.eigenvalues, rule, s, settings, r.cycle or 0.0)
+            for c, p, r, s in zip(centres, points, given, spheres, strict=True)
+        ]
+        across = [
+            projection(landscape, c, kernel=False) if p.transverse else None
+            for c, p in zip(centres, points, strict=True)
+        ]
+        ends = follow(rule, landscape, centres, begin, settings, deadline, across)
+        if ends is None:
+            return given
+        return [
+            circles.judged(rule, r, e, p, settings)
+            if resolved(c, b)
+            else replace(r, simulated="inconclusive", seen=_TOO_NEAR)
+            for r, e, p, c, b in zip(given, ends, points, centres, begin, strict=True)
+        ]
+    probes = [_probe(p, landscape, settings, s) for p, s in zip(points, spheres, strict=True)]
+    outcomes = run(rule, landscape, probes, settings, settings.steps, deadline)
+    for i, p in enumerate(points):
+        if is_slow(p) and outcomes[i].undecided:
+            (outcomes[i],) = run(rule, landscape, [probes[i]], settings, _PATIENCE * settings.steps, deadline)
+    if over(deadline):
+        return given
+    return [
+        judged(r, o)
+        if probe.inside > _RESOLVED * np.linalg.norm(probe.centre)
+        else replace(r, simulated="inconclusive", seen=_TOO_NEAR)
+        for r, o, probe in zip(given, outcomes, probes, strict=True)
+    ]
 
 
 def judged(ruling: Ruling, outcome: Outcome) -> Ruling:
     """The ruling with what was seen: confirmed, contradicted or inconclusive."""
     inside, outside, total = outcome.inside, outcome.outside, outcome.total
-    kept = total - outside  # of a cycle: those that never left
     seen = f"{inside} of {total} starts came close, {outside} left"
     match ruling.verdict:
         case "attracts":
@@ -128,36 +177,24 @@ def judged(ruling: Ruling, outcome: Outcome) -> Ruling:
             word = "confirmed" if 4 * outside >= total else "contradicted" if stays else "inconclusive"
         case "neutral":
             word = "confirmed" if inside == outside == 0 else "contradicted"
-        case "cycle":
-            word = "confirmed" if kept == total else "contradicted" if 2 * outside > total else "inconclusive"
-            seen = f"{kept} of {total} starts stayed around it, {outside} left"
         case _:
             word = "inconclusive"
-            seen = f"of {total} starts {inside} came close, {kept - inside} stayed near, {outside} left"
+            seen = f"of {total} starts {inside} came close, {total - inside - outside} stayed near, {outside} left"
     return replace(ruling, simulated=word, seen=seen)
 
 
-def _probe(
-    point: Point, rule: Rule, ruling: Ruling, landscape: Surface, settings: Settings, rng: np.random.Generator
-) -> Probe:
+def _probe(point: Point, landscape: Surface, settings: Settings, sphere: Floats) -> Probe:
     centre = np.array(point.at)
-    sphere = on_sphere(rng, landscape.n, settings.starts)
-    if rule.normalises and settings.rho > 0:
-        size = _circle(point, ruling, settings)
-        across = projection(landscape, centre, kernel=False) if point.transverse else None
-        if ruling.cycle_at is not None:
-            first, second = (np.array(place) for place in ruling.cycle_at)
-            starts = first[:, None] + _JITTER * size * sphere
-            return Probe((first + second) / 2, starts, 0.0, _CAUGHT * size, across)
-        # Inside the ball of gradients that holds them: a start's gradient is at most the band's.
-        curved = [abs(e) for e in point.eigenvalues if e] or [1.0]
-        nearer = size * min(curved) / max(curved)
-        return Probe(centre, centre[:, None] + nearer * sphere, 0.0, _CAUGHT * size, across)
     if is_slow(point):
         radius = _FAR * (1 + float(np.linalg.norm(centre)))
         along = projection(landscape, centre, kernel=True) @ sphere
-        along = along / np.maximum(np.linalg.norm(along, axis=0), 1e-300)
-        return Probe(centre, centre[:, None] + radius * (along + 1e-3 * sphere), _NEARER * radius, _FARTHER * radius)
+        toward = along / np.maximum(np.linalg.norm(along, axis=0), 1e-300) + 1e-3 * sphere
+        while settings.rho and radius > _NEAREST * (1 + np.linalg.norm(centre)):  # where the ascent is a small part
+            ascent = settings.rho * np.linalg.norm(landscape.gradient(centre[:, None] + radius * toward), axis=0)
+            if np.all(ascent <= _ASCENT * radius):
+                break
+            radius /= 2
+        return Probe(centre, centre[:, None] + radius * toward, _NEARER * radius, _FARTHER * radius)
     largest = max((abs(e) for e in point.eigenvalues), default=0.0)
     radius = _NEAR * (1 + float(np.linalg.norm(centre))) / (1 + settings.rho * largest)
     across = projection(landscape, centre, kernel=False) if point.transverse else None
@@ -169,26 +206,9 @@ def is_slow(point: Point) -> bool:
     return point.kind == "degenerate" and not point.transverse
 
 
-def projection(landscape: Surface, at: Floats, *, kernel: bool) -> Floats:
-    """Projection onto the Hessian's kernel, or onto the other eigenvectors: the directions across a line or surface.
-
-    From starts at distance r a line's own curvature enters at r^2, far below what is resolved.
-    """
-    values, vectors = np.linalg.eigh(landscape.hessian(at[:, None])[:, :, 0])
-    zero = np.abs(values) <= 1e-9 * max(1.0, float(np.max(np.abs(values))))
-    if np.all(zero):
-        return np.eye(landscape.n)  # flat everywhere: all directions are alike
-    kept = vectors[:, zero == kernel]
-    return np.asarray(kept @ kept.T)
-
-
-def _circle(point: Point, ruling: Ruling, settings: Settings) -> float:
-    if ruling.cycle:
-        return ruling.cycle
-    return settings.lr * settings.rho * max((abs(e) for e in point.eigenvalues), default=1.0) or settings.rho
-
-
-def basins(points: Sequence[Point], others: Floats, landscape: Surface, settings: Settings) -> list[Point]:
+def basins(
+    points: Sequence[Point], others: Floats, landscape: Surface, settings: Settings, deadline: float | None = None
+) -> list[Point]:
     """The points with the shares of captured starts at growing distances, for the rules that attract or circle.
 
     others: all critical points, shape (k, n): distances are in units of that to the nearest other one.
@@ -203,14 +223,16 @@ def basins(points: Sequence[Point], others: Floats, landscape: Surface, settings
             usual = name in RULES and (settings.optimisers is not None or name in SHOWN)
             if not usual or ruling.verdict not in ("attracts", "cycle"):
                 continue
-            width = _CAUGHT * (ruling.cycle or 0.0)
+            width = _CAUGHT * max([ruling.cycle or 0.0, *(e.half_width for e in ruling.ends)])
             goal = max(1e-3 * _RADII[0] * scale, width)
             radii = [r * scale for r in _RADII if r * scale > width] or [width]
             probes = [
                 Probe(centre, centre[:, None] + r * on_sphere(rng, landscape.n, settings.starts), goal, 20 * scale)
                 for r in radii
             ]
-            outcomes = run(RULES[name], landscape, probes, settings, settings.steps)
+            outcomes = run(RULES[name], landscape, probes, settings, settings.steps, deadline)
+            if over(deadline):
+                break
             found[name] = tuple(_share(r, o) for r, o in zip(radii, outcomes, strict=True))
         out.append(replace(p, basins=found))
     return out
@@ -225,9 +247,3 @@ def _scale(centre: Floats, others: Floats) -> float:
     distances = np.linalg.norm(others - centre, axis=1)
     apart = distances[distances > 1e-9 * (1 + np.linalg.norm(centre))]
     return float(np.min(apart)) if len(apart) else max(1.0, float(np.linalg.norm(centre)))
-
-
-def on_sphere(rng: np.random.Generator, n: int, count: int) -> Floats:
-    """Uniform directions, shape (n, count)."""
-    x = rng.standard_normal((n, count))
-    return np.asarray(x / np.linalg.norm(x, axis=0))

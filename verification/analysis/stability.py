@@ -28,6 +28,7 @@ from theory.losses.interval import Interval
 from theory.losses.tape import Tape
 from theory.optimiser import OPTIMISERS, Optimiser, nesterov, normalised
 from theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
+from verification.analysis.settings import as_float
 
 _SYMBOLS = (lam, rho, gamma, tau, kappa)
 _BITS = 192
@@ -124,7 +125,7 @@ class Linear:
     """What linearisation says: verdict, the flow's verdict, the largest stable step, and the eigenvalues that decide.
 
     decisive: indices of the eigenvalues that repel, are marginal or undecided.  growing: of those that repel at every
-    step, however small.
+    step, however small.  lr_known: False where an enclosure leaves open whether any step attracts.
     """
 
     verdict: str
@@ -132,6 +133,7 @@ class Linear:
     lr_max: float | None
     decisive: tuple[int, ...]
     growing: tuple[int, ...] = ()
+    lr_known: bool = True
 
 
 def linearise(optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, values: Mapping[Any, Any]) -> Linear:
@@ -141,11 +143,19 @@ def linearise(optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, 
         signs = [_worst([_sign(p0 + p1 * _as(p1, lr)) for p0, p1 in pairs]) for _, pairs in found]
         edges = [edge(pairs) for _, pairs in found]
         flow = _verdict(_worst([_sign(rate) for rate, _ in found]))
+        open_ones = [end is None and _is_open(pairs) for end, (_, pairs) in zip(edges, found, strict=True)]
     overall = _worst(signs)
     lr_max = None if None in edges else min((e for e in edges if e is not None), default=math.inf)
     decisive = () if overall == 1 else tuple(i for i, s in enumerate(signs) if s == overall)
     growing = tuple(i for i in decisive if edges[i] is None)
-    return Linear(_verdict(overall), flow, lr_max, decisive, growing)
+    known = lr_max is not None or any(e is None and not o for e, o in zip(edges, open_ones, strict=True))
+    return Linear(_verdict(overall), flow, lr_max, decisive, growing, known)
+
+
+def _is_open(pairs: Sequence[tuple[Any, Any]]) -> bool:
+    """Whether a p0 cannot be told from zero, and no other is negative."""
+    signs = [_sign(p0) for p0, _ in pairs]
+    return None in signs and -1 not in signs
 
 
 def edge(pairs: Sequence[tuple[Any, Any]]) -> float | None:
@@ -155,20 +165,20 @@ def edge(pairs: Sequence[tuple[Any, Any]]) -> float | None:
         if _sign(p0) != 1 and not (_sign(p0) == 0 and _sign(p1) == 1):
             return None
         if _sign(p1) == -1:
-            ends.append(-float(_middle(p0)) / float(_middle(p1)))
+            ends.append(-_number(p0) / _number(p1))
     return min(ends) if ends else math.inf
 
 
-def rho_threshold(spectrum: Sequence[Interval]) -> float | None:
-    """The smallest rho beyond which constant-radius SAM's flow attracts: the largest 1/|lambda| of a negative one.
+def rho_threshold(spectrum: Sequence[Interval]) -> tuple[float | None, bool]:
+    """The smallest rho beyond which constant-radius SAM's flow attracts along every negative eigenvalue, and if known.
 
-    None without negative eigenvalue, and where one of them is zero or cannot be told from zero.  Claim thm1-threshold
-    for each eigenvalue.
+    It is the largest 1/|lambda| of a negative one; None without any. An eigenvalue that is exactly zero has no say; one
+    that cannot be told from zero may be a negative one, whose threshold nobody knows. Claim thm1-threshold for each.
     """
-    if any(e.sign == 0 for e in spectrum):
-        return None
+    if any(e.sign == 0 and e != Interval.exact(0) for e in spectrum):
+        return None, False
     negative = [-1 / e.middle for e in spectrum if e.sign < 0]
-    return max(negative) if negative else None
+    return (max(negative) if negative else None), True
 
 
 def _itself(value: Fraction) -> Fraction:
@@ -179,8 +189,8 @@ def _as(like: Any, value: Fraction) -> Any:
     return value if isinstance(like, Fraction) else real(value)
 
 
-def _middle(value: Any) -> Any:
-    return value if isinstance(value, Fraction) else value.mid()
+def _number(value: Any) -> float:
+    return as_float(value) if isinstance(value, Fraction) else float(value.mid())
 
 
 def _sign(value: Any) -> int | None:

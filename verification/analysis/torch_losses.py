@@ -13,7 +13,8 @@ import numpy as np
 
 from theory.losses.interval import Interval
 from theory.optimiser import OPTIMISERS, adaptive
-from verification.analysis import cycles, simulate
+from verification.analysis import circling, simulate
+from verification.analysis.clock import LATE, OutOfTime, over
 from verification.analysis.reading import explain
 from verification.analysis.result import Analysis, Point, Ruling
 from verification.analysis.settings import Settings, decimal
@@ -21,6 +22,7 @@ from verification.analysis.stability import RULES, Rule, linearise, rho_threshol
 
 if TYPE_CHECKING:
     from nets.landscape import TorchLandscape
+    from nets.newton import Root
 
 _STARTS = 64
 _SLACK = Fraction(1, 10**9)  # of the largest eigenvalue: what double precision leaves of the others
@@ -28,7 +30,7 @@ _SLACK = Fraction(1, 10**9)  # of the largest eigenvalue: what double precision 
 
 def analyse_torch(
     loss: Any, settings: Settings, *, box: Sequence[tuple[float, float]] | None, start: Any, data: Any,
-    criterion: Callable[..., Any] | None, checkpoint: Any,
+    criterion: Callable[..., Any] | None, checkpoint: Any, deadline: float | None = None,
 ) -> Analysis:  # fmt: skip
     """A torch module or function. Raises ValueError where what it needs is missing, or torch is not installed."""
     try:
@@ -44,77 +46,149 @@ def analyse_torch(
             raise ValueError("a module needs data=(x, y) and criterion, for example torch.nn.functional.cross_entropy.")
         from verification.analysis.modules import analyse_module
 
-        return analyse_module(loss, criterion, data, checkpoint, settings)
-    return _function(loss, settings, box=box, start=start)
+        return analyse_module(loss, criterion, data, checkpoint, settings, deadline)
+    return _function(loss, settings, box=box, start=start, deadline=deadline)
 
 
-def _function(loss: Callable[..., Any], settings: Settings, *, box: Any, start: Any) -> Analysis:
-    from nets.landscape import TorchLandscape, newton, starts_in
+def _function(
+    loss: Callable[..., Any], settings: Settings, *, box: Any, start: Any, deadline: float | None
+) -> Analysis:
+    from nets.landscape import TorchLandscape
+    from nets.newton import newton
 
-    if start is None and box is None:
-        raise ValueError("a function needs start, a point of shape (n,), or box, one (low, high) a weight.")
-    if start is not None:
-        starts = np.atleast_2d(np.asarray(start, np.float64)).T
-    else:
-        starts = starts_in(box, _STARTS, settings.seed)
+    starts, ranges = _starts(start, box, settings)
     landscape = TorchLandscape(loss, starts[:, 0])
-    places = newton(landscape, starts)
-    points = [_point(w, landscape, settings) for w in places]
+    search = newton(landscape, starts, deadline=deadline)
+    points = [_point(root, landscape, settings, deadline) for root in search.roots]
     points.sort(key=lambda p: p.value)
     notes = ["Found by Newton's method from given or random starts: the list is not proved to be complete."]
+    if search.followed < search.starts:
+        notes.append(f"Time ran out: {search.starts - search.followed} of {search.starts} starts were not followed.")
+    notes += [f"At {_place(r.w)} {r.trouble}." for r in search.roots if r.trouble]
     notes += [f"At {p.at} the Hessian is degenerate (claim hyperbolic-wlog)." for p in points if p.kind == "degenerate"]
-    if settings.starts and points:
-        points = simulate.check(points, landscape, settings)
+    late = sum(any(r.why == LATE for r in p.optimisers.values()) for p in points)
+    if late:
+        notes.append(f"Time ran out: {late} of {len(points)} points are listed but not (all) judged.")
+    if settings.starts and points and not over(deadline):
+        points = simulate.check(points, landscape, settings, deadline)
         notes += [
             f"CONTRADICTED at {p.at}: {name} was judged {r.verdict!r}, but {r.seen}."
             for p in points
             for name, r in p.optimisers.items()
             if r.simulated == "contradicted"
         ]
-    ranges = None if box is None else tuple((float(a), float(b)) for a, b in box)
+    if settings.starts and points and over(deadline):
+        notes.append("Time ran out: some verdicts were not checked by simulation.")
     name = getattr(loss, "__name__", type(loss).__name__)
     variables = tuple(f"w{i}" for i in range(landscape.n))
     return Analysis(name, variables, tuple(points), (), False, tuple(notes), settings.to_dict(), ("Newton",), ranges)
 
 
-def _point(w: Any, landscape: TorchLandscape, settings: Settings) -> Point:
-    H = landscape.hessian(w[:, None])[:, :, 0]
-    values = np.linalg.eigvalsh((H + H.T) / 2)
-    spectrum = _with_slack(values)
+def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:
+    """Starts of shape (n, k), and the box. Raises ValueError."""
+    from nets.landscape import starts_in
+
+    if start is None and box is None:
+        raise ValueError("a function needs start, a point of shape (n,), or box, one (low, high) a weight.")
+    try:
+        given = np.asarray(box if start is None else start, np.float64)
+    except (TypeError, ValueError) as error:
+        what = "start is no array of numbers" if start is not None else "box is no list of pairs of numbers"
+        raise ValueError(
+            f"{what}: give {'points of one length' if start is not None else '(low, high) a weight'}."
+        ) from error
+    if start is None:
+        fine = (
+            given.ndim == 2
+            and given.shape[1:] == (2,)
+            and np.all(np.isfinite(given))
+            and np.all(given.T[0] < given.T[1])
+        )
+        if not fine or not given.size:
+            raise ValueError(f"the box {box} has to hold one finite (low, high) a weight, low < high.")
+        return starts_in(given.tolist(), _STARTS, settings.seed), tuple((float(a), float(b)) for a, b in given)
+    if given.ndim not in (1, 2) or not given.size:
+        raise ValueError(
+            f"start has the shape {given.shape}; it has to be a point, (n,), or several, (k, n), not empty."
+        )
+    if not np.all(np.isfinite(given)):
+        raise ValueError("start has to be finite.")
+    return np.atleast_2d(given).T, None
+
+
+def _point(root: Root, landscape: TorchLandscape, settings: Settings, deadline: float | None) -> Point:
     names = [n for n in RULES if settings.optimisers is None or n in settings.optimisers]
-    rulings = {}
-    for n in names:
-        rule = RULES[n]
-        if rule.optimiser.force is adaptive:
-            rates = _with_slack(np.linalg.eigvalsh(H + settings.rho * H @ np.diag(w**2) @ H))
-            rulings[n] = _ruling(rule, OPTIMISERS["gd"], rates, settings)
-        elif rule.normalises:
-            rulings[n] = _circling(rule, spectrum, settings)
-        else:
-            rulings[n] = _ruling(rule, rule.optimiser, spectrum, settings)
+    at, value = tuple(map(float, root.w)), float(landscape.value(root.w[:, None])[0])
+    if root.trouble:
+        why = f"{root.trouble}, so nothing follows from them."
+        rulings = {n: Ruling("undecided", None, why, RULES[n].claims, certified=False) for n in names}
+        return Point(
+            at, value, _eigenvalues(root.hessian), "unknown", 0, None, rulings, certified=False, threshold_known=False
+        )
+    values = np.linalg.eigvalsh((root.hessian + root.hessian.T) / 2)
+    spectrum = _with_slack(values, root.slack)
+    rulings = {n: _in_time(RULES[n], root, spectrum, landscape, settings, deadline) for n in names}
     index = sum(e.sign < 0 for e in spectrum)
     degenerate = any(e.sign == 0 for e in spectrum)
-    kind = "degenerate" if degenerate else {0: "minimum", len(w): "maximum"}.get(index, "saddle")
-    value = float(landscape.value(w[:, None])[0])
+    kind = "degenerate" if degenerate else {0: "minimum", len(at): "maximum"}.get(index, "saddle")
+    threshold, known = rho_threshold(spectrum)
     return Point(
-        tuple(map(float, w)), value, tuple(map(float, values)), kind, index, rho_threshold(spectrum), rulings, False
+        at, value, tuple(map(float, values)), kind, index, threshold, rulings, certified=False, threshold_known=known
     )
 
 
-def _with_slack(values: Any) -> list[Interval]:
-    slack = _SLACK * Fraction(float(np.max(np.abs(values))) or 1.0)
-    return [Interval(Fraction(float(v)) - slack, Fraction(float(v)) + slack) for v in values]
+def _in_time(
+    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: Settings,
+    deadline: float | None,
+) -> Ruling:  # fmt: skip
+    if not over(deadline):
+        try:
+            return _ruling(rule, root, spectrum, landscape, settings, deadline)
+        except OutOfTime:
+            pass
+    return Ruling("undecided", None, LATE, rule.claims, certified=False)
 
 
-def _ruling(rule: Rule, acting: Any, spectrum: Sequence[Interval], settings: Settings) -> Ruling:
+def _ruling(
+    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: Settings,
+    deadline: float | None,
+) -> Ruling:  # fmt: skip
+    if rule.normalises:
+        if any(e.sign == 0 for e in spectrum):
+            why = "an eigenvalue cannot be told from zero."
+            return Ruling("undecided", None, why, rule.claims, certified=False)
+        return circling.on_surface(rule, landscape, root.w, spectrum, settings, deadline)
+    acting = rule.optimiser
+    if acting.force is adaptive:
+        H = root.hessian
+        acting = OPTIMISERS["gd"]
+        raised = H + settings.rho * H @ np.diag(root.w**2) @ H
+        spectrum = _with_slack(
+            np.linalg.eigvalsh(raised), root.slack * (1 + 2 * settings.rho * _norm(H) * _norm(root.w) ** 2)
+        )
     linear = linearise(acting, spectrum, decimal(settings.lr), settings.exact)
     why = explain(rule, linear, spectrum, settings)
-    return Ruling(linear.verdict, linear.lr_max, why, rule.claims, linear.flow, False)  # type: ignore[arg-type]  # a verdict's word
+    return Ruling(
+        linear.verdict, linear.lr_max, why, rule.claims, linear.flow, certified=False,  # type: ignore[arg-type]  # a verdict's word
+        unknown=() if linear.lr_known else ("lr_max",),
+    )  # fmt: skip
 
 
-def _circling(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Ruling:
-    if any(e.sign == 0 for e in spectrum):
-        return Ruling("undecided", None, "an eigenvalue is zero within rounding.", rule.claims, certified=False)
-    model = cycles.on_quadratic(rule, spectrum, settings)
-    why = model.why + " (For the loss's quadratic part, hence for small rho.)"
-    return Ruling(model.verdict, model.lr_max, why, rule.claims, "attracts", False, cycle=model.size)
+def _eigenvalues(H: Any) -> tuple[float, ...]:
+    if not np.all(np.isfinite(H)):
+        return (float("nan"),) * len(H)
+    return tuple(float(e) for e in np.linalg.eigvalsh((H + H.T) / 2))
+
+
+def _with_slack(values: Any, slack: float) -> list[Interval]:
+    """Enclosures, as far as the slack is one: at least what double precision leaves of the smaller eigenvalues."""
+    wide = max(Fraction(slack), _SLACK * Fraction(float(np.max(np.abs(values))) or 1.0))
+    return [Interval(Fraction(float(v)) - wide, Fraction(float(v)) + wide) for v in values]
+
+
+def _norm(x: Any) -> float:
+    return float(np.linalg.norm(x))
+
+
+def _place(w: Any) -> str:
+    return "(" + ", ".join(f"{x:.6g}" for x in w) + ")"

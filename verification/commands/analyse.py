@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from typer.core import TyperCommand
 
 from verification.console import err, out
 
@@ -19,7 +20,53 @@ _LONGEST = 20_000  # characters read from stdin: more than any formula that is a
 
 def register(app: typer.Typer) -> None:
     """Add the verb to the application; a formula may begin with a minus sign."""
-    app.command(context_settings={"ignore_unknown_options": True})(analyse)
+    app.command(cls=_Command)(analyse)
+
+
+class _Command(TyperCommand):
+    """The verb's parser: what begins with a minus sign and is none of its options is the formula."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        flags = {name for p in self.params for name in (*p.opts, *p.secondary_opts) if getattr(p, "is_flag", False)}
+        valued = {name for p in self.params for name in p.opts if name.startswith("-")} - flags
+        return super().parse_args(ctx, formula_last(args, flags | set(ctx.help_option_names), valued))
+
+
+def formula_last(arguments: Sequence[str], flags: Collection[str], valued: Collection[str]) -> list[str]:
+    """The arguments with the formula behind "--" where it would be read as an option: "-cos(x)" as -c, -o s(x).
+
+    Args:
+        arguments: what follows the verb.
+        flags: options without a value, such as -h.
+        valued: options with one, such as -o and --rho.
+
+    Returns:
+        The same arguments, or options first, then "--", then the others in order.
+    """
+    options: list[str] = []
+    others: list[str] = []
+    rest = iter(arguments)
+    for word in rest:
+        if word == "--":
+            return list(arguments)
+        if word in valued:
+            options += [word, *([value] if (value := next(rest, None)) is not None else [])]
+        elif word in flags or word.startswith("--") or _attached(word):
+            options.append(word)
+        else:
+            others.append(word)
+    minus = any(word.startswith("-") and word != "-" for word in others)
+    return [*options, "--", *others] if minus else list(arguments)
+
+
+def _attached(word: str) -> bool:
+    """Whether a word is -o with an optimiser's name behind it, such as -osam, and not a formula that begins with -o."""
+    if not word.startswith("-o") or word == "-o":
+        return False
+    from verification.analysis.decay import NAME
+    from verification.analysis.stability import RULES
+
+    return word[2:].removeprefix("=") in (*RULES, NAME)
 
 
 def analyse(

@@ -1,0 +1,97 @@
+r"""The self-check of normalised SAM: what starts beside a point end in, against the size and period that were named.
+
+A ruling says to which cycle most starts come, as a share p of those that were run for it: with k of n here,
+P(Bin(n, p) <= k) says whether fewer can be chance. A cycle's extent is known to rounding; what the end of a path still
+lacks is the start's distance times r^(n/2), r the ruling's rate of contraction: half of the steps for the signs to
+settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that
+sets the extent is known within a fifth.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+from scipy.stats import binom
+
+from numerics.statistics import wilson_interval
+from theory.losses.interval import Interval
+from verification.analysis import cycles
+from verification.analysis.ends import FARTHEST, ROUNDING, Ends
+from verification.analysis.result import Point, Ruling
+from verification.analysis.settings import Settings
+from verification.analysis.stability import Rule
+
+_WITHIN_A_FIFTH = 0.25  # 1/(1 - 0.2) - 1
+_TRANSIENT = 10.0  # how far a contraction's powers may exceed those of its spectral radius
+_CHANCE, _DOUBT = 1e-4, 1e-2
+
+
+def judged(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> Ruling:
+    """The ruling with what was seen: confirmed, contradicted or inconclusive."""
+    total, seen = ends.total, in_words(ends)
+    if ruling.verdict == "cycle" and ruling.period is not None:
+        return replace(ruling, simulated=_on_the_cycle(rule, ruling, ends, point, settings), seen=seen)
+    if ruling.verdict == "cycle":
+        return _in_the_band(ruling, ends)
+    if ruling.verdict == "repels":
+        settled = int(np.sum(ends.periods > 0))
+        word = "confirmed" if 4 * ends.away >= total else "contradicted" if 2 * settled > total else "inconclusive"
+        return replace(ruling, simulated=word, seen=seen)
+    return replace(ruling, simulated="inconclusive", seen=seen)
+
+
+def _in_the_band(ruling: Ruling, ends: Ends) -> Ruling:
+    """Whether the paths stay as near as the ruling says, or as near as the starts stayed from which it has that.
+
+    Of s + n starts alike the k that go farthest are all among the n with probability n/(s + n) (n - 1)/(s + n - 1) ….
+    """
+    known = 1 + (ROUNDING if ruling.certified or ruling.sampled else _WITHIN_A_FIFTH)
+    bound, total = known * (ruling.cycle or 0.0), ends.total
+    beyond = int(np.sum(ends.left | ~(ends.distances <= bound)))
+    chance = math.prod((total - i) / (ruling.sampled + total - i) for i in range(beyond)) if ruling.sampled else 0.0
+    if not beyond or chance >= _DOUBT:
+        word = "confirmed"
+    else:
+        word = "inconclusive" if (chance >= _CHANCE if ruling.sampled else 2 * beyond <= total) else "contradicted"
+    seen = f"{total - beyond} of {total} starts stayed within {bound:.4g}, {ends.away} left"
+    return replace(ruling, simulated=word, seen=seen)
+
+
+def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> str:
+    """Whether as many paths as the ruling says have its extent and period, or else another end more often."""
+    predicted = ruling.cycle or 0.0
+    slack = _budget(rule, ruling, point, settings)
+    if slack > 0.5 * predicted:
+        return "inconclusive"  # too few steps for this contraction
+    on = int(np.sum((ends.periods == ruling.period) & (np.abs(ends.extents - predicted) <= slack)))
+    others = [n for (q, x), n in ends.cycles() if q != ruling.period or abs(x - predicted) > slack]
+    same = (e for e in ruling.ends if e.period == ruling.period and abs(e.half_width - predicted) <= slack)
+    named = next(same, None)
+    share = 1.0 if named is None else wilson_interval(named.starts, named.of)[0]
+    chance = float(binom.cdf(on, ends.total, share))
+    if chance >= _DOUBT and on > 0:
+        return "confirmed"
+    if chance >= _CHANCE or on >= max([*others, ends.loose, ends.away]):
+        return "inconclusive"
+    return "contradicted"
+
+
+def _budget(rule: Rule, ruling: Ruling, point: Point, settings: Settings) -> float:
+    """How far a measured extent may be from the one named, a weight (see the module)."""
+    begin = FARTHEST * cycles.width(rule, Interval.exact(Fraction(max(point.eigenvalues))), settings)
+    of_the_loss = ruling.cycle_at is not None or any(not e.pattern for e in ruling.ends)
+    known = 2 * ROUNDING if of_the_loss else _WITHIN_A_FIFTH  # its own error, and that of the path measured
+    return known * (ruling.cycle or 0.0) + _TRANSIENT * begin * float(min(ruling.rate, 1.0) ** (settings.steps / 2))
+
+
+def in_words(ends: Ends) -> str:
+    """The ends, the most frequent first."""
+    total, found = ends.total, ends.cycles()
+    parts = [f"{n} of {total} starts circled with half-width {x:.4g} and period {q}" for (q, x), n in found[:2]]
+    more = sum(n for _, n in found[2:])
+    parts += [f"{more} of {total} on other cycles"] if more else []
+    parts += [f"{ends.loose} of {total} stayed near without settling"] if ends.loose else []
+    return ", ".join([*parts, f"{ends.away} left"])

@@ -1,0 +1,182 @@
+r"""Where starts beside a point end under an optimiser that never settles: extent and period of the last steps.
+
+The starts lie at rest at distances from a tenth of to ten times the 2-cycle's half-width; nearer ones all make the same
+first step. A path is looked at every 240 steps. It has left when it was farther away than all starts throughout a
+look; it has settled when it repeats after some steps, at the look's end as at its beginning. The extent is half the
+largest distance between two positions of its last period.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from theory.losses.interval import Interval
+from verification.analysis import cycles
+from verification.analysis.clock import over
+from verification.analysis.dynamics import Floats, Surface, step
+from verification.analysis.settings import Settings
+from verification.analysis.stability import Rule
+
+NEAREST, FARTHEST = 0.1, 10.0  # of the 2-cycle's half-width
+ROUNDING = 1e-3  # of an extent: what a settled path may change by during a look
+_RESOLVED = 1e-12  # of the centre's distance from 0
+_LOOK = 240  # steps
+_AWAY = 3.0  # times the farthest start
+Counts = NDArray[np.int64]
+Truths = NDArray[np.bool_]
+Kind = tuple[int, float]  # period and extent
+
+
+@dataclass(frozen=True)
+class Ends:
+    """One entry a path.
+
+    extents: shape (k,).  periods: 0 where it has not settled.  distances: largest of the last look, from the centre.
+    left: whether it went away.  states: (w, m) at the end, shape (2, n, k).
+    """
+
+    extents: Floats
+    periods: Counts
+    distances: Floats
+    left: Truths
+    states: Floats
+
+    @property
+    def total(self) -> int:
+        """Number of starts."""
+        return len(self.left)
+
+    @property
+    def away(self) -> int:
+        """How many left."""
+        return int(np.sum(self.left))
+
+    @property
+    def loose(self) -> int:
+        """How many stayed without settling."""
+        return int(np.sum(~self.left & (self.periods == 0)))
+
+    def cycles(self) -> list[tuple[Kind, int]]:
+        """Periods and extents of the settled paths (equal within twice the rounding), the most frequent first."""
+        found: Counter[Kind] = Counter()
+        for q, x in zip(self.periods, self.extents, strict=True):
+            if q:
+                same = (k for k in found if k[0] == q and abs(k[1] - x) <= 2 * ROUNDING * x)
+                found[next(same, (int(q), float(x)))] += 1
+        return found.most_common()
+
+
+def beside(
+    centre: Floats, eigenvalues: Sequence[float], rule: Rule, sphere: Floats, settings: Settings, band: float
+) -> Floats:
+    """Starts beside a point, shape (n, k), from uniform directions; band: their size where no 2-cycle gives one."""
+    top = Interval.exact(Fraction(float(max(eigenvalues, default=0.0))))
+    size = cycles.width(rule, top, settings)
+    if size > 0:
+        return np.asarray(centre[:, None] + size * np.geomspace(NEAREST, FARTHEST, sphere.shape[1]) * sphere)
+    # Uphill everywhere: inside the ball of gradients that holds them, a start's gradient is at most the band's.
+    curved = [abs(e) for e in eigenvalues if e] or [1.0]
+    band = band or settings.lr * settings.rho * max(curved) or settings.rho
+    return np.asarray(centre[:, None] + band * min(curved) / max(curved) * sphere)
+
+
+def resolved(centre: Floats, starts: Floats) -> bool:
+    """Whether the starts are far enough from the centre for rounding not to hold them where they are."""
+    nearest = np.min(np.linalg.norm(starts - centre[:, None], axis=0))
+    return bool(nearest > _RESOLVED * np.linalg.norm(centre))
+
+
+def on_sphere(rng: np.random.Generator, n: int, count: int) -> Floats:
+    """Uniform directions, shape (n, count)."""
+    x = rng.standard_normal((n, count))
+    return np.asarray(x / np.linalg.norm(x, axis=0))
+
+
+def follow(
+    rule: Rule, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats], settings: Settings,
+    deadline: float | None = None, across: Sequence[Floats | None] | None = None,
+) -> list[Ends] | None:  # fmt: skip
+    """Run all starts at once, at most `settings.steps` steps; None where time runs out.
+
+    Args:
+        rule: the optimiser.
+        landscape: the loss.
+        centres: one a point, shape (n,).
+        starts: one set a point, shape (n, k).
+        settings: rho, lr, momentum, steps.
+        deadline: of the clock.
+        across: one projection a point, shape (n, n), in which distances are taken; None: all directions.
+
+    Returns:
+        One `Ends` a point.
+    """
+    counts = [s.shape[1] for s in starts]
+    owner = np.repeat(np.arange(len(counts)), counts)
+    middle = np.repeat(np.stack(centres, axis=1), counts, axis=1)
+    projections = across or [None] * len(counts)
+    w = np.concatenate(starts, axis=1)
+    outset = _across(w - middle, owner, projections)
+    far = _AWAY * np.array([np.max(np.linalg.norm(outset[:, owner == i], axis=0)) for i in range(len(counts))])[owner]
+    total = w.shape[1]
+    m, live = np.zeros_like(w), np.arange(total)
+    extents, periods, distances = np.zeros(total), np.zeros(total, int), np.zeros(total)
+    left, states = np.zeros(total, bool), np.zeros((2, *w.shape))
+    advance = step(rule.optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
+    with np.errstate(all="ignore"):
+        for _ in range(max(settings.steps // _LOOK, 1)):
+            track = np.empty((_LOOK, *w.shape))
+            for k in range(_LOOK):
+                w, m = advance(w, m)
+                track[k] = _across(w - middle[:, live], owner[live], projections)
+                if over(deadline):
+                    return None
+            distance = np.linalg.norm(track, axis=1)
+            states[:, :, live] = w, m
+            distances[live] = np.max(distance, axis=0)
+            left[live] = ~(np.min(distance, axis=0) <= far[live])
+            keep = ~left[live]
+            extents[live], periods[live] = _motions(track)
+            keep &= periods[live] == 0
+            w, m, live = w[:, keep], m[:, keep], live[keep]
+            if not len(live):
+                break
+    mine = [np.flatnonzero(owner == i) for i in range(len(counts))]
+    return [Ends(extents[i], periods[i], distances[i], left[i], states[:, :, i]) for i in mine]
+
+
+def _across(apart: Floats, owner: Counts, projections: Sequence[Floats | None]) -> Floats:
+    for i, projection in enumerate(projections):
+        if projection is not None:
+            apart[:, owner == i] = projection @ apart[:, owner == i]
+    return apart
+
+
+def _motions(track: Floats) -> tuple[Floats, Counts]:
+    """Extents of paths, track of shape (steps, n, k), and the smallest shifts after which each repeats (0: none)."""
+    steps, _, k = track.shape
+    extents, periods = _extents(track), np.zeros(k, int)
+    # Most shifts fail at the last step already: only the others are compared throughout.
+    gaps = np.max(np.abs(track[-2 : -2 - steps // 2 : -1] - track[-1]), axis=1)
+    for j in range(k):
+        path = track[:, :, j]
+        for q in 2 + np.flatnonzero(gaps[1:, j] <= ROUNDING * extents[j]):
+            last = float(_extents(track[-q - 1 :, :, j : j + 1])[0])
+            if np.max(np.abs(path[q:] - path[:-q])) > ROUNDING * last:
+                continue
+            whole = q * ((steps - q) // q)  # as many periods as there are
+            if np.max(np.abs(path[whole:] - path[:-whole])) <= ROUNDING * last:
+                periods[j], extents[j] = q, last
+            break
+    return extents, periods
+
+
+def _extents(track: Floats) -> Floats:
+    paths = np.arange(track.shape[2])
+    farthest = np.argmax(np.linalg.norm(track - track[0], axis=1), axis=0)
+    return np.asarray(np.max(np.linalg.norm(track - track[farthest, :, paths].T, axis=1), axis=0) / 2)
