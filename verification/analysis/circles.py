@@ -35,7 +35,7 @@ def judged(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Setti
     if ruling.verdict == "cycle" and ruling.period is not None:
         return replace(ruling, simulated=_on_the_cycle(rule, ruling, ends, point, settings), seen=seen)
     if ruling.verdict == "cycle":
-        return _in_the_band(ruling, ends)
+        return _in_the_band(ruling, ends, curved=point.transverse)
     if ruling.verdict == "repels":
         settled = int(np.sum(ends.periods > 0))
         word = "confirmed" if 4 * ends.away >= total else "contradicted" if 2 * settled > total else "inconclusive"
@@ -43,10 +43,11 @@ def judged(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Setti
     return replace(ruling, simulated="inconclusive", seen=seen)
 
 
-def _in_the_band(ruling: Ruling, ends: Ends) -> Ruling:
+def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
     """Whether the paths stay as near as the ruling says, or as near as the starts stayed from which it has that.
 
-    Of s + n starts alike the k that go farthest are all among the n with probability n/(s + n) (n - 1)/(s + n - 1) ….
+    Along a curved line of critical points they may move on, and then only those that left count against it. Of s + n
+    starts alike the k that go farthest are all among the n with probability n/(s + n) (n - 1)/(s + n - 1) ….
     """
     known = 1 + (ROUNDING if ruling.certified or ruling.sampled else _WITHIN_A_FIFTH)
     bound, total = known * (ruling.cycle or 0.0), ends.total
@@ -54,6 +55,8 @@ def _in_the_band(ruling: Ruling, ends: Ends) -> Ruling:
     chance = math.prod((total - i) / (ruling.sampled + total - i) for i in range(beyond)) if ruling.sampled else 0.0
     if not beyond or chance >= _DOUBT:
         word = "confirmed"
+    elif curved and 2 * ends.away <= total:
+        word = "inconclusive"
     else:
         word = "inconclusive" if (chance >= _CHANCE if ruling.sampled else 2 * beyond <= total) else "contradicted"
     seen = f"{total - beyond} of {total} starts stayed within {bound:.4g}, {ends.away} left"
@@ -63,9 +66,11 @@ def _in_the_band(ruling: Ruling, ends: Ends) -> Ruling:
 def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> str:
     """Whether as many paths as the ruling says have its extent and period, or else another end more often."""
     predicted = ruling.cycle or 0.0
-    slack = _budget(rule, ruling, point, settings)
+    known, transient = _budget(rule, ruling, point, settings)
+    slack = known + transient
     if slack > 0.5 * predicted:
         return "inconclusive"  # too few steps for this contraction
+    unsettled = ends.loose if transient <= known else 0  # else they may still be on their way
     on = int(np.sum((ends.periods == ruling.period) & (np.abs(ends.extents - predicted) <= slack)))
     others = [n for (q, x), n in ends.cycles() if q != ruling.period or abs(x - predicted) > slack]
     same = (e for e in ruling.ends if e.period == ruling.period and abs(e.half_width - predicted) <= slack)
@@ -74,17 +79,17 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
     chance = float(binom.cdf(on, ends.total, share))
     if chance >= _DOUBT and on > 0:
         return "confirmed"
-    if chance >= _CHANCE or on >= max([*others, ends.loose, ends.away]):
+    if chance >= _CHANCE or on >= max([*others, unsettled, ends.away]):
         return "inconclusive"
     return "contradicted"
 
 
-def _budget(rule: Rule, ruling: Ruling, point: Point, settings: Settings) -> float:
-    """How far a measured extent may be from the one named, a weight (see the module)."""
+def _budget(rule: Rule, ruling: Ruling, point: Point, settings: Settings) -> tuple[float, float]:
+    """How well the extent named is known, and what a path's end may still lack of it: weights (see the module)."""
     begin = FARTHEST * cycles.width(rule, Interval.exact(Fraction(max(point.eigenvalues))), settings)
     of_the_loss = ruling.cycle_at is not None or any(not e.pattern for e in ruling.ends)
     known = 2 * ROUNDING if of_the_loss else _WITHIN_A_FIFTH  # its own error, and that of the path measured
-    return known * (ruling.cycle or 0.0) + _TRANSIENT * begin * float(min(ruling.rate, 1.0) ** (settings.steps / 2))
+    return known * (ruling.cycle or 0.0), _TRANSIENT * begin * float(min(ruling.rate, 1.0) ** (settings.steps / 2))
 
 
 def in_words(ends: Ends) -> str:

@@ -1,0 +1,108 @@
+"""Thresholds, nulls and their meaning, settings of any size, and pictures that say what the text says."""
+
+import json
+import math
+from fractions import Fraction
+
+import jsonschema
+import numpy as np
+import pytest
+from matplotlib.figure import Figure
+
+from theory.losses.interval import Interval
+from verification.analyse import analyse
+from verification.analysis import plot
+from verification.analysis.dynamics import Landscape
+from verification.analysis.plane import plane
+from verification.analysis.schema import POINT, SCHEMA
+from verification.analysis.settings import Settings
+from verification.analysis.stability import rho_threshold
+
+# Numbers that are there, numbers that are not, and why.
+
+
+@pytest.mark.parametrize(
+    ("text", "rho", "lr", "name", "threshold", "lr_max"),
+    [
+        ("-y**2/2 + x**4", 2, 0.01, "sam", 1.0, 2.0),  # rate 1 (2 - 1) = 1
+        ("-y**2/2 + x**4", 2, 3.0, "sam", 1.0, 2.0),  # beyond it
+        ("-y**2/2 + x**4", 2, 0.01, "gd", 1.0, None),
+        ("-2*y**2 - z**2/2 + x**4", 2, 0.01, "sam", 1.0, 1 / 14),  # 2/(4 (8 - 1)) < 2/(1 (2 - 1))
+        ("(x+10*y)**2+5*(z-w)**2+(y-2*z)**4+10*(x-w)**4", 0, 0.001, "gd", None, 2 / 202),
+        ("(x+10*y)**2+5*(z-w)**2+(y-2*z)**4+10*(x-w)**4", 0, 0.1, "gd", None, 2 / 202),
+        ("-y**2/2 - x**4", 2, 0.01, "sam", 1.0, None),  # along x it repels at every step
+        ("x**4", 0.1, 0.1, "gd", None, math.inf),
+    ],
+)
+def test_thresholds_beside_a_zero_eigenvalue(text, rho, lr, name, threshold, lr_max):
+    (point,) = analyse(text, rho=rho, lr=lr, optimisers=(name,), simulate=False).points
+    ruling, data = point.optimisers[name], point.to_dict()
+    assert point.rho_threshold == (threshold if threshold is None else pytest.approx(threshold, rel=1e-14))
+    assert ruling.lr_max == (lr_max if lr_max is None else pytest.approx(lr_max, rel=1e-14))
+    assert ruling.unknown == ()
+    assert data["optimisers"][name].get("null_means") == ({"lr_max": "unbounded"} if lr_max == math.inf else None)
+    assert ruling.verdict == ("attracts" if lr_max is not None and lr < lr_max else "repels")
+    jsonschema.validate(data, POINT)
+
+
+def test_a_number_that_nobody_knows_says_so():
+    (point,) = analyse("(x**2 - y**2)**2 + x**6", rho=0.1, lr=0.1, optimisers=("gd",), simulate=False).points
+    assert point.to_dict()["optimisers"]["gd"]["null_means"] == {"lr_max": "unknown"}
+    assert rho_threshold([Interval(Fraction(-1, 10), Fraction(1, 10)), Interval.exact(-1)]) == (None, False)
+    assert rho_threshold([Interval.exact(0), Interval.exact(-1)]) == (1.0, True)
+    assert rho_threshold([Interval.exact(0), Interval.exact(1)]) == (None, True)
+
+
+@pytest.mark.parametrize("rho", [1e-60, 1e-30, 1e30, 9e59])
+@pytest.mark.parametrize("lr", [1e-60, 1e-30, 1e30, 9e59])
+@pytest.mark.parametrize("loss", ["x**2 - y**2", "x**4/4 - x**2/2", "x**4 - y**2"])
+def test_settings_of_any_size_are_judged_or_refused(loss, rho, lr):
+    found = analyse(loss, rho=rho, lr=lr, momentum=0.5, region=True, steps=240, batch=8)
+    json.dumps(found.to_dict(), allow_nan=False)
+    jsonschema.validate(found.to_dict(), SCHEMA)
+    assert "tabular" in found.latex()
+    assert not [w for w in found.warnings if "CONTRADICTED" in w]
+
+
+@pytest.mark.parametrize("value", [1e300, 1e160, 1e61, 9e-61, 1e-320, 5e-324, float("inf")])
+@pytest.mark.parametrize("name", ["rho", "lr"])
+def test_settings_beyond_the_range_of_products_are_refused(name, value):
+    with pytest.raises(ValueError, match=f"{name} is "):
+        analyse("x**2 - y**2", **{"rho": 1, "lr": 0.1, name: value})
+
+
+# Pictures say what the text says.
+
+
+def lines_at(loss, rho):
+    """The stability map's lines by their entry in the key: the largest rho at which each is drawn."""
+    found = analyse(loss, rho=rho, lr=0.01, simulate=False)
+    ax = Figure().subplots()
+    plot._stability(ax, found, Landscape(found.source), Settings(rho, 0.01))
+    ends = {}
+    for line in ax.lines:
+        x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
+        ends[str(line.get_label())] = float(np.max(x[np.isfinite(y)], initial=-1.0))
+    return ends, ax
+
+
+def test_no_line_stands_where_the_text_is_undecided():
+    ends, ax = lines_at("x**4/4 - x**2/2", 2.0)
+    assert 0 < ends["normalised SAM: undecided"] < 1
+    assert ends["SAM: attracts"] == 6.0
+    assert ends["gradient descent: repels (no line)"] == -1.0
+    assert "point 3 (0), which SAM traps first" in ax.get_title()
+    # The shade begins at the threshold itself, not at the next point of a grid.
+    x = ax.collections[0].get_paths()[0].vertices[:, 0]
+    assert np.min(x) == pytest.approx(1.0, rel=2e-6)
+    # The twin: on a quadratic loss the line is drawn at every radius, and the star lies below it.
+    ends, _ = lines_at("x**2 - y**2", 2.0)
+    assert ends["normalised SAM: cycle"] == 6.0
+
+
+def test_basins_have_a_key():
+    found = analyse("(x**2 - 1)**2/4 + y**2", rho=0.1, lr=0.1, simulate=False)
+    ax = Figure().subplots()
+    plane(ax, found, Landscape(found.source), "gd", Settings(0.1, 0.1))
+    said = [t.get_text() for t in ax.get_legend().get_texts()]
+    assert {"minimum", "saddle", "ends at 1", "ends at 2"} <= set(said)
