@@ -19,7 +19,7 @@ from scipy.stats import binom
 from numerics.statistics import wilson_interval
 from theory.losses.interval import Interval
 from verification.analysis import cycles
-from verification.analysis.ends import FARTHEST, ROUNDING, Ends
+from verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends
 from verification.analysis.result import Point, Ruling
 from verification.analysis.settings import Settings
 from verification.analysis.stability import Rule
@@ -66,11 +66,12 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
 def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> str:
     """Whether as many paths as the ruling says have its extent and period, or else another end more often."""
     predicted = ruling.cycle or 0.0
-    known, transient = _budget(rule, ruling, point, settings)
+    known, transient, begun = _budget(rule, ruling, point, settings)
     slack = known + transient
     if slack > 0.5 * predicted:
         return "inconclusive"  # too few steps for this contraction
-    unsettled = ends.loose if transient <= known else 0  # else they may still be on their way
+    # A path has settled when its last look repeats within ROUNDING: one still on its way then tells nothing.
+    unsettled = ends.loose if begun <= ROUNDING * predicted else 0
     on = int(np.sum((ends.periods == ruling.period) & (np.abs(ends.extents - predicted) <= slack)))
     others = [n for (q, x), n in ends.cycles() if q != ruling.period or abs(x - predicted) > slack]
     same = (e for e in ruling.ends if e.period == ruling.period and abs(e.half_width - predicted) <= slack)
@@ -84,12 +85,17 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
     return "contradicted"
 
 
-def _budget(rule: Rule, ruling: Ruling, point: Point, settings: Settings) -> tuple[float, float]:
-    """How well the extent named is known, and what a path's end may still lack of it: weights (see the module)."""
+def _budget(rule: Rule, ruling: Ruling, point: Point, settings: Settings) -> tuple[float, float, float]:
+    """How well the extent named is known; what a path may still lack of it at the end, and as its last look begins.
+
+    Weights; see the module.
+    """
     begin = FARTHEST * cycles.width(rule, Interval.exact(Fraction(max(point.eigenvalues))), settings)
     of_the_loss = ruling.cycle_at is not None or any(not e.pattern for e in ruling.ends)
     known = 2 * ROUNDING if of_the_loss else _WITHIN_A_FIFTH  # its own error, and that of the path measured
-    return known * (ruling.cycle or 0.0), _TRANSIENT * begin * float(min(ruling.rate, 1.0) ** (settings.steps / 2))
+    rate, looks = min(ruling.rate, 1.0), max(settings.steps // LOOK, 1)
+    lacks = [_TRANSIENT * begin * float(rate ** (n / 2)) for n in (settings.steps, (looks - 1) * LOOK)]
+    return known * (ruling.cycle or 0.0), lacks[0], lacks[1]
 
 
 def in_words(ends: Ends) -> str:

@@ -26,7 +26,7 @@ from verification.analysis.stability import Rule
 NEAREST, FARTHEST = 0.1, 10.0  # of the 2-cycle's half-width
 ROUNDING = 1e-3  # of an extent: what a settled path may change by during a look
 _RESOLVED = 1e-12  # of the centre's distance from 0
-_LOOK = 240  # steps
+LOOK = 240  # steps
 _AWAY = 3.0  # times the farthest start
 Counts = NDArray[np.int64]
 Truths = NDArray[np.bool_]
@@ -129,9 +129,9 @@ def follow(
     left, states = np.zeros(total, bool), np.zeros((2, *w.shape))
     advance = step(rule.optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     with np.errstate(all="ignore"):
-        for _ in range(max(settings.steps // _LOOK, 1)):
-            track = np.empty((_LOOK, *w.shape))
-            for k in range(_LOOK):
+        for _ in range(max(settings.steps // LOOK, 1)):
+            track = np.empty((LOOK, *w.shape))
+            for k in range(LOOK):
                 w, m = advance(w, m)
                 track[k] = _across(w - middle[:, live], owner[live], projections)
                 if over(deadline):
