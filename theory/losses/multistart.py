@@ -3,6 +3,7 @@
 import time
 import warnings
 from collections.abc import Sequence
+from itertools import product
 from typing import Any
 
 import flint
@@ -12,10 +13,13 @@ from numpy.typing import NDArray
 
 from theory.losses.compiled import compiled
 from theory.losses.enclose import PRECISION, System, certify_real
+from theory.losses.points import UNPROVED
 
+_NEAR = float(UNPROVED)
 _STARTS = 256
+_PIECES = 256  # of a box that is held against the gradient, at most
+_OVERLAP = 1 + 1e-9  # so that rounding leaves no gap between two pieces
 _SAME = 1e-6
-_NEAR = 1e-2
 _ZERO = 1e-9
 
 
@@ -69,6 +73,20 @@ def _proved(system: System, candidates: list[tuple[float, NDArray[np.float64]]])
             continue
         guess = [flint.arb(float(c)) for c in x]
         box = certify_real(system, guess)
-        if box is not None or all(gap > _NEAR for gap, _ in gaps):
+        if box is not None or (all(gap > _NEAR for gap, _ in gaps) and _possible(system, guess, _NEAR * scale)):
             kept.append((x, box or guess, box is not None))
     return [(box, certified) for _, box, certified in kept]
+
+
+def _possible(system: System, guess: list[Any], radius: float) -> bool:
+    """Whether a zero may lie within the radius: on a tail the gradient is small, but proved to be none.
+
+    The box is cut into pieces, for an exponential of a wide ball is enclosed by one that holds 0.
+    """
+    pieces = max(1, int(_PIECES ** (1 / len(guess))))
+    middles = [radius * ((2 * k + 1) / pieces - 1) for k in range(pieces)]
+    for shifts in product(middles, repeat=len(guess)):
+        piece = [flint.arb(float(g.mid()) + s, radius / pieces * _OVERLAP) for g, s in zip(guess, shifts, strict=True)]
+        if all(not component.is_finite() or component.contains(0) for component in system.value(piece)):
+            return True
+    return False

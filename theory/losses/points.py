@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 _BITS = 256
 _DIGITS = (15, 40, 80, 160)
 _ZERO = Interval.exact(0)
-_UNPROVED = Fraction(1, 1000)
+UNPROVED = Fraction(1, 100)  # of 1 + |x|: how far from a point that is not proved the numerical search may stop
+_ROUNDING = Fraction(1, 1000)  # of the largest eigenvalue: what no eigenvalue of such a point is known better than
 
 
 @dataclass(frozen=True)
@@ -104,15 +105,35 @@ class Classifier:
     def from_balls(self, balls: Sequence[Any], *, certified: bool) -> CriticalPoint:
         """Point known by an enclosure only: an eigenvalue whose enclosure contains zero stays undecided.
 
-        Where Krawczyk's test does not prove the point, small eigenvalues are not told from zero: that is why it fails.
+        Where Krawczyk's test does not prove the point, the search may have stopped anywhere within `UNPROVED` of it,
+        and an eigenvalue has a sign only if it keeps it on the way there.
         """
         value = Interval.from_arb(self._value(balls, real)[0])
         eigenvalues = symmetric_spectrum(self._matrix(balls))
         if not certified:
-            slack = max(abs(Fraction(e.middle)) for e in eigenvalues) * _UNPROVED
+            slack = self._change(balls, max(abs(Fraction(e.middle)) for e in eigenvalues))
             eigenvalues = tuple(Interval(e.lower - slack, e.upper + slack) for e in eigenvalues)
         nullity = None if any(e.sign == 0 for e in eigenvalues) else 0
         return _point(to_intervals(balls), value, eigenvalues, nullity, certified=certified)
+
+    def _change(self, balls: Sequence[Any], largest: Fraction) -> Fraction:
+        """How far the Hessian's eigenvalues may be from those at the true point, given the largest one's size.
+
+        By Weyl's inequality eigenvalues move by at most the matrix's norm, here Frobenius's, summed over a step along
+        each axis; where the Hessian has no value there, by more than all of them.
+        """
+        middle = [flint.arb(b.mid()) for b in balls]
+        reach = flint.arb(float(UNPROVED)) * (1 + max(abs(float(m)) for m in middle))
+        here, total = self._hessian(middle, real), flint.arb(0)
+        for i in range(self.n):
+            moved = []
+            for sign in (1, -1):
+                there = self._hessian([m + sign * reach if k == i else m for k, m in enumerate(middle)], real)
+                moved.append(sum(((a - b) ** 2 for a, b in zip(there, here, strict=True)), flint.arb(0)).sqrt())
+            if not all(m.is_finite() for m in moved):
+                return 2 * largest + 1
+            total += max(m.abs_upper() for m in moved)
+        return max(Interval.from_arb(total).upper, largest * _ROUNDING)
 
     def _matrix(self, balls: Sequence[Any]) -> Any:
         return flint.arb_mat(self.n, self.n, self._hessian(balls, real))
