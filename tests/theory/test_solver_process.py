@@ -1,5 +1,8 @@
 """The solvers' own process: it can be lost without losing more than one answer, and it remembers nothing."""
 
+import os
+import signal
+import subprocess
 from fractions import Fraction
 from pathlib import Path
 
@@ -81,3 +84,31 @@ def test_one_engine_never_answers_for_another(monkeypatch):
         for engine in ENGINES:
             solve(engine, X, ["(< (* x x) 0.0)"], 5)
     assert asked == list(ENGINES)
+
+
+class Late(Exception):
+    """What an alarm raises."""
+
+
+def test_an_alarm_while_the_process_starts_leaves_none_behind(monkeypatch):
+    started, popen = [], subprocess.Popen
+
+    def slow(*arguments, **more):
+        started.append(popen(*arguments, **more))
+        os.kill(os.getpid(), signal.SIGALRM)  # at the worst moment: it runs and is not yet known
+        return started[-1]
+
+    def alarm(*_):
+        raise Late
+
+    monkeypatch.setattr(solver_process, "_running", {})
+    monkeypatch.setattr(subprocess, "Popen", slow)
+    handler = signal.signal(signal.SIGALRM, alarm)
+    try:
+        with pytest.raises(Late):
+            solver_process._process()
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+    assert list(solver_process._running.values()) == started
+    assert solve("z3", X, ["(> x 0.0)"], 5).status == "sat"  # the process that was started is the one that answers
+    solver_process._end_own()

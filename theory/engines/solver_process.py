@@ -14,7 +14,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -77,8 +77,22 @@ def _process() -> Any:
     pid = os.getpid()
     if pid not in _running:
         command = [sys.executable, "-P", __file__]
-        _running[pid] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        with _alarms_held_back():  # an alarm in the middle would leave a process that nobody ends
+            _running[pid] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     return _running[pid]
+
+
+@contextlib.contextmanager
+def _alarms_held_back() -> Iterator[None]:
+    """Deliver SIGALRM after the block; a process that is started in it has to let it through again."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @atexit.register
@@ -95,6 +109,8 @@ def _end(process: Any) -> None:
 
 
 def _serve() -> None:
+    if hasattr(signal, "pthread_sigmask"):
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent; this process ends with its input
     for line in sys.stdin:
         query = json.loads(line)
