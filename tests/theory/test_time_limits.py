@@ -1,5 +1,6 @@
 """The time limit of a search holds, and what was found is kept."""
 
+import gc
 import time
 
 import numpy as np
@@ -44,3 +45,19 @@ def test_distinct_zeros_are_compared_with_their_neighbours_only(monkeypatch):
     monkeypatch.setattr(boxsearch, "_same", lambda *a: calls.append(1) or original(*a))
     assert len(Loss("cos(100*x)").critical_points(box=[(-1, 1)])) == 63
     assert len(calls) < 63
+
+
+def test_an_interruption_waits_for_a_callback_of_the_garbage_collector(capfd):
+    def slow(phase, _info):
+        if phase == "start":
+            time.sleep(0.05)  # the alarm falls into it; an exception there would be dropped with a complaint
+
+    gc.callbacks.append(slow)
+    try:
+        with pytest.raises(TimedOut), until(time.monotonic() + 0.02):
+            gc.collect()
+            while True:
+                time.sleep(0.001)
+    finally:
+        gc.callbacks.remove(slow)
+    assert capfd.readouterr().err == ""

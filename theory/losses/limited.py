@@ -1,5 +1,6 @@
 """Time limits: for calls in a process of their own, and for work in this one."""
 
+import gc
 import pickle
 import signal
 import subprocess
@@ -61,11 +62,15 @@ def until(deadline: float | None) -> Iterator[None]:
 
 
 def _untouchable(frame: FrameType | None) -> bool:
-    """Whether an import is under way (half a module would stay behind), or a finaliser or a constructor of z3's.
+    """Whether an import is under way (half a module would stay behind), or what swallows exceptions with a complaint.
 
-    The first swallow exceptions and complain on stderr; objects of the second that are half made do so at their end.
+    That is what finalisers and callbacks of the garbage collector do, and objects of z3's that were half made at their
+    end.
     """
+    collecting = {getattr(callback, "__code__", None) for callback in gc.callbacks}
     while frame is not None:
+        if frame.f_code in collecting:
+            return True
         module = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if module in ("importlib", "weakref", "z3") or frame.f_code.co_name == "__del__":
             return True
