@@ -40,8 +40,8 @@ class Ruling:
     it follows from enclosures, not from floats; of a cycle that it exists and attracts, not which starts come to it.
     cycle: half-width of the cycle that most starts come to, or of the band, a weight; none where it repels.
     period: its steps, None for a band.  cycle_at: its points in order.  ends: the cycles about the point that random
-    starts came to, this one included.  sampled: from how many starts a band was measured, 0 for one that is proved.  rate: what a step multiplies the
-    distance from the cycle by in the long run, 0 where it is not known.
+    starts came to, this one included.  sampled: from how many starts a band was measured, 0 for one that is proved.
+    rate: what a step multiplies the distance from the cycle by in the long run, 0 where it is not known.
     variance, escape_time: with mini-batch noise (weight^2, steps).
     simulated: "confirmed", "contradicted" or "inconclusive", with what was seen; None if it was not simulated.
     """
