@@ -121,6 +121,7 @@ def _symbolic(
     say("finding critical points")
     found = loss.critical_points(box=box, timeout=None if timeout is None else _SEARCH * timeout)
     judge = Judge(loss, settings, deadline)
+    judge.places = tuple(p.location for p in found.points)
     points: list[Point] = []
     for k, p in enumerate(found.points):
         say(f"judging point {k + 1} of {len(found.points)}")

@@ -11,7 +11,7 @@ from numerics.cycles import advance, periodic_orbit
 from theory.losses.interval import Interval
 from theory.losses.loss import Loss
 from verification.analyse import analyse
-from verification.analysis import cycles, relay, simulate
+from verification.analysis import cycles, ends, relay, simulate
 from verification.analysis.dynamics import Landscape
 from verification.analysis.settings import Settings, decimal
 from verification.analysis.stability import RULES
@@ -161,6 +161,107 @@ def test_the_largest_step_with_momentum_at_a_saddle_is_unknown_not_absent(gamma,
     data = found.to_dict()["points"][0]["optimisers"][HEAVY]
     assert (data["lr_max"] is not None) == known
     assert data.get("null_means") == (None if known else {"lr_max": "unknown"})
+
+
+# A cycle belongs to the point that it is about.
+
+SADDLE = "5*x**2/2 + 2*x*y - y**2/2 + y**4/4"  # minima at ±(0.537, -1.342), a saddle at 0
+WELLS = "x**4/4 - x**2/2 + 3*x*y/10 + 3*y**2/4"  # minima at ±(1.03, -0.206), a saddle at 0
+
+
+@pytest.mark.parametrize(
+    ("loss", "rho", "lr", "gamma", "verdicts"),
+    [
+        (SADDLE, 0.3, 0.1, 0.9, ("cycle", "undecided", "cycle")),  # a few starts stay on a small cycle about the saddle
+        (SADDLE, 0.5, 0.2, 0.5, ("cycle", "repels", "cycle")),
+        (WELLS, 0.3, 0.3, 0.95, ("repels", "cycle", "repels")),
+    ],
+)
+def test_a_cycle_is_named_only_at_the_point_that_it_is_about(loss, rho, lr, gamma, verdicts):
+    found = analyse(loss, rho=rho, lr=lr, momentum=gamma, optimisers=(HEAVY,), basins=False)
+    places = np.array([p.at for p in found.points])
+    in_order = [found.points[i] for i in np.argsort(places[:, 0])]
+    assert tuple(p.optimisers[HEAVY].verdict for p in in_order) == verdicts
+    for p in in_order:
+        ruling = p.optimisers[HEAVY]
+        assert ruling.simulated == ("inconclusive" if ruling.verdict == "undecided" else "confirmed")
+        if ruling.verdict == "cycle":
+            mean = np.mean(ruling.cycle_at, axis=0)
+            apart = np.linalg.norm(places - mean, axis=1)
+            assert p.at == tuple(places[np.argmin(apart)])
+            assert np.min(apart) <= 2 * ruling.cycle
+            continue
+        assert ruling.cycle is ruling.period is ruling.cycle_at is None
+        assert "ended about another place" in ruling.why
+
+
+def test_the_other_minimums_cycle_is_contradicted_though_size_and_period_are_right():
+    settings = Settings(rho=0.3, lr=0.1, momentum=0.9, optimisers=(HEAVY,))
+    found = analyse(SADDLE, rho=0.3, lr=0.1, momentum=0.9, optimisers=(HEAVY,), simulate=False)
+    points = sorted(found.points, key=lambda p: p.at)
+    left, saddle, right = (p.optimisers[HEAVY] for p in points)
+
+    def checked(*rulings):
+        given = [replace(p, optimisers={HEAVY: r}) for p, r in zip(points, rulings, strict=True)]
+        return [p.optimisers[HEAVY].simulated for p in simulate.check(given, Landscape(Loss(SADDLE)), settings)]
+
+    assert checked(left, saddle, right) == ["confirmed", "inconclusive", "confirmed"]
+    # The twins: by the loss's symmetry the two cycles have the same half-width, so only their places tell them apart.
+    assert checked(right, right, right) == ["contradicted", "contradicted", "confirmed"]
+    # Without places the starts tell: those of the saddle end about the minima, and the minima's about themselves.
+    bare = replace(right, cycle_at=None)
+    assert checked(bare, bare, bare) == ["confirmed", "contradicted", "confirmed"]
+    band = replace(bare, cycle=3.0, period=None, sampled=64)  # the starts of the saddle do stay within 3 of it
+    assert checked(left, band, right) == ["confirmed", "contradicted", "confirmed"]
+
+
+def test_what_belongs_to_a_point():
+    means, sizes = np.array([[0.0, 1.9, 2.1, 0.6]]), np.ones(4)
+    assert ends.belongs(means, sizes).tolist() == [True, True, False, True]
+    # A critical point at 1 is nearer to 1.9, 2.1 and 0.6; being listed itself does a point no harm.
+    assert ends.belongs(means, sizes, np.array([[0.0, 1.0]])).tolist() == [True, False, False, False]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_what_repels_names_no_cycle(name):
+    ruling = analyse("x**2 - y**2", rho=0.1, lr=0.525, optimisers=(name,)).points[0].optimisers[name]
+    assert ruling.verdict == "repels"
+    assert ruling.cycle is ruling.period is ruling.cycle_at is None
+    assert not {"cycle", "period", "cycle_at"} & set(ruling.to_dict())
+
+
+def relaxing(period, turn, rate, amplitude):
+    """240 steps of a path that nears an orbit of that period; turn: of what is left of it, in turns a step."""
+    k = np.arange(ends.LOOK)
+    return (np.cos(2 * np.pi * k / period) + amplitude * rate**k * np.cos(2 * np.pi * turn * k))[:, None, None]
+
+
+def test_a_path_on_its_way_is_not_settled_on_a_multiple_of_its_period():
+    # What is left turns once in 8 steps. At shifts by multiples of 8 it changes by less than 0.0012 (1 - 0.994^232)
+    # = 9e-4 during the look, below the rounding of 1e-3; at the period itself, 4, it changes its sign: by 2.4e-3.
+    assert ends._motions(relaxing(4, 1 / 8, 0.994, 0.0012))[1].tolist() == [0]
+    # The twins: settled, it has the period 4; and what stays makes an orbit of period 8, however little it is.
+    assert ends._motions(relaxing(4, 1 / 8, 0.5, 0.0))[1].tolist() == [4]
+    assert ends._motions(relaxing(4, 1 / 8, 1.0, 0.0012))[1].tolist() == [8]
+
+
+@pytest.mark.parametrize(("loss", "rho", "lr", "gamma"), [(SADDLE, 0.3, 0.1, 0.9), (WELLS, 0.3, 0.3, 0.95)])
+def test_one_orbit_is_not_listed_at_several_periods(loss, rho, lr, gamma):
+    found = analyse(loss, rho=rho, lr=lr, momentum=gamma, optimisers=(HEAVY,), simulate=False)
+    for p in found.points:
+        listed = p.optimisers[HEAVY].ends
+        for one in listed:
+            # Each half-width is known within 1e-3: entries that agree within both are one orbit.
+            same = [e for e in listed if abs(e.half_width - one.half_width) <= 2e-3 * one.half_width]
+            assert [e.period for e in same] == [one.period]
+
+
+def test_a_band_holds_the_whole_run_after_its_first_look():
+    # The path shrinks throughout: it is farthest as the second look begins, at its last look twice as near.
+    loss, settings = Loss("x**2/2"), Settings(rho=0.0, lr=1e-3, steps=4 * ends.LOOK)
+    (end,) = ends.follow(RULES["sam_normalised"], Landscape(loss), [np.zeros(1)], [np.ones((1, 1))], settings)
+    # Gradient descent from 1: (1 - lr)^k, first seen in the second look after 241 steps; 1e-12 is 960 roundings.
+    assert end.distances == pytest.approx([0.999**241], rel=1e-12)
 
 
 # The self-check can fail.

@@ -5,6 +5,9 @@ P(Bin(n, p) <= k) says whether fewer can be chance. A cycle's extent is known to
 lacks is the start's distance times r^(n/2), r the ruling's rate of contraction: half of the steps for the signs to
 settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that
 sets the extent is known within a fifth.
+
+A path confirms a cycle only if it ends about the point itself (`verification.analysis.ends`), and a ruling whose cycle
+lies about another place is wrong by itself.
 """
 
 from __future__ import annotations
@@ -19,7 +22,8 @@ from scipy.stats import binom
 from numerics.statistics import wilson_interval
 from theory.losses.interval import Interval
 from verification.analysis import cycles
-from verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends
+from verification.analysis.dynamics import Floats
+from verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends, belongs
 from verification.analysis.result import Point, Ruling
 from verification.analysis.settings import Settings
 from verification.analysis.stability import Rule
@@ -27,20 +31,35 @@ from verification.analysis.stability import Rule
 _WITHIN_A_FIFTH = 0.25  # 1/(1 - 0.2) - 1
 _TRANSIENT = 10.0  # how far a contraction's powers may exceed those of its spectral radius
 _CHANCE, _DOUBT = 1e-4, 1e-2
+_SHOWN = 4  # coordinates of a place
 
 
-def judged(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> Ruling:
-    """The ruling with what was seen: confirmed, contradicted or inconclusive."""
+def judged(
+    rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings, others: Floats | None = None
+) -> Ruling:
+    """The ruling with what was seen: confirmed, contradicted or inconclusive; others: critical points, shape (n, m)."""
     total, seen = ends.total, in_words(ends)
+    if ruling.verdict == "cycle" and not _centred(ruling, point, others):
+        return replace(ruling, simulated="contradicted", seen=f"the cycle named lies about another place; {seen}")
     if ruling.verdict == "cycle" and ruling.period is not None:
         return replace(ruling, simulated=_on_the_cycle(rule, ruling, ends, point, settings), seen=seen)
     if ruling.verdict == "cycle":
         return _in_the_band(ruling, ends, curved=point.transverse)
     if ruling.verdict == "repels":
-        settled = int(np.sum(ends.periods > 0))
-        word = "confirmed" if 4 * ends.away >= total else "contradicted" if 2 * settled > total else "inconclusive"
+        settled, gone = int(np.sum(ends.settled)), ends.away + ends.strayed
+        word = "confirmed" if 4 * gone >= total else "contradicted" if 2 * settled > total else "inconclusive"
         return replace(ruling, simulated=word, seen=seen)
     return replace(ruling, simulated="inconclusive", seen=seen)
+
+
+def _centred(ruling: Ruling, point: Point, others: Floats | None) -> bool:
+    """Whether the cycle that is named lies about the point (beside a line of them it may lie along it)."""
+    if ruling.cycle_at is None or point.transverse:
+        return True
+    centre = np.array(point.at)
+    mean = np.mean(ruling.cycle_at, axis=0) - centre
+    rivals = None if others is None else others - centre[:, None]
+    return bool(belongs(mean[:, None], np.array([ruling.cycle or 0.0]), rivals)[0])
 
 
 def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
@@ -51,7 +70,8 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
     """
     known = 1 + (ROUNDING if ruling.certified or ruling.sampled else _WITHIN_A_FIFTH)
     bound, total = known * (ruling.cycle or 0.0), ends.total
-    beyond = int(np.sum(ends.left | ~(ends.distances <= bound)))
+    astray = ends.elsewhere & (not ruling.certified)  # what is proved is that paths stay within, wherever they circle
+    beyond = int(np.sum(ends.left | astray | ~(ends.distances <= bound)))
     chance = math.prod((total - i) / (ruling.sampled + total - i) for i in range(beyond)) if ruling.sampled else 0.0
     if not beyond or chance >= _DOUBT:
         word = "confirmed"
@@ -59,7 +79,7 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
         word = "inconclusive"
     else:
         word = "inconclusive" if (chance >= _CHANCE if ruling.sampled else 2 * beyond <= total) else "contradicted"
-    seen = f"{total - beyond} of {total} starts stayed within {bound:.4g}, {ends.away} left"
+    seen = f"{total - beyond} of {total} starts stayed within {bound:.4g}{_stray_words(ends)}, {ends.away} left"
     return replace(ruling, simulated=word, seen=seen)
 
 
@@ -72,7 +92,7 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
         return "inconclusive"  # too few steps for this contraction
     # A path has settled when its last look repeats within ROUNDING: one still on its way then tells nothing.
     unsettled = ends.loose if begun <= ROUNDING * predicted else 0
-    on = int(np.sum((ends.periods == ruling.period) & (np.abs(ends.extents - predicted) <= slack)))
+    on = int(np.sum(ends.settled & (ends.periods == ruling.period) & (np.abs(ends.extents - predicted) <= slack)))
     others = [n for (q, x), n in ends.cycles() if q != ruling.period or abs(x - predicted) > slack]
     same = (e for e in ruling.ends if e.period == ruling.period and abs(e.half_width - predicted) <= slack)
     named = next(same, None)
@@ -80,8 +100,10 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
     chance = float(binom.cdf(on, ends.total, share))
     if chance >= _DOUBT and on > 0:
         return "confirmed"
-    if chance >= _CHANCE or on >= max([*others, unsettled, ends.away]):
+    if chance >= _CHANCE or on >= max([*others, unsettled, ends.away + ends.strayed]):
         return "inconclusive"
+    if point.transverse and on + ends.strayed >= max([*others, unsettled, ends.away]):
+        return "inconclusive"  # along a curved line they may have moved on
     return "contradicted"
 
 
@@ -105,4 +127,16 @@ def in_words(ends: Ends) -> str:
     more = sum(n for _, n in found[2:])
     parts += [f"{more} of {total} on other cycles"] if more else []
     parts += [f"{ends.loose} of {total} stayed near without settling"] if ends.loose else []
-    return ", ".join([*parts, f"{ends.away} left"])
+    return f"{', '.join(parts)}{_stray_words(ends)}, {ends.away} left".removeprefix(", ")
+
+
+def _stray_words(ends: Ends) -> str:
+    """How many ended about another place, and on what about which: of those that settled, if any did."""
+    if not ends.strayed:
+        return ""
+    i = max(np.flatnonzero(ends.elsewhere), key=lambda j: int(ends.periods[j] > 0))
+    place = ends.means[:, i]
+    shown = ", ".join([f"{x:.4g}" for x in place[:_SHOWN] + 0.0] + (["…"] if len(place) > _SHOWN else []))
+    path = f"a cycle of period {ends.periods[i]} and" if ends.periods[i] else "a path of"
+    how = f"{path} half-width {ends.extents[i]:.4g}"
+    return f", {ends.strayed} of {ends.total} ended about another place (one on {how} about ({shown}))"

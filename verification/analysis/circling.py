@@ -110,7 +110,8 @@ def _on_the_loss(
     curvature = float(spectrum[model.orbit.along].middle)
     direction = along(judge.landscape, centre, curvature)
     cycle = None
-    if not _one_sided(judge, centre, direction, float(ruling.cycle or 0.0), curvature):
+    rho, size = judge.settings.rho, float(model.size or 0.0)
+    if not orbit.one_sided(judge.landscape, centre, direction, rho=rho, size=size, curvature=curvature):
         cycle = orbit.cycle_of(judge.loss, centre, direction, model.orbit, judge.settings)
     if cycle is None:
         caught = cycles.caught(rule, spectrum, judge.settings)
@@ -149,9 +150,12 @@ def _by_running(
     """By random starts on the loss itself, and Newton's method from the end of one. Raises OutOfTime."""
     centre = np.array(found.location)
     # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, and Newton has no say.
-    close = None if tangent else partial(orbit.polished, judge.loss, rule, settings=judge.settings)
+    others = np.array(judge.places).T if judge.places else None
+    close = None if tangent else partial(
+        orbit.polished, judge.loss, rule, centre=centre, settings=judge.settings, others=others
+    )  # fmt: skip
     across = projection(judge.landscape, centre, kernel=False) if tangent else None
-    ends = _run(rule, judge.landscape, centre, spectrum, judge.settings, judge.deadline, across)
+    ends = _run(rule, judge.landscape, centre, spectrum, judge.settings, judge.deadline, across, others)
     return _as_measured(ends, model, ruling, spectrum, judge.settings, close)
 
 
@@ -172,7 +176,7 @@ def on_surface(
 
 def _run(
     rule: Rule, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: Settings,
-    deadline: float | None, across: Floats | None,
+    deadline: float | None, across: Floats | None, others: Floats | None = None,
 ) -> Ends | None:  # fmt: skip
     """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.
 
@@ -182,7 +186,7 @@ def _run(
     begin = beside(centre, [e.middle for e in spectrum], rule, sphere, settings, 0.0)
     if not resolved(centre, begin):
         return None
-    followed = follow(rule, surface, [centre], [begin], settings, deadline, [across])
+    followed = follow(rule, surface, [centre], [begin], settings, deadline, [across], others)
     if followed is None:
         raise OutOfTime
     return followed[0]
@@ -202,8 +206,10 @@ def _as_measured(
     listed = tuple(End("", x, n, ends.total, q) for (q, x), n in found)
     ruling = replace(ruling, ends=listed, period=None, cycle_at=None, rate=0.0, sampled=0, certified=False)
     (period, size), most = found[0] if found else ((0, 0.0), 0)
-    if most and most >= max(ends.loose, ends.away):
-        first = int(np.flatnonzero((ends.periods == period) & (np.abs(ends.extents - size) <= 2 * ROUNDING * size))[0])
+    gone = ends.away + ends.strayed
+    if most and most >= max(ends.loose, gone):
+        alike = (ends.periods == period) & (np.abs(ends.extents - size) <= 2 * ROUNDING * size)
+        first = int(np.flatnonzero(ends.settled & alike)[0])
         cycle = None if close is None else close(ends.states[:, :, first], period)
         named = f"a cycle of the loss itself of period {period} and half-width {size:.4g}"
         if cycle is None:
@@ -215,25 +221,18 @@ def _as_measured(
             ruling, verdict="cycle", cycle=orbit.half_width(cycle.points), period=period, why=why,
             cycle_at=_places(cycle.points), rate=float(largest ** (1 / period)),
         )  # fmt: skip
-    if ends.away >= max(most, ends.loose) and model.verdict == "repels":
+    if gone >= max(most, ends.loose) and model.verdict == "repels":
         return replace(ruling, why=f"{model.why} On the loss itself {seen}.")
+    if gone == ends.total:
+        why = f"every start leaves it: {seen}."
+        return replace(ruling, verdict="repels", lr_max=None, unknown=("lr_max",), why=why)
     low = spectrum[0].middle
-    if not ends.away and (low > 0 or -low * settings.lr * settings.steps > cycles.AMPLE):
+    if not gone and (low > 0 or -low * settings.lr * settings.steps > cycles.AMPLE):
         band = float(np.max(ends.distances))
         why = f"it stays within {band:.4g} without a short cycle: {seen}."
         return replace(ruling, verdict="cycle", cycle=band, why=why, sampled=ends.total)
-    return replace(ruling, verdict="undecided", cycle=None, why=f"on the loss itself {seen}, which proves nothing.")
-
-
-def _one_sided(judge: Judge, centre: Floats, direction: Floats, size: float, curvature: float) -> bool:
-    """Whether no cycle is to be expected: the two ascents meet such unequal gradients that it cannot straddle.
-
-    Steps to and fro are equal only about a place that is off the point by (g+ + g-)/(2L) along the direction, g+-
-    being the gradients at distance rho; further off than the cycle's size, its points would lie on one side.
-    """
-    away = judge.settings.rho * direction[:, None]
-    ahead, behind = (judge.landscape.gradient(centre[:, None] + s * away)[:, 0] for s in (1.0, -1.0))
-    return bool(abs(direction @ (ahead + behind)) / (2 * curvature) > size)
+    where = "most starts end about another place" if ends.strayed > max(most, ends.loose, ends.away) else "it is open"
+    return replace(ruling, verdict="undecided", cycle=None, why=f"{where}: on the loss itself {seen}.")
 
 
 def along(landscape: Surface, at: Any, eigenvalue: float) -> Any:

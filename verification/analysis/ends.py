@@ -3,7 +3,8 @@ r"""Where starts beside a point end under an optimiser that never settles: exten
 The starts lie at rest at distances from a tenth of to ten times the 2-cycle's half-width; nearer ones all make the same
 first step. A path is looked at every 240 steps. It has left when it was farther away than all starts throughout a
 look; it has settled when it repeats after some steps, at the look's end as at its beginning. The extent is half the
-largest distance between two positions of its last period.
+largest distance between two positions of its last period. An end belongs to the point if its mean position lies within
+two half-widths of it, and no other critical point is nearer to that mean; else the path has ended elsewhere.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ ROUNDING = 1e-3  # of an extent: what a settled path may change by during a look
 _RESOLVED = 1e-12  # of the centre's distance from 0
 LOOK = 240  # steps
 _AWAY = 3.0  # times the farthest start
+_BESIDE = 2.0  # half-widths: how far from the point the mean of a cycle of its own may be
+_STEADY = 0.01  # of the gap at a shorter shift: by what it may change during a look of a settled path
 Counts = NDArray[np.int64]
 Truths = NDArray[np.bool_]
 Kind = tuple[int, float]  # period and extent
@@ -37,14 +40,17 @@ Kind = tuple[int, float]  # period and extent
 class Ends:
     """One entry a path.
 
-    extents: shape (k,).  periods: 0 where it has not settled.  distances: largest of the last look, from the centre.
-    left: whether it went away.  states: (w, m) at the end, shape (2, n, k).
+    extents: shape (k,).  periods: 0 where it has not settled.  distances: largest after the first look, from the
+    centre.  left: whether it went away.  elsewhere: whether it stayed but ended about another place.  means: mean
+    positions at the end (unsettled: after the first look), shape (n, k).  states: (w, m) at the end, shape (2, n, k).
     """
 
     extents: Floats
     periods: Counts
     distances: Floats
     left: Truths
+    elsewhere: Truths
+    means: Floats
     states: Floats
 
     @property
@@ -58,15 +64,25 @@ class Ends:
         return int(np.sum(self.left))
 
     @property
+    def strayed(self) -> int:
+        """How many ended about another place."""
+        return int(np.sum(self.elsewhere))
+
+    @property
+    def settled(self) -> Truths:
+        """Which came to a cycle about this point."""
+        return (self.periods > 0) & ~self.left & ~self.elsewhere
+
+    @property
     def loose(self) -> int:
-        """How many stayed without settling."""
-        return int(np.sum(~self.left & (self.periods == 0)))
+        """How many stayed about this point without settling."""
+        return int(np.sum(~self.left & ~self.elsewhere & (self.periods == 0)))
 
     def cycles(self) -> list[tuple[Kind, int]]:
-        """Periods and extents of the settled paths (equal within twice the rounding), the most frequent first."""
+        """Periods and extents of the cycles about this point (equal within twice the rounding), most frequent first."""
         found: Counter[Kind] = Counter()
-        for q, x in zip(self.periods, self.extents, strict=True):
-            if q:
+        for q, x, mine in zip(self.periods, self.extents, self.settled, strict=True):
+            if mine:
                 same = (k for k in found if k[0] == q and abs(k[1] - x) <= 2 * ROUNDING * x)
                 found[next(same, (int(q), float(x)))] += 1
         return found.most_common()
@@ -86,6 +102,21 @@ def beside(
     return np.asarray(centre[:, None] + band * min(curved) / max(curved) * sphere)
 
 
+def belongs(means: Floats, half_widths: Floats, others: Floats | None = None) -> Truths:
+    """Whether motions about mean positions are about the point at 0; see the module.
+
+    Args:
+        means: relative to the point, shape (n, k).
+        half_widths: shape (k,).
+        others: critical points relative to this one (which may be among them), shape (n, m); None where unknown.
+    """
+    own = np.linalg.norm(means, axis=0)
+    near = own <= _BESIDE * half_widths
+    for other in [] if others is None else others.T:  # the rounding decides no tie
+        near &= own <= (1 + ROUNDING) * np.linalg.norm(means - other[:, None], axis=0)
+    return np.asarray(near)
+
+
 def resolved(centre: Floats, starts: Floats) -> bool:
     """Whether the starts are far enough from the centre for rounding not to hold them where they are."""
     nearest = np.min(np.linalg.norm(starts - centre[:, None], axis=0))
@@ -100,7 +131,7 @@ def on_sphere(rng: np.random.Generator, n: int, count: int) -> Floats:
 
 def follow(
     rule: Rule, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats], settings: Settings,
-    deadline: float | None = None, across: Sequence[Floats | None] | None = None,
+    deadline: float | None = None, across: Sequence[Floats | None] | None = None, others: Floats | None = None,
 ) -> list[Ends] | None:  # fmt: skip
     """Run all starts at once, at most `settings.steps` steps; None where time runs out.
 
@@ -112,6 +143,7 @@ def follow(
         settings: rho, lr, momentum, steps.
         deadline: of the clock.
         across: one projection a point, shape (n, n), in which distances are taken; None: all directions.
+        others: the critical points that are known, shape (n, m), on which ends elsewhere may be centred.
 
     Returns:
         One `Ends` a point.
@@ -125,11 +157,11 @@ def follow(
     far = _AWAY * np.array([np.max(np.linalg.norm(outset[:, owner == i], axis=0)) for i in range(len(counts))])[owner]
     total = w.shape[1]
     m, live = np.zeros_like(w), np.arange(total)
-    extents, periods, distances = np.zeros(total), np.zeros(total, int), np.zeros(total)
-    left, states = np.zeros(total, bool), np.zeros((2, *w.shape))
+    extents, periods, left = np.zeros(total), np.zeros(total, int), np.zeros(total, bool)
+    lows, highs, means, states = np.zeros(total), np.zeros(total), np.zeros_like(w), np.zeros((2, *w.shape))
     advance = step(rule.optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     with np.errstate(all="ignore"):
-        for _ in range(max(settings.steps // LOOK, 1)):
+        for look in range(max(settings.steps // LOOK, 1)):
             track = np.empty((LOOK, *w.shape))
             for k in range(LOOK):
                 w, m = advance(w, m)
@@ -138,16 +170,32 @@ def follow(
                     return None
             distance = np.linalg.norm(track, axis=1)
             states[:, :, live] = w, m
-            distances[live] = np.max(distance, axis=0)
+            low, high, mean = np.min(distance, axis=0), np.max(distance, axis=0), np.mean(track, axis=0)
+            if look > 1:  # what came before the second look is the way there
+                low, high = np.minimum(lows[live], low), np.maximum(highs[live], high)
+                mean = means[:, live] + (mean - means[:, live]) / look
+            lows[live], highs[live], means[:, live] = low, high, mean
             left[live] = ~(np.min(distance, axis=0) <= far[live])
             keep = ~left[live]
             extents[live], periods[live] = _motions(track)
+            for j, q in enumerate(periods[live]):
+                if q:
+                    means[:, live[j]] = np.mean(track[-q:, :, j], axis=0)
             keep &= periods[live] == 0
             w, m, live = w[:, keep], m[:, keep], live[keep]
             if not len(live):
                 break
-    mine = [np.flatnonzero(owner == i) for i in range(len(counts))]
-    return [Ends(extents[i], periods[i], distances[i], left[i], states[:, :, i]) for i in mine]
+        # An unsettled path is as wide as its distances differ in the long run: it may turn around the point slowly.
+        widths = np.where(periods > 0, extents, np.maximum(extents, (highs - lows) / 2))
+    out = []
+    for i, (centre, projection) in enumerate(zip(centres, projections, strict=True)):
+        mine = np.flatnonzero(owner == i)
+        # Beside a line of critical points the distances along it are not taken, and no other point can be compared.
+        rivals = None if others is None or projection is not None else others - centre[:, None]
+        strays = ~left[mine] & ~belongs(means[:, mine], widths[mine], rivals)
+        at = centre[:, None] + means[:, mine]
+        out.append(Ends(extents[mine], periods[mine], highs[mine], left[mine], strays, at, states[:, :, mine]))
+    return out
 
 
 def _across(apart: Floats, owner: Counts, projections: Sequence[Floats | None]) -> Floats:
@@ -170,10 +218,24 @@ def _motions(track: Floats) -> tuple[Floats, Counts]:
             if np.max(np.abs(path[q:] - path[:-q])) > ROUNDING * last:
                 continue
             whole = q * ((steps - q) // q)  # as many periods as there are
-            if np.max(np.abs(path[whole:] - path[:-whole])) <= ROUNDING * last:
+            if np.max(np.abs(path[whole:] - path[:-whole])) <= ROUNDING * last and _steady(path, int(q)):
                 periods[j], extents[j] = q, last
             break
     return extents, periods
+
+
+def _steady(path: Floats, q: int) -> bool:
+    """Whether q is the period itself, and not a multiple at which a path repeats that still nears a shorter one.
+
+    On an orbit of period q its positions a divisor of q apart stay as far apart as they are; on the way to an orbit
+    of that shorter period they close up.
+    """
+    for d in (d for d in range(1, q) if q % d == 0):
+        gaps = np.linalg.norm(path[d:] - path[:-d], axis=1)
+        begin, end = np.max(gaps[:q]), np.max(gaps[-q:])
+        if abs(begin - end) > _STEADY * max(begin, end):
+            return False
+    return True
 
 
 def _extents(track: Floats) -> Floats:

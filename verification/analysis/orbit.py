@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from theory.optimiser import nesterov
-from verification.analysis.dynamics import Floats
+from verification.analysis.dynamics import Floats, Surface
+from verification.analysis.ends import belongs
 from verification.analysis.relay import Orbit
 from verification.analysis.settings import Settings
 from verification.analysis.stability import Rule
@@ -39,7 +40,7 @@ def cycle_of(loss: SmoothLoss, centre: Floats, direction: Floats, model: Orbit, 
         except (ValueError, np.linalg.LinAlgError):
             return None
         near = np.max(np.linalg.norm(found.points - centre, axis=1)) <= reach * rho
-        return found if near else None  # else it belongs to another point
+        return found if near and about(centre, found) else None  # else it belongs to another point
 
     away = model.places[0] * direction
     found = from_guess(centre + settings.rho * away, settings.rho)
@@ -54,17 +55,41 @@ def cycle_of(loss: SmoothLoss, centre: Floats, direction: Floats, model: Orbit, 
     return found
 
 
-def polished(loss: SmoothLoss, rule: Rule, state: Floats, period: int, *, settings: Settings) -> Cycle | None:
-    """The cycle through a late state (w, m), shape (2, n), of a run; None where Newton's method fails."""
+def polished(
+    loss: SmoothLoss, rule: Rule, state: Floats, period: int, *, centre: Floats, settings: Settings,
+    others: Floats | None = None,
+) -> Cycle | None:  # fmt: skip
+    """The cycle through a late state (w, m), shape (2, n), of a run; None where Newton's method finds none here."""
     from numerics.cycles import periodic_orbit
 
     gamma = 0.0 if rule.optimiser.momentum is None else settings.momentum
     algorithm = _algorithm(settings, settings.rho, gamma=gamma, nesterov=rule.optimiser.momentum is nesterov)
     try:
         with np.errstate(all="ignore"):
-            return periodic_orbit(loss, algorithm, state[0] if gamma == 0 else state.ravel(), period)
+            found = periodic_orbit(loss, algorithm, state[0] if gamma == 0 else state.ravel(), period)
     except (ValueError, np.linalg.LinAlgError):
         return None
+    return found if about(centre, found, others) else None
+
+
+def about(centre: Floats, cycle: Cycle, others: Floats | None = None) -> bool:
+    """Whether a cycle is about the point; others: the critical points that are known, shape (n, m)."""
+    mean = np.mean(cycle.points, axis=0) - centre
+    rivals = None if others is None else others - centre[:, None]
+    return bool(belongs(mean[:, None], np.array([half_width(cycle.points)]), rivals)[0])
+
+
+def one_sided(
+    surface: Surface, centre: Floats, direction: Floats, *, rho: float, size: float, curvature: float
+) -> bool:
+    """Whether no cycle is to be expected: the two ascents meet such unequal gradients that it cannot straddle.
+
+    Steps to and fro are equal only about a place that is off the point by (g+ + g-)/(2L) along the direction, g+-
+    being the gradients at distance rho; further off than the cycle's size, its points would lie on one side.
+    """
+    away = rho * direction[:, None]
+    ahead, behind = (surface.gradient(centre[:, None] + s * away)[:, 0] for s in (1.0, -1.0))
+    return bool(abs(direction @ (ahead + behind)) / (2 * curvature) > size)
 
 
 def _algorithm(settings: Settings, rho: float, *, gamma: float = 0.0, nesterov: bool = False) -> Algorithm:

@@ -38,10 +38,10 @@ class Ruling:
     attracts (or cycles), inf where all do; None where no step does, or where it is named in `unknown`.  why: one
     sentence.  claims: ids of the theorems that it rests on.  flow: the verdict for infinitely small steps.  certified:
     it follows from enclosures, not from floats; of a cycle that it exists and attracts, not which starts come to it.
-    cycle: half-width of the cycle that most starts come to, or of the band, a weight.  period: its steps, None for a
-    band.  cycle_at: its points in order.  ends: the cycles that random starts came to, this one included.
-    sampled: from how many starts a band was measured, 0 for one that is proved.  rate: what a step multiplies the
-    distance from the cycle by in the long run, 0 where it is not known.
+    cycle: half-width of the cycle that most starts come to, or of the band, a weight; none where it repels.
+    period: its steps, None for a band.  cycle_at: its points in order.  ends: the cycles about the point that random
+    starts came to, this one included.  sampled: from how many starts a band was measured, 0 for one that is proved.
+    rate: what a step multiplies the distance from the cycle by in the long run, 0 where it is not known.
     variance, escape_time: with mini-batch noise (weight^2, steps).
     simulated: "confirmed", "contradicted" or "inconclusive", with what was seen; None if it was not simulated.
     """
@@ -68,6 +68,9 @@ class Ruling:
         # None says that no step attracts, so where one does, or may, it is not known which.
         if self.lr_max is None and self.verdict in ("attracts", "cycle", "undecided"):
             object.__setattr__(self, "unknown", ("lr_max",))
+        if self.verdict == "repels":  # nothing ends on a cycle that the words may speak of
+            for name, nothing in (("cycle", None), ("period", None), ("cycle_at", None), ("rate", 0.0)):
+                object.__setattr__(self, name, nothing)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON data."""

@@ -35,6 +35,7 @@ class Judge:
         self.rules = tuple(r for r in RULES.values() if settings.optimisers is None or r.id in settings.optimisers)
         self.lr = decimal(settings.lr)
         self.quadratic = not loss.hessian.free_symbols
+        self.places: tuple[tuple[float, ...], ...] = ()  # of the critical points that are known
         self._pieces: dict[Any, Judge] = {}
 
     @cached_property
@@ -51,7 +52,9 @@ class Judge:
         if found.piece is None:
             return self
         if found.piece not in self._pieces:
-            self._pieces[found.piece] = Judge(Loss(found.piece, self.loss.variables), self.settings, self.deadline)
+            piece = Judge(Loss(found.piece, self.loss.variables), self.settings, self.deadline)
+            piece.places = self.places
+            self._pieces[found.piece] = piece
         return self._pieces[found.piece]
 
     def point(self, found: CriticalPoint, *, tangent: int = 0) -> Point:

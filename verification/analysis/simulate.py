@@ -140,11 +140,12 @@ def _tested(
             projection(landscape, c, kernel=False) if p.transverse else None
             for c, p in zip(centres, points, strict=True)
         ]
-        ends = follow(rule, landscape, centres, begin, settings, deadline, across)
+        others = np.stack(centres, axis=1)
+        ends = follow(rule, landscape, centres, begin, settings, deadline, across, others)
         if ends is None:
             return given
         return [
-            circles.judged(rule, r, e, p, settings)
+            circles.judged(rule, r, e, p, settings, others)
             if resolved(c, b)
             else replace(r, simulated="inconclusive", seen=_TOO_NEAR)
             for r, e, p, c, b in zip(given, ends, points, centres, begin, strict=True)
