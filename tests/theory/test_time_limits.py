@@ -47,6 +47,13 @@ def test_distinct_zeros_are_compared_with_their_neighbours_only(monkeypatch):
     assert len(calls) < 63
 
 
+def collecting(limit):
+    with until(time.monotonic() + limit):
+        gc.collect()
+        while True:
+            time.sleep(0.001)
+
+
 def test_an_interruption_waits_for_a_callback_of_the_garbage_collector(capfd):
     def slow(phase, _info):
         if phase == "start":
@@ -54,10 +61,8 @@ def test_an_interruption_waits_for_a_callback_of_the_garbage_collector(capfd):
 
     gc.callbacks.append(slow)
     try:
-        with pytest.raises(TimedOut), until(time.monotonic() + 0.02):
-            gc.collect()
-            while True:
-                time.sleep(0.001)
+        with pytest.raises(TimedOut):
+            collecting(0.02)
     finally:
         gc.callbacks.remove(slow)
     assert capfd.readouterr().err == ""
