@@ -110,10 +110,11 @@ def belongs(means: Floats, half_widths: Floats, others: Floats | None = None) ->
         half_widths: shape (k,).
         others: critical points relative to this one (which may be among them), shape (n, m); None where unknown.
     """
-    own = np.linalg.norm(means, axis=0)
-    near = own <= _BESIDE * half_widths
-    for other in [] if others is None else others.T:  # the rounding decides no tie
-        near &= own <= (1 + ROUNDING) * np.linalg.norm(means - other[:, None], axis=0)
+    with np.errstate(over="ignore", invalid="ignore"):  # a path that ran away is infinitely far: not about this point
+        own = np.linalg.norm(means, axis=0)
+        near = own <= _BESIDE * half_widths
+        for other in [] if others is None else others.T:  # the rounding decides no tie
+            near &= own <= (1 + ROUNDING) * np.linalg.norm(means - other[:, None], axis=0)
     return np.asarray(near)
 
 
