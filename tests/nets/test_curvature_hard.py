@@ -13,6 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 from nets.crosscheck import HessianMismatch
 from nets.curvature import Hessian
 from nets.spectrum import spectrum
+from nets.verdict import verdicts
 from verification.analyse import analyse
 
 torch.set_num_threads(1)
@@ -189,7 +190,9 @@ def test_trained_relu_networks_raise_no_alarm(seed: int) -> None:
         F.cross_entropy(model(x), y).backward()
         optimiser.step()
     found = spectrum(model, F.cross_entropy, (x, y), tolerance=1e-2)
-    assert found.confirmed == found.check.startswith("one product agrees")
+    assert found.converged  # no HessianMismatch was raised; near kinks the check may leave the product unconfirmed
+    if not found.confirmed:
+        assert {v.verdict for v in verdicts(found, rho=0.05, lr=0.1).values()} == {"undecided"}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
