@@ -3,6 +3,8 @@
 import os
 import signal
 import subprocess
+import threading
+import time
 from fractions import Fraction
 from pathlib import Path
 
@@ -92,10 +94,13 @@ class Late(Exception):
 
 def test_an_alarm_while_the_process_starts_leaves_none_behind(monkeypatch):
     started, popen = [], subprocess.Popen
+    done = threading.Event()  # an idle thread takes the alarm that the main thread's mask would keep away
+    threading.Thread(target=done.wait, daemon=True).start()
 
     def slow(*arguments, **more):
         started.append(popen(*arguments, **more))
         os.kill(os.getpid(), signal.SIGALRM)  # at the worst moment: it runs and is not yet known
+        time.sleep(0.05)
         return started[-1]
 
     def alarm(*_):
@@ -109,6 +114,7 @@ def test_an_alarm_while_the_process_starts_leaves_none_behind(monkeypatch):
             solver_process._process()
     finally:
         signal.signal(signal.SIGALRM, handler)
+        done.set()
     assert list(solver_process._running.values()) == started
     assert solve("z3", X, ["(> x 0.0)"], 5).status == "sat"  # the process that was started is the one that answers
     solver_process._end_own()

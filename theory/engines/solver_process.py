@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -84,15 +85,22 @@ def _process() -> Any:
 
 @contextlib.contextmanager
 def _alarms_held_back() -> Iterator[None]:
-    """Deliver SIGALRM after the block; a process that is started in it has to let it through again."""
-    if not hasattr(signal, "pthread_sigmask"):
+    """Deliver SIGALRM after the block.
+
+    Not by the thread's signal mask: the system hands an alarm to any thread that takes it, and Python then runs its
+    handler in the main thread whatever that thread blocks.  Outside the main thread no handler runs at all.
+    """
+    if not hasattr(signal, "SIGALRM") or threading.current_thread() is not threading.main_thread():
         yield
         return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGALRM})
+    came: list[int] = []
+    handler = signal.signal(signal.SIGALRM, lambda number, _: came.append(number))
     try:
         yield
     finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+        signal.signal(signal.SIGALRM, handler)
+        if came:
+            signal.raise_signal(signal.SIGALRM)
 
 
 @atexit.register
@@ -109,8 +117,6 @@ def _end(process: Any) -> None:
 
 
 def _serve() -> None:
-    if hasattr(signal, "pthread_sigmask"):
-        signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGALRM})
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt is for the parent; this process ends with its input
     for line in sys.stdin:
         query = json.loads(line)
