@@ -18,8 +18,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from numerics import Settings, ornstein_uhlenbeck, simulate
-from numerics.basins import basins
+from saddlecheck.numerics import Settings, ornstein_uhlenbeck, simulate
+from saddlecheck.numerics.basins import basins
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the other packages' deprecations are not ours to fix
 

@@ -22,7 +22,7 @@ import pytorch_optimizer as peer
 import torch
 from torch import Tensor, nn
 
-from nets.sam import SAM
+from saddlecheck.nets.sam import SAM
 
 
 def three_conv_cnn() -> tuple[nn.Module, Tensor, Tensor, int]:

@@ -17,9 +17,9 @@ from pathlib import Path
 import torch
 from torch import nn
 
-from nets.curvature import Hessian
-from nets.resnet import build
-from nets.spectrum import lanczos
+from saddlecheck.nets.curvature import Hessian
+from saddlecheck.nets.resnet import build
+from saddlecheck.nets.spectrum import lanczos
 
 GIB = 2**30
 

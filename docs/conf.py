@@ -63,7 +63,7 @@ def copy_mathjax() -> None:
 
 def generate(_app: object) -> None:
     """Write the generated pages, each from the object that was checked."""
-    from verification import page
+    from saddlecheck.verification import page
 
     copy_mathjax()
     page.write_site(HERE, EXTRA)

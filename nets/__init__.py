@@ -1,34 +1,20 @@
 """Training: SAM for PyTorch, the toy neuron, CIFAR runs, sweeps, and the curvature of a model.
 
-Records and what they say (nets.record, nets.evidence, nets.contrast) are read without torch; everything else needs
-the extra `nets`. `SAM` and `Monitor` are loaded on first use.
+Records and what they say (saddlecheck.nets.record, saddlecheck.nets.evidence, saddlecheck.nets.contrast) are read without torch; everything else needs
+the extra `nets`. `SAM`, `Monitor` and `spectrum` are loaded on first use.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from saddlecheck._lazy import attach
 
 if TYPE_CHECKING:
-    from nets.monitor import Monitor
-    from nets.sam import SAM
+    from saddlecheck.nets.monitor import Monitor as Monitor
+    from saddlecheck.nets.sam import SAM as SAM
+    from saddlecheck.nets.spectrum import spectrum as spectrum
 
-__all__ = ["SAM", "Monitor"]
+_HOME = {"monitor": ("Monitor",), "sam": ("SAM",), "spectrum": ("spectrum",)}
 
-
-def __getattr__(name: str) -> Any:
-    """Load torch only when one of its names is asked for.
-
-    Raises:
-        AttributeError: there is no such name.
-        ImportError: torch is missing; the message names the extra that installs it.
-    """
-    if name not in __all__:
-        raise AttributeError(f"module 'nets' has no attribute {name!r}")
-    from importlib import import_module
-
-    try:
-        return getattr(import_module(f"nets.{name.lower()}"), name)
-    except ModuleNotFoundError as error:
-        if error.name != "torch":
-            raise
-        raise ImportError(f"{name} needs PyTorch: pip install 'saddlecheck[nets]'") from error
+__getattr__, __dir__, __all__ = attach(__name__, _HOME, extra={"torch": "nets"})

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath
 import numpy as np
 from numpy.typing import NDArray
 
-from nets.config import Name
+from saddlecheck.nets.config import Name
 
 SIDE, PIXELS = 32, 3 * 32 * 32
 MAX_BYTES = 1 << 28  # of an archive, unpacked; either official one holds 184 MB

@@ -11,7 +11,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from nets.rounding import NARROW, add_rounded, generator_of
+from saddlecheck.nets.rounding import NARROW, add_rounded, generator_of
 
 # A parameter group, its weights that have a gradient, and those gradients.
 Live = tuple[dict[str, Any], list[Tensor], list[Tensor]]

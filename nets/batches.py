@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import IterableDataset
 
-from nets.randomness import kept_random_state, own_generators, random_state
+from saddlecheck.nets.randomness import kept_random_state, own_generators, random_state
 
 Loss = Callable[[Any, Any], Tensor]
 # One batch (inputs, targets), or batches of that form that can be read again and again: a list, a DataLoader.

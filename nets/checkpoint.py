@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from nets.record import write_atomically
+from saddlecheck.nets.record import write_atomically
 
 META = "meta.json"
 

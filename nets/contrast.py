@@ -7,8 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from nets.archive import LAYOUTS
-from nets.groups import Trained
+from saddlecheck.nets.archive import LAYOUTS
+from saddlecheck.nets.groups import Trained
 
 
 @dataclass(frozen=True)

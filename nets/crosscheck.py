@@ -26,9 +26,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
-from nets.batches import Batch, Loss
-from nets.derivatives import hessian_product, mean_gradient
-from nets.differences import (
+from saddlecheck.nets.batches import Batch, Loss
+from saddlecheck.nets.derivatives import hessian_product, mean_gradient
+from saddlecheck.nets.differences import (
     ROUNDING,
     STEPS,
     Differences,

@@ -6,7 +6,7 @@ need no rules of their own. Where memory allows the graph of the gradient is kep
 gradients; where it does not, and for a loader, the graph is made anew for each product (about 2.8).
 
 A formula can be right at first order and wrong at second: |w|^2 written as a squared norm has the gradient 0 at w = 0
-and, to autograd, the Hessian 0. So no operator is handed out before nets.crosscheck has compared it with differences.
+and, to autograd, the Hessian 0. So no operator is handed out before saddlecheck.nets.crosscheck has compared it with differences.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from nets.batches import Batch, Batches, Data, Loss
-from nets.crosscheck import cross_check
-from nets.derivatives import evaluated, gradient, hessian_product, pulled
-from nets.kernels import differentiable
-from nets.steady import require_one_value, require_steady_layers
+from saddlecheck.nets.batches import Batch, Batches, Data, Loss
+from saddlecheck.nets.crosscheck import cross_check
+from saddlecheck.nets.derivatives import evaluated, gradient, hessian_product, pulled
+from saddlecheck.nets.kernels import differentiable
+from saddlecheck.nets.steady import require_one_value, require_steady_layers
 
 Graph = Literal["auto", "kept", "fresh"]
 _SHARE = 0.5  # of the free memory that a kept graph may take

@@ -9,9 +9,9 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from nets import archive
-from nets.archive import KNOWN, LAYOUTS
-from nets.config import Name
+from saddlecheck.nets import archive
+from saddlecheck.nets.archive import KNOWN, LAYOUTS
+from saddlecheck.nets.config import Name
 
 
 @dataclass(frozen=True)

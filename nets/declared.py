@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
-from nets import grids
-from nets.contrast import Cell, Contrast, cell, difference, difference_of_differences, extreme
-from nets.groups import Trained
+from saddlecheck.nets import grids
+from saddlecheck.nets.contrast import Cell, Contrast, cell, difference, difference_of_differences, extreme
+from saddlecheck.nets.groups import Trained
 
 Contrasts = dict[str, Contrast | None]  # None: there are no runs for it yet
 # What the runs of a group may differ in, beside the seed.

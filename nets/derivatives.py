@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 import torch
 from torch import Tensor, nn
 
-from nets.batches import Batch, Loss, call
-from nets.kernels import differentiable
+from saddlecheck.nets.batches import Batch, Loss, call
+from saddlecheck.nets.kernels import differentiable
 
 
 def evaluated(model: nn.Module, loss: Loss, batch: Batch) -> Tensor:

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nets.batches import Batch, Loss
-from nets.derivatives import evaluated, mean_gradient
-from nets.kernels import computed_types
+from saddlecheck.nets.batches import Batch, Loss
+from saddlecheck.nets.derivatives import evaluated, mean_gradient
+from saddlecheck.nets.kernels import computed_types
 
 STEPS = {torch.float64: 4e-6, torch.float32: 4e-3}  # of |w|; narrower types leave no room for differences
 ROUNDING = 2.0**13  # units of the last place that a result may err by: sums of some thousand terms

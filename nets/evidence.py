@@ -15,11 +15,11 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from nets import declared, record
-from nets.contrast import Contrast
-from nets.groups import Group, Trained, groups, trained
-from nets.record import Record
-from theory.evidence import Evidence
+from saddlecheck.nets import declared, record
+from saddlecheck.nets.contrast import Contrast
+from saddlecheck.nets.groups import Group, Trained, groups, trained
+from saddlecheck.nets.record import Record
+from saddlecheck.theory.evidence import Evidence
 
 # The line's loss exceeds the minimum's by 0.25; a mean loss counts as not decreasing within 2 % of that.
 MARGIN = 0.005

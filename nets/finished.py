@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import asdict
 from pathlib import Path
 
-from nets import record
-from nets.config import TrainConfig
-from nets.record import Record
+from saddlecheck.nets import record
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.record import Record
 
 
 def finished(config: TrainConfig, path: Path, sha256: str) -> Record | None:

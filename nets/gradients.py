@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
-from nets.ranks import several_ranks
-from nets.reading import Products, products, wide
-from nets.sam import SAM
+from saddlecheck.nets.ranks import several_ranks
+from saddlecheck.nets.reading import Products, products, wide
+from saddlecheck.nets.sam import SAM
 
 
 class Gradients:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Literal, get_args
 
-from nets.archive import LAYOUTS
-from nets.config import TrainConfig
+from saddlecheck.nets.archive import LAYOUTS
+from saddlecheck.nets.config import TrainConfig
 
 Grid = Literal["fig8", "fig9", "table1"]
 Scale = Literal["gpu", "cpu"]

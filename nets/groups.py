@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping, Set
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from nets import grids
-from nets.config import TrainConfig
-from nets.record import Record
+from saddlecheck.nets import grids
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.record import Record
 
 MEASURING = frozenset({"compile", "evaluate_every", "diagnose_every"})
 ENDS = ("train_loss", "test_accuracy")  # what contrasts are about

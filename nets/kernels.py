@@ -12,7 +12,7 @@ from torch.nn.attention import SDPBackend, sdpa_kernel
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from nets.batches import tensors
+from saddlecheck.nets.batches import tensors
 
 
 def _weight_norm(v: Tensor, g: Tensor, dim: int = 0) -> Tensor:

@@ -15,9 +15,9 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Protocol
 
-from nets.gradients import Gradients
-from nets.reading import Reading, edge, interpret, read
-from nets.sam import SAM
+from saddlecheck.nets.gradients import Gradients
+from saddlecheck.nets.reading import Reading, edge, interpret, read
+from saddlecheck.nets.sam import SAM
 
 __all__ = ["Monitor", "Reading", "ScalarWriter", "TrappingZone", "edge", "read"]
 

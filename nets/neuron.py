@@ -18,11 +18,11 @@ from typing import Literal, get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from nets import neuron_kernel
+from saddlecheck.nets import neuron_kernel
 
 Rule = Literal["sgd", "sam", "sam_normalised"]
 Floats = NDArray[np.float64]
-EPS = 1e-12  # the constant of nets.sam.SAM
+EPS = 1e-12  # the constant of saddlecheck.nets.sam.SAM
 # End states, fixed before any run. By p = w2 w1^2, whose loss is 9/4 + (p - 1/2)^2: |p - 1/2| <= 0.25 is a loss within
 # 1/16 of the minimum's. By distance from the line: a tenth of the starts' half-width 0.1, plus one step of normalised
 # SAM from the line, which perturbs to (rho, w2) and meets there a gradient of at most 8 |w2| rho.
@@ -97,7 +97,7 @@ class EndStates:
 
     def fractions(self, level: float = 0.95) -> dict[str, tuple[float, float, float]]:
         """Class -> (fraction of seeds, lower and upper end of its Wilson interval)."""
-        from numerics.statistics import wilson_interval
+        from saddlecheck.numerics.statistics import wilson_interval
 
         found, n = self.states, len(self.w1)
         counts = {state: int((found == state).sum()) for state in STATES}
@@ -134,7 +134,9 @@ def run(settings: Settings, *, engine: Literal["compiled", "autograd"] = "compil
     b = settings.batch
     labels = np.array([0.5]) if b is None else (3.0 * np.arange(b + 1) - b) / b
     if engine == "autograd":
-        from nets import neuron_autograd  # needs torch, which the compiled engine and the replay of its record do not
+        from saddlecheck.nets import (
+            neuron_autograd,
+        )  # needs torch, which the compiled engine and the replay of its record do not
 
         return EndStates(settings, *neuron_autograd.train(settings, w1, w2, labels[counts]))
     w1, w2 = w1.copy(), w2.copy()

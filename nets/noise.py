@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nets.batches import Batch, Batches, Data, Loss, call, mapped, tensors
-from nets.kernels import differentiable
+from saddlecheck.nets.batches import Batch, Batches, Data, Loss, call, mapped, tensors
+from saddlecheck.nets.kernels import differentiable
 
 
 @dataclass(frozen=True)

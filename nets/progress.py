@@ -11,10 +11,10 @@ from torch import Tensor, nn
 from torch.amp.grad_scaler import GradScaler
 from torch.nn.modules.batchnorm import _BatchNorm
 
-from nets.rounding import warn_if_lost
+from saddlecheck.nets.rounding import warn_if_lost
 
 if TYPE_CHECKING:
-    from nets.sam import SAM
+    from saddlecheck.nets.sam import SAM
 
 
 class Observer(Protocol):

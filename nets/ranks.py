@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import distributed as dist
 
-from nets.ascent import Measured, largest
+from saddlecheck.nets.ascent import Measured, largest
 
 _NOT_FINITE = (
     "{} at {} is NaN or infinite: the weights are as before the step and nothing was updated; skip this batch, or "

@@ -20,8 +20,8 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from nets import replay
-from nets.replay import Walk
+from saddlecheck.nets import replay
+from saddlecheck.nets.replay import Walk
 
 FORMAT = 2
 OLD = 1  # held a digest of the sources' text in place of a replay: read, and always stale
@@ -132,7 +132,7 @@ def assertions(ids: Iterable[str]) -> dict[str, str]:
     wanted = list(ids)
     if not wanted:
         return {}
-    from theory import CLAIMS
+    from saddlecheck.theory import CLAIMS
 
     return {i: CLAIMS[i].assertion if i in CLAIMS else "" for i in wanted}
 

@@ -2,7 +2,7 @@
 
 The walk is stored with the record, and the record is fresh while the code that trains walks it again. Comments, names
 and speed do not enter; whatever changes a number does. For a training record it is four steps in two epochs of
-`nets.run.Run` with the record's configuration, on 20 made-up images with a network of width 2: reading and pooling
+`saddlecheck.nets.run.Run` with the record's configuration, on 20 made-up images with a network of width 2: reading and pooling
 of images, initial weights, order, augmentation, loss, optimiser, schedule and evaluation are all on the way. For the
 toy neuron it is 30 steps of four seeds under each rule of the record, and how a grid of end points is classified.
 
@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from nets.config import TrainConfig
-    from nets.neuron import EndStates, Settings
+    from saddlecheck.nets.config import TrainConfig
+    from saddlecheck.nets.neuron import EndStates, Settings
 
 Walk = dict[str, list[float | None]]
 # Eight passes through a network round by 1e-14 in all, and four steps of the grids' rules multiply a relative change of
@@ -54,11 +54,11 @@ def walk(kind: str, config: Mapping[str, Any], result: Mapping[str, Any]) -> Wal
         ValueError: the configuration is none.
     """
     if kind == "training":
-        from nets.config import TrainConfig
+        from saddlecheck.nets.config import TrainConfig
 
         # A copy: the walk is remembered.
         return {name: list(numbers) for name, numbers in _training(reduced(TrainConfig(**config))).items()}
-    from nets.neuron import Settings
+    from saddlecheck.nets.neuron import Settings
 
     rules = [{k: run[k] for k in ("rule", "eta", "rho", "batch", "gamma")} for run in result.get("runs", ())]
     found = {", ".join(f"{k} {v}" for k, v in r.items()): _toy(Settings(**r, steps=STEPS, seeds=SEEDS)) for r in rules}
@@ -92,8 +92,8 @@ def _training(config: TrainConfig) -> Walk:
     """Losses, accuracies and weights along the epochs of a reduced run; many records share one."""
     import torch
 
-    from nets.data import load
-    from nets.run import Run
+    from saddlecheck.nets.data import load
+    from saddlecheck.nets.run import Run
 
     with tempfile.TemporaryDirectory() as folder, torch.enable_grad():
         _write_images(Path(folder), config.dataset)
@@ -124,7 +124,7 @@ def _write_images(folder: Path, dataset: str) -> None:
 
 def _toy(settings: Settings) -> list[float | None]:
     """Sums of the end weights, their mean loss, and the classes of a grid of end points."""
-    from nets.neuron import run
+    from saddlecheck.nets.neuron import run
 
     ends = run(settings)
     classes = [fraction for fraction, _, _ in _grid(settings).fractions().values()]
@@ -133,7 +133,7 @@ def _toy(settings: Settings) -> list[float | None]:
 
 def _intervals() -> list[float | None]:
     """The intervals that a record gives, of the grid of end points."""
-    from nets.neuron import Settings
+    from saddlecheck.nets.neuron import Settings
 
     grid = _grid(Settings())
     return _finite([*grid.mean_loss(), *(x for interval in grid.fractions().values() for x in interval)])
@@ -143,7 +143,7 @@ def _grid(settings: Settings) -> EndStates:
     """End points dense around the line w1 = 0; irrational steps, so that none lies on the boundary of a class."""
     import numpy as np
 
-    from nets.neuron import EndStates
+    from saddlecheck.nets.neuron import EndStates
 
     w1, w2 = np.meshgrid(np.linspace(-1.9, 1.9, SIDE) / math.sqrt(3), np.linspace(-0.7, 2.1, SIDE) / math.sqrt(2))
     return EndStates(settings, w1.ravel() ** 3, w2.ravel())

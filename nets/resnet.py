@@ -19,7 +19,7 @@ from typing import TypeVar
 import torch
 from torch import Tensor, nn
 
-from nets.config import Model
+from saddlecheck.nets.config import Model
 
 Layer = TypeVar("Layer", nn.Conv2d, nn.Linear)
 

@@ -19,12 +19,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from nets import checkpoint, grids, record, replay
-from nets.config import TrainConfig
-from nets.data import Dataset, Split, augmented, batches, normalised
-from nets.diagnostics import diagnose
-from nets.resnet import build
-from nets.sam import SAM
+from saddlecheck.nets import checkpoint, grids, record, replay
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.data import Dataset, Split, augmented, batches, normalised
+from saddlecheck.nets.diagnostics import diagnose
+from saddlecheck.nets.resnet import build
+from saddlecheck.nets.sam import SAM
 
 
 class Run:

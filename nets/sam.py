@@ -37,12 +37,12 @@ from torch import distributed as dist
 from torch.amp.grad_scaler import GradScaler
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from nets.ascent import Measured, check_radius, climb, measure
-from nets.microbatches import Closure, Loss, Microbatches
-from nets.progress import Observer, Progress
-from nets.ranks import refuse_together
-from nets.scaling import refuse_scaler_step, refuse_to_unscale_twice, unscaled_at_w
-from nets.wrapper import WrappedOptimizer
+from saddlecheck.nets.ascent import Measured, check_radius, climb, measure
+from saddlecheck.nets.microbatches import Closure, Loss, Microbatches
+from saddlecheck.nets.progress import Observer, Progress
+from saddlecheck.nets.ranks import refuse_together
+from saddlecheck.nets.scaling import refuse_scaler_step, refuse_to_unscale_twice, unscaled_at_w
+from saddlecheck.nets.wrapper import WrappedOptimizer
 
 
 class SAM(WrappedOptimizer):

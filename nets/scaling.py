@@ -5,7 +5,7 @@ from __future__ import annotations
 from torch.amp.grad_scaler import GradScaler, OptState
 from torch.optim.optimizer import Optimizer
 
-from nets.wrapper import WrappedOptimizer
+from saddlecheck.nets.wrapper import WrappedOptimizer
 
 
 def refuse_scaler_step(optimiser: Optimizer) -> None:

@@ -23,11 +23,11 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from nets.batches import Data, Loss
-from nets.crosscheck import LARGEST_SHARE, HessianMismatch
-from nets.curvature import Graph, Hessian
-from nets.differences import ROUNDING
-from nets.krylov import Floats, Krylov, length, orthonormal
+from saddlecheck.nets.batches import Data, Loss
+from saddlecheck.nets.crosscheck import LARGEST_SHARE, HessianMismatch
+from saddlecheck.nets.curvature import Graph, Hessian
+from saddlecheck.nets.differences import ROUNDING
+from saddlecheck.nets.krylov import Floats, Krylov, length, orthonormal
 
 Product = Callable[[Tensor], Tensor]
 

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn.modules.batchnorm import _BatchNorm
 from torch.nn.modules.dropout import _DropoutNd
 
-from nets.randomness import kept_random_state, own_generators, random_state
+from saddlecheck.nets.randomness import kept_random_state, own_generators, random_state
 
 
 def require_steady_layers(model: nn.Module) -> None:

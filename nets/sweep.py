@@ -9,12 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nets import archive, grids, record, workers
-from nets.archive import LAYOUTS
-from nets.config import TrainConfig
-from nets.finished import finished
-from nets.grids import Grid, Scale
-from nets.workers import Task
+from saddlecheck.nets import archive, grids, record, workers
+from saddlecheck.nets.archive import LAYOUTS
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.finished import finished
+from saddlecheck.nets.grids import Grid, Scale
+from saddlecheck.nets.workers import Task
 
 # Images a second through one forward and one backward pass. CPU: measured, one core. H100: a plan, not a measurement.
 # ResNet-18 at 32 x 32 costs 0.56 G multiply-adds forward, so 2 * 3 * 0.56 = 3.3 GFLOP an image and pass; bf16 tensor

@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
-from nets import archive, record
-from nets.archive import LAYOUTS
-from nets.config import TrainConfig
-from nets.data import load
-from nets.finished import finished
-from nets.lock import alone
-from nets.run import Run
+from saddlecheck.nets import archive, record
+from saddlecheck.nets.archive import LAYOUTS
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.data import load
+from saddlecheck.nets.finished import finished
+from saddlecheck.nets.lock import alone
+from saddlecheck.nets.run import Run
 
 Progress = Callable[[int, dict[str, Any]], None]
 

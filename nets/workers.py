@@ -17,8 +17,8 @@ from multiprocessing.context import SpawnProcess
 from pathlib import Path
 from typing import Any
 
-from nets import record
-from nets.config import TrainConfig
+from saddlecheck.nets import record
+from saddlecheck.nets.config import TrainConfig
 
 ATTEMPTS = 3  # a run that dies so often is reported, not tried again
 
@@ -38,7 +38,7 @@ def work(config: dict[str, Any], task: Task, device: str) -> dict[str, Any]:
     """One run, in whatever process this is; the record as JSON data."""
     import torch
 
-    from nets.train import train
+    from saddlecheck.nets.train import train
 
     if device == "cpu":
         torch.set_num_threads(1)  # parallel by process; and one thread's sums are the same everywhere

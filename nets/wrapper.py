@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from nets.ascent import Live, check_group
-from nets.flat import FlatBuffer
+from saddlecheck.nets.ascent import Live, check_group
+from saddlecheck.nets.flat import FlatBuffer
 
 
 class WrappedOptimizer(Optimizer):

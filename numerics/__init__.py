@@ -5,51 +5,39 @@ Names are imported when first used: `import numerics` costs nothing, compiled ke
 
 from __future__ import annotations
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from saddlecheck._lazy import attach
 
 if TYPE_CHECKING:
-    from numerics.algorithm import Algorithm as Algorithm
-    from numerics.arms import DriftSDE as DriftSDE
-    from numerics.arms import QuadraticModel as QuadraticModel
-    from numerics.closed_form import exit_time as exit_time
-    from numerics.closed_form import langevin_msd as langevin_msd
-    from numerics.closed_form import printed_msd as printed_msd
-    from numerics.closed_form import variance as variance
-    from numerics.ensemble import Ensemble as Ensemble
-    from numerics.job import Descent as Descent
-    from numerics.job import Exit as Exit
-    from numerics.recurrence import Recurrence as Recurrence
-    from numerics.recurrence import together as together
-    from numerics.recursion import discrete_variance as discrete_variance
-    from numerics.sde import langevin as langevin
-    from numerics.sde import ornstein_uhlenbeck as ornstein_uhlenbeck
-    from numerics.simulation import Settings as Settings
-    from numerics.simulation import simulate as simulate
+    from saddlecheck.numerics.algorithm import Algorithm as Algorithm
+    from saddlecheck.numerics.arms import DriftSDE as DriftSDE
+    from saddlecheck.numerics.arms import QuadraticModel as QuadraticModel
+    from saddlecheck.numerics.closed_form import exit_time as exit_time
+    from saddlecheck.numerics.closed_form import langevin_msd as langevin_msd
+    from saddlecheck.numerics.closed_form import printed_msd as printed_msd
+    from saddlecheck.numerics.closed_form import variance as variance
+    from saddlecheck.numerics.ensemble import Ensemble as Ensemble
+    from saddlecheck.numerics.job import Descent as Descent
+    from saddlecheck.numerics.job import Exit as Exit
+    from saddlecheck.numerics.recurrence import Recurrence as Recurrence
+    from saddlecheck.numerics.recurrence import together as together
+    from saddlecheck.numerics.recursion import discrete_variance as discrete_variance
+    from saddlecheck.numerics.sde import langevin as langevin
+    from saddlecheck.numerics.sde import ornstein_uhlenbeck as ornstein_uhlenbeck
+    from saddlecheck.numerics.simulation import Settings as Settings
+    from saddlecheck.numerics.simulation import simulate as simulate
 
 _HOME = {
-    "Algorithm": "algorithm",
-    "Descent": "job",
-    "DriftSDE": "arms",
-    "Ensemble": "ensemble",
-    "Exit": "job",
-    "QuadraticModel": "arms",
-    "Recurrence": "recurrence",
-    "Settings": "simulation",
-    "discrete_variance": "recursion",
-    "exit_time": "closed_form",
-    "langevin": "sde",
-    "langevin_msd": "closed_form",
-    "ornstein_uhlenbeck": "sde",
-    "printed_msd": "closed_form",
-    "simulate": "simulation",
-    "together": "recurrence",
-    "variance": "closed_form",
+    "algorithm": ("Algorithm",),
+    "arms": ("DriftSDE", "QuadraticModel"),
+    "closed_form": ("exit_time", "langevin_msd", "printed_msd", "variance"),
+    "ensemble": ("Ensemble",),
+    "job": ("Descent", "Exit"),
+    "recurrence": ("Recurrence", "together"),
+    "recursion": ("discrete_variance",),
+    "sde": ("langevin", "ornstein_uhlenbeck"),
+    "simulation": ("Settings", "simulate"),
 }
-__all__ = sorted(_HOME)
 
-
-def __getattr__(name: str) -> Any:
-    if name not in _HOME:
-        raise AttributeError(f"module 'numerics' has no attribute {name!r}")
-    return getattr(importlib.import_module(f"numerics.{_HOME[name]}"), name)
+__getattr__, __dir__, __all__ = attach(__name__, _HOME)

@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from numerics import checks
+from saddlecheck.numerics import checks
 
 LAWS = ("sgd", "exact_ascent", "same_batch", "independent")
 

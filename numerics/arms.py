@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics import checks
-from numerics.algorithm import LAWS, Algorithm
-from numerics.checks import Floats
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.algorithm import LAWS, Algorithm
+from saddlecheck.numerics.checks import Floats
 
 HEUN = len(LAWS)  # the weak second-order scheme of the SDE, a fifth way to use the two gradients
 

@@ -19,10 +19,10 @@ from dataclasses import dataclass
 import numpy as np
 import sympy as sp
 
-from numerics import checks
-from numerics.compiled import Floats, Integers, compile_with
-from numerics.gradient import SmoothLoss, TileGradient, gradient_type, tile_function, tile_gradient
-from numerics.simulation import processors
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.compiled import Floats, Integers, compile_with
+from saddlecheck.numerics.gradient import SmoothLoss, TileGradient, gradient_type, tile_function, tile_gradient
+from saddlecheck.numerics.simulation import processors
 
 UNDECIDED, LEFT = -1, -2  # labels besides the index of a target
 _GAMMA = 1 + 1 / np.sqrt(2)

@@ -18,15 +18,15 @@ import numpy as np
 import sympy as sp
 from numpy.typing import ArrayLike
 
-from numerics import checks
-from numerics.checks import Floats
-from numerics.enclosed import Formula, gamma_constant
-from theory.nodes import Coefficient
-from theory.paper import langevin as exact
-from theory.paper.escape import EXIT_TIME, L
-from theory.paper.momentum import PRINTED_MSD, Constants
-from theory.paper.variance_laws import DIFFUSION, GAINS, NEUTRAL_VARIANCE, RATES, VARIANCE_LAWS, Law
-from theory.symbols import B, D, Expr, M, a, eta, gamma, lam, phi, real, rho, t
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.enclosed import Formula, gamma_constant
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.paper import langevin as exact
+from saddlecheck.theory.paper.escape import EXIT_TIME, L
+from saddlecheck.theory.paper.momentum import PRINTED_MSD, Constants
+from saddlecheck.theory.paper.variance_laws import DIFFUSION, GAINS, NEUTRAL_VARIANCE, RATES, VARIANCE_LAWS, Law
+from saddlecheck.theory.symbols import B, D, Expr, M, a, eta, gamma, lam, phi, real, rho, t
 
 LAWS: tuple[str, ...] = get_args(Law)
 STARTS: tuple[str, ...] = get_args(exact.Start)

@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
-from numerics.compiled import TILE, Integers
-from numerics.job import Job
-from numerics.moments import TileMoments
+from saddlecheck.numerics.compiled import TILE, Integers
+from saddlecheck.numerics.job import Job
+from saddlecheck.numerics.moments import TileMoments
 
 if TYPE_CHECKING:
-    from numerics.simulation import Progress
+    from saddlecheck.numerics.simulation import Progress
 
 
 class DaskCluster:

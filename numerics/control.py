@@ -17,10 +17,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics import checks
-from numerics.checks import Floats
-from numerics.ensemble import Ensemble
-from numerics.recurrence import Recurrence
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.ensemble import Ensemble
+from saddlecheck.numerics.recurrence import Recurrence
 
 
 @dataclass(frozen=True)

@@ -14,11 +14,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from numerics import checks
-from numerics.algorithm import Algorithm
-from numerics.compiled import Floats
-from numerics.gradient import SmoothLoss, gradient_at
-from numerics.maps import start_point, step_jacobian
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.compiled import Floats
+from saddlecheck.numerics.gradient import SmoothLoss, gradient_at
+from saddlecheck.numerics.maps import start_point, step_jacobian
 
 
 @dataclass(frozen=True, eq=False)

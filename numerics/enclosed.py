@@ -9,11 +9,11 @@ from typing import Any
 import sympy as sp
 from flint import arb, ctx
 
-from theory.engines.arithmetic import rational
-from theory.engines.ball import enclose, exact
-from theory.losses.tape import Tape
-from theory.nodes import Coefficient
-from theory.symbols import Expr
+from saddlecheck.theory.engines.arithmetic import rational
+from saddlecheck.theory.engines.ball import enclose, exact
+from saddlecheck.theory.losses.tape import Tape
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.symbols import Expr
 
 ENOUGH = 62  # bits of a value that is to be rounded to the 53 of a float64
 FIRST, LAST = 96, 1 << 15  # bits to begin with; and to end with: more than the exponents of floats can cancel

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from numerics import checks
-from numerics.compiled import Floats, Integers
-from numerics.moments import shift
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.compiled import Floats, Integers
+from saddlecheck.numerics.moments import shift
 
 
 @dataclass(frozen=True, eq=False)

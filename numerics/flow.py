@@ -15,11 +15,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from numerics import checks
-from numerics.algorithm import Algorithm
-from numerics.compiled import Floats
-from numerics.gradient import SmoothLoss, gradient_at
-from numerics.maps import start_point
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.compiled import Floats
+from saddlecheck.numerics.gradient import SmoothLoss, gradient_at
+from saddlecheck.numerics.maps import start_point
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import sympy as sp
 from sympy.printing.codeprinter import PrintMethodNotImplementedError
 from sympy.printing.pycode import PythonCodePrinter
 
-from numerics.compiled import Floats, compile_with
+from saddlecheck.numerics.compiled import Floats, compile_with
 
 TileGradient = Callable[[Floats, Floats], None]
 

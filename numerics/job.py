@@ -8,15 +8,15 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics import checks
-from numerics.arms import Arm, QuadraticModel, arm_table
-from numerics.compiled import TILE, Floats, Integers
-from numerics.descent import descent_tiles
-from numerics.gradient import SmoothLoss, tile_gradient
-from numerics.kernels import linear_tiles
-from numerics.moments import TileMoments, empty
-from numerics.philox import key_of
-from numerics.recurrence import Recurrence, full_start
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.arms import Arm, QuadraticModel, arm_table
+from saddlecheck.numerics.compiled import TILE, Floats, Integers
+from saddlecheck.numerics.descent import descent_tiles
+from saddlecheck.numerics.gradient import SmoothLoss, tile_gradient
+from saddlecheck.numerics.kernels import linear_tiles
+from saddlecheck.numerics.moments import TileMoments, empty
+from saddlecheck.numerics.philox import key_of
+from saddlecheck.numerics.recurrence import Recurrence, full_start
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,7 +24,7 @@ class Descent:
     """Algorithms (arms) on one loss, on the same mini-batch noise.
 
     Args:
-        loss: a `theory.Loss`, or anything with `variables` and `expr`.
+        loss: a `saddlecheck.theory.Loss`, or anything with `variables` and `expr`.
         arms: what runs; see `Algorithm`, `DriftSDE`, `QuadraticModel`. Exits are those of the first.
         covariance: C of one mini-batch gradient, shape (n, n), symmetric semi-definite.
     """

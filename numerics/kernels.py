@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.compiled import TILE, Floats, Integers, Singles, Words, jit
-from numerics.moments import tile_moments
-from numerics.philox import fill_increments
-from numerics.scratch import noise_scratch, scratch
+from saddlecheck.numerics.compiled import TILE, Floats, Integers, Singles, Words, jit
+from saddlecheck.numerics.moments import tile_moments
+from saddlecheck.numerics.philox import fill_increments
+from saddlecheck.numerics.scratch import noise_scratch, scratch
 
 
 @jit

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from numerics import checks
-from numerics.compiled import Floats
-from numerics.flow import descent_field
-from numerics.gradient import SmoothLoss, gradient_at, hessian_at
-from numerics.maps import start_point
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.compiled import Floats
+from saddlecheck.numerics.flow import descent_field
+from saddlecheck.numerics.gradient import SmoothLoss, gradient_at, hessian_at
+from saddlecheck.numerics.maps import start_point
 
 
 @dataclass(frozen=True, eq=False)

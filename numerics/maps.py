@@ -8,12 +8,19 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics import checks
-from numerics.algorithm import Algorithm
-from numerics.arms import arm_table
-from numerics.compiled import Floats, compile_with
-from numerics.descent import descend, sam_gradient
-from numerics.gradient import SmoothLoss, TileGradient, gradient_at, gradient_type, hessian_at, tile_gradient
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.arms import arm_table
+from saddlecheck.numerics.compiled import Floats, compile_with
+from saddlecheck.numerics.descent import descend, sam_gradient
+from saddlecheck.numerics.gradient import (
+    SmoothLoss,
+    TileGradient,
+    gradient_at,
+    gradient_type,
+    hessian_at,
+    tile_gradient,
+)
 
 
 @dataclass(frozen=True, eq=False)

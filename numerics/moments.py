@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics.compiled import TILE, Floats, Integers, jit
+from saddlecheck.numerics.compiled import TILE, Floats, Integers, jit
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from scipy.integrate import solve_ivp
 
-from numerics import checks
-from numerics.compiled import Floats
-from numerics.philox import increments_of
-from numerics.sde import LinearSDE
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.compiled import Floats
+from saddlecheck.numerics.philox import increments_of
+from saddlecheck.numerics.sde import LinearSDE
 
 
 def euler_by_sdeint(

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from numerics.compiled import TILE, Singles, Words, jit
+from saddlecheck.numerics.compiled import TILE, Singles, Words, jit
 
 Word: TypeAlias = np.uint32
 Long: TypeAlias = np.uint64

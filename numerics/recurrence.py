@@ -12,9 +12,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike
 
-from numerics import checks
-from numerics.algorithm import Algorithm
-from numerics.checks import Floats
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.checks import Floats
 
 
 @dataclass(frozen=True, eq=False)

@@ -17,11 +17,11 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
-from numerics import checks
-from numerics.algorithm import Algorithm
-from numerics.checks import Floats
-from numerics.recurrence import Recurrence, full_start, gradient_law, momentum_recurrence
-from numerics.sde import ornstein_uhlenbeck
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.recurrence import Recurrence, full_start, gradient_law, momentum_recurrence
+from saddlecheck.numerics.sde import ornstein_uhlenbeck
 
 NOISES = ("sgd", "exact_ascent", "same_batch", "independent", "printed")
 

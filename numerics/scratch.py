@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from numerics.compiled import TILE, Floats, Singles, Words, jit
+from saddlecheck.numerics.compiled import TILE, Floats, Singles, Words, jit
 
 _PAGE, _ITEM = 4096, 8  # bytes
 

@@ -16,9 +16,9 @@ import numpy as np
 import scipy.linalg
 from numpy.typing import ArrayLike
 
-from numerics import checks
-from numerics.checks import Floats
-from numerics.recurrence import Recurrence
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.recurrence import Recurrence
 
 SCHEMES = ("euler", "weak2", "exact")
 

@@ -10,13 +10,13 @@ from typing import Protocol
 
 import numpy as np
 
-from numerics import checks
-from numerics.compiled import TILE, Floats, Integers
-from numerics.ensemble import Ensemble
-from numerics.job import Descent, Exit, Job, default_pairs, start_of
-from numerics.moments import TileMoments, joined, merge
-from numerics.philox import key_of
-from numerics.recurrence import Recurrence
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.compiled import TILE, Floats, Integers
+from saddlecheck.numerics.ensemble import Ensemble
+from saddlecheck.numerics.job import Descent, Exit, Job, default_pairs, start_of
+from saddlecheck.numerics.moments import TileMoments, joined, merge
+from saddlecheck.numerics.philox import key_of
+from saddlecheck.numerics.recurrence import Recurrence
 
 Progress = Callable[[int, int], None]
 Block = tuple[TileMoments, Integers]
@@ -42,7 +42,7 @@ class Settings:
     Args:
         threads: threads of this process; by default all the processors it may use.
         block: paths that a thread takes at a time, rounded up to a multiple of 1,024.
-        cluster: a `numerics.cluster.DaskCluster` to run the shards on, or None for this process.
+        cluster: a `saddlecheck.numerics.cluster.DaskCluster` to run the shards on, or None for this process.
         progress: called as (paths just done, paths in all) after each block, in this process.
     """
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from scipy import stats
 
-from numerics import checks
+from saddlecheck.numerics import checks
 
 
 @dataclass(frozen=True)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from numerics import checks
-from numerics.algorithm import Algorithm
-from numerics.compiled import Floats
-from numerics.gradient import SmoothLoss, hessian_at
-from numerics.maps import path, start_point
+from saddlecheck.numerics import checks
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.compiled import Floats
+from saddlecheck.numerics.gradient import SmoothLoss, hessian_at
+from saddlecheck.numerics.maps import path, start_point
 
 
 def escapes(

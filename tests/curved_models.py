@@ -7,7 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the customary name
 
-from nets.resnet import build
+from saddlecheck.nets.resnet import build
 
 Case = tuple[nn.Module, Callable[..., Tensor], Any]
 N, WIDTH, CLASSES = 12, 6, 3

@@ -5,9 +5,9 @@ from __future__ import annotations
 import dataclasses
 from pathlib import Path
 
-from nets import record
-from nets.archive import LAYOUTS
-from nets.config import TrainConfig
+from saddlecheck.nets import record
+from saddlecheck.nets.archive import LAYOUTS
+from saddlecheck.nets.config import TrainConfig
 
 OFFICIAL = LAYOUTS["cifar10"].sha256
 COPY = "ab" * 32

@@ -13,8 +13,8 @@ import numpy as np
 import sympy as sp
 from hypothesis import strategies as st
 
-from theory import symbols as s
-from theory.optimiser import OPTIMISERS, quadratic
+from saddlecheck.theory import symbols as s
+from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
 
 UNIT = np.finfo(float).eps / 2
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from nets.sam import SAM
+from saddlecheck.nets.sam import SAM
 
 
 def network(seed: int = 0, dtype: torch.dtype = torch.float64, *, norm: bool = False) -> nn.Sequential:

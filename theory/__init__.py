@@ -2,41 +2,35 @@
 
 `CLAIMS` is the catalogue: every claim of the paper in the paper's order, each followed by its amendments, then
 results beyond the paper. It is built when it is first asked for. Importing this package proves nothing and imports no
-solver; `verification.check` does. `Loss` is a loss of the user's own, `OPTIMISERS` what may be run on it.
+solver; `saddlecheck.verification.check` does. `Loss` is a loss of the user's own, `OPTIMISERS` what may be run on it.
 """
 
 import os
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from saddlecheck._lazy import attach
 
 # SymPy would do its arithmetic with python-flint where that is installed, and then share code with the engine that is
 # to check it. Set before SymPy is first imported; certificates record which arithmetic was really used.
 os.environ.setdefault("SYMPY_GROUND_TYPES", "python")
 
 if TYPE_CHECKING:
-    from theory.catalogue import CLAIMS
-    from theory.claim import BEYOND, Catalogue, Claim, Place, Twin
-    from theory.losses.loss import Loss
-    from theory.losses.parse import BadLoss
-    from theory.optimiser import OPTIMISERS
+    from saddlecheck.theory.catalogue import CLAIMS as CLAIMS
+    from saddlecheck.theory.claim import BEYOND as BEYOND
+    from saddlecheck.theory.claim import Catalogue as Catalogue
+    from saddlecheck.theory.claim import Claim as Claim
+    from saddlecheck.theory.claim import Place as Place
+    from saddlecheck.theory.claim import Twin as Twin
+    from saddlecheck.theory.losses.loss import Loss as Loss
+    from saddlecheck.theory.losses.parse import BadLoss as BadLoss
+    from saddlecheck.theory.optimiser import OPTIMISERS as OPTIMISERS
 
 _HOME = {
-    "CLAIMS": "catalogue",
-    "BEYOND": "claim",
-    "Catalogue": "claim",
-    "Claim": "claim",
-    "Place": "claim",
-    "Twin": "claim",
-    "Loss": "losses.loss",
-    "OPTIMISERS": "optimiser",
-    "BadLoss": "losses.parse",
+    "catalogue": ("CLAIMS",),
+    "claim": ("BEYOND", "Catalogue", "Claim", "Place", "Twin"),
+    "losses.loss": ("Loss",),
+    "losses.parse": ("BadLoss",),
+    "optimiser": ("OPTIMISERS",),
 }
 
-__all__ = ["BEYOND", "CLAIMS", "OPTIMISERS", "BadLoss", "Catalogue", "Claim", "Loss", "Place", "Twin"]
-
-
-def __getattr__(name: str) -> Any:
-    """A public name, from the module that holds it."""
-    if name not in _HOME:
-        raise AttributeError(f"module 'theory' has no attribute {name!r}")
-    return getattr(import_module(f"theory.{_HOME[name]}"), name)
+__getattr__, __dir__, __all__ = attach(__name__, _HOME)

@@ -11,8 +11,8 @@ from collections.abc import Collection, Iterator
 
 import sympy as sp
 
-from theory.symbols import Expr, Formula
-from theory.tex import tex_lines
+from saddlecheck.theory.symbols import Expr, Formula
+from saddlecheck.theory.tex import tex_lines
 
 LONG = 1500  # characters of LaTeX beyond which a formula is abbreviated
 _MOST = 12  # names: more would have to be remembered than is saved

@@ -5,8 +5,8 @@ Within a module a claim is followed by its amendments and by what belongs to it.
 
 from __future__ import annotations
 
-from theory.claim import Catalogue
-from theory.paper import (
+from saddlecheck.theory.claim import Catalogue
+from saddlecheck.theory.paper import (
     ascents,
     background,
     beale,

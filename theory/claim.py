@@ -15,10 +15,10 @@ from typing import Any
 
 import sympy as sp
 
-from theory import serial
-from theory.nodes import Prop
-from theory.steps import Step, stated
-from theory.symbols import Formula
+from saddlecheck.theory import serial
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.steps import Step, stated
+from saddlecheck.theory.symbols import Formula
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 

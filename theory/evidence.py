@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from theory.steps import Outcome, Status
+from saddlecheck.theory.steps import Outcome, Status
 
 Kind = Literal["symbolic", "smt", "enclosure", "witness", "source", "simulation", "training"]
 NUMERIC: frozenset[Kind] = frozenset({"simulation", "training"})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.symbols import Expr, Formula
+from saddlecheck.theory.symbols import Expr, Formula
 
 
 def equal(left: Expr, right: Expr) -> Formula:

@@ -9,9 +9,9 @@ from typing import Any
 
 import sympy as sp
 
-from theory.engines import smt
-from theory.steps import Decide, Finding, Probe, Step, paired
-from theory.symbols import Formula
+from saddlecheck.theory.engines import smt
+from saddlecheck.theory.steps import Decide, Finding, Probe, Step, paired
+from saddlecheck.theory.symbols import Formula
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from theory.engines import smt
-from theory.steps import Finding, Probe, Step
-from theory.symbols import Formula
+from saddlecheck.theory.engines import smt
+from saddlecheck.theory.steps import Finding, Probe, Step
+from saddlecheck.theory.symbols import Formula
 
 
 @dataclass(frozen=True)

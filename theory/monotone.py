@@ -13,11 +13,11 @@ from typing import Any
 
 import sympy as sp
 
-from theory.engines import identity, smt
-from theory.engines.arithmetic import Unsupported
-from theory.nodes import Coefficient
-from theory.steps import Decide, Finding, Probe, Step, paired
-from theory.symbols import Expr, Formula
+from saddlecheck.theory.engines import identity, smt
+from saddlecheck.theory.engines.arithmetic import Unsupported
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.steps import Decide, Finding, Probe, Step, paired
+from saddlecheck.theory.symbols import Expr, Formula
 
 _SMOOTH = (sp.exp, sp.sinh, sp.cosh, sp.tanh, sp.sin, sp.cos, sp.erf, sp.erfi, sp.atan)
 # Strongest first; a strict sign of the derivative moves f strictly, because s lies strictly between p and x.

@@ -11,8 +11,8 @@ from typing import Any
 
 import sympy as sp
 
-from theory import symbols as s
-from theory.symbols import Formula
+from saddlecheck.theory import symbols as s
+from saddlecheck.theory.symbols import Formula
 
 Mistake = Callable[[Any], "Formula | None"]  # a relation to a wrong one, or None
 

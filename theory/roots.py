@@ -20,10 +20,10 @@ from typing import Any
 import flint
 import sympy as sp
 
-from theory.engines import search
-from theory.formulas import equal, every
-from theory.steps import Finding, Probe, Step
-from theory.symbols import Expr, Formula
+from saddlecheck.theory.engines import search
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.steps import Finding, Probe, Step
+from saddlecheck.theory.symbols import Expr, Formula
 
 Listed = tuple[Expr, Expr]  # (m, q): m(y) = 0 and x = q(y)
 Plane = tuple[Any, Any]  # (x, y)
@@ -169,7 +169,7 @@ def _vanishes_flint(g: Expr, zero: Listed, plane: Plane) -> bool:
 
 
 def _roots_flint(m: Expr, y: Any) -> int:
-    from theory.losses.algebraic import real_roots
+    from saddlecheck.theory.losses.algebraic import real_roots
 
     return len(real_roots(_univariate(m, y).numer()))
 
@@ -180,9 +180,9 @@ def _univariate(p: Expr, y: Any) -> Any:
 
 
 def _count_flint(system: tuple[Expr, Expr], plane: Plane) -> int:
-    from theory.losses.enclose import System, certify_real
-    from theory.losses.ideal import GaveUp, Ideal
-    from theory.losses.rur import solve
+    from saddlecheck.theory.losses.enclose import System, certify_real
+    from saddlecheck.theory.losses.ideal import GaveUp, Ideal
+    from saddlecheck.theory.losses.rur import solve
 
     ideal = Ideal.of(plane, system)
     if not ideal.is_finite:

@@ -14,8 +14,8 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
-from theory.nodes import Coefficient, Prop
-from theory.symbols import Expr
+from saddlecheck.theory.nodes import Coefficient, Prop
+from saddlecheck.theory.symbols import Expr
 
 
 class Unreadable(ValueError):

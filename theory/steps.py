@@ -14,10 +14,10 @@ from typing import Any, ClassVar, Literal
 
 import sympy as sp
 
-from theory.engines import identity, search, smt, subdivide
-from theory.engines.arithmetic import Unsupported
-from theory.nodes import Coefficient, Prop
-from theory.symbols import Expr, Formula
+from saddlecheck.theory.engines import identity, search, smt, subdivide
+from saddlecheck.theory.engines.arithmetic import Unsupported
+from saddlecheck.theory.nodes import Coefficient, Prop
+from saddlecheck.theory.symbols import Expr, Formula
 
 Status = Literal["proved", "refuted", "undecided"]
 

@@ -14,8 +14,8 @@ from typing import Any
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from theory.nodes import Coefficient, Prop
-from theory.symbols import Expr
+from saddlecheck.theory.nodes import Coefficient, Prop
+from saddlecheck.theory.symbols import Expr
 
 # The order in which the paper writes the letters of a product. Letters that are not listed come after these.
 ORDER = (

@@ -1,7 +1,16 @@
 """From evidence to verdicts, and the tools that apply them."""
 
-from verification.analyse import analyse
-from verification.judge import Verdict
-from verification.ledger import Report, check, check_all
+from typing import TYPE_CHECKING
 
-__all__ = ["Report", "Verdict", "analyse", "check", "check_all"]
+from saddlecheck._lazy import attach
+
+if TYPE_CHECKING:
+    from saddlecheck.verification.analyse import analyse as analyse
+    from saddlecheck.verification.judge import Verdict as Verdict
+    from saddlecheck.verification.ledger import Report as Report
+    from saddlecheck.verification.ledger import check as check
+    from saddlecheck.verification.ledger import check_all as check_all
+
+_HOME = {"analyse": ("analyse",), "judge": ("Verdict",), "ledger": ("Report", "check", "check_all")}
+
+__getattr__, __dir__, __all__ = attach(__name__, _HOME)

@@ -8,13 +8,13 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from verification.analysis.clock import LATE, over
-from verification.analysis.result import Analysis, Component, Point
-from verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.clock import LATE, over
+from saddlecheck.verification.analysis.result import Analysis, Component, Point
+from saddlecheck.verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
-    from theory.losses.components import CriticalComponent
-    from verification.analysis.rulings import Judge
+    from saddlecheck.theory.losses.components import CriticalComponent
+    from saddlecheck.verification.analysis.rulings import Judge
 
 __all__ = ["Analysis", "analyse"]
 
@@ -52,7 +52,7 @@ def analyse(
     """Every critical point of a loss, and for each optimiser whether it attracts, repels, or is circled.
 
     Args:
-        loss: text such as "x**2 - y**2", a SymPy expression, a `theory.Loss`, a function of one torch tensor (with
+        loss: text such as "x**2 - y**2", a SymPy expression, a `saddlecheck.theory.Loss`, a function of one torch tensor (with
             `start` or `box`), or a torch module (with `data` and `criterion`).
         rho: SAM's radius: weight per gradient (constant), weight (normalised).
         lr: learning rate.
@@ -89,7 +89,7 @@ def analyse(
     )
     deadline = None if timeout is None else time.monotonic() + timeout
     if _is_torch(loss):
-        from verification.analysis.torch_losses import analyse_torch
+        from saddlecheck.verification.analysis.torch_losses import analyse_torch
 
         return analyse_torch(
             loss, settings, box=box, start=start, data=data, criterion=criterion, checkpoint=checkpoint,
@@ -107,10 +107,10 @@ def _symbolic(
     given: Any, settings: Settings, *, box: Any, simulate: bool, basins: bool, region: bool, timeout: float | None,
     deadline: float | None, say: Callable[[str], None],
 ) -> Analysis:  # fmt: skip
-    from theory.losses.loss import Loss
-    from verification.analysis import audit, decay
-    from verification.analysis.dynamics import Landscape
-    from verification.analysis.rulings import Judge
+    from saddlecheck.theory.losses.loss import Loss
+    from saddlecheck.verification.analysis import audit, decay
+    from saddlecheck.verification.analysis.dynamics import Landscape
+    from saddlecheck.verification.analysis.rulings import Judge
 
     loss = given if isinstance(given, Loss) else Loss(given)
     text = str(loss)
@@ -137,7 +137,7 @@ def _symbolic(
         points, components, more = _checked(points, components, judge, basins, deadline, say)
         late += more
     if region:
-        from verification.analysis.region import with_region
+        from saddlecheck.verification.analysis.region import with_region
 
         points = [p if over(deadline) else with_region(p, settings) for p in points]
         if any(p.region is None for p in points):
@@ -156,7 +156,7 @@ def _checked(
     """Points and components' samples after the self-check, and sentences on what was left out."""
     import numpy as np
 
-    from verification.analysis import simulate
+    from saddlecheck.verification.analysis import simulate
 
     notes = []
     if len(points) > _SIMULATED:
@@ -201,11 +201,11 @@ def _component(found: CriticalComponent, judge: Judge) -> Component:
 
 
 def _known(optimisers: Sequence[str] | None) -> tuple[str, ...] | None:
-    from verification.analysis.stability import RULES
+    from saddlecheck.verification.analysis.stability import RULES
 
     if optimisers is None:
         return None
-    from verification.analysis.decay import NAME
+    from saddlecheck.verification.analysis.decay import NAME
 
     known = (*RULES, NAME)
     unknown = [o for o in optimisers if o not in known]
@@ -218,6 +218,6 @@ def _is_torch(loss: Any) -> bool:
     """A module or a function; text, expressions and Loss objects are neither (and torch need not be installed)."""
     import sympy as sp
 
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.loss import Loss
 
     return callable(loss) and not isinstance(loss, (str, Loss, sp.Basic))

@@ -16,8 +16,9 @@ from typing import Any
 
 from sympy.external.gmpy import GROUND_TYPES
 
-from theory.evidence import Evidence
-from theory.serial import digest
+import saddlecheck
+from saddlecheck.theory.evidence import Evidence
+from saddlecheck.theory.serial import digest
 
 _PACKAGES = ("sympy", "z3-solver", "cvc5", "python-flint", "mpmath", "numpy")
 
@@ -44,7 +45,7 @@ def versions(packages: tuple[str, ...] = _PACKAGES) -> dict[str, str]:
 @functools.cache
 def code_digest(package: str) -> str:
     """A digest of the sources of one of our packages: what the engines are, not only which versions they call."""
-    root = Path(__file__).resolve().parent.parent / package
+    root = Path(str(saddlecheck.__file__)).parent / package
     hasher = hashlib.sha256()
     for path in sorted(root.rglob("*.py")):
         hasher.update(path.name.encode() + b"\0" + path.read_bytes())

@@ -7,10 +7,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from theory import serial
-from verification import cache, stored
-from verification.ledger import Report
-from verification.recheck import FORMAT
+from saddlecheck.theory import serial
+from saddlecheck.verification import cache, stored
+from saddlecheck.verification.ledger import Report
+from saddlecheck.verification.recheck import FORMAT
 
 
 def certificate(report: Report) -> dict[str, Any]:

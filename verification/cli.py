@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from verification import commands
+from saddlecheck.verification import commands
 
 app = typer.Typer(
     name="saddlecheck",

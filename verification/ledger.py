@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from numerics.profile import USUAL, Profile
-from theory.claim import Catalogue, Claim
-from theory.evidence import Evidence
-from verification import cache, plan
-from verification.judge import Judgement, Verdict, judge
-from verification.settle import settle
+from saddlecheck.numerics.profile import USUAL, Profile
+from saddlecheck.theory.claim import Catalogue, Claim
+from saddlecheck.theory.evidence import Evidence
+from saddlecheck.verification import cache, plan
+from saddlecheck.verification.judge import Judgement, Verdict, judge
+from saddlecheck.verification.settle import settle
 
 PINNED = Path(__file__).with_name("pinned.toml")
 
@@ -114,7 +114,7 @@ def check_all(
 
 def claims() -> Catalogue:
     """The catalogue of the paper's claims, built when it is first needed."""
-    from theory import CLAIMS
+    from saddlecheck.theory import CLAIMS
 
     return CLAIMS
 

@@ -7,9 +7,9 @@ from typing import Any
 
 from sympy.printing.str import StrPrinter
 
-from theory.abbreviations import abbreviations
-from theory.nodes import Prop
-from theory.symbols import Expr, Formula
+from saddlecheck.theory.abbreviations import abbreviations
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.symbols import Expr, Formula
 
 
 def lines(formula: Formula) -> list[str]:

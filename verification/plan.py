@@ -8,13 +8,13 @@ from concurrent.futures import as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from numerics.profile import Profile
-from theory.evidence import Evidence
-from theory.serial import digest
-from verification import cache
+from saddlecheck.numerics.profile import Profile
+from saddlecheck.theory.evidence import Evidence
+from saddlecheck.theory.serial import digest
+from saddlecheck.verification import cache
 
 if TYPE_CHECKING:
-    from numerics.experiments import Experiment  # imported when something is run: it brings SciPy along
+    from saddlecheck.numerics.experiments import Experiment  # imported when something is run: it brings SciPy along
 
 RECORDS = Path(__file__).with_name("records")
 _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
@@ -26,7 +26,7 @@ def numeric_evidence(ids: Iterable[str], *, jobs: int, profile: Profile) -> Iter
     jobs: processes.  profile: how long, on which random numbers. What is finished is kept: an interrupted run goes on
     from there. A claim comes as soon as the last of its experiments is done.
     """
-    from numerics.experiments import experiments
+    from saddlecheck.numerics.experiments import experiments
 
     waiting = {i: [e for e in experiments().values() if e.claim == i] for i in ids}
     found: dict[str, Evidence] = {}
@@ -54,7 +54,7 @@ def _complete(
 
 def _from_records(claim: str) -> tuple[Evidence, ...]:
     """Training records that bear on a claim; stale ones say so and decide nothing."""
-    from nets import evidence
+    from saddlecheck.nets import evidence
 
     if claim not in evidence.CLAIMS:
         return ()
@@ -73,7 +73,7 @@ def _records_key(claim: str) -> str:
 
 
 def _run(names: list[str], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:
-    from verification.ledger import worker_pool  # the ledger imports this module
+    from saddlecheck.verification.ledger import worker_pool  # the ledger imports this module
 
     if jobs == 1 or len(names) <= 1:
         for name in names:
@@ -90,7 +90,7 @@ def _run(names: list[str], jobs: int, profile: Profile) -> Iterator[tuple[str, E
 
 
 def _run_and_store(name: str, profile: Profile) -> Evidence:
-    from numerics.experiments import experiments
+    from saddlecheck.numerics.experiments import experiments
 
     experiment = experiments()[name]
     evidence = experiment.run(profile)

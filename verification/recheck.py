@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from theory import serial
-from theory.engines import search
-from theory.nodes import Prop
-from verification.stored import REPEATABLE, decode
+from saddlecheck.theory import serial
+from saddlecheck.theory.engines import search
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.verification.stored import REPEATABLE, decode
 
 FORMAT = 1
 _MAX_BYTES = 8_000_000

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from theory.claim import Claim, MalformedClaim
-from theory.engines import search, smt
-from theory.evidence import STATEMENT, Evidence, from_outcome, written
+from saddlecheck.theory.claim import Claim, MalformedClaim
+from saddlecheck.theory.engines import search, smt
+from saddlecheck.theory.evidence import STATEMENT, Evidence, from_outcome, written
 
 
 def settle(claim: Claim) -> tuple[Evidence, ...]:

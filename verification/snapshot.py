@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from numerics.profile import Profile
-from theory.serial import digest
-from verification import cache
+from saddlecheck.numerics.profile import Profile
+from saddlecheck.theory.serial import digest
+from saddlecheck.verification import cache
 
 _NAME = "ledger-{}.json"
 

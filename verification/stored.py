@@ -8,13 +8,13 @@ from typing import Any
 
 import sympy as sp
 
-from theory import serial
-from theory.induction import Induction
-from theory.instance import Instance
-from theory.monotone import Monotone
-from theory.nodes import Prop
-from theory.roots import RealZeros
-from theory.steps import Bounded, Entails, Equal, Step, stated
+from saddlecheck.theory import serial
+from saddlecheck.theory.induction import Induction
+from saddlecheck.theory.instance import Instance
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.roots import RealZeros
+from saddlecheck.theory.steps import Bounded, Entails, Equal, Step, stated
 
 # The step classes whose whole check works from their own formulas; a lemma that is accepted needs its source.
 REPEATABLE: dict[str, type[Step]] = {

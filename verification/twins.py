@@ -6,13 +6,13 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from theory import mutation
-from theory.claim import Claim
-from theory.engines import search, smt
-from theory.evidence import NUMERIC, Evidence
-from theory.steps import Accept, Step
-from theory.symbols import Formula
-from verification.ledger import shared, worker_pool
+from saddlecheck.theory import mutation
+from saddlecheck.theory.claim import Claim
+from saddlecheck.theory.engines import search, smt
+from saddlecheck.theory.evidence import NUMERIC, Evidence
+from saddlecheck.theory.steps import Accept, Step
+from saddlecheck.theory.symbols import Formula
+from saddlecheck.verification.ledger import shared, worker_pool
 
 _PATIENCE = 1.0  # seconds: a falsehood cannot be proved, and what refutes it does so at once or is left to the search
 

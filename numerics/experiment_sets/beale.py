@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.basins import LEFT, basins, crossings
-from numerics.experiment_sets.runs import exactly
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.flow import flow
-from numerics.maps import Path, path
-from numerics.statistics import Budget
-from numerics.threshold import threshold_rho
-from theory.losses.landscapes import BEALE
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.basins import LEFT, basins, crossings
+from saddlecheck.numerics.experiment_sets.runs import exactly
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.flow import flow
+from saddlecheck.numerics.maps import Path, path
+from saddlecheck.numerics.statistics import Budget
+from saddlecheck.numerics.threshold import threshold_rho
+from saddlecheck.theory.losses.landscapes import BEALE
 
 MINIMUM, SADDLE = (3.0, 0.5), (0.0, 1.0)
 YES = Budget({"any": 0.5})

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from numerics.closed_form import variance
-from numerics.experiment_sets.runs import LAWS, point, setting, time_of, variances
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.recursion import discrete_variance, order_in_eta
-from numerics.statistics import Budget
+from saddlecheck.numerics.closed_form import variance
+from saddlecheck.numerics.experiment_sets.runs import LAWS, point, setting, time_of, variances
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.recursion import discrete_variance, order_in_eta
+from saddlecheck.numerics.statistics import Budget
 
 # A sample variance of n normal values has the relative error sqrt(2/n), 0.22 % for 400,000. The interval of each test
 # (level 0.005 shared by four) is 3.0 of these wide to either side, and its centre is within 3.0 with probability 0.99.

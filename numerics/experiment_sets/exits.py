@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.closed_form import exit_time
-from numerics.experiment_sets.runs import exactly, valley
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.job import Descent, Exit, continuous_radius
-from numerics.sde import ornstein_uhlenbeck
-from numerics.simulation import simulate
-from numerics.statistics import Budget
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.closed_form import exit_time
+from saddlecheck.numerics.experiment_sets.runs import exactly, valley
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.job import Descent, Exit, continuous_radius
+from saddlecheck.numerics.sde import ornstein_uhlenbeck
+from saddlecheck.numerics.simulation import simulate
+from saddlecheck.numerics.statistics import Budget
 
 
 def _setting(rate: float, diffusion: float, longest: float, seed: int) -> dict[str, float]:

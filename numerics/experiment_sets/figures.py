@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.experiment_sets.runs import exactly, plane
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.gradient import hessian_at
-from numerics.maps import path
-from numerics.statistics import Budget
-from numerics.threshold import threshold_rho
-from theory.losses.landscapes import BEALE
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.experiment_sets.runs import exactly, plane
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.gradient import hessian_at
+from saddlecheck.numerics.maps import path
+from saddlecheck.numerics.statistics import Budget
+from saddlecheck.numerics.threshold import threshold_rho
+from saddlecheck.theory.losses.landscapes import BEALE
 
 # x^2 - y^2 has the eigenvalues 2 and -2; the learning rate and the steps are those of published code.
 _START = {"start": (-3.0, -0.01), "eta": 0.01, "steps": 500, "rho": 1.0}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from numerics.closed_form import variance
-from numerics.experiment_sets.runs import gap, point, setting
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.statistics import Budget
+from saddlecheck.numerics.closed_form import variance
+from saddlecheck.numerics.experiment_sets.runs import gap, point, setting
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.statistics import Budget
 
 # Common random numbers leave 0.1 % of the gap as its standard error at these settings; six of them cover the interval's
 # half width (2.9) and its centre's scatter.

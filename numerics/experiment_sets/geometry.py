@@ -7,18 +7,18 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.basins import destinations
-from numerics.experiment_sets.runs import exactly, plane, valley
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.flow import flow
-from numerics.gradient import gradient_at
-from numerics.manifolds import manifolds
-from numerics.maps import cosines, path
-from numerics.statistics import Budget
-from theory.losses.landscapes import BEALE
-from theory.optimiser import BareLoss
-from theory.symbols import x, y
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.basins import destinations
+from saddlecheck.numerics.experiment_sets.runs import exactly, plane, valley
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.flow import flow
+from saddlecheck.numerics.gradient import gradient_at
+from saddlecheck.numerics.manifolds import manifolds
+from saddlecheck.numerics.maps import cosines, path
+from saddlecheck.numerics.statistics import Budget
+from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.optimiser import BareLoss
+from saddlecheck.theory.symbols import x, y
 
 YES = Budget({"any": 0.5})
 _WELL = BareLoss((x, y), (x**2 - 1) ** 2 / 4 + y**2 / 2 + x * y / 4)  # two minima, a saddle at 0, no symmetry axis

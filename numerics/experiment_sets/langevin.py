@@ -7,15 +7,15 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from numerics.closed_form import langevin_msd
-from numerics.enclosed import Formula
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.recursion import covariance
-from numerics.sde import langevin
-from numerics.simulation import simulate
-from numerics.statistics import Budget
-from theory.paper.momentum import IN_PHYSICAL_UNITS
-from theory.symbols import D, M, h, phi, t
+from saddlecheck.numerics.closed_form import langevin_msd
+from saddlecheck.numerics.enclosed import Formula
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.recursion import covariance
+from saddlecheck.numerics.sde import langevin
+from saddlecheck.numerics.simulation import simulate
+from saddlecheck.numerics.statistics import Budget
+from saddlecheck.theory.paper.momentum import IN_PHYSICAL_UNITS
+from saddlecheck.theory.symbols import D, M, h, phi, t
 
 _REGIMES = {"": -1.0, "-critical": 0.5, "-underdamped": 6.0, "-free": 0.0}  # 4 h = M phi^2 at h = 0.5
 

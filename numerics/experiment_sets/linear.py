@@ -8,15 +8,15 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from numerics.algorithm import Algorithm
-from numerics.experiment_sets.runs import exactly, plane, valley
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.flow import flow
-from numerics.maps import path
-from numerics.statistics import Budget
-from numerics.threshold import threshold_rho
-from theory.optimiser import BareLoss
-from theory.symbols import x, y
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.experiment_sets.runs import exactly, plane, valley
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.flow import flow
+from saddlecheck.numerics.maps import path
+from saddlecheck.numerics.statistics import Budget
+from saddlecheck.numerics.threshold import threshold_rho
+from saddlecheck.theory.optimiser import BareLoss
+from saddlecheck.theory.symbols import x, y
 
 YES = Budget({"any": 0.5})
 

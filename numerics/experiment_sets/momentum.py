@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from numerics.closed_form import langevin_msd, printed_msd
-from numerics.enclosed import Formula
-from numerics.experiment_sets.runs import point, setting, time_of, variances
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.statistics import Budget
-from theory.paper import heavy_ball
-from theory.paper.variance_laws import v
-from theory.symbols import eta, gamma, h, tau
+from saddlecheck.numerics.closed_form import langevin_msd, printed_msd
+from saddlecheck.numerics.enclosed import Formula
+from saddlecheck.numerics.experiment_sets.runs import point, setting, time_of, variances
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.statistics import Budget
+from saddlecheck.theory.paper import heavy_ball
+from saddlecheck.theory.paper.variance_laws import v
+from saddlecheck.theory.symbols import eta, gamma, h, tau
 
 # Six standard errors, 0.22 % each, of a variance from 400,000 paths: the interval and its centre.
 NOISE = {"noise": 0.0135}

@@ -7,14 +7,14 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.experiment_sets.momentum import LAW, Measure, exact, printed, rate_and_noise, stationary
-from numerics.experiment_sets.runs import exactly, setting, valley, variances
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.job import Descent, Exit
-from numerics.maps import path
-from numerics.simulation import simulate
-from numerics.statistics import Budget
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.experiment_sets.momentum import LAW, Measure, exact, printed, rate_and_noise, stationary
+from saddlecheck.numerics.experiment_sets.runs import exactly, setting, valley, variances
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.job import Descent, Exit
+from saddlecheck.numerics.maps import path
+from saddlecheck.numerics.simulation import simulate
+from saddlecheck.numerics.statistics import Budget
 
 
 def _ratio(first: Mapping[str, float], second: Mapping[str, float], name: str) -> Measure:

@@ -8,13 +8,13 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.cycles import lyapunov_exponents, two_cycle
-from numerics.experiment_sets.runs import exactly, plane, valley
-from numerics.experiments import Experiment, Measured, Numbers, Settings
-from numerics.flow import flow
-from numerics.maps import path
-from numerics.statistics import Budget
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.cycles import lyapunov_exponents, two_cycle
+from saddlecheck.numerics.experiment_sets.runs import exactly, plane, valley
+from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.flow import flow
+from saddlecheck.numerics.maps import path
+from saddlecheck.numerics.statistics import Budget
 
 ROUNDING = Budget({"rounding": 1e-9})  # a few thousand steps of a contracting map, each right to 1e-16
 YES = Budget({"any": 0.5})

@@ -9,15 +9,15 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from numerics.algorithm import Algorithm
-from numerics.control import Difference, difference
-from numerics.ensemble import Ensemble
-from numerics.experiments import Measured, Settings
-from numerics.job import Descent
-from numerics.recursion import discrete_variance
-from numerics.simulation import simulate
-from theory.optimiser import BareLoss
-from theory.symbols import w, x, y
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.control import Difference, difference
+from saddlecheck.numerics.ensemble import Ensemble
+from saddlecheck.numerics.experiments import Measured, Settings
+from saddlecheck.numerics.job import Descent
+from saddlecheck.numerics.recursion import discrete_variance
+from saddlecheck.numerics.simulation import simulate
+from saddlecheck.theory.optimiser import BareLoss
+from saddlecheck.theory.symbols import w, x, y
 
 LAWS = ("sgd", "exact_ascent", "same_batch", "independent")
 

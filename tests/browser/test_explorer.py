@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from numerics.algorithm import Algorithm
-from numerics.maps import path
-from theory.losses.loss import Loss
-from verification import explorer
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.maps import path
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.verification import explorer
 
 from .conftest import serious
 

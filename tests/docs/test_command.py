@@ -1,7 +1,7 @@
 import typer
 from typer.testing import CliRunner
 
-from verification.commands import docs
+from saddlecheck.verification.commands import docs
 
 
 def run(*arguments):

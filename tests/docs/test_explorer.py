@@ -3,8 +3,8 @@ import re
 import pytest
 import sympy as sp
 
-from theory.losses.loss import Loss
-from verification import explorer
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.verification import explorer
 
 
 def test_every_loss_of_the_page_has_all_its_critical_points_certified_nearby():

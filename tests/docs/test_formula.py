@@ -3,10 +3,10 @@ import re
 import pytest
 import sympy as sp
 
-from theory import CLAIMS
-from theory.tex import tex
-from verification.pages.formula import LONG, block, broken, display, width
-from verification.pages.prose import myst, plain, typeset
+from saddlecheck.theory import CLAIMS
+from saddlecheck.theory.tex import tex
+from saddlecheck.verification.pages.formula import LONG, block, broken, display, width
+from saddlecheck.verification.pages.prose import myst, plain, typeset
 
 
 def bare(text):

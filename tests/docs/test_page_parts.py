@@ -5,21 +5,18 @@ import json
 
 import pytest
 
-import nets
-import numerics
-import theory
-import verification
-from numerics.experiments import experiments
-from theory import CLAIMS, Catalogue
-from verification import twins
-from verification.judge import judge
-from verification.ledger import Report, check_all
-from verification.page import make_book
-from verification.pages import gallery, trials
-from verification.pages.api import PACKAGES, api_page
-from verification.pages.claim import Book
-from verification.pages.errata import errata
-from verification.pages.evidence import numeric_section
+from saddlecheck import nets, numerics, theory, verification
+from saddlecheck.numerics.experiments import experiments
+from saddlecheck.theory import CLAIMS, Catalogue
+from saddlecheck.verification import twins
+from saddlecheck.verification.judge import judge
+from saddlecheck.verification.ledger import Report, check_all
+from saddlecheck.verification.page import make_book
+from saddlecheck.verification.pages import gallery, trials
+from saddlecheck.verification.pages.api import PACKAGES, api_page
+from saddlecheck.verification.pages.claim import Book
+from saddlecheck.verification.pages.errata import errata
+from saddlecheck.verification.pages.evidence import numeric_section
 
 MODULES = {"theory": theory, "numerics": numerics, "nets": nets, "verification": verification}
 

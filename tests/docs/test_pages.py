@@ -5,20 +5,20 @@ import re
 import pytest
 import sympy as sp
 
-from theory import CLAIMS, Catalogue
-from theory.claim import BEYOND
-from theory.evidence import Evidence
-from verification.judge import Judgement, Verdict
-from verification.ledger import check_all
-from verification.page import Book, UncheckedPage, write_claims
-from verification.pages import gallery
-from verification.pages.api import api_page
-from verification.pages.benchmarks import BENCHMARKS, benchmarks_page
-from verification.pages.claim import page
-from verification.pages.errata import findings
-from verification.pages.evidence import deviations
-from verification.pages.witness import witness_table
-from verification.twins import trials
+from saddlecheck.theory import CLAIMS, Catalogue
+from saddlecheck.theory.claim import BEYOND
+from saddlecheck.theory.evidence import Evidence
+from saddlecheck.verification.judge import Judgement, Verdict
+from saddlecheck.verification.ledger import check_all
+from saddlecheck.verification.page import Book, UncheckedPage, write_claims
+from saddlecheck.verification.pages import gallery
+from saddlecheck.verification.pages.api import api_page
+from saddlecheck.verification.pages.benchmarks import BENCHMARKS, benchmarks_page
+from saddlecheck.verification.pages.claim import page
+from saddlecheck.verification.pages.errata import findings
+from saddlecheck.verification.pages.evidence import deviations
+from saddlecheck.verification.pages.witness import witness_table
+from saddlecheck.verification.twins import trials
 
 FEW = ("thm1", "thm1-strict", "thm1-threshold", "thm1-linearisation")
 

@@ -10,7 +10,7 @@ import sys
 import numpy as np
 import pytest
 
-from nets.config import TrainConfig
+from saddlecheck.nets.config import TrainConfig
 
 REFUSED = [
     ({"dataset": "mnist"}, "dataset is one of"),
@@ -86,5 +86,5 @@ def test_a_stored_configuration_is_whole_or_refused() -> None:
 
 
 def test_a_configuration_needs_no_torch() -> None:
-    code = "import sys, nets.config, nets.grids, nets.groups, nets.finished; assert 'torch' not in sys.modules"
+    code = "import sys, saddlecheck.nets.config, saddlecheck.nets.grids, saddlecheck.nets.groups, saddlecheck.nets.finished; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -12,12 +12,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the customary name
 from torch.utils.data import DataLoader, Dataset, TensorDataset
 
-from nets import derivatives
-from nets.batches import Batch
-from nets.crosscheck import HessianMismatch, cross_check
-from nets.curvature import Hessian
-from nets.resnet import build
-from nets.spectrum import spectrum
+from saddlecheck.nets import derivatives
+from saddlecheck.nets.batches import Batch
+from saddlecheck.nets.crosscheck import HessianMismatch, cross_check
+from saddlecheck.nets.curvature import Hessian
+from saddlecheck.nets.resnet import build
+from saddlecheck.nets.spectrum import spectrum
 
 torch.set_num_threads(1)
 

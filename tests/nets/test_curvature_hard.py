@@ -10,11 +10,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the customary name
 from torch.utils.data import DataLoader, Dataset
 
-from nets.crosscheck import HessianMismatch
-from nets.curvature import Hessian
-from nets.spectrum import spectrum
-from nets.verdict import verdicts
-from verification.analyse import analyse
+from saddlecheck.nets.crosscheck import HessianMismatch
+from saddlecheck.nets.curvature import Hessian
+from saddlecheck.nets.spectrum import spectrum
+from saddlecheck.nets.verdict import verdicts
+from saddlecheck.verification.analyse import analyse
 
 torch.set_num_threads(1)
 NONE = (torch.zeros(1), torch.zeros(1))

@@ -14,11 +14,11 @@ import pytest
 import torch
 from cifar_archives import cifar10, patches, records, write_archive
 
-from nets import archive, data
-from nets.archive import LAYOUTS
-from nets.config import TrainConfig
-from nets.data import augmented, batches, load, normalised
-from nets.run import Run
+from saddlecheck.nets import archive, data
+from saddlecheck.nets.archive import LAYOUTS
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.data import augmented, batches, load, normalised
+from saddlecheck.nets.run import Run
 
 torch.set_num_threads(1)
 

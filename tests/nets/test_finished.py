@@ -15,15 +15,15 @@ import pytest
 import torch
 from cifar_archives import cifar10
 
-from nets import archive as archives
-from nets import record, replay, sweep
-from nets.archive import LAYOUTS
-from nets.config import TrainConfig
-from nets.finished import finished
-from nets.lock import alone
-from nets.sweep import run_all
-from nets.train import train
-from nets.workers import Task
+from saddlecheck.nets import archive as archives
+from saddlecheck.nets import record, replay, sweep
+from saddlecheck.nets.archive import LAYOUTS
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.finished import finished
+from saddlecheck.nets.lock import alone
+from saddlecheck.nets.sweep import run_all
+from saddlecheck.nets.train import train
+from saddlecheck.nets.workers import Task
 
 torch.set_num_threads(1)
 TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=1, evaluate_every=1, pool=2, rho=0.05, lr=0.05)
@@ -55,7 +55,7 @@ def out(made, tmp_path) -> Path:
 
 
 def test_a_finished_run_is_not_repeated(archive, out, made, monkeypatch) -> None:
-    monkeypatch.setattr("nets.train.Run", lambda *_: pytest.fail("it ran again"))
+    monkeypatch.setattr("saddlecheck.nets.train.Run", lambda *_: pytest.fail("it ran again"))
     assert train(TINY, data=archive, out=out) == made
 
 
@@ -112,7 +112,7 @@ def test_what_is_not_this_runs_record_is_refused_by_name_before_anything_is_trai
         found = REFUSED[message](out / f"{TINY.name}.json", tmp_path)
         data = archive if found == "same" else found
     before = (out / f"{TINY.name}.json").read_bytes()
-    monkeypatch.setattr("nets.train.Run", lambda *_: pytest.fail("something was trained"))
+    monkeypatch.setattr("saddlecheck.nets.train.Run", lambda *_: pytest.fail("something was trained"))
     monkeypatch.setattr(sweep.workers, "local", lambda *_: pytest.fail("something was trained"))
     monkeypatch.setattr(sweep.grids, "grid", lambda *_: [dataclasses.replace(TINY, seed=5), TINY])
     start = {
@@ -154,7 +154,7 @@ def test_where_there_is_no_record_there_is_nothing_to_refuse(tmp_path) -> None:
 HOLD = """
 import sys, time
 from pathlib import Path
-from nets.lock import alone
+from saddlecheck.nets.lock import alone
 with alone(Path(sys.argv[1]), "a run"):
     print("held", flush=True)
     sys.stdin.read()

@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch import nn
 
-from nets.monitor import Monitor, Reading, TrappingZone, edge, read
-from nets.sam import SAM
+from saddlecheck.nets.monitor import Monitor, Reading, TrappingZone, edge, read
+from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
 H = torch.tensor([2.0, -2.0], dtype=torch.float64)

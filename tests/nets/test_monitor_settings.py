@@ -17,9 +17,9 @@ from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.nn import Parameter
 
-from nets.monitor import Monitor, Reading, TrappingZone
-from nets.progress import ObserverFailed
-from nets.sam import SAM
+from saddlecheck.nets.monitor import Monitor, Reading, TrappingZone
+from saddlecheck.nets.progress import ObserverFailed
+from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
 H = torch.tensor([2.0, -0.5, 3.0, 0.25], dtype=torch.float64)
@@ -337,14 +337,14 @@ def test_an_observer_that_fails_in_either_half_leaves_the_step_alone(half) -> No
 
 def test_an_error_inside_backward_is_kept_until_the_step(monkeypatch) -> None:
     watched, alone = Loop(), Loop()
-    monkeypatch.setattr("nets.gradients.products", lambda *_: 1 / 0)
+    monkeypatch.setattr("saddlecheck.nets.gradients.products", lambda *_: 1 / 0)
     with pytest.warns(ObserverFailed, match="ZeroDivisionError"), Monitor(watched.sam, Writer(), every=1):
         watched.sam.step(lambda: watched.loss().backward())
     alone.sam.step(lambda: alone.loss().backward())
     assert all(torch.equal(p, q) for p, q in zip(watched.parts, alone.parts, strict=True))
 
 
-@pytest.mark.filterwarnings("error::nets.monitor.TrappingZone")
+@pytest.mark.filterwarnings("error::saddlecheck.nets.monitor.TrappingZone")
 def test_a_warning_that_the_user_made_an_error_stops_after_the_base_step() -> None:
     w = Parameter(torch.tensor([0.1], dtype=torch.float64))
     sam = SAM([w], torch.optim.SGD, 0.6, normalised=False, lr=0.01)
@@ -381,8 +381,8 @@ WORKER = """
 import contextlib, json, os, sys
 import torch
 from torch import distributed as dist, nn
-from nets.monitor import Monitor
-from nets.sam import SAM
+from saddlecheck.nets.monitor import Monitor
+from saddlecheck.nets.sam import SAM
 torch.set_num_threads(1)
 rank, store, out, modes = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]
 dist.init_process_group("gloo", init_method="file://" + store, rank=rank, world_size=2)

@@ -9,9 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from nets.neuron import EndStates, Settings, draws, run
-from nets.neuron_autograd import ToyNeurons
-from nets.sam import SAM
+from saddlecheck.nets.neuron import EndStates, Settings, draws, run
+from saddlecheck.nets.neuron_autograd import ToyNeurons
+from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
 RULES = [("sgd", 0.0), ("sam", 0.1), ("sam_normalised", 0.1)]
@@ -66,7 +66,7 @@ def test_on_the_line_the_transverse_rate_is_the_derived_one() -> None:
     # Near w1 = 0 the batch gradient is lam w1 with lam = -4 ybar w2, and constant-rho SAM multiplies w1 by
     # 1 - eta lam (1 + rho lam). Full batch, ybar = 1/2, w2 = 1: lam = -2. rho 0.6 > 1/2 contracts, 0.4 expands.
     for rho, factor in ((0.6, 1 + 0.01 * 2 * (1 - 1.2)), (0.4, 1 + 0.01 * 2 * (1 - 0.8))):
-        from nets import neuron_kernel
+        from saddlecheck.nets import neuron_kernel
 
         w1, w2 = np.array([1e-6]), np.array([1.0])
         counts = np.zeros((1, 100), dtype=np.uint8)

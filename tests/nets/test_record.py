@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
-from nets import record
-from theory.claim import Claim
-from theory.steps import Accept
+from saddlecheck.nets import record
+from saddlecheck.theory.claim import Claim
+from saddlecheck.theory.steps import Accept
 
 TOY = {"runs": [{"rule": "sam", "eta": 0.01, "rho": 0.1, "batch": 1, "gamma": 0.0}]}
 
@@ -37,7 +37,7 @@ def reworded(claim: Claim) -> Claim:
 
 
 def test_a_record_is_bound_to_what_the_claim_asserts_alone(monkeypatch) -> None:
-    import theory
+    from saddlecheck import theory
 
     claim = next(c for c in theory.CLAIMS.values() if c.steps and len(c.given) > 1 and c.amends is None)
     made = record.make("toy-neuron", {}, {}, claims=[claim.id])

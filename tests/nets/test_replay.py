@@ -15,8 +15,8 @@ import pytest
 import torch
 from torch import nn
 
-from nets import archive, data, neuron, neuron_kernel, record, replay, resnet, run, sam
-from nets.config import TrainConfig
+from saddlecheck.nets import archive, data, neuron, neuron_kernel, record, replay, resnet, run, sam
+from saddlecheck.nets.config import TrainConfig
 
 torch.set_num_threads(1)
 ROOT = Path(__file__).parents[2]
@@ -211,7 +211,7 @@ TOY_CHANGES = {
     "kernel": wrap(
         neuron_kernel, "train", lambda real: lambda *a: real(*a[:4], slightly(a[4]), *a[5:])
     ),
-    "intervals": lambda p: p.setattr("numerics.statistics.wilson_interval", lambda k, n, level: (k / n, k / n)),
+    "intervals": lambda p: p.setattr("saddlecheck.numerics.statistics.wilson_interval", lambda k, n, level: (k / n, k / n)),
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import nn
 
-from nets.resnet import build
+from saddlecheck.nets.resnet import build
 
 KINDS = [(model, batch_norm) for model in ("resnet18", "small-cnn") for batch_norm in (False, True)]
 

@@ -10,7 +10,7 @@ import torch
 from networks import batch, network, sam_by_hand, weights
 from torch import Tensor, nn
 
-from nets.sam import SAM
+from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
 PARTS = 4

@@ -14,7 +14,7 @@ WORKER = """
 import json, os, sys
 import torch
 from torch import distributed as dist, nn
-from nets.sam import SAM
+from saddlecheck.nets.sam import SAM
 torch.set_num_threads(1)
 rank, store, out, own = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4] == "own"
 dist.init_process_group("gloo", init_method="file://" + store, rank=rank, world_size=2)
@@ -82,7 +82,7 @@ REFUSAL = """
 import contextlib, datetime, json, os, sys
 import torch
 from torch import distributed as dist, nn
-from nets.sam import SAM
+from saddlecheck.nets.sam import SAM
 torch.set_num_threads(1)
 rank, store, out = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 # A rank that were left alone in a collective fails after 30 s, well before the test's own limit.
@@ -159,7 +159,7 @@ import contextlib, json, os, sys
 import torch
 from networks import batch, network, weights
 from torch import distributed as dist, nn
-from nets.sam import SAM
+from saddlecheck.nets.sam import SAM
 torch.set_num_threads(1)
 rank, store, out = int(sys.argv[1]), sys.argv[2], sys.argv[3]
 dist.init_process_group("gloo", init_method="file://" + store, rank=rank, world_size=2)

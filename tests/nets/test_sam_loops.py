@@ -10,7 +10,7 @@ import torch
 from networks import batch, network, two_steps, weights
 from torch import nn
 
-from nets.sam import SAM
+from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
 

@@ -13,8 +13,8 @@ from networks import batch, network, two_steps, weights
 from torch import nn
 from torch.nn import Parameter
 
-from nets.rounding import RoundedAscent, rounded_at_random
-from nets.sam import SAM
+from saddlecheck.nets.rounding import RoundedAscent, rounded_at_random
+from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
 HALF = [torch.bfloat16, torch.float16]

@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from nets.sam import SAM
+from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
 

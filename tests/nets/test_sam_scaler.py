@@ -10,7 +10,7 @@ from networks import batch, network, weights
 from torch import nn
 from torch.amp import GradScaler
 
-from nets.sam import SAM
+from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
 SCALE = 1024.0

@@ -7,9 +7,9 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from nets.crosscheck import HessianMismatch
-from nets.spectrum import Eigenpair, Spectrum, lanczos, spectrum
-from nets.verdict import verdicts
+from saddlecheck.nets.crosscheck import HessianMismatch
+from saddlecheck.nets.spectrum import Eigenpair, Spectrum, lanczos, spectrum
+from saddlecheck.nets.verdict import verdicts
 
 torch.set_num_threads(1)
 

@@ -18,12 +18,12 @@ from pathlib import Path
 import pytest
 from cifar_archives import cifar10
 
-from nets import archive as archives
-from nets import record, workers
-from nets.config import TrainConfig
-from nets.grids import grid
-from nets.sweep import Finished, plan, run, run_all
-from nets.workers import Task
+from saddlecheck.nets import archive as archives
+from saddlecheck.nets import record, workers
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.grids import grid
+from saddlecheck.nets.sweep import Finished, plan, run, run_all
+from saddlecheck.nets.workers import Task
 
 ROOT = Path(__file__).parents[2]
 TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=2, evaluate_every=1, pool=2, rho=0.05, lr=0.05)
@@ -122,9 +122,9 @@ def children(of: int) -> list[int]:
 SCRIPT = """
 import dataclasses, json, sys
 from pathlib import Path
-from nets.config import TrainConfig
-from nets.sweep import run_all
-from nets.workers import Task
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.sweep import run_all
+from saddlecheck.nets.workers import Task
 if __name__ == "__main__":
     configs = tuple(TrainConfig(**c) for c in json.loads(sys.argv[3]))
     finished = run_all(configs, Task(Path(sys.argv[1]), Path(sys.argv[2]), "cpu", (), 0.0), jobs=2)

@@ -17,13 +17,13 @@ import torch
 from cifar_archives import cifar10
 from torch.utils._python_dispatch import TorchDispatchMode
 
-from nets import checkpoint, record, replay
-from nets.archive import LAYOUTS
-from nets.config import TrainConfig
-from nets.data import Dataset, Split, load
-from nets.resnet import build
-from nets.run import Run
-from nets.train import train
+from saddlecheck.nets import checkpoint, record, replay
+from saddlecheck.nets.archive import LAYOUTS
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.data import Dataset, Split, load
+from saddlecheck.nets.resnet import build
+from saddlecheck.nets.run import Run
+from saddlecheck.nets.train import train
 
 torch.set_num_threads(1)
 TINY = TrainConfig(width=2, batch_size=32, epochs=2, evaluate_every=1, pool=2, momentum=0.9, rho=0.05, lr=0.05)
@@ -91,9 +91,9 @@ def test_without_batch_norm_the_signal_neither_dies_nor_explodes() -> None:
 SCRIPT = """
 import json, sys, time, torch
 from pathlib import Path
-from nets.archive import LAYOUTS
-from nets.config import TrainConfig
-from nets.train import train
+from saddlecheck.nets.archive import LAYOUTS
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.train import train
 torch.set_num_threads(1)
 def progress(epochs, curves):
     print(epochs, flush=True)

@@ -7,9 +7,9 @@ import pytest
 import sympy as sp
 from scipy.integrate import solve_ivp
 
-from numerics.basins import LEFT, UNDECIDED, basins, crossings, destinations
-from numerics.gradient import gradient_at
-from numerics.manifolds import manifolds
+from saddlecheck.numerics.basins import LEFT, UNDECIDED, basins, crossings, destinations
+from saddlecheck.numerics.gradient import gradient_at
+from saddlecheck.numerics.manifolds import manifolds
 
 x, y = sp.symbols("x y", real=True)
 DOUBLE_WELL = SimpleNamespace(expr=(x**2 - 1) ** 2 + y**2, variables=(x, y))

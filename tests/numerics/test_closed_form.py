@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from numerics import discrete_variance, exit_time, langevin_msd, printed_msd, variance
-from numerics.enclosed import Formula
-from theory.symbols import real
+from saddlecheck.numerics import discrete_variance, exit_time, langevin_msd, printed_msd, variance
+from saddlecheck.numerics.enclosed import Formula
+from saddlecheck.theory.symbols import real
 
 # What is asked for is 1e-12; correct rounding gives half a unit in the last place, 1.1e-16, and mpmath's own
 # conversion another half.
@@ -186,7 +186,7 @@ def test_bad_input_is_a_named_error(call, message):
 
 
 def test_formulas_are_had_without_compiled_kernels():
-    code = "import sys, numerics; numerics.variance; assert 'numba' not in sys.modules and 'torch' not in sys.modules"
+    code = "import sys; from saddlecheck import numerics; numerics.variance; assert 'numba' not in sys.modules and 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
 
 

@@ -8,7 +8,7 @@ import pytest
 import sympy as sp
 from scipy import integrate, special, stats
 
-from numerics import (
+from saddlecheck.numerics import (
     Algorithm,
     Descent,
     DriftSDE,
@@ -19,9 +19,9 @@ from numerics import (
     ornstein_uhlenbeck,
     simulate,
 )
-from numerics.job import continuous_radius
-from numerics.recurrence import recurrence, together
-from numerics.recursion import covariance, discrete_variance
+from saddlecheck.numerics.job import continuous_radius
+from saddlecheck.numerics.recurrence import recurrence, together
+from saddlecheck.numerics.recursion import covariance, discrete_variance
 
 ALPHA = 1e-6
 x, y = sp.symbols("x y", real=True)

@@ -8,10 +8,10 @@ import math
 import numpy as np
 import pytest
 
-from numerics.experiments import POWER, Experiment, Measured, experiments
-from numerics.profile import Profile
-from numerics.statistics import Budget
-from theory.catalogue import CLAIMS
+from saddlecheck.numerics.experiments import POWER, Experiment, Measured, experiments
+from saddlecheck.numerics.profile import Profile
+from saddlecheck.numerics.statistics import Budget
+from saddlecheck.theory.catalogue import CLAIMS
 
 NAMES = tuple(experiments())
 

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from numerics import Algorithm
-from numerics.cycles import lyapunov_exponents, step, two_cycle
-from numerics.flow import flow
-from numerics.maps import cosines, path, step_jacobian
-from numerics.threshold import escapes, first_exit, threshold_rho
+from saddlecheck.numerics import Algorithm
+from saddlecheck.numerics.cycles import lyapunov_exponents, step, two_cycle
+from saddlecheck.numerics.flow import flow
+from saddlecheck.numerics.maps import cosines, path, step_jacobian
+from saddlecheck.numerics.threshold import escapes, first_exit, threshold_rho
 
 x, y = sp.symbols("x y", real=True)
 

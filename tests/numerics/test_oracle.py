@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from numerics import Descent, DriftSDE, langevin, ornstein_uhlenbeck, simulate
-from numerics.oracle import covariance_by_scipy, euler_by_sdeint
+from saddlecheck.numerics import Descent, DriftSDE, langevin, ornstein_uhlenbeck, simulate
+from saddlecheck.numerics.oracle import covariance_by_scipy, euler_by_sdeint
 
 x, y = sp.symbols("x y", real=True)
 PATHS, STEPS, DT, SEED = 6, 60, 0.02, 17

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from numerics.compiled import TILE
-from numerics.philox import LARGEST_NORMAL, fill_normals, fill_words, increments_of, key_of, philox4x32
+from saddlecheck.numerics.compiled import TILE
+from saddlecheck.numerics.philox import LARGEST_NORMAL, fill_normals, fill_words, increments_of, key_of, philox4x32
 
 ALPHA = 1e-6
 Z = float(stats.norm.isf(ALPHA / 2))

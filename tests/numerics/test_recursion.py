@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from numerics.algorithm import LAWS, Algorithm
-from numerics.recurrence import Recurrence, recurrence, together
-from numerics.recursion import NOISES, covariance, discrete_variance, order_in_eta, second_moment
+from saddlecheck.numerics.algorithm import LAWS, Algorithm
+from saddlecheck.numerics.recurrence import Recurrence, recurrence, together
+from saddlecheck.numerics.recursion import NOISES, covariance, discrete_variance, order_in_eta, second_moment
 
 EPS = np.finfo(float).eps
 

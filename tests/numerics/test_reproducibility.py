@@ -12,11 +12,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-import numerics
-from numerics import Algorithm, Descent, Exit, Settings, simulate
-from numerics.compiled import KERNEL_FILES
-from numerics.recurrence import recurrence
-from numerics.simulation import block_ranges
+from saddlecheck import numerics
+from saddlecheck.numerics import Algorithm, Descent, Exit, Settings, simulate
+from saddlecheck.numerics.compiled import KERNEL_FILES
+from saddlecheck.numerics.recurrence import recurrence
+from saddlecheck.numerics.simulation import block_ranges
 
 x, y = sp.symbols("x y", real=True)
 LINEAR = recurrence(Algorithm("independent", 0.05, rho=0.3, gamma=0.5), np.diag([1.0, -0.5]), np.eye(2))
@@ -106,7 +106,7 @@ def dask_cluster():
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # distributed's own: ports, event loops and closed streams of a killed worker
 def test_two_dask_workers_give_the_same_bits(dask_cluster):
-    from numerics.cluster import DaskCluster
+    from saddlecheck.numerics.cluster import DaskCluster
 
     with DaskCluster(dask_cluster.scheduler_address) as cluster:
         for system in (LINEAR, LITERAL):
@@ -117,7 +117,7 @@ def test_two_dask_workers_give_the_same_bits(dask_cluster):
 @pytest.mark.slow
 @pytest.mark.filterwarnings("ignore")  # as above
 def test_killing_a_worker_changes_nothing(dask_cluster):
-    from numerics.cluster import DaskCluster
+    from saddlecheck.numerics.cluster import DaskCluster
 
     request, seen = {"paths": 60_000, "steps": 500, "seed": 7}, []
     victim = next(iter(dask_cluster.workers.values())).pid
@@ -136,7 +136,7 @@ def test_killing_a_worker_changes_nothing(dask_cluster):
 
 def test_no_scheduler_is_a_named_error():
     pytest.importorskip("distributed")
-    from numerics.cluster import DaskCluster
+    from saddlecheck.numerics.cluster import DaskCluster
 
     with pytest.raises(ValueError, match="no Dask scheduler answers at"):
         DaskCluster("tcp://127.0.0.1:1", timeout=0.5)

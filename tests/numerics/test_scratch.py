@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from numerics.compiled import TILE
-from numerics.scratch import noise_scratch, scratch
+from saddlecheck.numerics.compiled import TILE
+from saddlecheck.numerics.scratch import noise_scratch, scratch
 
 PAGE, LINE = 4096, 64
 

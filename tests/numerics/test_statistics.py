@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from numerics.statistics import (
+from saddlecheck.numerics.statistics import (
     Budget,
     chi_square_interval,
     equivalence,

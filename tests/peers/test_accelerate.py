@@ -8,7 +8,7 @@ from networks import batch, network, sam_by_hand, weights
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nets import SAM
+from saddlecheck.nets import SAM
 
 accelerate = pytest.importorskip("accelerate", reason="tox -e peers installs it")
 from accelerate.optimizer import AcceleratedOptimizer  # noqa: E402  after the skip

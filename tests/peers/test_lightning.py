@@ -8,7 +8,7 @@ from networks import batch, network, sam_by_hand, weights
 from torch import Tensor, nn
 from torch.nn import functional
 
-from nets import SAM, Monitor
+from saddlecheck.nets import SAM, Monitor
 
 pl = pytest.importorskip("pytorch_lightning", reason="tox -e peers installs it")
 from pytorch_lightning.plugins import MixedPrecision  # noqa: E402  after the skip

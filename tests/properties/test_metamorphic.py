@@ -17,9 +17,9 @@ import sympy as sp
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from theory import symbols as s
-from theory.optimiser import OPTIMISERS, BareLoss, Optimiser, gradient, sharpness_aware
-from theory.symbols import x, y
+from saddlecheck.theory import symbols as s
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, Optimiser, gradient, sharpness_aware
+from saddlecheck.theory.symbols import x, y
 
 pytestmark = pytest.mark.properties
 

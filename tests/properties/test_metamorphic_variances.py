@@ -7,10 +7,10 @@ import sympy as sp
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
-from theory import symbols as s
-from theory.paper.neuron_batch import MEAN
-from theory.paper.neuron_stability import MEAN_SQUARE
-from theory.paper.variance_laws import DISCRETE_VARIANCE, RATES, VARIANCE_LAWS
+from saddlecheck.theory import symbols as s
+from saddlecheck.theory.paper.neuron_batch import MEAN
+from saddlecheck.theory.paper.neuron_stability import MEAN_SQUARE
+from saddlecheck.theory.paper.variance_laws import DISCRETE_VARIANCE, RATES, VARIANCE_LAWS
 
 pytestmark = pytest.mark.properties
 

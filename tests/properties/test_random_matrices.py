@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from matrices import UNIT, entries, iteration, matrices, scalar, symmetric
 
-from theory.optimiser import OPTIMISERS, BareLoss
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
 
 pytestmark = pytest.mark.properties
 

@@ -15,10 +15,10 @@ import pytest
 from formulas import DIGITS, PAIRS, Formula, NoValue, Number, Rough, Unsure, damaged, random_formula
 from mpmath import mpf
 
-from theory.losses import conditions
-from theory.losses.loss import Loss
-from theory.losses.parse import BadLoss
-from verification.analyse import analyse
+from saddlecheck.theory.losses import conditions
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.losses.parse import BadLoss
+from saddlecheck.verification.analyse import analyse
 
 COUNT = int(os.environ.get("SADDLECHECK_FUZZ", "500"))
 BATCH = 50

@@ -7,13 +7,13 @@ someone removes the check from the code, the first half fails.
 import pytest
 import sympy as sp
 
-from theory.claim import BEYOND, Claim
-from theory.engines import identity, search, smt, subdivide
-from theory.nodes import Prop
-from theory.steps import Accept, Bounded, Entails, Equal
-from theory.symbols import lam, rho, x
-from verification.judge import Verdict, judge
-from verification.settle import settle
+from saddlecheck.theory.claim import BEYOND, Claim
+from saddlecheck.theory.engines import identity, search, smt, subdivide
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.steps import Accept, Bounded, Entails, Equal
+from saddlecheck.theory.symbols import lam, rho, x
+from saddlecheck.verification.judge import Verdict, judge
+from saddlecheck.verification.settle import settle
 
 CANCELLED = Equal("e", sp.Eq((lam**2 - 1) / (lam - 1), lam + 1))
 FALSE = Equal("e", sp.Eq(lam * rho, lam + rho))
@@ -67,7 +67,7 @@ def test_two_engines_for_each_step(monkeypatch):
     alone = [e for e in evidence if e.engine == "sympy"]
     assert judge(claim, alone).verdict is Verdict.OPEN
     assert "sympy alone" in judge(claim, alone).reason
-    monkeypatch.setattr("verification.judge.ENOUGH", 1)
+    monkeypatch.setattr("saddlecheck.verification.judge.ENOUGH", 1)
     assert judge(claim, alone).verdict is Verdict.HOLDS
 
 

@@ -2,8 +2,8 @@
 
 import pytest
 
-from theory import CLAIMS
-from verification.twins import trials
+from saddlecheck.theory import CLAIMS
+from saddlecheck.verification.twins import trials
 
 
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))

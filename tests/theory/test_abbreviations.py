@@ -6,11 +6,11 @@ from functools import cache
 import pytest
 import sympy as sp
 
-from theory import CLAIMS
-from theory.abbreviations import LONG, abbreviations, definitions
-from theory.nodes import value
-from theory.symbols import real, t, x
-from theory.tex import tex_lines
+from saddlecheck.theory import CLAIMS
+from saddlecheck.theory.abbreviations import LONG, abbreviations, definitions
+from saddlecheck.theory.nodes import value
+from saddlecheck.theory.symbols import real, t, x
+from saddlecheck.theory.tex import tex_lines
 
 names_of = cache(abbreviations)
 

@@ -5,10 +5,10 @@ import itertools
 import numpy as np
 import pytest
 
-from theory.engines import search
-from theory.paper.background import GAP_SIGN, RADIUS
-from theory.paper.perturbed import PERTURBED
-from theory.symbols import eta, lam, rho, w
+from saddlecheck.theory.engines import search
+from saddlecheck.theory.paper.background import GAP_SIGN, RADIUS
+from saddlecheck.theory.paper.perturbed import PERTURBED
+from saddlecheck.theory.symbols import eta, lam, rho, w
 
 
 @pytest.fixture

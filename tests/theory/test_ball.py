@@ -4,12 +4,12 @@ import pytest
 import sympy as sp
 from flint import ctx
 
-from theory.engines import ball
-from theory.engines.arithmetic import Unsupported, rational
-from theory.engines.arithmetic import ball as ball_of
-from theory.engines.truth import truth
-from theory.nodes import Coefficient, value
-from theory.symbols import a, lam, t, x, y
+from saddlecheck.theory.engines import ball
+from saddlecheck.theory.engines.arithmetic import Unsupported, rational
+from saddlecheck.theory.engines.arithmetic import ball as ball_of
+from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.nodes import Coefficient, value
+from saddlecheck.theory.symbols import a, lam, t, x, y
 
 HALF = sp.Rational(1, 2)
 

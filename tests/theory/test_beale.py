@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from theory.engines import search
-from theory.losses.landscapes import BEALE
-from theory.paper import valley
+from saddlecheck.theory.engines import search
+from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.paper import valley
 
 C = (Fraction(3, 2), Fraction(9, 4), Fraction(21, 8))
 

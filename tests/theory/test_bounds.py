@@ -5,13 +5,13 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from theory.claim import BEYOND, Claim
-from theory.formulas import every, implies
-from theory.instance import Instance
-from theory.monotone import Monotone
-from theory.paper.bounds import EXP_BOUND, growth_steps
-from theory.steps import Step
-from theory.symbols import a, mu, t, x, y
+from saddlecheck.theory.claim import BEYOND, Claim
+from saddlecheck.theory.formulas import every, implies
+from saddlecheck.theory.instance import Instance
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.paper.bounds import EXP_BOUND, growth_steps
+from saddlecheck.theory.steps import Step
+from saddlecheck.theory.symbols import a, mu, t, x, y
 
 
 def engines(step: Step, *premises: object) -> dict[str, str]:

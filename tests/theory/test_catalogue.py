@@ -2,7 +2,7 @@
 
 import pytest
 
-from theory import BEYOND, CLAIMS
+from saddlecheck.theory import BEYOND, CLAIMS
 
 # The paper's claims by its order: sections 2, 4.1, 4.2, 4.3, the toy neuron, 4.4, then the experiments.
 PAPER = """
@@ -51,7 +51,7 @@ def test_amendments_stand_in_the_same_section_as_what_they_amend():
 
 
 def test_an_unknown_name_is_an_attribute_error():
-    import theory
+    from saddlecheck import theory
 
     with pytest.raises(AttributeError, match="nothing"):
         theory.nothing  # noqa: B018  # the attribute access is the test

@@ -5,12 +5,12 @@ import pickle
 import pytest
 import sympy as sp
 
-from theory.claim import BEYOND, Catalogue, Claim, MalformedClaim, Place, Twin, extends
-from theory.formulas import every
-from theory.nodes import Prop, value
-from theory.steps import Accept, Bounded, Entails, Equal
-from theory.symbols import mu, rho, x, y
-from verification.settle import settle
+from saddlecheck.theory.claim import BEYOND, Catalogue, Claim, MalformedClaim, Place, Twin, extends
+from saddlecheck.theory.formulas import every
+from saddlecheck.theory.nodes import Prop, value
+from saddlecheck.theory.steps import Accept, Bounded, Entails, Equal
+from saddlecheck.theory.symbols import mu, rho, x, y
+from saddlecheck.verification.settle import settle
 
 RATE = -mu + rho * mu**2
 FACTOR = Equal("factor", sp.Eq(RATE, mu * (rho * mu - 1)))

@@ -2,9 +2,9 @@
 
 import pytest
 
-from theory.losses.bounded import BadLoss
-from theory.losses.constants import is_zero
-from theory.losses.loss import Loss
+from saddlecheck.theory.losses.bounded import BadLoss
+from saddlecheck.theory.losses.constants import is_zero
+from saddlecheck.theory.losses.loss import Loss
 
 
 @pytest.mark.parametrize(

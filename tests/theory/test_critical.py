@@ -10,20 +10,13 @@ import sympy as sp
 from polynomials import random_polynomial
 from scipy.optimize import root
 
-from theory.losses import algebraic_set, rur
-from theory.losses.critical import critical_points
-from theory.losses.ideal import GaveUp
-from theory.losses.landscapes import (
-    BEALE,
-    DOUBLE_WELL,
-    FOUR_WELLS,
-    HIMMELBLAU,
-    ROSENBROCK,
-    SIX_HUMP_CAMEL,
-)
-from theory.losses.loss import Loss
-from theory.losses.parse import BadLoss
-from theory.losses.smooth import parts
+from saddlecheck.theory.losses import algebraic_set, rur
+from saddlecheck.theory.losses.critical import critical_points
+from saddlecheck.theory.losses.ideal import GaveUp
+from saddlecheck.theory.losses.landscapes import BEALE, DOUBLE_WELL, FOUR_WELLS, HIMMELBLAU, ROSENBROCK, SIX_HUMP_CAMEL
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.losses.parse import BadLoss
+from saddlecheck.theory.losses.smooth import parts
 
 COUPLED = Loss(
     "+".join(f"(x{i}**2 - 1)**2/4" for i in range(6)) + "+" + "+".join(f"x{i}*x{i + 1}/10" for i in range(5)),

@@ -9,10 +9,10 @@ import pytest
 import sympy as sp
 from scipy.integrate import quad
 
-from theory.engines.search import is_counterexample
-from theory.paper import diffusion, fokker_planck, noise
-from theory.paper.variance_laws import GAINS, RATES
-from theory.symbols import B, D, a, lam, rho, w, w1, w2
+from saddlecheck.theory.engines.search import is_counterexample
+from saddlecheck.theory.paper import diffusion, fokker_planck, noise
+from saddlecheck.theory.paper.variance_laws import GAINS, RATES
+from saddlecheck.theory.symbols import B, D, a, lam, rho, w, w1, w2
 
 LAM, RHO = -1.7, 0.4
 

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory.losses import conditions, smooth
-from theory.losses.loss import Loss
-from theory.losses.parse import BadLoss
+from saddlecheck.theory.losses import conditions, smooth
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.losses.parse import BadLoss
 
 x, y = sp.symbols("x y", real=True)
 

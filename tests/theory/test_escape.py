@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory.paper.escape import EXIT_TIME, SLOPE_REPELLED, SLOPE_TRAPPED, L, coefficient_ratio
-from theory.symbols import D, a, mu, w
+from saddlecheck.theory.paper.escape import EXIT_TIME, SLOPE_REPELLED, SLOPE_TRAPPED, L, coefficient_ratio
+from saddlecheck.theory.symbols import D, a, mu, w
 
 CASES = [(-3.0, 0.4, 1.2), (-0.5, 0.1, 2.0), (0.7, 0.3, 1.5), (2.0, 0.5, 1.0)]
 exit_time = sp.lambdify((a, D, L), EXIT_TIME, "mpmath")

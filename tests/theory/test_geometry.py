@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from theory.engines import search
-from theory.paper.cases import CROSSING
-from theory.paper.geometry import UNCONDITIONED
-from theory.paper.neighbours import ADJACENT
-from theory.symbols import mu, rho, x, y
+from saddlecheck.theory.engines import search
+from saddlecheck.theory.paper.cases import CROSSING
+from saddlecheck.theory.paper.geometry import UNCONDITIONED
+from saddlecheck.theory.paper.neighbours import ADJACENT
+from saddlecheck.theory.symbols import mu, rho, x, y
 
 
 @pytest.fixture

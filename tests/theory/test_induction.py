@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from theory.induction import Induction
-from theory.symbols import eta, lam, n, rho, t
+from saddlecheck.theory.induction import Induction
+from saddlecheck.theory.symbols import eta, lam, n, rho, t
 
 _Q = 1 + 2 * eta
 

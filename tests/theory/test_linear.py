@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from theory.optimiser import OPTIMISERS, Optimiser, heavy_ball
-from theory.paper import ascents, linear
-from theory.paper.jury import jury, stable, z
-from theory.symbols import a, eta, gamma, tau
+from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, heavy_ball
+from saddlecheck.theory.paper import ascents, linear
+from saddlecheck.theory.paper.jury import jury, stable, z
+from saddlecheck.theory.symbols import a, eta, gamma, tau
 
 CLAIMS = {c.id: c for m in (linear, ascents) for c in m.CLAIMS}
 

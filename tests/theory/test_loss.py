@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory.losses.landscapes import LANDSCAPES
-from theory.losses.loss import Loss
-from theory.losses.parse import BadLoss
+from saddlecheck.theory.losses.landscapes import LANDSCAPES
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.losses.parse import BadLoss
 
 x, y = sp.symbols("x y", real=True)
 

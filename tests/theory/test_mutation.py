@@ -3,8 +3,8 @@
 import pytest
 import sympy as sp
 
-from theory import mutation
-from theory.symbols import B, eta, lam, rho, t, x
+from saddlecheck.theory import mutation
+from saddlecheck.theory.symbols import B, eta, lam, rho, t, x
 
 VARIANCE = sp.Eq(x, eta * sp.Abs(lam) / (2 * B) * t)
 

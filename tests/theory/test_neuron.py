@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory.engines import search
-from theory.losses.landscapes import TOY_NEURON
-from theory.nodes import Coefficient
-from theory.paper.neuron import ORDINARY, SADDLES
-from theory.paper.neuron_batch import MEAN
-from theory.paper.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
-from theory.paper.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
-from theory.paper.neuron_stability import MEAN_SQUARE
-from theory.paper.neuron_thresholds import QUADRATIC, SURE
-from theory.symbols import B, eta, real, rho, w1, w2
-from theory.tex import tex
+from saddlecheck.theory.engines import search
+from saddlecheck.theory.losses.landscapes import TOY_NEURON
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.paper.neuron import ORDINARY, SADDLES
+from saddlecheck.theory.paper.neuron_batch import MEAN
+from saddlecheck.theory.paper.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
+from saddlecheck.theory.paper.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
+from saddlecheck.theory.paper.neuron_stability import MEAN_SQUARE
+from saddlecheck.theory.paper.neuron_thresholds import QUADRATIC, SURE
+from saddlecheck.theory.symbols import B, eta, real, rho, w1, w2
+from saddlecheck.theory.tex import tex
 
 SMALL = Fraction(1, 10**9)  # w1 next to the line: the step's nonlinear part is of relative size w1^2
 

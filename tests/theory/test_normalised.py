@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from theory.paper.normalised import ACROSS_SADDLE, MULTIPLIER, L
-from theory.symbols import eta, lam, mu
+from saddlecheck.theory.paper.normalised import ACROSS_SADDLE, MULTIPLIER, L
+from saddlecheck.theory.symbols import eta, lam, mu
 
 
 def orbit(hessian, start, radius, step, steps):

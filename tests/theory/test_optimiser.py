@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory.optimiser import OPTIMISERS, BareLoss, d, epsilon, quadratic, sam_nstep
-from theory.symbols import eta, gamma, kappa, lam, rho, tau, w, x, y
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, d, epsilon, quadratic, sam_nstep
+from saddlecheck.theory.symbols import eta, gamma, kappa, lam, rho, tau, w, x, y
 
 SADDLE = BareLoss((x, y), x**2 - y**2 + x * y**2 / 3)
 VALUES = {rho: 0.3, eta: 0.05, gamma: 0.8, tau: 0.25, kappa: 0.1, epsilon: 0.5}

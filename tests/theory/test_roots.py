@@ -5,11 +5,11 @@ import dataclasses
 import pytest
 import sympy as sp
 
-from theory import roots
-from theory.losses.ideal import GaveUp
-from theory.losses.rur import solve
-from theory.roots import CannotCount, RealZeros, all_zeros
-from theory.symbols import x, y
+from saddlecheck.theory import roots
+from saddlecheck.theory.losses.ideal import GaveUp
+from saddlecheck.theory.losses.rur import solve
+from saddlecheck.theory.roots import CannotCount, RealZeros, all_zeros
+from saddlecheck.theory.symbols import x, y
 
 PLANE = (x, y)
 # A circle of radius 1 and the line x = y: zeros at y = x = +-1/sqrt(2), roots of 2 y^2 - 1.
@@ -101,9 +101,9 @@ def test_doubts_of_the_exact_engine_leave_it_undecided(monkeypatch):
         return dataclasses.replace(zeros, hermite_real=zeros.hermite_real + 1)
 
     for target, stand_in, why in (
-        ("theory.losses.enclose.certify_real", lambda *_: None, "Krawczyk"),
-        ("theory.losses.rur.solve", gives_up, "too large"),
-        ("theory.losses.rur.solve", disagrees, "Hermite"),
+        ("saddlecheck.theory.losses.enclose.certify_real", lambda *_: None, "Krawczyk"),
+        ("saddlecheck.theory.losses.rur.solve", gives_up, "too large"),
+        ("saddlecheck.theory.losses.rur.solve", disagrees, "Hermite"),
     ):
         with monkeypatch.context() as patched:
             patched.setattr(target, stand_in)

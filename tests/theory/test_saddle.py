@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from theory.engines import search
-from theory.losses.landscapes import BEALE, DOUBLE_WELL
-from theory.optimiser import OPTIMISERS
-from theory.paper import saddle, saddle_examples, saddle_proof, trapping
-from theory.symbols import eta, lam, mu, rho, w, x
+from saddlecheck.theory.engines import search
+from saddlecheck.theory.losses.landscapes import BEALE, DOUBLE_WELL
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.paper import saddle, saddle_examples, saddle_proof, trapping
+from saddlecheck.theory.symbols import eta, lam, mu, rho, w, x
 
 CLAIMS = {c.id: c for m in (saddle, saddle_proof, trapping, saddle_examples) for c in m.CLAIMS}
 

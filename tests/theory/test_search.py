@@ -3,9 +3,9 @@
 import pytest
 import sympy as sp
 
-from theory.engines import search
-from theory.nodes import Coefficient, Prop
-from theory.symbols import B, a, eta, gamma, lam, mu, n, rho, t, x, y
+from saddlecheck.theory.engines import search
+from saddlecheck.theory.nodes import Coefficient, Prop
+from saddlecheck.theory.symbols import B, a, eta, gamma, lam, mu, n, rho, t, x, y
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from theory import serial
-from theory.nodes import Coefficient, Prop
-from theory.symbols import a, lam, n, rho, t, x, y
+from saddlecheck.theory import serial
+from saddlecheck.theory.nodes import Coefficient, Prop
+from saddlecheck.theory.symbols import a, lam, n, rho, t, x, y
 
 EXPRESSIONS = [
     lam + rho * lam**2 > 0,

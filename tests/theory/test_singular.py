@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from theory.losses import algebraic_set
-from theory.losses.loss import Loss
+from saddlecheck.theory.losses import algebraic_set
+from saddlecheck.theory.losses.loss import Loss
 
 
 @pytest.mark.parametrize(

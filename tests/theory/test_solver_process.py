@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from theory.engines import solver_process
-from theory.engines.smt import ENGINES
-from theory.engines.solver_process import Reply, solve
+from saddlecheck.theory.engines import solver_process
+from saddlecheck.theory.engines.smt import ENGINES
+from saddlecheck.theory.engines.solver_process import Reply, solve
 
 X = {"x": "Real"}
 

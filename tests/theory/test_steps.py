@@ -3,9 +3,9 @@
 import pytest
 import sympy as sp
 
-from theory.nodes import Coefficient, Prop
-from theory.steps import Accept, Bounded, Entails, Equal, series, solves, stated
-from theory.symbols import D, a, eta, lam, mu, rho, t, x, y
+from saddlecheck.theory.nodes import Coefficient, Prop
+from saddlecheck.theory.steps import Accept, Bounded, Entails, Equal, series, solves, stated
+from saddlecheck.theory.symbols import D, a, eta, lam, mu, rho, t, x, y
 
 V = D / a * (1 - sp.exp(-2 * a * t))
 s = sp.Function("s")

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from theory.paper import tables
+from saddlecheck.theory.paper import tables
 
 
 @pytest.mark.parametrize(

@@ -6,9 +6,9 @@ import time
 import numpy as np
 import pytest
 
-from theory.losses import boxsearch
-from theory.losses.limited import TimedOut, until
-from theory.losses.loss import Loss
+from saddlecheck.theory.losses import boxsearch
+from saddlecheck.theory.losses.limited import TimedOut, until
+from saddlecheck.theory.losses.loss import Loss
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,9 @@ import time
 import pytest
 import sympy as sp
 
-from theory.engines import ball, identity, subdivide
-from theory.engines.arithmetic import Unsupported
-from theory.engines.truth import truth
+from saddlecheck.theory.engines import ball, identity, subdivide
+from saddlecheck.theory.engines.arithmetic import Unsupported
+from saddlecheck.theory.engines.truth import truth
 
 x, y, n = sp.Symbol("x", real=True), sp.Symbol("y", real=True), sp.Symbol("n", integer=True)
 THIRD = sp.Rational(1, 3)

@@ -11,11 +11,11 @@ import sympy as sp
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from theory.paper.crossing import turning_time
-from theory.paper.gap import gap
-from theory.paper.gap_series import difference
-from theory.paper.variance import DISCRETE_VARIANCE, VARIANCE_LAWS
-from theory.symbols import B, D, eta, lam, n, rho, t
+from saddlecheck.theory.paper.crossing import turning_time
+from saddlecheck.theory.paper.gap import gap
+from saddlecheck.theory.paper.gap_series import difference
+from saddlecheck.theory.paper.variance import DISCRETE_VARIANCE, VARIANCE_LAWS
+from saddlecheck.theory.symbols import B, D, eta, lam, n, rho, t
 
 LAWS = ("sgd", "exact_ascent", "same_batch", "independent", "printed")
 SAM_LAWS = LAWS[1:]

@@ -3,10 +3,10 @@
 import pytest
 import sympy as sp
 
-from theory.claim import BEYOND, Catalogue, Claim
-from theory.nodes import Prop
-from theory.steps import Accept, Bounded, Entails, Equal
-from theory.symbols import mu, rho, x
+from saddlecheck.theory.claim import BEYOND, Catalogue, Claim
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.steps import Accept, Bounded, Entails, Equal
+from saddlecheck.theory.symbols import mu, rho, x
 
 RATE = -mu + rho * mu**2
 SQUARE = sp.Eq((x + 1) ** 2, x**2 + 2 * x + 1)

@@ -8,13 +8,13 @@ import pytest
 import sympy as sp
 from analyses import at, verdicts
 
-from theory import CLAIMS
-from theory.losses import landscapes
-from verification.analyse import analyse
-from verification.analysis import rulings, simulate
-from verification.analysis.noise import ESCAPE_CLAIMS, VARIANCE_CLAIMS
-from verification.analysis.schema import SCHEMA
-from verification.analysis.stability import RULES
+from saddlecheck.theory import CLAIMS
+from saddlecheck.theory.losses import landscapes
+from saddlecheck.verification.analyse import analyse
+from saddlecheck.verification.analysis import rulings, simulate
+from saddlecheck.verification.analysis.noise import ESCAPE_CLAIMS, VARIANCE_CLAIMS
+from saddlecheck.verification.analysis.schema import SCHEMA
+from saddlecheck.verification.analysis.stability import RULES
 
 OTHERS = (  # cited where they apply, outside the table of rules
     "mild-flow", "hyperbolic-wlog", "toy-transverse", "eq23", "weight-decay-descent", "thm1-equality-repels",
@@ -172,7 +172,7 @@ def test_escape_takes_longer_with_less_noise_and_is_given_in_steps():
 
 
 def test_a_wrong_verdict_is_contradicted(monkeypatch):
-    from verification.analysis import dynamics
+    from saddlecheck.verification.analysis import dynamics
 
     monkeypatch.setattr(dynamics, "force", lambda optimiser, landscape, radius: landscape.gradient)
     found = analyse("x**2 - y**2", rho=1, lr=0.01, optimisers=("sam",), basins=False)

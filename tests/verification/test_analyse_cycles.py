@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 from analyses import at
 
-from numerics.algorithm import Algorithm
-from numerics.cycles import advance, periodic_orbit
-from theory.losses.interval import Interval
-from theory.losses.loss import Loss
-from verification.analyse import analyse
-from verification.analysis import cycles, ends, relay, simulate
-from verification.analysis.dynamics import Landscape
-from verification.analysis.settings import Settings, decimal
-from verification.analysis.stability import RULES
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.cycles import advance, periodic_orbit
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.verification.analyse import analyse
+from saddlecheck.verification.analysis import cycles, ends, relay, simulate
+from saddlecheck.verification.analysis.dynamics import Landscape
+from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.stability import RULES
 
 HEAVY, NESTEROV = "heavy_ball_sam_normalised", "nesterov_sam_normalised"
 NAMES = ("sam_normalised", HEAVY, NESTEROV)

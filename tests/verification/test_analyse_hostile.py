@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from theory.losses.loss import Loss
-from theory.losses.parse import BadLoss
-from verification import cli
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.losses.parse import BadLoss
+from saddlecheck.verification import cli
 
 HOSTILE = {
     "import": "__import__('os').system('echo pwned')",
@@ -101,7 +101,7 @@ def test_hostile_text_is_refused_in_one_line(run, text):
 
 def test_five_megabytes_from_stdin_are_refused():
     done = subprocess.run(
-        [sys.executable, "-c", "from verification.cli import main; main()", "analyse", "-"],
+        [sys.executable, "-c", "from saddlecheck.verification.cli import main; main()", "analyse", "-"],
         input="x+" * 2_500_000 + "x", capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2
@@ -111,7 +111,7 @@ def test_five_megabytes_from_stdin_are_refused():
 
 def test_ten_thousand_parentheses_from_stdin_are_refused():
     done = subprocess.run(
-        [sys.executable, "-c", "from verification.cli import main; main()", "analyse", "-"],
+        [sys.executable, "-c", "from saddlecheck.verification.cli import main; main()", "analyse", "-"],
         input="(" * 10_000 + "x" + ")" * 10_000, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2

@@ -5,14 +5,14 @@ import pytest
 import sympy as sp
 from analyses import at
 
-from theory.losses.interval import Interval
-from theory.losses.loss import Loss
-from theory.symbols import eta, gamma, kappa, rho, tau
-from verification.analyse import analyse
-from verification.analysis import cycles, simulate
-from verification.analysis.dynamics import Landscape, step
-from verification.analysis.settings import Settings, decimal
-from verification.analysis.stability import RULES, linearise
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.symbols import eta, gamma, kappa, rho, tau
+from saddlecheck.verification.analyse import analyse
+from saddlecheck.verification.analysis import cycles, simulate
+from saddlecheck.verification.analysis.dynamics import Landscape, step
+from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.stability import RULES, linearise
 
 LINEAR = [r for r in RULES.values() if not r.normalises]
 BUMPY = Loss("x**2 - y**2 + x*y**2/3 + y**4/5 + x**3/7")  # critical at the origin, and quadratic in no direction

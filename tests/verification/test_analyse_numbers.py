@@ -9,14 +9,14 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from theory.losses.interval import Interval
-from verification.analyse import analyse
-from verification.analysis import plot
-from verification.analysis.dynamics import Landscape
-from verification.analysis.plane import plane
-from verification.analysis.schema import POINT, SCHEMA
-from verification.analysis.settings import Settings
-from verification.analysis.stability import rho_threshold
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.verification.analyse import analyse
+from saddlecheck.verification.analysis import plot
+from saddlecheck.verification.analysis.dynamics import Landscape
+from saddlecheck.verification.analysis.plane import plane
+from saddlecheck.verification.analysis.schema import POINT, SCHEMA
+from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.stability import rho_threshold
 
 # Numbers that are there, numbers that are not, and why.
 

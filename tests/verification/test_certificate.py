@@ -4,9 +4,9 @@ import json
 
 import pytest
 
-from theory import serial
-from verification import certificate, recheck
-from verification.ledger import check
+from saddlecheck.theory import serial
+from saddlecheck.verification import certificate, recheck
+from saddlecheck.verification.ledger import check
 
 
 @pytest.fixture
@@ -112,8 +112,8 @@ def test_the_digest_covers_everything(catalogue):
 
 
 def test_every_repeatable_step_of_the_ledger_survives_the_round_trip():
-    from theory import CLAIMS
-    from verification import stored
+    from saddlecheck.theory import CLAIMS
+    from saddlecheck.verification import stored
 
     seen = set()
     for claim in CLAIMS.values():

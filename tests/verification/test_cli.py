@@ -10,9 +10,9 @@ import time
 
 import pytest
 
-from theory import CLAIMS
-from verification import cli, ledger
-from verification.judge import Verdict
+from saddlecheck.theory import CLAIMS
+from saddlecheck.verification import cli, ledger
+from saddlecheck.verification.judge import Verdict
 
 
 @pytest.fixture
@@ -152,7 +152,7 @@ def test_interrupt_is_130_with_one_line(run, monkeypatch):
     assert "What was finished is kept" in err
 
 
-COMMAND = [sys.executable, "-c", "from verification.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from saddlecheck.verification.cli import main; main()"]
 
 
 @pytest.mark.slow
@@ -177,7 +177,7 @@ def test_a_real_interrupt_keeps_what_was_finished(tmp_path):
 
 
 def test_a_closed_pipe_is_no_error():
-    shell = f"{sys.executable} -c 'from verification.cli import main; main()' claims | head -n 1"
+    shell = f"{sys.executable} -c 'from saddlecheck.verification.cli import main; main()' claims | head -n 1"
     done = subprocess.run(shell, shell=True, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert "Broken" not in done.stderr

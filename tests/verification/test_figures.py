@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from theory import CLAIMS
-from verification import cli, figures
-from verification.figures import FIGURES, style
+from saddlecheck.theory import CLAIMS
+from saddlecheck.verification import cli, figures
+from saddlecheck.verification.figures import FIGURES, style
 
 pytestmark = pytest.mark.xdist_group("figures")  # one process draws each figure once
 ROOT = Path(__file__).parents[2]
@@ -21,7 +21,7 @@ COMPUTED = [f for f in FIGURES.values() if f.id not in ("fig7", "fig8", "fig9", 
 
 
 def module(name):
-    return importlib.import_module(f"verification.figures.{name}")
+    return importlib.import_module(f"saddlecheck.verification.figures.{name}")
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +148,7 @@ def test_every_figure_names_claims_of_the_ledger():
 
 def test_the_registry_imports_nothing_heavy():
     code = (
-        "import sys, verification, verification.figures, verification.commands;"
+        "import sys, verification, saddlecheck.verification.figures, saddlecheck.verification.commands;"
         "print([m for m in ('matplotlib', 'numba', 'torch') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)

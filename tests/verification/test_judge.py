@@ -2,12 +2,12 @@
 
 import pytest
 
-from theory.evidence import STATEMENT, Evidence, from_outcome, written
-from theory.steps import Outcome
-from theory.symbols import mu
-from verification.judge import Verdict, judge
-from verification.ledger import check_all
-from verification.settle import settle
+from saddlecheck.theory.evidence import STATEMENT, Evidence, from_outcome, written
+from saddlecheck.theory.steps import Outcome
+from saddlecheck.theory.symbols import mu
+from saddlecheck.verification.judge import Verdict, judge
+from saddlecheck.verification.ledger import check_all
+from saddlecheck.verification.settle import settle
 
 EXPECTED = {
     "printed": Verdict.CONDITIONAL,

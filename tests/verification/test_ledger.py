@@ -7,10 +7,10 @@ import time
 import pytest
 import sympy as sp
 
-from theory.claim import Catalogue
-from theory.steps import Entails
-from verification import cache, ledger
-from verification.judge import Verdict
+from saddlecheck.theory.claim import Catalogue
+from saddlecheck.theory.steps import Entails
+from saddlecheck.verification import cache, ledger
+from saddlecheck.verification.judge import Verdict
 
 
 @pytest.fixture(autouse=True)

@@ -5,10 +5,10 @@ import re
 import pytest
 import sympy as sp
 
-from theory import CLAIMS
-from theory.nodes import Prop
-from theory.symbols import x
-from verification.plain import lines
+from saddlecheck.theory import CLAIMS
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.symbols import x
+from saddlecheck.verification.plain import lines
 
 
 def bare(text):

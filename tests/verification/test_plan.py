@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from nets import replay
-from numerics.experiments import Experiment, experiments
-from numerics.profile import USUAL, Profile
-from verification import cache, ledger, plan
-from verification.judge import Verdict
+from saddlecheck.nets import replay
+from saddlecheck.numerics.experiments import Experiment, experiments
+from saddlecheck.numerics.profile import USUAL, Profile
+from saddlecheck.verification import cache, ledger, plan
+from saddlecheck.verification.judge import Verdict
 
 QUICK = ["fig5-gd", "fig5-sam", "fig6"]  # a few milliseconds each
 

@@ -11,12 +11,12 @@ from pathlib import Path
 import pytest
 from made_records import COPY, OFFICIAL, fake, figure_8, figure_9, table_1
 
-from nets import evidence, record
-from nets.contrast import Cell, cell, difference, difference_of_differences, interval
-from nets.groups import groups, trained
-from theory import CLAIMS
-from verification.figures import paper
-from verification.judge import Verdict, judge
+from saddlecheck.nets import evidence, record
+from saddlecheck.nets.contrast import Cell, cell, difference, difference_of_differences, interval
+from saddlecheck.nets.groups import groups, trained
+from saddlecheck.theory import CLAIMS
+from saddlecheck.verification.figures import paper
+from saddlecheck.verification.judge import Verdict, judge
 
 RECORDS = Path(paper.RECORDS)
 ROOT = Path(__file__).parents[2]

@@ -11,9 +11,9 @@ import pytest
 from cifar_archives import cifar10
 from made_records import OFFICIAL, fake, figure_8, figure_9, table_1
 
-from nets.config import TrainConfig
-from nets.train import train
-from verification.figures import fig7, fig8, fig9, paper, table1
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.train import train
+from saddlecheck.verification.figures import fig7, fig8, fig9, paper, table1
 
 PNG = b"\x89PNG"
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from made_records import OFFICIAL, figure_9, table_1
 
-from nets import evidence, record, replay
-from nets.groups import trained
-from nets.neuron import Settings, run
-from verification.figures import paper
+from saddlecheck.nets import evidence, record, replay
+from saddlecheck.nets.groups import trained
+from saddlecheck.nets.neuron import Settings, run
+from saddlecheck.verification.figures import paper
 
 RECORDS = Path(paper.RECORDS)
 ROOT = Path(__file__).parents[2]
@@ -109,7 +109,7 @@ util.find_spec = lambda name: None if name == "torch" else real(name)
 
 def test_evidence_needs_no_torch_and_says_what_was_not_checked() -> None:
     code = WITHOUT_TORCH + (
-        "from pathlib import Path; from nets.evidence import CLAIMS, evidence\n"
+        "from pathlib import Path; from saddlecheck.nets.evidence import CLAIMS, evidence\n"
         f"for c, e in ((c, e) for c in CLAIMS for e in evidence(c, Path({str(RECORDS)!r}))):\n"
         "    print(c, e.status, 'needs torch' in e.why)"
     )

@@ -7,10 +7,10 @@ import dataclasses
 import pytest
 from cifar_archives import cifar10
 
-from nets import grids, record
-from nets.config import TrainConfig
-from theory import CLAIMS
-from verification import cli
+from saddlecheck.nets import grids, record
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.theory import CLAIMS
+from saddlecheck.verification import cli
 
 TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=1, evaluate_every=1, pool=2, rho=0.05, lr=0.05)
 
@@ -105,6 +105,6 @@ def test_without_a_gpu_the_papers_scale_says_what_to_do(monkeypatch, capsys, tmp
 
 
 def test_without_torch_it_names_the_extra(monkeypatch, capsys) -> None:
-    monkeypatch.setattr("verification.commands.sweep.find_spec", lambda _name: None)
+    monkeypatch.setattr("saddlecheck.verification.commands.sweep.find_spec", lambda _name: None)
     assert cli.run(["sweep", "fig8"]) == 2
     assert "saddlecheck[nets]" in capsys.readouterr().err

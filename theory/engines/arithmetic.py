@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, arb_series, fmpq, fmpq_series
 
-from theory.symbols import Expr
+from saddlecheck.theory.symbols import Expr
 
 _MAX_BITS = 10_000_000  # of a power that is written out exactly
 

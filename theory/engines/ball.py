@@ -15,9 +15,18 @@ from typing import Any
 import sympy as sp
 from flint import arb, arb_series, ctx, fmpq_series
 
-from theory.engines.arithmetic import Unsupported, absolute, ball, is_exact, is_series, power, quotient, rational
-from theory.nodes import Coefficient
-from theory.symbols import Expr
+from saddlecheck.theory.engines.arithmetic import (
+    Unsupported,
+    absolute,
+    ball,
+    is_exact,
+    is_series,
+    power,
+    quotient,
+    rational,
+)
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.symbols import Expr
 
 Point = Mapping[Any, Any]
 
@@ -127,7 +136,7 @@ def _product(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -
 
 
 def _branch(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> Any:
-    from theory.engines.truth import truth  # truth is decided with this arithmetic
+    from saddlecheck.theory.engines.truth import truth  # truth is decided with this arithmetic
 
     for value, condition in expr.args:
         decided = truth(condition, {s: v for s, v in env.items() if s in condition.free_symbols})

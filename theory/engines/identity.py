@@ -8,10 +8,10 @@ from typing import Any, Literal
 import sympy as sp
 from flint import ctx
 
-from theory.engines import ball, search, smt
-from theory.engines.arithmetic import Unsupported
-from theory.nodes import Coefficient
-from theory.symbols import Expr, Formula
+from saddlecheck.theory.engines import ball, search, smt
+from saddlecheck.theory.engines.arithmetic import Unsupported
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.symbols import Expr, Formula
 
 Finding = tuple[Literal["proved", "refuted", "undecided"], str, Mapping[Any, Any] | None]
 

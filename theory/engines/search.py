@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from theory.engines import smt
-from theory.engines.arithmetic import Unsupported
-from theory.engines.truth import truth
-from theory.nodes import Coefficient, Prop
-from theory.symbols import Formula
+from saddlecheck.theory.engines import smt
+from saddlecheck.theory.engines.arithmetic import Unsupported
+from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.nodes import Coefficient, Prop
+from saddlecheck.theory.symbols import Formula
 
 Witness = dict[Any, Any]
 

@@ -16,9 +16,9 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from theory.engines import solver_process
-from theory.nodes import Prop
-from theory.symbols import Expr, Formula
+from saddlecheck.theory.engines import solver_process
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.symbols import Expr, Formula
 
 Engine = Literal["z3", "cvc5"]
 ENGINES: tuple[Engine, ...] = ("z3", "cvc5")

@@ -9,10 +9,10 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from theory.engines import ball
-from theory.engines.arithmetic import Unsupported
-from theory.engines.truth import truth
-from theory.symbols import Expr, Formula
+from saddlecheck.theory.engines import ball
+from saddlecheck.theory.engines.arithmetic import Unsupported
+from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.symbols import Expr, Formula
 
 Box = dict[Any, tuple[Any, Any]]
 Finding = tuple[Literal["proved", "refuted", "undecided"], str, Mapping[Any, Any] | None]

@@ -7,10 +7,10 @@ from typing import Any
 
 import sympy as sp
 
-from theory.engines import ball
-from theory.engines.arithmetic import Unsupported
-from theory.engines.ball import Point
-from theory.symbols import Expr
+from saddlecheck.theory.engines import ball
+from saddlecheck.theory.engines.arithmetic import Unsupported
+from saddlecheck.theory.engines.ball import Point
+from saddlecheck.theory.symbols import Expr
 
 
 def truth(formula: Expr, point: Point) -> bool | None:

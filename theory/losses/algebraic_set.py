@@ -6,20 +6,20 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from theory.losses import counted, rur
-from theory.losses.components import CriticalComponent, describe, on_component
-from theory.losses.conditions import Condition
-from theory.losses.critical import CriticalSet, merged
-from theory.losses.decompose import separate, split
-from theory.losses.domain import Domain
-from theory.losses.enclose import System
-from theory.losses.ideal import GaveUp, Ideal, to_flint
-from theory.losses.points import Classifier
-from theory.losses.sift import Sifted, centres, printed
-from theory.losses.singular import locus, stands_alone
+from saddlecheck.theory.losses import counted, rur
+from saddlecheck.theory.losses.components import CriticalComponent, describe, on_component
+from saddlecheck.theory.losses.conditions import Condition
+from saddlecheck.theory.losses.critical import CriticalSet, merged
+from saddlecheck.theory.losses.decompose import separate, split
+from saddlecheck.theory.losses.domain import Domain
+from saddlecheck.theory.losses.enclose import System
+from saddlecheck.theory.losses.ideal import GaveUp, Ideal, to_flint
+from saddlecheck.theory.losses.points import Classifier
+from saddlecheck.theory.losses.sift import Sifted, centres, printed
+from saddlecheck.theory.losses.singular import locus, stands_alone
 
 if TYPE_CHECKING:
-    from theory.losses.smooth import Part
+    from saddlecheck.theory.losses.smooth import Part
 
 _ENGINES = ("elimination", "SymPy's root count", "Hermite's signature", "Krawczyk")
 _SEMIDEFINITE_SECONDS = 3.0
@@ -204,7 +204,7 @@ def _decomposed(ideal: Ideal, loss: RationalLoss, classifier: Classifier) -> _Pi
 
 def _singular_locus(leaf: Ideal) -> list[Ideal] | None:
     """Where an equation q = 0 has q of one sign everywhere, its real zeros are extrema of q: there grad q = 0 too."""
-    from theory.engines import smt
+    from saddlecheck.theory.engines import smt
 
     for p, q in zip(leaf.basis, leaf.expressions(), strict=True):
         signs: list[Any] = [q >= 0, q <= 0]

@@ -15,10 +15,10 @@ from typing import Any
 import flint
 import sympy as sp
 
-from theory.losses import clipped
-from theory.losses.conditions import Condition
-from theory.losses.enclose import PRECISION, System, ball, real, tightened
-from theory.losses.tape import Tape
+from saddlecheck.theory.losses import clipped
+from saddlecheck.theory.losses.conditions import Condition
+from saddlecheck.theory.losses.enclose import PRECISION, System, ball, real, tightened
+from saddlecheck.theory.losses.tape import Tape
 
 _CUT = Fraction(499, 1024)
 _INFLATION = 0.05

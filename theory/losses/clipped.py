@@ -9,7 +9,7 @@ from typing import Any
 
 from mpmath import iv
 
-from theory.losses.interval import Interval
+from saddlecheck.theory.losses.interval import Interval
 
 _BITS = 64
 _LARGEST = 10**6  # argument of exp, sin, ...: beyond, mpmath takes its time

@@ -14,14 +14,14 @@ from itertools import islice, product
 
 import sympy as sp
 
-from theory.losses.algebraic import rank
-from theory.losses.domain import Domain
-from theory.losses.ideal import Ideal
-from theory.losses.interval import Interval
-from theory.losses.pieces import Piece, pieces
-from theory.losses.points import Classifier, CriticalPoint
-from theory.losses.rur import Zero, solve
-from theory.losses.tape import Tape
+from saddlecheck.theory.losses.algebraic import rank
+from saddlecheck.theory.losses.domain import Domain
+from saddlecheck.theory.losses.ideal import Ideal
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.pieces import Piece, pieces
+from saddlecheck.theory.losses.points import Classifier, CriticalPoint
+from saddlecheck.theory.losses.rur import Zero, solve
+from saddlecheck.theory.losses.tape import Tape
 
 _SLICES = tuple(Fraction(p, q) for p, q in ((1, 1), (-1, 1), (1, 2), (-1, 2), (2, 1), (-2, 1), (3, 1), (-3, 1)))
 _MAX_SLICES = 24

@@ -15,8 +15,8 @@ from math import prod
 
 import sympy as sp
 
-from theory.losses.bounded import BadLoss
-from theory.losses.tape import Tape
+from saddlecheck.theory.losses.bounded import BadLoss
+from saddlecheck.theory.losses.tape import Tape
 
 _BITS = (128, 1024)
 _MAX_BITS = 100_000
@@ -28,7 +28,7 @@ def is_zero(constant: sp.Expr) -> bool | None:
         return bool(constant == 0)
     import flint  # only a formula with irrational constants needs it
 
-    from theory.losses.enclose import real
+    from saddlecheck.theory.losses.enclose import real
 
     try:
         program = Tape([constant], ())

@@ -12,8 +12,8 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.losses.enclose import PRECISION, System, certify_real, complex_ball
-from theory.losses.ideal import GaveUp, Ideal
+from saddlecheck.theory.losses.enclose import PRECISION, System, certify_real, complex_ball
+from saddlecheck.theory.losses.ideal import GaveUp, Ideal
 
 _NEWTON_STEPS = 12
 _RADIUS = 1e-8  # of the complex boxes, relative to the size of the zero

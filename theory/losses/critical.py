@@ -3,12 +3,12 @@
 Polynomial and rational losses: the gradient's numerators generate an ideal.  Where its complex zeros are finitely
 many, elimination lists every real one: three counts have to agree (Arb's isolation, SymPy's exact count, the
 signature of Hermite's form) and Krawczyk's test on the gradient itself confirms each simple point.  A large system
-is settled by counting instead (`theory.losses.counted`).  Where there are infinitely many, the zero set is split into
-components (`theory.losses.components`).  Other losses: subdivision of a box (`theory.losses.boxsearch`), and where
-that gives up, a numerical search that says so (`theory.losses.multistart`).
+is settled by counting instead (`saddlecheck.theory.losses.counted`).  Where there are infinitely many, the zero set is split into
+components (`saddlecheck.theory.losses.components`).  Other losses: subdivision of a box (`saddlecheck.theory.losses.boxsearch`), and where
+that gives up, a numerical search that says so (`saddlecheck.theory.losses.multistart`).
 
-A loss with abs, relu, max or min is treated piece by piece (`theory.losses.smooth`).  Each zero of the gradient is
-held against the conditions that the formula as written puts on a point (`theory.losses.domain`).
+A loss with abs, relu, max or min is treated piece by piece (`saddlecheck.theory.losses.smooth`).  Each zero of the gradient is
+held against the conditions that the formula as written puts on a point (`saddlecheck.theory.losses.domain`).
 """
 
 from collections.abc import Iterator, Sequence
@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from theory.losses.parse import BadLoss
-from theory.losses.points import CriticalPoint
+from saddlecheck.theory.losses.parse import BadLoss
+from saddlecheck.theory.losses.points import CriticalPoint
 
 if TYPE_CHECKING:
-    from theory.losses.components import CriticalComponent
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.components import CriticalComponent
+    from saddlecheck.theory.losses.loss import Loss
 
 Box = Sequence[tuple[float, float]]
 DEFAULT_RANGE = (-10.0, 10.0)
@@ -66,7 +66,7 @@ def critical_points(loss: "Loss", *, box: Box | None = None, timeout: float | No
     timeout: seconds; then the result is what was found so far, with complete=False.
     Raises BadLoss for a box or timeout that makes no sense.
     """
-    from theory.losses.hunt import Hunt
+    from saddlecheck.theory.losses.hunt import Hunt
 
     region = _checked_box(loss, box)
     if timeout is not None and not timeout > 0:

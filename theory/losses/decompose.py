@@ -12,7 +12,7 @@ from typing import Any
 import flint
 import sympy as sp
 
-from theory.losses.ideal import GaveUp, Ideal, bounded_basis
+from saddlecheck.theory.losses.ideal import GaveUp, Ideal, bounded_basis
 
 _MAX_LEAVES = 200
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import sympy as sp
 
-from theory.losses.points import CriticalPoint
+from saddlecheck.theory.losses.points import CriticalPoint
 
 if TYPE_CHECKING:
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.loss import Loss
 
 MAX_ORDER = 10
 Shape = Literal["minimum", "maximum", "inflection", "saddle", "semidefinite"]
@@ -81,7 +81,7 @@ def _faces(form: sp.Expr, variables: Sequence[Any]) -> list[tuple[sp.Expr, dict[
 
 
 def _positive(form: sp.Expr, variables: Sequence[Any]) -> bool:
-    from theory.engines import subdivide
+    from saddlecheck.theory.engines import subdivide
 
     for face, box in _faces(form, variables):
         if face.is_number:
@@ -96,7 +96,7 @@ def _positive(form: sp.Expr, variables: Sequence[Any]) -> bool:
 
 def _negative(form: sp.Expr) -> bool:
     """Whether a rational point with a negative value is found, and checked exactly."""
-    from theory.engines import search
+    from saddlecheck.theory.engines import search
 
     return search.counterexample(sp.Ge(form, 0, evaluate=False), ()) is not None
 

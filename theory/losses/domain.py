@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import flint
 import sympy as sp
 
-from theory.losses.bounded import BadLoss
-from theory.losses.conditions import Condition, Place
-from theory.losses.enclose import real
-from theory.losses.tape import Tape
+from saddlecheck.theory.losses.bounded import BadLoss
+from saddlecheck.theory.losses.conditions import Condition, Place
+from saddlecheck.theory.losses.enclose import real
+from saddlecheck.theory.losses.tape import Tape
 
 if TYPE_CHECKING:
-    from theory.losses.rur import Zero
+    from saddlecheck.theory.losses.rur import Zero
 
 _BITS = (128, 512, 2048)
 _SMT_SECONDS = 1.0
@@ -106,7 +106,7 @@ def real_of(value: sp.Rational) -> Any:
 
 def proved(premises: Sequence[sp.Basic], conclusion: sp.Basic) -> bool:
     """Whether Z3 proves a conclusion about all real points at once; a statement that it cannot read is not proved."""
-    from theory.engines import smt
+    from saddlecheck.theory.engines import smt
 
     if conclusion in (sp.true, sp.false):
         return bool(conclusion)

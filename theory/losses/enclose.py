@@ -18,8 +18,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from theory.losses.interval import Interval
-from theory.losses.tape import Tape
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.tape import Tape
 
 PRECISION = 128
 _ROUNDS = 6

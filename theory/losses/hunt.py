@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from theory.engines import smt
-from theory.losses import algebraic_set, boxsearch, multistart, rough
-from theory.losses.components import CriticalComponent
-from theory.losses.conditions import Condition
-from theory.losses.critical import CriticalSet, on_piece
-from theory.losses.domain import Domain
-from theory.losses.ideal import GaveUp
-from theory.losses.limited import TimedOut, until, within
-from theory.losses.points import Classifier, CriticalPoint
-from theory.losses.sift import Sifted, centres
-from theory.losses.smooth import Part, parts
+from saddlecheck.theory.engines import smt
+from saddlecheck.theory.losses import algebraic_set, boxsearch, multistart, rough
+from saddlecheck.theory.losses.components import CriticalComponent
+from saddlecheck.theory.losses.conditions import Condition
+from saddlecheck.theory.losses.critical import CriticalSet, on_piece
+from saddlecheck.theory.losses.domain import Domain
+from saddlecheck.theory.losses.ideal import GaveUp
+from saddlecheck.theory.losses.limited import TimedOut, until, within
+from saddlecheck.theory.losses.points import Classifier, CriticalPoint
+from saddlecheck.theory.losses.sift import Sifted, centres
+from saddlecheck.theory.losses.smooth import Part, parts
 
 if TYPE_CHECKING:
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.loss import Loss
 
 _DEFAULT_SECONDS = 20.0  # of a box search without a time limit
 _MULTISTART_SECONDS = 3.0

@@ -1,6 +1,6 @@
 """Landscapes with known answers, as losses: the paper's own, and the standard test functions."""
 
-from theory.losses.loss import Loss
+from saddlecheck.theory.losses.loss import Loss
 
 BEALE = Loss(
     "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2",

@@ -13,11 +13,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
-from theory.losses.ideal import GaveUp
+import saddlecheck
+from saddlecheck.theory.losses.ideal import GaveUp
 
 P = ParamSpec("P")
 R = TypeVar("R")
-_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from theory.losses.limited import answer; answer()"
+_CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from saddlecheck.theory.losses.limited import answer; answer()"
 _AGAIN = 0.25  # seconds until an interruption that was swallowed is repeated
 
 
@@ -81,7 +82,7 @@ def _untouchable(frame: FrameType | None) -> bool:
 def within(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
     """Value of function(*args, **kwargs), a module's own function; raises GaveUp when it takes longer."""
     call = pickle.dumps((function, args, kwargs))
-    root = str(Path(__file__).resolve().parents[2])
+    root = str(Path(str(saddlecheck.__file__)).parents[1])
     try:
         done = subprocess.run(
             [sys.executable, "-c", _CHILD, root], input=call, capture_output=True, timeout=seconds, check=False

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from theory.losses import conditions
-from theory.losses.constants import without_zeros
-from theory.losses.parse import BadLoss, parse, variable_key
+from saddlecheck.theory.losses import conditions
+from saddlecheck.theory.losses.constants import without_zeros
+from saddlecheck.theory.losses.parse import BadLoss, parse, variable_key
 
 if TYPE_CHECKING:
-    from theory.losses.critical import Box, CriticalSet
+    from saddlecheck.theory.losses.critical import Box, CriticalSet
 
 
 @dataclass(frozen=True)
@@ -76,12 +76,12 @@ class Loss:
         return sp.ImmutableMatrix(rows).replace(sp.DiracDelta, lambda *_: sp.Integer(0))
 
     def critical_points(self, box: "Box | None" = None, timeout: float | None = None) -> "CriticalSet":
-        """All real critical points, with certificates where possible; see `theory.losses.critical`.
+        """All real critical points, with certificates where possible; see `saddlecheck.theory.losses.critical`.
 
         box: one (low, high) pair a variable, searched where elimination does not apply (default [-10, 10] each).
         timeout: seconds; afterwards what is found so far is returned with complete=False.
         """
-        from theory.losses.critical import critical_points
+        from saddlecheck.theory.losses.critical import critical_points
 
         return critical_points(self, box=box, timeout=timeout)
 

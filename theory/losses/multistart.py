@@ -11,9 +11,9 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from theory.losses.compiled import compiled
-from theory.losses.enclose import PRECISION, System, certify_real
-from theory.losses.points import UNPROVED
+from saddlecheck.theory.losses.compiled import compiled
+from saddlecheck.theory.losses.enclose import PRECISION, System, certify_real
+from saddlecheck.theory.losses.points import UNPROVED
 
 _NEAR = float(UNPROVED)
 _STARTS = 256

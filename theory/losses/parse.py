@@ -15,8 +15,18 @@ from fractions import Fraction
 
 import sympy as sp
 
-from theory.losses import conditions
-from theory.losses.bounded import BadLoss, Sized, checked, constant_value, power, product, times, total, whole
+from saddlecheck.theory.losses import conditions
+from saddlecheck.theory.losses.bounded import (
+    BadLoss,
+    Sized,
+    checked,
+    constant_value,
+    power,
+    product,
+    times,
+    total,
+    whole,
+)
 
 __all__ = ["BadLoss", "parse", "variable_key"]
 

@@ -128,7 +128,7 @@ def _by_signs(
 
 
 def _possible(condition: sp.Basic, premises: Sequence[sp.Basic]) -> bool:
-    from theory.engines import smt
+    from saddlecheck.theory.engines import smt
 
     if condition in (sp.true, sp.false):
         return bool(condition)

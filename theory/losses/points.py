@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import flint
 import sympy as sp
 
-from theory.losses.algebraic import AlgebraicNumber, rank, real_roots
-from theory.losses.enclose import System, certify_real, real, symmetric_spectrum, to_intervals
-from theory.losses.ideal import GaveUp
-from theory.losses.interval import Interval
-from theory.losses.tape import Tape
+from saddlecheck.theory.losses.algebraic import AlgebraicNumber, rank, real_roots
+from saddlecheck.theory.losses.enclose import System, certify_real, real, symmetric_spectrum, to_intervals
+from saddlecheck.theory.losses.ideal import GaveUp
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.tape import Tape
 
 if TYPE_CHECKING:
-    from theory.losses.rur import Zero
+    from saddlecheck.theory.losses.rur import Zero
 
 _BITS = 256
 _DIGITS = (15, 40, 80, 160)

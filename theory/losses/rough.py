@@ -5,15 +5,15 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from theory.losses import boxsearch
-from theory.losses.bounded import BadLoss
-from theory.losses.conditions import Condition
-from theory.losses.domain import proved
-from theory.losses.ideal import GaveUp, Ideal
-from theory.losses.sift import centres, printed
+from saddlecheck.theory.losses import boxsearch
+from saddlecheck.theory.losses.bounded import BadLoss
+from saddlecheck.theory.losses.conditions import Condition
+from saddlecheck.theory.losses.domain import proved
+from saddlecheck.theory.losses.ideal import GaveUp, Ideal
+from saddlecheck.theory.losses.sift import centres, printed
 
 if TYPE_CHECKING:
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.loss import Loss
 
 _SHOWN = 5
 
@@ -78,7 +78,7 @@ class Sentences:
             if not (proved([], sp.Ge(c.expr, 0)) or proved([], sp.Le(c.expr, 0))):
                 return ""
             equations += [c.expr.diff(v) for v in variables]  # zeros of a function of one sign are its extrema
-        from theory.losses import rur
+        from saddlecheck.theory.losses import rur
 
         try:
             ideal = Ideal.of(variables, equations)

@@ -17,8 +17,8 @@ from typing import Any
 import flint
 import sympy as sp
 
-from theory.losses.algebraic import AlgebraicNumber, Residue, factor_list, identify, real_roots
-from theory.losses.ideal import GaveUp, Ideal
+from saddlecheck.theory.losses.algebraic import AlgebraicNumber, Residue, factor_list, identify, real_roots
+from saddlecheck.theory.losses.ideal import GaveUp, Ideal
 
 MAX_EXACT_DIMENSION = 60
 _BITS = 256

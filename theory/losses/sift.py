@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
-from theory.losses.conditions import Place
+from saddlecheck.theory.losses.conditions import Place
 
 T = TypeVar("T")
 _SHOWN = 5

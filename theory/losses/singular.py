@@ -10,10 +10,10 @@ from typing import Any
 
 import sympy as sp
 
-from theory.losses import rur
-from theory.losses.degenerate import leading_term
-from theory.losses.ideal import GaveUp, Ideal
-from theory.losses.points import Classifier
+from saddlecheck.theory.losses import rur
+from saddlecheck.theory.losses.degenerate import leading_term
+from saddlecheck.theory.losses.ideal import GaveUp, Ideal
+from saddlecheck.theory.losses.points import Classifier
 
 _MAX_MINORS = 300
 
@@ -58,7 +58,7 @@ def stands_alone(zero: rur.Zero, component: Ideal) -> bool | None:
         return False
     if point.nullity == 0:
         return True
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.loss import Loss
 
     leading = leading_term(Loss(q, variables), point)
     if leading is None or leading.shape == "semidefinite":
@@ -70,7 +70,7 @@ def stands_alone(zero: rur.Zero, component: Ideal) -> bool | None:
 
 def _by_solver(zero: rur.Zero, component: Ideal) -> bool | None:
     """True where Z3 finds no other point in a ball around a rational point, else None."""
-    from theory.losses.domain import proved
+    from saddlecheck.theory.losses.domain import proved
 
     place = [number.rational for number in zero.coordinates()]
     if None in place:

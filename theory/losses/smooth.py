@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from theory.losses.bounded import BadLoss
-from theory.losses.conditions import Condition, pruned
+from saddlecheck.theory.losses.bounded import BadLoss
+from saddlecheck.theory.losses.conditions import Condition, pruned
 
 if TYPE_CHECKING:
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.loss import Loss
 
 MAX_PARTS = 64
 _KINKED = (sp.Abs, sp.Max, sp.Min, sp.sign, sp.Heaviside)

@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every, iff
-from theory.induction import Induction
-from theory.nodes import Coefficient
-from theory.optimiser import OPTIMISERS, BareLoss, d, quadratic, sam_nstep
-from theory.steps import Entails, Equal
-from theory.symbols import Expr, lam, mu, n, real, rho, w, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import equal, every, iff
+from saddlecheck.theory.induction import Induction
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, d, quadratic, sam_nstep
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import Expr, lam, mu, n, real, rho, w, x, y
 
 _GROWTH = 1 + rho * lam  # what one ascent step multiplies a displacement by
 _u = real("u")  # a bound variable: the argument of the loss

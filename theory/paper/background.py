@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every, implies
-from theory.steps import Entails, Equal
-from theory.symbols import real, rho
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, implies
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import real, rho
 
 # Two solutions that fit the training set equally well: their common training loss and their true losses.
 _train, _true1, _true2 = real("L_S"), real("L_D1"), real("L_D2")

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import above, below, equal, every, implies
-from theory.losses.landscapes import BEALE
-from theory.nodes import Prop, value
-from theory.optimiser import OPTIMISERS
-from theory.paper import valley
-from theory.roots import RealZeros, all_zeros
-from theory.steps import Bounded, Entails, Equal
-from theory.symbols import Expr, Formula, eta, rho, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import above, below, equal, every, implies
+from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.nodes import Prop, value
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.paper import valley
+from saddlecheck.theory.roots import RealZeros, all_zeros
+from saddlecheck.theory.steps import Bounded, Entails, Equal
+from saddlecheck.theory.symbols import Expr, Formula, eta, rho, x, y
 
 _CUBIC = valley.CUBIC
 _SAM = OPTIMISERS["sam"]

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.monotone import Monotone
-from theory.steps import Entails, Step
-from theory.symbols import Expr, t, x
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.steps import Entails, Step
+from saddlecheck.theory.symbols import Expr, t, x
 
 
 def exp_steps(z: Expr, prefix: str = "") -> tuple[Step, ...]:

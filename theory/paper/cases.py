@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, norm, point, quadratic
-from theory.steps import Entails, Equal
-from theory.symbols import lam, mu, real, rho, w, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, norm, point, quadratic
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import lam, mu, real, rho, w, x, y
 
 _SAM, _NORMALISED = OPTIMISERS["sam"], OPTIMISERS["sam_normalised"]
 _line = quadratic()

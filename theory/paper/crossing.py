@@ -9,15 +9,15 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import above, equal, every, implies
-from theory.instance import Instance
-from theory.monotone import Monotone
-from theory.paper.bounds import growth_steps
-from theory.paper.gap import gap, slope
-from theory.paper.variance_laws import GAINS, RATES, Law
-from theory.steps import Entails, Equal, Step
-from theory.symbols import D, Expr, Formula, lam, real, rho, t
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import above, equal, every, implies
+from saddlecheck.theory.instance import Instance
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.paper.bounds import growth_steps
+from saddlecheck.theory.paper.gap import gap, slope
+from saddlecheck.theory.paper.variance_laws import GAINS, RATES, Law
+from saddlecheck.theory.steps import Entails, Equal, Step
+from saddlecheck.theory.symbols import D, Expr, Formula, lam, real, rho, t
 
 _COROLLARY = Place("4.3", "Corollary 1")
 k = 1 + rho * lam

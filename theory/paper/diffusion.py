@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, every
-from theory.nodes import Coefficient
-from theory.optimiser import OPTIMISERS
-from theory.paper import fokker_planck, noise
-from theory.steps import Entails, Equal
-from theory.symbols import Expr, lam, real, rho, w1, w2
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.paper import fokker_planck, noise
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import Expr, lam, real, rho, w1, w2
 
 _APPENDIX = Place("appendix", "proof of Theorem 2")
 u = real("u")  # a bound variable: the argument of the loss

@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every
-from theory.nodes import value
-from theory.paper.noise import k, noisy_step, xi, xi_up
-from theory.paper.variance_laws import (
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.nodes import value
+from saddlecheck.theory.paper.noise import k, noisy_step, xi, xi_up
+from saddlecheck.theory.paper.variance_laws import (
     DISCRETE,
     DISCRETE_NEUTRAL,
     DISCRETE_VARIANCE,
@@ -26,8 +26,8 @@ from theory.paper.variance_laws import (
     q,
     v,
 )
-from theory.steps import Entails, Equal, series
-from theory.symbols import B, D, Expr, Formula, a, eta, lam, n, rho, t, w
+from saddlecheck.theory.steps import Entails, Equal, series
+from saddlecheck.theory.symbols import B, D, Expr, Formula, a, eta, lam, n, rho, t, w
 
 
 def _recursion(variance: Expr, factor: Expr, added: Expr) -> tuple[Formula, ...]:

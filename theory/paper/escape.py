@@ -12,12 +12,12 @@ from typing import Any
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every
-from theory.monotone import Monotone
-from theory.nodes import Coefficient
-from theory.steps import Entails, Equal, Step
-from theory.symbols import D, Expr, Formula, a, mu, real, w
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.steps import Entails, Equal, Step
+from saddlecheck.theory.symbols import D, Expr, Formula, a, mu, real, w
 
 L = real("L")  # the radius that is to be left: weight
 _UPPER, _LOWER = (1, 1), (sp.Rational(3, 2), 2)

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every
-from theory.steps import Equal
-from theory.symbols import D, Expr, a, real, w
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.steps import Equal
+from saddlecheck.theory.symbols import D, Expr, a, real, w
 
 _APPENDIX = Place("appendix", "proof of Theorem 2")
 var = real("V")  # sigma^2, a variance

@@ -17,13 +17,13 @@ from typing import Any
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, every
-from theory.monotone import Monotone
-from theory.paper.bounds import growth_steps
-from theory.paper.variance_laws import GAINS, RATES, Law, in_units_of_d
-from theory.steps import Entails, Equal, Step
-from theory.symbols import D, Expr, Formula, lam, rho, t
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.paper.bounds import growth_steps
+from saddlecheck.theory.paper.variance_laws import GAINS, RATES, Law, in_units_of_d
+from saddlecheck.theory.steps import Entails, Equal, Step
+from saddlecheck.theory.symbols import D, Expr, Formula, lam, rho, t
 
 _COROLLARY = Place("4.3", "Corollary 1")
 k = 1 + rho * lam

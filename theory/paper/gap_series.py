@@ -11,15 +11,15 @@ from itertools import pairwise
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every, implies
-from theory.mutation import mistake
-from theory.nodes import Coefficient
-from theory.paper.bounds import growth_steps
-from theory.paper.gap import gap
-from theory.paper.variance_laws import DIFFUSION, RATES, VARIANCE_LAWS, Law
-from theory.steps import Entails, Equal, Step, series
-from theory.symbols import B, D, Expr, eta, lam, real, rho, t
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, implies
+from saddlecheck.theory.mutation import mistake
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.paper.bounds import growth_steps
+from saddlecheck.theory.paper.gap import gap
+from saddlecheck.theory.paper.variance_laws import DIFFUSION, RATES, VARIANCE_LAWS, Law
+from saddlecheck.theory.steps import Entails, Equal, Step, series
+from saddlecheck.theory.symbols import B, D, Expr, eta, lam, real, rho, t
 
 _EQ13 = Place("4.3", "(13)")
 _PROOF = Place("appendix", "proof of Corollary 1")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.nodes import Prop
-from theory.steps import Accept, Entails, Equal
-from theory.symbols import real, y
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.steps import Accept, Entails, Equal
+from saddlecheck.theory.symbols import real, y
 
 _b, _c = real("b"), real("c")
 PALIS = "J. Palis and W. de Melo, Geometric Theory of Dynamical Systems, Springer 1982, chapter 2"

@@ -13,13 +13,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every
-from theory.nodes import value
-from theory.optimiser import heavy_ball
-from theory.paper.variance_laws import DISCRETE, q, v
-from theory.steps import Equal
-from theory.symbols import Expr, eta, gamma, h, n, real, tau, w
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.nodes import value
+from saddlecheck.theory.optimiser import heavy_ball
+from saddlecheck.theory.paper.variance_laws import DISCRETE, q, v
+from saddlecheck.theory.steps import Equal
+from saddlecheck.theory.symbols import Expr, eta, gamma, h, n, real, tau, w
 
 m, xi = real("m"), real("xi")  # the buffer before the step; the noise of the gradient that it takes in
 now, following = real("G_n"), real("G_{n+1}")  # the response at n and n + 1

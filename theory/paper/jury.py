@@ -10,11 +10,11 @@ from typing import Any
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import above, below, every, iff
-from theory.optimiser import Optimiser
-from theory.steps import Entails
-from theory.symbols import Expr, lam, real
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import above, below, every, iff
+from saddlecheck.theory.optimiser import Optimiser
+from saddlecheck.theory.steps import Entails
+from saddlecheck.theory.symbols import Expr, lam, real
 
 z = real("z")
 _r, _s, _u, _v = (real(name) for name in "rsuv")

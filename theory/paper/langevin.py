@@ -20,10 +20,10 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.nodes import value
-from theory.steps import Equal
-from theory.symbols import D, Expr, Formula, M, h, phi, real, t, w
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.nodes import value
+from saddlecheck.theory.steps import Equal
+from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, real, t, w
 
 Regime = Literal["distinct", "critical", "underdamped", "free"]
 Start = Literal["rest", "stationary"]

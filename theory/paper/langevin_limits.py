@@ -10,12 +10,12 @@ from collections.abc import Mapping
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import above, equal, every
-from theory.monotone import Monotone
-from theory.paper.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
-from theory.steps import Entails, Equal, Step
-from theory.symbols import D, Expr, Formula, M, h, phi, t
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import above, equal, every
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.paper.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
+from saddlecheck.theory.steps import Entails, Equal, Step
+from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, t
 
 REST, STATIONARY = MSD_REST["distinct"], MSD_STATIONARY["distinct"]
 RATES = PARAMETERS["distinct"]

@@ -12,13 +12,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import above, equal, every, iff
-from theory.monotone import Monotone
-from theory.optimiser import OPTIMISERS, Optimiser, quadratic
-from theory.paper.normalised import L, inside
-from theory.steps import Entails, Equal
-from theory.symbols import Expr, a, eta, kappa, mu, real, rho, t, w
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import above, equal, every, iff
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, quadratic
+from saddlecheck.theory.paper.normalised import L, inside
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import Expr, a, eta, kappa, mu, real, rho, t, w
 
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
 

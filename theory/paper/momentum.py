@@ -12,15 +12,15 @@ from typing import Literal
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every
-from theory.nodes import Coefficient, value
-from theory.optimiser import heavy_ball
-from theory.paper.langevin import thermal
-from theory.paper.langevin_limits import OVERDAMPED
-from theory.paper.variance_laws import DIFFUSION, RATES
-from theory.steps import Entails, Equal
-from theory.symbols import B, D, Expr, Formula, M, eta, gamma, h, lam, phi, real, rho, t, tau, w
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.nodes import Coefficient, value
+from saddlecheck.theory.optimiser import heavy_ball
+from saddlecheck.theory.paper.langevin import thermal
+from saddlecheck.theory.paper.langevin_limits import OVERDAMPED
+from saddlecheck.theory.paper.variance_laws import DIFFUSION, RATES
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import B, D, Expr, Formula, M, eta, gamma, h, lam, phi, real, rho, t, tau, w
 
 Constants = Literal["printed", "corrected"]
 

@@ -8,12 +8,12 @@ Key results, with drift rate a along one eigendirection
 
 from __future__ import annotations
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every, iff, implies
-from theory.optimiser import OPTIMISERS
-from theory.paper.jury import stable, z
-from theory.steps import Entails, Equal
-from theory.symbols import a, eta, gamma, mu, rho, tau
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import equal, every, iff, implies
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.paper.jury import stable, z
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import a, eta, gamma, mu, rho, tau
 
 _HEAVY, _NESTEROV = OPTIMISERS["heavy_ball"], OPTIMISERS["nesterov"]
 _READING = "Stable: both roots of the step's characteristic polynomial are inside the unit circle (Jury's conditions)."

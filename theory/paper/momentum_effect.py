@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import above, equal, every
-from theory.monotone import Monotone
-from theory.nodes import value
-from theory.paper.momentum import C1, C3, C4, SETTING, equation_14
-from theory.steps import Entails, Equal, Step
-from theory.symbols import B, eta, gamma, lam, real, rho, t
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import above, equal, every
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.nodes import value
+from saddlecheck.theory.paper.momentum import C1, C3, C4, SETTING, equation_14
+from saddlecheck.theory.steps import Entails, Equal, Step
+from saddlecheck.theory.symbols import B, eta, gamma, lam, real, rho, t
 
 c2 = real("C_2")  # the constant C2, whichever it is
 LEFT = 1 - gamma

@@ -15,14 +15,14 @@ from typing import Any
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, every, implies
-from theory.optimiser import OPTIMISERS
-from theory.paper.heavy_ball import ALPHA, STATIONARY_MSD, TRACE
-from theory.paper.jury import z
-from theory.paper.variance_laws import v
-from theory.steps import Entails, Equal
-from theory.symbols import Expr, eta, gamma, h, mu, real, rho, tau
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, implies
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.paper.heavy_ball import ALPHA, STATIONARY_MSD, TRACE
+from saddlecheck.theory.paper.jury import z
+from saddlecheck.theory.paper.variance_laws import v
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import Expr, eta, gamma, h, mu, real, rho, tau
 
 _TEXT = Place("4.4", "after Theorem 3")
 more = real("gamma_2")  # a larger momentum

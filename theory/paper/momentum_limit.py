@@ -9,17 +9,17 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every, implies
-from theory.monotone import Monotone
-from theory.nodes import value
-from theory.paper.langevin import MSD_REST, p, q
-from theory.paper.langevin_limits import INTEGRAL, SETTLED
-from theory.paper.momentum import C1, C3, C4, FRICTION, MASS
-from theory.paper.momentum_effect import GIVEN, LEFT, MSD, E, F, c2, decay_steps
-from theory.paper.variance_laws import DIFFUSION
-from theory.steps import Entails, Equal, Step
-from theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, implies
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.nodes import value
+from saddlecheck.theory.paper.langevin import MSD_REST, p, q
+from saddlecheck.theory.paper.langevin_limits import INTEGRAL, SETTLED
+from saddlecheck.theory.paper.momentum import C1, C3, C4, FRICTION, MASS
+from saddlecheck.theory.paper.momentum_effect import GIVEN, LEFT, MSD, E, F, c2, decay_steps
+from saddlecheck.theory.paper.variance_laws import DIFFUSION
+from saddlecheck.theory.steps import Entails, Equal, Step
+from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau
 
 _EQ15 = Place("4.4", "Theorem 3, (15)")
 _SCALED = LEFT * B * MSD

@@ -10,16 +10,16 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Twin
-from theory.formulas import equal, every
-from theory.monotone import Monotone
-from theory.nodes import value
-from theory.paper.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
-from theory.paper.langevin_limits import OVERDAMPED, SETTLED, STIFF, decays, overdamped_steps, within
-from theory.paper.momentum import C1, EQ14, IN_PHYSICAL_UNITS, PRINTED_MSD, SETTING, THERMAL
-from theory.paper.variance_laws import VARIANCE_LAWS
-from theory.steps import Entails, Equal, Step
-from theory.symbols import B, D, M, eta, gamma, h, phi, t
+from saddlecheck.theory.claim import Claim, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.nodes import value
+from saddlecheck.theory.paper.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
+from saddlecheck.theory.paper.langevin_limits import OVERDAMPED, SETTLED, STIFF, decays, overdamped_steps, within
+from saddlecheck.theory.paper.momentum import C1, EQ14, IN_PHYSICAL_UNITS, PRINTED_MSD, SETTING, THERMAL
+from saddlecheck.theory.paper.variance_laws import VARIANCE_LAWS
+from saddlecheck.theory.steps import Entails, Equal, Step
+from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, phi, t
 
 _RATES = PARAMETERS["distinct"]
 _PRINTED = IN_PHYSICAL_UNITS.subs(_RATES)

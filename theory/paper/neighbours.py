@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal
-from theory.losses.landscapes import FOUR_WELLS
-from theory.monotone import Monotone
-from theory.nodes import Prop, value
-from theory.paper.geometry import CHIANG, PALIS
-from theory.steps import Accept, Entails, Equal, solves
-from theory.symbols import real, t, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal
+from saddlecheck.theory.losses.landscapes import FOUR_WELLS
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.nodes import Prop, value
+from saddlecheck.theory.paper.geometry import CHIANG, PALIS
+from saddlecheck.theory.steps import Accept, Entails, Equal, solves
+from saddlecheck.theory.symbols import real, t, x, y
 
 _fx, _fy = FOUR_WELLS.gradient
 _det = FOUR_WELLS.hessian.det()

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every, iff, implies
-from theory.nodes import Coefficient
-from theory.paper.neuron_model import LOSS, f
-from theory.steps import Entails, Equal
-from theory.symbols import real, w1, w2
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, iff, implies
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.paper.neuron_model import LOSS, f
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import real, w1, w2
 
 _TOY = Place("4.3", "toy neuron")
 _LOW, _HIGH = sp.Rational(9, 4), sp.Rational(5, 2)

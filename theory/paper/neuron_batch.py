@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every, iff, implies
-from theory.mutation import mistake
-from theory.nodes import Coefficient
-from theory.optimiser import OPTIMISERS
-from theory.paper.neuron_model import (
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import equal, every, iff, implies
+from saddlecheck.theory.mutation import mistake
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.paper.neuron_model import (
     FULL,
     GENERATING,
     MOMENTS,
@@ -29,8 +29,8 @@ from theory.paper.neuron_model import (
     theta,
     ybar,
 )
-from theory.steps import Entails, Equal, series
-from theory.symbols import B, Expr, Formula, eta, gamma, real, rho, tau, w1, w2
+from saddlecheck.theory.steps import Entails, Equal, series
+from saddlecheck.theory.symbols import B, Expr, Formula, eta, gamma, real, rho, tau, w1, w2
 
 CONDITIONS = (w2 > 0, eta > 0, rho >= 0, B >= 1)
 _THRESHOLD = 1 / (2 * w2 * (1 + 9 / B))

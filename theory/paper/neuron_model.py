@@ -10,9 +10,9 @@ from typing import Any
 
 import sympy as sp
 
-from theory.formulas import every
-from theory.optimiser import OPTIMISERS, BareLoss, gradient, sharpness_aware
-from theory.symbols import B, Expr, Formula, eta, real, rho, w1, w2
+from saddlecheck.theory.formulas import every
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, sharpness_aware
+from saddlecheck.theory.symbols import B, Expr, Formula, eta, real, rho, w1, w2
 
 LABELS = (sp.Integer(-1), sp.Integer(2))
 ybar = real("ybar")  # mean label of a batch

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every, iff
-from theory.nodes import Coefficient
-from theory.optimiser import gradient
-from theory.paper.neuron_model import FULL, LABELS, average, batch, f, ybar
-from theory.steps import Entails, Equal
-from theory.symbols import Expr, eta, real, rho, w1, w2
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import equal, every, iff
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.optimiser import gradient
+from saddlecheck.theory.paper.neuron_model import FULL, LABELS, average, batch, f, ybar
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import Expr, eta, real, rho, w1, w2
 
 _n = sp.sqrt(4 * w2**2 + w1**2)
 _UNIT = sp.Matrix([2 * w2, w1]) / _n  # the ascent direction for w1 > 0, up to the sign of f - ybar

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import above, equal, every, iff, implies
-from theory.monotone import Monotone
-from theory.mutation import mistake
-from theory.nodes import Prop, value
-from theory.paper.neuron_model import (
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import above, equal, every, iff, implies
+from saddlecheck.theory.monotone import Monotone
+from saddlecheck.theory.mutation import mistake
+from saddlecheck.theory.nodes import Prop, value
+from saddlecheck.theory.paper.neuron_model import (
     MEAN,
     MOMENTS,
     PRODUCT,
@@ -29,8 +29,8 @@ from theory.paper.neuron_model import (
     u,
     within,
 )
-from theory.steps import Accept, Entails, Equal
-from theory.symbols import B, eta, real, rho, w2
+from saddlecheck.theory.steps import Accept, Entails, Equal
+from saddlecheck.theory.symbols import B, eta, real, rho, w2
 
 _b = real("b")  # 1/B
 

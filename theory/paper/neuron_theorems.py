@@ -9,13 +9,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every, iff, implies
-from theory.nodes import Coefficient, Prop
-from theory.optimiser import OPTIMISERS
-from theory.paper.neuron_model import FULL, GRADIENT_COVARIANCE, LOSS, batch, multiplier
-from theory.steps import Entails, Equal, series
-from theory.symbols import B, Expr, eta, rho, w1, w2
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, iff, implies
+from saddlecheck.theory.nodes import Coefficient, Prop
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.paper.neuron_model import FULL, GRADIENT_COVARIANCE, LOSS, batch, multiplier
+from saddlecheck.theory.steps import Entails, Equal, series
+from saddlecheck.theory.symbols import B, Expr, eta, rho, w1, w2
 
 _TOY = Place("4.3", "toy neuron")
 _FIGURE = Place("4.3", "Figure 7")

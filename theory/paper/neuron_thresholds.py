@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every, iff, implies
-from theory.nodes import Coefficient, value
-from theory.paper.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u, within
-from theory.steps import Entails, Equal
-from theory.symbols import real
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import equal, every, iff, implies
+from saddlecheck.theory.nodes import Coefficient, value
+from saddlecheck.theory.paper.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u, within
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import real
 
 _v = (sp.Rational(24, 5) * u) ** 2
 _side = every(*(

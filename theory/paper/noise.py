@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every
-from theory.nodes import Coefficient
-from theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
-from theory.paper.neuron_model import GRADIENT_COVARIANCE, LABELS, LOSS, average, sample_loss
-from theory.steps import Entails, Equal
-from theory.symbols import B, Expr, eta, lam, real, rho, w, w1, w2
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
+from saddlecheck.theory.paper.neuron_model import GRADIENT_COVARIANCE, LABELS, LOSS, average, sample_loss
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import B, Expr, eta, lam, real, rho, w, w1, w2
 
 k = 1 + rho * lam
 u = real("u")  # a bound variable: the argument of the loss

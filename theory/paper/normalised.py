@@ -12,12 +12,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import above, below, equal, every, iff, implies
-from theory.nodes import Coefficient, value
-from theory.optimiser import OPTIMISERS, BareLoss, quadratic
-from theory.steps import Entails, Equal
-from theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import above, below, equal, every, iff, implies
+from saddlecheck.theory.nodes import Coefficient, value
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
 
 L = real("L")  # the largest eigenvalue of the Hessian
 _MAP = OPTIMISERS["sam_normalised"]

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, every, implies
-from theory.optimiser import OPTIMISERS, gradient, point, quadratic
-from theory.steps import Entails, Equal
-from theory.symbols import Expr, eta, lam, mu, real, rho, w
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, implies
+from saddlecheck.theory.optimiser import OPTIMISERS, gradient, point, quadratic
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w
 
 _SAM = OPTIMISERS["sam"]
 _line = quadratic()

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, implies
-from theory.instance import Instance
-from theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, point, quadratic
-from theory.steps import Entails, Equal
-from theory.symbols import Expr, Formula, eta, lam, real, rho, w, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, implies
+from saddlecheck.theory.instance import Instance
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, point, quadratic
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import Expr, Formula, eta, lam, real, rho, w, x, y
 
 _SAM = OPTIMISERS["sam"]
 

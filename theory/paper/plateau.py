@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Twin
-from theory.formulas import equal, every
-from theory.nodes import Coefficient
-from theory.steps import Equal
-from theory.symbols import Expr, real, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.steps import Equal
+from saddlecheck.theory.symbols import Expr, real, x, y
 
 _s, _v = real("s"), real("v")  # how far the units are apart; the outgoing weight of each
 _sigma = [real(f"sigma_{k}") for k in range(3)]  # the activation at w x and its first two derivatives there, all free

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, every, iff
-from theory.optimiser import OPTIMISERS, BareLoss
-from theory.steps import Accept, Entails, Equal, Prop, series
-from theory.symbols import lam, mu, real, rho, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, iff
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
+from saddlecheck.theory.steps import Accept, Entails, Equal, Prop, series
+from saddlecheck.theory.symbols import lam, mu, real, rho, x, y
 
 _THEOREM = Place("4.2", "Theorem 1")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]

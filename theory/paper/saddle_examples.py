@@ -10,15 +10,15 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, every, iff, implies
-from theory.induction import Induction
-from theory.losses.landscapes import BEALE, HYPERBOLIC, TOY_NEURON
-from theory.nodes import Coefficient, value
-from theory.optimiser import OPTIMISERS
-from theory.paper.normalised import ACROSS_SADDLE, L, inside
-from theory.steps import Accept, Bounded, Entails, Equal, Prop
-from theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, iff, implies
+from saddlecheck.theory.induction import Induction
+from saddlecheck.theory.losses.landscapes import BEALE, HYPERBOLIC, TOY_NEURON
+from saddlecheck.theory.nodes import Coefficient, value
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.paper.normalised import ACROSS_SADDLE, L, inside
+from saddlecheck.theory.steps import Accept, Bounded, Entails, Equal, Prop
+from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
 
 _FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, every, iff
-from theory.optimiser import OPTIMISERS, BareLoss, gradient, point, quadratic
-from theory.steps import Entails, Equal
-from theory.symbols import Expr, lam, real, rho, t, w, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, iff
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, point, quadratic
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import Expr, lam, real, rho, t, w, x, y
 
 _SAM = OPTIMISERS["sam"]
 _RATE = _SAM.rate()

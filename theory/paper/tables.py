@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping
 
 import sympy as sp
 
-from theory.claim import Claim, Place, Twin
-from theory.formulas import equal, every
-from theory.nodes import Prop
-from theory.paper.momentum_effect import GIVEN, MSD
-from theory.steps import Entails
-from theory.symbols import B, Expr, Formula, gamma
+from saddlecheck.theory.claim import Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every
+from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.paper.momentum_effect import GIVEN, MSD
+from saddlecheck.theory.steps import Entails
+from saddlecheck.theory.symbols import B, Expr, Formula, gamma
 
 _TABLE = Place("4.4", "Table 1")
 # rho: mean test accuracy in per cent at gamma = 0, 0.9, 0.95, and the gap, as printed.

@@ -13,12 +13,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, every, iff, implies
-from theory.optimiser import OPTIMISERS, BareLoss, epsilon, gradient
-from theory.paper.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
-from theory.steps import Entails
-from theory.symbols import Expr, eta, lam, mu, rho, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, iff, implies
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, epsilon, gradient
+from saddlecheck.theory.paper.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
+from saddlecheck.theory.steps import Entails
+from saddlecheck.theory.symbols import Expr, eta, lam, mu, rho, x, y
 
 _AFTER_10 = Place("4.2", "after (10)")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]

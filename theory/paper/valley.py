@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import above, below, equal, every, implies
-from theory.losses.landscapes import BEALE
-from theory.nodes import Prop, value
-from theory.steps import Entails, Equal
-from theory.symbols import real, x, y
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import above, below, equal, every, implies
+from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.nodes import Prop, value
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import real, x, y
 
 _gx, _gy = BEALE.gradient
 _BOTTOM = -_gx.subs(x, 0) / _gx.diff(x)  # X(y), because the derivative in x is linear in x

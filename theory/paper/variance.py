@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import sympy as sp
 
-from theory.claim import BEYOND, Claim, Place, Twin
-from theory.formulas import equal, every, iff
-from theory.mutation import mistake
-from theory.nodes import Coefficient
-from theory.optimiser import OPTIMISERS
-from theory.paper.bounds import growth_steps
-from theory.paper.noise import noisy_step, xi
-from theory.paper.variance_laws import (
+from saddlecheck.theory.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.formulas import equal, every, iff
+from saddlecheck.theory.mutation import mistake
+from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.paper.bounds import growth_steps
+from saddlecheck.theory.paper.noise import noisy_step, xi
+from saddlecheck.theory.paper.variance_laws import (
     DIFFUSION,
     DISCRETE_VARIANCE,
     GAINS,
@@ -26,9 +26,9 @@ from theory.paper.variance_laws import (
     VARIANCE_LAWS,
     Law,
     in_units_of_d,
-)  # fmt: skip
-from theory.steps import Entails, Equal
-from theory.symbols import B, D, Expr, Formula, a, eta, lam, mu, real, rho, t, w
+)
+from saddlecheck.theory.steps import Entails, Equal
+from saddlecheck.theory.symbols import B, D, Expr, Formula, a, eta, lam, mu, real, rho, t, w
 
 _THEOREM = Place("4.3", "Theorem 2, (12)")
 var, rate = real("V"), real("r")  # sigma^2 and its rate of change, as numbers

@@ -19,8 +19,8 @@ from typing import Literal
 
 import sympy as sp
 
-from theory.optimiser import OPTIMISERS
-from theory.symbols import B, D, Expr, a, eta, lam, n, real, t
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.symbols import B, D, Expr, a, eta, lam, n, real, t
 
 Law = Literal["sgd", "exact_ascent", "same_batch", "independent", "printed"]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from verification.analysis.result import Component, Point
-from verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.result import Component, Point
+from saddlecheck.verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
-    from theory.losses.critical import CriticalSet
+    from saddlecheck.theory.losses.critical import CriticalSet
 
 _SMALL_SHARE = 0.5
 

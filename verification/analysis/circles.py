@@ -6,7 +6,7 @@ lacks is the start's distance times r^(n/2), r the ruling's rate of contraction:
 settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that
 sets the extent is known within a fifth.
 
-A path confirms a cycle only if it ends about the point itself (`verification.analysis.ends`), and a ruling whose cycle
+A path confirms a cycle only if it ends about the point itself (`saddlecheck.verification.analysis.ends`), and a ruling whose cycle
 lies about another place is wrong by itself.
 """
 
@@ -19,14 +19,14 @@ from fractions import Fraction
 import numpy as np
 from scipy.stats import binom
 
-from numerics.statistics import wilson_interval
-from theory.losses.interval import Interval
-from verification.analysis import cycles
-from verification.analysis.dynamics import Floats
-from verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends, belongs
-from verification.analysis.result import Point, Ruling
-from verification.analysis.settings import Settings
-from verification.analysis.stability import Rule
+from saddlecheck.numerics.statistics import wilson_interval
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.verification.analysis import cycles
+from saddlecheck.verification.analysis.dynamics import Floats
+from saddlecheck.verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends, belongs
+from saddlecheck.verification.analysis.result import Point, Ruling
+from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.stability import Rule
 
 _WITHIN_A_FIFTH = 0.25  # 1/(1 - 0.2) - 1
 _TRANSIENT = 10.0  # how far a contraction's powers may exceed those of its spectral radius

@@ -10,21 +10,21 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.losses.interval import Interval
-from theory.losses.points import CriticalPoint
-from theory.optimiser import OPTIMISERS
-from verification.analysis import cycles, orbit, relay
-from verification.analysis.circles import in_words
-from verification.analysis.clock import OutOfTime
-from verification.analysis.dynamics import Floats, Surface, projection
-from verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere, resolved
-from verification.analysis.result import End, Ruling
-from verification.analysis.settings import Settings, decimal
-from verification.analysis.stability import Rule, linearise
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.points import CriticalPoint
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.verification.analysis import cycles, orbit, relay
+from saddlecheck.verification.analysis.circles import in_words
+from saddlecheck.verification.analysis.clock import OutOfTime
+from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection
+from saddlecheck.verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere, resolved
+from saddlecheck.verification.analysis.result import End, Ruling
+from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.stability import Rule, linearise
 
 if TYPE_CHECKING:
-    from numerics.cycles import Cycle
-    from verification.analysis.rulings import Judge
+    from saddlecheck.numerics.cycles import Cycle
+    from saddlecheck.verification.analysis.rulings import Judge
 
 QUADRATIC_WITHIN = 0.2  # of the gradient at distance rho: how far the quadratic part is believed
 

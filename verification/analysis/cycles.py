@@ -8,7 +8,7 @@ Nesterov's momentum 2 (1 + gamma)/(1 + 2 gamma)) the cycle w -> -w has
     |w| = eta L rho / (E - eta L),     rho / |grad l| = (E - eta L) / (eta L^2),
 
 and rho drops out of the second. With momentum other orbits attract beside it, and starts come to them too: each is
-solved exactly by its pattern of signs (`verification.analysis.relay`), and random starts tell which one they reach.
+solved exactly by its pattern of signs (`saddlecheck.verification.analysis.relay`), and random starts tell which one they reach.
 The verdict is about the end that most of them come to. At a minimum none leaves below the edge: a step is a stable
 linear map driven by a gradient of bounded size.
 
@@ -33,14 +33,14 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from theory.losses.interval import Interval
-from theory.optimiser import OPTIMISERS, heavy_ball, nesterov
-from verification.analysis import relay
-from verification.analysis.settings import Settings, as_float, decimal
-from verification.analysis.stability import Rule, linearise
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.optimiser import OPTIMISERS, heavy_ball, nesterov
+from saddlecheck.verification.analysis import relay
+from saddlecheck.verification.analysis.settings import Settings, as_float, decimal
+from saddlecheck.verification.analysis.stability import Rule, linearise
 
 if TYPE_CHECKING:
-    from verification.analysis.result import VerdictWord
+    from saddlecheck.verification.analysis.result import VerdictWord
 
 _PLAIN: dict[Any, str] = {None: "gd", heavy_ball: "heavy_ball", nesterov: "nesterov"}
 TWO_CYCLE = (1, -1)

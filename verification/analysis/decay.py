@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy as sp
 
-from theory.losses.loss import Loss
-from verification.analysis.clock import LATE, over
-from verification.analysis.dynamics import Floats, Landscape
-from verification.analysis.result import Point, Ruling
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.verification.analysis.clock import LATE, over
+from saddlecheck.verification.analysis.dynamics import Floats, Landscape
+from saddlecheck.verification.analysis.result import Point, Ruling
 
 if TYPE_CHECKING:
-    from verification.analysis.settings import Settings
+    from saddlecheck.verification.analysis.settings import Settings
 
 NAME = "sam_decayed"
 _ROUNDS, _EXACT, _MARGIN = 50, 1e-12, 1e-9

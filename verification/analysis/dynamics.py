@@ -1,6 +1,6 @@
 """The optimisers without noise on many starts at once (NumPy), in the theory's order of operations.
 
-A test holds these equal to `theory.optimiser`'s symbolic maps; they are written out here because a symbolic update of
+A test holds these equal to `saddlecheck.theory.optimiser`'s symbolic maps; they are written out here because a symbolic update of
 every loss would have to be differentiated and compiled anew.
 """
 
@@ -13,12 +13,12 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from theory import optimiser as rules
-from theory.losses.compiled import compiled
-from theory.optimiser import OPTIMISERS, Optimiser
+from saddlecheck.theory import optimiser as rules
+from saddlecheck.theory.losses.compiled import compiled
+from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser
 
 if TYPE_CHECKING:
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.loss import Loss
 
 Floats = NDArray[np.float64]
 

@@ -17,12 +17,12 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from theory.losses.interval import Interval
-from verification.analysis import cycles
-from verification.analysis.clock import over
-from verification.analysis.dynamics import Floats, Surface, step
-from verification.analysis.settings import Settings
-from verification.analysis.stability import Rule
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.verification.analysis import cycles
+from saddlecheck.verification.analysis.clock import over
+from saddlecheck.verification.analysis.dynamics import Floats, Surface, step
+from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.stability import Rule
 
 NEAREST, FARTHEST = 0.1, 10.0  # of the 2-cycle's half-width
 ROUNDING = 1e-3  # of an extent: what a settled path may change by during a look

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from verification.analysis.result import Analysis, Point
-from verification.analysis.settings import SHOWN
+from saddlecheck.verification.analysis.result import Analysis, Point
+from saddlecheck.verification.analysis.settings import SHOWN
 
 _NAMES = {
     "gd": "GD", "sam": "SAM", "sam_normalised": "normalised SAM", "heavy_ball_sam": "SAM with heavy ball",

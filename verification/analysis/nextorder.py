@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from theory.losses.degenerate import leading_term
-from theory.losses.points import CriticalPoint
-from theory.optimiser import Optimiser
-from theory.symbols import eta, rho
+from saddlecheck.theory.losses.degenerate import leading_term
+from saddlecheck.theory.losses.points import CriticalPoint
+from saddlecheck.theory.optimiser import Optimiser
+from saddlecheck.theory.symbols import eta, rho
 
 if TYPE_CHECKING:
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.loss import Loss
 
 _ORDER = 9
 

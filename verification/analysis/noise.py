@@ -11,10 +11,10 @@ import math
 import warnings
 from collections.abc import Sequence
 
-from theory.paper.variance_laws import GAINS, RATES, Law
-from theory.symbols import lam, rho
-from verification.analysis.settings import Settings
-from verification.analysis.stability import Rule
+from saddlecheck.theory.paper.variance_laws import GAINS, RATES, Law
+from saddlecheck.theory.symbols import lam, rho
+from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.stability import Rule
 
 VARIANCE_CLAIMS, ESCAPE_CLAIMS = ("discrete-laws", "discrete-stationary"), ("exit-time",)
 _LAWS: dict[str, Law] = {"gd": "sgd", "sam": "same_batch", "heavy_ball": "sgd", "heavy_ball_sam": "same_batch"}
@@ -22,7 +22,7 @@ _LAWS: dict[str, Law] = {"gd": "sgd", "sam": "same_batch", "heavy_ball": "sgd", 
 
 def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: Settings) -> float | None:
     """E |w - d|^2 in the long run, weight^2, on the quadratic part; None without a batch or a law for this rule."""
-    from numerics.recursion import discrete_variance
+    from saddlecheck.numerics.recursion import discrete_variance
 
     law = _LAWS.get(rule.id)
     if settings.batch is None or law is None:
@@ -47,7 +47,7 @@ def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: Setting
 
 def escape_time(rule: Rule, spectrum: Sequence[float], settings: Settings) -> float | None:
     """Mean number of steps to |w - d| = radius along the direction with the most negative rate; None if not known."""
-    from numerics.closed_form import exit_time
+    from saddlecheck.numerics.closed_form import exit_time
 
     law = _LAWS.get(rule.id)
     if settings.batch is None or law is None or (rule.optimiser.momentum is not None and settings.momentum > 0):

@@ -1,6 +1,6 @@
 r"""A cycle of normalised SAM on the loss itself, and its multipliers: what decides where the loss is not quadratic.
 
-Without momentum it is the 2-cycle near that of the quadratic part (`verification.analysis.relay`), found by Newton's
+Without momentum it is the 2-cycle near that of the quadratic part (`saddlecheck.verification.analysis.relay`), found by Newton's
 method, directly or along the branch of cycles that starts at a small rho, where the quadratic part rules. With momentum
 it is the one that a run has come to, of whatever period, in (w, m).
 """
@@ -11,17 +11,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from theory.optimiser import nesterov
-from verification.analysis.dynamics import Floats, Surface
-from verification.analysis.ends import belongs
-from verification.analysis.relay import Orbit
-from verification.analysis.settings import Settings
-from verification.analysis.stability import Rule
+from saddlecheck.theory.optimiser import nesterov
+from saddlecheck.verification.analysis.dynamics import Floats, Surface
+from saddlecheck.verification.analysis.ends import belongs
+from saddlecheck.verification.analysis.relay import Orbit
+from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.stability import Rule
 
 if TYPE_CHECKING:
-    from numerics.algorithm import Algorithm
-    from numerics.cycles import Cycle
-    from numerics.gradient import SmoothLoss
+    from saddlecheck.numerics.algorithm import Algorithm
+    from saddlecheck.numerics.cycles import Cycle
+    from saddlecheck.numerics.gradient import SmoothLoss
 
 _DOUBLINGS = 6
 MARGIN = 1e-7  # a multiplier this near to the unit circle is not told from it in floats
@@ -29,7 +29,7 @@ MARGIN = 1e-7  # a multiplier this near to the unit circle is not told from it i
 
 def cycle_of(loss: SmoothLoss, centre: Floats, direction: Floats, model: Orbit, settings: Settings) -> Cycle | None:
     """The 2-cycle of plain steps near centre ± size direction; None where Newton's method finds none nearby."""
-    from numerics.cycles import two_cycle
+    from saddlecheck.numerics.cycles import two_cycle
 
     reach = 3 * abs(model.places[0])
 
@@ -60,7 +60,7 @@ def polished(
     others: Floats | None = None,
 ) -> Cycle | None:  # fmt: skip
     """The cycle through a late state (w, m), shape (2, n), of a run; None where Newton's method finds none here."""
-    from numerics.cycles import periodic_orbit
+    from saddlecheck.numerics.cycles import periodic_orbit
 
     gamma = 0.0 if rule.optimiser.momentum is None else settings.momentum
     algorithm = _algorithm(settings, settings.rho, gamma=gamma, nesterov=rule.optimiser.momentum is nesterov)
@@ -93,7 +93,7 @@ def one_sided(
 
 
 def _algorithm(settings: Settings, rho: float, *, gamma: float = 0.0, nesterov: bool = False) -> Algorithm:
-    from numerics.algorithm import Algorithm
+    from saddlecheck.numerics.algorithm import Algorithm
 
     return Algorithm("exact_ascent", settings.lr, rho, gamma, nesterov=nesterov, normalised=True)
 

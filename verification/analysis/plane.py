@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from verification.analysis.dynamics import Floats, Landscape, step
-from verification.analysis.result import Analysis, Point
-from verification.analysis.settings import Settings
-from verification.analysis.stability import RULES
-from verification.analysis.style import BASINS, KINDS, LINES, everything
+from saddlecheck.verification.analysis.dynamics import Floats, Landscape, step
+from saddlecheck.verification.analysis.result import Analysis, Point
+from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.stability import RULES
+from saddlecheck.verification.analysis.style import BASINS, KINDS, LINES, everything
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -126,7 +126,7 @@ def _set(ax: Axes, equations: tuple[str, ...], analysis: Analysis, x: Floats, y:
     """A line of critical points: in the plane one equation describes it."""
     import sympy as sp
 
-    from theory.losses.loss import Loss
+    from saddlecheck.theory.losses.loss import Loss
 
     if len(equations) == 1:
         expr = Loss(equations[0], analysis.source.variables).expr

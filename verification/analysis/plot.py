@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from verification.analysis.circling import nearly_quadratic
-from verification.analysis.dynamics import Landscape
-from verification.analysis.plane import plane, window
-from verification.analysis.region import with_region
-from verification.analysis.result import Analysis, Point
-from verification.analysis.settings import Settings
-from verification.analysis.stability import RULES
-from verification.analysis.style import KINDS, LINES, everything
+from saddlecheck.verification.analysis.circling import nearly_quadratic
+from saddlecheck.verification.analysis.dynamics import Landscape
+from saddlecheck.verification.analysis.plane import plane, window
+from saddlecheck.verification.analysis.region import with_region
+from saddlecheck.verification.analysis.result import Analysis, Point
+from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.stability import RULES
+from saddlecheck.verification.analysis.style import KINDS, LINES, everything
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

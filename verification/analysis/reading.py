@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from theory.losses.interval import Interval
-from theory.losses.points import CriticalPoint
-from theory.optimiser import OPTIMISERS
-from verification.analysis.settings import Settings
-from verification.analysis.stability import Linear, Rule
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.points import CriticalPoint
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.stability import Linear, Rule
 
 
 def exact_spectrum(found: CriticalPoint) -> list[Interval]:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from theory.losses.interval import Interval
-from theory.optimiser import adaptive
-from verification.analysis import cycles
-from verification.analysis.result import Point, finite
-from verification.analysis.settings import LARGEST, SMALLEST, Settings, decimal
-from verification.analysis.stability import RULES, linearise
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.optimiser import adaptive
+from saddlecheck.verification.analysis import cycles
+from saddlecheck.verification.analysis.result import Point, finite
+from saddlecheck.verification.analysis.settings import LARGEST, SMALLEST, Settings, decimal
+from saddlecheck.verification.analysis.stability import RULES, linearise
 
 _COUNT = 41
 _JUST_ABOVE = 1e-6

@@ -30,13 +30,13 @@ import flint
 import numpy as np
 import sympy as sp
 
-from theory.losses.enclose import ball, real
-from theory.losses.interval import Interval
-from theory.losses.tape import Tape
-from theory.symbols import eta, gamma, tau
-from verification.analysis.dynamics import Floats, step
-from verification.analysis.settings import Settings, decimal
-from verification.analysis.stability import Rule
+from saddlecheck.theory.losses.enclose import ball, real
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.tape import Tape
+from saddlecheck.theory.symbols import eta, gamma, tau
+from saddlecheck.verification.analysis.dynamics import Floats, step
+from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.stability import Rule
 
 _BITS = 192
 STARTS = 64  # beside the point, at rest

@@ -6,8 +6,8 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from verification.analysis.result import Analysis, Component, Point, Ruling
-from verification.analysis.settings import SHOWN
+from saddlecheck.verification.analysis.result import Analysis, Component, Point, Ruling
+from saddlecheck.verification.analysis.settings import SHOWN
 
 # Okabe and Ito's colours, told apart with any common colour blindness.
 COLOUR = {

@@ -212,7 +212,7 @@ class Analysis:
     source: Any = field(default=None, repr=False, compare=False)
 
     def to_dict(self) -> dict[str, Any]:
-        """JSON data, valid against `verification.analysis.schema.SCHEMA`."""
+        """JSON data, valid against `saddlecheck.verification.analysis.schema.SCHEMA`."""
         data: dict[str, Any] = {
             "schema": SCHEMA_VERSION,
             "loss": self.loss,
@@ -231,13 +231,13 @@ class Analysis:
 
     def latex(self) -> str:
         """A LaTeX snippet that states the verdicts and cites the theorems."""
-        from verification.analysis.latex import snippet
+        from saddlecheck.verification.analysis.latex import snippet
 
         return snippet(self)
 
     def plot(self, path: str) -> None:
         """Write a picture: contours and basins for two variables, spectra otherwise, and the stability map."""
-        from verification.analysis.plot import draw
+        from saddlecheck.verification.analysis.plot import draw
 
         draw(self, path)
 

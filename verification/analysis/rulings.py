@@ -10,19 +10,19 @@ from typing import Any
 
 import flint
 
-from theory.losses.enclose import ball, real, symmetric_spectrum
-from theory.losses.interval import Interval
-from theory.losses.loss import Loss
-from theory.losses.points import CriticalPoint
-from theory.losses.tape import Tape
-from theory.optimiser import OPTIMISERS, adaptive
-from verification.analysis import circling, nextorder, noise
-from verification.analysis.clock import LATE, OutOfTime, over
-from verification.analysis.dynamics import Landscape
-from verification.analysis.reading import exact_spectrum, exact_text, explain
-from verification.analysis.result import Point, Ruling
-from verification.analysis.settings import Settings, decimal
-from verification.analysis.stability import RULES, Linear, Rule, linearise, rho_threshold
+from saddlecheck.theory.losses.enclose import ball, real, symmetric_spectrum
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.losses.points import CriticalPoint
+from saddlecheck.theory.losses.tape import Tape
+from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
+from saddlecheck.verification.analysis import circling, nextorder, noise
+from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
+from saddlecheck.verification.analysis.dynamics import Landscape
+from saddlecheck.verification.analysis.reading import exact_spectrum, exact_text, explain
+from saddlecheck.verification.analysis.result import Point, Ruling
+from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.stability import RULES, Linear, Rule, linearise, rho_threshold
 
 _BITS = 192
 

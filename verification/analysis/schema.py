@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from verification.analysis.result import SCHEMA_VERSION
+from saddlecheck.verification.analysis.result import SCHEMA_VERSION
 
 _NUMBER, _OPTIONAL = {"type": "number"}, {"type": ["number", "null"]}
 _TEXT = {"type": "string"}

@@ -9,11 +9,11 @@ from typing import Any
 
 import sympy as sp
 
-from theory.symbols import gamma, kappa, rho, tau
+from saddlecheck.theory.symbols import gamma, kappa, rho, tau
 
 # Settings beyond these are refused: products of a few of them would leave the range of floats.
 SMALLEST, LARGEST = 1e-60, 1e60
-# What the table shows; the JSON holds every rule of `verification.analysis.stability`.
+# What the table shows; the JSON holds every rule of `saddlecheck.verification.analysis.stability`.
 SHOWN = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
 
 

@@ -2,7 +2,7 @@ r"""The self-check: each optimiser itself, from random starts near each critical
 
 Attraction and repulsion are local, so the starts lie on a sphere that is small against the loss's own scale; they are
 inside when 1000 times nearer, outside when 100 times farther (momentum's transients reach about 1/(1 - gamma) times
-the start's distance). Normalised SAM never settles: `verification.analysis.circles` measures what it does instead.
+the start's distance). Normalised SAM never settles: `saddlecheck.verification.analysis.circles` measures what it does instead.
 Where the Hessian is degenerate a path slows down as it nears: it starts farther away, half or
 twice the distance is enough to tell, and it has more steps. A start that is neither in them decides nothing.
 """
@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from numerics.statistics import wilson_interval
-from verification.analysis import circles
-from verification.analysis.clock import over
-from verification.analysis.dynamics import Floats, Surface, projection, step
-from verification.analysis.ends import beside, follow, on_sphere, resolved
-from verification.analysis.result import Point, Ruling, Share
-from verification.analysis.settings import SHOWN, Settings
-from verification.analysis.stability import RULES, Rule
+from saddlecheck.numerics.statistics import wilson_interval
+from saddlecheck.verification.analysis import circles
+from saddlecheck.verification.analysis.clock import over
+from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, step
+from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
+from saddlecheck.verification.analysis.result import Point, Ruling, Share
+from saddlecheck.verification.analysis.settings import SHOWN, Settings
+from saddlecheck.verification.analysis.stability import RULES, Rule
 
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
 _IN, _OUT = 1e-3, 1e2

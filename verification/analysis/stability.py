@@ -1,7 +1,7 @@
 r"""What an optimiser's map asks of an eigenvalue of the Hessian, derived from the map itself.
 
 At a critical point the Jacobian of each map here is a function of the Hessian, so it splits along the Hessian's
-eigenvectors into the maps on $\lambda w^2/2$, whose characteristic polynomial $p(z)$ `theory.optimiser` derives. All
+eigenvectors into the maps on $\lambda w^2/2$, whose characteristic polynomial $p(z)$ `saddlecheck.theory.optimiser` derives. All
 its roots lie inside the unit circle exactly if (claims linear-discrete, jury-degree-two)
 
     degree 1, z - q:           p(1) = 1 - q > 0,      -p(-1) = 1 + q > 0
@@ -23,12 +23,12 @@ from typing import Any
 import flint
 import sympy as sp
 
-from theory.losses.enclose import ball, real
-from theory.losses.interval import Interval
-from theory.losses.tape import Tape
-from theory.optimiser import OPTIMISERS, Optimiser, nesterov, normalised
-from theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
-from verification.analysis.settings import as_float
+from saddlecheck.theory.losses.enclose import ball, real
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.losses.tape import Tape
+from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, nesterov, normalised
+from saddlecheck.theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
+from saddlecheck.verification.analysis.settings import as_float
 
 _SYMBOLS = (lam, rho, gamma, tau, kappa)
 _BITS = 192

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from verification.analysis.result import Analysis, Point
+from saddlecheck.verification.analysis.result import Analysis, Point
 
 KINDS = {
     "minimum": ("o", "#009e73"),

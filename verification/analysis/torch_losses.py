@@ -1,4 +1,4 @@
-"""`analyse` for torch: functions of one tensor by Newton's method; modules go to `verification.analysis.modules`.
+"""`analyse` for torch: functions of one tensor by Newton's method; modules go to `saddlecheck.verification.analysis.modules`.
 
 Nothing here is certified: numbers are floats with a stated slack, and lists are what was found.
 """
@@ -11,18 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from theory.losses.interval import Interval
-from theory.optimiser import OPTIMISERS, adaptive
-from verification.analysis import circling, simulate
-from verification.analysis.clock import LATE, OutOfTime, over
-from verification.analysis.reading import explain
-from verification.analysis.result import Analysis, Point, Ruling
-from verification.analysis.settings import Settings, decimal
-from verification.analysis.stability import RULES, Rule, linearise, rho_threshold
+from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
+from saddlecheck.verification.analysis import circling, simulate
+from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
+from saddlecheck.verification.analysis.reading import explain
+from saddlecheck.verification.analysis.result import Analysis, Point, Ruling
+from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.stability import RULES, Rule, linearise, rho_threshold
 
 if TYPE_CHECKING:
-    from nets.landscape import TorchLandscape
-    from nets.newton import Root
+    from saddlecheck.nets.landscape import TorchLandscape
+    from saddlecheck.nets.newton import Root
 
 _STARTS = 64
 _SLACK = Fraction(1, 10**9)  # of the largest eigenvalue: what double precision leaves of the others
@@ -44,7 +44,7 @@ def analyse_torch(
     if isinstance(loss, nn.Module):
         if data is None or criterion is None:
             raise ValueError("a module needs data=(x, y) and criterion, for example torch.nn.functional.cross_entropy.")
-        from verification.analysis.modules import analyse_module
+        from saddlecheck.verification.analysis.modules import analyse_module
 
         return analyse_module(loss, criterion, data, checkpoint, settings, deadline)
     return _function(loss, settings, box=box, start=start, deadline=deadline)
@@ -53,8 +53,8 @@ def analyse_torch(
 def _function(
     loss: Callable[..., Any], settings: Settings, *, box: Any, start: Any, deadline: float | None
 ) -> Analysis:
-    from nets.landscape import TorchLandscape
-    from nets.newton import newton
+    from saddlecheck.nets.landscape import TorchLandscape
+    from saddlecheck.nets.newton import newton
 
     starts, ranges = _starts(start, box, settings)
     landscape = TorchLandscape(loss, starts[:, 0])
@@ -86,7 +86,7 @@ def _function(
 
 def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:
     """Starts of shape (n, k), and the box. Raises ValueError."""
-    from nets.landscape import starts_in
+    from saddlecheck.nets.landscape import starts_in
 
     if start is None and box is None:
         raise ValueError("a function needs start, a point of shape (n,), or box, one (low, high) a weight.")

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from verification.console import err, out
+from saddlecheck.verification.console import err, out
 
 FORMATS = (".png", ".pdf", ".svg")
 _LONGEST = 20_000  # characters read from stdin: more than any formula that is accepted
@@ -63,8 +63,8 @@ def _attached(word: str) -> bool:
     """Whether a word is -o with an optimiser's name behind it, such as -osam, and not a formula that begins with -o."""
     if not word.startswith("-o") or word == "-o":
         return False
-    from verification.analysis.decay import NAME
-    from verification.analysis.stability import RULES
+    from saddlecheck.verification.analysis.decay import NAME
+    from saddlecheck.verification.analysis.stability import RULES
 
     return word[2:].removeprefix("=") in (*RULES, NAME)
 
@@ -116,8 +116,8 @@ def analyse(
         raise ValueError("--json and --tex both claim stdout; give one of them.")
     if plot is not None:
         _writable(plot)
-    from theory.losses.loss import Loss
-    from verification.analyse import analyse as run
+    from saddlecheck.theory.losses.loss import Loss
+    from saddlecheck.verification.analyse import analyse as run
 
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
     ranges = parse_box(box, len(formula.variables))
@@ -134,7 +134,7 @@ def analyse(
     elif tex:
         print(found.latex(), end="")
     else:
-        from verification.analysis.report import print_report
+        from saddlecheck.verification.analysis.report import print_report
 
         print_report(found, out, every=every or bool(optimiser))
     if plot is not None:

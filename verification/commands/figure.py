@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from verification.console import err, out, progress
-from verification.figures import FIGURES, known
+from saddlecheck.verification.console import err, out, progress
+from saddlecheck.verification.figures import FIGURES, known
 
 
 def register(app: typer.Typer) -> None:

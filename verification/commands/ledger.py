@@ -14,12 +14,12 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from numerics.profile import Profile
-from verification import cache, certificate, ledger, plain, snapshot
-from verification import recheck as rechecking
-from verification.console import coloured, err, out, progress
-from verification.judge import Verdict
-from verification.twins import run_trials
+from saddlecheck.numerics.profile import Profile
+from saddlecheck.verification import cache, certificate, ledger, plain, snapshot
+from saddlecheck.verification import recheck as rechecking
+from saddlecheck.verification.console import coloured, err, out, progress
+from saddlecheck.verification.judge import Verdict
+from saddlecheck.verification.twins import run_trials
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Claim ids; all claims if none is given.", show_default=False)]
 

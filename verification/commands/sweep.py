@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from verification.console import err, out, progress
+from saddlecheck.verification.console import err, out, progress
 
 
 def register(app: typer.Typer) -> None:
@@ -55,10 +55,10 @@ def sweep(
 
 
 def _sweeps() -> Any:
-    """The module `nets.sweep`, where training is possible."""
+    """The module `saddlecheck.nets.sweep`, where training is possible."""
     if find_spec("torch") is None:
         raise ValueError("a sweep trains networks and torch is not installed: pip install 'saddlecheck[nets]'.")
-    from nets import sweep
+    from saddlecheck.nets import sweep
 
     return sweep
 

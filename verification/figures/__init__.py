@@ -32,7 +32,7 @@ class Figure:
         Raises:
             ValueError: a record that the figure needs is missing.
         """
-        drawn: list[Path] = importlib.import_module(f"verification.figures.{self.module}").draw(out)
+        drawn: list[Path] = importlib.import_module(f"saddlecheck.verification.figures.{self.module}").draw(out)
         return drawn
 
 

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.basins import Basins, basins
-from numerics.checks import Floats
-from numerics.gradient import gradient_at, hessian_at
-from numerics.manifolds import manifolds
-from numerics.maps import Path, path
-from theory.losses.landscapes import BEALE
-from verification.figures import style
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.basins import Basins, basins
+from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.gradient import gradient_at, hessian_at
+from saddlecheck.numerics.manifolds import manifolds
+from saddlecheck.numerics.maps import Path, path
+from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.verification.figures import style
 
 START = (1.0, 2.0)
 MINIMUM = (3.0, 0.5)

@@ -7,13 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.closed_form import exit_time
-from numerics.job import Exit, continuous_radius
-from numerics.recurrence import recurrence
-from numerics.simulation import simulate
-from verification.figures import style
-from verification.figures.variance_laws import LOOKS, NAMES
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.closed_form import exit_time
+from saddlecheck.numerics.job import Exit, continuous_radius
+from saddlecheck.numerics.recurrence import recurrence
+from saddlecheck.numerics.simulation import simulate
+from saddlecheck.verification.figures import style
+from saddlecheck.verification.figures.variance_laws import LOOKS, NAMES
 
 MU, ETA, BATCH, RADIUS, SEED = 1.0, 0.01, 1, 0.2, 4_711
 LAWS = ("exact_ascent", "same_batch", "independent")

@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.cycles import step
-from theory.losses.landscapes import BEALE
-from verification.figures import beale, style
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.cycles import step
+from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.verification.figures import beale, style
 
 NEAR = (0.05, 1.0)
 OUTCOMES = {"minimum": ("o", style.BLUE), "leaves": ("x", style.RED), "saddle": ("s", style.GREEN)}

@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.basins import basins, destinations
-from numerics.checks import Floats
-from numerics.flow import flow
-from numerics.gradient import gradient_at, hessian_at, tile_gradient
-from numerics.maps import cosines, path
-from theory.losses.landscapes import HIMMELBLAU
-from theory.losses.loss import Loss
-from verification.figures import style
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.basins import basins, destinations
+from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.flow import flow
+from saddlecheck.numerics.gradient import gradient_at, hessian_at, tile_gradient
+from saddlecheck.numerics.maps import cosines, path
+from saddlecheck.theory.losses.landscapes import HIMMELBLAU
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.verification.figures import style
 
 RHO, ETA = 0.4, 0.001  # normalised
 CASES = {"I": (1.1, 0.5), "II": (0.12, 1.1)}  # along the unstable and the stable eigenvector, from the saddle

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from numerics.basins import crossings
-from numerics.checks import Floats
-from numerics.gradient import hessian_at
-from theory.losses.landscapes import BEALE
-from verification.figures import beale, style
+from saddlecheck.numerics.basins import crossings
+from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.gradient import hessian_at
+from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.verification.figures import beale, style
 
 FROM = 5000  # the paper shows w^p after this step
 CONSTANT, NEAR = 0.04, (0.05, 1.0)

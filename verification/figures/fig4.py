@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from theory.losses.landscapes import BEALE
-from verification.figures import beale, style
+from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.verification.figures import beale, style
 
 NEAR, CONSTANT = (0.05, 1.0), (0.03, 0.04)
 WINDOW = (5000, 5150)

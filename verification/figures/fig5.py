@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.gradient import tile_function
-from numerics.maps import path
-from numerics.threshold import threshold_rho
-from theory.losses.landscapes import HYPERBOLIC
-from verification.figures import style
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.gradient import tile_function
+from saddlecheck.numerics.maps import path
+from saddlecheck.numerics.threshold import threshold_rho
+from saddlecheck.theory.losses.landscapes import HYPERBOLIC
+from saddlecheck.verification.figures import style
 
 START, RHO, ETA = (-3.0, -0.01), 1.0, 0.01
 SWEEP = (0.3, 0.45, 0.55, 0.7)

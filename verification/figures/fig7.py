@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from verification.figures import paper, style
-from verification.figures.style import BLUE, GREEN, GREY, RED
+from saddlecheck.verification.figures import paper, style
+from saddlecheck.verification.figures.style import BLUE, GREEN, GREY, RED
 
 STYLES = {
     "sgd": ("SGD", {"color": BLUE, "marker": "o"}),

@@ -6,10 +6,10 @@ import math
 from pathlib import Path
 from typing import Any
 
-from nets.config import TrainConfig
-from nets.contrast import cell, interval
-from nets.groups import Group
-from verification.figures import paper, style
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.contrast import cell, interval
+from saddlecheck.nets.groups import Group
+from saddlecheck.verification.figures import paper, style
 
 RULES = {"sam": ("SAM, rho = 0.1", style.RED, "^", 0.1), "sgd": ("SGD", style.BLUE, "o", 0.0)}
 COLUMNS = {

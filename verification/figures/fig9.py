@@ -6,11 +6,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from nets.config import TrainConfig
-from nets.contrast import cell, difference, difference_of_differences
-from nets.groups import Group
-from verification.figures import paper, style
-from verification.figures.style import BLUE, RED
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.contrast import cell, difference, difference_of_differences
+from saddlecheck.nets.groups import Group
+from saddlecheck.verification.figures import paper, style
+from saddlecheck.verification.figures.style import BLUE, RED
 
 # optimiser, rho, momentum, divisor of the learning rate, colour, line, name
 CURVES = [

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.closed_form import langevin_msd, printed_msd
-from numerics.recurrence import recurrence
-from numerics.recursion import discrete_variance
-from numerics.simulation import simulate
-from verification.figures import style
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.closed_form import langevin_msd, printed_msd
+from saddlecheck.numerics.recurrence import recurrence
+from saddlecheck.numerics.recursion import discrete_variance
+from saddlecheck.numerics.simulation import simulate
+from saddlecheck.verification.figures import style
 
 ETA, BATCH, GAMMA, SEED = 0.01, 1, 0.9, 1_905
 CURVATURES = {"towards a minimum": 1.0, "at a saddle": -1.0}

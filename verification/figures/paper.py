@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Set
 from pathlib import Path
 
-from nets import record
-from nets.config import TrainConfig
-from nets.groups import Group, groups, trained
-from nets.record import Record
+from saddlecheck.nets import record
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.groups import Group, groups, trained
+from saddlecheck.nets.record import Record
 
 RECORDS = Path(__file__).parent.parent / "records"
 

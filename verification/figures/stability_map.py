@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.maps import path
-from theory.losses.loss import Loss
-from verification.figures import style
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.maps import path
+from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.verification.figures import style
 
 MU, STIFF = 1.0, 2.0  # the saddle's eigenvalues are -MU and STIFF
 START = (0.02, 0.01)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from nets import record
-from nets.config import TrainConfig
-from nets.contrast import Cell, Contrast, cell, difference, interval
-from nets.groups import Group
-from verification.figures import paper, style
-from verification.pages.prose import typeset
+from saddlecheck.nets import record
+from saddlecheck.nets.config import TrainConfig
+from saddlecheck.nets.contrast import Cell, Contrast, cell, difference, interval
+from saddlecheck.nets.groups import Group
+from saddlecheck.verification.figures import paper, style
+from saddlecheck.verification.pages.prose import typeset
 
 # Test accuracy in per cent: mean and deviation over three seeds, as printed.
 PRINTED = {

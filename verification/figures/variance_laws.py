@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from numerics.algorithm import Algorithm
-from numerics.closed_form import LAWS, variance
-from numerics.control import difference
-from numerics.ensemble import Ensemble
-from numerics.recurrence import recurrence, together
-from numerics.recursion import discrete_variance
-from numerics.simulation import simulate
-from verification.figures import style
+from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.closed_form import LAWS, variance
+from saddlecheck.numerics.control import difference
+from saddlecheck.numerics.ensemble import Ensemble
+from saddlecheck.numerics.recurrence import recurrence, together
+from saddlecheck.numerics.recursion import discrete_variance
+from saddlecheck.numerics.simulation import simulate
+from saddlecheck.verification.figures import style
 
 ETA, BATCH, SEED = 0.02, 1, 20_230
 CASES = {"(a)": (-1.0, 0.5, 1.5), "(b)": (-1.0, 2.5, 1.5), "(c)": (1.0, 0.5, 1.5)}  # lambda, rho, last time

@@ -7,18 +7,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from theory.claim import BEYOND, Claim
-from theory.evidence import NUMERIC, STATEMENT, Evidence
-from theory.steps import Accept, Bounded, Step, stated
-from theory.tex import tex
-from verification.judge import Verdict, judge
-from verification.ledger import Report
-from verification.pages import parts
-from verification.pages.evidence import numeric_section, twins_section
-from verification.pages.formula import conditions, display
-from verification.pages.prose import myst, plain
-from verification.pages.witness import witness_table
-from verification.twins import Trial
+from saddlecheck.theory.claim import BEYOND, Claim
+from saddlecheck.theory.evidence import NUMERIC, STATEMENT, Evidence
+from saddlecheck.theory.steps import Accept, Bounded, Step, stated
+from saddlecheck.theory.tex import tex
+from saddlecheck.verification.judge import Verdict, judge
+from saddlecheck.verification.ledger import Report
+from saddlecheck.verification.pages import parts
+from saddlecheck.verification.pages.evidence import numeric_section, twins_section
+from saddlecheck.verification.pages.formula import conditions, display
+from saddlecheck.verification.pages.prose import myst, plain
+from saddlecheck.verification.pages.witness import witness_table
+from saddlecheck.verification.twins import Trial
 
 HALF = 36  # characters of a line of mathematics in one of two columns
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 from collections import Counter
 
-from theory.claim import BEYOND
-from verification.judge import Verdict
-from verification.ledger import Report
-from verification.pages import parts
-from verification.pages.claim import Book
-from verification.pages.prose import plain
+from saddlecheck.theory.claim import BEYOND
+from saddlecheck.verification.judge import Verdict
+from saddlecheck.verification.ledger import Report
+from saddlecheck.verification.pages import parts
+from saddlecheck.verification.pages.claim import Book
+from saddlecheck.verification.pages.prose import plain
 
 SECTION = {
     "2": "Background",

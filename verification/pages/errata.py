@@ -5,15 +5,15 @@ from __future__ import annotations
 import html
 from itertools import groupby
 
-from theory.claim import BEYOND
-from verification.judge import Verdict
-from verification.ledger import Report
-from verification.pages import parts
-from verification.pages.claim import Book, beside
-from verification.pages.dashboard import SECTION
-from verification.pages.formula import display
-from verification.pages.prose import myst, plain
-from verification.pages.witness import witness_table
+from saddlecheck.theory.claim import BEYOND
+from saddlecheck.verification.judge import Verdict
+from saddlecheck.verification.ledger import Report
+from saddlecheck.verification.pages import parts
+from saddlecheck.verification.pages.claim import Book, beside
+from saddlecheck.verification.pages.dashboard import SECTION
+from saddlecheck.verification.pages.formula import display
+from saddlecheck.verification.pages.prose import myst, plain
+from saddlecheck.verification.pages.witness import witness_table
 
 WRONG = (Verdict.CORRECTED, Verdict.CONDITIONAL, Verdict.REFUTED)
 

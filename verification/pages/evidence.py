@@ -6,11 +6,11 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from theory.evidence import NUMERIC, Evidence
-from verification.ledger import Report
-from verification.pages import parts
-from verification.pages.prose import plain, typeset
-from verification.twins import Trial
+from saddlecheck.theory.evidence import NUMERIC, Evidence
+from saddlecheck.verification.ledger import Report
+from saddlecheck.verification.pages import parts
+from saddlecheck.verification.pages.prose import plain, typeset
+from saddlecheck.verification.twins import Trial
 
 _WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "not enough to tell"}
 
@@ -53,7 +53,7 @@ def _named(text: str, names: Iterable[str]) -> str:
 
 def _absolute(e: Evidence) -> bool:
     """Whether a run's margin is in its observables' own units rather than a share of the prediction."""
-    from numerics.experiments import experiments
+    from saddlecheck.numerics.experiments import experiments
 
     found = experiments().get(str(e.settings.get("experiment", "")))
     return found is not None and found.absolute

@@ -8,10 +8,10 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-from theory import serial
-from theory.claim import Claim
-from verification import cache, twins
-from verification.twins import Trial
+from saddlecheck.theory import serial
+from saddlecheck.theory.claim import Claim
+from saddlecheck.verification import cache, twins
+from saddlecheck.verification.twins import Trial
 
 
 def own_trials(claims: Iterable[Claim]) -> dict[str, list[Trial]]:

@@ -8,10 +8,10 @@ from collections.abc import Iterator, Mapping
 import sympy as sp
 from sympy.logic.boolalg import BooleanAtom
 
-from theory.claim import Claim
-from theory.engines.truth import truth
-from theory.symbols import Formula
-from verification.pages.parts import inline, table
+from saddlecheck.theory.claim import Claim
+from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.symbols import Formula
+from saddlecheck.verification.pages.parts import inline, table
 
 _SHOWN = 24  # relations of a statement that are written out
 
