@@ -19,7 +19,7 @@ from saddlecheck.nets import declared, record
 from saddlecheck.nets.contrast import Contrast
 from saddlecheck.nets.groups import Group, Trained, groups, trained
 from saddlecheck.nets.record import Record
-from saddlecheck.theory.evidence import Evidence
+from saddlecheck.theory.claims.evidence import Evidence
 
 # The line's loss exceeds the minimum's by 0.25; a mean loss counts as not decreasing within 2 % of that.
 MARGIN = 0.005

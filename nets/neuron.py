@@ -134,9 +134,7 @@ def run(settings: Settings, *, engine: Literal["compiled", "autograd"] = "compil
     b = settings.batch
     labels = np.array([0.5]) if b is None else (3.0 * np.arange(b + 1) - b) / b
     if engine == "autograd":
-        from saddlecheck.nets import (
-            neuron_autograd,
-        )  # needs torch, which the compiled engine and the replay of its record do not
+        from saddlecheck.nets import neuron_autograd
 
         return EndStates(settings, *neuron_autograd.train(settings, w1, w2, labels[counts]))
     w1, w2 = w1.copy(), w2.copy()

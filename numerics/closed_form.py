@@ -21,11 +21,18 @@ from numpy.typing import ArrayLike
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.enclosed import Formula, gamma_constant
-from saddlecheck.theory.nodes import Coefficient
-from saddlecheck.theory.paper import langevin as exact
-from saddlecheck.theory.paper.escape import EXIT_TIME, L
-from saddlecheck.theory.paper.momentum import PRINTED_MSD, Constants
-from saddlecheck.theory.paper.variance_laws import DIFFUSION, GAINS, NEUTRAL_VARIANCE, RATES, VARIANCE_LAWS, Law
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.papers.kim.beyond import langevin as exact
+from saddlecheck.theory.papers.kim.beyond.exit_times import EXIT_TIME, L
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
+    DIFFUSION,
+    GAINS,
+    NEUTRAL_VARIANCE,
+    RATES,
+    VARIANCE_LAWS,
+    Law,
+)
+from saddlecheck.theory.papers.kim.momentum.momentum import PRINTED_MSD, Constants
 from saddlecheck.theory.symbols import B, D, Expr, M, a, eta, gamma, lam, phi, real, rho, t
 
 LAWS: tuple[str, ...] = get_args(Law)

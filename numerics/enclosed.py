@@ -9,10 +9,10 @@ from typing import Any
 import sympy as sp
 from flint import arb, ctx
 
+from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.engines.arithmetic import rational
 from saddlecheck.theory.engines.ball import enclose, exact
-from saddlecheck.theory.losses.tape import Tape
-from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.symbols import Expr
 
 ENOUGH = 62  # bits of a value that is to be rounded to the 53 of a float64

@@ -17,8 +17,8 @@ from typing import Any
 
 from saddlecheck.numerics.profile import USUAL, Profile
 from saddlecheck.numerics.statistics import Budget, Equivalence, equivalence, power_of
-from saddlecheck.theory.evidence import Evidence
-from saddlecheck.theory.steps import Status
+from saddlecheck.theory.claims.evidence import Evidence
+from saddlecheck.theory.claims.steps import Status
 
 Settings = Mapping[str, Any]
 Numbers = Mapping[str, float]

@@ -5,7 +5,7 @@ from itertools import product
 
 import sympy as sp
 
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.loss import Loss
 
 
 def random_polynomial(seed, names):

@@ -15,15 +15,15 @@ from saddlecheck._lazy import attach
 os.environ.setdefault("SYMPY_GROUND_TYPES", "python")
 
 if TYPE_CHECKING:
-    from saddlecheck.theory.catalogue import CLAIMS as CLAIMS
-    from saddlecheck.theory.claim import BEYOND as BEYOND
-    from saddlecheck.theory.claim import Catalogue as Catalogue
-    from saddlecheck.theory.claim import Claim as Claim
-    from saddlecheck.theory.claim import Place as Place
-    from saddlecheck.theory.claim import Twin as Twin
-    from saddlecheck.theory.losses.loss import Loss as Loss
-    from saddlecheck.theory.losses.parse import BadLoss as BadLoss
+    from saddlecheck.theory.claims.claim import BEYOND as BEYOND
+    from saddlecheck.theory.claims.claim import Catalogue as Catalogue
+    from saddlecheck.theory.claims.claim import Claim as Claim
+    from saddlecheck.theory.claims.claim import Place as Place
+    from saddlecheck.theory.claims.claim import Twin as Twin
+    from saddlecheck.theory.critical.loss import Loss as Loss
+    from saddlecheck.theory.critical.parse import BadLoss as BadLoss
     from saddlecheck.theory.optimiser import OPTIMISERS as OPTIMISERS
+    from saddlecheck.theory.papers.catalogue import CLAIMS as CLAIMS
 
 _HOME = {
     "catalogue": ("CLAIMS",),

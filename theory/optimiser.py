@@ -4,7 +4,7 @@ An optimiser is a force and a momentum. The force is the vector g(w) that takes 
 $w' = w - \eta g(w)$; the momentum says what is done with it. Drift rate, Jacobian of the flow $\dot w = -g(w)$,
 Jacobian of the map and noise gain are derivatives of these formulas, none of them is typed.
 
-A loss is anything with `variables` and `expr`, such as `saddlecheck.theory.losses.loss.Loss`.
+A loss is anything with `variables` and `expr`, such as `saddlecheck.theory.critical.loss.Loss`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import Any, Literal, Protocol
 import sympy as sp
 
 from saddlecheck.theory import symbols as s
-from saddlecheck.theory.nodes import Coefficient
+from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.symbols import Expr
 
 Matrix = Any  # a SymPy matrix; columns stand for vectors

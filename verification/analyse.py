@@ -13,7 +13,7 @@ from saddlecheck.verification.analysis.result import Analysis, Component, Point
 from saddlecheck.verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
-    from saddlecheck.theory.losses.components import CriticalComponent
+    from saddlecheck.theory.critical.components import CriticalComponent
     from saddlecheck.verification.analysis.rulings import Judge
 
 __all__ = ["Analysis", "analyse"]
@@ -107,7 +107,7 @@ def _symbolic(
     given: Any, settings: Settings, *, box: Any, simulate: bool, basins: bool, region: bool, timeout: float | None,
     deadline: float | None, say: Callable[[str], None],
 ) -> Analysis:  # fmt: skip
-    from saddlecheck.theory.losses.loss import Loss
+    from saddlecheck.theory.critical.loss import Loss
     from saddlecheck.verification.analysis import audit, decay
     from saddlecheck.verification.analysis.dynamics import Landscape
     from saddlecheck.verification.analysis.rulings import Judge
@@ -218,6 +218,6 @@ def _is_torch(loss: Any) -> bool:
     """A module or a function; text, expressions and Loss objects are neither (and torch need not be installed)."""
     import sympy as sp
 
-    from saddlecheck.theory.losses.loss import Loss
+    from saddlecheck.theory.critical.loss import Loss
 
     return callable(loss) and not isinstance(loss, (str, Loss, sp.Basic))

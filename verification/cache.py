@@ -17,8 +17,8 @@ from typing import Any
 from sympy.external.gmpy import GROUND_TYPES
 
 import saddlecheck
-from saddlecheck.theory.evidence import Evidence
-from saddlecheck.theory.serial import digest
+from saddlecheck.theory.claims.evidence import Evidence
+from saddlecheck.theory.claims.serial import digest
 
 _PACKAGES = ("sympy", "z3-solver", "cvc5", "python-flint", "mpmath", "numpy")
 

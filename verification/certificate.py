@@ -7,8 +7,8 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from saddlecheck.theory import serial
-from saddlecheck.verification import cache, stored
+from saddlecheck.theory.claims import serial, step_serial
+from saddlecheck.verification import cache
 from saddlecheck.verification.ledger import Report
 from saddlecheck.verification.recheck import FORMAT
 
@@ -24,9 +24,9 @@ def certificate(report: Report) -> dict[str, Any]:
         "says": claim.says,
         "amends": claim.amends,
         "settles": claim.settles,
-        "statement": stored.formula(claim.statement),
-        "given": [stored.formula(g) for g in claim.given],
-        "steps": [stored.encode(step) for step in claim.steps],
+        "statement": step_serial.formula(claim.statement),
+        "given": [step_serial.formula(g) for g in claim.given],
+        "steps": [step_serial.encode(step) for step in claim.steps],
         "fingerprint": claim.fingerprint,
         "versions": cache.versions(),
         **report.summary(),

@@ -12,8 +12,8 @@ from typing import Any
 import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
-from saddlecheck.theory.losses import landscapes
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical import landscapes
+from saddlecheck.theory.critical.loss import Loss
 
 WEB = Path(__file__).with_name("web")
 SCRIPTS = ("parser.js", "dynamics.js", "view.js", "map.js", "app.js", "input.js")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from saddlecheck.theory.claim import Claim, extends
-from saddlecheck.theory.evidence import NUMERIC, STATEMENT, Evidence
+from saddlecheck.theory.claims.claim import Claim, extends
+from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT, Evidence
 
 
 class Verdict(StrEnum):

@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.numerics.profile import USUAL, Profile
-from saddlecheck.theory.claim import Catalogue, Claim
-from saddlecheck.theory.evidence import Evidence
+from saddlecheck.theory.claims.claim import Catalogue, Claim
+from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification import cache, plan
 from saddlecheck.verification.judge import Judgement, Verdict, judge
 from saddlecheck.verification.settle import settle

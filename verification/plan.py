@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saddlecheck.numerics.profile import Profile
-from saddlecheck.theory.evidence import Evidence
-from saddlecheck.theory.serial import digest
+from saddlecheck.theory.claims.evidence import Evidence
+from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification import cache
 
 if TYPE_CHECKING:

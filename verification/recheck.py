@@ -14,10 +14,10 @@ from typing import Any, Literal
 
 import sympy as sp
 
-from saddlecheck.theory import serial
-from saddlecheck.theory.engines import search
-from saddlecheck.theory.nodes import Prop
-from saddlecheck.verification.stored import REPEATABLE, decode
+from saddlecheck.theory.claims import serial
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.step_serial import REPEATABLE, decode
+from saddlecheck.theory.engines import counterexample
 
 FORMAT = 1
 _MAX_BYTES = 8_000_000
@@ -76,7 +76,7 @@ def _witness(data: Mapping[str, Any], statement: Any, given: tuple[Any, ...]) ->
         return
     free = set().union(*(f.free_symbols for f in (statement, *given)))
     point = {s: sp.Rational(*map(int, data["witness"][s.name].split("/"))) for s in free}
-    false_there = search.is_counterexample(point, statement, given)
+    false_there = counterexample.is_counterexample(point, statement, given)
     shown = ", ".join(f"{s} = {v}" for s, v in data["witness"].items()) or "no variables"
     how = f"{shown}: conditions true, statement false, by SymPy and by exact or ball arithmetic"
     yield Line("witness", "confirmed", how) if false_there else Line("witness", "contradicted", shown)

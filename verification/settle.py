@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import time
 
-from saddlecheck.theory.claim import Claim, MalformedClaim
-from saddlecheck.theory.engines import search, smt
-from saddlecheck.theory.evidence import STATEMENT, Evidence, from_outcome, written
+from saddlecheck.theory.claims.claim import Claim, MalformedClaim
+from saddlecheck.theory.claims.evidence import STATEMENT, Evidence, from_outcome, written
+from saddlecheck.theory.engines import counterexample, smt
 
 
 def settle(claim: Claim) -> tuple[Evidence, ...]:
@@ -23,7 +23,7 @@ def settle(claim: Claim) -> tuple[Evidence, ...]:
 
 def require_model(claim: Claim) -> None:
     """Raise MalformedClaim unless some real point satisfies every condition of the claim."""
-    if not claim.given or search.model(claim.given, claim.hints) is not None:
+    if not claim.given or counterexample.model(claim.given, claim.hints) is not None:
         return
     for engine in smt.ENGINES:
         if smt.satisfiable(claim.given, engine).status == "refuted":
@@ -34,7 +34,7 @@ def require_model(claim: Claim) -> None:
 
 def _refute(claim: Claim) -> Evidence:
     start = time.perf_counter()
-    witness = search.counterexample(claim.statement, claim.given, claim.hints)
+    witness = counterexample.counterexample(claim.statement, claim.given, claim.hints)
     seconds = time.perf_counter() - start
     if witness is None:
         return Evidence("witness", "search", "undecided", STATEMENT, "no counterexample was found", seconds=seconds)

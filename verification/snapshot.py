@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.numerics.profile import Profile
-from saddlecheck.theory.serial import digest
+from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification import cache
 
 _NAME = "ledger-{}.json"

@@ -6,11 +6,11 @@ import dataclasses
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from saddlecheck.theory import mutation
-from saddlecheck.theory.claim import Claim
-from saddlecheck.theory.engines import search, smt
-from saddlecheck.theory.evidence import NUMERIC, Evidence
-from saddlecheck.theory.steps import Accept, Step
+from saddlecheck.theory.claims import mutation
+from saddlecheck.theory.claims.claim import Claim
+from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
+from saddlecheck.theory.claims.steps import Accept, Step
+from saddlecheck.theory.engines import counterexample, smt
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger import shared, worker_pool
 
@@ -81,7 +81,7 @@ def numeric_trials(claim: Claim, evidence: tuple[Evidence, ...]) -> Iterator[Tri
 
 
 def _by_search(claim: Claim, mistake: str, formula: Formula, given: tuple[Formula, ...]) -> Trial:
-    found = search.counterexample(formula, given, claim.hints) is not None
+    found = counterexample.counterexample(formula, given, claim.hints) is not None
     return Trial(claim.id, "statement", mistake, formula, ("search",) if found else (), ())
 
 
@@ -96,6 +96,6 @@ def _by_engines(claim: Claim, step: Step, mistake: str, formula: Formula) -> Tri
     proved = [o.engine for o in outcomes if o.status == "proved"]
     # Where the conditions hold the cited steps do: they need not be looked at again, and an identity among them is one
     # that no ball can confirm at a point.
-    if not refuted and search.counterexample(formula, claim.given, claim.hints) is not None:
+    if not refuted and counterexample.counterexample(formula, claim.given, claim.hints) is not None:
         refuted.append("search")
     return Trial(claim.id, step.name, mistake, formula, tuple(dict.fromkeys(refuted)), tuple(proved))

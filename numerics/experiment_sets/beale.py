@@ -15,7 +15,7 @@ from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.maps import Path, path
 from saddlecheck.numerics.statistics import Budget
 from saddlecheck.numerics.threshold import threshold_rho
-from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.critical.landscapes import BEALE
 
 MINIMUM, SADDLE = (3.0, 0.5), (0.0, 1.0)
 YES = Budget({"any": 0.5})

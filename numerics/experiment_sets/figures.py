@@ -14,7 +14,7 @@ from saddlecheck.numerics.gradient import hessian_at
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.statistics import Budget
 from saddlecheck.numerics.threshold import threshold_rho
-from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.critical.landscapes import BEALE
 
 # x^2 - y^2 has the eigenvalues 2 and -2; the learning rate and the steps are those of published code.
 _START = {"start": (-3.0, -0.01), "eta": 0.01, "steps": 500, "rho": 1.0}

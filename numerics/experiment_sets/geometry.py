@@ -16,7 +16,7 @@ from saddlecheck.numerics.gradient import gradient_at
 from saddlecheck.numerics.manifolds import manifolds
 from saddlecheck.numerics.maps import cosines, path
 from saddlecheck.numerics.statistics import Budget
-from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.theory.optimiser import BareLoss
 from saddlecheck.theory.symbols import x, y
 

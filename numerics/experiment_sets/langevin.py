@@ -14,7 +14,7 @@ from saddlecheck.numerics.recursion import covariance
 from saddlecheck.numerics.sde import langevin
 from saddlecheck.numerics.simulation import simulate
 from saddlecheck.numerics.statistics import Budget
-from saddlecheck.theory.paper.momentum import IN_PHYSICAL_UNITS
+from saddlecheck.theory.papers.kim.momentum.momentum import IN_PHYSICAL_UNITS
 from saddlecheck.theory.symbols import D, M, h, phi, t
 
 _REGIMES = {"": -1.0, "-critical": 0.5, "-underdamped": 6.0, "-free": 0.0}  # 4 h = M phi^2 at h = 0.5

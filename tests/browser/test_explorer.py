@@ -4,7 +4,7 @@ import sympy as sp
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.maps import path
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.verification import explorer
 
 from .conftest import serious

@@ -3,7 +3,7 @@ import re
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.verification import explorer
 
 

@@ -4,9 +4,9 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory import CLAIMS
-from saddlecheck.theory.tex import tex
+from saddlecheck.theory.printing.prose import myst, plain, typeset
+from saddlecheck.theory.printing.tex import tex
 from saddlecheck.verification.pages.formula import LONG, block, broken, display, width
-from saddlecheck.verification.pages.prose import myst, plain, typeset
 
 
 def bare(text):

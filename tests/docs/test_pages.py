@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory import CLAIMS, Catalogue
-from saddlecheck.theory.claim import BEYOND
-from saddlecheck.theory.evidence import Evidence
+from saddlecheck.theory.claims.claim import BEYOND
+from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.judge import Judgement, Verdict
 from saddlecheck.verification.ledger import check_all
 from saddlecheck.verification.page import Book, UncheckedPage, write_claims

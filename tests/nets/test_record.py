@@ -11,8 +11,8 @@ import pytest
 import sympy as sp
 
 from saddlecheck.nets import record
-from saddlecheck.theory.claim import Claim
-from saddlecheck.theory.steps import Accept
+from saddlecheck.theory.claims.claim import Claim
+from saddlecheck.theory.claims.steps import Accept
 
 TOY = {"runs": [{"rule": "sam", "eta": 0.01, "rho": 0.1, "batch": 1, "gamma": 0.0}]}
 

@@ -11,7 +11,7 @@ import pytest
 from saddlecheck.numerics.experiments import POWER, Experiment, Measured, experiments
 from saddlecheck.numerics.profile import Profile
 from saddlecheck.numerics.statistics import Budget
-from saddlecheck.theory.catalogue import CLAIMS
+from saddlecheck.theory.papers.catalogue import CLAIMS
 
 NAMES = tuple(experiments())
 

@@ -8,9 +8,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from saddlecheck.theory import symbols as s
-from saddlecheck.theory.paper.neuron_batch import MEAN
-from saddlecheck.theory.paper.neuron_stability import MEAN_SQUARE
-from saddlecheck.theory.paper.variance_laws import DISCRETE_VARIANCE, RATES, VARIANCE_LAWS
+from saddlecheck.theory.papers.kim.beyond.neuron_batch import MEAN
+from saddlecheck.theory.papers.kim.beyond.neuron_stability import MEAN_SQUARE
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import DISCRETE_VARIANCE, RATES, VARIANCE_LAWS
 
 pytestmark = pytest.mark.properties
 

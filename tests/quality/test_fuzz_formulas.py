@@ -15,9 +15,9 @@ import pytest
 from formulas import DIGITS, PAIRS, Formula, NoValue, Number, Rough, Unsure, damaged, random_formula
 from mpmath import mpf
 
-from saddlecheck.theory.losses import conditions
-from saddlecheck.theory.losses.loss import Loss
-from saddlecheck.theory.losses.parse import BadLoss
+from saddlecheck.theory.critical import conditions
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.critical.parse import BadLoss
 from saddlecheck.verification.analyse import analyse
 
 COUNT = int(os.environ.get("SADDLECHECK_FUZZ", "500"))

@@ -7,10 +7,10 @@ someone removes the check from the code, the first half fails.
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.claim import BEYOND, Claim
-from saddlecheck.theory.engines import identity, search, smt, subdivide
-from saddlecheck.theory.nodes import Prop
-from saddlecheck.theory.steps import Accept, Bounded, Entails, Equal
+from saddlecheck.theory.claims.claim import BEYOND, Claim
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal
+from saddlecheck.theory.engines import counterexample, identity, smt, subdivide
 from saddlecheck.theory.symbols import lam, rho, x
 from saddlecheck.verification.judge import Verdict, judge
 from saddlecheck.verification.settle import settle
@@ -37,7 +37,9 @@ def test_residual_check_of_sympy(monkeypatch):
 
 def test_points_of_arb(monkeypatch):
     # true at lam = rho = 0 and lam = rho = 2: points have to be many and generic
-    monkeypatch.setattr(search, "samples", lambda *_: [{lam: sp.S(0), rho: sp.S(0)}, {lam: sp.S(2), rho: sp.S(2)}])
+    monkeypatch.setattr(
+        counterexample, "samples", lambda *_: [{lam: sp.S(0), rho: sp.S(0)}, {lam: sp.S(2), rho: sp.S(2)}]
+    )
     assert proved(FALSE) == {"arb"}
 
 
@@ -78,9 +80,9 @@ def test_a_lemma_is_never_a_proof():
 
 
 def test_both_evaluators_of_a_witness(monkeypatch):
-    assert not search.is_counterexample({x: sp.S.One}, x > 0, ())
-    monkeypatch.setattr(search, "EVALUATORS", ())
-    assert search.is_counterexample({x: sp.S.One}, x > 0, ())
+    assert not counterexample.is_counterexample({x: sp.S.One}, x > 0, ())
+    monkeypatch.setattr(counterexample, "EVALUATORS", ())
+    assert counterexample.is_counterexample({x: sp.S.One}, x > 0, ())
 
 
 @pytest.mark.parametrize("engine", ["z3", "cvc5"])

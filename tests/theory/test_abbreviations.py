@@ -7,10 +7,10 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory import CLAIMS
-from saddlecheck.theory.abbreviations import LONG, abbreviations, definitions
-from saddlecheck.theory.nodes import value
+from saddlecheck.theory.claims.nodes import value
+from saddlecheck.theory.printing.abbreviations import LONG, abbreviations, definitions
+from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import real, t, x
-from saddlecheck.theory.tex import tex_lines
 
 names_of = cache(abbreviations)
 

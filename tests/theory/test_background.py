@@ -5,9 +5,9 @@ import itertools
 import numpy as np
 import pytest
 
-from saddlecheck.theory.engines import search
-from saddlecheck.theory.paper.background import GAP_SIGN, RADIUS
-from saddlecheck.theory.paper.perturbed import PERTURBED
+from saddlecheck.theory.engines import counterexample
+from saddlecheck.theory.papers.kim.background.background import GAP_SIGN, RADIUS
+from saddlecheck.theory.papers.kim.background.perturbed import PERTURBED
 from saddlecheck.theory.symbols import eta, lam, rho, w
 
 
@@ -29,11 +29,11 @@ def test_the_overfitted_model_has_the_lower_gap_as_printed():
 
 
 def test_the_witnesses_refute_by_hand():
-    witness = search.counterexample(GAP_SIGN.statement, GAP_SIGN.given)
+    witness = counterexample.counterexample(GAP_SIGN.statement, GAP_SIGN.given)
     train, one, two = (witness[s] for s in sorted(witness, key=lambda s: {"L_S": 0, "L_D1": 1, "L_D2": 2}[s.name]))
     assert train - one < train - two
     assert not one < two
-    point = search.counterexample(RADIUS.statement, RADIUS.given)
+    point = counterexample.counterexample(RADIUS.statement, RADIUS.given)
     radius = point.pop(rho)
     assert sum(v**2 for v in point.values()) * radius**2 > radius**2
 
@@ -77,7 +77,7 @@ def test_the_perturbed_loss_along_the_flow(curvature, rises):
 
 
 def test_the_witness_of_the_perturbed_loss_by_hand():
-    witness = search.counterexample(PERTURBED.statement, PERTURBED.given)
+    witness = counterexample.counterexample(PERTURBED.statement, PERTURBED.given)
     curvature, radius, weight = (witness[s] for s in (lam, rho, w))
     velocity = -curvature * (1 + radius * curvature) * weight
     climb = curvature * (1 + radius * curvature) ** 2 * weight

@@ -5,9 +5,9 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from saddlecheck.theory.engines import search
-from saddlecheck.theory.losses.landscapes import BEALE
-from saddlecheck.theory.paper import valley
+from saddlecheck.theory.critical.landscapes import BEALE
+from saddlecheck.theory.engines import counterexample
+from saddlecheck.theory.papers.kim.geometry import valley
 
 C = (Fraction(3, 2), Fraction(9, 4), Fraction(21, 8))
 
@@ -63,7 +63,7 @@ def test_two_saddles_and_their_thresholds(second_saddle):
 
 
 def test_the_witness_against_a_single_saddle_by_hand():
-    witness = search.counterexample(valley.SINGLE.statement, valley.SINGLE.given)
+    witness = counterexample.counterexample(valley.SINGLE.statement, valley.SINGLE.given)
     low, high = (Fraction(int(v.p), int(v.q)) for _, v in sorted(witness.items(), key=lambda item: item[0].name))
     h = Fraction(1, 10**6)
     # The floor is evaluated exactly; a difference quotient has the sign of the slope, which is no smaller than 1e-2

@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.claim import BEYOND, Claim
-from saddlecheck.theory.formulas import every, implies
-from saddlecheck.theory.instance import Instance
-from saddlecheck.theory.monotone import Monotone
-from saddlecheck.theory.paper.bounds import EXP_BOUND, growth_steps
-from saddlecheck.theory.steps import Step
+from saddlecheck.theory.claims.claim import BEYOND, Claim
+from saddlecheck.theory.claims.formulas import every, implies
+from saddlecheck.theory.claims.instance import Instance
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.steps import Step
+from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, growth_steps
 from saddlecheck.theory.symbols import a, mu, t, x, y
 
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from saddlecheck.theory.losses.bounded import BadLoss
-from saddlecheck.theory.losses.constants import is_zero
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.constants import is_zero
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.critical.size_limits import BadLoss
 
 
 @pytest.mark.parametrize(

@@ -10,13 +10,20 @@ import sympy as sp
 from polynomials import random_polynomial
 from scipy.optimize import root
 
-from saddlecheck.theory.losses import algebraic_set, rur
-from saddlecheck.theory.losses.critical import critical_points
-from saddlecheck.theory.losses.ideal import GaveUp
-from saddlecheck.theory.losses.landscapes import BEALE, DOUBLE_WELL, FOUR_WELLS, HIMMELBLAU, ROSENBROCK, SIX_HUMP_CAMEL
-from saddlecheck.theory.losses.loss import Loss
-from saddlecheck.theory.losses.parse import BadLoss
-from saddlecheck.theory.losses.smooth import parts
+from saddlecheck.theory.critical import algebraic_set, rur
+from saddlecheck.theory.critical.critical import critical_points
+from saddlecheck.theory.critical.ideal import GaveUp
+from saddlecheck.theory.critical.landscapes import (
+    BEALE,
+    DOUBLE_WELL,
+    FOUR_WELLS,
+    HIMMELBLAU,
+    ROSENBROCK,
+    SIX_HUMP_CAMEL,
+)
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.critical.parse import BadLoss
+from saddlecheck.theory.critical.smooth_pieces import parts
 
 COUPLED = Loss(
     "+".join(f"(x{i}**2 - 1)**2/4" for i in range(6)) + "+" + "+".join(f"x{i}*x{i + 1}/10" for i in range(5)),

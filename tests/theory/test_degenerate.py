@@ -6,8 +6,8 @@ import random
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.losses.degenerate import leading_term, shape_of
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.degenerate import leading_term, shape_of
+from saddlecheck.theory.critical.loss import Loss
 
 x, y = sp.symbols("x y", real=True)
 

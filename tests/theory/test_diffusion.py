@@ -9,9 +9,9 @@ import pytest
 import sympy as sp
 from scipy.integrate import quad
 
-from saddlecheck.theory.engines.search import is_counterexample
-from saddlecheck.theory.paper import diffusion, fokker_planck, noise
-from saddlecheck.theory.paper.variance_laws import GAINS, RATES
+from saddlecheck.theory.engines.counterexample import is_counterexample
+from saddlecheck.theory.papers.kim.diffusion import diffusion, fokker_planck, noise
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES
 from saddlecheck.theory.symbols import B, D, a, lam, rho, w, w1, w2
 
 LAM, RHO = -1.7, 0.4

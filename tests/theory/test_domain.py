@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.losses import conditions, smooth
-from saddlecheck.theory.losses.loss import Loss
-from saddlecheck.theory.losses.parse import BadLoss
+from saddlecheck.theory.critical import conditions, smooth_pieces
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.critical.parse import BadLoss
 
 x, y = sp.symbols("x y", real=True)
 
@@ -126,7 +126,7 @@ def test_a_component_ends_where_the_formula_does(text):
 
 def test_too_many_pieces_are_refused():
     many = "+".join(f"abs(x - {k})" for k in range(70))
-    assert len(smooth.parts(Loss("+".join(f"abs(x + {k}*y)" for k in range(4))))) <= 16
+    assert len(smooth_pieces.parts(Loss("+".join(f"abs(x + {k}*y)" for k in range(4))))) <= 16
     with pytest.raises(BadLoss, match="more than 64 smooth pieces"):
         Loss(many.replace("x -", "x*y -")).critical_points()
 

@@ -7,7 +7,13 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.paper.escape import EXIT_TIME, SLOPE_REPELLED, SLOPE_TRAPPED, L, coefficient_ratio
+from saddlecheck.theory.papers.kim.beyond.exit_times import (
+    EXIT_TIME,
+    SLOPE_REPELLED,
+    SLOPE_TRAPPED,
+    L,
+    coefficient_ratio,
+)
 from saddlecheck.theory.symbols import D, a, mu, w
 
 CASES = [(-3.0, 0.4, 1.2), (-0.5, 0.1, 2.0), (0.7, 0.3, 1.5), (2.0, 0.5, 1.0)]

@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from saddlecheck.theory.engines import search
-from saddlecheck.theory.paper.cases import CROSSING
-from saddlecheck.theory.paper.geometry import UNCONDITIONED
-from saddlecheck.theory.paper.neighbours import ADJACENT
+from saddlecheck.theory.engines import counterexample
+from saddlecheck.theory.papers.kim.geometry.cases import CROSSING
+from saddlecheck.theory.papers.kim.geometry.geometry import UNCONDITIONED
+from saddlecheck.theory.papers.kim.geometry.neighbours import ADJACENT
 from saddlecheck.theory.symbols import mu, rho, x, y
 
 
@@ -39,7 +39,7 @@ def test_the_basins_of_the_four_wells_are_the_quadrants(rng):
 
 
 def test_the_boundaries_of_opposite_wells_meet_at_an_index_two_point():
-    witness = search.counterexample(ADJACENT.statement, ADJACENT.given)
+    witness = counterexample.counterexample(ADJACENT.statement, ADJACENT.given)
     at = np.array([float(witness[x]), float(witness[y])])
     assert at == pytest.approx([0, 0], abs=0)
     assert four_wells(at) == pytest.approx([0, 0], abs=0)
@@ -48,7 +48,7 @@ def test_the_boundaries_of_opposite_wells_meet_at_an_index_two_point():
 
 
 def test_the_basin_of_the_cliff_ends_at_a_point_without_negative_curvature():
-    assert search.counterexample(UNCONDITIONED.statement, UNCONDITIONED.given) == {y: 1}
+    assert counterexample.counterexample(UNCONDITIONED.statement, UNCONDITIONED.given) == {y: 1}
     ends = flow(lambda v: v * (v - 1) ** 2, np.array([0.9, 1.1]), 60.0, steps=6000)
     # below 1 the flow leaves and comes to 0 (rate 1; it needs about 1/0.1 to leave 1); above it creeps like 1 + 1/t
     assert ends[0] < 1e-6
@@ -76,7 +76,7 @@ def test_constant_rho_crosses_by_rho_mu_alone(mu_rho, crosses):
 
 
 def test_the_witness_of_the_crossing_lies_in_the_ball_and_does_not_cross():
-    witness = search.counterexample(CROSSING.statement, CROSSING.given)
+    witness = counterexample.counterexample(CROSSING.statement, CROSSING.given)
     assert abs(witness[y]) <= witness[rho]
     assert witness[y] * (witness[y] - witness[rho] * witness[mu] * witness[y]) >= 0
 

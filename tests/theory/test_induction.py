@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.induction import Induction
+from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.symbols import eta, lam, n, rho, t
 
 _Q = 1 + 2 * eta

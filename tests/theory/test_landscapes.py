@@ -6,7 +6,7 @@ import sys
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.losses.landscapes import (
+from saddlecheck.theory.critical.landscapes import (
     BEALE,
     DOUBLE_WELL,
     FOUR_WELLS,
@@ -90,6 +90,6 @@ def test_names_are_the_keys():
 
 def test_import_stays_cheap():
     heavy = {"torch", "numba", "matplotlib", "z3", "cvc5", "flint", "scipy"}
-    code = "import sys, saddlecheck.theory.losses.landscapes; print(*sys.modules)"
+    code = "import sys, saddlecheck.theory.critical.landscapes; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert not heavy & set(loaded)

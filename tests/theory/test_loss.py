@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.losses.landscapes import LANDSCAPES
-from saddlecheck.theory.losses.loss import Loss
-from saddlecheck.theory.losses.parse import BadLoss
+from saddlecheck.theory.critical.landscapes import LANDSCAPES
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.critical.parse import BadLoss
 
 x, y = sp.symbols("x y", real=True)
 

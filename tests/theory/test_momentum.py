@@ -5,8 +5,8 @@ import math
 import numpy as np
 import pytest
 
-from saddlecheck.theory.engines.search import counterexample, is_counterexample
-from saddlecheck.theory.paper import momentum, momentum_escape, momentum_msd
+from saddlecheck.theory.engines.counterexample import counterexample, is_counterexample
+from saddlecheck.theory.papers.kim.momentum import momentum, momentum_escape, momentum_msd
 from saddlecheck.theory.symbols import B, eta, gamma, h, lam, rho, t, tau
 
 SETTING = {lam: -1.0, rho: 0.25, eta: 0.1, B: 4.0, t: 2.0}

@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from saddlecheck.theory import mutation
+from saddlecheck.theory.claims import mutation
 from saddlecheck.theory.symbols import B, eta, lam, rho, t, x
 
 VARIANCE = sp.Eq(x, eta * sp.Abs(lam) / (2 * B) * t)

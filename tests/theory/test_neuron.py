@@ -10,17 +10,17 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.engines import search
-from saddlecheck.theory.losses.landscapes import TOY_NEURON
-from saddlecheck.theory.nodes import Coefficient
-from saddlecheck.theory.paper.neuron import ORDINARY, SADDLES
-from saddlecheck.theory.paper.neuron_batch import MEAN
-from saddlecheck.theory.paper.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
-from saddlecheck.theory.paper.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
-from saddlecheck.theory.paper.neuron_stability import MEAN_SQUARE
-from saddlecheck.theory.paper.neuron_thresholds import QUADRATIC, SURE
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.critical.landscapes import TOY_NEURON
+from saddlecheck.theory.engines import counterexample
+from saddlecheck.theory.papers.kim.beyond.neuron_batch import MEAN
+from saddlecheck.theory.papers.kim.beyond.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
+from saddlecheck.theory.papers.kim.beyond.neuron_stability import MEAN_SQUARE
+from saddlecheck.theory.papers.kim.beyond.neuron_thresholds import QUADRATIC, SURE
+from saddlecheck.theory.papers.kim.neuron.neuron import ORDINARY, SADDLES
+from saddlecheck.theory.papers.kim.neuron.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
+from saddlecheck.theory.printing.tex import tex
 from saddlecheck.theory.symbols import B, eta, real, rho, w1, w2
-from saddlecheck.theory.tex import tex
 
 SMALL = Fraction(1, 10**9)  # w1 next to the line: the step's nonlinear part is of relative size w1^2
 
@@ -150,12 +150,12 @@ def test_mean_normalised_displacements():
 
 
 def test_next_to_the_witness_of_toy_saddles_ordinary_nothing_is_higher():
-    witness = search.counterexample(ORDINARY.statement, ORDINARY.given)
+    witness = counterexample.counterexample(ORDINARY.statement, ORDINARY.given)
     c, r = (float(witness[real(name)]) for name in ("c", "r"))
     v1, v2 = np.meshgrid(np.linspace(-r, r, 101), np.linspace(c - r, c + r, 101))
     product = v2 * v1**2
     assert (product**2 - product).max() <= 0.0  # exact at v1 = 0, elsewhere below by more than rounding
-    assert search.counterexample(SADDLES.statement, SADDLES.given) == {w2: 0}
+    assert counterexample.counterexample(SADDLES.statement, SADDLES.given) == {w2: 0}
 
 
 def test_the_line_is_higher_below_and_lower_above():

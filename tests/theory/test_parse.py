@@ -8,7 +8,7 @@ import sympy as sp
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from saddlecheck.theory.losses.parse import BadLoss, parse
+from saddlecheck.theory.critical.parse import BadLoss, parse
 
 x, y = sp.symbols("x y", real=True)
 

@@ -5,10 +5,10 @@ import dataclasses
 import pytest
 import sympy as sp
 
-from saddlecheck.theory import roots
-from saddlecheck.theory.losses.ideal import GaveUp
-from saddlecheck.theory.losses.rur import solve
-from saddlecheck.theory.roots import CannotCount, RealZeros, all_zeros
+from saddlecheck.theory.claims import real_zeros
+from saddlecheck.theory.claims.real_zeros import CannotCount, RealZeros, all_zeros
+from saddlecheck.theory.critical.ideal import GaveUp
+from saddlecheck.theory.critical.rur import solve
 from saddlecheck.theory.symbols import x, y
 
 PLANE = (x, y)
@@ -65,10 +65,10 @@ def test_what_an_engine_cannot_count_stays_undecided():
     assert {status for _, status in statuses(curve, ((y, sp.S.Zero),))} == {"undecided"}
     above_one_root = (y, x**2 - 1)  # two zeros over y = 0, which no x = q(y) can list
     with pytest.raises(CannotCount, match="up to 2"):
-        roots._count_sympy(above_one_root, PLANE)
-    assert roots._count_flint(above_one_root, PLANE) == 2
+        real_zeros._count_sympy(above_one_root, PLANE)
+    assert real_zeros._count_flint(above_one_root, PLANE) == 2
     with pytest.raises(CannotCount, match="whole line"):
-        roots._common_degree(sp.Poly(x * y, x, y), sp.Poly(y, x, y), sp.Poly(y, y))
+        real_zeros._common_degree(sp.Poly(x * y, x, y), sp.Poly(y, x, y), sp.Poly(y, y))
 
 
 @pytest.mark.parametrize("formula", [sp.Eq(x, y), sp.Equivalent(sp.Eq(x, 0), sp.Eq(y, 0), evaluate=False), sp.true])
@@ -79,14 +79,14 @@ def test_another_formula_is_an_error(formula):
 
 @pytest.mark.parametrize("engine", ["sympy", "flint"])
 def test_without_its_check_of_the_zeros_an_engine_lets_a_wrong_point_through(engine, monkeypatch):
-    monkeypatch.setattr(roots, f"_vanishes_{engine}", lambda *_: True)
+    monkeypatch.setattr(real_zeros, f"_vanishes_{engine}", lambda *_: True)
     step = RealZeros("zeros", all_zeros(COMPLEX, PLANE, ((y - 4, sp.S.Zero),)), plane=PLANE)
     assert "proved" in {o.status for o in step.check(())}
 
 
 @pytest.mark.parametrize("engine", ["sympy", "flint"])
 def test_without_its_count_an_engine_lets_an_incomplete_list_through(engine, monkeypatch):
-    monkeypatch.setattr(roots, f"_count_{engine}", lambda *_: 1)
+    monkeypatch.setattr(real_zeros, f"_count_{engine}", lambda *_: 1)
     step = RealZeros("zeros", all_zeros(TWO, PLANE, ((y - 3, sp.S.Zero),)), plane=PLANE)
     assert "proved" in {o.status for o in step.check(())}
 
@@ -101,9 +101,9 @@ def test_doubts_of_the_exact_engine_leave_it_undecided(monkeypatch):
         return dataclasses.replace(zeros, hermite_real=zeros.hermite_real + 1)
 
     for target, stand_in, why in (
-        ("saddlecheck.theory.losses.enclose.certify_real", lambda *_: None, "Krawczyk"),
-        ("saddlecheck.theory.losses.rur.solve", gives_up, "too large"),
-        ("saddlecheck.theory.losses.rur.solve", disagrees, "Hermite"),
+        ("saddlecheck.theory.engines.enclose.certify_real", lambda *_: None, "Krawczyk"),
+        ("saddlecheck.theory.critical.rur.solve", gives_up, "too large"),
+        ("saddlecheck.theory.critical.rur.solve", disagrees, "Hermite"),
     ):
         with monkeypatch.context() as patched:
             patched.setattr(target, stand_in)

@@ -6,17 +6,17 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.engines import search
-from saddlecheck.theory.losses.landscapes import BEALE, DOUBLE_WELL
+from saddlecheck.theory.critical.landscapes import BEALE, DOUBLE_WELL
+from saddlecheck.theory.engines import counterexample
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.theory.paper import saddle, saddle_examples, saddle_proof, trapping
+from saddlecheck.theory.papers.kim.saddle import saddle, saddle_examples, saddle_proof, trapping
 from saddlecheck.theory.symbols import eta, lam, mu, rho, w, x
 
 CLAIMS = {c.id: c for m in (saddle, saddle_proof, trapping, saddle_examples) for c in m.CLAIMS}
 
 
 def witness(key):
-    return search.counterexample(CLAIMS[key].statement, CLAIMS[key].given, CLAIMS[key].hints)
+    return counterexample.counterexample(CLAIMS[key].statement, CLAIMS[key].given, CLAIMS[key].hints)
 
 
 def test_theorem_1_fails_at_equality_by_hand():

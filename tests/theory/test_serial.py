@@ -8,8 +8,8 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
-from saddlecheck.theory import serial
-from saddlecheck.theory.nodes import Coefficient, Prop
+from saddlecheck.theory.claims import serial
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.symbols import a, lam, n, rho, t, x, y
 
 EXPRESSIONS = [

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
-from saddlecheck.theory.losses import algebraic_set
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical import algebraic_set
+from saddlecheck.theory.critical.loss import Loss
 
 
 @pytest.mark.parametrize(

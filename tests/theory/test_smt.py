@@ -5,9 +5,9 @@ import sympy as sp
 from hypothesis import given
 from hypothesis import strategies as st
 
+from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.truth import truth
-from saddlecheck.theory.nodes import Prop
 from saddlecheck.theory.symbols import a, eta, gamma, lam, mu, rho, x, y
 
 both = pytest.mark.parametrize("engine", smt.ENGINES)

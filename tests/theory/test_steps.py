@@ -3,8 +3,8 @@
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.nodes import Coefficient, Prop
-from saddlecheck.theory.steps import Accept, Bounded, Entails, Equal, series, solves, stated
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, series, solves, stated
 from saddlecheck.theory.symbols import D, a, eta, lam, mu, rho, t, x, y
 
 V = D / a * (1 - sp.exp(-2 * a * t))

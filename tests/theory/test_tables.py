@@ -4,7 +4,7 @@ from decimal import Decimal
 
 import pytest
 
-from saddlecheck.theory.paper import tables
+from saddlecheck.theory.papers.kim.momentum import tables
 
 
 @pytest.mark.parametrize(

@@ -3,9 +3,9 @@
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.nodes import Coefficient, Prop, value
+from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
+from saddlecheck.theory.printing.tex import tex, tex_lines
 from saddlecheck.theory.symbols import B, a, eta, gamma, lam, mu, rho, t, w1, w2, x
-from saddlecheck.theory.tex import tex, tex_lines
 
 K = 1 + rho * lam
 

@@ -6,9 +6,9 @@ import time
 import numpy as np
 import pytest
 
-from saddlecheck.theory.losses import boxsearch
-from saddlecheck.theory.losses.limited import TimedOut, until
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical import box_search
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.engines.time_limit import TimedOut, until
 
 
 @pytest.mark.parametrize(
@@ -41,8 +41,8 @@ def test_an_interruption_comes_through_and_leaves_no_alarm():
 
 def test_distinct_zeros_are_compared_with_their_neighbours_only(monkeypatch):
     calls = []
-    original = boxsearch._same
-    monkeypatch.setattr(boxsearch, "_same", lambda *a: calls.append(1) or original(*a))
+    original = box_search._same
+    monkeypatch.setattr(box_search, "_same", lambda *a: calls.append(1) or original(*a))
     assert len(Loss("cos(100*x)").critical_points(box=[(-1, 1)])) == 63
     assert len(calls) < 63
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.loss import Loss
 
 # An inflection, or a minimum of order four, that no proof reaches; the true kind is no sign of the second derivative.
 DEGENERATE = [

@@ -11,10 +11,10 @@ import sympy as sp
 from scipy.integrate import solve_ivp
 from scipy.optimize import brentq
 
-from saddlecheck.theory.paper.crossing import turning_time
-from saddlecheck.theory.paper.gap import gap
-from saddlecheck.theory.paper.gap_series import difference
-from saddlecheck.theory.paper.variance import DISCRETE_VARIANCE, VARIANCE_LAWS
+from saddlecheck.theory.papers.kim.diffusion.crossing import turning_time
+from saddlecheck.theory.papers.kim.diffusion.gap import gap
+from saddlecheck.theory.papers.kim.diffusion.gap_series import difference
+from saddlecheck.theory.papers.kim.diffusion.variance import DISCRETE_VARIANCE, VARIANCE_LAWS
 from saddlecheck.theory.symbols import B, D, eta, lam, n, rho, t
 
 LAWS = ("sgd", "exact_ascent", "same_batch", "independent", "printed")

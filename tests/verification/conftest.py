@@ -3,9 +3,9 @@
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.claim import BEYOND, Catalogue, Claim
-from saddlecheck.theory.nodes import Prop
-from saddlecheck.theory.steps import Accept, Bounded, Entails, Equal
+from saddlecheck.theory.claims.claim import BEYOND, Catalogue, Claim
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal
 from saddlecheck.theory.symbols import mu, rho, x
 
 RATE = -mu + rho * mu**2

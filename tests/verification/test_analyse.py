@@ -9,7 +9,7 @@ import sympy as sp
 from analyses import at, verdicts
 
 from saddlecheck.theory import CLAIMS
-from saddlecheck.theory.losses import landscapes
+from saddlecheck.theory.critical import landscapes
 from saddlecheck.verification.analyse import analyse
 from saddlecheck.verification.analysis import rulings, simulate
 from saddlecheck.verification.analysis.noise import ESCAPE_CLAIMS, VARIANCE_CLAIMS

@@ -8,8 +8,8 @@ from analyses import at
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.cycles import advance, periodic_orbit
-from saddlecheck.theory.losses.interval import Interval
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analyse import analyse
 from saddlecheck.verification.analysis import cycles, ends, relay, simulate
 from saddlecheck.verification.analysis.dynamics import Landscape

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from saddlecheck.theory.losses.loss import Loss
-from saddlecheck.theory.losses.parse import BadLoss
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.critical.parse import BadLoss
 from saddlecheck.verification import cli
 
 HOSTILE = {

@@ -5,8 +5,8 @@ import pytest
 import sympy as sp
 from analyses import at
 
-from saddlecheck.theory.losses.interval import Interval
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.symbols import eta, gamma, kappa, rho, tau
 from saddlecheck.verification.analyse import analyse
 from saddlecheck.verification.analysis import cycles, simulate

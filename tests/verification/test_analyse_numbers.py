@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.figure import Figure
 
-from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analyse import analyse
 from saddlecheck.verification.analysis import plot
 from saddlecheck.verification.analysis.dynamics import Landscape

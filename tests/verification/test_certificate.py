@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from saddlecheck.theory import serial
+from saddlecheck.theory.claims import serial
 from saddlecheck.verification import certificate, recheck
 from saddlecheck.verification.ledger import check
 
@@ -113,14 +113,14 @@ def test_the_digest_covers_everything(catalogue):
 
 def test_every_repeatable_step_of_the_ledger_survives_the_round_trip():
     from saddlecheck.theory import CLAIMS
-    from saddlecheck.verification import stored
+    from saddlecheck.theory.claims import step_serial
 
     seen = set()
     for claim in CLAIMS.values():
         for step in claim.steps:
             kind = type(step).__name__
-            if kind in stored.REPEATABLE:
-                again = stored.decode(json.loads(json.dumps(stored.encode(step))))
+            if kind in step_serial.REPEATABLE:
+                again = step_serial.decode(json.loads(json.dumps(step_serial.encode(step))))
                 assert (type(again), again.formula, again.uses) == (type(step), step.formula, step.uses)
                 seen.add(kind)
     assert {"Equal", "Entails"} <= seen

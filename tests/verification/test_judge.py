@@ -2,8 +2,8 @@
 
 import pytest
 
-from saddlecheck.theory.evidence import STATEMENT, Evidence, from_outcome, written
-from saddlecheck.theory.steps import Outcome
+from saddlecheck.theory.claims.evidence import STATEMENT, Evidence, from_outcome, written
+from saddlecheck.theory.claims.steps import Outcome
 from saddlecheck.theory.symbols import mu
 from saddlecheck.verification.judge import Verdict, judge
 from saddlecheck.verification.ledger import check_all

@@ -7,8 +7,8 @@ import time
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.claim import Catalogue
-from saddlecheck.theory.steps import Entails
+from saddlecheck.theory.claims.claim import Catalogue
+from saddlecheck.theory.claims.steps import Entails
 from saddlecheck.verification import cache, ledger
 from saddlecheck.verification.judge import Verdict
 

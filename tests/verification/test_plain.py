@@ -6,9 +6,9 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory import CLAIMS
-from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.printing.terminal import lines
 from saddlecheck.theory.symbols import x
-from saddlecheck.verification.plain import lines
 
 
 def bare(text):

@@ -15,6 +15,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, arb_series, ctx, fmpq_series
 
+from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.engines.arithmetic import (
     Unsupported,
     absolute,
@@ -25,7 +26,6 @@ from saddlecheck.theory.engines.arithmetic import (
     quotient,
     rational,
 )
-from saddlecheck.theory.nodes import Coefficient
 from saddlecheck.theory.symbols import Expr
 
 Point = Mapping[Any, Any]

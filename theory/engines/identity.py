@@ -8,9 +8,9 @@ from typing import Any, Literal
 import sympy as sp
 from flint import ctx
 
-from saddlecheck.theory.engines import ball, search, smt
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.engines import ball, counterexample, smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
-from saddlecheck.theory.nodes import Coefficient
 from saddlecheck.theory.symbols import Expr, Formula
 
 Finding = tuple[Literal["proved", "refuted", "undecided"], str, Mapping[Any, Any] | None]
@@ -42,7 +42,7 @@ def by_algebra(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding
 def _witness(equation: Any, premises: Sequence[Formula]) -> Mapping[Any, Any] | None:
     """A counterexample; None also where the search has no arithmetic for a part of the equation."""
     try:
-        return search.counterexample(equation, premises)
+        return counterexample.counterexample(equation, premises)
     except (TypeError, ValueError, IndexError, NotImplementedError):  # NumPy's, on what SymPy's printer gives it
         return None
 
@@ -52,7 +52,7 @@ def by_balls(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
     if (gap := _undefined(equations, premises, "cvc5")) is not None:
         return "undecided", gap, None
     symbols = set().union(*(e.free_symbols for e in (*equations, *premises)))
-    points = search.samples(premises, symbols, POINTS)
+    points = counterexample.samples(premises, symbols, POINTS)
     for equation in equations:
         usable = 0
         for point in points:

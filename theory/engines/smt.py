@@ -16,8 +16,8 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.engines import solver_process
-from saddlecheck.theory.nodes import Prop
 from saddlecheck.theory.symbols import Expr, Formula
 
 Engine = Literal["z3", "cvc5"]

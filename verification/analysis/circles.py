@@ -20,7 +20,7 @@ import numpy as np
 from scipy.stats import binom
 
 from saddlecheck.numerics.statistics import wilson_interval
-from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analysis import cycles
 from saddlecheck.verification.analysis.dynamics import Floats
 from saddlecheck.verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends, belongs

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from saddlecheck.theory.losses.interval import Interval
-from saddlecheck.theory.losses.points import CriticalPoint
+from saddlecheck.theory.critical.points import CriticalPoint
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.verification.analysis import cycles, orbit, relay
 from saddlecheck.verification.analysis.circles import in_words

@@ -33,7 +33,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any
 
-from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS, heavy_ball, nesterov
 from saddlecheck.verification.analysis import relay
 from saddlecheck.verification.analysis.settings import Settings, as_float, decimal

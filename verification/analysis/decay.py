@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import sympy as sp
 
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.verification.analysis.clock import LATE, over
 from saddlecheck.verification.analysis.dynamics import Floats, Landscape
 from saddlecheck.verification.analysis.result import Point, Ruling

@@ -14,11 +14,11 @@ import sympy as sp
 from numpy.typing import NDArray
 
 from saddlecheck.theory import optimiser as rules
-from saddlecheck.theory.losses.compiled import compiled
+from saddlecheck.theory.critical.numpy_form import compiled
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser
 
 if TYPE_CHECKING:
-    from saddlecheck.theory.losses.loss import Loss
+    from saddlecheck.theory.critical.loss import Loss
 
 Floats = NDArray[np.float64]
 

@@ -17,7 +17,7 @@ from fractions import Fraction
 import numpy as np
 from numpy.typing import NDArray
 
-from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analysis import cycles
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, step

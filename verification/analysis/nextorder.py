@@ -19,13 +19,13 @@ from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
-from saddlecheck.theory.losses.degenerate import leading_term
-from saddlecheck.theory.losses.points import CriticalPoint
+from saddlecheck.theory.critical.degenerate import leading_term
+from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import eta, rho
 
 if TYPE_CHECKING:
-    from saddlecheck.theory.losses.loss import Loss
+    from saddlecheck.theory.critical.loss import Loss
 
 _ORDER = 9
 

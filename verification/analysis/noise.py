@@ -11,7 +11,7 @@ import math
 import warnings
 from collections.abc import Sequence
 
-from saddlecheck.theory.paper.variance_laws import GAINS, RATES, Law
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
 from saddlecheck.theory.symbols import lam, rho
 from saddlecheck.verification.analysis.settings import Settings
 from saddlecheck.verification.analysis.stability import Rule

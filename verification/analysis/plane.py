@@ -126,7 +126,7 @@ def _set(ax: Axes, equations: tuple[str, ...], analysis: Analysis, x: Floats, y:
     """A line of critical points: in the plane one equation describes it."""
     import sympy as sp
 
-    from saddlecheck.theory.losses.loss import Loss
+    from saddlecheck.theory.critical.loss import Loss
 
     if len(equations) == 1:
         expr = Loss(equations[0], analysis.source.variables).expr

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from saddlecheck.theory.losses.interval import Interval
-from saddlecheck.theory.losses.points import CriticalPoint
+from saddlecheck.theory.critical.points import CriticalPoint
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.verification.analysis.settings import Settings
 from saddlecheck.verification.analysis.stability import Linear, Rule

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import adaptive
 from saddlecheck.verification.analysis import cycles
 from saddlecheck.verification.analysis.result import Point, finite

@@ -30,9 +30,9 @@ import flint
 import numpy as np
 import sympy as sp
 
-from saddlecheck.theory.losses.enclose import ball, real
-from saddlecheck.theory.losses.interval import Interval
-from saddlecheck.theory.losses.tape import Tape
+from saddlecheck.theory.engines.enclose import ball, real
+from saddlecheck.theory.engines.interval import Interval
+from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.symbols import eta, gamma, tau
 from saddlecheck.verification.analysis.dynamics import Floats, step
 from saddlecheck.verification.analysis.settings import Settings, decimal

@@ -10,11 +10,11 @@ from typing import Any
 
 import flint
 
-from saddlecheck.theory.losses.enclose import ball, real, symmetric_spectrum
-from saddlecheck.theory.losses.interval import Interval
-from saddlecheck.theory.losses.loss import Loss
-from saddlecheck.theory.losses.points import CriticalPoint
-from saddlecheck.theory.losses.tape import Tape
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.critical.points import CriticalPoint
+from saddlecheck.theory.engines.enclose import ball, real, symmetric_spectrum
+from saddlecheck.theory.engines.interval import Interval
+from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
 from saddlecheck.verification.analysis import circling, nextorder, noise
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over

@@ -23,9 +23,9 @@ from typing import Any
 import flint
 import sympy as sp
 
-from saddlecheck.theory.losses.enclose import ball, real
-from saddlecheck.theory.losses.interval import Interval
-from saddlecheck.theory.losses.tape import Tape
+from saddlecheck.theory.engines.enclose import ball, real
+from saddlecheck.theory.engines.interval import Interval
+from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, nesterov, normalised
 from saddlecheck.theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
 from saddlecheck.verification.analysis.settings import as_float

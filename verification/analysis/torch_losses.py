@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from saddlecheck.theory.losses.interval import Interval
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
 from saddlecheck.verification.analysis import circling, simulate
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over

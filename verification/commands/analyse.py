@@ -116,7 +116,7 @@ def analyse(
         raise ValueError("--json and --tex both claim stdout; give one of them.")
     if plot is not None:
         _writable(plot)
-    from saddlecheck.theory.losses.loss import Loss
+    from saddlecheck.theory.critical.loss import Loss
     from saddlecheck.verification.analyse import analyse as run
 
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)

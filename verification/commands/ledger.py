@@ -15,7 +15,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from saddlecheck.numerics.profile import Profile
-from saddlecheck.verification import cache, certificate, ledger, plain, snapshot
+from saddlecheck.theory.printing import terminal
+from saddlecheck.verification import cache, certificate, ledger, snapshot
 from saddlecheck.verification import recheck as rechecking
 from saddlecheck.verification.console import coloured, err, out, progress
 from saddlecheck.verification.judge import Verdict
@@ -211,6 +212,6 @@ def table(certificates: Iterable[Mapping[str, Any]]) -> Table:
 
 
 def _print_formula(formula: Any, before: str = "") -> None:
-    for line in plain.lines(formula):
+    for line in terminal.lines(formula):
         out.print(f"  {before}{line}", markup=False)
         before = ""

@@ -13,7 +13,7 @@ from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.gradient import gradient_at, hessian_at
 from saddlecheck.numerics.manifolds import manifolds
 from saddlecheck.numerics.maps import Path, path
-from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.verification.figures import style
 
 START = (1.0, 2.0)

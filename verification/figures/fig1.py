@@ -9,7 +9,7 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.cycles import step
-from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.verification.figures import beale, style
 
 NEAR = (0.05, 1.0)

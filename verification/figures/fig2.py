@@ -14,8 +14,8 @@ from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.gradient import gradient_at, hessian_at, tile_gradient
 from saddlecheck.numerics.maps import cosines, path
-from saddlecheck.theory.losses.landscapes import HIMMELBLAU
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.landscapes import HIMMELBLAU
+from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.verification.figures import style
 
 RHO, ETA = 0.4, 0.001  # normalised

@@ -10,7 +10,7 @@ import numpy as np
 from saddlecheck.numerics.basins import crossings
 from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.gradient import hessian_at
-from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.verification.figures import beale, style
 
 FROM = 5000  # the paper shows w^p after this step

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.verification.figures import beale, style
 
 NEAR, CONSTANT = (0.05, 1.0), (0.03, 0.04)

@@ -11,7 +11,7 @@ from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.gradient import tile_function
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.threshold import threshold_rho
-from saddlecheck.theory.losses.landscapes import HYPERBOLIC
+from saddlecheck.theory.critical.landscapes import HYPERBOLIC
 from saddlecheck.verification.figures import style
 
 START, RHO, ETA = (-3.0, -0.01), 1.0, 0.01

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from saddlecheck.numerics.gradient import hessian_at, tile_function
-from saddlecheck.theory.losses.landscapes import BEALE
+from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.verification.figures import beale, style
 
 RHO = 0.5  # the radius of the authors' published code; the paper names none

@@ -9,7 +9,7 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.maps import path
-from saddlecheck.theory.losses.loss import Loss
+from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.verification.figures import style
 
 MU, STIFF = 1.0, 2.0  # the saddle's eigenvalues are -MU and STIFF

@@ -18,7 +18,7 @@ from typing import Any, ParamSpec, TypeVar
 import numpy as np
 
 from saddlecheck.nets.record import write_atomically
-from saddlecheck.verification.pages.prose import typeset
+from saddlecheck.theory.printing.prose import typeset
 
 BLACK, ORANGE, SKY, GREEN, YELLOW = "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, RED, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6E6E6E"

@@ -8,8 +8,8 @@ from saddlecheck.nets import record
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.contrast import Cell, Contrast, cell, difference, interval
 from saddlecheck.nets.groups import Group
+from saddlecheck.theory.printing.prose import typeset
 from saddlecheck.verification.figures import paper, style
-from saddlecheck.verification.pages.prose import typeset
 
 # Test accuracy in per cent: mean and deviation over three seeds, as printed.
 PRINTED = {

@@ -11,7 +11,7 @@ from enum import Enum
 from types import ModuleType
 from typing import Any
 
-from saddlecheck.verification.pages.prose import myst
+from saddlecheck.theory.printing.prose import myst
 
 PACKAGES = ("theory", "numerics", "nets", "verification")
 _SECTION = re.compile(r"^(Args|Raises|Returns|Yields|Attributes|Example|Examples|Note|Notes|References):\s*$")

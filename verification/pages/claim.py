@@ -7,16 +7,16 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from saddlecheck.theory.claim import BEYOND, Claim
-from saddlecheck.theory.evidence import NUMERIC, STATEMENT, Evidence
-from saddlecheck.theory.steps import Accept, Bounded, Step, stated
-from saddlecheck.theory.tex import tex
+from saddlecheck.theory.claims.claim import BEYOND, Claim
+from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT, Evidence
+from saddlecheck.theory.claims.steps import Accept, Bounded, Step, stated
+from saddlecheck.theory.printing.prose import myst, plain
+from saddlecheck.theory.printing.tex import tex
 from saddlecheck.verification.judge import Verdict, judge
 from saddlecheck.verification.ledger import Report
 from saddlecheck.verification.pages import parts
 from saddlecheck.verification.pages.evidence import numeric_section, twins_section
 from saddlecheck.verification.pages.formula import conditions, display
-from saddlecheck.verification.pages.prose import myst, plain
 from saddlecheck.verification.pages.witness import witness_table
 from saddlecheck.verification.twins import Trial
 

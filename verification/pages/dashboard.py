@@ -5,12 +5,12 @@ from __future__ import annotations
 import html
 from collections import Counter
 
-from saddlecheck.theory.claim import BEYOND
+from saddlecheck.theory.claims.claim import BEYOND
+from saddlecheck.theory.printing.prose import plain
 from saddlecheck.verification.judge import Verdict
 from saddlecheck.verification.ledger import Report
 from saddlecheck.verification.pages import parts
 from saddlecheck.verification.pages.claim import Book
-from saddlecheck.verification.pages.prose import plain
 
 SECTION = {
     "2": "Background",

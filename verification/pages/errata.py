@@ -5,14 +5,14 @@ from __future__ import annotations
 import html
 from itertools import groupby
 
-from saddlecheck.theory.claim import BEYOND
+from saddlecheck.theory.claims.claim import BEYOND
+from saddlecheck.theory.printing.prose import myst, plain
 from saddlecheck.verification.judge import Verdict
 from saddlecheck.verification.ledger import Report
 from saddlecheck.verification.pages import parts
 from saddlecheck.verification.pages.claim import Book, beside
 from saddlecheck.verification.pages.dashboard import SECTION
 from saddlecheck.verification.pages.formula import display
-from saddlecheck.verification.pages.prose import myst, plain
 from saddlecheck.verification.pages.witness import witness_table
 
 WRONG = (Verdict.CORRECTED, Verdict.CONDITIONAL, Verdict.REFUTED)

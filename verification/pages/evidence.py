@@ -6,10 +6,10 @@ import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from saddlecheck.theory.evidence import NUMERIC, Evidence
+from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
+from saddlecheck.theory.printing.prose import plain, typeset
 from saddlecheck.verification.ledger import Report
 from saddlecheck.verification.pages import parts
-from saddlecheck.verification.pages.prose import plain, typeset
 from saddlecheck.verification.twins import Trial
 
 _WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "not enough to tell"}

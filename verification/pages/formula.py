@@ -11,10 +11,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
-from saddlecheck.theory.abbreviations import abbreviations, definitions
-from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.printing.abbreviations import abbreviations, definitions
+from saddlecheck.theory.printing.tex import tex, tex_lines
 from saddlecheck.theory.symbols import Expr, Formula
-from saddlecheck.theory.tex import tex, tex_lines
 
 WIDTH = 78  # characters of a line of display mathematics in the page's column
 LONG = 2000  # characters of LaTeX beyond which a formula is folded away behind a line that opens it
@@ -27,7 +27,7 @@ _INVISIBLE = {"\\left", "\\right", "\\;", "\\,", "\\quad", "\\frac", "\\text", "
 def display(formula: Formula, limit: int = WIDTH) -> str:
     """A `math` directive (or, for a proposition in words, a paragraph) that shows the formula in such lines."""
     if isinstance(formula, Prop):
-        from saddlecheck.verification.pages.prose import myst
+        from saddlecheck.theory.printing.prose import myst
 
         return f"{{.proposition}}\n{myst(formula.text)}\n"
     if names := abbreviations(formula):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable
 
-from saddlecheck.theory.nodes import Prop
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.printing.prose import plain
+from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import Formula
-from saddlecheck.theory.tex import tex_lines
 from saddlecheck.verification.judge import Verdict
-from saddlecheck.verification.pages.prose import plain
 
 # A shape beside each colour, so that no reader depends on the colour.
 MARK = {

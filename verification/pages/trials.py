@@ -8,8 +8,8 @@ from dataclasses import asdict
 from itertools import islice
 from typing import Any
 
-from saddlecheck.theory import serial
-from saddlecheck.theory.claim import Claim
+from saddlecheck.theory.claims import serial
+from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.verification import cache, twins
 from saddlecheck.verification.twins import Trial
 

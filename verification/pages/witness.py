@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 import sympy as sp
 from sympy.logic.boolalg import BooleanAtom
 
-from saddlecheck.theory.claim import Claim
+from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.engines.truth import truth
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.pages.parts import inline, table

@@ -1,0 +1,62 @@
+"""Evidence: what one engine, run or source says about one step of a claim, or about its statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from saddlecheck.theory.claims.steps import Outcome, Status
+
+Kind = Literal["symbolic", "smt", "enclosure", "witness", "source", "simulation", "training"]
+NUMERIC: frozenset[Kind] = frozenset({"simulation", "training"})
+
+KIND_OF_ENGINE: dict[str, Kind] = {
+    "sympy": "symbolic",
+    "groebner": "symbolic",
+    "z3": "smt",
+    "cvc5": "smt",
+    "arb": "enclosure",
+    "mpmath": "enclosure",
+    "search": "witness",
+    "source": "source",
+}
+STATEMENT = ""  # `about` of evidence that bears on the statement itself, not on a step
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """One finding.
+
+    kind: what sort of evidence.  engine: who found it.  status: proved, refuted or undecided (for a simulation:
+    within its budget, outside it, or not enough to tell).  about: the step's name, or STATEMENT.  why: a sentence.
+    witness: the point that refutes, symbol name -> exact value as text.  settings: of a run, with its seed and
+    margin.  seconds: wall time.
+    """
+
+    kind: Kind
+    engine: str
+    status: Status
+    about: str = STATEMENT
+    why: str = ""
+    witness: Mapping[str, str] | None = None
+    settings: Mapping[str, Any] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+def from_outcome(outcome: Outcome, step: str) -> Evidence:
+    """A step's outcome as evidence."""
+    return Evidence(
+        KIND_OF_ENGINE.get(outcome.engine, "symbolic"),
+        outcome.engine,
+        outcome.status,
+        step,
+        outcome.why,
+        written(outcome.witness),
+        seconds=outcome.seconds,
+    )
+
+
+def written(witness: Mapping[Any, Any] | None) -> dict[str, str] | None:
+    """A witness as text: what a reader puts in by hand."""
+    return None if witness is None else {str(s): str(v) for s, v in witness.items()}

@@ -1,0 +1,56 @@
+"""The proof rule behind statements for every number of steps: true at 0, and true at n + 1 whenever at n."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+import sympy as sp
+
+from saddlecheck.theory.claims.steps import Decide, Finding, Probe, Step, paired
+from saddlecheck.theory.engines import smt
+from saddlecheck.theory.symbols import Formula
+
+
+@dataclass(frozen=True)
+class Induction(Step):
+    """A relation for every natural number, by induction on the symbol `over`.
+
+    formula: an equation or inequality in `over`.  The premises may say nothing about `over`.
+    Engines: SymPy with Z3, and Arb with cvc5. The first of each pair checks that powers such as q^(n+1) are split
+    rightly into q q^n, the second that the relation holds at 0, and at n + 1 if it does at n. The passage from
+    there to every n is the principle of induction itself.
+    """
+
+    over: Any = field(kw_only=True)
+
+    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
+        if not isinstance(self.formula, sp.core.relational.Relational):
+            raise TypeError(f"step {self.name!r}: Induction takes an equation or inequality, got {self.formula}")
+        if not (self.over.is_integer and self.over.is_nonnegative):
+            raise ValueError(f"step {self.name!r}: {self.over} is no natural number; declare it as one")
+        if guilty := [p for p in premises if self.over in p.free_symbols]:
+            raise ValueError(f"step {self.name!r}: the premise {guilty[0]} restricts {self.over}; induct without it")
+        yield from self._or_search(premises, paired(partial(self._by, premises)))
+
+    def _by(self, premises: Sequence[Formula], decide: Decide, solver: smt.Engine) -> Finding:
+        at_zero, following = (
+            self._with(side.subs(self.over, k) for side in self.formula.args) for k in (0, self.over + 1)
+        )
+        split = self._with(sp.expand(sp.expand_power_exp(side)) for side in following.args)
+        for side, rewritten in zip(following.args, split.args, strict=True):
+            found = decide([sp.Eq(side, rewritten, evaluate=False)], premises)
+            if found[0] != "proved":
+                return found
+        known = [*premises, sp.Ge(self.over, 0, evaluate=False)]
+        for given, goal, what in ((premises, at_zero, "at 0"), ([*known, self.formula], split, "from n to n + 1")):
+            answer = smt.entails(given, goal, solver)
+            if answer.status != "proved":
+                return "undecided", f"not proved {what}: {answer.why or answer.status}", None
+        return "proved", "", None
+
+    def _with(self, sides: Iterator[Any]) -> Formula:
+        """The relation with other sides, left as it stands."""
+        return self.formula.func(*sides, evaluate=False)

@@ -1,0 +1,119 @@
+"""SymPy expressions as JSON and back, through a whitelist of node types.
+
+`srepr` can only be read back by evaluating Python; a certificate comes from a file, so it is read by a table
+instead. The same encoding is what a claim's fingerprint hashes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from fractions import Fraction
+from typing import Any
+
+import sympy as sp
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.symbols import Expr
+
+
+class Unreadable(ValueError):
+    """A serialised expression that this version cannot read."""
+
+
+_HEADS: dict[str, Any] = {
+    cls.__name__: cls
+    for cls in (
+        *(sp.Add, sp.Mul, sp.Pow, sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.tanh, sp.sinh, sp.cosh, sp.Abs),
+        *(
+            sp.sign,
+            sp.Max,
+            sp.Min,
+            sp.erf,
+            sp.erfi,
+            sp.And,
+            sp.Or,
+            sp.Not,
+            sp.Implies,
+            sp.Equivalent,
+            sp.Piecewise,
+        ),
+        *(sp.Eq, sp.Ne, sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.Derivative, sp.Integral, sp.Limit, sp.Tuple, sp.hyper),
+        *(sp.Sum, sp.factorial, sp.MatrixSymbol, sp.asin, sp.acos, sp.atan, sp.floor, sp.Subs, Coefficient),
+    )
+}
+# The relational classes carry other names than the functions that make them.
+_HEADS |= {"ExprCondPair": sp.functions.elementary.piecewise.ExprCondPair, "Identity": sp.Identity}
+_CONSTANTS = {"Pi": sp.pi, "Exp1": sp.E, "Infinity": sp.oo, "NegativeInfinity": -sp.oo, "ImaginaryUnit": sp.I}
+# An equation between numbers has to stay one: these are rebuilt as they stand.
+_UNEVALUATED = (
+    *(sp.Eq, sp.Ne, sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.And, sp.Or, sp.Not, sp.Implies, sp.Equivalent),
+    *(sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min, sp.Abs),
+)
+_MAX_DEPTH = 200
+
+
+def encode(expr: Expr) -> Any:
+    """An expression as nested JSON lists; raises `Unreadable` for a node type outside the whitelist."""
+    if isinstance(expr, Prop):
+        return ["Prop", expr.name, expr.text]
+    if isinstance(expr, sp.Dummy):
+        raise Unreadable("a Dummy symbol has no stable name; use a Symbol")
+    if isinstance(expr, sp.Symbol):
+        # Assumptions that were asked for by name (real=True, …): they are part of what is claimed.
+        return ["Symbol", expr.name, dict(sorted(expr._assumptions_orig.items()))]
+    if isinstance(expr, (BooleanTrue, BooleanFalse)):
+        return bool(expr)
+    if isinstance(expr, sp.Rational):
+        return ["Rational", str(expr)]
+    name = "Tuple" if isinstance(expr, sp.Tuple) else type(expr).__name__
+    if name in _CONSTANTS:
+        return [name]
+    if isinstance(expr, sp.core.function.AppliedUndef):
+        return ["Function", name, *map(encode, expr.args)]
+    if isinstance(expr, str):
+        return ["str", expr]
+    if name in _HEADS or isinstance(expr, tuple(_HEADS.values())):
+        return [name, *map(encode, expr.args)]
+    raise Unreadable(f"no JSON form for a SymPy node of type {name}")
+
+
+def decode(data: Any, depth: int = 0) -> Expr:
+    """The expression of `encode`'s output; raises `Unreadable` for anything that is not on the whitelist."""
+    if depth > _MAX_DEPTH:
+        raise Unreadable(f"nested deeper than {_MAX_DEPTH}")
+    if isinstance(data, bool):
+        return sp.true if data else sp.false
+    if not isinstance(data, list) or not data or not isinstance(data[0], str):
+        raise Unreadable(f"expected a list that starts with a node's name, got {str(data)[:60]!r}")
+    head, *rest = data
+    try:
+        if head == "Prop":
+            return Prop(rest[0], rest[1])
+        if head == "Symbol":
+            return sp.Symbol(rest[0], **{str(k): bool(v) for k, v in rest[1].items()})
+        if head == "Rational":
+            return sp.Rational(Fraction(rest[0]).numerator, Fraction(rest[0]).denominator)
+        if head == "str":
+            return str(rest[0])
+        if head in _CONSTANTS:
+            return _CONSTANTS[head]
+        args = [decode(arg, depth + 1) for arg in (rest[1:] if head == "Function" else rest)]
+        if head == "Function":
+            return sp.Function(rest[0])(*args)
+        cls = _HEADS.get(head) or _RELATIONS[head]
+        return cls(*args, evaluate=False) if issubclass(cls, _UNEVALUATED) else cls(*args)
+    except Unreadable:
+        raise
+    except Exception as error:
+        raise Unreadable(f"a damaged {head} node: {error}") from error
+
+
+_RELATIONS = {cls.__name__: cls for cls in (sp.Eq, sp.Ne, sp.Lt, sp.Le, sp.Gt, sp.Ge)}
+
+
+def digest(data: Any) -> str:
+    """The SHA-256 of JSON data in canonical form."""
+    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
+    return hashlib.sha256(text.encode()).hexdigest()

@@ -1,0 +1,92 @@
+"""Critical points by numerical search from many starts: what is left when proofs give up.  Never complete."""
+
+import time
+import warnings
+from collections.abc import Sequence
+from itertools import product
+from typing import Any
+
+import flint
+import numpy as np
+import sympy as sp
+from numpy.typing import NDArray
+
+from saddlecheck.theory.critical.numpy_form import compiled
+from saddlecheck.theory.critical.points import UNPROVED
+from saddlecheck.theory.engines.enclose import PRECISION, System, certify_real
+
+_NEAR = float(UNPROVED)
+_STARTS = 256
+_PIECES = 256  # of a box that is held against the gradient, at most
+_OVERLAP = 1 + 1e-9  # so that rounding leaves no gap between two pieces
+_SAME = 1e-6
+_ZERO = 1e-9
+
+
+def search(
+    gradient: Sequence[sp.Expr], variables: Sequence[sp.Symbol], box: Sequence[tuple[float, float]], deadline: float
+) -> list[tuple[list[Any], bool]]:
+    """Zeros of the gradient found by Levenberg-Marquardt from scattered starts in the box.
+
+    Each comes as Arb balls, with whether Krawczyk's test proves it; the starts are the same on every call.
+    deadline: on time.monotonic's clock.
+    """
+    from scipy.optimize import least_squares
+
+    n = len(variables)
+    slopes = compiled(list(gradient), variables)
+    curvatures = compiled([g.diff(v) for g in gradient for v in variables], variables)
+
+    def derivatives(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.array(slopes(*x), dtype=float)
+
+    def jacobian(x: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.array(curvatures(*x), dtype=float).reshape(n, n)
+
+    low, high = np.array(box, dtype=float).T
+    starts = np.random.default_rng(7).uniform(low, high, (_STARTS, n))
+    candidates: list[tuple[float, NDArray[np.float64]]] = []
+    with np.errstate(all="ignore"), warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # overflow on the way is the search's own business
+        for start in starts:
+            if time.monotonic() > deadline:
+                break
+            try:
+                result = least_squares(derivatives, start, jacobian, xtol=1e-14, ftol=1e-14, gtol=1e-14)
+            except (ValueError, np.linalg.LinAlgError, OverflowError):
+                continue  # a start outside the loss's domain
+            residual = float(np.abs(result.fun).max())
+            if residual < _ZERO * (1.0 + float(np.abs(result.x).max())):
+                candidates.append((residual, result.x))
+    system = System(gradient, variables)
+    with flint.ctx.workprec(PRECISION):
+        return _proved(system, candidates)
+
+
+def _proved(system: System, candidates: list[tuple[float, NDArray[np.float64]]]) -> list[tuple[list[Any], bool]]:
+    """Each candidate once, best first.  Near a degenerate zero the search stops anywhere: such stops are one point."""
+    kept: list[tuple[NDArray[np.float64], list[Any], bool]] = []
+    for _, x in sorted(candidates, key=lambda c: c[0]):
+        scale = 1.0 + float(np.abs(x).max())
+        gaps = [(float(np.abs(x - y).max()) / scale, certified) for y, _, certified in kept]
+        if any(gap < (_SAME if certified else _NEAR) for gap, certified in gaps):
+            continue
+        guess = [flint.arb(float(c)) for c in x]
+        box = certify_real(system, guess)
+        if box is not None or (all(gap > _NEAR for gap, _ in gaps) and _possible(system, guess, _NEAR * scale)):
+            kept.append((x, box or guess, box is not None))
+    return [(box, certified) for _, box, certified in kept]
+
+
+def _possible(system: System, guess: list[Any], radius: float) -> bool:
+    """Whether a zero may lie within the radius: on a tail the gradient is small, but proved to be none.
+
+    The box is cut into pieces, for an exponential of a wide ball is enclosed by one that holds 0.
+    """
+    pieces = max(1, int(_PIECES ** (1 / len(guess))))
+    middles = [radius * ((2 * k + 1) / pieces - 1) for k in range(pieces)]
+    for shifts in product(middles, repeat=len(guess)):
+        piece = [flint.arb(float(g.mid()) + s, radius / pieces * _OVERLAP) for g, s in zip(guess, shifts, strict=True)]
+        if all(not component.is_finite() or component.contains(0) for component in system.value(piece)):
+            return True
+    return False

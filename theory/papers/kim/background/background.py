@@ -1,0 +1,167 @@
+"""Section 2: the generalisation gap, the radius of SAM's perturbation, and the problem that a constant rho solves."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.symbols import real, rho
+
+# Two solutions that fit the training set equally well: their common training loss and their true losses.
+_train, _true1, _true2 = real("L_S"), real("L_D1"), real("L_D2")
+_losses = (_train >= 0, _true1 >= 0, _true2 >= 0)
+_gap1, _gap2 = (_train - true for true in (_true1, _true2))  # eq. (3)
+_better = _true1 < _true2
+# With the difference taken the other way: lower gap, lower loss; and the gap and the training loss add up.
+_REVERSED = every(implies(-_gap1 < -_gap2, _better), equal(sp.Add(_train, -_gap1, evaluate=False), _true1))
+
+GAP_SIGN = Claim(
+    id="gap-sign",
+    title="A lower generalisation gap means a lower true loss",
+    place=Place("2", "eq. (3)"),
+    says="The gap is defined as training loss minus true loss; the lower it is, the better a model generalises.",
+    statement=sp.Implies(_gap1 < _gap2, _better),
+    given=_losses,
+    reading="Two weights with the same training loss, so that only the gap can tell them apart.",
+    finding="The difference is the wrong way round: overfitting makes the true loss the larger one, the gap as defined "
+    "is then negative, and the worse the overfitting the lower it is.",
+    related=("gap-sign-reversed", "gap-sign-absolute"),
+    twins=(
+        Twin("for models that overfit at least", sp.Implies(_gap1 < _gap2, _better), (*_losses, _true2 >= _train)),
+        Twin("low read as small in size", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better)),
+    ),
+)
+GAP_REVERSED = Claim(
+    id="gap-sign-reversed",
+    title="True loss minus training loss has the right sign",
+    place=Place("2", "eq. (3)"),
+    says="With the difference taken the other way, a lower gap means a lower true loss, and the gap and the training "
+    "loss add up to the true loss.",
+    statement=_REVERSED,
+    given=_losses,
+    amends="gap-sign",
+    steps=(
+        Entails(
+            "lower gap, lower loss",
+            _REVERSED,
+            "the common training loss cancels",
+        ),
+    ),
+    finding="Minimising both terms is then minimising their sum, the true loss. With the printed sign the sum is twice "
+    "the training loss minus the true one, which falls as the model generalises worse.",
+)
+GAP_ABSOLUTE = Claim(
+    id="gap-sign-absolute",
+    title="The size of the gap, when the true loss is the larger",
+    place=Place("2", "eq. (3)"),
+    says="For models that overfit, a gap of smaller size means a lower true loss.",
+    statement=sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better),
+    given=(*_losses, _true1 >= _train, _true2 >= _train),
+    amends="gap-sign",
+    steps=(
+        Entails("sizes", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better), "both differences have the same sign"),
+    ),
+    reading="The other way of reading the printed definition: low means close to zero.",
+    twins=(Twin("without the condition", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better), _losses),),
+)
+
+# A gradient and a perturbation of it in three coordinates; nothing depends on the number.
+_g = sp.Matrix(sp.symbols("g1:4", real=True))
+_e = sp.Matrix(sp.symbols("e1:4", real=True))
+_size2 = _g.dot(_g)
+_step = rho * _g  # eq. (5): w^p - w
+_inside = _step.dot(_step) <= rho**2
+
+RADIUS = Claim(
+    id="radius",
+    title="The perturbed weight stays within the radius rho",
+    place=Place("2", "eq. (5)"),
+    says="Moving from w by rho times the gradient reaches a point of the neighbourhood of w whose radius is rho.",
+    statement=_inside,
+    given=(rho > 0,),
+    reading="Squares of both lengths, in three coordinates.",
+    finding="The distance is rho times the gradient's length. It exceeds rho wherever that length exceeds 1, and at a "
+    "critical point it is 0: rho is a radius per unit of gradient.",
+    related=("radius-small-gradient", "radius-normalised", "radius-inner-problem"),
+    twins=(Twin("half the distance", _step.dot(_step) <= 4 * rho**2),),
+)
+RADIUS_SMALL = Claim(
+    id="radius-small-gradient",
+    title="It does where the gradient is at most 1",
+    place=Place("2", "eq. (5)"),
+    says="The perturbation is no longer than rho as long as the gradient is no longer than 1.",
+    statement=_inside,
+    given=(rho > 0, _size2 <= 1),
+    amends="radius",
+    steps=(
+        Equal("length", sp.Eq(_step.dot(_step), rho**2 * _size2), "rho is a common factor"),
+        Entails("inside", _inside, "multiply the condition by rho^2", uses=("length",)),
+    ),
+    twins=(Twin("gradients of length up to 2", _inside, (rho > 0, _size2 <= 4)),),
+)
+_root = sp.sqrt(_size2)
+_unit = rho * _g / _root
+RADIUS_NORMALISED = Claim(
+    id="radius-normalised",
+    title="The normalised perturbation has length rho exactly",
+    place=Place("2", "after eq. (6)"),
+    says="Dividing rho by the gradient's length puts the perturbed weight on the sphere of radius rho around w.",
+    statement=sp.Eq(_unit.dot(_unit), rho**2),
+    given=(_size2 > 0, rho > 0),
+    amends="radius",
+    steps=(Equal("on the sphere", sp.Eq(_unit.dot(_unit), rho**2), "the length cancels"),),
+    finding="This is the algorithm for which rho is a radius. Close to a critical point it moves as far as anywhere "
+    "else, and at the point itself it is not defined.",
+    twins=(
+        Twin("the length instead of its square", sp.Eq(_unit.dot(_unit), rho)),
+        Twin("constant for normalised rho", sp.Eq(_step.dot(_step), rho**2)),
+    ),
+)
+# The penalised objective times 2 rho > 0, which moves no maximiser and leaves no denominator.
+_penalised = sp.expand(2 * rho * (_g.dot(_e) - _e.dot(_e) / (2 * rho)))
+_displaced = dict(zip(_e, _step, strict=True))
+_best = _penalised.subs(_displaced)
+_elsewhere = sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items()))
+_maximal = sp.And(_penalised <= _best, sp.Implies(_elsewhere, _penalised < _best), evaluate=False)
+_distance2 = sum(((e - s) ** 2 for e, s in _displaced.items()), sp.S.Zero)
+_milder = _penalised + _e.dot(_e) / 2
+_sign = every(sp.Ge(_distance2, 0, evaluate=False), implies(_elsewhere, _distance2 > 0))
+
+RADIUS_INNER = Claim(
+    id="radius-inner-problem",
+    title="rho times the gradient maximises the linearised loss minus |e|^2/(2 rho)",
+    place=Place("2", "eq. (5)"),
+    says="A constant rho solves a penalised inner problem instead of one on a ball: among all displacements e, rho "
+    "times the gradient, and no other, makes the linearised loss less e's squared length over 2 rho largest.",
+    statement=_maximal,
+    given=(rho > 0,),
+    steps=(
+        Equal(
+            "square",
+            sp.Eq(_best - _penalised, _distance2),
+            "complete the square: what e loses is its squared distance from rho g",
+        ),
+        Entails("distance", _sign, "a sum of squares vanishes only where every term does"),
+        Entails("largest", _maximal, "so e = rho g alone loses nothing", uses=("square", "distance")),
+    ),
+    reading="The objective is multiplied by 2 rho, in three coordinates.",
+    finding="The ball on which the same step maximises the linearised loss has the radius rho |g|: it grows with the "
+    "gradient and shrinks to a point at a critical point.",
+    related=("radius",),
+    twins=(
+        Twin("a penalty half as strong", _milder <= _milder.subs(_displaced)),
+        Twin("a step twice as long", _penalised <= _penalised.subs({e: 2 * s for e, s in _displaced.items()})),
+    ),
+)
+
+CLAIMS: tuple[Claim, ...] = (
+    GAP_SIGN,
+    GAP_REVERSED,
+    GAP_ABSOLUTE,
+    RADIUS,
+    RADIUS_SMALL,
+    RADIUS_NORMALISED,
+    RADIUS_INNER,
+)

@@ -1,0 +1,163 @@
+r"""Section 2: whether SAM lowers the perturbed loss $\ell(w^p)$, $w^p = w + \rho\nabla\ell(w)$, along its own path."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, implies
+from saddlecheck.theory.claims.instance import Instance
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, point, quadratic
+from saddlecheck.theory.symbols import Expr, Formula, eta, lam, real, rho, w, x, y
+
+_SAM = OPTIMISERS["sam"]
+
+
+def perturbed_loss(loss: LossLike) -> Expr:
+    """The loss at w + rho grad l(w), as a function of w."""
+    raised = point(loss) + rho * gradient(loss)
+    return loss.expr.xreplace(dict(zip(loss.variables, raised, strict=True)))
+
+
+def rate_along_flow(loss: LossLike) -> Expr:
+    """The derivative in time of the perturbed loss along SAM's flow w' = -g(w^p)."""
+    climb = gradient(BareLoss(loss.variables, perturbed_loss(loss)))
+    return -climb.dot(_SAM.direction(loss))
+
+
+_line = quadratic()
+_k = 1 + rho * lam
+_rate = rate_along_flow(_line)
+_lowered = _rate <= 0
+_one = Place("2", "after eq. (6)")
+_value = sp.Eq(_rate, -(lam**2) * _k**3 * w**2)
+
+PERTURBED = Claim(
+    id="perturbed-loss",
+    title="SAM lowers the perturbed loss",
+    place=_one,
+    says="Along SAM's path the loss at the perturbed weight keeps going down.",
+    statement=_lowered,
+    given=(rho > 0,),
+    reading="The derivative along SAM's flow, for a quadratic loss of one variable.",
+    finding="The derivative is -lam^2 (1 + rho lam)^3 w^2: positive where the curvature is below -1/rho. SAM descends "
+    "along g(w^p), which is not the gradient of the perturbed loss: that one carries the factor I + rho H(w) as well.",
+    related=("perturbed-loss-flow", "perturbed-loss-hessian", "perturbed-loss-trap", "perturbed-loss-step"),
+    twins=(Twin("the loss itself goes down", -sp.diff(_line.expr, w) * _SAM.direction(_line)[0] <= 0),),
+)
+FLOW = Claim(
+    id="perturbed-loss-flow",
+    title="It does where the curvature is at least -1/rho",
+    place=_one,
+    says="The perturbed loss never rises along SAM's flow if 1 + rho lam is not negative.",
+    statement=_lowered,
+    given=(rho > 0, _k >= 0),
+    amends="perturbed-loss",
+    steps=(
+        Equal("rate", _value, "chain rule: the perturbed weight moves (1 + rho lam) times as fast as w"),
+        Entails("not positive", _lowered, "a cube has the sign of its base", uses=("rate",)),
+    ),
+    twins=(Twin("1 + rho lam negative", _lowered, (rho > 0, _k < 0)),),
+)
+
+# At one point of a loss of many variables only three things enter: g(w^p), I + rho H(w), and the velocity.
+_u, _v, _h11, _h12, _h22 = (real(name) for name in ("u", "v", "h11", "h12", "h22"))
+_form = _h11 * _u**2 + 2 * _h12 * _u * _v + _h22 * _v**2
+HESSIAN = Claim(
+    id="perturbed-loss-hessian",
+    title="It does where I + rho H has no negative eigenvalue",
+    place=_one,
+    says="The rate of the perturbed loss is minus the quadratic form of I + rho H(w) at g(w^p): it does not rise where "
+    "that matrix is positive semidefinite.",
+    statement=-_form <= 0,
+    given=(_h11 >= 0, _h22 >= 0, _h11 * _h22 >= _h12**2),
+    amends="perturbed-loss",
+    steps=(Entails("semidefinite", -_form <= 0, "a form with non-negative minors is not negative"),),
+    reading="Two variables; h is I + rho H(w), (u, v) is g(w^p). That the rate is this form is `perturbed-loss-rate`.",
+    related=("perturbed-loss-rate",),
+    twins=(
+        Twin("only the diagonal", -_form <= 0, (_h11 >= 0, _h22 >= 0)),
+        Twin("only the determinant", -_form <= 0, (_h11 * _h22 >= _h12**2,)),
+    ),
+)
+_a, _b, _c, _e = (real(name) for name in ("a1", "b1", "c1", "e1"))
+_plane = BareLoss((x, y), _a * x + (_b * x**2 + 2 * _c * x * y) / 2 + _e * y**3)
+_force = _SAM.direction(_plane)
+_stretch = sp.eye(2) + rho * gradient(_plane).jacobian([x, y])
+_identity = sp.Eq(rate_along_flow(_plane), -(_force.T * _stretch * _force)[0])
+RATE = Claim(
+    id="perturbed-loss-rate",
+    title="The rate of the perturbed loss along SAM's flow",
+    place=BEYOND,
+    says="Along SAM's flow the perturbed loss changes at the rate -g(w^p)'(I + rho H(w)) g(w^p).",
+    statement=_identity,
+    steps=(Equal("chain rule", _identity, "the perturbed weight moves with I + rho H(w) times the velocity"),),
+    reading="The chain rule, computed on a family of losses of two variables whose Hessian varies from place to place.",
+    related=("perturbed-loss",),
+    twins=(Twin("the Hessian at the perturbed weight left out", sp.Eq(rate_along_flow(_plane), -_force.dot(_force))),),
+)
+_traps = sp.Equivalent(_rate > 0, _SAM.drift() > 0, evaluate=False)
+TRAP = Claim(
+    id="perturbed-loss-trap",
+    title="A direction of negative curvature is trapped exactly where the perturbed loss rises",
+    place=BEYOND,
+    says="Along an unstable direction of a quadratic loss, SAM's flow is drawn to the critical point if and only if it "
+    "raises the perturbed loss.",
+    statement=_traps,
+    given=(rho > 0, lam < 0, sp.Ne(w, 0)),
+    steps=(
+        Equal("rate", _value, "as for the flow"),
+        Equal("drift", equal(_SAM.drift(), lam * _k), "SAM's drift rate, from its update"),
+        Entails("same sign", _traps, "both are positive exactly for 1 + rho lam < 0", uses=("rate", "drift")),
+    ),
+    finding="Lowering the perturbed loss is what SAM is for; it fails in the very place where SAM traps.",
+    related=("perturbed-loss", "thm1"),
+    twins=(Twin("for minima too", _traps, (rho > 0, lam > 0, sp.Ne(w, 0))),),
+)
+_next = perturbed_loss(_line).subs(w, _SAM.update(_line)[0])
+_gain = _next - perturbed_loss(_line)
+_edge = eta * lam * _k
+_factor = eta * lam**2 * _k**2 * w**2
+
+
+def _opposed(p: Expr, q: Expr, edge: int = 2) -> Formula:
+    """The product p (q - edge) is negative, by cases."""
+    return sp.Or(sp.And(p > 0, q < edge), sp.And(p < 0, q > edge))
+
+
+_p, _q, _f = (real(name) for name in ("p", "q", "f"))
+_product = implies(_f > 0, sp.Equivalent(_f * _p * (_q - 2) < 0, _opposed(_p, _q), evaluate=False))
+_here = {_f: _factor, _p: _k, _q: _edge}
+_exactly = sp.Equivalent(_gain < 0, _opposed(_k, _edge), evaluate=False)
+STEP = Claim(
+    id="perturbed-loss-step",
+    title="When one step of SAM lowers the perturbed loss",
+    place=BEYOND,
+    says="On a quadratic loss of one variable a step lowers the perturbed loss if and only if 1 + rho lam is positive "
+    "and the step is stable, or 1 + rho lam is negative and the step diverges.",
+    statement=_exactly,
+    given=(eta > 0, sp.Ne(lam, 0), sp.Ne(w, 0), sp.Ne(_k, 0)),
+    steps=(
+        Equal("gain", equal(2 * _gain, _factor * _k * (_edge - 2)), "put the step in and factor"),
+        Entails("factor", _factor > 0, "squares"),
+        Entails("product", _product, "the sign of a product"),
+        Instance(
+            "here",
+            _product.subs(_here, simultaneous=True),
+            "at f = eta lam^2 (1 + rho lam)^2 w^2, p = 1 + rho lam, q = eta lam (1 + rho lam)",
+            uses=("product",),
+            of=_product,
+            at=_here,
+        ),
+        Entails("exactly", _exactly, "the gain is half of that product", uses=("gain", "factor", "here")),
+    ),
+    finding="At a saddle that traps (1 + rho lam < 0, 0 < eta lam (1 + rho lam) < 2) every step raises it.",
+    related=("perturbed-loss",),
+    twins=(
+        Twin("every stable step lowers it", sp.Equivalent(_gain < 0, sp.And(_edge > 0, _edge < 2))),
+        Twin("eta for eta/2 at the edge", sp.Equivalent(_gain < 0, _opposed(_k, _edge, 1))),
+    ),
+)
+
+CLAIMS: tuple[Claim, ...] = (PERTURBED, FLOW, HESSIAN, RATE, TRAP, STEP)

@@ -1,0 +1,122 @@
+r"""Other ascents: several steps, and ASAM's, which is measured in the weights' own scale.
+
+Key results
+- With N ascent steps the rate is $\lambda(1+\rho\lambda)^N$: even N never trap, odd N trap beyond $1/\mu$ like one.
+- ASAM with $T = \mathrm{diag}|w|$ traps exactly if $H^{-1} + \rho T^2$ is positive definite.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff
+from saddlecheck.theory.claims.induction import Induction
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, d, quadratic, sam_nstep
+from saddlecheck.theory.symbols import Expr, lam, mu, n, real, rho, w, x, y
+
+_GROWTH = 1 + rho * lam  # what one ascent step multiplies a displacement by
+_u = real("u")  # a bound variable: the argument of the loss
+_raised = _GROWTH**n * w
+_met = Coefficient(quadratic().expr.subs(w, _u), _u, _raised, sp.S.One)  # the gradient there
+_ascent = equal(_raised + rho * _met, _raised.subs(n, n + 1))
+_descent = equal(_met, lam * _GROWTH**n * w)
+_first = every(*(equal(sam_nstep(k).drift(), lam * _GROWTH**k) for k in range(1, 4)))
+STEPS = Claim(
+    id="ascent-steps",
+    title="N ascent steps have the rate lam (1 + rho lam)^N",
+    place=BEYOND,
+    says="After n ascent steps a displacement w is at (1 + rho lam)^n w, so the descent's rate is lam (1 + rho lam)^n.",
+    statement=every(_ascent, _descent, _first),
+    reading="The first equation is the step from n to n + 1 of the ascent, which begins at w; the others give the "
+    "gradient met there, and the rates of one, two and three steps as derived from the maps themselves.",
+    steps=(Equal("ascent", every(_ascent, _descent, _first), "each step multiplies"),),
+    twins=(Twin("the radius divided among the steps", equal(sam_nstep(2).rate(), lam * (1 + rho * lam / 2) ** 2)),),
+)
+_K = 1 - rho * mu
+EVEN = Claim(
+    id="ascent-even",
+    title="An even number of ascent steps never traps",
+    place=BEYOND,
+    says="With 2n ascent steps no direction of negative curvature attracts SAM's flow, whatever the radius.",
+    statement=-mu * _K ** (2 * n) <= 0,
+    given=(mu > 0,),
+    reading="The rate of claim ascent-steps at lam = -mu.",
+    steps=(
+        Induction("a square", sp.Ge(_K ** (2 * n), 0, evaluate=False), "two steps multiply by a square", over=n),
+        Entails("negative", -mu * _K ** (2 * n) <= 0, "minus mu times it", uses=("a square",)),
+    ),
+    finding="Beyond 1/mu the first ascent step carries w across the critical point, and the second one back.",
+    twins=(Twin("nor does an odd one", -mu * _K ** (2 * n + 1) <= 0),),
+)
+_odd = iff(-mu * _K ** (2 * n) * _K > 0, rho > 1 / mu)
+ODD = Claim(
+    id="ascent-odd",
+    title="An odd number traps beyond 1/mu",
+    place=BEYOND,
+    says="With 2n + 1 ascent steps a direction of curvature -mu attracts if and only if rho > 1/mu.",
+    statement=_odd,
+    given=(mu > 0, sp.Ne(rho * mu, 1)),
+    reading="At rho = 1/mu the rate is 0.",
+    steps=(
+        Induction("positive", sp.Gt(_K ** (2 * n), 0, evaluate=False), "the square of a number that is not 0", over=n),
+        Entails("both ways", _odd, "the odd step decides the sign", uses=("positive",)),
+    ),
+    twins=(Twin("below 1/mu", iff(-mu * _K ** (2 * n) * _K > 0, rho < 1 / mu)),),
+)
+
+# ASAM at the critical point (d1, d2) of a quadratic loss with any invertible Hessian
+_p, _q, _r, _d1, _d2 = (real(name) for name in ("p", "q", "r", "d_1", "d_2"))
+_m = [real(name) for name in ("m_11", "m_12", "m_22")]
+_LOSS = BareLoss((x, y), (_p * (x - _d1) ** 2 + 2 * _q * (x - _d1) * (y - _d2) + _r * (y - _d2) ** 2) / 2)
+_H = sp.Matrix([[_p, _q], [_q, _r]])
+_DET = _p * _r - _q**2
+_SCALED = _H.adjugate() / _DET + rho * sp.diag(_d1**2, _d2**2)
+_RATES = -OPTIMISERS["asam"].flow_jacobian(_LOSS, {x: _d1, y: _d2})
+_SANDWICH = _H * _SCALED * _H
+_M = sp.Matrix([[_m[0], _m[1]], [_m[1], _m[2]]])
+
+
+def _definite(matrix: sp.Matrix) -> sp.And:
+    """Sylvester's criterion for a symmetric matrix of size two."""
+    return every(matrix[0, 0] > 0, sp.expand(matrix.det()) > 0)
+
+
+_rates = every(*(equal(_RATES[i, j], _SANDWICH[i, j]) for i in range(2) for j in range(2)))
+_inertia = iff(_definite((_H * _M * _H).applyfunc(sp.expand)), _definite(_M))
+ASAM = Claim(
+    id="asam-traps",
+    title="ASAM traps if and only if H^-1 + rho T^2 is positive definite",
+    place=BEYOND,
+    says="With T = diag|w| at the critical point, minus the Jacobian of ASAM's flow is H (H^-1 + rho T^2) H, and "
+    "that is positive definite if and only if H^-1 + rho T^2 is.",
+    statement=every(_rates, _inertia),
+    given=(sp.Ne(_DET, 0),),
+    reading="Two weights and any invertible symmetric H. The second part is shown for every symmetric M between two "
+    "H's, of which H^-1 + rho T^2 is one.",
+    steps=(
+        Equal("jacobian", _rates, "the ascent's own derivative vanishes with the gradient"),
+        Entails("congruence", _inertia, "an invertible congruence keeps the signs"),
+        Entails("together", every(_rates, _inertia), "both", uses=("jacobian", "congruence")),
+    ),
+    finding="A weight that is 0 at the critical point contributes nothing: ASAM cannot trap a direction that lies in "
+    "such weights.",
+    twins=(Twin("T for T^2", equal(_RATES[0, 0], (_H * (_H.adjugate() / _DET + rho * sp.diag(_d1, _d2)) * _H)[0, 0])),),
+)
+_SCALAR: Expr = OPTIMISERS["asam"].rate(-mu, d)
+_own = iff(_SCALAR > 0, rho > 1 / (mu * d**2))
+ASAM_SCALAR = Claim(
+    id="asam-threshold",
+    title="One weight: the threshold is 1/(mu d^2)",
+    place=BEYOND,
+    says="For a single weight with curvature -mu at the critical point d, ASAM's flow attracts if and only if rho > "
+    "1/(mu d^2).",
+    statement=_own,
+    given=(mu > 0, sp.Ne(d, 0)),
+    steps=(Entails("both ways", _own, "the radius is rho d^2"),),
+    twins=(Twin("SAM's threshold", iff(_SCALAR > 0, rho > 1 / mu)),),
+)
+
+CLAIMS: tuple[Claim, ...] = (STEPS, EVEN, ODD, ASAM, ASAM_SCALAR)

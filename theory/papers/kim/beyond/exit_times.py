@@ -1,0 +1,208 @@
+r"""How long SAM stays near a critical point: the mean first-exit time of $dw = -a\,w\,dt + \sqrt{2D}\,dW$ from |w| < L.
+
+From w = 0 it is $T = \frac{L^2}{2D}\,{}_2F_2(1,1;\tfrac32,2;\tfrac{aL^2}{2D})$ for either sign of a. It solves the
+backward equation D T'' - a w T' = -1 with T = 0 at |w| = L (exit-time), is L^2/(2D) at a = 0 (exit-time-neutral),
+grows with a (exit-time-rate), like exp(aL^2/2D) where a > 0 (exit-time-trapped), and is a logarithm over the rate where
+a < 0 (exit-time-repelled). That the mean exit time solves the backward equation is textbook (Dynkin's formula).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.symbols import D, Expr, Formula, a, mu, real, w
+
+L = real("L")  # the radius that is to be left: weight
+_UPPER, _LOWER = (1, 1), (sp.Rational(3, 2), 2)
+EXIT_TIME = L**2 / (2 * D) * sp.hyper(_UPPER, _LOWER, a * L**2 / (2 * D))
+"""Mean first-exit time from w = 0, in a, D, L; any sign of a, D > 0, L > 0."""
+
+# ---- the backward equation, term by term
+
+_m = sp.Symbol("m", integer=True, nonnegative=True)
+_c = real("c")  # any coefficient of the series
+
+
+def coefficient_ratio(m: Expr = _m) -> Expr:
+    """Coefficient of w^(2m+4) over that of w^(2m+2) in (w^2/2D) 2F2(1,1;3/2,2; a w^2/2D); the first one is 1/(2D)."""
+    up, down = (sp.prod([p + m for p in parameters]) for parameters in (_UPPER, (*_LOWER, 1)))
+    return up / down * a / (2 * D)
+
+
+def _termwise(ratio: Expr) -> sp.And:
+    """D u'' - a w u' = 1 for u = sum of c_m w^(2m+2): the powers w^0 and w^(2m+2)."""
+    first = equal(2 * D * Coefficient(w**2 / (2 * D), w, sp.S.Zero, sp.Integer(2)), 1)
+    later = equal(D * (2 * _m + 4) * (2 * _m + 3) * _c * ratio, a * (2 * _m + 2) * _c)
+    return every(first, later)
+
+
+EXACT = Claim(
+    id="exit-time",
+    title="The mean first-exit time is a hypergeometric function",
+    place=BEYOND,
+    says="T(w) = u(L) - u(w), with u(w) = (w^2/2D) 2F2(1,1;3/2,2; a w^2/2D), solves D T'' - a w T' = -1.",
+    reading="Power by power: the series converges everywhere, so it may be differentiated term by term. c is the "
+    "coefficient of w^(2m+2), the next one follows from the function's parameters. T = 0 at w = L and, u being even, "
+    "at -L.",
+    statement=_termwise(coefficient_ratio()),
+    given=(D > 0,),
+    steps=(Equal("powers", _termwise(coefficient_ratio()), "compare coefficients"),),
+    twins=(
+        Twin("D for 2D", _termwise(2 * coefficient_ratio())),
+        Twin("1F1(1;3/2) instead", _termwise(a / (2 * D) / (_m + sp.Rational(3, 2)))),
+    ),
+)
+_FIRST, _SECOND = L**2 / (2 * D), L**4 / (2 * D) * coefficient_ratio(sp.S.Zero)
+_PARTIAL = _FIRST + _SECOND * (1 + L**2 * coefficient_ratio(sp.S.One))
+_EXPANSION = every(*(
+    equal(Coefficient(_PARTIAL, a, sp.S.Zero, sp.Integer(k)), term)
+    for k, term in enumerate((L**2 / (2 * D), L**4 / (12 * D**2)))
+))  # fmt: skip
+NEUTRAL = Claim(
+    id="exit-time-neutral",
+    title="Near a = 0 the exit time is that of free diffusion",
+    place=BEYOND,
+    says="It is L^2/(2D) (1 + aL^2/(6D) + ...): attraction lengthens it in proportion to a.",
+    reading="The first two Taylor coefficients in a, of the first three terms; later terms have higher powers of a.",
+    statement=_EXPANSION,
+    given=(D > 0,),
+    steps=(Equal("two terms", _EXPANSION, "the ratios of the first coefficients"),),
+)
+
+# ---- its slope in closed form: -T'(w) = s(w), with D s' - a w s = 1 and s(0) = 0
+
+_FALL, _RISE = sp.exp(-a * w**2 / (2 * D)), sp.exp(mu * w**2 / (2 * D))
+_K = sp.sqrt(sp.pi * D / (2 * a)) * sp.erf(w * sp.sqrt(a / (2 * D)))  # integral of exp(-a y^2/2D) from 0 to w
+_J = sp.sqrt(sp.pi * D / (2 * mu)) * sp.erfi(w * sp.sqrt(mu / (2 * D)))  # integral of exp(mu y^2/2D)
+SLOPE_TRAPPED = _K / _FALL / D  # a > 0
+SLOPE_REPELLED = _J / _RISE / D  # a = -mu < 0
+_TRAPPED, _REPELLED = (a > 0, D > 0, w > 0), (mu > 0, D > 0, w > 0)
+
+
+def _backward(slope: Expr, rate: Expr) -> sp.And:
+    at_zero = equal(Coefficient(slope, w, sp.S.Zero, sp.S.Zero), 0)
+    return every(equal(D * sp.Derivative(slope, w) - rate * w * slope, 1), at_zero)
+
+
+def _slope_claim(name: str, title: str, slope: Expr, rate: Expr, given: tuple[Formula, ...]) -> Claim:
+    formula = _backward(slope, rate)
+    return Claim(
+        id=name, title=title, place=BEYOND, statement=formula, given=given,
+        says="The slope of the exit time in the starting point is a Gaussian integral over a Gaussian.",
+        steps=(Equal("equation", formula, "differentiate"),),
+        twins=(Twin("attraction and repulsion exchanged", _backward(slope, -rate)),), related=("exit-time",),
+    )  # fmt: skip
+
+
+SLOPE_IN = _slope_claim("exit-time-slope-trapped", "Slope of the exit time, a > 0", SLOPE_TRAPPED, a, _TRAPPED)
+SLOPE_OUT = _slope_claim("exit-time-slope-repelled", "Slope of the exit time, a < 0", SLOPE_REPELLED, -mu, _REPELLED)
+
+
+def _grows(name: str, of: Expr, slope: Expr, bounded: Formula, because: str, after: str) -> tuple[Step, Step]:
+    """F > 0 for w > 0 from f(0) = 0 and a positive slope; bounded: the formula for f that is concluded."""
+    sign = slope > 0
+    return (
+        Entails(name + " slope", sign, because, uses=(after,) if after else ()),
+        Monotone(name, bounded, "it starts at 0", uses=(name + " slope",), of=of, along=w, slope=slope, sign=sign),
+    )
+
+
+def _positive(name: str, integral: Expr, integrand: Expr) -> tuple[Step, Step]:
+    return _grows(name, integral, integrand, integral > 0, "an exponential is positive", "")
+
+
+def _inverse(exponential: Expr) -> Equal:
+    return Equal("inverse", equal(sp.Mul(exponential, 1 / exponential, evaluate=False), 1), "exponents cancel")
+
+
+# ---- a > 0: exponentially long
+
+_LONGER, _SHORTER = a * w * _K - D * (1 - _FALL), w - _K
+_LOWER_END, _UPPER_END = a * w * SLOPE_TRAPPED > 1 / _FALL - 1, w / _FALL > D * SLOPE_TRAPPED
+_TWO_SIDED = every(_LOWER_END, _UPPER_END)
+TRAPPED = Claim(
+    id="exit-time-trapped",
+    title="Where SAM attracts, leaving takes exponentially long",
+    place=BEYOND,
+    says="For a > 0 the slope of the exit time lies between (exp(a w^2/2D) - 1)/(a w) and (w/D) exp(a w^2/2D).",
+    reading="Integrated from 0 to L the upper bound is (exp(aL^2/2D) - 1)/a; the lower one is smaller by a factor "
+    "of order aL^2/D only.",
+    statement=_TWO_SIDED,
+    given=_TRAPPED,
+    steps=(
+        *_positive("integral", _K, _FALL),
+        *_grows("longer", _LONGER, a * _K, _LONGER > 0, "the integral is positive", "integral"),
+        *_positive("start", 1 - _FALL, a * w / D * _FALL),
+        *_grows("shorter", _SHORTER, 1 - _FALL, _SHORTER > 0, "the integrand is below 1", "start"),
+        _inverse(_FALL),
+        Entails("lower", _LOWER_END, "multiply by exp(a w^2/2D)/D", uses=("longer", "inverse")),
+        Entails("upper", _UPPER_END, "multiply by exp(a w^2/2D)", uses=("shorter", "inverse")),
+        Entails("both", _TWO_SIDED, uses=("lower", "upper")),
+    ),
+    twins=(Twin("no exponential", w / D > SLOPE_TRAPPED),),
+)  # fmt: skip
+
+# ---- a < 0: a logarithm over the rate
+
+_SHARE = w / (D + mu * w**2)
+_ABOVE, _UNDER = _J - D * _RISE * _SHARE, 2 * D * _RISE * _SHARE - _J
+_LOGARITHM = every(SLOPE_REPELLED > _SHARE, SLOPE_REPELLED <= 2 * _SHARE)
+_CURVED: dict[str, Any] = {
+    "above": _RISE * 2 * D * mu * w**2 / (D + mu * w**2) ** 2,
+    "under": _RISE * (D - mu * w**2) ** 2 / (D + mu * w**2) ** 2,
+}
+REPELLED = Claim(
+    id="exit-time-repelled",
+    title="Where a direction repels, leaving takes a logarithm over the rate",
+    place=BEYOND,
+    says="For a = -mu < 0 the slope of the exit time lies between w/(D + mu w^2) and twice that.",
+    reading="Integrated from 0 to L: T lies between ln(1 + mu L^2/D)/(2 mu) and twice that.",
+    statement=_LOGARITHM,
+    given=_REPELLED,
+    steps=(
+        *_grows("above", _ABOVE, _CURVED["above"], _ABOVE > 0, "a product of positive factors", ""),
+        Entails("under slope", _CURVED["under"] >= 0, "a square"),
+        Monotone("under", _UNDER >= 0, "it starts at 0", uses=("under slope",), of=_UNDER, along=w,
+                 slope=_CURVED["under"], sign=_CURVED["under"] >= 0),
+        _inverse(_RISE),
+        Entails("both", _LOGARITHM, "divide by D exp(mu w^2/2D)", uses=("above", "under", "inverse")),
+    ),
+    twins=(Twin("without the factor two", SLOPE_REPELLED <= _SHARE),),
+)  # fmt: skip
+
+# ---- a larger rate means a later exit
+
+_BY_RATE = w**2 / (2 * D) * _K + (w * _FALL - _K) / (2 * a)  # D exp(-a w^2/2D) times the derivative in a
+_BY_MU = w**2 / (2 * D) * _J - (w * _RISE - _J) / (2 * mu)  # the same in a = -mu
+
+
+def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr, integral: Expr,
+           given: tuple[Formula, ...]) -> Claim:  # fmt: skip
+    """The claim that the slope of the exit time grows with the rate a = sign * rate."""
+    grows = sign * sp.Derivative(slope, rate) > 0
+    return Claim(
+        id=name, title=f"The exit time grows with the rate, a {'>' if sign > 0 else '<'} 0", place=BEYOND,
+        says="At fixed noise the exit time increases with the rate a.", statement=grows, given=given,
+        reading="The derivative of its slope is positive, so that of T itself is. With noise-free ascent SAM's rate "
+        "lambda (1 + rho lambda) exceeds SGD's lambda at the same D, so SAM leaves later, at every radius.",
+        steps=(
+            *_positive("integral", integral, sp.Derivative(integral, w).doit()),
+            *_grows("part", part, w / D * integral, part > 0, "the integral is positive", "integral"),
+            Equal("derivative", equal(sign * sp.Derivative(slope, rate), part / gauss / D), "the product rule"),
+            Entails("later", grows, "an exponential is positive", uses=("part", "derivative")),
+        ),
+        twins=(Twin("a sooner exit", -grows.lhs > 0),), related=("cor1-exact-ascent",),
+    )  # fmt: skip
+
+
+LATER_IN = _later("exit-time-rate-trapped", SLOPE_TRAPPED, a, 1, _BY_RATE, _FALL, _K, _TRAPPED)
+LATER_OUT = _later("exit-time-rate-repelled", SLOPE_REPELLED, mu, -1, _BY_MU, _RISE, _J, _REPELLED)
+
+CLAIMS: tuple[Claim, ...] = (EXACT, NEUTRAL, SLOPE_IN, SLOPE_OUT, TRAPPED, REPELLED, LATER_IN, LATER_OUT)

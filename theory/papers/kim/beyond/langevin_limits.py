@@ -1,0 +1,196 @@
+r"""What the exact second moment of the Langevin equation says: its overdamped limit, and what friction does to it.
+
+Rates p, q of the response: $p + q = \phi$ and $pq = h/M$. Strong friction is $\epsilon = h/(M\phi^2) \to 0$, and
+$\epsilon/(1-4\epsilon) = pq/(q-p)^2$, so that bounds in $pq/(q-p)^2$ are bounds in epsilon.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import above, equal, every
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
+from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, t
+
+REST, STATIONARY = MSD_REST["distinct"], MSD_STATIONARY["distinct"]
+RATES = PARAMETERS["distinct"]
+# The first-order equation M phi dw = -h w dt + sqrt(2D) dW: what is left when the velocity follows at once.
+OVERDAMPED = D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi)))
+SETTLED = D / (M * phi * h)  # its stationary variance, which is also the exact one
+
+_P, _Q = sp.exp(-p * t), sp.exp(-q * t)  # the slow and the fast rate's decay
+_SLOW = 2 * p * q / (p + q)  # the overdamped decay rate of the variance, 2h/(M phi)
+_W = sp.exp(-_SLOW * t)
+_LAG = 2 * p**2 / (p + q)  # by how much 2p exceeds it
+_V = sp.exp(-_LAG * t)
+_SPLIT = sp.exp(-(q - p) * t)
+_BOUND = p * q / (q - p) ** 2  # epsilon / (1 - 4 epsilon)
+_SETTLED = SETTLED.subs(RATES)
+_OVERDAMPED = OVERDAMPED.subs(RATES)
+
+STIFF: tuple[Formula, ...] = (M > 0, D > 0, p > 0, q > p, t >= 0)
+
+
+def within(value: Expr, target: Expr, share: int) -> Formula:
+    """|value - target| is at most share * epsilon/(1-4 epsilon) of the stationary variance."""
+    bound = share * _BOUND * _SETTLED
+    return every(bound - (value - target) >= 0, bound + (value - target) >= 0)
+
+
+def _remainder(fast: Expr, slow: Expr) -> Expr:
+    """What the fast rate leaves: p (P-Q) (fast P - slow Q) / (q-p)^2."""
+    return p * (_P - _Q) * (fast * _P - slow * _Q) / (q - p) ** 2
+
+
+_LEFT: Mapping[str, tuple[Expr, Expr, int]] = {
+    "rest": (REST, _remainder(3 * q - p, q + p), 3),
+    "stationary": (STATIONARY, _remainder(2 * q - p, p), 2),
+}
+
+
+def decays(name: str, rate: Expr, decay: Expr) -> tuple[Step, Step]:
+    """Two steps: the derivative of 1 - e^(-rate t) is positive, and so is (or is 0) that difference for t >= 0."""
+    slope = rate * decay
+    return (
+        Entails(f"{name} rate", slope > 0, "a positive rate"),
+        Monotone(name, sp.Ge(1 - decay, 0), "a decay starts at 1", uses=(f"{name} rate",),
+                 of=1 - decay, along=t, slope=slope, sign=slope > 0),
+    )  # fmt: skip
+
+
+def overdamped_steps() -> tuple[Step, ...]:
+    """Bounds of |MSD - overdamped| for both starts; the last two steps are named "rest" and "stationary"."""
+    gap = sp.And(sp.Ge(_W - _P**2, 0), sp.Le(_W - _P**2, p / q))
+    delayed = 1 - _W - _SLOW * t * _W  # 1 - e^-x - x e^-x
+    return (
+        *decays("slow decay", p, _P),
+        *decays("fast decay", q - p, _SPLIT),
+        Equal("split", equal(_Q, _P * _SPLIT), "rates add"),
+        Entails("order", every(above(_Q), _Q <= _P, _P <= 1), "decays, the faster one below the slower",
+                uses=("slow decay", "fast decay", "split")),
+        *decays("lag decay", _LAG, _V),
+        Monotone("lag bound", sp.Ge(_V - 1 + _LAG * t, 0), "an exponential lies above its tangent",
+                 of=_V - 1 + _LAG * t, along=t, slope=_LAG * (1 - _V), sign=sp.Ge(1 - _V, 0), uses=("lag decay",)),
+        Entails("overdamped slope", sp.Ge(_SLOW**2 * t * _W, 0), "every factor is"),
+        Monotone("overdamped bound", sp.Ge(delayed, 0), "x e^-x is at most 1 - e^-x", uses=("overdamped slope",),
+                 of=delayed, along=t, slope=_SLOW**2 * t * _W, sign=sp.Ge(_SLOW**2 * t * _W, 0)),
+        Equal("lag", equal(_P**2, _W * _V), "2p exceeds the overdamped rate by the lag"),
+        Entails("slow gap", gap, "by the bounds on both decays",
+                uses=("lag", "lag decay", "lag bound", "overdamped bound")),
+        Entails("friction", p + q > 0, "both rates are positive"),
+        Entails("one bound for all", sp.Le(p / q, _BOUND), "q - p is less than q"),
+        *_start_steps("rest"),
+        *_start_steps("stationary"),
+    )  # fmt: skip
+
+
+def _start_steps(start: str) -> tuple[Step, ...]:
+    """The difference from the overdamped law in P, Q and W, and the bounds on its parts and on the whole."""
+    msd, remainder, share = _LEFT[start]
+    gap, parts, bound = msd - _OVERDAMPED, _W - _P**2 - remainder, share * _BOUND
+    below, above = bound - parts, bound + parts
+    exact = every(
+        equal(bound * _SETTLED - gap, _SETTLED * below), equal(bound * _SETTLED + gap, _SETTLED * above)
+    )  # fmt: skip
+    return (
+        Equal(f"{start} difference", exact, "put the rates in"),
+        Entails(f"{start} remainder", every(remainder >= 0, remainder <= bound), "0 < Q <= P <= 1", uses=("order",)),
+        Entails(f"{start} parts", every(below >= 0, above >= 0), "p/q is within the bound as well",
+                uses=(f"{start} remainder", "slow gap", "one bound for all")),
+        Entails(f"{start} scaled", every(_SETTLED * below >= 0, _SETTLED * above >= 0),
+                "the stationary variance is positive", uses=(f"{start} parts", "friction")),
+        Entails(start, within(msd, _OVERDAMPED, share), "so the difference is within the bound",
+                uses=(f"{start} difference", f"{start} scaled")),
+    )  # fmt: skip
+
+
+_LIMIT = every(within(REST, _OVERDAMPED, 3), within(STATIONARY, _OVERDAMPED, 2))
+
+LIMIT = Claim(
+    id="langevin-overdamped",
+    title="The overdamped law, with its error",
+    place=BEYOND,
+    says=(
+        "Towards a minimum with strong friction the displacement follows the first-order equation, at all times, to "
+        "within 3 epsilon/(1 - 4 epsilon) of its stationary value from rest and 2 epsilon/(1 - 4 epsilon) from a "
+        "stationary velocity, epsilon = h/(M phi^2)."
+    ),
+    statement=_LIMIT,
+    given=STIFF,
+    steps=(*overdamped_steps(), Entails("both", _LIMIT, "together", uses=("rest", "stationary"))),
+    reading="h > 0 and real rates 0 < p < q; epsilon/(1 - 4 epsilon) = p q/(q - p)^2.",
+    finding="The error is relative to the stationary value: at times below 1/phi the relative error is not small.",
+    twins=(Twin("an error of second order in epsilon", sp.Le(sp.Abs(REST - _OVERDAMPED), 3 * _BOUND**2 * _SETTLED)),),
+)
+
+# Friction at fixed h and M: p + q = phi and pq = const give dp/dphi = -p/(q-p), dq/dphi = q/(q-p).
+
+
+def by_friction(f: Expr) -> Expr:
+    """Derivative with respect to phi of a function of the two rates, h and M held."""
+    return (q * sp.diff(f, q) - p * sp.diff(f, p)) / (q - p)
+
+
+_G = RESPONSE["distinct"]
+_RISE, _FALL = sp.exp(-p * t), sp.exp(-q * t)  # p < 0 < q
+_TILT = (p + q) / (q - p)
+_EXCESS = _RISE * (_TILT - p * t) - _FALL * (_TILT + q * t)  # -(q-p)^2 dG/dphi
+_EXCESS_SLOPE = 2 * p * q / (q - p) * (_FALL - _RISE) + p**2 * t * _RISE + q**2 * t * _FALL
+# Integral of G^2 from 0 to t: the displacement from rest is 2D/M^2 times it.
+INTEGRAL = ((1 - _RISE**2) / (2 * p) - 2 * (1 - _RISE * _FALL) / (p + q) + (1 - _FALL**2) / (2 * q)) / (q - p) ** 2
+_LESS = 2 * D / M**2 * by_friction(INTEGRAL)
+
+
+def friction_steps() -> tuple[Step, ...]:
+    """That friction lowers the displacement at a saddle, because it lowers the response at every time."""
+    climb = -p * _RISE + q * _FALL
+    return (
+        Entails("climb", climb > 0, "the growing part grows, the other decays"),
+        Monotone("growth wins", _RISE - _FALL > 0, "from 0 at t = 0", uses=("climb",),
+                 of=_RISE - _FALL, along=t, slope=climb, sign=climb > 0),
+        Entails("excess slope", _EXCESS_SLOPE > 0, "pq < 0", uses=("growth wins",)),
+        Monotone("excess", _EXCESS > 0, "from 0 at t = 0", uses=("excess slope",),
+                 of=_EXCESS, along=t, slope=_EXCESS_SLOPE, sign=_EXCESS_SLOPE > 0),
+        Equal("response", equal(by_friction(_G), -_EXCESS / (q - p) ** 2), "differentiate"),
+        Entails("response falls", _G * by_friction(_G) < 0, "a positive response falls with friction",
+                uses=("growth wins", "excess", "response")),
+        Monotone("integral falls", by_friction(INTEGRAL) < 0, "it is the integral of G^2", uses=("response falls",),
+                 of=by_friction(INTEGRAL), along=t, slope=2 * _G * by_friction(_G), sign=_G * by_friction(_G) < 0),
+        Entails("displacement", _LESS < 0, "D and M are positive", uses=("integral falls",)),
+    )  # fmt: skip
+
+
+_IS_INTEGRAL = equal(REST, 2 * D / M**2 * INTEGRAL)
+AS_INTEGRAL = Claim(
+    id="langevin-integral",
+    title="The displacement from rest is the integral of the response squared",
+    place=BEYOND,
+    says="From rest the mean squared displacement is 2D/M^2 times the integral of G^2 from 0 to t.",
+    statement=every(_IS_INTEGRAL, equal(sp.Derivative(INTEGRAL, t), _G**2)),
+    given=(M > 0, sp.Ne(p, q), sp.Ne(p, 0), sp.Ne(q, 0), p + q > 0),
+    steps=(Equal("integral", every(_IS_INTEGRAL, equal(sp.Derivative(INTEGRAL, t), _G**2)), "expand both"),),
+    twins=(Twin("D for 2D", equal(REST, D / M**2 * INTEGRAL)),),
+)
+FRICTION = Claim(
+    id="langevin-friction",
+    title="At a saddle friction slows the exact displacement, so momentum raises it",
+    place=BEYOND,
+    says=(
+        "Along a direction of negative curvature the exact mean squared displacement falls with the friction phi at "
+        "every time, from rest: it rises with the momentum gamma."
+    ),
+    statement=_LESS < 0,
+    given=(M > 0, D > 0, p < 0, p + q > 0, t > 0),
+    steps=friction_steps(),
+    reading="The derivative of 2D/M^2 times the integral (langevin-integral) at fixed M, D and h, in the rates "
+    "p < 0 < q; phi = (1 - gamma)/eta falls with gamma.",
+    finding="In continuous time the paper's conclusion holds for the exact law at a saddle that SAM does not trap.",
+    twins=(Twin("the displacement rises with friction", _LESS > 0),),
+)
+
+CLAIMS: tuple[Claim, ...] = (LIMIT, AS_INTEGRAL, FRICTION)

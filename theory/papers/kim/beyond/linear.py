@@ -1,0 +1,149 @@
+r"""Which critical points attract: one eigendirection, drift rate a, step size eta, no momentum.
+
+Key results, with $a = \lambda(1+\rho\lambda)$ for SAM
+- The flow attracts if and only if $a > 0$; gradient descent and SAM if and only if $0 < \eta a < 2$.
+- Some radius traps a saddle with eigenvalues L and $-\mu \ge -L$ exactly if $\eta L(L+\mu) < 2\mu$, which is the
+  edge that normalised SAM has.
+- Weight decay in the descent lowers the threshold to $(\mu-\kappa)/\mu^2$, inside the loss it raises it to
+  $1/(\mu-\kappa)$.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import above, equal, every, iff
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, quadratic
+from saddlecheck.theory.papers.kim.beyond.normalised import L, inside
+from saddlecheck.theory.symbols import Expr, a, eta, kappa, mu, real, rho, t, w
+
+_SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
+
+
+def _multiplier(optimiser: Optimiser, curvature: Expr) -> Expr:
+    """What one step multiplies a displacement by."""
+    return optimiser.map_jacobian(quadratic(curvature), {w: sp.S.Zero})[0]
+
+
+# The flow
+_w0 = real("w_0")
+_paths = every(
+    *(
+        equal(
+            sp.Derivative(_w0 * sp.exp(-rate * t), t),
+            -_GD.direction(quadratic(rate))[0].subs(w, _w0 * sp.exp(-rate * t)),
+        )
+        for rate in (a, -a)
+    )
+)
+_decay, _growth = (1 + a * t) * sp.exp(-a * t) - 1, sp.exp(a * t) - 1 - a * t
+_positive = every(above(sp.exp(a * t)), above(sp.exp(-a * t)))
+_grows = sp.exp(a * t) - 1 > 0
+_flow = every(_decay < 0, _growth > 0)
+FLOW = Claim(
+    id="linear-flow",
+    title="The flow attracts where the rate is positive and repels where it is negative",
+    place=BEYOND,
+    says="With rate a > 0 a displacement falls below its 1/(1 + a t)-th part, with rate -a it exceeds its (1 + a "
+    "t)-fold.",
+    statement=_flow,
+    given=(a > 0, t > 0),
+    reading="w_0 exp(-a t) and w_0 exp(a t) are the paths; with rate 0 nothing moves. So attraction is a > 0.",
+    steps=(
+        Equal("paths", _paths, "put them into the equation"),
+        Entails("positive", _positive, "an exponential is positive"),
+        Monotone("decay", _decay < 0, "its derivative is -a^2 t exp(-a t)", uses=("positive",),
+                 of=_decay, along=t, slope=-(a**2) * t * sp.exp(-a * t), sign=_positive),
+        Monotone("increase", _grows, "its derivative is a exp(a t)", uses=("positive",),
+                 of=sp.exp(a * t) - 1, along=t, slope=a * sp.exp(a * t), sign=_positive),
+        Monotone("growth", _growth > 0, "its derivative is a (exp(a t) - 1)", uses=("increase",),
+                 of=_growth, along=t, slope=a * (sp.exp(a * t) - 1), sign=_grows),
+        Entails("together", _flow, "both signs of the rate", uses=("decay", "growth")),
+    ),
+    twins=(Twin("decay to the 1/(1 + 2 a t)-th part", (1 + 2 * a * t) * sp.exp(-a * t) < 1),),
+)  # fmt: skip
+
+_discrete = iff(inside(_multiplier(_GD, a)), every(eta * a > 0, eta * a < 2))
+DISCRETE = Claim(
+    id="linear-discrete",
+    title="The discrete map attracts if and only if 0 < eta a < 2",
+    place=BEYOND,
+    says="A step of size eta multiplies a displacement by 1 - eta a, which is inside the unit circle exactly for 0 < "
+    "eta a < 2.",
+    statement=_discrete,
+    steps=(Entails("both ways", _discrete, "1 - eta a between -1 and 1"),),
+    twins=(Twin("the edge 1/eta", iff(inside(_multiplier(_GD, a)), every(eta * a > 0, eta * a < 1))),),
+)
+
+_SETTINGS = (L > 0, mu > 0, eta > 0)
+_HELD = every(inside(_multiplier(_SAM, L)), inside(_multiplier(_SAM, -mu)))
+_SADDLE = iff(_HELD, every(rho * mu > 1, eta * L * (1 + rho * L) < 2, eta * mu * (rho * mu - 1) < 2))
+SADDLE = Claim(
+    id="linear-sam-saddle",
+    title="SAM's map holds a saddle under three conditions",
+    place=BEYOND,
+    says="At a saddle with eigenvalues L and -mu the map of SAM attracts if and only if rho > 1/mu, eta L (1 + rho "
+    "L) < 2 and eta mu (rho mu - 1) < 2.",
+    statement=_SADDLE,
+    given=(*_SETTINGS, rho > 0),
+    steps=(Entails("both ways", _SADDLE, "0 < eta a < 2 for both"),),
+    finding="Theorem 1 names the first condition only. A radius that traps the flow may throw the algorithm off "
+    "along L.",
+    twins=(Twin("rho > 1/mu is enough", _HELD, (*_SETTINGS, rho * mu > 1)),),
+    related=("thm1",),
+)
+_BETWEEN = every(rho * mu > 1, rho * eta * L**2 < 2 - eta * L)
+_window = iff(_HELD, _BETWEEN)
+_open = iff((2 - eta * L) / (eta * L**2) > 1 / mu, eta * L * (L + mu) < 2 * mu)
+WINDOW = Claim(
+    id="linear-sam-window",
+    title="A radius that traps exists only for small steps",
+    place=BEYOND,
+    says="For mu <= L the radii that trap are those between 1/mu and (2 - eta L)/(eta L^2); there are any exactly if "
+    "eta L (L + mu) < 2 mu.",
+    statement=every(_window, _open),
+    given=(*_SETTINGS, mu <= L, rho > 0),
+    steps=(
+        Entails("window", _window, "the third condition follows from the second for mu <= L"),
+        Entails("not empty", _open, "compare its ends"),
+        Entails("together", every(_window, _open), "both", uses=("window", "not empty")),
+    ),
+    finding="The same edge as for the normalised radius: the best that tuning rho can do is what normalisation does.",
+    twins=(Twin("never empty", (2 - eta * L) / (eta * L**2) > 1 / mu),),
+    related=("normalised-saddle-traps",),
+)
+
+_DECAYED, _REGULARISED = OPTIMISERS["sam_decayed"].rate(-mu), OPTIMISERS["sam_regularised"].rate(-mu)
+_in_descent = iff(_DECAYED > 0, rho > (mu - kappa) / mu**2)
+DECAY = Claim(
+    id="weight-decay-descent",
+    title="Weight decay in the descent lowers the threshold",
+    place=BEYOND,
+    says="With weight decay kappa applied in the descent only, a direction of curvature -mu attracts SAM's flow if "
+    "and only if rho > (mu - kappa)/mu^2.",
+    statement=_in_descent,
+    given=(mu > 0, kappa > 0),
+    reading="At a critical point at the origin, so that the decay does not move it. Negative values: every radius "
+    "traps.",
+    steps=(Entails("both ways", _in_descent, "the rate is -mu + rho mu^2 + kappa"),),
+    twins=(Twin("the threshold 1/mu", iff(_DECAYED > 0, rho > 1 / mu)),),
+)
+_in_loss = iff(_REGULARISED > 0, rho > 1 / (mu - kappa))
+PENALTY = Claim(
+    id="weight-decay-loss",
+    title="Weight decay inside the loss raises it",
+    place=BEYOND,
+    says="With kappa |w|^2/2 in the loss, kappa < mu, a direction of curvature -mu attracts if and only if rho > "
+    "1/(mu - kappa).",
+    statement=_in_loss,
+    given=(mu > 0, kappa > 0, kappa < mu),
+    reading="At a critical point at the origin. For kappa > mu it is no longer a direction of negative curvature.",
+    steps=(Entails("both ways", _in_loss, "the curvature is kappa - mu in both gradients"),),
+    finding="Two implementations of the same setting move the threshold in opposite directions.",
+    twins=(Twin("the threshold of the other kind", iff(_REGULARISED > 0, rho > (mu - kappa) / mu**2)),),
+)
+
+CLAIMS: tuple[Claim, ...] = (FLOW, DISCRETE, SADDLE, WINDOW, DECAY, PENALTY)

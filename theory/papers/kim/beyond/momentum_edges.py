@@ -1,0 +1,94 @@
+r"""Momentum and stability: it moves the edge of the step size, and never the threshold of the radius.
+
+Key results, with drift rate a along one eigendirection
+- Heavy ball with dampening $\tau$: $|\gamma| < 1$ and $0 < \eta(1-\tau)a < 2(1+\gamma)$.
+- Nesterov as in PyTorch, $0 \le \gamma < 1$: $0 < \eta a < 2(1+\gamma)/(1+2\gamma)$.
+- With either, SAM is trapped along $-\mu$ for some step if and only if $\rho > 1/\mu$.
+"""
+
+from __future__ import annotations
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.kim.beyond.jury import stable, z
+from saddlecheck.theory.symbols import a, eta, gamma, mu, rho, tau
+
+_HEAVY, _NESTEROV = OPTIMISERS["heavy_ball"], OPTIMISERS["nesterov"]
+_READING = "Stable: both roots of the step's characteristic polynomial are inside the unit circle (Jury's conditions)."
+
+_BUFFER = (gamma < 1, gamma > -1)
+_x = eta * (1 - tau) * a
+_heavy_polynomial = equal(_HEAVY.characteristic(z, a), z**2 - (1 + gamma - _x) * z + gamma)
+_heavy = iff(stable(_HEAVY, a), every(*_BUFFER, _x > 0, _x < 2 * (1 + gamma)))
+HEAVY = Claim(
+    id="heavy-ball-edge",
+    title="Heavy ball: |gamma| < 1 and 0 < eta (1 - tau) a < 2 (1 + gamma)",
+    place=BEYOND,
+    says="Gradient descent with momentum gamma and dampening tau attracts at rate a if and only if |gamma| < 1 and "
+    "0 < eta (1 - tau) a < 2 (1 + gamma).",
+    statement=every(_heavy_polynomial, _heavy),
+    reading=_READING,
+    steps=(
+        Equal("polynomial", _heavy_polynomial, "the determinant of z I minus the Jacobian of (w, m)"),
+        Entails("edge", _heavy, "Jury's conditions on it"),
+        Entails("together", every(_heavy_polynomial, _heavy), "both", uses=("polynomial", "edge")),
+    ),
+    twins=(
+        Twin("the edge without momentum", iff(stable(_HEAVY, a), every(*_BUFFER, _x > 0, _x < 2))),
+        Twin("dampening forgotten", iff(stable(_HEAVY, a), every(*_BUFFER, eta * a > 0, eta * a < 2 * (1 + gamma)))),
+    ),
+    related=("jury-degree-two",),
+)
+_nesterov = iff(stable(_NESTEROV, a), every(eta * a > 0, eta * a * (1 + 2 * gamma) < 2 * (1 + gamma)))
+_narrower = implies(gamma > 0, 2 * (1 + gamma) / (1 + 2 * gamma) < 2)
+NESTEROV = Claim(
+    id="nesterov-edge",
+    title="Nesterov: 0 < eta a < 2 (1 + gamma)/(1 + 2 gamma)",
+    place=BEYOND,
+    says="With Nesterov's momentum as PyTorch has it and 0 <= gamma < 1 the step's edge is 2 (1 + gamma)/(1 + 2 "
+    "gamma), which is below 2.",
+    statement=every(_nesterov, _narrower),
+    given=(gamma >= 0, gamma < 1),
+    reading=_READING,
+    steps=(
+        Entails("edge", _nesterov, "Jury's conditions on its polynomial"),
+        Entails("below 2", _narrower, "1 + gamma < 1 + 2 gamma"),
+        Entails("together", every(_nesterov, _narrower), "both", uses=("edge", "below 2")),
+    ),
+    finding="Heavy ball widens the range of stable steps, Nesterov's momentum narrows it.",
+    twins=(Twin("heavy ball's edge", iff(stable(_NESTEROV, a), every(eta * a > 0, eta * a < 2 * (1 + gamma)))),),
+    related=("jury-degree-two",),
+)
+
+_RATE = OPTIMISERS["sam"].rate(-mu)
+_HEAVY_SAM, _NESTEROV_SAM = (stable(OPTIMISERS[name], -mu) for name in ("heavy_ball_sam", "nesterov_sam"))
+_SETTINGS = (mu > 0, eta > 0, gamma >= 0, gamma < 1, tau < 1)
+_with_heavy = iff(_HEAVY_SAM, every(rho > 1 / mu, eta * (1 - tau) * _RATE < 2 * (1 + gamma)))
+_with_nesterov = iff(_NESTEROV_SAM, every(rho > 1 / mu, eta * _RATE * (1 + 2 * gamma) < 2 * (1 + gamma)))
+THRESHOLD = Claim(
+    id="momentum-threshold",
+    title="No momentum moves the threshold 1/mu",
+    place=BEYOND,
+    says="With heavy ball (dampened or not) or Nesterov's momentum SAM is trapped along -mu if and only if rho > "
+    "1/mu and the step is below its edge.",
+    statement=every(_with_heavy, _with_nesterov),
+    given=_SETTINGS,
+    reading=_READING + " For every rho > 1/mu small enough steps satisfy the second condition.",
+    steps=(
+        Entails("heavy ball", _with_heavy, "the roots leave the circle through 1 exactly where the rate changes sign"),
+        Entails("nesterov", _with_nesterov, "the same"),
+        Entails("together", every(_with_heavy, _with_nesterov), "both", uses=("heavy ball", "nesterov")),
+    ),
+    finding="Momentum does not free SAM from a saddle that traps it; below 1/mu it only changes how fast it leaves.",
+    twins=(
+        Twin(
+            "a threshold of (1 - gamma)/mu",
+            iff(_HEAVY_SAM, every(rho > (1 - gamma) / mu, eta * (1 - tau) * _RATE < 2 * (1 + gamma))),
+        ),
+    ),
+    related=("thm3-escape",),
+)
+
+CLAIMS: tuple[Claim, ...] = (HEAVY, NESTEROV, THRESHOLD)

@@ -1,0 +1,185 @@
+r"""Three meanings of "the line holds it" for a random multiplier m: on average, in mean square, almost surely.
+
+Mean: |E m| < 1. Mean square: E m^2 < 1. Almost surely: the Lyapunov exponent E log|m| is negative, that is, the
+geometric mean of |m| is less than 1 (toy-lyapunov), a polynomial condition for each batch size. Key results: in mean
+square the same radius as on average, if the step is small enough (toy-mean-square); SGD itself is held almost surely
+in a window of learning rates although its mean and mean square grow there (toy-sgd-window, toy-sgd-growth). How far
+apart the three are for SAM is in `neuron_thresholds`.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import above, equal, every, iff, implies
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.mutation import mistake
+from saddlecheck.theory.claims.nodes import Prop, value
+from saddlecheck.theory.claims.steps import Accept, Entails, Equal
+from saddlecheck.theory.papers.kim.neuron.neuron_model import (
+    MEAN,
+    MOMENTS,
+    PRODUCT,
+    SIZES,
+    SQUARE,
+    expect,
+    multiplier,
+    multiplier_in_sizes,
+    s,
+    u,
+    within,
+)
+from saddlecheck.theory.symbols import B, eta, real, rho, w2
+
+_b = real("b")  # 1/B
+
+MEAN_SQUARE = sp.expand(expect(sp.expand(multiplier() ** 2)).subs(B, 1 / _b))
+_SPREAD = (1 + 9 * _b) - 4 * rho * w2 * (1 + 27 * _b) + 4 * (rho * w2) ** 2 * (1 + 54 * _b + 81 * _b**2 * (3 - 2 * _b))
+_EXCESS = 2 * rho * w2 * (1 + 9 * _b) - 1
+_square = equal(MEAN_SQUARE, 1 + 4 * eta * w2 * (eta * w2 * _SPREAD - _EXCESS))
+_GAUSSIAN = sp.Rational(1, 16) + 27 / (8 * B) + 3 * (9 / (4 * B)) ** 2
+_calm = iff(MEAN_SQUARE < 1, eta * w2 * _SPREAD < _EXCESS)
+MEAN_SQUARE_RATE = Claim(
+    id="toy-mean-square",
+    title="In mean square the line holds SAM if the step is small against rho's excess over its threshold",
+    place=BEYOND,
+    says=(
+        "The mean square of w1 shrinks exactly if eta w2 times a quadratic in rho w2 is less than 2 rho w2 (1 + "
+        "9/B) - 1."
+    ),
+    reading=(
+        "b is 1/B; b = 0 is the whole training set. For B = 1: eta w2 (10 - 112 s + 544 s^2) < 20 s - 1 with s = "
+        "rho w2."
+    ),
+    statement=_calm,
+    given=(w2 > 0, eta > 0, rho >= 0, _b >= 0, _b <= 1),
+    steps=(
+        Equal("mean square", _square, "average the square over the labels"),
+        Entails("calm", _calm, "compare with 1", uses=("mean square",)),
+    ),
+    finding="The same threshold as for the mean as eta w2 -> 0, a higher one for every positive step.",
+    twins=(
+        Twin("eta/2 for eta", mistake("eta/2 for eta", _square)),
+        Twin("the mean's condition alone", iff(MEAN_SQUARE < 1, _EXCESS > 0)),
+        Twin("a Gaussian mean label", equal(MOMENTS[4], _GAUSSIAN), (B >= 1,)),
+    ),
+    related=("toy-mean-rate",),
+)  # fmt: skip
+
+_p, _q = real("p"), real("q")
+_E = sp.exp(_p + _q)
+_POSITIVE = above(_E)
+_SLOPE = {"of": _E - 1, "along": _p, "base": -_q, "slope": _E, "sign": _POSITIVE}
+_exponent = iff(_p + _q < 0, _E < 1)
+LYAPUNOV = Claim(
+    id="toy-lyapunov",
+    title="The Lyapunov exponent is negative exactly if the product of the multipliers is less than 1",
+    place=BEYOND,
+    says="For two equally likely multipliers the mean of log|m| is negative if and only if |m1 m2| < 1.",
+    reading="p = log|m1| and q = log|m2|, so that |m1 m2| = e^(p+q). A multiplier of 0 reaches the line in one step.",
+    statement=_exponent,
+    steps=(
+        Entails("positive", _POSITIVE, "an exponential is positive"),
+        Monotone("above", implies(_p > -_q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
+        Monotone("below", implies(_p < -_q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
+        Monotone("at", implies(equal(_p, -_q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
+        Entails("exponent", _exponent, "the three cases", uses=("above", "below", "at")),
+    ),
+    twins=(Twin("each multiplier less than 1", iff(_p + _q < 0, every(_p < 0, _q < 0))),),
+)  # fmt: skip
+_LAW = Prop(
+    "strong-law",
+    "For independent, identically distributed multipliers with finite E|log|m||, (1/n) log|m_1 ... m_n| tends to "
+    "E log|m| almost surely.",
+)
+ALMOST_SURE = Claim(
+    id="toy-almost-sure",
+    title="Almost every run near the line follows the Lyapunov exponent",
+    place=BEYOND,
+    says=(
+        "With independent batches, log|w1|/n tends to E log|m| almost surely in the linearised dynamics, whatever "
+        "the mean does."
+    ),
+    reading=(
+        "The linearised dynamics only: that a run of the network itself stays near the line is what simulation "
+        "shows."
+    ),
+    statement=_LAW,
+    steps=(
+        Accept("strong law", _LAW, "the logarithm of the product is a sum of independent terms",
+               source="Kolmogorov's strong law of large numbers (Billingsley, Probability and Measure, Theorem 22.1)"),
+    ),
+    twins=(Twin("a growing mean makes the runs grow", implies(MEAN > 1, PRODUCT > 1), SIZES),),
+)  # fmt: skip
+
+_FIRST, _LAST = sp.Rational(1, 8), (1 + sp.sqrt(17)) / 16
+_window = iff(within(PRODUCT.subs(s, 0)), every(u > _FIRST, u < _LAST))
+SGD_WINDOW = Claim(
+    id="toy-sgd-window",
+    title="SGD itself is held at the line for 1/8 < eta w2 < (1 + sqrt(17))/16",
+    place=BEYOND,
+    says=(
+        "With one sample a step and no radius, almost every run near the line ends on it exactly in that window of "
+        "learning rates."
+    ),
+    reading="u = eta w2; the geometric mean of the two multipliers 1 - 4u and 1 + 8u is less than 1 in size.",
+    statement=_window,
+    given=(u > 0,),
+    steps=(
+        Equal("product", equal(PRODUCT.subs(s, 0), 1 + 4 * u - 32 * u**2), "one label each"),
+        Entails("window", _window, "the product is 1 at the lower edge and -1 at the upper", uses=("product",)),
+    ),
+    finding=(
+        "Both edges belong to almost-sure stability. It is a property of large steps, which a comparison of SAM "
+        "with SGD has to avoid."
+    ),
+    twins=(
+        Twin("an edge at 1/4", implies(every(u > 0, u < sp.Rational(1, 4)), PRODUCT.subs(s, 0) > 1)),
+        Twin("no upper edge", iff(within(PRODUCT.subs(s, 0)), u > _FIRST)),
+    ),
+)
+_mean, _mean_square = (value(moment, s, 0) for moment in (MEAN, SQUARE))
+_growth = every(_mean > 1, _mean_square > 1)
+SGD_GROWTH = Claim(
+    id="toy-sgd-growth",
+    title="In that window SGD's mean and mean square grow all the same",
+    place=BEYOND,
+    says="Without a radius, mean and mean square of w1 grow next to the line for every learning rate.",
+    statement=_growth,
+    given=(u > 0,),
+    steps=(
+        Equal("values", every(
+            equal(_mean, 1 + 2 * u), equal(_mean_square, 1 + 4 * u + 40 * u**2)
+        ), "average over the two labels"),
+        Entails("growth", _growth, "both exceed 1", uses=("values",)),
+    ),
+    finding=(
+        "A few runs escape so fast that they carry the averages, while almost every run is caught: averages do not "
+        "tell where runs end."
+    ),
+    twins=(Twin("the mean decides", implies(within(PRODUCT.subs(s, 0)), MEAN.subs(s, 0) < 1)),),
+)  # fmt: skip
+
+_TWO = (PRODUCT * multiplier_in_sizes("1/2") ** 2).subs(s, 0)
+_narrow = every(
+    implies(within(_TWO), every(u > sp.Rational(1, 5), u < sp.Rational(2, 7))),
+    multiplier_in_sizes("1/2").subs(s, 0) > 1,
+)
+SGD_TWO = Claim(
+    id="toy-sgd-window-two",
+    title="Two samples a step: a narrower window at larger steps; the whole training set: none",
+    place=BEYOND,
+    says="With two samples a step SGD can be held only for 1/5 < eta w2 < 2/7; with the whole training set never.",
+    reading=(
+        "The mean label of two samples is -1, 1/2, 1/2 or 2; the product of the four multipliers is less than 1 in "
+        "size."
+    ),
+    statement=_narrow,
+    given=(u > 0,),
+    steps=(Entails("narrow", _narrow, "a polynomial in u alone"),),
+    finding="Here too the smaller batch holds more firmly.",
+    twins=(Twin("the window of one sample", iff(within(_TWO), within(PRODUCT.subs(s, 0)))),),
+)
+
+CLAIMS: tuple[Claim, ...] = (MEAN_SQUARE_RATE, LYAPUNOV, ALMOST_SURE, SGD_WINDOW, SGD_GROWTH, SGD_TWO)

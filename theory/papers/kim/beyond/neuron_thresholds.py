@@ -1,0 +1,127 @@
+r"""How far apart mean, mean-square and almost-sure stability of SAM at the toy neuron's line are, beyond the paper.
+
+One sample a step, constant radius; u = eta w2 and s = rho w2. Key results: at s = 1/20 the three sit side by side,
+E m = 1, E m^2 = 1 + v and |m1 m2| = 1 - v with v = (24 u/5)^2 (toy-side-by-side); mean-square stability implies the
+others (toy-stability-order); the thresholds in s are 1/20 - 36 u/125, 1/20, 1/20 + 36 u/125 to first order in u
+(toy-thresholds, toy-thresholds-apart).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.nodes import Coefficient, value
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.papers.kim.neuron.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u, within
+from saddlecheck.theory.symbols import real
+
+_v = (sp.Rational(24, 5) * u) ** 2
+_side = every(*(
+    equal(value(moment, s, sp.Rational(1, 20)), result)
+    for moment, result in ((MEAN, 1), (SQUARE, 1 + _v), (PRODUCT, 1 - _v))
+))  # fmt: skip
+SIDE_BY_SIDE = Claim(
+    id="toy-side-by-side",
+    title="At the mean's threshold: mean 1, mean square 1 + v, product of the multipliers 1 - v",
+    place=BEYOND,
+    says=(
+        "For rho w2 = 1/20 and one sample a step the multipliers are 1 - 24u/5 and 1 + 24u/5 with u = eta w2, and v"
+        " = (24u/5)^2."
+    ),
+    statement=_side,
+    steps=(Equal("values", _side, "put rho w2 = 1/20 into the multipliers"),),
+    finding=(
+        "Three stabilities, three answers: neutral on average, unstable in mean square, stable almost surely (for v"
+        " < 2)."
+    ),
+    twins=(Twin("the mean square is neutral as well", equal(SQUARE.subs(s, sp.Rational(1, 20)), 1)),),
+)
+
+_m1, _m2 = real("m1"), real("m2")
+_implied = implies(_m1**2 + _m2**2 < 2, every(within(_m1 * _m2), within((_m1 + _m2) / 2)))
+ORDER = Claim(
+    id="toy-stability-order",
+    title="Mean-square stability implies the other two",
+    place=BEYOND,
+    says=(
+        "If the mean square of two equally likely multipliers is less than 1, so are the size of their mean and of "
+        "their product."
+    ),
+    statement=_implied,
+    steps=(Entails("implied", _implied, "arithmetic and geometric means"),),
+    twins=(
+        Twin("almost-sure stability implies the mean's", implies(within(_m1 * _m2), within((_m1 + _m2) / 2))),
+        Twin("the mean's implies almost-sure stability", implies(within((_m1 + _m2) / 2), within(_m1 * _m2))),
+    ),
+)
+
+_lower = 1 - 20 * s < 8 * u * (1 - 4 * s - 32 * s**2)
+_surely = iff(
+    within(PRODUCT),
+    every(
+        _lower,
+        2 * u * (20 * s - 1) + 16 * u**2 * (1 - 4 * s - 32 * s**2) < 1,
+    ),
+)
+SAM_WINDOW = Claim(
+    id="toy-sam-window",
+    title="The radii and steps for which almost every run of SAM ends on the line",
+    place=BEYOND,
+    says=(
+        "With one sample a step the Lyapunov exponent is negative exactly between two curves in the plane of eta w2"
+        " and rho w2."
+    ),
+    reading="u = eta w2, s = rho w2; the geometric mean of the two multipliers is less than 1 in size.",
+    statement=_surely,
+    given=SIZES,
+    steps=(
+        Equal("product", equal(PRODUCT, 1 + 4 * u * (1 - 20 * s) - 32 * u**2 * (1 - 4 * s - 32 * s**2))),
+        Entails("between", _surely, "compare the product with 1 and with -1", uses=("product",)),
+    ),
+    twins=(Twin("the lower curve alone", iff(within(PRODUCT), _lower)),),
+)
+
+SURE = 2 * (1 - 8 * u) / (20 - 32 * u + sp.sqrt(400 - 2304 * u + 9216 * u**2))
+QUADRATIC = 2 * (1 + 10 * u) / (20 + 112 * u + sp.sqrt(400 + 2304 * u - 9216 * u**2))
+_held = every(iff(within(PRODUCT), s > SURE), iff(SQUARE < 1, s > QUADRATIC), iff(MEAN < 1, s > sp.Rational(1, 20)))
+_expansion = every(*(
+    equal(Coefficient(root, u, sp.S.Zero, sp.Integer(k)), known)
+    for root, slope in ((SURE, sp.Rational(-36, 125)), (QUADRATIC, sp.Rational(36, 125)))
+    for k, known in enumerate((sp.Rational(1, 20), slope))
+))  # fmt: skip
+THRESHOLDS = Claim(
+    id="toy-thresholds",
+    title="The three thresholds, exactly",
+    place=BEYOND,
+    says=(
+        "In rho w2, almost-sure and mean-square stability begin at the smaller roots of two quadratics, mean stability "
+        "at 1/20."
+    ),
+    reading="For single samples, steps eta w2 < 1/10 and radii rho w2 <= 1/2.",
+    statement=_held,
+    given=(u > 0, u < sp.Rational(1, 10), s >= 0, s <= sp.Rational(1, 2)),
+    steps=(Entails("held", _held, "between its roots a quadratic is negative"),),
+    twins=(
+        Twin("one threshold for the mean and almost every run", iff(within(PRODUCT), MEAN < 1)),
+        Twin("one threshold for the mean and the mean square", iff(SQUARE < 1, MEAN < 1)),
+    ),
+    related=("toy-thresholds-apart",),
+)
+APART = Claim(
+    id="toy-thresholds-apart",
+    title="How far apart the three thresholds are",
+    place=BEYOND,
+    says="To first order in eta w2, the outer two lie (36/125) eta w2 below and above the mean's 1/20 in rho w2.",
+    statement=_expansion,
+    given=(u > 0, u < sp.Rational(1, 10)),
+    steps=(Equal("expansion", _expansion, "expand the roots at u = 0"),),
+    finding=(
+        "At eta w2 = 0.003 they differ by under 4 per cent: in the figure's regime one threshold speaks for all three."
+    ),
+    twins=(Twin("no difference at first order", equal(SURE, sp.Rational(1, 20))),),
+    related=("toy-thresholds",),
+)
+
+CLAIMS: tuple[Claim, ...] = (SIDE_BY_SIDE, ORDER, SAM_WINDOW, THRESHOLDS, APART)

@@ -1,0 +1,208 @@
+r"""SAM with a normalised radius, as a discrete map: it never settles on a critical point, it circles it.
+
+Key results, with $e = \eta\lambda$ along an eigendirection
+- A minimum in one dimension is circled by a 2-cycle $|w| = e\rho/(2-e)$.
+- A maximum in one dimension captures all $|w| < \rho$ into the band $|w| \le \eta\mu\rho$, where the motion is chaotic
+  with Lyapunov exponent $\ln(1+\eta\mu)$.
+- In n dimensions the cycle along a direction of curvature L has, across it, the multiplier
+  $1 - \eta\lambda - (\lambda/L)^2(2-\eta L)$: it does not contain $\rho$.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
+from saddlecheck.theory.claims.nodes import Coefficient, value
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
+from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
+
+L = real("L")  # the largest eigenvalue of the Hessian
+_MAP = OPTIMISERS["sam_normalised"]
+_SETTINGS = (rho > 0, eta > 0)
+
+
+def inside(multiplier: Expr) -> sp.And:
+    """The multiplier lies strictly inside the unit circle."""
+    return every(below(multiplier, 1), above(multiplier, -1))
+
+
+# One dimension. The map is odd, so w > 0 is enough.
+_MINIMUM, _MAXIMUM = (_MAP.update(quadratic(curvature))[0] for curvature in (lam, -mu))
+_FROM_RIGHT = (1 - eta * lam) * w - eta * lam * rho
+_RADIUS = eta * lam * rho / (2 - eta * lam)
+_GENTLE = (lam > 0, *_SETTINGS, eta * lam < 2, w > 0)
+_right = Equal("from the right", equal(_MINIMUM, _FROM_RIGHT), "the ascent moves outward by rho")
+_odd = equal(_MINIMUM.subs(w, -w), -_MINIMUM)
+_cycle = iff(equal(_FROM_RIGHT, -w), equal(w, _RADIUS))
+
+CYCLE = Claim(
+    id="normalised-minimum-cycle",
+    title="Normalised SAM circles a minimum",
+    place=BEYOND,
+    says="In one dimension a step leads from w > 0 to -w, and back, exactly for w = eta lam rho/(2 - eta lam).",
+    statement=every(equal(_MINIMUM, _FROM_RIGHT), _odd, _cycle),
+    given=_GENTLE,
+    steps=(
+        _right,
+        Equal("odd", _odd, "both gradients change sign with w"),
+        Entails("fixed up to sign", _cycle, "a linear equation"),
+        Entails(
+            "together",
+            every(equal(_MINIMUM, _FROM_RIGHT), _odd, _cycle),
+            "the cycle closes because the map is odd",
+            uses=("from the right", "odd", "fixed up to sign"),
+        ),
+    ),
+    twins=(
+        Twin("the radius eta lam rho / 2", iff(equal(_FROM_RIGHT, -w), equal(w, eta * lam * rho / 2))),
+        Twin("a constant radius", equal(OPTIMISERS["sam"].update(quadratic())[0], _FROM_RIGHT)),
+    ),
+)
+
+_across = implies(_FROM_RIGHT <= 0, equal(-_FROM_RIGHT - _RADIUS, (eta * lam - 1) * (w - _RADIUS)))
+_down = implies(_FROM_RIGHT > 0, w - _FROM_RIGHT >= eta * lam * rho)
+CYCLE_ATTRACTS = Claim(
+    id="normalised-minimum-attracts",
+    title="From everywhere",
+    place=BEYOND,
+    says="A step that crosses 0 multiplies the distance of |w| from the cycle's radius by |1 - eta lam| < 1; one "
+    "that does not shortens w by at least eta lam rho.",
+    statement=every(_across, _down),
+    given=_GENTLE,
+    reading="w > 0, the other side by symmetry. Finitely many steps of the second kind lead to steps of the first, "
+    "after which |w| converges to the radius; so the 2-cycle attracts from every start.",
+    steps=(Entails("both kinds", every(_across, _down), "the map is linear on each side"),),
+    twins=(Twin("a step beyond 2/lam", inside(1 - eta * lam), (lam > 0, *_SETTINGS, eta * lam >= 2)),),
+)
+
+_BOUND = eta * mu * rho
+_GENTLE_DOWN = (mu > 0, *_SETTINGS, eta * mu <= 1, sp.Ne(w, 0))
+_capture = implies(sp.Abs(w) < rho, sp.Abs(_MAXIMUM) < rho)
+_leave = implies(sp.Abs(w) > rho, sp.Abs(_MAXIMUM) > sp.Abs(w))
+CAPTURE = Claim(
+    id="normalised-maximum-capture",
+    title="A maximum captures everything within rho",
+    place=BEYOND,
+    says="In one dimension, at a maximum, |w| < rho stays below rho and |w| > rho grows.",
+    statement=every(_capture, _leave),
+    given=_GENTLE_DOWN,
+    reading="0 itself is excluded: the ascent has no direction there.",
+    steps=(Entails("both sides", every(_capture, _leave), "rho - |w| is multiplied by 1 + eta mu until w crosses 0"),),
+    finding="Inside rho the ascent carries w^p over the top, so that the descent leads back up.",
+    twins=(Twin("a large step", _capture, (mu > 0, *_SETTINGS, eta * mu > 1, sp.Ne(w, 0))),),
+)
+_band = implies(sp.Abs(w) <= _BOUND, sp.Abs(_MAXIMUM) <= _BOUND)
+_edge = implies(w > 0, equal(_MAXIMUM, (1 + eta * mu) * w - _BOUND))
+_entry = implies(every(w > _BOUND, w < rho), every(_MAXIMUM >= -_BOUND, w - _MAXIMUM > 0))
+BAND = Claim(
+    id="normalised-maximum-band",
+    title="It ends in a band of half-width eta mu rho",
+    place=BEYOND,
+    says="The band |w| <= eta mu rho maps into itself, everything within rho moves towards it and cannot jump "
+    "across, and no smaller band will do: just right of 0 a step lands at -eta mu rho.",
+    statement=every(_band, _edge, _entry),
+    given=_GENTLE_DOWN,
+    steps=(Entails("all three", every(_band, _edge, _entry), "a straight line on each side of 0"),),
+    twins=(Twin("half the band", implies(2 * sp.Abs(w) <= _BOUND, 2 * sp.Abs(_MAXIMUM) <= _BOUND)),),
+)
+_slope = equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 + eta * mu)
+EXPONENT = Claim(
+    id="normalised-maximum-exponent",
+    title="The motion there is chaotic with exponent ln(1 + eta mu)",
+    place=BEYOND,
+    says="The map has the slope 1 + eta mu at every point but 0.",
+    statement=_slope,
+    given=(mu > 0, *_SETTINGS, w > 0),
+    reading="On the left by symmetry. The slope is constant, so the Lyapunov exponent of every orbit that avoids 0 "
+    "is its logarithm, which is positive: bounded motion that forgets where it started.",
+    steps=(Equal("slope", _slope, "on one side of 0 the ascent is a constant"),),
+    twins=(Twin("the sign of a minimum", equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 - eta * mu)),),
+)
+
+# n dimensions: one direction of curvature L, on which the cycle lies, and one of curvature lam across it.
+_PLANE = BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2)
+_UPDATE = _MAP.update(_PLANE)
+_AFTER = [value(part, y, 0) for part in _UPDATE]
+_TANGENT = _MAP.map_jacobian(_PLANE, {y: sp.S.Zero})
+MULTIPLIER = 1 - eta * lam - (lam / L) ** 2 * (2 - eta * L)  # checked below against _TANGENT, which is derived
+STIFF = (L > 0, *_SETTINGS, eta * L < 2)
+_ON_CYCLE = equal(x * (2 - eta * L), eta * L * rho)
+_ALONG = (1 - eta * L) * x - eta * L * rho
+_stays = every(equal(_AFTER[0], _ALONG), equal(_AFTER[1], 0))
+_closes = iff(equal(_ALONG, -x), _ON_CYCLE)
+_ANYWHERE = 1 - eta * lam - eta * rho * lam**2 / (L * x)
+_across_x, _across_y = (Coefficient(part, y, sp.S.Zero, sp.S.One) for part in _UPDATE)
+_tangent = every(
+    equal(_across_y, _ANYWHERE), equal(_across_x, 0), equal(sp.Derivative(_AFTER[1], x), 0),
+    equal(sp.Derivative(_AFTER[0], x), 1 - eta * L),
+)  # fmt: skip
+_on_cycle = equal(value(_ANYWHERE, x, eta * L * rho / (2 - eta * L)), MULTIPLIER)
+NORMALISED_MULTIPLIER = Claim(
+    id="normalised-cycle-multiplier",
+    title="What happens across the cycle does not depend on rho",
+    place=BEYOND,
+    says="On the 2-cycle along a direction of curvature L a displacement along another eigendirection lambda is "
+    "multiplied by 1 - eta lambda - (lambda/L)^2 (2 - eta L) each step.",
+    statement=every(_stays, _closes, _tangent, _on_cycle),
+    given=(*STIFF, x > 0),
+    reading="For a quadratic loss with one further direction; more of them do not interact to first order, since the "
+    "norm of the gradient is stationary across the cycle.",
+    steps=(
+        Equal("along", _stays, "the direction of L is invariant"),
+        Entails("cycle", _closes, "a linear equation"),
+        Equal("jacobian", _tangent, "the norm of the gradient is stationary across the cycle"),
+        Equal("multiplier", _on_cycle, "rho over the gradient's norm is there (2 - eta L)/(eta L^2)"),
+        Entails(
+            "together",
+            every(_stays, _closes, _tangent, _on_cycle),
+            "all of it",
+            uses=("along", "cycle", "jacobian", "multiplier"),
+        ),
+    ),
+    finding="The cycle sets its own scale: its size is proportional to rho, so rho over the gradient's norm is not "
+    "large near a critical point but (2 - eta L)/(eta L^2), whatever rho.",
+    twins=(
+        Twin("a constant radius", equal(_TANGENT[1, 1], 1 - eta * lam - eta * rho * lam**2)),
+        Twin(
+            "lambda/L not squared",
+            equal(_TANGENT[1, 1].subs(x, eta * L * rho / (2 - eta * L)), 1 - eta * lam - lam / L * (2 - eta * L)),
+        ),
+    ),
+)
+_softer, _stiffer = implies(lam < L, inside(MULTIPLIER)), implies(lam > L, MULTIPLIER < -1)
+STIFFEST = Claim(
+    id="normalised-cycle-stiffest",
+    title="Only the cycle along the stiffest direction is stable",
+    place=BEYOND,
+    says="At a minimum the cycle along L attracts across every softer direction and repels across every stiffer one.",
+    statement=every(_softer, _stiffer),
+    given=(L > 0, lam > 0, eta > 0, eta * L < 2, eta * lam < 2),
+    steps=(Entails("compare", every(_softer, _stiffer), "(lambda/L)^2 (2 - eta L) against 2 - eta lambda"),),
+    twins=(Twin("the softest is stable", implies(lam > L, inside(MULTIPLIER))),),
+)
+ACROSS_SADDLE = MULTIPLIER.subs(lam, -mu)
+TRAPS = every(eta * L * (L + mu) < 2 * mu, 2 * (mu - L) < eta * mu * L)
+_saddle = iff(inside(ACROSS_SADDLE), TRAPS)
+SADDLE = Claim(
+    id="normalised-saddle-traps",
+    title="A stiff saddle traps normalised SAM only for small steps",
+    place=BEYOND,
+    says="At a saddle with eigenvalues L and -mu the cycle along L attracts if and only if eta L (L + mu) < 2 mu and "
+    "2 (mu - L) < eta mu L, whatever rho.",
+    statement=_saddle,
+    given=(L > 0, mu > 0, eta > 0, eta * L < 2),
+    reading="About the cycle along L. Several negative eigenvalues: each has to satisfy both conditions. The second is "
+    "void for mu <= L; where it fails the cycle is left sideways, which need not lead away: the orbit may then be held "
+    "along -mu, in the band of claim normalised-maximum-band.",
+    steps=(Entails("both ways", _saddle, "the multiplier against 1 and against -1"),),
+    finding="With L much larger than mu the step has to be below about 2 mu/L^2, far below the edge 2/L of stability.",
+    twins=(
+        Twin("traps at every stable step", inside(ACROSS_SADDLE), (L > 0, mu > 0, eta > 0, eta * L < 2, mu <= L)),
+        Twin("half the edge", iff(inside(ACROSS_SADDLE), every(eta * L * (L + mu) < mu, TRAPS.args[0], TRAPS.args[1]))),
+    ),
+)
+
+CLAIMS: tuple[Claim, ...] = (CYCLE, CYCLE_ATTRACTS, CAPTURE, BAND, EXPONENT, NORMALISED_MULTIPLIER, STIFFEST, SADDLE)

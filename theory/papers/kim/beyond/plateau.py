@@ -1,0 +1,69 @@
+r"""A plateau of a network in which two hidden units are alike, beyond the paper: no mini-batch noise leads out of it.
+
+Such points are critical for the network with one unit fewer and saddles of the larger one (Fukumizu and Amari 2000).
+The way out is for the units to part, and along it the gradient of every single sample vanishes.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.symbols import Expr, real, x, y
+
+_s, _v = real("s"), real("v")  # how far the units are apart; the outgoing weight of each
+_sigma = [real(f"sigma_{k}") for k in range(3)]  # the activation at w x and its first two derivatives there, all free
+
+
+def _unit(moved: Expr) -> Expr:
+    """The activation at (w + moved) x, to second order, which is all that slope and curvature see."""
+    return _sigma[0] + _sigma[1] * x * moved + _sigma[2] * (x * moved) ** 2 / 2
+
+
+def _sample_loss(first: Expr, second: Expr) -> Expr:
+    """Half the squared error on one sample (x, y) of two hidden units' sum."""
+    return (first + second - y) ** 2 / 2
+
+
+def _slope(loss: Expr) -> Expr:
+    return Coefficient(loss, _s, sp.S.Zero, sp.S.One)
+
+
+def _curvature(loss: Expr) -> Expr:
+    return 2 * Coefficient(loss, _s, sp.S.Zero, sp.Integer(2))
+
+
+_ZERO = sp.S.Zero
+_INCOMING = _sample_loss(_v * _unit(_s), _v * _unit(-_s))
+_OUTGOING = _sample_loss((_v + _s) * _unit(_ZERO), (_v - _s) * _unit(_ZERO))
+_ALONE = _sample_loss(_v * _unit(_s), _v * _unit(_ZERO))
+_CURVED = 2 * _v * x**2 * _sigma[2] * (2 * _v * _sigma[0] - y)
+_NO_NOISE = every(equal(_slope(_INCOMING), _ZERO), equal(_slope(_OUTGOING), _ZERO))
+_STATEMENT = every(_NO_NOISE, equal(_curvature(_INCOMING), _CURVED))
+
+NOISELESS = Claim(
+    id="plateau-noise",
+    title="No mini-batch noise parts two hidden units that are alike",
+    place=BEYOND,
+    says="Where two hidden units have the same weights, every sample's gradient along their parting is exactly 0.",
+    reading="Squared error of one sample (x, y), any smooth activation (value and two derivatives free): incoming "
+    "weights w + s and w - s, or outgoing ones v + s and v - s. The curvature along s has either sign.",
+    statement=_STATEMENT,
+    steps=(
+        Equal("no sample tells them apart", _NO_NOISE, "exchanging the units turns s into -s and leaves the loss"),
+        Equal("curvature", _STATEMENT, "the residual times the activation's second derivative",
+              uses=("no sample tells them apart",)),
+    ),
+    finding="There the covariance |H|/B of (23) and (24) fails for every batch size: curvature without noise. Neither "
+    "SGD nor SAM ever starts to leave; units that are alike stay alike.",
+    twins=(
+        Twin("one unit moves alone", every(equal(_slope(_ALONE), _ZERO), equal(_curvature(_INCOMING), _CURVED))),
+        Twin("a curvature without the residual", equal(_curvature(_INCOMING), 2 * _v * x**2 * _sigma[2])),
+    ),
+    related=("eq23", "eq24-multiplicative"),
+)  # fmt: skip
+
+CLAIMS: tuple[Claim, ...] = (NOISELESS,)

@@ -1,0 +1,178 @@
+r"""Where the gap between SGD and SAM changes its sign: mini-batch noise that the ascent amplifies.
+
+Where the noise is multiplied by g > 1, SAM moves further than SGD at first. The gap falls until the turning time
+$t_0 = \ln g/(2\rho\lambda^2)$ and rises from then on, so it crosses zero at most once, after t_0. At a saddle it does,
+and a time by which it has is given (cor1-same-batch-beyond, cor1-independent-overtakes).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import above, equal, every, implies
+from saddlecheck.theory.claims.instance import Instance
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.papers.kim.beyond.bounds import growth_steps
+from saddlecheck.theory.papers.kim.diffusion.gap import gap, slope
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
+from saddlecheck.theory.symbols import D, Expr, Formula, lam, real, rho, t
+
+_COROLLARY = Place("4.3", "Corollary 1")
+k = 1 + rho * lam
+_y = real("y")
+_RATE = 2 * rho * lam**2  # by which SAM's rate exceeds SGD's, doubled
+_GIVEN = (rho > 0, D > 0, t > 0)
+
+
+def turning_time(law: Law) -> Expr:
+    """When the gap is least, for a law whose noise is multiplied by g > 1."""
+    return sp.log(GAINS[law]) / _RATE
+
+
+def _turns(law: Law) -> Formula:
+    """Negative up to the turning time, and rising from then on."""
+    before, after = t <= turning_time(law), t > turning_time(law)
+    return every(implies(before, gap(law) < 0), implies(after, sp.Derivative(gap(law), t) > 0))
+
+
+def _turning_steps(law: Law) -> tuple[Step, ...]:
+    """The derivation of `_turns`; the last step states it."""
+    g, turn, e = GAINS[law], turning_time(law), sp.exp(_RATE * t)
+    positive = above(sp.exp(_y))
+    flat, moves = implies(_y <= 0, sp.exp(_y) - 1 <= 0), _RATE * e > 0
+    until, beyond = implies(t < turn, e < g), implies(t > turn, e > g)
+    falling, rising = implies(t < turn, slope(law) < 0), implies(t > turn, slope(law) > 0)
+    reaches = {"of": e, "along": t, "base": turn, "value": g, "slope": _RATE * e, "sign": moves}
+    return (
+        Entails("amplified", g > 1, "the noise is larger than SGD's"),
+        Entails("positive", positive, "an exponential is positive"),
+        Monotone("flat", flat, "it is at most 1 on the left", uses=("positive",),
+                 of=sp.exp(_y) - 1, along=_y, slope=sp.exp(_y), sign=positive),
+        Instance("later", sp.log(g) > 0, "e^y = g > 1 at y = ln g", uses=("flat", "amplified"), of=flat,
+                 at={_y: sp.log(g)}),
+        Entails("moves", moves, "SAM's rate exceeds SGD's"),
+        Monotone("below", until, "the exponential reaches g at the turning time", uses=("moves", "later"), **reaches),
+        Monotone("above", beyond, "and exceeds it after", uses=("moves", "later"), **reaches),
+        Entails("falling", falling, "the sign of the last factor", uses=("below",)),
+        Monotone("behind", implies(t <= turn, gap(law) < 0), "it starts at 0 and falls", uses=("falling",),
+                 of=gap(law), along=t, slope=slope(law), sign=falling),
+        Entails("rising", rising, "the sign of the last factor", uses=("above",)),
+        Equal("derivative", equal(sp.Derivative(gap(law), t), slope(law)), "see gap-slope"),
+        Entails("turns", _turns(law), uses=("behind", "rising", "derivative")),
+    )  # fmt: skip
+
+
+# ---- one mini-batch for both gradients, at a saddle with rho mu > 2
+
+_BOUNDED = implies(t >= k / (2 * lam), gap("same_batch") > 0)
+_BEYOND = every(*_turns("same_batch").args, _BOUNDED)
+SAME = Claim(
+    id="cor1-same-batch-beyond",
+    title="With one mini-batch and rho mu > 2 SAM moves further at first and less far in the end",
+    place=_COROLLARY,
+    says="At a saddle with rho mu > 2 the gap is negative at least until ln|k|/(rho mu^2), rises from then on, and is "
+    "positive from (rho mu - 1)/(2 mu) on: one crossing, between the two times.",
+    reading="k = 1 + rho lambda = 1 - rho mu, so that ln g = 2 ln|k|.",
+    statement=_BEYOND,
+    given=(lam < 0, rho * lam < -2, *_GIVEN),
+    steps=(
+        *_turning_steps("same_batch"),
+        *growth_steps(-2 * lam, "SGD "),
+        Entails("late", _BOUNDED, "SGD's growth lies above its tangent; SAM's displacement is bounded",
+                uses=("SGD tangent",)),
+        Entails("all", _BEYOND, uses=("turns", "late")),
+    ),
+    twins=(Twin("negative for ever", gap("same_batch") < 0),
+           Twin("positive from a tenth of that time on", implies(t >= k / (20 * lam), gap("same_batch") > 0))),
+    related=("cor1-same-batch", "gap-slope"),
+)  # fmt: skip
+
+# ---- a mini-batch for each gradient
+
+_EITHER = (sp.Ne(lam, 0), sp.Ne(k, 0), *_GIVEN)
+INDEPENDENT = Claim(
+    id="cor1-independent",
+    title="With independent mini-batches SAM moves further than SGD at first",
+    place=_COROLLARY,
+    says="At saddles and minima alike the gap is negative at least until ln(1 + rho^2 lambda^2)/(2 rho lambda^2) and "
+    "rises from then on, so it changes its sign at most once.",
+    statement=_turns("independent"),
+    given=_EITHER,
+    steps=_turning_steps("independent"),
+    twins=(Twin("rising from the start", sp.Derivative(gap("independent"), t) > 0),),
+    related=("cor1-independent-minimum", "cor1-independent-overtakes"),
+)
+
+_G = GAINS["independent"]
+_FAR = implies(every(k < 0, t >= -(rho**2) * lam), gap("independent") > 0)
+_SOON = every(k > 0, t >= (_G + rho * lam) / (-(rho**2) * lam**3))
+_NEAR = implies(_SOON, gap("independent") > 0)
+
+
+def _parabola(rate: Expr, prefix: str) -> Monotone:
+    """e^(rate t) > 1 + rate t + (rate t)^2/2 for rate > 0, from its tangent."""
+    e = sp.exp(rate * t)
+    return Monotone(
+        prefix + "parabola", e > 1 + rate * t + (rate * t) ** 2 / 2, "and above its parabola",
+        uses=(prefix + "curved",), of=e - 1 - rate * t - (rate * t) ** 2 / 2, along=t, slope=rate * (e - 1 - rate * t),
+        sign=rate * (e - 1 - rate * t) > 0,
+    )  # fmt: skip
+
+
+def _above_parabola(rate: Expr, prefix: str) -> tuple[Step, ...]:
+    curved = rate * (sp.exp(rate * t) - 1 - rate * t) > 0
+    return (
+        *growth_steps(rate, prefix),
+        Entails(prefix + "curved", curved, "a positive rate times an excess", uses=(prefix + "tangent",)),
+        _parabola(rate, prefix),
+    )
+
+
+_SGD, _SAM, _RATIO = sp.exp(-2 * lam * t), sp.exp(-2 * RATES["independent"] * t), sp.exp(_RATE * t)
+_SPLIT = every(
+    equal(_SGD, sp.Mul(_SAM, _RATIO, evaluate=False)),
+    equal(sp.Mul(_SAM, sp.exp(2 * RATES["independent"] * t), evaluate=False), 1),
+)
+_SHARE = implies(k > 0, (_SAM - 1) / k < -2 * lam * t * _SAM)
+_NOISY = implies(k > 0, _G * (_SAM - 1) / k < -2 * lam * t * _SAM * _G)
+_LATE = implies(_SOON, -(rho**2) * lam**3 * t >= _G + rho * lam)
+_STEEPER = implies(_SOON, _RATE + _RATE**2 * t / 2 + 2 * lam * _G >= 0)
+_HIGHER = implies(_SOON, t * (_RATE + _RATE**2 * t / 2 + 2 * lam * _G) >= 0)
+_EXCESS = implies(_SOON, _RATIO - 1 + 2 * lam * t * _G > 0)
+OVERTAKES = Claim(
+    id="cor1-independent-overtakes",
+    title="With independent mini-batches SGD is ahead in the end at a saddle",
+    place=_COROLLARY,
+    says="Along -mu < 0 the gap is positive from rho^2 mu on if rho mu > 1, and from "
+    "(1 - rho mu + rho^2 mu^2)/(rho^2 mu^3) on if rho mu < 1.",
+    statement=every(_FAR, _NEAR),
+    given=(lam < 0, sp.Ne(k, 0), *_GIVEN),
+    steps=(
+        *_above_parabola(-2 * lam, "SGD "),
+        *_above_parabola(_RATE, "ratio "),
+        *growth_steps(-2 * RATES["independent"], "SAM "),
+        *growth_steps(2 * RATES["independent"], "inverse "),
+        Equal("split", _SPLIT, "exponents add up"),
+        Entails("beyond the threshold", _FAR, "SAM's variance grows at most linearly, SGD's faster than a parabola",
+                uses=("SGD parabola", "SAM tangent")),
+        Entails("share", _SHARE, "SAM's exponential, compared with its tangent at the end",
+                uses=("inverse tangent", "split")),
+        Entails("late", _LATE, "multiply by -rho^2 lambda^3 > 0"),
+        Entails("steeper", _STEEPER, "multiply by -2 lambda > 0", uses=("late",)),
+        Entails("higher", _HIGHER, "multiply by t > 0", uses=("steeper",)),
+        Entails("excess", _EXCESS, "where the parabola exceeds the line", uses=("ratio parabola", "higher")),
+        Entails("above 1", implies(k > 0, _SAM > 1), "the tangent", uses=("SAM tangent",)),
+        Entails("noisy share", _NOISY, "times g", uses=("share",)),
+        Entails("scaled", implies(_SOON, _SAM * _EXCESS.args[1].lhs > 0), "times an exponential", uses=("excess",)),
+        Entails("ahead", implies(_SOON, _SGD - 1 - _G * (_SAM - 1) / k > 0), "take SAM's exponential out",
+                uses=("noisy share", "scaled", "above 1", "split")),
+        Equal("gap", equal(gap("independent"), -D / lam * (_SGD - 1 - _G * (_SAM - 1) / k)), "put the laws in"),
+        Entails("below the threshold", _NEAR, "D > 0", uses=("ahead", "gap")),
+        Entails("both", every(_FAR, _NEAR), uses=("beyond the threshold", "below the threshold")),
+    ),
+    twins=(Twin("from the start", gap("independent") > 0),),
+)  # fmt: skip
+
+CLAIMS: tuple[Claim, ...] = (SAME, INDEPENDENT, OVERTAKES)

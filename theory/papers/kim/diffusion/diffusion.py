@@ -1,0 +1,88 @@
+r"""Section 4.3 up to Theorem 2: the drift of the appendix, and the claims on SAM's diffusion in the paper's order.
+
+Key results: the gradient at the perturbed weight has the factor (I + rho H) once (drift-algorithm); the appendix
+has it twice, which is the gradient of the composed loss, and that one traps at no radius (composed-escapes).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.kim.diffusion import fokker_planck, noise
+from saddlecheck.theory.symbols import Expr, lam, real, rho, w1, w2
+
+_APPENDIX = Place("appendix", "proof of Theorem 2")
+u = real("u")  # a bound variable: the argument of the loss
+
+_H = sp.Matrix([[real("h_11"), real("h_12")], [real("h_12"), real("h_22")]])
+_W, _I = sp.Matrix([w1, w2]), sp.eye(2)
+
+
+def _loss(first: Expr, second: Expr) -> Expr:
+    point = sp.Matrix([first, second])
+    return (point.T * _H * point)[0] / 2
+
+
+_P1, _P2 = _W + rho * _H * _W
+_AT_RAISED = (Coefficient(_loss(u, _P2), u, _P1, sp.S.One), Coefficient(_loss(_P1, u), u, _P2, sp.S.One))
+_COMPOSED = tuple(sp.Derivative(_loss(_P1, _P2), v) for v in (w1, w2))
+
+
+def _field(gradient: tuple[Expr, ...], matrix: sp.Matrix) -> sp.And:
+    return every(*(equal(left, right) for left, right in zip(gradient, matrix * _W, strict=True)))
+
+
+_ONCE, _TWICE = _H * (_I + rho * _H), _H * (_I + rho * _H) ** 2
+
+DRIFT = Claim(
+    id="drift",
+    title="The gradient at the perturbed weight is H (I + rho H)^2 w",
+    place=_APPENDIX,
+    says="On a quadratic, the gradient at the perturbed weight has the factor (I + rho H) twice.",
+    reading="A symmetric H of size 2, all entries free; the gradient of the loss, taken at w + rho grad l(w).",
+    statement=_field(_AT_RAISED, _TWICE),
+    finding="False: the chain rule was applied to the perturbation. That is the gradient of another function, "
+    "l(w + rho grad l(w)) as a function of w; SAM, by (6), does not differentiate through its ascent.",
+    twins=(Twin("no ascent at all", _field(_AT_RAISED, _H)),),
+    related=("drift-composed", "composed-escapes"),
+)
+DRIFT_OWN = Claim(
+    id="drift-algorithm",
+    title="The gradient at the perturbed weight is H (I + rho H) w",
+    place=_APPENDIX,
+    says="On a quadratic, the algorithm's own drift has the factor (I + rho H) once.",
+    statement=_field(_AT_RAISED, _ONCE),
+    amends="drift",
+    steps=(Equal("derivative at the perturbed weight", _field(_AT_RAISED, _ONCE), "H times w + rho H w"),),
+)
+DRIFT_COMPOSED = Claim(
+    id="drift-composed",
+    title="H (I + rho H)^2 w is the gradient of the composed loss",
+    place=_APPENDIX,
+    says="What the appendix displays is the gradient of w -> l(w + rho grad l(w)).",
+    statement=_field(_COMPOSED, _TWICE),
+    steps=(Equal("chain rule", _field(_COMPOSED, _TWICE), "differentiate through the ascent as well"),),
+    related=("drift",),
+)
+_COMPOSED_RATE = OPTIMISERS["sam_composed"].rate()
+NEVER = Claim(
+    id="composed-escapes",
+    title="The composed loss traps at no radius",
+    place=BEYOND,
+    says="Descent on l(w + rho grad l(w)) attracts along no direction of negative curvature, whatever the radius.",
+    statement=_COMPOSED_RATE <= 0,
+    given=(lam < 0,),
+    steps=(Entails("sign", _COMPOSED_RATE <= 0, "a square does not change the sign of the curvature"),),
+    finding="So the drift used for Theorem 2 contradicts Theorem 1: under it a saddle can never attract.",
+    twins=(Twin("the algorithm's own rate", OPTIMISERS["sam"].rate() <= 0),),
+)
+
+CLAIMS: tuple[Claim, ...] = (
+    *noise.SDE_CLAIMS, *fokker_planck.EQUATION_CLAIMS, *noise.SIZE_CLAIMS,
+    DRIFT, DRIFT_OWN, DRIFT_COMPOSED, NEVER, *fokker_planck.REDUCTION_CLAIMS,
+)  # fmt: skip

@@ -1,0 +1,146 @@
+r"""Section 4.3: the Fokker-Planck equation (20) and its Gaussian solution (22), line by line.
+
+Key results: (20) is right in Itô's reading; (22) has two slips (eq22-gaussian), the displayed reduction one
+(fp-algebra-squared).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.symbols import D, Expr, a, real, w
+
+_APPENDIX = Place("appendix", "proof of Theorem 2")
+var = real("V")  # sigma^2, a variance
+
+# ---- (20), (21)
+
+
+def _jet(name: str) -> Expr:
+    """A function of w through its value and two derivatives at 0, all free."""
+    return real(name + "_0") + real(name + "_1") * w + real(name + "_2") * w**2
+
+
+_f, _g, _P, _D = map(_jet, ("f", "g", "P", "D"))  # test function, gradient at w^p, density, diffusion
+
+
+def _forward(diffusion_term: Expr) -> Expr:
+    return sp.Derivative(_P * _g, w) + diffusion_term
+
+
+_GENERATOR = -_g * sp.Derivative(_f, w) + _D * sp.Derivative(_f, w, 2)
+_BOUNDARY = _f * sp.Derivative(_D * _P, w).doit() - sp.Derivative(_f, w).doit() * _D * _P + _g * _f * _P
+
+
+def _adjoint(diffusion_term: Expr) -> sp.Eq:
+    return equal(_f * _forward(diffusion_term) - _P * _GENERATOR, sp.Derivative(_BOUNDARY, w))
+
+
+EQ20 = Claim(
+    id="eq20",
+    title="The Fokker-Planck equation of (11), with the diffusion inside both derivatives",
+    place=Place("appendix", "(20), (21)"),
+    says="The density changes by the divergence of itself times the drift and the second derivative of itself times D.",
+    reading="In one dimension, D = eta C/2, Itô's integral. Stated as what makes it the forward equation: its right "
+    "side is adjoint to the generator f -> -g f' + D f'', their difference being a derivative (so it integrates to "
+    "zero for densities that decay). Both sides contain derivatives up to the second at one point, and quadratic "
+    "functions with free coefficients have any such derivatives, so the identity holds for all smooth functions.",
+    statement=_adjoint(sp.Derivative(_D * _P, w, 2)),
+    steps=(Equal("adjoint", _adjoint(sp.Derivative(_D * _P, w, 2)), "integrate by parts twice"),),
+    finding="Right as printed for a diffusion that depends on the weight, if (11) is read in Itô's sense.",
+    twins=(
+        Twin("the diffusion outside the derivatives", _adjoint(_D * sp.Derivative(_P, w, 2))),
+        Twin("one derivative of the diffusion forgotten", _adjoint(sp.Derivative(_D * _P.diff(w), w))),
+        Twin("half the diffusion", _adjoint(sp.Derivative(_D * _P, w, 2) / 2)),
+    ),
+)
+
+# ---- (22)
+
+NORMAL = sp.exp(-(w**2) / (2 * var)) / sp.sqrt(2 * sp.pi * var)
+_DISTRIBUTION = sp.erf(w / sp.sqrt(2 * var)) / 2  # from -1/2 to 1/2
+
+
+def _normaliser(sigma: Expr) -> Expr:
+    return 1 / sp.sqrt(2 * sp.pi * sigma)
+
+
+def _solves(density: Expr) -> sp.And:
+    """The density is that of N(0, var), and it solves (20) when var' = 2D - 2a var."""
+    rate = 2 * D - 2 * a * var
+    forward = sp.Derivative(a * w * density, w) + D * sp.Derivative(density, w, 2)
+    return every(equal(sp.Derivative(_DISTRIBUTION, w), density), equal(sp.Derivative(density, var) * rate, forward))
+
+
+EQ22 = Claim(
+    id="eq22",
+    title="The Gaussian density as printed",
+    place=Place("appendix", "(22)"),
+    says="The density has the variances themselves in its exponent and the standard deviations in its normaliser.",
+    reading="Along one eigendirection, V for sigma^2, drift rate a, d = 0. It must be a density of variance V and "
+    "solve (20) when V changes at the rate 2D - 2aV.",
+    statement=_solves(_normaliser(sp.sqrt(var)) * sp.exp(-var * w**2 / 2)),
+    given=(var > 0, D > 0),
+    finding="Two slips: the exponent needs the inverse of the variances, and the normaliser their product times 2 pi. "
+    "As printed the density integrates to sigma^(-3/2) in one dimension, and does not solve (20).",
+    twins=(
+        Twin("the exponent alone repaired", _solves(_normaliser(sp.sqrt(var)) * sp.exp(-(w**2) / (2 * var)))),
+        Twin("the normaliser alone repaired", _solves(_normaliser(var) * sp.exp(-var * w**2 / 2))),
+    ),
+)
+GAUSSIAN = Claim(
+    id="eq22-gaussian",
+    title="The Gaussian density that was meant",
+    place=Place("appendix", "(22)"),
+    says="With the inverse variances and 2 pi sigma^2 it is a density and solves the Fokker-Planck equation.",
+    reading="The distribution function is erf(w/sqrt(2V))/2, V for sigma^2, which runs from -1/2 to 1/2: total mass 1.",
+    statement=_solves(NORMAL),
+    given=(var > 0, D > 0),
+    amends="eq22",
+    steps=(Equal("density and equation", _solves(NORMAL), "differentiate and compare"),),
+)
+
+# ---- the displayed reduction
+
+_SHAPE = (w**2 / var**2 - 1 / var) * NORMAL
+
+
+def _lines(drift_term: Expr) -> sp.And:
+    """The appendix's lines; drift_term: what the drift leaves when the density is differentiated."""
+    first = sp.Derivative(a * w * NORMAL, w) + D * sp.Derivative(NORMAL, w, 2)
+    second = a * NORMAL - drift_term + D * _SHAPE
+    third = (1 - w**2 / var) * a * NORMAL + D * _SHAPE
+    last = (D - a * var) * _SHAPE
+    return every(
+        equal(first, second), equal(second, third), equal(third, last), equal(sp.Derivative(NORMAL, var), _SHAPE / 2)
+    )
+
+
+ALGEBRA = Claim(
+    id="fp-algebra",
+    title="Line by line: the Gaussian in the Fokker-Planck equation",
+    place=_APPENDIX,
+    says="Each displayed line equals the next, from the two divergences to the factorised form.",
+    reading="a stands for the rate of whatever drift is used, V for sigma^2; the last part is the left side, with "
+    "d/dt = V' d/dV. In the second line the drift leaves w/V times the density, as printed.",
+    statement=_lines(a * w / var * NORMAL),
+    given=(var > 0,),
+    finding="A misprint in the second line: w/sigma^2 should be w^2/sigma^2. The lines after it are right.",
+    twins=(Twin("the factor w^2 without the variance", _lines(a * w**2 * NORMAL)),),
+)
+ALGEBRA_FIXED = Claim(
+    id="fp-algebra-squared",
+    title="The same lines with w^2/sigma^2",
+    place=_APPENDIX,
+    says="With the square in the second line each line equals the next.",
+    statement=_lines(a * w**2 / var * NORMAL),
+    given=(var > 0,),
+    amends="fp-algebra",
+    steps=(Equal("lines", _lines(a * w**2 / var * NORMAL), "differentiate the Gaussian"),),
+)
+
+EQUATION_CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN)
+REDUCTION_CLAIMS: tuple[Claim, ...] = (ALGEBRA, ALGEBRA_FIXED)

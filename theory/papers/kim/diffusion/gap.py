@@ -1,0 +1,193 @@
+r"""Corollary 1: is SAM's mean squared displacement smaller than SGD's? For all times, and for each law.
+
+Every law with SAM's own rate has $\frac{d}{dt}(\Delta_{SGD} - \Delta_{SAM}) = 2D e^{-2\lambda k t}(e^{2\rho\lambda^2
+t} - g)$ with k = 1 + rho lambda and g what multiplies the noise (gap-slope): the gap falls until t = ln g/(2 rho
+lambda^2) and rises after. From that all of this follows.
+
+Key results: the printed law has a positive gap exactly for rho mu < 2 at a saddle (cor1-below-two); an exact ascent
+always has (cor1-exact-ascent); one mini-batch for both gradients has at a saddle with rho mu <= 2, and the opposite
+everywhere at a minimum (cor1-same-batch, cor1-same-batch-minimum). Where g > 1 the gap starts negative: see
+`crossing`. The Taylor coefficients are in `gap_series`.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import Any
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.papers.kim.beyond.bounds import growth_steps
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law, in_units_of_d
+from saddlecheck.theory.symbols import D, Expr, Formula, lam, rho, t
+
+_COROLLARY = Place("4.3", "Corollary 1")
+k = 1 + rho * lam
+SADDLE_OR_MINIMUM = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
+_BELOW = rho * lam > -2  # rho mu < 2 at a saddle
+_READING = "D > 0 is the diffusion of one mini-batch gradient; t is any positive time, not a small one."
+
+
+@cache
+def gap(law: Law) -> Expr:
+    """SGD's mean squared displacement minus that of the law, at time t, in D, lambda, rho, t."""
+    return in_units_of_d("sgd") - in_units_of_d(law)
+
+
+@cache
+def slope(law: Law) -> Expr:
+    """The gap's derivative in t, with the decay of the law taken out."""
+    return 2 * D * sp.exp(-2 * RATES[law] * t) * (sp.exp(2 * sp.expand(RATES[law] - lam) * t) - GAINS[law])
+
+
+SLOPES = every(*(equal(sp.Derivative(gap(law), t), slope(law)) for law in RATES if law != "sgd"))
+SLOPE = Claim(
+    id="gap-slope",
+    title="How the gap between SGD and SAM changes with time",
+    place=BEYOND,
+    says="Its derivative is 2D exp(-2at) (exp(2(a - lambda)t) - g) for a law with rate a and noise multiplied by g.",
+    reading="For the printed law and the three ways to compute the ascent; with SAM's own rate a - lambda is "
+    "rho lambda^2, whatever the sign of lambda.",
+    statement=SLOPES,
+    given=SADDLE_OR_MINIMUM,
+    steps=(Equal("derivatives", SLOPES, "each variance has the derivative 2 D g exp(-2at)"),),
+)
+
+
+def ahead(law: Law) -> tuple[Step, ...]:
+    """The derivation that the gap is positive for all t > 0, where the noise is not multiplied (g = 1)."""
+    rate = 2 * sp.expand(RATES[law] - lam)
+    moves, one_way, _ = growth_steps(rate)
+    rising = slope(law) > 0
+    return (
+        Entails("faster", rate > 0, "SAM's rate exceeds SGD's"),
+        moves,
+        one_way,
+        Entails("rising", rising, "the growing exponential exceeds 1", uses=("faster", "one way")),
+        Monotone("ahead", gap(law) > 0, "it starts at 0 and rises", uses=("rising",),
+                 of=gap(law), along=t, slope=slope(law), sign=rising),
+    )  # fmt: skip
+
+
+INEQUALITY = Claim(
+    id="cor1-inequality",
+    title="SAM's mean squared displacement is smaller than SGD's",
+    place=_COROLLARY,
+    says="Near a saddle SAM has moved less far than SGD at each time.",
+    reading=f"With the law of Theorem 2. {_READING}",
+    statement=gap("printed") > 0,
+    given=SADDLE_OR_MINIMUM,
+    finding="True for the printed law at a minimum, and at a saddle exactly for rho mu < 2; beyond, it escapes faster "
+    "than SGD. With SAM's own drift and an exact ascent it is true everywhere; with mini-batch noise in the ascent it "
+    "depends on the sign of lambda and on time.",
+    twins=(Twin("from the threshold of Theorem 1 on", gap("printed") > 0, (*SADDLE_OR_MINIMUM, rho * lam < -1)),),
+    related=("gap-slope",),
+)
+BELOW_TWO = Claim(
+    id="cor1-below-two",
+    title="The printed law's gap is positive as long as rho lambda > -2",
+    place=_COROLLARY,
+    says="The same, provided that rho mu < 2 along a negative eigenvalue -mu.",
+    statement=gap("printed") > 0,
+    given=(*SADDLE_OR_MINIMUM, _BELOW),
+    amends="cor1-inequality",
+    steps=ahead("printed"),
+    twins=(Twin("rho mu < 3", gap("printed") > 0, (*SADDLE_OR_MINIMUM, rho * lam > -3)),),
+)
+EXACT = Claim(
+    id="cor1-exact-ascent",
+    title="With an exact ascent SAM always moves less far",
+    place=_COROLLARY,
+    says="With SAM's own drift and no noise in the ascent the gap is positive for every radius, time and curvature.",
+    reading=_READING,
+    statement=gap("exact_ascent") > 0,
+    given=SADDLE_OR_MINIMUM,
+    amends="cor1-inequality",
+    steps=ahead("exact_ascent"),
+    twins=(Twin("with the noise of the same batch", gap("same_batch") > 0),),
+)
+
+# ---- one mini-batch for both gradients: g = k^2
+
+_BATCH = gap("same_batch")
+_AT_SADDLE = (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)
+_NOT_BEYOND = (*_AT_SADDLE, rho * lam >= -2)
+_MOVES, _ONE_WAY, _ = growth_steps(2 * rho * lam**2)
+_RISING = slope("same_batch") > 0
+SAME = Claim(
+    id="cor1-same-batch",
+    title="With one mini-batch SAM moves less far at a saddle up to rho mu = 2",
+    place=_COROLLARY,
+    says="For SAM as it is run the gap is positive at all times along -mu < 0, as long as rho mu <= 2.",
+    reading=f"At rho mu = 1 the displacement is 0, the limit of the formula. {_READING}",
+    statement=_BATCH > 0,
+    given=_NOT_BEYOND,
+    amends="cor1-inequality",
+    steps=(
+        _MOVES,
+        _ONE_WAY,
+        Entails("less noise", k**2 <= 1, "-1 <= 1 + rho lambda < 1"),
+        Entails("rising", _RISING, "the exponential exceeds 1, and k^2 does not", uses=("one way", "less noise")),
+        Monotone("ahead", _BATCH > 0, "it starts at 0 and rises", uses=("rising",),
+                 of=_BATCH, along=t, slope=slope("same_batch"), sign=_RISING),
+    ),
+    twins=(
+        Twin("rho mu <= 3", _BATCH > 0, (*_AT_SADDLE, rho * lam >= -3)),
+        Twin("at a minimum", _BATCH > 0, (lam > 0, rho > 0, D > 0, t > 0)),
+    ),
+    related=("cor1-same-batch-minimum", "cor1-same-batch-beyond"),
+)  # fmt: skip
+
+_SLOWER, _FASTER = sp.exp(-2 * lam * t), sp.exp(-2 * lam * k * t)  # what is left of the start: SGD, SAM
+_SPLIT = equal(_SLOWER, _FASTER * sp.exp(2 * rho * lam**2 * t))
+
+
+def faster_steps() -> tuple[Step, ...]:
+    """The derivation of exp(-2 lam k t) < exp(-2 lam t) < 1 for lam > 0; the last step states both."""
+    forgets, _one_way, _ = growth_steps(-2 * lam, "SGD ")
+    both = every(_SLOWER > _FASTER, _SLOWER < 1)
+    return (
+        _MOVES,
+        _ONE_WAY,
+        Equal("split", _SPLIT, "SAM's rate is larger by rho lambda^2"),
+        forgets,
+        _one_way,
+        Entails("faster", both, uses=("one way", "split", "SGD one way")),
+    )
+
+
+def behind(law: Law, given: tuple[Formula, ...], **words: Any) -> Claim:
+    """The claim that SAM moves further than SGD at all times, for a law with g >= k > 1."""
+    return Claim(
+        place=_COROLLARY, reading=_READING, statement=gap(law) < 0, given=given,
+        steps=(
+            *faster_steps(),
+            Entails("noise", GAINS[law] >= k, "what multiplies the noise is at least what multiplies the rate"),
+            Entails("behind", gap(law) < 0, "a larger stationary variance, reached faster", uses=("faster", "noise")),
+        ),
+        **words,
+    )  # fmt: skip
+
+
+MINIMUM = behind(
+    "same_batch", (lam > 0, rho > 0, D > 0, t > 0),
+    id="cor1-same-batch-minimum",
+    title="With one mini-batch SAM moves further than SGD at a minimum",
+    says="Along a positive eigenvalue, SAM as it is run has the larger displacement at every time and radius.",
+    finding="Its noise is amplified by k^2, its rate by k only.",
+    twins=(Twin("at a saddle too", _BATCH < 0, (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)),),
+)  # fmt: skip
+INDEPENDENT_MINIMUM = behind(
+    "independent", (rho * lam >= 1, rho > 0, D > 0, t > 0),
+    id="cor1-independent-minimum",
+    title="With independent mini-batches SAM moves further at a minimum with rho lambda >= 1",
+    says="Along a positive eigenvalue of at least 1/rho the displacement is larger than SGD's at all times.",
+    finding="For a smaller eigenvalue it is larger at first and smaller in the end (cor1-independent).",
+    twins=(Twin("for smaller eigenvalues", gap("independent") < 0, (lam > 0, rho > 0, D > 0, t > 0)),),
+)  # fmt: skip
+
+CLAIMS: tuple[Claim, ...] = (INEQUALITY, BELOW_TWO, EXACT, SAME, MINIMUM, INDEPENDENT_MINIMUM, SLOPE)

@@ -1,0 +1,233 @@
+r"""Corollary 1, (13): how large the gap between SGD and SAM is for small times, and how it changes with rho.
+
+Key results: (13) is neither exact nor the leading term in t, only in t and rho (cor1-eq13-coefficients); SAM's own
+drift gives half of it, exactly (cor1-eq13-exact-ascent); noise in the ascent gives a term of first order in t
+(cor1-eq13-same-batch, cor1-eq13-independent). The gap grows with rho only up to rho = 1/mu (cor1-rho-up-to-threshold).
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.mutation import mistake
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Equal, Step, series
+from saddlecheck.theory.papers.kim.beyond.bounds import growth_steps
+from saddlecheck.theory.papers.kim.diffusion.gap import gap
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES, VARIANCE_LAWS, Law
+from saddlecheck.theory.symbols import B, D, Expr, eta, lam, real, rho, t
+
+_EQ13 = Place("4.3", "(13)")
+_PROOF = Place("appendix", "proof of Corollary 1")
+_TEXT = Place("4.3", "after Corollary 1")
+k = 1 + rho * lam
+_SIZE = sp.Abs(lam)
+_NEAR = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, eta > 0, B > 0)
+
+# ---- (13)
+
+_PRINTED = 2 * eta * t**2 * _SIZE**3 * rho / B
+
+
+def difference(law: Law) -> Expr:
+    """The gap in eta, B, lambda, rho, t."""
+    return VARIANCE_LAWS["sgd"] - VARIANCE_LAWS[law]
+
+
+EQ13 = Claim(
+    id="cor1-eq13",
+    title="The gap equals 2 eta t^2 |lambda|^3 rho / B",
+    place=_EQ13,
+    says="The difference of the two mean squared displacements is given by a single term.",
+    reading="With the law of Theorem 2, as an equation.",
+    statement=equal(difference("printed"), _PRINTED),
+    given=(*_NEAR, t > 0),
+    finding="It is the term of lowest order in t and rho together: the coefficient of t^2 is eta |lambda|^3 rho "
+    "(2 + rho lambda)/B, which even changes sign at rho mu = 2. For SAM's own drift the constant is half of it.",
+    twins=(Twin("eta for eta/2", equal(difference("printed"), _PRINTED / 2)),),
+)
+
+
+def _expansion(name: str, law: Law, first: Expr, second: Expr, title: str, says: str, *, amends: bool) -> Claim:
+    step = series("expansion", difference(law), t, (sp.S.Zero, first, second), "expand both exponentials")
+    twice = series("", difference(law), t, (sp.S.Zero, first, 2 * second)).formula
+    return Claim(
+        id="cor1-eq13-" + name, title=title, place=_EQ13, says=says, statement=step.formula, given=_NEAR,
+        reading="The Taylor coefficients in t of orders 0, 1 and 2.", steps=(step,),
+        amends="cor1-eq13" if amends else None, related=() if amends else ("cor1-eq13",),
+        twins=(Twin("twice the coefficient of t^2", twice), Twin("B^2 for B", mistake("B^2 for B", step.formula))),
+    )  # fmt: skip
+
+
+_UNIT = eta * _SIZE**3 * rho / B
+COEFFICIENTS = _expansion(
+    "coefficients", "printed", sp.S.Zero, _UNIT * (2 + rho * lam), "The coefficient of t^2 for the printed law",
+    "To second order in t the gap is eta |lambda|^3 rho (2 + rho lambda) t^2 / B.", amends=True,
+)  # fmt: skip
+EXACT = _expansion(
+    "exact-ascent", "exact_ascent", sp.S.Zero, _UNIT, "The coefficient of t^2 for SAM's own drift",
+    "With an exact ascent it is eta |lambda|^3 rho / B, half of what is printed, without a remainder in rho.",
+    amends=True,
+)  # fmt: skip
+SAME = _expansion(
+    "same-batch", "same_batch", -2 * DIFFUSION * rho * lam * (2 + rho * lam), 2 * DIFFUSION * lam * (k**3 - 1),
+    "With one mini-batch the gap is of first order in t",
+    "For SAM as it is run it starts as -(eta |lambda|/B) rho lambda (2 + rho lambda) t.", amends=False,
+)  # fmt: skip
+INDEPENDENT = _expansion(
+    "independent", "independent", -2 * DIFFUSION * rho**2 * lam**2,
+    2 * DIFFUSION * lam * ((1 + rho**2 * lam**2) * k - 1),
+    "With independent mini-batches the gap is negative at first",
+    "It starts as -(eta |lambda|/B) rho^2 lambda^2 t: SAM moves further, whatever the sign of lambda.", amends=False,
+)  # fmt: skip
+
+# ---- its printed derivation
+
+
+def _to_second_order(z: Expr) -> Expr:
+    return z - z**2 / 2  # of 1 - exp(-z)
+
+
+_SGD_PART, _SAM_PART = (_to_second_order(2 * rate * t) for rate in (lam, lam * k**2))
+_LINES = (
+    Coefficient(difference("printed"), t, sp.S.Zero, sp.Integer(2)) * t**2,
+    eta * _SIZE / (2 * B * lam * k**2) * (k**2 * _SGD_PART - _SAM_PART),
+    eta * lam * _SIZE / B * ((t + rho * lam * t) ** 2 - t**2),
+    eta * lam * _SIZE / B * (2 * rho * lam * t**2 + (rho * lam * t) ** 2),
+)
+_TO_THIRD = every(*(equal(left, right) for left, right in pairwise(_LINES)))
+PROOF = Claim(
+    id="cor1-proof",
+    title="The three displayed lines of the proof",
+    place=_PROOF,
+    says="For |lambda| t << 1 the gap is the first line, that the second, and that about the single term of (13).",
+    reading="To second order in t; the last passage must hold for small t at fixed rho, as the smallness of |lambda| t "
+    "is what is assumed.",
+    statement=every(*_TO_THIRD.args, equal(_LINES[-1], _PRINTED)),
+    given=_NEAR,
+    finding="The lines are right up to the last, which drops (rho lambda t)^2 beside 2 rho lambda t^2: small for "
+    "rho mu << 1, whatever t; at Theorem 1's threshold it is half of the rest.",
+    twins=(Twin("the dropped term alone", equal(_LINES[-1], eta * lam * _SIZE / B * (rho * lam * t) ** 2)),),
+)
+_DROPPED = equal(_LINES[-1], _PRINTED * (1 + rho * lam / 2))
+LINES = Claim(
+    id="cor1-proof-lines",
+    title="The displayed lines, with what the last one drops",
+    place=_PROOF,
+    says="The first lines equal one another; the last is (13) times 1 + rho lambda/2.",
+    statement=every(*_TO_THIRD.args, _DROPPED),
+    given=_NEAR,
+    amends="cor1-proof",
+    steps=(Equal("lines", every(*_TO_THIRD.args, _DROPPED), "expand"),),
+    twins=(Twin("1 + rho lambda", equal(_LINES[-1], _PRINTED * k)),),
+)
+
+# ---- how the gap changes with rho
+
+_BY_RHO: dict[Law, Expr] = {law: sp.Derivative(gap(law), rho) for law in ("printed", "exact_ascent", "same_batch")}
+_GROWS = _BY_RHO["printed"] > 0
+_ANY = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
+
+
+def _spread(law: Law) -> Expr:
+    """What a change of the rate a does to -(D/a)(1 - exp(-2at)), the noise being fixed: positive."""
+    rate = RATES[law]
+    z = 2 * rate * t
+    return D / rate**2 * sp.exp(-z) * (sp.exp(z) - 1 - z)
+
+
+def _grows(law: Law) -> tuple[Step, ...]:
+    """The derivation that the gap grows with rho, for a law whose rate does and whose noise does not depend on it."""
+    chain = equal(_BY_RHO[law], _spread(law) * RATES[law].diff(rho))
+    return (
+        Equal("chain rule", chain, "the gap depends on rho through the rate"),
+        *growth_steps(2 * RATES[law]),
+        Entails("spread", _spread(law) > 0, "the exponential lies above its tangent", uses=("tangent",)),
+        Entails("grows", _BY_RHO[law] > 0, "the rate grows with rho", uses=("chain rule", "spread")),
+    )
+
+
+RHO = Claim(
+    id="cor1-rho",
+    title="The gap grows with rho",
+    place=_TEXT,
+    says="The larger rho, the further SAM falls behind SGD.",
+    reading="The derivative in rho of the gap with the law of Theorem 2 is positive.",
+    statement=_GROWS,
+    given=_ANY,
+    finding="True as long as rho mu < 1. Beyond the threshold of Theorem 1 the printed gap shrinks, and so does the "
+    "gap of SAM with one mini-batch, which is largest where SAM freezes, at rho mu = 1. With an exact ascent it always "
+    "grows.",
+    twins=(Twin("up to rho mu = 2", _GROWS, (*_ANY, rho * lam > -2)),),
+)
+UP_TO = Claim(
+    id="cor1-rho-up-to-threshold",
+    title="The printed law's gap grows with rho as long as 1 + rho lambda > 0",
+    place=_TEXT,
+    says="The same below the threshold of Theorem 1; at a minimum for every rho.",
+    statement=_GROWS,
+    given=(*_ANY, k > 0),
+    amends="cor1-rho",
+    steps=_grows("printed"),
+)
+RHO_EXACT = Claim(
+    id="cor1-rho-exact-ascent",
+    title="With an exact ascent the gap grows with rho always",
+    place=_TEXT,
+    says="For SAM's own drift and no noise in the ascent the gap grows with rho, at every saddle and minimum.",
+    statement=_BY_RHO["exact_ascent"] > 0,
+    given=_ANY,
+    amends="cor1-rho",
+    steps=_grows("exact_ascent"),
+)
+_Z = 2 * RATES["same_batch"] * t
+_TILT = sp.exp(-_Z) * (sp.exp(_Z) - 1 + _Z)  # has the sign of z
+_TURNS = every(implies(lam * k < 0, _BY_RHO["same_batch"] > 0), implies(lam * k > 0, _BY_RHO["same_batch"] < 0))
+RHO_SAME = Claim(
+    id="cor1-rho-same-batch",
+    title="With one mini-batch the gap is largest at rho = 1/mu",
+    place=_TEXT,
+    says="At a saddle it grows with rho up to 1/mu and shrinks beyond; at a minimum it shrinks with rho.",
+    statement=_TURNS,
+    given=_ANY,
+    steps=(
+        Equal("chain rule", equal(_BY_RHO["same_batch"], -D * _TILT), "the displacement is (D k/lambda)(1 - e^-z)"),
+        *growth_steps(2 * RATES["same_batch"]),
+        Entails("turns", _TURNS, "e^z - 1 and z have the sign of lambda k", uses=("chain rule", "one way")),
+    ),
+    twins=(Twin("growing for all rho at a saddle", _BY_RHO["same_batch"] > 0, (*_ANY, lam < 0)),),
+    related=("cor1-rho", "same-batch-freezes"),
+)
+
+# ---- which displacement is called what
+
+_sam, _sgd = real("msd_SAM"), real("msd_SGD")
+LABELS = Claim(
+    id="cor1-labels",
+    title="The names of the two mean squared displacements",
+    place=Place("4.3", "Corollary 1"),
+    says="SAM's displacement, called Delta_SGD, is the smaller one, and Delta_SGD - Delta_SAM is positive.",
+    reading="The names are put for the displacements as the sentence assigns them.",
+    statement=_sam - _sgd > 0,
+    given=(_sam < _sgd, _sam >= 0),
+    finding="The two names are exchanged in that sentence; with them exchanged back it says what (13) means.",
+    twins=(Twin("equal displacements", equal(_sam, _sgd)),),
+)
+SWAPPED = Claim(
+    id="cor1-labels-swapped",
+    title="The names, exchanged",
+    place=Place("4.3", "Corollary 1"),
+    says="With Delta_SGD for SGD's displacement the difference is positive exactly when SAM's is the smaller.",
+    statement=_sgd - _sam > 0,
+    given=(_sam < _sgd, _sam >= 0),
+    amends="cor1-labels",
+    steps=(Entails("difference", _sgd - _sam > 0, "subtract"),),
+)
+
+CLAIMS: tuple[Claim, ...] = (
+    EQ13, COEFFICIENTS, EXACT, SAME, INDEPENDENT, PROOF, LINES, RHO, UP_TO, RHO_EXACT, RHO_SAME, LABELS, SWAPPED,
+)  # fmt: skip

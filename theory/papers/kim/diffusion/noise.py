@@ -1,0 +1,198 @@
+r"""Section 4.3: what mini-batch noise becomes in SAM, (11), and what its size has to do with the Hessian, (23), (24).
+
+Key results: the equation is right for an ascent without noise (eq11), not for SAM as it is run (eq11-practice); the
+gradient's covariance is not |H|/B on the paper's own neuron (eq23), and cannot be for a loss and its double (eq24).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
+from saddlecheck.theory.papers.kim.neuron.neuron_model import GRADIENT_COVARIANCE, LABELS, LOSS, average, sample_loss
+from saddlecheck.theory.symbols import B, Expr, eta, lam, real, rho, w, w1, w2
+
+k = 1 + rho * lam
+u = real("u")  # a bound variable: the argument of the loss
+xi, xi_up = real("xi"), real("xi_up")  # the mini-batch's error in the descent, and in the ascent
+
+# ---- (11): one step of SAM on lam w^2/2 with errors added to its gradients
+
+
+def noisy_step(ascent: Expr, descent: Expr) -> Expr:
+    """SAM's direction on the scalar quadratic with those additive errors in its two gradients."""
+    exact = quadratic()
+    up, down = (BareLoss(exact.variables, exact.expr + error * w) for error in (ascent, descent))
+    return sharpness_aware(up, down)[0]
+
+
+_RAISED_GRADIENT = Coefficient(lam * u**2 / 2, u, w + rho * sp.Derivative(lam * w**2 / 2, w), sp.S.One)
+_SDE = _RAISED_GRADIENT + xi  # what (11) says: the gradient at w^p, and the noise of one gradient
+
+EQ11 = Claim(
+    id="eq11",
+    title="SAM's stochastic differential equation, for an ascent without noise",
+    place=Place("4.3", "(11)"),
+    says="The drift is minus the gradient at the perturbed weight, the noise that of one mini-batch gradient there.",
+    reading="With the stated assumption, an exactly computed ascent; on a quadratic, noise added to the gradients. "
+    "Matching mean and variance of a step of length eta is what makes the equation the limit.",
+    statement=equal(noisy_step(sp.S.Zero, xi), _SDE),
+    steps=(Equal("one step", equal(noisy_step(sp.S.Zero, xi), _SDE), "only the descent carries noise"),),
+    twins=(Twin("noise through the ascent as well", equal(noisy_step(xi, xi), _SDE)),),
+    related=("eq11-practice",),
+)  # fmt: skip
+PRACTICE = Claim(
+    id="eq11-practice",
+    title="The same equation for SAM as it is run",
+    place=Place("4.3", "(11)"),
+    says="It describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
+    reading="The experiments run mini-batch SAM, where the ascent is as noisy as the descent.",
+    statement=equal(noisy_step(xi, xi), _SDE),
+    finding="False: the noise passes through the ascent too and arrives multiplied by 1 + rho lambda, so the "
+    "diffusion is (1 + rho lambda)^2 times the printed one; with a mini-batch of its own for the ascent it is "
+    "1 + rho^2 lambda^2 times.",
+    twins=(Twin("noise that the ascent cancels", equal(noisy_step(xi, xi), _RAISED_GRADIENT - xi)),),
+)  # fmt: skip
+
+
+def _gain(name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title: str, says: str) -> Claim:
+    """What mini-batch noise becomes in SAM's direction, and its variance."""
+    gain = OPTIMISERS["sam"].noise_gain(noise)  # type: ignore[arg-type]  # a literal at each call below
+    from_parts = sum(sp.Derivative(arrived, error) ** 2 for error in {e for e in errors if e != 0})
+    step = equal(noisy_step(*errors), _RAISED_GRADIENT + arrived)
+    facts, wrong = (every(step, equal(from_parts, variance)) for variance in (gain, gain + 1))
+    return Claim(
+        id=name, title=title, place=Place("4.3", "(11)"), says=says, statement=facts, amends="eq11-practice",
+        steps=(Equal("one step", facts, "put the noisy gradients into the update"),),
+        twins=(Twin("a unit of noise too many", wrong),),
+    )  # fmt: skip
+
+
+SAME_BATCH = _gain(
+    "eq11-same-batch", "same_batch", (xi, xi), k * xi, "Noise of SAM with one mini-batch for both gradients",
+    "The error of the mini-batch gradient arrives multiplied by 1 + rho lambda, its variance by the square.",
+)  # fmt: skip
+INDEPENDENT = _gain(
+    "eq11-independent", "independent", (xi_up, xi), xi + rho * lam * xi_up,
+    "Noise of SAM with a mini-batch for each gradient",
+    "The two errors add up with weights rho lambda and 1, so the variance is multiplied by 1 + rho^2 lambda^2.",
+)  # fmt: skip
+
+# ---- (23): the covariance of the gradient and the Hessian
+
+
+def _slope(loss: Expr, variable: sp.Symbol) -> Expr:
+    return Coefficient(loss, variable, sp.S.Zero, sp.S.One)
+
+
+def _curvature(loss: Expr, variable: sp.Symbol) -> Expr:
+    return 2 * Coefficient(loss, variable, sp.S.Zero, sp.Integer(2))
+
+
+def _fisher(losses: list[Expr], weights: list[Expr], variable: sp.Symbol) -> Expr:
+    """Second moment of the samples' gradients at 0."""
+    return sum(p * _slope(loss, variable) ** 2 for p, loss in zip(weights, losses, strict=True))
+
+
+_HALF = [sp.Rational(1, 2)] * 2
+_TOY_FISHER = _fisher([sample_loss(label) for label in LABELS], _HALF, w1)
+_TOY = equal(_TOY_FISHER / B, sp.Abs(_curvature(LOSS, w1)) / B)
+
+EQ23 = Claim(
+    id="eq23",
+    title="The gradient's covariance is the Hessian's absolute value over the batch size",
+    place=Place("appendix", "(23)"),
+    says="Near a critical point the mini-batch gradient's covariance is the Fisher matrix over B, and that is |H|/B.",
+    reading="On the paper's own toy neuron, across its saddle line w1 = 0: the entry for w1, second moment of the "
+    "samples' gradients against the curvature.",
+    statement=_TOY,
+    given=(B > 0, w2 > 0),
+    finding="False there: every sample's gradient vanishes on the line, so the left side is 0 while the curvature "
+    "is 2 w2. Fisher equals Hessian for the expected score of a likelihood that the model itself has right "
+    "(eq23-likelihood), and then the Hessian has no negative eigenvalue: not at a saddle.",
+    twins=(Twin("noise of twice the size of the curvature", equal(_TOY_FISHER / B, 2 * sp.Abs(_curvature(LOSS, w1)))),),
+    related=("eq23-likelihood", "eq24-constant"),
+)
+_NLL = real("L_0") + real("L_1") * w + real("L_2") * w**2  # the negative logarithm of one outcome's probability
+_LIKELY = sp.exp(-_NLL)
+_CURVED = _LIKELY * sp.Derivative(_NLL, w, 2)
+_SCORED = _LIKELY * sp.Derivative(_NLL, w) ** 2
+_INFORMATION = equal(_CURVED, _SCORED - sp.Derivative(_LIKELY, w, 2))
+_NO_SADDLE = every(_INFORMATION, _SCORED >= 0)
+LIKELIHOOD = Claim(
+    id="eq23-likelihood",
+    title="Fisher equals Hessian for a likelihood, where no direction is negative",
+    place=Place("appendix", "(23)"),
+    says="For outcomes drawn from the model itself the second moment of the score is the expected Hessian, >= 0.",
+    reading="One outcome's share in both, its probability p and -log p any smooth functions of the weight (value and "
+    "two derivatives free). Summed over the outcomes the term p'' drops out, since the probabilities add up to 1.",
+    statement=_NO_SADDLE,
+    steps=(
+        Equal("information equality", _INFORMATION, "differentiate exp(-(-log p)) twice"),
+        Entails("no negative curvature", _NO_SADDLE, "an average of squares", uses=("information equality",)),
+    ),
+)
+
+# ---- (24): scaling, and dependence on the weight
+
+_c, _s = real("c"), real("s")
+_PAIR = [_c * (-(_s**2) * w**2 / 2 + sign * _s * w) for sign in (1, -1)]
+_DIFFUSION = eta * _fisher(_PAIR, _HALF, w) / (2 * B)
+_PRINTED = eta * sp.Abs(_curvature(average(_PAIR), w)) / (2 * B)
+_SCALED = (eta > 0, B > 0, _c > 0, sp.Ne(_s, 0))
+
+EQ24 = Claim(
+    id="eq24",
+    title="The diffusion is eta |H|/(2B)",
+    place=Place("appendix", "(24)"),
+    says="At a critical point the diffusion matrix is the learning rate times |H| over twice the batch size.",
+    reading="For the two samples c (-s^2 w^2/2 + s w) and c (-s^2 w^2/2 - s w), where it is right at c = 1.",
+    statement=equal(_DIFFUSION, _PRINTED),
+    given=_SCALED,
+    finding="It cannot be a law: a loss multiplied by c has c^2 times the covariance and c times the Hessian.",
+    twins=(Twin("c^3 for c^2", equal(_DIFFUSION, _c**3 * _DIFFUSION.subs(_c, 1))),),
+    related=("eq24-scaling",),
+)
+SCALING = Claim(
+    id="eq24-scaling",
+    title="How diffusion and Hessian scale",
+    place=Place("appendix", "(24)"),
+    says="A loss multiplied by c > 0 has c^2 times the diffusion, while eta |H|/(2B) is multiplied by c.",
+    reading="The diffusion is thus a quantity of its own, D = eta/2 times the covariance of the mini-batch gradient.",
+    statement=every(equal(_DIFFUSION, _c**2 * _DIFFUSION.subs(_c, 1)), equal(_PRINTED, _c * _PRINTED.subs(_c, 1))),
+    given=_SCALED,
+    steps=(
+        Equal("scaling", every(equal(_DIFFUSION, _c**2 * _DIFFUSION.subs(_c, 1)),
+                               equal(_PRINTED, _c * _PRINTED.subs(_c, 1))), "gradients scale, and are squared"),
+    ),
+)  # fmt: skip
+_NEAR = GRADIENT_COVARIANCE[0, 0]
+CONSTANT = Claim(
+    id="eq24-constant",
+    title="Near a critical point the diffusion does not depend on the weight",
+    place=Place("appendix", "(24)"),
+    says="The diffusion matrix may be taken to be constant around a saddle.",
+    reading="Again on the toy neuron: variance of the samples' gradients for w1, off the line against on the line.",
+    statement=equal(_NEAR, _NEAR.subs(w1, 0)),
+    given=(w2 > 0,),
+    finding="On the toy neuron the noise vanishes with the distance from the line: it is multiplicative, so it cannot "
+    "start an escape, only slow or hasten it.",
+    twins=(Twin("noise that grows as the distance", equal(_NEAR, 36 * sp.Abs(w1) * w2**2)),),
+)
+MULTIPLICATIVE = Claim(
+    id="eq24-multiplicative",
+    title="The toy neuron's noise is proportional to the distance from its saddle line",
+    place=Place("appendix", "(24)"),
+    says="The samples' gradients for w1 have the standard deviation 6 |w1 w2|.",
+    statement=equal(_NEAR, 36 * w1**2 * w2**2),
+    given=(w2 > 0,),
+    amends="eq24-constant",
+    steps=(Equal("variance", equal(_NEAR, 36 * w1**2 * w2**2), "the labels differ by 3"),),
+)
+
+SDE_CLAIMS: tuple[Claim, ...] = (EQ11, PRACTICE, SAME_BATCH, INDEPENDENT)
+SIZE_CLAIMS: tuple[Claim, ...] = (EQ23, LIKELIHOOD, EQ24, SCALING, CONSTANT, MULTIPLICATIVE)

@@ -1,0 +1,187 @@
+r"""Theorem 2: the variance of SAM around a saddle, and the laws that hold for the algorithms.
+
+Key results: the printed law solves the equation of its own drift, which is not SAM's (thm2, thm2-as-derived); three
+laws for the three ways to compute the ascent (thm2-exact-ascent, thm2-same-batch, thm2-independent); Theorems 1 and 2
+contradict each other beyond rho = 1/mu (theorems-contradict). The formulas are in `variance_laws`.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff
+from saddlecheck.theory.claims.mutation import mistake
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.kim.beyond.bounds import growth_steps
+from saddlecheck.theory.papers.kim.diffusion.noise import noisy_step, xi
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
+    DIFFUSION,
+    DISCRETE_VARIANCE,
+    GAINS,
+    NEUTRAL_VARIANCE,
+    RATES,
+    VARIANCE,
+    VARIANCE_LAWS,
+    Law,
+    in_units_of_d,
+)
+from saddlecheck.theory.symbols import B, D, Expr, Formula, a, eta, lam, mu, real, rho, t, w
+
+_THEOREM = Place("4.3", "Theorem 2, (12)")
+var, rate = real("V"), real("r")  # sigma^2 and its rate of change, as numbers
+
+# ---- from the Fokker-Planck equation to one for the variance
+
+_SHAPE = w**2 / var**2 - 1 / var
+_REDUCED = iff(equal(_SHAPE * rate / 2, (D - a * var) * _SHAPE), equal(rate, 2 * D - 2 * var * a))
+
+ODE = Claim(
+    id="variance-ode",
+    title="The Gaussian solves the equation when its variance obeys 2D - 2 sigma^2 a",
+    place=Place("appendix", "proof of Theorem 2"),
+    says="Comparing the two sides, the variance must change at the rate 2D - 2 sigma^2 a, a being the drift's rate.",
+    reading="V for sigma^2, r for its rate of change. The density is cancelled; the comparison is made where w^2 "
+    "differs from V (else both sides are 0).",
+    statement=_REDUCED,
+    given=(var > 0, sp.Ne(w**2, var)),
+    steps=(Entails("compare", _REDUCED, "both sides carry the same factor, which is not 0"),),
+    twins=(Twin("D for 2D", iff(equal(_SHAPE * rate / 2, (D - a * var) * _SHAPE), equal(rate, D - 2 * var * a))),),
+)
+
+
+def moves(variance: Expr, drift: Expr, diffusion: Expr) -> Formula:
+    """The variance is 0 at first and changes at the rate 2 diffusion - 2 drift variance."""
+    law = equal(sp.Derivative(variance, t), 2 * diffusion - 2 * drift * variance)
+    return every(law, equal(Coefficient(variance, t, sp.S.Zero, sp.S.Zero), 0))
+
+
+_LINEAR = every(*moves(VARIANCE, a, D).args, equal(Coefficient(VARIANCE, a, sp.S.Zero, sp.S.Zero), NEUTRAL_VARIANCE))
+LINEAR = Claim(
+    id="linear-variance",
+    title="The variance of a linear stochastic differential equation from rest",
+    place=BEYOND,
+    says="For dw = -a w dt + sqrt(2D) dW from w = 0 it is (D/a)(1 - exp(-2at)), and 2Dt in the limit a = 0.",
+    statement=_LINEAR,
+    given=(sp.Ne(a, 0),),
+    steps=(Equal("solution", _LINEAR, "put it in, at the start as well; expand at a = 0"),),
+    twins=(Twin("a decay at the rate a", moves((D / a) * (1 - sp.exp(-a * t)), a, D)),),
+)
+
+# ---- Theorem 2
+
+_POINT = (sp.Ne(lam, 0), sp.Ne(1 + rho * lam, 0), rho > 0, eta > 0, B > 0, t >= 0)
+_PRINTED = eta * sp.Abs(lam) / (2 * B * lam * (1 + rho * lam) ** 2) * (1 - sp.exp(-2 * lam * (1 + rho * lam) ** 2 * t))
+_AS_PRINTED = moves(_PRINTED, RATES["exact_ascent"], GAINS["exact_ascent"] * DIFFUSION)
+_COMPOSED_DRIFT = OPTIMISERS["sam_composed"].drift()
+_LAW = equal(_COMPOSED_DRIFT * _PRINTED, DIFFUSION * (1 - sp.exp(-2 * _COMPOSED_DRIFT * t)))
+_OWN = every(_LAW, *moves(_PRINTED, RATES["printed"], DIFFUSION).args)
+
+THM2 = Claim(
+    id="thm2",
+    title="The variance along an eigendirection has (1 + rho lambda)^2 in its rate",
+    place=_THEOREM,
+    says="From the saddle, SAM's weight is normal, with the variance (12) along each eigendirection.",
+    reading="The variance under (11), whose drift is the gradient at the perturbed weight and whose diffusion is (24).",
+    statement=_AS_PRINTED,
+    given=_POINT,
+    finding="The law solves the equation of the drift that the appendix derives, which is the composed loss's and not "
+    "SAM's (drift). With SAM's own drift the rate is lambda (1 + rho lambda), and what multiplies it depends on how "
+    "the ascent is computed: 1, (1 + rho lambda)^2, or 1 + rho^2 lambda^2.",
+    twins=(Twin("lambda for |lambda|", moves(_PRINTED.replace(sp.Abs, lambda x: x), RATES["printed"], DIFFUSION)),),
+    related=("thm2-as-derived", "theorems-contradict"),
+)
+
+
+def _law(law: Law, says: str) -> Claim:
+    formula = moves(VARIANCE_LAWS[law], RATES[law], GAINS[law] * DIFFUSION)
+    wrong = moves(VARIANCE_LAWS[law].subs(eta, 2 * eta), RATES[law], GAINS[law] * DIFFUSION)
+    return Claim(
+        id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM, {law.replace('_', ' ')}", place=_THEOREM,
+        says=says, statement=formula, given=_POINT, amends="thm2",
+        steps=(Equal("solution", formula, "put it into the equation of its drift and noise, and at t = 0"),),
+        twins=(Twin("eta for eta/2", wrong), Twin("a decay too fast", mistake("a factor two too many", formula))),
+    )  # fmt: skip
+
+
+EXACT = _law("exact_ascent", "With an ascent free of noise: rate lambda (1 + rho lambda), the noise of one gradient.")
+SAME = _law("same_batch", "With one mini-batch for both gradients the noise is multiplied by (1 + rho lambda)^2.")
+INDEPENDENT = _law("independent", "With a mini-batch for each gradient it is multiplied by 1 + rho^2 lambda^2.")
+DERIVED = Claim(
+    id="thm2-as-derived",
+    title="The printed law is right for its own drift",
+    place=_THEOREM,
+    says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
+    statement=_OWN,
+    given=_POINT,
+    reading="In the first equation the rate a, as the composed loss gives it, stands before the variance: "
+    "a V = D (1 - exp(-2at)). The others are its equation and its start.",
+    steps=(Equal("solution", _OWN, "put it into the equation with the rate lambda (1 + rho lambda)^2"),),
+    twins=(Twin("half the diffusion", moves(_PRINTED / 2, RATES["printed"], DIFFUSION)),),
+    related=("thm2", "drift-composed"),
+)
+
+# ---- at and beyond the threshold of Theorem 1
+
+_k = real("k")  # 1 + rho lambda, 0 at the threshold
+_AT_THRESHOLD: tuple[tuple[Law, Expr], ...] = (
+    ("exact_ascent", 2 * D * t), ("same_batch", sp.S.Zero), ("independent", 4 * D * t),
+)  # fmt: skip
+_LIMITS = every(*(
+    equal(Coefficient(in_units_of_d(law).subs(rho, (_k - 1) / lam), _k, sp.S.Zero, sp.S.Zero), limit)
+    for law, limit in _AT_THRESHOLD
+))  # fmt: skip
+THRESHOLD = Claim(
+    id="variance-at-threshold",
+    title="The three laws at rho = 1/mu",
+    place=BEYOND,
+    says="At the threshold SAM diffuses freely: 2Dt with an exact ascent, 4Dt with independent mini-batches, and not "
+    "at all with one mini-batch.",
+    statement=_LIMITS,
+    given=(lam < 0,),
+    steps=(Equal("limits", _LIMITS, "expand in 1 + rho lambda at 0"),),
+)
+_FROZEN = equal(noisy_step(xi, xi).subs(rho, 1 / mu).subs(lam, -mu), 0)
+FREEZES = Claim(
+    id="same-batch-freezes",
+    title="SAM on one mini-batch does not move along a direction with rho mu = 1",
+    place=BEYOND,
+    says="At rho = 1/mu the second gradient vanishes for every weight and every mini-batch error.",
+    statement=_FROZEN,
+    given=(mu > 0,),
+    steps=(Equal("no step", _FROZEN, "the ascent carries w to where the mini-batch gradient is 0"),),
+    twins=(Twin("rho = 2/mu", equal(noisy_step(xi, xi).subs(rho, 2 / mu).subs(lam, -mu), 0)),),
+)
+
+_IN, _OUT = RATES["exact_ascent"].subs(lam, -mu), 2 * mu * (1 - rho * mu) ** 2
+_BOUNDED = in_units_of_d("exact_ascent").subs(lam, -mu) < D / _IN
+_EXPLODES = in_units_of_d("printed").subs(lam, -mu) > 2 * D * t
+_BOTH = every(_IN > 0, _BOUNDED, _EXPLODES)
+CONTRADICT = Claim(
+    id="theorems-contradict",
+    title="Theorems 1 and 2 contradict each other beyond rho = 1/mu",
+    place=_THEOREM,
+    says="Where the first says attracted, so that the variance stays bounded, the second lets it grow without bound.",
+    reading="Along a negative eigenvalue -mu: SAM's rate is positive and its variance below D/a for all t; the printed "
+    "variance exceeds that of free diffusion, 2Dt, for all t (it grows like exp(2 mu (1 - rho mu)^2 t)).",
+    statement=_BOTH,
+    given=(mu > 0, rho > 1 / mu, D > 0, t > 0),
+    steps=(
+        Entails("attracted", _IN > 0, "Theorem 1, strictly"),
+        *growth_steps(_OUT),
+        Entails("bounded", _BOUNDED, "an exponential is positive", uses=("attracted",)),
+        Entails("explodes", _EXPLODES, "the tangent of the growing exponential", uses=("tangent",)),
+        Entails("both", _BOTH, uses=("attracted", "bounded", "explodes")),
+    ),
+    finding="Theorem 1 is about the algorithm's drift, Theorem 2 about another one, under which no saddle attracts.",
+    twins=(Twin("attracted below the threshold too", _BOTH, (mu > 0, rho > 0, sp.Ne(rho * mu, 1), D > 0, t > 0)),),
+    related=("drift", "composed-escapes"),
+)
+
+CLAIMS: tuple[Claim, ...] = (
+    ODE, LINEAR, THM2, EXACT, SAME, INDEPENDENT, DERIVED, CONTRADICT, THRESHOLD, FREEZES,
+)  # fmt: skip
+
+__all__ = ["CLAIMS", "DIFFUSION", "DISCRETE_VARIANCE", "RATES", "VARIANCE_LAWS"]

@@ -1,0 +1,232 @@
+"""Section 4.1: all real critical points of Beale's function, and at which rho they trap SAM with a constant rho."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
+from saddlecheck.theory.claims.nodes import Prop, value
+from saddlecheck.theory.claims.real_zeros import RealZeros, all_zeros
+from saddlecheck.theory.claims.steps import Bounded, Entails, Equal
+from saddlecheck.theory.critical.landscapes import BEALE
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.kim.geometry import valley
+from saddlecheck.theory.symbols import Expr, Formula, eta, rho, x, y
+
+_CUBIC = valley.CUBIC
+_SAM = OPTIMISERS["sam"]
+_place = Place("4.1", "Beale's function")
+_plane = (x, y)
+_gradient = (BEALE.gradient[0], BEALE.gradient[1])
+_det, _trace = BEALE.hessian.det(), BEALE.hessian.trace()
+_saddle, _minimum = (sp.S.Zero, sp.S.One), (sp.Integer(3), sp.Rational(1, 2))
+# The second saddle: y is the cubic's root, and x follows by Euclid's algorithm on the gradient modulo the cubic.
+_second_x = (19581 + 5412 * y - 630 * y**2) / sp.Integer(8584)
+_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (_CUBIC, _second_x))
+_listing = all_zeros(_gradient, _plane, _zeros)
+
+
+def _at(expr: Expr, at: tuple[Expr, Expr]) -> Expr:
+    return expr.subs(dict(zip(_plane, at, strict=True)))
+
+
+CRITICAL_POINTS = Claim(
+    id="beale-critical-points",
+    title="Beale's function has three real critical points",
+    place=_place,
+    says="The gradient vanishes at (3, 1/2), at (0, 1), and at a third point, whose y is the one real root of "
+    "3 y^3 + 11 y^2 + 10 y + 5 and whose x is a polynomial in that y; nowhere else.",
+    statement=_listing,
+    steps=(RealZeros("all", _listing, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
+    finding="The third one is a saddle as well, see `beale-second-saddle`.",
+    related=("beale-second-saddle", "beale-floor"),
+    twins=(
+        Twin("the minimum left out", all_zeros(_gradient, _plane, _zeros[::2])),
+        Twin("the saddle at (1, 1)", all_zeros(_gradient, _plane, ((y - 1, sp.S.One), *_zeros[1:]))),
+    ),
+)
+
+# A box around the third point, of width 1e-5: what holds in the box (with x following y) holds at the point.
+_low, _high = sp.Rational(-264452, 100000), sp.Rational(-264451, 100000)
+_box = {y: (_low, _high)}
+_inside = every(y >= _low, y <= _high)
+
+
+def _second(expr: Expr) -> Expr:
+    """An expression near the second saddle, in terms of y."""
+    return _at(expr, (_second_x, y))
+
+
+def _near(conclusion: Formula) -> Formula:
+    return implies(_inside, conclusion)
+
+
+_one_root = every(implies(y < _low, below(_CUBIC)), implies(y > _high, above(_CUBIC)), _near(above(sp.diff(_CUBIC, y))))
+_located = _near(every(above(_second_x, sp.Rational(1005, 10000)), below(_second_x, sp.Rational(1006, 10000))))
+_second_det = below(_second(_det))
+_kinds = (below(_at(_det, _saddle)), above(_at(_det, _minimum)), above(_at(_trace, _minimum)))
+_two = every(_one_root, _located, _near(_second_det), *_kinds)
+SECOND_SADDLE = Claim(
+    id="beale-second-saddle",
+    title="Two of the three are saddles: (0, 1), and one near (0.1005, -2.6445)",
+    place=_place,
+    says="The cubic has one real root, between -2.64452 and -2.64451; there x lies between 0.1005 and 0.1006, and the "
+    "Hessian's determinant is negative. It is negative at (0, 1) too; (3, 1/2) is a minimum.",
+    statement=_two,
+    steps=(
+        Entails("one root", _one_root, "negative below, positive above, and increasing in between"),
+        Entails("located", _located, "a parabola"),
+        Bounded("determinant", _second_det, "a polynomial in y on an interval", box=_box),
+        Entails("kinds", every(*_kinds), "exact values at the two rational points"),
+        Entails("two", _two, "all parts", uses=("one root", "located", "determinant", "kinds")),
+    ),
+    finding="Both saddles lie in the plotted box [-4.5, 4.5]^2.",
+    related=("beale-critical-points", "beale-second-threshold"),
+    twins=(Twin("the two saddles exchanged", _near(below(_second_x))),),
+)
+
+_size = sp.Rational(111, 4)
+_det_there, _trace_there = (value(value(e, x, _saddle[0]), y, _saddle[1]) for e in (_det, _trace))
+_spectrum = every(equal(_det_there, -(_size**2)), equal(_trace_there, sp.S.Zero))
+_along, _across = _SAM.rate(-_size), _SAM.rate(_size)
+_attracts = sp.Equivalent(sp.And(_along > 0, _across > 0), rho > 1 / _size, evaluate=False)
+THRESHOLD = Claim(
+    id="beale-threshold",
+    title="With a constant rho the saddle (0, 1) attracts beyond 4/111",
+    place=BEYOND,
+    says="The Hessian at (0, 1) has the eigenvalues 111/4 and -111/4, and SAM's flow is attracted exactly for "
+    "rho > 4/111.",
+    statement=every(_spectrum, _attracts),
+    given=(rho > 0,),
+    steps=(
+        Equal("spectrum", _spectrum, "determinant and trace of the Hessian at (0, 1)"),
+        Entails("rates", _attracts, "lam + rho lam^2 for both eigenvalues"),
+        Entails("both", every(_spectrum, _attracts), "the two parts", uses=("spectrum", "rates")),
+    ),
+    finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
+    related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
+    twins=(
+        Twin("the threshold inverted", sp.Equivalent(_along > 0, rho > _size)),
+        Twin("equality let in", sp.Equivalent(_along > 0, rho >= 1 / _size)),
+    ),
+)
+# For c < 0 and a negative determinant, c^2 - trace c + det is positive exactly below the negative eigenvalue.
+_characteristic = [_second(c**2 - _trace * c + _det) for c in (sp.Rational(-4, 5), sp.Rational(-3, 4))]
+_weaker, _stronger = above(_characteristic[0]), below(_characteristic[1])
+_bracket = every(_near(_weaker), _near(_stronger))
+SECOND_THRESHOLD = Claim(
+    id="beale-second-threshold",
+    title="The second saddle attracts only beyond a rho between 5/4 and 4/3",
+    place=BEYOND,
+    says="The negative eigenvalue at the second saddle lies between -4/5 and -3/4, so its threshold lies between "
+    "5/4 and 4/3: a constant rho from 4/111 to 5/4 attracts to (0, 1) and not to the other saddle.",
+    statement=_bracket,
+    steps=(
+        Bounded("below", _weaker, "a polynomial in y on an interval", box=_box),
+        Bounded("above", _stronger, "another", box=_box),
+        Entails("bracket", _bracket, "both signs", uses=("below", "above")),
+    ),
+    reading="The characteristic polynomial of the Hessian changes its sign between the two values.",
+    related=("beale-second-saddle", "beale-threshold"),
+    twins=(Twin("the bracket moved up", _near(above(_characteristic[1]))),),
+)
+_start = dict(zip(_plane, (1, 2), strict=True))
+_first = _SAM.update(BEALE).subs({**_start, eta: sp.Rational(1, 10000)})
+_leaves = every(*(below(e, -sp.Rational(9, 2)) for e in _first))
+CONSTANT_RHO = Claim(
+    id="beale-constant-rho",
+    title="From (1, 2) a constant rho of 1/100 or more leaves the plotted box at once",
+    place=BEYOND,
+    says="With the learning rate 1e-4 and a constant rho of at least 1/100, the first step of SAM from (1, 2) lands "
+    "beyond the lower left corner of the box [-4.5, 4.5]^2.",
+    statement=_leaves,
+    given=(rho >= sp.Rational(1, 100),),
+    steps=(Entails("leaves", _leaves, "both coordinates are polynomials in rho"),),
+    finding="So a constant rho above the threshold 4/111 does not stay in the box from that start. Figure 1 needs a "
+    "normalised rho, and Theorem 1 is not about that.",
+    related=("beale-stuck", "beale-threshold"),
+    twins=(Twin("from a rho of 1/1000", _leaves, (rho >= sp.Rational(1, 1000),)),),
+)
+
+_STUCK = Prop(
+    "gd-escapes-sam-does-not",
+    "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function, "
+    "while SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the saddle (0, 1) and is still "
+    "there when the run ends.",
+)
+STUCK = Claim(
+    id="beale-stuck",
+    title="On Beale's function gradient descent finds the minimum and SAM stays at (0, 1)",
+    place=Place("4.1", "Figure 1"),
+    says="From the same start, gradient descent reaches the minimum and SAM is held at the saddle.",
+    statement=_STUCK,
+    settles="saddlecheck check beale-stuck --numeric",
+    reading="The paper prints neither the start nor rho. The start is that of published code; rho is constant, as in "
+    "(5) and in Theorem 1, which is to explain the figure.",
+    finding="With a constant rho above the threshold SAM does not come to the saddle from there: it leaves the box at "
+    "once (`beale-constant-rho`). With a normalised one of 1/2 or 1 it does.",
+    related=("beale-threshold", "beale-constant-rho"),
+    twins=(Twin("any positive rho traps", _along > 0, (rho > 0,)),),
+)
+_HELD = Prop(
+    "gd-escapes-normalised-sam-does-not",
+    "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function, "
+    "while SAM with a normalised rho of 1/2 or 1 comes to the saddle (0, 1) and is still there when the run ends.",
+)
+STUCK_NORMALISED = Claim(
+    id="beale-stuck-normalised",
+    title="With a normalised rho of 1/2 SAM does stay at (0, 1)",
+    place=Place("4.1", "Figure 1"),
+    says="From the same start, gradient descent reaches the minimum and normalised SAM is held at the saddle.",
+    statement=_HELD,
+    amends="beale-stuck",
+    settles="saddlecheck check beale-stuck-normalised --numeric",
+    finding="It never comes to rest there: it jitters on the scale eta rho 111/8. With a normalised rho of 1/10 it "
+    "reaches the minimum.",
+    related=("case-3-normalised", "beale-cosine"),
+    # The model of one unstable direction: held within rho, as case-3-normalised has it, and not at every distance.
+    twins=(Twin("the gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
+)
+_SWINGS = Prop(
+    "cosine-swings",
+    "With a normalised rho of 1/2 and the learning rate 1e-4 on Beale's function, the cosine between the gradients at "
+    "w and at w^p comes within 1/10 of both -1 and 1 in the last tenth of the run, and w^p goes on changing basins.",
+)
+COSINE = Claim(
+    id="beale-cosine",
+    title="The cosine of the two gradients swings between -1 and 1 to the end",
+    place=Place("4.1", "Figures 3 and 4"),
+    says="Once SAM is held at the saddle, the two gradients agree and oppose each other in turn until the end of the "
+    "run, and the perturbed weight crosses the basin boundary again and again.",
+    statement=_SWINGS,
+    settles="saddlecheck check beale-cosine --numeric",
+    reading="For a normalised rho.",
+    related=("case-3-normalised", "beale-cosine-constant"),
+    # The model of one unstable direction, at a distance below rho: were the gradients to agree there, this would hold.
+    twins=(Twin("the two gradients always agree", y**2 > rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
+)
+_SETTLES = Prop(
+    "cosine-settles",
+    "With a constant rho above 4/111 on Beale's function, from a start near (0, 1), the cosine between the gradients "
+    "at w and at w^p comes to -1 and stays there.",
+)
+COSINE_CONSTANT = Claim(
+    id="beale-cosine-constant",
+    title="With a constant rho the cosine settles at -1",
+    place=Place("4.1", "Figures 3 and 4"),
+    says="A constant rho that traps turns the gradient round once and for all: the cosine does not swing.",
+    statement=_SETTLES,
+    settles="saddlecheck check beale-cosine-constant --numeric",
+    reading="The linear part is proved in `case-3-cosine-settles`, whose conditions 111/4 and -111/4 meet.",
+    related=("case-3-cosine-settles", "beale-threshold"),
+    twins=(Twin("a slower stable direction", _across < _along, (rho > 1 / _size,)),),
+)
+
+# The paper's order, amendments after what they amend; then what is beyond the paper.
+CLAIMS: tuple[Claim, ...] = (
+    *(valley.SINGLE, CRITICAL_POINTS, SECOND_SADDLE),
+    *(valley.BASINS, valley.ONE_MINIMUM),
+    *(STUCK, STUCK_NORMALISED, COSINE, COSINE_CONSTANT),
+    *(THRESHOLD, SECOND_THRESHOLD, CONSTANT_RHO, valley.FLOOR, valley.VALLEYS),
+)

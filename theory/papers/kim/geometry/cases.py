@@ -1,0 +1,178 @@
+"""Section 4.1, Cases I to III: when the two gradients agree, and when the perturbed weight lands in the other basin.
+
+The model is a quadratic saddle: on either side of its stable manifold y = 0 the flow goes its own way.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, norm, point, quadratic
+from saddlecheck.theory.symbols import lam, mu, real, rho, w, x, y
+
+_SAM, _NORMALISED = OPTIMISERS["sam"], OPTIMISERS["sam_normalised"]
+_line = quadratic()
+
+
+def agreement(direction: sp.Matrix, loss: LossLike) -> sp.Expr:
+    """The inner product of the gradients at the perturbed weight and at the weight."""
+    return direction.dot(gradient(loss))
+
+
+_agree = agreement(_SAM.direction(_line), _line) > 0
+_away = real("R")
+_far = (rho > 0, _away > 0, sp.Abs(w) >= _away, sp.Ne(lam, 0))
+_size = sp.Eq(agreement(_SAM.direction(_line), _line), (1 + rho * lam) * (lam * w) ** 2, evaluate=False)
+_place = Place("4.1", "Cases I and II")
+
+CASE12 = Claim(
+    id="case-1-2",
+    title="Away from the saddle the gradients at w and at w^p agree",
+    place=_place,
+    says="If w is far enough from the saddle, the gradient at the perturbed weight points the way of the one at w.",
+    statement=_agree,
+    given=_far,
+    reading="One direction of a quadratic loss, and any distance R for far enough; agreeing means the same sign.",
+    finding="For a constant rho distance does not enter: the ratio of the gradients is 1 + rho lam everywhere. What is "
+    "needed is rho |lam| < 1, a condition on curvature. On general losses this is a heuristic.",
+    related=("case-1-2-flat", "case-1-2-normalised", "case-1-2-difference"),
+    twins=(Twin("beyond rho, as if rho were normalised", _agree, (*_far, sp.Abs(w) > rho)),),
+)
+FLAT = Claim(
+    id="case-1-2-flat",
+    title="They agree where rho times the curvature is below 1",
+    place=_place,
+    says="The two gradients have the same sign if rho |lam| < 1, at any distance.",
+    statement=_agree,
+    given=(*_far, rho * sp.Abs(lam) < 1),
+    amends="case-1-2",
+    steps=(
+        Equal("ratio", _size, "the gradient at w^p is 1 + rho lam times the one at w"),
+        Entails("positive", _agree, "1 + rho lam is at least 1 - rho |lam|", uses=("ratio",)),
+    ),
+    twins=(Twin("below 2", _agree, (*_far, rho * sp.Abs(lam) < 2)),),
+)
+_constant = agreement(_SAM.direction(_line), _line)
+_normalised = agreement(_NORMALISED.direction(_line), _line)
+_outside = sp.Equivalent(_normalised > 0, sp.Abs(w) > rho, evaluate=False)
+NORMALISED_AWAY = Claim(
+    id="case-1-2-normalised",
+    title="With a normalised rho they agree at distances beyond rho",
+    place=_place,
+    says="Along a direction of negative curvature the two gradients have the same sign if and only if the weight is "
+    "farther than rho from the critical point.",
+    statement=_outside,
+    given=(rho > 0, lam < 0, sp.Ne(w, 0)),
+    amends="case-1-2",
+    steps=(
+        Equal("product", sp.Eq(_normalised, lam**2 * (w**2 - rho * sp.Abs(w))), "the perturbation is rho against w"),
+        Entails("cases", _outside, "lam^2 |w| (|w| - rho)", uses=("product",)),
+    ),
+    finding="Here distance is what counts, as the case says, and curvature is not.",
+    twins=(Twin("normalised for constant rho", sp.Equivalent(_constant > 0, sp.Abs(w) > rho)),),
+)
+_l1, _l2, _bound = real("lambda1"), real("lambda2"), real("L")
+_bowl = BareLoss((x, y), (_l1 * x**2 + _l2 * y**2) / 2)
+_gap = _SAM.direction(_bowl) - gradient(_bowl)
+_close = _gap.dot(_gap) <= (rho * _bound) ** 2 * gradient(_bowl).dot(gradient(_bowl))
+DIFFERENCE = Claim(
+    id="case-1-2-difference",
+    title="The two gradients differ by at most rho L in proportion",
+    place=BEYOND,
+    says="On a quadratic loss whose curvatures are at most L in size, the gradients at w^p and at w differ by at most "
+    "rho L times the length of the latter.",
+    statement=_close,
+    given=(rho >= 0, sp.Abs(_l1) <= _bound, sp.Abs(_l2) <= _bound),
+    steps=(
+        Equal("squares", sp.Eq(_gap.dot(_gap), rho**2 * (_l1**4 * x**2 + _l2**4 * y**2)), "rho H g"),
+        Entails("first", _l1**4 * x**2 <= _bound**2 * _l1**2 * x**2, "lam1^2 <= L^2"),
+        Entails("second", _l2**4 * y**2 <= _bound**2 * _l2**2 * y**2, "lam2^2 <= L^2"),
+        Entails("close", _close, "add the two", uses=("squares", "first", "second")),
+    ),
+    reading="Two variables along the eigenvectors of H; squares of both lengths.",
+    related=("case-1-2",),
+    twins=(Twin("half of that", _gap.dot(_gap) <= (rho * _bound / 2) ** 2 * gradient(_bowl).dot(gradient(_bowl))),),
+)
+
+_saddle = BareLoss((x, y), (lam * x**2 - mu * y**2) / 2)
+_climbed = point(_saddle) + rho * gradient(_saddle)
+_crosses = y * _climbed[1] < 0
+_model = (lam > 0, mu > 0, rho > 0, sp.Ne(y, 0))
+_exact = sp.Equivalent(_crosses, rho * mu > 1, evaluate=False)
+_case3 = Place("4.1", "Case III")
+
+CROSSING = Claim(
+    id="case-3-crossing",
+    title="The perturbed weight crosses when the stable manifold meets the ball of radius rho",
+    place=_case3,
+    says="If the stable manifold of the saddle passes within rho of w, the perturbed weight lies in the other basin.",
+    statement=_crosses,
+    given=(*_model, sp.Abs(y) <= rho),
+    reading="A quadratic saddle whose stable manifold is y = 0, and a constant rho.",
+    finding="The perturbed weight has y (1 - rho mu): it crosses from everywhere if rho mu > 1 and from nowhere "
+    "otherwise. The ball does not matter.",
+    related=("case-3-crossing-strong", "case-3-crossing-exact", "case-3-crossing-normalised"),
+    twins=(Twin("only inside half the ball", _crosses, (*_model, 2 * sp.Abs(y) <= rho)),),
+)
+STRONG = Claim(
+    id="case-3-crossing-strong",
+    title="It does if rho exceeds 1/mu",
+    place=_case3,
+    says="The perturbed weight lies in the other basin if rho is larger than the inverse of the negative curvature.",
+    statement=_crosses,
+    given=(*_model, sp.Abs(y) <= rho, rho * mu > 1),
+    amends="case-3-crossing",
+    steps=(
+        Equal("perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "eq. (5)"),
+        Entails("negative", _crosses, "the square is positive, the factor negative", uses=("perturbed",)),
+    ),
+    twins=(Twin("equality let in", _crosses, (*_model, sp.Abs(y) <= rho, rho * mu >= 1)),),
+)
+EXACT = Claim(
+    id="case-3-crossing-exact",
+    title="With a constant rho it crosses if and only if rho mu > 1",
+    place=BEYOND,
+    says="For a quadratic saddle and a constant rho, crossing is a matter of rho and the negative curvature alone.",
+    statement=_exact,
+    given=_model,
+    steps=(
+        Equal("perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "eq. (5)"),
+        Entails("exactly", _exact, "the square is positive", uses=("perturbed",)),
+    ),
+    finding="This is the condition of Theorem 1: the saddle attracts exactly where every perturbation crosses.",
+    related=("case-3-crossing", "thm1"),
+    twins=(Twin("mu for 1/mu", sp.Equivalent(_crosses, rho > mu)),),
+)
+_length = norm(gradient(_saddle))
+_unit = point(_saddle) + rho * gradient(_saddle) / _length
+_ellipse = (lam * x) ** 2 + (mu * y) ** 2 < (rho * mu) ** 2
+_within = sp.Equivalent(y * _unit[1] < 0, _ellipse, evaluate=False)
+NORMALISED = Claim(
+    id="case-3-crossing-normalised",
+    title="With a normalised rho it crosses inside an ellipse",
+    place=_case3,
+    says="The perturbed weight crosses if and only if (lam x)^2 + (mu y)^2 < (rho mu)^2, an ellipse around the saddle "
+    "with half-axes rho mu/lam and rho.",
+    statement=_within,
+    given=_model,
+    amends="case-3-crossing",
+    steps=(
+        Equal("perturbed", sp.Eq(y * _unit[1], y**2 * (_length - rho * mu) / _length), "the unit gradient"),
+        Entails("length", _length > 0, "y is not 0"),
+        Entails("sign", sp.Equivalent(y * _unit[1] < 0, _length < rho * mu, evaluate=False), "positive factors",
+                uses=("perturbed", "length")),
+        Entails("squares", sp.Equivalent(_length < rho * mu, _ellipse, evaluate=False), "both sides are positive",
+                uses=("length",)),
+        Entails("exactly", _within, "the two together", uses=("sign", "squares")),
+    ),
+    finding="Meeting the ball is necessary (|y| < rho on the ellipse) and on the unstable manifold x = 0 it is enough. "
+    "Off it, a large gradient along the stable direction uses the radius up.",
+    twins=(
+        Twin("the ball instead of the ellipse", sp.Equivalent(y * _unit[1] < 0, sp.Abs(y) < rho)),
+        Twin("normalised for constant rho", sp.Equivalent(_crosses, _ellipse)),
+    ),
+)  # fmt: skip
+
+CLAIMS: tuple[Claim, ...] = (CASE12, FLAT, NORMALISED_AWAY, DIFFERENCE, CROSSING, STRONG, NORMALISED, EXACT)

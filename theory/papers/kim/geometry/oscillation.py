@@ -1,0 +1,213 @@
+"""Section 4.1, Case III (i), (ii): what happens after the perturbed weight has crossed to the other basin.
+
+The model is an unstable direction of a quadratic loss, lam < 0, with the critical point at 0. A step with a constant
+rho multiplies w by q = 1 - eta a, a = lam (1 + rho lam), so everything follows from eta a; w crosses if a > 0.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS, gradient, point, quadratic
+from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w
+
+_SAM = OPTIMISERS["sam"]
+_line = quadratic()
+_a = _SAM.rate()
+_perturbed = (point(_line) + rho * gradient(_line))[0]
+_after = _SAM.update(_line)[0]
+
+
+def _then(expr: Expr) -> Expr:
+    """An expression in w, one step later."""
+    return expr.subs(w, _after)
+
+
+_case3 = w * _perturbed < 0
+_first, _second = w * _after > 0, w * _after < 0  # the sub-cases (i) and (ii)
+_descent = _SAM.direction(_line)[0]
+_turns = _descent * _then(_descent) < 0
+_given = (lam < 0, rho > 0, eta > 0, _case3)
+_place = Place("4.1", "Case III (i), (ii)")
+_factor = Equal("factor", sp.Eq(_after, (1 - eta * _a) * w), "the step is linear in w")
+_product = Equal(
+    "product",
+    sp.Eq(_descent * _then(_descent), (1 - eta * _a) * (_a * w) ** 2),
+    "both gradients are a times the weight",
+)
+
+OSCILLATION = Claim(
+    id="case-3-oscillation",
+    title="Once the perturbed weight crosses, the gradient oscillates",
+    place=_place,
+    says="When the perturbed weight lies in the other basin, the gradient that SAM follows changes direction from step "
+    "to step.",
+    statement=_turns,
+    given=_given,
+    reading="Two successive gradients of SAM along the unstable direction have opposite signs.",
+    finding="Only for eta a > 1. For small learning rates SAM slides to the saddle from one side, its gradient "
+    "pointing one way for ever: trapped, and not oscillating.",
+    related=("case-3-every-step", "case-3-one-sided", "case-3-i-to-ii", "case-3-regimes", "case-3-normalised"),
+    twins=(Twin("the weights alternate", _second, _given),),
+)
+EVERY_STEP = Claim(
+    id="case-3-every-step",
+    title="It oscillates at every step if eta a > 1",
+    place=_place,
+    says="With eta a > 1 the weight changes sides, and the gradient its direction, at every step.",
+    statement=_turns,
+    given=(*_given, eta * _a > 1),
+    amends="case-3-oscillation",
+    steps=(_product, Entails("turns", _turns, "1 - eta a is negative", uses=("product",))),
+    finding="This asks for a learning rate above half the edge of stability, 2/a.",
+    twins=(Twin("already above half of that", _turns, (*_given, 2 * eta * _a > 1)),),
+)
+_slides = sp.And(_first, sp.Abs(_after) < sp.Abs(w), _then(w * _perturbed) < 0, evaluate=False)
+_k = 1 + rho * lam
+ONE_SIDED = Claim(
+    id="case-3-one-sided",
+    title="For eta a < 1 sub-case (i) lasts for ever",
+    place=_place,
+    says="With eta a < 1 every step stays on its side, comes closer to the saddle, and crosses again.",
+    statement=_slides,
+    given=(*_given, eta * _a < 1),
+    amends="case-3-oscillation",
+    steps=(
+        _factor,
+        Equal("perturbed", sp.Eq(w * _perturbed, _k * w**2), "eq. (5)"),
+        Entails("crosses", sp.And(_k < 0, sp.Ne(w, 0)), "a square is not negative", uses=("perturbed",)),
+        Entails("rate", sp.And(_a > 0, eta * _a > 0), "a product of two negative numbers", uses=("crosses",)),
+        Entails("same side", _first, "0 < 1 - eta a", uses=("factor", "crosses")),
+        Entails("closer", sp.Abs(_after) < sp.Abs(w), "1 - eta a < 1", uses=("factor", "crosses", "rate")),
+        Equal("next", sp.Eq(_then(w * _perturbed), _k * _after**2), "eq. (5) at the next weight"),
+        Entails("again", _then(w * _perturbed) < 0, "the next weight is not 0", uses=("next", "crosses", "same side")),
+        Entails("slides", _slides, "the three parts", uses=("same side", "closer", "again")),
+    ),
+    reading="One step from any w; as it leads to a point of the same kind, the statement holds for all steps.",
+    finding="The passage from (i) to (ii) that the paper announces never happens: a linear map repeats itself.",
+    twins=(Twin("up to the edge of stability", _slides, (*_given, eta * _a < 2)),),
+)
+I_TO_II = Claim(
+    id="case-3-i-to-ii",
+    title="Sub-case (i) leads to sub-case (ii)",
+    place=_place,
+    says="A step that stays in the first basin is followed by one that changes to the second.",
+    statement=sp.Implies(_first, _then(_second)),
+    given=_given,
+    finding="With a constant rho the factor 1 - eta a is the same at each step: (i) is followed by (i), (ii) by (ii).",
+    related=("case-3-one-sided", "case-3-normalised"),
+    twins=(Twin("(ii) leads to (i)", sp.Implies(_second, _then(_first))),),
+)
+SAME = Claim(
+    id="case-3-no-change",
+    title="With a constant rho (i) is followed by (i)",
+    place=_place,
+    says="A step that stays on its side is followed by another one that does.",
+    statement=sp.Implies(_first, _then(_first)),
+    given=_given,
+    amends="case-3-i-to-ii",
+    steps=(
+        _factor,
+        Equal("next", sp.Eq(_then(w * _after), (1 - eta * _a) * _after**2), "the same factor at the next step"),
+        Entails(
+            "positive", sp.Implies(_first, sp.And(1 - eta * _a > 0, sp.Ne(_after, 0))), "w^2 > 0", uses=("factor",)
+        ),
+        Entails("again", sp.Implies(_first, _then(_first)), "a square is positive", uses=("next", "positive")),
+    ),
+)
+_drift = real("a")
+_move = (1 - eta * _drift) * w
+_switches = sp.Equivalent(w * _move < 0, eta * _drift > 1, evaluate=False)
+_closer = sp.Equivalent(_move**2 < w**2, sp.And(eta * _drift > 0, eta * _drift < 2), evaluate=False)
+_farther = sp.Equivalent(_move**2 > w**2, sp.Or(eta * _drift < 0, eta * _drift > 2), evaluate=False)
+_mirrors = sp.Equivalent(sp.Eq(_move, -w), sp.Eq(eta * _drift, 2), evaluate=False)
+_regimes = every(_switches, _closer, _farther, _mirrors)
+REGIMES = Claim(
+    id="case-3-regimes",
+    title="The linear map: one-sided below 1, alternating above, a cycle at 2, divergent beyond",
+    place=BEYOND,
+    says="The weight changes sides if and only if eta a > 1, comes closer if and only if 0 < eta a < 2, goes away "
+    "if and only if eta a is negative or above 2, and jumps to its mirror image if and only if eta a = 2.",
+    statement=_regimes,
+    given=(sp.Ne(w, 0),),
+    steps=(
+        Entails("switches", _switches, "the factor 1 - eta a is negative"),
+        Entails("closer", _closer, "its square is below 1"),
+        Entails("farther", _farther, "its square is above 1"),
+        Entails("mirrors", _mirrors, "it is -1"),
+        Entails("regimes", _regimes, "together", uses=("switches", "closer", "farther", "mirrors")),
+    ),
+    reading="Squares of the distances.",
+    related=("case-3-oscillation",),
+    twins=(Twin("eta/2 for eta", sp.Equivalent(w * _move < 0, eta * _drift > 2)),),
+)
+
+# On the plane, with the eigenvalues lam > 0 and -mu: u and v are the squares of the gradient's two components.
+_u, _v = real("u"), real("v")
+_stable, _unstable = 1 + rho * lam, 1 - rho * mu  # gradient at w^p over gradient at w, component by component
+_q1, _q2 = (1 - eta * _SAM.rate(curvature) for curvature in (lam, -mu))
+_inner = _stable * _u + _unstable * _v  # the cosine's numerator
+_inner_next = _stable * _q1**2 * _u + _unstable * _q2**2 * _v
+_lengths = (_u + _v) * (_stable**2 * _u + _unstable**2 * _v)
+_stays_negative = sp.Implies(_inner < 0, _inner_next < 0, evaluate=False)
+_defect = sp.Eq(_lengths - _inner**2, _u * _v * (_stable - _unstable) ** 2)
+_trap = (lam > 0, mu > 0, rho * mu > 1, eta > 0, _u >= 0, _v >= 0)
+_settles = sp.And(_stays_negative, _defect, evaluate=False)
+COSINE = Claim(
+    id="case-3-cosine-settles",
+    title="With a constant rho the cosine of the two gradients turns negative once and for all",
+    place=BEYOND,
+    says="At a trapping saddle whose unstable direction is the slower one, a cosine between the gradients at w and at "
+    "w^p that is negative stays so, and its distance from -1 shrinks with u/v.",
+    statement=_settles,
+    given=(*_trap, eta * _SAM.rate(lam) <= 1, _SAM.rate(-mu) < _SAM.rate(lam)),
+    steps=(
+        Entails("slower", sp.And(_q1 >= 0, _q1 < _q2), "the faster direction shrinks more"),
+        Entails("squares", _q1**2 < _q2**2, "both are not negative", uses=("slower",)),
+        Entails("signs", sp.And(_stable > 0, _unstable < 0), "the unstable component is turned round"),
+        Equal("split", sp.Eq(_inner_next, _q1**2 * _inner + _unstable * _v * (_q2**2 - _q1**2)), "regroup"),
+        Entails("against", sp.Implies(_inner < 0, _unstable * _v < 0), "u is not negative", uses=("signs",)),
+        Entails("stays", _stays_negative, "the second term is negative", uses=("split", "against", "squares")),
+        Equal("defect", _defect, "Lagrange's identity"),
+        Entails("settles", _settles, "both parts", uses=("stays", "defect")),
+    ),
+    reading="1 - cos^2 is the defect over the product of lengths, at most (u/v) times a constant; u/v falls by the "
+    "factor (q1/q2)^2 < 1 a step.",
+    finding="So a cosine that swings to the end is no sign of a constant rho; a normalised one is needed.",
+    related=("case-3-oscillation", "beale-cosine"),
+    twins=(Twin("up to the edge of stability", _stays_negative, (*_trap, eta * _SAM.rate(lam) <= 2)),),
+)
+
+_hill = quadratic(-mu)
+_jump = OPTIMISERS["sam_normalised"].update(_hill)[0]
+_reach = eta * mu * rho
+_odd = equal(_jump.subs(w, -w), -_jump)
+_flips = implies(_jump < 0, -_jump < _reach)
+_recedes = implies(_jump > 0, equal(rho - _jump, (1 + eta * mu) * (rho - w)))
+_leads = every(_flips, _recedes, _odd)
+NORMALISED = Claim(
+    id="case-3-normalised",
+    title="With a normalised rho sub-case (i) ends in (ii), and (ii) keeps the weight within eta mu rho",
+    place=_place,
+    says="Within rho of a saddle's stable manifold, steps on one side multiply the distance left to rho by 1 + eta mu, "
+    "so that they cannot go on for ever; the step that changes sides lands closer than eta mu rho.",
+    statement=_leads,
+    given=(mu > 0, rho > 0, eta > 0, w > 0, w < rho),
+    amends="case-3-i-to-ii",
+    steps=(
+        Equal("jump", equal(_jump, (1 + eta * mu) * w - _reach), "w^p = w - rho for w > 0"),
+        Entails("flips", _flips, "what is subtracted is eta mu rho", uses=("jump",)),
+        Equal("left", equal(rho - _jump, (1 + eta * mu) * (rho - w)), "what is left to rho"),
+        Equal("odd", _odd, "the other side is the mirror image"),
+        Entails("leads", _leads, "the three parts", uses=("flips", "left", "odd")),
+    ),
+    reading="On the unstable manifold of a quadratic saddle, on the side w > 0. For eta mu < 1 the new weight lies "
+    "within rho again, so that this repeats for ever: the weight jitters and does not settle.",
+    finding="The description in the paper is that of the normalised algorithm.",
+    twins=(Twin("normalised for constant rho", sp.Implies(_first, _then(_second)), _given),),
+)
+
+CLAIMS: tuple[Claim, ...] = (OSCILLATION, EVERY_STEP, ONE_SIDED, I_TO_II, SAME, NORMALISED, REGIMES, COSINE)

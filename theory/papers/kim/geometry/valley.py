@@ -1,0 +1,171 @@
+r"""Beale's function along the floor of its valleys: two variables reduced to one.
+
+The function is a parabola in x for each y. Off the line y = 1 its lowest point X(y) is unique, so with the floor
+F(y) = f(X(y), y) the critical points of f are those of F, and of the same kind: a minimum of F is a minimum of f, a
+maximum of F is a saddle of f. On the line y = 1 the function does not depend on x.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
+from saddlecheck.theory.claims.nodes import Prop, value
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.critical.landscapes import BEALE
+from saddlecheck.theory.symbols import real, x, y
+
+_gx, _gy = BEALE.gradient
+_BOTTOM = -_gx.subs(x, 0) / _gx.diff(x)  # X(y), because the derivative in x is linear in x
+_SLOPE = _gy.subs(x, _BOTTOM)  # F'(y), because the derivative in x vanishes on the floor
+
+# Their factors, found by SymPy and proved in `beale-floor`.
+CUBIC = 3 * y**3 + 11 * y**2 + 10 * y + 5
+_R = 1 + (1 + y) ** 2 + (1 + y + y**2) ** 2
+_above, _below = 9 * (2 * y - 1) ** 2 * (13 * y**2 + 18 * y + 14), 64 * _R
+_floor = _above / _below
+_rest = 9 * (7 * y**2 + 13 * y + 17) / (32 * _R**2)  # the part of F' that has no real root
+_slope = (2 * y - 1) * CUBIC * _rest
+_half = sp.Rational(1, 2)
+
+_square = equal(BEALE.expr, _floor + (y - 1) ** 2 * _R * (x - _BOTTOM) ** 2)
+_slopes = every(equal(sp.Derivative(_floor, y), _slope), equal(_SLOPE, _slope))
+_curved = every(above(_R), above((y - 1) ** 2 * _R))
+_reduced = every(_square, _slopes, _curved)
+_off = (sp.Ne(y, 1),)
+FLOOR = Claim(
+    id="beale-floor",
+    title="Beale's function is its floor plus a square",
+    place=BEYOND,
+    says="Off the line y = 1 the function is F(y) + A(y) (x - X(y))^2 with A > 0, and its derivative in y on the floor "
+    "is F'(y); all three are rational functions of y.",
+    statement=_reduced,
+    given=_off,
+    steps=(
+        Equal("square", _square, "complete the square in x"),
+        Equal("slopes", _slopes, "differentiate the floor, and put the floor into the derivative in y"),
+        Entails("curved", _curved, "sums of squares"),
+        Entails("reduced", _reduced, "the three parts", uses=("square", "slopes", "curved")),
+    ),
+    related=("beale-critical-points",),
+)
+
+_y1, _y2 = real("y1"), real("y2")
+_no_summit = sp.Not(every(above(_SLOPE.subs(y, _y1)), below(_SLOPE.subs(y, _y2))), evaluate=False)
+_one_side = (_y1 < _y2, (_y1 - 1) * (_y2 - 1) > 0)
+SINGLE = Claim(
+    id="beale-single-saddle",
+    title="Beale's function has a single saddle, (0, 1)",
+    place=Place("4.1", "Beale's function"),
+    says="The only saddle of Beale's function is (0, 1), which makes the function a clean test.",
+    statement=_no_summit,
+    given=_one_side,
+    reading="Then the floor has no maximum off y = 1: on neither side of that line does it rise at some y1 and fall at "
+    "a later y2, for in between it would have one, and f a critical point that is no minimum (`beale-floor`).",
+    finding="The floor rises at y = -3 and falls at y = 0. In between lies a second saddle, near (0.1005, -2.6445) and "
+    "inside the plotted box.",
+    related=("beale-critical-points", "beale-second-saddle", "beale-floor"),
+    twins=(Twin("nor below y = -2", _no_summit, (*_one_side, _y2 < -2)),),
+)
+
+_BASINS = Prop(
+    "beale-basins",
+    "On the plotted box the gradient flow of Beale's function has four basins, two of which hold a minimum.",
+)
+BASINS = Claim(
+    id="beale-basins",
+    title="Four basins, two of them with a minimum",
+    place=Place("4.1", "Beale's function"),
+    says="The plane falls into four basins, of which the top left and the bottom right one contain a minimum.",
+    statement=_BASINS,
+    settles="saddlecheck check beale-basins --numeric",
+    reading="Where the flow goes from the points of a grid on the box.",
+    finding="There is one finite minimum (`beale-one-minimum`); elsewhere the flow has only the ends of the two "
+    "valleys to go to (`beale-valleys`).",
+    related=("beale-one-minimum", "beale-valleys"),
+    twins=(Twin("the floor rises up to the minimum", above(_SLOPE), (y < _half,)),),
+)
+
+
+_rise = sp.Derivative(_floor, y)
+_signs = (2 * y - 1) * CUBIC
+_shape, _shape_signs = (
+    every(
+        implies(below(CUBIC), above(sign)),
+        implies(every(above(CUBIC), y < _half), below(sign)),
+        implies(y > _half, above(sign)),
+    )
+    for sign in (_rise, _signs)
+)
+_on_line, _line_det = value(_gy, y, 1), value(BEALE.hessian.det(), y, 1)
+_line = every(equal(_on_line, sp.Rational(111, 4) * x), equal(_line_det, -sp.Rational(12321, 16)))
+_one = every(_shape, implies(equal(_on_line, sp.S.Zero), every(equal(x, sp.S.Zero), below(_line_det))))
+ONE_MINIMUM = Claim(
+    id="beale-one-minimum",
+    title="Beale's function has one finite minimum",
+    place=Place("4.1", "Beale's function"),
+    says="Up to the root of a cubic the floor rises, then it falls as far as y = 1/2, and then it rises for good; the "
+    "one critical point on y = 1 has a negative Hessian determinant. So (3, 1/2) is the only minimum.",
+    statement=_one,
+    amends="beale-basins",
+    steps=(
+        Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
+        Entails("rest", above(_rest), "no real roots"),
+        Entails("signs", _shape_signs, "a root of the cubic is negative"),
+        Entails("shape", _shape, "the positive factor has no say", uses=("rise", "rest", "signs")),
+        Equal("line", _line, "on y = 1 the Hessian is 111/4 off the diagonal and 0 in the first place"),
+        Entails("one", _one, "both parts", uses=("shape", "line")),
+    ),
+    reading="F as in `beale-floor`; that the cubic has one real root is part of `beale-critical-points`.",
+    twins=(Twin("the floor falls for good after y = 1", below(_SLOPE), (y > 1,)),),
+)
+
+# The ends of the valleys: y -> 1 (where x runs off to infinity) and y -> -infinity, the latter with y = 1/u.
+_u = real("u")
+_far_floor = sp.expand(_u**4 * _above.subs(y, 1 / _u)) / sp.expand(_u**4 * _below.subs(y, 1 / _u))
+_value_at_1, _value_far = sp.Rational(405, 896), sp.Rational(117, 16)
+_sides = (y > 1, below(CUBIC))
+_outwards = [implies(side, above(_rise)) for side in _sides]
+_over = [implies(side, above(_floor - limit)) for side, limit in zip(_sides, (_value_at_1, _value_far), strict=True)]
+_limits = [
+    equal(value(end, v, at), limit)
+    for end, v, at, limit in (
+        (_floor, y, sp.S.One, _value_at_1),
+        ((y - 1) * _BOTTOM, y, sp.S.One, -sp.Rational(111, 112)),
+        (_far_floor, _u, sp.S.Zero, _value_far),
+    )
+]
+_ends = every(*_outwards, *_over, *_limits)
+_gaps = (683 * y**3 + 873 * y**2 + 651 * y - 61, 84 * y**3 + 211 * y**2 + 246 * y + 142)
+_gap_signs = every(above(_R), implies(y > 1, above(_gaps[0])), implies(below(CUBIC), below(_gaps[1])))
+_excess = every(
+    equal(_floor - _value_at_1, 9 * (y - 1) * _gaps[0] / (896 * _R)),
+    equal(_floor - _value_far, -9 * _gaps[1] / (64 * _R)),
+)
+VALLEYS = Claim(
+    id="beale-valleys",
+    title="Two valleys fall for ever, towards the values 405/896 and 117/16",
+    place=BEYOND,
+    says="On y > 1 and beyond the second saddle the floor falls outwards and stays above 405/896 and 117/16, which are "
+    "its limits at the ends of the two valleys. In the first one x runs off like -111/(112 (y - 1)).",
+    statement=_ends,
+    steps=(
+        Equal("limits", every(*_limits), "expand at y = 1 and, with y = 1/u, at u = 0"),
+        Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
+        Entails("rest", above(_rest), "no real roots"),
+        Entails("signs", every(*(implies(side, above(_signs)) for side in _sides)), "a cubic"),
+        Entails("outwards", every(*_outwards), "positive factors", uses=("rise", "rest", "signs")),
+        Equal("excess", _excess, "over one denominator"),
+        Entails("gaps", _gap_signs, "cubics"),
+        Entails("over", every(*_over), "the numerators' signs", uses=("excess", "gaps")),
+        Entails("ends", _ends, "the three parts", uses=("outwards", "over", "limits")),
+    ),
+    reading="F as in `beale-floor`. Which points of the plane the flow carries where is left to `beale-basins`.",
+    finding="So f has no minimum on y > 1, nor below the second saddle.",
+    related=("beale-basins",),
+    twins=(
+        Twin("the near end as low as the minimum", below(_floor - sp.Rational(1, 4)), (y > 1,)),
+        Twin("the two limits exchanged", implies(y > 1, above(_floor - _value_far))),
+    ),
+)  # fmt: skip

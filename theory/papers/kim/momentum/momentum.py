@@ -1,0 +1,145 @@
+r"""Section 4.4: the diffusion of SAM with momentum, equation (14), against the exact second moment.
+
+Key results: the printed equation of motion has the wrong friction (thm3-sde); one of the four constants is inverted
+and two have the wrong sign (eq14-constants). Whether (14) is the mean squared displacement is settled in
+`momentum_msd`, what it is claimed to imply in `momentum_effect`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Literal
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.nodes import Coefficient, value
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import heavy_ball
+from saddlecheck.theory.papers.kim.beyond.langevin import thermal
+from saddlecheck.theory.papers.kim.beyond.langevin_limits import OVERDAMPED
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES
+from saddlecheck.theory.symbols import B, D, Expr, Formula, M, eta, gamma, h, lam, phi, real, rho, t, tau, w
+
+Constants = Literal["printed", "corrected"]
+
+FRICTION, MASS = (1 - gamma) / eta, eta / (1 - tau)  # phi and M of the appendix
+C1 = eta**2 * sp.Abs(lam) / 2
+C2: Mapping[Constants, Expr] = {"printed": eta / t, "corrected": t / eta}
+C3 = eta * sp.Abs(lam) / (2 * lam * (1 + rho * lam) ** 2)
+C4 = 2 * lam * (1 + rho * lam) ** 2 * t
+
+
+def equation_14(c2: Expr) -> Expr:
+    """Equation (14) with its constant C2."""
+    left = 1 - gamma
+    return C1 * (1 - sp.exp(-c2 * left)) ** 2 / (left**3 * B) + C3 * (1 - sp.exp(-C4 / left)) / (left * B)
+
+
+PRINTED_MSD: Mapping[Constants, Expr] = {which: equation_14(c2) for which, c2 in C2.items()}
+# The same before phi, M and D are put in: the spread of a thermal velocity that nothing pulls back, and the
+# overdamped law.
+THERMAL = thermal() * ((1 - sp.exp(-phi * t)) / phi) ** 2
+IN_PHYSICAL_UNITS = THERMAL + OVERDAMPED
+
+SETTING: tuple[Formula, ...] = (
+    eta > 0, B > 0, t > 0, rho >= 0, sp.Ne(lam, 0), sp.Ne(1 + rho * lam, 0), gamma >= 0, gamma < 1,
+)  # fmt: skip
+_PROOF = Place("appendix", "proof of Theorem 3")
+EQ14 = Place("4.4", "Theorem 3, (14)")
+
+# ---- the equation of motion
+
+m, g = real("m"), real("g")  # momentum buffer before the step; the gradient that it takes in
+
+
+def _motion(friction: Expr) -> Formula:
+    """That the update is a step of M dv = -friction v dt - g dt, dw = v dt, over dt = eta, with v = -m."""
+    after, buffer = heavy_ball(sp.Matrix([w]), sp.Matrix([m]), sp.Matrix([g]))
+    velocity, following = -m, -buffer[0]
+    return every(
+        equal(after[0], w + eta * following),
+        equal(MASS * (following - velocity) / eta, -friction * velocity - g),
+    )
+
+
+_STEP_SIZE = (eta > 0, tau >= 0, tau < 1, gamma >= 0, gamma < 1)
+_RIGHT = _motion(MASS * FRICTION)
+
+SDE = Claim(
+    id="thm3-sde",
+    title="The equation of motion has friction phi",
+    place=_PROOF,
+    says="The momentum update is M dv = -phi dw - gradient dt + noise, phi = (1 - gamma)/eta and M = eta/(1 - tau).",
+    reading="One update is one step of length eta of that equation, with the velocity v = -m.",
+    statement=_motion(FRICTION),
+    given=_STEP_SIZE,
+    finding="The friction term is M phi dw: that is what the update gives, and what the appendix's own Fokker-Planck "
+    "equation has. Its force is the plain gradient, where SAM's is taken at the perturbed weight.",
+    twins=(Twin("dampening left out", _motion(eta * FRICTION)),),
+)
+SDE_FRICTION = Claim(
+    id="thm3-sde-friction",
+    title="The equation of motion has friction M phi",
+    place=_PROOF,
+    says="The momentum update is M dv = -M phi dw - gradient dt + noise.",
+    statement=_RIGHT,
+    given=_STEP_SIZE,
+    steps=(Equal("one step", _RIGHT, "put v = -m into the update"),),
+    amends="thm3-sde",
+    twins=(Twin("the friction of the old buffer's dampening", _motion(MASS * FRICTION * (1 - tau))),),
+)
+
+# ---- the constants
+
+_IN_PARAMETERS = IN_PHYSICAL_UNITS.subs({h: RATES["printed"], phi: FRICTION, M: MASS, D: DIFFUSION}, simultaneous=True)
+_REDUCED = equal(value(_IN_PARAMETERS, tau, 0), PRINTED_MSD["corrected"])
+
+
+# How much of the buffer a step without a gradient takes off it, per unit of t: phi, from the update.
+_UPDATE = heavy_ball(sp.Matrix([w]), sp.Matrix([m]), sp.Matrix([0]))
+_PHI = Coefficient(m - _UPDATE[1][0], m, sp.S.Zero, sp.S.One) / eta
+
+
+def _constants(which: Constants, *signs: Formula) -> Formula:
+    exponent = equal(C2[which] * (1 - gamma), _PHI * t)
+    return every(exponent, *signs) if signs else exponent
+
+
+_SIGNS = (C1 > 0, C2["corrected"] > 0, lam * C3 > 0, lam * C4 > 0)
+_RIGHT_CONSTANTS = every(*_constants("corrected", *_SIGNS).args, _REDUCED)
+CONSTANTS = Claim(
+    id="eq14-constants",
+    title="C2 = eta/t, and the four constants are positive",
+    place=EQ14,
+    says="In (14) C2 is eta/t, and C1 to C4 are positive constants.",
+    reading="C2 (1 - gamma) is to be the exponent phi t of the derivation, phi as the update gives it: the share of "
+    "the buffer that a step takes off it, over eta.",
+    statement=_constants("printed", C1 > 0, C2["printed"] > 0, C3 > 0, C4 > 0),
+    given=SETTING,
+    finding="C2 is inverted: the exponent phi t = (1 - gamma) t/eta needs t/eta. C3 and C4 have the sign of lambda, so "
+    "they are negative at the saddle's own direction, the one that the theorem is about.",
+    twins=(
+        Twin("the inversion alone", _constants("printed")),
+        Twin("the signs alone", every(C3 > 0, C4 > 0)),
+    ),
+)
+CORRECTED = Claim(
+    id="eq14-constants-corrected",
+    title="C2 = t/eta; C3 and C4 have the sign of lambda",
+    place=EQ14,
+    says="With C2 = t/eta the equation is the appendix's formula in phi and M; C3 and C4 have lambda's sign.",
+    statement=_RIGHT_CONSTANTS,
+    given=SETTING,
+    steps=(
+        Equal("exponent", _constants("corrected"), "phi t = (1 - gamma) t/eta"),
+        Equal("formula", _REDUCED, "put phi, M at tau = 0 and D in"),
+        Entails("third sign", lam * C3 > 0, "lambda cancels, and every factor left is positive"),
+        Entails("all", _RIGHT_CONSTANTS, "with the squares positive", uses=("exponent", "formula", "third sign")),
+    ),
+    amends="eq14-constants",
+    twins=(Twin("C3 against the sign of lambda", lam * C3 < 0),),
+)
+
+CLAIMS: tuple[Claim, ...] = (SDE, SDE_FRICTION, CONSTANTS, CORRECTED)

@@ -1,0 +1,188 @@
+r"""Section 4.4: what equation (14) is claimed to imply about momentum and batch size.
+
+Key results: (14) does rise with gamma for both signs of lambda (thm3-gamma), though the argument given holds for
+lambda > 0 only (thm3-gamma-argument); its derivative is as displayed (h-derivative); it falls with B (thm3-batch).
+The limit (15) holds for lambda > 0 (eq15-minimum) and fails at a saddle, where (14) explodes (eq15-diverges).
+
+C2 is any positive constant here: what is said holds for eta/t as printed and for t/eta as derived.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import above, equal, every
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.nodes import value
+from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, SETTING, equation_14
+from saddlecheck.theory.symbols import B, eta, gamma, lam, real, rho, t
+
+c2 = real("C_2")  # the constant C2, whichever it is
+LEFT = 1 - gamma
+MSD = equation_14(c2)
+GIVEN = (*SETTING, c2 > 0)
+E, F = sp.exp(-c2 * LEFT), sp.exp(-C4 / LEFT)
+_TURN = lam * (1 - F)  # positive for both signs of lambda
+# C3 (1 - F) without the signs that cancel: |lambda| lambda (1 - F) eta / (2 k^2 lambda^2).
+WEIGHT = eta * sp.Abs(lam) / (2 * lam**2 * (1 + rho * lam) ** 2)
+_FIRST = C1 * (1 - E) ** 2 / (LEFT**3 * B)
+_SECOND = WEIGHT * _TURN / (LEFT * B)
+_THEOREM = Place("4.4", "Theorem 3")
+_PROOF = Place("appendix", "proof of Theorem 3")
+
+
+def decay_steps() -> tuple[Step, ...]:
+    """That 1 - E > 0, along C2."""
+    return (
+        Entails("decay rate", LEFT * E > 0, "a positive rate"),
+        Monotone("decay", 1 - E > 0, "a decay starts at 1", uses=("decay rate",),
+                 of=1 - E, along=c2, slope=LEFT * E, sign=LEFT * E > 0),
+    )  # fmt: skip
+
+
+def _turn_steps() -> tuple[Step, ...]:
+    """That lambda (1 - F) > 0, along t, for both signs of lambda."""
+    slope = 2 * lam**2 * (1 + rho * lam) ** 2 / LEFT * F
+    return (
+        Entails("turn rate", slope > 0, "squares"),
+        Monotone("turn", _TURN > 0, "from 0 at t = 0", uses=("turn rate",),
+                 of=_TURN, along=t, slope=slope, sign=slope > 0),
+    )  # fmt: skip
+
+
+# ---- the two terms' derivatives
+
+_BRACKET = 3 * (1 - E) - 2 * c2 * LEFT * E
+_BRACKET_SLOPE = LEFT * E * (1 + 2 * c2 * LEFT)
+_INNER = _TURN + 2 * lam**2 * (1 + rho * lam) ** 2 * t / LEFT * F
+_RISE_FIRST = C1 * (1 - E) * _BRACKET / (LEFT**4 * B)
+_RISE_SECOND = WEIGHT * _INNER / (LEFT**2 * B)
+_RISES = sp.Derivative(MSD, gamma) > 0
+
+GAMMA = Claim(
+    id="thm3-gamma",
+    title="(14) increases with the momentum",
+    place=_THEOREM,
+    says="The displacement (14) increases with gamma.",
+    reading="Its derivative is positive for 0 <= gamma < 1 (at 1 it has no value), for both signs of lambda.",
+    statement=_RISES,
+    given=GIVEN,
+    steps=(
+        *decay_steps(),
+        *_turn_steps(),
+        Entails("bracket slope", _BRACKET_SLOPE > 0, "every factor is positive"),
+        Monotone("bracket", _BRACKET > 0, "from 0 at C2 = 0", uses=("bracket slope",),
+                 of=_BRACKET, along=c2, slope=_BRACKET_SLOPE, sign=_BRACKET_SLOPE > 0),
+        Entails("inner", _INNER > 0, "both parts are positive", uses=("turn", "turn rate")),
+        Equal("derivative", equal(sp.Derivative(MSD, gamma), _RISE_FIRST + _RISE_SECOND), "differentiate and collect"),
+        Entails("left", LEFT > 0, "gamma is below 1"),
+        Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),
+        Entails("first", _RISE_FIRST > 0, "positive factors", uses=("decay", "bracket", "left", "weights")),
+        Entails("second", _RISE_SECOND > 0, "positive factors", uses=("inner", "left", "weights")),
+        Entails("rises", _RISES, "both terms rise", uses=("derivative", "first", "second")),
+    ),
+    finding="The conclusion about (14) stands, with C2 as printed or corrected; that (14) is not the displacement is "
+    "another matter (eq14-msd). For the exact law see langevin-friction and heavy-ball-momentum.",
+    twins=(Twin("it falls with gamma", sp.diff(MSD, gamma) < 0),),
+)  # fmt: skip
+
+_FACTORS = every(sp.diff(C3 / LEFT, gamma) > 0, sp.diff(1 - F, gamma) > 0)
+ARGUMENT = Claim(
+    id="thm3-gamma-argument",
+    title="Both factors of the second term increase",
+    place=_PROOF,
+    says="C3/(1 - gamma) and 1 - exp(-C4/(1 - gamma)) both increase with gamma, hence so does their product.",
+    statement=_FACTORS,
+    given=SETTING,
+    finding="At a saddle's own direction both factors are negative and decrease; their product increases all the same.",
+    twins=(Twin("one of them alone", sp.diff(C3 / LEFT, gamma) > 0),),
+)
+ARGUMENT_MINIMUM = Claim(
+    id="thm3-gamma-argument-minimum",
+    title="They do for lambda > 0",
+    place=_PROOF,
+    says="For a positive eigenvalue both factors increase with gamma.",
+    statement=_FACTORS,
+    given=(*SETTING, lam > 0),
+    steps=(Entails("signs", _FACTORS, "C3 and C4 are positive"),),
+    amends="thm3-gamma-argument",
+    twins=(Twin("for lambda < 0", _FACTORS, (*SETTING, lam < 0)),),
+)
+
+# ---- the helper function h of the printed proof
+
+_GROWTH = sp.exp(c2 * LEFT)
+_H = (1 - E) ** 2 / LEFT**3
+_H_BRACKET = 3 * (_GROWTH - 1) - 2 * c2 * LEFT
+_H_SLOPE = sp.exp(-2 * c2 * LEFT) * (_GROWTH - 1) / LEFT**4 * _H_BRACKET
+_AT_ZERO = equal(value(_H, gamma, 0), (1 - sp.exp(-c2)) ** 2)
+_DECAYS = above(sp.exp(-c2))
+_DERIVATIVE = equal(sp.Derivative(_H, gamma), _H_SLOPE)
+_TANGENT = _GROWTH - 1 - c2 * LEFT > 0
+_H_CLAIM = every(_AT_ZERO, (1 - sp.exp(-c2)) ** 2 > 0, _DERIVATIVE, _H_SLOPE > 0)
+
+
+def _growth_steps() -> tuple[Step, ...]:
+    return (
+        Entails("growth rate", LEFT * _GROWTH > 0, "a positive rate"),
+        Monotone("growth", _GROWTH - 1 > 0, "from 1 at C2 = 0", uses=("growth rate",),
+                 of=_GROWTH - 1, along=c2, slope=LEFT * _GROWTH, sign=LEFT * _GROWTH > 0),
+        Entails("tangent rate", LEFT * (_GROWTH - 1) > 0, "positive factors", uses=("growth",)),
+        Monotone("tangent", _TANGENT, "an exponential lies above its tangent", uses=("tangent rate",),
+                 of=_GROWTH - 1 - c2 * LEFT, along=c2, slope=LEFT * (_GROWTH - 1), sign=LEFT * (_GROWTH - 1) > 0),
+    )  # fmt: skip
+
+
+H_DERIVATIVE = Claim(
+    id="h-derivative",
+    title="h(0), h'(gamma) and its sign",
+    place=_PROOF,
+    says="h(0) = (1 - e^(-C2))^2 > 0, and h' is the displayed product, which is positive.",
+    reading="For 0 <= gamma < 1; at gamma = 1, which the proof includes, h has no value.",
+    statement=_H_CLAIM,
+    given=(c2 > 0, gamma >= 0, gamma < 1),
+    steps=(
+        Equal("value and derivative", every(_AT_ZERO, _DERIVATIVE), "put 0 in; differentiate"),
+        Entails("start rate", _DECAYS, "an exponential is positive"),
+        Monotone("start", 1 - sp.exp(-c2) > 0, "a decay starts at 1", uses=("start rate",),
+                 of=1 - sp.exp(-c2), along=c2, slope=sp.exp(-c2), sign=_DECAYS),
+        *_growth_steps(),
+        Entails("bracket", _H_BRACKET > 0, "three times the bound exceeds twice it", uses=("tangent",)),
+        Entails("left", LEFT > 0, "gamma is below 1"),
+        Entails("slope", _H_SLOPE > 0, "positive factors", uses=("growth", "bracket", "left")),
+        Entails("square", (1 - sp.exp(-c2)) ** 2 > 0, "a square of what is not 0", uses=("start",)),
+        Entails("all", _H_CLAIM, "together", uses=("value and derivative", "square", "slope")),
+    ),
+    twins=(
+        Twin("2 for 3", equal(sp.Derivative(_H, gamma), _H_SLOPE - (_GROWTH - 1) * _H_SLOPE / _H_BRACKET)),
+        Twin("h' without the last factor", equal(sp.Derivative(_H, gamma), _H_SLOPE / _H_BRACKET)),
+    ),
+)  # fmt: skip
+
+# ---- batch size
+
+_FALLS = sp.Derivative(MSD, B) < 0
+BATCH = Claim(
+    id="thm3-batch",
+    title="(14) decreases with the batch size",
+    place=_THEOREM,
+    says="The displacement (14) increases as the batch gets smaller.",
+    statement=_FALLS,
+    given=GIVEN,
+    steps=(
+        *decay_steps(),
+        *_turn_steps(),
+        Equal("derivative", equal(sp.Derivative(MSD, B), -_FIRST / B - _SECOND / B), "in inverse proportion to B"),
+        Entails("left", LEFT > 0, "gamma is below 1"),
+        Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),
+        Entails("terms", every(_FIRST / B > 0, _SECOND / B > 0), "positive factors",
+                uses=("decay", "turn", "left", "weights")),
+        Entails("falls", _FALLS, "both terms fall", uses=("derivative", "terms")),
+    ),
+    finding="At a fixed time, that is, a fixed number of steps: at equal epochs a smaller batch also takes more steps.",
+    twins=(Twin("it rises with B", sp.diff(MSD, B) > 0),),
+)  # fmt: skip
+
+CLAIMS: tuple[Claim, ...] = (GAMMA, ARGUMENT, ARGUMENT_MINIMUM, H_DERIVATIVE, BATCH)

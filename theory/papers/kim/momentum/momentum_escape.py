@@ -1,0 +1,161 @@
+r"""Section 4.4: whether momentum shortens the escape from a saddle.
+
+With $a = -\mu(1 - \rho\mu)$, SAM's drift rate along the saddle's own direction, and $\alpha = \eta(1-\tau)$.
+
+Key results: it does below rho = 1/mu, where it raises the growth per step (thm3-escape-below) and the exact
+displacement after any number of steps (heavy-ball-momentum) and at any time (langevin-friction). At and beyond 1/mu
+nothing grows whatever gamma is (thm3-escape), and there the discrete algorithm's spread can even fall with gamma
+(momentum-spread). At equal effective learning rate momentum escapes more slowly than none (momentum-equal-rate).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.kim.beyond.heavy_ball import ALPHA, STATIONARY_MSD, TRACE
+from saddlecheck.theory.papers.kim.beyond.jury import z
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import v
+from saddlecheck.theory.symbols import Expr, eta, gamma, h, mu, real, rho, tau
+
+_TEXT = Place("4.4", "after Theorem 3")
+more = real("gamma_2")  # a larger momentum
+
+# ---- growth per step
+
+_CHARACTERISTIC = OPTIMISERS["heavy_ball_sam"].characteristic(z, -mu)
+_ESCAPE = every(
+    _CHARACTERISTIC.subs(z, 1) < 0,
+    implies(every(z > 1, equal(_CHARACTERISTIC, 0)), _CHARACTERISTIC.subs(gamma, more) < 0),
+)
+_GIVEN = (mu > 0, rho >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, more > gamma, more < 1)
+
+ESCAPE = Claim(
+    id="thm3-escape",
+    title="Momentum shortens the escape from a saddle",
+    place=_TEXT,
+    says="Increasing the momentum reduces the time that SAM takes to leave a saddle.",
+    reading="Along the eigenvalue -mu the step's characteristic polynomial is negative at 1, so that a multiplier "
+    "exceeds 1 and the weight escapes; and it is negative for the larger gamma at every multiplier z > 1 that it has "
+    "for the smaller, so that the larger gamma grows faster per step. (A quadratic in z that opens upwards.)",
+    statement=_ESCAPE,
+    given=_GIVEN,
+    finding="At rho = 1/mu and beyond there is no growth for any gamma below 1: momentum does not move the threshold. "
+    "It raises the stationary spread there (in continuous time), not the escape of the linear dynamics.",
+    twins=(Twin("for rho above 1/mu", _ESCAPE, (*_GIVEN, rho * mu > 1)),),
+    related=(
+        "momentum-threshold",
+        "heavy-ball-momentum",
+        "langevin-friction",
+        "momentum-spread",
+        "momentum-equal-rate",
+    ),
+)
+BELOW = Claim(
+    id="thm3-escape-below",
+    title="It does below rho = 1/mu",
+    place=_TEXT,
+    says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
+    statement=_ESCAPE,
+    given=(*_GIVEN, rho * mu < 1),
+    steps=(Entails("growth", _ESCAPE, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
+    amends="thm3-escape",
+    finding="At a fixed eta, that is: see momentum-equal-rate.",
+    twins=(Twin("a larger momentum grows more slowly", _CHARACTERISTIC.subs(gamma, more) > 0,
+                (*_GIVEN, rho * mu < 1, z > 1)),),
+)  # fmt: skip
+
+_GROWTH = mu * (1 - rho * mu)  # -a
+_EQUAL = implies(every(z > 1, equal(_CHARACTERISTIC, 0)), z < 1 + ALPHA * _GROWTH / (1 - gamma))
+EQUAL_RATE = Claim(
+    id="momentum-equal-rate",
+    title="At equal effective learning rate momentum escapes more slowly",
+    place=BEYOND,
+    says="SAM with momentum gamma > 0 and step eta grows less per step than SAM without and step eta/(1 - gamma).",
+    reading="Multipliers per step along -mu, rho < 1/mu, dampening tau in both effective steps.",
+    statement=_EQUAL,
+    given=(mu > 0, rho >= 0, rho * mu < 1, eta > 0, tau >= 0, tau < 1, gamma > 0, gamma < 1),
+    steps=(Entails("slower", _EQUAL, "at that multiplier the polynomial is still positive"),),
+    finding="What shortens the escape is the larger effective step, not the inertia.",
+)
+
+# ---- the exact displacement at a saddle, for every number of steps
+
+now, rise = real("G"), real("d")  # G_n and G_{n+1} - G_n
+spread = real("X")  # E w_n^2
+slopes: Mapping[Any, Any] = {u: real(f"{u.name}'") for u in (now, rise, spread)}  # derivatives with respect to gamma
+_STEP: Mapping[Any, Expr] = {
+    now: now + rise,
+    rise: gamma * rise - ALPHA * h * (now + rise),
+    spread: spread + ALPHA**2 * v * (now + rise) ** 2,
+}
+# The response's recursion, written for G and its increase, is the one of the characteristic polynomial.
+_CONSISTENT = equal(now + rise + _STEP[rise], TRACE * (now + rise) - gamma * now)
+
+
+def _by_gamma(expr: Expr) -> Expr:
+    """Total derivative with respect to gamma: of what is written, and through the variables."""
+    return sp.diff(expr, gamma) + sum(sp.diff(expr, u) * slope for u, slope in slopes.items())
+
+
+_CONE = (now >= 0, rise >= 0, *(slope >= 0 for slope in slopes.values()))
+_KEPT = every(*(_STEP[u] >= 0 for u in (now, rise)), *(_by_gamma(_STEP[u]) >= 0 for u in _STEP))
+MOMENTUM = Claim(
+    id="heavy-ball-momentum",
+    title="At a saddle momentum never lowers the exact displacement, after any number of steps",
+    place=BEYOND,
+    says="From an empty buffer E w_n^2 does not fall with gamma >= 0 along a direction that does not attract, h <= 0.",
+    reading="The response, its increase and the derivatives of both and of E w_n^2 by gamma start at 0 or 1 "
+    "(n = 0); one step keeps them from being negative. Hence by induction for every n.",
+    statement=every(_CONSISTENT, _KEPT),
+    given=(h <= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE),
+    steps=(
+        Equal("recursion", _CONSISTENT, "G_{n+2} = c G_{n+1} - gamma G_n"),
+        Entails("kept", _KEPT, "sums of products of what is not negative"),
+        Entails("both", every(_CONSISTENT, _KEPT), "together", uses=("recursion", "kept")),
+    ),
+    twins=(Twin("towards a minimum as well", _KEPT, (h >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE)),),
+    related=("heavy-ball-msd", "langevin-friction"),
+)
+
+# ---- where SAM is trapped
+
+_SPREADS = sp.diff(STATIONARY_MSD, gamma) > 0
+_STABLE = (h > 0, eta > 0, tau >= 0, tau < 1, v > 0, gamma >= 0, gamma < 1, ALPHA * h < 2 * (1 + gamma))
+SPREAD = Claim(
+    id="momentum-spread",
+    title="Where SAM is trapped, momentum raises the stationary spread",
+    place=BEYOND,
+    says="Around an attracting point the stationary variance of the algorithm rises with gamma.",
+    reading="The derivative with respect to gamma of the discrete algorithm's stationary E w^2, wherever it is stable.",
+    statement=_SPREADS,
+    given=_STABLE,
+    finding="True in continuous time, where it is D/(M phi h); the discrete algorithm has a larger spread without "
+    "momentum once the step is long, alpha h > (1 + gamma)^2, because momentum widens the stable range.",
+    twins=(Twin("for steps beyond (1 + gamma)^2", _SPREADS, (*_STABLE, ALPHA * h > (1 + gamma) ** 2)),),
+)
+_SHORT, _INSIDE = (1 + gamma) ** 2 - ALPHA * h, 2 * (1 + gamma) - ALPHA * h
+_SLOPE = 2 * ALPHA * v * _SHORT / (h * (1 - gamma) ** 2 * _INSIDE**2)
+SPREAD_SHORT = Claim(
+    id="momentum-spread-short",
+    title="It does for steps up to (1 + gamma)^2",
+    place=BEYOND,
+    says="For alpha h < (1 + gamma)^2 the stationary variance rises with gamma.",
+    statement=_SPREADS,
+    given=(*_STABLE, ALPHA * h < (1 + gamma) ** 2),
+    steps=(
+        Equal("slope", equal(sp.diff(STATIONARY_MSD, gamma), _SLOPE), "differentiate"),
+        Entails("factors", every(_SHORT > 0, _INSIDE > 0, 1 - gamma > 0, 1 - tau > 0), "the conditions"),
+        Entails("positive", _SLOPE > 0, "every factor is positive", uses=("factors",)),
+        Entails("rises", _SPREADS, "so the spread rises", uses=("slope", "positive")),
+    ),
+    amends="momentum-spread",
+)
+
+CLAIMS: tuple[Claim, ...] = (ESCAPE, BELOW, EQUAL_RATE, MOMENTUM, SPREAD, SPREAD_SHORT)

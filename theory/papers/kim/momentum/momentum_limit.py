@@ -1,0 +1,225 @@
+r"""Section 4.4, equation (15): the displacement is proportional to 1/((1-gamma)B) as (1-gamma)B goes to 0.
+
+Key results: for lambda > 0 equation (14) has that limit, with an explicit error (eq15-minimum); for lambda < 0 it
+exceeds every multiple of 1/((1-gamma)B) (eq15-diverges); the algorithm itself, from an empty buffer, is bounded at any
+fixed time whatever gamma is (eq15-from-rest), and its stationary variance is in exact proportion (eq15-stationary).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.nodes import value
+from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, p, q
+from saddlecheck.theory.papers.kim.beyond.langevin_limits import INTEGRAL, SETTLED
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION
+from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, FRICTION, MASS
+from saddlecheck.theory.papers.kim.momentum.momentum_effect import GIVEN, LEFT, MSD, E, F, c2, decay_steps
+from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau
+
+_EQ15 = Place("4.4", "Theorem 3, (15)")
+_SCALED = LEFT * B * MSD
+_LIMIT = C1 * c2**2 + C3
+_ERROR = LEFT * (C1 * c2**3 + C3 / C4)
+_CLOSE = every(_ERROR - (_SCALED - _LIMIT) >= 0, _ERROR + (_SCALED - _LIMIT) >= 0)
+
+EQ15 = Claim(
+    id="eq15",
+    title="(14) becomes proportional to 1/((1 - gamma) B)",
+    place=_EQ15,
+    says="As (1 - gamma) B goes to 0 the displacement is proportional to 1/((1 - gamma) B).",
+    reading="(14) times (1 - gamma) B is the constant C1 C2^2 + C3 up to (1 - gamma)(C1 C2^3 + C3/C4), the error it "
+    "has for lambda > 0. A limit has no counterexample; that no other error would do is the claim eq15-diverges.",
+    statement=_CLOSE,
+    given=GIVEN,
+    finding="False at a saddle's own direction: C4 < 0 there, and exp(-C4/(1 - gamma)) explodes as gamma goes to 1. "
+    "The proof expands that exponential for a small argument, which goes to infinity, and then leaves out the factor "
+    "C4/(1 - gamma) that it gets.",
+    twins=(Twin("for lambda < 0 alone", _CLOSE, (*GIVEN, lam < 0)),),
+    related=("eq15-diverges", "eq15-from-rest", "eq15-stationary"),
+)
+
+_X = c2 * LEFT
+_BELOW, _ABOVE = _X**2 - (1 - E) ** 2, (1 - E) ** 2 - _X**2 + _X**3  # both of them at least 0
+_TAIL = 1 - C4 / LEFT * F  # 1 - y e^-y
+
+
+def _square_steps() -> tuple[Step, ...]:
+    """x^2 - x^3 <= (1 - e^-x)^2 <= x^2 for x = C2 (1 - gamma), along C2."""
+    bends = E - 1 + _X
+    return (
+        *decay_steps(),
+        Entails("tangent rate", LEFT * (1 - E) > 0, "positive factors", uses=("decay",)),
+        Monotone("tangent", bends > 0, "an exponential lies above its tangent", uses=("tangent rate",),
+                 of=bends, along=c2, slope=LEFT * (1 - E), sign=LEFT * (1 - E) > 0),
+        Entails("parabola rate", LEFT * bends > 0, "positive factors", uses=("tangent",)),
+        Monotone("parabola", 1 - E - _X + _X**2 / 2 > 0, "and below the parabola", uses=("parabola rate",),
+                 of=1 - E - _X + _X**2 / 2, along=c2, slope=LEFT * bends, sign=LEFT * bends > 0),
+        Entails("square", every(_BELOW >= 0, _ABOVE >= 0), "square the bounds",
+                uses=("decay", "tangent", "parabola")),
+    )  # fmt: skip
+
+
+def _tail_steps() -> tuple[Step, ...]:
+    """C3 e^-y <= C3/y for y = C4/(1 - gamma), along t; lambda > 0."""
+    rate = C4 / t / LEFT
+    delayed = 1 - F - rate * t * F
+    return (
+        Entails("delayed rate", rate**2 * t * F > 0, "positive factors"),
+        Monotone("delayed", delayed > 0, "y e^-y is below 1 - e^-y", uses=("delayed rate",),
+                 of=delayed, along=t, slope=rate**2 * t * F, sign=rate**2 * t * F > 0),
+        Entails("tail", _TAIL > 0, "an exponential is positive", uses=("delayed",)),
+    )  # fmt: skip
+
+
+_LESS = equal(_ERROR - (_SCALED - _LIMIT), C1 / LEFT**2 * _BELOW + C3 * F + LEFT * C1 * c2**3 + LEFT * C3 / C4)
+_MORE = equal(_ERROR + (_SCALED - _LIMIT), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEFT * _TAIL)
+MINIMUM = Claim(
+    id="eq15-minimum",
+    title="It does for lambda > 0",
+    place=_EQ15,
+    says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
+    statement=_CLOSE,
+    given=(*GIVEN, lam > 0),
+    steps=(
+        *_square_steps(),
+        *_tail_steps(),
+        Entails("signs", every(LEFT > 0, C1 > 0, C3 > 0, C4 > 0), "lambda is positive"),
+        Equal("less", _LESS, "collect"),
+        Equal("more", _MORE, "collect"),
+        Entails("thermal", every(C1 / LEFT**2 * _BELOW >= 0, C1 / LEFT**2 * _ABOVE >= 0, LEFT * C1 * c2**3 > 0),
+                "positive factors", uses=("square", "signs")),
+        Entails("overdamped", every(C3 * F > 0, C3 / C4 * LEFT * _TAIL > 0, LEFT * C3 / C4 > 0), "positive factors",
+                uses=("tail", "signs")),
+        Entails("close", _CLOSE, "sums of what is not negative", uses=("less", "more", "thermal", "overdamped")),
+    ),
+    amends="eq15",
+    finding="A limit of (14), which is not the displacement from rest at a fixed time: see eq15-from-rest.",
+    twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (_SCALED - _LIMIT) >= 0),),
+)  # fmt: skip
+
+_LINE = equal(C3 / (LEFT * B) * (1 - (1 - C4 / LEFT)), C3 / (LEFT * B))
+PROOF = Claim(
+    id="eq15-proof",
+    title="The printed expansion of the second term",
+    place=Place("appendix", "proof of Theorem 3"),
+    says="With e^(-y) taken as 1 - y, y = C4/(1 - gamma), the second term is C3/((1 - gamma) B).",
+    statement=_LINE,
+    given=GIVEN,
+    finding="It would be C3 C4/((1 - gamma)^2 B). And y goes to infinity in the limit meant, where e^(-y) is no 1 - y.",
+    twins=(Twin("for lambda > 0", _LINE, (*GIVEN, lam > 0)),),
+)
+
+# ---- at a saddle
+
+constant = real("K")
+_NEAR = LEFT * constant < C3 * C4
+_GROWS = implies(_NEAR, sp.Gt(_SCALED, constant))
+
+
+def _growth_steps() -> tuple[Step, ...]:
+    """C3 (1 - F) > C3 C4/(1 - gamma) for lambda < 0: an exponential lies above its tangent, along t."""
+    rate = -C4 / t / LEFT  # positive
+    above = F - 1 - rate * t
+    return (
+        Entails("growth rate", rate * F > 0, "positive factors"),
+        Monotone("growth", F - 1 > 0, "from 1 at t = 0", uses=("growth rate",),
+                 of=F - 1, along=t, slope=rate * F, sign=rate * F > 0),
+        Entails("tangent rate", rate * (F - 1) > 0, "positive factors", uses=("growth",)),
+        Monotone("tangent", above > 0, "an exponential lies above its tangent", uses=("tangent rate",),
+                 of=above, along=t, slope=rate * (F - 1), sign=rate * (F - 1) > 0),
+        Entails("excess", -C3 * above > 0, "C3 is negative", uses=("tangent",)),
+        Equal("parts", equal(_SCALED, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT), "collect"),
+        Entails("thermal", C1 * (1 - E) ** 2 / LEFT**2 >= 0, "a square"),
+        Entails("constant", implies(_NEAR, sp.Gt(C3 * C4 / LEFT, constant)), "gamma is close enough to 1"),
+    )  # fmt: skip
+
+
+DIVERGES = Claim(
+    id="eq15-diverges",
+    title="At a saddle (14) exceeds every multiple of 1/((1 - gamma) B)",
+    place=_EQ15,
+    says="For a negative eigenvalue, whatever the constant K, (14) is above K/((1 - gamma) B) once (1 - gamma) K is "
+    "below C3 C4.",
+    statement=_GROWS,
+    given=(*GIVEN, lam < 0),
+    steps=(
+        *_growth_steps(),
+        Entails("grows", _GROWS, "all three parts", uses=("parts", "excess", "thermal", "constant")),
+    ),
+    twins=(Twin("for lambda > 0 as well", _GROWS, (*GIVEN, lam > 0)),),
+)
+
+# ---- the algorithm itself
+
+_SPREAD = (1 - sp.exp(-(q - p) * t), (q - p) * t)
+_CAP = t**3 * sp.exp(-2 * p * t) / 3
+_G2 = (sp.exp(-p * t) - sp.exp(-q * t)) ** 2 / (q - p) ** 2
+_CAP_SLOPE = t**2 * sp.exp(-2 * p * t) * (1 - 2 * p * t / 3)
+_CAPPED = every(MSD_REST["distinct"] <= 2 * D / M**2 * _CAP, p**2 <= -p * q)
+
+
+def _cap_steps() -> tuple[Step, ...]:
+    """The response is at most t e^(-pt); integrate its square."""
+    decay = sp.exp(-(q - p) * t)
+    return (
+        Entails("split rate", (q - p) * decay > 0, "a positive rate"),
+        Monotone("split", 1 - decay >= 0, "a decay starts at 1", uses=("split rate",),
+                 of=1 - decay, along=t, slope=(q - p) * decay, sign=(q - p) * decay > 0),
+        Entails("spread rate", (q - p) * (1 - decay) >= 0, "positive factors", uses=("split",)),
+        Monotone("spread", decay - 1 + (q - p) * t >= 0, "an exponential lies above its tangent",
+                 uses=("spread rate",), of=decay - 1 + (q - p) * t, along=t,
+                 slope=(q - p) * (1 - decay), sign=(q - p) * (1 - decay) >= 0),
+        Entails("share", every((1 - decay) / (q - p) <= t, (1 - decay) / (q - p) >= 0), "divide",
+                uses=("split", "spread")),
+        Entails("squares", ((1 - decay) / (q - p)) ** 2 <= t**2, "square", uses=("share",)),
+        Equal("response", equal(_CAP_SLOPE - _G2, sp.exp(-2 * p * t) * (t**2 - ((1 - decay) / (q - p)) ** 2)
+                                - 2 * p * t**3 * sp.exp(-2 * p * t) / 3), "take the growing part out"),
+        Entails("slower", sp.exp(-2 * p * t) * (t**2 - ((1 - decay) / (q - p)) ** 2) >= 0, "positive factors",
+                uses=("squares",)),
+        Entails("growing", -2 * p * t**3 * sp.exp(-2 * p * t) / 3 >= 0, "p is negative"),
+        Entails("slope", _CAP_SLOPE - _G2 >= 0, "both parts", uses=("response", "slower", "growing")),
+        Monotone("integral", _CAP - INTEGRAL >= 0, "from 0 at t = 0", uses=("slope",),
+                 of=_CAP - INTEGRAL, along=t, slope=_CAP_SLOPE - _G2, sign=_CAP_SLOPE - _G2 >= 0),
+        Equal("scaled", equal(2 * D / M**2 * _CAP - MSD_REST["distinct"], 2 * D / M**2 * (_CAP - INTEGRAL)),
+              "the displacement is an integral of the response squared"),
+        Entails("weighted", 2 * D / M**2 * (_CAP - INTEGRAL) >= 0, "D and M are positive", uses=("integral",)),
+        Entails("rates", p**2 <= -p * q, "-p is below q"),
+        Entails("capped", _CAPPED, "together", uses=("scaled", "weighted", "rates")),
+    )  # fmt: skip
+
+
+FROM_REST = Claim(
+    id="eq15-from-rest",
+    title="From an empty buffer the displacement stays bounded as gamma goes to 1",
+    place=_EQ15,
+    says="At a saddle and at a fixed time the exact displacement from rest is at most 2 D t^3 e^(2 s t)/(3 M^2), with "
+    "s^2 = |h|/M, whatever the momentum: times 1 - gamma it goes to 0.",
+    reading="-p is the growth rate, below s because p^2 <= -pq = |h|/M; D, M and h do not depend on gamma.",
+    statement=_CAPPED,
+    given=(M > 0, D > 0, p < 0, p + q > 0, t >= 0),
+    steps=_cap_steps(),
+    finding="So (15) is not a statement about SAM at a time: the stationary velocity that (14) starts from is what "
+    "grows like 1/(1 - gamma), and a run reaches it only after a time of order eta/(1 - gamma).",
+    twins=(Twin("without the growth", MSD_REST["distinct"] <= 2 * D / M**2 * t**3 / 3),),
+)
+
+_STATIONARY = value(SETTLED.subs({phi: FRICTION, M: MASS, D: DIFFUSION}, simultaneous=True), tau, 0)
+_PROPORTION = equal(LEFT * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))
+STATIONARY = Claim(
+    id="eq15-stationary",
+    title="What is in proportion to 1/((1 - gamma) B), exactly and for every gamma",
+    place=_EQ15,
+    says="The stationary variance at a direction that attracts, h > 0, is eta |lambda|/(2h) over (1 - gamma) B.",
+    reading="h is the drift's rate of the algorithm meant, lambda (1 + rho lambda) for SAM; tau = 0.",
+    statement=_PROPORTION,
+    given=(h > 0, B > 0, eta > 0, gamma >= 0, gamma < 1),
+    steps=(Equal("proportion", _PROPORTION, "put phi, M and D in"),),
+    twins=(Twin("1/(1 - gamma)^2", equal(LEFT**2 * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))),),
+)
+
+CLAIMS: tuple[Claim, ...] = (EQ15, MINIMUM, PROOF, DIVERGES, FROM_REST, STATIONARY)

@@ -1,0 +1,199 @@
+r"""Section 4.4: equation (14) against the exact mean squared displacement of SAM with momentum.
+
+Key results: it is not, from either start (eq14-msd); it adds the spread of a thermal velocity, without curvature, to
+an overdamped law (eq14-anatomy). For strong friction towards a minimum it is close (eq14-msd-regime), along a flat
+direction it is too large by an exact amount (eq14-msd-flat), at a saddle it grows too fast (eq14-msd-saddle). Without
+momentum it does not give Theorem 2 (eq14-gamma0).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.nodes import value
+from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
+from saddlecheck.theory.papers.kim.beyond.langevin_limits import (
+    OVERDAMPED,
+    SETTLED,
+    STIFF,
+    decays,
+    overdamped_steps,
+    within,
+)
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS
+from saddlecheck.theory.papers.kim.momentum.momentum import C1, EQ14, IN_PHYSICAL_UNITS, PRINTED_MSD, SETTING, THERMAL
+from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, phi, t
+
+_RATES = PARAMETERS["distinct"]
+_PRINTED = IN_PHYSICAL_UNITS.subs(_RATES)
+_REST, _STATIONARY = MSD_REST["distinct"], MSD_STATIONARY["distinct"]
+_REAL = (M > 0, D > 0, p + q > 0, p < q, sp.Ne(p, 0), sp.Ne(q, 0), t > 0)
+
+MSD = Claim(
+    id="eq14-msd",
+    title="(14) is the mean squared displacement",
+    place=EQ14,
+    says="Equation (14) is the mean squared displacement of SAM with momentum.",
+    reading="With the corrected constants, against the exact second moment of the equation of motion with the same h, "
+    "M, phi and D, from rest or from a stationary velocity; real distinct rates, either sign of h.",
+    statement=sp.Or(equal(_PRINTED, _REST), equal(_PRINTED, _STATIONARY), evaluate=False),
+    given=_REAL,
+    finding="It is the sum of two things that do not add: the spread of a thermal velocity that the curvature does not "
+    "pull back, and the overdamped law, which holds once the velocity is forgotten. For h < 0 it also grows too fast.",
+    twins=(Twin("from rest", equal(_PRINTED, _REST)), Twin("from a stationary velocity", equal(_PRINTED, _STATIONARY))),
+    related=("eq14-anatomy", "langevin-rest", "langevin-stationary"),
+)
+_REGIME = every(within(_PRINTED, _REST, 4), within(_PRINTED, _STATIONARY, 3))
+_THERMAL = THERMAL.subs(_RATES)
+
+
+def _regime_steps() -> tuple[Step, ...]:
+    """The overdamped law is close; the thermal term is at most epsilon of the stationary variance."""
+    decay = sp.exp(-(p + q) * t)
+    spread = (1 - decay) ** 2 * (p * q / (p + q) ** 2)
+    share = p * q / (q - p) ** 2
+    settled = SETTLED.subs(_RATES)
+    return (
+        *overdamped_steps(),
+        *decays("velocity", p + q, decay),
+        Entails("share", every(spread >= 0, share - spread >= 0), "the square of a number between 0 and 1",
+                uses=("velocity",)),
+        Equal("thermal", equal(share * settled - _THERMAL, settled * (share - spread)), "put the rates in"),
+        Entails("thermal bound", every(settled * (share - spread) >= 0, _THERMAL >= 0), "the scales are positive",
+                uses=("share", "friction")),
+        Entails("both", _REGIME, "the sum of both errors", uses=("rest", "stationary", "thermal", "thermal bound")),
+    )  # fmt: skip
+
+
+REGIME = Claim(
+    id="eq14-msd-regime",
+    title="Towards a minimum and with strong friction (14) is close at all times",
+    place=EQ14,
+    says="For h > 0 (14) is within 4 epsilon/(1 - 4 epsilon) of the stationary variance from the exact displacement "
+    "from rest (3 from a stationary velocity), epsilon = h/(M phi^2).",
+    reading="0 < p < q, epsilon/(1 - 4 epsilon) = p q/(q - p)^2; for tau = 0, epsilon = eta h/(1 - gamma)^2.",
+    statement=_REGIME,
+    given=STIFF,
+    steps=_regime_steps(),
+    amends="eq14-msd",
+    finding="An error relative to the stationary value. At times below 1/phi, eta/(1 - gamma), the relative error is "
+    "not small (eq14-msd-flat), and at a saddle it grows without bound (eq14-msd-saddle).",
+    twins=(
+        Twin("epsilon^2 for epsilon", sp.Le(_PRINTED - _REST, 4 * (p * q / (q - p) ** 2) ** 2 * SETTLED.subs(_RATES))),
+    ),
+)
+
+# ---- what it is made of, and where it fails
+
+_PULLED = -2 * h / (M * phi) * OVERDAMPED + 2 * D / (M * phi) ** 2
+_FLAT = THERMAL + 2 * D * t / (M * phi) ** 2
+_ANATOMY = every(
+    equal(value(thermal() * RESPONSE["distinct"].subs(q, phi - p) ** 2, p, 0), THERMAL),
+    equal(sp.Derivative(OVERDAMPED, t), _PULLED),
+    equal(value(IN_PHYSICAL_UNITS, h, 0), _FLAT),
+)
+ANATOMY = Claim(
+    id="eq14-anatomy",
+    title="What (14) adds up",
+    place=EQ14,
+    says="Its first term is the spread of a stationary velocity along a flat direction, its second the variance of the "
+    "first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is 2Dt/(M phi)^2.",
+    statement=_ANATOMY,
+    given=(M > 0, phi > 0, sp.Ne(h, 0)),
+    steps=(Equal("terms", _ANATOMY, "a slow rate of 0; put the second into its equation; let h go to 0"),),
+    twins=(Twin("noise that friction does not damp", equal(sp.Derivative(OVERDAMPED, t), _PULLED + D)),),
+)
+
+_DECAY = sp.exp(-phi * t)
+_SCALE = D / (M**2 * phi**3)
+_EXCESS_REST, _EXCESS_STATIONARY = 2 * (1 - _DECAY) * (2 - _DECAY), (1 - _DECAY) * (3 - _DECAY)
+_FLAT_GAPS = every(
+    equal(_FLAT - MSD_REST["free"], _SCALE * _EXCESS_REST),
+    equal(_FLAT - MSD_STATIONARY["free"], _SCALE * _EXCESS_STATIONARY),
+)  # fmt: skip
+_TOO_LARGE = every(*_FLAT_GAPS.args, _SCALE * _EXCESS_REST > 0, _SCALE * _EXCESS_STATIONARY > 0)
+FLAT = Claim(
+    id="eq14-msd-flat",
+    title="Along a flat direction (14) is too large at every time",
+    place=EQ14,
+    says="As h goes to 0, (14) exceeds the exact displacement by D/(M^2 phi^3) times 2 (1 - E)(2 - E) from rest, and "
+    "times (1 - E)(3 - E) from a stationary velocity, E = e^(-phi t).",
+    statement=_TOO_LARGE,
+    given=(M > 0, D > 0, phi > 0, t > 0),
+    steps=(
+        Equal("differences", _FLAT_GAPS, "subtract"),
+        Entails("decay rate", phi * _DECAY > 0, "a positive rate"),
+        Monotone("decay", 1 - _DECAY > 0, "a decay starts at 1", uses=("decay rate",),
+                 of=1 - _DECAY, along=t, slope=phi * _DECAY, sign=phi * _DECAY > 0),
+        Entails("rest", _EXCESS_REST > 0, "both factors are positive", uses=("decay",)),
+        Entails("stationary", _EXCESS_STATIONARY > 0, "both factors are positive", uses=("decay",)),
+        Entails("scaled", every(_SCALE * _EXCESS_REST > 0, _SCALE * _EXCESS_STATIONARY > 0), "so is the scale",
+                uses=("rest", "stationary")),
+        Entails("too large", _TOO_LARGE, "together", uses=("differences", "scaled")),
+    ),
+    amends="eq14-msd",
+    finding="At late times the excess is 4 or 3 against 2 phi t: (14) is usable for phi t much above 1 only, and would "
+    "be better without its first term.",
+    twins=(Twin("too small", MSD_STATIONARY["free"] - _FLAT > 0),),
+)  # fmt: skip
+
+_TOO_FAST = sp.Gt((-2 * h / (M * phi)).subs(_RATES), -2 * p, evaluate=False)
+SADDLE = Claim(
+    id="eq14-msd-saddle",
+    title="At a saddle (14) grows too fast",
+    place=EQ14,
+    says="For h < 0 the exponent of (14), 2|h|/(M phi), exceeds that of the exact displacement: their ratio grows "
+    "without bound.",
+    reading="p < 0 < q with p + q = phi and pq = h/M: the exact displacement grows like exp(-2pt).",
+    statement=_TOO_FAST,
+    given=(M > 0, p < 0, p + q > 0),
+    steps=(Entails("exponents", _TOO_FAST, "q exceeds phi = p + q"),),
+    finding="Inertia delays the escape, and the overdamped law knows nothing of it.",
+    related=("eq14-msd",),
+)
+
+# ---- without momentum
+
+_AT_ZERO = value(PRINTED_MSD["corrected"], gamma, 0)
+_THM2 = VARIANCE_LAWS["printed"]
+_EXTRA = C1 * (1 - sp.exp(-t / eta)) ** 2 / B
+_STILL = tuple(c for c in SETTING if gamma not in c.free_symbols)
+GAMMA0 = Claim(
+    id="eq14-gamma0",
+    title="Without momentum (14) is Theorem 2",
+    place=EQ14,
+    says="At gamma = 0 equation (14) is the variance (12).",
+    statement=equal(_AT_ZERO, _THM2),
+    given=_STILL,
+    reading="With C2 = t/eta; with C2 as printed it fails too (a twin).",
+    finding="The thermal term stays: at gamma = 0 the buffer is the last gradient, whose variance it counts again.",
+    twins=(Twin("with C2 as printed", equal(PRINTED_MSD["printed"].subs(gamma, 0), _THM2)),),
+)
+_DECAYED = sp.exp(-t / eta)
+_GAMMA0_GAP = equal(_AT_ZERO, _THM2 + _EXTRA)
+_GAMMA0 = every(_GAMMA0_GAP, _EXTRA > 0)
+GAMMA0_EXTRA = Claim(
+    id="eq14-gamma0-extra",
+    title="Without momentum (14) exceeds Theorem 2 by the thermal term",
+    place=EQ14,
+    says="At gamma = 0 it is (12) plus eta^2 |lambda| (1 - e^(-t/eta))^2 / (2B).",
+    statement=_GAMMA0,
+    given=_STILL,
+    steps=(
+        Equal("difference", _GAMMA0_GAP, "put gamma = 0 in"),
+        Entails("decay rate", _DECAYED / eta > 0, "a positive rate"),
+        Monotone("decay", 1 - _DECAYED > 0, "a decay starts at 1", uses=("decay rate",),
+                 of=1 - _DECAYED, along=t, slope=_DECAYED / eta, sign=_DECAYED / eta > 0),
+        Entails("positive", _EXTRA > 0, "a square times positive numbers", uses=("decay",)),
+        Entails("both", _GAMMA0, "together", uses=("difference", "positive")),
+    ),
+    amends="eq14-gamma0",
+    finding="Of second order in eta, against the first order of (12): small once t is much longer than a step.",
+    twins=(Twin("it falls short", _AT_ZERO < _THM2),),
+)  # fmt: skip
+
+CLAIMS: tuple[Claim, ...] = (MSD, REGIME, FLAT, ANATOMY, SADDLE, GAMMA0, GAMMA0_EXTRA)

@@ -1,0 +1,215 @@
+"""Section 4.3, the toy neuron: its landscape, and what its line w1 = 0 is.
+
+Key results: minima and critical points as printed; with the squared error itself, not half of it (toy-scale). The
+points w1 = 0, w2 > 0 have one negative eigenvalue, yet they are weak local maxima; only the origin has higher and
+lower points next to it (toy-line). What SAM and its theorems make of the line is in `neuron_theorems`.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.papers.kim.neuron.neuron_model import LOSS, f
+from saddlecheck.theory.symbols import real, w1, w2
+
+_TOY = Place("4.3", "toy neuron")
+_LOW, _HIGH = sp.Rational(9, 4), sp.Rational(5, 2)
+_CURVE = equal(2 * w2 * w1**2, 1)
+_c = real("c")
+
+
+def _slopes() -> tuple[sp.Derivative, sp.Derivative]:
+    return sp.Derivative(LOSS, w1), sp.Derivative(LOSS, w2)
+
+
+_STATIONARY = every(*(equal(slope, sp.S.Zero) for slope in _slopes()))
+_GRADIENT = (2 * w1 * w2 * (2 * f - 1), w1**2 * (2 * f - 1))
+_LANDSCAPE = every(
+    sp.Ge(LOSS, _LOW),
+    iff(equal(LOSS, _LOW), _CURVE),
+    implies(equal(w1, 0), equal(LOSS, _HIGH)),
+    iff(_STATIONARY, sp.Or(equal(w1, 0), _CURVE)),
+)
+
+MINIMA = Claim(
+    id="toy-minima",
+    title="The toy neuron's minima and all its critical points",
+    place=_TOY,
+    says=(
+        "The least loss is 2.25, taken on a curve w2 = 1/(2 w1^2); on the line w1 = 0 the loss is 2.50; nothing "
+        "else is critical."
+    ),
+    reading="The printed curve is read as w1^2 = 1/(2 w2). That nothing else is critical is our addition.",
+    statement=_LANDSCAPE,
+    steps=(
+        Equal("square", equal(LOSS - _LOW, (f - sp.Rational(1, 2)) ** 2), "complete the square in f = w2 w1^2"),
+        Equal("gradient", every(*(equal(s, g) for s, g in zip(_slopes(), _GRADIENT, strict=True)))),
+        Entails("landscape", _LANDSCAPE, "a square is least where it is 0, and a product is 0 where a factor is",
+                uses=("square", "gradient")),
+    ),
+    finding="As printed. Both sets are curves, not points: no critical point of this loss is isolated.",
+    twins=(
+        Twin("the curve read as w1^2 = w2/2", implies(equal(2 * w1**2, w2), equal(LOSS, _LOW))),
+        Twin("half the squared error", implies(_CURVE, equal(LOSS / 2, _LOW))),
+        Twin("the line forgotten", implies(equal(w1**2 * (2 * f - 1), 0), _CURVE)),
+    ),
+)  # fmt: skip
+
+_SCALED = implies(_CURVE, iff(equal(_c * LOSS, _LOW), equal(_c, 1)))
+SCALE = Claim(
+    id="toy-scale",
+    title="The printed values fix the loss: the squared error, not half of it",
+    place=_TOY,
+    says="A multiple of the squared error has its least value at 2.25 only if the multiple is 1.",
+    statement=_SCALED,
+    steps=(Entails("scale", _SCALED, "the least squared error is 2.25 already"),),
+    finding=(
+        "Rates and thresholds below are for that scale; half of it would halve every curvature and double every radius."
+    ),
+    twins=(Twin("one half allowed", implies(_CURVE, equal(sp.Rational(1, 2) * LOSS, _LOW))),),
+)
+
+# The Hessian at (0, w2), from Taylor coefficients in w1.
+_H11 = 2 * Coefficient(LOSS, w1, sp.S.Zero, sp.Integer(2))
+_H12 = Coefficient(sp.diff(LOSS, w2), w1, sp.S.Zero, sp.Integer(1))
+_H22 = Coefficient(sp.diff(LOSS, w2, 2), w1, sp.S.Zero, sp.Integer(0))
+_DET = _H11 * _H22 - _H12**2
+_HESSIAN = Equal(
+    "hessian", every(equal(_H11, -2 * w2), equal(_H12, 0), equal(_H22, 0)), "expand the loss around the line"
+)
+_NEGATIVE = sp.Or(sp.Lt(_H11 + _H22, 0), sp.Lt(_DET, 0), evaluate=False)
+
+SADDLES = Claim(
+    id="toy-saddles",
+    title="Every point of w1 = 0, w2 >= 0 is a saddle",
+    place=_TOY,
+    says="All points of the half-line w1 = 0, w2 >= 0 are saddle points.",
+    reading=(
+        "A saddle as Section 4.1 defines it: the Hessian has a negative eigenvalue, that is, a negative trace or "
+        "determinant."
+    ),
+    statement=_NEGATIVE,
+    given=(w2 >= 0,),
+    finding=(
+        "At the origin the Hessian is 0. Elsewhere the definition is met, but only because it lets maxima in: see "
+        "toy-saddles-ordinary."
+    ),
+    twins=(Twin("nondegenerate saddles", sp.Lt(_DET, 0), (w2 > 0,)),),
+    related=("toy-saddles-ordinary", "toy-line"),
+)
+INDEX = Claim(
+    id="toy-saddles-index",
+    title="Off the origin the Hessian has exactly one negative eigenvalue",
+    place=_TOY,
+    says="For w2 > 0 the Hessian on the line has the eigenvalues -2 w2 and 0.",
+    reading="The statement is that there is a negative one; both are in the first step.",
+    statement=_NEGATIVE,
+    given=(w2 >= 0, w2 > 0),
+    amends="toy-saddles",
+    steps=(_HESSIAN, Entails("negative", _NEGATIVE, "its trace is -2 w2", uses=("hessian",))),
+    twins=(Twin("below the origin as well", _NEGATIVE, (w2 < 0,)),),
+)
+
+_r = real("r")  # half the width of a box around (0, c)
+
+
+def _excess(at_w1: sp.Expr, at_w2: sp.Expr) -> sp.Expr:
+    """The loss above the line's."""
+    return (LOSS - _HIGH).subs({w1: at_w1, w2: at_w2}, simultaneous=True)
+
+
+_corners = (_excess(_r, _c - _r), _excess(_r, _c + _r))
+_nearby = _r / ((1 + _r) * (1 + _c + _r))  # in the box, and so small that 0 < f < 1 there
+_AROUND = every(
+    sp.Or(*(sp.Gt(corner, 0) for corner in _corners)),
+    sp.Lt(_excess(_nearby, _c + _r / 2), 0),
+)
+_INSIDE = (_r > 0, sp.Ge(w1, -_r), sp.Le(w1, _r), sp.Ge(w2, _c - _r), sp.Le(w2, _c + _r))
+_HIGHEST = sp.Or(*(sp.Le(LOSS - _HIGH, bound) for bound in (*_corners, sp.S.Zero)))
+_lowest, _highest = (_c - _r) * _r**2, (_c + _r) * _r**2  # f at the two corners
+_chord_left, _chord_right = (_lowest - f) * (_lowest + f - 1), (_highest - f) * (_highest + f - 1)
+
+CORNERS = Claim(
+    id="toy-corners",
+    title="In a box around a point of the line, the loss is highest at a corner or on the line",
+    place=_TOY,
+    says="No point of a box |w1| <= r, |w2 - c| <= r lies higher than its two right corners and the line.",
+    statement=_HIGHEST,
+    given=_INSIDE,
+    steps=(
+        Entails("square", sp.Le(w1**2, _r**2)),
+        Entails("top", implies(f > 0, sp.Le(f, _highest)), "f is largest at a corner, or 0", uses=("square",)),
+        Entails("bottom", implies(f < 0, sp.Ge(f, _lowest)), "and smallest at the other, or 0", uses=("square",)),
+        Equal("chords", every(
+            equal(LOSS - _HIGH, f * (f - 1)),
+            equal(_corners[0] - (LOSS - _HIGH), _chord_left),
+            equal(_corners[1] - (LOSS - _HIGH), _chord_right),
+        ), "the loss is a quadratic function of f alone"),
+        Entails("right", implies(f > 1, sp.Ge(_chord_right, 0)), "which increases beyond 1", uses=("top",)),
+        Entails("left", implies(f < 0, sp.Ge(_chord_left, 0)), "decreases below 0", uses=("bottom",)),
+        Entails("middle", implies(every(f >= 0, f <= 1), sp.Le(f * (f - 1), 0)), "and is negative between"),
+        Entails("highest", _HIGHEST, "the three cases", uses=("chords", "right", "left", "middle")),
+    ),
+    finding="It lets a formula without quantifiers say that there are higher points in every neighbourhood.",
+    twins=(Twin("the corners alone", sp.Or(*(sp.Le(LOSS - _HIGH, bound) for bound in _corners))),),
+)  # fmt: skip
+ORDINARY = Claim(
+    id="toy-saddles-ordinary",
+    title="Higher and lower points lie next to every point of w1 = 0, w2 >= 0",
+    place=_TOY,
+    says="All points of the half-line are saddles in the ordinary sense: neither local maxima nor local minima.",
+    reading=(
+        "In each box of half-width r around (0, c), a corner is higher (by toy-corners no other point is, if none "
+        "is) and some point is lower."
+    ),
+    statement=_AROUND,
+    given=(_c >= 0, _r > 0),
+    finding=(
+        "For c > 0 no higher point is near: such a point is a weak local maximum, with equal height only along the "
+        "line."
+    ),
+    twins=(Twin("local minima", sp.Ge(_excess(_nearby, _c + _r / 2), 0)),),
+    related=("toy-corners", "toy-line"),
+)
+ORIGIN = Claim(
+    id="toy-saddles-origin",
+    title="The origin is the only one with higher and lower neighbours",
+    place=_TOY,
+    says="At the origin there are higher and lower points in every neighbourhood.",
+    statement=_AROUND,
+    given=(_c >= 0, _r > 0, _c <= 0),
+    amends="toy-saddles-ordinary",
+    steps=(Entails("around", _AROUND, "f takes both signs next to the origin"),),
+)
+
+_LINE = every(
+    implies(every(w2 > 0, sp.Ne(w1, 0), f < 1), LOSS < _HIGH),
+    implies(every(w2 < 0, sp.Ne(w1, 0)), LOSS > _HIGH),
+)
+LINE = Claim(
+    id="toy-line",
+    title="The whole line classified: weak maxima above the origin, weak minima below",
+    place=_TOY,
+    says="Off the line the loss is lower than 2.50 where w2 > 0 and 0 < w2 w1^2 < 1, and higher wherever w2 < 0.",
+    reading=(
+        "Both regions are neighbourhoods of the half-lines that they border, so this classifies every point but the"
+        " origin."
+    ),
+    statement=_LINE,
+    amends="toy-saddles-ordinary",
+    steps=(
+        Equal("excess", equal(LOSS - _HIGH, f * (f - 1)), "subtract the line's loss"),
+        Entails("line", _LINE, "the sign of f (f - 1)", uses=("excess",)),
+    ),
+    finding=(
+        "Below the origin the line is a set of weak local minima at 2.50: plain gradient descent is trapped there, "
+        "without any radius."
+    ),
+    twins=(Twin("minima above the origin", implies(every(w2 > 0, sp.Ne(w1, 0), f < 1), LOSS > _HIGH)),),
+)
+
+CLAIMS: tuple[Claim, ...] = (MINIMA, SCALE, SADDLES, INDEX, ORDINARY, ORIGIN, LINE, CORNERS)

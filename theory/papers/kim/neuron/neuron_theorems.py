@@ -1,0 +1,168 @@
+"""Section 4.3, the toy neuron: whether Theorems 1 and 2 speak of its line w1 = 0, and what Figure 7 claims.
+
+Key results: each point of the line is degenerate and free of noise, so neither theorem applies (toy-hypotheses).
+What is true instead: a rate across the line that changes sign at rho = 1/(2 w2) (toy-transverse), and noise that
+is proportional to the distance from the line and so lets no run leave it (toy-noise).
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.steps import Entails, Equal, series
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.kim.neuron.neuron_model import FULL, GRADIENT_COVARIANCE, LOSS, batch, multiplier
+from saddlecheck.theory.symbols import B, Expr, eta, rho, w1, w2
+
+_TOY = Place("4.3", "toy neuron")
+_FIGURE = Place("4.3", "Figure 7")
+
+
+def _at_line(expr: Expr, order: int = 0) -> Coefficient:
+    """A Taylor coefficient in w1 at w1 = 0."""
+    return Coefficient(expr, w1, sp.S.Zero, sp.Integer(order))
+
+
+_H11, _H12, _H22 = 2 * _at_line(LOSS, 2), _at_line(sp.diff(LOSS, w2), 1), _at_line(sp.diff(LOSS, w2, 2))
+_NOISE = _at_line(GRADIENT_COVARIANCE[0, 0] / B)
+
+HYPOTHESES = Claim(
+    id="toy-hypotheses",
+    title="Theorems 1 and 2 apply to the toy neuron's line",
+    place=_TOY,
+    says="The line w1 = 0, w2 > 0 is the kind of saddle that the two theorems describe, which is why SAM ends there.",
+    reading=(
+        "No zero eigenvalue, as the proof of Theorem 1 assumes; and gradient noise |H|/B at the point, as Theorem 2"
+        " assumes."
+    ),
+    statement=every(sp.Ne(_H11 * _H22 - _H12**2, 0), equal(_NOISE, sp.Abs(_H11) / B)),
+    given=(w2 > 0, B >= 1),
+    finding=(
+        "Both assumptions fail at every point of the line: its determinant is 0, and every sample's gradient "
+        "vanishes there."
+    ),
+    twins=(
+        Twin("the determinant alone", sp.Ne(_H11 * _H22 - _H12**2, 0)),
+        Twin("the noise alone", equal(_NOISE, sp.Abs(_H11) / B)),
+    ),
+    related=("thm1", "thm2", "hyperbolic-wlog"),
+)
+
+_FORCE = OPTIMISERS["sam"].direction(FULL)
+_RATE = _at_line(_FORCE[0], 1)
+_ACROSS = every(
+    implies(w2 > 0, iff(sp.Gt(_RATE, 0), rho > 1 / (2 * w2))),
+    implies(w2 < 0, sp.Gt(_RATE, 0)),
+)
+TRANSVERSE = Claim(
+    id="toy-transverse",
+    title="What replaces Theorem 1: SAM's rate across the line changes sign at rho = 1/(2 w2)",
+    place=_TOY,
+    says=(
+        "On the whole training set, constant-radius SAM's flow contracts towards the line exactly if w2 < 0 or rho "
+        "> 1/(2 w2)."
+    ),
+    reading=(
+        "The rate is the w1-coefficient of the SAM gradient at (0, w2): dw1/dt = -rate w1 to first order. w2 then "
+        "moves by O(w1^2) only."
+    ),
+    statement=_ACROSS,
+    given=(rho >= 0, sp.Ne(w2, 0)),
+    amends="toy-hypotheses",
+    steps=(
+        series("along", _FORCE[1], w1, [0, 0], "nothing moves w2 to first order"),
+        series("across", _FORCE[0], w1, [0, -2 * w2 * (1 - 2 * rho * w2)], "lambda (1 + rho lambda), lambda = -2 w2"),
+        Entails("threshold", _ACROSS, "the sign of -2 w2 (1 - 2 rho w2)", uses=("across",)),
+    ),
+    finding=(
+        "No single point attracts, for its neighbours on the line rest as well; for w2 < 0 the line attracts "
+        "without any radius."
+    ),
+    twins=(
+        Twin("equality let in", implies(w2 > 0, iff(sp.Gt(_RATE, 0), rho >= 1 / (2 * w2)))),
+        Twin("a curvature of -w2", implies(w2 > 0, iff(sp.Gt(_RATE, 0), rho > 1 / w2))),
+    ),
+)  # fmt: skip
+
+_UPDATE = OPTIMISERS["sam"].update(batch())
+_COVARIANCE = (
+    equal(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
+    equal(GRADIENT_COVARIANCE[0, 1], 18 * w1**3 * w2),
+    equal(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
+)
+_STILL = (equal(_at_line(_UPDATE[0]), 0), equal(_at_line(_UPDATE[1]), w2))
+_NOISE_LAW = every(*_COVARIANCE, *_STILL)
+NOISE = Claim(
+    id="toy-noise",
+    title="What replaces Theorem 2: noise in proportion to the distance, and none on the line",
+    place=_TOY,
+    says=(
+        "A sample's gradient has covariance w1^2 (6 w2, 3 w1)(6 w2, 3 w1)^T, and from a point of the line no batch "
+        "moves SAM at all."
+    ),
+    statement=_NOISE_LAW,
+    amends="toy-hypotheses",
+    steps=(Equal("noise", _NOISE_LAW, "average over the labels -1 and 2; put w1 = 0 into the step"),),
+    finding=(
+        "Started on the line, the variance stays 0 for all time, where (12) has it grow from the first step; for "
+        "lambda = 0, (12) divides by 0."
+    ),
+    twins=(
+        Twin("noise |H| = 2 w2 everywhere", equal(GRADIENT_COVARIANCE[0, 0], sp.Abs(2 * w2))),
+        Twin("the gradient's mean square for its variance", equal(GRADIENT_COVARIANCE[0, 0], 40 * w1**2 * w2**2)),
+    ),
+)
+
+FIG7B = Claim(
+    id="fig7b",
+    title="SAM with radius 0.1 ends on the line, SGD at the minima",
+    place=_FIGURE,
+    says=(
+        "Over 1,000 seeds, one sample a step, SGD converges to the minima while SAM with radius 0.1 mostly ends on "
+        "the saddle line."
+    ),
+    statement=Prop(
+        "fig7b",
+        "From w1 in [-0.1, 0.1] and w2 in [0, 1], most runs of SAM with radius 0.1 end on the line w1 = 0 with "
+        "loss 2.5, and most runs of SGD end on the curve of minima with loss 2.25.",
+    ),
+    settles="saddlecheck check fig7b --numeric",
+    finding=(
+        "What the mathematics predicts for it: toy-mean-rate and toy-normalised-one-sample; for which learning "
+        "rates, toy-sgd-window."
+    ),
+    twins=(
+        Twin(
+            "SGD is held on average too",
+            sp.Lt((multiplier(sp.Integer(-1)) + multiplier(sp.Integer(2))).subs(rho, 0), 2),
+            (w2 > 0, eta > 0),
+        ),
+    ),
+    related=("toy-mean-rate", "toy-sgd-window", "toy-normalised-one-sample"),
+)
+FIG7C = Claim(
+    id="fig7c",
+    title="The mean final loss grows with the radius",
+    place=_FIGURE,
+    says="The average loss of the converged points increases with rho.",
+    reading="Not decreasing: the curve cannot exceed 2.5 and may reach it.",
+    statement=Prop("fig7c", "The mean loss of the points where SAM ends does not decrease as rho grows from 0."),
+    settles="saddlecheck check fig7c --numeric",
+    finding=(
+        "Behind it are toy-mean-rate and toy-normalised-one-sample for one sample a step, toy-capture for the whole"
+        " training set."
+    ),
+    twins=(
+        Twin(
+            "a larger radius lets go",
+            sp.Gt(sp.diff(multiplier(sp.Integer(-1)) + multiplier(sp.Integer(2)), rho), 0),
+            (w2 > 0, eta > 0),
+        ),
+    ),
+    related=("toy-mean-rate", "toy-normalised-one-sample", "toy-capture"),
+)
+
+CLAIMS: tuple[Claim, ...] = (HYPOTHESES, TRANSVERSE, NOISE, FIG7B, FIG7C)

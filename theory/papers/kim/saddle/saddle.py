@@ -1,0 +1,163 @@
+r"""Section 4.2, Theorem 1: when a saddle attracts the flow of SAM.
+
+Key results
+- The field of SAM's flow has at d the Jacobian $-(H + \rho H^2)$: each eigenvalue decays at the rate
+  $\lambda + \rho\lambda^2$, which is positive for $\lambda = -\mu$ exactly when $\rho > 1/\mu$ (the theorem says
+  "at least").
+- At $\rho = 1/\mu$ the linear part vanishes and the loss beyond second order decides: some losses repel, some attract,
+  and with a cubic term d repels on one side.
+- The matrix of (17) to (19) is this Jacobian, not the second derivative in time.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff
+from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Prop, series
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
+from saddlecheck.theory.symbols import lam, mu, real, rho, x, y
+
+_THEOREM = Place("4.2", "Theorem 1")
+_SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
+_ESCAPE, _STIFF = _SAM.rate(-mu), _SAM.rate(lam)
+_READING = (
+    "Attractor is read as: every eigenvalue of the Jacobian of SAM's flow at the saddle is negative. The Hessian is "
+    "symmetric, so these are minus the rates lambda + rho lambda^2 of its eigenvalues. On a quadratic loss the flow is "
+    "linear, and this is the same as attraction; that it implies attraction for any smooth loss is Lyapunov's theorem."
+)
+_ATTRACTS = every(_ESCAPE > 0, _STIFF > 0)
+_INDEX_ONE = (mu > 0, lam > 0)
+
+THM1 = Claim(
+    id="thm1",
+    title="A saddle attracts SAM once rho reaches 1/mu",
+    place=_THEOREM,
+    says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu as soon as rho is at least 1/mu.",
+    statement=_ATTRACTS,
+    given=(*_INDEX_ONE, rho >= 1 / mu),
+    reading=_READING,
+    finding="False at rho = 1/mu: the rate along the negative eigendirection is then exactly 0, and on a quadratic "
+    "loss nothing moves along it. True beyond.",
+    twins=(Twin("gradient descent instead of SAM", _GD.rate(-mu) > 0),),
+    related=("thm1-equality-repels", "thm1-equality-attracts", "thm1-equality-cubic", "thm1-linearisation"),
+)
+
+STRICT = Claim(
+    id="thm1-strict",
+    title="A saddle attracts SAM once rho exceeds 1/mu",
+    place=_THEOREM,
+    says="The same with the inequality strict.",
+    statement=_ATTRACTS,
+    given=(*THM1.given, rho > 1 / mu),
+    reading=_READING,
+    amends="thm1",
+    steps=(
+        Equal(
+            "rates",
+            every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam))),
+            "the coefficient of w in grad l(w + rho grad l(w)) on one eigendirection",
+        ),
+        Entails("positive", _ATTRACTS, "rho mu > 1, and the positive eigenvalue only grows", uses=("rates",)),
+    ),
+    twins=(
+        Twin("rho mu^2 > 1 read for rho mu > 1", _ATTRACTS, (*_INDEX_ONE, rho * mu**2 > 1)),
+        Twin("the drift of the appendix, with a square too many", OPTIMISERS["sam_composed"].rate(-mu) > 0),
+    ),
+)
+
+THRESHOLD = Claim(
+    id="thm1-threshold",
+    title="1/mu is the exact threshold",
+    place=BEYOND,
+    says="Along an eigendirection with eigenvalue -mu SAM's flow attracts if and only if rho > 1/mu.",
+    statement=iff(_ESCAPE > 0, rho > 1 / mu),
+    given=(mu > 0,),
+    steps=(Entails("both ways", iff(_ESCAPE > 0, rho > 1 / mu), "mu (rho mu - 1) has the sign of rho - 1/mu"),),
+    twins=(Twin("the threshold 1/(2 mu)", iff(_ESCAPE > 0, rho > 1 / (2 * mu))),),
+)
+
+# A quartic along the negative direction; x - y splits, so the x-axis is invariant.
+_c, _b = real("c"), real("b")
+_QUARTIC = BareLoss((x, y), -mu * x**2 / 2 + _c * x**4 / 4 + lam * y**2 / 2)
+_AT_EQUALITY = (-_SAM.direction(_QUARTIC)).subs(rho, 1 / mu)
+_OUTWARD = sp.expand(x * _AT_EQUALITY[0])  # x times the speed of x
+_quartic_step = Equal("outward speed", equal(x * _AT_EQUALITY[0], _OUTWARD), "the linear terms cancel at rho = 1/mu")
+
+REPELS = Claim(
+    id="thm1-equality-repels",
+    title="At rho = 1/mu a saddle may repel",
+    place=BEYOND,
+    says="For l = -mu x^2/2 + c x^4/4 + lam y^2/2 with c > 0, SAM at rho = 1/mu moves away from the saddle.",
+    statement=_OUTWARD > 0,
+    given=(mu > 0, _c > 0, sp.Ne(x, 0), _c * x**2 < mu),
+    reading="x times the speed of x is positive everywhere between the saddle and the two minima x^2 = mu/c, which are "
+    "where it ends; y decays at its own rate. With mu = c = 1 the part in x is the double well.",
+    steps=(
+        _quartic_step,
+        Entails("away", _OUTWARD > 0, "it is c x^4 (1 - (c x^2/mu)^3)"),
+    ),
+    finding="Theorem 1 at equality is not a matter of convention: the double well's own saddle repels SAM at rho = "
+    "1/mu.",
+    twins=(Twin("a maximum along x that bends down", _OUTWARD > 0, (mu > 0, _c < 0, sp.Ne(x, 0))),),
+)
+ATTRACTS = Claim(
+    id="thm1-equality-attracts",
+    title="At rho = 1/mu a saddle may attract, but slowly",
+    place=BEYOND,
+    says="For the same loss with c < 0 the saddle attracts SAM at rho = 1/mu.",
+    statement=_OUTWARD < 0,
+    given=(mu > 0, _c < 0, sp.Ne(x, 0)),
+    reading="x times its speed is negative wherever x is not 0; the approach is algebraic, for the rate is 0.",
+    steps=(_quartic_step, Entails("inward", _OUTWARD < 0, "both terms are negative")),
+    twins=(Twin("any sign of c", _OUTWARD < 0, (mu > 0, sp.Ne(x, 0))),),
+)
+
+_CUBIC = BareLoss((x,), -mu * x**2 / 2 + _b * x**3 / 3 + _c * x**4 / 4)
+_cubic = series(
+    "expansion",
+    (-_SAM.direction(_CUBIC)[0]).subs(rho, 1 / mu),
+    x,
+    (sp.S.Zero, sp.S.Zero, _b),
+    "the first term that survives is quadratic",
+)
+CUBIC = Claim(
+    id="thm1-equality-cubic",
+    title="At rho = 1/mu a cubic term makes the saddle repel on one side",
+    place=BEYOND,
+    says="For l = -mu x^2/2 + b x^3/3 + c x^4/4 SAM at rho = 1/mu moves as b x^2 to leading order.",
+    statement=_cubic.formula,
+    given=(mu > 0,),
+    reading="b x^2 has one sign on both sides of 0: with b not 0 the saddle attracts from one side and repels on the "
+    "other, so it is no attractor. Without symmetry b is not 0, so this is the usual case.",
+    steps=(_cubic,),
+    twins=(Twin("a linear part left over", sp.Eq(sp.diff(_cubic.formula.args[0].args[0].args[0], x).subs(x, 0), mu)),),
+)
+
+_LYAPUNOV = Prop(
+    "lyapunov-indirect",
+    "An equilibrium of a continuously differentiable field at which every eigenvalue of the Jacobian has a negative "
+    "real part is asymptotically stable.",
+)
+LINEARISATION = Claim(
+    id="thm1-linearisation",
+    title="Negative eigenvalues of the Jacobian make an attractor",
+    place=_THEOREM,
+    says="An equilibrium of a smooth flow attracts its surroundings if its Jacobian's eigenvalues have negative real "
+    "parts.",
+    statement=_LYAPUNOV,
+    reading="It carries the linear statement to losses that are not quadratic. At a zero eigenvalue it is silent.",
+    steps=(
+        Accept(
+            "lyapunov",
+            _LYAPUNOV,
+            "Lyapunov's indirect method",
+            source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7",
+        ),
+    ),
+    twins=(Twin("a zero eigenvalue suffices", _OUTWARD <= 0, (mu > 0, _c > 0)),),
+    related=("thm1",),
+)
+
+CLAIMS: tuple[Claim, ...] = (THM1, STRICT, THRESHOLD, REPELS, ATTRACTS, CUBIC, LINEARISATION)

@@ -1,0 +1,246 @@
+r"""Section 4.2: the paper's examples, $x^2-y^2$ (Figure 5) and Beale's function (Figure 6), and its hypothesis.
+
+Key results
+- On $x^2-y^2$ the threshold is $\rho = 1/2$: GD leaves every ball, SAM at $\rho = 1$ contracts for $0 < \eta < 1/3$.
+- At Beale's saddle (0, 1) the eigenvalues are $\pm 111/4$, so the threshold of Figure 6 is $\rho = 4/111$.
+- "No zero eigenvalue" fails at every critical point of the paper's own toy neuron.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.induction import Induction
+from saddlecheck.theory.claims.nodes import Coefficient, value
+from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Prop
+from saddlecheck.theory.critical.landscapes import BEALE, HYPERBOLIC, TOY_NEURON
+from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.kim.beyond.normalised import ACROSS_SADDLE, L, inside
+from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
+
+_FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")
+_SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
+_z, _R = real("z"), real("R")
+
+_CHARACTERISTIC = (_z * sp.eye(2) - HYPERBOLIC.hessian).det()
+_RATES = [_SAM.rate(value) for value in (sp.Integer(2), sp.Integer(-2))]
+_DRIFT = [value(part, rho, 1) for part in _SAM.direction(HYPERBOLIC)]
+_spectrum = every(
+    equal(_CHARACTERISTIC, (_z - 2) * (_z + 2)),
+    *(
+        equal(Coefficient(part, v, sp.S.Zero, sp.S.One), rate)
+        for part, rates in zip(_DRIFT, ((6, 0), (0, 2)), strict=True)
+        for v, rate in zip((x, y), rates, strict=True)
+    ),
+)
+SPECTRUM = Claim(
+    id="fig5-spectrum",
+    title="x^2 - y^2 at rho = 1: eigenvalues 2 and -2, rates 6 and 2",
+    place=_FIG5,
+    says="The Hessian of x^2 - y^2 has the eigenvalues 2 and -2, and SAM with rho = 1 the rates 6 and 2.",
+    statement=_spectrum,
+    reading="The characteristic polynomial is (z - 2)(z + 2); the other equations are the coefficients of x and y in "
+    "SAM's drift.",
+    steps=(Equal("spectrum", _spectrum, "the Hessian is diagonal, and so is SAM's drift"),),
+    twins=(Twin("the rates of the composed loss", equal(OPTIMISERS["sam_composed"].rate(2).subs(rho, 1), 6)),),
+)
+
+_START = sp.Rational(-1, 100)
+_step = _GD.update(HYPERBOLIC)[1]
+_path = _START * (1 + 2 * eta) ** n
+_recursion = equal(_path.subs(n, n + 1), _step.subs(y, _path))
+_bernoulli = sp.Ge((1 + 2 * eta) ** n, 1 + 2 * eta * n, evaluate=False)
+_leaves = implies(n * eta > 50 * _R, -_path > _R)
+FIG5_GD = Claim(
+    id="fig5-gd",
+    title="Gradient descent leaves the saddle of x^2 - y^2",
+    place=_FIG5,
+    says="From (-3, -0.01) gradient descent leaves every ball around the saddle.",
+    statement=every(_recursion, _leaves),
+    given=(eta > 0, _R > 0),
+    reading="y_n = -(1 + 2 eta)^n/100 for every step size; -y_n exceeds R after 50 R/eta steps at the latest. The flow "
+    "leaves in the same way, as exp(2t).",
+    steps=(
+        Equal("recursion", _recursion, "the map is linear"),
+        Induction("growth", _bernoulli, "Bernoulli's inequality", over=n),
+        Entails("leaves", _leaves, "linear growth is enough", uses=("growth",)),
+        Entails("together", every(_recursion, _leaves), "both", uses=("recursion", "leaves")),
+    ),
+    twins=(Twin("it stays within 1", -_path < 1),),
+)
+_SAM_STEP = _SAM.update(HYPERBOLIC).subs(rho, 1)
+_linear = every(equal(_SAM_STEP[0], (1 - 6 * eta) * x), equal(_SAM_STEP[1], (1 - 2 * eta) * y))
+_contracts = every(inside(1 - 6 * eta), inside(1 - 2 * eta))
+FIG5_SAM = Claim(
+    id="fig5-sam",
+    title="SAM with rho = 1 is attracted by it",
+    place=_FIG5,
+    says="From the same start SAM with rho = 1 converges to the saddle.",
+    statement=every(_linear, _contracts),
+    given=(eta > 0, 3 * eta < 1),
+    reading="For constant rho. Each step multiplies x by 1 - 6 eta and y by 1 - 2 eta, both inside the unit circle for "
+    "eta < 1/3, so every start converges. The paper does not name its step.",
+    steps=(
+        Equal("map", _linear, "the map is linear"),
+        Entails("contracts", _contracts, "0 < 6 eta < 2"),
+        Entails("together", every(_linear, _contracts), "both", uses=("map", "contracts")),
+    ),
+    twins=(
+        Twin("for every step", _contracts, (eta > 0,)),
+        Twin("rho = 1/2", inside(1 - eta * value(_RATES[1], rho, sp.Rational(1, 2)))),
+    ),
+    related=("fig5-threshold", "fig5-normalised"),
+)
+_threshold = iff(every(*(rate > 0 for rate in _RATES)), rho > sp.Rational(1, 2))
+FIG5_THRESHOLD = Claim(
+    id="fig5-threshold",
+    title="The threshold is rho = 1/2",
+    place=BEYOND,
+    says="The saddle of x^2 - y^2 attracts SAM's flow if and only if rho > 1/2.",
+    statement=_threshold,
+    steps=(Entails("both ways", _threshold, "the rates are 2 + 4 rho and -2 + 4 rho"),),
+    twins=(Twin("1/2 included", iff(every(*(rate > 0 for rate in _RATES)), rho >= sp.Rational(1, 2))),),
+)
+_NORMALISED_X = OPTIMISERS["sam_normalised"].update(HYPERBOLIC).subs(y, 0)[0]
+_on_axis = iff(equal(_NORMALISED_X, -x), equal(x * (1 - eta), eta * rho))
+_trap = iff(inside(ACROSS_SADDLE.subs({L: 2, mu: 2})), eta < sp.Rational(1, 2))
+# The published code adds the second gradient to the first, which it does not zero.
+_BUGGY = _NORMALISED_X - 2 * eta * x
+FIG5_NORMALISED = Claim(
+    id="fig5-normalised",
+    title="Normalised SAM circles it, for eta < 1/2",
+    place=BEYOND,
+    says="On x^2 - y^2 normalised SAM has a 2-cycle |x| = eta rho/(1 - eta) on the x-axis, which attracts exactly for "
+    "eta < 1/2, whatever rho.",
+    statement=every(_on_axis, _trap),
+    given=(rho > 0, eta > 0, eta < 1, x > 0),
+    steps=(
+        Entails("cycle", _on_axis, "one direction at a time"),
+        Entails("across", _trap, "claim normalised-cycle-multiplier with L = mu = 2"),
+        Entails("together", every(_on_axis, _trap), "both", uses=("cycle", "across")),
+    ),
+    finding="With the step 0.01 that is usual here, y decays and x ends in the cycle, 0.0101 for rho = 1.",
+    twins=(
+        Twin("the gradient not zeroed between the passes", iff(equal(_BUGGY, -x), equal(x * (1 - eta), eta * rho))),
+    ),
+)
+
+_SADDLE = {x: sp.Integer(0), y: sp.Integer(1)}
+
+
+def _both_positive(hessian: sp.Matrix, radius: Expr) -> tuple[Formula, Formula]:
+    """That the sum and the product of lambda + rho lambda^2 over the two eigenvalues are positive."""
+    (p, q), (_, r) = hessian.tolist()
+    trace, det = p + r, p * r - q**2
+    total, product = trace + radius * (trace**2 - 2 * det), det * (1 + radius * trace + radius**2 * det)
+    return sp.Gt(total, 0, evaluate=False), sp.Gt(product, 0, evaluate=False)
+
+
+_AT_SADDLE = BEALE.hessian.xreplace(_SADDLE)
+_BOTH = every(*_both_positive(_AT_SADDLE, rho))
+_EDGE = sp.Rational(111, 4)
+_FIG6_READING = "Two numbers are positive exactly when their sum and their product are."
+FIG6 = Claim(
+    id="fig6",
+    title="Beale's saddle: both lambda + rho lambda^2 are positive",
+    place=_FIG6,
+    says="At the saddle (0, 1) of Beale's function lambda + rho lambda^2 is positive for both eigenvalues.",
+    statement=_BOTH,
+    given=(rho > 0,),
+    reading=_FIG6_READING + " The figure names no radius, so any positive one is meant.",
+    finding="The eigenvalues are 111/4 and -111/4, so the figure shows a radius beyond 4/111 = 0.036. Off the critical "
+    "point lambda + rho lambda^2 is no rate of anything: the Jacobian there has H at w^p on its left.",
+    twins=(Twin("for rho >= 1/28", _BOTH, (28 * rho >= 1,)),),
+)
+FIG6_THRESHOLD = Claim(
+    id="fig6-threshold",
+    title="They are, beyond rho = 4/111",
+    place=_FIG6,
+    says="The same for rho > 4/111.",
+    statement=_BOTH,
+    given=(*FIG6.given, rho > sp.Rational(4, 111)),
+    reading=_FIG6_READING,
+    amends="fig6",
+    steps=(
+        Equal("spectrum", equal((_z * sp.eye(2) - _AT_SADDLE).det(), (_z - _EDGE) * (_z + _EDGE)), "111/4 and -111/4"),
+        Entails("both positive", _BOTH, "rho (111/4)^2 > 111/4"),
+    ),
+    twins=(Twin("a hundredth below", _BOTH, (100 * rho > sp.Rational(99 * 4, 111),)),),
+)
+_NEARBY = {s: (at - sp.Rational(1, 20), at + sp.Rational(1, 20)) for s, at in _SADDLE.items()}
+_near = [
+    Bounded(name, inequality, box=_NEARBY)
+    for name, inequality in zip(("sum", "product"), _both_positive(BEALE.hessian, sp.Rational(1, 2)), strict=True)
+]
+_region = every(*(part.stated for part in _near))
+FIG6_NEAR = Claim(
+    id="fig6-near",
+    title="And around it, at rho = 1/2",
+    place=_FIG6,
+    says="For rho = 1/2 both values are positive on the whole square |x| <= 1/20, |y - 1| <= 1/20.",
+    statement=_region,
+    reading="rho = 1/2 is the radius that later published code uses for this function. " + _FIG6_READING,
+    steps=(*_near, Entails("together", _region, "both", uses=("sum", "product"))),
+    twins=(
+        Twin(
+            "rho = 1/28",
+            _both_positive(BEALE.hessian, sp.Rational(1, 28))[1],
+            (400 * x**2 <= 1, 400 * (y - 1) ** 2 <= 1),
+        ),
+    ),
+)
+
+_w = TOY_NEURON.variables
+_CRITICAL = tuple(equal(part, 0) for part in TOY_NEURON.gradient)
+HYPERBOLIC_WLOG = Claim(
+    id="hyperbolic-wlog",
+    title="No zero eigenvalues, without loss of generality",
+    place=Place("appendix", "first paragraph"),
+    says="The Hessian may be taken to have no zero eigenvalue at any critical point, as typical losses are like that.",
+    statement=sp.Ne(TOY_NEURON.hessian.det(), 0),
+    given=_CRITICAL,
+    reading="Tested on the paper's own toy neuron: the determinant of the Hessian at a critical point is not 0.",
+    finding="It is 0 at every critical point of that loss. Generic losses are hyperbolic, but networks whose weights "
+    "can be rescaled against each other are not generic: their critical points come in curves.",
+    related=("hyperbolic-toy",),
+    twins=(Twin("the minima only", sp.Ne(TOY_NEURON.hessian.det(), 0), (*_CRITICAL, sp.Ne(_w[0], 0))),),
+)
+_MORSE = Prop(
+    "morse-generic",
+    "For every smooth loss and almost every vector a, the loss plus a.w has no critical point with a singular Hessian.",
+)
+GENERIC = Claim(
+    id="hyperbolic-generic",
+    title="It is an assumption, and a generic one",
+    place=HYPERBOLIC_WLOG.place,
+    says="Almost every linear tilt of a smooth loss leaves it without degenerate critical points.",
+    statement=_MORSE,
+    amends="hyperbolic-wlog",
+    steps=(
+        Accept(
+            "sard",
+            _MORSE,
+            "Sard's theorem applied to the gradient",
+            source="V. Guillemin and A. Pollack, Differential Topology (1974), section 1.7",
+        ),
+    ),
+    reading="So a hypothesis that excludes the example, not a loss of nothing.",
+    twins=(Twin("no tilt needed", HYPERBOLIC_WLOG.statement, _CRITICAL),),
+)
+_degenerate = implies(every(*_CRITICAL), equal(TOY_NEURON.hessian.det(), 0))
+TOY = Claim(
+    id="hyperbolic-toy",
+    title="Every critical point of the toy neuron is degenerate",
+    place=BEYOND,
+    says="Wherever the gradient of the toy neuron vanishes its Hessian is singular.",
+    statement=_degenerate,
+    steps=(Entails("degenerate", _degenerate, "the loss depends on w2 w1^2 only"),),
+    twins=(Twin("everywhere", equal(TOY_NEURON.hessian.det(), 0)),),
+)
+
+CLAIMS: tuple[Claim, ...] = (
+    SPECTRUM, FIG5_GD, FIG5_SAM, FIG5_THRESHOLD, FIG5_NORMALISED, FIG6, FIG6_THRESHOLD, FIG6_NEAR,
+    HYPERBOLIC_WLOG, GENERIC, TOY,
+)  # fmt: skip

@@ -1,0 +1,166 @@
+r"""Section 4.2: the printed proof of Theorem 1, and its generalisation (10) to every negative eigenvalue.
+
+Key results
+- (17) to (19) display the Jacobian of SAM's field, $-\nabla^2\ell(w^p)(I + \rho\nabla^2\ell(w))$. The second derivative
+  in time is this matrix times $\dot w$, a vector that vanishes at d.
+- (10) needs the strict sign; the flattest negative direction decides; no radius makes a zero eigenvalue attract.
+- The same condition traps maxima.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, point, quadratic
+from saddlecheck.theory.symbols import Expr, lam, real, rho, t, w, x, y
+
+_SAM = OPTIMISERS["sam"]
+_RATE = _SAM.rate()
+
+
+def _hessian(loss: BareLoss, at: sp.Matrix | None = None) -> sp.Matrix:
+    """Second derivatives, at a point (a column) if one is given."""
+    second = sp.hessian(loss.expr, loss.variables)
+    return second if at is None else second.xreplace(dict(zip(loss.variables, at, strict=True)))
+
+
+def _printed(loss: BareLoss) -> sp.Matrix:
+    """The right side of (17)."""
+    raised = point(loss) + rho * gradient(loss)
+    return -_hessian(loss, raised) * (sp.eye(len(loss.variables)) + rho * _hessian(loss))
+
+
+_FIELD = -_SAM.direction(quadratic())[0]
+_ACCELERATION = sp.diff(_FIELD, w) * _FIELD  # d/dt of the field along the flow
+_SECOND = equal(_ACCELERATION, _printed(quadratic())[0])
+
+PROOF = Claim(
+    id="thm1-proof",
+    title="The second derivative in time is -H(w^p)(I + rho H)",
+    place=Place("appendix", "proof of Theorem 1, (16) to (19)"),
+    says="Differentiating SAM's flow once more in time gives minus the Hessian at w^p times I + rho times the "
+    "Hessian at w.",
+    statement=_SECOND,
+    given=(sp.Ne(lam, 0),),
+    reading="On one eigendirection of a quadratic loss, at any displacement w from d.",
+    finding="A vector cannot equal a matrix. The displayed matrix is the Jacobian of the field; the second "
+    "derivative in time is the Jacobian times the velocity, which is 0 at d. The conclusion drawn from it is "
+    "the one that a Jacobian allows.",
+    twins=(Twin("the sign of the Jacobian forgotten", equal(_ACCELERATION, _RATE)),),
+)
+
+# A loss with every second and third derivative free, so that H differs between w and w^p.
+_p, _q, _r = (real(k) for k in ("p", "q", "r"))
+_c = [real(f"c{k}") for k in range(4)]
+_CUBIC = BareLoss(
+    (x, y),
+    (_p * x**2 + 2 * _q * x * y + _r * y**2) / 2 + sum(_c[k] * x ** (3 - k) * y**k for k in range(4)),
+)
+_JACOBIAN, _MATRIX = _SAM.flow_jacobian(_CUBIC), _printed(_CUBIC)
+_at_one_point = -_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC))
+_entries = every(*(equal(_JACOBIAN[i, j], _MATRIX[i, j]) for i in range(2) for j in range(2)))
+_path = sp.Symbol("w_0", real=True) * sp.exp(-_RATE * t)
+_velocity = sp.Derivative(_path, t)
+_second = equal(sp.Derivative(_path, (t, 2)), _SAM.flow_jacobian(quadratic())[0] * _velocity)
+
+JACOBIAN = Claim(
+    id="thm1-proof-jacobian",
+    title="It is the Jacobian of SAM's field",
+    place=PROOF.place,
+    says="That matrix is the derivative of SAM's field in w; the second derivative in time is this matrix times the "
+    "velocity.",
+    statement=every(_entries, _second),
+    reading="The first four equations for two weights and a loss with free second and third derivatives; the last one "
+    "along the exact path on a quadratic loss.",
+    amends="thm1-proof",
+    steps=(
+        Equal("jacobian", _entries, "chain rule"),
+        Equal("second derivative", _second, "along the exact solution"),
+        Entails("both", every(_entries, _second), "together", uses=("jacobian", "second derivative")),
+    ),
+    twins=(Twin("the Hessian taken twice at w", equal(_JACOBIAN[0, 0], _at_one_point[0, 0])),),
+)
+
+_lam1, _lam2 = real("lambda_1"), real("lambda_2")
+
+
+def _rate(value: Expr) -> Expr:
+    return _RATE.subs(lam, value)
+
+
+_POSITIVE = every(_rate(_lam1) > 0, _rate(_lam2) > 0, _rate(lam) > 0)
+_SIGNS = (_lam1 < 0, _lam2 < 0, lam > 0, rho > 0)
+EQ10 = Claim(
+    id="eq10",
+    title="Every negative eigenvalue: lambda + rho lambda^2 >= 0",
+    place=Place("4.2", "(10)"),
+    says="A saddle of any index attracts SAM's flow if lambda + rho lambda^2 is not negative for each negative "
+    "eigenvalue.",
+    statement=_POSITIVE,
+    given=(*_SIGNS, _rate(_lam1) >= 0, _rate(_lam2) >= 0),
+    reading="Two negative eigenvalues stand for any number, one positive one for the rest. Attractor as in thm1.",
+    finding="Equality leaves a neutral direction, as in Theorem 1.",
+    twins=(Twin("one of the negative eigenvalues is enough", _POSITIVE, (*_SIGNS, _rate(_lam1) > 0)),),
+    related=("thm1",),
+)
+EQ10_STRICT = Claim(
+    id="eq10-strict",
+    title="Every negative eigenvalue: lambda + rho lambda^2 > 0",
+    place=EQ10.place,
+    says="The same with the inequality strict.",
+    statement=_POSITIVE,
+    given=(*EQ10.given, _rate(_lam1) > 0, _rate(_lam2) > 0),
+    amends="eq10",
+    steps=(Entails("all positive", _POSITIVE, "positive eigenvalues keep their sign for every rho > 0"),),
+    twins=(Twin("a negative radius", _POSITIVE, (_lam1 < 0, _lam2 < 0, lam > 0, rho < 0)),),
+)
+_mu1, _mu2 = real("mu_1"), real("mu_2")
+_flattest = iff(every(_rate(-_mu1) > 0, _rate(-_mu2) > 0), rho > 1 / sp.Min(_mu1, _mu2))
+EQ10_FLATTEST = Claim(
+    id="eq10-flattest",
+    title="The flattest negative direction sets the threshold",
+    place=BEYOND,
+    says="With negative eigenvalues -mu1 and -mu2 the condition holds if and only if rho exceeds 1/min(mu1, mu2).",
+    statement=_flattest,
+    given=(_mu1 > 0, _mu2 > 0),
+    steps=(Entails("both ways", _flattest, "each direction asks for its own 1/mu"),),
+    finding="A saddle with an almost flat way down is almost never trapped by a constant radius.",
+    twins=(Twin("the steepest decides", iff(every(_rate(-_mu1) > 0, _rate(-_mu2) > 0), rho > 1 / sp.Max(_mu1, _mu2))),),
+)
+_signs = every(
+    iff(_RATE > 0, sp.Or(lam > 0, rho * lam < -1, evaluate=False)),
+    iff(equal(_RATE, 0), sp.Or(equal(lam, 0), equal(rho * lam, -1), evaluate=False)),
+)
+EQ10_ZERO = Claim(
+    id="eq10-zero",
+    title="A zero eigenvalue stays neutral for every radius",
+    place=BEYOND,
+    says="SAM's rate is positive for lambda > 0 and for lambda < -1/rho, and 0 at lambda = 0 whatever the radius.",
+    statement=_signs,
+    given=(rho > 0,),
+    steps=(Entails("signs", _signs, "lambda (1 + rho lambda) as a parabola in lambda"),),
+    finding="Condition (10) speaks of negative eigenvalues only: a degenerate critical point may satisfy it and is not "
+    "shown to attract by it.",
+    twins=(
+        Twin("zero counted among the attracted", iff(_RATE > 0, sp.Or(lam >= 0, rho * lam < -1, evaluate=False))),
+        Twin("a negative radius", _signs, (rho < 0,)),
+    ),
+)
+_MAXIMUM = every(_rate(-_mu1) > 0, _rate(-_mu2) > 0)
+EQ10_MAXIMA = Claim(
+    id="eq10-maxima",
+    title="The same condition traps maxima",
+    place=BEYOND,
+    says="A maximum with eigenvalues -mu1 and -mu2 attracts SAM's flow once rho exceeds the larger of 1/mu1 and 1/mu2.",
+    statement=_MAXIMUM,
+    given=(_mu1 > 0, _mu2 > 0, rho > 1 / _mu1, rho > 1 / _mu2),
+    steps=(Entails("all positive", _MAXIMUM, "no positive eigenvalue was needed"),),
+    finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow climbs to the top "
+    "and stays.",
+    twins=(Twin("half the radius", _MAXIMUM, (_mu1 > 0, _mu2 > 0, 2 * rho > 1 / _mu1, 2 * rho > 1 / _mu2)),),
+)
+
+CLAIMS: tuple[Claim, ...] = (PROOF, JACOBIAN, EQ10, EQ10_STRICT, EQ10_FLATTEST, EQ10_ZERO, EQ10_MAXIMA)

@@ -1,0 +1,181 @@
+r"""Section 4.2, after (10): whether the condition is mild, and what SAM attracts besides minima.
+
+Key results
+- Normalised SAM's flow reaches every critical point whose negative eigenvalues it starts close enough to, for any
+  $\rho > 0$: "mild" is right for the flow.
+- Its discrete map circles a saddle along the stiffest direction and leaves it if $\eta L(L+\mu) \ge 2\mu$, for any
+  $\rho$: "mild" is wrong for the algorithm.
+- Constant-radius SAM keeps what gradient descent keeps, adds critical points, and, on the double well for
+  $\rho > 4$, an attractor that is no critical point at all.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.steps import Entails
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, epsilon, gradient
+from saddlecheck.theory.papers.kim.beyond.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
+from saddlecheck.theory.symbols import Expr, eta, lam, mu, rho, x, y
+
+_AFTER_10 = Place("4.2", "after (10)")
+_SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
+_NORMALISED, _SOFTENED = OPTIMISERS["sam_normalised"], OPTIMISERS["sam_softened"]
+
+_HELD = every(ACROSS_SADDLE <= 1, ACROSS_SADDLE >= -1)
+MILD = Claim(
+    id="mild",
+    title="With a normalised radius the condition is mild",
+    place=_AFTER_10,
+    says="Normalised SAM meets condition (10) as good as always, for rho over the norm of the gradient is huge near d.",
+    statement=_HELD,
+    given=(mu > 0, *STIFF),
+    reading="For the algorithm: at a saddle with eigenvalues L and -mu, the 2-cycle along L that the discrete map "
+    "settles on (claim normalised-cycle-multiplier) does not repel across it, whatever rho and whatever the stable "
+    "step.",
+    finding="The map does not come near d: it circles it at a distance where rho over the norm is (2 - eta L)/(eta "
+    "L^2), so a stiff positive direction frees the negative one. Right for the flow, and for small steps.",
+    twins=(Twin("always for eta L (L + mu) < 4 mu", _HELD, (mu > 0, *STIFF, mu <= L, eta * L * (L + mu) < 4 * mu)),),
+    related=("normalised-cycle-multiplier", "normalised-saddle-traps", "softened-trap"),
+)
+MILD_DISCRETE = Claim(
+    id="mild-small-steps",
+    title="It is, for small enough steps",
+    place=_AFTER_10,
+    says="The same if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
+    statement=_HELD,
+    given=(*MILD.given, *TRAPS.args),
+    amends="mild",
+    steps=(Entails("held", _HELD, "the multiplier against 1 and against -1"),),
+    twins=(Twin("the second condition dropped", _HELD, (*MILD.given, eta * L * (L + mu) < 2 * mu)),),
+)
+
+# The flow: u = Hw, the gradient; its norm r decreases while r < rho mu.
+_SADDLE = BareLoss((x, y), L * x**2 / 2 - mu * y**2 / 2)
+_u = gradient(_SADDLE)
+_NORM_SQUARED = _u.dot(_u)
+_CHANGE = (sp.Matrix([_NORM_SQUARED / 2]).jacobian(_SADDLE.variables) * -_NORMALISED.direction(_SADDLE))[0]
+_NEAR = (L > 0, mu > 0, rho > 0, _NORM_SQUARED > 0, sp.sqrt(_NORM_SQUARED) < rho * mu)
+MILD_FLOW = Claim(
+    id="mild-flow",
+    title="It is mild for the flow",
+    place=_AFTER_10,
+    says="Along normalised SAM's flow near a saddle with eigenvalues L and -mu the norm of the gradient decreases "
+    "wherever it is below rho mu.",
+    statement=_CHANGE < 0,
+    given=_NEAR,
+    reading="On a quadratic loss the gradient is Hw, so its norm is a Lyapunov function; it decreases at a speed "
+    "that does not vanish, and d is reached in finite time. Further positive eigenvalues help, a further "
+    "negative one asks for its own rho mu.",
+    amends="mild",
+    steps=(Entails("decreases", _CHANGE < 0, "term by term: mu r^2 against rho mu^2 r"),),
+    finding="Any rho > 0 will do, and for a maximum as well; only the size of the region depends on rho.",
+    twins=(Twin("beyond rho mu too", _CHANGE < 0, _NEAR[:-1]),),
+)
+
+_SOFT = (_SOFTENED.rate(-mu), _SOFTENED.rate(L))
+_settles = every(*(inside(1 - eta * rate) for rate in _SOFT))
+_soft_flow = iff(_SOFT[0] > 0, rho * mu > epsilon)
+_soft_edges = implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2))
+_soft_stiff = implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L))
+_soft_map = implies(_settles, every(rho * mu > epsilon, rho * eta * L**2 < epsilon * (2 - eta * L)))
+SOFTENED = Claim(
+    id="softened-trap",
+    title="The epsilon in the normalisation decides at the point itself",
+    place=BEYOND,
+    says="With rho/(|grad| + epsilon) the flow is attracted by a saddle if and only if rho > epsilon/mu; the map "
+    "settles on it only if moreover rho eta L^2 < epsilon (2 - eta L).",
+    statement=every(_soft_flow, _soft_map),
+    given=(mu > 0, *STIFF, epsilon > 0),
+    steps=(
+        Entails("flow", _soft_flow, "near d the algorithm is constant-radius SAM with radius rho/epsilon"),
+        Entails("edges", _soft_edges, "0 < eta a < 2 in both directions"),
+        Entails("stiff", _soft_stiff, "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
+        Entails("map", _soft_map, "put the two together", uses=("flow", "edges", "stiff")),
+        Entails("together", every(_soft_flow, _soft_map), "both", uses=("flow", "map")),
+    ),
+    finding="With an epsilon of 1e-12 the second condition fails for every practical step: the map circles d and never "
+    "settles, while the flow is attracted.",
+    twins=(Twin("the map settles where the flow does", implies(rho * mu > epsilon, _settles)),),
+)
+
+_MORE = every(implies(_GD.rate() > 0, _SAM.rate() > 0), _SAM.rate() - _GD.rate() > 0)
+_GAINED = implies(rho * lam < -1, every(_SAM.rate() > 0, _GD.rate() < 0))
+MORE = Claim(
+    id="more-attractors",
+    title="SAM has more attractors",
+    place=_AFTER_10,
+    says="Since rho lambda^2 is positive, SAM raises every rate: what attracts gradient flow attracts SAM, and more "
+    "besides.",
+    statement=every(_MORE, _GAINED),
+    given=(rho > 0, sp.Ne(lam, 0)),
+    reading="For the flow, at critical points, along one eigendirection. The second part names those that are gained.",
+    steps=(
+        Entails("none is lost", _MORE, "the difference of the rates is rho lambda^2"),
+        Entails("some are gained", _GAINED, "beyond the threshold the signs differ"),
+        Entails("together", every(_MORE, _GAINED), "both", uses=("none is lost", "some are gained")),
+    ),
+    finding="Right for the flow at critical points. Two things are missing: with a step size SAM loses minima "
+    "(more-attractors-lost), and it has attractors that are no critical points (more-attractors-spurious).",
+    twins=(Twin("a negative radius", _MORE, (rho < 0, sp.Ne(lam, 0))),),
+    related=("more-attractors-lost", "more-attractors-spurious", "more-attractors-fence"),
+)
+
+
+def _step_holds(rate: Expr) -> sp.And:
+    return inside(1 - eta * rate)
+
+
+_lost = every(_step_holds(_GD.rate()), sp.Not(_step_holds(_SAM.rate()), evaluate=False))
+LOST = Claim(
+    id="more-attractors-lost",
+    title="With a step size SAM also loses minima",
+    place=BEYOND,
+    says="A minimum with 2/(lam (1 + rho lam)) <= eta < 2/lam holds gradient descent and repels SAM.",
+    statement=_lost,
+    given=(lam > 0, rho > 0, eta * lam < 2, eta > 0, eta * lam * (1 + rho * lam) >= 2),
+    steps=(Entails("both", _lost, "SAM's curvature is lam (1 + rho lam)"),),
+    finding="Sharp minima are lost: this is the side of SAM that its users want.",
+    twins=(Twin("whatever the step below 2/lam", _lost, (lam > 0, rho > 0, eta > 0, eta * lam < 2)),),
+)
+
+_WELL = BareLoss((x,), (x**2 - 1) ** 2 / 4)
+_FIELD = -_SAM.direction(_WELL)[0]
+_SLOPE, _GRADIENT = sp.diff(_FIELD, x), gradient(_WELL)[0]
+_BRANCH = -1 / (x * (x + 1))  # the rho at which x is sent to the minimum 1
+_spurious = every(
+    equal(_FIELD.subs(rho, _BRANCH), 0), _SLOPE.subs(rho, _BRANCH) < 0, sp.Ne(_GRADIENT, 0), _BRANCH > 4
+)  # fmt: skip
+SPURIOUS = Claim(
+    id="more-attractors-spurious",
+    title="SAM attracts to points that are not critical",
+    place=BEYOND,
+    says="On the double well (x^2 - 1)^2/4 every x in (-1, -1/2) is a stable equilibrium of SAM's flow for one rho > "
+    "4.",
+    statement=_spurious,
+    given=(x > -1, 2 * x < -1),
+    reading="The radius is rho = -1/(x (x + 1)), for which w^p is the other minimum, 1, where the gradient vanishes. "
+    "By symmetry so for -x. As rho grows from 4 to infinity x goes from -1/2 to -1.",
+    steps=(Entails("stable", _spurious, "(1 - x)(1 + 2x)/(x (x + 1)) > 0"),),
+    finding="The loss has slope there and SAM sits still: the ascent lands exactly on the other minimum.",
+    twins=(Twin("on the other half of the branch too", _spurious, (x > -1, x < 0)),),
+)
+_FENCE = 1 / (1 - x**2)  # the rho at which x is sent to the saddle 0
+_fence = every(equal(_FIELD.subs(rho, _FENCE), 0), _SLOPE.subs(rho, _FENCE) > 0, sp.Ne(_GRADIENT, 0), _FENCE > 1)
+FENCE = Claim(
+    id="more-attractors-fence",
+    title="Just above the threshold the trap is small",
+    place=BEYOND,
+    says="On the double well for rho > 1 the points x^2 = 1 - 1/rho are unstable equilibria of SAM that bound the "
+    "basin of 0.",
+    statement=_fence,
+    given=(sp.Ne(x, 0), x**2 < 1),
+    reading="Written with x as the parameter, rho = 1/(1 - x^2). There w^p is 0 itself.",
+    steps=(Entails("unstable", _fence, "the slope is 2 (rho - 1)"),),
+    finding="The threshold of Theorem 1 is local: as rho comes down to 1/mu the basin shrinks to the point.",
+    twins=(Twin("stable", _SLOPE.subs(rho, _FENCE) < 0),),
+)
+
+CLAIMS: tuple[Claim, ...] = (MILD, MILD_DISCRETE, MILD_FLOW, SOFTENED, MORE, LOST, SPURIOUS, FENCE)

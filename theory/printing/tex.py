@@ -1,0 +1,155 @@
+r"""One LaTeX printer for every page and figure: the paper's letters in the paper's order, low powers first.
+
+SymPy orders products by name, which puts $\lambda\rho$ where the paper writes $\rho\lambda$, and sums by degree,
+which puts $\rho\lambda + 1$ where everybody reads $1 + \rho\lambda$.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any
+
+import sympy as sp
+from sympy.printing.latex import LatexPrinter
+
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.symbols import Expr
+
+# The order in which the paper writes the letters of a product. Letters that are not listed come after these.
+ORDER = (
+    *(
+        "eta",
+        "rho",
+        "gamma",
+        "tau",
+        "kappa",
+        "mu",
+        "lambda",
+        "lambda_1",
+        "lambda_j",
+        "h",
+        "a",
+        "k",
+        "B",
+        "D",
+        "M",
+        "phi",
+    ),
+    *("C_1", "C_2", "C_3", "C_4", "sigma", "t", "n", "w_1", "w_2", "w", "x", "y"),
+)
+_NAMES = {"w1": "w_1", "w2": "w_2", "epsilon": r"\varepsilon", "phi": r"\phi"}
+
+
+class PaperPrinter(LatexPrinter):  # type: ignore[misc]  # sympy is untyped
+    """SymPy's LaTeX printer with the paper's order of letters and terms.
+
+    named: expressions that are printed by a name, wherever they occur.
+    """
+
+    def __init__(self, settings: Mapping[str, Any], named: Mapping[Expr, str]) -> None:
+        super().__init__(dict(settings))
+        self.named = named
+
+    def _print(self, expr: Any, **kwargs: Any) -> str:
+        name = self.named.get(expr) if isinstance(expr, sp.Basic) else None
+        return str(super()._print(expr, **kwargs)) if name is None else name
+
+    def parenthesize(self, item: Any, *args: Any, **kwargs: Any) -> str:
+        """A part in parentheses where it needs them; a name needs none."""
+        return self.named.get(item) or str(super().parenthesize(item, *args, **kwargs))
+
+    def _needs_brackets(self, expr: Any) -> bool:
+        return expr not in self.named and bool(super()._needs_brackets(expr))
+
+    def _needs_mul_brackets(self, expr: Any, *args: Any, **kwargs: Any) -> bool:
+        # A coefficient's bracket binds all that follows it, so that as a factor it needs parentheses.
+        binds = isinstance(expr, Coefficient) and expr.args[3] != 0
+        return expr not in self.named and (binds or bool(super()._needs_mul_brackets(expr, *args, **kwargs)))
+
+    def _print_Add(self, expr: Any, order: Any = None) -> str:  # noqa: N802  # SymPy's own naming
+        terms = list(self._as_ordered_terms(expr, order=order or "rev-lex"))
+        if terms[0].could_extract_minus_sign():
+            positive = next((term for term in terms if not term.could_extract_minus_sign()), terms[0])
+            terms = [positive, *(term for term in terms if term is not positive)]
+        text = ""
+        for i, term in enumerate(terms):
+            minus = term.could_extract_minus_sign()
+            shown = self._print(-term if minus else term)
+            if (bare := -term if minus else term).is_Add and bare not in self.named:
+                shown = rf"\left({shown}\right)"
+            text += ("-" if minus else "") + shown if i == 0 else (" - " if minus else " + ") + shown
+        return text
+
+    def _print_Implies(self, expr: Any) -> str:  # noqa: N802  # SymPy's own naming
+        condition, conclusion = expr.args
+        return rf"{self._print(condition)} \;\Longrightarrow\; {self._print(conclusion)}"
+
+    def _print_And(self, expr: Any) -> str:  # noqa: N802  # SymPy's own naming
+        return r" \;\wedge\; ".join(self._grouped(arg) for arg in expr.args)
+
+    def _print_Or(self, expr: Any) -> str:  # noqa: N802  # SymPy's own naming
+        return r" \;\vee\; ".join(self._grouped(arg) for arg in expr.args)
+
+    def _grouped(self, arg: Any) -> str:
+        text = self._print(arg)
+        return rf"\left({text}\right)" if isinstance(arg, (sp.And, sp.Or, sp.Implies)) else text
+
+
+def tex(expr: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> str:
+    """LaTeX of an expression, a formula or a proposition (which is set as text).
+
+    named: parts that are printed by a name instead of written out.
+    """
+    if isinstance(expr, Prop):
+        return rf"\text{{{expr.text}}}"
+    renamed, names = _renamed(expr)
+    settings = {"symbol_names": names, "inv_trig_style": "power"}
+    return str(PaperPrinter(settings, {_renamed(part)[0]: name for part, name in named.items()}).doprint(renamed))
+
+
+def tex_lines(formula: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> list[str]:
+    """A formula as lines for display: the parts of a conjunction each on its own."""
+    parts = formula.args if isinstance(formula, sp.And) else (formula,)
+    return [tex(part, named) for part in parts]
+
+
+def _renamed(expr: Expr) -> tuple[Expr, dict[Any, str]]:
+    """The expression with symbols whose names sort in the paper's order, and how each is to be printed."""
+    table, names = {}, {}
+    for symbol in getattr(expr, "atoms", lambda *_: set())(sp.Symbol):
+        if not isinstance(symbol, sp.Dummy):
+            stand_in = sp.Symbol(_rank(symbol.name), **symbol._assumptions_orig)
+            table[symbol], names[stand_in] = stand_in, _letter(symbol.name)
+    return (_rebuilt(expr, table) if table else expr), names
+
+
+def _rebuilt(expr: Expr, table: dict[Any, Any]) -> Expr:
+    """The expression with its symbols exchanged, and nothing else: what was left unevaluated stays so.
+
+    table: symbol -> stand-in; rebuilt parts are added to it.
+    """
+    if expr not in table:
+        args = [_rebuilt(arg, table) for arg in expr.args]
+        kept = isinstance(expr, _FORMULAS) or (isinstance(expr, _KEPT) and expr.func(*expr.args) != expr)
+        table[expr] = expr if not args else expr.func(*args, evaluate=False) if kept else expr.func(*args)
+    return table[expr]
+
+
+_FORMULAS = (sp.core.relational.Relational, sp.And, sp.Or, sp.Not, sp.Implies, sp.Equivalent)
+_KEPT = (sp.Add, sp.Mul, sp.Pow, sp.Function)
+
+
+@cache
+def _rank(name: str) -> str:
+    shown = _NAMES.get(name, name)
+    place = ORDER.index(shown) if shown in ORDER else len(ORDER)
+    return f"s{place:03d}_{name}"
+
+
+@cache
+def _letter(name: str) -> str:
+    return (
+        str(sp.latex(sp.Symbol(_NAMES.get(name, name)))) if not _NAMES.get(name, "").startswith("\\") else _NAMES[name]
+    )
