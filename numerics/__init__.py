@@ -11,22 +11,22 @@ from saddlecheck._lazy import attach
 
 if TYPE_CHECKING:
     from saddlecheck.numerics.algorithm import Algorithm as Algorithm
-    from saddlecheck.numerics.arms import DriftSDE as DriftSDE
-    from saddlecheck.numerics.arms import QuadraticModel as QuadraticModel
     from saddlecheck.numerics.closed_form import exit_time as exit_time
     from saddlecheck.numerics.closed_form import langevin_msd as langevin_msd
     from saddlecheck.numerics.closed_form import printed_msd as printed_msd
     from saddlecheck.numerics.closed_form import variance as variance
+    from saddlecheck.numerics.common_noise import DriftSDE as DriftSDE
+    from saddlecheck.numerics.common_noise import QuadraticModel as QuadraticModel
     from saddlecheck.numerics.ensemble import Ensemble as Ensemble
+    from saddlecheck.numerics.ensemble_run import Settings as Settings
+    from saddlecheck.numerics.ensemble_run import simulate as simulate
+    from saddlecheck.numerics.exact_moments import discrete_variance as discrete_variance
     from saddlecheck.numerics.job import Descent as Descent
     from saddlecheck.numerics.job import Exit as Exit
-    from saddlecheck.numerics.recurrence import Recurrence as Recurrence
-    from saddlecheck.numerics.recurrence import together as together
-    from saddlecheck.numerics.recursion import discrete_variance as discrete_variance
+    from saddlecheck.numerics.linear_map import Recurrence as Recurrence
+    from saddlecheck.numerics.linear_map import together as together
     from saddlecheck.numerics.sde import langevin as langevin
     from saddlecheck.numerics.sde import ornstein_uhlenbeck as ornstein_uhlenbeck
-    from saddlecheck.numerics.simulation import Settings as Settings
-    from saddlecheck.numerics.simulation import simulate as simulate
 
 _HOME = {
     "algorithm": ("Algorithm",),

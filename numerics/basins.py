@@ -21,8 +21,8 @@ import sympy as sp
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.compiled import Floats, Integers, compile_with
+from saddlecheck.numerics.ensemble_run import processors
 from saddlecheck.numerics.gradient import SmoothLoss, TileGradient, gradient_type, tile_function, tile_gradient
-from saddlecheck.numerics.simulation import processors
 
 UNDECIDED, LEFT = -1, -2  # labels besides the index of a target
 _GAMMA = 1 + 1 / np.sqrt(2)

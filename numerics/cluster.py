@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 from saddlecheck.numerics.compiled import TILE, Integers
 from saddlecheck.numerics.job import Job
-from saddlecheck.numerics.moments import TileMoments
+from saddlecheck.numerics.running_moments import TileMoments
 
 if TYPE_CHECKING:
-    from saddlecheck.numerics.simulation import Progress
+    from saddlecheck.numerics.ensemble_run import Progress
 
 
 class DaskCluster:

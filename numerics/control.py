@@ -20,7 +20,7 @@ import numpy as np
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.ensemble import Ensemble
-from saddlecheck.numerics.recurrence import Recurrence
+from saddlecheck.numerics.linear_map import Recurrence
 
 
 @dataclass(frozen=True)

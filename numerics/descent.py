@@ -12,12 +12,12 @@ from collections.abc import Callable
 import numpy as np
 
 from saddlecheck.numerics.algorithm import LAWS
-from saddlecheck.numerics.arms import HEUN
+from saddlecheck.numerics.common_noise import HEUN
 from saddlecheck.numerics.compiled import TILE, Floats, Integers, Singles, Words, compile_with, jit
 from saddlecheck.numerics.gradient import TileGradient, gradient_type
 from saddlecheck.numerics.kernels import mark_exits
-from saddlecheck.numerics.moments import tile_moments
 from saddlecheck.numerics.philox import fill_increments
+from saddlecheck.numerics.running_moments import tile_moments
 from saddlecheck.numerics.scratch import noise_scratch, scratch
 
 _SGD, _SAME_BATCH, _INDEPENDENT = (LAWS.index(law) for law in ("sgd", "same_batch", "independent"))

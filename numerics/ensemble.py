@@ -10,7 +10,7 @@ from scipy import stats
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.compiled import Floats, Integers
-from saddlecheck.numerics.moments import shift
+from saddlecheck.numerics.running_moments import shift
 
 
 @dataclass(frozen=True, eq=False)

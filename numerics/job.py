@@ -9,14 +9,14 @@ from dataclasses import dataclass
 import numpy as np
 
 from saddlecheck.numerics import checks
-from saddlecheck.numerics.arms import Arm, QuadraticModel, arm_table
+from saddlecheck.numerics.common_noise import Arm, QuadraticModel, arm_table
 from saddlecheck.numerics.compiled import TILE, Floats, Integers
 from saddlecheck.numerics.descent import descent_tiles
 from saddlecheck.numerics.gradient import SmoothLoss, tile_gradient
 from saddlecheck.numerics.kernels import linear_tiles
-from saddlecheck.numerics.moments import TileMoments, empty
+from saddlecheck.numerics.linear_map import Recurrence, full_start
 from saddlecheck.numerics.philox import key_of
-from saddlecheck.numerics.recurrence import Recurrence, full_start
+from saddlecheck.numerics.running_moments import TileMoments, empty
 
 
 @dataclass(frozen=True, eq=False)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from saddlecheck.numerics.compiled import TILE, Floats, Integers, Singles, Words, jit
-from saddlecheck.numerics.moments import tile_moments
 from saddlecheck.numerics.philox import fill_increments
+from saddlecheck.numerics.running_moments import tile_moments
 from saddlecheck.numerics.scratch import noise_scratch, scratch
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
-from saddlecheck.numerics.arms import arm_table
+from saddlecheck.numerics.common_noise import arm_table
 from saddlecheck.numerics.compiled import Floats, compile_with
 from saddlecheck.numerics.descent import descend, sam_gradient
 from saddlecheck.numerics.gradient import (

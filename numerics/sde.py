@@ -18,7 +18,7 @@ from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.numerics.recurrence import Recurrence
+from saddlecheck.numerics.linear_map import Recurrence
 
 SCHEMES = ("euler", "weak2", "exact")
 

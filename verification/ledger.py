@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from saddlecheck.numerics.profile import USUAL, Profile
+from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification import cache, plan

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from saddlecheck.numerics.profile import Profile
+from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification import cache
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from saddlecheck import nets, numerics, theory, verification
-from saddlecheck.numerics.experiments import experiments
+from saddlecheck.numerics.experiment import experiments
 from saddlecheck.theory import CLAIMS, Catalogue
 from saddlecheck.verification import twins
 from saddlecheck.verification.judge import judge

@@ -7,8 +7,8 @@ from scipy import stats
 
 from saddlecheck.numerics import Algorithm, simulate
 from saddlecheck.numerics.control import difference, with_sensitivity
-from saddlecheck.numerics.recurrence import on_second_batch, recurrence, together
-from saddlecheck.numerics.recursion import covariance, second_moment
+from saddlecheck.numerics.exact_moments import covariance, second_moment
+from saddlecheck.numerics.linear_map import on_second_batch, recurrence, together
 
 ETA, RHO, LAM, PATHS = 0.01, 0.1, -1.0, 20_000
 SGD = with_sensitivity(recurrence(Algorithm("sgd", ETA), LAM, 1.0))

@@ -19,9 +19,9 @@ from saddlecheck.numerics import (
     ornstein_uhlenbeck,
     simulate,
 )
+from saddlecheck.numerics.exact_moments import covariance, discrete_variance
 from saddlecheck.numerics.job import continuous_radius
-from saddlecheck.numerics.recurrence import recurrence, together
-from saddlecheck.numerics.recursion import covariance, discrete_variance
+from saddlecheck.numerics.linear_map import recurrence, together
 
 ALPHA = 1e-6
 x, y = sp.symbols("x y", real=True)

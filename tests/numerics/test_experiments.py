@@ -8,8 +8,8 @@ import math
 import numpy as np
 import pytest
 
-from saddlecheck.numerics.experiments import POWER, Experiment, Measured, experiments
-from saddlecheck.numerics.profile import Profile
+from saddlecheck.numerics.effort import Profile
+from saddlecheck.numerics.experiment import POWER, Experiment, Measured, experiments
 from saddlecheck.numerics.statistics import Budget
 from saddlecheck.theory.papers.catalogue import CLAIMS
 

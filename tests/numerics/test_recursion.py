@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saddlecheck.numerics.algorithm import LAWS, Algorithm
-from saddlecheck.numerics.recurrence import Recurrence, recurrence, together
-from saddlecheck.numerics.recursion import NOISES, covariance, discrete_variance, order_in_eta, second_moment
+from saddlecheck.numerics.exact_moments import NOISES, covariance, discrete_variance, order_in_eta, second_moment
+from saddlecheck.numerics.linear_map import Recurrence, recurrence, together
 
 EPS = np.finfo(float).eps
 

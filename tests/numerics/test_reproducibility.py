@@ -15,8 +15,8 @@ import sympy as sp
 from saddlecheck import numerics
 from saddlecheck.numerics import Algorithm, Descent, Exit, Settings, simulate
 from saddlecheck.numerics.compiled import KERNEL_FILES
-from saddlecheck.numerics.recurrence import recurrence
-from saddlecheck.numerics.simulation import block_ranges
+from saddlecheck.numerics.ensemble_run import block_ranges
+from saddlecheck.numerics.linear_map import recurrence
 
 x, y = sp.symbols("x y", real=True)
 LINEAR = recurrence(Algorithm("independent", 0.05, rho=0.3, gamma=0.5), np.diag([1.0, -0.5]), np.eye(2))

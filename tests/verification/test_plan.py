@@ -5,8 +5,8 @@ import dataclasses
 import pytest
 
 from saddlecheck.nets import replay
-from saddlecheck.numerics.experiments import Experiment, experiments
-from saddlecheck.numerics.profile import USUAL, Profile
+from saddlecheck.numerics.effort import USUAL, Profile
+from saddlecheck.numerics.experiment import Experiment, experiments
 from saddlecheck.verification import cache, ledger, plan
 from saddlecheck.verification.judge import Verdict
 

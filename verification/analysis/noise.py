@@ -22,7 +22,7 @@ _LAWS: dict[str, Law] = {"gd": "sgd", "sam": "same_batch", "heavy_ball": "sgd", 
 
 def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: Settings) -> float | None:
     """E |w - d|^2 in the long run, weight^2, on the quadratic part; None without a batch or a law for this rule."""
-    from saddlecheck.numerics.recursion import discrete_variance
+    from saddlecheck.numerics.exact_moments import discrete_variance
 
     law = _LAWS.get(rule.id)
     if settings.batch is None or law is None:

@@ -14,7 +14,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from saddlecheck.numerics.profile import Profile
+from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.printing import terminal
 from saddlecheck.verification import cache, certificate, ledger, snapshot
 from saddlecheck.verification import recheck as rechecking

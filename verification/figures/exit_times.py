@@ -9,9 +9,9 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.closed_form import exit_time
+from saddlecheck.numerics.ensemble_run import simulate
 from saddlecheck.numerics.job import Exit, continuous_radius
-from saddlecheck.numerics.recurrence import recurrence
-from saddlecheck.numerics.simulation import simulate
+from saddlecheck.numerics.linear_map import recurrence
 from saddlecheck.verification.figures import style
 from saddlecheck.verification.figures.variance_laws import LOOKS, NAMES
 

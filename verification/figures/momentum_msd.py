@@ -9,9 +9,9 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.closed_form import langevin_msd, printed_msd
-from saddlecheck.numerics.recurrence import recurrence
-from saddlecheck.numerics.recursion import discrete_variance
-from saddlecheck.numerics.simulation import simulate
+from saddlecheck.numerics.ensemble_run import simulate
+from saddlecheck.numerics.exact_moments import discrete_variance
+from saddlecheck.numerics.linear_map import recurrence
 from saddlecheck.verification.figures import style
 
 ETA, BATCH, GAMMA, SEED = 0.01, 1, 0.9, 1_905

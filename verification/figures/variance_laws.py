@@ -11,9 +11,9 @@ from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.closed_form import LAWS, variance
 from saddlecheck.numerics.control import difference
 from saddlecheck.numerics.ensemble import Ensemble
-from saddlecheck.numerics.recurrence import recurrence, together
-from saddlecheck.numerics.recursion import discrete_variance
-from saddlecheck.numerics.simulation import simulate
+from saddlecheck.numerics.ensemble_run import simulate
+from saddlecheck.numerics.exact_moments import discrete_variance
+from saddlecheck.numerics.linear_map import recurrence, together
 from saddlecheck.verification.figures import style
 
 ETA, BATCH, SEED = 0.02, 1, 20_230

@@ -15,7 +15,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from saddlecheck.numerics.profile import USUAL, Profile
+from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.numerics.statistics import Budget, Equivalence, equivalence, power_of
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.theory.claims.steps import Status
@@ -173,7 +173,7 @@ def experiments() -> Mapping[str, Experiment]:
     """All experiments by name. Raises ValueError if two have one name."""
     found: dict[str, Experiment] = {}
     for module in SETS:
-        for e in importlib.import_module(f"saddlecheck.numerics.experiment_sets.{module}").EXPERIMENTS:
+        for e in importlib.import_module(f"saddlecheck.numerics.experiments.{module}").EXPERIMENTS:
             if e.name in found:
                 raise ValueError(f"two experiments are named {e.name!r}: names are unique")
             found[e.name] = e

@@ -6,9 +6,9 @@ import math
 from collections.abc import Callable, Mapping
 
 from saddlecheck.numerics.closed_form import variance
-from saddlecheck.numerics.experiment_sets.runs import LAWS, point, setting, time_of, variances
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
-from saddlecheck.numerics.recursion import discrete_variance, order_in_eta
+from saddlecheck.numerics.exact_moments import discrete_variance, order_in_eta
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import LAWS, point, setting, time_of, variances
 from saddlecheck.numerics.statistics import Budget
 
 # A sample variance of n normal values has the relative error sqrt(2/n), 0.22 % for 400,000. The interval of each test

@@ -12,10 +12,10 @@ import sympy as sp
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.control import Difference, difference
 from saddlecheck.numerics.ensemble import Ensemble
-from saddlecheck.numerics.experiments import Measured, Settings
+from saddlecheck.numerics.ensemble_run import simulate
+from saddlecheck.numerics.exact_moments import discrete_variance
+from saddlecheck.numerics.experiment import Measured, Settings
 from saddlecheck.numerics.job import Descent
-from saddlecheck.numerics.recursion import discrete_variance
-from saddlecheck.numerics.simulation import simulate
 from saddlecheck.theory.optimiser import BareLoss
 from saddlecheck.theory.symbols import w, x, y
 

@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.numerics.recurrence import Recurrence, full_start, gradient_law, momentum_recurrence
+from saddlecheck.numerics.linear_map import Recurrence, full_start, gradient_law, momentum_recurrence
 from saddlecheck.numerics.sde import ornstein_uhlenbeck
 
 NOISES = ("sgd", "exact_ascent", "same_batch", "independent", "printed")

@@ -9,11 +9,11 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.closed_form import exit_time
-from saddlecheck.numerics.experiment_sets.runs import exactly, valley
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.ensemble_run import simulate
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import exactly, valley
 from saddlecheck.numerics.job import Descent, Exit, continuous_radius
 from saddlecheck.numerics.sde import ornstein_uhlenbeck
-from saddlecheck.numerics.simulation import simulate
 from saddlecheck.numerics.statistics import Budget
 
 

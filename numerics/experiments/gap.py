@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from saddlecheck.numerics.closed_form import variance
-from saddlecheck.numerics.experiment_sets.runs import gap, point, setting
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import gap, point, setting
 from saddlecheck.numerics.statistics import Budget
 
 # Common random numbers leave 0.1 % of the gap as its standard error at these settings; six of them cover the interval's

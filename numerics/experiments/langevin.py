@@ -9,10 +9,10 @@ import numpy as np
 
 from saddlecheck.numerics.closed_form import langevin_msd
 from saddlecheck.numerics.enclosed import Formula
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
-from saddlecheck.numerics.recursion import covariance
+from saddlecheck.numerics.ensemble_run import simulate
+from saddlecheck.numerics.exact_moments import covariance
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
 from saddlecheck.numerics.sde import langevin
-from saddlecheck.numerics.simulation import simulate
 from saddlecheck.numerics.statistics import Budget
 from saddlecheck.theory.papers.kim.momentum.momentum import IN_PHYSICAL_UNITS
 from saddlecheck.theory.symbols import D, M, h, phi, t

@@ -10,8 +10,8 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.cycles import lyapunov_exponents, two_cycle
-from saddlecheck.numerics.experiment_sets.runs import exactly, plane, valley
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import exactly, plane, valley
 from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.statistics import Budget

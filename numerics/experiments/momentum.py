@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 
 from saddlecheck.numerics.closed_form import langevin_msd, printed_msd
 from saddlecheck.numerics.enclosed import Formula
-from saddlecheck.numerics.experiment_sets.runs import point, setting, time_of, variances
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import point, setting, time_of, variances
 from saddlecheck.numerics.statistics import Budget
 from saddlecheck.theory.papers.kim.beyond import heavy_ball
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import v

@@ -9,8 +9,8 @@ import numpy as np
 import sympy as sp
 
 from saddlecheck.numerics.algorithm import Algorithm
-from saddlecheck.numerics.experiment_sets.runs import exactly, plane, valley
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import exactly, plane, valley
 from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.statistics import Budget

@@ -8,12 +8,12 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
-from saddlecheck.numerics.experiment_sets.momentum import LAW, Measure, exact, printed, rate_and_noise, stationary
-from saddlecheck.numerics.experiment_sets.runs import exactly, setting, valley, variances
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.ensemble_run import simulate
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.momentum import LAW, Measure, exact, printed, rate_and_noise, stationary
+from saddlecheck.numerics.experiments.quadratic import exactly, setting, valley, variances
 from saddlecheck.numerics.job import Descent, Exit
 from saddlecheck.numerics.maps import path
-from saddlecheck.numerics.simulation import simulate
 from saddlecheck.numerics.statistics import Budget
 
 

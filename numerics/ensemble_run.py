@@ -14,9 +14,9 @@ from saddlecheck.numerics import checks
 from saddlecheck.numerics.compiled import TILE, Floats, Integers
 from saddlecheck.numerics.ensemble import Ensemble
 from saddlecheck.numerics.job import Descent, Exit, Job, default_pairs, start_of
-from saddlecheck.numerics.moments import TileMoments, joined, merge
+from saddlecheck.numerics.linear_map import Recurrence
 from saddlecheck.numerics.philox import key_of
-from saddlecheck.numerics.recurrence import Recurrence
+from saddlecheck.numerics.running_moments import TileMoments, joined, merge
 
 Progress = Callable[[int, int], None]
 Block = tuple[TileMoments, Integers]

@@ -9,8 +9,8 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.basins import LEFT, basins, crossings
-from saddlecheck.numerics.experiment_sets.runs import exactly
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import exactly
 from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.maps import Path, path
 from saddlecheck.numerics.statistics import Budget

@@ -9,8 +9,8 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.basins import destinations
-from saddlecheck.numerics.experiment_sets.runs import exactly, plane, valley
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import exactly, plane, valley
 from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.gradient import gradient_at
 from saddlecheck.numerics.manifolds import manifolds

@@ -8,8 +8,8 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
-from saddlecheck.numerics.experiment_sets.runs import exactly, plane
-from saddlecheck.numerics.experiments import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import exactly, plane
 from saddlecheck.numerics.gradient import hessian_at
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.statistics import Budget
