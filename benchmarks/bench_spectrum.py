@@ -23,8 +23,8 @@ import torch
 from scipy.sparse.linalg import LinearOperator, eigsh
 from torch import nn
 
+from saddlecheck.nets.lanczos import spectrum
 from saddlecheck.nets.resnet import build
-from saddlecheck.nets.spectrum import spectrum
 
 Result = tuple[float, float, int]
 

@@ -18,8 +18,8 @@ import torch
 from torch import nn
 
 from saddlecheck.nets.curvature import Hessian
+from saddlecheck.nets.lanczos import lanczos
 from saddlecheck.nets.resnet import build
-from saddlecheck.nets.spectrum import lanczos
 
 GIB = 2**30
 

@@ -1,6 +1,6 @@
 """Training: SAM for PyTorch, the toy neuron, CIFAR runs, sweeps, and the curvature of a model.
 
-Records and what they say (saddlecheck.nets.record, saddlecheck.nets.evidence, saddlecheck.nets.contrast) are read without torch; everything else needs
+Records and what they say (saddlecheck.nets.record, saddlecheck.nets.training_evidence, saddlecheck.nets.contrast) are read without torch; everything else needs
 the extra `nets`. `SAM`, `Monitor` and `spectrum` are loaded on first use.
 """
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING
 from saddlecheck._lazy import attach
 
 if TYPE_CHECKING:
+    from saddlecheck.nets.lanczos import spectrum as spectrum
     from saddlecheck.nets.monitor import Monitor as Monitor
     from saddlecheck.nets.sam import SAM as SAM
-    from saddlecheck.nets.spectrum import spectrum as spectrum
 
 _HOME = {"monitor": ("Monitor",), "sam": ("SAM",), "spectrum": ("spectrum",)}
 

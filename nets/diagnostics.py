@@ -7,7 +7,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets.spectrum import Spectrum, spectrum
+from saddlecheck.nets.lanczos import Spectrum, spectrum
 
 
 def diagnose(model: nn.Module, x: Tensor, y: Tensor, *, rho: float) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from saddlecheck.nets.landscape import Floats, TorchLandscape
+from saddlecheck.nets.tensor_function import Floats, TorchLandscape
 
 _ROUNDS = 100
 _STILL = 1e-12  # of a point's size: a step that short is rounding

@@ -39,9 +39,9 @@ from torch.optim.optimizer import Optimizer, ParamsT
 
 from saddlecheck.nets.ascent import Measured, check_radius, climb, measure
 from saddlecheck.nets.microbatches import Closure, Loss, Microbatches
-from saddlecheck.nets.progress import Observer, Progress
 from saddlecheck.nets.ranks import refuse_together
 from saddlecheck.nets.scaling import refuse_scaler_step, refuse_to_unscale_twice, unscaled_at_w
+from saddlecheck.nets.step_state import Observer, Progress
 from saddlecheck.nets.wrapper import WrappedOptimizer
 
 

@@ -54,13 +54,13 @@ def _complete(
 
 def _from_records(claim: str) -> tuple[Evidence, ...]:
     """Training records that bear on a claim; stale ones say so and decide nothing."""
-    from saddlecheck.nets import evidence
+    from saddlecheck.nets import training_evidence
 
-    if claim not in evidence.CLAIMS:
+    if claim not in training_evidence.CLAIMS:
         return ()
     name, used = f"records-{claim}", _records_key(claim)
     if (stored := cache.load(name, used)) is None:
-        stored = evidence.evidence(claim, RECORDS)
+        stored = training_evidence.evidence(claim, RECORDS)
         cache.store(name, used, stored)
     return stored
 

@@ -16,8 +16,8 @@ from saddlecheck.nets import derivatives
 from saddlecheck.nets.batches import Batch
 from saddlecheck.nets.crosscheck import HessianMismatch, cross_check
 from saddlecheck.nets.curvature import Hessian
+from saddlecheck.nets.lanczos import spectrum
 from saddlecheck.nets.resnet import build
-from saddlecheck.nets.spectrum import spectrum
 
 torch.set_num_threads(1)
 

@@ -12,9 +12,9 @@ from torch.utils.data import DataLoader, Dataset
 
 from saddlecheck.nets.crosscheck import HessianMismatch
 from saddlecheck.nets.curvature import Hessian
-from saddlecheck.nets.spectrum import spectrum
-from saddlecheck.nets.verdict import verdicts
+from saddlecheck.nets.lanczos import spectrum
 from saddlecheck.verification.analyse import analyse
+from saddlecheck.verification.analysis.extremal import verdicts
 
 torch.set_num_threads(1)
 NONE = (torch.zeros(1), torch.zeros(1))

@@ -18,8 +18,8 @@ from torch.amp import GradScaler
 from torch.nn import Parameter
 
 from saddlecheck.nets.monitor import Monitor, Reading, TrappingZone
-from saddlecheck.nets.progress import ObserverFailed
 from saddlecheck.nets.sam import SAM
+from saddlecheck.nets.step_state import ObserverFailed
 
 torch.set_num_threads(1)
 H = torch.tensor([2.0, -0.5, 3.0, 0.25], dtype=torch.float64)

@@ -8,8 +8,8 @@ import torch
 from torch import Tensor, nn
 
 from saddlecheck.nets.crosscheck import HessianMismatch
-from saddlecheck.nets.spectrum import Eigenpair, Spectrum, lanczos, spectrum
-from saddlecheck.nets.verdict import verdicts
+from saddlecheck.nets.lanczos import Eigenpair, Spectrum, lanczos, spectrum
+from saddlecheck.verification.analysis.extremal import verdicts
 
 torch.set_num_threads(1)
 

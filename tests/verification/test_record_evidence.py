@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from made_records import COPY, OFFICIAL, fake, figure_8, figure_9, table_1
 
-from saddlecheck.nets import evidence, record
+from saddlecheck.nets import record, training_evidence
 from saddlecheck.nets.contrast import Cell, cell, difference, difference_of_differences, interval
 from saddlecheck.nets.groups import groups, trained
 from saddlecheck.theory import CLAIMS
@@ -48,7 +48,7 @@ def test_contrasts_are_students_intervals_over_paired_seeds() -> None:
 )
 def test_only_the_papers_own_scale_settles_a_cifar_claim(sam_gain, sha256, status, tmp_path: Path) -> None:
     figure_9(tmp_path, sam_gain, sha256=sha256)
-    (found,) = evidence.evidence("fig9", tmp_path)
+    (found,) = training_evidence.evidence("fig9", tmp_path)
     assert found.status == status
     assert ("direction only" in found.why) == (sha256 == COPY)
     assert ("as claimed" in found.why) == (sam_gain > 0.05)
@@ -61,7 +61,7 @@ def test_runs_of_the_papers_scale_settle_a_claim_beside_reduced_ones(full_gain, 
     figure_9(tmp_path, 0.20 if full_gain == 0.01 else 0.01, epochs=36)  # the opposite, at reduced scale
     if full_gain is not None:
         figure_9(tmp_path, full_gain, **FULL)
-    found = evidence.evidence("fig9", tmp_path)
+    found = training_evidence.evidence("fig9", tmp_path)
     assert len(found) == 1
     assert judge(CLAIMS["fig9"], found).verdict is verdict
     assert ("Beside it 1 group of runs at reduced scale" in found[0].why) == (full_gain is not None)
@@ -86,7 +86,7 @@ def test_full_scale_is_the_papers_data_model_epochs_and_batch(change, tmp_path: 
 def test_a_group_says_what_it_is_and_two_groups_are_never_pooled(tmp_path: Path) -> None:
     figure_8(tmp_path, epochs=36)
     figure_8(tmp_path, model="small-cnn", width=16, epochs=100)
-    found = evidence.evidence("fig8", tmp_path)
+    found = training_evidence.evidence("fig8", tmp_path)
     assert [e.settings["runs"] for e in found] == [21, 21]
     assert sorted(e.why.split(":")[1].split(",")[0].strip() for e in found) == [
         "resnet18 of width 64", "small-cnn of width 16",
@@ -99,7 +99,7 @@ def test_a_group_says_what_it_is_and_two_groups_are_never_pooled(tmp_path: Path)
             or "-b256-" in path.name
         ):
             path.unlink()
-    (found,) = evidence.evidence("fig8", tmp_path)
+    (found,) = training_evidence.evidence("fig8", tmp_path)
     assert "B = 64, 128, 256: no runs yet" in found.why
     assert "resnet18" in found.why
 
@@ -114,11 +114,11 @@ AGREE = {
 def test_a_record_of_another_group_among_the_rest_changes_nothing(name, tmp_path: Path) -> None:
     figure_9(tmp_path / "clean", 0.20, **FULL)
     figure_9(tmp_path / "poisoned", 0.20, **FULL)
-    (clean,) = evidence.evidence("fig9", tmp_path / "clean")
+    (clean,) = training_evidence.evidence("fig9", tmp_path / "clean")
     for seed in range(3):  # a run that would turn the verdict round, were it counted
         poison = {"momentum": 0.9, "seed": seed, **FULL, name: AGREE[name]}
         fake(tmp_path / "poisoned", 0.1, place="a/", **poison)
-    (found,) = evidence.evidence("fig9", tmp_path / "poisoned")
+    (found,) = training_evidence.evidence("fig9", tmp_path / "poisoned")
     assert (found.status, found.why) == (clean.status, clean.why)
     assert clean.status == "proved"
 
@@ -132,14 +132,14 @@ def test_what_only_measures_or_makes_fast_does_not_part_runs(tmp_path: Path) -> 
     ):  # fmt: skip
         more = {"compile": "default", "evaluate_every": 5, "diagnose_every": 100, "seed": 1, **FULL}
         fake(tmp_path, accuracy, optimiser=optimiser, rho=rho, momentum=momentum, **more)
-    (found,) = evidence.evidence("fig9", tmp_path)
+    (found,) = training_evidence.evidence("fig9", tmp_path)
     assert "over 3 seeds" in found.why
 
 
 def test_two_records_of_one_run_that_disagree_are_named(tmp_path: Path) -> None:
     figure_9(tmp_path, 0.20, **FULL)
     fake(tmp_path, 0.11, momentum=0.9, seed=0, compile="default", **FULL)
-    (found,) = evidence.evidence("fig9", tmp_path)
+    (found,) = training_evidence.evidence("fig9", tmp_path)
     assert found.status == "undecided"
     assert "two records of the same run disagree" in found.why
 
@@ -151,28 +151,28 @@ def test_the_order_of_the_records_does_not_matter(tmp_path: Path, monkeypatch) -
     table_1(tmp_path, diverged=(1,))
     (tmp_path / "no record.json").write_text("{}")
     everything = record.read_all(tmp_path, "training")
-    expected = {claim: evidence.evidence(claim, tmp_path) for claim in ("fig8", "fig9", "table1")}
+    expected = {claim: training_evidence.evidence(claim, tmp_path) for claim in ("fig8", "fig9", "table1")}
     for seed in range(5):
         mixed = random.Random(seed).sample(everything, len(everything))
         monkeypatch.setattr(record, "read_all", lambda *_, mixed=mixed: mixed)
-        assert {claim: evidence.evidence(claim, tmp_path) for claim in expected} == expected
+        assert {claim: training_evidence.evidence(claim, tmp_path) for claim in expected} == expected
 
 
 @pytest.mark.parametrize("claim", ["fig8", "table1"])
 def test_a_verdict_needs_every_part_of_the_claim(claim, tmp_path: Path) -> None:
     make = {"fig8": figure_8, "table1": table_1}[claim]
     make(tmp_path, **FULL)
-    (found,) = evidence.evidence(claim, tmp_path)
+    (found,) = training_evidence.evidence(claim, tmp_path)
     assert found.status == "proved"
     for path in tmp_path.glob("*-m0.95-*.json"):
         path.rename(path.with_suffix(".away"))
-    (found,) = evidence.evidence(claim, tmp_path)
+    (found,) = training_evidence.evidence(claim, tmp_path)
     assert found.status == "undecided"
     for path in tmp_path.glob("*.away"):  # 0.95 is the worst now, by far
         data = json.loads(path.read_text())
         data["result"]["evaluations"][-1] |= {"test_accuracy": 0.2 + 1e-4 * data["config"]["seed"], "train_loss": 3.0}
         path.with_suffix(".json").write_text(json.dumps(data))
-    (found,) = evidence.evidence(claim, tmp_path)
+    (found,) = training_evidence.evidence(claim, tmp_path)
     assert found.status == "refuted"
 
 
@@ -180,7 +180,7 @@ def test_a_verdict_needs_every_part_of_the_claim(claim, tmp_path: Path) -> None:
 def test_runs_that_diverged_count_and_are_said(diverged, status, tmp_path: Path) -> None:
     table_1(tmp_path, seeds=6, diverged=diverged, **FULL)
     assert len(list(tmp_path.glob("*.json"))) == 72
-    (found,) = evidence.evidence("table1", tmp_path)
+    (found,) = training_evidence.evidence("table1", tmp_path)
     assert found.status == status
     # Every contrast but none has a cell with momentum 0.9: those of a radius one of them, the gains two.
     counts = [found.why.count(f"{k * len(diverged)} of the runs diverged") for k in (1, 2)]
@@ -190,7 +190,7 @@ def test_runs_that_diverged_count_and_are_said(diverged, status, tmp_path: Path)
 
 def test_divergence_alone_does_not_refute_either(tmp_path: Path) -> None:
     table_1(tmp_path, diverged=(0, 1, 2), **FULL)  # the learning rate is our choice, not the paper's
-    (found,) = evidence.evidence("table1", tmp_path)
+    (found,) = training_evidence.evidence("table1", tmp_path)
     assert found.status == "undecided"
     assert "6 of the runs diverged" in found.why  # of a difference of differences: two cells of three seeds
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from made_records import OFFICIAL, figure_9, table_1
 
-from saddlecheck.nets import evidence, record, replay
+from saddlecheck.nets import record, replay, training_evidence
 from saddlecheck.nets.groups import trained
 from saddlecheck.nets.neuron import Settings, run
 from saddlecheck.verification.figures import paper
@@ -22,7 +22,7 @@ FULL = {"sha256": OFFICIAL}
 
 def test_the_committed_toy_record_supports_figure_7_at_the_stated_setting() -> None:
     for claim in ("fig7b", "fig7c"):
-        (found,) = evidence.evidence(claim, RECORDS)
+        (found,) = training_evidence.evidence(claim, RECORDS)
         assert (found.kind, found.status) == ("training", "proved")
 
 
@@ -42,11 +42,11 @@ def toy(folder: Path, **changed: float) -> None:
 
 def test_false_twins_of_figure_7_are_refuted(tmp_path: Path) -> None:
     toy(tmp_path)
-    assert {evidence.evidence(c, tmp_path)[0].status for c in ("fig7b", "fig7c")} == {"proved"}
+    assert {training_evidence.evidence(c, tmp_path)[0].status for c in ("fig7b", "fig7c")} == {"proved"}
     toy(tmp_path, minimum=0.0)  # SGD does not find the minima
-    assert evidence.evidence("fig7b", tmp_path)[0].status == "refuted"
+    assert training_evidence.evidence("fig7b", tmp_path)[0].status == "refuted"
     toy(tmp_path, **{"sam_0.5": 2.4})  # the mean loss falls again
-    assert evidence.evidence("fig7c", tmp_path)[0].status == "refuted"
+    assert training_evidence.evidence("fig7c", tmp_path)[0].status == "refuted"
 
 
 @pytest.mark.parametrize("claim", ["fig7b", "fig9"])
@@ -57,7 +57,7 @@ def test_a_stale_record_says_so_and_speaks_no_more(claim, tmp_path: Path) -> Non
         data = json.loads(path.read_text())
         name, numbers = next(iter(data["replay"].items()))
         path.write_text(json.dumps({**data, "replay": {**data["replay"], name: [numbers[0] + 1e-6, *numbers[1:]]}}))
-    (found,) = evidence.evidence(claim, tmp_path)
+    (found,) = training_evidence.evidence(claim, tmp_path)
     assert found.status == "undecided"
     assert "the first is stale: the code behind it computes something else now" in found.why
 
@@ -73,10 +73,10 @@ def test_a_record_that_lacks_something_is_passed_over_with_a_note(kind, change, 
     toy(tmp_path)
     figure_9(tmp_path, 0.2, **FULL)
     claim = "fig7b" if kind == "toy-neuron" else "fig9"
-    (before,) = evidence.evidence(claim, tmp_path)
+    (before,) = training_evidence.evidence(claim, tmp_path)
     sound = next(p for p in sorted(tmp_path.glob("*.json")) if json.loads(p.read_text())["kind"] == kind)
     (tmp_path / "broken.json").write_text(json.dumps({**json.loads(sound.read_text()), **change}))
-    (found,) = evidence.evidence(claim, tmp_path)
+    (found,) = training_evidence.evidence(claim, tmp_path)
     assert found.status == before.status == "proved"
     assert found.why.startswith(before.why)
     assert "1 record passed over; the first " in found.why
@@ -88,8 +88,8 @@ def test_records_of_another_claim_are_no_concern_of_this_one(tmp_path: Path) -> 
     for path in tmp_path.glob("*.json"):  # those of the table are stale
         if (data := json.loads(path.read_text()))["config"]["batch_norm"]:
             path.write_text(json.dumps({**data, "replay": {}}))
-    assert "passed over" not in evidence.evidence("fig9", tmp_path)[0].why
-    (table,) = evidence.evidence("table1", tmp_path)
+    assert "passed over" not in training_evidence.evidence("fig9", tmp_path)[0].why
+    (table,) = training_evidence.evidence("table1", tmp_path)
     assert table.why.startswith("36 records passed over")
 
 
@@ -109,7 +109,7 @@ util.find_spec = lambda name: None if name == "torch" else real(name)
 
 def test_evidence_needs_no_torch_and_says_what_was_not_checked() -> None:
     code = WITHOUT_TORCH + (
-        "from pathlib import Path; from saddlecheck.nets.evidence import CLAIMS, evidence\n"
+        "from pathlib import Path; from saddlecheck.nets.training_evidence import CLAIMS, evidence\n"
         f"for c, e in ((c, e) for c in CLAIMS for e in evidence(c, Path({str(RECORDS)!r}))):\n"
         "    print(c, e.status, 'needs torch' in e.why)"
     )
@@ -122,13 +122,15 @@ def test_evidence_needs_no_torch_and_says_what_was_not_checked() -> None:
 
 def test_with_torch_everything_is_replayed() -> None:
     assert replay.possible("training")
-    assert "needs torch" not in "".join(e.why for c in evidence.CLAIMS for e in evidence.evidence(c, RECORDS))
+    assert "needs torch" not in "".join(
+        e.why for c in training_evidence.CLAIMS for e in training_evidence.evidence(c, RECORDS)
+    )
 
 
 def test_an_unknown_claim_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="rest on training"):
-        evidence.evidence("thm1", tmp_path)
-    assert evidence.evidence("fig8", tmp_path) == ()
+        training_evidence.evidence("thm1", tmp_path)
+    assert training_evidence.evidence("fig8", tmp_path) == ()
 
 
 def test_the_committed_records_speak_for_this_code() -> None:

@@ -16,8 +16,8 @@ from saddlecheck.verification.analysis.settings import Settings
 from saddlecheck.verification.analysis.stability import RULES
 
 if TYPE_CHECKING:
+    from saddlecheck.nets.lanczos import Eigenpair, Spectrum
     from saddlecheck.nets.noise import Noise
-    from saddlecheck.nets.spectrum import Eigenpair, Spectrum
 
 _NOISE_BAND = (0.5, 2.0)  # of variance over curvature, inside which |H|/B is called right
 _NOISELESS = 1e-6  # of variance over curvature: what a training that has not quite come to rest may leave
@@ -41,9 +41,9 @@ def analyse_module(
     Raises:
         ValueError: there is no Hessian (train mode, a random loss, …), or two ways to compute it disagree.
     """
-    from saddlecheck.nets.landscape import load_weights
+    from saddlecheck.nets.lanczos import spectrum
     from saddlecheck.nets.noise import noise_along
-    from saddlecheck.nets.spectrum import spectrum
+    from saddlecheck.nets.tensor_function import load_weights
 
     if checkpoint is not None:
         load_weights(model, checkpoint)
@@ -73,7 +73,7 @@ def analyse_module(
 
 
 def _point(found: Spectrum, settings: Settings) -> Point:
-    from saddlecheck.nets.verdict import verdicts
+    from saddlecheck.verification.analysis.extremal import verdicts
 
     words = verdicts(found, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     rulings = {

@@ -21,8 +21,8 @@ from saddlecheck.verification.analysis.settings import Settings, decimal
 from saddlecheck.verification.analysis.stability import RULES, Rule, linearise, rho_threshold
 
 if TYPE_CHECKING:
-    from saddlecheck.nets.landscape import TorchLandscape
     from saddlecheck.nets.newton import Root
+    from saddlecheck.nets.tensor_function import TorchLandscape
 
 _STARTS = 64
 _SLACK = Fraction(1, 10**9)  # of the largest eigenvalue: what double precision leaves of the others
@@ -53,8 +53,8 @@ def analyse_torch(
 def _function(
     loss: Callable[..., Any], settings: Settings, *, box: Any, start: Any, deadline: float | None
 ) -> Analysis:
-    from saddlecheck.nets.landscape import TorchLandscape
     from saddlecheck.nets.newton import newton
+    from saddlecheck.nets.tensor_function import TorchLandscape
 
     starts, ranges = _starts(start, box, settings)
     landscape = TorchLandscape(loss, starts[:, 0])
@@ -86,7 +86,7 @@ def _function(
 
 def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:
     """Starts of shape (n, k), and the box. Raises ValueError."""
-    from saddlecheck.nets.landscape import starts_in
+    from saddlecheck.nets.tensor_function import starts_in
 
     if start is None and box is None:
         raise ValueError("a function needs start, a point of shape (n,), or box, one (low, high) a weight.")

@@ -1,7 +1,7 @@
 """Torch functions as landscapes: one tensor's function at many points; and a checkpoint's weights for a module.
 
 A function of one flat tensor is treated as the formulas are, with its Hessian written out (small n). A module is too
-large for that: the ends of its spectrum come from `saddlecheck.nets.spectrum`, its noise from `saddlecheck.nets.noise`.
+large for that: the ends of its spectrum come from `saddlecheck.nets.lanczos`, its noise from `saddlecheck.nets.noise`.
 """
 
 from __future__ import annotations

@@ -12,7 +12,7 @@ import math
 from dataclasses import dataclass
 from typing import Literal
 
-from saddlecheck.nets.spectrum import Eigenpair, Spectrum
+from saddlecheck.nets.lanczos import Eigenpair, Spectrum
 
 
 @dataclass(frozen=True)
