@@ -7,7 +7,7 @@ import json
 import sys
 from pathlib import Path
 
-from saddlecheck.verification.pages.benchmarks import ensemble
+from saddlecheck.verification.site.benchmarks import ensemble
 
 if __name__ == "__main__":
     print(ensemble(json.loads(Path(sys.argv[1]).read_text())), end="")

@@ -63,10 +63,10 @@ def copy_mathjax() -> None:
 
 def generate(_app: object) -> None:
     """Write the generated pages, each from the object that was checked."""
-    from saddlecheck.verification import page
+    from saddlecheck.verification.site import build
 
     copy_mathjax()
-    page.write_site(HERE, EXTRA)
+    build.write_site(HERE, EXTRA)
 
 
 def level_captions(_app: object, _page: str, _template: str, context: dict[str, object], _tree: object) -> None:

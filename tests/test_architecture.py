@@ -38,7 +38,7 @@ def test_each_package_imports_only_from_those_before_it(path):
 
 def test_the_rule_would_notice(tmp_path):
     bad = tmp_path / "bad.py"
-    bad.write_text("def f():\n    import torch\n    from saddlecheck.verification.judge import judge\n")
+    bad.write_text("def f():\n    import torch\n    from saddlecheck.verification.ledger.judge import judge\n")
     assert imported(bad) == {"torch", "verification"}
 
 

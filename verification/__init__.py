@@ -5,11 +5,11 @@ from typing import TYPE_CHECKING
 from saddlecheck._lazy import attach
 
 if TYPE_CHECKING:
-    from saddlecheck.verification.analyse import analyse as analyse
-    from saddlecheck.verification.judge import Verdict as Verdict
-    from saddlecheck.verification.ledger import Report as Report
-    from saddlecheck.verification.ledger import check as check
-    from saddlecheck.verification.ledger import check_all as check_all
+    from saddlecheck.verification.analysis.entry import analyse as analyse
+    from saddlecheck.verification.ledger.book import Report as Report
+    from saddlecheck.verification.ledger.book import check as check
+    from saddlecheck.verification.ledger.book import check_all as check_all
+    from saddlecheck.verification.ledger.judge import Verdict as Verdict
 
 _HOME = {"analyse": ("analyse",), "judge": ("Verdict",), "ledger": ("Report", "check", "check_all")}
 

@@ -5,7 +5,7 @@ import sympy as sp
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.maps import path
 from saddlecheck.theory.critical.loss import Loss
-from saddlecheck.verification import explorer
+from saddlecheck.verification.site import explorer
 
 from .conftest import serious
 

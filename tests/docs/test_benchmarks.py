@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from saddlecheck.verification.pages.benchmarks import TARGETS, ensemble
+from saddlecheck.verification.site.benchmarks import TARGETS, ensemble
 
 RECORD = json.loads((Path(__file__).parents[2] / "benchmarks" / "ensemble.json").read_text())
 

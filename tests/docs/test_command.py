@@ -1,12 +1,12 @@
 import typer
 from typer.testing import CliRunner
 
-from saddlecheck.verification.commands import docs
+from saddlecheck.verification.cli import explorer_command
 
 
 def run(*arguments):
     app = typer.Typer()
-    docs.register(app)
+    explorer_command.register(app)
     return CliRunner().invoke(app, list(arguments))
 
 

@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory.critical.loss import Loss
-from saddlecheck.verification import explorer
+from saddlecheck.verification.site import explorer
 
 
 def test_every_loss_of_the_page_has_all_its_critical_points_certified_nearby():

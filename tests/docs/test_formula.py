@@ -6,7 +6,7 @@ import sympy as sp
 from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.printing.prose import myst, plain, typeset
 from saddlecheck.theory.printing.tex import tex
-from saddlecheck.verification.pages.formula import LONG, block, broken, display, width
+from saddlecheck.verification.site.formula import LONG, block, broken, display, width
 
 
 def bare(text):

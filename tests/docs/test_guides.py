@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from saddlecheck.verification.cli import run
+from saddlecheck.verification.cli.main import run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDES = sorted(DOCS.glob("guides/*.md"))

@@ -8,15 +8,15 @@ import pytest
 from saddlecheck import nets, numerics, theory, verification
 from saddlecheck.numerics.experiment import experiments
 from saddlecheck.theory import CLAIMS, Catalogue
-from saddlecheck.verification import twins
-from saddlecheck.verification.judge import judge
-from saddlecheck.verification.ledger import Report, check_all
-from saddlecheck.verification.page import make_book
-from saddlecheck.verification.pages import gallery, trials
-from saddlecheck.verification.pages.api import PACKAGES, api_page
-from saddlecheck.verification.pages.claim import Book
-from saddlecheck.verification.pages.errata import errata
-from saddlecheck.verification.pages.evidence import numeric_section
+from saddlecheck.verification.ledger import twins
+from saddlecheck.verification.ledger.book import Report, check_all
+from saddlecheck.verification.ledger.judge import judge
+from saddlecheck.verification.site import gallery, trials
+from saddlecheck.verification.site.api import PACKAGES, api_page
+from saddlecheck.verification.site.build import make_book
+from saddlecheck.verification.site.claim_page import Book
+from saddlecheck.verification.site.errata import errata
+from saddlecheck.verification.site.evidence_sections import numeric_section
 
 MODULES = {"theory": theory, "numerics": numerics, "nets": nets, "verification": verification}
 

@@ -8,17 +8,17 @@ import sympy as sp
 from saddlecheck.theory import CLAIMS, Catalogue
 from saddlecheck.theory.claims.claim import BEYOND
 from saddlecheck.theory.claims.evidence import Evidence
-from saddlecheck.verification.judge import Judgement, Verdict
-from saddlecheck.verification.ledger import check_all
-from saddlecheck.verification.page import Book, UncheckedPage, write_claims
-from saddlecheck.verification.pages import gallery
-from saddlecheck.verification.pages.api import api_page
-from saddlecheck.verification.pages.benchmarks import BENCHMARKS, benchmarks_page
-from saddlecheck.verification.pages.claim import page
-from saddlecheck.verification.pages.errata import findings
-from saddlecheck.verification.pages.evidence import deviations
-from saddlecheck.verification.pages.witness import witness_table
-from saddlecheck.verification.twins import trials
+from saddlecheck.verification.ledger.book import check_all
+from saddlecheck.verification.ledger.judge import Judgement, Verdict
+from saddlecheck.verification.ledger.twins import trials
+from saddlecheck.verification.site import gallery
+from saddlecheck.verification.site.api import api_page
+from saddlecheck.verification.site.benchmarks import BENCHMARKS, benchmarks_page
+from saddlecheck.verification.site.build import Book, UncheckedPage, write_claims
+from saddlecheck.verification.site.claim_page import page
+from saddlecheck.verification.site.errata import findings
+from saddlecheck.verification.site.evidence_sections import deviations
+from saddlecheck.verification.site.witness import witness_table
 
 FEW = ("thm1", "thm1-strict", "thm1-threshold", "thm1-linearisation")
 

@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 from saddlecheck.nets.crosscheck import HessianMismatch
 from saddlecheck.nets.curvature import Hessian
 from saddlecheck.nets.lanczos import spectrum
-from saddlecheck.verification.analyse import analyse
+from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.extremal import verdicts
 
 torch.set_num_threads(1)

@@ -11,7 +11,7 @@ from collections import Counter
 import pytest
 from polynomials import random_polynomial
 
-from saddlecheck.verification.analyse import analyse
+from saddlecheck.verification.analysis.entry import analyse
 
 OPTIMISERS = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
 SETTINGS = {"rho": 0.1, "lr": 0.02, "momentum": 0.5}

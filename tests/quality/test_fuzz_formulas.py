@@ -18,7 +18,7 @@ from mpmath import mpf
 from saddlecheck.theory.critical import conditions
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.critical.parse import BadLoss
-from saddlecheck.verification.analyse import analyse
+from saddlecheck.verification.analysis.entry import analyse
 
 COUNT = int(os.environ.get("SADDLECHECK_FUZZ", "500"))
 BATCH = 50

@@ -3,7 +3,7 @@
 import pytest
 
 from saddlecheck.theory import CLAIMS
-from saddlecheck.verification.twins import trials
+from saddlecheck.verification.ledger.twins import trials
 
 
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))

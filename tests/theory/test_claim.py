@@ -10,7 +10,7 @@ from saddlecheck.theory.claims.formulas import every
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal
 from saddlecheck.theory.symbols import mu, rho, x, y
-from saddlecheck.verification.settle import settle
+from saddlecheck.verification.ledger.settle import settle
 
 RATE = -mu + rho * mu**2
 FACTOR = Equal("factor", sp.Eq(RATE, mu * (rho * mu - 1)))

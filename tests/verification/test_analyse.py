@@ -10,8 +10,8 @@ from analyses import at, verdicts
 
 from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.critical import landscapes
-from saddlecheck.verification.analyse import analyse
-from saddlecheck.verification.analysis import rulings, simulate
+from saddlecheck.verification.analysis import rulings, self_check
+from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.noise import ESCAPE_CLAIMS, VARIANCE_CLAIMS
 from saddlecheck.verification.analysis.schema import SCHEMA
 from saddlecheck.verification.analysis.stability import RULES
@@ -142,7 +142,7 @@ def test_slow_points_are_followed_until_they_tell(text, verdict, monkeypatch):
     ruling = analyse(text, rho=0.05, lr=0.01, optimisers=("sam",), basins=False).points[0].optimisers["sam"]
     assert (ruling.verdict, ruling.simulated) == (verdict, "confirmed")
     # The twin: with the steps of every other point the paths have hardly moved.
-    monkeypatch.setattr(simulate, "_PATIENCE", 1)
+    monkeypatch.setattr(self_check, "_PATIENCE", 1)
     ruling = analyse(text, rho=0.05, lr=0.01, optimisers=("sam",), basins=False).points[0].optimisers["sam"]
     assert ruling.simulated == "inconclusive"
 

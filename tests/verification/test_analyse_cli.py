@@ -10,9 +10,9 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from saddlecheck.verification import cli
 from saddlecheck.verification.analysis.schema import SCHEMA
-from saddlecheck.verification.commands.analyse import analyse, formula_last, parse_box
+from saddlecheck.verification.cli import main
+from saddlecheck.verification.cli.analyse_command import analyse, formula_last, parse_box
 
 QUICK = ("--rho", "1", "--lr", "0.01")
 
@@ -22,7 +22,7 @@ def run(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments):
-        code = cli.run(["analyse", *arguments])
+        code = main.run(["analyse", *arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -31,7 +31,7 @@ def run(capsys, tmp_path, monkeypatch):
 
 def process(*arguments, text=None, **environment):
     return subprocess.run(
-        [sys.executable, "-c", "from saddlecheck.verification.cli import main; main()", "analyse", *arguments],
+        [sys.executable, "-c", "from saddlecheck.verification.cli.main import main; main()", "analyse", *arguments],
         input=text, capture_output=True, text=True, timeout=60, check=False, env={**os.environ, **environment},
     )  # fmt: skip
 

@@ -10,9 +10,9 @@ from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.cycles import advance, periodic_orbit
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.verification.analyse import analyse
-from saddlecheck.verification.analysis import cycles, ends, relay, simulate
+from saddlecheck.verification.analysis import cycles, ends, relay, self_check
 from saddlecheck.verification.analysis.dynamics import Landscape
+from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.settings import Settings, decimal
 from saddlecheck.verification.analysis.stability import RULES
 
@@ -203,7 +203,7 @@ def test_the_other_minimums_cycle_is_contradicted_though_size_and_period_are_rig
 
     def checked(*rulings):
         given = [replace(p, optimisers={HEAVY: r}) for p, r in zip(points, rulings, strict=True)]
-        return [p.optimisers[HEAVY].simulated for p in simulate.check(given, Landscape(Loss(SADDLE)), settings)]
+        return [p.optimisers[HEAVY].simulated for p in self_check.check(given, Landscape(Loss(SADDLE)), settings)]
 
     assert checked(left, saddle, right) == ["confirmed", "inconclusive", "confirmed"]
     # The twins: by the loss's symmetry the two cycles have the same half-width, so only their places tell them apart.
@@ -284,7 +284,7 @@ def test_another_size_or_period_is_contradicted(change, word):
     loss = Loss("x**2 + 9*y**2")
     (point,) = analyse(loss, rho=0.05, lr=0.00556, momentum=0.9, optimisers=(HEAVY,), simulate=False).points
     ruling = replace(point.optimisers[HEAVY], **change)
-    (checked,) = simulate.check([replace(point, optimisers={HEAVY: ruling})], Landscape(loss), settings)
+    (checked,) = self_check.check([replace(point, optimisers={HEAVY: ruling})], Landscape(loss), settings)
     assert checked.optimisers[HEAVY].simulated == word
 
 
@@ -295,5 +295,5 @@ def test_a_band_of_less_than_its_width_is_contradicted():
     ruling = point.optimisers["sam_normalised"]
     for share, word in ((1.0, "confirmed"), (0.1, "contradicted")):
         changed = replace(point, optimisers={"sam_normalised": replace(ruling, cycle=share * ruling.cycle)})
-        (checked,) = simulate.check([changed], Landscape(loss), settings)
+        (checked,) = self_check.check([changed], Landscape(loss), settings)
         assert checked.optimisers["sam_normalised"].simulated == word

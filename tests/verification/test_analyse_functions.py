@@ -9,10 +9,8 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from saddlecheck.nets.newton import newton  # noqa: E402
-from saddlecheck.nets.tensor_function import (
-    TorchLandscape,
-)  # noqa: E402  torch is an extra, its absence skips this file
-from saddlecheck.verification.analyse import analyse  # noqa: E402
+from saddlecheck.nets.tensor_function import TorchLandscape
+from saddlecheck.verification.analysis.entry import analyse  # noqa: E402
 from saddlecheck.verification.analysis.schema import SCHEMA  # noqa: E402
 
 QUICK = {"rho": 0.1, "lr": 0.01, "optimisers": ("gd", "sam"), "simulate": False}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.critical.parse import BadLoss
-from saddlecheck.verification import cli
+from saddlecheck.verification.cli import main
 
 HOSTILE = {
     "import": "__import__('os').system('echo pwned')",
@@ -81,7 +81,7 @@ HOSTILE = {
 def run(capsys):
     def call(*arguments):
         start = time.process_time()
-        code = cli.run(["analyse", *arguments])
+        code = main.run(["analyse", *arguments])
         captured = capsys.readouterr()
         return code, captured.out, captured.err, time.process_time() - start
 
@@ -101,7 +101,7 @@ def test_hostile_text_is_refused_in_one_line(run, text):
 
 def test_five_megabytes_from_stdin_are_refused():
     done = subprocess.run(
-        [sys.executable, "-c", "from saddlecheck.verification.cli import main; main()", "analyse", "-"],
+        [sys.executable, "-c", "from saddlecheck.verification.cli.main import main; main()", "analyse", "-"],
         input="x+" * 2_500_000 + "x", capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2
@@ -111,7 +111,7 @@ def test_five_megabytes_from_stdin_are_refused():
 
 def test_ten_thousand_parentheses_from_stdin_are_refused():
     done = subprocess.run(
-        [sys.executable, "-c", "from saddlecheck.verification.cli import main; main()", "analyse", "-"],
+        [sys.executable, "-c", "from saddlecheck.verification.cli.main import main; main()", "analyse", "-"],
         input="(" * 10_000 + "x" + ")" * 10_000, capture_output=True, text=True, timeout=60, check=False,
     )  # fmt: skip
     assert done.returncode == 2
@@ -168,7 +168,7 @@ def test_noise_is_read_or_refused(text):
 
 
 def test_a_point_on_the_edge_of_the_domain_is_judged_without_a_warning():
-    assert cli.run(["analyse", "--json", "-o", "sam_normalised", "--", "(-(x**0.5))**5"]) == 0
+    assert main.run(["analyse", "--json", "-o", "sam_normalised", "--", "(-(x**0.5))**5"]) == 0
 
 
 @pytest.mark.properties
@@ -177,6 +177,6 @@ def test_a_point_on_the_edge_of_the_domain_is_judged_without_a_warning():
 @given(SHAPED)
 def test_the_whole_command_answers_or_refuses(text):
     start = time.process_time()
-    code = cli.run(["analyse", "--json", "--timeout", "2", "-o", "gd", "-o", "sam_normalised", "--", text])
+    code = main.run(["analyse", "--json", "--timeout", "2", "-o", "gd", "-o", "sam_normalised", "--", text])
     assert code in (0, 2)
     assert time.process_time() - start < 20

@@ -8,9 +8,9 @@ from analyses import at
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.symbols import eta, gamma, kappa, rho, tau
-from saddlecheck.verification.analyse import analyse
-from saddlecheck.verification.analysis import cycles, simulate
+from saddlecheck.verification.analysis import cycles, self_check
 from saddlecheck.verification.analysis.dynamics import Landscape, step
+from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.settings import Settings, decimal
 from saddlecheck.verification.analysis.stability import RULES, linearise
 
@@ -104,7 +104,7 @@ def test_the_ball_of_gradients_maps_into_itself_and_a_longer_step_leaves_it():
         )
         assert model is not None
         bound = min(softest, 10.0)
-        u = simulate.on_sphere(rng, n, 200) * bound * rng.uniform(0, 1, 200)
+        u = self_check.on_sphere(rng, n, 200) * bound * rng.uniform(0, 1, 200)
         norm = np.linalg.norm(u, axis=0)
         after = (1 - lr * lam[:, None] - lr * lam[:, None] ** 2 / norm) * u
         assert np.all(np.linalg.norm(after, axis=0) <= bound * (1 + 1e-12)), (trial, lam)

@@ -8,7 +8,7 @@ from torch import nn  # noqa: E402
 from torch.utils.data import DataLoader, TensorDataset  # noqa: E402
 
 from saddlecheck.nets.noise import noise_along  # noqa: E402
-from saddlecheck.verification.analyse import analyse  # noqa: E402
+from saddlecheck.verification.analysis.entry import analyse  # noqa: E402
 
 SETTINGS = {"rho": 0.05, "lr": 0.05}
 

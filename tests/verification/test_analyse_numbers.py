@@ -10,13 +10,13 @@ import pytest
 from matplotlib.figure import Figure
 
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.verification.analyse import analyse
-from saddlecheck.verification.analysis import plot
 from saddlecheck.verification.analysis.dynamics import Landscape
-from saddlecheck.verification.analysis.plane import plane
+from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.schema import POINT, SCHEMA
 from saddlecheck.verification.analysis.settings import Settings
 from saddlecheck.verification.analysis.stability import rho_threshold
+from saddlecheck.verification.figures import analysis_plot
+from saddlecheck.verification.figures.analysis_plane import plane
 
 # Numbers that are there, numbers that are not, and why.
 
@@ -78,7 +78,7 @@ def lines_at(loss, rho):
     """The stability map's lines by their entry in the key: the largest rho at which each is drawn."""
     found = analyse(loss, rho=rho, lr=0.01, simulate=False)
     ax = Figure().subplots()
-    plot._stability(ax, found, Landscape(found.source), Settings(rho, 0.01))
+    analysis_plot._stability(ax, found, Landscape(found.source), Settings(rho, 0.01))
     ends = {}
     for line in ax.lines:
         x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)

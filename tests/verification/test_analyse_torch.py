@@ -9,7 +9,7 @@ torch = pytest.importorskip("torch")
 from sklearn.datasets import load_digits  # noqa: E402  torch is an extra, its absence skips this file
 from torch import nn  # noqa: E402
 
-from saddlecheck.verification.analyse import analyse  # noqa: E402
+from saddlecheck.verification.analysis.entry import analyse  # noqa: E402
 
 
 def saddle(w):

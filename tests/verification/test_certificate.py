@@ -5,8 +5,8 @@ import json
 import pytest
 
 from saddlecheck.theory.claims import serial
-from saddlecheck.verification import certificate, recheck
-from saddlecheck.verification.ledger import check
+from saddlecheck.verification.ledger import certificate, recheck
+from saddlecheck.verification.ledger.book import check
 
 
 @pytest.fixture

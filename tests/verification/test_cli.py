@@ -11,8 +11,9 @@ import time
 import pytest
 
 from saddlecheck.theory import CLAIMS
-from saddlecheck.verification import cli, ledger
-from saddlecheck.verification.judge import Verdict
+from saddlecheck.verification.cli import main
+from saddlecheck.verification.ledger import book
+from saddlecheck.verification.ledger.judge import Verdict
 
 
 @pytest.fixture
@@ -20,7 +21,7 @@ def run(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments):
-        code = cli.run(arguments)
+        code = main.run(arguments)
         captured = capsys.readouterr()
         return code, captured.out, captured.err
 
@@ -55,16 +56,16 @@ def test_json_of_the_other_verbs_is_json_and_nothing_else(run, tmp_path):
 
 
 def test_a_moved_verdict_is_exit_code_one(run, monkeypatch):
-    monkeypatch.setattr(ledger, "pinned_verdicts", lambda: {"thm1": "holds"})
+    monkeypatch.setattr(book, "pinned_verdicts", lambda: {"thm1": "holds"})
     code, _, err = run("check", "thm1", "--jobs", "1")
     assert code == 1
     assert "moved: thm1" in err
 
 
 def test_pin_records_what_was_checked(run, monkeypatch, tmp_path):
-    monkeypatch.setattr(ledger, "PINNED", tmp_path / "pinned.toml")
+    monkeypatch.setattr(book, "PINNED", tmp_path / "pinned.toml")
     run("check", "thm1-strict", "--jobs", "1", "--pin")
-    assert ledger.pinned_verdicts(tmp_path / "pinned.toml") == {"thm1-strict": "holds"}
+    assert book.pinned_verdicts(tmp_path / "pinned.toml") == {"thm1-strict": "holds"}
 
 
 def test_table_for_people(run):
@@ -137,7 +138,7 @@ def test_twins_prints_the_kill_rate(run):
 
 
 def test_a_bug_is_not_dressed_up_as_bad_input(run, monkeypatch):
-    monkeypatch.setattr(ledger, "check_all", lambda *_a, **_k: 1 / 0)
+    monkeypatch.setattr(book, "check_all", lambda *_a, **_k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         run("check", "thm1")
 
@@ -146,13 +147,13 @@ def test_interrupt_is_130_with_one_line(run, monkeypatch):
     def stop(*_a, **_k):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ledger, "check_all", stop)
+    monkeypatch.setattr(book, "check_all", stop)
     code, _, err = run("check")
     assert code == 130
     assert "What was finished is kept" in err
 
 
-COMMAND = [sys.executable, "-c", "from saddlecheck.verification.cli import main; main()"]
+COMMAND = [sys.executable, "-c", "from saddlecheck.verification.cli.main import main; main()"]
 
 
 @pytest.mark.slow
@@ -177,7 +178,7 @@ def test_a_real_interrupt_keeps_what_was_finished(tmp_path):
 
 
 def test_a_closed_pipe_is_no_error():
-    shell = f"{sys.executable} -c 'from saddlecheck.verification.cli import main; main()' claims | head -n 1"
+    shell = f"{sys.executable} -c 'from saddlecheck.verification.cli.main import main; main()' claims | head -n 1"
     done = subprocess.run(shell, shell=True, capture_output=True, text=True, check=False)
     assert "Traceback" not in done.stderr
     assert "Broken" not in done.stderr

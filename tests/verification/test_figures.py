@@ -12,7 +12,8 @@ import numpy as np
 import pytest
 
 from saddlecheck.theory import CLAIMS
-from saddlecheck.verification import cli, figures
+from saddlecheck.verification import figures
+from saddlecheck.verification.cli import main
 from saddlecheck.verification.figures import FIGURES, style
 
 pytestmark = pytest.mark.xdist_group("figures")  # one process draws each figure once
@@ -148,7 +149,7 @@ def test_every_figure_names_claims_of_the_ledger():
 
 def test_the_registry_imports_nothing_heavy():
     code = (
-        "import sys, verification, saddlecheck.verification.figures, saddlecheck.verification.commands;"
+        "import sys, verification, saddlecheck.verification.figures, saddlecheck.verification.cli;"
         "print([m for m in ('matplotlib', 'numba', 'torch') if m in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
@@ -157,7 +158,7 @@ def test_the_registry_imports_nothing_heavy():
 
 def test_an_unknown_figure_is_one_line_and_exit_code_two(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    assert cli.run(["figure", "fig5", "stabilty-map"]) == 2
+    assert main.run(["figure", "fig5", "stabilty-map"]) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert err == "saddlecheck: no figure is called 'stabilty-map': did you mean stability-map?\n"
@@ -169,14 +170,14 @@ def test_an_unknown_figure_is_one_line_and_exit_code_two(capsys, tmp_path, monke
 def test_all_stands_for_every_figure_and_no_id_lists_them(capsys):
     assert figures.known(["all"]) == list(FIGURES)
     assert figures.known(["fig2", "fig2"]) == ["fig2"]
-    assert cli.run(["figure"]) == 0
+    assert main.run(["figure"]) == 0
     assert all(name in capsys.readouterr().out for name in ["fig1"])
 
 
 @pytest.mark.slow
 def test_the_command_draws_into_a_new_folder_and_prints_the_files(capsys, tmp_path):
     target = tmp_path / "new" / "folder"
-    assert cli.run(["figure", "fig5", "--out", str(target)]) == 0
+    assert main.run(["figure", "fig5", "--out", str(target)]) == 0
     printed = capsys.readouterr().out.split()
     assert {Path(p) for p in printed} == set(target.iterdir())
     assert {Path(p).suffix for p in printed} == {".png", ".pdf", ".json", ".csv"}

@@ -5,9 +5,9 @@ import pytest
 from saddlecheck.theory.claims.evidence import STATEMENT, Evidence, from_outcome, written
 from saddlecheck.theory.claims.steps import Outcome
 from saddlecheck.theory.symbols import mu
-from saddlecheck.verification.judge import Verdict, judge
-from saddlecheck.verification.ledger import check_all
-from saddlecheck.verification.settle import settle
+from saddlecheck.verification.ledger.book import check_all
+from saddlecheck.verification.ledger.judge import Verdict, judge
+from saddlecheck.verification.ledger.settle import settle
 
 EXPECTED = {
     "printed": Verdict.CONDITIONAL,

@@ -9,8 +9,8 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Catalogue
 from saddlecheck.theory.claims.steps import Entails
-from saddlecheck.verification import cache, ledger
-from saddlecheck.verification.judge import Verdict
+from saddlecheck.verification.ledger import book, cache
+from saddlecheck.verification.ledger.judge import Verdict
 
 
 @pytest.fixture(autouse=True)
@@ -20,31 +20,31 @@ def own_cache(tmp_path, monkeypatch):
 
 def settle_counting(monkeypatch):
     calls = []
-    honest = ledger.settle
-    monkeypatch.setattr(ledger, "settle", lambda claim: (calls.append(claim.id), honest(claim))[1])
+    honest = book.settle
+    monkeypatch.setattr(book, "settle", lambda claim: (calls.append(claim.id), honest(claim))[1])
     return calls
 
 
 def test_unchanged_claims_come_from_the_cache(catalogue, monkeypatch):
     calls = settle_counting(monkeypatch)
-    first = ledger.check_all(catalogue=catalogue, numeric=False)
+    first = book.check_all(catalogue=catalogue, numeric=False)
     assert calls == list(catalogue)
-    second = ledger.check_all(catalogue=catalogue, numeric=False)
+    second = book.check_all(catalogue=catalogue, numeric=False)
     assert calls == list(catalogue)
     assert {i: r.summary() for i, r in first.items()} == {i: r.summary() for i, r in second.items()}
 
 
 def test_a_changed_step_or_version_or_code_is_computed_anew(catalogue, monkeypatch):
     calls = settle_counting(monkeypatch)
-    ledger.check("strict", catalogue=catalogue, numeric=False)
+    book.check("strict", catalogue=catalogue, numeric=False)
     claim = catalogue["strict"]
     changed = dataclasses.replace(claim, steps=(claim.steps[0], Entails("positive", claim.statement)))
-    ledger.check("strict", catalogue=Catalogue([catalogue["printed"], changed]), numeric=False)
+    book.check("strict", catalogue=Catalogue([catalogue["printed"], changed]), numeric=False)
     assert calls == ["strict", "strict"]
     monkeypatch.setattr(cache, "versions", lambda: {"sympy": "another"})
-    ledger.check("strict", catalogue=catalogue, numeric=False)
+    book.check("strict", catalogue=catalogue, numeric=False)
     monkeypatch.setattr(cache, "code_digest", lambda _package: "other code")
-    ledger.check("strict", catalogue=catalogue, numeric=False)
+    book.check("strict", catalogue=catalogue, numeric=False)
     assert calls == ["strict"] * 4
 
 
@@ -60,7 +60,7 @@ def test_a_cache_that_cannot_be_written_costs_nothing_but_time(catalogue, monkey
     blocked = tmp_path / "file"
     blocked.write_text("")
     monkeypatch.setenv("SADDLECHECK_CACHE", str(blocked))
-    assert ledger.check("strict", catalogue=catalogue, numeric=False).verdict is Verdict.HOLDS
+    assert book.check("strict", catalogue=catalogue, numeric=False).verdict is Verdict.HOLDS
 
 
 def test_default_cache_folder(monkeypatch, tmp_path):
@@ -70,49 +70,49 @@ def test_default_cache_folder(monkeypatch, tmp_path):
 
 
 def test_processes_change_nothing_but_time(catalogue, tmp_path, monkeypatch):
-    alone = {i: r.judgement for i, r in ledger.check_all(catalogue=catalogue, numeric=False).items()}
+    alone = {i: r.judgement for i, r in book.check_all(catalogue=catalogue, numeric=False).items()}
     monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "another"))
     seen = []
-    together = ledger.check_all(catalogue=catalogue, jobs=2, numeric=False, progress=lambda *done: seen.append(done))
+    together = book.check_all(catalogue=catalogue, jobs=2, numeric=False, progress=lambda *done: seen.append(done))
     assert {i: r.judgement for i, r in together.items()} == alone
     assert sorted(seen) == sorted(("proofs", i) for i in catalogue)
 
 
 def test_what_was_finished_before_an_interrupt_is_kept(catalogue, monkeypatch):
-    honest = ledger.settle
+    honest = book.settle
 
     def interrupted(claim):
         if claim.id == "hopeless":
             raise KeyboardInterrupt
         return honest(claim)
 
-    monkeypatch.setattr(ledger, "settle", interrupted)
+    monkeypatch.setattr(book, "settle", interrupted)
     with pytest.raises(KeyboardInterrupt):
-        ledger.check_all(catalogue=catalogue, numeric=False)
-    monkeypatch.setattr(ledger, "settle", honest)
+        book.check_all(catalogue=catalogue, numeric=False)
+    monkeypatch.setattr(book, "settle", honest)
     calls = settle_counting(monkeypatch)
-    ledger.check_all(catalogue=catalogue, numeric=False)
+    book.check_all(catalogue=catalogue, numeric=False)
     assert calls == list(catalogue)[list(catalogue).index("hopeless") :]
 
 
 def test_pins_notice_and_decide_nothing(catalogue, tmp_path):
     def verdicts():
-        return {i: r.verdict.value for i, r in ledger.check_all(catalogue=catalogue, numeric=False).items()}
+        return {i: r.verdict.value for i, r in book.check_all(catalogue=catalogue, numeric=False).items()}
 
     found = verdicts()
     path = tmp_path / "pinned.toml"
-    assert len(ledger.moves(found, ledger.pinned_verdicts(path))) == len(catalogue)
-    ledger.pin(found, path, catalogue)
-    assert ledger.moves(found, ledger.pinned_verdicts(path)) == []
+    assert len(book.moves(found, book.pinned_verdicts(path))) == len(catalogue)
+    book.pin(found, path, catalogue)
+    assert book.moves(found, book.pinned_verdicts(path)) == []
     path.write_text(path.read_text().replace('strict = "holds"', 'strict = "refuted"'))
-    (move,) = ledger.moves(found, ledger.pinned_verdicts(path))
+    (move,) = book.moves(found, book.pinned_verdicts(path))
     assert (move.id, move.pinned, move.found) == ("strict", "refuted", "holds")
     path.unlink()
     assert verdicts() == found
 
 
 def test_summary_is_json_with_the_promised_fields(catalogue):
-    summary = ledger.check("printed", catalogue=catalogue, numeric=False).summary()
+    summary = book.check("printed", catalogue=catalogue, numeric=False).summary()
     assert json.loads(json.dumps(summary)) == summary
     assert {"id", "verdict", "engines", "witness", "amended_by", "seconds"} <= set(summary)
 
@@ -125,7 +125,7 @@ def test_no_file_is_left_half_written(tmp_path):
 
 def test_seconds_add_up(catalogue):
     start = time.perf_counter()
-    report = ledger.check("strict", catalogue=catalogue, numeric=False)
+    report = book.check("strict", catalogue=catalogue, numeric=False)
     assert 0 < report.seconds <= time.perf_counter() - start
     assert report.id == "strict"
     assert sp.simplify(report.claim.statement) is not None

@@ -7,8 +7,8 @@ import pytest
 from saddlecheck.nets import replay
 from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.numerics.experiment import Experiment, experiments
-from saddlecheck.verification import cache, ledger, plan
-from saddlecheck.verification.judge import Verdict
+from saddlecheck.verification.ledger import book, cache, plan
+from saddlecheck.verification.ledger.judge import Verdict
 
 QUICK = ["fig5-gd", "fig5-sam", "fig6"]  # a few milliseconds each
 
@@ -111,11 +111,11 @@ def test_stale_records_say_so_and_decide_nothing(monkeypatch):
     (found,) = gathered(["fig7b"])["fig7b"]
     assert found.status == "undecided"
     assert "stale" in found.why
-    assert ledger.check("fig7b").verdict is Verdict.OPEN
+    assert book.check("fig7b").verdict is Verdict.OPEN
 
 
 def test_a_contradicted_figure_is_refuted_with_its_settings_and_repaired():
-    report = ledger.check("beale-stuck")
+    report = book.check("beale-stuck")
     assert report.verdict is Verdict.CORRECTED
     assert report.judgement.as_printed is Verdict.REFUTED
     assert report.judgement.amended_by == ("beale-stuck-normalised",)
@@ -123,5 +123,5 @@ def test_a_contradicted_figure_is_refuted_with_its_settings_and_repaired():
 
 
 def test_numbers_alone_never_hold():
-    assert ledger.check("beale-cosine").verdict is Verdict.NUMERIC
-    assert ledger.check("beale-cosine", numeric=False).verdict is Verdict.OPEN
+    assert book.check("beale-cosine").verdict is Verdict.NUMERIC
+    assert book.check("beale-cosine", numeric=False).verdict is Verdict.OPEN

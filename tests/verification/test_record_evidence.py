@@ -15,10 +15,10 @@ from saddlecheck.nets import record, training_evidence
 from saddlecheck.nets.contrast import Cell, cell, difference, difference_of_differences, interval
 from saddlecheck.nets.groups import groups, trained
 from saddlecheck.theory import CLAIMS
-from saddlecheck.verification.figures import paper
-from saddlecheck.verification.judge import Verdict, judge
+from saddlecheck.verification.figures import training_runs
+from saddlecheck.verification.ledger.judge import Verdict, judge
 
-RECORDS = Path(paper.RECORDS)
+RECORDS = Path(training_runs.RECORDS)
 ROOT = Path(__file__).parents[2]
 FULL = {"sha256": OFFICIAL}
 
@@ -205,4 +205,4 @@ def test_a_diverged_run_counts_as_chance_and_as_an_infinite_loss(tmp_path: Path)
     found = difference(losses, Cell({0: 0.0, 1: 0.0}))
     assert (found.sign, str(found)) == (0, "no finite mean over 2 seeds, 1 of the runs diverged")
     (group,) = groups(runs, {"momentum"})
-    assert "1 of 2 runs diverged" in paper.describe(group)
+    assert "1 of 2 runs diverged" in training_runs.describe(group)

@@ -13,14 +13,14 @@ from made_records import OFFICIAL, fake, figure_8, figure_9, table_1
 
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.train import train
-from saddlecheck.verification.figures import fig7, fig8, fig9, paper, table1
+from saddlecheck.verification.figures import fig7, fig8, fig9, table1, training_runs
 
 PNG = b"\x89PNG"
 
 
 @pytest.fixture
 def own_records(tmp_path: Path, monkeypatch) -> Path:
-    monkeypatch.setattr(paper, "RECORDS", tmp_path / "records")
+    monkeypatch.setattr(training_runs, "RECORDS", tmp_path / "records")
     return tmp_path / "records"
 
 

@@ -13,9 +13,9 @@ from made_records import OFFICIAL, figure_9, table_1
 from saddlecheck.nets import record, replay, training_evidence
 from saddlecheck.nets.groups import trained
 from saddlecheck.nets.neuron import Settings, run
-from saddlecheck.verification.figures import paper
+from saddlecheck.verification.figures import training_runs
 
-RECORDS = Path(paper.RECORDS)
+RECORDS = Path(training_runs.RECORDS)
 ROOT = Path(__file__).parents[2]
 FULL = {"sha256": OFFICIAL}
 

@@ -10,7 +10,7 @@ from cifar_archives import cifar10
 from saddlecheck.nets import grids, record
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.theory import CLAIMS
-from saddlecheck.verification import cli
+from saddlecheck.verification.cli import main
 
 TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=1, evaluate_every=1, pool=2, rho=0.05, lr=0.05)
 
@@ -23,7 +23,7 @@ def test_every_claim_that_waits_for_a_sweep_names_a_command_that_runs(capsys, tm
     waiting = {c.settles for c in CLAIMS.values() if c.settles.startswith("saddlecheck sweep")}
     assert len(waiting) == 3
     for command in waiting:
-        assert cli.run([*command.split()[1:], "--plan", "--out", str(tmp_path)]) == 0
+        assert main.run([*command.split()[1:], "--plan", "--out", str(tmp_path)]) == 0
         assert "GPU hours" in capsys.readouterr().out
     assert not list(tmp_path.iterdir())
 
@@ -32,12 +32,12 @@ def test_a_sweep_records_every_run_and_is_not_repeated(monkeypatch, capsys, tmp_
     monkeypatch.setattr(grids, "grid", tiny_grid)
     archive = cifar10(tmp_path / "small.tar.gz")
     command = ["sweep", "fig9", "--scale", "cpu", "--data", str(archive), "--out", str(tmp_path / "runs")]
-    assert cli.run(command) == 0
+    assert main.run(command) == 0
     assert "2 of 2 runs are recorded" in capsys.readouterr().out
     records = {p: record.read(p).result for p in (tmp_path / "runs").glob("*.json")}
     assert len(records) == 2
     times = {p: p.stat().st_mtime_ns for p in records}
-    assert cli.run(command) == 0
+    assert main.run(command) == 0
     assert "2 finished, 0 to do" in capsys.readouterr().out
     assert {p: p.stat().st_mtime_ns for p in records} == times
 
@@ -47,7 +47,7 @@ def test_a_run_that_fails_is_exit_code_one(monkeypatch, capsys, tmp_path) -> Non
     bad = tmp_path / "bad.tar.gz"
     bad.write_bytes(b"not an archive")
     command = ["sweep", "fig9", "--scale", "cpu", "--seeds", "1", "--data", str(bad), "--out", str(tmp_path / "runs")]
-    assert cli.run(command) == 1
+    assert main.run(command) == 1
     assert capsys.readouterr().err.count("failed:") == 1
 
 
@@ -70,7 +70,7 @@ def test_a_file_that_is_not_the_runs_record_is_named_before_anything_is_trained(
         path.write_text(content)
     before = path.read_bytes()
     command = ["sweep", "fig9", "--scale", "cpu", "--data", str(archive), "--out", str(path.parent), *plan_only]
-    assert cli.run(command) == 2
+    assert main.run(command) == 2
     said = capsys.readouterr()
     assert said.out == ""
     assert said.err.count("\n") == 1
@@ -89,7 +89,7 @@ def test_a_file_that_is_not_the_runs_record_is_named_before_anything_is_trained(
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_two(arguments, message, capsys) -> None:
-    assert cli.run(["sweep", *arguments]) == 2
+    assert main.run(["sweep", *arguments]) == 2
     said = capsys.readouterr().err.strip()
     assert message in said
     assert "\n" not in said
@@ -99,12 +99,12 @@ def test_without_a_gpu_the_papers_scale_says_what_to_do(monkeypatch, capsys, tmp
     import torch
 
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
-    assert cli.run(["sweep", "fig8", "--out", str(tmp_path)]) == 2
+    assert main.run(["sweep", "fig8", "--out", str(tmp_path)]) == 2
     assert "--scale cpu" in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
 
 
 def test_without_torch_it_names_the_extra(monkeypatch, capsys) -> None:
-    monkeypatch.setattr("saddlecheck.verification.commands.sweep.find_spec", lambda _name: None)
-    assert cli.run(["sweep", "fig8"]) == 2
+    monkeypatch.setattr("saddlecheck.verification.cli.sweep_command.find_spec", lambda _name: None)
+    assert main.run(["sweep", "fig8"]) == 2
     assert "saddlecheck[nets]" in capsys.readouterr().err

@@ -1,1 +1,1 @@
-"""The theorems applied to a loss of the user's own; the way in is `saddlecheck.verification.analyse`."""
+"""The theorems applied to a loss of the user's own; the way in is `saddlecheck.verification.analysis.entry`."""

@@ -237,7 +237,7 @@ class Analysis:
 
     def plot(self, path: str) -> None:
         """Write a picture: contours and basins for two variables, spectra otherwise, and the stability map."""
-        from saddlecheck.verification.analysis.plot import draw
+        from saddlecheck.verification.figures.analysis_plot import draw
 
         draw(self, path)
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
-from saddlecheck.verification.analysis import circling, simulate
+from saddlecheck.verification.analysis import circling, self_check
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
 from saddlecheck.verification.analysis.reading import explain
 from saddlecheck.verification.analysis.result import Analysis, Point, Ruling
@@ -70,7 +70,7 @@ def _function(
     if late:
         notes.append(f"Time ran out: {late} of {len(points)} points are listed but not (all) judged.")
     if settings.starts and points and not over(deadline):
-        points = simulate.check(points, landscape, settings, deadline)
+        points = self_check.check(points, landscape, settings, deadline)
         notes += [
             f"CONTRADICTED at {p.at}: {name} was judged {r.verdict!r}, but {r.seen}."
             for p in points

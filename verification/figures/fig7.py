@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from saddlecheck.verification.figures import paper, style
+from saddlecheck.verification.figures import style, training_runs
 from saddlecheck.verification.figures.style import BLUE, GREEN, GREY, RED
 
 STYLES = {
@@ -30,7 +30,7 @@ def draw(out: Path) -> list[Path]:
     Raises:
         ValueError: the record is missing.
     """
-    record = paper.toy_record()
+    record = training_runs.toy_record()
     figure, axes = style.canvas(1, 3, (12.0, 4.4))
     _landscape(figure, axes[0])
     _ends(axes[1], record.result["ends"])

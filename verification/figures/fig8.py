@@ -9,7 +9,7 @@ from typing import Any
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.contrast import cell, interval
 from saddlecheck.nets.groups import Group
-from saddlecheck.verification.figures import paper, style
+from saddlecheck.verification.figures import style, training_runs
 
 RULES = {"sam": ("SAM, rho = 0.1", style.RED, "^", 0.1), "sgd": ("SGD", style.BLUE, "o", 0.0)}
 COLUMNS = {
@@ -30,7 +30,7 @@ def draw(out: Path) -> list[Path]:
     Raises:
         ValueError: there are no records.
     """
-    found = paper.training_groups(VARIED, _shown)
+    found = training_runs.training_groups(VARIED, _shown)
     figure, axes = style.canvas(2 * len(found), 2, (10.0, 6.6 * len(found)))
     data: dict[str, list[dict[str, Any]]] = {}
     for k, (group, row) in enumerate(zip(found, axes.reshape(len(found), 4), strict=True), 1):
@@ -42,7 +42,7 @@ def draw(out: Path) -> list[Path]:
         for axis in row:
             axis.set_title(f"({k}) {axis.get_title(loc='left')}", loc="left")
         row[0].legend()
-    numbered = [f"({k}) {paper.describe(g)}" for k, g in enumerate(found, 1)]
+    numbered = [f"({k}) {training_runs.describe(g)}" for k, g in enumerate(found, 1)]
     caption = (
         "Figure 8. Training loss and test accuracy at the last epoch against batch size and momentum, without batch "
         "norm and augmentation: a dot a seed, means with 95 % intervals over seeds. Two rows of panels for each group "

@@ -9,7 +9,7 @@ from typing import Any
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.contrast import cell, difference, difference_of_differences
 from saddlecheck.nets.groups import Group
-from saddlecheck.verification.figures import paper, style
+from saddlecheck.verification.figures import style, training_runs
 from saddlecheck.verification.figures.style import BLUE, RED
 
 # optimiser, rho, momentum, divisor of the learning rate, colour, line, name
@@ -37,7 +37,7 @@ def draw(out: Path) -> list[Path]:
     Raises:
         ValueError: there are no records.
     """
-    found = paper.training_groups(VARIED, _shown)
+    found = training_runs.training_groups(VARIED, _shown)
     figure, axes = style.canvas(len(found), 2, (11.0, 5.3 * len(found)), squeeze=False)
     blocks: list[dict[str, Any]] = [{name: [] for name in COLUMNS}]
     contrasts: dict[str, dict[str, str]] = {}
@@ -48,7 +48,7 @@ def draw(out: Path) -> list[Path]:
         right.set(xlabel="epoch", ylabel="test accuracy", title=f"({k}) test accuracy")
         left.legend(loc="upper right", fontsize=7)
     numbered = [
-        f"({k}) {paper.describe(g)}. In test accuracy, momentum 0.9 less 0: "
+        f"({k}) {training_runs.describe(g)}. In test accuracy, momentum 0.9 less 0: "
         f"{'; '.join(f'{name} {value}' for name, value in contrasts[str(g)].items())}"
         for k, g in enumerate(found, 1)
     ]

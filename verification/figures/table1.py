@@ -9,7 +9,7 @@ from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.contrast import Cell, Contrast, cell, difference, interval
 from saddlecheck.nets.groups import Group
 from saddlecheck.theory.printing.prose import typeset
-from saddlecheck.verification.figures import paper, style
+from saddlecheck.verification.figures import style, training_runs
 
 # Test accuracy in per cent: mean and deviation over three seeds, as printed.
 PRINTED = {
@@ -29,10 +29,10 @@ def draw(out: Path) -> list[Path]:
     Raises:
         ValueError: there are no records.
     """
-    found = paper.training_groups(frozenset({"rho", "momentum"}), _shown)
+    found = training_runs.training_groups(frozenset({"rho", "momentum"}), _shown)
     figure, axes = style.canvas(len(found), 1, (11.0, 3.2 * len(found)), squeeze=False)
     tables = [_rows(group) for group in found]
-    titles = [f"Test accuracy in per cent; {paper.describe(group)}" for group in found]
+    titles = [f"Test accuracy in per cent; {training_runs.describe(group)}" for group in found]
     for axis, rows in zip(axes[:, 0], tables, strict=True):
         axis.axis("off")
         table = axis.table(cellText=rows, colLabels=[typeset(name) for name in HEAD], loc="center", cellLoc="center")

@@ -15,12 +15,12 @@ import numpy as np
 
 from saddlecheck.verification.analysis.circling import nearly_quadratic
 from saddlecheck.verification.analysis.dynamics import Landscape
-from saddlecheck.verification.analysis.plane import plane, window
 from saddlecheck.verification.analysis.region import with_region
 from saddlecheck.verification.analysis.result import Analysis, Point
 from saddlecheck.verification.analysis.settings import Settings
 from saddlecheck.verification.analysis.stability import RULES
-from saddlecheck.verification.analysis.style import KINDS, LINES, everything
+from saddlecheck.verification.figures.analysis_plane import plane, window
+from saddlecheck.verification.figures.analysis_style import KINDS, LINES, everything
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

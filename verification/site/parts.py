@@ -9,7 +9,7 @@ from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import Formula
-from saddlecheck.verification.judge import Verdict
+from saddlecheck.verification.ledger.judge import Verdict
 
 # A shape beside each colour, so that no reader depends on the colour.
 MARK = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from saddlecheck.verification.judge import Verdict
+from saddlecheck.verification.ledger.judge import Verdict
 
 out = Console(highlight=False, soft_wrap=False)
 err = Console(stderr=True, highlight=False)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.theory.claims import serial, step_serial
-from saddlecheck.verification import cache
-from saddlecheck.verification.ledger import Report
-from saddlecheck.verification.recheck import FORMAT
+from saddlecheck.verification.ledger import cache
+from saddlecheck.verification.ledger.book import Report
+from saddlecheck.verification.ledger.recheck import FORMAT
 
 
 def certificate(report: Report) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import typer
 
-from saddlecheck.verification import commands
+from saddlecheck.verification import cli
 
 app = typer.Typer(
     name="saddlecheck",
@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for register in commands.REGISTER:
+for register in cli.REGISTER:
     register(app)
 
 INTERRUPTED = 130

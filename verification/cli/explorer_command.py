@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from saddlecheck.verification.console import out
+from saddlecheck.verification.cli.console import out
 
 
 def register(app: typer.Typer) -> None:
@@ -21,6 +21,6 @@ def explorer(
     """Write the explorer, one HTML file that works from disk: drag rho and watch a saddle become a trap."""
     if target.is_dir():
         raise ValueError(f"{target} is a folder; name the file, as in --out {target}/explorer.html")
-    from saddlecheck.verification.explorer import write
+    from saddlecheck.verification.site.explorer import write
 
     out.print(f"The explorer is in {write(target)}; open it in a browser.", markup=False)

@@ -7,13 +7,13 @@ from itertools import groupby
 
 from saddlecheck.theory.claims.claim import BEYOND
 from saddlecheck.theory.printing.prose import myst, plain
-from saddlecheck.verification.judge import Verdict
-from saddlecheck.verification.ledger import Report
-from saddlecheck.verification.pages import parts
-from saddlecheck.verification.pages.claim import Book, beside
-from saddlecheck.verification.pages.dashboard import SECTION
-from saddlecheck.verification.pages.formula import display
-from saddlecheck.verification.pages.witness import witness_table
+from saddlecheck.verification.ledger.book import Report
+from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.site import parts
+from saddlecheck.verification.site.claim_page import Book, beside
+from saddlecheck.verification.site.dashboard import SECTION
+from saddlecheck.verification.site.formula import display
+from saddlecheck.verification.site.witness import witness_table
 
 WRONG = (Verdict.CORRECTED, Verdict.CONDITIONAL, Verdict.REFUTED)
 

@@ -156,7 +156,7 @@ def _checked(
     """Points and components' samples after the self-check, and sentences on what was left out."""
     import numpy as np
 
-    from saddlecheck.verification.analysis import simulate
+    from saddlecheck.verification.analysis import self_check
 
     notes = []
     if len(points) > _SIMULATED:
@@ -166,7 +166,7 @@ def _checked(
     if over(deadline):
         return points, components, [*notes, "Time ran out: verdicts were not checked by simulation."]
     say("checking the verdicts by simulation")
-    check = partial(simulate.check, landscape=judge.landscape, settings=judge.settings, deadline=deadline)
+    check = partial(self_check.check, landscape=judge.landscape, settings=judge.settings, deadline=deadline)
     head = check(points[:_SIMULATED])
     components = [replace(c, samples=tuple(p for s in c.samples for p in check([s]))) for c in components]
     if over(deadline):
@@ -179,7 +179,7 @@ def _checked(
                 notes.append("Time ran out: shares of captured starts are missing for some points.")
                 break
             say("measuring the share of captured starts")
-            done += simulate.basins([p], others, judge.landscape, judge.settings, deadline)
+            done += self_check.basins([p], others, judge.landscape, judge.settings, deadline)
         head = done + head[len(done) :]
     return head + points[_SIMULATED:], components, notes
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-from saddlecheck.verification.console import err, out, progress
+from saddlecheck.verification.cli.console import err, out, progress
 
 
 def register(app: typer.Typer) -> None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.theory.claims.serial import digest
-from saddlecheck.verification import cache
+from saddlecheck.verification.ledger import cache
 
 if TYPE_CHECKING:
     from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it brings SciPy along
@@ -73,7 +73,7 @@ def _records_key(claim: str) -> str:
 
 
 def _run(names: list[str], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:
-    from saddlecheck.verification.ledger import worker_pool  # the ledger imports this module
+    from saddlecheck.verification.ledger.book import worker_pool  # the ledger imports this module
 
     if jobs == 1 or len(names) <= 1:
         for name in names:

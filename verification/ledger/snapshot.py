@@ -13,7 +13,7 @@ from typing import Any
 
 from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims.serial import digest
-from saddlecheck.verification import cache
+from saddlecheck.verification.ledger import cache
 
 _NAME = "ledger-{}.json"
 

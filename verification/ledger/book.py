@@ -14,9 +14,9 @@ from typing import Any
 from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.evidence import Evidence
-from saddlecheck.verification import cache, plan
-from saddlecheck.verification.judge import Judgement, Verdict, judge
-from saddlecheck.verification.settle import settle
+from saddlecheck.verification.ledger import cache, plan
+from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
+from saddlecheck.verification.ledger.settle import settle
 
 PINNED = Path(__file__).with_name("pinned.toml")
 

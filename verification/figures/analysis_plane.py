@@ -10,7 +10,7 @@ from saddlecheck.verification.analysis.dynamics import Floats, Landscape, step
 from saddlecheck.verification.analysis.result import Analysis, Point
 from saddlecheck.verification.analysis.settings import Settings
 from saddlecheck.verification.analysis.stability import RULES
-from saddlecheck.verification.analysis.style import BASINS, KINDS, LINES, everything
+from saddlecheck.verification.figures.analysis_style import BASINS, KINDS, LINES, everything
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

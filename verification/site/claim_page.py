@@ -12,13 +12,13 @@ from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT, Evidence
 from saddlecheck.theory.claims.steps import Accept, Bounded, Step, stated
 from saddlecheck.theory.printing.prose import myst, plain
 from saddlecheck.theory.printing.tex import tex
-from saddlecheck.verification.judge import Verdict, judge
-from saddlecheck.verification.ledger import Report
-from saddlecheck.verification.pages import parts
-from saddlecheck.verification.pages.evidence import numeric_section, twins_section
-from saddlecheck.verification.pages.formula import conditions, display
-from saddlecheck.verification.pages.witness import witness_table
-from saddlecheck.verification.twins import Trial
+from saddlecheck.verification.ledger.book import Report
+from saddlecheck.verification.ledger.judge import Verdict, judge
+from saddlecheck.verification.ledger.twins import Trial
+from saddlecheck.verification.site import parts
+from saddlecheck.verification.site.evidence_sections import numeric_section, twins_section
+from saddlecheck.verification.site.formula import conditions, display
+from saddlecheck.verification.site.witness import witness_table
 
 HALF = 36  # characters of a line of mathematics in one of two columns
 

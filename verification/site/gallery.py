@@ -12,10 +12,10 @@ from typing import Any
 
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.theory.printing.prose import myst, plain
-from saddlecheck.verification import cache, snapshot
 from saddlecheck.verification.figures import FIGURES, Figure
-from saddlecheck.verification.pages import parts
-from saddlecheck.verification.pages.claim import Book
+from saddlecheck.verification.ledger import cache, snapshot
+from saddlecheck.verification.site import parts
+from saddlecheck.verification.site.claim_page import Book
 
 DATA = {".json", ".csv"}
 LARGEST = 100_000  # bytes of a data file that the site carries; `saddlecheck figure` writes the larger ones

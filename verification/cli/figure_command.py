@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from saddlecheck.verification.console import err, out, progress
+from saddlecheck.verification.cli.console import err, out, progress
 from saddlecheck.verification.figures import FIGURES, known
 
 

@@ -12,7 +12,7 @@ from typing import Annotated, Any
 import typer
 from typer.core import TyperCommand
 
-from saddlecheck.verification.console import err, out
+from saddlecheck.verification.cli.console import err, out
 
 FORMATS = (".png", ".pdf", ".svg")
 _LONGEST = 20_000  # characters read from stdin: more than any formula that is accepted
@@ -117,7 +117,7 @@ def analyse(
     if plot is not None:
         _writable(plot)
     from saddlecheck.theory.critical.loss import Loss
-    from saddlecheck.verification.analyse import analyse as run
+    from saddlecheck.verification.analysis.entry import analyse as run
 
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
     ranges = parse_box(box, len(formula.variables))

@@ -8,9 +8,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from saddlecheck.verification.pages.claim import Book, UncheckedPage, page
-from saddlecheck.verification.pages.dashboard import dashboard, tally
-from saddlecheck.verification.pages.errata import errata, findings
+from saddlecheck.verification.site.claim_page import Book, UncheckedPage, page
+from saddlecheck.verification.site.dashboard import dashboard, tally
+from saddlecheck.verification.site.errata import errata, findings
 
 GALLERY_DATA = (".png", ".json", ".csv")
 
@@ -22,8 +22,8 @@ def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, nume
 
     jobs: processes, by default one a core.  numeric: whether experiments and records count.
     """
-    from saddlecheck.verification.ledger import check_all
-    from saddlecheck.verification.pages.trials import own_trials
+    from saddlecheck.verification.ledger.book import check_all
+    from saddlecheck.verification.site.trials import own_trials
 
     reports = check_all(ids, jobs=jobs or os.cpu_count() or 1, numeric=numeric)
     return Book(reports, own_trials(r.claim for r in reports.values()))
@@ -35,10 +35,10 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     docs: the sources; the measurements are in `benchmarks` beside it.  extra: the folder whose files are copied to
     the root of the site.
     """
-    from saddlecheck.verification import explorer
-    from saddlecheck.verification.pages.api import PACKAGES, api_page
-    from saddlecheck.verification.pages.benchmarks import benchmarks_page
-    from saddlecheck.verification.pages.gallery import draw_all, gallery, on_claim, pictures_of
+    from saddlecheck.verification.site import explorer
+    from saddlecheck.verification.site.api import PACKAGES, api_page
+    from saddlecheck.verification.site.benchmarks import benchmarks_page
+    from saddlecheck.verification.site.gallery import draw_all, gallery, on_claim, pictures_of
 
     book = make_book() if book is None else book
     drawn = draw_all()

@@ -16,11 +16,11 @@ from rich.table import Table
 
 from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.printing import terminal
-from saddlecheck.verification import cache, certificate, ledger, snapshot
-from saddlecheck.verification import recheck as rechecking
-from saddlecheck.verification.console import coloured, err, out, progress
-from saddlecheck.verification.judge import Verdict
-from saddlecheck.verification.twins import run_trials
+from saddlecheck.verification.cli.console import coloured, err, out, progress
+from saddlecheck.verification.ledger import book, cache, certificate, snapshot
+from saddlecheck.verification.ledger import recheck as rechecking
+from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.ledger.twins import run_trials
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Claim ids; all claims if none is given.", show_default=False)]
 
@@ -48,7 +48,7 @@ def check(
 
     Exit code 1 if a verdict is not as it was last reviewed.
 
-    Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > ledger.jsonl
+    Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > book.jsonl
     """
     report.mkdir(parents=True, exist_ok=True)
     certificates = _certificates(ids, jobs=jobs, numeric=numeric, profile=Profile(full, draw))
@@ -66,8 +66,8 @@ def check(
     waiting = {name for name, data in certificates.items() if not numeric and data["settles"] and not data["engines"]}
     verdicts = {name: data["verdict"] for name, data in certificates.items() if name not in waiting}
     if pin:
-        ledger.pin(verdicts)
-    moved = ledger.moves(verdicts, ledger.pinned_verdicts())
+        book.pin(verdicts)
+    moved = book.moves(verdicts, book.pinned_verdicts())
     for m in moved:
         err.print(f"moved: {m.id} is now {m.found!r}, last reviewed as {m.pinned!r}", markup=False)
     return int(bool(moved))
@@ -83,7 +83,7 @@ def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, profile: P
         tasks = {"proofs": bar.add_task("proofs", total=len(wanted))}
         if numeric:
             tasks["experiments"] = bar.add_task("experiments", total=None)
-        reports = ledger.check_all(
+        reports = book.check_all(
             wanted, jobs=jobs, numeric=numeric, profile=profile, progress=lambda stage, _id: bar.advance(tasks[stage])
         )
     certificates = {i: certificate.certificate(r) for i, r in reports.items()}
@@ -97,9 +97,9 @@ def claims(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
 ) -> None:
     """List the claims, in the paper's order, with place and id."""
-    chosen = [c for c in ledger.claims().values() if section is None or c.place.section == section]
+    chosen = [c for c in book.claims().values() if section is None or c.place.section == section]
     if not chosen:
-        sections = sorted({c.place.section for c in ledger.claims().values()})
+        sections = sorted({c.place.section for c in book.claims().values()})
         raise ValueError(f"no claim is from section {section!r}; sections are {', '.join(sections)}.")
     if as_json:
         for c in chosen:
@@ -120,7 +120,7 @@ def show(
 ) -> None:
     """Show one claim: statement, conditions, each step with its checks, verdict and witness."""
     (name,) = known([claim_id])
-    report = ledger.check(name)
+    report = book.check(name)
     if as_json:
         print(json.dumps(certificate.certificate(report)))
         return
@@ -187,7 +187,7 @@ def recheck(
 
 def known(ids: list[str] | None, existing: Collection[str] | None = None) -> list[str]:
     """The ids, each of which must be a claim's; a ValueError with the nearest ids otherwise. None means all."""
-    existing = ledger.claims() if existing is None else existing
+    existing = book.claims() if existing is None else existing
     for i in ids or ():
         if i not in existing:
             near = difflib.get_close_matches(i, existing, n=3)

@@ -8,9 +8,9 @@ from typing import Any
 
 from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
 from saddlecheck.theory.printing.prose import plain, typeset
-from saddlecheck.verification.ledger import Report
-from saddlecheck.verification.pages import parts
-from saddlecheck.verification.twins import Trial
+from saddlecheck.verification.ledger.book import Report
+from saddlecheck.verification.ledger.twins import Trial
+from saddlecheck.verification.site import parts
 
 _WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "not enough to tell"}
 

@@ -7,10 +7,10 @@ from collections import Counter
 
 from saddlecheck.theory.claims.claim import BEYOND
 from saddlecheck.theory.printing.prose import plain
-from saddlecheck.verification.judge import Verdict
-from saddlecheck.verification.ledger import Report
-from saddlecheck.verification.pages import parts
-from saddlecheck.verification.pages.claim import Book
+from saddlecheck.verification.ledger.book import Report
+from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.site import parts
+from saddlecheck.verification.site.claim_page import Book
 
 SECTION = {
     "2": "Background",

@@ -12,7 +12,7 @@ from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
 from saddlecheck.theory.claims.steps import Accept, Step
 from saddlecheck.theory.engines import counterexample, smt
 from saddlecheck.theory.symbols import Formula
-from saddlecheck.verification.ledger import shared, worker_pool
+from saddlecheck.verification.ledger.book import shared, worker_pool
 
 _PATIENCE = 1.0  # seconds: a falsehood cannot be proved, and what refutes it does so at once or is left to the search
 

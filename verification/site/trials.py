@@ -10,8 +10,8 @@ from typing import Any
 
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.claim import Claim
-from saddlecheck.verification import cache, twins
-from saddlecheck.verification.twins import Trial
+from saddlecheck.verification.ledger import cache, twins
+from saddlecheck.verification.ledger.twins import Trial
 
 
 def own_trials(claims: Iterable[Claim]) -> dict[str, list[Trial]]:

@@ -11,7 +11,7 @@ from sympy.logic.boolalg import BooleanAtom
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.engines.truth import truth
 from saddlecheck.theory.symbols import Formula
-from saddlecheck.verification.pages.parts import inline, table
+from saddlecheck.verification.site.parts import inline, table
 
 _SHOWN = 24  # relations of a statement that are written out
 
