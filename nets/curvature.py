@@ -6,7 +6,8 @@ need no rules of their own. Where memory allows the graph of the gradient is kep
 gradients; where it does not, and for a loader, the graph is made anew for each product (about 2.8).
 
 A formula can be right at first order and wrong at second: |w|^2 written as a squared norm has the gradient 0 at w = 0
-and, to autograd, the Hessian 0. So no operator is handed out before saddlecheck.nets.crosscheck has compared it with differences.
+and, to autograd, the Hessian 0. So no operator is handed out before saddlecheck.nets.crosscheck has compared it with
+differences.
 """
 
 from __future__ import annotations

@@ -2,9 +2,10 @@
 
 The walk is stored with the record, and the record is fresh while the code that trains walks it again. Comments, names
 and speed do not enter; whatever changes a number does. For a training record it is four steps in two epochs of
-`saddlecheck.nets.run.Run` with the record's configuration, on 20 made-up images with a network of width 2: reading and pooling
-of images, initial weights, order, augmentation, loss, optimiser, schedule and evaluation are all on the way. For the
-toy neuron it is 30 steps of four seeds under each rule of the record, and how a grid of end points is classified.
+`saddlecheck.nets.run.Run` with the record's configuration, on 20 made-up images with a network of width 2: reading and
+pooling of images, initial weights, order, augmentation, loss, optimiser, schedule and evaluation are all on the way.
+For the toy neuron it is 30 steps of four seeds under each rule of the record, and how a grid of end points is
+classified.
 
 It vouches for the rule, not for the arithmetic of a record's device: bfloat16, compilation, and the order in which a
 GPU draws and adds are left out. So are the Hessian's ends, which are measured and do not train, and a constant that

@@ -30,14 +30,14 @@ if TYPE_CHECKING:
 
 _HOME = {
     "algorithm": ("Algorithm",),
-    "arms": ("DriftSDE", "QuadraticModel"),
+    "common_noise": ("DriftSDE", "QuadraticModel"),
     "closed_form": ("exit_time", "langevin_msd", "printed_msd", "variance"),
     "ensemble": ("Ensemble",),
     "job": ("Descent", "Exit"),
-    "recurrence": ("Recurrence", "together"),
-    "recursion": ("discrete_variance",),
+    "linear_map": ("Recurrence", "together"),
+    "exact_moments": ("discrete_variance",),
     "sde": ("langevin", "ornstein_uhlenbeck"),
-    "simulation": ("Settings", "simulate"),
+    "ensemble_run": ("Settings", "simulate"),
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _HOME)

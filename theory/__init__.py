@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from saddlecheck.theory.papers.catalogue import CLAIMS as CLAIMS
 
 _HOME = {
-    "catalogue": ("CLAIMS",),
-    "claim": ("BEYOND", "Catalogue", "Claim", "Place", "Twin"),
-    "losses.loss": ("Loss",),
-    "losses.parse": ("BadLoss",),
+    "papers.catalogue": ("CLAIMS",),
+    "claims.claim": ("BEYOND", "Catalogue", "Claim", "Place", "Twin"),
+    "critical.loss": ("Loss",),
+    "critical.parse": ("BadLoss",),
     "optimiser": ("OPTIMISERS",),
 }
 

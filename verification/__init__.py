@@ -11,6 +11,6 @@ if TYPE_CHECKING:
     from saddlecheck.verification.ledger.book import check_all as check_all
     from saddlecheck.verification.ledger.judge import Verdict as Verdict
 
-_HOME = {"analyse": ("analyse",), "judge": ("Verdict",), "ledger": ("Report", "check", "check_all")}
+_HOME = {"analysis.entry": ("analyse",), "ledger.judge": ("Verdict",), "ledger.book": ("Report", "check", "check_all")}
 
 __getattr__, __dir__, __all__ = attach(__name__, _HOME)

@@ -17,6 +17,7 @@ from torch import nn
 
 from saddlecheck.nets import archive, data, neuron, neuron_kernel, record, replay, resnet, run, sam
 from saddlecheck.nets.config import TrainConfig
+from saddlecheck.numerics import statistics
 
 torch.set_num_threads(1)
 ROOT = Path(__file__).parents[2]
@@ -211,7 +212,7 @@ TOY_CHANGES = {
     "kernel": wrap(
         neuron_kernel, "train", lambda real: lambda *a: real(*a[:4], slightly(a[4]), *a[5:])
     ),
-    "intervals": lambda p: p.setattr("saddlecheck.numerics.statistics.wilson_interval", lambda k, n, level: (k / n, k / n)),
+    "intervals": lambda p: p.setattr(statistics, "wilson_interval", lambda k, n, level: (k / n, k / n)),
 }  # fmt: skip
 
 

@@ -9,7 +9,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from saddlecheck.nets.newton import newton  # noqa: E402
-from saddlecheck.nets.tensor_function import TorchLandscape
+from saddlecheck.nets.tensor_function import TorchLandscape  # noqa: E402
 from saddlecheck.verification.analysis.entry import analyse  # noqa: E402
 from saddlecheck.verification.analysis.schema import SCHEMA  # noqa: E402
 

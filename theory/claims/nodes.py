@@ -44,8 +44,8 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
     r"""`Coefficient(f, x, p, k)`: the coefficient of $(x-p)^k$ in the Taylor expansion of f at p.
 
     f may have a removable singularity at p; k = 0 is the value at p, or the limit there. Unevaluated, so that a step
-    prints what it checks; `doit` uses SymPy's series, `saddlecheck.theory.engines.ball` uses power-series arithmetic that shares
-    nothing with it.
+    prints what it checks; `doit` uses SymPy's series, `saddlecheck.theory.engines.ball` uses power-series arithmetic
+    that shares nothing with it.
     """
 
     nargs = 4

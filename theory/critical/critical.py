@@ -3,12 +3,14 @@
 Polynomial and rational losses: the gradient's numerators generate an ideal.  Where its complex zeros are finitely
 many, elimination lists every real one: three counts have to agree (Arb's isolation, SymPy's exact count, the
 signature of Hermite's form) and Krawczyk's test on the gradient itself confirms each simple point.  A large system
-is settled by counting instead (`saddlecheck.theory.critical.zero_count`).  Where there are infinitely many, the zero set is split into
-components (`saddlecheck.theory.critical.components`).  Other losses: subdivision of a box (`saddlecheck.theory.critical.box_search`), and where
-that gives up, a numerical search that says so (`saddlecheck.theory.critical.multistart`).
+is settled by counting instead (`saddlecheck.theory.critical.zero_count`).  Where there are infinitely many, the zero
+set is split into components (`saddlecheck.theory.critical.components`).  Other losses: subdivision of a box
+(`saddlecheck.theory.critical.box_search`), and where that gives up, a numerical search that says so
+(`saddlecheck.theory.critical.multistart`).
 
-A loss with abs, relu, max or min is treated piece by piece (`saddlecheck.theory.critical.smooth_pieces`).  Each zero of the gradient is
-held against the conditions that the formula as written puts on a point (`saddlecheck.theory.critical.domain`).
+A loss with abs, relu, max or min is treated piece by piece (`saddlecheck.theory.critical.smooth_pieces`).  Each zero of
+the gradient is held against the conditions that the formula as written puts on a point
+(`saddlecheck.theory.critical.domain`).
 """
 
 from collections.abc import Iterator, Sequence

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Papers, their claims written out, and the catalogue of all of them."""

@@ -51,7 +51,7 @@ SECTIONS = (
     *(momentum, momentum_msd, momentum_effect, momentum_limit, momentum_escape, tables),
     # Beyond the paper: linear maps, normalised SAM, exact moments, escape, the neuron in mini-batches, plateaus
     *(bounds, jury, linear, ascents, momentum_edges, normalised, discrete, langevin, langevin_limits, heavy_ball),
-    *(escape, neuron_batch, neuron_normalised, neuron_stability, neuron_thresholds, plateau),
+    *(exit_times, neuron_batch, neuron_normalised, neuron_stability, neuron_thresholds, plateau),
 )
 
 CLAIMS = Catalogue(claim for module in SECTIONS for claim in module.CLAIMS)

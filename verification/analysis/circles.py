@@ -6,8 +6,8 @@ lacks is the start's distance times r^(n/2), r the ruling's rate of contraction:
 settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that
 sets the extent is known within a fifth.
 
-A path confirms a cycle only if it ends about the point itself (`saddlecheck.verification.analysis.ends`), and a ruling whose cycle
-lies about another place is wrong by itself.
+A path confirms a cycle only if it ends about the point itself (`saddlecheck.verification.analysis.ends`), and a ruling
+whose cycle lies about another place is wrong by itself.
 """
 
 from __future__ import annotations

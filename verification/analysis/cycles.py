@@ -8,9 +8,9 @@ Nesterov's momentum 2 (1 + gamma)/(1 + 2 gamma)) the cycle w -> -w has
     |w| = eta L rho / (E - eta L),     rho / |grad l| = (E - eta L) / (eta L^2),
 
 and rho drops out of the second. With momentum other orbits attract beside it, and starts come to them too: each is
-solved exactly by its pattern of signs (`saddlecheck.verification.analysis.relay`), and random starts tell which one they reach.
-The verdict is about the end that most of them come to. At a minimum none leaves below the edge: a step is a stable
-linear map driven by a gradient of bounded size.
+solved exactly by its pattern of signs (`saddlecheck.verification.analysis.relay`), and random starts tell which one
+they reach. The verdict is about the end that most of them come to. At a minimum none leaves below the edge: a step is a
+stable linear map driven by a gradient of bounded size.
 
 On a loss that is not quadratic the cycle of the real map is found by Newton's method and its multipliers decide; the
 quadratic answer is its limit for small rho.

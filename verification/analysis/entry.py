@@ -52,7 +52,8 @@ def analyse(
     """Every critical point of a loss, and for each optimiser whether it attracts, repels, or is circled.
 
     Args:
-        loss: text such as "x**2 - y**2", a SymPy expression, a `saddlecheck.theory.Loss`, a function of one torch tensor (with
+        loss: text such as "x**2 - y**2", a SymPy expression, a `saddlecheck.theory.Loss`, a function of one torch
+        tensor (with
             `start` or `box`), or a torch module (with `data` and `criterion`).
         rho: SAM's radius: weight per gradient (constant), weight (normalised).
         lr: learning rate.

@@ -2,9 +2,9 @@ r"""The self-check: each optimiser itself, from random starts near each critical
 
 Attraction and repulsion are local, so the starts lie on a sphere that is small against the loss's own scale; they are
 inside when 1000 times nearer, outside when 100 times farther (momentum's transients reach about 1/(1 - gamma) times
-the start's distance). Normalised SAM never settles: `saddlecheck.verification.analysis.circles` measures what it does instead.
-Where the Hessian is degenerate a path slows down as it nears: it starts farther away, half or
-twice the distance is enough to tell, and it has more steps. A start that is neither in them decides nothing.
+the start's distance). Normalised SAM never settles: `saddlecheck.verification.analysis.circles` measures what it does
+instead. Where the Hessian is degenerate a path slows down as it nears: it starts farther away, half or twice the
+distance is enough to tell, and it has more steps. A start that is neither in them decides nothing.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 r"""What an optimiser's map asks of an eigenvalue of the Hessian, derived from the map itself.
 
 At a critical point the Jacobian of each map here is a function of the Hessian, so it splits along the Hessian's
-eigenvectors into the maps on $\lambda w^2/2$, whose characteristic polynomial $p(z)$ `saddlecheck.theory.optimiser` derives. All
-its roots lie inside the unit circle exactly if (claims linear-discrete, jury-degree-two)
+eigenvectors into the maps on $\lambda w^2/2$, whose characteristic polynomial $p(z)$ `saddlecheck.theory.optimiser`
+derives. All its roots lie inside the unit circle exactly if (claims linear-discrete, jury-degree-two)
 
     degree 1, z - q:           p(1) = 1 - q > 0,      -p(-1) = 1 + q > 0
     degree 2, z^2 + b z + c:   p(1) = 1 + b + c > 0,   p(-1) = 1 - b + c > 0,   1 - c > 0

@@ -1,4 +1,4 @@
-"""`analyse` for torch: functions of one tensor by Newton's method; modules go to `saddlecheck.verification.analysis.modules`.
+"""`analyse` for torch: functions of one tensor by Newton's method; `modules`, beside this file, has those with data.
 
 Nothing here is certified: numbers are floats with a stated slack, and lists are what was found.
 """

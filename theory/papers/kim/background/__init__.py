@@ -1,1 +1,1 @@
-"""TODO."""
+"""Section 2: what SAM minimises and perturbs."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Section 4.3, the toy neuron."""

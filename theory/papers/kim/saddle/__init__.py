@@ -1,1 +1,1 @@
-"""TODO."""
+"""Section 4.2: when a saddle attracts."""
