@@ -20,7 +20,7 @@ Integers = NDArray[np.int64]
 
 TILE = 1024  # paths a tile: every array of a tile stays in the first two cache levels
 
-KERNEL_FILES = ("compiled", "scratch", "philox", "kernels", "moments", "descent", "maps", "basins")
+KERNEL_FILES = ("compiled", "scratch", "philox", "kernels", "running_moments", "descent", "maps", "basins")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

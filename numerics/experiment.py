@@ -7,8 +7,6 @@ the same for all: an equivalence test within the budget. An experiment that does
 
 from __future__ import annotations
 
-import functools
-import importlib
 import math
 import time
 from collections.abc import Callable, Mapping
@@ -151,30 +149,3 @@ def _witness(
     worst = _worst(tests)
     shown = {k: str(v) for k, v in settings.items()}
     return {**shown, f"{worst}, measured": f"{measured[worst].value:.6g}", "claimed": f"{predicted[worst]:.6g}"}
-
-
-SETS = (
-    "diffusion",
-    "gaps",
-    "momentum",
-    "momentum_effect",
-    "langevin",
-    "exits",
-    "normalised",
-    "linear",
-    "geometry",
-    "beale",
-    "figures",
-)
-
-
-@functools.cache
-def experiments() -> Mapping[str, Experiment]:
-    """All experiments by name. Raises ValueError if two have one name."""
-    found: dict[str, Experiment] = {}
-    for module in SETS:
-        for e in importlib.import_module(f"saddlecheck.numerics.experiments.{module}").EXPERIMENTS:
-            if e.name in found:
-                raise ValueError(f"two experiments are named {e.name!r}: names are unique")
-            found[e.name] = e
-    return found

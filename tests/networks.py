@@ -80,7 +80,7 @@ def on_two_processes(script: str, folder: Path, *arguments: str) -> list[list]:
     root = str(Path(__file__).parents[1])
     environment = {
         **os.environ,
-        "PYTHONPATH": f"{root}{os.pathsep}{root}/tests",
+        "PYTHONPATH": os.pathsep.join([f"{root}/tests", os.environ.get("PYTHONPATH", "")]),
         "OMP_NUM_THREADS": "1",
         "GLOO_SOCKET_IFNAME": "lo",
     }

@@ -8,7 +8,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
-PINNED = tomllib.loads((ROOT / "verification" / "pinned.toml").read_text())["verdicts"]
+PINNED = tomllib.loads((ROOT / "verification" / "ledger" / "pinned.toml").read_text())["verdicts"]
 ROWS = re.findall(r"^\| `([a-z0-9-]+)` \|[^|]*\| ([^|]*) \|", README, re.M)
 
 

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from saddlecheck import nets, numerics, theory, verification
-from saddlecheck.numerics.experiment import experiments
+from saddlecheck.numerics.experiments.registry import experiments
 from saddlecheck.theory import CLAIMS, Catalogue
 from saddlecheck.verification.ledger import twins
 from saddlecheck.verification.ledger.book import Report, check_all

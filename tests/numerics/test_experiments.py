@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from saddlecheck.numerics.effort import Profile
-from saddlecheck.numerics.experiment import POWER, Experiment, Measured, experiments
+from saddlecheck.numerics.experiment import POWER, Experiment, Measured
+from saddlecheck.numerics.experiments.registry import experiments
 from saddlecheck.numerics.statistics import Budget
 from saddlecheck.theory.papers.catalogue import CLAIMS
 

@@ -6,7 +6,8 @@ import pytest
 
 from saddlecheck.nets import replay
 from saddlecheck.numerics.effort import USUAL, Profile
-from saddlecheck.numerics.experiment import Experiment, experiments
+from saddlecheck.numerics.experiment import Experiment
+from saddlecheck.numerics.experiments.registry import experiments
 from saddlecheck.verification.ledger import book, cache, plan
 from saddlecheck.verification.ledger.judge import Verdict
 

@@ -16,7 +16,7 @@ from saddlecheck.verification.ledger import cache
 if TYPE_CHECKING:
     from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it brings SciPy along
 
-RECORDS = Path(__file__).with_name("records")
+RECORDS = Path(__file__).parent.parent / "records"
 _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
 
 
@@ -26,7 +26,7 @@ def numeric_evidence(ids: Iterable[str], *, jobs: int, profile: Profile) -> Iter
     jobs: processes.  profile: how long, on which random numbers. What is finished is kept: an interrupted run goes on
     from there. A claim comes as soon as the last of its experiments is done.
     """
-    from saddlecheck.numerics.experiment import experiments
+    from saddlecheck.numerics.experiments.registry import experiments
 
     waiting = {i: [e for e in experiments().values() if e.claim == i] for i in ids}
     found: dict[str, Evidence] = {}
@@ -90,7 +90,7 @@ def _run(names: list[str], jobs: int, profile: Profile) -> Iterator[tuple[str, E
 
 
 def _run_and_store(name: str, profile: Profile) -> Evidence:
-    from saddlecheck.numerics.experiment import experiments
+    from saddlecheck.numerics.experiments.registry import experiments
 
     experiment = experiments()[name]
     evidence = experiment.run(profile)

@@ -53,7 +53,7 @@ def _named(text: str, names: Iterable[str]) -> str:
 
 def _absolute(e: Evidence) -> bool:
     """Whether a run's margin is in its observables' own units rather than a share of the prediction."""
-    from saddlecheck.numerics.experiment import experiments
+    from saddlecheck.numerics.experiments.registry import experiments
 
     found = experiments().get(str(e.settings.get("experiment", "")))
     return found is not None and found.absolute
