@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets.neuron import EPS, Floats, Settings
+from saddlecheck.nets.neuron_settings import EPS, Floats, Settings
 
 
 class ToyNeurons(nn.Module):

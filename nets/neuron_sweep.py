@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 
 from saddlecheck.nets import record
-from saddlecheck.nets.neuron import Rule, Settings, run
+from saddlecheck.nets.neuron import run
+from saddlecheck.nets.neuron_settings import Rule, Settings
 
 CLAIMS = ("fig7b", "fig7c", "toy-saddles", "toy-hypotheses", "thm3-escape")
 FIGURE = {"eta": 0.003, "steps": 10_000}  # the setting of Figure 7; the paper names neither, hence the sweep

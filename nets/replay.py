@@ -26,7 +26,8 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from saddlecheck.nets.config import TrainConfig
-    from saddlecheck.nets.neuron import EndStates, Settings
+    from saddlecheck.nets.neuron import EndStates
+    from saddlecheck.nets.neuron_settings import Settings
 
 Walk = dict[str, list[float | None]]
 # Eight passes through a network round by 1e-14 in all, and four steps of the grids' rules multiply a relative change of
@@ -59,7 +60,7 @@ def walk(kind: str, config: Mapping[str, Any], result: Mapping[str, Any]) -> Wal
 
         # A copy: the walk is remembered.
         return {name: list(numbers) for name, numbers in _training(reduced(TrainConfig(**config))).items()}
-    from saddlecheck.nets.neuron import Settings
+    from saddlecheck.nets.neuron_settings import Settings
 
     rules = [{k: run[k] for k in ("rule", "eta", "rho", "batch", "gamma")} for run in result.get("runs", ())]
     found = {", ".join(f"{k} {v}" for k, v in r.items()): _toy(Settings(**r, steps=STEPS, seeds=SEEDS)) for r in rules}
@@ -134,7 +135,7 @@ def _toy(settings: Settings) -> list[float | None]:
 
 def _intervals() -> list[float | None]:
     """The intervals that a record gives, of the grid of end points."""
-    from saddlecheck.nets.neuron import Settings
+    from saddlecheck.nets.neuron_settings import Settings
 
     grid = _grid(Settings())
     return _finite([*grid.mean_loss(), *(x for interval in grid.fractions().values() for x in interval)])

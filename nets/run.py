@@ -1,4 +1,4 @@
-"""A run in progress on CIFAR: network, optimiser, data, curves; an epoch, what is measured, its checkpoint and record.
+"""A run in progress on CIFAR: network, optimiser, data, curves; an epoch and what is measured.
 
 What the paper leaves open is a documented choice here and part of every record: learning rate 0.1, cosine schedule
 to zero, weight decay 5e-4 in the descent step only, ResNet-18, the last incomplete mini-batch of an epoch dropped.
@@ -10,16 +10,13 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets import checkpoint, grids, record, replay
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.data import Dataset, Split, augmented, batches, normalised
 from saddlecheck.nets.diagnostics import diagnose
@@ -171,58 +168,6 @@ class Run:
         x = normalised(self.data.train.images[:size], self.data.mean, self.data.std, self.dtype)
         return x, self.data.train.labels[:size]
 
-    def save(self, path: Path) -> None:
-        """Write a checkpoint."""
-        meta = {
-            "config": asdict(self.config),
-            "sha256": self.data.sha256,
-            "replay": replay.walk("training", asdict(self.config), {}),
-            "epochs_done": self.epochs_done,
-            "step": self.step,
-            "seconds": self.seconds,
-            "curves": self.curves,
-        }
-        checkpoint.save(path, self.model, self.optimiser, meta)
-
-    def resume(self, path: Path) -> None:
-        """Go on from a checkpoint.
-
-        Raises:
-            ValueError: it belongs to another configuration, other data or other code.
-        """
-        meta = checkpoint.load(path, self.model, self.optimiser)
-        now = replay.walk("training", asdict(self.config), {})
-        same = {
-            "configuration": meta.get("config") == asdict(self.config),
-            "data set": meta.get("sha256") == self.data.sha256,
-            "code": replay.difference(meta.get("replay", {}), now) is None,
-        }
-        for what, holds in same.items():
-            if not holds:
-                raise ValueError(f"{path.name} was written with another {what}: delete it to start the run over.")
-        self.epochs_done, self.step, self.seconds = meta["epochs_done"], meta["step"], meta["seconds"]
-        self.curves = meta["curves"]
-
-    def record(self, claims: Iterable[str]) -> record.Record:
-        """The record of what has been done."""
-        result = {
-            "source": self.data.source,
-            "sha256": self.data.sha256,
-            "epochs_done": self.epochs_done,
-            "diverged": self.diverged,
-            "parameters": sum(p.numel() for p in self.model.parameters()),
-            **self.curves,
-        }
-        return record.make(
-            "training",
-            asdict(self.config),
-            result,
-            claims=claims,
-            scale=grids.scale_of(self.config, self.data.sha256),
-            device=_describe(self.device),
-            seconds=self.seconds,
-        )
-
 
 def _optimiser(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
     parameters, sgd = model.parameters(), torch.optim.SGD
@@ -240,9 +185,3 @@ def _optimiser(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
         momentum=momentum,
         weight_decay=decay,
     )
-
-
-def _describe(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{device.type}, {torch.get_num_threads()} threads"

@@ -94,7 +94,7 @@ class SAM(WrappedOptimizer):
         self._copies: dict[Tensor, Tensor] = {}
         self._microbatches = Microbatches()
         self.progress = Progress()
-        self.observers: list[Observer] = []
+        self.observers: list[Observer[SAM]] = []
         extra = {"rho": rho, "normalised": normalised, "adaptive": adaptive}
         super().__init__(params, extra, base_optimizer, flat=flat, base_arguments=base_arguments)
 

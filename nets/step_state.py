@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
@@ -13,21 +13,20 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from saddlecheck.nets.rounding import warn_if_lost
 
-if TYPE_CHECKING:
-    from saddlecheck.nets.sam import SAM
+Optimiser = TypeVar("Optimiser", contravariant=True)
 
 
-class Observer(Protocol):
+class Observer(Protocol[Optimiser]):
     """Something that looks on: called twice a step, with the gradients in place before they are used.
 
     What it raises does not reach the training: the step is taken, then the failure is one warning, and the observer
     is called no more. A warning that the user has turned into an error is raised after the step.
     """
 
-    def ascent(self, optimiser: SAM) -> None:
+    def ascent(self, optimiser: Optimiser) -> None:
         """Weights are w, gradients are those at w."""
 
-    def descent(self, optimiser: SAM) -> None:
+    def descent(self, optimiser: Optimiser) -> None:
         """Weights are w^p and gradients those at w^p; `optimiser.saved(weight)` is w."""
 
 
@@ -58,7 +57,7 @@ class Progress:
     local: bool | None = False
     ascents: int = 0
     told: bool = False
-    failures: list[tuple[Observer, Exception]] = field(default_factory=list)
+    failures: list[tuple[Observer[Any], Exception]] = field(default_factory=list)
 
     def freeze(self, model: nn.Module | None) -> None:
         """Let the model's batch-norm layers use the batch's statistics without recording them."""
@@ -85,7 +84,7 @@ class Progress:
             self.told = True  # before the warning, which may be an error
             self.told = warn_if_lost(self.perturbed, climbed)
 
-    def notify(self, observers: list[Observer], half: str, optimiser: SAM) -> None:
+    def notify(self, observers: list[Observer[Any]], half: str, optimiser: object) -> None:
         """Call `ascent` or `descent` of each observer; one that fails is taken off the list."""
         for observer in tuple(observers):
             try:

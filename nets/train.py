@@ -17,6 +17,7 @@ from saddlecheck.nets.data import load
 from saddlecheck.nets.finished import finished
 from saddlecheck.nets.lock import alone
 from saddlecheck.nets.run import Run
+from saddlecheck.nets.saved_run import report, resume, save
 
 Progress = Callable[[int, dict[str, Any]], None]
 
@@ -60,7 +61,7 @@ def train(
         run = Run(config, load(config.dataset, data, limit=config.limit, pool=config.pool, device=device), device)
         saved = out / f"{config.name}.checkpoint.npz"
         if saved.exists():
-            run.resume(saved)
+            resume(run, saved)
         begin, last = time.perf_counter() - run.seconds, time.perf_counter()
         while not run.finished:
             run.epoch()
@@ -68,9 +69,9 @@ def train(
             if progress is not None:
                 progress(run.epochs_done, run.curves)
             if time.perf_counter() - last >= checkpoint_seconds and not run.finished:
-                run.save(saved)
+                save(run, saved)
                 last = time.perf_counter()
-        made = run.record(claims)
+        made = report(run, claims)
         record.write(made, path)
         saved.unlink(missing_ok=True)
         return made

@@ -17,29 +17,72 @@ def modules():
 
 
 def imported(path: Path) -> set[str]:
-    """The top-level packages that a file imports, wherever in the file it does."""
+    """The modules, or names in modules, that a file imports, wherever in the file it does; ours without the prefix."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
+            found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            found.add(str(node.module).split(".")[0])
-    return found
+            found |= {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name.removeprefix("saddlecheck.") for name in found}
+
+
+def packages(path: Path) -> set[str]:
+    return {name.split(".")[0] for name in imported(path)}
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_each_package_imports_only_from_those_before_it(path):
     package = path.relative_to(ROOT).parts[0]
     later = ORDER[ORDER.index(package) + 1 :]
-    assert not imported(path) & set(later)
+    assert not packages(path) & set(later)
     if package in ("theory", "numerics"):
-        assert "torch" not in imported(path)
+        assert "torch" not in packages(path)
 
 
 def test_the_rule_would_notice(tmp_path):
     bad = tmp_path / "bad.py"
     bad.write_text("def f():\n    import torch\n    from saddlecheck.verification.ledger.judge import judge\n")
-    assert imported(bad) == {"torch", "verification"}
+    assert {"torch", "verification"} <= packages(bad)
+
+
+def graph(root: Path, files: list[Path]) -> dict[str, set[str]]:
+    """Each module with the modules of ours that it imports; lazy imports and those for type checkers count as well."""
+    names = {".".join(p.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): p for p in files}
+    # `from a.b import c` needs a.b.c where that is a module, and a.b where it is not.
+    return {name: {module(found, names) for found in imported(path)} - {name, ""} for name, path in names.items()}
+
+
+def module(name: str, names: dict[str, Path]) -> str:
+    while name and name not in names:
+        name = name.rpartition(".")[0]
+    return name
+
+
+def circles(arrows: dict[str, set[str]]) -> list[str]:
+    """The modules on circles, and on ways between circles: what is left when ends are taken off, again and again."""
+    left = dict(arrows)
+    while True:
+        needed = set().union(*left.values())
+        ends = [name for name, needs in left.items() if not needs & set(left) or name not in needed]
+        if not ends:
+            return sorted(left)
+        for name in ends:
+            del left[name]
+
+
+def test_no_import_circle_anywhere():
+    assert circles(graph(ROOT, modules())) == []
+
+
+def test_a_circle_would_be_noticed(tmp_path):
+    (tmp_path / "a.py").write_text("from saddlecheck import b\n")
+    (tmp_path / "b.py").write_text("def f():\n    from saddlecheck.c import g\n")
+    (tmp_path / "c.py").write_text("import saddlecheck.a\n")
+    (tmp_path / "d.py").write_text("import saddlecheck.c\n")
+    assert circles(graph(tmp_path, sorted(tmp_path.glob("*.py")))) == ["a", "b", "c"]
+    (tmp_path / "c.py").write_text("import math\n")
+    assert circles(graph(tmp_path, sorted(tmp_path.glob("*.py")))) == []
 
 
 @pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))

@@ -9,8 +9,9 @@ import pytest
 import torch
 from torch import nn
 
-from saddlecheck.nets.neuron import EndStates, Settings, draws, run
+from saddlecheck.nets.neuron import EndStates, draws, run
 from saddlecheck.nets.neuron_autograd import ToyNeurons
+from saddlecheck.nets.neuron_settings import Settings
 from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)

@@ -23,6 +23,7 @@ from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.data import Dataset, Split, load
 from saddlecheck.nets.resnet import build
 from saddlecheck.nets.run import Run
+from saddlecheck.nets.saved_run import report, save
 from saddlecheck.nets.train import train
 
 torch.set_num_threads(1)
@@ -184,14 +185,14 @@ def test_many_images_of_ones_own_are_not_the_papers_scale() -> None:
     split, one = Split(images, torch.zeros(50_000, dtype=torch.int64)), torch.ones(1, 3, 1, 1)
     official = Dataset(split, split, one, one, 10, "the archive", LAYOUTS["cifar10"].sha256)
     own = dataclasses.replace(official, source="my own images", sha256="")
-    scales = [Run(TrainConfig(), data, "cpu").record(()).scale for data in (own, official)]
+    scales = [report(Run(TrainConfig(), data, "cpu"), ()).scale for data in (own, official)]
     assert scales == ["reduced", "full"]
 
 
 def write_checkpoint(archive: Path, path: Path, **changes: object) -> Run:
     run = Run(dataclasses.replace(TINY, **changes), load(path=archive, pool=2), "cpu")
     run.epoch()
-    run.save(path)
+    save(run, path)
     return run
 
 

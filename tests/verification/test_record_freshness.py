@@ -12,7 +12,8 @@ from made_records import OFFICIAL, figure_9, table_1
 
 from saddlecheck.nets import record, replay, training_evidence
 from saddlecheck.nets.groups import trained
-from saddlecheck.nets.neuron import Settings, run
+from saddlecheck.nets.neuron import run
+from saddlecheck.nets.neuron_settings import Settings
 from saddlecheck.verification.figures import training_runs
 
 RECORDS = Path(training_runs.RECORDS)

@@ -10,7 +10,7 @@ from saddlecheck.theory.critical import rur, zero_count
 from saddlecheck.theory.critical.admissible import Sifted, centres, printed
 from saddlecheck.theory.critical.components import CriticalComponent, describe, on_component
 from saddlecheck.theory.critical.conditions import Condition
-from saddlecheck.theory.critical.critical import CriticalSet, merged
+from saddlecheck.theory.critical.critical_set import CriticalSet, merged
 from saddlecheck.theory.critical.decomposition import separate, split
 from saddlecheck.theory.critical.domain import Domain
 from saddlecheck.theory.critical.ideal import GaveUp, Ideal, to_flint

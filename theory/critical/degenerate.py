@@ -9,14 +9,12 @@ where Q is negative somewhere, which it is for every odd k.  A form that is 0 on
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import sympy as sp
 
+from saddlecheck.theory.critical.objective import Objective
 from saddlecheck.theory.critical.points import CriticalPoint
-
-if TYPE_CHECKING:
-    from saddlecheck.theory.critical.loss import Loss
 
 MAX_ORDER = 10
 Shape = Literal["minimum", "maximum", "inflection", "saddle", "semidefinite"]
@@ -35,7 +33,7 @@ class LeadingTerm:
     shape: Shape
 
 
-def leading_term(loss: "Loss", point: CriticalPoint) -> LeadingTerm | None:
+def leading_term(loss: Objective, point: CriticalPoint) -> LeadingTerm | None:
     """First term along the kernel that is not zero.
 
     None where there is no kernel, the coordinates are not rational, or no term up to MAX_ORDER exists.

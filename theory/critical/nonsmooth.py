@@ -1,7 +1,6 @@
 """What a reader has to know about where a formula has a value and where it has one without being smooth."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 import sympy as sp
 
@@ -10,10 +9,8 @@ from saddlecheck.theory.critical.admissible import centres, printed
 from saddlecheck.theory.critical.conditions import Condition
 from saddlecheck.theory.critical.domain import proved
 from saddlecheck.theory.critical.ideal import GaveUp, Ideal
+from saddlecheck.theory.critical.objective import Objective
 from saddlecheck.theory.critical.size_limits import BadLoss
-
-if TYPE_CHECKING:
-    from saddlecheck.theory.critical.loss import Loss
 
 _SHOWN = 5
 
@@ -24,7 +21,7 @@ class Sentences:
     nowhere: whether the loss is smooth wherever it has a value, but for the border of that set.
     """
 
-    def __init__(self, loss: "Loss") -> None:
+    def __init__(self, loss: Objective) -> None:
         self.loss = loss
         self.limits = [c for c in loss.domain if c.value is not None]
         self.rough = {c: "" for c in loss.domain if c.rough}

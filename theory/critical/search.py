@@ -4,7 +4,7 @@ import time
 from collections.abc import Sequence
 from dataclasses import replace
 from math import prod
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 
@@ -12,16 +12,14 @@ from saddlecheck.theory.critical import algebraic_set, box_search, multistart, n
 from saddlecheck.theory.critical.admissible import Sifted, centres
 from saddlecheck.theory.critical.components import CriticalComponent
 from saddlecheck.theory.critical.conditions import Condition
-from saddlecheck.theory.critical.critical import CriticalSet, on_piece
+from saddlecheck.theory.critical.critical_set import CriticalSet, on_piece
 from saddlecheck.theory.critical.domain import Domain
 from saddlecheck.theory.critical.ideal import GaveUp
+from saddlecheck.theory.critical.objective import Objective
 from saddlecheck.theory.critical.points import Classifier, CriticalPoint
 from saddlecheck.theory.critical.smooth_pieces import Part, parts
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.time_limit import TimedOut, until, within
-
-if TYPE_CHECKING:
-    from saddlecheck.theory.critical.loss import Loss
 
 _DEFAULT_SECONDS = 20.0  # of a box search without a time limit
 _MULTISTART_SECONDS = 3.0
@@ -37,7 +35,7 @@ _UNPROVED = 1e-6  # relative; a numerical zero is held against the domain with t
 class Hunt:
     """One search; `result` runs it."""
 
-    def __init__(self, loss: "Loss", box: tuple[tuple[float, float], ...], timeout: float | None) -> None:
+    def __init__(self, loss: Objective, box: tuple[tuple[float, float], ...], timeout: float | None) -> None:
         self.loss, self.box, self.timeout = loss, box, timeout
         self.deadline = None if timeout is None else time.monotonic() + timeout
         self.points: list[CriticalPoint] = []

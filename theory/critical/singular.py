@@ -58,9 +58,9 @@ def stands_alone(zero: rur.Zero, component: Ideal) -> bool | None:
         return False
     if point.nullity == 0:
         return True
-    from saddlecheck.theory.critical.loss import Loss
+    from saddlecheck.theory.critical.objective import Objective
 
-    leading = leading_term(Loss(q, variables), point)
+    leading = leading_term(Objective(q, variables), point)
     if leading is None or leading.shape == "semidefinite":
         return _by_solver(zero, component)
     strict = {"minimum": 1, "maximum": -1}.get(leading.shape, 0)  # the sign that q takes along the kernel

@@ -1,15 +1,12 @@
 """A loss with abs, relu, max or min as smooth formulas, each on the side of every kink where it applies."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from saddlecheck.theory.critical.conditions import Condition, pruned
+from saddlecheck.theory.critical.objective import Objective
 from saddlecheck.theory.critical.size_limits import BadLoss
-
-if TYPE_CHECKING:
-    from saddlecheck.theory.critical.loss import Loss
 
 MAX_PARTS = 64
 _KINKED = (sp.Abs, sp.Max, sp.Min, sp.sign, sp.Heaviside)
@@ -23,7 +20,7 @@ class Part:
     conditions: tuple[Condition, ...]
 
 
-def parts(loss: "Loss") -> tuple[Part, ...]:
+def parts(loss: Objective) -> tuple[Part, ...]:
     """Smooth parts of a loss: itself where it has no kinks.  Raises BadLoss for more than MAX_PARTS."""
     found: list[Part] = []
     todo: list[tuple[sp.Tuple, frozenset[sp.Expr]]] = [

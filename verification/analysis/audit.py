@@ -9,7 +9,7 @@ from saddlecheck.verification.analysis.result import Component, Point
 from saddlecheck.verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
-    from saddlecheck.theory.critical.critical import CriticalSet
+    from saddlecheck.theory.critical.critical_set import CriticalSet
 
 _SMALL_SHARE = 0.5
 

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.ledger import cache, plan
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
+from saddlecheck.verification.ledger.processes import shared, worker_pool
 from saddlecheck.verification.ledger.settle import settle
 
 PINNED = Path(__file__).with_name("pinned.toml")
@@ -165,28 +164,6 @@ def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple
         except BaseException:
             pool.shutdown(cancel_futures=True)  # what is under way is finished, and kept
             raise
-
-
-_SHARED: list[Catalogue] = []  # in a worker: the catalogue that it was started with
-
-
-def worker_pool(jobs: int, catalogue: Catalogue | None = None) -> ProcessPoolExecutor:
-    """Processes that leave an interrupt to their parent, which lets them finish what they are at.
-
-    catalogue: what `shared` returns there. It is inherited, not sent: SymPy evaluates an equation when it unpickles it.
-    """
-    inherited = claims() if catalogue is None else catalogue
-    return ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start_worker, (lambda: inherited,))
-
-
-def _start_worker(catalogue: Callable[[], Catalogue]) -> None:
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _SHARED[:] = [catalogue()]
-
-
-def shared() -> Catalogue:
-    """In a worker process: the catalogue of the process that started it."""
-    return _SHARED[0]
 
 
 def _settle_in_worker(claim_id: str) -> tuple[Evidence, ...]:

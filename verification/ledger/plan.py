@@ -12,6 +12,7 @@ from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification.ledger import cache
+from saddlecheck.verification.ledger.processes import worker_pool
 
 if TYPE_CHECKING:
     from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it brings SciPy along
@@ -73,8 +74,6 @@ def _records_key(claim: str) -> str:
 
 
 def _run(names: list[str], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:
-    from saddlecheck.verification.ledger.book import worker_pool  # the ledger imports this module
-
     if jobs == 1 or len(names) <= 1:
         for name in names:
             yield name, _run_and_store(name, profile)

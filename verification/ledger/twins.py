@@ -12,7 +12,7 @@ from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
 from saddlecheck.theory.claims.steps import Accept, Step
 from saddlecheck.theory.engines import counterexample, smt
 from saddlecheck.theory.symbols import Formula
-from saddlecheck.verification.ledger.book import shared, worker_pool
+from saddlecheck.verification.ledger.processes import shared, worker_pool
 
 _PATIENCE = 1.0  # seconds: a falsehood cannot be proved, and what refutes it does so at once or is left to the search
 
@@ -62,7 +62,9 @@ def trials(claim: Claim, *, every_mistake: bool = False) -> Iterator[Trial]:
 
 def run_trials(ids: Sequence[str], jobs: int, every_mistake: bool = False) -> Iterator[list[Trial]]:
     """The trials of each claim of the ledger, in order, from several processes."""
-    with worker_pool(jobs) as pool:
+    from saddlecheck.theory import CLAIMS  # built when it is first asked for
+
+    with worker_pool(jobs, CLAIMS) as pool:
         yield from pool.map(_listed, ids, [every_mistake] * len(ids))
 
 
