@@ -15,7 +15,7 @@ copyright = "2026, the saddlecheck authors"
 release = metadata.version("saddlecheck")
 
 extensions = ["myst_parser", "sphinx.ext.mathjax"]
-myst_enable_extensions = ["attrs_block", "dollarmath"]
+myst_enable_extensions = ["attrs_block", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 nitpicky = True
