@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import json
-import os
 import subprocess
 import sys
 import tarfile
@@ -165,7 +164,6 @@ def test_who_waits_says_for_whom(tmp_path, capfd) -> None:
     lock = tmp_path / "a run.lock"
     holder = subprocess.Popen(
         [sys.executable, "-c", HOLD, str(lock)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
     )  # fmt: skip
     assert holder.stdout.readline() == "held\n"
     waiting = threading.Thread(target=_hold, args=(lock,), daemon=True)

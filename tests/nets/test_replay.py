@@ -15,6 +15,7 @@ import pytest
 import torch
 from torch import nn
 
+import saddlecheck
 from saddlecheck.nets import archive, data, neuron, neuron_kernel, record, replay, resnet, run, sam
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.numerics import statistics
@@ -185,14 +186,14 @@ class Rewritten(ast.NodeTransformer):
 
 
 def test_comments_docstrings_and_names_do_not_make_a_record_stale(tmp_path: Path) -> None:
-    for package in ("nets", "numerics", "theory"):
-        shutil.copytree(ROOT / package, tmp_path / package, ignore=shutil.ignore_patterns("__pycache__"))
-    for path in (tmp_path / "nets").glob("*.py"):
+    copy = tmp_path / "saddlecheck"
+    shutil.copytree(Path(saddlecheck.__file__).parent, copy, ignore=shutil.ignore_patterns("__pycache__", "records"))
+    for path in (copy / "nets").glob("*.py"):
         path.write_text(ast.unparse(Rewritten().visit(ast.parse(path.read_text()))))  # no comment survives this
     record.write(BEFORE[str(CNN)], tmp_path / "cnn.json")
     record.write(record.make("toy-neuron", {}, TOY), tmp_path / "toy.json")
     code = (
-        "from pathlib import Path; from nets import record\n"
+        "from pathlib import Path; from saddlecheck.nets import record\n"
         "for name in ('cnn', 'toy'):\n"
         "    r = record.read(Path(name + '.json'))\n"
         "    print(r.code == record.source_digest(), r.why_stale())"

@@ -136,7 +136,7 @@ def start(archive: Path, out: Path, configs: list[TrainConfig], folder: Path) ->
     script = folder / "sweep.py"
     script.write_text(SCRIPT)
     text = json.dumps([dataclasses.asdict(c) for c in configs])
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         [sys.executable, str(script), str(archive), str(out), text],
         env=environment,

@@ -114,7 +114,7 @@ def test_killed_and_resumed_ends_with_bit_identical_numbers(variant, archive, tm
     script = tmp_path / "run.py"
     script.write_text(SCRIPT)
     arguments = [sys.executable, str(script), str(archive), str(tmp_path / "out")]
-    environment = {**os.environ, "PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     tail = [json.dumps(dataclasses.asdict(config))]
     victim = subprocess.Popen([*arguments, "slow", *tail], env=environment, stdout=subprocess.PIPE, text=True)
     saved = tmp_path / "out" / f"{config.name}.checkpoint.npz"

@@ -23,7 +23,9 @@ def checkout(tmp_path_factory) -> Path:
         if (ROOT / name).is_file() or (ROOT / name).is_symlink():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name, follow_symlinks=False)
-    clean = {k: v for k, v in os.environ.items() if not k.startswith(("PIP_CONSTRAINT", "PYTHON", "VIRTUAL_ENV", "TOX"))}
+    clean = {
+        k: v for k, v in os.environ.items() if not k.startswith(("PIP_CONSTRAINT", "PYTHON", "VIRTUAL_ENV", "TOX"))
+    }
     script = "set -e\n" + COMMANDS
     done = subprocess.run(["bash", "-c", script], cwd=folder, env=clean, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr[-3000:]
