@@ -14,10 +14,11 @@ from saddlecheck.numerics.experiments.registry import experiments
 from saddlecheck.numerics.statistics import Budget
 from saddlecheck.theory.papers.catalogue import CLAIMS
 
-NAMES = tuple(experiments())
-
-
-DRAWN = tuple(name for name, e in experiments().items() if "seed" in e.settings)
+# All tests of one experiment go to one worker, which runs it once.
+NAMES = [pytest.param(name, marks=pytest.mark.xdist_group(name)) for name in experiments()]
+DRAWN = [
+    pytest.param(name, marks=pytest.mark.xdist_group(name)) for name, e in experiments().items() if "seed" in e.settings
+]
 
 
 @functools.cache
@@ -25,6 +26,7 @@ def evidence(name):
     return experiments()[name].run()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DRAWN)
 def test_other_random_numbers_decide_the_same(name):
     """No lucky seed: draw 1 was fixed, with every budget, before it was first run."""
