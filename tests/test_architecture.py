@@ -3,6 +3,7 @@
 import ast
 import subprocess
 import sys
+from collections.abc import Collection
 from pathlib import Path
 
 import pytest
@@ -12,39 +13,96 @@ ORDER = ("theory", "numerics", "nets", "verification")
 MAX_LINES = 320  # about 250 is the habit
 
 
-def modules():
-    return [path for package in ORDER for path in sorted((ROOT / package).rglob("*.py"))]
+# The circles that are still there, each as the set of its modules; none may be added.
+STILL_THERE = [
+    {"theory.engines.ball", "theory.engines.truth"},
+    {
+        f"theory.critical.{m}"
+        for m in (
+            "algebraic_set", "critical", "degenerate", "loss", "nonsmooth", "search", "singular", "smooth_pieces",
+        )
+    },
+    {"nets.sam", "nets.step_state"},
+    {"nets.neuron", "nets.neuron_autograd"},
+    {f"nets.{m}" for m in ("record", "replay", "run")},
+    {"verification.ledger.book", "verification.ledger.plan"},
+]  # fmt: skip
 
 
-def imported(path: Path) -> set[str]:
-    """The top-level packages that a file imports, wherever in the file it does."""
+def modules(root=ROOT):
+    return {
+        ".".join(p.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): p
+        for package in ORDER
+        for p in sorted((root / package).rglob("*.py"))
+    }
+
+
+MODULES = modules()
+
+
+def imported(path: Path, known: Collection[str] = ()) -> set[str]:
+    """What a file imports, wherever in the file it does, types included: modules, ours without `saddlecheck.`."""
     found = set()
     for node in ast.walk(ast.parse(path.read_text())):
         if isinstance(node, ast.Import):
-            found |= {alias.name.split(".")[0] for alias in node.names}
-        elif isinstance(node, ast.ImportFrom) and node.level == 0:
-            found.add(str(node.module).split(".")[0])
-    return found
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}: {node.lineno} imports by a relative path"
+            inside = [f"{node.module}.{alias.name}" for alias in node.names]
+            found |= {m if m.removeprefix("saddlecheck.") in known else str(node.module) for m in inside}
+    return {name.removeprefix("saddlecheck.") for name in found}
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_each_package_imports_only_from_those_before_it(path):
-    package = path.relative_to(ROOT).parts[0]
-    later = ORDER[ORDER.index(package) + 1 :]
-    assert not imported(path) & set(later)
+def circles(files: dict[str, Path]) -> list[set[str]]:
+    """The sets of modules each of which imports, by way of others, itself and the rest of its set."""
+    direct = {name: (imported(path, files) & set(files)) - {name} for name, path in files.items()}
+    reach = {name: set(there) for name, there in direct.items()}
+    for through in files:
+        for name in files:
+            if through in reach[name]:
+                reach[name] |= reach[through]
+    alike = {frozenset(m for m in reach[name] if name in reach[m]) for name in files if name in reach[name]}
+    return [set(circle) for circle in alike]
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_each_package_imports_only_from_those_before_it(name):
+    tops = {found.split(".")[0] for found in imported(MODULES[name])}
+    package = name.split(".")[0]
+    assert not tops & set(ORDER[ORDER.index(package) + 1 :])
     if package in ("theory", "numerics"):
-        assert "torch" not in imported(path)
+        assert "torch" not in tops
 
 
 def test_the_rule_would_notice(tmp_path):
     bad = tmp_path / "bad.py"
     bad.write_text("def f():\n    import torch\n    from saddlecheck.verification.ledger.judge import judge\n")
-    assert imported(bad) == {"torch", "verification"}
+    assert imported(bad) == {"torch", "verification.ledger.judge"}
 
 
-@pytest.mark.parametrize("path", modules(), ids=lambda p: str(p.relative_to(ROOT)))
-def test_one_idea_a_file(path):
-    assert len(path.read_text().splitlines()) <= MAX_LINES
+def test_no_imports_run_in_a_circle():
+    found = circles(MODULES)
+    assert [c for c in found if c not in STILL_THERE] == []
+    assert [c for c in STILL_THERE if c not in found] == [], "a circle has been opened: take it off the list"
+
+
+def test_a_circle_would_be_noticed(tmp_path):
+    (tmp_path / "theory").mkdir()
+    for name, text in {
+        "a": "from saddlecheck.theory.b import x",
+        "b": "def f():\n    from saddlecheck.theory import c",
+        "c": "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    import saddlecheck.theory.a",
+        "d": "from saddlecheck.theory.a import x",
+    }.items():
+        (tmp_path / "theory" / f"{name}.py").write_text(text)
+    assert circles(modules(tmp_path)) == [{"theory.a", "theory.b", "theory.c"}]
+    (tmp_path / "theory" / "c.py").write_text("")
+    assert circles(modules(tmp_path)) == []
+
+
+@pytest.mark.parametrize("name", MODULES)
+def test_one_idea_a_file(name):
+    assert len(MODULES[name].read_text().splitlines()) <= MAX_LINES
 
 
 HEAVY = ("torch", "numba", "matplotlib", "z3", "cvc5", "flint", "scipy", "dask")

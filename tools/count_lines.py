@@ -1,6 +1,6 @@
 """How many physical lines of Python two commits have outside the tests and the claims, by folder.
 
-    python tools/count_lines.py [OLD [NEW]]     OLD is de3e51a and NEW the working tree where they are not given
+python tools/count_lines.py [OLD [NEW]]     OLD is de3e51a and NEW the working tree where they are not given
 """
 
 import subprocess
@@ -15,6 +15,7 @@ LEFT_OUT = ("tests/", "theory/paper/", "theory/papers/")  # the claims lay in th
 
 
 def git(*words: str) -> bytes:
+    """What git prints."""
     return subprocess.run(["git", *words], cwd=ROOT, check=True, capture_output=True).stdout
 
 
@@ -28,10 +29,12 @@ def lines(names: bytes, read: Callable[[str], bytes]) -> Counter[str]:
 
 
 def at(commit: str) -> Counter[str]:
+    """Lines at a commit."""
     return lines(git("ls-tree", "-rz", "--name-only", commit), lambda name: git("show", f"{commit}:{name}"))
 
 
 def now() -> Counter[str]:
+    """Lines in the working tree, new files included."""
     listed = git("ls-files", "-z", "--cached", "--others", "--exclude-standard")
     there = b"\0".join(name for name in listed.split(b"\0") if name and (ROOT / name.decode()).is_file())
     return lines(there, lambda name: (ROOT / name).read_bytes())

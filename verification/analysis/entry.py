@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import LATE, over
-from saddlecheck.verification.analysis.result import Analysis, Component, Point
+from saddlecheck.verification.analysis.result import Component, Findings, Point
 from saddlecheck.verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +23,22 @@ _SEARCH = 0.6  # of the timeout, at most, for finding points: the rest judges wh
 _SIMULATED = 30  # points; the self-check of hundreds of them would take longer than the analysis
 _MEASURED = 16  # points whose share of captured starts is measured
 _SAMPLES = 3  # certified points shown of a component
+
+
+class Analysis(Findings):
+    """What `analyse` returns: the findings, and how they are shown."""
+
+    def latex(self) -> str:
+        """A LaTeX snippet that states the verdicts and cites the theorems."""
+        from saddlecheck.verification.analysis.latex import snippet
+
+        return snippet(self)
+
+    def plot(self, path: str) -> None:
+        """Write a picture: contours and basins for two variables, spectra otherwise, and the stability map."""
+        from saddlecheck.verification.figures.analysis_plot import draw
+
+        draw(self, path)
 
 
 def analyse(
@@ -92,10 +108,11 @@ def analyse(
     if _is_torch(loss):
         from saddlecheck.verification.analysis.torch_losses import analyse_torch
 
-        return analyse_torch(
+        measured = analyse_torch(
             loss, settings, box=box, start=start, data=data, criterion=criterion, checkpoint=checkpoint,
             deadline=deadline,
         )  # fmt: skip
+        return Analysis(**vars(measured))
     if data is not None or checkpoint is not None or start is not None:
         raise ValueError("start, data and checkpoint belong to torch losses; a formula needs none of them.")
     return _symbolic(
@@ -121,8 +138,7 @@ def _symbolic(
         text += f" + {settings.weight_decay:g}*|w|**2/2"
     say("finding critical points")
     found = loss.critical_points(box=box, timeout=None if timeout is None else _SEARCH * timeout)
-    judge = Judge(loss, settings, deadline)
-    judge.places = tuple(p.location for p in found.points)
+    judge = Judge(loss, settings, deadline, tuple(p.location for p in found.points))
     points: list[Point] = []
     for k, p in enumerate(found.points):
         say(f"judging point {k + 1} of {len(found.points)}")

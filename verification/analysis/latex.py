@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from saddlecheck.verification.analysis.result import Analysis, Point
+from saddlecheck.verification.analysis.result import Findings, Point
 from saddlecheck.verification.analysis.settings import SHOWN
 
 _NAMES = {
@@ -13,7 +13,7 @@ _NAMES = {
 _ROWS = 12
 
 
-def snippet(analysis: Analysis) -> str:
+def snippet(analysis: Findings) -> str:
     """A table of the critical points and a sentence on the threshold; needs the package booktabs."""
     shown = [n for n in SHOWN if all(n in p.optimisers for p in analysis.points)] if analysis.points else []
     s = analysis.settings
@@ -43,7 +43,7 @@ def snippet(analysis: Analysis) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _formula(analysis: Analysis) -> str:
+def _formula(analysis: Findings) -> str:
     import sympy as sp
 
     if analysis.source is None:
@@ -51,7 +51,7 @@ def _formula(analysis: Analysis) -> str:
     return str(sp.latex(analysis.source.expr))
 
 
-def _claims(analysis: Analysis) -> str:
+def _claims(analysis: Findings) -> str:
     used: dict[str, None] = {}
     for p in analysis.points:
         for n in SHOWN:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.result import Analysis, Point, Ruling
+from saddlecheck.verification.analysis.result import Findings, Point, Ruling
 from saddlecheck.verification.analysis.settings import Settings
 from saddlecheck.verification.analysis.stability import RULES
 
@@ -27,7 +27,7 @@ _ROUNDING = 64  # units of the last place of |H| |w| to which a gradient is know
 
 def analyse_module(
     model: Any, criterion: Any, data: Any, checkpoint: Any, settings: Settings, deadline: float | None
-) -> Analysis:
+) -> Findings:
     """What the two ends of the Hessian's spectrum say at a module's weights.
 
     Args:
@@ -67,7 +67,7 @@ def analyse_module(
     }
     notes = tuple(_notes(found, noise, settings, resting))
     points = (_point(found, settings),) if resting else ()
-    return Analysis(
+    return Findings(
         type(model).__name__, ("w",), points, (), False, notes, settings.to_dict(), ("Lanczos",), measured=measured
     )
 

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-SCHEMA_VERSION = 2  # of `Analysis.to_dict`; raised when a field's meaning changes, or one goes
+SCHEMA_VERSION = 2  # of `Findings.to_dict`; raised when a field's meaning changes, or one goes
 VerdictWord = Literal["attracts", "repels", "neutral", "cycle", "undecided"]
 
 
@@ -190,8 +190,8 @@ class Component:
 
 
 @dataclass(frozen=True)
-class Analysis:
-    """The critical points of a loss and what each optimiser does at them.
+class Findings:
+    """What an analysis found: the critical points of a loss and what each optimiser does at them.
 
     points: isolated ones, by value.  components: lines, curves, …  complete: all real critical points are here, and
     that is proved.  warnings: hypotheses that fail, contradictions, what could not be finished.  box: searched, None
@@ -229,17 +229,10 @@ class Analysis:
             data["measured"] = self.measured
         return data
 
-    def latex(self) -> str:
-        """A LaTeX snippet that states the verdicts and cites the theorems."""
-        from saddlecheck.verification.analysis.latex import snippet
-
-        return snippet(self)
-
-    def plot(self, path: str) -> None:
-        """Write a picture: contours and basins for two variables, spectra otherwise, and the stability map."""
-        from saddlecheck.verification.figures.analysis_plot import draw
-
-        draw(self, path)
+    @property
+    def everything(self) -> list[Point]:
+        """Isolated points and the samples of components."""
+        return [*self.points, *(s for c in self.components for s in c.samples)]
 
 
 def finite(value: float | None) -> float | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -17,31 +17,25 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
 from saddlecheck.verification.analysis import circling, nextorder, noise
+from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
-from saddlecheck.verification.analysis.dynamics import Landscape
 from saddlecheck.verification.analysis.reading import exact_spectrum, exact_text, explain
 from saddlecheck.verification.analysis.result import Point, Ruling
-from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.settings import decimal
 from saddlecheck.verification.analysis.stability import RULES, Linear, Rule, linearise, rho_threshold
 
 _BITS = 192
 
 
-class Judge:
-    """Rules on the critical points of one loss at given settings, while there is time: then all is undecided."""
+@dataclass
+class Judge(Case):
+    """Rules on the critical points of one case, while there is time: then all is undecided."""
 
-    def __init__(self, loss: Loss, settings: Settings, deadline: float | None = None) -> None:
-        self.loss, self.settings, self.deadline = loss, settings, deadline
-        self.rules = tuple(r for r in RULES.values() if settings.optimisers is None or r.id in settings.optimisers)
-        self.lr = decimal(settings.lr)
-        self.quadratic = not loss.hessian.free_symbols
-        self.places: tuple[tuple[float, ...], ...] = ()  # of the critical points that are known
+    def __post_init__(self) -> None:
+        chosen = self.settings.optimisers
+        self.rules = tuple(r for r in RULES.values() if chosen is None or r.id in chosen)
+        self.lr = decimal(self.settings.lr)
         self._pieces: dict[Any, Judge] = {}
-
-    @cached_property
-    def landscape(self) -> Landscape:
-        """The loss on arrays of points."""
-        return Landscape(self.loss)
 
     @cached_property
     def _hessian(self) -> Tape:
@@ -52,9 +46,8 @@ class Judge:
         if found.piece is None:
             return self
         if found.piece not in self._pieces:
-            piece = Judge(Loss(found.piece, self.loss.variables), self.settings, self.deadline)
-            piece.places = self.places
-            self._pieces[found.piece] = piece
+            piece = Loss(found.piece, self.loss.variables)
+            self._pieces[found.piece] = Judge(piece, self.settings, self.deadline, self.places)
         return self._pieces[found.piece]
 
     def point(self, found: CriticalPoint, *, tangent: int = 0) -> Point:

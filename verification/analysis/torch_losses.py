@@ -16,7 +16,7 @@ from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
 from saddlecheck.verification.analysis import circling, self_check
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
 from saddlecheck.verification.analysis.reading import explain
-from saddlecheck.verification.analysis.result import Analysis, Point, Ruling
+from saddlecheck.verification.analysis.result import Findings, Point, Ruling
 from saddlecheck.verification.analysis.settings import Settings, decimal
 from saddlecheck.verification.analysis.stability import RULES, Rule, linearise, rho_threshold
 
@@ -31,7 +31,7 @@ _SLACK = Fraction(1, 10**9)  # of the largest eigenvalue: what double precision 
 def analyse_torch(
     loss: Any, settings: Settings, *, box: Sequence[tuple[float, float]] | None, start: Any, data: Any,
     criterion: Callable[..., Any] | None, checkpoint: Any, deadline: float | None = None,
-) -> Analysis:  # fmt: skip
+) -> Findings:  # fmt: skip
     """A torch module or function. Raises ValueError where what it needs is missing, or torch is not installed."""
     try:
         from torch import nn
@@ -52,7 +52,7 @@ def analyse_torch(
 
 def _function(
     loss: Callable[..., Any], settings: Settings, *, box: Any, start: Any, deadline: float | None
-) -> Analysis:
+) -> Findings:
     from saddlecheck.nets.newton import newton
     from saddlecheck.nets.tensor_function import TorchLandscape
 
@@ -81,7 +81,7 @@ def _function(
         notes.append("Time ran out: some verdicts were not checked by simulation.")
     name = getattr(loss, "__name__", type(loss).__name__)
     variables = tuple(f"w{i}" for i in range(landscape.n))
-    return Analysis(name, variables, tuple(points), (), False, tuple(notes), settings.to_dict(), ("Newton",), ranges)
+    return Findings(name, variables, tuple(points), (), False, tuple(notes), settings.to_dict(), ("Newton",), ranges)
 
 
 def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from saddlecheck._files import write_whole
 from saddlecheck.verification.site.claim_page import Book, UncheckedPage, page
 from saddlecheck.verification.site.dashboard import dashboard, tally
 from saddlecheck.verification.site.errata import errata, findings
@@ -76,7 +77,5 @@ def replace_folder(folder: Path, texts: dict[str, str], keep: tuple[str, ...] = 
     for name, text in texts.items():
         path = folder / name
         if not path.exists() or path.read_text() != text:
-            temporary = path.with_suffix(".new")
-            temporary.write_text(text)
-            temporary.replace(path)
+            write_whole(path, text)
     return [folder / name for name in texts]

@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
+from saddlecheck._files import write_whole
 from saddlecheck.theory.critical import landscapes
 from saddlecheck.theory.critical.loss import Loss
 
@@ -134,8 +135,4 @@ def page_html() -> str:
 
 def write(path: Path) -> Path:
     """Write the page, whole or not at all; returns its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(page_html())
-    temporary.replace(path)
-    return path
+    return write_whole(path, page_html())
