@@ -39,16 +39,13 @@ from saddlecheck.nets.differences import (
     in_double,
     promoted,
 )
+from saddlecheck.nets.errors import HessianMismatch
 
 LARGEST_SHARE = 0.1  # of |H v| that rounding may explain, in whatever precision
 _CONFIRMED = 1e-2  # of |H v|: a larger gap confirms nothing, however well it is explained
 _UNSETTLED = "central differences of the gradient do not settle (kinks near the weights): the products are unconfirmed"
 _DOUBT = 10.0  # times the difference between the two steps
 _SAMPLES = 32  # on which the product in double precision is compared
-
-
-class HessianMismatch(ValueError):
-    """Two ways to compute a derivative disagree by more than their error budgets."""
 
 
 @dataclass(frozen=True)

@@ -24,9 +24,10 @@ import torch
 from torch import Tensor, nn
 
 from saddlecheck.nets.batches import Data, Loss
-from saddlecheck.nets.crosscheck import LARGEST_SHARE, HessianMismatch
+from saddlecheck.nets.crosscheck import LARGEST_SHARE
 from saddlecheck.nets.curvature import Graph, Hessian
 from saddlecheck.nets.differences import ROUNDING
+from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.krylov import Floats, Krylov, length, orthonormal
 
 Product = Callable[[Tensor], Tensor]

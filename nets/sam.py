@@ -230,6 +230,8 @@ class SAM(WrappedOptimizer):
     def record(self, compute: Loss) -> Tensor:
         """`compute()`, a loss that `step` may take again at w^p: for loops that accumulate before they step.
 
+        Example::
+
             loss = optimiser.record(lambda: criterion(model(x), y))      # no other line of the loop changes
             loss.backward()                                              # or the framework's own, divided or scaled
             optimiser.step()                                             # once a batch, with or without a closure

@@ -51,7 +51,7 @@ class Recurrence:
 
     @property
     def spectral_radius(self) -> float:
-        """Largest |eigenvalue| of the transition: a stationary law exists when it is below 1."""
+        """Largest size of an eigenvalue of the transition; a stationary law exists when it is below 1."""
         return float(np.max(np.abs(np.linalg.eigvals(self.transition))))
 
 

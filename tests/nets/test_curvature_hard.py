@@ -10,8 +10,8 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the customary name
 from torch.utils.data import DataLoader, Dataset
 
-from saddlecheck.nets.crosscheck import HessianMismatch
 from saddlecheck.nets.curvature import Hessian
+from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.lanczos import spectrum
 from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.extremal import verdicts

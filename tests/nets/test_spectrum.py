@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets.crosscheck import HessianMismatch
+from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.lanczos import Eigenpair, Spectrum, lanczos, spectrum
 from saddlecheck.verification.analysis.extremal import verdicts
 

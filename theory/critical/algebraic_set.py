@@ -13,10 +13,11 @@ from saddlecheck.theory.critical.conditions import Condition
 from saddlecheck.theory.critical.critical import CriticalSet, merged
 from saddlecheck.theory.critical.decomposition import separate, split
 from saddlecheck.theory.critical.domain import Domain
-from saddlecheck.theory.critical.ideal import GaveUp, Ideal, to_flint
+from saddlecheck.theory.critical.ideal import Ideal, to_flint
 from saddlecheck.theory.critical.points import Classifier
 from saddlecheck.theory.critical.singular import locus, stands_alone
 from saddlecheck.theory.engines.enclose import System
+from saddlecheck.theory.errors import GaveUp
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.smooth_pieces import Part

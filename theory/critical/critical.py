@@ -20,8 +20,8 @@ from typing import TYPE_CHECKING
 
 import sympy as sp
 
-from saddlecheck.theory.critical.parse import BadLoss
 from saddlecheck.theory.critical.points import CriticalPoint
+from saddlecheck.theory.errors import BadLoss
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.components import CriticalComponent

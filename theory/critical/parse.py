@@ -16,19 +16,8 @@ from fractions import Fraction
 import sympy as sp
 
 from saddlecheck.theory.critical import conditions
-from saddlecheck.theory.critical.size_limits import (
-    BadLoss,
-    Sized,
-    checked,
-    constant_value,
-    power,
-    product,
-    times,
-    total,
-    whole,
-)
-
-__all__ = ["BadLoss", "parse", "variable_key"]
+from saddlecheck.theory.critical.size_limits import Sized, checked, constant_value, power, product, times, total, whole
+from saddlecheck.theory.errors import BadLoss
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 40

@@ -9,10 +9,10 @@ import flint
 import sympy as sp
 
 from saddlecheck.theory.critical.algebraic import AlgebraicNumber, rank, real_roots
-from saddlecheck.theory.critical.ideal import GaveUp
 from saddlecheck.theory.engines.enclose import System, certify_real, real, symmetric_spectrum, to_intervals
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
+from saddlecheck.theory.errors import GaveUp
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.rur import Zero

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import sympy as sp
 
 from saddlecheck.theory.critical.conditions import Condition, pruned
-from saddlecheck.theory.critical.size_limits import BadLoss
+from saddlecheck.theory.errors import BadLoss
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.loss import Loss

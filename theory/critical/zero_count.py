@@ -12,8 +12,9 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from saddlecheck.theory.critical.ideal import GaveUp, Ideal
+from saddlecheck.theory.critical.ideal import Ideal
 from saddlecheck.theory.engines.enclose import PRECISION, System, certify_real, complex_ball
+from saddlecheck.theory.errors import GaveUp
 
 _NEWTON_STEPS = 12
 _RADIUS = 1e-8  # of the complex boxes, relative to the size of the zero

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.critical.size_limits import BadLoss
+from saddlecheck.theory.errors import BadLoss
 
 _FUNCTIONS: dict[Any, str] = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan"}
 _FUNCTIONS |= {sp.tanh: "tanh", sp.sinh: "sinh", sp.cosh: "cosh", sp.atan: "atan"}

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 import saddlecheck
-from saddlecheck.theory.critical.ideal import GaveUp
+from saddlecheck.theory.errors import GaveUp, TimedOut
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -22,10 +22,6 @@ _CHILD = (
     "import sys; sys.path.insert(0, sys.argv[1]); from saddlecheck.theory.engines.time_limit import answer; answer()"
 )
 _AGAIN = 0.25  # seconds until an interruption that was swallowed is repeated
-
-
-class TimedOut(BaseException):
-    """Time is up; no Exception, so that no handler on the way takes it for a failure of its own."""
 
 
 @contextmanager

@@ -69,8 +69,7 @@ def analyse(
 
     Args:
         loss: text such as "x**2 - y**2", a SymPy expression, a `saddlecheck.theory.Loss`, a function of one torch
-        tensor (with
-            `start` or `box`), or a torch module (with `data` and `criterion`).
+            tensor (with `start` or `box`), or a torch module (with `data` and `criterion`).
         rho: SAM's radius: weight per gradient (constant), weight (normalised).
         lr: learning rate.
         momentum: gamma of heavy ball and Nesterov, in [0, 1).

@@ -31,13 +31,12 @@ def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, nume
 
 
 def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
-    """Generate into the documentation's folder what it shows of the ledger, the figures, the code and the explorer.
+    """Generate into the documentation's folder what it shows of the ledger, the figures and the explorer.
 
     docs: the sources; the measurements are in `benchmarks` beside it.  extra: the folder whose files are copied to
     the root of the site.
     """
     from saddlecheck.verification.site import explorer
-    from saddlecheck.verification.site.api import PACKAGES, api_page
     from saddlecheck.verification.site.benchmarks import benchmarks_page
     from saddlecheck.verification.site.gallery import draw_all, gallery, on_claim, pictures_of
 
@@ -46,7 +45,6 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     book = replace(book, figures={i: on_claim(d) for i, d in pictures_of(drawn).items()})
     write_claims(book, docs / "claims")
     replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
-    replace_folder(docs / "api", {f"{p}.md": api_page(p) for p in PACKAGES})
     replace_folder(docs / "benchmarks", {"index.md": benchmarks_page(docs.parent / "benchmarks")})
     explorer.write(extra / "explorer.html")
 
