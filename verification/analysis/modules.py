@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.result import Findings, Point, Ruling
+from saddlecheck.verification.analysis.result import Findings, Point
 from saddlecheck.verification.analysis.settings import Settings
-from saddlecheck.verification.analysis.stability import RULES
 
 if TYPE_CHECKING:
     from saddlecheck.nets.lanczos import Eigenpair, Spectrum
@@ -73,18 +72,22 @@ def analyse_module(
 
 
 def _point(found: Spectrum, settings: Settings) -> Point:
-    from saddlecheck.verification.analysis.extremal import verdicts
+    from saddlecheck.verification.analysis.extremal import rulings
 
-    words = verdicts(found, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
-    rulings = {
-        n: Ruling(v.verdict, None, v.why, RULES[n].claims, certified=False, unknown=("lr_max",))
-        for n, v in words.items()
-        if settings.optimisers is None or n in settings.optimisers
-    }
     low, high = found.lowest[0], found.highest[0]
     kind, index = _kind(low, high) if found.converged and found.confirmed else "unknown", _index(found)
     known = kind == "minimum"  # where no eigenvalue is negative, no radius is needed
-    return Point((), found.loss, (low.value, high.value), kind, index, None, rulings, False, threshold_known=known)
+    return Point(
+        (),
+        found.loss,
+        (low.value, high.value),
+        kind,
+        index,
+        None,
+        rulings(found, settings),
+        False,
+        threshold_known=known,
+    )
 
 
 def _stiffness(found: Spectrum) -> float:
