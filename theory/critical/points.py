@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import flint
 import sympy as sp
@@ -17,6 +17,7 @@ from saddlecheck.theory.errors import GaveUp
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.rur import Zero
 
+Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
 _BITS = 256
 _DIGITS = (15, 40, 80, 160)
 _ZERO = Interval.exact(0)
@@ -40,7 +41,7 @@ class CriticalPoint:
     at: tuple[Interval, ...]
     value: Interval
     eigenvalues: tuple[Interval, ...]
-    kind: str
+    kind: Kind
     index: int
     nullity: int | None
     certified: bool
@@ -184,5 +185,6 @@ def _point(
     exact: tuple[AlgebraicNumber, ...] | None = None,
 ) -> CriticalPoint:
     index = sum(e.sign < 0 for e in eigenvalues)
-    kind = {0: "minimum", len(at): "maximum"}.get(index, "saddle") if nullity == 0 else "degenerate"
+    ends: dict[int, Kind] = {0: "minimum", len(at): "maximum"}
+    kind = ends.get(index, "saddle") if nullity == 0 else "degenerate"
     return CriticalPoint(at, value, eigenvalues, kind, index, nullity, certified, algebraic, exact)

@@ -24,7 +24,7 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analysis import cycles
 from saddlecheck.verification.analysis.dynamics import Floats
 from saddlecheck.verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends, belongs
-from saddlecheck.verification.analysis.result import Point, Ruling
+from saddlecheck.verification.analysis.result import Point, Ruling, Seen
 from saddlecheck.verification.analysis.settings import Settings
 from saddlecheck.verification.analysis.stability import Rule
 
@@ -47,7 +47,7 @@ def judged(
         return _in_the_band(ruling, ends, curved=point.transverse)
     if ruling.verdict == "repels":
         settled, gone = int(np.sum(ends.settled)), ends.away + ends.strayed
-        word = "confirmed" if 4 * gone >= total else "contradicted" if 2 * settled > total else "inconclusive"
+        word: Seen = "confirmed" if 4 * gone >= total else "contradicted" if 2 * settled > total else "inconclusive"
         return replace(ruling, simulated=word, seen=seen)
     return replace(ruling, simulated="inconclusive", seen=seen)
 
@@ -73,6 +73,7 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
     astray = ends.elsewhere & (not ruling.certified)  # what is proved is that paths stay within, wherever they circle
     beyond = int(np.sum(ends.left | astray | ~(ends.distances <= bound)))
     chance = math.prod((total - i) / (ruling.sampled + total - i) for i in range(beyond)) if ruling.sampled else 0.0
+    word: Seen
     if not beyond or chance >= _DOUBT:
         word = "confirmed"
     elif curved and 2 * ends.away <= total:
@@ -83,7 +84,7 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
     return replace(ruling, simulated=word, seen=seen)
 
 
-def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> str:
+def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> Seen:
     """Whether as many paths as the ruling says have its extent and period, or else another end more often."""
     predicted = ruling.cycle or 0.0
     known, transient, begun = _budget(rule, ruling, point, settings)

@@ -31,16 +31,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS, heavy_ball, nesterov
 from saddlecheck.verification.analysis import relay
+from saddlecheck.verification.analysis.result import VerdictWord
 from saddlecheck.verification.analysis.settings import Settings, as_float, decimal
 from saddlecheck.verification.analysis.stability import Rule, linearise
-
-if TYPE_CHECKING:
-    from saddlecheck.verification.analysis.result import VerdictWord
 
 _PLAIN: dict[Any, str] = {None: "gd", heavy_ball: "heavy_ball", nesterov: "nesterov"}
 TWO_CYCLE = (1, -1)
@@ -72,7 +70,7 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -
     if settings.rho == 0:
         found = linearise(plain, spectrum, lr, values)
         word = found.verdict
-        return Circling(word, None, found.lr_max, "with rho = 0 it is gradient descent.")  # type: ignore[arg-type]  # a verdict's word
+        return Circling(word, None, found.lr_max, "with rho = 0 it is gradient descent.")
     lr_max, known = largest_step(rule, spectrum, settings)
     if top.sign <= 0:
         return caught(rule, spectrum, settings) or _unknown("every direction is curved down", None, lr_max, known)

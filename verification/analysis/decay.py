@@ -15,7 +15,7 @@ import sympy as sp
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.verification.analysis.clock import LATE, over
 from saddlecheck.verification.analysis.dynamics import Floats, Landscape
-from saddlecheck.verification.analysis.result import Point, Ruling
+from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
 
 if TYPE_CHECKING:
     from saddlecheck.verification.analysis.settings import Settings
@@ -44,7 +44,9 @@ def ruling(point: Point, bare: Landscape, settings: Settings, deadline: float | 
     moved = float(np.linalg.norm(fixed - start))
     where = "at this very point" if moved < _EXACT else f"at its own fixed point, {moved:.4g} away"
     size = float(np.max(np.abs(1 - settings.lr * rates)))
-    flow = "attracts" if np.all(rates.real > _MARGIN) else "repels" if np.any(rates.real < -_MARGIN) else "undecided"
+    flow: FlowWord = (
+        "attracts" if np.all(rates.real > _MARGIN) else "repels" if np.any(rates.real < -_MARGIN) else "undecided"
+    )
     # |1 - eta a| < 1 for a complex rate a means eta < 2 Re a / |a|^2.
     edge = float(np.min(2 * rates.real / np.abs(rates) ** 2)) if flow == "attracts" else None
     why = f"{where} the largest multiplier of a step is {size:.6g}."

@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import LATE, over
-from saddlecheck.verification.analysis.result import Component, Findings, Point
+from saddlecheck.verification.analysis.result import Component, Findings, Piece, Point
 from saddlecheck.verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -153,15 +153,15 @@ def _symbolic(
         points, components, more = _checked(points, components, judge, basins, deadline, say)
         late += more
     if region:
-        from saddlecheck.verification.analysis.region import with_region
+        from saddlecheck.verification.analysis.region import table
 
-        points = [p if over(deadline) else with_region(p, settings) for p in points]
+        points = [p if over(deadline) else replace(p, region=table(p, settings)) for p in points]
         if any(p.region is None for p in points):
             late.append("Time ran out: the stable steps are not tabulated for all points.")
     heard = (*audit.warnings(found, points, components, settings), *late)
     return Analysis(
-        text, tuple(v.name for v in loss.variables), tuple(points), tuple(components), complete, heard,
-        settings.to_dict(), found.engines, found.box, source=loss,
+        text, tuple(v.name for v in loss.variables), tuple(points), tuple(components), heard, complete,
+        settings, found.engines, found.box, source=loss,
     )  # fmt: skip
 
 
@@ -211,7 +211,7 @@ def _component(found: CriticalComponent, judge: Judge) -> Component:
     samples = tuple(judge.near(p).point(p, tangent=found.dimension) for p in found.samples[:_SAMPLES])
     return Component(
         tuple(str(e) for e in found.equations), found.dimension, found.value.middle,
-        tuple((piece.kind, str(piece.where)) for piece in found.pieces),
+        tuple(Piece(piece.kind, str(piece.where)) for piece in found.pieces),
         tuple(str(e) for e in found.transverse_eigenvalues), samples,
     )  # fmt: skip
 

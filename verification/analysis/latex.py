@@ -32,9 +32,9 @@ def snippet(analysis: Findings) -> str:
     lines += [r"\bottomrule", r"\end{tabular}", ""]
     if len(analysis.points) > _ROWS:
         lines.append(f"% {len(analysis.points) - _ROWS} further points are left out")
-    momentum = rf", $\gamma = {s['momentum']:g}$" if s.get("momentum") else ""
+    momentum = rf", $\gamma = {s.momentum:g}$" if s.momentum else ""
     lines.append(
-        rf"For $\ell = {_formula(analysis)}$ at $\rho = {s['rho']:g}$, $\eta = {s['lr']:g}${momentum}: "
+        rf"For $\ell = {_formula(analysis)}$ at $\rho = {s.rho:g}$, $\eta = {s.lr:g}${momentum}: "
         rf"a critical point with negative eigenvalues $-\mu_i$ attracts the flow of constant-radius SAM exactly for "
         rf"$\rho > \rho^* = \max_i 1/\mu_i$ (claims {_claims(analysis)})."
     )

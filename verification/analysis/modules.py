@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.result import Findings, Point
+from saddlecheck.verification.analysis.result import Findings, Kind, Point
 from saddlecheck.verification.analysis.settings import Settings
 
 if TYPE_CHECKING:
@@ -66,28 +66,17 @@ def analyse_module(
     }
     notes = tuple(_notes(found, noise, settings, resting))
     points = (_point(found, settings),) if resting else ()
-    return Findings(
-        type(model).__name__, ("w",), points, (), False, notes, settings.to_dict(), ("Lanczos",), measured=measured
-    )
+    return Findings(type(model).__name__, ("w",), points, (), notes, False, settings, ("Lanczos",), measured=measured)
 
 
 def _point(found: Spectrum, settings: Settings) -> Point:
     from saddlecheck.verification.analysis.extremal import rulings
 
     low, high = found.lowest[0], found.highest[0]
-    kind, index = _kind(low, high) if found.converged and found.confirmed else "unknown", _index(found)
+    kind: Kind = _kind(low, high) if found.converged and found.confirmed else "unknown"
     known = kind == "minimum"  # where no eigenvalue is negative, no radius is needed
-    return Point(
-        (),
-        found.loss,
-        (low.value, high.value),
-        kind,
-        index,
-        None,
-        rulings(found, settings),
-        False,
-        threshold_known=known,
-    )
+    judged, values = rulings(found, settings), (low.value, high.value)
+    return Point((), found.loss, values, kind, _index(found), None, judged, False, threshold_known=known)
 
 
 def _stiffness(found: Spectrum) -> float:
@@ -147,7 +136,7 @@ def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: Settings, 
         )
 
 
-def _kind(low: Eigenpair, high: Eigenpair) -> str:
+def _kind(low: Eigenpair, high: Eigenpair) -> Kind:
     if low.bracket[0] > 0:
         return "minimum"
     if high.bracket[1] < 0:

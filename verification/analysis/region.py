@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import adaptive
 from saddlecheck.verification.analysis import cycles
-from saddlecheck.verification.analysis.result import Point, finite
+from saddlecheck.verification.analysis.result import Point, Region, finite
 from saddlecheck.verification.analysis.settings import LARGEST, SMALLEST, Settings, decimal
 from saddlecheck.verification.analysis.stability import RULES, linearise
 
@@ -43,12 +42,10 @@ def _kernel_attracts(point: Point) -> bool:
     return any(r.verdict == "attracts" for r in linear)
 
 
-def with_region(point: Point, settings: Settings) -> Point:
-    """The point with its table; rules that need the place and not only the spectrum are left out."""
+def table(point: Point, settings: Settings) -> Region:
+    """The largest stable steps; rules that need the place and not only the spectrum are left out."""
     grid = radii(point, settings)
     names = [n for n in point.optimisers if n in RULES and RULES[n].optimiser.force is not adaptive]
     spectrum = tuple(e for e in point.eigenvalues if e or not (point.transverse or _kernel_attracts(point)))
-    table: dict[str, Any] = {
-        name: [finite(largest_step(name, spectrum, replace(settings, rho=r))) for r in grid] for name in names
-    }
-    return replace(point, region={"rho": grid, "lr_max": table})
+    largest = {n: tuple(finite(largest_step(n, spectrum, replace(settings, rho=r))) for r in grid) for n in names}
+    return Region(tuple(grid), largest)

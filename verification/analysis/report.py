@@ -42,9 +42,9 @@ def print_report(analysis: Findings, console: Console, *, every: bool = False) -
 
 def _settings(analysis: Findings) -> str:
     s = analysis.settings
-    shown = [f"rho = {s['rho']:g}", f"lr = {s['lr']:g}", f"momentum = {s['momentum']:g}"]
-    if s.get("batch") is not None:
-        shown.append(f"batch = {s['batch']:g}")
+    shown = [f"rho = {s.rho:g}", f"lr = {s.lr:g}", f"momentum = {s.momentum:g}"]
+    if s.batch is not None:
+        shown.append(f"batch = {s.batch:g}")
     return "[dim]" + ", ".join(shown) + "[/]"
 
 
@@ -107,22 +107,22 @@ def _print_reasons(title: str, p: Point, console: Console, *, every: bool) -> No
 
 def _region(p: Point, *, every: bool) -> Table:
     assert p.region is not None
-    names = [n for n in chosen(p, every=every) if n in p.region["lr_max"]]
+    names = [n for n in chosen(p, every=every) if n in p.region.lr_max]
     table = Table(title="stable for steps below", title_justify="left", box=None, pad_edge=False)
     for column in ("rho", *(n.replace("_", " ") for n in names)):
         table.add_column(column, overflow="fold")
-    for k in range(0, len(p.region["rho"]), 4):
-        row = [p.region["lr_max"][n][k] for n in names]
-        table.add_row(f"{p.region['rho'][k]:.4g}", *("–" if v is None else f"{v:.5g}" for v in row))
+    for k in range(0, len(p.region.rho), 4):
+        row = [p.region.lr_max[n][k] for n in names]
+        table.add_row(f"{p.region.rho[k]:.4g}", *("–" if v is None else f"{v:.5g}" for v in row))
     return table
 
 
 def _print_component(c: Component, console: Console, *, every: bool) -> None:
     place = " and ".join(f"{e} = 0" for e in c.equations) or "everywhere"
     console.print(f"\n[bold]critical set of dimension {c.dimension}:[/] {escape(place)}")
-    for kind, where in c.pieces:
-        console.print(f"  {kind} across it" + ("" if where == "True" else f" where {where}"), markup=False)
+    for p in c.pieces:
+        console.print(f"  {p.kind} across it" + ("" if p.where == "True" else f" where {p.where}"), markup=False)
     if c.transverse_eigenvalues:
         console.print(f"  transverse eigenvalues: {', '.join(c.transverse_eigenvalues)}", markup=False)
-    for p in c.samples:
-        _print_reasons("sample", p, console, every=every)
+    for sample in c.samples:
+        _print_reasons("sample", sample, console, every=every)

@@ -20,7 +20,7 @@ from saddlecheck.verification.analysis import circling, nextorder, noise
 from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
 from saddlecheck.verification.analysis.reading import exact_spectrum, exact_text, explain
-from saddlecheck.verification.analysis.result import Point, Ruling
+from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
 from saddlecheck.verification.analysis.settings import decimal
 from saddlecheck.verification.analysis.stability import RULES, Linear, Rule, linearise, rho_threshold
 
@@ -91,7 +91,7 @@ class Judge(Case):
             return self._adaptive(rule, found, tangent)
         linear = linearise(rule.optimiser, spectrum, self.lr, self.settings.exact)
         ruling = Ruling(
-            verdict=linear.verdict,  # type: ignore[arg-type]  # one of the verdicts' words
+            verdict=linear.verdict,
             lr_max=linear.lr_max,
             why=explain(rule, linear, spectrum, self.settings),
             claims=rule.claims,
@@ -148,7 +148,7 @@ class Judge(Case):
                 edge = linearise(rule.optimiser, others, self.lr, self.settings.exact).lr_max
                 return replace(
                     ruling,
-                    verdict=word,  # type: ignore[arg-type]  # a verdict's word
+                    verdict=word,
                     why=why,
                     flow=word if ruling.flow != "repels" else "repels",
                     lr_max=edge if word == "attracts" else None,
@@ -168,7 +168,7 @@ class Judge(Case):
             if further is not None:
                 return replace(
                     ruling,
-                    verdict=further,  # type: ignore[arg-type]  # one of the verdicts' words
+                    verdict=further,
                     flow=further if ruling.flow == "neutral" else ruling.flow,
                     why=f"the multiplier along {shown} is exactly 1 in size; the next order decides.",
                     claims=(*ruling.claims, "thm1-equality-repels", "thm1-equality-attracts", "thm1-equality-cubic"),
@@ -195,7 +195,7 @@ class Judge(Case):
             why = "an eigenvalue of H + rho H T^2 H is zero or cannot be told from zero."
             linear = replace(linear, verdict="undecided")
         return Ruling(
-            linear.verdict,  # type: ignore[arg-type]  # a verdict's word
+            linear.verdict,
             linear.lr_max,
             why,
             rule.claims,
@@ -211,5 +211,5 @@ def _square(x: Interval) -> Any:
     return ball(Fraction(0), Fraction(1, 10**60)) if size < Fraction(1, 10**30) else ball(x.lower, x.upper) ** 2
 
 
-def _silent(flow: str) -> str:
+def _silent(flow: FlowWord) -> FlowWord:
     return "undecided" if flow == "neutral" else flow

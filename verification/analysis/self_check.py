@@ -20,7 +20,7 @@ from saddlecheck.verification.analysis import circles
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, step
 from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
-from saddlecheck.verification.analysis.result import Point, Ruling, Share
+from saddlecheck.verification.analysis.result import Point, Ruling, Seen, Share
 from saddlecheck.verification.analysis.settings import SHOWN, Settings
 from saddlecheck.verification.analysis.stability import RULES, Rule
 
@@ -169,6 +169,7 @@ def judged(ruling: Ruling, outcome: Outcome) -> Ruling:
     """The ruling with what was seen: confirmed, contradicted or inconclusive."""
     inside, outside, total = outcome.inside, outcome.outside, outcome.total
     seen = f"{inside} of {total} starts came close, {outside} left"
+    word: Seen
     match ruling.verdict:
         case "attracts":
             word = "confirmed" if inside == total else "contradicted" if outside else "inconclusive"
@@ -241,7 +242,7 @@ def basins(
 
 def _share(radius: float, outcome: Outcome) -> Share:
     low, high = wilson_interval(outcome.inside, outcome.total)
-    return Share(radius, outcome.inside, outcome.total, low, high)
+    return Share(radius, outcome.inside, outcome.total, outcome.inside / outcome.total, low, high)
 
 
 def _scale(centre: Floats, others: Floats) -> float:

@@ -28,6 +28,7 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, nesterov, normalised
 from saddlecheck.theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
+from saddlecheck.verification.analysis.result import FlowWord
 from saddlecheck.verification.analysis.settings import as_float
 
 _SYMBOLS = (lam, rho, gamma, tau, kappa)
@@ -128,8 +129,8 @@ class Linear:
     step, however small.  lr_known: False where an enclosure leaves open whether any step attracts.
     """
 
-    verdict: str
-    flow: str
+    verdict: FlowWord
+    flow: FlowWord
     lr_max: float | None
     decisive: tuple[int, ...]
     growing: tuple[int, ...] = ()
@@ -213,5 +214,6 @@ def _worst(signs: Sequence[int | None]) -> int | None:
     return 0 if 0 in signs else 1
 
 
-def _verdict(sign: int | None) -> str:
-    return {1: "attracts", -1: "repels", 0: "neutral", None: "undecided"}[sign]
+def _verdict(sign: int | None) -> FlowWord:
+    words: dict[int | None, FlowWord] = {1: "attracts", -1: "repels", 0: "neutral", None: "undecided"}
+    return words[sign]

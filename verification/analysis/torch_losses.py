@@ -16,7 +16,7 @@ from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
 from saddlecheck.verification.analysis import circling, self_check
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
 from saddlecheck.verification.analysis.reading import explain
-from saddlecheck.verification.analysis.result import Findings, Point, Ruling
+from saddlecheck.verification.analysis.result import Findings, Kind, Point, Ruling
 from saddlecheck.verification.analysis.settings import Settings, decimal
 from saddlecheck.verification.analysis.stability import RULES, Rule, linearise, rho_threshold
 
@@ -81,7 +81,7 @@ def _function(
         notes.append("Time ran out: some verdicts were not checked by simulation.")
     name = getattr(loss, "__name__", type(loss).__name__)
     variables = tuple(f"w{i}" for i in range(landscape.n))
-    return Findings(name, variables, tuple(points), (), False, tuple(notes), settings.to_dict(), ("Newton",), ranges)
+    return Findings(name, variables, tuple(points), (), tuple(notes), False, settings, ("Newton",), ranges)
 
 
 def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:
@@ -130,7 +130,8 @@ def _point(root: Root, landscape: TorchLandscape, settings: Settings, deadline: 
     rulings = {n: _in_time(RULES[n], root, spectrum, landscape, settings, deadline) for n in names}
     index = sum(e.sign < 0 for e in spectrum)
     degenerate = any(e.sign == 0 for e in spectrum)
-    kind = "degenerate" if degenerate else {0: "minimum", len(at): "maximum"}.get(index, "saddle")
+    ends: dict[int, Kind] = {0: "minimum", len(at): "maximum"}
+    kind = "degenerate" if degenerate else ends.get(index, "saddle")
     threshold, known = rho_threshold(spectrum)
     return Point(
         at, value, tuple(map(float, values)), kind, index, threshold, rulings, certified=False, threshold_known=known
@@ -169,7 +170,7 @@ def _ruling(
     linear = linearise(acting, spectrum, decimal(settings.lr), settings.exact)
     why = explain(rule, linear, spectrum, settings)
     return Ruling(
-        linear.verdict, linear.lr_max, why, rule.claims, linear.flow, certified=False,  # type: ignore[arg-type]  # a verdict's word
+        linear.verdict, linear.lr_max, why, rule.claims, linear.flow, certified=False,
         unknown=() if linear.lr_known else ("lr_max",),
     )  # fmt: skip
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,8 +17,8 @@ import numpy as np
 from saddlecheck._files import write_whole
 from saddlecheck.verification.analysis.circling import nearly_quadratic
 from saddlecheck.verification.analysis.dynamics import Landscape
-from saddlecheck.verification.analysis.region import with_region
-from saddlecheck.verification.analysis.result import Findings, Point
+from saddlecheck.verification.analysis.region import table
+from saddlecheck.verification.analysis.result import Findings
 from saddlecheck.verification.analysis.settings import Settings
 from saddlecheck.verification.analysis.stability import RULES
 from saddlecheck.verification.figures.analysis_plane import LINES, plane, window
@@ -36,8 +37,7 @@ def draw(analysis: Findings, path: str) -> None:
 
     if analysis.source is None:
         raise ValueError("only losses given as a formula can be drawn.")
-    names = ("rho", "lr", "momentum", "batch", "radius", "weight_decay")
-    settings = Settings(**{name: analysis.settings[name] for name in names})
+    settings = analysis.settings
     n = len(analysis.variables)
     figure = Figure(figsize=(15.5, 5.2) if n == 2 else (11, 4.8), layout="constrained")
     axes: list[Axes] = list(np.atleast_1d(figure.subplots(1, 3 if n == 2 else 2)))
@@ -108,13 +108,13 @@ def _stability(ax: Axes, analysis: Findings, landscape: Landscape, settings: Set
         return
     p = min(candidates, key=lambda q: q.rho_threshold or np.inf)
     known = {name: p.optimisers[name] for name in LINES if name in p.optimisers}
-    region = with_region(Point(**{**vars(p), "optimisers": known}), settings).region or {}
-    rho = np.array(region["rho"])
+    region = table(replace(p, optimisers=known), settings)
+    rho = np.array(region.rho)
     drawn = []
     for name, (label, colour, style) in LINES.items():
         if name not in known or (name == "heavy_ball_sam" and settings.momentum == 0):
             continue
-        edge = np.array([np.nan if v is None else v for v in region["lr_max"][name]])
+        edge = np.array([np.nan if v is None else v for v in region.lr_max[name]])
         if RULES[name].normalises:  # by the quadratic part, so only as far as that reaches
             edge[[not nearly_quadratic(landscape, np.array(p.at), r) for r in rho]] = np.nan
         label = f"{label}: {known[name].verdict}"
