@@ -31,7 +31,7 @@ STATES = ("minimum", "saddle line", "local-minimum line", "elsewhere", "diverged
 
 
 @dataclass(frozen=True)
-class Settings:
+class NeuronSettings:
     """One experiment with the toy neuron.
 
     rule: plain gradient, constant rho, or normalised rho.  eta: learning rate.  rho: weight per gradient (constant)
@@ -72,7 +72,7 @@ class Settings:
 class EndStates:
     """Where the seeds ended: `w1`, `w2`, shape (seeds,), and what they amount to."""
 
-    settings: Settings
+    settings: NeuronSettings
     w1: Floats = field(repr=False)
     w2: Floats = field(repr=False)
 
@@ -123,25 +123,18 @@ class EndStates:
         }
 
 
-def run(settings: Settings, *, engine: Literal["compiled", "autograd"] = "compiled") -> EndStates:
-    """Train every seed and say where it ended.
-
-    Args:
-        settings: the experiment.
-        engine: `compiled` has the gradient by hand; `autograd` is the referee: a torch module, same numbers.
-    """
-    w1, w2, counts = draws(settings.first_seed, settings.seeds, settings.steps, settings.batch)
-    b = settings.batch
-    labels = np.array([0.5]) if b is None else (3.0 * np.arange(b + 1) - b) / b
-    if engine == "autograd":
-        from saddlecheck.nets import neuron_autograd
-
-        return EndStates(settings, *neuron_autograd.train(settings, w1, w2, labels[counts]))
-    w1, w2 = w1.copy(), w2.copy()
-    normalised = settings.rule == "sam_normalised"
+def run(settings: NeuronSettings) -> EndStates:
+    """Train every seed and say where it ended."""
     s = settings
-    neuron_kernel.train(w1, w2, counts, labels, s.eta, s.rho, EPS, s.gamma, normalised)
-    return EndStates(settings, w1, w2)
+    w1, w2, counts = draws(s.first_seed, s.seeds, s.steps, s.batch)
+    w1, w2 = w1.copy(), w2.copy()
+    neuron_kernel.train(w1, w2, counts, labels(s.batch), s.eta, s.rho, EPS, s.gamma, s.rule == "sam_normalised")
+    return EndStates(s, w1, w2)
+
+
+def labels(batch: int | None) -> Floats:
+    """Mean label of a batch by the number of its labels that are 2, shape (batch + 1,); without noise the mean, 1/2."""
+    return np.array([0.5]) if batch is None else (3.0 * np.arange(batch + 1) - batch) / batch
 
 
 @lru_cache(maxsize=2)

@@ -70,13 +70,6 @@ def together(*recurrences: Recurrence) -> Recurrence:
     return Recurrence(transition, noise, labels)
 
 
-def on_second_batch(recurrence: Recurrence) -> Recurrence:
-    """The recurrence driven by the ascent's own mini-batch, that of "independent": channels n .. 2n-1, not 0 .. n-1."""
-    n = recurrence.noise.shape[1] // 2
-    swapped = np.hstack([recurrence.noise[:, n:], recurrence.noise[:, :n]])
-    return Recurrence(recurrence.transition, swapped, recurrence.labels)
-
-
 def gradient_law(law: str, rho: float, hessian: Floats) -> tuple[Floats, Floats]:
     """Mean map K and noise map E of the gradient that is descended: g = K w + E (xi, xi'), w about the critical point.
 

@@ -1,4 +1,4 @@
-"""Questions put to trajectories: does a point trap, from which rho on, and after how many steps is a ball left."""
+"""Questions put to trajectories: does a point trap, and from which rho on."""
 
 from __future__ import annotations
 
@@ -87,19 +87,3 @@ def threshold_rho(
         else:
             high = middle
     return Bracket(low, high, runs)
-
-
-def first_exit(
-    loss: SmoothLoss,
-    algorithm: Algorithm,
-    start: Sequence[float] | Floats,
-    *,
-    centre: Sequence[float] | Floats,
-    radius: float,
-    steps: int,
-) -> int | None:
-    """First step at which the noise-free path is at `radius` or more from `centre`; None if not within `steps`."""
-    checks.positive("radius", radius)
-    walk = path(loss, algorithm, start, steps=steps)
-    out = np.flatnonzero(np.linalg.norm(walk.weights - start_point(loss, centre), axis=1) >= radius)
-    return int(out[0]) if len(out) else walk.diverged

@@ -23,7 +23,6 @@ STILL_THERE = [
         )
     },
     {"nets.sam", "nets.step_state"},
-    {"nets.neuron", "nets.neuron_autograd"},
     {f"nets.{m}" for m in ("record", "replay", "run")},
     {"verification.ledger.book", "verification.ledger.plan"},
 ]  # fmt: skip

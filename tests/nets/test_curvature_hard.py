@@ -15,7 +15,7 @@ from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.lanczos import spectrum
 from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.extremal import rulings
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 torch.set_num_threads(1)
 NONE = (torch.zeros(1), torch.zeros(1))
@@ -193,7 +193,7 @@ def test_trained_relu_networks_raise_no_alarm(seed: int) -> None:
     found = spectrum(model, F.cross_entropy, (x, y), tolerance=1e-2)
     assert found.converged  # no HessianMismatch was raised; near kinks the check may leave the product unconfirmed
     if not found.confirmed:
-        assert {v.verdict for v in rulings(found, Settings(rho=0.05, lr=0.1)).values()} == {"undecided"}
+        assert {v.verdict for v in rulings(found, AnalysisSettings(rho=0.05, lr=0.1)).values()} == {"undecided"}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])

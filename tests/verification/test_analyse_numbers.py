@@ -14,7 +14,7 @@ from saddlecheck.verification.analysis.dynamics import Landscape
 from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.result import as_json
 from saddlecheck.verification.analysis.schema import POINT, SCHEMA
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import rho_threshold
 from saddlecheck.verification.figures import analysis_plot
 from saddlecheck.verification.figures.analysis_plane import plane
@@ -79,7 +79,7 @@ def lines_at(loss, rho):
     """The stability map's lines by their entry in the key: the largest rho at which each is drawn."""
     found = analyse(loss, rho=rho, lr=0.01, simulate=False)
     ax = Figure().subplots()
-    analysis_plot._stability(ax, found, Landscape(found.source), Settings(rho, 0.01))
+    analysis_plot._stability(ax, found, Landscape(found.source), AnalysisSettings(rho, 0.01))
     ends = {}
     for line in ax.lines:
         x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
@@ -104,6 +104,6 @@ def test_no_line_stands_where_the_text_is_undecided():
 def test_basins_have_a_key():
     found = analyse("(x**2 - 1)**2/4 + y**2", rho=0.1, lr=0.1, simulate=False)
     ax = Figure().subplots()
-    plane(ax, found, Landscape(found.source), "gd", Settings(0.1, 0.1))
+    plane(ax, found, Landscape(found.source), "gd", AnalysisSettings(0.1, 0.1))
     said = [t.get_text() for t in ax.get_legend().get_texts()]
     assert {"minimum", "saddle", "ends at 1", "ends at 2"} <= set(said)

@@ -8,9 +8,9 @@ import pytest
 
 from saddlecheck.verification.analysis.result import Component, End, Findings, Piece, Point, Region, Ruling, Share
 from saddlecheck.verification.analysis.schema import SCHEMA
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
-SETTINGS = Settings(0.5, 0.1, momentum=0.9, batch=8, optimisers=("sam",))
+SETTINGS = AnalysisSettings(0.5, 0.1, momentum=0.9, batch=8, optimisers=("sam",))
 CYCLE = Ruling(
     "cycle", 0.2, "It circles.", ("a-claim",), certified=False, cycle=math.inf, period=2, simulated="confirmed",
     seen="All did.", cycle_at=((0.5,), (-0.5,)), ends=(End("+-", 0.5, 3, 4, 2),), sampled=4, rate=0.5,

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.verification.analysis.dynamics import Landscape
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 
 @dataclass
@@ -18,7 +18,7 @@ class Case:
     """
 
     loss: Loss
-    settings: Settings
+    settings: AnalysisSettings
     deadline: float | None = None
     places: tuple[tuple[float, ...], ...] = ()
 

@@ -20,7 +20,7 @@ from saddlecheck.verification.analysis.clock import OutOfTime
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection
 from saddlecheck.verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import End, Ruling
-from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import Rule, linearise
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def rule_on(case: Case, rule: Rule, found: CriticalPoint, spectrum: Sequence[Int
     return _on_the_loss(case, rule, model, replace(ruling, certified=False), found, spectrum, tangent)
 
 
-def of_model(model: cycles.Circling, rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Ruling:
+def of_model(model: cycles.Circling, rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Ruling:
     """The quadratic model's answer as a ruling."""
     claims = rule.claims if spectrum[0].sign > 0 else (*rule.claims, "mild-flow")
     seen = model.seen
@@ -160,7 +160,12 @@ def _by_running(
 
 
 def on_surface(
-    rule: Rule, surface: Surface, at: Floats, spectrum: Sequence[Interval], settings: Settings, deadline: float | None
+    rule: Rule,
+    surface: Surface,
+    at: Floats,
+    spectrum: Sequence[Interval],
+    settings: AnalysisSettings,
+    deadline: float | None,
 ) -> Ruling:
     """Normalised SAM where a loss has no formula: by starts that are run on it, with the quadratic part's words.
 
@@ -175,7 +180,7 @@ def on_surface(
 
 
 def _run(
-    rule: Rule, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: Settings,
+    rule: Rule, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: AnalysisSettings,
     deadline: float | None, across: Floats | None, others: Floats | None = None,
 ) -> Ends | None:  # fmt: skip
     """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.
@@ -193,7 +198,7 @@ def _run(
 
 
 def _as_measured(
-    ends: Ends | None, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: Settings,
+    ends: Ends | None, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: AnalysisSettings,
     close: Callable[..., Cycle | None] | None,
 ) -> Ruling:  # fmt: skip
     """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.

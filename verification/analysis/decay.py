@@ -18,7 +18,7 @@ from saddlecheck.verification.analysis.dynamics import Floats, Landscape
 from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
 
 if TYPE_CHECKING:
-    from saddlecheck.verification.analysis.settings import Settings
+    from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 NAME = "sam_decayed"
 _ROUNDS, _EXACT, _MARGIN = 50, 1e-12, 1e-9
@@ -30,7 +30,7 @@ def bare_loss(loss: Loss, kappa: sp.Rational) -> Loss:
     return Loss(bare, loss.variables, domain=loss.domain)
 
 
-def ruling(point: Point, bare: Landscape, settings: Settings, deadline: float | None = None) -> Ruling:
+def ruling(point: Point, bare: Landscape, settings: AnalysisSettings, deadline: float | None = None) -> Ruling:
     """What sam_decayed does at its own fixed point near `point`; undecided where time ran out."""
     claims = ("weight-decay-descent", "linear-discrete")
     if over(deadline):
@@ -55,7 +55,7 @@ def ruling(point: Point, bare: Landscape, settings: Settings, deadline: float | 
     return Ruling("attracts" if size < 1 else "repels", edge, why, claims, flow, False)
 
 
-def _fixed_point(start: Floats, bare: Landscape, settings: Settings) -> Floats | None:
+def _fixed_point(start: Floats, bare: Landscape, settings: AnalysisSettings) -> Floats | None:
     w = start.copy()
     for _ in range(_ROUNDS):
         g = bare.gradient(w[:, None])
@@ -71,7 +71,7 @@ def _fixed_point(start: Floats, bare: Landscape, settings: Settings) -> Floats |
     return None
 
 
-def _jacobian(w: Floats, bare: Landscape, settings: Settings) -> Floats:
+def _jacobian(w: Floats, bare: Landscape, settings: AnalysisSettings) -> Floats:
     identity, column = np.eye(len(w)), w[:, None]
     raised = column + settings.rho * bare.gradient(column)
     inner = identity + settings.rho * bare.hessian(column)[:, :, 0]

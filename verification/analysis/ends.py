@@ -21,7 +21,7 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analysis import cycles
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, step
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import Rule
 
 NEAREST, FARTHEST = 0.1, 10.0  # of the 2-cycle's half-width
@@ -89,7 +89,7 @@ class Ends:
 
 
 def beside(
-    centre: Floats, eigenvalues: Sequence[float], rule: Rule, sphere: Floats, settings: Settings, band: float
+    centre: Floats, eigenvalues: Sequence[float], rule: Rule, sphere: Floats, settings: AnalysisSettings, band: float
 ) -> Floats:
     """Starts beside a point, shape (n, k), from uniform directions; band: their size where no 2-cycle gives one."""
     top = Interval.exact(Fraction(float(max(eigenvalues, default=0.0))))
@@ -131,7 +131,7 @@ def on_sphere(rng: np.random.Generator, n: int, count: int) -> Floats:
 
 
 def follow(
-    rule: Rule, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats], settings: Settings,
+    rule: Rule, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats], settings: AnalysisSettings,
     deadline: float | None = None, across: Sequence[Floats | None] | None = None, others: Floats | None = None,
 ) -> list[Ends] | None:  # fmt: skip
     """Run all starts at once, at most `settings.steps` steps; None where time runs out.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import LATE, over
 from saddlecheck.verification.analysis.result import Component, Findings, Piece, Point
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.components import CriticalComponent
@@ -100,7 +100,7 @@ def analyse(
     Raises:
         ValueError: a loss that cannot be read, a setting outside its domain, an unknown optimiser.
     """
-    settings = Settings(
+    settings = AnalysisSettings(
         rho, lr, momentum, batch, radius, weight_decay, _known(optimisers), starts if simulate else 0, steps, seed
     )
     deadline = None if timeout is None else time.monotonic() + timeout
@@ -121,8 +121,8 @@ def analyse(
 
 
 def _symbolic(
-    given: Any, settings: Settings, *, box: Any, simulate: bool, basins: bool, region: bool, timeout: float | None,
-    deadline: float | None, say: Callable[[str], None],
+    given: Any, settings: AnalysisSettings, *, box: Any, simulate: bool, basins: bool, region: bool,
+    timeout: float | None, deadline: float | None, say: Callable[[str], None],
 ) -> Analysis:  # fmt: skip
     from saddlecheck.theory.critical.loss import Loss
     from saddlecheck.verification.analysis import audit, decay

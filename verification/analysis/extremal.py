@@ -14,13 +14,13 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.verification.analysis.reading import explain
 from saddlecheck.verification.analysis.result import Ruling, VerdictWord
-from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES, linearise
 
 JUDGED = ("gd", "heavy_ball", "sam", "heavy_ball_sam", "sam_normalised")
 
 
-def rulings(found: Spectrum, settings: Settings) -> dict[str, Ruling]:
+def rulings(found: Spectrum, settings: AnalysisSettings) -> dict[str, Ruling]:
     """A ruling for each of JUDGED that was asked for, at the point where `found` was computed.
 
     The point is taken to be critical, which the caller has to know.
@@ -33,7 +33,7 @@ def rulings(found: Spectrum, settings: Settings) -> dict[str, Ruling]:
     }
 
 
-def _decided(name: str, found: Spectrum, settings: Settings) -> tuple[VerdictWord, str]:
+def _decided(name: str, found: Spectrum, settings: AnalysisSettings) -> tuple[VerdictWord, str]:
     rule, rho = RULES[name], settings.rho
     bottom, top = found.lowest[0], found.highest[0]
     if not found.confirmed:

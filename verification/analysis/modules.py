@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.result import Findings, Kind, Point
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 if TYPE_CHECKING:
     from saddlecheck.nets.lanczos import Eigenpair, Spectrum
@@ -25,7 +25,7 @@ _ROUNDING = 64  # units of the last place of |H| |w| to which a gradient is know
 
 
 def analyse_module(
-    model: Any, criterion: Any, data: Any, checkpoint: Any, settings: Settings, deadline: float | None
+    model: Any, criterion: Any, data: Any, checkpoint: Any, settings: AnalysisSettings, deadline: float | None
 ) -> Findings:
     """What the two ends of the Hessian's spectrum say at a module's weights.
 
@@ -69,7 +69,7 @@ def analyse_module(
     return Findings(type(model).__name__, ("w",), points, (), notes, False, settings, ("Lanczos",), measured=measured)
 
 
-def _point(found: Spectrum, settings: Settings) -> Point:
+def _point(found: Spectrum, settings: AnalysisSettings) -> Point:
     from saddlecheck.verification.analysis.extremal import rulings
 
     low, high = found.lowest[0], found.highest[0]
@@ -100,7 +100,7 @@ def _at_rest(found: Spectrum, weights: list[Any]) -> bool:
     return found.gradient <= max(_NEAR * _flattest(found), _ROUNDING * eps * _stiffness(found) * size)
 
 
-def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: Settings, resting: bool) -> Iterator[str]:
+def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: AnalysisSettings, resting: bool) -> Iterator[str]:
     if not found.confirmed:
         yield f"About the Hessian: {found.check}."
     if not found.converged:

@@ -10,14 +10,14 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import adaptive
 from saddlecheck.verification.analysis import cycles
 from saddlecheck.verification.analysis.result import Point, Region, finite
-from saddlecheck.verification.analysis.settings import LARGEST, SMALLEST, Settings, decimal
+from saddlecheck.verification.analysis.settings import LARGEST, SMALLEST, AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES, linearise
 
 _COUNT = 41
 _JUST_ABOVE = 1e-6
 
 
-def radii(point: Point, settings: Settings) -> list[float]:
+def radii(point: Point, settings: AnalysisSettings) -> list[float]:
     """Radii from 0 to three times the threshold (or the radius asked about), the threshold's sides included."""
     top = 3 * max(settings.rho, point.rho_threshold or 0.0) or 1.0
     grid = {float(f"{r:.12g}") for r in np.linspace(0.0, top, _COUNT)}
@@ -26,7 +26,7 @@ def radii(point: Point, settings: Settings) -> list[float]:
     return sorted(r for r in grid if r == 0 or SMALLEST <= r < LARGEST)
 
 
-def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) -> float | None:
+def largest_step(name: str, eigenvalues: tuple[float, ...], settings: AnalysisSettings) -> float | None:
     """Below it every step attracts (or circles); None where no small step does."""
     rule, spectrum = RULES[name], [Interval.exact(decimal(e)) for e in eigenvalues]
     if rule.normalises:
@@ -42,7 +42,7 @@ def _kernel_attracts(point: Point) -> bool:
     return any(r.verdict == "attracts" for r in linear)
 
 
-def table(point: Point, settings: Settings) -> Region:
+def table(point: Point, settings: AnalysisSettings) -> Region:
     """The largest stable steps; rules that need the place and not only the spectrum are left out."""
     grid = radii(point, settings)
     names = [n for n in point.optimisers if n in RULES and RULES[n].optimiser.force is not adaptive]

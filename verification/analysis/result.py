@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any, Literal
 
 from saddlecheck.theory.critical.points import Kind as CriticalKind
-from saddlecheck.verification.analysis.settings import INSIDE, Settings
+from saddlecheck.verification.analysis.settings import INSIDE, AnalysisSettings
 
 SCHEMA_VERSION = 2  # of the JSON; raised when a field's meaning changes, or one goes
 FlowWord = Literal["attracts", "repels", "neutral", "undecided"]
@@ -214,7 +214,7 @@ class Findings:
     components: tuple[Component, ...]
     warnings: tuple[str, ...]
     complete: bool
-    settings: Settings
+    settings: AnalysisSettings
     engines: tuple[str, ...]
     box: tuple[tuple[float, float], ...] | None = None
     measured: dict[str, Any] | None = field(default=None, metadata=SET)

@@ -22,7 +22,7 @@ from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
 from saddlecheck.verification.analysis.reading import exact_spectrum, exact_text, explain
 from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
 from saddlecheck.verification.analysis.settings import decimal
-from saddlecheck.verification.analysis.stability import RULES, Linear, Rule, linearise, rho_threshold
+from saddlecheck.verification.analysis.stability import RULES, Linearisation, Rule, linearise, rho_threshold
 
 _BITS = 192
 
@@ -133,7 +133,7 @@ class Judge(Case):
         self,
         rule: Rule,
         ruling: Ruling,
-        linear: Linear,
+        linear: Linearisation,
         found: CriticalPoint,
         spectrum: Sequence[Interval],
         tangent: int,

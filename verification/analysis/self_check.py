@@ -21,7 +21,7 @@ from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, step
 from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import Point, Ruling, Seen, Share
-from saddlecheck.verification.analysis.settings import SHOWN, Settings
+from saddlecheck.verification.analysis.settings import SHOWN, AnalysisSettings
 from saddlecheck.verification.analysis.stability import RULES, Rule
 
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
@@ -52,7 +52,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Arrivals:
     """How many of the starts ended inside, outside, or in neither; last: median final distance."""
 
     inside: int
@@ -67,9 +67,9 @@ class Outcome:
 
 
 def run(
-    rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: Settings, steps: int,
+    rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: AnalysisSettings, steps: int,
     deadline: float | None = None,
-) -> list[Outcome]:  # fmt: skip
+) -> list[Arrivals]:  # fmt: skip
     """All probes at once, until every path is decided, the steps or the time spent; one with `across` goes alone."""
     w = np.concatenate([p.starts for p in probes], axis=1)
     counts = [p.starts.shape[1] for p in probes]
@@ -100,13 +100,13 @@ def run(
                 break
     splits = np.cumsum(counts)[:-1]
     return [
-        Outcome(int(np.sum(d == 1)), int(np.sum(d == -1)), int(np.sum(d == 0)), float(np.median(x)))
+        Arrivals(int(np.sum(d == 1)), int(np.sum(d == -1)), int(np.sum(d == 0)), float(np.median(x)))
         for d, x in zip(np.split(decided, splits), np.split(last, splits), strict=True)
     ]
 
 
 def check(
-    points: Sequence[Point], landscape: Surface, settings: Settings, deadline: float | None = None
+    points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, deadline: float | None = None
 ) -> list[Point]:
     """The points with `simulated` and `seen` filled in, every ruling against its own optimiser, while there is time."""
     rng = np.random.default_rng(settings.seed)
@@ -124,7 +124,7 @@ def check(
 
 
 def _tested(
-    rule: Rule, points: Sequence[Point], landscape: Surface, settings: Settings, rng: np.random.Generator,
+    rule: Rule, points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, rng: np.random.Generator,
     deadline: float | None,
 ) -> list[Ruling]:  # fmt: skip
     """One optimiser's rulings at the points, tested; as they are where time runs out."""
@@ -165,7 +165,7 @@ def _tested(
     ]
 
 
-def judged(ruling: Ruling, outcome: Outcome) -> Ruling:
+def judged(ruling: Ruling, outcome: Arrivals) -> Ruling:
     """The ruling with what was seen: confirmed, contradicted or inconclusive."""
     inside, outside, total = outcome.inside, outcome.outside, outcome.total
     seen = f"{inside} of {total} starts came close, {outside} left"
@@ -185,7 +185,7 @@ def judged(ruling: Ruling, outcome: Outcome) -> Ruling:
     return replace(ruling, simulated=word, seen=seen)
 
 
-def _probe(point: Point, landscape: Surface, settings: Settings, sphere: Floats) -> Probe:
+def _probe(point: Point, landscape: Surface, settings: AnalysisSettings, sphere: Floats) -> Probe:
     centre = np.array(point.at)
     if is_slow(point):
         radius = _FAR * (1 + float(np.linalg.norm(centre)))
@@ -209,7 +209,11 @@ def is_slow(point: Point) -> bool:
 
 
 def basins(
-    points: Sequence[Point], others: Floats, landscape: Surface, settings: Settings, deadline: float | None = None
+    points: Sequence[Point],
+    others: Floats,
+    landscape: Surface,
+    settings: AnalysisSettings,
+    deadline: float | None = None,
 ) -> list[Point]:
     """The points with the shares of captured starts at growing distances, for the rules that attract or circle.
 
@@ -240,7 +244,7 @@ def basins(
     return out
 
 
-def _share(radius: float, outcome: Outcome) -> Share:
+def _share(radius: float, outcome: Arrivals) -> Share:
     low, high = wilson_interval(outcome.inside, outcome.total)
     return Share(radius, outcome.inside, outcome.total, outcome.inside / outcome.total, low, high)
 

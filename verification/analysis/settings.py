@@ -10,7 +10,7 @@ import sympy as sp
 
 from saddlecheck.theory.symbols import gamma, kappa, rho, tau
 
-# Settings beyond these are refused: products of a few of them would leave the range of floats.
+# AnalysisSettings beyond these are refused: products of a few of them would leave the range of floats.
 SMALLEST, LARGEST = 1e-60, 1e60
 # What the table shows; the JSON holds every rule of `saddlecheck.verification.analysis.stability`.
 INSIDE = {"json": "inside"}  # marks a field that is not in the JSON
@@ -18,8 +18,8 @@ SHOWN = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Settings of one analysis.
+class AnalysisSettings:
+    """AnalysisSettings of one analysis.
 
     Args:
         rho: SAM's radius, weight per gradient (constant) or weight (normalised), >= 0.

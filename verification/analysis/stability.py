@@ -122,7 +122,7 @@ def conditions(optimiser: Optimiser) -> Conditions:
 
 
 @dataclass(frozen=True)
-class Linear:
+class Linearisation:
     """What linearisation says: verdict, the flow's verdict, the largest stable step, and the eigenvalues that decide.
 
     decisive: indices of the eigenvalues that repel, are marginal or undecided.  growing: of those that repel at every
@@ -137,7 +137,9 @@ class Linear:
     lr_known: bool = True
 
 
-def linearise(optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, values: Mapping[Any, Any]) -> Linear:
+def linearise(
+    optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, values: Mapping[Any, Any]
+) -> Linearisation:
     """The verdict of the map at step lr, of the flow, and the largest stable step, from a Hessian's spectrum."""
     with flint.ctx.workprec(_BITS):
         found = [conditions(optimiser)(e, values) for e in spectrum]
@@ -150,7 +152,7 @@ def linearise(optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, 
     decisive = () if overall == 1 else tuple(i for i, s in enumerate(signs) if s == overall)
     growing = tuple(i for i in decisive if edges[i] is None)
     known = lr_max is not None or any(e is None and not o for e, o in zip(edges, open_ones, strict=True))
-    return Linear(_verdict(overall), flow, lr_max, decisive, growing, known)
+    return Linearisation(_verdict(overall), flow, lr_max, decisive, growing, known)
 
 
 def _is_open(pairs: Sequence[tuple[Any, Any]]) -> bool:

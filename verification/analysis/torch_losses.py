@@ -17,7 +17,7 @@ from saddlecheck.verification.analysis import circling, self_check
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
 from saddlecheck.verification.analysis.reading import explain
 from saddlecheck.verification.analysis.result import Findings, Kind, Point, Ruling
-from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES, Rule, linearise, rho_threshold
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ _SLACK = Fraction(1, 10**9)  # of the largest eigenvalue: what double precision 
 
 
 def analyse_torch(
-    loss: Any, settings: Settings, *, box: Sequence[tuple[float, float]] | None, start: Any, data: Any,
+    loss: Any, settings: AnalysisSettings, *, box: Sequence[tuple[float, float]] | None, start: Any, data: Any,
     criterion: Callable[..., Any] | None, checkpoint: Any, deadline: float | None = None,
 ) -> Findings:  # fmt: skip
     """A torch module or function. Raises ValueError where what it needs is missing, or torch is not installed."""
@@ -51,7 +51,7 @@ def analyse_torch(
 
 
 def _function(
-    loss: Callable[..., Any], settings: Settings, *, box: Any, start: Any, deadline: float | None
+    loss: Callable[..., Any], settings: AnalysisSettings, *, box: Any, start: Any, deadline: float | None
 ) -> Findings:
     from saddlecheck.nets.newton import newton
     from saddlecheck.nets.tensor_function import TorchLandscape
@@ -84,7 +84,7 @@ def _function(
     return Findings(name, variables, tuple(points), (), tuple(notes), False, settings, ("Newton",), ranges)
 
 
-def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:
+def _starts(start: Any, box: Any, settings: AnalysisSettings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:
     """Starts of shape (n, k), and the box. Raises ValueError."""
     from saddlecheck.nets.tensor_function import starts_in
 
@@ -116,7 +116,7 @@ def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[
     return np.atleast_2d(given).T, None
 
 
-def _point(root: Root, landscape: TorchLandscape, settings: Settings, deadline: float | None) -> Point:
+def _point(root: Root, landscape: TorchLandscape, settings: AnalysisSettings, deadline: float | None) -> Point:
     names = [n for n in RULES if settings.optimisers is None or n in settings.optimisers]
     at, value = tuple(map(float, root.w)), float(landscape.value(root.w[:, None])[0])
     if root.trouble:
@@ -139,7 +139,7 @@ def _point(root: Root, landscape: TorchLandscape, settings: Settings, deadline: 
 
 
 def _in_time(
-    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: Settings,
+    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
     deadline: float | None,
 ) -> Ruling:  # fmt: skip
     if not over(deadline):
@@ -151,7 +151,7 @@ def _in_time(
 
 
 def _ruling(
-    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: Settings,
+    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
     deadline: float | None,
 ) -> Ruling:  # fmt: skip
     if rule.normalises:

@@ -8,7 +8,7 @@ import numpy as np
 
 from saddlecheck.verification.analysis.dynamics import Floats, Landscape, step
 from saddlecheck.verification.analysis.result import Findings, Point
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import RULES
 from saddlecheck.verification.palette import BASINS, BLACK, BLUE, GREEN, PALE, PINK, POINT, RED
 
@@ -37,7 +37,7 @@ def window(analysis: Findings) -> list[tuple[float, float]]:
     return [(float(m - 1.5 * h), float(m + 1.5 * h)) for m, h in zip(middle, half, strict=True)]
 
 
-def plane(ax: Axes, analysis: Findings, landscape: Landscape, name: str, settings: Settings) -> None:
+def plane(ax: Axes, analysis: Findings, landscape: Landscape, name: str, settings: AnalysisSettings) -> None:
     """Draw one optimiser's panel."""
     from matplotlib.colors import ListedColormap
 
@@ -70,7 +70,7 @@ def _levels(finite: Floats) -> Floats:
     return np.unique(np.quantile(finite, np.linspace(0.02, 0.98, 18)))
 
 
-def _ends(landscape: Landscape, name: str, nodes: Floats, analysis: Findings, settings: Settings) -> Any:
+def _ends(landscape: Landscape, name: str, nodes: Floats, analysis: Findings, settings: AnalysisSettings) -> Any:
     """Index of the attracting point that each start comes to; -1 where it comes to none within the steps."""
     advance = step(RULES[name].optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     goals = [(k, p.at) for k, p in enumerate(analysis.points) if _may_attract(p, name)]
@@ -99,7 +99,7 @@ def _may_attract(p: Point, name: str) -> bool:
     return name not in p.optimisers or p.optimisers[name].verdict != "repels"
 
 
-def _paths(ax: Axes, landscape: Landscape, name: str, box: tuple[float, ...], settings: Settings) -> None:
+def _paths(ax: Axes, landscape: Landscape, name: str, box: tuple[float, ...], settings: AnalysisSettings) -> None:
     left, right, bottom, top = box
     angle = 2 * np.pi * (np.arange(_PATHS) + 0.37) / _PATHS
     w = np.stack(

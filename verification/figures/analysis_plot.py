@@ -19,7 +19,7 @@ from saddlecheck.verification.analysis.circling import nearly_quadratic
 from saddlecheck.verification.analysis.dynamics import Landscape
 from saddlecheck.verification.analysis.region import table
 from saddlecheck.verification.analysis.result import Findings
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import RULES
 from saddlecheck.verification.figures.analysis_plane import LINES, plane, window
 from saddlecheck.verification.palette import PALE, POINT
@@ -99,7 +99,7 @@ def _spectra(ax: Axes, analysis: Findings) -> None:
         ax.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _stability(ax: Axes, analysis: Findings, landscape: Landscape, settings: Settings) -> None:
+def _stability(ax: Axes, analysis: Findings, landscape: Landscape, settings: AnalysisSettings) -> None:
     """The largest stable step over rho at the point that traps SAM first, else at the first point."""
     candidates = analysis.everything
     if not candidates:

@@ -38,7 +38,6 @@ MARKERS = {"gd": "o", "constant": "^", "normalised": "s", "printed": "x"}
 
 # Light enough for lines and points on top, dark enough to differ in grey (luminances 0.93, 0.80 and 0.66).
 SHADES = ("#F2EEDC", "#BFD5E3", "#AAA2B4")
-DIVERGING = "PuOr"  # lightness is symmetric about zero: the sign is told by a contour as well
 SEQUENTIAL = "cividis"
 
 LINE = 0.14  # inches of paper for a line of the caption
