@@ -31,7 +31,15 @@ def test_every_source_file_is_in(names):
     assert sources <= set(names)
 
 
-@pytest.mark.parametrize("needed", ["theory/py.typed", "verification/py.typed", "verification/ledger/pinned.toml"])
+@pytest.mark.parametrize(
+    "needed",
+    [
+        "theory/py.typed",
+        "verification/py.typed",
+        "verification/ledger/pinned.toml",
+        "verification/site/templates/claim.md.jinja",
+    ],
+)
 def test_data_files_are_in(names, needed):
     assert needed in names
 
