@@ -52,8 +52,11 @@ _SAMPLES = 32  # on which the product in double precision is compared
 class Checked:
     """What a comparison found.
 
-    says: a sentence.  confirmed: whether it confirms the products.  loss, gradient_norm: of the mean over all samples.
-    eps: unit roundoff of the coarsest precision in which the loss is computed.
+    Attributes:
+        says: a sentence.
+        confirmed: whether it confirms the products.
+        loss, gradient_norm: of the mean over all samples.
+        eps: unit roundoff of the coarsest precision in which the loss is computed.
     """
 
     says: str

@@ -34,9 +34,14 @@ STATES = ("minimum", "saddle line", "local-minimum line", "elsewhere", "diverged
 class NeuronSettings:
     """One experiment with the toy neuron.
 
-    rule: plain gradient, constant rho, or normalised rho.  eta: learning rate.  rho: weight per gradient (constant)
-    or weight (normalised).  batch: samples a step, up to 64; None for the expected loss.  gamma: momentum.
-    steps: updates.  seeds: how many, from `first_seed` on; seed i starts at w1 ~ U[-0.1, 0.1], w2 ~ U[0, 1].
+    Attributes:
+        rule: plain gradient, constant rho, or normalised rho.
+        eta: learning rate.
+        rho: weight per gradient (constant) or weight (normalised).
+        batch: samples a step, up to 64; None for the expected loss.
+        gamma: momentum.
+        steps: updates.
+        seeds: how many, from `first_seed` on; seed i starts at w1 ~ U[-0.1, 0.1], w2 ~ U[0, 1].
 
     Raises:
         ValueError: a value outside its domain.

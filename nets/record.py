@@ -38,11 +38,16 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 class Record:
     """One finished run, or one finished family of runs.
 
-    kind: one of KINDS.  config: what was asked for, with units in its own documentation.  result: curves, end states,
-    whatever came out.  claims: id -> digest of what the claim asserted when the record was made; empty for one that
-    was not in the ledger then.  scale: `full` is the paper's own setting, `reduced` bears on the direction of a claim
-    only.  seconds: wall time.  code: digest of the sources' text, for the reader.  replay: name -> numbers of a short
-    walk of the same rule, by which the record knows its code.
+    Attributes:
+        kind: one of KINDS.
+        config: what was asked for, with units in its own documentation.
+        result: curves, end states, whatever came out.
+        claims: id -> digest of what the claim asserted when the record was made; empty for one that was not in the
+            ledger then.
+        scale: `full` is the paper's own setting, `reduced` bears on the direction of a claim only.
+        seconds: wall time.
+        code: digest of the sources' text, for the reader.
+        replay: name -> numbers of a short walk of the same rule, by which the record knows its code.
     """
 
     kind: str

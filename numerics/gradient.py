@@ -42,7 +42,9 @@ def tile_function(outputs: tuple[sp.Expr, ...], variables: tuple[sp.Symbol, ...]
     """Compiled vector function: reads weights (n, paths), writes the outputs (len(outputs), paths).
 
     Source text is generated from the SymPy tree with our own names, common subexpressions once; no user text is run.
-    Raises ValueError for a function that Python's math module does not have, or for free parameters.
+
+    Raises:
+        ValueError: for a function that Python's math module does not have, or for free parameters.
     """
     for output in outputs:
         _only(output, variables)

@@ -79,6 +79,9 @@ def gradient_law(law: str, rho: float, hessian: Floats) -> tuple[Floats, Floats]
         same_batch    K = H k     E = [k, 0]          H rho xi + xi
         independent   K = H k     E = [I, rho H]      H rho xi' + xi
         printed       K = H k^2   E = [I, 0]          the paper's appendix; no algorithm does this
+
+    Raises:
+        ValueError: an unknown law.
     """
     identity, zero = np.eye(len(hessian)), np.zeros_like(hessian)
     k = identity + rho * hessian

@@ -28,7 +28,8 @@ def escapes(
     The distance is measured on the eigenvectors of the Hessian with negative eigenvalues (all of them at a maximum),
     so that neither a slow approach nor a hop to and fro in a stiff direction is taken for an escape.
 
-    Raises ValueError if the point has no negative eigenvalue or the start has no component along one.
+    Raises:
+        ValueError: if the point has no negative eigenvalue or the start has no component along one.
     """
     d, w0 = start_point(loss, point), start_point(loss, start)
     lam, vectors = np.linalg.eigh(hessian_at(loss)(d))
@@ -66,7 +67,8 @@ def threshold_rho(
 ) -> Bracket:
     """Bisects the rho from which on `algorithm` (its own rho is ignored) no longer escapes from `point`.
 
-    Raises ValueError unless it escapes at `low` and does not at `high`: the bracket must hold a threshold.
+    Raises:
+        ValueError: unless it escapes at `low` and does not at `high`: the bracket must hold a threshold.
     """
     checks.positive("width", width)
     runs = 0

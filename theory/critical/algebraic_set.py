@@ -31,8 +31,9 @@ _COUNT_FROM = 30  # complex solutions; from here on counting is quicker than exa
 class RationalLoss:
     """A loss that is rational over Q, cancelled, with what decides where the formula as written has a value.
 
-    equations: numerators of the gradient.  away: polynomial that vanishes wherever a denominator or another quantity
-    that must not be zero does.
+    Attributes:
+        equations: numerators of the gradient.
+        away: polynomial that vanishes wherever a denominator or another quantity that must not be zero does.
     """
 
     variables: tuple[sp.Symbol, ...]

@@ -35,11 +35,14 @@ DEFAULT_RANGE = (-10.0, 10.0)
 class CriticalSet:
     """The critical points found, and whether they are all.
 
-    points: isolated ones, by value.  components: lines, curves, ... of critical points.
-    complete: every real point where the loss has a value and its gradient is zero is a listed point or lies on a listed
-    component, and no kink or cusp lies within the set where it has values; all of space when `box` is None, else
-    inside the box.  Places where the loss has a value but is not smooth are named in the notes.
-    engines: the independent methods that agreed.  notes: sentences for the reader.
+    Attributes:
+        points: isolated ones, by value.
+        components: lines, curves, ... of critical points.
+        complete: every real point where the loss has a value and its gradient is zero is a listed point or lies on a
+            listed component, and no kink or cusp lies within the set where it has values; all of space when `box` is
+            None, else inside the box. Places where the loss has a value but is not smooth are named in the notes.
+        engines: the independent methods that agreed.
+        notes: sentences for the reader.
     """
 
     points: tuple[CriticalPoint, ...]
@@ -64,9 +67,11 @@ class CriticalSet:
 def critical_points(loss: "Loss", *, box: Box | None = None, timeout: float | None = None) -> CriticalSet:
     """Critical points of a loss, certified wherever an engine can.
 
-    box: searched where elimination does not apply, one (low, high) a variable; default [-10, 10] each.
-    timeout: seconds; then the result is what was found so far, with complete=False.
-    Raises BadLoss for a box or timeout that makes no sense.
+    `box`: searched where elimination does not apply, one (low, high) a variable; default [-10, 10] each.
+    `timeout`: seconds; then the result is what was found so far, with complete=False.
+
+    Raises:
+        BadLoss: for a box or timeout that makes no sense.
     """
     from saddlecheck.theory.critical.search import Hunt
 

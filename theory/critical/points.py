@@ -29,13 +29,16 @@ _ROUNDING = Fraction(1, 1000)  # of the largest eigenvalue: what no eigenvalue o
 class CriticalPoint:
     """A real zero of the gradient.
 
-    at: enclosures of the coordinates.  value: of the loss.  eigenvalues: of the Hessian's spectrum, ascending;
-    a zero eigenvalue that is proved is the interval [0, 0].
-    kind: "minimum", "maximum", "saddle", or "degenerate" where an eigenvalue is zero or cannot be told from zero.
-    index: the number of eigenvalues that are certainly negative.  nullity: the number that are exactly zero, None
-    where the enclosures cannot tell.  certified: existence and uniqueness are proved, not only seen.
-    algebraic, exact_spectrum: the coordinates, and for a rational point the eigenvalues, as algebraic numbers.
-    piece: the smooth formula that the loss is around it, where the loss as a whole has kinks.
+    Attributes:
+        at: enclosures of the coordinates.
+        value: of the loss.
+        eigenvalues: of the Hessian's spectrum, ascending; a zero eigenvalue that is proved is the interval [0, 0].
+        kind: "minimum", "maximum", "saddle", or "degenerate" where an eigenvalue is zero or cannot be told from zero.
+        index: the number of eigenvalues that are certainly negative.
+        nullity: the number that are exactly zero, None where the enclosures cannot tell.
+        certified: existence and uniqueness are proved, not only seen.
+        algebraic, exact_spectrum: the coordinates, and for a rational point the eigenvalues, as algebraic numbers.
+        piece: the smooth formula that the loss is around it, where the loss as a whole has kinks.
     """
 
     at: tuple[Interval, ...]

@@ -23,7 +23,8 @@ _RADIUS = 1e-8  # of the complex boxes, relative to the size of the zero
 def real_zeros(ideal: Ideal, system: System) -> list[list[Any]]:
     """Arb enclosures of every real zero of the system, whose equations generate the ideal.
 
-    Raises GaveUp where the count is not reached: a multiple zero, or a zero that Krawczyk's test cannot confirm.
+    Raises:
+        GaveUp: where the count is not reached: a multiple zero, or a zero that Krawczyk's test cannot confirm.
     """
     expected = len(ideal.monomials)
     guesses = _polished(_proposals(ideal), system)

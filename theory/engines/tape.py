@@ -21,7 +21,9 @@ class Tape:
     """Program for several expressions of the same variables that share their common parts.
 
     Called with the variables' values and `constant`, which turns a Fraction into a number of that arithmetic.
-    Raises BadLoss when an expression contains something that has no enclosure here.
+
+    Raises:
+        BadLoss: when an expression contains something that has no enclosure here.
     """
 
     def __init__(self, expressions: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> None:

@@ -26,9 +26,12 @@ _AGAIN = 0.25  # seconds until an interruption that was swallowed is repeated
 
 @contextmanager
 def until(deadline: float | None) -> Iterator[None]:
-    """Raise TimedOut in the block when time.monotonic() passes the deadline: SymPy looks at no clock.
+    """Interrupt the block when time.monotonic() passes the deadline: SymPy looks at no clock.
 
     Python can interrupt itself in the main thread only; elsewhere just the places that look at the clock stop.
+
+    Raises:
+        TimedOut: the deadline has passed.
     """
     main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
     if deadline is None or not main:

@@ -14,7 +14,9 @@ from saddlecheck.verification.analysis.settings import AnalysisSettings
 class Case:
     """A loss, the settings of the optimisers, and how long there is.
 
-    deadline: on time.monotonic's clock, None for no limit.  places: of the critical points that are known.
+    Attributes:
+        deadline: on time.monotonic's clock, None for no limit.
+        places: of the critical points that are known.
     """
 
     loss: Loss

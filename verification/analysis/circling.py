@@ -169,7 +169,8 @@ def on_surface(
 ) -> Ruling:
     """Normalised SAM where a loss has no formula: by starts that are run on it, with the quadratic part's words.
 
-    Raises OutOfTime.
+    Raises:
+        OutOfTime: the deadline has passed.
     """
     model = cycles.on_quadratic(rule, spectrum, settings)
     ruling = replace(of_model(model, rule, spectrum, settings), certified=False)
@@ -185,7 +186,8 @@ def _run(
 ) -> Ends | None:  # fmt: skip
     """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.
 
-    Raises OutOfTime.
+    Raises:
+        OutOfTime: the deadline has passed.
     """
     sphere = on_sphere(np.random.default_rng(settings.seed), len(centre), relay.STARTS)
     begin = beside(centre, [e.middle for e in spectrum], rule, sphere, settings, 0.0)
@@ -203,7 +205,7 @@ def _as_measured(
 ) -> Ruling:  # fmt: skip
     """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
 
-    close: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
+    `close`: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
     """
     if ends is None:
         return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part: rho is too small to be run.)")

@@ -50,8 +50,11 @@ AMPLE = 20.0  # eta mu times the steps: by then a start that leaves has grown by
 class Circling:
     """The verdict of the quadratic model and one sentence.
 
-    size: half-width of the cycle or band, a weight, None where there is none.  lr_known: False where no theorem here
-    gives lr_max.  orbit: the cycle that the verdict is about.  seen: where random starts end, None if none were run.
+    Attributes:
+        size: half-width of the cycle or band, a weight, None where there is none.
+        lr_known: False where no theorem here gives lr_max.
+        orbit: the cycle that the verdict is about.
+        seen: where random starts end, None if none were run.
     """
 
     verdict: VerdictWord

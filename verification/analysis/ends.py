@@ -40,9 +40,14 @@ Kind = tuple[int, float]  # period and extent
 class Ends:
     """One entry a path.
 
-    extents: shape (k,).  periods: 0 where it has not settled.  distances: largest after the first look, from the
-    centre.  left: whether it went away.  elsewhere: whether it stayed but ended about another place.  means: mean
-    positions at the end (unsettled: after the first look), shape (n, k).  states: (w, m) at the end, shape (2, n, k).
+    Attributes:
+        extents: shape (k,).
+        periods: 0 where it has not settled.
+        distances: largest after the first look, from the centre.
+        left: whether it went away.
+        elsewhere: whether it stayed but ended about another place.
+        means: mean positions at the end (unsettled: after the first look), shape (n, k).
+        states: (w, m) at the end, shape (2, n, k).
     """
 
     extents: Floats

@@ -53,9 +53,11 @@ Signs = tuple[int, ...]
 class Orbit:
     """A periodic orbit along one eigendirection, in units of rho; buffers in units of L rho (0 without momentum).
 
-    along: the eigenvalue's index in the spectrum.  word: "attracts", "repels" (a multiplier above 1 of the steps of one
-    period) or "swings" (another outside the unit circle), each proved, else "undecided".
-    rate: what a step multiplies the distance from it by in the long run.
+    Attributes:
+        along: the eigenvalue's index in the spectrum.
+        word: "attracts", "repels" (a multiplier above 1 of the steps of one period) or "swings" (another outside the
+            unit circle), each proved, else "undecided".
+        rate: what a step multiplies the distance from it by in the long run.
     """
 
     along: int
@@ -85,8 +87,9 @@ class Orbit:
 class Reached:
     """Where random starts beside the point end on the quadratic: at orbits, away, or at none of these.
 
-    orbits: with the number of starts, the most reached first.  extent: largest distance from the point in the last
-    240 steps of those at none of these, in units of rho.
+    Attributes:
+        orbits: with the number of starts, the most reached first.
+        extent: largest distance from the point in the last 240 steps of those at none of these, in units of rho.
     """
 
     orbits: tuple[tuple[Orbit, int], ...]

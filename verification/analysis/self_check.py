@@ -41,7 +41,9 @@ _RADII = (0.01, 0.1, 0.3, 1.0)  # of the distance to the nearest other critical 
 class Probe:
     """Starts (n, k) around a centre (n,), and the distances below which and above which a path is decided.
 
-    across: projection (n, n) in which distances are taken, for a point on a line of critical points; None: all of them.
+    Attributes:
+        across: projection (n, n) in which distances are taken, for a point on a line of critical points; None: all of
+            them.
     """
 
     centre: Floats
@@ -217,7 +219,7 @@ def basins(
 ) -> list[Point]:
     """The points with the shares of captured starts at growing distances, for the rules that attract or circle.
 
-    others: all critical points, shape (k, n): distances are in units of that to the nearest other one.
+    `others`: all critical points, shape (k, n): distances are in units of that to the nearest other one.
     """
     rng = np.random.default_rng(settings.seed + 1)
     out = []

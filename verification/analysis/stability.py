@@ -125,8 +125,10 @@ def conditions(optimiser: Optimiser) -> Conditions:
 class Linearisation:
     """What linearisation says: verdict, the flow's verdict, the largest stable step, and the eigenvalues that decide.
 
-    decisive: indices of the eigenvalues that repel, are marginal or undecided.  growing: of those that repel at every
-    step, however small.  lr_known: False where an enclosure leaves open whether any step attracts.
+    Attributes:
+        decisive: indices of the eigenvalues that repel, are marginal or undecided.
+        growing: of those that repel at every step, however small.
+        lr_known: False where an enclosure leaves open whether any step attracts.
     """
 
     verdict: FlowWord

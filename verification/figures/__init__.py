@@ -16,8 +16,12 @@ from pathlib import Path
 class Figure:
     """One figure.
 
-    id: names its files, its command and its page.  title: one line.  shows: what the paper's figure shows and what is
-    beside it here, in our words.  claims: ids of the ledger.  module: the file that draws it.
+    Attributes:
+        id: names its files, its command and its page.
+        title: one line.
+        shows: what the paper's figure shows and what is beside it here, in our words.
+        claims: ids of the ledger.
+        module: the file that draws it.
     """
 
     id: str

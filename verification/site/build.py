@@ -21,7 +21,8 @@ __all__ = ["Book", "UncheckedPage", "findings", "make_book", "write_claims", "wr
 def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, numeric: bool = True) -> Book:
     """Settle the claims (all by default; what is cached is not settled again), and try their own false twins.
 
-    jobs: processes, by default one a core.  numeric: whether experiments and records count.
+    `jobs`: processes, by default one a core.
+    `numeric`: whether experiments and records count.
     """
     from saddlecheck.verification.ledger.book import check_all
     from saddlecheck.verification.site.trials import own_trials
@@ -33,8 +34,8 @@ def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, nume
 def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     """Generate into the documentation's folder what it shows of the ledger, the figures and the explorer.
 
-    docs: the sources; the measurements are in `benchmarks` beside it.  extra: the folder whose files are copied to
-    the root of the site.
+    `docs`: the sources; the measurements are in `benchmarks` beside it.
+    `extra`: the folder whose files are copied to the root of the site.
     """
     from saddlecheck.verification.site import explorer
     from saddlecheck.verification.site.benchmarks import benchmarks_page
@@ -66,7 +67,7 @@ def write_claims(book: Book, folder: Path) -> list[Path]:
 def replace_folder(folder: Path, texts: dict[str, str], keep: tuple[str, ...] = ()) -> list[Path]:
     """Make a folder hold exactly these texts, touching only what differs; returns its files.
 
-    keep: endings of files that are somebody else's.
+    `keep`: endings of files that are somebody else's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.iterdir():

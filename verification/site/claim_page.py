@@ -55,7 +55,8 @@ class Book:
 def audit(report: Report, book: Book) -> None:
     """Refuse a report whose judgement does not follow from its evidence, or whose evidence is about other steps.
 
-    Raises UncheckedPage.
+    Raises:
+        UncheckedPage: it is refused.
     """
     repairs = [(r.claim, r.judgement) for r in book.amendments(report.id)]
     if judge(report.claim, report.evidence, repairs) != report.judgement:

@@ -60,8 +60,10 @@ def _absolute(e: Evidence) -> bool:
 def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute: bool = False) -> str:
     """A picture: each observable's distance from the prediction with three standard errors, over the margin's band.
 
-    measured: observable -> (value, standard error, prediction).  margin: a budget as it prints, its total last.
-    absolute: it is in the observables' own units, else a share of each prediction.
+    Args:
+        measured: observable -> (value, standard error, prediction).
+        margin: a budget as it prints, its total last.
+        absolute: it is in the observables' own units, else a share of each prediction.
     """
     allowed = _total(margin)
     scaled = []

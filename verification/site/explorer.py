@@ -24,8 +24,11 @@ SCRIPTS = ("parser.js", "dynamics.js", "view.js", "map.js", "app.js", "input.js"
 class Shown:
     """A loss in the explorer, and how the page opens on it.
 
-    centre, half: the square that is shown.  start: of the first run.  rho, lr: of the sliders.
-    rho_max: the end of rho's slider (weight per gradient, as everywhere).
+    Attributes:
+        centre, half: the square that is shown.
+        start: of the first run.
+        rho, lr: of the sliders.
+        rho_max: the end of rho's slider (weight per gradient, as everywhere).
     """
 
     loss: Loss
