@@ -18,7 +18,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from saddlecheck.numerics import Settings, ornstein_uhlenbeck, simulate
+from saddlecheck.numerics import EnsembleSettings, ornstein_uhlenbeck, simulate
 from saddlecheck.numerics.basins import basins
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # the other packages' deprecations are not ours to fix
@@ -49,7 +49,9 @@ def measure(benchmark, run, paths, steps=STEPS, rounds=5):
 @pytest.mark.parametrize("two_point", [False, True], ids=["gaussian", "two-point"])
 def test_ours(benchmark, one_core, two_point):
     def run():
-        e = simulate(RECURRENCE, paths=PATHS, steps=STEPS, seed=1, two_point=two_point, settings=Settings(threads=1))
+        e = simulate(
+            RECURRENCE, paths=PATHS, steps=STEPS, seed=1, two_point=two_point, settings=EnsembleSettings(threads=1)
+        )
         return e.variance[0, 0]
 
     measure(benchmark, run, PATHS)
@@ -140,7 +142,7 @@ def test_sdeint_path_by_path(benchmark, one_core):
 @pytest.mark.parametrize("threads", [1, 2], ids=["one thread", "two threads"])
 def test_two_cores(benchmark, threads):
     def run():
-        e = simulate(RECURRENCE, paths=10 * PATHS, steps=STEPS, seed=1, settings=Settings(threads=threads))
+        e = simulate(RECURRENCE, paths=10 * PATHS, steps=STEPS, seed=1, settings=EnsembleSettings(threads=threads))
         return e.variance[0, 0]
 
     measure(benchmark, run, 10 * PATHS, rounds=15)  # a second core has other work too

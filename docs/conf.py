@@ -14,7 +14,7 @@ author = "The saddlecheck authors"
 copyright = "2026, the saddlecheck authors"
 release = metadata.version("saddlecheck")
 
-extensions = ["myst_parser", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["attrs_block", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]

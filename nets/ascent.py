@@ -35,7 +35,7 @@ def check_radius(group: dict[str, Any]) -> None:
 
 
 @dataclass(frozen=True)
-class Measured:
+class MeasuredGradient:
     """Gradients to climb along and their size.
 
     Attributes:
@@ -55,7 +55,7 @@ class Measured:
         return not any(_has_non_finite(gradients) for _, _, gradients in self.live)
 
 
-def measure(live: list[Live], *, fetch: bool) -> Measured:
+def measure(live: list[Live], *, fetch: bool) -> MeasuredGradient:
     """The norm that the perturbation is divided by, whatever the size of the gradient.
 
     The square of a gradient may leave the range of its dtype although the gradient does not (1e20 in float32,
@@ -67,26 +67,26 @@ def measure(live: list[Live], *, fetch: bool) -> Measured:
         fetch: whether the norm comes to the host in any case.
     """
     if not any(group["normalised"] for group, _, _ in live):
-        return Measured(live, None)
+        return MeasuredGradient(live, None)
     on_host = (fetch or live[0][1][0].device.type == "cpu") and not torch.compiler.is_compiling()
     norm = _norm(live, wider=not on_host)
     if not on_host:
-        return Measured(live, norm)
+        return MeasuredGradient(live, norm)
     # Entries below 1e-22 (1e-162) lose their squares in float32 (float64). Beside a norm of 1e-15 (1e-140) that costs
     # less than a rounding, for any number of weights that fits a machine.
     smallest = 1e-15 if norm.dtype is torch.float32 else 1e-140
     if smallest < norm.item() < math.inf:
-        return Measured(live, norm)
+        return MeasuredGradient(live, norm)
     wide: list[Live] = [(h, ws, [_wide(g) for g in gs]) for h, ws, gs in live]
     unit = float(largest([(h, ws, _scaled(h, ws, gs)) for h, ws, gs in wide]))
     if not 0.0 < unit < math.inf:
-        return Measured(live, norm)  # all zero, or not finite in truth
+        return MeasuredGradient(live, norm)  # all zero, or not finite in truth
     wide = [(h, ws, [g / unit for g in gs]) for h, ws, gs in wide]
     mixed = [near if near[0]["normalised"] else far for near, far in zip(wide, live, strict=True)]
-    return Measured(mixed, _norm(wide), unit)
+    return MeasuredGradient(mixed, _norm(wide), unit)
 
 
-def climb(measured: Measured, eps: float, scale: Tensor | None) -> list[tuple[list[Tensor], float | Tensor]]:
+def climb(measured: MeasuredGradient, eps: float, scale: Tensor | None) -> list[tuple[list[Tensor], float | Tensor]]:
     """Move all weights from w to w^p, in place; half precision is rounded at random (nets/rounding.py).
 
     Args:

@@ -24,8 +24,10 @@ Data = tuple[Any, Any] | Iterable[Any]
 class Batch:
     """Inputs and targets of `size` samples.
 
-    inputs: a tensor; a tuple or list of several inputs; a mapping from the names of `forward`'s arguments to inputs.
-    targets: whatever the loss takes beside the model's output.
+    Attributes:
+        inputs: a tensor; a tuple or list of several inputs; a mapping from the names of `forward`'s arguments to
+            inputs.
+        targets: whatever the loss takes beside the model's output.
     """
 
     inputs: Any

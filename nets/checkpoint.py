@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from saddlecheck.nets.record import write_atomically
+from saddlecheck._files import write_whole
 
 META = "meta.json"
 
@@ -29,7 +29,7 @@ def save(path: Path, model: nn.Module, optimiser: Optimizer, meta: dict[str, Any
     arrays[META] = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
-    write_atomically(path, buffer.getvalue())
+    write_whole(path, buffer.getvalue())
 
 
 def load(path: Path, model: nn.Module, optimiser: Optimizer) -> dict[str, Any]:

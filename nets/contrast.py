@@ -26,7 +26,9 @@ class Cell:
 class Contrast:
     """A mean over seeds and its 95 % interval; infinite ends for a single seed, no mean where a loss is infinite.
 
-    diverged: how many of the runs compared diverged. What they count as is a convention, so they never decide a sign.
+    Attributes:
+        diverged: how many of the runs compared diverged. What they count as is a convention, so they never decide a
+            sign.
     """
 
     mean: float

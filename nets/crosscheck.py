@@ -39,6 +39,7 @@ from saddlecheck.nets.differences import (
     in_double,
     promoted,
 )
+from saddlecheck.nets.errors import HessianMismatch
 
 LARGEST_SHARE = 0.1  # of |H v| that rounding may explain, in whatever precision
 _CONFIRMED = 1e-2  # of |H v|: a larger gap confirms nothing, however well it is explained
@@ -47,16 +48,15 @@ _DOUBT = 10.0  # times the difference between the two steps
 _SAMPLES = 32  # on which the product in double precision is compared
 
 
-class HessianMismatch(ValueError):
-    """Two ways to compute a derivative disagree by more than their error budgets."""
-
-
 @dataclass(frozen=True)
 class Checked:
     """What a comparison found.
 
-    says: a sentence.  confirmed: whether it confirms the products.  loss, gradient_norm: of the mean over all samples.
-    eps: unit roundoff of the coarsest precision in which the loss is computed.
+    Attributes:
+        says: a sentence.
+        confirmed: whether it confirms the products.
+        loss, gradient_norm: of the mean over all samples.
+        eps: unit roundoff of the coarsest precision in which the loss is computed.
     """
 
     says: str

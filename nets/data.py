@@ -29,8 +29,11 @@ class Split:
 class Dataset:
     """A training and a test split, the channel statistics of the first, and where it all came from.
 
-    mean, std: shape (1, 3, 1, 1), in units of pixel values 0 to 255.  classes: how many.  source: for the record.
-    sha256: of the archive's file, or of a folder's files; empty for a data set that came from neither.
+    Attributes:
+        mean, std: shape (1, 3, 1, 1), in units of pixel values 0 to 255.
+        classes: how many.
+        source: for the record.
+        sha256: of the archive's file, or of a folder's files; empty for a data set that came from neither.
     """
 
     train: Split

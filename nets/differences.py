@@ -40,7 +40,8 @@ class Setting:
 class Differences:
     """Central differences of the gradient, shape (n,), and of the loss for one step; the rounding noise of each.
 
-    kink: difference of the loss's two one-sided slopes, of order h where it is smooth.
+    Attributes:
+        kink: difference of the loss's two one-sided slopes, of order h where it is smooth.
     """
 
     slope: Tensor

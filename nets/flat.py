@@ -49,6 +49,7 @@ class FlatBuffer:
 
         Raises:
             RuntimeError: a weight has left the buffer, for example through `model.to(...)`.
+            ValueError: a gradient is sparse.
         """
         for p, gradient, address in zip(self.parameters, self._gradients, self._addresses, strict=True):
             if p.data_ptr() != address:

@@ -23,8 +23,12 @@ ENDS = ("train_loss", "test_accuracy")  # what contrasts are about
 class Trained:
     """A training record that was looked through.
 
-    config: what was asked for.  source, sha256: of the data.  diverged: the loss left the numbers.  ends: the last
-    evaluation, empty for a run that diverged before its first.  record: all of it.
+    Attributes:
+        config: what was asked for.
+        source, sha256: of the data.
+        diverged: the loss left the numbers.
+        ends: the last evaluation, empty for a run that diverged before its first.
+        record: all of it.
     """
 
     config: TrainConfig

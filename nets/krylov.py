@@ -7,7 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from saddlecheck.nets.crosscheck import HessianMismatch
+from saddlecheck.nets.errors import HessianMismatch
 
 Floats = NDArray[np.float64]
 

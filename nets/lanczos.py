@@ -24,9 +24,10 @@ import torch
 from torch import Tensor, nn
 
 from saddlecheck.nets.batches import Data, Loss
-from saddlecheck.nets.crosscheck import LARGEST_SHARE, HessianMismatch
+from saddlecheck.nets.crosscheck import LARGEST_SHARE
 from saddlecheck.nets.curvature import Graph, Hessian
 from saddlecheck.nets.differences import ROUNDING
+from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.krylov import Floats, Krylov, length, orthonormal
 
 Product = Callable[[Tensor], Tensor]
@@ -50,10 +51,15 @@ class Eigenpair:
 class Spectrum:
     """Extremal eigenpairs of a Hessian, as far as they were found.
 
-    lowest: from the bottom upwards.  highest: from the top downwards.  size: number of weights.  products:
-    Hessian-vector products spent.  converged: every measured residual is within the tolerance.  why: what that means.
-    check: what the comparison with central differences found.  confirmed: whether it confirms the products.
-    loss, gradient: the loss and its gradient's norm, nan where only a product was given.
+    Attributes:
+        lowest: from the bottom upwards.
+        highest: from the top downwards.
+        size: number of weights. products: Hessian-vector products spent.
+        converged: every measured residual is within the tolerance.
+        why: what that means.
+        check: what the comparison with central differences found.
+        confirmed: whether it confirms the products.
+        loss, gradient: the loss and its gradient's norm, nan where only a product was given.
     """
 
     lowest: tuple[Eigenpair, ...]
@@ -196,8 +202,9 @@ def _allowed(theta: float, tolerance: float, scale: float, eps: float) -> float:
 def _confirmed(product: Product, krylov: Krylov, theta: float, s: Floats, rounding: float) -> Eigenpair:
     """The Ritz pair with its residual measured by one more product.
 
-    Raises HessianMismatch where that product is not the one that the basis's images add up to: then the operator is not
-    linear, or changes from call to call.
+    Raises:
+        HessianMismatch: where that product is not the one that the basis's images add up to: then the operator is not
+            linear, or changes from call to call.
     """
     v = krylov.vector(s)
     image = product(v)

@@ -36,6 +36,8 @@ class ScalarWriter(Protocol):
 class Monitor:
     """Reads every `every`-th step of a SAM optimiser and writes to a CSV file or to TensorBoard.
 
+    Example::
+
         with Monitor(optimiser, "monitor.csv", every=20):
             ...train...
 

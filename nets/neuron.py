@@ -13,14 +13,16 @@ from __future__ import annotations
 import math
 from dataclasses import asdict, dataclass, field
 from functools import lru_cache
-from typing import Literal
+from typing import Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
 
 from saddlecheck.nets import neuron_kernel
-from saddlecheck.nets.neuron_settings import EPS, Floats, Settings
 
+Rule = Literal["sgd", "sam", "sam_normalised"]
+Floats = NDArray[np.float64]
+EPS = 1e-12  # the constant of saddlecheck.nets.sam.SAM
 # End states, fixed before any run. By p = w2 w1^2, whose loss is 9/4 + (p - 1/2)^2: |p - 1/2| <= 0.25 is a loss within
 # 1/16 of the minimum's. By distance from the line: a tenth of the starts' half-width 0.1, plus one step of normalised
 # SAM from the line, which perturbs to (rho, w2) and meets there a gradient of at most 8 |w2| rho.
@@ -29,10 +31,53 @@ STATES = ("minimum", "saddle line", "local-minimum line", "elsewhere", "diverged
 
 
 @dataclass(frozen=True)
+class NeuronSettings:
+    """One experiment with the toy neuron.
+
+    Attributes:
+        rule: plain gradient, constant rho, or normalised rho.
+        eta: learning rate.
+        rho: weight per gradient (constant) or weight (normalised).
+        batch: samples a step, up to 64; None for the expected loss.
+        gamma: momentum.
+        steps: updates.
+        seeds: how many, from `first_seed` on; seed i starts at w1 ~ U[-0.1, 0.1], w2 ~ U[0, 1].
+
+    Raises:
+        ValueError: a value outside its domain.
+    """
+
+    rule: Rule = "sgd"
+    eta: float = 0.003
+    rho: float = 0.0
+    batch: int | None = 1
+    gamma: float = 0.0
+    steps: int = 10_000
+    seeds: int = 1_000
+    first_seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.rule not in get_args(Rule):
+            raise ValueError(f"rule is one of {', '.join(get_args(Rule))}, got {self.rule!r}.")
+        if not 0.0 < self.eta < math.inf:
+            raise ValueError(f"the learning rate eta is a finite number > 0, got {self.eta}.")
+        if not 0.0 <= self.rho < math.inf:
+            raise ValueError(f"rho is a finite number >= 0, got {self.rho}.")
+        if self.rule == "sgd" and self.rho != 0.0:
+            raise ValueError(f"plain SGD has no rho, got {self.rho}: name the rule sam or sam_normalised.")
+        if not 0.0 <= self.gamma < 1.0:
+            raise ValueError(f"the momentum gamma lies in [0, 1), got {self.gamma}.")
+        if self.batch is not None and not 1 <= self.batch <= 64:
+            raise ValueError(f"a batch holds 1 to 64 samples, or None for the expected loss; got {self.batch}.")
+        if self.steps < 1 or self.seeds < 1 or self.first_seed < 0:
+            raise ValueError(f"steps and seeds are at least 1, got {self.steps} and {self.seeds}.")
+
+
+@dataclass(frozen=True)
 class EndStates:
     """Where the seeds ended: `w1`, `w2`, shape (seeds,), and what they amount to."""
 
-    settings: Settings
+    settings: NeuronSettings
     w1: Floats = field(repr=False)
     w2: Floats = field(repr=False)
 
@@ -83,25 +128,18 @@ class EndStates:
         }
 
 
-def run(settings: Settings, *, engine: Literal["compiled", "autograd"] = "compiled") -> EndStates:
-    """Train every seed and say where it ended.
-
-    Args:
-        settings: the experiment.
-        engine: `compiled` has the gradient by hand; `autograd` is the referee: a torch module, same numbers.
-    """
-    w1, w2, counts = draws(settings.first_seed, settings.seeds, settings.steps, settings.batch)
-    b = settings.batch
-    labels = np.array([0.5]) if b is None else (3.0 * np.arange(b + 1) - b) / b
-    if engine == "autograd":
-        from saddlecheck.nets import neuron_autograd
-
-        return EndStates(settings, *neuron_autograd.train(settings, w1, w2, labels[counts]))
-    w1, w2 = w1.copy(), w2.copy()
-    normalised = settings.rule == "sam_normalised"
+def run(settings: NeuronSettings) -> EndStates:
+    """Train every seed and say where it ended."""
     s = settings
-    neuron_kernel.train(w1, w2, counts, labels, s.eta, s.rho, EPS, s.gamma, normalised)
-    return EndStates(settings, w1, w2)
+    w1, w2, counts = draws(s.first_seed, s.seeds, s.steps, s.batch)
+    w1, w2 = w1.copy(), w2.copy()
+    neuron_kernel.train(w1, w2, counts, labels(s.batch), s.eta, s.rho, EPS, s.gamma, s.rule == "sam_normalised")
+    return EndStates(s, w1, w2)
+
+
+def labels(batch: int | None) -> Floats:
+    """Mean label of a batch by the number of its labels that are 2, shape (batch + 1,); without noise the mean, 1/2."""
+    return np.array([0.5]) if batch is None else (3.0 * np.arange(batch + 1) - batch) / batch
 
 
 @lru_cache(maxsize=2)

@@ -11,8 +11,7 @@ from typing import Any
 import numpy as np
 
 from saddlecheck.nets import record
-from saddlecheck.nets.neuron import run
-from saddlecheck.nets.neuron_settings import Rule, Settings
+from saddlecheck.nets.neuron import NeuronSettings, Rule, run
 
 CLAIMS = ("fig7b", "fig7c", "toy-saddles", "toy-hypotheses", "thm3-escape")
 FIGURE = {"eta": 0.003, "steps": 10_000}  # the setting of Figure 7; the paper names neither, hence the sweep
@@ -23,24 +22,24 @@ MOMENTA = (0.5, 0.9, 0.95)
 SHOWN = (("sgd", 0.0), ("sam", 0.1), ("sam_normalised", 0.1))
 
 
-def grid(seeds: int) -> list[Settings]:
+def grid(seeds: int) -> list[NeuronSettings]:
     """Every experiment of the sweep, none twice."""
 
-    def experiments() -> Iterator[Settings]:
+    def experiments() -> Iterator[NeuronSettings]:
         batches: tuple[int | None, ...] = (1, None)
         for batch in batches:
             for eta in RATES:
-                yield Settings("sgd", eta, batch=batch, seeds=seeds)
+                yield NeuronSettings("sgd", eta, batch=batch, seeds=seeds)
                 for rho in RADII:
-                    yield Settings("sam", eta, rho, batch=batch, seeds=seeds)
-                    yield Settings("sam_normalised", eta, rho, batch=batch, seeds=seeds)
+                    yield NeuronSettings("sam", eta, rho, batch=batch, seeds=seeds)
+                    yield NeuronSettings("sam_normalised", eta, rho, batch=batch, seeds=seeds)
         for batch in BATCHES:  # do smaller batches free SAM?
             for rule, rho in SHOWN:
-                yield Settings(_rule(rule), 0.003, rho, batch=batch, seeds=seeds)
+                yield NeuronSettings(_rule(rule), 0.003, rho, batch=batch, seeds=seeds)
         for gamma in MOMENTA:  # does momentum? At the same eta, and at the same effective rate eta / (1 - gamma).
             for eta in (0.003, 0.003 * (1 - gamma)):
                 for rule, rho in SHOWN:
-                    yield Settings(_rule(rule), round(eta, 9), rho, gamma=gamma, seeds=seeds)
+                    yield NeuronSettings(_rule(rule), round(eta, 9), rho, gamma=gamma, seeds=seeds)
 
     # Sorted by batch, so that the random numbers are drawn once for each.
     return sorted(dict.fromkeys(experiments()), key=lambda s: (s.batch or 0, s.gamma, s.eta, s.rule, s.rho))
@@ -58,9 +57,9 @@ def sweep(out: Path, *, seeds: int = 1_000) -> record.Record:
     runs = [run(s).summary() for s in track(grid(seeds), description="toy neuron", transient=True)]
     shown: dict[str, dict[str, Any]] = {}
     for rule, rho in SHOWN:
-        ends = run(Settings(_rule(rule), FIGURE["eta"], rho, steps=int(FIGURE["steps"]), seeds=seeds))
+        ends = run(NeuronSettings(_rule(rule), FIGURE["eta"], rho, steps=int(FIGURE["steps"]), seeds=seeds))
         shown[rule] = {"rho": rho, "w1": np.round(ends.w1, 5).tolist(), "w2": np.round(ends.w2, 5).tolist()}
-    config = {"figure": FIGURE, "common": asdict(Settings(seeds=seeds)), "level": 0.95}
+    config = {"figure": FIGURE, "common": asdict(NeuronSettings(seeds=seeds)), "level": 0.95}
     made = record.make(
         "toy-neuron",
         config,

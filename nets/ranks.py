@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import distributed as dist
 
-from saddlecheck.nets.ascent import Measured, largest
+from saddlecheck.nets.ascent import MeasuredGradient, largest
 
 _NOT_FINITE = (
     "{} at {} is NaN or infinite: the weights are as before the step and nothing was updated; skip this batch, or "
@@ -14,7 +14,7 @@ _NOT_FINITE = (
 
 
 def refuse_together(
-    measured: Measured, where: str, device: torch.device, group: dist.ProcessGroup | None, *, checked: bool
+    measured: MeasuredGradient, where: str, device: torch.device, group: dist.ProcessGroup | None, *, checked: bool
 ) -> bool | None:
     """Raise on all ranks what one of them must refuse.
 
@@ -51,7 +51,7 @@ def refuse_together(
     return differ
 
 
-def _fingerprint(measured: Measured) -> list[float]:
+def _fingerprint(measured: MeasuredGradient) -> list[float]:
     """Numbers in which the gradients of two mini-batches differ, clipped to one norm or to one value though they be."""
     size = largest(measured.live) if measured.norm is None else measured.norm
     signed = sum(float(g.sum()) for _, _, gradients in measured.live for g in gradients)

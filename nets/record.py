@@ -9,9 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-import os
 import platform
-import tempfile
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
@@ -20,6 +18,7 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from saddlecheck._files import write_whole
 from saddlecheck.nets import replay
 from saddlecheck.nets.replay import Walk
 
@@ -39,11 +38,16 @@ _TYPES: dict[str, type | tuple[type, ...]] = {
 class Record:
     """One finished run, or one finished family of runs.
 
-    kind: one of KINDS.  config: what was asked for, with units in its own documentation.  result: curves, end states,
-    whatever came out.  claims: id -> digest of what the claim asserted when the record was made; empty for one that
-    was not in the ledger then.  scale: `full` is the paper's own setting, `reduced` bears on the direction of a claim
-    only.  seconds: wall time.  code: digest of the sources' text, for the reader.  replay: name -> numbers of a short
-    walk of the same rule, by which the record knows its code.
+    Attributes:
+        kind: one of KINDS.
+        config: what was asked for, with units in its own documentation.
+        result: curves, end states, whatever came out.
+        claims: id -> digest of what the claim asserted when the record was made; empty for one that was not in the
+            ledger then.
+        scale: `full` is the paper's own setting, `reduced` bears on the direction of a claim only.
+        seconds: wall time.
+        code: digest of the sources' text, for the reader.
+        replay: name -> numbers of a short walk of the same rule, by which the record knows its code.
     """
 
     kind: str
@@ -149,25 +153,9 @@ def versions() -> dict[str, str]:
 
 
 def write(record: Record, path: Path) -> None:
-    """Write a record, or nothing at all: a temporary file beside it is renamed when complete."""
+    """Write a record, or nothing at all."""
     text = json.dumps(_plain(asdict(record)), indent=1, allow_nan=False, ensure_ascii=False)
-    write_atomically(path, (text + "\n").encode())
-
-
-def write_atomically(path: Path, content: bytes) -> None:
-    """Content under `path` as a whole or not at all, also when the machine stops in between."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    write_whole(path, text + "\n")
 
 
 def read(path: Path) -> Record:

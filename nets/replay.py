@@ -26,8 +26,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from saddlecheck.nets.config import TrainConfig
-    from saddlecheck.nets.neuron import EndStates
-    from saddlecheck.nets.neuron_settings import Settings
+    from saddlecheck.nets.neuron import EndStates, NeuronSettings
 
 Walk = dict[str, list[float | None]]
 # Eight passes through a network round by 1e-14 in all, and four steps of the grids' rules multiply a relative change of
@@ -60,10 +59,12 @@ def walk(kind: str, config: Mapping[str, Any], result: Mapping[str, Any]) -> Wal
 
         # A copy: the walk is remembered.
         return {name: list(numbers) for name, numbers in _training(reduced(TrainConfig(**config))).items()}
-    from saddlecheck.nets.neuron_settings import Settings
+    from saddlecheck.nets.neuron import NeuronSettings
 
     rules = [{k: run[k] for k in ("rule", "eta", "rho", "batch", "gamma")} for run in result.get("runs", ())]
-    found = {", ".join(f"{k} {v}" for k, v in r.items()): _toy(Settings(**r, steps=STEPS, seeds=SEEDS)) for r in rules}
+    found = {
+        ", ".join(f"{k} {v}" for k, v in r.items()): _toy(NeuronSettings(**r, steps=STEPS, seeds=SEEDS)) for r in rules
+    }
     return found | {"intervals": _intervals()} if found else found
 
 
@@ -124,7 +125,7 @@ def _write_images(folder: Path, dataset: str) -> None:
         (folder / name).write_bytes(b"".join(records))
 
 
-def _toy(settings: Settings) -> list[float | None]:
+def _toy(settings: NeuronSettings) -> list[float | None]:
     """Sums of the end weights, their mean loss, and the classes of a grid of end points."""
     from saddlecheck.nets.neuron import run
 
@@ -135,13 +136,13 @@ def _toy(settings: Settings) -> list[float | None]:
 
 def _intervals() -> list[float | None]:
     """The intervals that a record gives, of the grid of end points."""
-    from saddlecheck.nets.neuron_settings import Settings
+    from saddlecheck.nets.neuron import NeuronSettings
 
-    grid = _grid(Settings())
+    grid = _grid(NeuronSettings())
     return _finite([*grid.mean_loss(), *(x for interval in grid.fractions().values() for x in interval)])
 
 
-def _grid(settings: Settings) -> EndStates:
+def _grid(settings: NeuronSettings) -> EndStates:
     """End points dense around the line w1 = 0; irrational steps, so that none lies on the boundary of a class."""
     import numpy as np
 

@@ -37,7 +37,7 @@ from torch import distributed as dist
 from torch.amp.grad_scaler import GradScaler
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from saddlecheck.nets.ascent import Measured, check_radius, climb, measure
+from saddlecheck.nets.ascent import MeasuredGradient, check_radius, climb, measure
 from saddlecheck.nets.microbatches import Closure, Loss, Microbatches
 from saddlecheck.nets.ranks import refuse_together
 from saddlecheck.nets.scaling import refuse_scaler_step, refuse_to_unscale_twice, unscaled_at_w
@@ -123,7 +123,7 @@ class SAM(WrappedOptimizer):
             check_radius(group)
         live = self.live()
         checked = self._check_finite and scaler is None
-        measured = measure(live, fetch=checked) if live else Measured(live, None)
+        measured = measure(live, fetch=checked) if live else MeasuredGradient(live, None)
         now.local = self._refuse(measured, "the weights w", checked)
         now.notify(self.observers, "ascent", self)
         for _, weights, _ in live:
@@ -158,7 +158,7 @@ class SAM(WrappedOptimizer):
             raise RuntimeError("second_step needs a first_step before it: the weights are not perturbed.")
         try:
             refuse_to_unscale_twice(scaler, self, now.unscaled_before)
-            measured = Measured(self.live(), None)
+            measured = MeasuredGradient(self.live(), None)
             self._refuse(measured, "the perturbed weights w^p", self._check_finite and scaler is None)
             now.scaler = now.scaler or scaler
             now.notify(self.observers, "descent", self)
@@ -230,6 +230,8 @@ class SAM(WrappedOptimizer):
     def record(self, compute: Loss) -> Tensor:
         """`compute()`, a loss that `step` may take again at w^p: for loops that accumulate before they step.
 
+        Example::
+
             loss = optimiser.record(lambda: criterion(model(x), y))      # no other line of the loop changes
             loss.backward()                                              # or the framework's own, divided or scaled
             optimiser.step()                                             # once a batch, with or without a closure
@@ -244,7 +246,7 @@ class SAM(WrappedOptimizer):
         """Put the weights back to w without a step; harmless when they are there already."""
         self.progress.restore()
 
-    def _refuse(self, measured: Measured, where: str, checked: bool) -> bool | None:
+    def _refuse(self, measured: MeasuredGradient, where: str, checked: bool) -> bool | None:
         device = self.param_groups[0]["params"][0].device
         return refuse_together(measured, where, device, self.process_group, checked=checked)
 

@@ -25,7 +25,7 @@ OnDone = Callable[[str, int, int], None]  # run, finished runs, all runs
 
 
 @dataclass(frozen=True)
-class Plan:
+class SweepPlan:
     """What a sweep would do: every run, those whose record exists, and the estimated time of the rest."""
 
     grid: Grid
@@ -54,7 +54,7 @@ class Finished:
 
 def plan(
     grid: Grid, scale: Scale = "gpu", *, data: Path | None = None, out: Path = Path("runs"), seeds: int | None = None
-) -> Plan:
+) -> SweepPlan:
     """The runs of a grid, and what is left of them below `out`.
 
     Args:
@@ -70,7 +70,7 @@ def plan(
     configs = tuple(grids.grid(grid, scale, seeds))
     done = tuple(_done(configs, data, out))
     seconds = sum(_seconds(c, scale) for c in configs if c.name not in done)
-    return Plan(grid, scale, configs, done, seconds / 3600.0)
+    return SweepPlan(grid, scale, configs, done, seconds / 3600.0)
 
 
 def _done(configs: tuple[TrainConfig, ...], data: Path | None, out: Path) -> dict[str, record.Record]:

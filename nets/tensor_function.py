@@ -146,6 +146,9 @@ class TorchLandscape:
 
         Central differences err by h^2 |f'''|/6 and by epsilon |f|/h: the first is below their difference, the second is
         minimal, epsilon^(2/3), at h = epsilon^(1/3).
+
+        Raises:
+            ValueError: they disagree.
         """
         direction = np.random.default_rng(1).standard_normal(self.n)
         direction /= np.linalg.norm(direction)
@@ -177,7 +180,9 @@ class TorchLandscape:
 def load_weights(model: nn.Module, checkpoint: str | Path) -> None:
     """Put a checkpoint's weights into the model; read with weights_only, so that nothing in it is executed.
 
-    Raises ValueError for a file that is no state_dict of this model, FileNotFoundError where there is none.
+    Raises:
+        ValueError: the file is no state_dict of this model.
+        FileNotFoundError: there is none.
     """
     if not Path(checkpoint).is_file():
         raise FileNotFoundError(f"there is no checkpoint {checkpoint}.")

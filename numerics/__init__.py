@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from saddlecheck.numerics.common_noise import DriftSDE as DriftSDE
     from saddlecheck.numerics.common_noise import QuadraticModel as QuadraticModel
     from saddlecheck.numerics.ensemble import Ensemble as Ensemble
-    from saddlecheck.numerics.ensemble_run import Settings as Settings
+    from saddlecheck.numerics.ensemble_run import EnsembleSettings as EnsembleSettings
     from saddlecheck.numerics.ensemble_run import simulate as simulate
     from saddlecheck.numerics.exact_moments import discrete_variance as discrete_variance
     from saddlecheck.numerics.job import Descent as Descent
@@ -37,7 +37,7 @@ _HOME = {
     "linear_map": ("Recurrence", "together"),
     "exact_moments": ("discrete_variance",),
     "sde": ("langevin", "ornstein_uhlenbeck"),
-    "ensemble_run": ("Settings", "simulate"),
+    "ensemble_run": ("EnsembleSettings", "simulate"),
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _HOME)

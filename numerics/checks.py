@@ -79,9 +79,12 @@ def symmetric(name: str, value: ArrayLike) -> Floats:
 
 
 def square_root(name: str, covariance: ArrayLike) -> Floats:
-    """The symmetric root L, L L = covariance, shape (n, n), singular ones included. Raises ValueError otherwise.
+    """The symmetric root L, L L = covariance, shape (n, n), singular ones included.
 
     Symmetric, so that independent noises keep one channel each: channel j of a diagonal covariance drives state j.
+
+    Raises:
+        ValueError: it is not symmetric, not finite, or not semi-definite.
     """
     matrix = symmetric(name, covariance)
     values, vectors = np.linalg.eigh(matrix)

@@ -26,7 +26,9 @@ class DriftSDE:
 
     The ensemble's noise covariance C is that of one gradient: for a diffusion D give C = 2 D / dt. As part of the
     gradient it enters with a minus sign, w' = w - dt (F + xi).
-    Raises ValueError on dt <= 0, rho < 0 or another scheme: no exact one exists for a non-linear drift.
+
+    Raises:
+        ValueError: on dt <= 0, rho < 0 or another scheme: no exact one exists for a non-linear drift.
     """
 
     dt: float

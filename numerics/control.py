@@ -20,7 +20,6 @@ import numpy as np
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.ensemble import Ensemble
-from saddlecheck.numerics.linear_map import Recurrence
 
 
 @dataclass(frozen=True)
@@ -94,16 +93,3 @@ def difference(
     expected = np.array(list(known.values()))
     error = max(float(full @ cov @ full), 0.0) ** 0.5
     return Difference(value - float(beta @ (mean[where] - expected)), error, paired**0.5, independent**0.5)
-
-
-def with_sensitivity(recurrence: Recurrence) -> Recurrence:
-    """A one-state recurrence w' = q w + s xi and its companion u' = q u - w: -u is dw/dq, the first-order control.
-
-    Raises ValueError unless the recurrence has one state.
-    """
-    if recurrence.size != 1:
-        raise ValueError(f"a sensitivity companion is defined for one state, got {recurrence.size}")
-    q = float(recurrence.transition[0, 0])
-    transition = np.array([[q, 0.0], [-1.0, q]])
-    noise = np.vstack([recurrence.noise, np.zeros_like(recurrence.noise)])
-    return Recurrence(transition, noise, (recurrence.labels[0], "u"))

@@ -74,7 +74,8 @@ def two_cycle(
 ) -> Cycle:
     """The two-cycle of plain steps through a point near `guess`, by Newton's method on T(T(w)) - w.
 
-    Raises ValueError with momentum, and as `periodic_orbit`.
+    Raises:
+        ValueError: with momentum, and as `periodic_orbit`.
     """
     if algorithm.gamma > 0:
         raise ValueError("two-cycles are found for plain steps: set gamma = 0, or ask periodic_orbit for (w, m)")

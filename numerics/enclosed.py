@@ -36,7 +36,8 @@ class Formula:
     def __call__(self, values: Mapping[Any, float], roots: Mapping[Any, Root] | None = None) -> float:
         """The value at floats, and at square roots of rationals; inf beyond the largest float.
 
-        Raises ArithmeticError where no precision suffices: the formula is singular there.
+        Raises:
+            ArithmeticError: where no precision suffices: the formula is singular there.
         """
         bits = FIRST
         while bits <= LAST:

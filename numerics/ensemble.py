@@ -20,11 +20,13 @@ class Ensemble:
     Attributes:
         paths: number of paths.
         checkpoints: steps, shape (K,).
-        mean: shape (K, J). diverged: paths no longer finite, shape (K,); where it is > 0 all moments are inf.
+        mean: shape (K, J).
+        diverged: paths no longer finite, shape (K,); where it is > 0 all moments are inf.
         covariance: shape (K, J, J), unbiased.
         exits: exit step of each path, -1 where it had not left; shape (paths,), empty if not asked for.
         pairs: (i, j) of the products whose own covariance is kept; features are the states, then these products.
-        feature_mean, feature_covariance: of x - mean and its products; shapes (K, F) and (K, F, F).
+        feature_mean: of x - mean and its products, shape (K, F).
+        feature_covariance: of the same, shape (K, F, F).
     """
 
     paths: int

@@ -36,7 +36,7 @@ class Cluster(Protocol):
 
 
 @dataclass(frozen=True)
-class Settings:
+class EnsembleSettings:
     """How an ensemble is computed, none of which changes its numbers (same machine type).
 
     Args:
@@ -52,7 +52,7 @@ class Settings:
     progress: Progress | None = None
 
 
-DEFAULT = Settings()
+DEFAULT = EnsembleSettings()
 
 _LARGEST_BLOCK = 16  # tiles
 
@@ -69,7 +69,7 @@ def simulate(
     two_point: bool = False,
     stream: int = 0,
     pairs: Sequence[tuple[int, int]] | None = None,
-    settings: Settings = DEFAULT,
+    settings: EnsembleSettings = DEFAULT,
 ) -> Ensemble:
     """Moments of `paths` independent paths of `system` at the checkpoints, and exit times on request.
 
@@ -125,7 +125,7 @@ def _below(name: str, value: int, limit: int) -> None:
         raise ValueError(f"{name} must be below {limit} so that no two increments share a counter, got {value}")
 
 
-def run_here(job: Job, settings: Settings) -> list[Block]:
+def run_here(job: Job, settings: EnsembleSettings) -> list[Block]:
     """All blocks of a job by threads of this process, in the order of their paths."""
     threads = checks.count("threads", settings.threads or processors())
     ranges = block_ranges(job.tiles, threads, settings.block)
@@ -142,7 +142,7 @@ def run_here(job: Job, settings: Settings) -> list[Block]:
         return [future.result() for future in futures]
 
 
-def run_on_cluster(job: Job, settings: Settings) -> list[Block]:
+def run_on_cluster(job: Job, settings: EnsembleSettings) -> list[Block]:
     """All blocks of a job on a cluster, in the order of their paths."""
     assert settings.cluster is not None
     ranges = block_ranges(job.tiles, settings.cluster.processors, settings.block)

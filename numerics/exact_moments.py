@@ -29,8 +29,9 @@ NOISES = ("sgd", "exact_ascent", "same_batch", "independent", "printed")
 def covariance(recurrence: Recurrence, n: float) -> Floats:
     """Covariance of all states after n steps from a fixed start, shape (J, J); n = math.inf: the stationary one.
 
-    Raises ValueError for a fractional or negative n, and for n = inf where no stationary law exists
-    (spectral radius >= 1). Entries overflow to inf along an unstable direction.
+    Raises:
+        ValueError: for a fractional or negative n, and for n = inf where no stationary law exists (spectral radius >=
+            1). Entries overflow to inf along an unstable direction.
     """
     checks.steps_or_infinity(n)
     A, Q = recurrence.transition, recurrence.noise @ recurrence.noise.T

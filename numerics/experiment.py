@@ -33,6 +33,21 @@ class Measured:
     error: float = 0.0
 
 
+Found = Mapping[str, Measured | float]  # a bare number has no error
+Measure = Callable[[Settings], Found]
+Sampled = Callable[[Settings], dict[str, Measured]]
+# The observables' values as a function of the settings; in their order; or one for all of them.
+Law = Callable[[Settings], Found] | tuple[float, ...] | float
+
+
+def numbers(law: Law, settings: Settings, measured: Mapping[str, Measured]) -> Numbers:
+    """What a law says the observables are."""
+    if callable(law):
+        return {k: v.value if isinstance(v, Measured) else float(v) for k, v in law(settings).items()}
+    values = law if isinstance(law, tuple) else (law,) * len(measured)
+    return dict(zip(measured, map(float, values), strict=True))
+
+
 @dataclass(frozen=True, eq=False)
 class Experiment:
     """One comparison.
@@ -56,9 +71,9 @@ class Experiment:
     engine: str
     settings: Settings
     budget: Budget
-    measure: Callable[[Settings], Mapping[str, Measured]]
-    predict: Callable[[Settings], Numbers]
-    twins: Mapping[str, Callable[[Settings], Numbers]] = field(default_factory=dict)
+    measure: Measure
+    predict: Law
+    twins: Mapping[str, Law] = field(default_factory=dict)
     absolute: bool = False
 
     def profiled(self, profile: Profile) -> tuple[Settings, float]:
@@ -72,11 +87,13 @@ class Experiment:
         """Evidence: proved within the budget, refuted outside it, undecided in between or with a twin not rejected."""
         begin = time.perf_counter()
         settings, margin = self.profiled(profile)
-        measured, predicted = self.measure(settings), self.predict(settings)
+        found = self.measure(settings).items()
+        measured = {k: m if isinstance(m, Measured) else Measured(float(m)) for k, m in found}
+        predicted = numbers(self.predict, settings, measured)
         tests = self._compare(measured, predicted, predicted, margin)
         twins, power = {}, 1.0
         for mistake, twin in self.twins.items():
-            wrong = twin(settings)
+            wrong = numbers(twin, settings, measured)
             twins[mistake] = any(t.excluded for t in self._compare(measured, wrong, predicted, margin).values())
             power = min(power, self._power(settings, measured, predicted, wrong, margin))
         status = self._status(tests, twins)

@@ -42,7 +42,9 @@ def tile_function(outputs: tuple[sp.Expr, ...], variables: tuple[sp.Symbol, ...]
     """Compiled vector function: reads weights (n, paths), writes the outputs (len(outputs), paths).
 
     Source text is generated from the SymPy tree with our own names, common subexpressions once; no user text is run.
-    Raises ValueError for a function that Python's math module does not have, or for free parameters.
+
+    Raises:
+        ValueError: for a function that Python's math module does not have, or for free parameters.
     """
     for output in outputs:
         _only(output, variables)
@@ -82,25 +84,19 @@ def _point_functions(expr: sp.Expr, variables: tuple[sp.Symbol, ...]) -> tuple[C
     _only(expr, variables)
     gradient = [sp.diff(expr, v) for v in variables]
     hessian = [[sp.diff(g, v) for v in variables] for g in gradient]
-    return tuple(sp.lambdify(variables, f, modules="numpy", cse=True) for f in (expr, gradient, hessian))
+    return tuple(sp.lambdify(variables, f, modules="numpy", cse=True) for f in (gradient, hessian))
 
 
 def gradient_at(loss: SmoothLoss) -> Callable[[Floats], Floats]:
     """Map from w, shape (n,), to grad l(w), shape (n,)."""
-    f = _point_functions(loss.expr, loss.variables)[1]
+    f = _point_functions(loss.expr, loss.variables)[0]
     return lambda w: np.array(f(*w), np.float64)
 
 
 def hessian_at(loss: SmoothLoss) -> Callable[[Floats], Floats]:
     """Map from w, shape (n,), to the Hessian, shape (n, n)."""
-    f = _point_functions(loss.expr, loss.variables)[2]
+    f = _point_functions(loss.expr, loss.variables)[1]
     return lambda w: np.array(f(*w), np.float64)
-
-
-def value_at(loss: SmoothLoss) -> Callable[[Floats], float]:
-    """Map from w, shape (n,), to l(w)."""
-    f = _point_functions(loss.expr, loss.variables)[0]
-    return lambda w: float(f(*w))
 
 
 def _only(expr: sp.Expr, variables: tuple[sp.Symbol, ...]) -> None:

@@ -51,7 +51,7 @@ class Recurrence:
 
     @property
     def spectral_radius(self) -> float:
-        """Largest |eigenvalue| of the transition: a stationary law exists when it is below 1."""
+        """Largest size of an eigenvalue of the transition; a stationary law exists when it is below 1."""
         return float(np.max(np.abs(np.linalg.eigvals(self.transition))))
 
 
@@ -70,13 +70,6 @@ def together(*recurrences: Recurrence) -> Recurrence:
     return Recurrence(transition, noise, labels)
 
 
-def on_second_batch(recurrence: Recurrence) -> Recurrence:
-    """The recurrence driven by the ascent's own mini-batch, that of "independent": channels n .. 2n-1, not 0 .. n-1."""
-    n = recurrence.noise.shape[1] // 2
-    swapped = np.hstack([recurrence.noise[:, n:], recurrence.noise[:, :n]])
-    return Recurrence(recurrence.transition, swapped, recurrence.labels)
-
-
 def gradient_law(law: str, rho: float, hessian: Floats) -> tuple[Floats, Floats]:
     """Mean map K and noise map E of the gradient that is descended: g = K w + E (xi, xi'), w about the critical point.
 
@@ -86,6 +79,9 @@ def gradient_law(law: str, rho: float, hessian: Floats) -> tuple[Floats, Floats]
         same_batch    K = H k     E = [k, 0]          H rho xi + xi
         independent   K = H k     E = [I, rho H]      H rho xi' + xi
         printed       K = H k^2   E = [I, 0]          the paper's appendix; no algorithm does this
+
+    Raises:
+        ValueError: an unknown law.
     """
     identity, zero = np.eye(len(hessian)), np.zeros_like(hessian)
     k = identity + rho * hessian

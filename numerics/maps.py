@@ -129,7 +129,8 @@ def step_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
     With g = grad l(w), H its derivative and w^p the ascended point, d grad l(w^p)/dw = H(w^p) dw^p/dw, where
     dw^p/dw = I + rho H for constant rho and I + (rho/|g|)(I - u u')H, u = g/|g|, for normalised rho.
 
-    Raises ValueError for a normalised ascent at a zero gradient, where the step is not differentiable.
+    Raises:
+        ValueError: for a normalised ascent at a zero gradient, where the step is not differentiable.
     """
     n, identity = len(w), np.eye(len(w))
     G = descent_jacobian(loss, algorithm, w) + algorithm.weight_decay * identity

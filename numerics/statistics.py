@@ -66,7 +66,8 @@ class Equivalence:
 def equivalence(estimate: float, error: float, expected: float, *, margin: float, alpha: float = 0.005) -> Equivalence:
     """Two one-sided tests of |estimate - expected| < margin at level alpha each; `error` is one standard error.
 
-    Raises ValueError unless error >= 0, margin > 0 and 0 < alpha < 1/2.
+    Raises:
+        ValueError: unless error >= 0, margin > 0 and 0 < alpha < 1/2.
     """
     checks.finite("estimate and expected", [estimate, expected])
     checks.at_least("error", error, 0.0)
@@ -90,29 +91,14 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
     return (0.0 if successes == 0 else max(0.0, centre - half)), (1.0 if successes == n else min(1.0, centre + half))
 
 
-def chi_square_interval(variance: float, paths: int, confidence: float = 0.95) -> tuple[float, float]:
-    """Interval for a variance from the unbiased sample variance of `paths` normal values."""
-    checks.at_least("variance", variance, 0.0)
-    freedom = checks.count("paths", paths, 2) - 1
-    tail = (1 - _confidence(confidence)) / 2
-    high, low = (float(stats.chi2.isf(q, freedom)) for q in (tail, 1 - tail))
-    return variance * freedom / high, variance * freedom / low
-
-
-def variance_standard_error(variance: float, paths: int, kurtosis: float = 3.0) -> float:
-    """Standard error of the sample variance, Var s^2 = s^4 (kurtosis - (n-3)/(n-1))/n; kurtosis 3 is the normal law."""
-    n = checks.count("paths", paths, 2)
-    checks.at_least("variance", variance, 0.0)
-    return variance * math.sqrt(max(0.0, (kurtosis - (n - 3) / (n - 1)) / n))
-
-
 def paths_needed(separation: float, spread: float, *, alpha: float = 0.005, power: float = 0.99) -> int:
     """Paths that tell a law from its twin at `separation`: two-sided level alpha, the given power.
 
     `spread` is the standard deviation that one path contributes: sqrt(2) s^2 for the variance of a normal law,
     sqrt(paths) times the standard error of any estimate. n = ((z_(alpha/2) + z_power) spread / separation)^2.
 
-    Raises ValueError for a separation of zero: no ensemble tells a law from itself.
+    Raises:
+        ValueError: for a separation of zero: no ensemble tells a law from itself.
     """
     checks.positive("separation", separation)
     checks.at_least("spread", spread, 0.0)
@@ -131,18 +117,6 @@ def power_of(paths: int, separation: float, spread: float, *, alpha: float = 0.0
         return 1.0
     shift, z = separation * math.sqrt(n) / spread, float(stats.norm.isf(alpha / 2))
     return float(stats.norm.sf(z - shift) + stats.norm.cdf(-z - shift))
-
-
-def paths_for_equivalence(margin: float, spread: float, *, alpha: float = 0.005, power: float = 0.99) -> int:
-    """Paths for which `equivalence` holds with the given power when the two quantities are equal.
-
-    The interval's half width must fit: n = ((z_alpha + z_((1+power)/2)) spread / margin)^2.
-    """
-    checks.positive("margin", margin)
-    checks.at_least("spread", spread, 0.0)
-    _level(alpha)
-    z = float(stats.norm.isf(alpha) + stats.norm.ppf((1 + _confidence(power)) / 2))
-    return max(2, math.ceil((z * spread / margin) ** 2))
 
 
 def _level(alpha: float) -> float:

@@ -1,4 +1,4 @@
-"""Questions put to trajectories: does a point trap, from which rho on, and after how many steps is a ball left."""
+"""Questions put to trajectories: does a point trap, and from which rho on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,8 @@ def escapes(
     The distance is measured on the eigenvectors of the Hessian with negative eigenvalues (all of them at a maximum),
     so that neither a slow approach nor a hop to and fro in a stiff direction is taken for an escape.
 
-    Raises ValueError if the point has no negative eigenvalue or the start has no component along one.
+    Raises:
+        ValueError: if the point has no negative eigenvalue or the start has no component along one.
     """
     d, w0 = start_point(loss, point), start_point(loss, start)
     lam, vectors = np.linalg.eigh(hessian_at(loss)(d))
@@ -66,7 +67,8 @@ def threshold_rho(
 ) -> Bracket:
     """Bisects the rho from which on `algorithm` (its own rho is ignored) no longer escapes from `point`.
 
-    Raises ValueError unless it escapes at `low` and does not at `high`: the bracket must hold a threshold.
+    Raises:
+        ValueError: unless it escapes at `low` and does not at `high`: the bracket must hold a threshold.
     """
     checks.positive("width", width)
     runs = 0
@@ -87,19 +89,3 @@ def threshold_rho(
         else:
             high = middle
     return Bracket(low, high, runs)
-
-
-def first_exit(
-    loss: SmoothLoss,
-    algorithm: Algorithm,
-    start: Sequence[float] | Floats,
-    *,
-    centre: Sequence[float] | Floats,
-    radius: float,
-    steps: int,
-) -> int | None:
-    """First step at which the noise-free path is at `radius` or more from `centre`; None if not within `steps`."""
-    checks.positive("radius", radius)
-    walk = path(loss, algorithm, start, steps=steps)
-    out = np.flatnonzero(np.linalg.norm(walk.weights - start_point(loss, centre), axis=1) >= radius)
-    return int(out[0]) if len(out) else walk.diverged

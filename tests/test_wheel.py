@@ -41,7 +41,13 @@ def test_every_source_file_is_in(names):
 
 
 @pytest.mark.parametrize(
-    "needed", ["py.typed", "verification/ledger/pinned.toml", "verification/site/web/explorer.html"]
+    "needed",
+    [
+        "py.typed",
+        "verification/ledger/pinned.toml",
+        "verification/site/web/explorer.html",
+        "verification/site/templates/claim.md.jinja",
+    ],
 )
 def test_data_files_are_in(names, needed):
     assert f"saddlecheck/{needed}" in names

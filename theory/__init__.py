@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from saddlecheck.theory.claims.claim import Place as Place
     from saddlecheck.theory.claims.claim import Twin as Twin
     from saddlecheck.theory.critical.loss import Loss as Loss
-    from saddlecheck.theory.critical.parse import BadLoss as BadLoss
+    from saddlecheck.theory.errors import BadLoss as BadLoss
     from saddlecheck.theory.optimiser import OPTIMISERS as OPTIMISERS
     from saddlecheck.theory.papers.catalogue import CLAIMS as CLAIMS
 
@@ -29,7 +29,7 @@ _HOME = {
     "papers.catalogue": ("CLAIMS",),
     "claims.claim": ("BEYOND", "Catalogue", "Claim", "Place", "Twin"),
     "critical.loss": ("Loss",),
-    "critical.parse": ("BadLoss",),
+    "errors": ("BadLoss",),
     "optimiser": ("OPTIMISERS",),
 }
 

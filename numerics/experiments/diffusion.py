@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from saddlecheck.numerics.closed_form import variance
 from saddlecheck.numerics.exact_moments import discrete_variance, order_in_eta
-from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Found, Measure, Measured, Numbers, Settings
 from saddlecheck.numerics.experiments.quadratic import LAWS, point, setting, time_of, variances
 from saddlecheck.numerics.statistics import Budget
 
@@ -34,7 +34,7 @@ def scaled(law: str, factor: Callable[[Settings], float]) -> Callable[[Settings]
     return lambda s: {law: factor(s) * float(variance(law, **point(s), t=time_of(s)))}
 
 
-def _measure(law: str) -> Callable[[Settings], Mapping[str, Measured]]:
+def _measure(law: str) -> Measure:
     return lambda s: variances(s, (law,))
 
 
@@ -66,22 +66,22 @@ def _discrete_as_if(law: str) -> Callable[[Settings], Numbers]:
     return lambda s: {k: float(discrete_variance(law, **point(s), n=s["steps"])) for k in LAWS}
 
 
-def _ratio_of_rest(s: Settings) -> Mapping[str, Measured]:
+def _ratio_of_rest(s: Settings) -> Found:
     rest = s["lam"] * s["eta"] / (2 * s["batch"]) / s["lam"]
     return {k: Measured(m.value / rest, m.error / rest) for k, m in variances(s, ("sgd",)).items()}
 
 
-def _frozen(s: Settings) -> Mapping[str, Measured]:
+def _frozen(s: Settings) -> Found:
     return {k: Measured(m.value) for k, m in variances(s, ("same_batch",)).items()}
 
 
-def _at_threshold(s: Settings) -> Mapping[str, Measured]:
+def _at_threshold(s: Settings) -> Found:
     found = variances(s, ("exact_ascent", "independent"))
     unit = s["eta"] * abs(s["lam"]) / s["batch"] * time_of(s)  # 2 D t
     return {k: Measured(m.value / unit, m.error / unit) for k, m in found.items()}
 
 
-def _order(s: Settings) -> Mapping[str, Measured]:
+def _order(s: Settings) -> Found:
     where = {k: s[k] for k in ("lam", "rho", "batch", "t")}
     found = {law: order_in_eta(law, **where, etas=[s["t"] / n for n in s["steps"]]) for law in LAWS}
     # The half width of a fit's 95 % interval is two of its errors.
@@ -91,7 +91,7 @@ def _order(s: Settings) -> Mapping[str, Measured]:
 _TRAP = setting(rho=3.0, eta=0.01, steps=1000, seed=3107)
 
 
-def _bounded(s: Settings) -> Mapping[str, Measured]:
+def _bounded(s: Settings) -> Found:
     return variances(s, ("exact_ascent",))
 
 
@@ -161,7 +161,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         settings=setting(lam=1.0, eta=0.8, steps=40, seed=3122), budget=Budget(NOISE), measure=_ratio_of_rest,
         predict=lambda s: {"sgd": 1 / (1 - s["eta"] * s["lam"] / 2)},
         twins={
-            "continuous time": lambda _: {"sgd": 1.0},
+            "continuous time": 1.0,
             "eta a for eta a/2": lambda s: {"sgd": 1 / (1 - s["eta"] * s["lam"])},
         },
     ),
@@ -171,16 +171,16 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         question="order in eta at which the algorithm approaches continuous time",
         settings={"lam": -1.0, "rho": 0.3, "batch": 4.0, "t": 1.0, "steps": (50, 100, 200, 400, 800, 1600)},
         budget=Budget({"fit": 0.05}), measure=_order,
-        predict=lambda _: dict.fromkeys(LAWS, 1.0),
-        twins={"order two": lambda _: dict.fromkeys(LAWS, 2.0), "order 1/2": lambda _: dict.fromkeys(LAWS, 0.5)},
+        predict=1.0,
+        twins={"order two": 2.0, "order 1/2": 0.5},
     ),
     Experiment(
         name="variance-at-threshold-run", claim="variance-at-threshold", engine="ensemble",
         question="variance at rho mu = 1 in units of 2Dt (exact ascent, independent mini-batches)",
         settings=setting(rho=1.0, seed=3130), budget=Budget(NOISE), measure=_at_threshold,
-        predict=lambda _: {"exact_ascent": 1.0, "independent": 2.0},
+        predict=(1.0, 2.0),
         twins={
-            "independent batches as the exact ascent": lambda _: {"exact_ascent": 1.0, "independent": 1.0},
+            "independent batches as the exact ascent": (1.0, 1.0),
             "no ascent": lambda s: dict.fromkeys(("exact_ascent", "independent"), math.expm1(2 * time_of(s)) / 2),
         },
     ),
@@ -189,7 +189,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         name="same-batch-freezes-run", claim="same-batch-freezes", engine="ensemble",
         question="variance of SAM on one mini-batch at rho mu = 1",
         settings=setting(rho=1.0, seed=3131), budget=Budget({"rounding": 1e-28}), measure=_frozen, absolute=True,
-        predict=lambda _: {"same_batch": 0.0},
+        predict=0.0,
         twins={"rho mu = 1.01": of("same_batch", rho=1.01)},
     ),
 )  # fmt: skip

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.closed_form import exit_time
 from saddlecheck.numerics.ensemble_run import simulate
-from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
-from saddlecheck.numerics.experiments.quadratic import exactly, valley
+from saddlecheck.numerics.experiment import Experiment, Found, Measured, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import valley
 from saddlecheck.numerics.job import Descent, Exit, continuous_radius
 from saddlecheck.numerics.sde import ornstein_uhlenbeck
 from saddlecheck.numerics.statistics import Budget
@@ -26,7 +26,7 @@ def _setting(rate: float, diffusion: float, longest: float, seed: int) -> dict[s
     }  # fmt: skip
 
 
-def _sampled(s: Settings) -> Mapping[str, Measured]:
+def _sampled(s: Settings) -> Found:
     """Mean exit time with exact Gaussian transitions, the radius corrected for looking once a step."""
     seen = continuous_radius(s["radius"], diffusion=s["diffusion"], dt=s["dt"])
     e = simulate(
@@ -63,7 +63,7 @@ def _law(name: str, claim: str, rate: float, diffusion: float, longest: float, s
     )  # fmt: skip
 
 
-def _later(s: Settings) -> Mapping[str, Measured]:
+def _later(s: Settings) -> Found:
     """Whether SAM with an exact ascent leaves later than SGD, on the same noise, by eight standard errors."""
     steps = []
     for law, rho in (("sgd", 0.0), ("exact_ascent", s["rho"])):
@@ -74,7 +74,7 @@ def _later(s: Settings) -> Mapping[str, Measured]:
         )  # fmt: skip
         steps.append(np.where(e.exits < 0, s["steps"], e.exits).astype(np.float64))
     delay = steps[1] - steps[0]
-    return exactly({"later": float(delay.mean()) > 8 * float(delay.std()) / math.sqrt(len(delay))})
+    return {"later": float(delay.mean()) > 8 * float(delay.std()) / math.sqrt(len(delay))}
 
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -86,7 +86,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         question="whether SAM (exact ascent, rho mu = 1/2) leaves a saddle later than SGD",
         settings={"lam": -1.0, "rho": 0.5, "eta": 0.01, "batch": 4.0, "radius": 0.3, "steps": 2000, "paths": 10_000,
                   "seed": 3503},
-        budget=Budget({"any": 0.5}), absolute=True, measure=_later, predict=lambda _: {"later": 1.0},
-        twins={"sooner": lambda _: {"later": 0.0}},
+        budget=Budget({"any": 0.5}), absolute=True, measure=_later, predict=1.0,
+        twins={"sooner": 0.0},
     ),
 )  # fmt: skip

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 from saddlecheck.numerics.closed_form import variance
-from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Found, Measure, Measured, Numbers, Settings
 from saddlecheck.numerics.experiments.quadratic import gap, point, setting
 from saddlecheck.numerics.statistics import Budget
 
@@ -22,8 +22,8 @@ def _setting(seed: int, **numbers: float) -> dict[str, float]:
     return setting(**{"eta": 0.002, "steps": TIMES[-1], "seed": seed, **numbers})
 
 
-def _measure(law: str) -> Callable[[Settings], Mapping[str, Measured]]:
-    def measure(s: Settings) -> Mapping[str, Measured]:
+def _measure(law: str) -> Measure:
+    def measure(s: Settings) -> Found:
         return {_at(s, n): Measured(d.value, d.error) for n, d in gap(s, law, TIMES).items()}
 
     return measure
@@ -50,10 +50,10 @@ def _leading(s: Settings) -> Numbers:
     return {_at(s, n): 2 * s["eta"] * (n * s["eta"]) ** 2 * abs(s["lam"]) ** 3 * s["rho"] / s["batch"] for n in TIMES}
 
 
-def _sign(law: str) -> Callable[[Settings], Mapping[str, Measured]]:
+def _sign(law: str) -> Measure:
     """The sign of the gap at each time: 1 or -1 where it is eight standard errors from 0, else 0."""
 
-    def measure(s: Settings) -> Mapping[str, Measured]:
+    def measure(s: Settings) -> Found:
         found = gap(s, law, TIMES)
         return {
             _at(s, n): Measured(float((d.value > 0) - (d.value < 0)) if abs(d.value) > 8 * d.error else 0.0)
@@ -63,10 +63,6 @@ def _sign(law: str) -> Callable[[Settings], Mapping[str, Measured]]:
     return measure
 
 
-def _signs(*signs: float) -> Callable[[Settings], Numbers]:
-    return lambda s: {_at(s, n): sign for n, sign in zip(TIMES, signs, strict=True)}
-
-
 def _fixed_sign(claim: str, law: str, seed: int, signs: tuple[float, float], **numbers: float) -> Experiment:
     """The gap's sign at both times; the twin has the other signs."""
     where = ", ".join(f"{k} = {v:g}" for k, v in numbers.items())
@@ -74,21 +70,17 @@ def _fixed_sign(claim: str, law: str, seed: int, signs: tuple[float, float], **n
         name=f"{claim}-sign", claim=claim, engine="ensemble",
         question=f"sign of SGD's less SAM's displacement ({law.replace('_', ' ')}; {where})",
         settings=_setting(seed, **numbers), budget=Budget({"rounding": 0.5}), absolute=True, measure=_sign(law),
-        predict=_signs(*signs), twins={"the other sign": _signs(*(-x for x in signs))},
+        predict=signs, twins={"the other sign": tuple(-x for x in signs)},
     )  # fmt: skip
 
 
-def _growth(s: Settings) -> Mapping[str, Measured]:
+def _growth(s: Settings) -> Found:
     """Whether the gap at the end is larger for the second radius of each pair, by eight standard errors."""
     found = {}
     for name, (small, large) in s["pairs"].items():
         a, b = (gap({**s, "rho": rho}, s["law"], (s["steps"],))[s["steps"]] for rho in (small, large))
         found[name] = Measured(float(b.value - a.value > 8 * (a.error + b.error)))
     return found
-
-
-def _growing(below: float, beyond: float) -> Callable[[Settings], Numbers]:
-    return lambda _: {"grows below 1/mu": below, "grows beyond": beyond}
 
 
 _PAIRS = {"grows below 1/mu": (0.4, 0.8), "grows beyond": (1.2, 1.6)}
@@ -99,7 +91,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         name="cor1-inequality-minimum", claim="cor1-inequality", engine="ensemble",
         question="sign of SGD's less SAM's displacement at a minimum, one mini-batch for both gradients",
         settings=_setting(3200, lam=1.0), budget=Budget({"rounding": 0.5}), absolute=True,
-        measure=_sign("same_batch"), predict=_signs(1.0, 1.0),
+        measure=_sign("same_batch"), predict=1.0,
     ),
     _fixed_sign("cor1-exact-ascent", "exact_ascent", 3201, (1.0, 1.0), lam=-1.0, rho=0.3),
     _fixed_sign("cor1-same-batch", "same_batch", 3202, (1.0, 1.0), lam=-1.0, rho=1.9),
@@ -141,15 +133,15 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         name="cor1-rho-run", claim="cor1-rho", engine="ensemble",
         question="whether the gap grows with rho at a saddle, one mini-batch for both gradients",
         settings={**_setting(3220), "law": "same_batch", "pairs": _PAIRS}, budget=Budget({"any": 0.5}), absolute=True,
-        measure=_growth, predict=_growing(1.0, 1.0),
+        measure=_growth, predict=1.0,
     ),
     *(
         Experiment(
             name=f"cor1-rho-{law.replace('_', '-')}-run", claim=f"cor1-rho-{law.replace('_', '-')}", engine="ensemble",
             question=f"whether the gap grows with rho at a saddle ({law.replace('_', ' ')})",
             settings={**_setting(seed), "law": law, "pairs": _PAIRS}, budget=Budget({"any": 0.5}), absolute=True,
-            measure=_growth, predict=_growing(1.0, beyond),
-            twins={"the other way beyond": _growing(1.0, 1 - beyond), "it falls": _growing(0.0, beyond)},
+            measure=_growth, predict=(1.0, beyond),
+            twins={"the other way beyond": (1.0, 1 - beyond), "it falls": (0.0, beyond)},
         )
         for law, beyond, seed in (("same_batch", 0.0, 3221), ("exact_ascent", 1.0, 3222))
     ),

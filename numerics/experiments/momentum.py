@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 
 from saddlecheck.numerics.closed_form import langevin_msd, printed_msd
 from saddlecheck.numerics.enclosed import Formula
-from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
+from saddlecheck.numerics.experiment import Experiment, Found, Numbers, Settings
 from saddlecheck.numerics.experiments.quadratic import point, setting, time_of, variances
 from saddlecheck.numerics.statistics import Budget
 from saddlecheck.theory.papers.kim.beyond import heavy_ball
@@ -17,7 +16,6 @@ from saddlecheck.theory.symbols import eta, gamma, h, tau
 # Six standard errors, 0.22 % each, of a variance from 400,000 paths: the interval and its centre.
 NOISE = {"noise": 0.0135}
 LAW = "same_batch"
-Measure = Callable[[Settings], Mapping[str, Measured]]
 
 
 def rate_and_noise(s: Settings) -> tuple[float, float]:
@@ -65,7 +63,7 @@ def printed(s: Settings) -> Numbers:
     return {LAW: float(value)}
 
 
-def _one(s: Settings) -> Mapping[str, Measured]:
+def _one(s: Settings) -> Found:
     return variances(s, (LAW,))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -74,8 +74,3 @@ def gap(s: Settings, law: str, steps: Sequence[int]) -> dict[int, Difference]:
         n: difference(e, 0, 1, checkpoint=k, known={(0, 0): float(discrete_variance("sgd", **point(s), n=n))})
         for k, n in enumerate(steps)
     }
-
-
-def exactly(numbers: Mapping[str, float | bool]) -> dict[str, Measured]:
-    """Numbers that were computed without sampling."""
-    return {k: Measured(float(v)) for k, v in numbers.items()}

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
-from saddlecheck.numerics.experiment import Experiment, Measured, Numbers, Settings
-from saddlecheck.numerics.experiments.quadratic import exactly, plane
+from saddlecheck.numerics.experiment import Experiment, Found, Measure, Numbers, Settings
+from saddlecheck.numerics.experiments.quadratic import plane
 from saddlecheck.numerics.gradient import hessian_at
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.statistics import Budget
@@ -20,10 +20,10 @@ from saddlecheck.theory.critical.landscapes import BEALE
 _START = {"start": (-3.0, -0.01), "eta": 0.01, "steps": 500, "rho": 1.0}
 
 
-def _end(rule: Callable[[Settings], Algorithm]) -> Callable[[Settings], Mapping[str, Measured]]:
-    def measure(s: Settings) -> Mapping[str, Measured]:
+def _end(rule: Callable[[Settings], Algorithm]) -> Measure:
+    def measure(s: Settings) -> Found:
         end = path(plane(2.0, -2.0), rule(s), s["start"], steps=s["steps"], every=s["steps"]).weights[-1]
-        return exactly({"x": end[0], "y": end[1]})
+        return {"x": end[0], "y": end[1]}
 
     return measure
 
@@ -42,10 +42,10 @@ def _linear(s: Settings, along: float, across: float) -> Numbers:
     return {"x": x * (1 - s["eta"] * along) ** s["steps"], "y": y * (1 - s["eta"] * across) ** s["steps"]}
 
 
-def _half_width(s: Settings) -> Mapping[str, Measured]:
+def _half_width(s: Settings) -> Found:
     walk = path(plane(2.0, -2.0), _normalised(s), s["start"], steps=s["steps"])
     (x, _), y = walk.weights[-1], float(np.max(np.abs(walk.weights[-50:, 1])))
-    return exactly({"|x|": abs(x), "|y| is below 1e-6": y < 1e-6})
+    return {"|x|": abs(x), "|y| is below 1e-6": y < 1e-6}
 
 
 def _cycle(s: Settings, factor: float = 1.0) -> Numbers:
@@ -60,28 +60,20 @@ def _not_zeroed(s: Settings) -> Numbers:
     return {"|x|": s["eta"] * s["rho"] / (1 - 2 * s["eta"]), "|y| is below 1e-6": 1.0}
 
 
-def _bisected(s: Settings) -> Mapping[str, Measured]:
+def _bisected(s: Settings) -> Found:
     found = threshold_rho(
         plane(2.0, -2.0), Algorithm("exact_ascent", s["eta"]), (0, 0), s["start"], low=0.1, high=1.0, width=1e-7,
         steps=s["steps"],
     )  # fmt: skip
-    return exactly({"threshold": (found.low + found.high) / 2})
+    return {"threshold": (found.low + found.high) / 2}
 
 
-def _value(number: float) -> Callable[[Settings], Numbers]:
-    return lambda _: {"threshold": number}
-
-
-def _eigenvalues(s: Settings) -> Mapping[str, Measured]:
+def _eigenvalues(s: Settings) -> Found:
     """Whether lambda + rho lambda^2 is positive for both eigenvalues on the grid around (0, 1), for each radius."""
     off = np.linspace(-s["off"], s["off"], 9)
     H = [hessian_at(BEALE)(np.array([dx, 1 + dy])) for dx in off for dy in off]
     lam = np.linalg.eigvalsh(np.array(H))
-    return exactly({f"positive, rho = {rho:g}": bool(np.all(lam + rho * lam**2 > 0)) for rho in s["radii"]})
-
-
-def _positive(*values: float) -> Callable[[Settings], Numbers]:
-    return lambda s: {f"positive, rho = {rho:g}": v for rho, v in zip(s["radii"], values, strict=True)}
+    return {f"positive, rho = {rho:g}": bool(np.all(lam + rho * lam**2 > 0)) for rho in s["radii"]}
 
 
 EXPERIMENTS: tuple[Experiment, ...] = (
@@ -102,14 +94,14 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         twins={
             "descent": functools.partial(_linear, along=2.0, across=-2.0),
             "squared drift": functools.partial(_linear, along=18.0, across=-2.0),
-            "normalised rho": lambda s: {k: m.value for k, m in _end(_normalised)(s).items()},
+            "normalised rho": _end(_normalised),
         },
     ),
     Experiment(
         name="fig5-threshold-bisected", claim="fig5-threshold", engine="path",
         question="radius from which on SAM from (-3, -0.01) is attracted", settings=_START,
-        budget=Budget({"bracket": 1e-6}), measure=_bisected, predict=_value(0.5),
-        twins={"1": _value(1.0), "1/4": _value(0.25)},
+        budget=Budget({"bracket": 1e-6}), measure=_bisected, predict=0.5,
+        twins={"1": 1.0, "1/4": 0.25},
     ),
     # The 2-cycle's multipliers are (1 - 2 eta)^2 and (1 + 2 eta - 2 + 2 eta)^2 = 0.96^2: 2,000 steps leave rounding.
     Experiment(
@@ -125,18 +117,18 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         name="fig6-grid", claim="fig6", engine="path",
         question="sign of lambda + rho lambda^2 for both eigenvalues at (0, 1), radii below and above 4/111",
         settings={"off": 0.0, "radii": (0.01, 0.03, 0.04, 0.5)}, budget=Budget({"any": 0.5}), absolute=True,
-        measure=_eigenvalues, predict=_positive(1.0, 1.0, 1.0, 1.0),
+        measure=_eigenvalues, predict=1.0,
     ),
     Experiment(
         name="fig6-threshold-grid", claim="fig6-threshold", engine="path",
         question="the same for radii above 4/111", settings={"off": 0.0, "radii": (0.0361, 0.5)},
-        budget=Budget({"any": 0.5}), absolute=True, measure=_eigenvalues, predict=_positive(1.0, 1.0),
-        twins={"from 1/27 on": _positive(0.0, 1.0)},
+        budget=Budget({"any": 0.5}), absolute=True, measure=_eigenvalues, predict=1.0,
+        twins={"from 1/27 on": (0.0, 1.0)},
     ),
     Experiment(
         name="fig6-near-grid", claim="fig6-near", engine="path",
         question="the same for rho = 1/2 on the square of half-width 1/20", settings={"off": 0.05, "radii": (0.5,)},
-        budget=Budget({"any": 0.5}), absolute=True, measure=_eigenvalues, predict=_positive(1.0),
-        twins={"at (0, 1) alone": _positive(0.0)},
+        budget=Budget({"any": 0.5}), absolute=True, measure=_eigenvalues, predict=1.0,
+        twins={"at (0, 1) alone": 0.0},
     ),
 )  # fmt: skip

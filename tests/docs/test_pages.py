@@ -12,7 +12,6 @@ from saddlecheck.verification.ledger.book import check_all
 from saddlecheck.verification.ledger.judge import Judgement, Verdict
 from saddlecheck.verification.ledger.twins import trials
 from saddlecheck.verification.site import gallery
-from saddlecheck.verification.site.api import api_page
 from saddlecheck.verification.site.benchmarks import BENCHMARKS, benchmarks_page
 from saddlecheck.verification.site.build import Book, UncheckedPage, write_claims
 from saddlecheck.verification.site.claim_page import page
@@ -201,11 +200,3 @@ def test_the_benchmarks_page_prints_what_was_measured_and_says_what_was_not(tmp_
     assert "| MLP | SAM | 1.23 | 1.23 | 1.10 to 1.40 |" in text
     assert "| ours | 5.50 | 0.40 | 23 | -1 to -0.5 | 2 |" in text  # starts that disagree are not averaged
     assert text.count("Not measured yet.") == len(BENCHMARKS) - len(MEASURED)
-
-
-def test_a_class_shows_its_parameters_as_a_list_and_an_enumeration_its_values():
-    text = api_page("verification") + api_page("theory")
-    assert "- `given`: every condition, as formulas." in text
-    assert "- `NUMERIC`: checked numerically only" in text
-    assert "profile: Profile = Profile(full=False, draw=0)," in text  # a default with a comma in it is not cut
-    assert "new empty dictionary" not in text

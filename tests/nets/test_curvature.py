@@ -14,8 +14,9 @@ from torch.utils.data import DataLoader, Dataset, TensorDataset
 
 from saddlecheck.nets import derivatives
 from saddlecheck.nets.batches import Batch
-from saddlecheck.nets.crosscheck import HessianMismatch, cross_check
+from saddlecheck.nets.crosscheck import cross_check
 from saddlecheck.nets.curvature import Hessian
+from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.lanczos import spectrum
 from saddlecheck.nets.resnet import build
 

@@ -10,11 +10,12 @@ from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the customary name
 from torch.utils.data import DataLoader, Dataset
 
-from saddlecheck.nets.crosscheck import HessianMismatch
 from saddlecheck.nets.curvature import Hessian
+from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.lanczos import spectrum
 from saddlecheck.verification.analysis.entry import analyse
-from saddlecheck.verification.analysis.extremal import verdicts
+from saddlecheck.verification.analysis.extremal import rulings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 torch.set_num_threads(1)
 NONE = (torch.zeros(1), torch.zeros(1))
@@ -192,7 +193,7 @@ def test_trained_relu_networks_raise_no_alarm(seed: int) -> None:
     found = spectrum(model, F.cross_entropy, (x, y), tolerance=1e-2)
     assert found.converged  # no HessianMismatch was raised; near kinks the check may leave the product unconfirmed
     if not found.confirmed:
-        assert {v.verdict for v in verdicts(found, rho=0.05, lr=0.1).values()} == {"undecided"}
+        assert {v.verdict for v in rulings(found, AnalysisSettings(rho=0.05, lr=0.1)).values()} == {"undecided"}
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])

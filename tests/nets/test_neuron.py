@@ -7,11 +7,10 @@ import time
 import numpy as np
 import pytest
 import torch
+from neuron_autograd import ToyNeurons, by_autograd
 from torch import nn
 
-from saddlecheck.nets.neuron import EndStates, draws, run
-from saddlecheck.nets.neuron_autograd import ToyNeurons
-from saddlecheck.nets.neuron_settings import Settings
+from saddlecheck.nets.neuron import EndStates, NeuronSettings, draws, run
 from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
@@ -22,8 +21,8 @@ RULES = [("sgd", 0.0), ("sam", 0.1), ("sam_normalised", 0.1)]
 @pytest.mark.parametrize("batch", [1, 4, None])
 @pytest.mark.parametrize("gamma", [0.0, 0.9])
 def test_the_compiled_engine_agrees_with_autograd(rule, rho, batch, gamma) -> None:
-    settings = Settings(rule, 0.01, rho, batch=batch, gamma=gamma, steps=100, seeds=20)
-    compiled, autograd = run(settings), run(settings, engine="autograd")
+    settings = NeuronSettings(rule, 0.01, rho, batch=batch, gamma=gamma, steps=100, seeds=20)
+    compiled, autograd = run(settings), by_autograd(settings)
     # 100 steps of some ten roundings of 1e-16; near the line normalised SAM multiplies an error by up to
     # 1 + eta |H| <= 1.1 a step while the sign of w1 is stable, which is at most a factor 1e4 over 100 steps.
     np.testing.assert_allclose(compiled.w1, autograd.w1, rtol=0, atol=1e-10)
@@ -33,7 +32,7 @@ def test_the_compiled_engine_agrees_with_autograd(rule, rho, batch, gamma) -> No
 @pytest.mark.parametrize(("rule", "rho"), RULES[1:])
 def test_one_seed_is_what_the_sam_optimiser_does(rule, rho) -> None:
     steps = 50
-    end = run(Settings(rule, 0.01, rho, gamma=0.5, steps=steps, seeds=1, first_seed=7))
+    end = run(NeuronSettings(rule, 0.01, rho, gamma=0.5, steps=steps, seeds=1, first_seed=7))
     w1, w2, counts = draws(7, 1, steps, 1)
     model = ToyNeurons(w1, w2)
     sam = SAM(model.parameters(), torch.optim.SGD, rho, normalised=rule == "sam_normalised", lr=0.01, momentum=0.5)
@@ -47,8 +46,8 @@ def test_one_seed_is_what_the_sam_optimiser_does(rule, rho) -> None:
 
 
 def test_seeds_are_the_same_whatever_their_company() -> None:
-    all_of_them = run(Settings("sam", 0.01, 0.1, steps=200, seeds=10))
-    some = run(Settings("sam", 0.01, 0.1, steps=200, seeds=3, first_seed=5))
+    all_of_them = run(NeuronSettings("sam", 0.01, 0.1, steps=200, seeds=10))
+    some = run(NeuronSettings("sam", 0.01, 0.1, steps=200, seeds=3, first_seed=5))
     assert np.array_equal(all_of_them.w1[5:8], some.w1)
 
 
@@ -79,7 +78,7 @@ def test_on_the_line_the_transverse_rate_is_the_derived_one() -> None:
 def test_end_states_are_told_apart() -> None:
     w1 = np.array([0.5, 0.0, 0.0, 1.0, np.nan, 1e200])
     w2 = np.array([2.0, 0.7, -0.7, 3.0, 1.0, 1e200])
-    ends = EndStates(Settings(), w1, w2)
+    ends = EndStates(NeuronSettings(), w1, w2)
     assert list(ends.states) == [
         "minimum", "saddle line", "local-minimum line", "elsewhere", "diverged", "diverged",
     ]  # fmt: skip
@@ -88,7 +87,7 @@ def test_end_states_are_told_apart() -> None:
 
 
 def test_fractions_carry_wilson_intervals() -> None:
-    ends = EndStates(Settings(), np.r_[np.full(90, 0.5), np.zeros(10)], np.full(100, 2.0))
+    ends = EndStates(NeuronSettings(), np.r_[np.full(90, 0.5), np.zeros(10)], np.full(100, 2.0))
     fraction, low, high = ends.fractions()["saddle line"]
     # Wilson at 95 % for 10 of 100, by the formula: centre (10 + z^2/2)/(100 + z^2), half-width
     # z/(100 + z^2) sqrt(10 * 90/100 + z^2/4), z = 1.959964.
@@ -98,8 +97,8 @@ def test_fractions_carry_wilson_intervals() -> None:
 
 def test_sgd_finds_the_minima_and_sam_the_line_as_in_figure_7b() -> None:
     # Declared beforehand: eta 0.003, 10,000 steps, one sample. Wilson intervals at 95 % must be apart.
-    sgd = run(Settings("sgd", 0.003, seeds=300))
-    sam = run(Settings("sam_normalised", 0.003, 0.1, seeds=300))
+    sgd = run(NeuronSettings("sgd", 0.003, seeds=300))
+    sam = run(NeuronSettings("sam_normalised", 0.003, 0.1, seeds=300))
     assert sgd.fractions()["minimum"][1] > 0.9
     assert sam.fractions()["saddle line"][1] > 0.9
     assert sgd.fractions()["saddle line"][2] < 0.05
@@ -119,13 +118,13 @@ REFUSED = [
 @pytest.mark.parametrize(("arguments", "message"), REFUSED)
 def test_settings_outside_their_domain_are_refused(arguments, message) -> None:
     with pytest.raises(ValueError, match=message):
-        Settings(**arguments)
+        NeuronSettings(**arguments)
 
 
 def test_a_thousand_seeds_take_seconds_and_beat_a_loop_over_seeds_two_hundredfold() -> None:
-    run(Settings("sam_normalised", 0.003, 0.1, steps=2, seeds=2))  # compile
+    run(NeuronSettings("sam_normalised", 0.003, 0.1, steps=2, seeds=2))  # compile
     begin = time.process_time()
-    run(Settings("sam_normalised", 0.003, 0.1))
+    run(NeuronSettings("sam_normalised", 0.003, 0.1))
     batched = time.process_time() - begin
     assert batched < 10.0  # CPU seconds, one core
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sympy as sp
 
+from saddlecheck._files import write_whole
 from saddlecheck.nets import record
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.steps import Accept
@@ -77,14 +78,14 @@ def test_a_record_whose_rule_cannot_be_replayed_is_stale(tmp_path: Path) -> None
 
 def test_an_interrupted_write_leaves_the_old_record(tmp_path: Path, monkeypatch) -> None:
     path = tmp_path / "r.json"
-    record.write_atomically(path, b"old")
+    write_whole(path, b"old")
 
     def power_cut(_: int) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("os.fsync", power_cut)
     with pytest.raises(KeyboardInterrupt):
-        record.write_atomically(path, b"new")
+        write_whole(path, b"new")
     assert path.read_bytes() == b"old"
     assert [p.name for p in tmp_path.iterdir()] == ["r.json"]
 

@@ -7,9 +7,10 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets.crosscheck import HessianMismatch
+from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.lanczos import Eigenpair, Spectrum, lanczos, spectrum
-from saddlecheck.verification.analysis.extremal import verdicts
+from saddlecheck.verification.analysis.extremal import rulings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 torch.set_num_threads(1)
 
@@ -126,11 +127,11 @@ def test_what_is_not_converged_decides_nothing() -> None:
     early = lanczos(lambda v: H @ v, 3001, k=1, tolerance=1e-3, max_products=2, seed=0, like=H)
     assert not early.converged
     assert early.lowest[0].bracket[0] > 0  # a bracket of some eigenvalue, while the lowest one is negative
-    assert {v.verdict for v in verdicts(early, rho=0.0, lr=0.1).values()} == {"undecided"}
-    assert {v.verdict for v in verdicts(early, rho=0.1, lr=10.0).values()} == {"undecided"}
+    assert {v.verdict for v in rulings(early, AnalysisSettings(rho=0.0, lr=0.1)).values()} == {"undecided"}
+    assert {v.verdict for v in rulings(early, AnalysisSettings(rho=0.1, lr=10.0)).values()} == {"undecided"}
     late = lanczos(lambda v: H @ v, 3001, k=1, tolerance=1e-3, max_products=60, seed=0, like=H)
     assert late.converged
-    assert verdicts(late, rho=0.0, lr=0.1)["gd"].verdict == "repels"
+    assert rulings(late, AnalysisSettings(rho=0.0, lr=0.1))["gd"].verdict == "repels"
 
 
 def test_a_spectrum_with_few_distinct_values_ends_early_and_exactly() -> None:
@@ -189,13 +190,13 @@ CASES = [
 @pytest.mark.parametrize(("point", "expected"), CASES)
 def test_verdicts_say_what_two_ends_can_say(point, expected) -> None:
     low, high, rho, lr, momentum = point
-    found = verdicts(ends(low, high), rho=rho, lr=lr, momentum=momentum)
+    found = rulings(ends(low, high), AnalysisSettings(rho=rho, lr=lr, momentum=momentum))
     assert (found["gd"].verdict, found["sam"].verdict, found["heavy_ball_sam"].verdict) == expected
     assert all(v.why.endswith(".") for v in found.values())
 
 
 def test_an_undecided_verdict_names_the_eigenvalue_that_decides() -> None:
-    why = verdicts(ends(-2.0, 1.0), rho=0.6, lr=0.01)["sam"].why
+    why = rulings(ends(-2.0, 1.0), AnalysisSettings(rho=0.6, lr=0.01))["sam"].why
     assert "nearer to zero than -1.667" in why
 
 
@@ -205,10 +206,10 @@ def test_the_threshold_is_set_by_the_negative_eigenvalue_nearest_to_zero() -> No
     H = torch.diag(torch.tensor([2.0, -4.0, -1.0], dtype=torch.float64))
     one = lanczos(lambda v: H @ v, 3, k=1, tolerance=1e-9, max_products=5, seed=0, like=H)
     two = lanczos(lambda v: H @ v, 3, k=2, tolerance=1e-9, max_products=6, seed=0, like=H)
-    assert verdicts(one, rho=0.4, lr=0.01)["sam"].verdict == "undecided"
-    assert verdicts(two, rho=0.4, lr=0.01)["sam"].verdict == "repels"
+    assert rulings(one, AnalysisSettings(rho=0.4, lr=0.01))["sam"].verdict == "undecided"
+    assert rulings(two, AnalysisSettings(rho=0.4, lr=0.01))["sam"].verdict == "repels"
 
 
 def test_values_outside_their_domain_are_refused() -> None:
-    with pytest.raises(ValueError, match="rho >= 0"):
-        verdicts(ends(-1, 1), rho=-1, lr=0.1)
+    with pytest.raises(ValueError, match="rho is -1"):
+        rulings(ends(-1, 1), AnalysisSettings(rho=-1, lr=0.1))

@@ -220,7 +220,7 @@ def test_a_full_disk_is_reported_with_the_reason(archive, tmp_path: Path, monkey
     def full(*_: object) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "runs/a.json")
 
-    monkeypatch.setattr(record, "write_atomically", full)
+    monkeypatch.setattr(record, "write_whole", full)
     said, told = multiprocessing.Pipe(duplex=False)
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process is no child
     workers._child(dataclasses.asdict(TINY), Task(archive, tmp_path, "cpu", (), 1e9), "cpu", told)

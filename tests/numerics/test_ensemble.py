@@ -12,9 +12,9 @@ from saddlecheck.numerics import (
     Algorithm,
     Descent,
     DriftSDE,
+    EnsembleSettings,
     Exit,
     QuadraticModel,
-    Settings,
     langevin,
     ornstein_uhlenbeck,
     simulate,
@@ -236,7 +236,7 @@ def test_progress_counts_every_path_once():
         paths=5000,
         steps=3,
         seed=1,
-        settings=Settings(threads=2, block=1024, progress=lambda a, b: seen.append((a, b))),
+        settings=EnsembleSettings(threads=2, block=1024, progress=lambda a, b: seen.append((a, b))),
     )
     assert sum(a for a, _ in seen) == 5000
     assert {b for _, b in seen} == {5000}
@@ -260,8 +260,8 @@ GOOD = {"paths": 10, "steps": 10, "seed": 0}
         ({"start": [math.nan]}, "start must be finite"),
         ({"pairs": [(0, 1)]}, r"pairs must name states 0 \.\. 0"),
         ({"exit": Exit(1.0, (0.0, 0.0))}, "the exit's centre has 2"),
-        ({"settings": Settings(threads=-2)}, "threads must be"),
-        ({"settings": Settings(block=0)}, "block must be"),
+        ({"settings": EnsembleSettings(threads=-2)}, "threads must be"),
+        ({"settings": EnsembleSettings(block=0)}, "block must be"),
     ],
 )
 def test_requests_outside_the_domain_are_named(change, message):

@@ -11,7 +11,7 @@ from saddlecheck.numerics import Algorithm
 from saddlecheck.numerics.cycles import lyapunov_exponents, step, two_cycle
 from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.maps import cosines, path, step_jacobian
-from saddlecheck.numerics.threshold import escapes, first_exit, threshold_rho
+from saddlecheck.numerics.threshold import escapes, threshold_rho
 
 x, y = sp.symbols("x y", real=True)
 
@@ -207,13 +207,6 @@ def test_momentum_does_not_move_the_threshold():
         steps=3000,
     )
     assert bracket.low - 1e-4 <= 0.5 <= bracket.high + 1e-4
-
-
-def test_first_exit_of_a_geometric_path():
-    # 0.01 * 1.2^n >= 1 first at n = ceil(ln 100 / ln 1.2) = 26.
-    n = first_exit(SADDLE, Algorithm("sgd", 0.1), (0.0, 0.01), centre=(0.0, 0.0), radius=1.0, steps=100)
-    assert n == math.ceil(math.log(100) / math.log(1.2))
-    assert first_exit(SADDLE, Algorithm("sgd", 0.1), (0.1, 0.0), centre=(0, 0), radius=1.0, steps=50) is None
 
 
 @pytest.mark.parametrize(

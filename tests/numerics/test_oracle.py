@@ -1,14 +1,13 @@
 """Second opinions: sdeint on the same increments to rounding, SciPy on the moment equations."""
 
-import sys
 from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import sympy as sp
+from oracle import covariance_by_scipy, euler_by_sdeint
 
 from saddlecheck.numerics import Descent, DriftSDE, langevin, ornstein_uhlenbeck, simulate
-from saddlecheck.numerics.oracle import covariance_by_scipy, euler_by_sdeint
 
 x, y = sp.symbols("x y", real=True)
 PATHS, STEPS, DT, SEED = 6, 60, 0.02, 17
@@ -86,9 +85,3 @@ def test_transition_covariance_is_scipys_solution_of_the_moment_equation(sde):
         ours, theirs = sde.transition_law(t)[1], covariance_by_scipy(sde, t)
         # DOP853 at rtol 1e-12 keeps about 1e-10 over tens of steps of a growing solution.
         np.testing.assert_allclose(ours, theirs, rtol=1e-9, atol=1e-9 * max(1e-3, np.max(np.abs(theirs))))
-
-
-def test_without_sdeint_the_error_says_what_to_install(monkeypatch):
-    monkeypatch.setitem(sys.modules, "sdeint", None)
-    with pytest.raises(ValueError, match="saddlecheck\\[oracle\\]"):
-        euler_by_sdeint(lambda w: -w, np.eye(1), [0.0], dt=0.1, steps=1, paths=1, seed=0)

@@ -13,7 +13,7 @@ import pytest
 import sympy as sp
 
 from saddlecheck import numerics
-from saddlecheck.numerics import Algorithm, Descent, Exit, Settings, simulate
+from saddlecheck.numerics import Algorithm, Descent, EnsembleSettings, Exit, simulate
 from saddlecheck.numerics.compiled import KERNEL_FILES
 from saddlecheck.numerics.ensemble_run import block_ranges
 from saddlecheck.numerics.linear_map import recurrence
@@ -41,15 +41,16 @@ def assert_same_bits(a, b):
 @pytest.mark.parametrize(
     "settings",
     [
-        Settings(threads=2),
-        Settings(threads=3, block=1024),
-        Settings(threads=1, block=4096),
-        Settings(threads=2, block=10**6),
+        EnsembleSettings(threads=2),
+        EnsembleSettings(threads=3, block=1024),
+        EnsembleSettings(threads=1, block=4096),
+        EnsembleSettings(threads=2, block=10**6),
     ],
 )
 def test_threads_and_blocks_do_not_change_a_bit(system, settings):
     assert_same_bits(
-        simulate(system, **REQUEST, settings=Settings(threads=1)), simulate(system, **REQUEST, settings=settings)
+        simulate(system, **REQUEST, settings=EnsembleSettings(threads=1)),
+        simulate(system, **REQUEST, settings=settings),
     )
 
 
@@ -61,7 +62,11 @@ def test_an_interrupt_stops_the_threads_and_reaches_the_caller():
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        simulate(LINEAR, **(REQUEST | {"paths": 200_000}), settings=Settings(threads=2, block=1024, progress=interrupt))
+        simulate(
+            LINEAR,
+            **(REQUEST | {"paths": 200_000}),
+            settings=EnsembleSettings(threads=2, block=1024, progress=interrupt),
+        )
     assert len(seen) == 1
 
 
@@ -110,7 +115,7 @@ def test_two_dask_workers_give_the_same_bits(dask_cluster):
 
     with DaskCluster(dask_cluster.scheduler_address) as cluster:
         for system in (LINEAR, LITERAL):
-            far = simulate(system, **REQUEST, settings=Settings(cluster=cluster, block=1024))
+            far = simulate(system, **REQUEST, settings=EnsembleSettings(cluster=cluster, block=1024))
             assert_same_bits(simulate(system, **REQUEST), far)
 
 
@@ -128,7 +133,7 @@ def test_killing_a_worker_changes_nothing(dask_cluster):
         seen.append(done)
 
     with DaskCluster(dask_cluster.scheduler_address) as cluster:
-        settings = Settings(cluster=cluster, block=1024, progress=kill_after_the_first_shard)
+        settings = EnsembleSettings(cluster=cluster, block=1024, progress=kill_after_the_first_shard)
         far = simulate(LINEAR, **request, settings=settings)
     assert victim not in {worker.pid for worker in dask_cluster.workers.values()}
     assert_same_bits(simulate(LINEAR, **request), far)

@@ -17,7 +17,7 @@ from mpmath import mpf
 
 from saddlecheck.theory.critical import conditions
 from saddlecheck.theory.critical.loss import Loss
-from saddlecheck.theory.critical.parse import BadLoss
+from saddlecheck.theory.errors import BadLoss
 from saddlecheck.verification.analysis.entry import analyse
 
 COUNT = int(os.environ.get("SADDLECHECK_FUZZ", "500"))

@@ -6,9 +6,10 @@ from flint import ctx
 
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.engines import ball
-from saddlecheck.theory.engines.arithmetic import Unsupported, rational
 from saddlecheck.theory.engines.arithmetic import ball as ball_of
+from saddlecheck.theory.engines.arithmetic import rational
 from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.errors import Unsupported
 from saddlecheck.theory.symbols import a, lam, t, x, y
 
 HALF = sp.Rational(1, 2)

@@ -5,10 +5,11 @@ import pickle
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.claims.claim import BEYOND, Catalogue, Claim, MalformedClaim, Place, Twin, extends
+from saddlecheck.theory.claims.claim import BEYOND, Catalogue, Claim, Place, Twin, extends
 from saddlecheck.theory.claims.formulas import every
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal
+from saddlecheck.theory.errors import MalformedClaim
 from saddlecheck.theory.symbols import mu, rho, x, y
 from saddlecheck.verification.ledger.settle import settle
 

@@ -4,7 +4,7 @@ import pytest
 
 from saddlecheck.theory.critical.constants import is_zero
 from saddlecheck.theory.critical.loss import Loss
-from saddlecheck.theory.critical.size_limits import BadLoss
+from saddlecheck.theory.errors import BadLoss
 
 
 @pytest.mark.parametrize(

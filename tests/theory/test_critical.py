@@ -12,7 +12,6 @@ from scipy.optimize import root
 
 from saddlecheck.theory.critical import algebraic_set, rur
 from saddlecheck.theory.critical.critical import critical_points
-from saddlecheck.theory.critical.ideal import GaveUp
 from saddlecheck.theory.critical.landscapes import (
     BEALE,
     DOUBLE_WELL,
@@ -22,8 +21,8 @@ from saddlecheck.theory.critical.landscapes import (
     SIX_HUMP_CAMEL,
 )
 from saddlecheck.theory.critical.loss import Loss
-from saddlecheck.theory.critical.parse import BadLoss
 from saddlecheck.theory.critical.smooth_pieces import parts
+from saddlecheck.theory.errors import BadLoss, GaveUp
 
 COUPLED = Loss(
     "+".join(f"(x{i}**2 - 1)**2/4" for i in range(6)) + "+" + "+".join(f"x{i}*x{i + 1}/10" for i in range(5)),

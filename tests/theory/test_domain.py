@@ -6,7 +6,7 @@ import sympy as sp
 
 from saddlecheck.theory.critical import conditions, smooth_pieces
 from saddlecheck.theory.critical.loss import Loss
-from saddlecheck.theory.critical.parse import BadLoss
+from saddlecheck.theory.errors import BadLoss
 
 x, y = sp.symbols("x y", real=True)
 

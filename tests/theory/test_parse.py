@@ -8,7 +8,8 @@ import sympy as sp
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from saddlecheck.theory.critical.parse import BadLoss, parse
+from saddlecheck.theory.critical.parse import parse
+from saddlecheck.theory.errors import BadLoss
 
 x, y = sp.symbols("x y", real=True)
 

@@ -6,9 +6,9 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory.claims import real_zeros
-from saddlecheck.theory.claims.real_zeros import CannotCount, RealZeros, all_zeros
-from saddlecheck.theory.critical.ideal import GaveUp
+from saddlecheck.theory.claims.real_zeros import RealZeros, all_zeros
 from saddlecheck.theory.critical.rur import solve
+from saddlecheck.theory.errors import CannotCount, GaveUp
 from saddlecheck.theory.symbols import x, y
 
 PLANE = (x, y)

@@ -8,7 +8,8 @@ import pytest
 
 from saddlecheck.theory.critical import box_search
 from saddlecheck.theory.critical.loss import Loss
-from saddlecheck.theory.engines.time_limit import TimedOut, until
+from saddlecheck.theory.engines.time_limit import until
+from saddlecheck.theory.errors import TimedOut
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory.engines import ball, identity, subdivide
-from saddlecheck.theory.engines.arithmetic import Unsupported
 from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.errors import Unsupported
 
 x, y, n = sp.Symbol("x", real=True), sp.Symbol("y", real=True), sp.Symbol("n", integer=True)
 THIRD = sp.Rational(1, 3)

@@ -55,8 +55,8 @@ def test_the_toy_neuron_is_two_lines():
     line, curve = sorted(found.components, key=lambda c: len(c.equations[0]))
     assert line.equations == ("w1",)
     assert curve.equations == ("2*w1**2*w2 - 1",)
-    assert {kind for kind, _ in line.pieces} == {"minimum", "maximum", "undecided"}
-    assert [kind for kind, _ in curve.pieces] == ["minimum"]
+    assert {p.kind for p in line.pieces} == {"minimum", "maximum", "undecided"}
+    assert [p.kind for p in curve.pieces] == ["minimum"]
     above = next(p for p in line.samples if p.at == (0.0, 1.0))
     # Across the line the curvature is -2 w2: the threshold is 1/(2 w2).
     assert above.rho_threshold == 0.5

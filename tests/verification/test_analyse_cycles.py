@@ -13,7 +13,8 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analysis import cycles, ends, relay, self_check
 from saddlecheck.verification.analysis.dynamics import Landscape
 from saddlecheck.verification.analysis.entry import analyse
-from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.result import as_json
+from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES
 
 HEAVY, NESTEROV = "heavy_ball_sam_normalised", "nesterov_sam_normalised"
@@ -53,7 +54,7 @@ def run(lam, rho, lr, gamma, start, steps=6000):
 @pytest.mark.parametrize("share", [0.01, 0.5, 0.999, 1.001])
 def test_the_cycle_of_period_four_is_the_closed_form_and_ends_where_that_does(gamma, share):
     e = round(2 * gamma * share, 12)
-    settings = Settings(rho=1.0, lr=e, momentum=gamma)
+    settings = AnalysisSettings(rho=1.0, lr=e, momentum=gamma)
     found, expected = relay.orbit(RULES[HEAVY], spectrum(1), 0, settings, FOUR), four_cycle(e, gamma)
     assert (found is None) == (expected is None)
     if found is not None:
@@ -65,7 +66,7 @@ def test_the_cycle_of_period_four_is_the_closed_form_and_ends_where_that_does(ga
 @pytest.mark.parametrize(("lam", "gamma"), [(1.0, 0.9), (2.0, 0.9), (18.0, 0.9), (1.0, 0.5), (18.0, 0.5)])
 def test_starts_beside_a_minimum_come_to_the_cycle_that_is_named(lam, gamma):
     rho, lr = 0.05, 0.1 / lam
-    model = cycles.on_quadratic(RULES[HEAVY], spectrum(lam), Settings(rho=rho, lr=lr, momentum=gamma))
+    model = cycles.on_quadratic(RULES[HEAVY], spectrum(lam), AnalysisSettings(rho=rho, lr=lr, momentum=gamma))
     for start in (1e-3 * model.size, 0.5 * model.size):
         track = run(lam, rho, lr, gamma, start)
         # Along it paths contract by sqrt(gamma) = 0.95 a step, or 1 - e/(1 - gamma) = 0.8: 3000 steps leave nothing.
@@ -73,7 +74,7 @@ def test_starts_beside_a_minimum_come_to_the_cycle_that_is_named(lam, gamma):
         assert np.array_equal(np.sign(track[4:]), np.sign(track[:-4]))
     assert (model.verdict, model.orbit.pattern) == ("cycle", "++--")
     # The twin: the 2-cycle is stable too, from a start on it, and less than half as large.
-    two = relay.orbit(RULES[HEAVY], spectrum(lam), 0, Settings(rho=rho, lr=lr, momentum=gamma), (1, -1))
+    two = relay.orbit(RULES[HEAVY], spectrum(lam), 0, AnalysisSettings(rho=rho, lr=lr, momentum=gamma), (1, -1))
     assert two.word == "attracts"
     assert 2 < model.size / (rho * two.half_width) < 2.6
 
@@ -81,7 +82,7 @@ def test_starts_beside_a_minimum_come_to_the_cycle_that_is_named(lam, gamma):
 @pytest.mark.parametrize("name", [HEAVY, NESTEROV])
 @pytest.mark.parametrize("lam", [1.0, -1.0, -3.0, 9.0])
 def test_what_is_proved_across_is_what_the_jacobians_say(name, lam):
-    settings = Settings(rho=0.3, lr=0.01, momentum=0.8)
+    settings = AnalysisSettings(rho=0.3, lr=0.01, momentum=0.8)
     loss = Loss(f"5*x**2 + {lam}*y**2/2")
     values = sorted([10.0, lam])
     found = relay.orbit(RULES[name], spectrum(*values), values.index(10.0), settings, FOUR)
@@ -100,7 +101,7 @@ def test_what_is_proved_across_is_what_the_jacobians_say(name, lam):
 def test_an_orbit_of_a_shorter_period_is_not_taken_for_a_longer_one():
     loss = Loss("5*x**2")
     algorithm = Algorithm("exact_ascent", 0.05, 0.3, 0.8, normalised=True)
-    two = relay.orbit(RULES[HEAVY], spectrum(10), 0, Settings(rho=0.3, lr=0.05, momentum=0.8), (1, -1))
+    two = relay.orbit(RULES[HEAVY], spectrum(10), 0, AnalysisSettings(rho=0.3, lr=0.05, momentum=0.8), (1, -1))
     with pytest.raises(ValueError, match="an orbit of period 2 was found"):
         periodic_orbit(loss, algorithm, [0.3 * two.places[0], 3.0 * two.buffers[0]], 4)
 
@@ -151,7 +152,7 @@ def test_coupled_wells_have_cycles_of_their_own(gamma):
 
 
 def test_a_cycle_slower_than_the_runs_is_still_the_one():
-    model = cycles.on_quadratic(RULES["sam_normalised"], spectrum(1, 4), Settings(rho=1, lr=1e-9))
+    model = cycles.on_quadratic(RULES["sam_normalised"], spectrum(1, 4), AnalysisSettings(rho=1, lr=1e-9))
     assert (model.verdict, model.orbit.period) == ("cycle", 2)
 
 
@@ -196,7 +197,7 @@ def test_a_cycle_is_named_only_at_the_point_that_it_is_about(loss, rho, lr, gamm
 
 
 def test_the_other_minimums_cycle_is_contradicted_though_size_and_period_are_right():
-    settings = Settings(rho=0.3, lr=0.1, momentum=0.9, optimisers=(HEAVY,))
+    settings = AnalysisSettings(rho=0.3, lr=0.1, momentum=0.9, optimisers=(HEAVY,))
     found = analyse(SADDLE, rho=0.3, lr=0.1, momentum=0.9, optimisers=(HEAVY,), simulate=False)
     points = sorted(found.points, key=lambda p: p.at)
     left, saddle, right = (p.optimisers[HEAVY] for p in points)
@@ -227,7 +228,7 @@ def test_what_repels_names_no_cycle(name):
     ruling = analyse("x**2 - y**2", rho=0.1, lr=0.525, optimisers=(name,)).points[0].optimisers[name]
     assert ruling.verdict == "repels"
     assert ruling.cycle is ruling.period is ruling.cycle_at is None
-    assert not {"cycle", "period", "cycle_at"} & set(ruling.to_dict())
+    assert not {"cycle", "period", "cycle_at"} & set(as_json(ruling))
 
 
 def relaxing(period, turn, rate, amplitude):
@@ -258,7 +259,7 @@ def test_one_orbit_is_not_listed_at_several_periods(loss, rho, lr, gamma):
 
 def test_a_band_holds_the_whole_run_after_its_first_look():
     # The path shrinks throughout: it is farthest as the second look begins, at its last look twice as near.
-    loss, settings = Loss("x**2/2"), Settings(rho=0.0, lr=1e-3, steps=4 * ends.LOOK)
+    loss, settings = Loss("x**2/2"), AnalysisSettings(rho=0.0, lr=1e-3, steps=4 * ends.LOOK)
     (end,) = ends.follow(RULES["sam_normalised"], Landscape(loss), [np.zeros(1)], [np.ones((1, 1))], settings)
     # Gradient descent from 1: (1 - lr)^k, first seen in the second look after 241 steps; 1e-12 is 960 roundings.
     assert end.distances == pytest.approx([0.999**241], rel=1e-12)
@@ -280,7 +281,7 @@ def test_a_band_holds_the_whole_run_after_its_first_look():
     ],
 )
 def test_another_size_or_period_is_contradicted(change, word):
-    settings = Settings(rho=0.05, lr=0.00556, momentum=0.9, optimisers=(HEAVY,))
+    settings = AnalysisSettings(rho=0.05, lr=0.00556, momentum=0.9, optimisers=(HEAVY,))
     loss = Loss("x**2 + 9*y**2")
     (point,) = analyse(loss, rho=0.05, lr=0.00556, momentum=0.9, optimisers=(HEAVY,), simulate=False).points
     ruling = replace(point.optimisers[HEAVY], **change)
@@ -289,7 +290,7 @@ def test_another_size_or_period_is_contradicted(change, word):
 
 
 def test_a_band_of_less_than_its_width_is_contradicted():
-    settings = Settings(rho=1.0, lr=0.01, optimisers=("sam_normalised",))
+    settings = AnalysisSettings(rho=1.0, lr=0.01, optimisers=("sam_normalised",))
     loss = Loss("-x**2 - 2*y**2")
     (point,) = analyse(loss, rho=1, lr=0.01, optimisers=("sam_normalised",), simulate=False).points
     ruling = point.optimisers["sam_normalised"]

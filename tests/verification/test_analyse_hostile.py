@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saddlecheck.theory.critical.loss import Loss
-from saddlecheck.theory.critical.parse import BadLoss
+from saddlecheck.theory.errors import BadLoss
 from saddlecheck.verification.cli import main
 
 HOSTILE = {

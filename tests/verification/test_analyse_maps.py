@@ -11,7 +11,7 @@ from saddlecheck.theory.symbols import eta, gamma, kappa, rho, tau
 from saddlecheck.verification.analysis import cycles, self_check
 from saddlecheck.verification.analysis.dynamics import Landscape, step
 from saddlecheck.verification.analysis.entry import analyse
-from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES, linearise
 
 LINEAR = [r for r in RULES.values() if not r.normalises]
@@ -21,13 +21,13 @@ BUMPY = Loss("x**2 - y**2 + x*y**2/3 + y**4/5 + x**3/7")  # critical at the orig
 @pytest.mark.parametrize("rule", LINEAR, ids=lambda r: r.id)
 def test_verdicts_are_those_of_the_symbolic_jacobian(rule):
     rng = np.random.default_rng(7)
-    settings = Settings(rho=0.7, lr=0.1, momentum=0.6)
+    settings = AnalysisSettings(rho=0.7, lr=0.1, momentum=0.6)
     origin = dict.fromkeys(rule.optimiser.state(BUMPY), sp.Integer(0))
     jacobian = rule.optimiser.map_jacobian(BUMPY, origin)
     spectrum = [Interval.exact(-2), Interval.exact(2)]
     for _ in range(12):
         r, lr, m = rng.uniform(0, 1.5), rng.uniform(0.01, 0.6), rng.uniform(0, 0.95)
-        settings = Settings(rho=round(r, 6), lr=round(lr, 6), momentum=round(m, 6))
+        settings = AnalysisSettings(rho=round(r, 6), lr=round(lr, 6), momentum=round(m, 6))
         values = {rho: settings.rho, eta: settings.lr, gamma: settings.momentum, tau: 0, kappa: 0}
         numeric = np.array(jacobian.subs(values), dtype=float)
         radius = np.abs(np.linalg.eigvals(numeric)).max()
@@ -64,7 +64,7 @@ def test_asam_is_judged_by_its_own_jacobian():
 
 @pytest.mark.parametrize("name", ["sam_normalised", "heavy_ball_sam_normalised", "nesterov_sam_normalised"])
 def test_the_cycle_is_where_the_map_ends(name):
-    settings = Settings(rho=0.5, lr=0.02, momentum=0.3)
+    settings = AnalysisSettings(rho=0.5, lr=0.02, momentum=0.3)
     model = cycles.on_quadratic(RULES[name], [Interval.exact(1), Interval.exact(4)], settings)
     advance = step(RULES[name].optimiser, Landscape(Loss("2*x**2 + y**2/2")), rho=0.5, lr=0.02, momentum=0.3)
     # With momentum other orbits attract too, so the start is near: after its step to +size the buffer is g/(1 + gamma).
@@ -82,9 +82,9 @@ def test_the_cycle_is_where_the_map_ends(name):
 def test_the_edge_of_the_normalised_cycle_is_where_its_verdict_changes(seed):
     rng = np.random.default_rng(seed)
     spectrum = [Interval.exact(decimal(round(float(v), 6))) for v in sorted(rng.uniform([-1, 0.1, 2], [-0.1, 1, 5]))]
-    edge = cycles.on_quadratic(RULES["sam_normalised"], spectrum, Settings(rho=1, lr=1e-6)).lr_max
+    edge = cycles.on_quadratic(RULES["sam_normalised"], spectrum, AnalysisSettings(rho=1, lr=1e-6)).lr_max
     below, above = (
-        cycles.on_quadratic(RULES["sam_normalised"], spectrum, Settings(rho=1, lr=edge * f)).verdict
+        cycles.on_quadratic(RULES["sam_normalised"], spectrum, AnalysisSettings(rho=1, lr=edge * f)).verdict
         for f in (0.999, 1.001)
     )
     assert (below, above) == ("cycle", "repels")
@@ -100,7 +100,7 @@ def test_the_ball_of_gradients_maps_into_itself_and_a_longer_step_leaves_it():
         model = cycles.caught(
             RULES["sam_normalised"],
             [Interval.exact(decimal(float(v))) for v in sorted(lam)],
-            Settings(rho=1.0, lr=lr),
+            AnalysisSettings(rho=1.0, lr=lr),
         )
         assert model is not None
         bound = min(softest, 10.0)

@@ -12,8 +12,9 @@ from matplotlib.figure import Figure
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analysis.dynamics import Landscape
 from saddlecheck.verification.analysis.entry import analyse
+from saddlecheck.verification.analysis.result import as_json
 from saddlecheck.verification.analysis.schema import POINT, SCHEMA
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import rho_threshold
 from saddlecheck.verification.figures import analysis_plot
 from saddlecheck.verification.figures.analysis_plane import plane
@@ -36,7 +37,7 @@ from saddlecheck.verification.figures.analysis_plane import plane
 )
 def test_thresholds_beside_a_zero_eigenvalue(text, rho, lr, name, threshold, lr_max):
     (point,) = analyse(text, rho=rho, lr=lr, optimisers=(name,), simulate=False).points
-    ruling, data = point.optimisers[name], point.to_dict()
+    ruling, data = point.optimisers[name], as_json(point)
     assert point.rho_threshold == (threshold if threshold is None else pytest.approx(threshold, rel=1e-14))
     assert ruling.lr_max == (lr_max if lr_max is None else pytest.approx(lr_max, rel=1e-14))
     assert ruling.unknown == ()
@@ -47,7 +48,7 @@ def test_thresholds_beside_a_zero_eigenvalue(text, rho, lr, name, threshold, lr_
 
 def test_a_number_that_nobody_knows_says_so():
     (point,) = analyse("(x**2 - y**2)**2 + x**6", rho=0.1, lr=0.1, optimisers=("gd",), simulate=False).points
-    assert point.to_dict()["optimisers"]["gd"]["null_means"] == {"lr_max": "unknown"}
+    assert as_json(point)["optimisers"]["gd"]["null_means"] == {"lr_max": "unknown"}
     assert rho_threshold([Interval(Fraction(-1, 10), Fraction(1, 10)), Interval.exact(-1)]) == (None, False)
     assert rho_threshold([Interval.exact(0), Interval.exact(-1)]) == (1.0, True)
     assert rho_threshold([Interval.exact(0), Interval.exact(1)]) == (None, True)
@@ -78,7 +79,7 @@ def lines_at(loss, rho):
     """The stability map's lines by their entry in the key: the largest rho at which each is drawn."""
     found = analyse(loss, rho=rho, lr=0.01, simulate=False)
     ax = Figure().subplots()
-    analysis_plot._stability(ax, found, Landscape(found.source), Settings(rho, 0.01))
+    analysis_plot._stability(ax, found, Landscape(found.source), AnalysisSettings(rho, 0.01))
     ends = {}
     for line in ax.lines:
         x, y = np.asarray(line.get_xdata(), float), np.asarray(line.get_ydata(), float)
@@ -103,6 +104,6 @@ def test_no_line_stands_where_the_text_is_undecided():
 def test_basins_have_a_key():
     found = analyse("(x**2 - 1)**2/4 + y**2", rho=0.1, lr=0.1, simulate=False)
     ax = Figure().subplots()
-    plane(ax, found, Landscape(found.source), "gd", Settings(0.1, 0.1))
+    plane(ax, found, Landscape(found.source), "gd", AnalysisSettings(0.1, 0.1))
     said = [t.get_text() for t in ax.get_legend().get_texts()]
     assert {"minimum", "saddle", "ends at 1", "ends at 2"} <= set(said)

@@ -12,8 +12,7 @@ from made_records import OFFICIAL, figure_9, table_1
 
 from saddlecheck.nets import record, replay, training_evidence
 from saddlecheck.nets.groups import trained
-from saddlecheck.nets.neuron import run
-from saddlecheck.nets.neuron_settings import Settings
+from saddlecheck.nets.neuron import NeuronSettings, run
 from saddlecheck.verification.figures import training_runs
 
 RECORDS = Path(training_runs.RECORDS)
@@ -32,7 +31,7 @@ def toy(folder: Path, **changed: float) -> None:
     runs = []
     for rule, radii in (("sgd", (0.0,)), ("sam", (0.1, 0.5)), ("sam_normalised", (0.1, 0.5))):
         for rho in radii:
-            summary = run(Settings(rule, 0.003, rho, steps=5, seeds=5)).summary()
+            summary = run(NeuronSettings(rule, 0.003, rho, steps=5, seeds=5)).summary()
             mean = changed.get(f"{rule}_{rho}", 2.26 if rule == "sgd" else 2.49 + 0.01 * rho)
             on_line, at_minimum = (0.0, 1.0) if rule == "sgd" else (1.0, 0.0)
             fractions = {"saddle line": [on_line] * 3, "minimum": [changed.get("minimum", at_minimum)] * 3}

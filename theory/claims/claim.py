@@ -18,13 +18,10 @@ import sympy as sp
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import Step, stated
+from saddlecheck.theory.errors import MalformedClaim as MalformedClaim
 from saddlecheck.theory.symbols import Formula
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-
-
-class MalformedClaim(ValueError):
-    """A claim whose parts do not fit together; the message names the claim, the part and the remedy."""
 
 
 @dataclass(frozen=True)
@@ -124,7 +121,7 @@ class Claim:
 
     @cached_property
     def fingerprint(self) -> str:
-        """A digest of all that is checked: conditions, statement, steps, hints. Words and layout do not enter."""
+        """A digest of all that is checked (conditions, statement, steps, hints). Words and layout do not enter."""
         return serial.digest(
             [
                 self.id,
@@ -138,7 +135,7 @@ class Claim:
 
     @cached_property
     def assertion(self) -> str:
-        """A digest of what is asserted, conditions and statement alone: what a run bears on, however it is proved."""
+        """What is asserted, conditions and statement, as a digest; what a run bears on, however it is proved."""
         return serial.digest([sorted(serial.digest(_data(g)) for g in self.given), _data(self.statement)])
 
 

@@ -23,6 +23,7 @@ import sympy as sp
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.steps import Finding, Probe, Step
 from saddlecheck.theory.engines import counterexample
+from saddlecheck.theory.errors import CannotCount as CannotCount
 from saddlecheck.theory.symbols import Expr, Formula
 
 Listed = tuple[Expr, Expr]  # (m, q): m(y) = 0 and x = q(y)
@@ -33,10 +34,6 @@ Plane = tuple[Any, Any]  # (x, y)
 Engine = tuple[
     Callable[[Expr, Listed, Plane], bool], Callable[[Expr, Any], int], Callable[[tuple[Expr, Expr], Plane], int]
 ]
-
-
-class CannotCount(Exception):
-    """A system that an engine's counting does not cover; the message says why."""
 
 
 @dataclass(frozen=True)
@@ -180,9 +177,10 @@ def _univariate(p: Expr, y: Any) -> Any:
 
 
 def _count_flint(system: tuple[Expr, Expr], plane: Plane) -> int:
-    from saddlecheck.theory.critical.ideal import GaveUp, Ideal
+    from saddlecheck.theory.critical.ideal import Ideal
     from saddlecheck.theory.critical.rur import solve
     from saddlecheck.theory.engines.enclose import System, certify_real
+    from saddlecheck.theory.errors import GaveUp
 
     ideal = Ideal.of(plane, system)
     if not ideal.is_finite:

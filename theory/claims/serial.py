@@ -15,12 +15,8 @@ import sympy as sp
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.errors import Unreadable as Unreadable
 from saddlecheck.theory.symbols import Expr
-
-
-class Unreadable(ValueError):
-    """A serialised expression that this version cannot read."""
-
 
 _HEADS: dict[str, Any] = {
     cls.__name__: cls

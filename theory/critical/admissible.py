@@ -23,7 +23,8 @@ class Sifted(Generic[T]):
     def of(cls, zeros: Iterable[T], place: Callable[[T], Place], at: Callable[[T], Sequence[float]]) -> "Sifted[T]":
         """Those inside; those at which there is no value are left out, the rest is named.
 
-        place: of a zero.  at: its coordinates, to be printed.
+        `place`: of a zero.
+        `at`: its coordinates, to be printed.
         """
         by_place: dict[Place, list[T]] = {"inside": [], "edge": [], "unknown": [], "outside": []}
         for zero in zeros:

@@ -13,10 +13,11 @@ from saddlecheck.theory.critical.conditions import Condition
 from saddlecheck.theory.critical.critical_set import CriticalSet, merged
 from saddlecheck.theory.critical.decomposition import separate, split
 from saddlecheck.theory.critical.domain import Domain
-from saddlecheck.theory.critical.ideal import GaveUp, Ideal, to_flint
+from saddlecheck.theory.critical.ideal import Ideal, to_flint
 from saddlecheck.theory.critical.points import Classifier
 from saddlecheck.theory.critical.singular import locus, stands_alone
 from saddlecheck.theory.engines.enclose import System
+from saddlecheck.theory.errors import GaveUp
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.smooth_pieces import Part
@@ -30,8 +31,9 @@ _COUNT_FROM = 30  # complex solutions; from here on counting is quicker than exa
 class RationalLoss:
     """A loss that is rational over Q, cancelled, with what decides where the formula as written has a value.
 
-    equations: numerators of the gradient.  away: polynomial that vanishes wherever a denominator or another quantity
-    that must not be zero does.
+    Attributes:
+        equations: numerators of the gradient.
+        away: polynomial that vanishes wherever a denominator or another quantity that must not be zero does.
     """
 
     variables: tuple[sp.Symbol, ...]

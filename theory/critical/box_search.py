@@ -46,7 +46,8 @@ def search(
 ) -> Found:
     """All common zeros of the equations in the box.
 
-    conditions: of the loss; boxes on which one fails are dropped.  deadline: on time.monotonic's clock.
+    `conditions`: of the loss; boxes on which one fails are dropped.
+    `deadline`: on time.monotonic's clock.
     """
     system = System(equations, variables)
     limits = Tape([c.expr for c in conditions if c.kind in ("positive", "root", "side")], variables)

@@ -31,11 +31,15 @@ _MAX_SLICES = 24
 class CriticalComponent:
     """A component of positive dimension of the critical set.
 
-    equations: the component is where all of them vanish.  dimension: of its real points, proved by a smooth one.
-    value: the loss on it (constant on each connected part; at the first sample).
-    coordinates: the component as a graph, {variable: expression in the others}, None where it is not one.
-    transverse: coefficients of T(z), leading first, on the component; transverse_eigenvalues: its roots, where T has
-    degree 1 or 2.  pieces: the kinds and where they hold.  samples: certified critical points on it.
+    Attributes:
+        equations: the component is where all of them vanish.
+        dimension: of its real points, proved by a smooth one.
+        value: the loss on it (constant on each connected part; at the first sample).
+        coordinates: the component as a graph, {variable: expression in the others}, None where it is not one.
+        transverse: coefficients of T(z), leading first, on the component; transverse_eigenvalues: its roots, where T
+            has degree 1 or 2.
+        pieces: the kinds and where they hold.
+        samples: certified critical points on it.
     """
 
     equations: tuple[sp.Expr, ...]
@@ -63,8 +67,8 @@ def describe(
 ) -> CriticalComponent | None:
     """The component with its transverse spectrum; None where no smooth real point on it is found.
 
-    denominator: of the loss, which has to be different from zero at the samples.  domain: holds them likewise; what
-    of it is not proved on all of the component limits the pieces.
+    `denominator`: of the loss, which has to be different from zero at the samples.
+    `domain`: holds them likewise; what of it is not proved on all of the component limits the pieces.
     """
     variables, dimension, equations = component.variables, component.dimension, component.expressions()
     samples = tuple(_samples(component, classifier, denominator, domain))

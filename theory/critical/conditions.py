@@ -23,7 +23,9 @@ class Condition:
     nonzero: expr != 0, else there is no value (a denominator).  positive: likewise expr > 0 (a logarithm).
     root: expr >= 0, smooth only where expr > 0 (the base of a fractional power).  kink: smooth only where expr != 0.
     side: expr > 0, else another smooth piece of the loss applies.
-    written: expr in the user's words.
+
+    Attributes:
+        written: expr in the user's words.
     """
 
     kind: Kind

@@ -15,8 +15,8 @@ from math import prod
 
 import sympy as sp
 
-from saddlecheck.theory.critical.size_limits import BadLoss
 from saddlecheck.theory.engines.tape import Tape
+from saddlecheck.theory.errors import BadLoss
 
 _BITS = (128, 1024)
 _MAX_BITS = 100_000

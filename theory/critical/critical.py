@@ -17,8 +17,8 @@ from math import isfinite
 
 from saddlecheck.theory.critical.critical_set import Box, CriticalSet
 from saddlecheck.theory.critical.objective import Objective
-from saddlecheck.theory.critical.parse import BadLoss
 from saddlecheck.theory.critical.search import Hunt
+from saddlecheck.theory.errors import BadLoss
 
 DEFAULT_RANGE = (-10.0, 10.0)
 
@@ -26,9 +26,11 @@ DEFAULT_RANGE = (-10.0, 10.0)
 def critical_points(loss: Objective, *, box: Box | None = None, timeout: float | None = None) -> CriticalSet:
     """Critical points of a loss, certified wherever an engine can.
 
-    box: searched where elimination does not apply, one (low, high) a variable; default [-10, 10] each.
-    timeout: seconds; then the result is what was found so far, with complete=False.
-    Raises BadLoss for a box or timeout that makes no sense.
+    `box`: searched where elimination does not apply, one (low, high) a variable; default [-10, 10] each.
+    `timeout`: seconds; then the result is what was found so far, with complete=False.
+
+    Raises:
+        BadLoss: for a box or timeout that makes no sense.
     """
     region = _checked_box(loss, box)
     if timeout is not None and not timeout > 0:

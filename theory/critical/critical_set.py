@@ -18,11 +18,14 @@ Box = Sequence[tuple[float, float]]
 class CriticalSet:
     """The critical points found, and whether they are all.
 
-    points: isolated ones, by value.  components: lines, curves, ... of critical points.
-    complete: every real point where the loss has a value and its gradient is zero is a listed point or lies on a listed
-    component, and no kink or cusp lies within the set where it has values; all of space when `box` is None, else
-    inside the box.  Places where the loss has a value but is not smooth are named in the notes.
-    engines: the independent methods that agreed.  notes: sentences for the reader.
+    Attributes:
+        points: isolated ones, by value.
+        components: lines, curves, ... of critical points.
+        complete: every real point where the loss has a value and its gradient is zero is a listed point or lies on a
+            listed component, and no kink or cusp lies within the set where it has values; all of space when `box` is
+            None, else inside the box. Places where the loss has a value but is not smooth are named in the notes.
+        engines: the independent methods that agreed.
+        notes: sentences for the reader.
     """
 
     points: tuple[CriticalPoint, ...]

@@ -12,7 +12,8 @@ from typing import Any
 import flint
 import sympy as sp
 
-from saddlecheck.theory.critical.ideal import GaveUp, Ideal, bounded_basis
+from saddlecheck.theory.critical.ideal import Ideal, bounded_basis
+from saddlecheck.theory.errors import GaveUp
 
 _MAX_LEAVES = 200
 

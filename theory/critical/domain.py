@@ -9,9 +9,9 @@ import flint
 import sympy as sp
 
 from saddlecheck.theory.critical.conditions import Condition, Place
-from saddlecheck.theory.critical.size_limits import BadLoss
 from saddlecheck.theory.engines.enclose import real
 from saddlecheck.theory.engines.tape import Tape
+from saddlecheck.theory.errors import BadLoss
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.rur import Zero

@@ -10,13 +10,10 @@ from typing import Any
 from mpmath import iv
 
 from saddlecheck.theory.engines.interval import Interval
+from saddlecheck.theory.errors import NoValue
 
 _BITS = 64
 _LARGEST = 10**6  # argument of exp, sin, ...: beyond, mpmath takes its time
-
-
-class NoValue(Exception):
-    """The formula has no value anywhere in the box."""
 
 
 class Clipped:

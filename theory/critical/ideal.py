@@ -15,14 +15,12 @@ from typing import Any
 import flint
 import sympy as sp
 
+from saddlecheck.theory.errors import GaveUp
+
 Monomial = tuple[int, ...]
 MAX_DIMENSION = 1500
 # Beyond these the basis would take minutes; (elements, terms an element, bits a coefficient).
 _LIMITS = (1200, 6000, 60_000)
-
-
-class GaveUp(Exception):
-    """An exact engine met a system that is too large for it."""
 
 
 @dataclass(frozen=True)

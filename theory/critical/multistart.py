@@ -29,7 +29,8 @@ def search(
     """Zeros of the gradient found by Levenberg-Marquardt from scattered starts in the box.
 
     Each comes as Arb balls, with whether Krawczyk's test proves it; the starts are the same on every call.
-    deadline: on time.monotonic's clock.
+
+    `deadline`: on time.monotonic's clock.
     """
     from scipy.optimize import least_squares
 

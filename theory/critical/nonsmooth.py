@@ -8,9 +8,9 @@ from saddlecheck.theory.critical import box_search
 from saddlecheck.theory.critical.admissible import centres, printed
 from saddlecheck.theory.critical.conditions import Condition
 from saddlecheck.theory.critical.domain import proved
-from saddlecheck.theory.critical.ideal import GaveUp, Ideal
+from saddlecheck.theory.critical.ideal import Ideal
 from saddlecheck.theory.critical.objective import Objective
-from saddlecheck.theory.critical.size_limits import BadLoss
+from saddlecheck.theory.errors import BadLoss, GaveUp
 
 _SHOWN = 5
 

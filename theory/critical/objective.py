@@ -8,19 +8,25 @@ import sympy as sp
 
 from saddlecheck.theory.critical import conditions
 from saddlecheck.theory.critical.constants import without_zeros
-from saddlecheck.theory.critical.parse import BadLoss, parse, variable_key
+from saddlecheck.theory.critical.parse import parse, variable_key
+from saddlecheck.theory.errors import BadLoss
 
 
 @dataclass(frozen=True)
 class Objective:
     """A real function of real variables, held exactly.
 
-    expr: a SymPy expression, or text such as "x**2 - y**2" (read by a whitelist, never evaluated).
-    variables: their order; by default sorted by name, numbers as numbers (w2 before w10).  Every symbol is real and
-    signless: assumptions of symbols handed in are dropped, and floats become the decimals they print as.
-    domain: where the formula as written has a value and is smooth; conditions handed in are added to the formula's own.
-    undecided: constants of the formula that could not be told from zero.
-    Raises BadLoss (a ValueError) for what is not a finite real formula in at least one variable.
+    Every symbol is real and signless: assumptions of symbols handed in are dropped, and floats become the decimals
+    they print as. `undecided` holds the constants of the formula that could not be told from zero.
+
+    Args:
+        expr: a SymPy expression, or text such as "x**2 - y**2" (read by a whitelist, never evaluated).
+        variables: their order; by default sorted by name, numbers as numbers (w2 before w10).
+        name: for reports.
+        domain: where the formula has a value and is smooth, in addition to what it says itself.
+
+    Raises:
+        BadLoss: what is not a finite real formula in at least one variable.
     """
 
     expr: sp.Expr

@@ -16,19 +16,8 @@ from fractions import Fraction
 import sympy as sp
 
 from saddlecheck.theory.critical import conditions
-from saddlecheck.theory.critical.size_limits import (
-    BadLoss,
-    Sized,
-    checked,
-    constant_value,
-    power,
-    product,
-    times,
-    total,
-    whole,
-)
-
-__all__ = ["BadLoss", "parse", "variable_key"]
+from saddlecheck.theory.critical.size_limits import Sized, checked, constant_value, power, product, times, total, whole
+from saddlecheck.theory.errors import BadLoss
 
 MAX_LENGTH = 10_000
 MAX_DEPTH = 40
@@ -68,7 +57,10 @@ def parse(text: str) -> tuple[sp.Expr, tuple[sp.Symbol, ...], tuple[conditions.C
     """Formula in text as an exact SymPy expression, its variables sorted by name, and its conditions on a point.
 
     Numbers are read exactly (0.1 is 1/10), symbols are real and signless.  A variable counts even where it cancels,
-    so "x - x" is a constant in one variable.  Raises BadLoss for everything that is not such a formula.
+    so "x - x" is a constant in one variable.
+
+    Raises:
+        BadLoss: everything that is not such a formula.
     """
     tree, source = _syntax_tree(text)
     reader = _Reader(source)

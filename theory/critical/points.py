@@ -3,20 +3,21 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import flint
 import sympy as sp
 
 from saddlecheck.theory.critical.algebraic import AlgebraicNumber, rank, real_roots
-from saddlecheck.theory.critical.ideal import GaveUp
 from saddlecheck.theory.engines.enclose import System, certify_real, real, symmetric_spectrum, to_intervals
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
+from saddlecheck.theory.errors import GaveUp
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.rur import Zero
 
+Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
 _BITS = 256
 _DIGITS = (15, 40, 80, 160)
 _ZERO = Interval.exact(0)
@@ -28,19 +29,22 @@ _ROUNDING = Fraction(1, 1000)  # of the largest eigenvalue: what no eigenvalue o
 class CriticalPoint:
     """A real zero of the gradient.
 
-    at: enclosures of the coordinates.  value: of the loss.  eigenvalues: of the Hessian's spectrum, ascending;
-    a zero eigenvalue that is proved is the interval [0, 0].
-    kind: "minimum", "maximum", "saddle", or "degenerate" where an eigenvalue is zero or cannot be told from zero.
-    index: the number of eigenvalues that are certainly negative.  nullity: the number that are exactly zero, None
-    where the enclosures cannot tell.  certified: existence and uniqueness are proved, not only seen.
-    algebraic, exact_spectrum: the coordinates, and for a rational point the eigenvalues, as algebraic numbers.
-    piece: the smooth formula that the loss is around it, where the loss as a whole has kinks.
+    Attributes:
+        at: enclosures of the coordinates.
+        value: of the loss.
+        eigenvalues: of the Hessian's spectrum, ascending; a zero eigenvalue that is proved is the interval [0, 0].
+        kind: "minimum", "maximum", "saddle", or "degenerate" where an eigenvalue is zero or cannot be told from zero.
+        index: the number of eigenvalues that are certainly negative.
+        nullity: the number that are exactly zero, None where the enclosures cannot tell.
+        certified: existence and uniqueness are proved, not only seen.
+        algebraic, exact_spectrum: the coordinates, and for a rational point the eigenvalues, as algebraic numbers.
+        piece: the smooth formula that the loss is around it, where the loss as a whole has kinks.
     """
 
     at: tuple[Interval, ...]
     value: Interval
     eigenvalues: tuple[Interval, ...]
-    kind: str
+    kind: Kind
     index: int
     nullity: int | None
     certified: bool
@@ -184,5 +188,6 @@ def _point(
     exact: tuple[AlgebraicNumber, ...] | None = None,
 ) -> CriticalPoint:
     index = sum(e.sign < 0 for e in eigenvalues)
-    kind = {0: "minimum", len(at): "maximum"}.get(index, "saddle") if nullity == 0 else "degenerate"
+    ends: dict[int, Kind] = {0: "minimum", len(at): "maximum"}
+    kind = ends.get(index, "saddle") if nullity == 0 else "degenerate"
     return CriticalPoint(at, value, eigenvalues, kind, index, nullity, certified, algebraic, exact)

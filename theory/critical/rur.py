@@ -18,7 +18,8 @@ import flint
 import sympy as sp
 
 from saddlecheck.theory.critical.algebraic import AlgebraicNumber, Residue, factor_list, identify, real_roots
-from saddlecheck.theory.critical.ideal import GaveUp, Ideal
+from saddlecheck.theory.critical.ideal import Ideal
+from saddlecheck.theory.errors import GaveUp
 
 MAX_EXACT_DIMENSION = 60
 _BITS = 256

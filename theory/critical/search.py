@@ -14,12 +14,12 @@ from saddlecheck.theory.critical.components import CriticalComponent
 from saddlecheck.theory.critical.conditions import Condition
 from saddlecheck.theory.critical.critical_set import CriticalSet, on_piece
 from saddlecheck.theory.critical.domain import Domain
-from saddlecheck.theory.critical.ideal import GaveUp
 from saddlecheck.theory.critical.objective import Objective
 from saddlecheck.theory.critical.points import Classifier, CriticalPoint
 from saddlecheck.theory.critical.smooth_pieces import Part, parts
 from saddlecheck.theory.engines import smt
-from saddlecheck.theory.engines.time_limit import TimedOut, until, within
+from saddlecheck.theory.engines.time_limit import until, within
+from saddlecheck.theory.errors import GaveUp, TimedOut
 
 _DEFAULT_SECONDS = 20.0  # of a box search without a time limit
 _MULTISTART_SECONDS = 3.0

@@ -12,8 +12,9 @@ import sympy as sp
 
 from saddlecheck.theory.critical import rur
 from saddlecheck.theory.critical.degenerate import leading_term
-from saddlecheck.theory.critical.ideal import GaveUp, Ideal
+from saddlecheck.theory.critical.ideal import Ideal
 from saddlecheck.theory.critical.points import Classifier
+from saddlecheck.theory.errors import GaveUp
 
 _MAX_MINORS = 300
 

@@ -12,13 +12,11 @@ from typing import Any
 
 import sympy as sp
 
+from saddlecheck.theory.errors import BadLoss
+
 MAX_DEGREE = 40
 MAX_TERMS = 20_000
 MAX_CONSTANT = 1e60
-
-
-class BadLoss(ValueError):
-    """A loss that cannot be read or used; the message says what, why and what to do, in one line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import sympy as sp
 
 from saddlecheck.theory.critical.conditions import Condition, pruned
 from saddlecheck.theory.critical.objective import Objective
-from saddlecheck.theory.critical.size_limits import BadLoss
+from saddlecheck.theory.errors import BadLoss
 
 MAX_PARTS = 64
 _KINKED = (sp.Abs, sp.Max, sp.Min, sp.sign, sp.Heaviside)

@@ -26,7 +26,7 @@ def pieces(
 ) -> tuple[Piece, ...]:
     """The kinds of a component and where they hold.
 
-    limits: relations outside of which the points of the component are none of the loss's (it has no value there, is
+    `limits`: relations outside of which the points of the component are none of the loss's (it has no value there, is
     not smooth, or is another formula).
 
     transverse: coefficients of the polynomial whose roots, all real, are the transverse eigenvalues.  Exact intervals

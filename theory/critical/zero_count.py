@@ -12,8 +12,9 @@ import flint
 import numpy as np
 from numpy.typing import NDArray
 
-from saddlecheck.theory.critical.ideal import GaveUp, Ideal
+from saddlecheck.theory.critical.ideal import Ideal
 from saddlecheck.theory.engines.enclose import PRECISION, System, certify_real, complex_ball
+from saddlecheck.theory.errors import GaveUp
 
 _NEWTON_STEPS = 12
 _RADIUS = 1e-8  # of the complex boxes, relative to the size of the zero
@@ -22,7 +23,8 @@ _RADIUS = 1e-8  # of the complex boxes, relative to the size of the zero
 def real_zeros(ideal: Ideal, system: System) -> list[list[Any]]:
     """Arb enclosures of every real zero of the system, whose equations generate the ideal.
 
-    Raises GaveUp where the count is not reached: a multiple zero, or a zero that Krawczyk's test cannot confirm.
+    Raises:
+        GaveUp: where the count is not reached: a multiple zero, or a zero that Krawczyk's test cannot confirm.
     """
     expected = len(ideal.monomials)
     guesses = _polished(_proposals(ideal), system)

@@ -10,13 +10,10 @@ from typing import Any
 import sympy as sp
 from flint import arb, arb_series, fmpq, fmpq_series
 
+from saddlecheck.theory.errors import Unsupported as Unsupported
 from saddlecheck.theory.symbols import Expr
 
 _MAX_BITS = 10_000_000  # of a power that is written out exactly
-
-
-class Unsupported(ValueError):
-    """An expression that this arithmetic cannot evaluate at this point; the message says which part."""
 
 
 def rational(value: Any) -> Any:

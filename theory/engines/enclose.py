@@ -120,6 +120,9 @@ def symmetric_spectrum(matrix: Any, *, digits: int = 15) -> tuple[Interval, ...]
 
     With Q close to the eigenvectors, Q^-1 H Q is nearly diagonal and similar to H.  Each connected group of k
     Gershgorin discs holds k eigenvalues, and all of them are real because H is symmetric.
+
+    Raises:
+        ValueError: an entry has no finite enclosure.
     """
     n = matrix.nrows()
     vectors = _eigenvectors(matrix, digits)

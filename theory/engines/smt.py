@@ -18,6 +18,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.engines import solver_process
+from saddlecheck.theory.errors import NotPolynomial as NotPolynomial
 from saddlecheck.theory.symbols import Expr, Formula
 
 Engine = Literal["z3", "cvc5"]
@@ -34,10 +35,6 @@ def patience(seconds: float) -> Iterator[None]:
         yield
     finally:
         _patience.pop()
-
-
-class NotPolynomial(ValueError):
-    """A node that has no real value, so that no solver can be asked about it."""
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.critical.size_limits import BadLoss
+from saddlecheck.theory.errors import BadLoss
 
 _FUNCTIONS: dict[Any, str] = {sp.exp: "exp", sp.log: "log", sp.sin: "sin", sp.cos: "cos", sp.tan: "tan"}
 _FUNCTIONS |= {sp.tanh: "tanh", sp.sinh: "sinh", sp.cosh: "cosh", sp.atan: "atan"}
@@ -21,7 +21,9 @@ class Tape:
     """Program for several expressions of the same variables that share their common parts.
 
     Called with the variables' values and `constant`, which turns a Fraction into a number of that arithmetic.
-    Raises BadLoss when an expression contains something that has no enclosure here.
+
+    Raises:
+        BadLoss: when an expression contains something that has no enclosure here.
     """
 
     def __init__(self, expressions: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> None:

@@ -14,7 +14,7 @@ from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 import saddlecheck
-from saddlecheck.theory.critical.ideal import GaveUp
+from saddlecheck.theory.errors import GaveUp, TimedOut
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -24,15 +24,14 @@ _CHILD = (
 _AGAIN = 0.25  # seconds until an interruption that was swallowed is repeated
 
 
-class TimedOut(BaseException):
-    """Time is up; no Exception, so that no handler on the way takes it for a failure of its own."""
-
-
 @contextmanager
 def until(deadline: float | None) -> Iterator[None]:
-    """Raise TimedOut in the block when time.monotonic() passes the deadline: SymPy looks at no clock.
+    """Interrupt the block when time.monotonic() passes the deadline: SymPy looks at no clock.
 
     Python can interrupt itself in the main thread only; elsewhere just the places that look at the clock stop.
+
+    Raises:
+        TimedOut: the deadline has passed.
     """
     main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
     if deadline is None or not main:

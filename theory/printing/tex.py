@@ -100,7 +100,7 @@ class PaperPrinter(LatexPrinter):  # type: ignore[misc]  # sympy is untyped
 def tex(expr: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> str:
     """LaTeX of an expression, a formula or a proposition (which is set as text).
 
-    named: parts that are printed by a name instead of written out.
+    `named`: parts that are printed by a name instead of written out.
     """
     if isinstance(expr, Prop):
         return rf"\text{{{expr.text}}}"
@@ -128,7 +128,7 @@ def _renamed(expr: Expr) -> tuple[Expr, dict[Any, str]]:
 def _rebuilt(expr: Expr, table: dict[Any, Any]) -> Expr:
     """The expression with its symbols exchanged, and nothing else: what was left unevaluated stays so.
 
-    table: symbol -> stand-in; rebuilt parts are added to it.
+    `table`: symbol -> stand-in; rebuilt parts are added to it.
     """
     if expr not in table:
         args = [_rebuilt(arg, table) for arg in expr.args]

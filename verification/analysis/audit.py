@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from saddlecheck.verification.analysis.result import Component, Point
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.critical_set import CriticalSet
@@ -15,7 +15,7 @@ _SMALL_SHARE = 0.5
 
 
 def warnings(
-    found: CriticalSet, points: Sequence[Point], components: Sequence[Component], settings: Settings
+    found: CriticalSet, points: Sequence[Point], components: Sequence[Component], settings: AnalysisSettings
 ) -> Iterator[str]:
     """One sentence for each hypothesis that fails, and for each contradiction."""
     yield from found.notes

@@ -24,8 +24,8 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analysis import cycles
 from saddlecheck.verification.analysis.dynamics import Floats
 from saddlecheck.verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends, belongs
-from saddlecheck.verification.analysis.result import Point, Ruling
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.result import Point, Ruling, Seen
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import Rule
 
 _WITHIN_A_FIFTH = 0.25  # 1/(1 - 0.2) - 1
@@ -35,7 +35,7 @@ _SHOWN = 4  # coordinates of a place
 
 
 def judged(
-    rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings, others: Floats | None = None
+    rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: AnalysisSettings, others: Floats | None = None
 ) -> Ruling:
     """The ruling with what was seen: confirmed, contradicted or inconclusive; others: critical points, shape (n, m)."""
     total, seen = ends.total, in_words(ends)
@@ -47,7 +47,7 @@ def judged(
         return _in_the_band(ruling, ends, curved=point.transverse)
     if ruling.verdict == "repels":
         settled, gone = int(np.sum(ends.settled)), ends.away + ends.strayed
-        word = "confirmed" if 4 * gone >= total else "contradicted" if 2 * settled > total else "inconclusive"
+        word: Seen = "confirmed" if 4 * gone >= total else "contradicted" if 2 * settled > total else "inconclusive"
         return replace(ruling, simulated=word, seen=seen)
     return replace(ruling, simulated="inconclusive", seen=seen)
 
@@ -73,6 +73,7 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
     astray = ends.elsewhere & (not ruling.certified)  # what is proved is that paths stay within, wherever they circle
     beyond = int(np.sum(ends.left | astray | ~(ends.distances <= bound)))
     chance = math.prod((total - i) / (ruling.sampled + total - i) for i in range(beyond)) if ruling.sampled else 0.0
+    word: Seen
     if not beyond or chance >= _DOUBT:
         word = "confirmed"
     elif curved and 2 * ends.away <= total:
@@ -83,7 +84,7 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
     return replace(ruling, simulated=word, seen=seen)
 
 
-def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: Settings) -> str:
+def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: AnalysisSettings) -> Seen:
     """Whether as many paths as the ruling says have its extent and period, or else another end more often."""
     predicted = ruling.cycle or 0.0
     known, transient, begun = _budget(rule, ruling, point, settings)
@@ -107,7 +108,7 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
     return "contradicted"
 
 
-def _budget(rule: Rule, ruling: Ruling, point: Point, settings: Settings) -> tuple[float, float, float]:
+def _budget(rule: Rule, ruling: Ruling, point: Point, settings: AnalysisSettings) -> tuple[float, float, float]:
     """How well the extent named is known; what a path may still lack of it at the end, and as its last look begins.
 
     Weights; see the module.

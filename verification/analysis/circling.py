@@ -14,45 +14,45 @@ from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.verification.analysis import cycles, orbit, relay
+from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.circles import in_words
 from saddlecheck.verification.analysis.clock import OutOfTime
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection
 from saddlecheck.verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import End, Ruling
-from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import Rule, linearise
 
 if TYPE_CHECKING:
     from saddlecheck.numerics.cycles import Cycle
-    from saddlecheck.verification.analysis.rulings import Judge
 
 QUADRATIC_WITHIN = 0.2  # of the gradient at distance rho: how far the quadratic part is believed
 
 
-def rule_on(judge: Judge, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
+def rule_on(case: Case, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
     """Normalised SAM: the quadratic model's cycle, then the cycle of the loss itself."""
     if any(e.sign == 0 for e in spectrum):
         why = "normalised SAM circles at a distance set by the curvature, and an eigenvalue here is zero or unknown."
         return Ruling("undecided", None, why, rule.claims, certified=False)
-    model = cycles.on_quadratic(rule, spectrum, judge.settings)
-    ruling = replace(of_model(model, rule, spectrum, judge.settings), certified=found.certified)
-    if judge.quadratic and ruling.sampled and ruling.verdict == "cycle":  # off the axes: no pattern of signs names it
-        return _by_running(judge, rule, model, ruling, found, spectrum, tangent)
-    if judge.quadratic or judge.settings.rho == 0:
+    model = cycles.on_quadratic(rule, spectrum, case.settings)
+    ruling = replace(of_model(model, rule, spectrum, case.settings), certified=found.certified)
+    if case.quadratic and ruling.sampled and ruling.verdict == "cycle":  # off the axes: no pattern of signs names it
+        return _by_running(case, rule, model, ruling, found, spectrum, tangent)
+    if case.quadratic or case.settings.rho == 0:
         proved = not ruling.sampled and ruling.verdict != "undecided"
         ruling = replace(ruling, certified=ruling.certified and proved)
         if model.orbit is not None and not tangent:
             centre = np.array(found.location)
-            direction = along(judge.landscape, centre, float(spectrum[model.orbit.along].middle))
+            direction = along(case.landscape, centre, float(spectrum[model.orbit.along].middle))
             places = np.array(model.orbit.places)[:, None] * direction
-            return replace(ruling, cycle_at=_places(centre + judge.settings.rho * places))
+            return replace(ruling, cycle_at=_places(centre + case.settings.rho * places))
         return ruling
     if model.size is None:  # nothing to start Newton's method from
         return replace(ruling, certified=False)
-    return _on_the_loss(judge, rule, model, replace(ruling, certified=False), found, spectrum, tangent)
+    return _on_the_loss(case, rule, model, replace(ruling, certified=False), found, spectrum, tangent)
 
 
-def of_model(model: cycles.Circling, rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Ruling:
+def of_model(model: cycles.Circling, rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Ruling:
     """The quadratic model's answer as a ruling."""
     claims = rule.claims if spectrum[0].sign > 0 else (*rule.claims, "mild-flow")
     seen = model.seen
@@ -83,16 +83,16 @@ def nearly_quadratic(surface: Surface, centre: Floats, rho: float) -> bool:
     return True
 
 
-def _by_quadratic_part(judge: Judge, ruling: Ruling, found: CriticalPoint) -> Ruling:
+def _by_quadratic_part(case: Case, ruling: Ruling, found: CriticalPoint) -> Ruling:
     """The quadratic part's ruling where rho does not reach beyond it, else undecided."""
-    if nearly_quadratic(judge.landscape, np.array(found.location), judge.settings.rho):
+    if nearly_quadratic(case.landscape, np.array(found.location), case.settings.rho):
         return replace(ruling, why=ruling.why + " (By the loss's quadratic part, hence for small rho.)")
     why = f"rho reaches beyond the loss's quadratic part, by which: {ruling.why}"
     return replace(ruling, verdict="undecided", why=why)
 
 
 def _on_the_loss(
-    judge: Judge,
+    case: Case,
     rule: Rule,
     model: cycles.Circling,
     ruling: Ruling,
@@ -102,22 +102,22 @@ def _on_the_loss(
 ) -> Ruling:
     """Verdict by the loss's own cycle near the model's, for non-quadratic losses."""
     centre = np.array(found.location)
-    run = partial(_by_running, judge, rule, model, found=found, spectrum=spectrum, tangent=tangent)
-    if cycles.has_momentum(rule, judge.settings) and spectrum[-1].sign > 0:
+    run = partial(_by_running, case, rule, model, found=found, spectrum=spectrum, tangent=tangent)
+    if cycles.has_momentum(rule, case.settings) and spectrum[-1].sign > 0:
         return run(ruling)
     if model.orbit is None:
-        return _by_quadratic_part(judge, ruling, found)
+        return _by_quadratic_part(case, ruling, found)
     curvature = float(spectrum[model.orbit.along].middle)
-    direction = along(judge.landscape, centre, curvature)
+    direction = along(case.landscape, centre, curvature)
     cycle = None
-    rho, size = judge.settings.rho, float(model.size or 0.0)
-    if not orbit.one_sided(judge.landscape, centre, direction, rho=rho, size=size, curvature=curvature):
-        cycle = orbit.cycle_of(judge.loss, centre, direction, model.orbit, judge.settings)
+    rho, size = case.settings.rho, float(model.size or 0.0)
+    if not orbit.one_sided(case.landscape, centre, direction, rho=rho, size=size, curvature=curvature):
+        cycle = orbit.cycle_of(case.loss, centre, direction, model.orbit, case.settings)
     if cycle is None:
-        caught = cycles.caught(rule, spectrum, judge.settings)
+        caught = cycles.caught(rule, spectrum, case.settings)
         if caught is not None:  # unequal steps to and fro forbid a cycle, but the ball of gradients still holds
             ruling = replace(ruling, verdict=caught.verdict, why=caught.why, cycle=caught.size, period=None, sampled=0)
-        return _by_quadratic_part(judge, ruling, found)
+        return _by_quadratic_part(case, ruling, found)
     size, word = orbit.half_width(cycle.points), orbit.reading(cycle)
     largest = float(abs(cycle.multipliers[0]))
     ruling = replace(ruling, cycle_at=_places(cycle.points), cycle=size, rate=largest**0.5)
@@ -132,14 +132,14 @@ def _on_the_loss(
         why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
         ruling = replace(ruling, verdict="undecided", why=why)
     # A start that leaves it need not leave the point: in ample time runs tell.
-    if math.log(largest) * judge.settings.steps / 2 < cycles.AMPLE:
+    if math.log(largest) * case.settings.steps / 2 < cycles.AMPLE:
         return ruling
     measured = run(ruling)
     return measured if measured.verdict == "cycle" else ruling
 
 
 def _by_running(
-    judge: Judge,
+    case: Case,
     rule: Rule,
     model: cycles.Circling,
     ruling: Ruling,
@@ -150,21 +150,27 @@ def _by_running(
     """By random starts on the loss itself, and Newton's method from the end of one. Raises OutOfTime."""
     centre = np.array(found.location)
     # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, and Newton has no say.
-    others = np.array(judge.places).T if judge.places else None
+    others = np.array(case.places).T if case.places else None
     close = None if tangent else partial(
-        orbit.polished, judge.loss, rule, centre=centre, settings=judge.settings, others=others
+        orbit.polished, case.loss, rule, centre=centre, settings=case.settings, others=others
     )  # fmt: skip
-    across = projection(judge.landscape, centre, kernel=False) if tangent else None
-    ends = _run(rule, judge.landscape, centre, spectrum, judge.settings, judge.deadline, across, others)
-    return _as_measured(ends, model, ruling, spectrum, judge.settings, close)
+    across = projection(case.landscape, centre, kernel=False) if tangent else None
+    ends = _run(rule, case.landscape, centre, spectrum, case.settings, case.deadline, across, others)
+    return _as_measured(ends, model, ruling, spectrum, case.settings, close)
 
 
 def on_surface(
-    rule: Rule, surface: Surface, at: Floats, spectrum: Sequence[Interval], settings: Settings, deadline: float | None
+    rule: Rule,
+    surface: Surface,
+    at: Floats,
+    spectrum: Sequence[Interval],
+    settings: AnalysisSettings,
+    deadline: float | None,
 ) -> Ruling:
     """Normalised SAM where a loss has no formula: by starts that are run on it, with the quadratic part's words.
 
-    Raises OutOfTime.
+    Raises:
+        OutOfTime: the deadline has passed.
     """
     model = cycles.on_quadratic(rule, spectrum, settings)
     ruling = replace(of_model(model, rule, spectrum, settings), certified=False)
@@ -175,12 +181,13 @@ def on_surface(
 
 
 def _run(
-    rule: Rule, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: Settings,
+    rule: Rule, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: AnalysisSettings,
     deadline: float | None, across: Floats | None, others: Floats | None = None,
 ) -> Ends | None:  # fmt: skip
     """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.
 
-    Raises OutOfTime.
+    Raises:
+        OutOfTime: the deadline has passed.
     """
     sphere = on_sphere(np.random.default_rng(settings.seed), len(centre), relay.STARTS)
     begin = beside(centre, [e.middle for e in spectrum], rule, sphere, settings, 0.0)
@@ -193,12 +200,12 @@ def _run(
 
 
 def _as_measured(
-    ends: Ends | None, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: Settings,
+    ends: Ends | None, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: AnalysisSettings,
     close: Callable[..., Cycle | None] | None,
 ) -> Ruling:  # fmt: skip
     """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
 
-    close: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
+    `close`: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
     """
     if ends is None:
         return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part: rho is too small to be run.)")

@@ -31,16 +31,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS, heavy_ball, nesterov
 from saddlecheck.verification.analysis import relay
-from saddlecheck.verification.analysis.settings import Settings, as_float, decimal
+from saddlecheck.verification.analysis.result import VerdictWord
+from saddlecheck.verification.analysis.settings import AnalysisSettings, as_float, decimal
 from saddlecheck.verification.analysis.stability import Rule, linearise
-
-if TYPE_CHECKING:
-    from saddlecheck.verification.analysis.result import VerdictWord
 
 _PLAIN: dict[Any, str] = {None: "gd", heavy_ball: "heavy_ball", nesterov: "nesterov"}
 TWO_CYCLE = (1, -1)
@@ -52,8 +50,11 @@ AMPLE = 20.0  # eta mu times the steps: by then a start that leaves has grown by
 class Circling:
     """The verdict of the quadratic model and one sentence.
 
-    size: half-width of the cycle or band, a weight, None where there is none.  lr_known: False where no theorem here
-    gives lr_max.  orbit: the cycle that the verdict is about.  seen: where random starts end, None if none were run.
+    Attributes:
+        size: half-width of the cycle or band, a weight, None where there is none.
+        lr_known: False where no theorem here gives lr_max.
+        orbit: the cycle that the verdict is about.
+        seen: where random starts end, None if none were run.
     """
 
     verdict: VerdictWord
@@ -65,14 +66,14 @@ class Circling:
     seen: relay.Reached | None = None
 
 
-def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Circling:
+def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Circling:
     """What the normalised map does on the quadratic loss with this spectrum (ascending, none of them zero)."""
     plain, lr, values = OPTIMISERS[_PLAIN[rule.optimiser.momentum]], decimal(settings.lr), settings.exact
     top = spectrum[-1]
     if settings.rho == 0:
         found = linearise(plain, spectrum, lr, values)
         word = found.verdict
-        return Circling(word, None, found.lr_max, "with rho = 0 it is gradient descent.")  # type: ignore[arg-type]  # a verdict's word
+        return Circling(word, None, found.lr_max, "with rho = 0 it is gradient descent.")
     lr_max, known = largest_step(rule, spectrum, settings)
     if top.sign <= 0:
         return caught(rule, spectrum, settings) or _unknown("every direction is curved down", None, lr_max, known)
@@ -107,19 +108,19 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -
     return held or _unknown(_ends(seen, None, settings), size, lr_max, known)
 
 
-def has_momentum(rule: Rule, settings: Settings) -> bool:
+def has_momentum(rule: Rule, settings: AnalysisSettings) -> bool:
     """Whether the buffer matters."""
     return rule.optimiser.momentum is not None and settings.momentum > 0
 
 
-def width(rule: Rule, top: Interval, settings: Settings) -> float:
+def width(rule: Rule, top: Interval, settings: AnalysisSettings) -> float:
     """Half-width of the 2-cycle along an eigenvalue, a weight; 0 at or beyond gradient descent's edge, and uphill."""
     plain = OPTIMISERS[_PLAIN[rule.optimiser.momentum]]
     edge = linearise(plain, [top], decimal(settings.lr), settings.exact).lr_max
     return settings.rho * settings.lr / (edge - settings.lr) if edge is not None and edge > settings.lr else 0.0
 
 
-def largest_step(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> tuple[float | None, bool]:
+def largest_step(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> tuple[float | None, bool]:
     """Upper end of the steps at which it circles, None where there are none; and whether a theorem here gives it.
 
     Without momentum eta a = E (lam/L)^2 + eta (lam - lam^2/L) across the 2-cycle is linear in eta and has to lie
@@ -147,7 +148,7 @@ def largest_step(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -
     return max(high, ball) if low <= ball else ball, True
 
 
-def caught(rule: Rule, spectrum: Sequence[Interval], settings: Settings) -> Circling | None:
+def caught(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Circling | None:
     """The ball of gradients that maps into itself (see the module), None where there is none."""
     if has_momentum(rule, settings) or settings.lr >= _ball_edge(spectrum):
         return None
@@ -172,7 +173,7 @@ def _steepest(spectrum: Sequence[Interval]) -> Fraction:
 
 
 def _stays(
-    spectrum: Sequence[Interval], seen: relay.Reached, settings: Settings, lr_max: float | None, *, known: bool
+    spectrum: Sequence[Interval], seen: relay.Reached, settings: AnalysisSettings, lr_max: float | None, *, known: bool
 ) -> Circling | None:
     """Caught, by what was seen: at a minimum the starts cannot leave; elsewhere none left in ample time."""
     low = spectrum[0].middle
@@ -187,14 +188,14 @@ def _stays(
     return Circling("cycle", settings.rho * seen.extent, lr_max, why, known, seen=seen)
 
 
-def _told(o: relay.Orbit, spectrum: Sequence[Interval], settings: Settings) -> str:
+def _told(o: relay.Orbit, spectrum: Sequence[Interval], settings: AnalysisSettings) -> str:
     kind = "a 2-cycle" if o.period == 2 else f"a cycle of period {o.period} ({o.pattern})"
     top = o.along == len(spectrum) - 1
     where = "the stiffest direction" if top else f"the direction of eigenvalue {spectrum[o.along].middle:.4g}"
     return f"{kind} of half-width {settings.rho * o.half_width:.4g} along {where}"
 
 
-def _ends(seen: relay.Reached, named: relay.Orbit | None, settings: Settings) -> str:
+def _ends(seen: relay.Reached, named: relay.Orbit | None, settings: AnalysisSettings) -> str:
     """Where random starts end, in one clause."""
     parts: list[str] = []
     for o, n in seen.orbits:

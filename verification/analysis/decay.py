@@ -15,10 +15,10 @@ import sympy as sp
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.verification.analysis.clock import LATE, over
 from saddlecheck.verification.analysis.dynamics import Floats, Landscape
-from saddlecheck.verification.analysis.result import Point, Ruling
+from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
 
 if TYPE_CHECKING:
-    from saddlecheck.verification.analysis.settings import Settings
+    from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 NAME = "sam_decayed"
 _ROUNDS, _EXACT, _MARGIN = 50, 1e-12, 1e-9
@@ -30,7 +30,7 @@ def bare_loss(loss: Loss, kappa: sp.Rational) -> Loss:
     return Loss(bare, loss.variables, domain=loss.domain)
 
 
-def ruling(point: Point, bare: Landscape, settings: Settings, deadline: float | None = None) -> Ruling:
+def ruling(point: Point, bare: Landscape, settings: AnalysisSettings, deadline: float | None = None) -> Ruling:
     """What sam_decayed does at its own fixed point near `point`; undecided where time ran out."""
     claims = ("weight-decay-descent", "linear-discrete")
     if over(deadline):
@@ -44,7 +44,9 @@ def ruling(point: Point, bare: Landscape, settings: Settings, deadline: float | 
     moved = float(np.linalg.norm(fixed - start))
     where = "at this very point" if moved < _EXACT else f"at its own fixed point, {moved:.4g} away"
     size = float(np.max(np.abs(1 - settings.lr * rates)))
-    flow = "attracts" if np.all(rates.real > _MARGIN) else "repels" if np.any(rates.real < -_MARGIN) else "undecided"
+    flow: FlowWord = (
+        "attracts" if np.all(rates.real > _MARGIN) else "repels" if np.any(rates.real < -_MARGIN) else "undecided"
+    )
     # |1 - eta a| < 1 for a complex rate a means eta < 2 Re a / |a|^2.
     edge = float(np.min(2 * rates.real / np.abs(rates) ** 2)) if flow == "attracts" else None
     why = f"{where} the largest multiplier of a step is {size:.6g}."
@@ -53,7 +55,7 @@ def ruling(point: Point, bare: Landscape, settings: Settings, deadline: float | 
     return Ruling("attracts" if size < 1 else "repels", edge, why, claims, flow, False)
 
 
-def _fixed_point(start: Floats, bare: Landscape, settings: Settings) -> Floats | None:
+def _fixed_point(start: Floats, bare: Landscape, settings: AnalysisSettings) -> Floats | None:
     w = start.copy()
     for _ in range(_ROUNDS):
         g = bare.gradient(w[:, None])
@@ -69,7 +71,7 @@ def _fixed_point(start: Floats, bare: Landscape, settings: Settings) -> Floats |
     return None
 
 
-def _jacobian(w: Floats, bare: Landscape, settings: Settings) -> Floats:
+def _jacobian(w: Floats, bare: Landscape, settings: AnalysisSettings) -> Floats:
     identity, column = np.eye(len(w)), w[:, None]
     raised = column + settings.rho * bare.gradient(column)
     inner = identity + settings.rho * bare.hessian(column)[:, :, 0]

@@ -21,7 +21,7 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.verification.analysis import cycles
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, step
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import Rule
 
 NEAREST, FARTHEST = 0.1, 10.0  # of the 2-cycle's half-width
@@ -40,9 +40,14 @@ Kind = tuple[int, float]  # period and extent
 class Ends:
     """One entry a path.
 
-    extents: shape (k,).  periods: 0 where it has not settled.  distances: largest after the first look, from the
-    centre.  left: whether it went away.  elsewhere: whether it stayed but ended about another place.  means: mean
-    positions at the end (unsettled: after the first look), shape (n, k).  states: (w, m) at the end, shape (2, n, k).
+    Attributes:
+        extents: shape (k,).
+        periods: 0 where it has not settled.
+        distances: largest after the first look, from the centre.
+        left: whether it went away.
+        elsewhere: whether it stayed but ended about another place.
+        means: mean positions at the end (unsettled: after the first look), shape (n, k).
+        states: (w, m) at the end, shape (2, n, k).
     """
 
     extents: Floats
@@ -89,7 +94,7 @@ class Ends:
 
 
 def beside(
-    centre: Floats, eigenvalues: Sequence[float], rule: Rule, sphere: Floats, settings: Settings, band: float
+    centre: Floats, eigenvalues: Sequence[float], rule: Rule, sphere: Floats, settings: AnalysisSettings, band: float
 ) -> Floats:
     """Starts beside a point, shape (n, k), from uniform directions; band: their size where no 2-cycle gives one."""
     top = Interval.exact(Fraction(float(max(eigenvalues, default=0.0))))
@@ -131,7 +136,7 @@ def on_sphere(rng: np.random.Generator, n: int, count: int) -> Floats:
 
 
 def follow(
-    rule: Rule, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats], settings: Settings,
+    rule: Rule, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats], settings: AnalysisSettings,
     deadline: float | None = None, across: Sequence[Floats | None] | None = None, others: Floats | None = None,
 ) -> list[Ends] | None:  # fmt: skip
     """Run all starts at once, at most `settings.steps` steps; None where time runs out.

@@ -9,8 +9,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import LATE, over
-from saddlecheck.verification.analysis.result import Analysis, Component, Point
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.result import Component, Findings, Piece, Point
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.components import CriticalComponent
@@ -23,6 +23,22 @@ _SEARCH = 0.6  # of the timeout, at most, for finding points: the rest judges wh
 _SIMULATED = 30  # points; the self-check of hundreds of them would take longer than the analysis
 _MEASURED = 16  # points whose share of captured starts is measured
 _SAMPLES = 3  # certified points shown of a component
+
+
+class Analysis(Findings):
+    """What `analyse` returns: the findings, and how they are shown."""
+
+    def latex(self) -> str:
+        """A LaTeX snippet that states the verdicts and cites the theorems."""
+        from saddlecheck.verification.analysis.latex import snippet
+
+        return snippet(self)
+
+    def plot(self, path: str) -> None:
+        """Write a picture: contours and basins for two variables, spectra otherwise, and the stability map."""
+        from saddlecheck.verification.figures.analysis_plot import draw
+
+        draw(self, path)
 
 
 def analyse(
@@ -53,8 +69,7 @@ def analyse(
 
     Args:
         loss: text such as "x**2 - y**2", a SymPy expression, a `saddlecheck.theory.Loss`, a function of one torch
-        tensor (with
-            `start` or `box`), or a torch module (with `data` and `criterion`).
+            tensor (with `start` or `box`), or a torch module (with `data` and `criterion`).
         rho: SAM's radius: weight per gradient (constant), weight (normalised).
         lr: learning rate.
         momentum: gamma of heavy ball and Nesterov, in [0, 1).
@@ -85,17 +100,18 @@ def analyse(
     Raises:
         ValueError: a loss that cannot be read, a setting outside its domain, an unknown optimiser.
     """
-    settings = Settings(
+    settings = AnalysisSettings(
         rho, lr, momentum, batch, radius, weight_decay, _known(optimisers), starts if simulate else 0, steps, seed
     )
     deadline = None if timeout is None else time.monotonic() + timeout
     if _is_torch(loss):
         from saddlecheck.verification.analysis.torch_losses import analyse_torch
 
-        return analyse_torch(
+        measured = analyse_torch(
             loss, settings, box=box, start=start, data=data, criterion=criterion, checkpoint=checkpoint,
             deadline=deadline,
         )  # fmt: skip
+        return Analysis(**vars(measured))
     if data is not None or checkpoint is not None or start is not None:
         raise ValueError("start, data and checkpoint belong to torch losses; a formula needs none of them.")
     return _symbolic(
@@ -105,8 +121,8 @@ def analyse(
 
 
 def _symbolic(
-    given: Any, settings: Settings, *, box: Any, simulate: bool, basins: bool, region: bool, timeout: float | None,
-    deadline: float | None, say: Callable[[str], None],
+    given: Any, settings: AnalysisSettings, *, box: Any, simulate: bool, basins: bool, region: bool,
+    timeout: float | None, deadline: float | None, say: Callable[[str], None],
 ) -> Analysis:  # fmt: skip
     from saddlecheck.theory.critical.loss import Loss
     from saddlecheck.verification.analysis import audit, decay
@@ -121,8 +137,7 @@ def _symbolic(
         text += f" + {settings.weight_decay:g}*|w|**2/2"
     say("finding critical points")
     found = loss.critical_points(box=box, timeout=None if timeout is None else _SEARCH * timeout)
-    judge = Judge(loss, settings, deadline)
-    judge.places = tuple(p.location for p in found.points)
+    judge = Judge(loss, settings, deadline, tuple(p.location for p in found.points))
     points: list[Point] = []
     for k, p in enumerate(found.points):
         say(f"judging point {k + 1} of {len(found.points)}")
@@ -138,15 +153,15 @@ def _symbolic(
         points, components, more = _checked(points, components, judge, basins, deadline, say)
         late += more
     if region:
-        from saddlecheck.verification.analysis.region import with_region
+        from saddlecheck.verification.analysis.region import table
 
-        points = [p if over(deadline) else with_region(p, settings) for p in points]
+        points = [p if over(deadline) else replace(p, region=table(p, settings)) for p in points]
         if any(p.region is None for p in points):
             late.append("Time ran out: the stable steps are not tabulated for all points.")
     heard = (*audit.warnings(found, points, components, settings), *late)
     return Analysis(
-        text, tuple(v.name for v in loss.variables), tuple(points), tuple(components), complete, heard,
-        settings.to_dict(), found.engines, found.box, source=loss,
+        text, tuple(v.name for v in loss.variables), tuple(points), tuple(components), heard, complete,
+        settings, found.engines, found.box, source=loss,
     )  # fmt: skip
 
 
@@ -196,7 +211,7 @@ def _component(found: CriticalComponent, judge: Judge) -> Component:
     samples = tuple(judge.near(p).point(p, tangent=found.dimension) for p in found.samples[:_SAMPLES])
     return Component(
         tuple(str(e) for e in found.equations), found.dimension, found.value.middle,
-        tuple((piece.kind, str(piece.where)) for piece in found.pieces),
+        tuple(Piece(piece.kind, str(piece.where)) for piece in found.pieces),
         tuple(str(e) for e in found.transverse_eigenvalues), samples,
     )  # fmt: skip
 

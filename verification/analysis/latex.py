@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from saddlecheck.verification.analysis.result import Analysis, Point
+from saddlecheck.verification.analysis.result import Findings, Point
 from saddlecheck.verification.analysis.settings import SHOWN
 
 _NAMES = {
@@ -13,7 +13,7 @@ _NAMES = {
 _ROWS = 12
 
 
-def snippet(analysis: Analysis) -> str:
+def snippet(analysis: Findings) -> str:
     """A table of the critical points and a sentence on the threshold; needs the package booktabs."""
     shown = [n for n in SHOWN if all(n in p.optimisers for p in analysis.points)] if analysis.points else []
     s = analysis.settings
@@ -32,9 +32,9 @@ def snippet(analysis: Analysis) -> str:
     lines += [r"\bottomrule", r"\end{tabular}", ""]
     if len(analysis.points) > _ROWS:
         lines.append(f"% {len(analysis.points) - _ROWS} further points are left out")
-    momentum = rf", $\gamma = {s['momentum']:g}$" if s.get("momentum") else ""
+    momentum = rf", $\gamma = {s.momentum:g}$" if s.momentum else ""
     lines.append(
-        rf"For $\ell = {_formula(analysis)}$ at $\rho = {s['rho']:g}$, $\eta = {s['lr']:g}${momentum}: "
+        rf"For $\ell = {_formula(analysis)}$ at $\rho = {s.rho:g}$, $\eta = {s.lr:g}${momentum}: "
         rf"a critical point with negative eigenvalues $-\mu_i$ attracts the flow of constant-radius SAM exactly for "
         rf"$\rho > \rho^* = \max_i 1/\mu_i$ (claims {_claims(analysis)})."
     )
@@ -43,7 +43,7 @@ def snippet(analysis: Analysis) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _formula(analysis: Analysis) -> str:
+def _formula(analysis: Findings) -> str:
     import sympy as sp
 
     if analysis.source is None:
@@ -51,7 +51,7 @@ def _formula(analysis: Analysis) -> str:
     return str(sp.latex(analysis.source.expr))
 
 
-def _claims(analysis: Analysis) -> str:
+def _claims(analysis: Findings) -> str:
     used: dict[str, None] = {}
     for p in analysis.points:
         for n in SHOWN:

@@ -11,9 +11,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.result import Analysis, Point, Ruling
-from saddlecheck.verification.analysis.settings import Settings
-from saddlecheck.verification.analysis.stability import RULES
+from saddlecheck.verification.analysis.result import Findings, Kind, Point
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 if TYPE_CHECKING:
     from saddlecheck.nets.lanczos import Eigenpair, Spectrum
@@ -26,8 +25,8 @@ _ROUNDING = 64  # units of the last place of |H| |w| to which a gradient is know
 
 
 def analyse_module(
-    model: Any, criterion: Any, data: Any, checkpoint: Any, settings: Settings, deadline: float | None
-) -> Analysis:
+    model: Any, criterion: Any, data: Any, checkpoint: Any, settings: AnalysisSettings, deadline: float | None
+) -> Findings:
     """What the two ends of the Hessian's spectrum say at a module's weights.
 
     Args:
@@ -67,24 +66,17 @@ def analyse_module(
     }
     notes = tuple(_notes(found, noise, settings, resting))
     points = (_point(found, settings),) if resting else ()
-    return Analysis(
-        type(model).__name__, ("w",), points, (), False, notes, settings.to_dict(), ("Lanczos",), measured=measured
-    )
+    return Findings(type(model).__name__, ("w",), points, (), notes, False, settings, ("Lanczos",), measured=measured)
 
 
-def _point(found: Spectrum, settings: Settings) -> Point:
-    from saddlecheck.verification.analysis.extremal import verdicts
+def _point(found: Spectrum, settings: AnalysisSettings) -> Point:
+    from saddlecheck.verification.analysis.extremal import rulings
 
-    words = verdicts(found, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
-    rulings = {
-        n: Ruling(v.verdict, None, v.why, RULES[n].claims, certified=False, unknown=("lr_max",))
-        for n, v in words.items()
-        if settings.optimisers is None or n in settings.optimisers
-    }
     low, high = found.lowest[0], found.highest[0]
-    kind, index = _kind(low, high) if found.converged and found.confirmed else "unknown", _index(found)
+    kind: Kind = _kind(low, high) if found.converged and found.confirmed else "unknown"
     known = kind == "minimum"  # where no eigenvalue is negative, no radius is needed
-    return Point((), found.loss, (low.value, high.value), kind, index, None, rulings, False, threshold_known=known)
+    judged, values = rulings(found, settings), (low.value, high.value)
+    return Point((), found.loss, values, kind, _index(found), None, judged, False, threshold_known=known)
 
 
 def _stiffness(found: Spectrum) -> float:
@@ -108,7 +100,7 @@ def _at_rest(found: Spectrum, weights: list[Any]) -> bool:
     return found.gradient <= max(_NEAR * _flattest(found), _ROUNDING * eps * _stiffness(found) * size)
 
 
-def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: Settings, resting: bool) -> Iterator[str]:
+def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: AnalysisSettings, resting: bool) -> Iterator[str]:
     if not found.confirmed:
         yield f"About the Hessian: {found.check}."
     if not found.converged:
@@ -144,7 +136,7 @@ def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: Settings, 
         )
 
 
-def _kind(low: Eigenpair, high: Eigenpair) -> str:
+def _kind(low: Eigenpair, high: Eigenpair) -> Kind:
     if low.bracket[0] > 0:
         return "minimum"
     if high.bracket[1] < 0:

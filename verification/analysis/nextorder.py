@@ -23,6 +23,7 @@ from saddlecheck.theory.critical.degenerate import leading_term
 from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import eta, rho
+from saddlecheck.verification.analysis.result import FlowWord
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.loss import Loss
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
 _ORDER = 9
 
 
-def along_kernel(loss: Loss, point: CriticalPoint) -> tuple[str, str] | None:
+def along_kernel(loss: Loss, point: CriticalPoint) -> tuple[FlowWord, str] | None:
     """(attracts or repels, why) from the loss's leading form along the Hessian's kernel; None if it does not decide."""
     term = leading_term(loss, point)
     if term is None or term.shape == "semidefinite":
@@ -45,7 +46,7 @@ def along_kernel(loss: Loss, point: CriticalPoint) -> tuple[str, str] | None:
     )
 
 
-def of_scalar_map(optimiser: Optimiser, loss: Loss, at: Fraction, radius: Fraction, lr: Fraction) -> str | None:
+def of_scalar_map(optimiser: Optimiser, loss: Loss, at: Fraction, radius: Fraction, lr: Fraction) -> FlowWord | None:
     """attracts, repels or neutral at a fixed point whose multiplier is exactly 1 or -1; None if it is not known.
 
     For a polynomial loss in one variable and an optimiser without buffer.

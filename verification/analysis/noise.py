@@ -13,14 +13,14 @@ from collections.abc import Sequence
 
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
 from saddlecheck.theory.symbols import lam, rho
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import Rule
 
 VARIANCE_CLAIMS, ESCAPE_CLAIMS = ("discrete-laws", "discrete-stationary"), ("exit-time",)
 _LAWS: dict[str, Law] = {"gd": "sgd", "sam": "same_batch", "heavy_ball": "sgd", "heavy_ball_sam": "same_batch"}
 
 
-def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: Settings) -> float | None:
+def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: AnalysisSettings) -> float | None:
     """E |w - d|^2 in the long run, weight^2, on the quadratic part; None without a batch or a law for this rule."""
     from saddlecheck.numerics.exact_moments import discrete_variance
 
@@ -45,7 +45,7 @@ def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: Setting
         return None  # on the edge itself, or too near for floats: no stationary law
 
 
-def escape_time(rule: Rule, spectrum: Sequence[float], settings: Settings) -> float | None:
+def escape_time(rule: Rule, spectrum: Sequence[float], settings: AnalysisSettings) -> float | None:
     """Mean number of steps to |w - d| = radius along the direction with the most negative rate; None if not known."""
     from saddlecheck.numerics.closed_form import exit_time
 

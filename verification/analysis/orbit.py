@@ -15,7 +15,7 @@ from saddlecheck.theory.optimiser import nesterov
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.ends import belongs
 from saddlecheck.verification.analysis.relay import Orbit
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import Rule
 
 if TYPE_CHECKING:
@@ -27,7 +27,9 @@ _DOUBLINGS = 6
 MARGIN = 1e-7  # a multiplier this near to the unit circle is not told from it in floats
 
 
-def cycle_of(loss: SmoothLoss, centre: Floats, direction: Floats, model: Orbit, settings: Settings) -> Cycle | None:
+def cycle_of(
+    loss: SmoothLoss, centre: Floats, direction: Floats, model: Orbit, settings: AnalysisSettings
+) -> Cycle | None:
     """The 2-cycle of plain steps near centre ± size direction; None where Newton's method finds none nearby."""
     from saddlecheck.numerics.cycles import two_cycle
 
@@ -56,7 +58,7 @@ def cycle_of(loss: SmoothLoss, centre: Floats, direction: Floats, model: Orbit, 
 
 
 def polished(
-    loss: SmoothLoss, rule: Rule, state: Floats, period: int, *, centre: Floats, settings: Settings,
+    loss: SmoothLoss, rule: Rule, state: Floats, period: int, *, centre: Floats, settings: AnalysisSettings,
     others: Floats | None = None,
 ) -> Cycle | None:  # fmt: skip
     """The cycle through a late state (w, m), shape (2, n), of a run; None where Newton's method finds none here."""
@@ -92,7 +94,7 @@ def one_sided(
     return bool(abs(direction @ (ahead + behind)) / (2 * curvature) > size)
 
 
-def _algorithm(settings: Settings, rho: float, *, gamma: float = 0.0, nesterov: bool = False) -> Algorithm:
+def _algorithm(settings: AnalysisSettings, rho: float, *, gamma: float = 0.0, nesterov: bool = False) -> Algorithm:
     from saddlecheck.numerics.algorithm import Algorithm
 
     return Algorithm("exact_ascent", settings.lr, rho, gamma, nesterov=nesterov, normalised=True)

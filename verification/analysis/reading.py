@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.verification.analysis.settings import Settings
-from saddlecheck.verification.analysis.stability import Linear, Rule
+from saddlecheck.verification.analysis.settings import AnalysisSettings
+from saddlecheck.verification.analysis.stability import Linearisation, Rule
 
 
 def exact_spectrum(found: CriticalPoint) -> list[Interval]:
@@ -31,7 +31,7 @@ def exact_text(found: CriticalPoint) -> tuple[str, ...] | None:
     )
 
 
-def explain(rule: Rule, linear: Linear, spectrum: Sequence[Interval], s: Settings) -> str:
+def explain(rule: Rule, linear: Linearisation, spectrum: Sequence[Interval], s: AnalysisSettings) -> str:
     """One sentence: which eigenvalue decides, and what would have to change."""
     if linear.verdict == "attracts":
         return f"every multiplier is inside the unit circle at lr = {s.lr:g}, and up to lr = {linear.lr_max:.6g}."

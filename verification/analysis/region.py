@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import adaptive
 from saddlecheck.verification.analysis import cycles
-from saddlecheck.verification.analysis.result import Point, finite
-from saddlecheck.verification.analysis.settings import LARGEST, SMALLEST, Settings, decimal
+from saddlecheck.verification.analysis.result import Point, Region, finite
+from saddlecheck.verification.analysis.settings import LARGEST, SMALLEST, AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES, linearise
 
 _COUNT = 41
 _JUST_ABOVE = 1e-6
 
 
-def radii(point: Point, settings: Settings) -> list[float]:
+def radii(point: Point, settings: AnalysisSettings) -> list[float]:
     """Radii from 0 to three times the threshold (or the radius asked about), the threshold's sides included."""
     top = 3 * max(settings.rho, point.rho_threshold or 0.0) or 1.0
     grid = {float(f"{r:.12g}") for r in np.linspace(0.0, top, _COUNT)}
@@ -27,7 +26,7 @@ def radii(point: Point, settings: Settings) -> list[float]:
     return sorted(r for r in grid if r == 0 or SMALLEST <= r < LARGEST)
 
 
-def largest_step(name: str, eigenvalues: tuple[float, ...], settings: Settings) -> float | None:
+def largest_step(name: str, eigenvalues: tuple[float, ...], settings: AnalysisSettings) -> float | None:
     """Below it every step attracts (or circles); None where no small step does."""
     rule, spectrum = RULES[name], [Interval.exact(decimal(e)) for e in eigenvalues]
     if rule.normalises:
@@ -43,12 +42,10 @@ def _kernel_attracts(point: Point) -> bool:
     return any(r.verdict == "attracts" for r in linear)
 
 
-def with_region(point: Point, settings: Settings) -> Point:
-    """The point with its table; rules that need the place and not only the spectrum are left out."""
+def table(point: Point, settings: AnalysisSettings) -> Region:
+    """The largest stable steps; rules that need the place and not only the spectrum are left out."""
     grid = radii(point, settings)
     names = [n for n in point.optimisers if n in RULES and RULES[n].optimiser.force is not adaptive]
     spectrum = tuple(e for e in point.eigenvalues if e or not (point.transverse or _kernel_attracts(point)))
-    table: dict[str, Any] = {
-        name: [finite(largest_step(name, spectrum, replace(settings, rho=r))) for r in grid] for name in names
-    }
-    return replace(point, region={"rho": grid, "lr_max": table})
+    largest = {n: tuple(finite(largest_step(n, spectrum, replace(settings, rho=r))) for r in grid) for n in names}
+    return Region(tuple(grid), largest)

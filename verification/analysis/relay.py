@@ -35,7 +35,7 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.symbols import eta, gamma, tau
 from saddlecheck.verification.analysis.dynamics import Floats, step
-from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import Rule
 
 _BITS = 192
@@ -53,9 +53,11 @@ Signs = tuple[int, ...]
 class Orbit:
     """A periodic orbit along one eigendirection, in units of rho; buffers in units of L rho (0 without momentum).
 
-    along: the eigenvalue's index in the spectrum.  word: "attracts", "repels" (a multiplier above 1 of the steps of one
-    period) or "swings" (another outside the unit circle), each proved, else "undecided".
-    rate: what a step multiplies the distance from it by in the long run.
+    Attributes:
+        along: the eigenvalue's index in the spectrum.
+        word: "attracts", "repels" (a multiplier above 1 of the steps of one period) or "swings" (another outside the
+            unit circle), each proved, else "undecided".
+        rate: what a step multiplies the distance from it by in the long run.
     """
 
     along: int
@@ -85,8 +87,9 @@ class Orbit:
 class Reached:
     """Where random starts beside the point end on the quadratic: at orbits, away, or at none of these.
 
-    orbits: with the number of starts, the most reached first.  extent: largest distance from the point in the last
-    240 steps of those at none of these, in units of rho.
+    Attributes:
+        orbits: with the number of starts, the most reached first.
+        extent: largest distance from the point in the last 240 steps of those at none of these, in units of rho.
     """
 
     orbits: tuple[tuple[Orbit, int], ...]
@@ -100,7 +103,9 @@ class Reached:
         return sum(count for _, count in self.orbits) + self.left + self.other
 
 
-def orbit(rule: Rule, spectrum: Sequence[Interval], along: int, settings: Settings, signs: Signs) -> Orbit | None:
+def orbit(
+    rule: Rule, spectrum: Sequence[Interval], along: int, settings: AnalysisSettings, signs: Signs
+) -> Orbit | None:
     """The orbit with these signs along one eigendirection, None where its existence is not proved."""
     with flint.ctx.workprec(_BITS):
         L = _ball(spectrum[along])
@@ -122,7 +127,7 @@ def orbit(rule: Rule, spectrum: Sequence[Interval], along: int, settings: Settin
     return Orbit(along, signs, places, buffers, word, max(rates))
 
 
-def reached(rule: Rule, spectrum: Sequence[Interval], width: float, settings: Settings) -> Reached:
+def reached(rule: Rule, spectrum: Sequence[Interval], width: float, settings: AnalysisSettings) -> Reached:
     """Run random starts on the quadratic with this spectrum (ascending); width: of the 2-cycle, in units of rho."""
     ratios = np.array([float(e.middle / spectrum[-1].middle) for e in spectrum])
     lr = float(decimal(settings.lr) * spectrum[-1].middle)
@@ -202,7 +207,7 @@ class _Quadratic:
         return np.repeat(np.diag(self._ratios)[:, :, None], w.shape[1], axis=2)
 
 
-def _relay(rule: Rule, e: Any, settings: Settings, curvature: Any) -> tuple[Any, Any]:
+def _relay(rule: Rule, e: Any, settings: AnalysisSettings, curvature: Any) -> tuple[Any, Any]:
     """A and b of z' = A z + s b, where the gradient descended is curvature w + s."""
     C = _coefficients(rule.optimiser.momentum)([e, real(decimal(settings.momentum))], real)
     size = 1 if len(C) == 2 else 2

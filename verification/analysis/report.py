@@ -6,18 +6,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from saddlecheck.verification.analysis.result import Analysis, Component, Point, Ruling
+from saddlecheck.verification.analysis.result import Component, Findings, Point, Ruling
 from saddlecheck.verification.analysis.settings import SHOWN
+from saddlecheck.verification.palette import ORANGE, RULING
 
-# Okabe and Ito's colours, told apart with any common colour blindness.
-COLOUR = {
-    "attracts": "#009e73", "repels": "#d55e00", "cycle": "#56b4e9", "neutral": "#999999", "undecided": "#e69f00",
-}  # fmt: skip
 _ROWS = 24
 _WIDE = 110  # columns from which the verdicts fit beside the spectrum; below they follow it
 
 
-def print_report(analysis: Analysis, console: Console, *, every: bool = False) -> None:
+def print_report(analysis: Findings, console: Console, *, every: bool = False) -> None:
     """Print the table, the reasons, the shares of captured starts and the warnings."""
     console.print(f"[bold]{escape(analysis.loss)}[/]  " + _settings(analysis))
     if analysis.points:
@@ -40,14 +37,14 @@ def print_report(analysis: Analysis, console: Console, *, every: bool = False) -
     engines = f" ({', '.join(analysis.engines)})" if analysis.engines else ""
     console.print(f"\n[bold]List:[/] {status}{where}{escape(engines)}")
     for w in analysis.warnings:
-        console.print(f"[#e69f00]warning:[/] {escape(w)}")
+        console.print(f"[{ORANGE}]warning:[/] {escape(w)}")
 
 
-def _settings(analysis: Analysis) -> str:
+def _settings(analysis: Findings) -> str:
     s = analysis.settings
-    shown = [f"rho = {s['rho']:g}", f"lr = {s['lr']:g}", f"momentum = {s['momentum']:g}"]
-    if s.get("batch") is not None:
-        shown.append(f"batch = {s['batch']:g}")
+    shown = [f"rho = {s.rho:g}", f"lr = {s.lr:g}", f"momentum = {s.momentum:g}"]
+    if s.batch is not None:
+        shown.append(f"batch = {s.batch:g}")
     return "[dim]" + ", ".join(shown) + "[/]"
 
 
@@ -57,7 +54,7 @@ def chosen(p: Point, *, every: bool) -> list[str]:
     return list(p.optimisers) if every or not usual else usual
 
 
-def _table(analysis: Analysis, names: list[str]) -> Table:
+def _table(analysis: Findings, names: list[str]) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in ("", "at", "kind", "eigenvalues", "rho*"):
         table.add_column(column, overflow="fold")
@@ -78,7 +75,7 @@ def _about(p: Point) -> tuple[str, str, str, str]:
 
 def _word(r: Ruling) -> str:
     mark = {"confirmed": " ✓", "contradicted": " ✗"}.get(r.simulated or "", "")
-    return f"[{COLOUR[r.verdict]}]{r.verdict}[/]{mark}"
+    return f"[{RULING[r.verdict]}]{r.verdict}[/]{mark}"
 
 
 def _print_reasons(title: str, p: Point, console: Console, *, every: bool) -> None:
@@ -110,22 +107,22 @@ def _print_reasons(title: str, p: Point, console: Console, *, every: bool) -> No
 
 def _region(p: Point, *, every: bool) -> Table:
     assert p.region is not None
-    names = [n for n in chosen(p, every=every) if n in p.region["lr_max"]]
+    names = [n for n in chosen(p, every=every) if n in p.region.lr_max]
     table = Table(title="stable for steps below", title_justify="left", box=None, pad_edge=False)
     for column in ("rho", *(n.replace("_", " ") for n in names)):
         table.add_column(column, overflow="fold")
-    for k in range(0, len(p.region["rho"]), 4):
-        row = [p.region["lr_max"][n][k] for n in names]
-        table.add_row(f"{p.region['rho'][k]:.4g}", *("–" if v is None else f"{v:.5g}" for v in row))
+    for k in range(0, len(p.region.rho), 4):
+        row = [p.region.lr_max[n][k] for n in names]
+        table.add_row(f"{p.region.rho[k]:.4g}", *("–" if v is None else f"{v:.5g}" for v in row))
     return table
 
 
 def _print_component(c: Component, console: Console, *, every: bool) -> None:
     place = " and ".join(f"{e} = 0" for e in c.equations) or "everywhere"
     console.print(f"\n[bold]critical set of dimension {c.dimension}:[/] {escape(place)}")
-    for kind, where in c.pieces:
-        console.print(f"  {kind} across it" + ("" if where == "True" else f" where {where}"), markup=False)
+    for p in c.pieces:
+        console.print(f"  {p.kind} across it" + ("" if p.where == "True" else f" where {p.where}"), markup=False)
     if c.transverse_eigenvalues:
         console.print(f"  transverse eigenvalues: {', '.join(c.transverse_eigenvalues)}", markup=False)
-    for p in c.samples:
-        _print_reasons("sample", p, console, every=every)
+    for sample in c.samples:
+        _print_reasons("sample", sample, console, every=every)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any
@@ -17,31 +17,25 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
 from saddlecheck.verification.analysis import circling, nextorder, noise
+from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
-from saddlecheck.verification.analysis.dynamics import Landscape
 from saddlecheck.verification.analysis.reading import exact_spectrum, exact_text, explain
-from saddlecheck.verification.analysis.result import Point, Ruling
-from saddlecheck.verification.analysis.settings import Settings, decimal
-from saddlecheck.verification.analysis.stability import RULES, Linear, Rule, linearise, rho_threshold
+from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
+from saddlecheck.verification.analysis.settings import decimal
+from saddlecheck.verification.analysis.stability import RULES, Linearisation, Rule, linearise, rho_threshold
 
 _BITS = 192
 
 
-class Judge:
-    """Rules on the critical points of one loss at given settings, while there is time: then all is undecided."""
+@dataclass
+class Judge(Case):
+    """Rules on the critical points of one case, while there is time: then all is undecided."""
 
-    def __init__(self, loss: Loss, settings: Settings, deadline: float | None = None) -> None:
-        self.loss, self.settings, self.deadline = loss, settings, deadline
-        self.rules = tuple(r for r in RULES.values() if settings.optimisers is None or r.id in settings.optimisers)
-        self.lr = decimal(settings.lr)
-        self.quadratic = not loss.hessian.free_symbols
-        self.places: tuple[tuple[float, ...], ...] = ()  # of the critical points that are known
+    def __post_init__(self) -> None:
+        chosen = self.settings.optimisers
+        self.rules = tuple(r for r in RULES.values() if chosen is None or r.id in chosen)
+        self.lr = decimal(self.settings.lr)
         self._pieces: dict[Any, Judge] = {}
-
-    @cached_property
-    def landscape(self) -> Landscape:
-        """The loss on arrays of points."""
-        return Landscape(self.loss)
 
     @cached_property
     def _hessian(self) -> Tape:
@@ -52,9 +46,8 @@ class Judge:
         if found.piece is None:
             return self
         if found.piece not in self._pieces:
-            piece = Judge(Loss(found.piece, self.loss.variables), self.settings, self.deadline)
-            piece.places = self.places
-            self._pieces[found.piece] = piece
+            piece = Loss(found.piece, self.loss.variables)
+            self._pieces[found.piece] = Judge(piece, self.settings, self.deadline, self.places)
         return self._pieces[found.piece]
 
     def point(self, found: CriticalPoint, *, tangent: int = 0) -> Point:
@@ -98,7 +91,7 @@ class Judge:
             return self._adaptive(rule, found, tangent)
         linear = linearise(rule.optimiser, spectrum, self.lr, self.settings.exact)
         ruling = Ruling(
-            verdict=linear.verdict,  # type: ignore[arg-type]  # one of the verdicts' words
+            verdict=linear.verdict,
             lr_max=linear.lr_max,
             why=explain(rule, linear, spectrum, self.settings),
             claims=rule.claims,
@@ -140,7 +133,7 @@ class Judge:
         self,
         rule: Rule,
         ruling: Ruling,
-        linear: Linear,
+        linear: Linearisation,
         found: CriticalPoint,
         spectrum: Sequence[Interval],
         tangent: int,
@@ -155,7 +148,7 @@ class Judge:
                 edge = linearise(rule.optimiser, others, self.lr, self.settings.exact).lr_max
                 return replace(
                     ruling,
-                    verdict=word,  # type: ignore[arg-type]  # a verdict's word
+                    verdict=word,
                     why=why,
                     flow=word if ruling.flow != "repels" else "repels",
                     lr_max=edge if word == "attracts" else None,
@@ -175,7 +168,7 @@ class Judge:
             if further is not None:
                 return replace(
                     ruling,
-                    verdict=further,  # type: ignore[arg-type]  # one of the verdicts' words
+                    verdict=further,
                     flow=further if ruling.flow == "neutral" else ruling.flow,
                     why=f"the multiplier along {shown} is exactly 1 in size; the next order decides.",
                     claims=(*ruling.claims, "thm1-equality-repels", "thm1-equality-attracts", "thm1-equality-cubic"),
@@ -202,7 +195,7 @@ class Judge:
             why = "an eigenvalue of H + rho H T^2 H is zero or cannot be told from zero."
             linear = replace(linear, verdict="undecided")
         return Ruling(
-            linear.verdict,  # type: ignore[arg-type]  # a verdict's word
+            linear.verdict,
             linear.lr_max,
             why,
             rule.claims,
@@ -218,5 +211,5 @@ def _square(x: Interval) -> Any:
     return ball(Fraction(0), Fraction(1, 10**60)) if size < Fraction(1, 10**30) else ball(x.lower, x.upper) ** 2
 
 
-def _silent(flow: str) -> str:
+def _silent(flow: FlowWord) -> FlowWord:
     return "undecided" if flow == "neutral" else flow

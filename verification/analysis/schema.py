@@ -1,112 +1,61 @@
-"""JSON schema of `saddlecheck analyse … --json`: the form that other programs may rely on.
+"""JSON schema of `saddlecheck analyse … --json`: the form that other programs may rely on, read off the classes.
 
 `lr_max` is null where no step attracts or circles, `rho_threshold` where no direction is curved down. Where they are
 null for another reason, `null_means` beside them says so: "unknown", or "unbounded" for an `lr_max` that has no end.
+Any other number is null where it is not finite.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import fields, is_dataclass
+from types import NoneType, UnionType
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
-from saddlecheck.verification.analysis.result import SCHEMA_VERSION
+from saddlecheck.verification.analysis.result import SCHEMA_VERSION, Findings, Point
 
-_NUMBER, _OPTIONAL = {"type": "number"}, {"type": ["number", "null"]}
-_TEXT = {"type": "string"}
-_COUNT = {"type": "integer", "minimum": 0}
-
-
-def _list(items: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _object(required: dict[str, Any], optional: dict[str, Any] | None = None) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": {**required, **(optional or {})},
-        "required": list(required),
-        "additionalProperties": False,
-    }
+_PLAIN: dict[Any, dict[str, Any]] = {
+    float: {"type": ["number", "null"]}, int: {"type": "integer"}, bool: {"type": "boolean"}, str: {"type": "string"},
+    NoneType: {"type": "null"}, Any: {},
+}  # fmt: skip
 
 
-def _meaning(field: str, *words: str) -> dict[str, Any]:
-    """Why a field is null where that does not mean that there is no such number."""
-    return _object({field: {"enum": list(words)}})
+def of_type(kind: Any) -> dict[str, Any]:
+    """The schema of a type's JSON."""
+    if is_dataclass(kind):
+        return _of_class(kind)
+    inner = get_args(kind)
+    match get_origin(kind):
+        case origin if origin is Literal:
+            return {"enum": list(inner)}
+        case origin if origin is tuple:
+            if inner[-1] is ...:
+                return {"type": "array", "items": of_type(inner[0])}
+            return {"type": "array", "prefixItems": [of_type(i) for i in inner], "items": False, "minItems": len(inner)}
+        case origin if origin is dict:
+            return {"type": "object", "additionalProperties": of_type(inner[1])}
+        case origin if origin in (Union, UnionType):
+            return {"anyOf": [of_type(i) for i in inner]}
+    return _PLAIN[kind]
 
 
-END = _object(
-    {"pattern": _TEXT, "half_width": _NUMBER, "starts": _COUNT, "of": _COUNT, "period": _COUNT}
-)  # fmt: skip
-RULING = _object(
-    {
-        "verdict": {"enum": ["attracts", "repels", "neutral", "cycle", "undecided"]},
-        "lr_max": _OPTIONAL,
-        "why": _TEXT,
-        "claims": _list(_TEXT),
-        "flow": {"enum": ["attracts", "repels", "neutral", "undecided"]},
-        "certified": {"type": "boolean"},
-    },
-    {
-        "cycle": _OPTIONAL,
-        "period": {"type": "integer", "minimum": 2},
-        "cycle_at": _list(_list(_NUMBER)),
-        "variance": _OPTIONAL,
-        "escape_time": _OPTIONAL,
-        "simulated": {"enum": ["confirmed", "contradicted", "inconclusive"]},
-        "seen": _TEXT,
-        "ends": _list(END),
-        "null_means": _meaning("lr_max", "unknown", "unbounded"),
-    },
-)
-SHARE = _object(
-    {"radius": _NUMBER, "captured": {"type": "integer"}, "of": {"type": "integer"}, "share": _NUMBER, "low": _NUMBER,
-     "high": _NUMBER}
-)  # fmt: skip
-POINT = _object(
-    {
-        "at": _list(_NUMBER),
-        "value": _OPTIONAL,
-        "eigenvalues": _list(_OPTIONAL),
-        "kind": {"enum": ["minimum", "maximum", "saddle", "degenerate", "unknown"]},
-        "index": {"type": "integer", "minimum": 0},
-        "rho_threshold": _OPTIONAL,
-        "optimisers": {"type": "object", "additionalProperties": RULING},
-        "certified": {"type": "boolean"},
-    },
-    {
-        "exact": _list(_TEXT),
-        "basins": {"type": "object", "additionalProperties": _list(SHARE)},
-        "region": _object(
-            {"rho": _list(_NUMBER), "lr_max": {"type": "object", "additionalProperties": _list(_OPTIONAL)}}
-        ),
-        "null_means": _meaning("rho_threshold", "unknown"),
-    },
-)
-COMPONENT = _object(
-    {
-        "equations": _list(_TEXT),
-        "dimension": {"type": "integer", "minimum": 1},
-        "value": _OPTIONAL,
-        "pieces": _list(_object({"kind": _TEXT, "where": _TEXT})),
-        "transverse_eigenvalues": _list(_TEXT),
-        "samples": _list(POINT),
-    }
-)
-SCHEMA: dict[str, Any] = {
-    "$schema": "https://json-schema.org/draft/2020-12/schema",
-    "title": "saddlecheck analyse",
-    **_object(
-        {
-            "schema": {"const": SCHEMA_VERSION},
-            "loss": _TEXT,
-            "points": _list(POINT),
-            "warnings": _list(_TEXT),
-            "complete": {"type": "boolean"},
-            "variables": _list(_TEXT),
-            "components": _list(COMPONENT),
-            "settings": {"type": "object"},
-            "engines": _list(_TEXT),
-            "box": {"type": ["array", "null"]},
-        },
-        {"measured": {"type": "object"}},
-    ),
-}
+def _of_class(kind: Any) -> dict[str, Any]:
+    """An object with the fields that are in the JSON and nothing else; those that are there once set are never null."""
+    hints, shown = get_type_hints(kind), [f for f in fields(kind) if f.metadata.get("json") != "inside"]
+    optional = {f.name for f in shown if f.metadata.get("json") == "set"}
+    properties = {f.name: of_type(_set(hints[f.name]) if f.name in optional else hints[f.name]) for f in shown}
+    if hasattr(kind, "remarks"):
+        properties["null_means"] = {"type": "object", "additionalProperties": {"enum": ["unknown", "unbounded"]}}
+    required = [f.name for f in shown if f.name not in optional]
+    return {"type": "object", "properties": properties, "required": required, "additionalProperties": False}
+
+
+def _set(kind: Any) -> Any:
+    """The type without None."""
+    inner = [i for i in get_args(kind) if i is not NoneType]
+    return Union[tuple(inner)] if get_origin(kind) in (Union, UnionType) else kind  # noqa: UP007  made from a tuple
+
+
+POINT, SCHEMA = of_type(Point), of_type(Findings)
+SCHEMA |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "saddlecheck analyse"}
+SCHEMA["properties"]["schema"] = {"const": SCHEMA_VERSION}
+SCHEMA["required"].append("schema")

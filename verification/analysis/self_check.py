@@ -20,8 +20,8 @@ from saddlecheck.verification.analysis import circles
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, step
 from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
-from saddlecheck.verification.analysis.result import Point, Ruling, Share
-from saddlecheck.verification.analysis.settings import SHOWN, Settings
+from saddlecheck.verification.analysis.result import Point, Ruling, Seen, Share
+from saddlecheck.verification.analysis.settings import SHOWN, AnalysisSettings
 from saddlecheck.verification.analysis.stability import RULES, Rule
 
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
@@ -41,7 +41,9 @@ _RADII = (0.01, 0.1, 0.3, 1.0)  # of the distance to the nearest other critical 
 class Probe:
     """Starts (n, k) around a centre (n,), and the distances below which and above which a path is decided.
 
-    across: projection (n, n) in which distances are taken, for a point on a line of critical points; None: all of them.
+    Attributes:
+        across: projection (n, n) in which distances are taken, for a point on a line of critical points; None: all of
+            them.
     """
 
     centre: Floats
@@ -52,7 +54,7 @@ class Probe:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class Arrivals:
     """How many of the starts ended inside, outside, or in neither; last: median final distance."""
 
     inside: int
@@ -67,9 +69,9 @@ class Outcome:
 
 
 def run(
-    rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: Settings, steps: int,
+    rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: AnalysisSettings, steps: int,
     deadline: float | None = None,
-) -> list[Outcome]:  # fmt: skip
+) -> list[Arrivals]:  # fmt: skip
     """All probes at once, until every path is decided, the steps or the time spent; one with `across` goes alone."""
     w = np.concatenate([p.starts for p in probes], axis=1)
     counts = [p.starts.shape[1] for p in probes]
@@ -100,13 +102,13 @@ def run(
                 break
     splits = np.cumsum(counts)[:-1]
     return [
-        Outcome(int(np.sum(d == 1)), int(np.sum(d == -1)), int(np.sum(d == 0)), float(np.median(x)))
+        Arrivals(int(np.sum(d == 1)), int(np.sum(d == -1)), int(np.sum(d == 0)), float(np.median(x)))
         for d, x in zip(np.split(decided, splits), np.split(last, splits), strict=True)
     ]
 
 
 def check(
-    points: Sequence[Point], landscape: Surface, settings: Settings, deadline: float | None = None
+    points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, deadline: float | None = None
 ) -> list[Point]:
     """The points with `simulated` and `seen` filled in, every ruling against its own optimiser, while there is time."""
     rng = np.random.default_rng(settings.seed)
@@ -124,7 +126,7 @@ def check(
 
 
 def _tested(
-    rule: Rule, points: Sequence[Point], landscape: Surface, settings: Settings, rng: np.random.Generator,
+    rule: Rule, points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, rng: np.random.Generator,
     deadline: float | None,
 ) -> list[Ruling]:  # fmt: skip
     """One optimiser's rulings at the points, tested; as they are where time runs out."""
@@ -165,10 +167,11 @@ def _tested(
     ]
 
 
-def judged(ruling: Ruling, outcome: Outcome) -> Ruling:
+def judged(ruling: Ruling, outcome: Arrivals) -> Ruling:
     """The ruling with what was seen: confirmed, contradicted or inconclusive."""
     inside, outside, total = outcome.inside, outcome.outside, outcome.total
     seen = f"{inside} of {total} starts came close, {outside} left"
+    word: Seen
     match ruling.verdict:
         case "attracts":
             word = "confirmed" if inside == total else "contradicted" if outside else "inconclusive"
@@ -184,7 +187,7 @@ def judged(ruling: Ruling, outcome: Outcome) -> Ruling:
     return replace(ruling, simulated=word, seen=seen)
 
 
-def _probe(point: Point, landscape: Surface, settings: Settings, sphere: Floats) -> Probe:
+def _probe(point: Point, landscape: Surface, settings: AnalysisSettings, sphere: Floats) -> Probe:
     centre = np.array(point.at)
     if is_slow(point):
         radius = _FAR * (1 + float(np.linalg.norm(centre)))
@@ -208,11 +211,15 @@ def is_slow(point: Point) -> bool:
 
 
 def basins(
-    points: Sequence[Point], others: Floats, landscape: Surface, settings: Settings, deadline: float | None = None
+    points: Sequence[Point],
+    others: Floats,
+    landscape: Surface,
+    settings: AnalysisSettings,
+    deadline: float | None = None,
 ) -> list[Point]:
     """The points with the shares of captured starts at growing distances, for the rules that attract or circle.
 
-    others: all critical points, shape (k, n): distances are in units of that to the nearest other one.
+    `others`: all critical points, shape (k, n): distances are in units of that to the nearest other one.
     """
     rng = np.random.default_rng(settings.seed + 1)
     out = []
@@ -239,9 +246,9 @@ def basins(
     return out
 
 
-def _share(radius: float, outcome: Outcome) -> Share:
+def _share(radius: float, outcome: Arrivals) -> Share:
     low, high = wilson_interval(outcome.inside, outcome.total)
-    return Share(radius, outcome.inside, outcome.total, low, high)
+    return Share(radius, outcome.inside, outcome.total, outcome.inside / outcome.total, low, high)
 
 
 def _scale(centre: Floats, others: Floats) -> float:

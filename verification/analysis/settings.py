@@ -3,30 +3,38 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
 
 import sympy as sp
 
 from saddlecheck.theory.symbols import gamma, kappa, rho, tau
 
-# Settings beyond these are refused: products of a few of them would leave the range of floats.
+# AnalysisSettings beyond these are refused: products of a few of them would leave the range of floats.
 SMALLEST, LARGEST = 1e-60, 1e60
 # What the table shows; the JSON holds every rule of `saddlecheck.verification.analysis.stability`.
+INSIDE = {"json": "inside"}  # marks a field that is not in the JSON
 SHOWN = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
 
 
 @dataclass(frozen=True)
-class Settings:
-    """Settings of one analysis.
+class AnalysisSettings:
+    """AnalysisSettings of one analysis.
 
-    rho: SAM's radius, weight per gradient (constant) or weight (normalised), >= 0.  lr: eta, > 0.
-    momentum: gamma, in [0, 1).  batch: mini-batch size, None without noise.  radius: of the ball whose escape time is
-    asked, a weight.  weight_decay: kappa >= 0.  optimisers: ids to judge, None for all.  starts: random starts a
-    distance, 0 for no simulation.  steps: of the self-check, at most, five
-    times as many at a degenerate point.  seed: of the starts.
-    Raises ValueError for a value outside its domain.
+    Args:
+        rho: SAM's radius, weight per gradient (constant) or weight (normalised), >= 0.
+        lr: eta, > 0.
+        momentum: gamma, in [0, 1).
+        batch: mini-batch size, None without noise.
+        radius: of the ball whose escape time is asked, a weight.
+        weight_decay: kappa >= 0.
+        optimisers: ids to judge, None for all.
+        starts: random starts a distance, 0 for no simulation.
+        steps: of the self-check, at most, five times as many at a degenerate point.
+        seed: of the starts.
+
+    Raises:
+        ValueError: a value outside its domain.
     """
 
     rho: float
@@ -35,7 +43,7 @@ class Settings:
     batch: float | None = None
     radius: float = 1.0
     weight_decay: float = 0.0
-    optimisers: tuple[str, ...] | None = None
+    optimisers: tuple[str, ...] | None = field(default=None, metadata=INSIDE)
     starts: int = 20
     steps: int = 4000
     seed: int = 0
@@ -56,11 +64,6 @@ class Settings:
         """Weight decay as an exact SymPy number."""
         value = decimal(self.weight_decay)
         return sp.Rational(value.numerator, value.denominator)
-
-    def to_dict(self) -> dict[str, Any]:
-        """JSON data: what a reader needs to repeat the analysis."""
-        names = ("rho", "lr", "momentum", "batch", "radius", "weight_decay", "starts", "steps", "seed")
-        return {name: getattr(self, name) for name in names}
 
     @property
     def exact(self) -> dict[object, Fraction]:

@@ -28,6 +28,7 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, nesterov, normalised
 from saddlecheck.theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
+from saddlecheck.verification.analysis.result import FlowWord
 from saddlecheck.verification.analysis.settings import as_float
 
 _SYMBOLS = (lam, rho, gamma, tau, kappa)
@@ -121,22 +122,26 @@ def conditions(optimiser: Optimiser) -> Conditions:
 
 
 @dataclass(frozen=True)
-class Linear:
+class Linearisation:
     """What linearisation says: verdict, the flow's verdict, the largest stable step, and the eigenvalues that decide.
 
-    decisive: indices of the eigenvalues that repel, are marginal or undecided.  growing: of those that repel at every
-    step, however small.  lr_known: False where an enclosure leaves open whether any step attracts.
+    Attributes:
+        decisive: indices of the eigenvalues that repel, are marginal or undecided.
+        growing: of those that repel at every step, however small.
+        lr_known: False where an enclosure leaves open whether any step attracts.
     """
 
-    verdict: str
-    flow: str
+    verdict: FlowWord
+    flow: FlowWord
     lr_max: float | None
     decisive: tuple[int, ...]
     growing: tuple[int, ...] = ()
     lr_known: bool = True
 
 
-def linearise(optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, values: Mapping[Any, Any]) -> Linear:
+def linearise(
+    optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, values: Mapping[Any, Any]
+) -> Linearisation:
     """The verdict of the map at step lr, of the flow, and the largest stable step, from a Hessian's spectrum."""
     with flint.ctx.workprec(_BITS):
         found = [conditions(optimiser)(e, values) for e in spectrum]
@@ -149,7 +154,7 @@ def linearise(optimiser: Optimiser, spectrum: Sequence[Interval], lr: Fraction, 
     decisive = () if overall == 1 else tuple(i for i, s in enumerate(signs) if s == overall)
     growing = tuple(i for i in decisive if edges[i] is None)
     known = lr_max is not None or any(e is None and not o for e, o in zip(edges, open_ones, strict=True))
-    return Linear(_verdict(overall), flow, lr_max, decisive, growing, known)
+    return Linearisation(_verdict(overall), flow, lr_max, decisive, growing, known)
 
 
 def _is_open(pairs: Sequence[tuple[Any, Any]]) -> bool:
@@ -213,5 +218,6 @@ def _worst(signs: Sequence[int | None]) -> int | None:
     return 0 if 0 in signs else 1
 
 
-def _verdict(sign: int | None) -> str:
-    return {1: "attracts", -1: "repels", 0: "neutral", None: "undecided"}[sign]
+def _verdict(sign: int | None) -> FlowWord:
+    words: dict[int | None, FlowWord] = {1: "attracts", -1: "repels", 0: "neutral", None: "undecided"}
+    return words[sign]

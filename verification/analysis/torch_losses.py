@@ -16,8 +16,8 @@ from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
 from saddlecheck.verification.analysis import circling, self_check
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
 from saddlecheck.verification.analysis.reading import explain
-from saddlecheck.verification.analysis.result import Analysis, Point, Ruling
-from saddlecheck.verification.analysis.settings import Settings, decimal
+from saddlecheck.verification.analysis.result import Findings, Kind, Point, Ruling
+from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES, Rule, linearise, rho_threshold
 
 if TYPE_CHECKING:
@@ -29,9 +29,9 @@ _SLACK = Fraction(1, 10**9)  # of the largest eigenvalue: what double precision 
 
 
 def analyse_torch(
-    loss: Any, settings: Settings, *, box: Sequence[tuple[float, float]] | None, start: Any, data: Any,
+    loss: Any, settings: AnalysisSettings, *, box: Sequence[tuple[float, float]] | None, start: Any, data: Any,
     criterion: Callable[..., Any] | None, checkpoint: Any, deadline: float | None = None,
-) -> Analysis:  # fmt: skip
+) -> Findings:  # fmt: skip
     """A torch module or function. Raises ValueError where what it needs is missing, or torch is not installed."""
     try:
         from torch import nn
@@ -51,8 +51,8 @@ def analyse_torch(
 
 
 def _function(
-    loss: Callable[..., Any], settings: Settings, *, box: Any, start: Any, deadline: float | None
-) -> Analysis:
+    loss: Callable[..., Any], settings: AnalysisSettings, *, box: Any, start: Any, deadline: float | None
+) -> Findings:
     from saddlecheck.nets.newton import newton
     from saddlecheck.nets.tensor_function import TorchLandscape
 
@@ -81,10 +81,10 @@ def _function(
         notes.append("Time ran out: some verdicts were not checked by simulation.")
     name = getattr(loss, "__name__", type(loss).__name__)
     variables = tuple(f"w{i}" for i in range(landscape.n))
-    return Analysis(name, variables, tuple(points), (), False, tuple(notes), settings.to_dict(), ("Newton",), ranges)
+    return Findings(name, variables, tuple(points), (), tuple(notes), False, settings, ("Newton",), ranges)
 
 
-def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:
+def _starts(start: Any, box: Any, settings: AnalysisSettings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:
     """Starts of shape (n, k), and the box. Raises ValueError."""
     from saddlecheck.nets.tensor_function import starts_in
 
@@ -116,7 +116,7 @@ def _starts(start: Any, box: Any, settings: Settings) -> tuple[Any, tuple[tuple[
     return np.atleast_2d(given).T, None
 
 
-def _point(root: Root, landscape: TorchLandscape, settings: Settings, deadline: float | None) -> Point:
+def _point(root: Root, landscape: TorchLandscape, settings: AnalysisSettings, deadline: float | None) -> Point:
     names = [n for n in RULES if settings.optimisers is None or n in settings.optimisers]
     at, value = tuple(map(float, root.w)), float(landscape.value(root.w[:, None])[0])
     if root.trouble:
@@ -130,7 +130,8 @@ def _point(root: Root, landscape: TorchLandscape, settings: Settings, deadline: 
     rulings = {n: _in_time(RULES[n], root, spectrum, landscape, settings, deadline) for n in names}
     index = sum(e.sign < 0 for e in spectrum)
     degenerate = any(e.sign == 0 for e in spectrum)
-    kind = "degenerate" if degenerate else {0: "minimum", len(at): "maximum"}.get(index, "saddle")
+    ends: dict[int, Kind] = {0: "minimum", len(at): "maximum"}
+    kind = "degenerate" if degenerate else ends.get(index, "saddle")
     threshold, known = rho_threshold(spectrum)
     return Point(
         at, value, tuple(map(float, values)), kind, index, threshold, rulings, certified=False, threshold_known=known
@@ -138,7 +139,7 @@ def _point(root: Root, landscape: TorchLandscape, settings: Settings, deadline: 
 
 
 def _in_time(
-    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: Settings,
+    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
     deadline: float | None,
 ) -> Ruling:  # fmt: skip
     if not over(deadline):
@@ -150,7 +151,7 @@ def _in_time(
 
 
 def _ruling(
-    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: Settings,
+    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
     deadline: float | None,
 ) -> Ruling:  # fmt: skip
     if rule.normalises:
@@ -169,7 +170,7 @@ def _ruling(
     linear = linearise(acting, spectrum, decimal(settings.lr), settings.exact)
     why = explain(rule, linear, spectrum, settings)
     return Ruling(
-        linear.verdict, linear.lr_max, why, rule.claims, linear.flow, certified=False,  # type: ignore[arg-type]  # a verdict's word
+        linear.verdict, linear.lr_max, why, rule.claims, linear.flow, certified=False,
         unknown=() if linear.lr_known else ("lr_max",),
     )  # fmt: skip
 

@@ -16,8 +16,12 @@ from pathlib import Path
 class Figure:
     """One figure.
 
-    id: names its files, its command and its page.  title: one line.  shows: what the paper's figure shows and what is
-    beside it here, in our words.  claims: ids of the ledger.  module: the file that draws it.
+    Attributes:
+        id: names its files, its command and its page.
+        title: one line.
+        shows: what the paper's figure shows and what is beside it here, in our words.
+        claims: ids of the ledger.
+        module: the file that draws it.
     """
 
     id: str
@@ -44,17 +48,15 @@ _ALL = (
     Figure(
         "fig1", "Beale's function: where descent and SAM end",
         "The paper: from one start, descent finds the minimum while SAM stays at a saddle. That is SAM with a "
-        "normalised radius. Beside it the constant radius of the paper's own equations, which leaves the picture "
-        "from that start, "
-        "and what it does near the saddle.",
+        "normalised radius. Beside it the constant radius of the paper's own equations, which leaves the picture from "
+        "that start, and what it does near the saddle.",
         ("beale-stuck", "beale-constant-rho", "beale-threshold", "more-attractors-fence"), "fig1",
     ),
     Figure(
         "fig2", "The three cases near a saddle, computed",
         "The paper draws by hand how the gradient at the perturbed weight may point into another basin. Here every "
         "basin, manifold, arrow and step is computed, and the last panel has a constant radius: it crosses only "
-        "beyond 1/mu, and "
-        "then without any oscillation.",
+        "beyond 1/mu, and then without any oscillation.",
         ("basin-boundary", "lambda-lemma", "case-1-2", "case-3-crossing", "case-3-oscillation", "case-3-one-sided",
          "case-3-normalised"), "fig2",
     ),
@@ -66,44 +68,38 @@ _ALL = (
     ),
     Figure(
         "fig4", "Beale's function: the cosine between the two gradients",
-        "The paper: the cosine swings over its whole range to the end. So it does for a normalised radius, "
-        "changing its "
-        "sign on a few per cent of the steps. With a constant radius it settles.",
+        "The paper: the cosine swings over its whole range to the end. So it does for a normalised radius, changing "
+        "its sign on a few per cent of the steps. With a constant radius it settles.",
         ("beale-cosine", "beale-cosine-constant", "case-3-cosine-settles"), "fig4",
     ),
     Figure(
         "fig5", "x^2 - y^2: an escape, a trap, and the threshold between them",
-        "The paper: descent leaves the saddle, SAM with radius 1 is attracted. Beside it the radius at which "
-        "one turns "
-        "into the other, by bisection on trajectories, and the 2-cycle of a normalised radius.",
+        "The paper: descent leaves the saddle, SAM with radius 1 is attracted. Beside it the radius at which one "
+        "turns into the other, by bisection on trajectories, and the 2-cycle of a normalised radius.",
         ("fig5-spectrum", "fig5-gd", "fig5-sam", "fig5-threshold", "fig5-normalised"), "fig5",
     ),
     Figure(
         "fig6", "Beale's function: lambda + rho lambda^2 at both eigenvalues",
-        "The paper: near (0, 1) both values are positive; it names no radius and one saddle. Here the radius "
-        "is stated, "
-        "both saddles are marked, and the radius from which each of them traps is found.",
+        "The paper: near (0, 1) both values are positive; it names no radius and one saddle. Here the radius is "
+        "stated, both saddles are marked, and the radius from which each of them traps is found.",
         ("fig6", "fig6-threshold", "fig6-near", "beale-second-saddle", "beale-second-threshold"), "fig6",
     ),
     Figure(
         "fig7", "Toy neuron: landscape, end points, mean loss",
-        "The paper: over 1,000 seeds SAM ends on the line of saddles, SGD at the minima, and the mean loss "
-        "grows with "
+        "The paper: over 1,000 seeds SAM ends on the line of saddles, SGD at the minima, and the mean loss grows with "
         "the radius. Here with both kinds of radius and intervals.",
         ("toy-minima", "toy-saddles", "fig7b", "fig7c"), "fig7",
     ),
     Figure(
         "fig8", "CIFAR: batch size and momentum",
-        "The paper: SAM trains worse with larger batches and better with more momentum. Here from the records "
-        "of our own "
-        "runs, with their scale.",
+        "The paper: SAM trains worse with larger batches and better with more momentum. Here from the records of our "
+        "own runs, with their scale.",
         ("fig8",), "fig8",
     ),
     Figure(
         "fig9", "CIFAR: training curves with and without momentum",
-        "The paper: momentum helps SAM far more than SGD. Here from the records, with the contrast declared "
-        "before the "
-        "runs and at equal effective learning rate too.",
+        "The paper: momentum helps SAM far more than SGD. Here from the records, with the contrast declared before "
+        "the runs and at equal effective learning rate too.",
         ("fig9",), "fig9",
     ),
     Figure(
@@ -113,32 +109,28 @@ _ALL = (
     ),
     _beyond(
         "variance-laws", "The variance near a critical point: four algorithms, and the printed law",
-        "Not in the paper: its Theorem 2 and equation (13) against the real algorithms, the exact recursion "
-        "and the laws "
-        "that are right, on both sides of the threshold.",
+        "Not in the paper: its Theorem 2 and equation (13) against the real algorithms, the exact recursion and the "
+        "laws that are right, on both sides of the threshold.",
         ("thm2", "thm2-exact-ascent", "thm2-same-batch", "thm2-independent", "theorems-contradict", "cor1-inequality",
          "cor1-eq13", "discrete-laws"),
     ),
     _beyond(
         "momentum-msd", "Equation (14) against the exact moment",
-        "Not in the paper: its mean squared displacement with momentum over the exact one, for all momenta and "
-        "times, "
+        "Not in the paper: its mean squared displacement with momentum over the exact one, for all momenta and times, "
         "towards a minimum and at a saddle.",
         ("eq14-msd", "eq14-msd-regime", "eq14-msd-saddle", "eq14-constants", "heavy-ball-msd", "langevin-rest"),
     ),
     _beyond(
         "stability-map", "Which radius and step trap at a saddle",
-        "Not in the paper: regions of radius and learning rate where a saddle attracts, with and without "
-        "momentum, and "
-        "for a normalised radius, with a run of the algorithm at each marker.",
+        "Not in the paper: regions of radius and learning rate where a saddle attracts, with and without momentum, "
+        "and for a normalised radius, with a run of the algorithm at each marker.",
         ("thm1-strict", "linear-sam-saddle", "linear-sam-window", "heavy-ball-edge", "momentum-threshold", "mild",
          "normalised-saddle-traps"),
     ),
     _beyond(
         "exit-times", "How long it takes to leave a saddle",
-        "Not in the paper: the mean first-exit time against the radius, closed form and simulation, for the "
-        "three ways "
-        "to draw the mini-batches.",
+        "Not in the paper: the mean first-exit time against the radius, closed form and simulation, for the three "
+        "ways to draw the mini-batches.",
         ("exit-time", "exit-time-trapped", "exit-time-repelled", "exit-time-neutral", "same-batch-freezes"),
     ),
 )  # fmt: skip

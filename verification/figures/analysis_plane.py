@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from saddlecheck.verification.analysis.dynamics import Floats, Landscape, step
-from saddlecheck.verification.analysis.result import Analysis, Point
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.result import Findings, Point
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import RULES
-from saddlecheck.verification.figures.analysis_style import BASINS, KINDS, LINES, everything
+from saddlecheck.verification.palette import BASINS, BLACK, BLUE, GREEN, PALE, PINK, POINT, RED
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -19,11 +19,17 @@ _GRID, _NODES, _PATHS = 120, 64, 6  # contours; starts along each axis whose end
 _PATH_STEPS, _BASIN_STEPS, _LOOK_EVERY = 3000, 12_000, 50
 _NEAR = 5e-3  # of the window: a path this near to an attracting point has reached it
 _LABELLED = 8  # points that get a number
+LINES = {
+    "gd": ("gradient descent", BLACK, ":"),
+    "sam": ("SAM", RED, "-"),
+    "sam_normalised": ("normalised SAM", BLUE, "--"),
+    "heavy_ball_sam": ("SAM with heavy ball", GREEN, "-."),
+}
 
 
-def window(analysis: Analysis) -> list[tuple[float, float]]:
+def window(analysis: Findings) -> list[tuple[float, float]]:
     """Around all points, each side at least a third of the other."""
-    found = everything(analysis)
+    found = analysis.everything
     places = np.array([p.at for p in found]) if found else np.zeros((1, len(analysis.variables)))
     low, high = places.min(axis=0), places.max(axis=0)
     half = np.maximum((high - low) / 2, max(1.0, float(np.max(high - low)) / 6))
@@ -31,7 +37,7 @@ def window(analysis: Analysis) -> list[tuple[float, float]]:
     return [(float(m - 1.5 * h), float(m + 1.5 * h)) for m, h in zip(middle, half, strict=True)]
 
 
-def plane(ax: Axes, analysis: Analysis, landscape: Landscape, name: str, settings: Settings) -> None:
+def plane(ax: Axes, analysis: Findings, landscape: Landscape, name: str, settings: AnalysisSettings) -> None:
     """Draw one optimiser's panel."""
     from matplotlib.colors import ListedColormap
 
@@ -64,7 +70,7 @@ def _levels(finite: Floats) -> Floats:
     return np.unique(np.quantile(finite, np.linspace(0.02, 0.98, 18)))
 
 
-def _ends(landscape: Landscape, name: str, nodes: Floats, analysis: Analysis, settings: Settings) -> Any:
+def _ends(landscape: Landscape, name: str, nodes: Floats, analysis: Findings, settings: AnalysisSettings) -> Any:
     """Index of the attracting point that each start comes to; -1 where it comes to none within the steps."""
     advance = step(RULES[name].optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     goals = [(k, p.at) for k, p in enumerate(analysis.points) if _may_attract(p, name)]
@@ -93,7 +99,7 @@ def _may_attract(p: Point, name: str) -> bool:
     return name not in p.optimisers or p.optimisers[name].verdict != "repels"
 
 
-def _paths(ax: Axes, landscape: Landscape, name: str, box: tuple[float, ...], settings: Settings) -> None:
+def _paths(ax: Axes, landscape: Landscape, name: str, box: tuple[float, ...], settings: AnalysisSettings) -> None:
     left, right, bottom, top = box
     angle = 2 * np.pi * (np.arange(_PATHS) + 0.37) / _PATHS
     w = np.stack(
@@ -122,7 +128,7 @@ def _paths(ax: Axes, landscape: Landscape, name: str, box: tuple[float, ...], se
         ax.plot(path[0, 0], path[0, 1], "o", color="white", markeredgecolor="black", markersize=5)
 
 
-def _set(ax: Axes, equations: tuple[str, ...], analysis: Analysis, x: Floats, y: Floats) -> None:
+def _set(ax: Axes, equations: tuple[str, ...], analysis: Findings, x: Floats, y: Floats) -> None:
     """A line of critical points: in the plane one equation describes it."""
     import sympy as sp
 
@@ -131,7 +137,7 @@ def _set(ax: Axes, equations: tuple[str, ...], analysis: Analysis, x: Floats, y:
     if len(equations) == 1:
         expr = Loss(equations[0], analysis.source.variables).expr
         value = np.broadcast_to(sp.lambdify(analysis.source.variables, expr, modules="numpy")(x, y), x.shape)
-        ax.contour(x, y, value, levels=[0.0], colors=["#cc79a7"], linewidths=2.5)
+        ax.contour(x, y, value, levels=[0.0], colors=[PINK], linewidths=2.5)
 
 
 def _markers(ax: Axes, points: tuple[Point, ...], ends: list[int], *, lost: bool) -> None:
@@ -140,7 +146,7 @@ def _markers(ax: Axes, points: tuple[Point, ...], ends: list[int], *, lost: bool
 
     used = set()
     for k, p in enumerate(points):
-        shape, colour = KINDS.get(p.kind, ("s", "#999999"))
+        shape, colour = POINT.get(p.kind, ("s", PALE))
         label = None if p.kind in used else p.kind
         used.add(p.kind)
         ax.plot(
@@ -153,6 +159,6 @@ def _markers(ax: Axes, points: tuple[Point, ...], ends: list[int], *, lost: bool
             )  # fmt: skip
     handles: list[Any] = list(ax.get_legend_handles_labels()[0])
     handles += [Patch(facecolor=BASINS[k % len(BASINS)], alpha=0.3, label=f"ends at {k + 1}") for k in ends[:_LABELLED]]
-    handles += [Patch(facecolor="white", edgecolor="#999999", label="ends at none")] if lost else []
+    handles += [Patch(facecolor="white", edgecolor=PALE, label="ends at none")] if lost else []
     if handles:
         ax.legend(handles=handles, loc="upper right", fontsize=8, framealpha=0.9)

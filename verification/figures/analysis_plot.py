@@ -1,26 +1,28 @@
 """Pictures of an analysis: the critical points, what each optimiser makes of them, and which steps are stable.
 
 Two variables: contours, points by kind, basins and paths of GD and SAM, and the (rho, lr) map of one point. One
-variable: the curve. More: the spectra. Okabe and Ito's colours; shapes and line styles say the same as the colours.
+variable: the curve. More: the spectra.
 """
 
 from __future__ import annotations
 
-import tempfile
+import io
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from saddlecheck._files import write_whole
 from saddlecheck.verification.analysis.circling import nearly_quadratic
 from saddlecheck.verification.analysis.dynamics import Landscape
-from saddlecheck.verification.analysis.region import with_region
-from saddlecheck.verification.analysis.result import Analysis, Point
-from saddlecheck.verification.analysis.settings import Settings
+from saddlecheck.verification.analysis.region import table
+from saddlecheck.verification.analysis.result import Findings
+from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import RULES
-from saddlecheck.verification.figures.analysis_plane import plane, window
-from saddlecheck.verification.figures.analysis_style import KINDS, LINES, everything
+from saddlecheck.verification.figures.analysis_plane import LINES, plane, window
+from saddlecheck.verification.palette import PALE, POINT
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -29,14 +31,13 @@ if TYPE_CHECKING:
 _NUMBERED = 12  # points whose numbers and multiplicities fit beside their spectra
 
 
-def draw(analysis: Analysis, path: str) -> None:
+def draw(analysis: Findings, path: str) -> None:
     """Write the picture; the ending says the format. The file appears whole or not at all. Raises ValueError."""
     from matplotlib.figure import Figure
 
     if analysis.source is None:
         raise ValueError("only losses given as a formula can be drawn.")
-    names = ("rho", "lr", "momentum", "batch", "radius", "weight_decay")
-    settings = Settings(**{name: analysis.settings[name] for name in names})
+    settings = analysis.settings
     n = len(analysis.variables)
     figure = Figure(figsize=(15.5, 5.2) if n == 2 else (11, 4.8), layout="constrained")
     axes: list[Axes] = list(np.atleast_1d(figure.subplots(1, 3 if n == 2 else 2)))
@@ -49,30 +50,19 @@ def draw(analysis: Analysis, path: str) -> None:
     else:
         _spectra(axes[0], analysis)
     _stability(axes[-1], analysis, landscape, settings)
-    _write(figure, Path(path))
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format=Path(path).suffix.removeprefix(".") or None, dpi=150)
+    write_whole(Path(path), buffer.getvalue())
 
 
-def _write(figure: Any, path: Path) -> None:
-    with tempfile.NamedTemporaryFile(
-        dir=path.parent, prefix=f".{path.stem}.", suffix=path.suffix, delete=False
-    ) as file:
-        temporary = Path(file.name)
-    try:
-        figure.savefig(temporary, dpi=150)
-        temporary.chmod(0o644)
-        temporary.replace(path)
-    finally:
-        temporary.unlink(missing_ok=True)
-
-
-def _curve(ax: Axes, analysis: Analysis, landscape: Landscape) -> None:
+def _curve(ax: Axes, analysis: Findings, landscape: Landscape) -> None:
     ((left, right),) = window(analysis)
     x = np.linspace(left, right, 600)
     with np.errstate(all="ignore"):
         value = landscape.value(x[None, :])
     ax.plot(x, value, color="#333333", linewidth=1.5)
     for k, p in enumerate(analysis.points):
-        shape, colour = KINDS.get(p.kind, ("s", "#999999"))
+        shape, colour = POINT.get(p.kind, ("s", PALE))
         ax.plot(p.at[0], p.value, shape, color=colour, markeredgecolor="white", markersize=11, zorder=5)
         ax.annotate(
             f"{k + 1}: {p.kind}", (float(p.at[0]), p.value), xytext=(8, 8), textcoords="offset points", fontsize=9,
@@ -82,12 +72,12 @@ def _curve(ax: Axes, analysis: Analysis, landscape: Landscape) -> None:
     ax.margins(y=0.15)
 
 
-def _spectra(ax: Axes, analysis: Analysis) -> None:
+def _spectra(ax: Axes, analysis: Findings) -> None:
     from matplotlib.ticker import MaxNLocator
 
-    points = analysis.points or tuple(everything(analysis))
+    points = analysis.points or tuple(analysis.everything)
     for k, p in enumerate(points):
-        shape, colour = KINDS.get(p.kind, ("s", "#999999"))
+        shape, colour = POINT.get(p.kind, ("s", PALE))
         ax.plot(p.eigenvalues, np.full(len(p.eigenvalues), k + 1), shape, color=colour, markersize=5, alpha=0.7)
         if len(points) <= _NUMBERED:
             for e, count in Counter(float(f"{e:.6g}") for e in p.eigenvalues).items():
@@ -101,7 +91,7 @@ def _spectra(ax: Axes, analysis: Analysis) -> None:
     ax.set(xlabel="eigenvalue of the Hessian", ylabel="critical point, by loss", title="spectra")
     ax.set_ylim(0.5, len(points) + 0.5)
     kinds = {p.kind for p in points}
-    handles = [ax.plot([], [], s, color=c, label=kind)[0] for kind, (s, c) in KINDS.items() if kind in kinds]
+    handles = [ax.plot([], [], s, color=c, label=kind)[0] for kind, (s, c) in POINT.items() if kind in kinds]
     ax.legend(handles=handles, fontsize=8)
     if len(points) <= _NUMBERED:
         ax.set_yticks(range(1, len(points) + 1))
@@ -109,22 +99,22 @@ def _spectra(ax: Axes, analysis: Analysis) -> None:
         ax.yaxis.set_major_locator(MaxNLocator(integer=True))
 
 
-def _stability(ax: Axes, analysis: Analysis, landscape: Landscape, settings: Settings) -> None:
+def _stability(ax: Axes, analysis: Findings, landscape: Landscape, settings: AnalysisSettings) -> None:
     """The largest stable step over rho at the point that traps SAM first, else at the first point."""
-    candidates = everything(analysis)
+    candidates = analysis.everything
     if not candidates:
         ax.text(0.5, 0.5, "no critical point", ha="center", va="center")
         ax.set_axis_off()
         return
     p = min(candidates, key=lambda q: q.rho_threshold or np.inf)
     known = {name: p.optimisers[name] for name in LINES if name in p.optimisers}
-    region = with_region(Point(**{**vars(p), "optimisers": known}), settings).region or {}
-    rho = np.array(region["rho"])
+    region = table(replace(p, optimisers=known), settings)
+    rho = np.array(region.rho)
     drawn = []
     for name, (label, colour, style) in LINES.items():
         if name not in known or (name == "heavy_ball_sam" and settings.momentum == 0):
             continue
-        edge = np.array([np.nan if v is None else v for v in region["lr_max"][name]])
+        edge = np.array([np.nan if v is None else v for v in region.lr_max[name]])
         if RULES[name].normalises:  # by the quadratic part, so only as far as that reaches
             edge[[not nearly_quadratic(landscape, np.array(p.at), r) for r in rho]] = np.nan
         label = f"{label}: {known[name].verdict}"

@@ -1,7 +1,7 @@
 """One look for all figures, and one way to write them: picture, caption, settings and the numbers behind it.
 
-Colours are Okabe and Ito's, told apart with any common colour blindness; each curve also has a line or a marker of its
-own, so that a black-and-white print says the same. Matplotlib is imported when something is drawn, not before.
+Each curve has a line or a marker of its own beside its colour, so that a black-and-white print says the same.
+Matplotlib is imported when something is drawn, not before.
 """
 
 from __future__ import annotations
@@ -17,11 +17,17 @@ from typing import Any, ParamSpec, TypeVar
 
 import numpy as np
 
-from saddlecheck.nets.record import write_atomically
+from saddlecheck._files import write_whole
 from saddlecheck.theory.printing.prose import typeset
-
-BLACK, ORANGE, SKY, GREEN, YELLOW = "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442"
-BLUE, RED, PINK, GREY = "#0072B2", "#D55E00", "#CC79A7", "#6E6E6E"
+from saddlecheck.verification.palette import BLACK as BLACK
+from saddlecheck.verification.palette import BLUE as BLUE
+from saddlecheck.verification.palette import GREEN as GREEN
+from saddlecheck.verification.palette import GREY as GREY
+from saddlecheck.verification.palette import ORANGE as ORANGE
+from saddlecheck.verification.palette import PINK as PINK
+from saddlecheck.verification.palette import RED as RED
+from saddlecheck.verification.palette import SKY as SKY
+from saddlecheck.verification.palette import YELLOW as YELLOW
 
 # What a curve is decides how it looks, in every figure.
 GD = {"color": BLUE, "linestyle": "-"}
@@ -32,7 +38,6 @@ MARKERS = {"gd": "o", "constant": "^", "normalised": "s", "printed": "x"}
 
 # Light enough for lines and points on top, dark enough to differ in grey (luminances 0.93, 0.80 and 0.66).
 SHADES = ("#F2EEDC", "#BFD5E3", "#AAA2B4")
-DIVERGING = "PuOr"  # lightness is symmetric about zero: the sign is told by a contour as well
 SEQUENTIAL = "cividis"
 
 LINE = 0.14  # inches of paper for a line of the caption
@@ -137,9 +142,7 @@ def save(
     if arrays:
         files[".npz"] = _npz(arrays)
     written = [stem.with_name(stem.name + ending) for ending in files]
-    for path, content in zip(written, files.values(), strict=True):
-        write_atomically(path, content)
-    return written
+    return [write_whole(path, content) for path, content in zip(written, files.values(), strict=True)]
 
 
 def _typeset(figure: Any) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from saddlecheck.nets import record
+from saddlecheck._files import write_whole
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.contrast import Cell, Contrast, cell, difference, interval
 from saddlecheck.nets.groups import Group
@@ -56,7 +56,7 @@ def draw(out: Path) -> list[Path]:
     )  # fmt: skip
     markdown = out / "table1.md"
     text = "\n".join(_markdown(title, rows) for title, rows in zip(titles, tables, strict=True))
-    record.write_atomically(markdown, text.encode())
+    write_whole(markdown, text)
     return [*files, markdown]
 
 

@@ -7,7 +7,6 @@ import hashlib
 import json
 import os
 import platform
-import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -17,6 +16,7 @@ from typing import Any
 from sympy.external.gmpy import GROUND_TYPES
 
 import saddlecheck
+from saddlecheck._files import write_whole
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.theory.claims.serial import digest
 
@@ -77,14 +77,5 @@ def store(name: str, used_key: str, evidence: Iterable[Evidence]) -> None:
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:
-    """Write JSON whole or not at all: to a temporary file beside it, then renamed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with os.fdopen(handle, "w") as stream:
-            json.dump(data, stream, indent=1, default=str)
-            stream.write("\n")
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
+    """Write JSON whole or not at all."""
+    write_whole(path, json.dumps(data, indent=1, default=str) + "\n")

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
+from saddlecheck._files import write_whole
 from saddlecheck.verification.site.claim_page import Book, UncheckedPage, page
 from saddlecheck.verification.site.dashboard import dashboard, tally
 from saddlecheck.verification.site.errata import errata, findings
@@ -20,7 +21,8 @@ __all__ = ["Book", "UncheckedPage", "findings", "make_book", "write_claims", "wr
 def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, numeric: bool = True) -> Book:
     """Settle the claims (all by default; what is cached is not settled again), and try their own false twins.
 
-    jobs: processes, by default one a core.  numeric: whether experiments and records count.
+    `jobs`: processes, by default one a core.
+    `numeric`: whether experiments and records count.
     """
     from saddlecheck.verification.ledger.book import check_all
     from saddlecheck.verification.site.trials import own_trials
@@ -30,13 +32,12 @@ def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, nume
 
 
 def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
-    """Generate into the documentation's folder what it shows of the ledger, the figures, the code and the explorer.
+    """Generate into the documentation's folder what it shows of the ledger, the figures and the explorer.
 
-    docs: the sources; the measurements are in `benchmarks` beside it.  extra: the folder whose files are copied to
-    the root of the site.
+    `docs`: the sources; the measurements are in `benchmarks` beside it.
+    `extra`: the folder whose files are copied to the root of the site.
     """
     from saddlecheck.verification.site import explorer
-    from saddlecheck.verification.site.api import PACKAGES, api_page
     from saddlecheck.verification.site.benchmarks import benchmarks_page
     from saddlecheck.verification.site.gallery import draw_all, gallery, on_claim, pictures_of
 
@@ -45,7 +46,6 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     book = replace(book, figures={i: on_claim(d) for i, d in pictures_of(drawn).items()})
     write_claims(book, docs / "claims")
     replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
-    replace_folder(docs / "api", {f"{p}.md": api_page(p) for p in PACKAGES})
     replace_folder(docs / "benchmarks", {"index.md": benchmarks_page(docs.parent / "benchmarks")})
     explorer.write(extra / "explorer.html")
 
@@ -67,7 +67,7 @@ def write_claims(book: Book, folder: Path) -> list[Path]:
 def replace_folder(folder: Path, texts: dict[str, str], keep: tuple[str, ...] = ()) -> list[Path]:
     """Make a folder hold exactly these texts, touching only what differs; returns its files.
 
-    keep: endings of files that are somebody else's.
+    `keep`: endings of files that are somebody else's.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.iterdir():
@@ -76,7 +76,5 @@ def replace_folder(folder: Path, texts: dict[str, str], keep: tuple[str, ...] = 
     for name, text in texts.items():
         path = folder / name
         if not path.exists() or path.read_text() != text:
-            temporary = path.with_suffix(".new")
-            temporary.write_text(text)
-            temporary.replace(path)
+            write_whole(path, text)
     return [folder / name for name in texts]

@@ -15,33 +15,31 @@ from saddlecheck.verification.site import parts
 _WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "not enough to tell"}
 
 
-def numeric_section(report: Report) -> str:
-    """Experiments and training records that bear on the claim, with what was fixed beforehand."""
-    found = [e for e in report.evidence if e.kind in NUMERIC]
-    if not found:
-        return ""
-    return "## Runs\n\n" + "".join(parts.raw(_run(e)) for e in found)
+def runs(report: Report) -> list[dict[str, Any]]:
+    """Experiments and records that bear on the claim, with what was fixed beforehand, as the page shows them."""
+    return [_run(e) for e in report.evidence if e.kind in NUMERIC]
 
 
-def _run(e: Evidence) -> str:
+def _run(e: Evidence) -> dict[str, Any]:
     measured = {k.replace("_", " "): v for k, v in dict(e.settings.get("measured", {})).items()}
-    head = f"<p>{parts.engine_chip(e.engine)} <strong>{_WORD[e.status]}</strong> {plain(_named(e.why, measured))}</p>"
     rows = [
         (plain(str(k).replace("_", " ")), plain(_value(v)))
         for k, v in e.settings.items()
         if k not in {"twins", "measured", "runs"} or not isinstance(v, (dict, list))
     ]
-    rows.append(("time", parts.seconds(e.seconds)))
-    rejected = [
-        (plain(mistake), "rejected" if caught else '<strong class="false">not rejected</strong>')
-        for mistake, caught in dict(e.settings.get("twins", {})).items()
-    ]
-    text = head + (deviations(measured, str(e.settings.get("margin", "")), absolute=_absolute(e)) if measured else "")
-    if measured:
-        cells = [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()]
-        text += parts.table(("observable", "predicted", "measured", "standard error"), cells)
-    text += parts.settings(rows)
-    return text + (parts.table(("the law with a mistake", "this run"), rejected) if rejected else "")
+    margin = str(e.settings.get("margin", ""))
+    return {
+        "engine": e.engine,
+        "word": _WORD[e.status],
+        "why": _named(e.why, measured),
+        "picture": deviations(measured, margin, absolute=_absolute(e)) if measured else "",
+        "cells": [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()],
+        "settings": [*rows, ("time", parts.seconds(e.seconds))],
+        "rejected": [
+            (plain(mistake), "rejected" if caught else '<strong class="false">not rejected</strong>')
+            for mistake, caught in dict(e.settings.get("twins", {})).items()
+        ],
+    }
 
 
 def _named(text: str, names: Iterable[str]) -> str:
@@ -62,8 +60,10 @@ def _absolute(e: Evidence) -> bool:
 def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute: bool = False) -> str:
     """A picture: each observable's distance from the prediction with three standard errors, over the margin's band.
 
-    measured: observable -> (value, standard error, prediction).  margin: a budget as it prints, its total last.
-    absolute: it is in the observables' own units, else a share of each prediction.
+    Args:
+        measured: observable -> (value, standard error, prediction).
+        margin: a budget as it prints, its total last.
+        absolute: it is in the observables' own units, else a share of each prediction.
     """
     allowed = _total(margin)
     scaled = []
@@ -112,17 +112,10 @@ def _value(value: Any) -> str:
     return str(value)
 
 
-def twins_section(trials: Sequence[Trial]) -> str:
-    """The deliberate mistakes that were put to the engines, and who caught each."""
-    if not trials:
-        return ""
-    killed = sum(t.killed for t in trials)
-    rows = []
+def twins(trials: Sequence[Trial]) -> list[tuple[str, ...]]:
+    """The deliberate mistakes that were put to the engines, and who caught each: rows of a table."""
+    rows: list[tuple[str, ...]] = []
     for t in trials:
-        where = "statement" if t.target == "statement" else html.escape(t.target)
         caught = " ".join(parts.engine_chip(e) for e in t.refuted_by) or '<strong class="false">survived</strong>'
-        rows.append((plain(t.mistake), where, parts.inline(t.formula, 160), caught))
-    text = f"<p>{killed} of {len(trials)} deliberate mistakes were refuted.</p>"
-    return "## False twins\n\n" + parts.raw(
-        text + parts.table(("mistake", "in", "the false formula", "caught by"), rows)
-    )
+        rows.append((plain(t.mistake), html.escape(t.target), parts.inline(t.formula, 160), caught))
+    return rows

@@ -12,6 +12,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.jscode import JavascriptCodePrinter
 
+from saddlecheck._files import write_whole
 from saddlecheck.theory.critical import landscapes
 from saddlecheck.theory.critical.loss import Loss
 
@@ -23,8 +24,11 @@ SCRIPTS = ("parser.js", "dynamics.js", "view.js", "map.js", "app.js", "input.js"
 class Shown:
     """A loss in the explorer, and how the page opens on it.
 
-    centre, half: the square that is shown.  start: of the first run.  rho, lr: of the sliders.
-    rho_max: the end of rho's slider (weight per gradient, as everywhere).
+    Attributes:
+        centre, half: the square that is shown.
+        start: of the first run.
+        rho, lr: of the sliders.
+        rho_max: the end of rho's slider (weight per gradient, as everywhere).
     """
 
     loss: Loss
@@ -134,8 +138,4 @@ def page_html() -> str:
 
 def write(path: Path) -> Path:
     """Write the page, whole or not at all; returns its path."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.new")
-    temporary.write_text(page_html())
-    temporary.replace(path)
-    return path
+    return write_whole(path, page_html())

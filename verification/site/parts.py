@@ -56,11 +56,6 @@ def engine_chip(engine: str, note: str = "") -> str:
     return f'<span class="engine e-{html.escape(engine)}"{title}>{html.escape(name)}{html.escape(note)}</span>'
 
 
-def engine_name(engine: str) -> str:
-    """An engine's name as its makers write it."""
-    return ENGINE.get(engine, (engine, ""))[0]
-
-
 def inline(formula: Formula, limit: int = 400, instead: str = "") -> str:
     """A formula as inline mathematics in raw HTML; words where it is too long for a line."""
     if isinstance(formula, Prop):

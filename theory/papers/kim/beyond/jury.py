@@ -28,7 +28,8 @@ def jury(b: Expr, c: Expr) -> sp.And:
 def stable(optimiser: Optimiser, curvature: Expr = lam) -> sp.And:
     """Jury's conditions on one step of an optimiser with a buffer, on a scalar quadratic.
 
-    Raises ValueError for an optimiser without one: its polynomial is not of degree two.
+    Raises:
+        ValueError: an optimiser without one, whose polynomial is not of degree two.
     """
     if optimiser.momentum is None:
         raise ValueError(f"{optimiser.title} has no momentum, so its polynomial has degree 1; use |multiplier| < 1.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets.neuron_settings import EPS, Floats, Settings
+from saddlecheck.nets.neuron import EPS, EndStates, Floats, NeuronSettings, draws, labels
 
 
 class ToyNeurons(nn.Module):
@@ -21,7 +21,13 @@ class ToyNeurons(nn.Module):
         return self.w2 * (self.w1 * x) ** 2
 
 
-def train(settings: Settings, w1: Floats, w2: Floats, labels: Floats) -> tuple[Floats, Floats]:
+def by_autograd(settings: NeuronSettings) -> EndStates:
+    """What `saddlecheck.nets.neuron.run` returns."""
+    w1, w2, counts = draws(settings.first_seed, settings.seeds, settings.steps, settings.batch)
+    return EndStates(settings, *train(settings, w1, w2, labels(settings.batch)[counts]))
+
+
+def train(settings: NeuronSettings, w1: Floats, w2: Floats, labels: Floats) -> tuple[Floats, Floats]:
     """End weights of all seeds, trained as one batch; w1, w2: starts, shape (seeds,); labels: shape (seeds, steps)."""
     model, targets = ToyNeurons(w1, w2), torch.tensor(labels)
     weights = [model.w1, model.w2]

@@ -1,0 +1,40 @@
+"""What goes wrong in this package, beyond the builtins.
+
+An exception is named for what is wrong, without "Error", and inherits the builtin that a caller already catches.
+"""
+
+
+class Unsupported(ValueError):
+    """An expression that this arithmetic cannot evaluate at this point; the message says which part."""
+
+
+class NotPolynomial(ValueError):
+    """A node that has no real value, so that no solver can be asked about it."""
+
+
+class MalformedClaim(ValueError):
+    """A claim whose parts do not fit together; the message names the claim, the part and the remedy."""
+
+
+class Unreadable(ValueError):
+    """A serialised expression that this version cannot read."""
+
+
+class BadLoss(ValueError):
+    """A loss that cannot be read or used; the message says what, why and what to do, in one line."""
+
+
+class CannotCount(ValueError):
+    """A system that an engine's counting does not cover; the message says why."""
+
+
+class NoValue(ArithmeticError):
+    """The formula has no value anywhere in the box."""
+
+
+class GaveUp(RuntimeError):
+    """An exact engine met a system that is too large for it."""
+
+
+class TimedOut(BaseException):
+    """Time is up; no Exception, so that no handler on the way takes it for a failure of its own."""

@@ -1,0 +1,53 @@
+"""Pages from templates: how they are filled in, and the words, chips and formulas that they may ask for."""
+
+from __future__ import annotations
+
+import functools
+import html
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from saddlecheck.theory.printing.prose import myst, plain
+from saddlecheck.theory.printing.tex import tex
+from saddlecheck.verification.site import parts
+from saddlecheck.verification.site.formula import conditions, display
+from saddlecheck.verification.site.witness import witness_table
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+FOLDER = Path(__file__).with_name("templates")
+
+
+def render(template: str, **values: Any) -> str:
+    """The text of a template of `templates/`, filled in. A name that is neither given nor known is an error."""
+    return _environment().get_template(template).render(**values)
+
+
+def sentence(text: str) -> str:
+    """A reason as a sentence: a capital where it begins with a plain word, and a full stop."""
+    first = text.split(" ", 1)[0]
+    if first.isalpha() and first.isascii() and len(first) > 1:
+        text = text[0].upper() + text[1:]
+    return text if text.endswith((".", "?", "!", ":")) else text + "."
+
+
+def key(section: str) -> str:
+    """A section as a word of HTML."""
+    return section.replace(" ", "-").replace(".", "-")
+
+
+@functools.cache
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    # Nothing is escaped by itself: pages are Markdown with HTML inside, and each filter says what it makes safe.
+    made = Environment(loader=FileSystemLoader(FOLDER), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    made.filters |= {
+        "chip": parts.chip, "conditions": conditions, "display": display, "engine_chip": parts.engine_chip,
+        "html": lambda value: html.escape(str(value)), "key": key, "mark": parts.MARK.__getitem__, "myst": myst,
+        "plain": plain, "seconds": parts.seconds, "sentence": sentence, "settings": parts.settings, "slug": parts.slug,
+        "tex": tex,
+    }  # fmt: skip
+    made.globals |= {"table": parts.table, "witness_table": witness_table}
+    return made
