@@ -1,0 +1,168 @@
+"""The search for a certificate: a tree of cases whose leaves are sums of products (see checker/positivity.py).
+
+Z3 says which facts contradict each other, so that a leaf has few facts and a disjunction is split only where it is
+needed. Where no leaf is found the signs of factors are split. Nothing here is trusted: what is found is checked.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, sign
+from saddlecheck.theory.engines import products, solver_process
+
+_QUERY = 5.0  # seconds for one question to Z3
+_LEAF = 8.0  # seconds for one leaf
+_SPLITS = 4  # signs of factors split on a path
+
+
+class OutOfTime(Exception):
+    """The search as a whole has used its time."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """The search for one certificate, until `deadline` (of time.monotonic)."""
+
+    refutation: Refutation
+    deadline: float
+
+    def tree(self, facts: Facts, splits: int = _SPLITS) -> Any:
+        """A node that shows that the facts contradict each other, or None."""
+        core = self.core(facts, range(len(facts)))
+        if core is None:
+            return None
+        if disjunctions := [i for i in core if isinstance(facts[i], Cases)]:
+            return self._cases(facts, core, disjunctions, splits)
+        return self._leaf(facts, core, splits)
+
+    def core(self, facts: Facts, among: Iterable[int]) -> list[int] | None:
+        """Facts that contradict each other, none of which can be left out; None where Z3 finds none."""
+        wanted = sorted(among)
+        if any(facts[i] == Cases([]) for i in wanted):
+            return [next(i for i in wanted if facts[i] == Cases([]))]
+        status, found = self._ask([facts[i] for i in wanted])
+        if status != "unsat":
+            return None
+        core = [wanted[i] for i in sorted(found)]
+        for i in sorted(core, key=lambda i: _size(facts[i]), reverse=True):
+            fewer = [j for j in core if j != i]
+            if self._ask([facts[j] for j in fewer], 1.0)[0] == "unsat":
+                core = fewer
+        return core
+
+    def _ask(self, facts: Facts, seconds: float = _QUERY) -> tuple[str, set[int]]:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        names = [f"a{i}" for i in range(len(self.refutation.atoms))]
+        return solver_process.core(names, [_smt(fact) for fact in facts], min(seconds, left))
+
+    def _cases(self, facts: Facts, core: list[int], disjunctions: list[int], splits: int) -> Any:
+        """Split the disjunction of the core that leaves the fewest alternatives standing."""
+        signs = [f for f in facts if isinstance(f, Sign)]
+
+        def standing(i: int) -> tuple[int, int]:
+            open_ = [a for a in facts[i].alternatives if self._ask([*signs, *a], 1.0)[0] != "unsat"]
+            return len(open_), len(facts[i].alternatives)
+
+        i = min(disjunctions, key=standing)
+        children = []
+        # the hopeless alternative first: where one has no tree, the others need none
+        for alternative in facts[i].alternatives:
+            child = self.tree([*facts, *alternative], splits)
+            if child is None:
+                return None
+            children.append(child)
+        return ["cases", i, *children]
+
+    def _leaf(self, facts: Facts, core: list[int], splits: int) -> Any:
+        """A sum of products, after the sign of each denominator in it is known, or of some factor."""
+        for b in self._denominators(facts, core):
+            if not _known(facts, b):
+                return self._sign(facts, b, splits)
+        left = min(_LEAF, self.deadline - time.monotonic())
+        if (found := products.leaf(self.refutation, facts, core, left)) is not None or splits == 0:
+            return found
+        for p in self._candidates(facts, core):
+            if (found := self._sign(facts, p, splits - 1)) is not None:
+                return found
+        return None
+
+    def _denominators(self, facts: Facts, core: list[int]) -> Iterator[Polynomial]:
+        """The b whose inverses, defined here, the core holds."""
+        present = {a for i in core for a, d in enumerate(facts[i].poly.degrees() if facts[i].poly else ()) if d > 0}
+        for r, b in self.refutation.inverse.items():
+            if r in present and Sign(self.refutation.ring.gen(r) * b - 1, "=") in facts:
+                yield b
+
+    def _candidates(self, facts: Facts, core: list[int]) -> list[Polynomial]:
+        """Factors of the core's facts whose sign is not known: those that the facts decide first, small ones first."""
+        found: dict[Any, Polynomial] = {}
+        for i in core:
+            for p, _ in facts[i].poly.factor()[1] if facts[i].poly else ():
+                p /= p.leading_coefficient()
+                if not _known(facts, p):
+                    found[key(p)] = p
+
+        def rank(p: Polynomial) -> tuple[int, int, int]:
+            undecided = sum(self._ask([*(facts[i] for i in core), sign(p, r)], 1.0)[0] != "unsat" for r in "<=>")
+            return undecided, p.total_degree(), len(p)
+
+        return sorted(found.values(), key=rank)
+
+    def _sign(self, facts: Facts, p: Polynomial, splits: int) -> Any:
+        """Cases by the sign of a polynomial, with as few of them as there are trees."""
+        children = []
+        for relation in "<=>":
+            child = self.tree([*facts, sign(p, relation)], splits)
+            if child is None:
+                return None
+            children.append([relation, child])
+        return ["sign", products.polynomial(p), *children]
+
+
+def search(refutation: Refutation, seconds: float) -> Any:
+    """A certificate that the facts of a refutation contradict each other, or None if none was found in time."""
+    try:
+        return Search(refutation, time.monotonic() + seconds).tree(refutation.facts)
+    except OutOfTime:
+        return None
+
+
+def _known(facts: Facts, p: Polynomial) -> bool:
+    """Whether a fact says that a multiple of the polynomial is positive, negative or zero."""
+    both = (key(p), key(-p))
+    return any(
+        isinstance(f, Sign) and f.relation in (">", "=") and f.poly and key(f.poly / abs(f.poly.leading_coefficient())) in both
+        for f in facts
+    )
+
+
+def _size(fact: Any) -> tuple[bool, int]:
+    return (True, len(fact.alternatives)) if isinstance(fact, Cases) else (False, len(fact.poly))
+
+
+def _smt(fact: Any) -> str:
+    """A fact in SMT-LIB; the atom with number k is called ak."""
+    if isinstance(fact, Cases):
+        return _joined("or", [_joined("and", map(_smt, facts), "true") for facts in fact.alternatives], "false")
+    relation = f"({'=' if fact.relation == '!=' else fact.relation} {_polynomial(fact.poly)} 0.0)"
+    return f"(not {relation})" if fact.relation == "!=" else relation
+
+
+def _polynomial(poly: Polynomial) -> str:
+    terms = []
+    for powers, c in poly.terms():
+        number = f"(/ {abs(int(c.p))}.0 {int(c.q)}.0)"
+        atoms = [f"a{i}" for i, power in enumerate(powers) for _ in range(int(power))]
+        terms.append(_joined("*", [number if c > 0 else f"(- {number})", *atoms], "1.0"))
+    return _joined("+", terms, "0.0")
+
+
+def _joined(word: str, parts: Iterable[str], empty: str) -> str:
+    listed: Sequence[str] = list(parts)
+    return empty if not listed else listed[0] if len(listed) == 1 else f"({word} {' '.join(listed)})"
