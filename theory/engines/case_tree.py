@@ -30,14 +30,14 @@ class Search:
     refutation: Refutation
     deadline: float
 
-    def tree(self, facts: Facts, splits: int = _SPLITS) -> Any:
-        """A node that shows that the facts contradict each other, or None."""
-        core = self.core(facts, range(len(facts)))
+    def tree(self, facts: Facts, done: frozenset[int] = frozenset(), splits: int = _SPLITS) -> Any:
+        """A node that shows that the facts contradict each other, or None; done: disjunctions that were split."""
+        core = self.core(facts, [i for i in range(len(facts)) if i not in done])
         if core is None:
             return None
         if disjunctions := [i for i in core if isinstance(facts[i], Cases)]:
-            return self._cases(facts, core, disjunctions, splits)
-        return self._leaf(facts, core, splits)
+            return self._cases(facts, disjunctions, done, splits)
+        return self._leaf(facts, core, done, splits)
 
     def core(self, facts: Facts, among: Iterable[int]) -> list[int] | None:
         """Facts that contradict each other, none of which can be left out; None where Z3 finds none."""
@@ -61,7 +61,7 @@ class Search:
         names = [f"a{i}" for i in range(len(self.refutation.atoms))]
         return solver_process.core(names, [_smt(fact) for fact in facts], min(seconds, left))
 
-    def _cases(self, facts: Facts, core: list[int], disjunctions: list[int], splits: int) -> Any:
+    def _cases(self, facts: Facts, disjunctions: list[int], done: frozenset[int], splits: int) -> Any:
         """Split the disjunction of the core that leaves the fewest alternatives standing."""
         signs = [f for f in facts if isinstance(f, Sign)]
 
@@ -73,22 +73,22 @@ class Search:
         children = []
         # the hopeless alternative first: where one has no tree, the others need none
         for alternative in facts[i].alternatives:
-            child = self.tree([*facts, *alternative], splits)
+            child = self.tree([*facts, *alternative], done | {i}, splits)
             if child is None:
                 return None
             children.append(child)
         return ["cases", i, *children]
 
-    def _leaf(self, facts: Facts, core: list[int], splits: int) -> Any:
+    def _leaf(self, facts: Facts, core: list[int], done: frozenset[int], splits: int) -> Any:
         """A sum of products, after the sign of each denominator in it is known, or of some factor."""
         for b in self._denominators(facts, core):
             if not _known(facts, b):
-                return self._sign(facts, b, splits)
+                return self._sign(facts, b, done, splits)
         left = min(_LEAF, self.deadline - time.monotonic())
         if (found := products.leaf(self.refutation, facts, core, left)) is not None or splits == 0:
             return found
         for p in self._candidates(facts, core):
-            if (found := self._sign(facts, p, splits - 1)) is not None:
+            if (found := self._sign(facts, p, done, splits - 1)) is not None:
                 return found
         return None
 
@@ -114,11 +114,11 @@ class Search:
 
         return sorted(found.values(), key=rank)
 
-    def _sign(self, facts: Facts, p: Polynomial, splits: int) -> Any:
+    def _sign(self, facts: Facts, p: Polynomial, done: frozenset[int], splits: int) -> Any:
         """Cases by the sign of a polynomial, with as few of them as there are trees."""
         children = []
         for relation in "<=>":
-            child = self.tree([*facts, sign(p, relation)], splits)
+            child = self.tree([*facts, sign(p, relation)], done, splits)
             if child is None:
                 return None
             children.append([relation, child])

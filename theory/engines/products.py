@@ -174,33 +174,52 @@ def _linear_atoms(refutation: Refutation, poly: Polynomial) -> list[tuple[int, P
 
 
 def _programs(work: Leaf, deadline: float) -> Iterator[tuple[list[Product], list[Any]]]:
-    """Ever larger sets of products that are not negative, and of multiples of equations."""
+    """Ever larger sets of products that are not negative, and of multiples of equations.
+
+    First products alone up to the degree that most leaves need, then squares too, then higher products.
+    """
     one = work.refutation.ring.constant(1)
     unit = Product((one,) * (len(work.used) + 1), ">")
     signed = _distinct([p for p in work.known if p.relation in (">", ">=")])
-    signed += _distinct([p.times(p) for p in work.known if p.relation == "!="])
-    signed = [replace(p, relation=">") if p.relation == "!=" else p for p in signed]
+    signed += _distinct([replace(p.times(p), relation=">") for p in work.known if p.relation == "!="])
     equations = [p for p in work.known if p.relation == "="]
-    squares = list(_squares(work, unit, signed))
-    for squared in (False, True):
-        columns, last = [unit], [(0, unit)]
-        done = 0
-        for degree in _DEGREES:
-            while done < degree:
-                last = [(j, p.times(signed[j])) for i, p in last for j in range(i, len(signed))]
-                done += 1
-                if len(columns) + len(last) > _COLUMNS or sum(len(p.poly) for _, p in last) > _TERMS:
-                    last = []
-                columns += [p for _, p in last]
-                if time.monotonic() > deadline:
-                    return
-            extra = [s.times(p) for s in squares for p in columns[: max(1, 2000 // len(squares))]] if squared else []
-            extra = extra[:_COLUMNS]
-            yield [*columns, *extra], list(_multiples(work, equations, [*columns, *extra]))
-            if not last:
-                break
-            if squared and degree >= 4:
-                break
+    roots = [_squared(unit, root) for root in _square_parts(work)]
+    squares = [_squared(unit, root) for root in _roots(work, signed)]
+    levels = [[(0, unit)]]
+
+    def program(degree: int, times: list[Product], most: int) -> tuple[list[Product], list[Any]]:
+        while len(levels) <= degree:
+            levels.append([(j, p.times(signed[j])) for i, p in levels[-1] for j in range(i, len(signed))])
+        plain = [p for level in levels[: degree + 1] for _, p in level]
+        every = plain + [p.times(s) for s in times for p in plain][:most]
+        return every, list(_multiples(work, equations, every))
+
+    for degree in (1, 2, 3):
+        yield program(degree, roots, 300)
+    for degree in (0, 1, 2):
+        if squares:
+            yield program(degree, squares, _COLUMNS)
+    for degree in (4, 5, 6, 8, 10, 12, 14, 16):
+        found = program(degree, roots, 300)
+        if len(found[0]) > _COLUMNS or sum(len(p.poly) for p in found[0]) > _TERMS or time.monotonic() > deadline:
+            return
+        yield found
+
+
+def _squared(unit: Product, root: Polynomial) -> Product:
+    return Product((root**2,) * len(unit.stages), ">=", (), (root,))
+
+
+def _square_parts(work: Leaf) -> Iterator[Polynomial]:
+    """What is squared in a fact, s in s^2 f >= 0."""
+    seen = set()
+    for p in work.known:
+        root = work.refutation.ring.constant(1)
+        for factor, power in p.poly.factor()[1] if p.poly else ():
+            root *= factor ** (int(power) // 2)
+        if not root.is_constant() and key(root) not in seen:
+            seen.add(key(root))
+            yield root
 
 
 def _distinct(products: list[Product]) -> list[Product]:
@@ -214,8 +233,8 @@ def _distinct(products: list[Product]) -> list[Product]:
     return list(found.values())
 
 
-def _squares(work: Leaf, unit: Product, signed: list[Product]) -> Iterator[Product]:
-    """Squares of monomials and of their sums and differences, and of factors of what is known."""
+def _roots(work: Leaf, signed: list[Product]) -> Iterator[Polynomial]:
+    """Monomials and factors of what is known, their sums and differences: what may be squared."""
     ring = work.refutation.ring
     atoms = sorted({a for p in work.known for a, d in enumerate(p.poly.degrees() if p.poly else ()) if d > 0})
     if len(atoms) > 8:
@@ -231,7 +250,7 @@ def _squares(work: Leaf, unit: Product, signed: list[Product]) -> Iterator[Produ
             root = u + v
             if root and key(root) not in seen and not root.is_constant():
                 seen.add(key(root))
-                yield Product((root**2,) * len(unit.stages), ">=", (), (root,))
+                yield root
 
 
 def _multiples(work: Leaf, equations: list[Product], products: list[Product]) -> Iterator[tuple[Product, Polynomial]]:
