@@ -50,7 +50,7 @@ class Search:
         core = [wanted[i] for i in sorted(found)]
         for i in sorted(core, key=lambda i: _size(facts[i]), reverse=True):
             fewer = [j for j in core if j != i]
-            if self._ask([facts[j] for j in fewer], 1.0)[0] == "unsat":
+            if self._ask([facts[j] for j in fewer], 0.5)[0] == "unsat":
                 core = fewer
         return core
 

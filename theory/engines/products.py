@@ -183,43 +183,54 @@ def _programs(work: Leaf, deadline: float) -> Iterator[tuple[list[Product], list
     signed = _distinct([p for p in work.known if p.relation in (">", ">=")])
     signed += _distinct([replace(p.times(p), relation=">") for p in work.known if p.relation == "!="])
     equations = [p for p in work.known if p.relation == "="]
-    roots = [_squared(unit, root) for root in _square_parts(work)]
+    roots = list(_cofactors(unit, work.known))
     squares = [_squared(unit, root) for root in _roots(work, signed)]
     levels = [[(0, unit)]]
 
-    def program(degree: int, times: list[Product], most: int) -> tuple[list[Product], list[Any]]:
+    def program(degree: int, times: list[Product], below: int) -> tuple[list[Product], list[Any]]:
         while len(levels) <= degree:
             levels.append([(j, p.times(signed[j])) for i, p in levels[-1] for j in range(i, len(signed))])
-        plain = [p for level in levels[: degree + 1] for _, p in level]
-        every = plain + [p.times(s) for s in times for p in plain][:most]
+        plain, low = ([p for level in levels[: d + 1] for _, p in level] for d in (degree, below))
+        every = plain + [p.times(s) for p in low for s in times][:_COLUMNS]
         return every, list(_multiples(work, equations, every))
 
-    for degree in (1, 2, 3):
-        yield program(degree, roots, 300)
-    for degree in (0, 1, 2):
-        if squares:
-            yield program(degree, squares, _COLUMNS)
-    for degree in (4, 5, 6, 8, 10, 12, 14, 16):
-        found = program(degree, roots, 300)
-        if len(found[0]) > _COLUMNS or sum(len(p.poly) for p in found[0]) > _TERMS or time.monotonic() > deadline:
-            return
-        yield found
+    for degree, times, below in (
+        *((1, roots, 1), (2, roots, 2), (3, roots, 2), (3, squares, 0), (4, roots, 3), (3, squares, 1), (5, roots, 3)),
+        *((4, squares, 2), (6, roots, 4), (8, roots, 4), (10, roots, 4), (12, roots, 4), (14, roots, 4)),
+    ):
+        if times is roots or times:
+            found = program(degree, times, below)
+            if len(found[0]) > 2 * _COLUMNS or sum(len(p.poly) for p in found[0]) > _TERMS or time.monotonic() > deadline:
+                return
+            yield found
 
 
 def _squared(unit: Product, root: Polynomial) -> Product:
     return Product((root**2,) * len(unit.stages), ">=", (), (root,))
 
 
-def _square_parts(work: Leaf) -> Iterator[Polynomial]:
-    """What is squared in a fact, s in s^2 f >= 0."""
+def _cofactors(unit: Product, known: list[Product]) -> Iterator[Product]:
+    """For each fact what is known of the sign of a part of its factors: the facts about them, and their squares."""
+    facts = {key(p.poly / abs(p.poly.leading_coefficient())): p for p in known if p.relation in (">", ">=", "!=") and p.poly}
     seen = set()
-    for p in work.known:
-        root = work.refutation.ring.constant(1)
+    for p in known:
+        square, rest = unit, unit
+        root = p.poly * 0 + 1
         for factor, power in p.poly.factor()[1] if p.poly else ():
-            root *= factor ** (int(power) // 2)
-        if not root.is_constant() and key(root) not in seen:
-            seen.add(key(root))
-            yield root
+            factor /= abs(factor.leading_coefficient())
+            same = facts.get(key(factor)) or facts.get(key(-factor))
+            power = int(power)
+            if same is p:
+                continue
+            if same is None or (same.relation == "!=" and power % 2):
+                root *= factor ** (power // 2)
+            elif same is not None:
+                rest = rest.times(same, power)
+        if not root.is_constant():
+            rest = rest.times(_squared(unit, root))
+        if not rest.poly.is_constant() and key(rest.poly) not in seen:
+            seen.add(key(rest.poly))
+            yield rest
 
 
 def _distinct(products: list[Product]) -> list[Product]:
@@ -239,7 +250,7 @@ def _roots(work: Leaf, signed: list[Product]) -> Iterator[Polynomial]:
     atoms = sorted({a for p in work.known for a, d in enumerate(p.poly.degrees() if p.poly else ()) if d > 0})
     if len(atoms) > 8:
         return
-    highest = min(3, max((p.poly.total_degree() + 1) // 2 for p in signed) if signed else 1)
+    highest = min(3, max((int(p.poly.total_degree()) + 1) // 2 for p in work.known if p.poly))
     bases = [ring.constant(1), *(ring.gen(a) for a in atoms)]
     monomials = {key(m): m for k in range(1, highest + 1) for m in map(math.prod, itertools.combinations_with_replacement(bases, k))}
     factors = {key(f): f for p in work.known if p.poly for f, _ in p.poly.factor()[1]}
