@@ -7,16 +7,15 @@ needed. Where no leaf is found the signs of factors are split. Nothing here is t
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, sign
 from saddlecheck.theory.engines import products, solver_process
 
-_QUERY = 5.0  # seconds for one question to Z3
-_LEAF = 8.0  # seconds for one leaf
-_SPLITS = 4  # signs of factors split on a path
+_QUERY = 4.0  # seconds for one question to Z3
+_PASSES = ((0.7, 1), (4.0, 2), (15.0, 4))  # seconds for one leaf, and how many signs of factors are split on a path
 
 
 class OutOfTime(Exception):
@@ -29,37 +28,46 @@ class Search:
 
     refutation: Refutation
     deadline: float
+    seconds: float
+    without_core: bool
 
-    def tree(self, facts: Facts, done: frozenset[int] = frozenset(), splits: int = _SPLITS) -> Any:
+    def tree(self, facts: Facts, splits: int, done: frozenset[int] = frozenset()) -> Any:
         """A node that shows that the facts contradict each other, or None; done: disjunctions that were split."""
-        core = self.core(facts, [i for i in range(len(facts)) if i not in done])
-        if core is None:
+        left = [i for i in range(len(facts)) if i not in done]
+        status, core = self.core(facts, left)
+        if status != "unsat":  # where Z3 does not know, all facts are taken
+            core = left if status == "unknown" and self.without_core else []
+        if not core:
             return None
         if disjunctions := [i for i in core if isinstance(facts[i], Cases)]:
             return self._cases(facts, disjunctions, done, splits)
         return self._leaf(facts, core, done, splits)
 
-    def core(self, facts: Facts, among: Iterable[int]) -> list[int] | None:
-        """Facts that contradict each other, none of which can be left out; None where Z3 finds none."""
+    def core(self, facts: Facts, among: Iterable[int]) -> tuple[str, list[int]]:
+        """Z3's answer, and facts that contradict each other, none of which can be left out."""
         wanted = sorted(among)
-        if any(facts[i] == Cases([]) for i in wanted):
-            return [next(i for i in wanted if facts[i] == Cases([]))]
+        if empty := [i for i in wanted if facts[i] == Cases([])]:
+            return "unsat", empty[:1]
         status, found = self._ask([facts[i] for i in wanted])
-        if status != "unsat":
-            return None
         core = [wanted[i] for i in sorted(found)]
         for i in sorted(core, key=lambda i: _size(facts[i]), reverse=True):
             fewer = [j for j in core if j != i]
             if self._ask([facts[j] for j in fewer], 0.5)[0] == "unsat":
                 core = fewer
-        return core
+        return status, core
 
     def _ask(self, facts: Facts, seconds: float = _QUERY) -> tuple[str, set[int]]:
-        left = self.deadline - time.monotonic()
-        if left <= 0:
-            raise OutOfTime
-        names = [f"a{i}" for i in range(len(self.refutation.atoms))]
-        return solver_process.core(names, [_smt(fact) for fact in facts], min(seconds, left))
+        """Z3's answer, first with every monomial an unknown of its own: that is weaker, and decided at once."""
+        for name in (_monomial, _powers):
+            left = self.deadline - time.monotonic()
+            if left <= 0:
+                raise OutOfTime
+            assertions = [_smt(fact, name) for fact in facts]
+            unknowns = sorted({word for a in assertions for word in a.replace(")", " ").split() if word[0] == "a" and word[1:2].isdigit()})
+            status, found = solver_process.core(unknowns, assertions, min(seconds, left))
+            if status == "unsat":
+                break
+        return status, found
 
     def _cases(self, facts: Facts, disjunctions: list[int], done: frozenset[int], splits: int) -> Any:
         """Split the disjunction of the core that leaves the fewest alternatives standing."""
@@ -73,7 +81,7 @@ class Search:
         children = []
         # the hopeless alternative first: where one has no tree, the others need none
         for alternative in facts[i].alternatives:
-            child = self.tree([*facts, *alternative], done | {i}, splits)
+            child = self.tree([*facts, *alternative], splits, done | {i})
             if child is None:
                 return None
             children.append(child)
@@ -84,7 +92,7 @@ class Search:
         for b in self._denominators(facts, core):
             if not _known(facts, b):
                 return self._sign(facts, b, done, splits)
-        left = min(_LEAF, self.deadline - time.monotonic())
+        left = min(self.seconds, self.deadline - time.monotonic())
         if (found := products.leaf(self.refutation, facts, core, left)) is not None or splits == 0:
             return found
         for p in self._candidates(facts, core):
@@ -118,7 +126,7 @@ class Search:
         """Cases by the sign of a polynomial, with as few of them as there are trees."""
         children = []
         for relation in "<=>":
-            child = self.tree([*facts, sign(p, relation)], done, splits)
+            child = self.tree([*facts, sign(p, relation)], splits, done)
             if child is None:
                 return None
             children.append([relation, child])
@@ -127,10 +135,15 @@ class Search:
 
 def search(refutation: Refutation, seconds: float) -> Any:
     """A certificate that the facts of a refutation contradict each other, or None if none was found in time."""
+    deadline = time.monotonic() + seconds
     try:
-        return Search(refutation, time.monotonic() + seconds).tree(refutation.facts)
+        for a_leaf, splits in _PASSES:
+            search = Search(refutation, deadline, a_leaf, without_core=splits > 1)
+            if (found := search.tree(refutation.facts, splits)) is not None:
+                return found
     except OutOfTime:
-        return None
+        pass
+    return None
 
 
 def _known(facts: Facts, p: Polynomial) -> bool:
@@ -146,23 +159,29 @@ def _size(fact: Any) -> tuple[bool, int]:
     return (True, len(fact.alternatives)) if isinstance(fact, Cases) else (False, len(fact.poly))
 
 
-def _smt(fact: Any) -> str:
-    """A fact in SMT-LIB; the atom with number k is called ak."""
+def _smt(fact: Any, name: Callable[[Any], str]) -> str:
+    """A fact in SMT-LIB; name: how a monomial is written."""
     if isinstance(fact, Cases):
-        return _joined("or", [_joined("and", map(_smt, facts), "true") for facts in fact.alternatives], "false")
-    relation = f"({'=' if fact.relation == '!=' else fact.relation} {_polynomial(fact.poly)} 0.0)"
+        parts = (_joined("and", [_smt(f, name) for f in facts], "true") for facts in fact.alternatives)
+        return _joined("or", parts, "false")
+    terms = []
+    for powers, c in fact.poly.terms():
+        number = f"(/ {abs(int(c.p))}.0 {int(c.q)}.0)"
+        terms.append(_joined("*", [number if c > 0 else f"(- {number})", *filter(None, [name(powers)])], "1.0"))
+    relation = f"({'=' if fact.relation == '!=' else fact.relation} {_joined('+', terms, '0.0')} 0.0)"
     return f"(not {relation})" if fact.relation == "!=" else relation
 
 
-def _polynomial(poly: Polynomial) -> str:
-    terms = []
-    for powers, c in poly.terms():
-        number = f"(/ {abs(int(c.p))}.0 {int(c.q)}.0)"
-        atoms = [f"a{i}" for i, power in enumerate(powers) for _ in range(int(power))]
-        terms.append(_joined("*", [number if c > 0 else f"(- {number})", *atoms], "1.0"))
-    return _joined("+", terms, "0.0")
+def _powers(powers: Sequence[Any]) -> str:
+    """A monomial as a product of atoms, ak the one with number k."""
+    return " ".join(f"a{i}" for i, power in enumerate(powers) for _ in range(int(power)))
+
+
+def _monomial(powers: Sequence[Any]) -> str:
+    """A monomial as one unknown."""
+    return _powers(powers).replace(" ", "")
 
 
 def _joined(word: str, parts: Iterable[str], empty: str) -> str:
-    listed: Sequence[str] = list(parts)
+    listed = list(parts)
     return empty if not listed else listed[0] if len(listed) == 1 else f"({word} {' '.join(listed)})"

@@ -250,7 +250,7 @@ def _roots(work: Leaf, signed: list[Product]) -> Iterator[Polynomial]:
     atoms = sorted({a for p in work.known for a, d in enumerate(p.poly.degrees() if p.poly else ()) if d > 0})
     if len(atoms) > 8:
         return
-    highest = min(3, max((int(p.poly.total_degree()) + 1) // 2 for p in work.known if p.poly))
+    highest = min(3, max(((int(p.poly.total_degree()) + 1) // 2 for p in work.known if p.poly), default=0))
     bases = [ring.constant(1), *(ring.gen(a) for a in atoms)]
     monomials = {key(m): m for k in range(1, highest + 1) for m in map(math.prod, itertools.combinations_with_replacement(bases, k))}
     factors = {key(f): f for p in work.known if p.poly for f, _ in p.poly.factor()[1]}
