@@ -6,6 +6,7 @@ needed. Where no leaf is found the signs of factors are split. Nothing here is t
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -16,6 +17,10 @@ from saddlecheck.theory.engines import products, solver_process
 
 _QUERY = 4.0  # seconds for one question to Z3
 _PASSES = ((0.7, 1), (4.0, 2), (15.0, 4))  # seconds for one leaf, and how many signs of factors are split on a path
+
+
+Name = Callable[[Sequence[Any]], str]
+_UNKNOWN = re.compile(r"\ba[0-9a]+")
 
 
 class OutOfTime(Exception):
@@ -48,34 +53,36 @@ class Search:
         wanted = sorted(among)
         if empty := [i for i in wanted if facts[i] == Cases([])]:
             return "unsat", empty[:1]
-        status, found = self._ask([facts[i] for i in wanted])
+        for name in (_monomial, _powers):
+            status, found = self._ask([facts[i] for i in wanted], _QUERY, name)
+            if status == "unsat":
+                break
         core = [wanted[i] for i in sorted(found)]
         for i in sorted(core, key=lambda i: _size(facts[i]), reverse=True):
             fewer = [j for j in core if j != i]
-            if self._ask([facts[j] for j in fewer], 0.5)[0] == "unsat":
+            if self._ask([facts[j] for j in fewer], 0.5, name)[0] == "unsat":
                 core = fewer
         return status, core
 
-    def _ask(self, facts: Facts, seconds: float = _QUERY) -> tuple[str, set[int]]:
-        """Z3's answer, first with every monomial an unknown of its own: that is weaker, and decided at once."""
-        for name in (_monomial, _powers):
-            left = self.deadline - time.monotonic()
-            if left <= 0:
-                raise OutOfTime
-            assertions = [_smt(fact, name) for fact in facts]
-            unknowns = sorted({word for a in assertions for word in a.replace(")", " ").split() if word[0] == "a" and word[1:2].isdigit()})
-            status, found = solver_process.core(unknowns, assertions, min(seconds, left))
-            if status == "unsat":
-                break
-        return status, found
+    def _ask(self, facts: Facts, seconds: float, name: Name) -> tuple[str, set[int]]:
+        left = self.deadline - time.monotonic()
+        if left <= 0:
+            raise OutOfTime
+        assertions = [_smt(fact, name) for fact in facts]
+        unknowns = sorted({u for a in assertions for u in _UNKNOWN.findall(a)})
+        return solver_process.core(unknowns, assertions, min(seconds, left))
+
+    def _possible(self, facts: Facts) -> bool:
+        """Whether Z3 does not refute the facts quickly."""
+        return all(self._ask(facts, 1.0, name)[0] != "unsat" for name in (_monomial, _powers))
 
     def _cases(self, facts: Facts, disjunctions: list[int], done: frozenset[int], splits: int) -> Any:
         """Split the disjunction of the core that leaves the fewest alternatives standing."""
         signs = [f for f in facts if isinstance(f, Sign)]
 
         def standing(i: int) -> tuple[int, int]:
-            open_ = [a for a in facts[i].alternatives if self._ask([*signs, *a], 1.0)[0] != "unsat"]
-            return len(open_), len(facts[i].alternatives)
+            alternatives = facts[i].alternatives
+            return sum(self._possible([*signs, *more]) for more in alternatives), len(alternatives)
 
         i = min(disjunctions, key=standing)
         children = []
@@ -117,7 +124,7 @@ class Search:
                     found[key(p)] = p
 
         def rank(p: Polynomial) -> tuple[int, int, int]:
-            undecided = sum(self._ask([*(facts[i] for i in core), sign(p, r)], 1.0)[0] != "unsat" for r in "<=>")
+            undecided = sum(self._possible([*(facts[i] for i in core), sign(p, r)]) for r in "<=>")
             return undecided, p.total_degree(), len(p)
 
         return sorted(found.values(), key=rank)
