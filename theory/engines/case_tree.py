@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, sign
-from saddlecheck.theory.engines import products, solver_process
+from saddlecheck.theory.engines import leaf, solver_process
 
 _QUERY = 4.0  # seconds for one question to Z3
 _PASSES = ((0.7, 1), (4.0, 2), (15.0, 4))  # seconds for one leaf, and how many signs of factors are split on a path
@@ -100,7 +100,7 @@ class Search:
             if not _known(facts, b):
                 return self._sign(facts, b, done, splits)
         left = min(self.seconds, self.deadline - time.monotonic())
-        if (found := products.leaf(self.refutation, facts, core, left)) is not None or splits == 0:
+        if (found := leaf.leaf(self.refutation, facts, core, left)) is not None or splits == 0:
             return found
         for p in self._candidates(facts, core):
             if (found := self._sign(facts, p, done, splits - 1)) is not None:
@@ -137,7 +137,7 @@ class Search:
             if child is None:
                 return None
             children.append([relation, child])
-        return ["sign", products.polynomial(p), *children]
+        return ["sign", leaf.polynomial(p), *children]
 
 
 def search(refutation: Refutation, seconds: float) -> Any:
