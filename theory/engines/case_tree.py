@@ -99,9 +99,12 @@ class Search:
         for b in self._denominators(facts, core):
             if not _known(facts, b):
                 return self._sign(facts, b, done, splits)
-        left = min(self.seconds, self.deadline - time.monotonic())
-        if (found := leaf.leaf(self.refutation, facts, core, left)) is not None or splits == 0:
-            return found
+        for some in dict.fromkeys((tuple(core), tuple(core) + self._plain(facts, core))):
+            left = min(self.seconds, self.deadline - time.monotonic())
+            if (found := leaf.leaf(self.refutation, facts, some, left)) is not None:
+                return found
+        if splits == 0:
+            return None
         for p in self._candidates(facts, core):
             if (found := self._sign(facts, p, done, splits - 1)) is not None:
                 return found
@@ -109,19 +112,31 @@ class Search:
 
     def _denominators(self, facts: Facts, core: list[int]) -> Iterator[Polynomial]:
         """The b whose inverses, defined here, the core holds."""
-        present = {a for i in core for a, d in enumerate(facts[i].poly.degrees() if facts[i].poly else ()) if d > 0}
+        present = self._atoms(facts, core)
         for r, b in self.refutation.inverse.items():
             if r in present and Sign(self.refutation.ring.gen(r) * b - 1, "=") in facts:
                 yield b
 
+    def _plain(self, facts: Facts, core: list[int]) -> tuple[int, ...]:
+        """The signs of single atoms that the core holds: it can do without them, but they shorten its products."""
+        present = self._atoms(facts, core)
+        return tuple(
+            i for i, fact in enumerate(facts)
+            if i not in core and isinstance(fact, Sign) and fact.relation in (">", ">=") and len(fact.poly) == 1
+            and fact.poly.total_degree() == 1 and not present.isdisjoint(self._atoms(facts, [i]))
+        )  # fmt: skip
+
+    def _atoms(self, facts: Facts, core: Iterable[int]) -> set[int]:
+        polys = [facts[i].poly for i in core if facts[i].poly]
+        return {a for poly in polys for a, degree in enumerate(poly.degrees()) if degree > 0}
+
     def _candidates(self, facts: Facts, core: list[int]) -> list[Polynomial]:
-        """Factors of the core's facts whose sign is not known: those that the facts decide first, small ones first."""
-        found: dict[Any, Polynomial] = {}
-        for i in core:
-            for p, _ in facts[i].poly.factor()[1] if facts[i].poly else ():
-                p /= p.leading_coefficient()
-                if not _known(facts, p):
-                    found[key(p)] = p
+        """Factors of the core's facts, and atoms, whose sign is not known: those that the facts decide first."""
+        polys = [facts[i].poly for i in core if facts[i].poly]
+        factors = [p / p.leading_coefficient() for poly in polys for p, _ in poly.factor()[1]]
+        atoms = self._atoms(facts, core) - set(self.refutation.inverse)
+        factors += [self.refutation.ring.gen(a) for a in sorted(atoms)]
+        found = {key(p): p for p in factors if not _known(facts, p)}
 
         def rank(p: Polynomial) -> tuple[int, int, int]:
             undecided = sum(self._possible([*(facts[i] for i in core), sign(p, r)]) for r in "<=>")

@@ -28,8 +28,8 @@ _POOL = 40  # polynomials whose sums and differences are squared
 # Factors of a product, what products are multiplied by too, and how many factors those then have: the next is tried
 # where the last did not suffice.
 _STAGES = (
-    *((1, "cofactors", 1), (2, "cofactors", 2), (3, "cofactors", 2), (3, "squares", 0), (4, "cofactors", 3)),
-    *((3, "squares", 1), (5, "cofactors", 3), (4, "squares", 2), (6, "cofactors", 4), (8, "cofactors", 4)),
+    *((1, "cofactors", 1), (2, "cofactors", 2), (0, "monomials", 1), (3, "cofactors", 2), (3, "squares", 0)),
+    *((0, "monomials", 2), (4, "cofactors", 4), (3, "squares", 1), (5, "cofactors", 3), (4, "squares", 2), (6, "cofactors", 4), (8, "cofactors", 4)),
     *((10, "cofactors", 4), (12, "cofactors", 4), (14, "cofactors", 4)),
 )
 
@@ -74,6 +74,10 @@ def _programs(work: Leaf) -> Iterator[tuple[list[Product], list[Multiple]]]:
             return
         while len(levels) <= degree:
             levels.append([(j, p.times(signed[j])) for i, p in levels[-1] for j in range(i, len(signed))])
+        if kind == "monomials":
+            products = list(itertools.islice(_filled(unit, signed, below), 2 * _COLUMNS))
+            yield products, list(_multiples(work, equations, products))
+            continue
         plain, low = ([p for level in levels[: d + 1] for _, p in level] for d in (degree, below))
         products = plain + [p.times(s) for p, s in itertools.islice(itertools.product(low, more[kind]), _COLUMNS)]
         if sum(len(p.poly) for p in products) > _TERMS:
@@ -82,14 +86,43 @@ def _programs(work: Leaf) -> Iterator[tuple[list[Product], list[Multiple]]]:
             yield products, list(_multiples(work, equations, products))
 
 
+def _filled(unit: Product, signed: list[Product], most: int) -> Iterator[Product]:
+    """Products of at most so many facts, times monomials of known sign that do not raise the highest degrees."""
+    single = [p for p in signed if len(p.poly) == 1 and p.poly.total_degree() == 1]
+    others = [p for p in signed if p not in single]
+    some = [unit, *others, *(p.times(q) for p, q in itertools.combinations_with_replacement(others, 2) if most > 1)]
+    degrees = [list(map(int, p.poly.degrees())) for p in some]
+    box, total = list(map(max, zip(*degrees, strict=True))), max(int(p.poly.total_degree()) for p in some)
+    factors = {max(range(len(box)), key=p.poly.degrees().__getitem__): (p, 1) for p in single}
+    for atom, degree in enumerate(box):
+        if degree > 1 and atom not in factors:
+            factors[atom] = (_squared(unit, unit.poly.context().gen(atom)), 2)
+    for p, used in zip(some, degrees, strict=True):
+        level = [(p, int(p.poly.total_degree()))]
+        for atom, (factor, step) in factors.items():
+            level += [
+                (q.times(factor, k), degree + k * step)
+                for q, degree in level
+                for k in range(1, (box[atom] - used[atom]) // step + 1)
+                if degree + k * step <= total
+            ]
+        yield from (q for q, _ in level)
+
+
 def _squared(unit: Product, root: Polynomial) -> Product:
     return Product((root**2,) * len(unit.stages), ">=", (), (root,))
 
 
 def _cofactors(unit: Product, known: list[Product]) -> Iterator[Product]:
-    """For each fact the part of its factors whose sign is known: by other facts, or because it is a square."""
+    """For each fact the part of its factors whose sign is known: by other facts, or because it is a square.
+
+    And the squares of the atoms whose sign no fact says.
+    """
     about = {_monic(p.poly): p for p in known if p.relation != "=" and p.poly}
     found: dict[Any, Product] = {}
+    for atom in {a for p in known if p.poly for a, degree in enumerate(p.poly.degrees()) if degree > 0}:
+        if _monic(a := unit.poly.context().gen(atom)) not in about:
+            found[key(a**2)] = _squared(unit, a)
     for p in known:
         cofactor, root = unit, unit.poly
         for factor, power in p.poly.factor()[1] if p.poly else ():
