@@ -189,18 +189,18 @@ def _written(work: Leaf, facts: Facts, taken: list[tuple[Any, Product]], multipl
     """The leaf as JSON data, with the multiples of the equations that eliminated atoms."""
     zero = work.refutation.ring.constant(0)
     every = list(multiples)
-    for stage, (equation, known_to_checker) in reversed(list(enumerate(work.used))):
+    for stage, equation in reversed(list(enumerate(work.used))):
         # The sum at the next stage is zero: at this one it is a multiple of the equation that leads there.
         left = sum((c * p.stages[stage] for c, p in taken), zero) + sum((q * e.stages[stage] for e, q in every), zero)
         quotient, remainder = divmod(left, equation.poly)
         if remainder:
             raise ArithmeticError("what an equation eliminated is not divisible by it")
         every.append((equation, -quotient))
-        if not known_to_checker:
-            multiples.append((equation, -quotient))
     scale = fmpq(math.lcm(*(int(c.q) for c, _ in taken)), math.gcd(*(int(c.p) for c, _ in taken)))
     factors: dict[int, Polynomial] = {}
-    for equation, cofactor in multiples:
+    for equation, cofactor in every:
+        if equation.powers in work.definitions:
+            continue  # which the checker uses by itself
         (fact,) = (i for i, _ in equation.powers if facts[i].relation == "=")
         signs = [facts[i].poly ** power for i, power in equation.powers if i != fact]
         factors[fact] = factors.get(fact, zero) + scale * math.prod(signs, start=cofactor)
