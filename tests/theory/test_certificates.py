@@ -7,6 +7,7 @@ a mistake in the conclusion), each with a point that refutes it.  The ledger mov
 
 import copy
 import gzip
+import itertools
 import json
 import random
 from pathlib import Path
@@ -15,8 +16,8 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory import CLAIMS
-from saddlecheck.theory.checker.tree import Damaged, parse
 from saddlecheck.theory.checker.facts import Refutation, Sign
+from saddlecheck.theory.checker.tree import Damaged, parse
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.steps import Entails
 from saddlecheck.theory.engines import case_tree, certificates, counterexample
@@ -101,32 +102,34 @@ class TestTwins:
         rng = random.Random(step["id"])
         for path, leaf in rng.sample(found := sums(step["certificate"]), min(3, len(found))):
             k = rng.randrange(len(leaf[1]))
-            twin = changed(step["certificate"], path, lambda leaf, k=k: ["sum", leaf[1][:k] + leaf[1][k + 1 :], leaf[2]])
+            twin = changed(step["certificate"], path, lambda leaf, k=k: ["sum", without(leaf[1], k), leaf[2]])
             assert not proves(step["about"], twin)
 
     def test_a_multiple_left_out(self, step):
         for path, leaf in sums(step["certificate"]):
             for k in range(len(leaf[2])):
-                twin = changed(
-                    step["certificate"], path, lambda leaf, k=k: ["sum", leaf[1], leaf[2][:k] + leaf[2][k + 1 :]]
-                )
+                twin = changed(step["certificate"], path, lambda leaf, k=k: ["sum", leaf[1], without(leaf[2], k)])
                 assert not proves(step["about"], twin)
 
     def test_a_branch_left_out(self, step):
         for path, node in nodes(step["certificate"]):
             for k in range(2, len(node)) if node[0] != "sum" else ():
-                twin = changed(step["certificate"], path, lambda node, k=k: node[:k] + node[k + 1 :])
+                twin = changed(step["certificate"], path, lambda node, k=k: without(node, k))
                 assert not proves(step["about"], twin)
 
     def test_a_premise_left_out(self, step):
         conclusion, premises = step["about"]
         for k in needed(step) - {len(premises)}:
-            assert not proves([conclusion, premises[:k] + [True] + premises[k + 1 :]], step["certificate"])
+            assert not proves([conclusion, [*premises[:k], True, *premises[k + 1 :]]], step["certificate"])
 
     def test_the_constant_of_the_conclusion(self, step):
         conclusion, premises = step["about"]
         if len(premises) in needed(step):
             assert not proves([shifted(conclusion), premises], step["certificate"])
+
+
+def without(parts, k):
+    return [part for i, part in enumerate(parts) if i != k]
 
 
 def raised(products, k):
@@ -145,21 +148,22 @@ def shifted(tree):
 
 
 def needed(step):
-    """The premises (and the conclusion, under the next number) whose own facts a certificate uses in every run.
+    """The premises, and under the next number the conclusion, whose facts the root of a certificate uses.
 
-    A fact is needed if the root of the certificate uses it: a leaf adds it, or the first split is among its cases.
+    A root that is a leaf adds them, one that splits cases splits them.
     """
     conclusion, premises = step["about"]
+    parsed = [parse(p) for p in premises]
     node = step["certificate"]
     used = {node[1]} if node[0] == "cases" else set()
     if node[0] == "sum":
-        zero = Refutation([parse(p) for p in premises], parse(conclusion)).facts
+        facts = Refutation(parsed, parse(conclusion)).facts
         used |= {i for _, powers, _ in node[1] for i, _ in powers} | {i for i, _ in node[2]}
-        used = {i for i in used if isinstance(zero[i], Sign) and zero[i].poly}
-    ends = [len(Refutation([parse(p) for p in premises[:k]], ("Boolean", True)).facts) for k in range(len(premises) + 1)]
-    ends = [end - 1 for end in ends]  # without the refuted conclusion itself
-    total = len(Refutation([parse(p) for p in premises], parse(conclusion)).facts)
-    spans = [*zip(ends, ends[1:], strict=False), (total - 1, total)]
+        used = {i for i in used if isinstance(facts[i], Sign) and facts[i].poly}
+    # The last fact refutes the conclusion, so that those before it come from the premises.
+    ends = [len(Refutation(parsed[:k], ("Boolean", True)).facts) - 1 for k in range(len(premises) + 1)]
+    total = len(Refutation(parsed, parse(conclusion)).facts)
+    spans = [*itertools.pairwise(ends), (total - 1, total)]
     return {k for k, (start, end) in enumerate(spans) if used & set(range(start, end))}
 
 

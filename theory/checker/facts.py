@@ -38,7 +38,7 @@ class Cases(NamedTuple):
     alternatives: list[list[Any]]
 
 
-Facts = list[Sign | Cases]
+Facts = list[Any]  # of Sign and Cases
 
 
 def sign(poly: Polynomial, relation: str) -> Sign:
