@@ -2,7 +2,8 @@
 
 `tests/fixtures/consequences.json.gz` holds the 369 consequences among the steps of the ledger at commit c48d947, as
 trees, with the certificates that were found for them; and false neighbours of them (a premise dropped or turned round,
-a mistake in the conclusion), each with a point that refutes it.  The ledger moves on, the fixture stays.
+equality let in, a mistake in the conclusion), each with a point that refutes it.  The ledger moves on, the fixture
+stays.
 """
 
 import copy
