@@ -7,11 +7,13 @@ someone removes the check from the code, the first half fails.
 import pytest
 import sympy as sp
 
+from saddlecheck.theory.checker import facts, positivity
+from saddlecheck.theory.checker.tree import Damaged
 from saddlecheck.theory.claims.claim import BEYOND, Claim
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal
-from saddlecheck.theory.engines import counterexample, identity, smt, subdivide
-from saddlecheck.theory.symbols import lam, rho, x
+from saddlecheck.theory.engines import certificates, counterexample, identity, smt, subdivide
+from saddlecheck.theory.symbols import lam, mu, rho, x
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.settle import settle
 
@@ -96,3 +98,38 @@ def test_a_solver_that_says_yes_to_everything_is_outvoted(monkeypatch, engine):
     monkeypatch.setattr(smt, "entails", corrupt)
     claim = _claim(Entails("e", x**2 > x))
     assert judge(claim, settle(claim)).verdict is Verdict.OPEN
+
+
+def certified(certificate, conclusion, *premises):
+    about = certificates.subject(premises, conclusion)
+    try:
+        certificates.verify(about, certificate)
+    except Damaged:
+        return False
+    return True
+
+
+def test_sums_of_certificates(monkeypatch):
+    # (mu^2 - rho^2) + (rho - mu)^2 is not 0
+    wrong = (["sum", [[1, [[1, 1]], []], [1, [[0, 2]], []]], []], rho**2 > mu**2, rho > mu)
+    assert not certified(*wrong)
+    monkeypatch.setattr(positivity, "vanishes", lambda *_: True)
+    assert certified(*wrong)
+
+
+def test_cases_of_certificates(monkeypatch):
+    # x > 0 or x = 0 leave x < 0 out
+    positive, zero = (["sum", [[1, [[0, 1]], []], [1, [[1, 1]], []]], []], ["sum", [[1, [], []]], [[1, [[1, []]]]]])
+    wrong = (["sign", [[1, [[0, 1]]]], [">", positive]], x > 0)
+    assert not certified(*wrong)
+    assert not certified([*wrong[0], ["=", zero]], x > 0)
+    monkeypatch.setattr(positivity, "_SIGNS", {">": "-0+"})
+    assert certified(*wrong)
+
+
+def test_obligations_of_certificates(monkeypatch):
+    step = sp.Le(1 / x, 1 + 1 / x, evaluate=False)
+    wrong = ["sum", [[1, [[1, 1]], []], [1, [], []]], []]  # -1 > 0, wherever 1/x is defined
+    assert not certified(wrong, step)
+    monkeypatch.setattr(facts.Refutation, "needs", lambda *_: None)
+    assert certified(wrong, step)

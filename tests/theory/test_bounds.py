@@ -19,7 +19,9 @@ def engines(step: Step, *premises: object) -> dict[str, str]:
 
 
 def proved(step: Step, *premises: object) -> bool:
-    return list(engines(step, *premises).values()) == ["proved", "proved"]
+    found = engines(step, *premises)
+    found.pop("certificate", None)  # a third opinion, where one is stored
+    return list(found.values()) == ["proved", "proved"]
 
 
 E = sp.exp(x)

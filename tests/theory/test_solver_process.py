@@ -32,6 +32,12 @@ def test_answers_and_values(engine):
     assert set(solve(engine, {**X, "lambda 1": "Real"}, ["(> x 0.0)"], 5).values) == {"x", "lambda 1"}
 
 
+def test_a_core_names_assertions_that_contradict_each_other():
+    names, assertions = ["x", "y"], ["(> x 0.0)", "(> y 5.0)", "(< (* x x) 1.0)", "(> x 2.0)"]
+    assert solver_process.core(names, assertions, 5) == ("unsat", {2, 3})
+    assert solver_process.core(names, assertions[:3], 5) == ("sat", set())
+
+
 @pytest.mark.parametrize("engine", ENGINES)
 def test_what_a_solver_does_not_understand_is_an_error_and_not_an_answer(engine):
     with pytest.raises(ValueError, match=f"{engine} does not understand"):

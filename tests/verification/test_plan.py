@@ -4,6 +4,7 @@ import dataclasses
 
 import pytest
 
+import saddlecheck
 from saddlecheck.nets import replay
 from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.numerics.experiment import Experiment
@@ -87,6 +88,18 @@ def test_a_change_of_data_or_code_is_another_key(change, monkeypatch):
     else:
         monkeypatch.setattr(cache, "code_digest", lambda package: f"another {package}")
     assert plan._key(e, USUAL) != key
+
+
+def test_stored_certificates_are_part_of_the_code(monkeypatch, tmp_path):
+    monkeypatch.setattr(saddlecheck, "__file__", str(tmp_path / "__init__.py"))
+    store = tmp_path / "theory_with_data" / "data" / "certificates.json"
+    store.parent.mkdir(parents=True)
+    digests = set()
+    for text in ("{}", '{"a": 1}', "{}"):
+        store.write_text(text)
+        cache.code_digest.cache_clear()
+        digests.add(cache.code_digest("theory_with_data"))
+    assert len(digests) == 2
 
 
 def test_records_bear_on_the_claims_about_training():

@@ -14,6 +14,7 @@ NUMERIC: frozenset[Kind] = frozenset({"simulation", "training"})
 KIND_OF_ENGINE: dict[str, Kind] = {
     "sympy": "symbolic",
     "groebner": "symbolic",
+    "certificate": "symbolic",
     "z3": "smt",
     "cvc5": "smt",
     "arb": "enclosure",

@@ -26,6 +26,7 @@ ENGINE = {
     "arb": ("Arb", "ball arithmetic: certified enclosures"),
     "z3": ("Z3", "its nonlinear real arithmetic refutes the negation"),
     "cvc5": ("cvc5", "refutes the negation, sharing no code with Z3"),
+    "certificate": ("certificate", "a stored tree of cases, each closed by an identity, in exact arithmetic"),
     "mpmath": ("mpmath", "interval arithmetic"),
     "search": ("search", "exact rational counterexamples"),
     "groebner": ("Gröbner", "elimination over the rationals"),
