@@ -82,7 +82,7 @@ def test_one_refuted_step_breaks_the_proof(catalogue):
 @pytest.mark.parametrize("missing", ["sympy", "arb"])
 def test_a_step_of_one_engine_is_not_enough(catalogue, missing):
     claim = catalogue["strict"]
-    j = judge(claim, [e for e in settle(claim) if e.engine != missing])
+    j = judge(claim, [e for e in settle(claim) if e.engine not in (missing, "flint")])
     assert j.verdict is Verdict.OPEN
     assert "alone" in j.reason
 
