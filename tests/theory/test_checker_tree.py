@@ -1,13 +1,18 @@
 """The tree reader of the checker: what it reads, what it refuses, and substitution without capture."""
 
+import ast
+import sys
 from fractions import Fraction
+from pathlib import Path
 
 import pytest
 
+import saddlecheck.theory.checker as checker
 from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.checker.tree import Damaged, assumptions, parse, substitute, symbols
 from saddlecheck.theory.claims import serial
 
+CHECKER = Path(checker.__path__[0])
 X, Y, N = ["Symbol", "x", {"real": True}], ["Symbol", "y", {"real": True}], ["Symbol", "n", {"integer": True}]
 x, y, n = map(parse, (X, Y, N))
 ONE = ["Rational", "1"]
@@ -100,3 +105,13 @@ def test_a_derivative_is_read_at_a_point():
     assert substitute(slope, {"x": ("Add", x, y)}) == ("Subs", slope, x, ("Add", x, y))
     with pytest.raises(Damaged, match="capture"):
         substitute(parse(["Derivative", ["Mul", X, Y], ["Tuple", X, ONE]]), {"y": x})
+
+
+def test_the_checker_imports_the_standard_library_and_flint_alone():
+    for path in CHECKER.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            modules = [node.module] if isinstance(node, ast.ImportFrom) else []
+            modules += [alias.name for alias in node.names] if isinstance(node, ast.Import) else []
+            for module in modules:
+                own = module.startswith("saddlecheck.theory.checker")
+                assert own or module.split(".")[0] in {"flint", *sys.stdlib_module_names}, (path.name, module)

@@ -96,3 +96,8 @@ def test_outcomes_become_evidence():
     e = from_outcome(Outcome("z3", "refuted", "no", {mu: 1}, seconds=0.5), "a step")
     assert (e.kind, e.engine, e.about, e.witness, e.seconds) == ("smt", "z3", "a step", {"mu": "1"}, 0.5)
     assert written(None) is None
+
+
+def test_an_engine_that_is_not_listed_has_no_kind_of_evidence():
+    with pytest.raises(ValueError, match=r"KIND_OF_ENGINE beside sympy, flint"):
+        from_outcome(Outcome("oracle", "proved"), "a step")
