@@ -133,6 +133,7 @@ def test_does_not_prove(name):
     assert found.why
 
 
+ROOT_POWER = power(power(x, half), n)
 CANCELLED = kept(sp.Mul, a, x, power(kept(sp.Mul, a, x), -1))
 OBLIGATIONS = {
     "denominator": (kept(sp.Mul, x, power(x, -1)), sp.S.One, (), [sp.Ne(x, 0)]),
@@ -142,6 +143,8 @@ OBLIGATIONS = {
     "logarithm": (sp.log(x * y) - sp.log(y), sp.log(x), (y > 0,), [x * y > 0]),
     "base of an integer power": (x ** (m + 1), x**m * x, (), [sp.Ne(x, 0)]),
     "base of a power": (x**y * x, x ** (y + 1), (), [x > 0]),
+    "a power of a root that may be 0": (
+        kept(sp.Mul, ROOT_POWER, power(ROOT_POWER, -1)), sp.S.One, (x >= 0,), [sp.Ne(ROOT_POWER, 0)]),
     "a sign that is half known": (power(power(y, half), 2), y, (sp.Ne(y, 0),), [y >= 0]),
 }  # fmt: skip
 
