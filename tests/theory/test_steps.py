@@ -9,6 +9,8 @@ from saddlecheck.theory.symbols import D, a, eta, lam, mu, rho, t, x, y
 
 V = D / a * (1 - sp.exp(-2 * a * t))
 s = sp.Function("s")
+PROVED = {"sympy": "proved", "arb": "proved", "flint": "proved"}
+REFUTED = {"sympy": "refuted", "arb": "refuted", "flint": "undecided"}  # normal forms look for no point
 
 
 def statuses(step, *premises):
@@ -16,14 +18,14 @@ def statuses(step, *premises):
 
 
 class TestEqual:
-    def test_proves_an_identity_with_both_engines(self):
-        assert statuses(Equal("e", sp.Eq((lam + 1) ** 2, lam**2 + 2 * lam + 1))) == {"sympy": "proved", "arb": "proved"}
+    def test_proves_an_identity_with_each_engine(self):
+        assert statuses(Equal("e", sp.Eq((lam + 1) ** 2, lam**2 + 2 * lam + 1))) == PROVED
 
     def test_refutes_a_false_one_with_a_point_that_violates_it(self):
         step = Equal("e", sp.Eq(lam * rho, lam + rho))
         outcomes = step.check(())
-        assert {o.engine: o.status for o in outcomes} == {"sympy": "refuted", "arb": "refuted"}
-        for o in outcomes:
+        assert {o.engine: o.status for o in outcomes} == REFUTED
+        for o in outcomes[:2]:
             left, right = (side.subs(dict(o.witness)) for side in step.formula.args)
             assert left != right
 
@@ -40,7 +42,7 @@ class TestEqual:
     def test_a_sign_is_used_only_if_it_is_given(self):
         step = Equal("e", sp.Eq(sp.Abs(lam), -lam))
         assert set(statuses(step, lam < 0).values()) == {"proved"}
-        assert set(statuses(step).values()) == {"refuted"}
+        assert statuses(step) == REFUTED
 
     def test_takes_equations_only(self):
         with pytest.raises(TypeError, match="takes equations"):
@@ -64,11 +66,11 @@ class TestDifferentialEquations:
     @pytest.mark.parametrize("wrong", [2 * V, V.subs(a, 2 * a), V + 1, V.subs(D, D / 2)])
     def test_a_wrong_solution_is_refuted_by_both(self, wrong):
         step = solves("ode", self.equation, {s(t): wrong})
-        assert set(statuses(step, sp.Ne(a, 0)).values()) == {"refuted"}
+        assert statuses(step, sp.Ne(a, 0)) == REFUTED
 
-    def test_a_mixed_derivative_is_left_to_sympy(self):
+    def test_a_mixed_derivative_is_left_to_algebra(self):
         step = Equal("d", sp.Eq(sp.Derivative(x**2 * y, x, y), 2 * x))
-        assert statuses(step) == {"sympy": "proved", "arb": "undecided"}
+        assert statuses(step) == {"sympy": "proved", "arb": "undecided", "flint": "proved"}
 
 
 class TestSeries:
@@ -78,7 +80,7 @@ class TestSeries:
 
     def test_wrong_coefficient(self):
         step = series("s", V, a, [2 * D * t, -D * t**2])
-        assert set(statuses(step).values()) == {"refuted"}
+        assert statuses(step) == REFUTED
 
     def test_one_coefficient_prints_as_one_equation(self):
         assert series("s", V, a, [2 * D * t]).formula == sp.Eq(Coefficient(V, a, 0, 0), 2 * D * t)

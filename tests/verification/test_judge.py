@@ -82,7 +82,7 @@ def test_one_refuted_step_breaks_the_proof(catalogue):
 @pytest.mark.parametrize("missing", ["sympy", "arb"])
 def test_a_step_of_one_engine_is_not_enough(catalogue, missing):
     claim = catalogue["strict"]
-    j = judge(claim, [e for e in settle(claim) if e.engine != missing])
+    j = judge(claim, [e for e in settle(claim) if e.engine not in (missing, "flint")])
     assert j.verdict is Verdict.OPEN
     assert "alone" in j.reason
 
@@ -96,3 +96,8 @@ def test_outcomes_become_evidence():
     e = from_outcome(Outcome("z3", "refuted", "no", {mu: 1}, seconds=0.5), "a step")
     assert (e.kind, e.engine, e.about, e.witness, e.seconds) == ("smt", "z3", "a step", {"mu": "1"}, 0.5)
     assert written(None) is None
+
+
+def test_an_engine_that_is_not_listed_has_no_kind_of_evidence():
+    with pytest.raises(ValueError, match=r"KIND_OF_ENGINE beside sympy, flint"):
+        from_outcome(Outcome("oracle", "proved"), "a step")

@@ -13,7 +13,7 @@ NUMERIC: frozenset[Kind] = frozenset({"simulation", "training"})
 
 KIND_OF_ENGINE: dict[str, Kind] = {
     "sympy": "symbolic",
-    "groebner": "symbolic",
+    "flint": "symbolic",
     "certificate": "symbolic",
     "z3": "smt",
     "cvc5": "smt",
@@ -46,9 +46,14 @@ class Evidence:
 
 
 def from_outcome(outcome: Outcome, step: str) -> Evidence:
-    """A step's outcome as evidence."""
+    """A step's outcome as evidence. Raises ValueError for an engine that is not listed in `KIND_OF_ENGINE`."""
+    if outcome.engine not in KIND_OF_ENGINE:
+        raise ValueError(
+            f"step {step!r} names the engine {outcome.engine!r}, whose kind of evidence is not known; "
+            f"list it in KIND_OF_ENGINE beside {', '.join(KIND_OF_ENGINE)}."
+        )
     return Evidence(
-        KIND_OF_ENGINE.get(outcome.engine, "symbolic"),
+        KIND_OF_ENGINE[outcome.engine],
         outcome.engine,
         outcome.status,
         step,

@@ -81,18 +81,20 @@ class Step:
 
 
 def paired(by: Callable[[Decide, smt.Engine], Finding]) -> Iterator[Probe]:
-    """The engines of a rule that needs identities and consequences: SymPy with Z3, and Arb with cvc5."""
+    """The engines of a rule that needs identities and consequences: SymPy or FLINT with Z3, and Arb with cvc5."""
     yield "sympy", lambda: by(identity.by_algebra, "z3")
     yield "arb", lambda: by(identity.by_balls, "cvc5")
+    yield "flint", lambda: by(identity.by_normal_forms, "z3")
 
 
 @dataclass(frozen=True)
 class Equal(Step):
     """An identity, or several joined by And: each left side equals its right side wherever the premises hold.
 
-    Engines: SymPy reduces the difference to 0; Arb evaluates both sides at random rational points of the premises
-    to 2^-100 (a rational or exponential identity that survives is false with negligible probability, and a false
-    one is refuted with a point). Every denominator must be nonzero by the premises (Z3 for SymPy, cvc5 for Arb).
+    Engines: SymPy reduces the difference to 0, and so does the checker's own algebra over FLINT, which shares neither
+    translation nor rules with it: two proofs. Arb evaluates both sides at random rational points of the premises to
+    2^-100: a test, which refutes a false identity with a point. Every denominator must be nonzero by the premises (Z3
+    for SymPy, cvc5 for Arb; for FLINT the signs that the premises give, else Z3).
     """
 
     def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
@@ -101,6 +103,7 @@ class Equal(Step):
             raise TypeError(f"step {self.name!r}: Equal takes equations (evaluate=False keeps one), got {self.formula}")
         yield "sympy", lambda: identity.by_algebra(equations, premises)
         yield "arb", lambda: identity.by_balls(equations, premises)
+        yield "flint", lambda: identity.by_normal_forms(equations, premises)
 
 
 def solves(

@@ -1,4 +1,7 @@
-"""Two checks of an identity that share no code: SymPy's algebra, and Arb's balls at random rational points."""
+"""Three checks of an identity that share no code: SymPy's algebra, the checker's normal forms, and Arb's balls.
+
+The first two are proofs, the third is a test at random rational points.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,9 @@ from typing import Any, Literal
 import sympy as sp
 from flint import ctx
 
+from saddlecheck.theory.checker.algebra import identical
+from saddlecheck.theory.checker.tree import Damaged, Tree, children, parse
+from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.engines import ball, counterexample, smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
@@ -70,6 +76,37 @@ def by_balls(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
             why = last if points and not usable and "last" in locals() else f"{usable} of {len(points)} points usable"
             return "undecided", why, None
     return "proved", f"{len(points)} points, to 2^-100", None
+
+
+def by_normal_forms(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
+    """The checker's own algebra over FLINT. What it cannot see of the signs that it needs, Z3 has to prove."""
+    try:
+        given = [parse(serial.encode(p)) for p in premises]
+        for equation in equations:
+            found = identical(parse(serial.encode(equation.lhs)), parse(serial.encode(equation.rhs)), given)
+            if not found.proved:
+                return "undecided", found.why, None
+            for needed in map(_formula, found.obligations):
+                if smt.entails(premises, needed, "z3").status != "proved":
+                    why = f"needs {needed.lhs} {needed.rel_op} {needed.rhs}, which the conditions do not give"
+                    return "undecided", why, None
+    except (Damaged, serial.Unreadable) as error:
+        return "undecided", str(error), None
+    return "proved", "", None
+
+
+def _formula(tree: Tree) -> Formula:
+    """The SymPy formula of an obligation."""
+    return serial.decode(_data(tree))
+
+
+def _data(tree: Tree) -> Any:
+    if tree[0] == "Symbol":
+        return ["Symbol", tree[1], dict(tree[2])]
+    if tree[0] == "Rational":
+        return ["Rational", str(tree[1])]
+    inner = children(tree)
+    return [*tree[: len(tree) - len(inner)], *map(_data, inner)]
 
 
 def _residual(equation: Any, point: Mapping[Any, Any]) -> Any:

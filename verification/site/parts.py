@@ -23,13 +23,13 @@ MARK = {
 }
 ENGINE = {
     "sympy": ("SymPy", "algebra: the difference reduces to zero"),
+    "flint": ("FLINT", "the checker's normal forms: the difference reduces to zero"),
     "arb": ("Arb", "ball arithmetic: certified enclosures"),
     "z3": ("Z3", "its nonlinear real arithmetic refutes the negation"),
     "cvc5": ("cvc5", "refutes the negation, sharing no code with Z3"),
     "certificate": ("certificate", "a stored tree of cases, each closed by an identity, in exact arithmetic"),
     "mpmath": ("mpmath", "interval arithmetic"),
     "search": ("search", "exact rational counterexamples"),
-    "groebner": ("Gröbner", "elimination over the rationals"),
     "source": ("source", "accepted on a source, not proved here"),
     "record": ("training", "recorded training runs"),
 }
