@@ -21,7 +21,7 @@ def engines(step: Step, *premises: object) -> dict[str, str]:
 def proved(step: Step, *premises: object) -> bool:
     found = engines(step, *premises)
     found.pop("certificate", None)  # a third opinion, where one is stored
-    return list(found.values()) == ["proved", "proved"]
+    return set(found.values()) == {"proved"}
 
 
 E = sp.exp(x)
