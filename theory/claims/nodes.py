@@ -40,6 +40,17 @@ class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
         return rf"\text{{{self.text}}}"
 
 
+def exact_part(formula: Any) -> Any:
+    """What a formula asserts beside propositions in words: itself, or the other conjuncts; None if there are none.
+
+    A point that refutes this part refutes the formula, whatever the propositions say.
+    """
+    if not formula.has(Prop):
+        return formula
+    exact = [part for part in formula.args if not part.has(Prop)] if isinstance(formula, sp.And) else []
+    return sp.And(*exact, evaluate=False) if len(exact) > 1 else next(iter(exact), None)
+
+
 class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
     r"""`Coefficient(f, x, p, k)`: the coefficient of $(x-p)^k$ in the Taylor expansion of f at p.
 
