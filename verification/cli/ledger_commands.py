@@ -149,6 +149,8 @@ def show(
     out.print(f"\n{word}: {escape(judgement.reason)}")
     if judgement.witness is not None:
         out.print("  witness: " + (", ".join(f"{s} = {v}" for s, v in judgement.witness.items()) or "no variables"))
+    if judgement.inside is not None:
+        out.print("  and off the edge: " + ", ".join(f"{s} = {v}" for s, v in judgement.inside.items()))
     if claim.finding:
         out.print(escape(claim.finding))
 

@@ -51,6 +51,7 @@ class Report:
             "as_printed": j.as_printed.value,
             "engines": list(j.engines),
             "witness": j.witness,
+            "inside": j.inside,
             "amended_by": list(j.amended_by),
             "reason": j.reason,
             "seconds": round(self.seconds, 3),

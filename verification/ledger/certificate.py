@@ -37,7 +37,7 @@ def certificate(report: Report) -> dict[str, Any]:
     return {**data, "digest": serial.digest(data)}
 
 
-SUMMARY = ("id", "verdict", "ground", "as_printed", "engines", "witness", "amended_by", "reason", "seconds")
+SUMMARY = ("id", "verdict", "ground", "as_printed", "engines", "witness", "inside", "amended_by", "reason", "seconds")
 
 
 def summary(data: Mapping[str, Any]) -> dict[str, Any]:

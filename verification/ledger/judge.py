@@ -29,7 +29,8 @@ class Judgement:
     verdict: on the claim with its amendments.  as_printed: on the claim alone (differs where an amendment repairs
     it).  engines: those whose evidence carries the verdict.  witness: the point that refutes the printed form.
     amended_by: ids of the repairs that stand.  reason: one sentence.  ground: the weakest thing that a verdict with a
-    repair, or a refutation, rests on: a proof (HOLDS), a source, a run.
+    repair, or a refutation, rests on: a proof (HOLDS), a source, a run.  inside: where the witness lies on an edge, another one with every inequality
+    strict, if there is one.
     """
 
     verdict: Verdict
@@ -39,6 +40,7 @@ class Judgement:
     witness: dict[str, str] | None = None
     amended_by: tuple[str, ...] = ()
     ground: Verdict = Verdict.HOLDS
+    inside: dict[str, str] | None = None
 
     @property
     def words(self) -> str:
@@ -72,7 +74,7 @@ def judge(
     names = tuple(c.id for c, _ in standing)
     handed = "" if ground is Verdict.HOLDS else f", {ground}"
     reason = f"false as printed; {', '.join(names)} {'states' if len(names) == 1 else 'state'} what holds{handed}"
-    return Judgement(verdict, alone.as_printed, alone.engines, reason, alone.witness, names, ground)
+    return Judgement(verdict, alone.as_printed, alone.engines, reason, alone.witness, names, ground, alone.inside)
 
 
 def _limited(alone: Judgement, grounds: Mapping[str, Judgement]) -> Judgement:
@@ -97,7 +99,8 @@ def _alone(claim: Claim, evidence: Sequence[Evidence]) -> Judgement:
     for e in exact:
         if e.about == STATEMENT and e.status == "refuted":
             engines = (e.engine, "sympy", "arb")  # found by the search, evaluated by both evaluators
-            return Judgement(Verdict.REFUTED, Verdict.REFUTED, engines, e.why, dict(e.witness or {}))
+            witness, inside = dict(e.witness or {}), e.settings.get("inside")
+            return Judgement(Verdict.REFUTED, Verdict.REFUTED, engines, e.why, witness, inside=inside)
     proof, reason = _proof(claim, exact)
     if any(e.status == "refuted" for e in numeric):
         if proof is not None:

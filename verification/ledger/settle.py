@@ -42,10 +42,8 @@ def _refute(claim: Claim) -> Evidence:
     if witness is None:
         return Evidence("witness", "search", "undecided", STATEMENT, "no counterexample was found", seconds=seconds)
     why = "every condition is true and the statement false there, by SymPy and by exact or ball arithmetic"
-    if inside is not None:
-        point = ", ".join(f"{symbol} = {value}" for symbol, value in inside.items())
-        why += f"; not only on an edge: also at {point}, with every inequality strict"
-    return Evidence("witness", "search", "refuted", STATEMENT, why, written(witness), seconds=seconds)
+    settings = {} if inside is None else {"inside": written(inside)}
+    return Evidence("witness", "search", "refuted", STATEMENT, why, written(witness), settings, seconds)
 
 
 def _inside(claim: Claim, witness: counterexample.Witness) -> counterexample.Witness | None:

@@ -33,14 +33,16 @@ EQ15 = Claim(
     place=_EQ15,
     says="As (1 - gamma) B goes to 0 the displacement is proportional to 1/((1 - gamma) B).",
     reading="(14) times (1 - gamma) B is the constant C1 C2^2 + C3 up to (1 - gamma)(C1 C2^3 + C3/C4), the error it "
-    "has for lambda > 0. A limit has no counterexample; that no other error would do is the claim eq15-diverges.",
+    "has for lambda > 0. A limit has no counterexample; that no other constant and no other error would do for "
+    "lambda < 0 is eq15-diverges, on which this reading rests.",
     statement=_CLOSE,
     given=GIVEN,
     finding="False at a saddle's own direction: C4 < 0 there, and exp(-C4/(1 - gamma)) explodes as gamma goes to 1. "
     "The proof expands that exponential for a small argument, which goes to infinity, and then leaves out the factor "
     "C4/(1 - gamma) that it gets.",
     twins=(Twin("for lambda < 0 alone", _CLOSE, (*GIVEN, lam < 0)),),
-    related=("eq15-diverges", "eq15-from-rest", "eq15-stationary"),
+    rests=("eq15-diverges",),
+    related=("eq15-from-rest", "eq15-stationary"),
 )
 
 _X = c2 * LEFT

@@ -144,10 +144,9 @@ FLAT = Claim(
 _TOO_FAST = sp.Gt((-2 * h / (M * phi)).subs(_RATES), -2 * p, evaluate=False)
 SADDLE = Claim(
     id="eq14-msd-saddle",
-    title="At a saddle (14) grows too fast",
+    title="At a saddle the exponent of (14) is too large",
     place=EQ14,
-    says="For h < 0 the exponent of (14), 2|h|/(M phi), exceeds that of the exact displacement: their ratio grows "
-    "without bound.",
+    says="For h < 0 the exponent of (14), 2|h|/(M phi), exceeds that of the exact displacement.",
     reading="p < 0 < q with p + q = phi and pq = h/M: the exact displacement grows like exp(-2pt).",
     statement=_TOO_FAST,
     given=(M > 0, p < 0, p + q > 0),
