@@ -80,7 +80,9 @@ def misquoted(claims: Mapping[str, Claim]) -> str:
                 continue
             source = claims[step.claim]
             if (step.of, step.conditions) != (source.statement, source.given):
-                return f"claim {claim.id}: step {step.name!r} quotes {step.claim} otherwise than it stands; cite it anew."
+                return (
+                    f"claim {claim.id}: step {step.name!r} quotes {step.claim} otherwise than it stands; cite it anew."
+                )
     return ""
 
 

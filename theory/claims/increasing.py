@@ -17,7 +17,7 @@ from saddlecheck.theory.symbols import Expr, Formula
 
 @dataclass(frozen=True)
 class Increasing(Step):
-    """An inequality about f, whose derivative along a variable is positive (or not negative) wherever the premises hold.
+    """An inequality about f, whose derivative along a variable is positive, or not negative, under the premises.
 
     of: f.  along: its variable.  from_: where it starts.  formula: what follows for f there, see `increasing`.
     Engines: as for `Monotone`, of which this is the case in which the solver finds the sign of the derivative from the
@@ -64,7 +64,9 @@ def increasing(
     """
     relation = sp.Gt if strict else sp.Ge
     formula = relation(of, of.subs(along, from_), evaluate=False)
-    return Increasing(name, formula, because or f"it increases with {along}", uses=uses, of=of, along=along, from_=from_)
+    return Increasing(
+        name, formula, because or f"it increases with {along}", uses=uses, of=of, along=along, from_=from_
+    )
 
 
 __all__ = ["Increasing", "increasing"]

@@ -1,4 +1,4 @@
-"""When a claim may count as the repair of another: it speaks of the same thing, and does not assume what it concludes."""
+"""When a claim counts as the repair of another: it is about the same thing and assumes no part of what it concludes."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ def defect(repair: Claim, claim: Claim) -> str:
     of the same statement is no addition.
     """
     own = set(claim.given) if extends(repair, claim) else set()
-    assumed = {form for condition in set(repair.given) - own for part in _conjuncts(condition) for form in _implied(part)}
+    assumed = {
+        form for condition in set(repair.given) - own for part in _conjuncts(condition) for form in _implied(part)
+    }
     for part in _conjuncts(repair.statement):
         if assumed & set(_forms(part)):
             return f"assumes what it concludes, {part}"

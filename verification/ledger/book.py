@@ -64,7 +64,10 @@ Progress = Callable[
 
 
 def check(claim_id: str, *, catalogue: Catalogue | None = None, numeric: bool = True) -> Report:
-    """Settle one claim (and the claims below it: those it rests on, those that amend it) and judge it. Raises KeyError for an unknown id."""
+    """Settle one claim, those that it rests on and those that amend it, and judge it.
+
+    Raises KeyError for an unknown id.
+    """
     return check_all([claim_id], catalogue=catalogue, numeric=numeric)[claim_id]
 
 

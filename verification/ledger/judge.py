@@ -29,8 +29,8 @@ class Judgement:
     verdict: on the claim with its amendments.  as_printed: on the claim alone (differs where an amendment repairs
     it).  engines: those whose evidence carries the verdict.  witness: the point that refutes the printed form.
     amended_by: ids of the repairs that stand.  reason: one sentence.  ground: the weakest thing that a verdict with a
-    repair, or a refutation, rests on: a proof (HOLDS), a source, a run.  inside: where the witness lies on an edge, another one with every inequality
-    strict, if there is one.
+    repair, or a refutation, rests on: a proof (HOLDS), a source, a run.  inside: where the witness lies on an edge,
+    another one with every inequality strict, if there is one.
     """
 
     verdict: Verdict

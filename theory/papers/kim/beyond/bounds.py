@@ -23,14 +23,14 @@ _OFF_ZERO = sp.Ne(x, 0)
 _RIGHT, _LEFT = sp.Ge(x, 0), sp.Le(x, 0)
 
 
-def _turns(of: Expr, slope: Expr, sign: Formula, uses: tuple[str, ...], name: str = "") -> tuple[Monotone, Monotone]:
-    """f >= 0 on the right of 0 and <= 0 on the left, from f(0) = 0 and f' >= 0: the two steps, strict off 0."""
+def _turns(of: Expr, slope: Expr, sign: Formula, uses: tuple[str, ...]) -> tuple[Monotone, Monotone]:
+    """That f >= 0 on the right of 0 and <= 0 on the left, from f(0) = 0 and f' >= 0: the two steps, strict off 0."""
     right = every(implies(_RIGHT, of >= 0), implies(x > 0, of > 0))
     left = every(implies(_LEFT, of <= 0), implies(x < 0, of < 0))
     curve = {"of": of, "along": x, "slope": slope, "sign": sign}
     return (
-        Monotone(f"{name}right", right, "it increases from 0", uses=uses, **curve),
-        Monotone(f"{name}left", left, "so it was below 0 before", uses=uses, **curve),
+        Monotone("right", right, "it increases from 0", uses=uses, **curve),
+        Monotone("left", left, "so it was below 0 before", uses=uses, **curve),
     )
 
 
@@ -59,8 +59,8 @@ def exp_bound(z: Expr) -> sp.And:
 _over, _under = (
     Monotone(name, conclusion, because, uses=("sign",), of=_E - 1 - x, along=x, slope=_E - 1, sign=_SIGN)
     for name, conclusion, because in (
-        ("above right", every(implies(_RIGHT, _E >= 1 + x), implies(x > 0, _E > 1 + x)), "its tangent falls behind"),
-        ("above left", every(implies(_LEFT, _E >= 1 + x), implies(x < 0, _E > 1 + x)), "on the left as well"),
+        ("above right", every(implies(_RIGHT, 1 + x <= _E), implies(x > 0, 1 + x < _E)), "its tangent falls behind"),
+        ("above left", every(implies(_LEFT, 1 + x <= _E), implies(x < 0, 1 + x < _E)), "on the left as well"),
     )
 )
 EXP_BOUND = Claim(
@@ -83,7 +83,9 @@ EXP_BOUND = Claim(
 )
 
 _PARABOLA = 1 + x + x**2 / 2
-_SIDES = every(implies(_RIGHT, _E >= _PARABOLA), implies(_LEFT, _E <= _PARABOLA), implies(_OFF_ZERO, x * (_E - _PARABOLA) > 0))
+_SIDES = every(
+    implies(_RIGHT, _E >= _PARABOLA), implies(_LEFT, _E <= _PARABOLA), implies(_OFF_ZERO, x * (_E - _PARABOLA) > 0)
+)
 EXP_PARABOLA = Claim(
     id="exp-parabola",
     title="The exponential lies above its parabola at 0 on the right, and below it on the left",

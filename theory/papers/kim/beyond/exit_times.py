@@ -14,6 +14,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.increasing import Increasing, increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Step
@@ -33,8 +34,8 @@ DYNKIN = Claim(
     id="exit-time-backward",
     title="The mean first-exit time solves the backward equation",
     place=BEYOND,
-    says="As a function of its start the mean first-exit time from an interval is the solution of the backward equation "
-    "that vanishes at the ends.",
+    says="As a function of its start the mean first-exit time from an interval is the solution of the backward "
+    "equation that vanishes at the ends.",
     statement=_MEAN,
     steps=(
         Accept("dynkin", _MEAN, "Dynkin's formula",
@@ -90,13 +91,18 @@ NEUTRAL = Claim(
     title="Near a = 0 the exit time is that of free diffusion",
     place=BEYOND,
     says="It is L^2/(2D) (1 + aL^2/(6D) + a^2 L^4/(45 D^2) + ...): attraction lengthens it in proportion to a.",
-    reading="The first three Taylor coefficients in a, of the first four terms of the series in exit-time; each term has "
-    "one more power of a than the one before.",
+    reading="The first three Taylor coefficients in a, of the first four terms of the series in exit-time; each term "
+    "has one more power of a than the one before.",
     rests=("exit-time",),
     statement=_EXPANSION,
     given=(D > 0,),
     steps=(Equal("three terms", _EXPANSION, "the ratios of the first coefficients"),),
-    twins=(Twin("a third term of twice the size", equal(Coefficient(_PARTIAL, a, sp.S.Zero, sp.Integer(2)), L**6 / (45 * D**3))),),
+    twins=(
+        Twin(
+            "a third term of twice the size",
+            equal(Coefficient(_PARTIAL, a, sp.S.Zero, sp.Integer(2)), L**6 / (45 * D**3)),
+        ),
+    ),
 )
 
 # ---- its slope in closed form: -T'(w) = s(w), with D s' - a w s = 1 and s(0) = 0
@@ -129,17 +135,17 @@ SLOPE_IN = _slope_claim("exit-time-slope-trapped", "Slope of the exit time, a > 
 SLOPE_OUT = _slope_claim("exit-time-slope-repelled", "Slope of the exit time, a < 0", SLOPE_REPELLED, -mu, _REPELLED)
 
 
-def _grows(name: str, of: Expr, slope: Expr, bounded: Formula, because: str, after: str) -> tuple[Step, Step]:
-    """F > 0 for w > 0 from f(0) = 0 and a positive slope; bounded: the formula for f that is concluded."""
+def _grows(name: str, of: Expr, slope: Expr, because: str, after: str) -> tuple[Step, Step]:
+    """That f > 0 for w > 0, from f(0) = 0 and a slope, simpler than SymPy's derivative, that is positive."""
     sign = slope > 0
     return (
         Entails(name + " slope", sign, because, uses=(after,) if after else ()),
-        Monotone(name, bounded, "it starts at 0", uses=(name + " slope",), of=of, along=w, slope=slope, sign=sign),
+        Monotone(name, of > 0, "it starts at 0", uses=(name + " slope",), of=of, along=w, slope=slope, sign=sign),
     )
 
 
-def _positive(name: str, integral: Expr, integrand: Expr) -> tuple[Step, Step]:
-    return _grows(name, integral, integrand, integral > 0, "an exponential is positive", "")
+def _positive(name: str, integral: Expr) -> Increasing:
+    return increasing(name, integral, along=w, because="an exponential is positive")
 
 
 def _inverse(exponential: Expr) -> Equal:
@@ -162,10 +168,10 @@ TRAPPED = Claim(
     given=_TRAPPED,
     rests=("exit-time-slope-trapped",),
     steps=(
-        *_positive("integral", _K, _FALL),
-        *_grows("longer", _LONGER, a * _K, _LONGER > 0, "the integral is positive", "integral"),
-        *_positive("start", 1 - _FALL, a * w / D * _FALL),
-        *_grows("shorter", _SHORTER, 1 - _FALL, _SHORTER > 0, "the integrand is below 1", "start"),
+        _positive("integral", _K),
+        *_grows("longer", _LONGER, a * _K, "the integral is positive", "integral"),
+        _positive("start", 1 - _FALL),
+        *_grows("shorter", _SHORTER, 1 - _FALL, "the integrand is below 1", "start"),
         _inverse(_FALL),
         Entails("lower", _LOWER_END, "multiply by exp(a w^2/2D)/D", uses=("longer", "inverse")),
         Entails("upper", _UPPER_END, "multiply by exp(a w^2/2D)", uses=("shorter", "inverse")),
@@ -193,7 +199,7 @@ REPELLED = Claim(
     given=_REPELLED,
     rests=("exit-time-slope-repelled",),
     steps=(
-        *_grows("above", _ABOVE, _CURVED["above"], _ABOVE > 0, "a product of positive factors", ""),
+        *_grows("above", _ABOVE, _CURVED["above"], "a product of positive factors", ""),
         Entails("under slope", _CURVED["under"] >= 0, "a square"),
         Monotone("under", _UNDER >= 0, "it starts at 0", uses=("under slope",), of=_UNDER, along=w,
                  slope=_CURVED["under"], sign=_CURVED["under"] >= 0),
@@ -219,8 +225,8 @@ def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr
         reading="The derivative of its slope is positive, so that of T itself is. With noise-free ascent SAM's rate "
         "lambda (1 + rho lambda) exceeds SGD's lambda at the same D, so SAM leaves later, at every radius.",
         steps=(
-            *_positive("integral", integral, sp.Derivative(integral, w).doit()),
-            *_grows("part", part, w / D * integral, part > 0, "the integral is positive", "integral"),
+            _positive("integral", integral),
+            *_grows("part", part, w / D * integral, "the integral is positive", "integral"),
             Equal("derivative", equal(sign * sp.Derivative(slope, rate), part / gauss / D), "the product rule"),
             Entails("later", grows, "an exponential is positive", uses=("part", "derivative")),
         ),

@@ -111,8 +111,8 @@ EXACT = Claim(
     says="The stationary second moments, less A^n times them times A^n transposed with A^n written by G_n and G_{n+1}, "
     "are 0 at G_0 = 0, G_1 = 1, and a step of the moments turns them into the same with G_{n+1} and G_{n+2}; that of "
     "w^2 grows by alpha^2 v G_{n+1}^2.",
-    reading="G_n and G_{n+1} are any two numbers. A recursion has one solution, so these are the moments from w = m = 0 "
-    "after n steps, for stable and unstable h alike.",
+    reading="G_n and G_{n+1} are any two numbers. A recursion has one solution, so these are the moments from w = m "
+    "= 0 after n steps, for stable and unstable h alike.",
     statement=_EXACT,
     given=_DEFINED,
     steps=(Equal("step and start", _EXACT, "put it into the map of the moments, and G_0, G_1 in"),),

@@ -43,7 +43,8 @@ EQ20 = Claim(
     id="eq20",
     title="The Fokker-Planck equation of (11) in one dimension, with the diffusion inside both derivatives",
     place=Place("appendix", "(20), (21)"),
-    says="In one dimension, the density changes by the divergence of itself times the drift and the second derivative of itself times D.",
+    says="In one dimension, the density changes by the divergence of itself times the drift and the second "
+    "derivative of itself times D.",
     reading="In one dimension, D = eta C/2, Itô's integral. Stated as what makes it the forward equation: its right "
     "side is adjoint to the generator f -> -g f' + D f'', their difference being a derivative (so it integrates to "
     "zero for densities that decay). Both sides contain derivatives up to the second at one point, and quadratic "
@@ -79,7 +80,8 @@ EQ22 = Claim(
     id="eq22",
     title="The Gaussian density as printed",
     place=Place("appendix", "(22)"),
-    says="Along one eigendirection, the density has the variances themselves in its exponent and the standard deviations in its normaliser.",
+    says="Along one eigendirection, the density has the variances themselves in its exponent and the standard "
+    "deviations in its normaliser.",
     reading="Along one eigendirection, V for sigma^2, drift rate a, d = 0. It must be a density of variance V and "
     "solve (20) when V changes at the rate 2D - 2aV.",
     statement=_solves(_normaliser(sp.sqrt(var)) * sp.exp(-var * w**2 / 2)),

@@ -57,8 +57,8 @@ _COVARIANCE = Coefficient(_error, u, _RAISED, sp.S.One) ** 2  # C(w^p)
 _MODIFIED = Prop(
     "stochastic-modified-equation",
     "An algorithm whose steps have at each weight w the mean eta b(w) and the covariance eta^2 C(w), b and C smooth "
-    "with bounded derivatives, is approximated by dw = b(w) dt + (eta C(w))^(1/2) dW weakly to first order in eta, over "
-    "any fixed time.",
+    "with bounded derivatives, is approximated by dw = b(w) dt + (eta C(w))^(1/2) dW weakly to first order in eta, "
+    "over any fixed time.",
 )
 
 
@@ -73,8 +73,8 @@ EQ11 = Claim(
     title="SAM's stochastic differential equation, for an ascent without noise",
     place=Place("4.3", "(11)"),
     says="The drift is minus the gradient at the perturbed weight, the noise that of one mini-batch gradient there.",
-    reading="With the stated assumption, an exactly computed ascent. A step of SAM has the mean and the variance of the "
-    "equation over the time eta, for any smooth loss of one weight and an error that depends on the weight (two "
+    reading="With the stated assumption, an exactly computed ascent. A step of SAM has the mean and the variance of "
+    "the equation over the time eta, for any smooth loss of one weight and an error that depends on the weight (two "
     "mini-batches stand for all); that this makes the equation its limit is the theory of modified equations.",
     statement=_limit,
     steps=(

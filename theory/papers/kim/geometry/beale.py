@@ -157,8 +157,8 @@ _STUCK = every(
     _DESCENT,
     Prop(
         "sam-is-stuck",
-        "From there, with that rate, SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the saddle "
-        "(0, 1) and is still there when the run ends.",
+        "From there, with that rate, SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the "
+        "saddle (0, 1) and is still there when the run ends.",
     ),
 )
 STUCK = Claim(
@@ -179,8 +179,8 @@ _HELD = every(
     _DESCENT,
     Prop(
         "normalised-sam-is-stuck",
-        "From there, with that rate, SAM with a normalised rho of 1/2 or 1 comes to the saddle (0, 1) and is still there "
-        "when the run ends.",
+        "From there, with that rate, SAM with a normalised rho of 1/2 or 1 comes to the saddle (0, 1) and is still "
+        "there when the run ends.",
     ),
 )
 STUCK_NORMALISED = Claim(
@@ -199,8 +199,8 @@ STUCK_NORMALISED = Claim(
 )
 _TO_THE_END = Prop(
     "cosine-swings",
-    "In the last tenth of a run of SAM on Beale's function with the learning rate 1e-4 the cosine between the gradients "
-    "at w and at w^p comes within 1/10 of both -1 and 1, and w^p goes on changing basins.",
+    "In the last tenth of a run of SAM on Beale's function with the learning rate 1e-4 the cosine between the "
+    "gradients at w and at w^p comes within 1/10 of both -1 and 1, and w^p goes on changing basins.",
 )
 _CONSTANT = Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1).")
 _NORMALISED = Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2).")
@@ -215,8 +215,8 @@ COSINE = Claim(
     settles="saddlecheck check beale-cosine --numeric",
     reading="For a constant rho, as in (5), in Theorem 1, and in beale-stuck, from a start that is held: the start of "
     "Figure 1 leaves the box at once (`beale-constant-rho`).",
-    finding="With a constant rho the cosine settles at -1 (`beale-cosine-constant`). It swings with a normalised one, so "
-    "the figures show the normalised algorithm.",
+    finding="With a constant rho the cosine settles at -1 (`beale-cosine-constant`). It swings with a normalised "
+    "one, so the figures show the normalised algorithm.",
     related=("beale-cosine-normalised", "beale-cosine-constant"),
     # The model of one unstable direction, at a distance below rho: were the gradients to agree there, this would hold.
     twins=(Twin("the two gradients always agree", y**2 > rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
@@ -231,7 +231,9 @@ COSINE_NORMALISED = Claim(
     amends="beale-cosine",
     settles="saddlecheck check beale-cosine-normalised --numeric",
     related=("case-3-normalised",),
-    twins=(Twin("the two gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
+    twins=(
+        Twin("the two gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),
+    ),
 )
 _SETTLES = Prop(
     "cosine-settles",

@@ -36,8 +36,9 @@ ADJACENT = Claim(
     statement=every(implies(_MEET, _LINKED), _index_one),
     given=(*_rests, *_on_first, *_on_third),
     rests=("adjacent-minima-quadrants",),
-    reading="The second part is what this says of the loss (x^2 - 1)^2 + (y^2 - 1)^2 and its minima (1, 1) and (-1, -1): such an equilibrium lies on "
-    "both boundaries, which have a single point in common, so that point would have index one.",
+    reading="The second part is what this says of the loss (x^2 - 1)^2 + (y^2 - 1)^2 and its minima (1, 1) and (-1, "
+    "-1): such an equilibrium lies on both boundaries, which have a single point in common, so that point would have "
+    "index one.",
     finding="The boundaries meet at the origin, which has index two. Opposite wells touch without being neighbours.",
     related=("adjacent-minima-quadrants", "adjacent-minima-shared"),
     twins=(Twin("the origin has a positive direction", FOUR_WELLS.hessian.trace() > 0),),
@@ -125,8 +126,8 @@ PART = Claim(
     id="lambda-lemma-part",
     title="A part of the disk around the crossing is",
     place=LAMBDA.place,
-    says="At a hyperbolic index-one saddle the flow carries parts of the disk around the crossing, which shrink as time "
-    "goes on, as close as one likes to a compact piece of the unstable manifold, tangents included.",
+    says="At a hyperbolic index-one saddle the flow carries parts of the disk around the crossing, which shrink as "
+    "time goes on, as close as one likes to a compact piece of the unstable manifold, tangents included.",
     statement=_LEMMA,
     amends="lambda-lemma",
     steps=(Accept("inclination lemma", _LEMMA, source=PALIS),),

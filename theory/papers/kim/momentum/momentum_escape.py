@@ -112,8 +112,8 @@ MOMENTUM = Claim(
     place=BEYOND,
     says="Along a direction that does not attract, h <= 0, if the response, its increase, and the derivatives by "
     "gamma >= 0 of both and of E w_n^2 are not negative before a step, they are not after it.",
-    reading="They start at 0 or 1 (n = 0, from an empty buffer), so E w_n^2 does not fall with gamma after any number of "
-    "steps.",
+    reading="They start at 0 or 1 (n = 0, from an empty buffer), so E w_n^2 does not fall with gamma after any "
+    "number of steps.",
     statement=every(_CONSISTENT, _KEPT),
     given=(h <= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE),
     steps=(
