@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims import graph, repairs, serial
-from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.nodes import exact_part
 from saddlecheck.theory.claims.repairs import extends
 from saddlecheck.theory.claims.steps import Step, stated
 from saddlecheck.theory.symbols import Formula
@@ -122,8 +122,8 @@ class Claim:
 
     @property
     def is_formula(self) -> bool:
-        """Whether the statement is a formula that engines can evaluate (not a proposition in words)."""
-        return not self.statement.has(Prop) if isinstance(self.statement, sp.Basic) else True
+        """Whether the statement, or some conjunct of it, is a formula that engines can evaluate (not words)."""
+        return exact_part(self.statement) is not None
 
     @cached_property
     def fingerprint(self) -> str:

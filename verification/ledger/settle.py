@@ -18,7 +18,7 @@ def settle(claim: Claim) -> tuple[Evidence, ...]:
     """
     require_model(claim)
     evidence = [from_outcome(o, step.name) for step in claim.steps for o in step.check(claim.premises(step))]
-    if not claim.steps and exact_part(claim.statement) is not None:
+    if not claim.steps and claim.is_formula:
         evidence.append(_refute(claim))
     return tuple(evidence)
 

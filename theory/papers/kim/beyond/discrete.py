@@ -38,7 +38,7 @@ def _recursion(variance: Expr, factor: Expr, added: Expr) -> tuple[Formula, ...]
 _EXACT = every(*_recursion(DISCRETE, q, v), equal(value(DISCRETE, q, 1), DISCRETE_NEUTRAL))
 DISCRETE_LAW = Claim(
     id="discrete-variance",
-    title="The variance of a linear map with noise, after n steps",
+    title="The recursion of the variance of a linear map with noise, solved",
     place=BEYOND,
     says="The sequence eta^2 v (1 - q^(2n))/(1 - q^2) starts at 0, and each step multiplies it by q^2 and adds "
     "eta^2 v; its limit at q = 1 is n eta^2 v.",

@@ -106,7 +106,7 @@ _EXACT = every(
 )  # fmt: skip
 EXACT = Claim(
     id="heavy-ball-msd",
-    title="The exact displacement of SGD with momentum after n steps",
+    title="The recursion of the second moments of SGD with momentum, solved",
     place=BEYOND,
     says="The stationary second moments, less A^n times them times A^n transposed with A^n written by G_n and G_{n+1}, "
     "are 0 at G_0 = 0, G_1 = 1, and a step of the moments turns them into the same with G_{n+1} and G_{n+2}; that of "

@@ -126,8 +126,8 @@ CONDITIONS = Claim(
 # A loss whose only equilibrium is the minimum 0, with the basin x < 1: on the line x = 1 the flow runs off along y.
 _b = 3 * x**2 - 2 * x**3  # from 0 at x = 0 to 1 at x = 1, flat at both
 _bowl = y**2 / (12 * (1 + y**2))  # bounded, so that it cannot turn the slope in x round
-_runaway = BareLoss((x, y), x**2 / 2 - x**3 / 3 + (1 - _b) * _bowl + _b * sp.exp(-y))
-_run_x, _run_y = gradient(_runaway)
+RUNAWAY = BareLoss((x, y), x**2 / 2 - x**3 / 3 + (1 - _b) * _bowl + _b * sp.exp(-y))
+_run_x, _run_y = gradient(RUNAWAY)
 _factor = x * (1 - x) * (1 - 6 * _bowl + 6 * sp.exp(-y))
 _along_x, _on_axis, _on_line = (
     equal(_run_x, _factor),
@@ -135,7 +135,7 @@ _along_x, _on_axis, _on_line = (
     equal(value(_run_y, x, 1), -sp.exp(-y)),
 )
 _inward = implies(every(x < 1, sp.Ne(x, 0)), x * _run_x > 0)
-_hessian = _runaway.expr.diff(x, 2), _runaway.expr.diff(y, 2), _runaway.expr.diff(x, y)
+_hessian = RUNAWAY.expr.diff(x, 2), RUNAWAY.expr.diff(y, 2), RUNAWAY.expr.diff(x, y)
 _origin = every(*(equal(value(value(entry, x, 0), y, 0), at) for entry, at in zip(
     _hessian, (7, sp.Rational(1, 6), 0), strict=True
 )))  # fmt: skip
