@@ -1,6 +1,9 @@
 """The graph of claims: every edge leads to a claim as it stands, and none back to where it began."""
 
 import dataclasses
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -98,3 +101,21 @@ def test_a_diamond_is_none():
 )  # fmt: skip
 def test_the_ledgers_claims_rest_on_what_their_words_need(claim, on):
     assert on in graph.below(CLAIMS, [claim])
+
+
+def test_digests_do_not_depend_on_the_hash_seed():
+    """Propositions in a conjunction are ordered by name; by hash they would stand in another order in each process."""
+    script = (
+        "import sympy as sp\n"
+        "from saddlecheck.theory.claims import serial\n"
+        "from saddlecheck.theory.claims.nodes import Prop\n"
+        "parts = [Prop(name, name + ' holds.') for name in 'abcdefgh']\n"
+        "print(serial.digest(serial.encode(sp.And(*parts, evaluate=False))))"
+    )
+    digests = {
+        subprocess.run(
+            [sys.executable, "-c", script], env={**os.environ, "PYTHONHASHSEED": seed}, check=True, capture_output=True
+        ).stdout
+        for seed in ("0", "1", "2", "3")
+    }
+    assert len(digests) == 1

@@ -43,7 +43,7 @@ def test_a_part_is_pinned_beside_what_was_there(tmp_path):
 def test_a_damaged_file_is_one_clear_line(tmp_path, text):
     path = tmp_path / "pinned.toml"
     path.write_text(text)
-    with pytest.raises(ValueError, match=r"is damaged .*; restore it, or write it anew") as caught:
+    with pytest.raises(ValueError, match=r"is damaged .*; restore it, or delete it") as caught:
         pins.load(path)
     assert "\n" not in str(caught.value)
 

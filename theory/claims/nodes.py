@@ -28,6 +28,10 @@ class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
     def __getnewargs__(self) -> tuple[str, str]:
         return (self.name, self.text)
 
+    def sort_key(self, order: Any = None) -> Any:  # noqa: ARG002  # SymPy's signature
+        """By name, as symbols are: else the order in a conjunction, and with it every digest, would be the hash's."""
+        return self.class_key(), (2, (self.name, self.text)), sp.S.One.sort_key(), sp.S.One
+
     @property
     def free_symbols(self) -> set[Any]:
         """None: the proposition is closed."""

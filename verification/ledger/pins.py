@@ -59,7 +59,7 @@ def load(path: Path | None = None) -> dict[str, Pin]:
         return {str(i): Pin(str(verdict), str(wording)) for i, (verdict, wording) in
                 tomllib.loads(path.read_text())["reviewed"].items()}  # fmt: skip
     except (ValueError, KeyError, AttributeError, TypeError) as error:
-        raise ValueError(f"{path} is damaged ({error}); restore it, or write it anew with `check --pin`.") from error
+        raise ValueError(f"{path} is damaged ({error}); restore it, or delete it and run `check --pin`.") from error
 
 
 def store(found: Mapping[str, Pin], order: Iterable[str], path: Path | None = None) -> None:
