@@ -56,7 +56,7 @@ def test_the_basin_of_the_cliff_ends_at_a_point_without_negative_curvature():
 
 
 def test_a_basin_may_end_at_a_line_without_an_equilibrium():
-    """The loss of `basin-boundary-empty`: from just inside x = 1 the flow ends at 0; on the line y rises as log(1 + t)."""
+    """The loss of `basin-boundary-empty`: from inside x = 1 the flow ends at 0; on the line y is log(1 + t)."""
 
     def field(w):
         x, y = w.T

@@ -7,6 +7,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from saddlecheck.theory.claims import graph
+from saddlecheck.theory.claims.cite import Cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim
 from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT, Evidence
 from saddlecheck.theory.claims.steps import Accept, Bounded, Step, stated
@@ -37,7 +39,11 @@ class Book:
 
     def cited_by(self, claim_id: str) -> list[str]:
         """Ids of the claims that point to one."""
-        return [i for i, r in self.reports.items() if claim_id in r.claim.related and i != claim_id]
+        return [
+            i
+            for i, r in self.reports.items()
+            if i != claim_id and claim_id in (*r.claim.related, *graph.grounds(r.claim))
+        ]
 
     def amendments(self, claim_id: str) -> list[Report]:
         """The reports of the claims that amend one."""
@@ -56,7 +62,8 @@ def audit(report: Report, book: Book) -> None:
     Raises UncheckedPage.
     """
     repairs = [(r.claim, r.judgement) for r in book.amendments(report.id)]
-    if judge(report.claim, report.evidence, repairs) != report.judgement:
+    grounds = {i: book.reports[i].judgement for i in graph.grounds(report.claim) if i in book.reports}
+    if judge(report.claim, report.evidence, repairs, grounds) != report.judgement:
         raise UncheckedPage(
             f"the report of {report.id} says {report.verdict.value!r}, which does not follow from its evidence; "
             "settle the claim again with `saddlecheck check`."
@@ -127,8 +134,9 @@ def _verdict(report: Report, book: Book) -> str:
     j, claim = report.judgement, report.claim
     settles = claim.settles if j.verdict is Verdict.OPEN else ""
     words = j.reason.removesuffix(settles) if settles else j.reason  # the command stands below, to be copied
-    reason = _linked(_sentence(plain(words)), j.amended_by)
-    text = parts.raw(f'<p class="verdict">{parts.chip(j.verdict)} {reason}</p>')
+    reason = _linked(_sentence(plain(words)), (*j.amended_by, *graph.grounds(claim)))
+    ground = j.words.removeprefix(j.verdict)  # ", accepted on a source" where that is not the verdict itself
+    text = parts.raw(f'<p class="verdict">{parts.chip(j.verdict)}{ground} {reason}</p>')
     if claim.finding:
         text += f"{myst(claim.finding)}\n\n"
     if j.as_printed != j.verdict:
@@ -138,6 +146,8 @@ def _verdict(report: Report, book: Book) -> str:
         text += f"```console\n$ {settles}\n```\n\n"
     if j.witness is not None:
         text += "### The counterexample\n\n" + parts.raw(witness_table(claim, j.witness))
+    if j.inside is not None:
+        text += "### Not only on an edge\n\n" + parts.raw(witness_table(claim, j.inside))
     repairs = [book.reports[i].claim for i in j.amended_by if i in book.reports]
     if claim.amends is not None and claim.amends in book.reports:
         text += "### Beside the printed form\n\n" + beside(book.reports[claim.amends].claim, [claim])
@@ -190,6 +200,8 @@ def _on_box(step: Step) -> str:
 def _checks(step: Step, found: Sequence[Evidence]) -> str:
     """Who checked a step and how long it took; that nobody did, where that is so."""
     uses = f' <span class="muted">uses {", ".join(html.escape(u) for u in step.uses)}</span>' if step.uses else ""
+    if isinstance(step, Cite):
+        uses += f' <span class="muted">rests on <a href="{step.claim}.html">{step.claim}</a></span>'
     if isinstance(step, Accept):
         return f'<p class="checks">{parts.engine_chip("source")} {plain(step.source)}{uses}</p>'
     if not found:
@@ -202,7 +214,8 @@ def _checks(step: Step, found: Sequence[Evidence]) -> str:
 
 
 def _kind(step: Step) -> str:
-    words = {"Equal": "identity", "Entails": "consequence", "Bounded": "bound on a box", "RealZeros": "all real zeros"}
+    words = {"Equal": "identity", "Entails": "consequence", "Bounded": "bound on a box", "RealZeros": "all real zeros",
+             "Cite": "another claim"}  # fmt: skip
     name = type(step).__name__
     return words.get(name, name.lower())
 
@@ -212,6 +225,7 @@ def _links(report: Report, book: Book) -> str:
     groups = {
         "Amends": [claim.amends] if claim.amends else [],
         "Amended by": [r.id for r in book.amendments(claim.id)],
+        "Rests on": list(graph.grounds(claim)),
         "Read next": list(claim.related),
         "Cited by": book.cited_by(claim.id),
     }

@@ -133,7 +133,8 @@ PRODUCT = Claim(
     finding="So Theorem 2's law is normal in every dimension, whatever its variances are; without a common "
     "eigenbasis the directions mix.",
     related=("thm2", "eq22-gaussian"),
-    twins=(Twin("a diffusion that does not commute with H", _plane(real("D_12"))),),
+    hints=({w1: 1, w2: 1, _v1: 1, _v2: 1, _a1: 1, _a2: 1, _d1: 1, _d2: 1},),
+    twins=(Twin("a diffusion that does not commute with H", _plane(sp.S.One)),),
 )
 
 # ---- the displayed reduction
