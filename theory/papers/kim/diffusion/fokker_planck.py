@@ -110,13 +110,15 @@ GAUSSIAN = Claim(
 _v1, _v2, _a1, _a2, _d1, _d2 = (real(name) for name in ("V_1", "V_2", "a_1", "a_2", "D_1", "D_2"))
 
 
-def _plane(cross: Expr) -> sp.Eq:
-    """The product of two normal densities in (20), cross: what couples the two directions in the diffusion."""
+def _plane(each: tuple[tuple[Expr, ...], ...]) -> sp.Eq:
+    """The product of two normal densities in (20); each: a direction's weight, variance, drift rate and diffusion."""
     density = sp.exp(-(w1**2) / (2 * _v1) - w2**2 / (2 * _v2)) / (2 * sp.pi * sp.sqrt(_v1) * sp.sqrt(_v2))
-    each = ((w1, _v1, _a1, _d1), (w2, _v2, _a2, _d2))
     changes = sum(sp.Derivative(density, var) * (2 * d - 2 * rate * var) for _, var, rate, d in each)
     forward = sum(sp.Derivative(rate * v * density, v) + d * sp.Derivative(density, v, 2) for v, _, rate, d in each)
-    return equal(changes, forward + 2 * cross * sp.Derivative(density, w1, w2))
+    return equal(changes, forward)
+
+
+_DIRECTIONS = ((w1, _v1, _a1, _d1), (w2, _v2, _a2, _d2))
 
 
 PRODUCT = Claim(
@@ -127,14 +129,12 @@ PRODUCT = Claim(
     "Fokker-Planck equation if each variance obeys its own equation, V' = 2D - 2aV.",
     reading="Two directions stand for any number. H and C commute by (24); H (I + rho H), or whatever the drift is, "
     "has the eigenvectors of H.",
-    statement=_plane(sp.S.Zero),
+    statement=_plane(_DIRECTIONS),
     given=(_v1 > 0, _v2 > 0),
-    steps=(Equal("product", _plane(sp.S.Zero), "differentiate"),),
-    finding="So Theorem 2's law is normal in every dimension, whatever its variances are; without a common "
-    "eigenbasis the directions mix.",
+    steps=(Equal("product", _plane(_DIRECTIONS), "differentiate"),),
+    finding="So the law of Theorem 2 is normal in every dimension, whatever its variances are.",
     related=("thm2", "eq22-gaussian"),
-    hints=({w1: 1, w2: 1, _v1: 1, _v2: 1, _a1: 1, _a2: 1, _d1: 1, _d2: 1},),
-    twins=(Twin("a diffusion that does not commute with H", _plane(sp.S.One)),),
+    twins=(Twin("the variances exchanged", _plane(((w1, _v2, _a1, _d1), (w2, _v1, _a2, _d2)))),),
 )
 
 # ---- the displayed reduction
