@@ -62,7 +62,8 @@ _ALL = (
         "fig3", "Beale's function: the perturbed weight once SAM is held",
         "The paper: late in the run the perturbed weight keeps hopping across the basin boundary. So it does for a "
         "normalised radius. With a constant one it stays on the far side and runs into the saddle.",
-        ("beale-cosine", "beale-cosine-normalised", "beale-cosine-constant", "case-3-crossing", "case-3-one-sided"), "fig3",
+        ("beale-cosine", "beale-cosine-normalised", "beale-cosine-constant", "case-3-crossing", "case-3-one-sided"),
+        "fig3",
     ),
     Figure(
         "fig4", "Beale's function: the cosine between the two gradients",
