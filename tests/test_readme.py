@@ -1,14 +1,15 @@
 """What the README says is what the ledger says."""
 
 import re
-import tomllib
 from pathlib import Path
 
 import pytest
 
+from saddlecheck.verification.ledger import pins
+
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
-PINNED = tomllib.loads((ROOT / "verification" / "ledger" / "pinned.toml").read_text())["verdicts"]
+PINNED = {i: pin.verdict for i, pin in pins.load().items()}
 ROWS = re.findall(r"^\| `([a-z0-9-]+)` \|[^|]*\| ([^|]*) \|", README, re.M)
 
 

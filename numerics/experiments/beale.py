@@ -121,7 +121,14 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         },
     ),
     Experiment(
-        name="beale-cosine-normalised", claim="beale-cosine", engine="path",
+        name="beale-cosine-constant-swings", claim="beale-cosine", engine="path",
+        question="the cosine's range in the last tenth of the run and the basins of w^p, constant rho, near (0, 1)",
+        settings={**_COSINE, "start": (0.003, 1.004), "rho": 0.04, "normalised": False, "looked_at": 5}, budget=YES,
+        absolute=True,
+        measure=_swings, predict=_swinging(1.0, 1.0, 1.0),
+    ),
+    Experiment(
+        name="beale-cosine-normalised", claim="beale-cosine-normalised", engine="path",
         question="the cosine's range in the last tenth of the run and the basins of w^p, normalised rho 1/2",
         settings={**_COSINE, "normalised": True}, budget=YES, absolute=True, measure=_swings,
         predict=1.0,

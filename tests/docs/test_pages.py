@@ -6,6 +6,7 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory import CLAIMS, Catalogue
+from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import BEYOND
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.ledger.book import check_all
@@ -19,7 +20,7 @@ from saddlecheck.verification.site.errata import findings
 from saddlecheck.verification.site.evidence_sections import deviations
 from saddlecheck.verification.site.witness import witness_table
 
-FEW = ("thm1", "thm1-strict", "thm1-threshold", "thm1-linearisation")
+FEW = tuple(graph.below(CLAIMS, ["thm1", "thm1-threshold"]))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +69,18 @@ def test_a_page_altered_by_hand_does_not_survive(book, tmp_path):
     write_claims(book, tmp_path)
     assert target.read_text() == original
     assert not (tmp_path / "invented.md").exists()
+
+
+def test_a_page_says_what_its_verdict_rests_on(book):
+    text = page(book.reports["thm1"], book)
+    assert "</span>, accepted on a source" in text
+    assert "<strong>Rests on:</strong>" in text
+    strict = page(book.reports["thm1-strict"], book)
+    assert 'rests on <a href="thm1-linearisation.html">' in strict
+    assert "thm1-strict.html" in page(book.reports["thm1-linearisation"], book)
+    threshold = page(book.reports["thm1-threshold"], book)  # the twin: it rests on nothing
+    assert "Rests on" not in threshold
+    assert "accepted" not in threshold
 
 
 def test_an_unchanged_page_is_left_alone(book, tmp_path):

@@ -5,7 +5,7 @@ import pytest
 
 from saddlecheck.theory.engines import counterexample
 from saddlecheck.theory.papers.kim.geometry.cases import CROSSING
-from saddlecheck.theory.papers.kim.geometry.geometry import UNCONDITIONED
+from saddlecheck.theory.papers.kim.geometry.geometry import BOUNDARY
 from saddlecheck.theory.papers.kim.geometry.neighbours import ADJACENT
 from saddlecheck.theory.symbols import mu, rho, x, y
 
@@ -48,11 +48,30 @@ def test_the_boundaries_of_opposite_wells_meet_at_an_index_two_point():
 
 
 def test_the_basin_of_the_cliff_ends_at_a_point_without_negative_curvature():
-    assert counterexample.counterexample(UNCONDITIONED.statement, UNCONDITIONED.given) == {y: 1}
+    assert counterexample.counterexample(BOUNDARY.statement, BOUNDARY.given) == {y: 1}
     ends = flow(lambda v: v * (v - 1) ** 2, np.array([0.9, 1.1]), 60.0, steps=6000)
     # below 1 the flow leaves and comes to 0 (rate 1; it needs about 1/0.1 to leave 1); above it creeps like 1 + 1/t
     assert ends[0] < 1e-6
     assert 1 < ends[1] < 1 + 1.2 / 60
+
+
+def test_a_basin_may_end_at_a_line_without_an_equilibrium():
+    """The loss of `basin-boundary-empty`: from inside x = 1 the flow ends at 0; on the line y is log(1 + t)."""
+
+    def field(w):
+        x, y = w.T
+        share, tilt = 3 * x**2 - 2 * x**3, 6 * x * (1 - x)
+        bowl, fall = y**2 / (12 * (1 + y**2)), np.exp(-y)
+        return np.stack([
+            x - x**2 - tilt * bowl + tilt * fall, (1 - share) * y / (6 * (1 + y**2) ** 2) - share * fall
+        ], axis=1)  # fmt: skip
+
+    ends = flow(field, np.array([[0.99, 0.0], [-2.0, 1.0], [1.0, 0.0]]), 150.0, steps=30000)
+    # x falls at a rate of at least 1/2 near 0, so that e^-70 is left after the time that it takes to leave x = 1
+    assert np.all(np.abs(ends[:2, 0]) < 1e-6)
+    assert ends[2, 0] == 1
+    # dy/dt = e^-y from 0 is y = log(1 + t); the fourth-order error of a step h = 5e-3 adds up to less than h^3 = 1e-7
+    assert abs(ends[2, 1] - np.log(151)) < 1e-6
 
 
 def test_lambda_lemma_a_curve_across_the_stable_manifold_comes_close_to_the_unstable_one():

@@ -12,7 +12,7 @@ import pytest
 
 from saddlecheck.theory import CLAIMS
 from saddlecheck.verification.cli import main
-from saddlecheck.verification.ledger import book
+from saddlecheck.verification.ledger import book, pins
 from saddlecheck.verification.ledger.judge import Verdict
 
 
@@ -55,17 +55,39 @@ def test_json_of_the_other_verbs_is_json_and_nothing_else(run, tmp_path):
     assert [line["result"] for line in json.loads(out)["lines"]] == ["confirmed"]
 
 
-def test_a_moved_verdict_is_exit_code_one(run, monkeypatch):
-    monkeypatch.setattr(book, "pinned_verdicts", lambda: {"thm1": "holds"})
-    code, _, err = run("check", "thm1", "--jobs", "1")
+def test_a_moved_verdict_and_a_reworded_claim_are_exit_code_one(run, monkeypatch):
+    monkeypatch.setattr(pins, "load", lambda: {"exp-sign": pins.Pin("refuted", "0")})
+    code, _, err = run("check", "exp-sign", "--jobs", "1")
     assert code == 1
-    assert "moved: thm1" in err
+    assert "moved: exp-sign is now 'holds', last reviewed as 'refuted'" in err
+    assert "reworded: exp-sign" in err
 
 
 def test_pin_records_what_was_checked(run, monkeypatch, tmp_path):
-    monkeypatch.setattr(book, "PINNED", tmp_path / "pinned.toml")
-    run("check", "thm1-strict", "--jobs", "1", "--pin")
-    assert book.pinned_verdicts(tmp_path / "pinned.toml") == {"thm1-strict": "holds"}
+    monkeypatch.setattr(pins, "PINNED", tmp_path / "pinned.toml")
+    run("check", "exp-sign", "--jobs", "1", "--pin")
+    (only,) = pins.load(tmp_path / "pinned.toml").items()
+    assert only == ("exp-sign", pins.Pin("holds", CLAIMS["exp-sign"].wording[:16]))
+    code, _, _ = run("check", "exp-sign", "--jobs", "1")
+    assert code == 0
+
+
+def test_the_graph_of_a_claim(run):
+    code, out, _ = run("show", "exp-parabola", "--graph")
+    assert code == 0
+    assert out.splitlines() == [
+        "exp-parabola: holds",
+        "  cites exp-bound in step 'tangent'",
+        "exp-bound: holds",
+        "  cites exp-sign in step 'sign'",
+        "exp-sign: holds",
+    ]
+    code, out, _ = run("show", "exp-parabola", "--graph", "--json")
+    assert code == 0
+    nodes = [json.loads(line) for line in out.splitlines()]
+    assert [(n["id"], [e["on"] for e in n["edges"]]) for n in nodes] == [
+        ("exp-parabola", ["exp-bound"]), ("exp-bound", ["exp-sign"]), ("exp-sign", []),
+    ]  # fmt: skip
 
 
 def test_table_for_people(run):
@@ -117,7 +139,7 @@ def test_claims_lists_every_id_in_order(run, monkeypatch):
 def test_show_has_statement_steps_verdict_and_witness(run):
     code, out, _ = run("show", "thm1-strict")
     assert code == 0
-    for part in ("Statement", "given", "sympy: proved", "z3: proved", "holds"):
+    for part in ("Statement", "given", "sympy: proved", "z3: proved", "accepted on a source"):
         assert part in out
     _, printed, _ = run("show", "thm1")
     assert "witness:" in printed

@@ -95,22 +95,6 @@ def test_what_was_finished_before_an_interrupt_is_kept(catalogue, monkeypatch):
     assert calls == list(catalogue)[list(catalogue).index("hopeless") :]
 
 
-def test_pins_notice_and_decide_nothing(catalogue, tmp_path):
-    def verdicts():
-        return {i: r.verdict.value for i, r in book.check_all(catalogue=catalogue, numeric=False).items()}
-
-    found = verdicts()
-    path = tmp_path / "pinned.toml"
-    assert len(book.moves(found, book.pinned_verdicts(path))) == len(catalogue)
-    book.pin(found, path, catalogue)
-    assert book.moves(found, book.pinned_verdicts(path)) == []
-    path.write_text(path.read_text().replace('strict = "holds"', 'strict = "refuted"'))
-    (move,) = book.moves(found, book.pinned_verdicts(path))
-    assert (move.id, move.pinned, move.found) == ("strict", "refuted", "holds")
-    path.unlink()
-    assert verdicts() == found
-
-
 def test_summary_is_json_with_the_promised_fields(catalogue):
     summary = book.check("printed", catalogue=catalogue, numeric=False).summary()
     assert json.loads(json.dumps(summary)) == summary

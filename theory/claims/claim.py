@@ -15,8 +15,9 @@ from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.claims import serial
-from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims import graph, repairs, serial
+from saddlecheck.theory.claims.nodes import exact_part
+from saddlecheck.theory.claims.repairs import extends
 from saddlecheck.theory.claims.steps import Step, stated
 from saddlecheck.theory.errors import MalformedClaim as MalformedClaim
 from saddlecheck.theory.symbols import Formula
@@ -59,7 +60,8 @@ class Claim:
     concludes the statement. No steps: the claim is refuted by a point, or open.  amends: the claim that this one
     repairs.  finding: what came out and why, in a sentence or two.  settles: the command whose run would settle it
     (for claims that need simulation or training).  hints: points that the search for a counterexample tries first.
-    twins: falsehoods of its own, beside those made by mutation.  related: ids worth reading next.
+    twins: falsehoods of its own, beside those made by mutation.  rests: ids of the claims by which the words are read
+    as this formula; the verdict is no stronger than theirs.  related: ids worth reading next.
     """
 
     id: str
@@ -75,6 +77,7 @@ class Claim:
     settles: str = ""
     hints: tuple[Mapping[Any, Any], ...] = ()
     twins: tuple[Twin, ...] = ()
+    rests: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -116,8 +119,8 @@ class Claim:
 
     @property
     def is_formula(self) -> bool:
-        """Whether the statement is a formula that engines can evaluate (not a proposition in words)."""
-        return not self.statement.has(Prop) if isinstance(self.statement, sp.Basic) else True
+        """Whether the statement, or some conjunct of it, is a formula that engines can evaluate (not words)."""
+        return exact_part(self.statement) is not None
 
     @cached_property
     def fingerprint(self) -> str:
@@ -138,6 +141,11 @@ class Claim:
         """What is asserted, conditions and statement, as a digest; what a run bears on, however it is proved."""
         return serial.digest([sorted(serial.digest(_data(g)) for g in self.given), _data(self.statement)])
 
+    @cached_property
+    def wording(self) -> str:
+        """A digest of what a reviewer compares: the words and the formula that stands for them."""
+        return serial.digest([self.title, self.says, self.reading, self.amends, list(self.rests), self.assertion])
+
 
 class Catalogue(Mapping[str, Claim]):
     """Claims by id, in the paper's order."""
@@ -152,6 +160,12 @@ class Catalogue(Mapping[str, Claim]):
             for kind, target in (("amends", claim.amends), *(("relates to", r) for r in claim.related)):
                 if target is not None and target not in self._claims:
                     raise MalformedClaim(f"claim {claim.id} {kind} {target!r}, which is no claim.")
+            if claim.amends and (why := repairs.defect(claim, self._claims[claim.amends])):
+                raise MalformedClaim(f"claim {claim.id} is no repair of {claim.amends}: it {why}.")
+        if wrong := graph.misquoted(self._claims):
+            raise MalformedClaim(wrong)
+        if circle := graph.cycle(self._claims):
+            raise MalformedClaim(f"claims rest on each other in a circle: {' -> '.join(circle)}; cut one edge.")
 
     def __getitem__(self, key: str) -> Claim:
         return self._claims[key]
@@ -165,11 +179,6 @@ class Catalogue(Mapping[str, Claim]):
     def amendments(self, key: str) -> tuple[Claim, ...]:
         """The claims that repair the one named."""
         return tuple(c for c in self._claims.values() if c.amends == key)
-
-
-def extends(amendment: Claim, claim: Claim) -> bool:
-    """Whether an amendment is the same statement under more conditions (and so not another statement)."""
-    return amendment.statement == claim.statement and set(amendment.given) > set(claim.given)
 
 
 def _decided(formula: Formula) -> Iterator[Formula]:

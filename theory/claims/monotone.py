@@ -55,9 +55,9 @@ class Monotone(Step):
             raise ValueError(
                 f"step {self.name!r}: the base {self.base} and the value {self.value} must not depend on {self.along}."
             )
-        yield from self._or_search(premises, paired(partial(self._by, premises)))
+        yield from self._or_search(premises, paired(partial(self.by, premises)))
 
-    def _by(self, premises: Sequence[Formula], decide: Decide, solver: smt.Engine) -> Finding:
+    def by(self, premises: Sequence[Formula], decide: Decide, solver: smt.Engine) -> Finding:
         """One engine's whole check; the first part that is not proved is the finding."""
         guard, conclusion = _parts(self.formula)
         regular = not any(d.subs(self.along, self.base) == 0 for d in identity.denominators(self.of))

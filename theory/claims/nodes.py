@@ -28,6 +28,10 @@ class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
     def __getnewargs__(self) -> tuple[str, str]:
         return (self.name, self.text)
 
+    def sort_key(self, order: Any = None) -> Any:  # noqa: ARG002  # SymPy's signature
+        """By name, as symbols are: else the order in a conjunction, and with it every digest, would be the hash's."""
+        return self.class_key(), (2, (self.name, self.text)), sp.S.One.sort_key(), sp.S.One
+
     @property
     def free_symbols(self) -> set[Any]:
         """None: the proposition is closed."""
@@ -38,6 +42,17 @@ class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
 
     def _latex(self, _printer: Any) -> str:
         return rf"\text{{{self.text}}}"
+
+
+def exact_part(formula: Any) -> Any:
+    """What a formula asserts beside propositions in words: itself, or the other conjuncts; None if there are none.
+
+    A point that refutes this part refutes the formula, whatever the propositions say.
+    """
+    if not formula.has(Prop):
+        return formula
+    exact = [part for part in formula.args if not part.has(Prop)] if isinstance(formula, sp.And) else []
+    return sp.And(*exact, evaluate=False) if len(exact) > 1 else next(iter(exact), None)
 
 
 class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped

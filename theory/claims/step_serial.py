@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims import serial
+from saddlecheck.theory.claims.increasing import Increasing
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
@@ -18,7 +19,7 @@ from saddlecheck.theory.claims.steps import Bounded, Entails, Equal, Step, state
 
 # The step classes whose whole check works from their own formulas; a lemma that is accepted needs its source.
 REPEATABLE: dict[str, type[Step]] = {
-    c.__name__: c for c in (Equal, Entails, Bounded, Monotone, Induction, Instance, RealZeros)
+    c.__name__: c for c in (Equal, Entails, Bounded, Monotone, Increasing, Induction, Instance, RealZeros)
 }
 _COMMON = ("name", "formula", "because", "uses")
 

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.nodes import Coefficient, Prop, exact_part
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
 from saddlecheck.theory.engines.truth import truth
@@ -76,7 +76,8 @@ def counterexample(
 
     None is no proof. hints: points to try first (a claim may know an algebraic or far-away candidate).
     """
-    symbols = _symbols(statement, given)
+    statement = exact_part(statement)
+    symbols = None if statement is None else _symbols(statement, given)
     if symbols is None:
         return None
     if not symbols:
@@ -91,8 +92,12 @@ def model(given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> 
 
 
 def is_counterexample(witness: Witness, statement: Formula, given: Sequence[Formula]) -> bool:
-    """Whether both exact evaluators find every condition true and the statement false at the point."""
-    return all(
+    """Whether both exact evaluators find every condition true and the statement false at the point.
+
+    Of a conjunction with propositions in words the other conjuncts are evaluated: one that is false is enough.
+    """
+    statement = exact_part(statement)
+    return statement is not None and all(
         all(evaluate(condition, witness) is True for condition in given) and evaluate(statement, witness) is False
         for evaluate in EVALUATORS
     )

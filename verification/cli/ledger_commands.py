@@ -15,9 +15,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from saddlecheck.numerics.effort import Profile
+from saddlecheck.theory.claims import graph
 from saddlecheck.theory.printing import terminal
 from saddlecheck.verification.cli.console import coloured, err, out, progress
-from saddlecheck.verification.ledger import book, cache, certificate, snapshot
+from saddlecheck.verification.ledger import book, cache, certificate, pins, snapshot
 from saddlecheck.verification.ledger import recheck as rechecking
 from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.ledger.twins import run_trials
@@ -42,11 +43,11 @@ def check(
     numeric: Annotated[bool, typer.Option(help="Count experiments and training records as evidence.")] = True,
     full: Annotated[bool, typer.Option("--full", help="The longer experiments, with tighter margins.")] = False,
     draw: Annotated[int, typer.Option(min=0, help="Repeat the experiments on this other set of random numbers.")] = 0,
-    pin: Annotated[bool, typer.Option("--pin", help="Record these verdicts as reviewed.")] = False,
+    pin: Annotated[bool, typer.Option("--pin", help="Record these verdicts and statements as reviewed.")] = False,
 ) -> int:
     """Settle every claim, or the named ones: prove, refute, simulate; print the verdicts; write certificates.
 
-    Exit code 1 if a verdict is not as it was last reviewed.
+    Exit code 1 if a verdict, or what a claim states, is not as it was last reviewed.
 
     Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > book.jsonl
     """
@@ -64,13 +65,13 @@ def check(
         out.print(f"Certificates are in {report}/ ; re-evaluate one with: saddlecheck recheck {report}/ID.json")
     # Without experiments, a claim that waits for a run has not moved: it was not judged.
     waiting = {name for name, data in certificates.items() if not numeric and data["settles"] and not data["engines"]}
-    verdicts = {name: data["verdict"] for name, data in certificates.items() if name not in waiting}
+    found = pins.pins({name: data for name, data in certificates.items() if name not in waiting})
     if pin:
-        book.pin(verdicts)
-    moved = book.moves(verdicts, book.pinned_verdicts())
-    for m in moved:
-        err.print(f"moved: {m.id} is now {m.found!r}, last reviewed as {m.pinned!r}", markup=False)
-    return int(bool(moved))
+        pins.store(found, book.claims())
+    changed = pins.changes(found, pins.load())
+    for line in changed:
+        err.print(line, markup=False)
+    return int(bool(changed))
 
 
 def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, profile: Profile) -> dict[str, dict[str, Any]]:
@@ -117,9 +118,16 @@ def claims(
 def show(
     claim_id: Annotated[str, typer.Argument(metavar="ID", help="A claim's id.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate as JSON, nothing else.")] = False,
+    as_graph: Annotated[bool, typer.Option("--graph", help="Print the claims that it rests on, and how.")] = False,
 ) -> None:
-    """Show one claim: statement, conditions, each step with its checks, verdict and witness."""
+    """Show one claim: statement, conditions, each step with its checks, verdict and witness.
+
+    Examples:  saddlecheck show thm1    saddlecheck show thm1 --graph    saddlecheck show thm1 --graph --json
+    """
     (name,) = known([claim_id])
+    if as_graph:
+        _show_graph(name, as_json)
+        return
     report = book.check(name)
     if as_json:
         print(json.dumps(certificate.certificate(report)))
@@ -137,11 +145,31 @@ def show(
         _print_formula(step.formula)
         for e in (e for e in report.evidence if e.about == step.name):
             out.print(f"  {e.engine}: {e.status} in {e.seconds:.2f} s {e.why}", markup=False)
-    out.print(f"\n{coloured(report.verdict)}: {escape(judgement.reason)}")
+    word = coloured(report.verdict) + judgement.words.removeprefix(report.verdict)
+    out.print(f"\n{word}: {escape(judgement.reason)}")
     if judgement.witness is not None:
         out.print("  witness: " + (", ".join(f"{s} = {v}" for s, v in judgement.witness.items()) or "no variables"))
+    if judgement.inside is not None:
+        out.print("  and off the edge: " + ", ".join(f"{s} = {v}" for s, v in judgement.inside.items()))
     if claim.finding:
         out.print(escape(claim.finding))
+
+
+def _show_graph(name: str, as_json: bool) -> None:
+    """The claims below one, each with its verdict and the edges that leave it."""
+    below = graph.below(book.claims(), [name])
+    reports = book.check_all(below)
+    for i, edges in below.items():
+        if as_json:
+            plain = [
+                {"on": e.on, "how": e.how, "step": e.step, "at": {str(k): str(v) for k, v in e.at.items()}}
+                for e in edges
+            ]
+            print(json.dumps({"id": i, "verdict": reports[i].judgement.words, "edges": plain}))
+            continue
+        out.print(f"{i}: {reports[i].judgement.words}", markup=False)
+        for e in edges:
+            out.print(f"  {str(e).removeprefix(i + ' ')}", markup=False)
 
 
 def twins(
@@ -206,7 +234,8 @@ def table(certificates: Iterable[Mapping[str, Any]]) -> Table:
     for c in certificates:
         point = ", ".join(f"{s} = {v}" for s, v in (c["witness"] or {}).items())
         grounds = "; ".join(part for part in (f"at {point}" if point else "", c["reason"]) if part)
-        middle = (c["place"], coloured(Verdict(c["verdict"])), " ".join(c["engines"]))
+        word = coloured(Verdict(c["verdict"])) + pins.words(c).removeprefix(c["verdict"])
+        middle = (c["place"], word, " ".join(c["engines"]))
         result.add_row(c["id"], *(middle if wide else middle[1:2]), escape(grounds))
     return result
 

@@ -64,13 +64,14 @@ _ALL = (
         "fig3", "Beale's function: the perturbed weight once SAM is held",
         "The paper: late in the run the perturbed weight keeps hopping across the basin boundary. So it does for a "
         "normalised radius. With a constant one it stays on the far side and runs into the saddle.",
-        ("beale-cosine", "beale-cosine-constant", "case-3-crossing", "case-3-one-sided"), "fig3",
+        ("beale-cosine", "beale-cosine-normalised", "beale-cosine-constant", "case-3-crossing", "case-3-one-sided"),
+        "fig3",
     ),
     Figure(
         "fig4", "Beale's function: the cosine between the two gradients",
         "The paper: the cosine swings over its whole range to the end. So it does for a normalised radius, changing "
         "its sign on a few per cent of the steps. With a constant radius it settles.",
-        ("beale-cosine", "beale-cosine-constant", "case-3-cosine-settles"), "fig4",
+        ("beale-cosine", "beale-cosine-normalised", "beale-cosine-constant", "case-3-cosine-settles"), "fig4",
     ),
     Figure(
         "fig5", "x^2 - y^2: an escape, a trap, and the threshold between them",

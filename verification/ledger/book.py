@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import as_completed
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from saddlecheck.numerics.effort import USUAL, Profile
+from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.ledger import cache, plan
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
 from saddlecheck.verification.ledger.processes import shared, worker_pool
 from saddlecheck.verification.ledger.settle import settle
-
-PINNED = Path(__file__).with_name("pinned.toml")
 
 
 @dataclass(frozen=True)
@@ -49,22 +46,15 @@ class Report:
         return {
             "id": self.id,
             "verdict": j.verdict.value,
+            "ground": j.ground.value,
             "as_printed": j.as_printed.value,
             "engines": list(j.engines),
             "witness": j.witness,
+            "inside": j.inside,
             "amended_by": list(j.amended_by),
             "reason": j.reason,
             "seconds": round(self.seconds, 3),
         }
-
-
-@dataclass(frozen=True)
-class Move:
-    """A verdict that differs from the reviewed one. pinned: None where the claim was never reviewed."""
-
-    id: str
-    pinned: str | None
-    found: str
 
 
 Progress = Callable[
@@ -73,7 +63,10 @@ Progress = Callable[
 
 
 def check(claim_id: str, *, catalogue: Catalogue | None = None, numeric: bool = True) -> Report:
-    """Settle one claim (and the claims that amend it) and judge it. Raises KeyError for an unknown id."""
+    """Settle one claim, those that it rests on and those that amend it, and judge it.
+
+    Raises KeyError for an unknown id.
+    """
     return check_all([claim_id], catalogue=catalogue, numeric=numeric)[claim_id]
 
 
@@ -93,7 +86,8 @@ def check_all(
     """
     catalogue = claims() if catalogue is None else catalogue
     wanted = list(catalogue) if ids is None else list(ids)
-    needed = [i for i in catalogue if i in set(_with_amendments(wanted, catalogue))]
+    below = graph.below(catalogue, wanted)
+    needed = [i for i in catalogue if i in below]
     evidence: dict[str, tuple[Evidence, ...]] = {}
     for claim_id, found in _evidence(needed, catalogue, jobs):
         evidence[claim_id] = found
@@ -116,32 +110,6 @@ def claims() -> Catalogue:
     from saddlecheck.theory import CLAIMS
 
     return CLAIMS
-
-
-def moves(verdicts: Mapping[str, str], pinned: Mapping[str, str]) -> list[Move]:
-    """The verdicts that are not as last reviewed."""
-    return [Move(i, pinned.get(i), found) for i, found in verdicts.items() if pinned.get(i) != found]
-
-
-def pinned_verdicts(path: Path | None = None) -> dict[str, str]:
-    """The last reviewed verdicts; empty if the file is gone (it notices changes, it decides nothing)."""
-    path = PINNED if path is None else path
-    return dict(tomllib.loads(path.read_text())["verdicts"]) if path.exists() else {}
-
-
-def pin(verdicts: Mapping[str, str], path: Path | None = None, catalogue: Catalogue | None = None) -> None:
-    """Record verdicts as reviewed, beside those of the claims that were not checked now."""
-    path = PINNED if path is None else path
-    known = {**pinned_verdicts(path), **verdicts}
-    lines = [f'{i} = "{known[i]}"' for i in (claims() if catalogue is None else catalogue) if i in known]
-    head = "# The last reviewed verdicts, so that a change is noticed. They decide nothing: delete them and none moves."
-    path.write_text("\n".join([head, "[verdicts]", *lines]) + "\n")
-
-
-def _with_amendments(ids: Iterable[str], catalogue: Catalogue) -> Iterator[str]:
-    for i in ids:
-        yield i
-        yield from _with_amendments((c.id for c in catalogue.amendments(i)), catalogue)
 
 
 def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
@@ -184,5 +152,6 @@ def _judge(
 ) -> Judgement:
     if claim_id not in judged:
         repairs = [(c, _judge(c.id, catalogue, evidence, judged)) for c in catalogue.amendments(claim_id)]
-        judged[claim_id] = judge(catalogue[claim_id], evidence[claim_id], repairs)
+        grounds = {i: _judge(i, catalogue, evidence, judged) for i in graph.grounds(catalogue[claim_id])}
+        judged[claim_id] = judge(catalogue[claim_id], evidence[claim_id], repairs, grounds)
     return judged[claim_id]

@@ -7,7 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from saddlecheck.theory.claims import serial, step_serial
+from saddlecheck.theory.claims import graph, serial, step_serial
 from saddlecheck.verification.ledger import cache
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.recheck import FORMAT
@@ -27,6 +27,8 @@ def certificate(report: Report) -> dict[str, Any]:
         "statement": step_serial.formula(claim.statement),
         "given": [step_serial.formula(g) for g in claim.given],
         "steps": [step_serial.encode(step) for step in claim.steps],
+        "rests_on": list(graph.grounds(claim)),
+        "wording": claim.wording,
         "fingerprint": claim.fingerprint,
         "versions": cache.versions(),
         **report.summary(),
@@ -35,7 +37,7 @@ def certificate(report: Report) -> dict[str, Any]:
     return {**data, "digest": serial.digest(data)}
 
 
-SUMMARY = ("id", "verdict", "as_printed", "engines", "witness", "amended_by", "reason", "seconds")
+SUMMARY = ("id", "verdict", "ground", "as_printed", "engines", "witness", "inside", "amended_by", "reason", "seconds")
 
 
 def summary(data: Mapping[str, Any]) -> dict[str, Any]:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from saddlecheck.theory.claims.claim import Claim, extends
@@ -28,7 +28,9 @@ class Judgement:
 
     verdict: on the claim with its amendments.  as_printed: on the claim alone (differs where an amendment repairs
     it).  engines: those whose evidence carries the verdict.  witness: the point that refutes the printed form.
-    amended_by: ids of the repairs that stand.  reason: one sentence.
+    amended_by: ids of the repairs that stand.  reason: one sentence.  ground: the weakest thing that a verdict with a
+    repair, or a refutation, rests on: a proof (HOLDS), a source, a run.  inside: where the witness lies on an edge,
+    another one with every inequality strict, if there is one.
     """
 
     verdict: Verdict
@@ -37,22 +39,57 @@ class Judgement:
     reason: str
     witness: dict[str, str] | None = None
     amended_by: tuple[str, ...] = ()
+    ground: Verdict = Verdict.HOLDS
+    inside: dict[str, str] | None = None
+
+    @property
+    def words(self) -> str:
+        """The verdict with its ground where that is not a proof: 'holds with a correction, accepted on a source'."""
+        return f"{self.verdict}, {self.ground}" if self.ground not in (Verdict.HOLDS, self.verdict) else self.verdict
 
 
+STANDING = (Verdict.HOLDS, Verdict.ACCEPTED, Verdict.NUMERIC)  # what others may rest on, strongest first
 ENOUGH = 2  # engines that share no code, for each step
 
 
-def judge(claim: Claim, evidence: Sequence[Evidence], repairs: Sequence[tuple[Claim, Judgement]] = ()) -> Judgement:
-    """The verdict on a claim. repairs: the claims that amend it, each with its own judgement."""
-    alone = _alone(claim, evidence)
-    standing = [c for c, j in repairs if j.verdict in (Verdict.HOLDS, Verdict.ACCEPTED, Verdict.NUMERIC)]
+def judge(
+    claim: Claim,
+    evidence: Sequence[Evidence],
+    repairs: Sequence[tuple[Claim, Judgement]] = (),
+    grounds: Mapping[str, Judgement] | None = None,
+) -> Judgement:
+    """The verdict on a claim.
+
+    repairs: the claims that amend it, each with its own judgement.  grounds: the judgements of the claims that it
+    rests on by itself, by id.
+    """
+    alone = _limited(_alone(claim, evidence), grounds or {})
+    standing = [(c, j) for c, j in repairs if j.verdict in STANDING]
     if alone.verdict is not Verdict.REFUTED or not standing:
         return alone
-    conditional = any(extends(c, claim) for c in standing)
+    conditional = any(extends(c, claim) for c, _ in standing)
     verdict = Verdict.CONDITIONAL if conditional else Verdict.CORRECTED
-    names = tuple(c.id for c in standing)
-    reason = f"false as printed; {', '.join(names)} {'states' if len(names) == 1 else 'state'} what holds"
-    return Judgement(verdict, alone.as_printed, alone.engines, reason, alone.witness, names)
+    best = min((j.verdict for c, j in standing if not conditional or extends(c, claim)), key=STANDING.index)
+    ground = max(alone.ground, best, key=STANDING.index)
+    names = tuple(c.id for c, _ in standing)
+    handed = "" if ground is Verdict.HOLDS else f", {ground}"
+    reason = f"false as printed; {', '.join(names)} {'states' if len(names) == 1 else 'state'} what holds{handed}"
+    return Judgement(verdict, alone.as_printed, alone.engines, reason, alone.witness, names, ground, alone.inside)
+
+
+def _limited(alone: Judgement, grounds: Mapping[str, Judgement]) -> Judgement:
+    """A judgement that is no stronger than those of the claims below it."""
+    if alone.verdict is Verdict.OPEN:
+        return alone
+    for name, j in grounds.items():
+        if j.as_printed not in STANDING:
+            return _plain(Verdict.OPEN, (), f"rests on {name}, which is {j.as_printed}")
+        if STANDING.index(j.as_printed) > STANDING.index(alone.ground):
+            reason = f"{alone.reason}; rests on {name}, {j.as_printed}"
+            refuted = alone.verdict is Verdict.REFUTED
+            word = alone.verdict if refuted else j.as_printed
+            alone = replace(alone, verdict=word, as_printed=word, reason=reason, ground=j.as_printed)
+    return alone
 
 
 def _alone(claim: Claim, evidence: Sequence[Evidence]) -> Judgement:
@@ -62,13 +99,15 @@ def _alone(claim: Claim, evidence: Sequence[Evidence]) -> Judgement:
     for e in exact:
         if e.about == STATEMENT and e.status == "refuted":
             engines = (e.engine, "sympy", "arb")  # found by the search, evaluated by both evaluators
-            return Judgement(Verdict.REFUTED, Verdict.REFUTED, engines, e.why, dict(e.witness or {}))
+            witness, inside = dict(e.witness or {}), e.settings.get("inside")
+            return Judgement(Verdict.REFUTED, Verdict.REFUTED, engines, e.why, witness, inside=inside)
     proof, reason = _proof(claim, exact)
     if any(e.status == "refuted" for e in numeric):
         if proof is not None:
             return _plain(Verdict.OPEN, (), "its proof and a simulation contradict each other: one of them is wrong")
         bad = next(e for e in numeric if e.status == "refuted")
-        return Judgement(Verdict.REFUTED, Verdict.REFUTED, (bad.engine,), bad.why, dict(bad.witness or {}))
+        witness = dict(bad.witness or {})
+        return Judgement(Verdict.REFUTED, Verdict.REFUTED, (bad.engine,), bad.why, witness, ground=Verdict.NUMERIC)
     if proof is not None:
         sources = dict.fromkeys(e.why for e in exact if e.kind == "source")
         if sources:
@@ -80,7 +119,7 @@ def _alone(claim: Claim, evidence: Sequence[Evidence]) -> Judgement:
 
 
 def _plain(verdict: Verdict, engines: tuple[str, ...], reason: str) -> Judgement:
-    return Judgement(verdict, verdict, engines, reason)
+    return Judgement(verdict, verdict, engines, reason, ground=verdict if verdict in STANDING else Verdict.HOLDS)
 
 
 def _proof(claim: Claim, evidence: Sequence[Evidence]) -> tuple[tuple[str, ...] | None, str]:

@@ -15,7 +15,7 @@ from typing import Any, Literal
 import sympy as sp
 
 from saddlecheck.theory.claims import serial
-from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.nodes import exact_part
 from saddlecheck.theory.claims.step_serial import REPEATABLE, decode
 from saddlecheck.theory.engines import counterexample
 
@@ -72,9 +72,9 @@ def recheck(data: Mapping[str, Any]) -> Iterator[Line]:
 
 
 def _witness(data: Mapping[str, Any], statement: Any, given: tuple[Any, ...]) -> Iterator[Line]:
-    if data["witness"] is None or isinstance(statement, Prop):
+    if data["witness"] is None or exact_part(statement) is None:
         return
-    free = set().union(*(f.free_symbols for f in (statement, *given)))
+    free = set().union(*(f.free_symbols for f in (exact_part(statement), *given)))
     point = {s: sp.Rational(*map(int, data["witness"][s.name].split("/"))) for s in free}
     false_there = counterexample.is_counterexample(point, statement, given)
     shown = ", ".join(f"{s} = {v}" for s, v in data["witness"].items()) or "no variables"

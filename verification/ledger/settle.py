@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import time
 
+from saddlecheck.theory.claims import interior
 from saddlecheck.theory.claims.claim import Claim, MalformedClaim
 from saddlecheck.theory.claims.evidence import STATEMENT, Evidence, from_outcome, written
+from saddlecheck.theory.claims.nodes import exact_part
 from saddlecheck.theory.engines import counterexample, smt
 
 
@@ -35,8 +37,18 @@ def require_model(claim: Claim) -> None:
 def _refute(claim: Claim) -> Evidence:
     start = time.perf_counter()
     witness = counterexample.counterexample(claim.statement, claim.given, claim.hints)
+    inside = None if witness is None else _inside(claim, witness)
     seconds = time.perf_counter() - start
     if witness is None:
         return Evidence("witness", "search", "undecided", STATEMENT, "no counterexample was found", seconds=seconds)
     why = "every condition is true and the statement false there, by SymPy and by exact or ball arithmetic"
-    return Evidence("witness", "search", "refuted", STATEMENT, why, written(witness), seconds=seconds)
+    settings = {} if inside is None else {"inside": written(inside)}
+    return Evidence("witness", "search", "refuted", STATEMENT, why, written(witness), settings, seconds)
+
+
+def _inside(claim: Claim, witness: counterexample.Witness) -> counterexample.Witness | None:
+    """A counterexample off the edge: None if the witness itself is one, or if none was found."""
+    statement, given = interior.closed(exact_part(claim.statement)), [interior.opened(g) for g in claim.given]
+    if not witness or counterexample.is_counterexample(witness, statement, given):
+        return None
+    return counterexample.counterexample(statement, given, claim.hints)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import BEYOND, Claim
 from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT
 from saddlecheck.theory.claims.steps import Bounded, Step, stated
@@ -17,7 +18,8 @@ from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site.evidence_sections import runs, twins
 from saddlecheck.verification.site.templates import render, sentence
 
-KIND = {"Equal": "identity", "Entails": "consequence", "Bounded": "bound on a box", "RealZeros": "all real zeros"}
+KIND = {"Equal": "identity", "Entails": "consequence", "Bounded": "bound on a box", "RealZeros": "all real zeros",
+        "Cite": "another claim"}  # fmt: skip
 
 
 class UncheckedPage(ValueError):
@@ -34,7 +36,11 @@ class Book:
 
     def cited_by(self, claim_id: str) -> list[str]:
         """Ids of the claims that point to one."""
-        return [i for i, r in self.reports.items() if claim_id in r.claim.related and i != claim_id]
+        return [
+            i
+            for i, r in self.reports.items()
+            if i != claim_id and claim_id in (*r.claim.related, *graph.grounds(r.claim))
+        ]
 
     def amendments(self, claim_id: str) -> list[Report]:
         """The reports of the claims that amend one."""
@@ -59,7 +65,8 @@ def audit(report: Report, book: Book) -> None:
         UncheckedPage: it is refused.
     """
     repairs = [(r.claim, r.judgement) for r in book.amendments(report.id)]
-    if judge(report.claim, report.evidence, repairs) != report.judgement:
+    grounds = {i: book.reports[i].judgement for i in graph.grounds(report.claim) if i in book.reports}
+    if judge(report.claim, report.evidence, repairs, grounds) != report.judgement:
         raise UncheckedPage(
             f"the report of {report.id} says {report.verdict.value!r}, which does not follow from its evidence; "
             "settle the claim again with `saddlecheck check`."
@@ -84,13 +91,15 @@ def page(report: Report, book: Book) -> str:
     links = {
         "Amends": book.claims([claim.amends] if claim.amends else []),
         "Amended by": [r.claim for r in book.amendments(claim.id)],
+        "Rests on": book.claims(graph.grounds(claim)),
         "Read next": book.claims(claim.related),
         "Cited by": book.claims(book.cited_by(claim.id)),
     }
     trials = book.trials.get(claim.id, ())
     return render(
         "claim.md.jinja", report=report, claim=claim, judgement=j, speaker=_speaker(claim),
-        symbols=sorted(symbols, key=str), reason=_linked(sentence(plain(words)), j.amended_by), settles=settles,
+        symbols=sorted(symbols, key=str), reason=_linked(sentence(plain(words)), (*j.amended_by, *graph.grounds(claim))),
+        ground=j.words.removeprefix(j.verdict), settles=settles,
         settles_said=words != j.reason, printed=next(iter(links["Amends"]), None), repairs=book.claims(j.amended_by),
         steps=[_checked(s, report) for s in claim.steps], runs=runs(report), figures=book.figures.get(claim.id, ""),
         trials=trials, twins=twins(trials), links={k: v for k, v in links.items() if v}, before=before, after=after,

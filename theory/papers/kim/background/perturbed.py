@@ -72,10 +72,10 @@ HESSIAN = Claim(
     "that matrix is positive semidefinite.",
     statement=-_form <= 0,
     given=(_h11 >= 0, _h22 >= 0, _h11 * _h22 >= _h12**2),
-    amends="perturbed-loss",
     steps=(Entails("semidefinite", -_form <= 0, "a form with non-negative minors is not negative"),),
     reading="Two variables; h is I + rho H(w), (u, v) is g(w^p). That the rate is this form is `perturbed-loss-rate`.",
-    related=("perturbed-loss-rate",),
+    rests=("perturbed-loss-rate",),
+    related=("perturbed-loss",),
     twins=(
         Twin("only the diagonal", -_form <= 0, (_h11 >= 0, _h22 >= 0)),
         Twin("only the determinant", -_form <= 0, (_h11 * _h22 >= _h12**2,)),

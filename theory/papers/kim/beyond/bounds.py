@@ -1,83 +1,120 @@
-"""Bounds on exponentials, from which the inequalities of the ledger follow for all times.
+"""Bounds on exponentials, proved once: other claims cite them at values of their own (`claims.cite`).
 
-Solvers of real arithmetic know exp as an unknown number. What they need to know about it is proved here, once, from
-its derivative and its value at 0, by `Monotone` steps.
+Solvers of real arithmetic know exp as an unknown number. What they need to know about it is proved here from its
+derivative and its value at 0.
+
+Key results: e^x has the sign of x about 1 (exp-sign), lies above its tangent at 0 (exp-bound), and above its parabola
+there on the right, below it on the left (exp-parabola).
 """
 
 from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import Cite, cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import above, every, implies
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Entails, Step
-from saddlecheck.theory.symbols import Expr, t, x
+from saddlecheck.theory.claims.steps import Entails
+from saddlecheck.theory.symbols import Expr, Formula, t, x
+
+_E = sp.exp(x)
+_OFF_ZERO = sp.Ne(x, 0)
+_RIGHT, _LEFT = sp.Ge(x, 0), sp.Le(x, 0)
 
 
-def exp_steps(z: Expr, prefix: str = "") -> tuple[Step, ...]:
-    """The derivation of e^z >= 1 + z for a symbol z, strict off 0; the last step states both.
-
-    prefix: put before the names of the steps, for claims that need the bound for several symbols.
-    """
-    e = sp.exp(z)
-    positive = sp.Gt(e, 0, evaluate=False)
-    right, left = (sp.Implies(side, r, evaluate=False) for side, r in ((z > 0, e - 1 > 0), (z < 0, e - 1 < 0)))
-    curve = {"of": e - 1 - z, "along": z, "slope": e - 1}
-    above = [sp.Implies(side, e - 1 - z > 0, evaluate=False) for side in (z > 0, z < 0)]
-    at_zero = sp.Implies(z >= 0, e - 1 - z >= 0, evaluate=False)
-    name = {k: prefix + k for k in ("positive", "right", "left", "above right", "above left", "at zero", "bound")}
+def _turns(of: Expr, slope: Expr, sign: Formula, uses: tuple[str, ...]) -> tuple[Monotone, Monotone]:
+    """That f >= 0 on the right of 0 and <= 0 on the left, from f(0) = 0 and f' >= 0: the two steps, strict off 0."""
+    right = every(implies(_RIGHT, of >= 0), implies(x > 0, of > 0))
+    left = every(implies(_LEFT, of <= 0), implies(x < 0, of < 0))
+    curve = {"of": of, "along": x, "slope": slope, "sign": sign}
     return (
-        Entails(name["positive"], positive, "an exponential is positive"),
-        Monotone(name["right"], right, "the exponential increases from 1", uses=(name["positive"],),
-                 of=e - 1, along=z, slope=e, sign=positive),
-        Monotone(name["left"], left, "so it was below 1 before", uses=(name["positive"],),
-                 of=e - 1, along=z, slope=e, sign=positive),
-        Monotone(name["above right"], above[0], "its tangent at 0 falls behind", uses=(name["right"],),
-                 sign=right, **curve),
-        Monotone(name["above left"], above[1], "on the left as well", uses=(name["left"],), sign=left, **curve),
-        Monotone(name["at zero"], at_zero, "and touches it at 0", uses=(name["right"],), sign=right, **curve),
-        Entails(name["bound"], exp_bound(z), "the three cases together",
-                uses=(name["above right"], name["above left"], name["at zero"])),
-    )  # fmt: skip
+        Monotone("right", right, "it increases from 0", uses=uses, **curve),
+        Monotone("left", left, "so it was below 0 before", uses=uses, **curve),
+    )
+
+
+_positive = above(_E)
+_SIGN = every(implies(_RIGHT, _E >= 1), implies(_LEFT, _E <= 1), implies(_OFF_ZERO, x * (_E - 1) > 0))
+EXP_SIGN = Claim(
+    id="exp-sign",
+    title="The exponential is 1 at 0, above 1 on the right and below 1 on the left",
+    place=BEYOND,
+    says="e^x - 1 has the sign of x.",
+    statement=_SIGN,
+    steps=(
+        Entails("positive", _positive, "an exponential is positive"),
+        *_turns(_E - 1, _E, _positive, ("positive",)),
+        Entails("sign", _SIGN, "both sides together", uses=("right", "left")),
+    ),
+    twins=(Twin("greater than 1 at 0 too", implies(_RIGHT, _E > 1)),),
+)
 
 
 def exp_bound(z: Expr) -> sp.And:
     """The formula e^z >= 1 + z, strict for z != 0."""
-    strict = sp.Implies(sp.Ne(z, 0), sp.exp(z) > 1 + z, evaluate=False)
-    return sp.And(sp.exp(z) >= 1 + z, strict, evaluate=False)
+    return every(sp.exp(z) >= 1 + z, implies(sp.Ne(z, 0), sp.exp(z) > 1 + z))
 
 
-def growth_steps(rate: Expr, prefix: str = "") -> tuple[Step, ...]:
-    """The derivation of rate (e^(rate t) - 1) > 0, and from it of e^(rate t) > 1 + rate t, for t > 0.
-
-    rate: an expression without t that the claim's conditions keep away from 0. The claim must give t > 0.
-    The steps are named prefix + "moves", "one way" and "tangent".
-    """
-    e = sp.exp(rate * t)
-    moves, one_way, tangent = rate**2 * e > 0, rate * (e - 1) > 0, e > 1 + rate * t
-    return (
-        Entails(prefix + "moves", moves, "a square times an exponential"),
-        Monotone(prefix + "one way", one_way, "an exponential leaves 1 one way", uses=(prefix + "moves",),
-                 of=rate * (e - 1), along=t, slope=rate**2 * e, sign=moves),
-        Monotone(prefix + "tangent", tangent, "and lies above its tangent", uses=(prefix + "one way",),
-                 of=e - 1 - rate * t, along=t, slope=rate * (e - 1), sign=one_way),
-    )  # fmt: skip
-
-
+_over, _under = (
+    Monotone(name, conclusion, because, uses=("sign",), of=_E - 1 - x, along=x, slope=_E - 1, sign=_SIGN)
+    for name, conclusion, because in (
+        ("above right", every(implies(_RIGHT, 1 + x <= _E), implies(x > 0, 1 + x < _E)), "its tangent falls behind"),
+        ("above left", every(implies(_LEFT, 1 + x <= _E), implies(x < 0, 1 + x < _E)), "on the left as well"),
+    )
+)
 EXP_BOUND = Claim(
     id="exp-bound",
     title="The exponential lies above its tangent at 0",
     place=BEYOND,
     says="e^x is at least 1 + x for every real x, and greater unless x = 0.",
     statement=exp_bound(x),
-    steps=exp_steps(x),
-    finding="Proved from the derivative alone; every inequality of the ledger that holds for all times rests on it.",
+    steps=(
+        cite("sign", EXP_SIGN),
+        _over,
+        _under,
+        Entails("bound", exp_bound(x), "both sides together", uses=("above right", "above left")),
+    ),
+    finding="Proved from the derivative alone; the inequalities of the ledger that hold for all times cite it.",
     twins=(
         Twin("the bound for 1 + 2x", sp.exp(x) >= 1 + 2 * x),
         Twin("strict at 0 too", sp.exp(x) > 1 + x),
     ),
 )
 
-CLAIMS: tuple[Claim, ...] = (EXP_BOUND,)
+_PARABOLA = 1 + x + x**2 / 2
+_SIDES = every(
+    implies(_RIGHT, _E >= _PARABOLA), implies(_LEFT, _E <= _PARABOLA), implies(_OFF_ZERO, x * (_E - _PARABOLA) > 0)
+)
+EXP_PARABOLA = Claim(
+    id="exp-parabola",
+    title="The exponential lies above its parabola at 0 on the right, and below it on the left",
+    place=BEYOND,
+    says="e^x - 1 - x - x^2/2 has the sign of x.",
+    statement=_SIDES,
+    steps=(
+        cite("tangent", EXP_BOUND),
+        *_turns(_E - _PARABOLA, _E - 1 - x, exp_bound(x), ("tangent",)),
+        Entails("sides", _SIDES, "both together", uses=("right", "left")),
+    ),
+    twins=(Twin("above it on the left too", _E >= _PARABOLA),),
+)
 
-__all__ = ["CLAIMS", "EXP_BOUND", "Monotone", "exp_bound", "exp_steps", "growth_steps"]
+
+def growth_steps(rate: Expr, prefix: str = "") -> tuple[Cite, Cite]:
+    """That rate (e^(rate t) - 1) > 0 and e^(rate t) > 1 + rate t, for t > 0.
+
+    rate: an expression without t that the claim's conditions keep away from 0. The claim must give t > 0.
+    The steps are named prefix + "one way" and prefix + "tangent".
+    """
+    e = sp.exp(rate * t)
+    at = {x: rate * t}
+    return (
+        cite(prefix + "one way", EXP_SIGN, at, rate * (e - 1) > 0),
+        cite(prefix + "tangent", EXP_BOUND, at, e > 1 + rate * t),
+    )
+
+
+CLAIMS: tuple[Claim, ...] = (EXP_SIGN, EXP_BOUND, EXP_PARABOLA)
+
+__all__ = ["CLAIMS", "EXP_BOUND", "EXP_PARABOLA", "EXP_SIGN", "exp_bound", "growth_steps"]

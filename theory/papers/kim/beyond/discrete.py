@@ -38,11 +38,12 @@ def _recursion(variance: Expr, factor: Expr, added: Expr) -> tuple[Formula, ...]
 _EXACT = every(*_recursion(DISCRETE, q, v), equal(value(DISCRETE, q, 1), DISCRETE_NEUTRAL))
 DISCRETE_LAW = Claim(
     id="discrete-variance",
-    title="The variance of a linear map with noise, after n steps",
+    title="The recursion of the variance of a linear map with noise, solved",
     place=BEYOND,
-    says="For w' = q w - eta times an error of variance v, from w = 0, it is eta^2 v (1 - q^(2n))/(1 - q^2).",
-    reading="By induction: right for n = 0, and each step multiplies it by q^2 and adds eta^2 v. The limit at q = 1 is "
-    "n eta^2 v.",
+    says="The sequence eta^2 v (1 - q^(2n))/(1 - q^2) starts at 0, and each step multiplies it by q^2 and adds "
+    "eta^2 v; its limit at q = 1 is n eta^2 v.",
+    reading="That is the recursion of the variance of w' = q w - eta times a fresh error of variance v, from w = 0, "
+    "and a recursion has one solution.",
     statement=_EXACT,
     given=(sp.Ne(q**2, 1),),
     steps=(Equal("induction", _EXACT, "a geometric sum"),),
@@ -73,7 +74,8 @@ ALGORITHMS = Claim(
     id="discrete-laws",
     title="The exact variance of mini-batch SAM, for each way to compute the ascent",
     place=BEYOND,
-    says="With q = 1 - eta lambda (1 + rho lambda) and the noise that arrives, the discrete law is exact for all n.",
+    says="With q = 1 - eta lambda (1 + rho lambda) and the noise that arrives, the discrete law starts at 0 and obeys "
+    "the recursion of the variance at every n.",
     reading="Additive mini-batch noise of variance |lambda|/B on a quadratic.",
     statement=_algorithms(_SAM_RATE),
     given=_MOVING,

@@ -3,7 +3,7 @@ r"""How long SAM stays near a critical point: the mean first-exit time of $dw = 
 From w = 0 it is $T = \frac{L^2}{2D}\,{}_2F_2(1,1;\tfrac32,2;\tfrac{aL^2}{2D})$ for either sign of a. It solves the
 backward equation D T'' - a w T' = -1 with T = 0 at |w| = L (exit-time), is L^2/(2D) at a = 0 (exit-time-neutral),
 grows with a (exit-time-rate), like exp(aL^2/2D) where a > 0 (exit-time-trapped), and is a logarithm over the rate where
-a < 0 (exit-time-repelled). That the mean exit time solves the backward equation is textbook (Dynkin's formula).
+a < 0 (exit-time-repelled). That the mean exit time solves the backward equation is textbook (exit-time-backward).
 """
 
 from __future__ import annotations
@@ -14,15 +14,35 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.increasing import Increasing, increasing
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Step
 from saddlecheck.theory.symbols import D, Expr, Formula, a, mu, real, w
 
 L = real("L")  # the radius that is to be left: weight
 _UPPER, _LOWER = (1, 1), (sp.Rational(3, 2), 2)
 EXIT_TIME = L**2 / (2 * D) * sp.hyper(_UPPER, _LOWER, a * L**2 / (2 * D))
 """Mean first-exit time from w = 0, in a, D, L; any sign of a, D > 0, L > 0."""
+
+_MEAN = Prop(
+    "dynkin",
+    "For the process dw = b(w) dt + sqrt(2D) dW with smooth b and D > 0, the mean time of first exit from a bounded "
+    "interval, as a function of the start w, is the one solution of D T'' + b T' = -1 that vanishes at both ends.",
+)
+DYNKIN = Claim(
+    id="exit-time-backward",
+    title="The mean first-exit time solves the backward equation",
+    place=BEYOND,
+    says="As a function of its start the mean first-exit time from an interval is the solution of the backward "
+    "equation that vanishes at the ends.",
+    statement=_MEAN,
+    steps=(
+        Accept("dynkin", _MEAN, "Dynkin's formula",
+               source="B. Oksendal, Stochastic Differential Equations, 6th ed. (2003), sections 7.4 and 9.2"),
+    ),
+)  # fmt: skip
+_BACKWARD = (DYNKIN.id,)
 
 # ---- the backward equation, term by term
 
@@ -45,12 +65,13 @@ def _termwise(ratio: Expr) -> sp.And:
 
 EXACT = Claim(
     id="exit-time",
-    title="The mean first-exit time is a hypergeometric function",
+    title="The power series of the mean first-exit time",
     place=BEYOND,
-    says="T(w) = u(L) - u(w), with u(w) = (w^2/2D) 2F2(1,1;3/2,2; a w^2/2D), solves D T'' - a w T' = -1.",
-    reading="Power by power: the series converges everywhere, so it may be differentiated term by term. c is the "
-    "coefficient of w^(2m+2), the next one follows from the function's parameters. T = 0 at w = L and, u being even, "
-    "at -L.",
+    says="The even power series that starts with w^2/(2D), and in which a coefficient of w^(2m+4) is that of w^(2m+2) "
+    "times (1 + m)^2/((3/2 + m)(2 + m)(1 + m)) a/(2D), solves D u'' - a w u' = 1 power by power.",
+    reading="The ratio is that of (w^2/2D) 2F2(1,1;3/2,2; a w^2/2D), whose series converges everywhere. T(w) = u(L) - "
+    "u(w) then solves D T'' - a w T' = -1 and is 0 at w = L and, u being even, at -L; c is any coefficient.",
+    rests=_BACKWARD,
     statement=_termwise(coefficient_ratio()),
     given=(D > 0,),
     steps=(Equal("powers", _termwise(coefficient_ratio()), "compare coefficients"),),
@@ -60,20 +81,28 @@ EXACT = Claim(
     ),
 )
 _FIRST, _SECOND = L**2 / (2 * D), L**4 / (2 * D) * coefficient_ratio(sp.S.Zero)
-_PARTIAL = _FIRST + _SECOND * (1 + L**2 * coefficient_ratio(sp.S.One))
+_PARTIAL = _FIRST + _SECOND * (1 + L**2 * coefficient_ratio(sp.S.One) * (1 + L**2 * coefficient_ratio(sp.Integer(2))))
 _EXPANSION = every(*(
     equal(Coefficient(_PARTIAL, a, sp.S.Zero, sp.Integer(k)), term)
-    for k, term in enumerate((L**2 / (2 * D), L**4 / (12 * D**2)))
+    for k, term in enumerate((L**2 / (2 * D), L**4 / (12 * D**2), L**6 / (90 * D**3)))
 ))  # fmt: skip
 NEUTRAL = Claim(
     id="exit-time-neutral",
     title="Near a = 0 the exit time is that of free diffusion",
     place=BEYOND,
-    says="It is L^2/(2D) (1 + aL^2/(6D) + ...): attraction lengthens it in proportion to a.",
-    reading="The first two Taylor coefficients in a, of the first three terms; later terms have higher powers of a.",
+    says="It is L^2/(2D) (1 + aL^2/(6D) + a^2 L^4/(45 D^2) + ...): attraction lengthens it in proportion to a.",
+    reading="The first three Taylor coefficients in a, of the first four terms of the series in exit-time; each term "
+    "has one more power of a than the one before.",
+    rests=("exit-time",),
     statement=_EXPANSION,
     given=(D > 0,),
-    steps=(Equal("two terms", _EXPANSION, "the ratios of the first coefficients"),),
+    steps=(Equal("three terms", _EXPANSION, "the ratios of the first coefficients"),),
+    twins=(
+        Twin(
+            "a third term of twice the size",
+            equal(Coefficient(_PARTIAL, a, sp.S.Zero, sp.Integer(2)), L**6 / (45 * D**3)),
+        ),
+    ),
 )
 
 # ---- its slope in closed form: -T'(w) = s(w), with D s' - a w s = 1 and s(0) = 0
@@ -97,7 +126,8 @@ def _slope_claim(name: str, title: str, slope: Expr, rate: Expr, given: tuple[Fo
         id=name, title=title, place=BEYOND, statement=formula, given=given,
         says="The slope of the exit time in the starting point is a Gaussian integral over a Gaussian.",
         steps=(Equal("equation", formula, "differentiate"),),
-        twins=(Twin("attraction and repulsion exchanged", _backward(slope, -rate)),), related=("exit-time",),
+        twins=(Twin("attraction and repulsion exchanged", _backward(slope, -rate)),), rests=_BACKWARD,
+        related=("exit-time",),
     )  # fmt: skip
 
 
@@ -105,17 +135,17 @@ SLOPE_IN = _slope_claim("exit-time-slope-trapped", "Slope of the exit time, a > 
 SLOPE_OUT = _slope_claim("exit-time-slope-repelled", "Slope of the exit time, a < 0", SLOPE_REPELLED, -mu, _REPELLED)
 
 
-def _grows(name: str, of: Expr, slope: Expr, bounded: Formula, because: str, after: str) -> tuple[Step, Step]:
-    """F > 0 for w > 0 from f(0) = 0 and a positive slope; bounded: the formula for f that is concluded."""
+def _grows(name: str, of: Expr, slope: Expr, because: str, after: str) -> tuple[Step, Step]:
+    """That f > 0 for w > 0, from f(0) = 0 and a slope, simpler than SymPy's derivative, that is positive."""
     sign = slope > 0
     return (
         Entails(name + " slope", sign, because, uses=(after,) if after else ()),
-        Monotone(name, bounded, "it starts at 0", uses=(name + " slope",), of=of, along=w, slope=slope, sign=sign),
+        Monotone(name, of > 0, "it starts at 0", uses=(name + " slope",), of=of, along=w, slope=slope, sign=sign),
     )
 
 
-def _positive(name: str, integral: Expr, integrand: Expr) -> tuple[Step, Step]:
-    return _grows(name, integral, integrand, integral > 0, "an exponential is positive", "")
+def _positive(name: str, integral: Expr) -> Increasing:
+    return increasing(name, integral, along=w, because="an exponential is positive")
 
 
 def _inverse(exponential: Expr) -> Equal:
@@ -136,11 +166,12 @@ TRAPPED = Claim(
     "of order aL^2/D only.",
     statement=_TWO_SIDED,
     given=_TRAPPED,
+    rests=("exit-time-slope-trapped",),
     steps=(
-        *_positive("integral", _K, _FALL),
-        *_grows("longer", _LONGER, a * _K, _LONGER > 0, "the integral is positive", "integral"),
-        *_positive("start", 1 - _FALL, a * w / D * _FALL),
-        *_grows("shorter", _SHORTER, 1 - _FALL, _SHORTER > 0, "the integrand is below 1", "start"),
+        _positive("integral", _K),
+        *_grows("longer", _LONGER, a * _K, "the integral is positive", "integral"),
+        _positive("start", 1 - _FALL),
+        *_grows("shorter", _SHORTER, 1 - _FALL, "the integrand is below 1", "start"),
         _inverse(_FALL),
         Entails("lower", _LOWER_END, "multiply by exp(a w^2/2D)/D", uses=("longer", "inverse")),
         Entails("upper", _UPPER_END, "multiply by exp(a w^2/2D)", uses=("shorter", "inverse")),
@@ -166,8 +197,9 @@ REPELLED = Claim(
     reading="Integrated from 0 to L: T lies between ln(1 + mu L^2/D)/(2 mu) and twice that.",
     statement=_LOGARITHM,
     given=_REPELLED,
+    rests=("exit-time-slope-repelled",),
     steps=(
-        *_grows("above", _ABOVE, _CURVED["above"], _ABOVE > 0, "a product of positive factors", ""),
+        *_grows("above", _ABOVE, _CURVED["above"], "a product of positive factors", ""),
         Entails("under slope", _CURVED["under"] >= 0, "a square"),
         Monotone("under", _UNDER >= 0, "it starts at 0", uses=("under slope",), of=_UNDER, along=w,
                  slope=_CURVED["under"], sign=_CURVED["under"] >= 0),
@@ -193,16 +225,17 @@ def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr
         reading="The derivative of its slope is positive, so that of T itself is. With noise-free ascent SAM's rate "
         "lambda (1 + rho lambda) exceeds SGD's lambda at the same D, so SAM leaves later, at every radius.",
         steps=(
-            *_positive("integral", integral, sp.Derivative(integral, w).doit()),
-            *_grows("part", part, w / D * integral, part > 0, "the integral is positive", "integral"),
+            _positive("integral", integral),
+            *_grows("part", part, w / D * integral, "the integral is positive", "integral"),
             Equal("derivative", equal(sign * sp.Derivative(slope, rate), part / gauss / D), "the product rule"),
             Entails("later", grows, "an exponential is positive", uses=("part", "derivative")),
         ),
         twins=(Twin("a sooner exit", -grows.lhs > 0),), related=("cor1-exact-ascent",),
+        rests=(name.replace("rate", "slope"),),
     )  # fmt: skip
 
 
 LATER_IN = _later("exit-time-rate-trapped", SLOPE_TRAPPED, a, 1, _BY_RATE, _FALL, _K, _TRAPPED)
 LATER_OUT = _later("exit-time-rate-repelled", SLOPE_REPELLED, mu, -1, _BY_MU, _RISE, _J, _REPELLED)
 
-CLAIMS: tuple[Claim, ...] = (EXACT, NEUTRAL, SLOPE_IN, SLOPE_OUT, TRAPPED, REPELLED, LATER_IN, LATER_OUT)
+CLAIMS: tuple[Claim, ...] = (DYNKIN, EXACT, NEUTRAL, SLOPE_IN, SLOPE_OUT, TRAPPED, REPELLED, LATER_IN, LATER_OUT)

@@ -106,12 +106,13 @@ _EXACT = every(
 )  # fmt: skip
 EXACT = Claim(
     id="heavy-ball-msd",
-    title="The exact displacement of SGD with momentum after n steps",
+    title="The recursion of the second moments of SGD with momentum, solved",
     place=BEYOND,
-    says="From w = m = 0 the second moments after n steps are the stationary ones less what A^n has not forgotten of "
-    "them; E w^2 grows by alpha^2 v G_{n+1}^2 at step n + 1.",
-    reading="For any consecutive G_n, G_{n+1} one step of the moments gives the same formula with G_{n+1}, G_{n+2}; at "
-    "G_0 = 0, G_1 = 1 they are 0. Hence by induction for every n, and for stable and unstable h alike.",
+    says="The stationary second moments, less A^n times them times A^n transposed with A^n written by G_n and G_{n+1}, "
+    "are 0 at G_0 = 0, G_1 = 1, and a step of the moments turns them into the same with G_{n+1} and G_{n+2}; that of "
+    "w^2 grows by alpha^2 v G_{n+1}^2.",
+    reading="G_n and G_{n+1} are any two numbers. A recursion has one solution, so these are the moments from w = m "
+    "= 0 after n steps, for stable and unstable h alike.",
     statement=_EXACT,
     given=_DEFINED,
     steps=(Equal("step and start", _EXACT, "put it into the map of the moments, and G_0, G_1 in"),),

@@ -10,12 +10,15 @@ from collections.abc import Mapping
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import Cite, cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import above, equal, every
+from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, EXP_SIGN
 from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
-from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, t
+from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, t, x
 
 REST, STATIONARY = MSD_REST["distinct"], MSD_STATIONARY["distinct"]
 RATES = PARAMETERS["distinct"]
@@ -53,14 +56,9 @@ _LEFT: Mapping[str, tuple[Expr, Expr, int]] = {
 }
 
 
-def decays(name: str, rate: Expr, decay: Expr) -> tuple[Step, Step]:
-    """Two steps: the derivative of 1 - e^(-rate t) is positive, and so is (or is 0) that difference for t >= 0."""
-    slope = rate * decay
-    return (
-        Entails(f"{name} rate", slope > 0, "a positive rate"),
-        Monotone(name, sp.Ge(1 - decay, 0), "a decay starts at 1", uses=(f"{name} rate",),
-                 of=1 - decay, along=t, slope=slope, sign=slope > 0),
-    )  # fmt: skip
+def decays(name: str, rate: Expr, decay: Expr) -> Cite:
+    """The step that 1 - e^(-rate t) is not negative, for a rate and a time that are not."""
+    return cite(name, EXP_SIGN, {x: -rate * t}, sp.Ge(1 - decay, 0))
 
 
 def overdamped_steps() -> tuple[Step, ...]:
@@ -68,17 +66,14 @@ def overdamped_steps() -> tuple[Step, ...]:
     gap = sp.And(sp.Ge(_W - _P**2, 0), sp.Le(_W - _P**2, p / q))
     delayed = 1 - _W - _SLOW * t * _W  # 1 - e^-x - x e^-x
     return (
-        *decays("slow decay", p, _P),
-        *decays("fast decay", q - p, _SPLIT),
+        decays("slow decay", p, _P),
+        decays("fast decay", q - p, _SPLIT),
         Equal("split", equal(_Q, _P * _SPLIT), "rates add"),
         Entails("order", every(above(_Q), _Q <= _P, _P <= 1), "decays, the faster one below the slower",
                 uses=("slow decay", "fast decay", "split")),
-        *decays("lag decay", _LAG, _V),
-        Monotone("lag bound", sp.Ge(_V - 1 + _LAG * t, 0), "an exponential lies above its tangent",
-                 of=_V - 1 + _LAG * t, along=t, slope=_LAG * (1 - _V), sign=sp.Ge(1 - _V, 0), uses=("lag decay",)),
-        Entails("overdamped slope", sp.Ge(_SLOW**2 * t * _W, 0), "every factor is"),
-        Monotone("overdamped bound", sp.Ge(delayed, 0), "x e^-x is at most 1 - e^-x", uses=("overdamped slope",),
-                 of=delayed, along=t, slope=_SLOW**2 * t * _W, sign=sp.Ge(_SLOW**2 * t * _W, 0)),
+        decays("lag decay", _LAG, _V),
+        cite("lag bound", EXP_BOUND, {x: -_LAG * t}, sp.Ge(_V - 1 + _LAG * t, 0)),
+        increasing("overdamped bound", delayed, along=t, strict=False, because="x e^-x is at most 1 - e^-x"),
         Equal("lag", equal(_P**2, _W * _V), "2p exceeds the overdamped rate by the lag"),
         Entails("slow gap", gap, "by the bounds on both decays",
                 uses=("lag", "lag decay", "lag bound", "overdamped bound")),

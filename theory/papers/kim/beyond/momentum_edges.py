@@ -39,7 +39,7 @@ HEAVY = Claim(
         Twin("the edge without momentum", iff(stable(_HEAVY, a), every(*_BUFFER, _x > 0, _x < 2))),
         Twin("dampening forgotten", iff(stable(_HEAVY, a), every(*_BUFFER, eta * a > 0, eta * a < 2 * (1 + gamma)))),
     ),
-    related=("jury-degree-two",),
+    rests=("jury-degree-two",),
 )
 _nesterov = iff(stable(_NESTEROV, a), every(eta * a > 0, eta * a * (1 + 2 * gamma) < 2 * (1 + gamma)))
 _narrower = implies(gamma > 0, 2 * (1 + gamma) / (1 + 2 * gamma) < 2)
@@ -59,7 +59,7 @@ NESTEROV = Claim(
     ),
     finding="Heavy ball widens the range of stable steps, Nesterov's momentum narrows it.",
     twins=(Twin("heavy ball's edge", iff(stable(_NESTEROV, a), every(eta * a > 0, eta * a < 2 * (1 + gamma)))),),
-    related=("jury-degree-two",),
+    rests=("jury-degree-two",),
 )
 
 _RATE = OPTIMISERS["sam"].rate(-mu)

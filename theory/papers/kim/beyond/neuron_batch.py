@@ -196,8 +196,8 @@ FIGURE_RADIUS = Claim(
         Entails("figure", _figure, "signs of both", uses=("mean",)),
     ),
     finding=(
-        "w2 starts uniformly in [0, 1] and moves little near the line, so about half of the runs of Figure 7 are to"
-        " end on it."
+        "Read off from toy-mean-rate at one radius. w2 starts uniformly in [0, 1] and moves little near the line, so "
+        "about half of the runs of Figure 7 are to end on it."
     ),
     twins=(Twin("every start is held", _tenth < 1),),
     related=("fig7b",),

@@ -2,8 +2,8 @@ r"""SAM with a normalised radius, as a discrete map: it never settles on a criti
 
 Key results, with $e = \eta\lambda$ along an eigendirection
 - A minimum in one dimension is circled by a 2-cycle $|w| = e\rho/(2-e)$.
-- A maximum in one dimension captures all $|w| < \rho$ into the band $|w| \le \eta\mu\rho$, where the motion is chaotic
-  with Lyapunov exponent $\ln(1+\eta\mu)$.
+- A maximum in one dimension captures all $|w| < \rho$ into the band $|w| \le \eta\mu\rho$, where the map expands,
+  with Lyapunov exponent $\ln(1+\eta\mu)$ off 0.
 - In n dimensions the cycle along a direction of curvature L has, across it, the multiplier
   $1 - \eta\lambda - (\lambda/L)^2(2-\eta L)$: it does not contain $\rho$.
 """
@@ -66,14 +66,14 @@ _across = implies(_FROM_RIGHT <= 0, equal(-_FROM_RIGHT - _RADIUS, (eta * lam - 1
 _down = implies(_FROM_RIGHT > 0, w - _FROM_RIGHT >= eta * lam * rho)
 CYCLE_ATTRACTS = Claim(
     id="normalised-minimum-attracts",
-    title="From everywhere",
+    title="A step across 0 brings |w| nearer to the cycle, any other one shortens it",
     place=BEYOND,
     says="A step that crosses 0 multiplies the distance of |w| from the cycle's radius by |1 - eta lam| < 1; one "
     "that does not shortens w by at least eta lam rho.",
     statement=every(_across, _down),
     given=_GENTLE,
     reading="w > 0, the other side by symmetry. Finitely many steps of the second kind lead to steps of the first, "
-    "after which |w| converges to the radius; so the 2-cycle attracts from every start.",
+    "and from there on |w| nears the radius by the factor |1 - eta lam| a step.",
     steps=(Entails("both kinds", every(_across, _down), "the map is linear on each side"),),
     twins=(Twin("a step beyond 2/lam", inside(1 - eta * lam), (lam > 0, *_SETTINGS, eta * lam >= 2)),),
 )
@@ -111,13 +111,13 @@ BAND = Claim(
 _slope = equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 + eta * mu)
 EXPONENT = Claim(
     id="normalised-maximum-exponent",
-    title="The motion there is chaotic with exponent ln(1 + eta mu)",
+    title="At a maximum the map stretches every interval by 1 + eta mu",
     place=BEYOND,
     says="The map has the slope 1 + eta mu at every point but 0.",
     statement=_slope,
     given=(mu > 0, *_SETTINGS, w > 0),
-    reading="On the left by symmetry. The slope is constant, so the Lyapunov exponent of every orbit that avoids 0 "
-    "is its logarithm, which is positive: bounded motion that forgets where it started.",
+    reading="On the left by symmetry. The logarithm of the slope, which is positive, is the Lyapunov exponent of every "
+    "orbit that avoids 0.",
     steps=(Equal("slope", _slope, "on one side of 0 the ascent is a constant"),),
     twins=(Twin("the sign of a minimum", equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 - eta * mu)),),
 )
@@ -179,6 +179,7 @@ STIFFEST = Claim(
     place=BEYOND,
     says="At a minimum the cycle along L attracts across every softer direction and repels across every stiffer one.",
     statement=every(_softer, _stiffer),
+    rests=("normalised-cycle-multiplier",),
     given=(L > 0, lam > 0, eta > 0, eta * L < 2, eta * lam < 2),
     steps=(Entails("compare", every(_softer, _stiffer), "(lambda/L)^2 (2 - eta L) against 2 - eta lambda"),),
     twins=(Twin("the softest is stable", implies(lam > L, inside(MULTIPLIER))),),
@@ -193,6 +194,7 @@ SADDLE = Claim(
     says="At a saddle with eigenvalues L and -mu the cycle along L attracts if and only if eta L (L + mu) < 2 mu and "
     "2 (mu - L) < eta mu L, whatever rho.",
     statement=_saddle,
+    rests=("normalised-cycle-multiplier",),
     given=(L > 0, mu > 0, eta > 0, eta * L < 2),
     reading="About the cycle along L. Several negative eigenvalues: each has to satisfy both conditions. The second is "
     "void for mu <= L; where it fails the cycle is left sideways, which need not lead away: the orbit may then be held "

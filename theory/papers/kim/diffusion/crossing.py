@@ -9,15 +9,16 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import Cite, cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import above, equal, every, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
-from saddlecheck.theory.papers.kim.beyond.bounds import growth_steps
+from saddlecheck.theory.papers.kim.beyond.bounds import EXP_PARABOLA, growth_steps
 from saddlecheck.theory.papers.kim.diffusion.gap import gap, slope
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
-from saddlecheck.theory.symbols import D, Expr, Formula, lam, real, rho, t
+from saddlecheck.theory.symbols import D, Expr, Formula, lam, real, rho, t, x
 
 _COROLLARY = Place("4.3", "Corollary 1")
 k = 1 + rho * lam
@@ -111,23 +112,10 @@ _SOON = every(k > 0, t >= (_G + rho * lam) / (-(rho**2) * lam**3))
 _NEAR = implies(_SOON, gap("independent") > 0)
 
 
-def _parabola(rate: Expr, prefix: str) -> Monotone:
-    """e^(rate t) > 1 + rate t + (rate t)^2/2 for rate > 0, from its tangent."""
-    e = sp.exp(rate * t)
-    return Monotone(
-        prefix + "parabola", e > 1 + rate * t + (rate * t) ** 2 / 2, "and above its parabola",
-        uses=(prefix + "curved",), of=e - 1 - rate * t - (rate * t) ** 2 / 2, along=t, slope=rate * (e - 1 - rate * t),
-        sign=rate * (e - 1 - rate * t) > 0,
-    )  # fmt: skip
-
-
-def _above_parabola(rate: Expr, prefix: str) -> tuple[Step, ...]:
-    curved = rate * (sp.exp(rate * t) - 1 - rate * t) > 0
-    return (
-        *growth_steps(rate, prefix),
-        Entails(prefix + "curved", curved, "a positive rate times an excess", uses=(prefix + "tangent",)),
-        _parabola(rate, prefix),
-    )
+def _parabola(rate: Expr, prefix: str) -> Cite:
+    """e^(rate t) > 1 + rate t + (rate t)^2/2 for rate > 0."""
+    conclusion = sp.exp(rate * t) > 1 + rate * t + (rate * t) ** 2 / 2
+    return cite(prefix + "parabola", EXP_PARABOLA, {x: rate * t}, conclusion)
 
 
 _SGD, _SAM, _RATIO = sp.exp(-2 * lam * t), sp.exp(-2 * RATES["independent"] * t), sp.exp(_RATE * t)
@@ -150,8 +138,8 @@ OVERTAKES = Claim(
     statement=every(_FAR, _NEAR),
     given=(lam < 0, sp.Ne(k, 0), *_GIVEN),
     steps=(
-        *_above_parabola(-2 * lam, "SGD "),
-        *_above_parabola(_RATE, "ratio "),
+        _parabola(-2 * lam, "SGD "),
+        _parabola(_RATE, "ratio "),
         *growth_steps(-2 * RATES["independent"], "SAM "),
         *growth_steps(2 * RATES["independent"], "inverse "),
         Equal("split", _SPLIT, "exponents add up"),

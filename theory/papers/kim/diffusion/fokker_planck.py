@@ -11,7 +11,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.steps import Equal
-from saddlecheck.theory.symbols import D, Expr, a, real, w
+from saddlecheck.theory.symbols import D, Expr, a, real, w, w1, w2
 
 _APPENDIX = Place("appendix", "proof of Theorem 2")
 var = real("V")  # sigma^2, a variance
@@ -41,9 +41,10 @@ def _adjoint(diffusion_term: Expr) -> sp.Eq:
 
 EQ20 = Claim(
     id="eq20",
-    title="The Fokker-Planck equation of (11), with the diffusion inside both derivatives",
+    title="The Fokker-Planck equation of (11) in one dimension, with the diffusion inside both derivatives",
     place=Place("appendix", "(20), (21)"),
-    says="The density changes by the divergence of itself times the drift and the second derivative of itself times D.",
+    says="In one dimension, the density changes by the divergence of itself times the drift and the second "
+    "derivative of itself times D.",
     reading="In one dimension, D = eta C/2, Itô's integral. Stated as what makes it the forward equation: its right "
     "side is adjoint to the generator f -> -g f' + D f'', their difference being a derivative (so it integrates to "
     "zero for densities that decay). Both sides contain derivatives up to the second at one point, and quadratic "
@@ -79,7 +80,8 @@ EQ22 = Claim(
     id="eq22",
     title="The Gaussian density as printed",
     place=Place("appendix", "(22)"),
-    says="The density has the variances themselves in its exponent and the standard deviations in its normaliser.",
+    says="Along one eigendirection, the density has the variances themselves in its exponent and the standard "
+    "deviations in its normaliser.",
     reading="Along one eigendirection, V for sigma^2, drift rate a, d = 0. It must be a density of variance V and "
     "solve (20) when V changes at the rate 2D - 2aV.",
     statement=_solves(_normaliser(sp.sqrt(var)) * sp.exp(-var * w**2 / 2)),
@@ -101,6 +103,38 @@ GAUSSIAN = Claim(
     given=(var > 0, D > 0),
     amends="eq22",
     steps=(Equal("density and equation", _solves(NORMAL), "differentiate and compare"),),
+)
+
+# ---- several dimensions: along the common eigendirections of H and C
+
+_v1, _v2, _a1, _a2, _d1, _d2 = (real(name) for name in ("V_1", "V_2", "a_1", "a_2", "D_1", "D_2"))
+
+
+def _plane(each: tuple[tuple[Expr, ...], ...]) -> sp.Eq:
+    """The product of two normal densities in (20); each: a direction's weight, variance, drift rate and diffusion."""
+    density = sp.exp(-(w1**2) / (2 * _v1) - w2**2 / (2 * _v2)) / (2 * sp.pi * sp.sqrt(_v1) * sp.sqrt(_v2))
+    changes = sum(sp.Derivative(density, var) * (2 * d - 2 * rate * var) for _, var, rate, d in each)
+    forward = sum(sp.Derivative(rate * v * density, v) + d * sp.Derivative(density, v, 2) for v, _, rate, d in each)
+    return equal(changes, forward)
+
+
+_DIRECTIONS = ((w1, _v1, _a1, _d1), (w2, _v2, _a2, _d2))
+
+
+PRODUCT = Claim(
+    id="eq22-product",
+    title="In several dimensions the law is a product of such Gaussians",
+    place=Place("appendix", "(22)"),
+    says="Along the common eigendirections of H and of the diffusion matrix the product of normal densities solves the "
+    "Fokker-Planck equation if each variance obeys its own equation, V' = 2D - 2aV.",
+    reading="Two directions stand for any number. H and C commute by (24); H (I + rho H), or whatever the drift is, "
+    "has the eigenvectors of H.",
+    statement=_plane(_DIRECTIONS),
+    given=(_v1 > 0, _v2 > 0),
+    steps=(Equal("product", _plane(_DIRECTIONS), "differentiate"),),
+    finding="So the law of Theorem 2 is normal in every dimension, whatever its variances are.",
+    related=("thm2", "eq22-gaussian"),
+    twins=(Twin("the variances exchanged", _plane(((w1, _v2, _a1, _d1), (w2, _v1, _a2, _d2)))),),
 )
 
 # ---- the displayed reduction
@@ -142,5 +176,5 @@ ALGEBRA_FIXED = Claim(
     steps=(Equal("lines", _lines(a * w**2 / var * NORMAL), "differentiate the Gaussian"),),
 )
 
-EQUATION_CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN)
+EQUATION_CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN, PRODUCT)
 REDUCTION_CLAIMS: tuple[Claim, ...] = (ALGEBRA, ALGEBRA_FIXED)

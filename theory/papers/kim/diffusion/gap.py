@@ -61,11 +61,10 @@ SLOPE = Claim(
 def ahead(law: Law) -> tuple[Step, ...]:
     """The derivation that the gap is positive for all t > 0, where the noise is not multiplied (g = 1)."""
     rate = 2 * sp.expand(RATES[law] - lam)
-    moves, one_way, _ = growth_steps(rate)
+    one_way, _ = growth_steps(rate)
     rising = slope(law) > 0
     return (
         Entails("faster", rate > 0, "SAM's rate exceeds SGD's"),
-        moves,
         one_way,
         Entails("rising", rising, "the growing exponential exceeds 1", uses=("faster", "one way")),
         Monotone("ahead", gap(law) > 0, "it starts at 0 and rises", uses=("rising",),
@@ -116,7 +115,7 @@ EXACT = Claim(
 _BATCH = gap("same_batch")
 _AT_SADDLE = (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)
 _NOT_BEYOND = (*_AT_SADDLE, rho * lam >= -2)
-_MOVES, _ONE_WAY, _ = growth_steps(2 * rho * lam**2)
+_ONE_WAY, _ = growth_steps(2 * rho * lam**2)
 _RISING = slope("same_batch") > 0
 SAME = Claim(
     id="cor1-same-batch",
@@ -128,7 +127,6 @@ SAME = Claim(
     given=_NOT_BEYOND,
     amends="cor1-inequality",
     steps=(
-        _MOVES,
         _ONE_WAY,
         Entails("less noise", k**2 <= 1, "-1 <= 1 + rho lambda < 1"),
         Entails("rising", _RISING, "the exponential exceeds 1, and k^2 does not", uses=("one way", "less noise")),
@@ -148,14 +146,12 @@ _SPLIT = equal(_SLOWER, _FASTER * sp.exp(2 * rho * lam**2 * t))
 
 def faster_steps() -> tuple[Step, ...]:
     """The derivation of exp(-2 lam k t) < exp(-2 lam t) < 1 for lam > 0; the last step states both."""
-    forgets, _one_way, _ = growth_steps(-2 * lam, "SGD ")
+    forgets, _ = growth_steps(-2 * lam, "SGD ")
     both = every(_SLOWER > _FASTER, _SLOWER < 1)
     return (
-        _MOVES,
         _ONE_WAY,
         Equal("split", _SPLIT, "SAM's rate is larger by rho lambda^2"),
         forgets,
-        _one_way,
         Entails("faster", both, uses=("one way", "split", "SGD one way")),
     )
 

@@ -12,7 +12,7 @@ from itertools import pairwise
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal, Step, series
@@ -217,15 +217,16 @@ LABELS = Claim(
     finding="The two names are exchanged in that sentence; with them exchanged back it says what (13) means.",
     twins=(Twin("equal displacements", equal(_sam, _sgd)),),
 )
+_EXCHANGED = iff(_sgd - _sam > 0, _sam < _sgd)
 SWAPPED = Claim(
     id="cor1-labels-swapped",
     title="The names, exchanged",
     place=Place("4.3", "Corollary 1"),
     says="With Delta_SGD for SGD's displacement the difference is positive exactly when SAM's is the smaller.",
-    statement=_sgd - _sam > 0,
-    given=(_sam < _sgd, _sam >= 0),
+    statement=_EXCHANGED,
     amends="cor1-labels",
-    steps=(Entails("difference", _sgd - _sam > 0, "subtract"),),
+    steps=(Entails("difference", _EXCHANGED, "subtract"),),
+    twins=(Twin("the names of the printed sentence", iff(_sam - _sgd > 0, _sam < _sgd)),),
 )
 
 CLAIMS: tuple[Claim, ...] = (

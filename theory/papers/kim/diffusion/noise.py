@@ -10,8 +10,8 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every
-from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.steps import Accept, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
 from saddlecheck.theory.papers.kim.neuron.neuron_model import GRADIENT_COVARIANCE, LABELS, LOSS, average, sample_loss
 from saddlecheck.theory.symbols import B, Expr, eta, lam, real, rho, w, w1, w2
@@ -33,16 +33,62 @@ def noisy_step(ascent: Expr, descent: Expr) -> Expr:
 _RAISED_GRADIENT = Coefficient(lam * u**2 / 2, u, w + rho * sp.Derivative(lam * w**2 / 2, w), sp.S.One)
 _SDE = _RAISED_GRADIENT + xi  # what (11) says: the gradient at w^p, and the noise of one gradient
 
+# One step on any loss whose gradient has the value, slope and curvature l_1, l_2, l_3, drawn with either sign of an
+# error whose size depends on the weight as well.
+_loss = real("l_1") * u + real("l_2") * u**2 / 2 + real("l_3") * u**3 / 6
+_error = real("s_1") * u + real("s_2") * u**2 / 2
+
+
+def _step(sign: int, ascent_too: int = 0) -> Expr:
+    """The step of SAM on the mini-batch with that sign of the error; ascent_too: 1 where its ascent has it as well."""
+    up, down = (BareLoss((w,), (_loss + part * _error).subs(u, w)) for part in (sign * ascent_too, sign))
+    return -eta * sharpness_aware(up, down)[0]
+
+
+def _moments(ascent_too: int) -> tuple[Expr, Expr]:
+    """Mean and variance of the step over the two mini-batches."""
+    mean = average([_step(1, ascent_too), _step(-1, ascent_too)])
+    return mean, average([(_step(sign, ascent_too) - mean) ** 2 for sign in (1, -1)])
+
+
+_RAISED = w + rho * Coefficient(_loss, u, w, sp.S.One)  # w^p
+_DRIFT = -Coefficient(_loss, u, _RAISED, sp.S.One)
+_COVARIANCE = Coefficient(_error, u, _RAISED, sp.S.One) ** 2  # C(w^p)
+_MODIFIED = Prop(
+    "stochastic-modified-equation",
+    "An algorithm whose steps have at each weight w the mean eta b(w) and the covariance eta^2 C(w), b and C smooth "
+    "with bounded derivatives, is approximated by dw = b(w) dt + (eta C(w))^(1/2) dW weakly to first order in eta, "
+    "over any fixed time.",
+)
+
+
+def _matched(ascent_too: int) -> sp.And:
+    mean, variance = _moments(ascent_too)
+    return every(equal(mean, eta * _DRIFT), equal(variance, eta**2 * _COVARIANCE))
+
+
+_limit = every(_matched(0), _MODIFIED)
 EQ11 = Claim(
     id="eq11",
     title="SAM's stochastic differential equation, for an ascent without noise",
     place=Place("4.3", "(11)"),
     says="The drift is minus the gradient at the perturbed weight, the noise that of one mini-batch gradient there.",
-    reading="With the stated assumption, an exactly computed ascent; on a quadratic, noise added to the gradients. "
-    "Matching mean and variance of a step of length eta is what makes the equation the limit.",
-    statement=equal(noisy_step(sp.S.Zero, xi), _SDE),
-    steps=(Equal("one step", equal(noisy_step(sp.S.Zero, xi), _SDE), "only the descent carries noise"),),
-    twins=(Twin("noise through the ascent as well", equal(noisy_step(xi, xi), _SDE)),),
+    reading="With the stated assumption, an exactly computed ascent. A step of SAM has the mean and the variance of "
+    "the equation over the time eta, for any smooth loss of one weight and an error that depends on the weight (two "
+    "mini-batches stand for all); that this makes the equation its limit is the theory of modified equations.",
+    statement=_limit,
+    steps=(
+        Equal("moments", _matched(0), "only the descent carries noise, which is that at w^p"),
+        Accept("limit", _MODIFIED, "mean and covariance of a step determine the weak limit",
+               source="Q. Li, C. Tai and W. E, Stochastic modified equations and dynamics of stochastic gradient "
+               "algorithms I, Journal of Machine Learning Research 20 (2019), no. 40"),
+        Entails("together", _limit, "both", uses=("moments", "limit")),
+    ),
+    finding="Weakly, to first order in eta, and for an ascent without noise only: see eq11-practice.",
+    twins=(
+        Twin("noise through the ascent as well", _matched(1)),
+        Twin("the noise at w instead of w^p", equal(_moments(0)[1], eta**2 * Coefficient(_error, u, w, sp.S.One) ** 2)),
+    ),
     related=("eq11-practice",),
 )  # fmt: skip
 PRACTICE = Claim(

@@ -83,15 +83,17 @@ THM2 = Claim(
     id="thm2",
     title="The variance along an eigendirection has (1 + rho lambda)^2 in its rate",
     place=_THEOREM,
-    says="From the saddle, SAM's weight is normal, with the variance (12) along each eigendirection.",
-    reading="The variance under (11), whose drift is the gradient at the perturbed weight and whose diffusion is (24).",
+    says="From the saddle, SAM's weight has the variance (12) along each eigendirection.",
+    reading="The variance under (11), whose drift is the gradient at the perturbed weight and whose diffusion is (24), "
+    "along one eigendirection. That the law is normal, and in several dimensions the product of these, is not in "
+    "question (eq22-gaussian, eq22-product).",
     statement=_AS_PRINTED,
     given=_POINT,
     finding="The law solves the equation of the drift that the appendix derives, which is the composed loss's and not "
     "SAM's (drift). With SAM's own drift the rate is lambda (1 + rho lambda), and what multiplies it depends on how "
     "the ascent is computed: 1, (1 + rho lambda)^2, or 1 + rho^2 lambda^2.",
     twins=(Twin("lambda for |lambda|", moves(_PRINTED.replace(sp.Abs, lambda x: x), RATES["printed"], DIFFUSION)),),
-    related=("thm2-as-derived", "theorems-contradict"),
+    related=("thm2-as-derived", "theorems-contradict", "eq22-product"),
 )
 
 

@@ -93,10 +93,10 @@ _along, _across = _SAM.rate(-_size), _SAM.rate(_size)
 _attracts = sp.Equivalent(sp.And(_along > 0, _across > 0), rho > 1 / _size, evaluate=False)
 THRESHOLD = Claim(
     id="beale-threshold",
-    title="With a constant rho the saddle (0, 1) attracts beyond 4/111",
+    title="With a constant rho both rates at (0, 1) are positive beyond 4/111",
     place=BEYOND,
-    says="The Hessian at (0, 1) has the eigenvalues 111/4 and -111/4, and SAM's flow is attracted exactly for "
-    "rho > 4/111.",
+    says="The Hessian at (0, 1) has the eigenvalues 111/4 and -111/4, and both rates of SAM's flow there are positive "
+    "exactly for rho > 4/111.",
     statement=every(_spectrum, _attracts),
     given=(rho > 0,),
     steps=(
@@ -117,10 +117,10 @@ _weaker, _stronger = above(_characteristic[0]), below(_characteristic[1])
 _bracket = every(_near(_weaker), _near(_stronger))
 SECOND_THRESHOLD = Claim(
     id="beale-second-threshold",
-    title="The second saddle attracts only beyond a rho between 5/4 and 4/3",
+    title="The second saddle's threshold 1/mu lies between 5/4 and 4/3",
     place=BEYOND,
     says="The negative eigenvalue at the second saddle lies between -4/5 and -3/4, so its threshold lies between "
-    "5/4 and 4/3: a constant rho from 4/111 to 5/4 attracts to (0, 1) and not to the other saddle.",
+    "5/4 and 4/3, far above the 4/111 of (0, 1).",
     statement=_bracket,
     steps=(
         Bounded("below", _weaker, "a polynomial in y on an interval", box=_box),
@@ -149,11 +149,17 @@ CONSTANT_RHO = Claim(
     twins=(Twin("from a rho of 1/1000", _leaves, (rho >= sp.Rational(1, 1000),)),),
 )
 
-_STUCK = Prop(
-    "gd-escapes-sam-does-not",
-    "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function, "
-    "while SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the saddle (0, 1) and is still "
-    "there when the run ends.",
+_DESCENT = Prop(
+    "gd-finds-the-minimum",
+    "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function.",
+)
+_STUCK = every(
+    _DESCENT,
+    Prop(
+        "sam-is-stuck",
+        "From there, with that rate, SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the "
+        "saddle (0, 1) and is still there when the run ends.",
+    ),
 )
 STUCK = Claim(
     id="beale-stuck",
@@ -169,10 +175,13 @@ STUCK = Claim(
     related=("beale-threshold", "beale-constant-rho"),
     twins=(Twin("any positive rho traps", _along > 0, (rho > 0,)),),
 )
-_HELD = Prop(
-    "gd-escapes-normalised-sam-does-not",
-    "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function, "
-    "while SAM with a normalised rho of 1/2 or 1 comes to the saddle (0, 1) and is still there when the run ends.",
+_HELD = every(
+    _DESCENT,
+    Prop(
+        "normalised-sam-is-stuck",
+        "From there, with that rate, SAM with a normalised rho of 1/2 or 1 comes to the saddle (0, 1) and is still "
+        "there when the run ends.",
+    ),
 )
 STUCK_NORMALISED = Claim(
     id="beale-stuck-normalised",
@@ -188,11 +197,14 @@ STUCK_NORMALISED = Claim(
     # The model of one unstable direction: held within rho, as case-3-normalised has it, and not at every distance.
     twins=(Twin("the gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
 )
-_SWINGS = Prop(
+_TO_THE_END = Prop(
     "cosine-swings",
-    "With a normalised rho of 1/2 and the learning rate 1e-4 on Beale's function, the cosine between the gradients at "
-    "w and at w^p comes within 1/10 of both -1 and 1 in the last tenth of the run, and w^p goes on changing basins.",
+    "In the last tenth of a run of SAM on Beale's function with the learning rate 1e-4 the cosine between the "
+    "gradients at w and at w^p comes within 1/10 of both -1 and 1, and w^p goes on changing basins.",
 )
+_CONSTANT = Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1).")
+_NORMALISED = Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2).")
+_SWINGS, _SWINGS_NORMALISED = (implies(kind, _TO_THE_END) for kind in (_CONSTANT, _NORMALISED))
 COSINE = Claim(
     id="beale-cosine",
     title="The cosine of the two gradients swings between -1 and 1 to the end",
@@ -201,10 +213,27 @@ COSINE = Claim(
     "run, and the perturbed weight crosses the basin boundary again and again.",
     statement=_SWINGS,
     settles="saddlecheck check beale-cosine --numeric",
-    reading="For a normalised rho.",
-    related=("case-3-normalised", "beale-cosine-constant"),
+    reading="For a constant rho, as in (5), in Theorem 1, and in beale-stuck, from a start that is held: the start of "
+    "Figure 1 leaves the box at once (`beale-constant-rho`).",
+    finding="With a constant rho the cosine settles at -1 (`beale-cosine-constant`). It swings with a normalised "
+    "one, so the figures show the normalised algorithm.",
+    related=("beale-cosine-normalised", "beale-cosine-constant"),
     # The model of one unstable direction, at a distance below rho: were the gradients to agree there, this would hold.
     twins=(Twin("the two gradients always agree", y**2 > rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
+)
+COSINE_NORMALISED = Claim(
+    id="beale-cosine-normalised",
+    title="With a normalised rho the cosine does swing between -1 and 1 to the end",
+    place=COSINE.place,
+    says="With a normalised rho of 1/2, from (1, 2), the cosine swings between -1 and 1 until the end of the run and "
+    "the perturbed weight goes on changing basins.",
+    statement=_SWINGS_NORMALISED,
+    amends="beale-cosine",
+    settles="saddlecheck check beale-cosine-normalised --numeric",
+    related=("case-3-normalised",),
+    twins=(
+        Twin("the two gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),
+    ),
 )
 _SETTLES = Prop(
     "cosine-settles",
@@ -227,6 +256,6 @@ COSINE_CONSTANT = Claim(
 CLAIMS: tuple[Claim, ...] = (
     *(valley.SINGLE, CRITICAL_POINTS, SECOND_SADDLE),
     *(valley.BASINS, valley.ONE_MINIMUM),
-    *(STUCK, STUCK_NORMALISED, COSINE, COSINE_CONSTANT),
+    *(STUCK, STUCK_NORMALISED, COSINE, COSINE_NORMALISED, COSINE_CONSTANT),
     *(THRESHOLD, SECOND_THRESHOLD, CONSTANT_RHO, valley.FLOOR, valley.VALLEYS),
 )

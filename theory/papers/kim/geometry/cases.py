@@ -65,7 +65,6 @@ NORMALISED_AWAY = Claim(
     "farther than rho from the critical point.",
     statement=_outside,
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
-    amends="case-1-2",
     steps=(
         Equal("product", sp.Eq(_normalised, lam**2 * (w**2 - rho * sp.Abs(w))), "the perturbation is rho against w"),
         Entails("cases", _outside, "lam^2 |w| (|w| - rho)", uses=("product",)),
@@ -157,7 +156,6 @@ NORMALISED = Claim(
     "with half-axes rho mu/lam and rho.",
     statement=_within,
     given=_model,
-    amends="case-3-crossing",
     steps=(
         Equal("perturbed", sp.Eq(y * _unit[1], y**2 * (_length - rho * mu) / _length), "the unit gradient"),
         Entails("length", _length > 0, "y is not 0"),

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import sympy as sp
 
-from saddlecheck.theory.claims.claim import Claim, Place, Twin
-from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
+from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal
-from saddlecheck.theory.symbols import real, y
+from saddlecheck.theory.optimiser import BareLoss, gradient
+from saddlecheck.theory.symbols import real, x, y
 
 _b, _c = real("b"), real("c")
 PALIS = "J. Palis and W. de Melo, Geometric Theory of Dynamical Systems, Springer 1982, chapter 2"
@@ -71,41 +73,93 @@ HYPERBOLIC = Claim(
     ),
 )
 
-_BOUNDARY = Prop(
-    "boundary-of-a-basin",
-    "If every equilibrium on the boundary of a basin is hyperbolic, their stable and unstable manifolds meet "
-    "transversely, and every trajectory on the boundary tends to an equilibrium, then the boundary is the union of "
-    "the closures of the stable manifolds of the index-one equilibria on it.",
+_UNION = Prop(
+    "boundary-is-a-union",
+    "The boundary of a minimum's basin is the union of the closures of the stable manifolds of the index-one "
+    "equilibria on it.",
 )
-BOUNDARY = Claim(
-    id="basin-boundary",
-    title="A basin's boundary is made of stable manifolds of index-one saddles",
-    place=Place("4.1", "after eq. (9)"),
-    says="The boundary of a minimum's basin is the union of the closures of the stable manifolds of the index-one "
-    "saddles that lie on it.",
-    statement=_BOUNDARY,
-    steps=(Accept("characterisation of stability boundaries", _BOUNDARY, source=CHIANG),),
-    reading="With the three conditions of the source. The paper names none here, and hyperbolicity in its appendix.",
-    finding="Hyperbolic losses may still fail the other two: a loss without compact level sets can have boundary "
-    "trajectories that go to infinity.",
-    related=("basin-boundary-degenerate",),
-    twins=(Twin("a boundary made of minima", 3 * y**2 - 1 > 0, (sp.Eq(y**3 - y, 0), y**2 < 1)),),
+_CONDITIONS = tuple(
+    Prop(name, text)
+    for name, text in (
+        ("hyperbolic-boundary", "Every equilibrium on the boundary of the basin is hyperbolic."),
+        ("transverse-manifolds", "The stable and unstable manifolds of those equilibria meet transversely."),
+        ("boundary-settles", "Every trajectory on the boundary tends to an equilibrium."),
+    )
 )
+_boundary_place = Place("4.1", "after eq. (9)")
 _cliff = y**4 / 4 - 2 * y**3 / 3 + y**2 / 2  # slope y (y - 1)^2: the minimum 0, and an inflection at 1
 _slope = sp.diff(_cliff, y)
 _index_one = sp.diff(_cliff, y, 2) < 0
-UNCONDITIONED = Claim(
-    id="basin-boundary-degenerate",
-    title="Without conditions, a basin still ends at an index-one point",
-    place=Place("4.1", "after eq. (9)"),
-    says="Where the basin of the minimum 0 of a loss on the line ends, there is a point of negative curvature.",
-    statement=_index_one,
+BOUNDARY = Claim(
+    id="basin-boundary",
+    title="A basin's boundary is made of stable manifolds of index-one saddles",
+    place=_boundary_place,
+    says="The boundary of a minimum's basin is the union of the closures of the stable manifolds of the index-one "
+    "saddles that lie on it.",
+    statement=every(_UNION, _index_one),
     given=(y > 0, sp.Eq(_slope, 0)),
-    reading="The loss with slope y (y - 1)^2. Its flow goes down on both sides of y = 1, so that the basin of 0 is "
-    "y < 1 and ends at the only positive equilibrium.",
-    finding="The equilibrium y = 1 is an inflection: its curvature is 0, and the boundary contains no index-one point.",
-    related=("basin-boundary",),
-    twins=(Twin("the minimum taken for the end", _index_one, (y >= 0, sp.Eq(_slope, 0), y < 1)),),
+    reading="As printed, without conditions. The second part is what the sentence says of the loss on the line with "
+    "slope y (y - 1)^2: its flow goes down on both sides of y = 1, so the basin of the minimum 0 is y < 1 and ends at "
+    "the only positive equilibrium, which would have index one.",
+    finding="The equilibrium y = 1 is an inflection of curvature 0. Nor is hyperbolicity, which the appendix assumes, "
+    "enough: a boundary may contain no equilibrium at all (basin-boundary-empty).",
+    related=("basin-boundary-conditions", "basin-boundary-empty"),
+    twins=(
+        Twin("a boundary made of minima", 3 * y**2 - 1 > 0, (sp.Eq(y**3 - y, 0), y**2 < 1)),
+        Twin("the minimum taken for the end", _index_one, (y >= 0, sp.Eq(_slope, 0), y < 1)),
+    ),
+)
+_characterised = implies(every(*_CONDITIONS), _UNION)
+CONDITIONS = Claim(
+    id="basin-boundary-conditions",
+    title="It is, under three conditions",
+    place=_boundary_place,
+    says="The sentence holds if every equilibrium on the boundary is hyperbolic, the stable and unstable manifolds of "
+    "those equilibria meet transversely, and every trajectory on the boundary tends to an equilibrium.",
+    statement=_characterised,
+    amends="basin-boundary",
+    steps=(Accept("characterisation of stability boundaries", _characterised, source=CHIANG),),
+    finding="Of the three the paper names hyperbolicity alone, in its appendix.",
+    related=("basin-boundary-empty",),
 )
 
-CLAIMS: tuple[Claim, ...] = (DIMS, DEGENERATE, HYPERBOLIC, BOUNDARY, UNCONDITIONED)
+# A loss whose only equilibrium is the minimum 0, with the basin x < 1: on the line x = 1 the flow runs off along y.
+_b = 3 * x**2 - 2 * x**3  # from 0 at x = 0 to 1 at x = 1, flat at both
+_bowl = y**2 / (12 * (1 + y**2))  # bounded, so that it cannot turn the slope in x round
+RUNAWAY = BareLoss((x, y), x**2 / 2 - x**3 / 3 + (1 - _b) * _bowl + _b * sp.exp(-y))
+_run_x, _run_y = gradient(RUNAWAY)
+_factor = x * (1 - x) * (1 - 6 * _bowl + 6 * sp.exp(-y))
+_along_x, _on_axis, _on_line = (
+    equal(_run_x, _factor),
+    equal(value(_run_y, x, 0), y / (6 * (1 + y**2) ** 2)),
+    equal(value(_run_y, x, 1), -sp.exp(-y)),
+)
+_inward = implies(every(x < 1, sp.Ne(x, 0)), x * _run_x > 0)
+_hessian = RUNAWAY.expr.diff(x, 2), RUNAWAY.expr.diff(y, 2), RUNAWAY.expr.diff(x, y)
+_origin = every(*(equal(value(value(entry, x, 0), y, 0), at) for entry, at in zip(
+    _hessian, (7, sp.Rational(1, 6), 0), strict=True
+)))  # fmt: skip
+_empty = every(_along_x, _on_axis, _on_line, _inward, _origin, below(-sp.exp(-y)))
+EMPTY = Claim(
+    id="basin-boundary-empty",
+    title="A basin of a hyperbolic loss whose boundary contains no equilibrium",
+    place=BEYOND,
+    says="For one smooth loss on the plane, x moves towards 0 wherever x < 1, on x = 0 only y = 0 rests, which is a "
+    "nondegenerate minimum, and on x = 1, which the flow does not leave, y rises at the rate e^(-y), never 0.",
+    statement=_empty,
+    reading="x has the sign of its slope on x < 1, so x tends to 0, where y tends to 0: the basin of the minimum is "
+    "x < 1 and its boundary the line x = 1.",
+    steps=(
+        Equal("slopes", every(_along_x, _on_axis, _on_line), "differentiate"),
+        Equal("minimum", _origin, "the Hessian at the origin"),
+        Entails("bounded", every(6 * _bowl < 1, above(sp.exp(-y)), below(-sp.exp(-y))), "y^2 < 1 + y^2"),
+        Entails("inward", _inward, "the bracket is positive", uses=("slopes", "bounded")),
+        Entails("empty", _empty, "all parts", uses=("slopes", "minimum", "bounded", "inward")),
+    ),
+    finding="All its equilibria are hyperbolic and the boundary is the union of no stable manifolds: the third "
+    "condition of basin-boundary-conditions cannot be dropped.",
+    related=("basin-boundary",),
+    twins=(Twin("the line rests", equal(value(_run_y, x, 1), 0)),),
+)
+
+CLAIMS: tuple[Claim, ...] = (DIMS, DEGENERATE, HYPERBOLIC, BOUNDARY, CONDITIONS, EMPTY)

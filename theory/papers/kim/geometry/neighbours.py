@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal
+from saddlecheck.theory.claims.formulas import equal, every, implies
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal, solves
@@ -22,16 +22,23 @@ _on_third = (x <= 0, y <= 0)
 _index_one = _det < 0
 _place = Place("4.1", "after eq. (9)")
 
+_MEET = Prop("boundaries-meet", "The boundaries of the basins of two minima have a point in common.")
+_LINKED = Prop(
+    "minima-are-linked",
+    "The one-dimensional unstable manifold of some index-one equilibrium on both boundaries ends in the two minima.",
+)
 ADJACENT = Claim(
     id="adjacent-minima",
     title="Between two minima whose basin boundaries meet lies an index-one saddle",
     place=_place,
     says="If the boundaries of two basins meet, an index-one equilibrium on both has an unstable manifold that ends in "
     "the two minima.",
-    statement=_index_one,
+    statement=every(implies(_MEET, _LINKED), _index_one),
     given=(*_rests, *_on_first, *_on_third),
-    reading="For the loss (x^2 - 1)^2 + (y^2 - 1)^2 and its minima (1, 1) and (-1, -1): such an equilibrium lies on "
-    "both boundaries, which have a single point in common, so that point would have index one.",
+    rests=("adjacent-minima-quadrants",),
+    reading="The second part is what this says of the loss (x^2 - 1)^2 + (y^2 - 1)^2 and its minima (1, 1) and (-1, "
+    "-1): such an equilibrium lies on both boundaries, which have a single point in common, so that point would have "
+    "index one.",
     finding="The boundaries meet at the origin, which has index two. Opposite wells touch without being neighbours.",
     related=("adjacent-minima-quadrants", "adjacent-minima-shared"),
     twins=(Twin("the origin has a positive direction", FOUR_WELLS.hessian.trace() > 0),),
@@ -48,10 +55,10 @@ _links = sp.Implies(
 _quadrants = sp.And(*_pulled, *_stays, _links, evaluate=False)
 QUADRANTS = Claim(
     id="adjacent-minima-quadrants",
-    title="The basins of (x^2 - 1)^2 + (y^2 - 1)^2 are the quadrants, and its saddles link only those side by side",
+    title="On (x^2 - 1)^2 + (y^2 - 1)^2 each coordinate stays on its side of 0 and moves towards 1 or -1",
     place=BEYOND,
-    says="Each coordinate flows by itself, away from 0 and towards 1 or -1, and 0 stays. So the quadrants are basins; "
-    "an index-one saddle has one coordinate 0, along which it unfolds, and keeps the other one, 1 or -1.",
+    says="Each coordinate flows by itself: where it is positive it moves towards 1, and 0 stays. An index-one "
+    "equilibrium has one coordinate 0 and the other 1 or -1.",
     statement=_quadrants,
     steps=(
         Entails("towards 1", sp.And(*_pulled, evaluate=False), "4 v (v^2 - 1)(v - 1) = 4 v (v + 1)(v - 1)^2"),
@@ -62,12 +69,12 @@ QUADRANTS = Claim(
     reading="The case v > 0 of each coordinate v; the other one is its mirror image, as the loss is even.",
     related=("adjacent-minima",),
 )
-_SHARED = Prop(
-    "shared-manifold",
-    "Under the three conditions of `basin-boundary`, if the stable manifold of an index-one saddle (the manifold "
-    "itself, not only its closure) has a point on the boundaries of two basins, then the two branches of the saddle's "
-    "unstable manifold end in the two minima.",
+_PIECE = Prop(
+    "a-piece-in-common",
+    "The three conditions of `basin-boundary-conditions` hold, and the common point lies on the stable manifold of an "
+    "index-one saddle (the manifold itself, not only its closure).",
 )
+_SHARED = implies(every(_MEET, _PIECE), _LINKED)
 SHARED = Claim(
     id="adjacent-minima-shared",
     title="It does where the boundaries share a piece of codimension one",
@@ -86,25 +93,46 @@ SHARED = Claim(
     twins=(Twin("a common point is enough", _index_one, (*_rests, *_on_first, *_on_third)),),
 )
 
-_LEMMA = Prop(
-    "lambda-lemma",
-    "Let d be a hyperbolic equilibrium and K a compact disk in its unstable manifold. A disk that has the dimension of "
-    "the unstable manifold and meets the stable manifold transversely contains smaller disks that the flow carries, as "
-    "time goes on, as close to K as one likes, tangents included.",
+_DISK = Prop("a-disk-across", "A one-dimensional disk meets the stable manifold of an index-one saddle transversely.")
+_CLOSE = Prop("close-to-unstable", "The flow carries the disk as close to the unstable manifold as one likes.")
+_SMALL = Prop(
+    "hyperbolic-and-cut-down",
+    "The saddle is hyperbolic; of the disk only a part around the crossing is meant, smaller the later the time, and "
+    "of the unstable manifold a compact piece.",
 )
+_LEMMA = implies(every(_DISK, _SMALL), _CLOSE)
+# On the four wells the unstable manifold of the saddle (0, 1) lies on y = 1, its stable manifold on x = 0, y > 0. The
+# disk is the line (s, 1/2 + v s) through (0, 1/2), of any slope v and length.
+_p, _v, _s, _ratio = (real(name) for name in ("p", "v", "s", "r"))
+_height = sp.Rational(1, 2) + _v * _s
+_nearer = -_fy.subs(y, _height) * (1 - _height) > 0
 LAMBDA = Claim(
     id="lambda-lemma",
     title="A disk across the stable manifold is carried towards the unstable manifold",
     place=Place("4.1", "Lemma 1"),
     says="Flows that start on a one-dimensional disk across the stable manifold come close to the unstable manifold.",
-    statement=_LEMMA,
-    steps=(Accept("inclination lemma", _LEMMA, source=PALIS),),
-    reading="The disk has the dimension of the unstable manifold (one at an index-one saddle), and closeness concerns "
-    "parts of the disk around the crossing, which shrink as time goes on.",
-    related=("lambda-lemma-linear",),
+    statement=every(implies(_DISK, _CLOSE), _nearer),
+    given=(sp.Ne(_height, 1),),
+    rests=("adjacent-minima-quadrants",),
+    reading="As printed, of every flow that starts on the disk. The second part is what this says of the saddle (0, 1) "
+    "of (x^2 - 1)^2 + (y^2 - 1)^2 and of the disk (s, 1/2 + v s): its points approach y = 1, on which the unstable "
+    "manifold lies.",
+    finding="Points of the disk below y = 0 are in another basin and never come closer than 1. The lemma is about a "
+    "part of the disk around the crossing, which has to be the smaller the later the time (lambda-lemma-part).",
+    related=("lambda-lemma-part", "lambda-lemma-linear"),
     twins=(Twin("it is carried towards the stable manifold", sp.Abs(y) * (1 + t) <= 1, (t >= 0, sp.Abs(y) <= 1)),),
 )
-_p, _v, _s, _ratio = (real(name) for name in ("p", "v", "s", "r"))
+PART = Claim(
+    id="lambda-lemma-part",
+    title="A part of the disk around the crossing is",
+    place=LAMBDA.place,
+    says="At a hyperbolic index-one saddle the flow carries parts of the disk around the crossing, which shrink as "
+    "time goes on, as close as one likes to a compact piece of the unstable manifold, tangents included.",
+    statement=_LEMMA,
+    amends="lambda-lemma",
+    steps=(Accept("inclination lemma", _LEMMA, source=PALIS),),
+    related=("lambda-lemma-linear",),
+)
 _across, _along = (_p + _v * _s) * sp.exp(-t), _s * sp.exp(_ratio * t)
 _near = sp.Abs(_across) * (1 + t) <= sp.Abs(_p) + sp.Abs(_v)
 _decay = (1 + t) * sp.exp(-t) <= 1
@@ -159,4 +187,4 @@ LINEAR = Claim(
     twins=(Twin("a disk along the stable manifold", sp.Abs(_p + _v * _s) * (1 + t) <= sp.Abs(_p) + sp.Abs(_v)),),
 )
 
-CLAIMS: tuple[Claim, ...] = (ADJACENT, SHARED, QUADRANTS, LAMBDA, LINEAR)
+CLAIMS: tuple[Claim, ...] = (ADJACENT, SHARED, QUADRANTS, LAMBDA, PART, LINEAR)

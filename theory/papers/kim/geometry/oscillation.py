@@ -196,7 +196,6 @@ NORMALISED = Claim(
     "so that they cannot go on for ever; the step that changes sides lands closer than eta mu rho.",
     statement=_leads,
     given=(mu > 0, rho > 0, eta > 0, w > 0, w < rho),
-    amends="case-3-i-to-ii",
     steps=(
         Equal("jump", equal(_jump, (1 + eta * mu) * w - _reach), "w^p = w - rho for w > 0"),
         Entails("flips", _flips, "what is subtracted is eta mu rho", uses=("jump",)),

@@ -62,10 +62,11 @@ SINGLE = Claim(
     statement=_no_summit,
     given=_one_side,
     reading="Then the floor has no maximum off y = 1: on neither side of that line does it rise at some y1 and fall at "
-    "a later y2, for in between it would have one, and f a critical point that is no minimum (`beale-floor`).",
+    "a later y2, for in between it would have one, and f a critical point that is no minimum (`beale-floor`). That "
+    "there is one is proved in `beale-critical-points` and `beale-second-saddle`.",
     finding="The floor rises at y = -3 and falls at y = 0. In between lies a second saddle, near (0.1005, -2.6445) and "
     "inside the plotted box.",
-    related=("beale-critical-points", "beale-second-saddle", "beale-floor"),
+    rests=("beale-floor", "beale-critical-points", "beale-second-saddle"),
     twins=(Twin("nor below y = -2", _no_summit, (*_one_side, _y2 < -2)),),
 )
 
@@ -108,7 +109,7 @@ ONE_MINIMUM = Claim(
     says="Up to the root of a cubic the floor rises, then it falls as far as y = 1/2, and then it rises for good; the "
     "one critical point on y = 1 has a negative Hessian determinant. So (3, 1/2) is the only minimum.",
     statement=_one,
-    amends="beale-basins",
+    rests=("beale-floor", "beale-critical-points"),
     steps=(
         Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
         Entails("rest", above(_rest), "no real roots"),
@@ -145,11 +146,12 @@ _excess = every(
 )
 VALLEYS = Claim(
     id="beale-valleys",
-    title="Two valleys fall for ever, towards the values 405/896 and 117/16",
+    title="The floors of two valleys fall outwards, to the limits 405/896 and 117/16",
     place=BEYOND,
     says="On y > 1 and beyond the second saddle the floor falls outwards and stays above 405/896 and 117/16, which are "
     "its limits at the ends of the two valleys. In the first one x runs off like -111/(112 (y - 1)).",
     statement=_ends,
+    rests=("beale-floor",),
     steps=(
         Equal("limits", every(*_limits), "expand at y = 1 and, with y = 1/u, at u = 0"),
         Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),

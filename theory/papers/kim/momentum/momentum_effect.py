@@ -11,13 +11,15 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import above, equal, every
-from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, EXP_SIGN
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, SETTING, equation_14
-from saddlecheck.theory.symbols import B, eta, gamma, lam, real, rho, t
+from saddlecheck.theory.symbols import B, eta, gamma, lam, real, rho, t, x
 
 c2 = real("C_2")  # the constant C2, whichever it is
 LEFT = 1 - gamma
@@ -33,29 +35,13 @@ _THEOREM = Place("4.4", "Theorem 3")
 _PROOF = Place("appendix", "proof of Theorem 3")
 
 
-def decay_steps() -> tuple[Step, ...]:
-    """That 1 - E > 0, along C2."""
-    return (
-        Entails("decay rate", LEFT * E > 0, "a positive rate"),
-        Monotone("decay", 1 - E > 0, "a decay starts at 1", uses=("decay rate",),
-                 of=1 - E, along=c2, slope=LEFT * E, sign=LEFT * E > 0),
-    )  # fmt: skip
-
-
-def _turn_steps() -> tuple[Step, ...]:
-    """That lambda (1 - F) > 0, along t, for both signs of lambda."""
-    slope = 2 * lam**2 * (1 + rho * lam) ** 2 / LEFT * F
-    return (
-        Entails("turn rate", slope > 0, "squares"),
-        Monotone("turn", _TURN > 0, "from 0 at t = 0", uses=("turn rate",),
-                 of=_TURN, along=t, slope=slope, sign=slope > 0),
-    )  # fmt: skip
+DECAY = cite("decay", EXP_SIGN, {x: -c2 * LEFT}, 1 - E > 0)
+_turns = increasing("turn", _TURN, along=t, because="from 0 at t = 0, for both signs of lambda")
 
 
 # ---- the two terms' derivatives
 
 _BRACKET = 3 * (1 - E) - 2 * c2 * LEFT * E
-_BRACKET_SLOPE = LEFT * E * (1 + 2 * c2 * LEFT)
 _INNER = _TURN + 2 * lam**2 * (1 + rho * lam) ** 2 * t / LEFT * F
 _RISE_FIRST = C1 * (1 - E) * _BRACKET / (LEFT**4 * B)
 _RISE_SECOND = WEIGHT * _INNER / (LEFT**2 * B)
@@ -70,12 +56,10 @@ GAMMA = Claim(
     statement=_RISES,
     given=GIVEN,
     steps=(
-        *decay_steps(),
-        *_turn_steps(),
-        Entails("bracket slope", _BRACKET_SLOPE > 0, "every factor is positive"),
-        Monotone("bracket", _BRACKET > 0, "from 0 at C2 = 0", uses=("bracket slope",),
-                 of=_BRACKET, along=c2, slope=_BRACKET_SLOPE, sign=_BRACKET_SLOPE > 0),
-        Entails("inner", _INNER > 0, "both parts are positive", uses=("turn", "turn rate")),
+        DECAY,
+        _turns,
+        increasing("bracket", _BRACKET, along=c2, because="from 0 at C2 = 0"),
+        Entails("inner", _INNER > 0, "both parts are positive", uses=("turn",)),
         Equal("derivative", equal(sp.Derivative(MSD, gamma), _RISE_FIRST + _RISE_SECOND), "differentiate and collect"),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),
@@ -118,21 +102,9 @@ _H = (1 - E) ** 2 / LEFT**3
 _H_BRACKET = 3 * (_GROWTH - 1) - 2 * c2 * LEFT
 _H_SLOPE = sp.exp(-2 * c2 * LEFT) * (_GROWTH - 1) / LEFT**4 * _H_BRACKET
 _AT_ZERO = equal(value(_H, gamma, 0), (1 - sp.exp(-c2)) ** 2)
-_DECAYS = above(sp.exp(-c2))
 _DERIVATIVE = equal(sp.Derivative(_H, gamma), _H_SLOPE)
 _TANGENT = _GROWTH - 1 - c2 * LEFT > 0
 _H_CLAIM = every(_AT_ZERO, (1 - sp.exp(-c2)) ** 2 > 0, _DERIVATIVE, _H_SLOPE > 0)
-
-
-def _growth_steps() -> tuple[Step, ...]:
-    return (
-        Entails("growth rate", LEFT * _GROWTH > 0, "a positive rate"),
-        Monotone("growth", _GROWTH - 1 > 0, "from 1 at C2 = 0", uses=("growth rate",),
-                 of=_GROWTH - 1, along=c2, slope=LEFT * _GROWTH, sign=LEFT * _GROWTH > 0),
-        Entails("tangent rate", LEFT * (_GROWTH - 1) > 0, "positive factors", uses=("growth",)),
-        Monotone("tangent", _TANGENT, "an exponential lies above its tangent", uses=("tangent rate",),
-                 of=_GROWTH - 1 - c2 * LEFT, along=c2, slope=LEFT * (_GROWTH - 1), sign=LEFT * (_GROWTH - 1) > 0),
-    )  # fmt: skip
 
 
 H_DERIVATIVE = Claim(
@@ -145,10 +117,9 @@ H_DERIVATIVE = Claim(
     given=(c2 > 0, gamma >= 0, gamma < 1),
     steps=(
         Equal("value and derivative", every(_AT_ZERO, _DERIVATIVE), "put 0 in; differentiate"),
-        Entails("start rate", _DECAYS, "an exponential is positive"),
-        Monotone("start", 1 - sp.exp(-c2) > 0, "a decay starts at 1", uses=("start rate",),
-                 of=1 - sp.exp(-c2), along=c2, slope=sp.exp(-c2), sign=_DECAYS),
-        *_growth_steps(),
+        cite("start", EXP_SIGN, {x: -c2}, 1 - sp.exp(-c2) > 0),
+        cite("growth", EXP_SIGN, {x: c2 * LEFT}, _GROWTH - 1 > 0),
+        cite("tangent", EXP_BOUND, {x: c2 * LEFT}, _TANGENT),
         Entails("bracket", _H_BRACKET > 0, "three times the bound exceeds twice it", uses=("tangent",)),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("slope", _H_SLOPE > 0, "positive factors", uses=("growth", "bracket", "left")),
@@ -172,8 +143,8 @@ BATCH = Claim(
     statement=_FALLS,
     given=GIVEN,
     steps=(
-        *decay_steps(),
-        *_turn_steps(),
+        DECAY,
+        _turns,
         Equal("derivative", equal(sp.Derivative(MSD, B), -_FIRST / B - _SECOND / B), "in inverse proportion to B"),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),

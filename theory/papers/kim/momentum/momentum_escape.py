@@ -108,11 +108,12 @@ _CONE = (now >= 0, rise >= 0, *(slope >= 0 for slope in slopes.values()))
 _KEPT = every(*(_STEP[u] >= 0 for u in (now, rise)), *(_by_gamma(_STEP[u]) >= 0 for u in _STEP))
 MOMENTUM = Claim(
     id="heavy-ball-momentum",
-    title="At a saddle momentum never lowers the exact displacement, after any number of steps",
+    title="At a saddle a step keeps the derivative of the displacement by the momentum from being negative",
     place=BEYOND,
-    says="From an empty buffer E w_n^2 does not fall with gamma >= 0 along a direction that does not attract, h <= 0.",
-    reading="The response, its increase and the derivatives of both and of E w_n^2 by gamma start at 0 or 1 "
-    "(n = 0); one step keeps them from being negative. Hence by induction for every n.",
+    says="Along a direction that does not attract, h <= 0, if the response, its increase, and the derivatives by "
+    "gamma >= 0 of both and of E w_n^2 are not negative before a step, they are not after it.",
+    reading="They start at 0 or 1 (n = 0, from an empty buffer), so E w_n^2 does not fall with gamma after any "
+    "number of steps.",
     statement=every(_CONSISTENT, _KEPT),
     given=(h <= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE),
     steps=(

@@ -9,17 +9,20 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, EXP_PARABOLA, EXP_SIGN
 from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, p, q
 from saddlecheck.theory.papers.kim.beyond.langevin_limits import INTEGRAL, SETTLED
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, FRICTION, MASS
-from saddlecheck.theory.papers.kim.momentum.momentum_effect import GIVEN, LEFT, MSD, E, F, c2, decay_steps
-from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau
+from saddlecheck.theory.papers.kim.momentum.momentum_effect import DECAY, GIVEN, LEFT, MSD, E, F, c2
+from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau, x
 
 _EQ15 = Place("4.4", "Theorem 3, (15)")
 _SCALED = LEFT * B * MSD
@@ -33,14 +36,16 @@ EQ15 = Claim(
     place=_EQ15,
     says="As (1 - gamma) B goes to 0 the displacement is proportional to 1/((1 - gamma) B).",
     reading="(14) times (1 - gamma) B is the constant C1 C2^2 + C3 up to (1 - gamma)(C1 C2^3 + C3/C4), the error it "
-    "has for lambda > 0. A limit has no counterexample; that no other error would do is the claim eq15-diverges.",
+    "has for lambda > 0. A limit has no counterexample; that no other constant and no other error would do for "
+    "lambda < 0 is eq15-diverges, on which this reading rests.",
     statement=_CLOSE,
     given=GIVEN,
     finding="False at a saddle's own direction: C4 < 0 there, and exp(-C4/(1 - gamma)) explodes as gamma goes to 1. "
     "The proof expands that exponential for a small argument, which goes to infinity, and then leaves out the factor "
     "C4/(1 - gamma) that it gets.",
     twins=(Twin("for lambda < 0 alone", _CLOSE, (*GIVEN, lam < 0)),),
-    related=("eq15-diverges", "eq15-from-rest", "eq15-stationary"),
+    rests=("eq15-diverges",),
+    related=("eq15-from-rest", "eq15-stationary"),
 )
 
 _X = c2 * LEFT
@@ -50,15 +55,10 @@ _TAIL = 1 - C4 / LEFT * F  # 1 - y e^-y
 
 def _square_steps() -> tuple[Step, ...]:
     """x^2 - x^3 <= (1 - e^-x)^2 <= x^2 for x = C2 (1 - gamma), along C2."""
-    bends = E - 1 + _X
     return (
-        *decay_steps(),
-        Entails("tangent rate", LEFT * (1 - E) > 0, "positive factors", uses=("decay",)),
-        Monotone("tangent", bends > 0, "an exponential lies above its tangent", uses=("tangent rate",),
-                 of=bends, along=c2, slope=LEFT * (1 - E), sign=LEFT * (1 - E) > 0),
-        Entails("parabola rate", LEFT * bends > 0, "positive factors", uses=("tangent",)),
-        Monotone("parabola", 1 - E - _X + _X**2 / 2 > 0, "and below the parabola", uses=("parabola rate",),
-                 of=1 - E - _X + _X**2 / 2, along=c2, slope=LEFT * bends, sign=LEFT * bends > 0),
+        DECAY,
+        cite("tangent", EXP_BOUND, {x: -_X}, E - 1 + _X > 0),
+        cite("parabola", EXP_PARABOLA, {x: -_X}, 1 - E - _X + _X**2 / 2 > 0),
         Entails("square", every(_BELOW >= 0, _ABOVE >= 0), "square the bounds",
                 uses=("decay", "tangent", "parabola")),
     )  # fmt: skip
@@ -69,9 +69,7 @@ def _tail_steps() -> tuple[Step, ...]:
     rate = C4 / t / LEFT
     delayed = 1 - F - rate * t * F
     return (
-        Entails("delayed rate", rate**2 * t * F > 0, "positive factors"),
-        Monotone("delayed", delayed > 0, "y e^-y is below 1 - e^-y", uses=("delayed rate",),
-                 of=delayed, along=t, slope=rate**2 * t * F, sign=rate**2 * t * F > 0),
+        increasing("delayed", delayed, along=t, because="y e^-y is below 1 - e^-y"),
         Entails("tail", _TAIL > 0, "an exponential is positive", uses=("delayed",)),
     )  # fmt: skip
 
@@ -126,12 +124,7 @@ def _growth_steps() -> tuple[Step, ...]:
     rate = -C4 / t / LEFT  # positive
     above = F - 1 - rate * t
     return (
-        Entails("growth rate", rate * F > 0, "positive factors"),
-        Monotone("growth", F - 1 > 0, "from 1 at t = 0", uses=("growth rate",),
-                 of=F - 1, along=t, slope=rate * F, sign=rate * F > 0),
-        Entails("tangent rate", rate * (F - 1) > 0, "positive factors", uses=("growth",)),
-        Monotone("tangent", above > 0, "an exponential lies above its tangent", uses=("tangent rate",),
-                 of=above, along=t, slope=rate * (F - 1), sign=rate * (F - 1) > 0),
+        cite("tangent", EXP_BOUND, {x: rate * t}, above > 0),
         Entails("excess", -C3 * above > 0, "C3 is negative", uses=("tangent",)),
         Equal("parts", equal(_SCALED, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT), "collect"),
         Entails("thermal", C1 * (1 - E) ** 2 / LEFT**2 >= 0, "a square"),
@@ -167,13 +160,8 @@ def _cap_steps() -> tuple[Step, ...]:
     """The response is at most t e^(-pt); integrate its square."""
     decay = sp.exp(-(q - p) * t)
     return (
-        Entails("split rate", (q - p) * decay > 0, "a positive rate"),
-        Monotone("split", 1 - decay >= 0, "a decay starts at 1", uses=("split rate",),
-                 of=1 - decay, along=t, slope=(q - p) * decay, sign=(q - p) * decay > 0),
-        Entails("spread rate", (q - p) * (1 - decay) >= 0, "positive factors", uses=("split",)),
-        Monotone("spread", decay - 1 + (q - p) * t >= 0, "an exponential lies above its tangent",
-                 uses=("spread rate",), of=decay - 1 + (q - p) * t, along=t,
-                 slope=(q - p) * (1 - decay), sign=(q - p) * (1 - decay) >= 0),
+        cite("split", EXP_SIGN, {x: -(q - p) * t}, 1 - decay >= 0),
+        cite("spread", EXP_BOUND, {x: -(q - p) * t}, decay - 1 + (q - p) * t >= 0),
         Entails("share", every((1 - decay) / (q - p) <= t, (1 - decay) / (q - p) >= 0), "divide",
                 uses=("split", "spread")),
         Entails("squares", ((1 - decay) / (q - p)) ** 2 <= t**2, "square", uses=("share",)),

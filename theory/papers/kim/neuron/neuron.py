@@ -83,34 +83,20 @@ _HESSIAN = Equal(
 )
 _NEGATIVE = sp.Or(sp.Lt(_H11 + _H22, 0), sp.Lt(_DET, 0), evaluate=False)
 
-SADDLES = Claim(
-    id="toy-saddles",
-    title="Every point of w1 = 0, w2 >= 0 is a saddle",
-    place=_TOY,
-    says="All points of the half-line w1 = 0, w2 >= 0 are saddle points.",
-    reading=(
-        "A saddle as Section 4.1 defines it: the Hessian has a negative eigenvalue, that is, a negative trace or "
-        "determinant."
-    ),
-    statement=_NEGATIVE,
-    given=(w2 >= 0,),
-    finding=(
-        "At the origin the Hessian is 0. Elsewhere the definition is met, but only because it lets maxima in: see "
-        "toy-saddles-ordinary."
-    ),
-    twins=(Twin("nondegenerate saddles", sp.Lt(_DET, 0), (w2 > 0,)),),
-    related=("toy-saddles-ordinary", "toy-line"),
-)
+_INDEX_ONE = every(*_HESSIAN.formula.args, _NEGATIVE)
 INDEX = Claim(
     id="toy-saddles-index",
     title="Off the origin the Hessian has exactly one negative eigenvalue",
     place=_TOY,
     says="For w2 > 0 the Hessian on the line has the eigenvalues -2 w2 and 0.",
-    reading="The statement is that there is a negative one; both are in the first step.",
-    statement=_NEGATIVE,
-    given=(w2 >= 0, w2 > 0),
-    amends="toy-saddles",
-    steps=(_HESSIAN, Entails("negative", _NEGATIVE, "its trace is -2 w2", uses=("hessian",))),
+    reading="The Hessian is diagonal with these entries; a negative trace is what Section 4.1 asks of a saddle.",
+    statement=_INDEX_ONE,
+    given=(w2 > 0,),
+    steps=(
+        _HESSIAN,
+        Entails("negative", _NEGATIVE, "its trace is -2 w2", uses=("hessian",)),
+        Entails("both", _INDEX_ONE, "together", uses=("hessian", "negative")),
+    ),
     twins=(Twin("below the origin as well", _NEGATIVE, (w2 < 0,)),),
 )
 
@@ -157,23 +143,25 @@ CORNERS = Claim(
     finding="It lets a formula without quantifiers say that there are higher points in every neighbourhood.",
     twins=(Twin("the corners alone", sp.Or(*(sp.Le(LOSS - _HIGH, bound) for bound in _corners))),),
 )  # fmt: skip
-ORDINARY = Claim(
-    id="toy-saddles-ordinary",
-    title="Higher and lower points lie next to every point of w1 = 0, w2 >= 0",
+SADDLES = Claim(
+    id="toy-saddles",
+    title="Every point of w1 = 0, w2 >= 0 is a saddle",
     place=_TOY,
-    says="All points of the half-line are saddles in the ordinary sense: neither local maxima nor local minima.",
+    says="All points of the half-line w1 = 0, w2 >= 0 are saddle points.",
     reading=(
-        "In each box of half-width r around (0, c), a corner is higher (by toy-corners no other point is, if none "
-        "is) and some point is lower."
+        "Saddles in the ordinary sense, neither local maxima nor local minima: in each box of half-width r around "
+        "(0, c), a corner is higher (by toy-corners no other point is, if none is) and some point is lower."
     ),
     statement=_AROUND,
     given=(_c >= 0, _r > 0),
+    rests=("toy-corners",),
     finding=(
         "For c > 0 no higher point is near: such a point is a weak local maximum, with equal height only along the "
-        "line."
+        "line (toy-line). The origin alone is a saddle (toy-saddles-origin). The definition of Section 4.1, a negative "
+        "eigenvalue, is met off the origin only because it lets maxima in (toy-saddles-index)."
     ),
     twins=(Twin("local minima", sp.Ge(_excess(_nearby, _c + _r / 2), 0)),),
-    related=("toy-corners", "toy-line"),
+    related=("toy-saddles-index", "toy-saddles-origin", "toy-line"),
 )
 ORIGIN = Claim(
     id="toy-saddles-origin",
@@ -181,8 +169,8 @@ ORIGIN = Claim(
     place=_TOY,
     says="At the origin there are higher and lower points in every neighbourhood.",
     statement=_AROUND,
-    given=(_c >= 0, _r > 0, _c <= 0),
-    amends="toy-saddles-ordinary",
+    given=(_c >= 0, _c <= 0, _r > 0),
+    rests=("toy-corners",),
     steps=(Entails("around", _AROUND, "f takes both signs next to the origin"),),
 )
 
@@ -200,7 +188,7 @@ LINE = Claim(
         " origin."
     ),
     statement=_LINE,
-    amends="toy-saddles-ordinary",
+    related=("toy-saddles",),
     steps=(
         Equal("excess", equal(LOSS - _HIGH, f * (f - 1)), "subtract the line's loss"),
         Entails("line", _LINE, "the sign of f (f - 1)", uses=("excess",)),
@@ -212,4 +200,4 @@ LINE = Claim(
     twins=(Twin("minima above the origin", implies(every(w2 > 0, sp.Ne(w1, 0), f < 1), LOSS > _HIGH)),),
 )
 
-CLAIMS: tuple[Claim, ...] = (MINIMA, SCALE, SADDLES, INDEX, ORDINARY, ORIGIN, LINE, CORNERS)
+CLAIMS: tuple[Claim, ...] = (MINIMA, SCALE, SADDLES, INDEX, ORIGIN, LINE, CORNERS)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Prop, series
@@ -22,12 +23,39 @@ from saddlecheck.theory.symbols import lam, mu, real, rho, x, y
 _THEOREM = Place("4.2", "Theorem 1")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
 _ESCAPE, _STIFF = _SAM.rate(-mu), _SAM.rate(lam)
-_READING = (
-    "Attractor is read as: every eigenvalue of the Jacobian of SAM's flow at the saddle is negative. The Hessian is "
-    "symmetric, so these are minus the rates lambda + rho lambda^2 of its eigenvalues. On a quadratic loss the flow is "
-    "linear, and this is the same as attraction; that it implies attraction for any smooth loss is Lyapunov's theorem."
+LYAPUNOV = Prop(
+    "lyapunov-indirect",
+    "An equilibrium of a continuously differentiable field at which every eigenvalue of the Jacobian has a negative "
+    "real part is asymptotically stable.",
 )
-_ATTRACTS = every(_ESCAPE > 0, _STIFF > 0)
+LINEARISATION = Claim(
+    id="thm1-linearisation",
+    title="Negative eigenvalues of the Jacobian make an attractor",
+    place=_THEOREM,
+    says="An equilibrium of a smooth flow attracts its surroundings if its Jacobian's eigenvalues have negative real "
+    "parts.",
+    statement=LYAPUNOV,
+    reading="It carries the linear statement to losses that are not quadratic. At a zero eigenvalue it is silent.",
+    steps=(
+        Accept(
+            "lyapunov",
+            LYAPUNOV,
+            "Lyapunov's indirect method",
+            source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7",
+        ),
+    ),
+    twins=(Twin("a zero rate suffices", _ESCAPE > 0, (mu > 0, rho >= 1 / mu)),),
+    related=("thm1",),
+)
+
+_READING = (
+    "As the paper's proof has it: every eigenvalue of the Jacobian of SAM's flow at the saddle is negative, and such a "
+    "point is an attractor. The Hessian is symmetric, so these are minus the rates lambda + rho lambda^2 of its "
+    "eigenvalues. The first two parts say that the rates are positive; the last one, that this attracts for any smooth "
+    "loss, is Lyapunov's theorem."
+)
+_POSITIVE = every(_ESCAPE > 0, _STIFF > 0)
+_ATTRACTS = every(*_POSITIVE.args, LYAPUNOV)
 _INDEX_ONE = (mu > 0, lam > 0)
 
 THM1 = Claim(
@@ -38,8 +66,9 @@ THM1 = Claim(
     statement=_ATTRACTS,
     given=(*_INDEX_ONE, rho >= 1 / mu),
     reading=_READING,
-    finding="False at rho = 1/mu: the rate along the negative eigendirection is then exactly 0, and on a quadratic "
-    "loss nothing moves along it. True beyond.",
+    rests=("thm1-equality-repels",),
+    finding="False at rho = 1/mu: the rate along the negative eigendirection is then exactly 0. On a quadratic loss "
+    "nothing moves along it, and thm1-equality-repels has a loss whose saddle repels. True beyond.",
     twins=(Twin("gradient descent instead of SAM", _GD.rate(-mu) > 0),),
     related=("thm1-equality-repels", "thm1-equality-attracts", "thm1-equality-cubic", "thm1-linearisation"),
 )
@@ -59,7 +88,9 @@ STRICT = Claim(
             every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam))),
             "the coefficient of w in grad l(w + rho grad l(w)) on one eigendirection",
         ),
-        Entails("positive", _ATTRACTS, "rho mu > 1, and the positive eigenvalue only grows", uses=("rates",)),
+        Entails("positive", _POSITIVE, "rho mu > 1, and the positive eigenvalue only grows", uses=("rates",)),
+        cite("lyapunov", LINEARISATION),
+        Entails("attracts", _ATTRACTS, "both", uses=("positive", "lyapunov")),
     ),
     twins=(
         Twin("rho mu^2 > 1 read for rho mu > 1", _ATTRACTS, (*_INDEX_ONE, rho * mu**2 > 1)),
@@ -69,9 +100,9 @@ STRICT = Claim(
 
 THRESHOLD = Claim(
     id="thm1-threshold",
-    title="1/mu is the exact threshold",
+    title="1/mu is the exact threshold of the rate",
     place=BEYOND,
-    says="Along an eigendirection with eigenvalue -mu SAM's flow attracts if and only if rho > 1/mu.",
+    says="Along an eigendirection with eigenvalue -mu the rate of SAM's flow is positive if and only if rho > 1/mu.",
     statement=iff(_ESCAPE > 0, rho > 1 / mu),
     given=(mu > 0,),
     steps=(Entails("both ways", iff(_ESCAPE > 0, rho > 1 / mu), "mu (rho mu - 1) has the sign of rho - 1/mu"),),
@@ -133,31 +164,6 @@ CUBIC = Claim(
     "other, so it is no attractor. Without symmetry b is not 0, so this is the usual case.",
     steps=(_cubic,),
     twins=(Twin("a linear part left over", sp.Eq(sp.diff(_cubic.formula.args[0].args[0].args[0], x).subs(x, 0), mu)),),
-)
-
-_LYAPUNOV = Prop(
-    "lyapunov-indirect",
-    "An equilibrium of a continuously differentiable field at which every eigenvalue of the Jacobian has a negative "
-    "real part is asymptotically stable.",
-)
-LINEARISATION = Claim(
-    id="thm1-linearisation",
-    title="Negative eigenvalues of the Jacobian make an attractor",
-    place=_THEOREM,
-    says="An equilibrium of a smooth flow attracts its surroundings if its Jacobian's eigenvalues have negative real "
-    "parts.",
-    statement=_LYAPUNOV,
-    reading="It carries the linear statement to losses that are not quadratic. At a zero eigenvalue it is silent.",
-    steps=(
-        Accept(
-            "lyapunov",
-            _LYAPUNOV,
-            "Lyapunov's indirect method",
-            source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7",
-        ),
-    ),
-    twins=(Twin("a zero eigenvalue suffices", _OUTWARD <= 0, (mu > 0, _c > 0)),),
-    related=("thm1",),
 )
 
 CLAIMS: tuple[Claim, ...] = (THM1, STRICT, THRESHOLD, REPELS, ATTRACTS, CUBIC, LINEARISATION)

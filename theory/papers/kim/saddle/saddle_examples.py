@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.induction import Induction
@@ -17,7 +18,7 @@ from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Prop
 from saddlecheck.theory.critical.landscapes import BEALE, HYPERBOLIC, TOY_NEURON
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.theory.papers.kim.beyond.normalised import ACROSS_SADDLE, L, inside
+from saddlecheck.theory.papers.kim.beyond.normalised import ACROSS_SADDLE, SADDLE, L, inside
 from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
 
 _FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")
@@ -101,6 +102,7 @@ FIG5_THRESHOLD = Claim(
     says="The saddle of x^2 - y^2 attracts SAM's flow if and only if rho > 1/2.",
     statement=_threshold,
     steps=(Entails("both ways", _threshold, "the rates are 2 + 4 rho and -2 + 4 rho"),),
+    finding="Immediate from the two rates; the loss is quadratic, so that they are all there is to the flow.",
     twins=(Twin("1/2 included", iff(every(*(rate > 0 for rate in _RATES)), rho >= sp.Rational(1, 2))),),
 )
 _NORMALISED_X = OPTIMISERS["sam_normalised"].update(HYPERBOLIC).subs(y, 0)[0]
@@ -118,7 +120,7 @@ FIG5_NORMALISED = Claim(
     given=(rho > 0, eta > 0, eta < 1, x > 0),
     steps=(
         Entails("cycle", _on_axis, "one direction at a time"),
-        Entails("across", _trap, "claim normalised-cycle-multiplier with L = mu = 2"),
+        cite("across", SADDLE, {L: 2, mu: 2}, _trap, "claim normalised-saddle-traps with L = mu = 2"),
         Entails("together", every(_on_axis, _trap), "both", uses=("cycle", "across")),
     ),
     finding="With the step 0.01 that is usual here, y decays and x ends in the cycle, 0.0101 for rho = 1.",
@@ -202,9 +204,10 @@ HYPERBOLIC_WLOG = Claim(
     statement=sp.Ne(TOY_NEURON.hessian.det(), 0),
     given=_CRITICAL,
     reading="Tested on the paper's own toy neuron: the determinant of the Hessian at a critical point is not 0.",
-    finding="It is 0 at every critical point of that loss. Generic losses are hyperbolic, but networks whose weights "
-    "can be rescaled against each other are not generic: their critical points come in curves.",
-    related=("hyperbolic-toy",),
+    finding="It is 0 at every critical point of that loss, so this is a hypothesis that excludes the paper's own "
+    "example, and no loss of generality. Generic losses are hyperbolic (hyperbolic-generic), but networks whose "
+    "weights can be rescaled against each other are not generic: their critical points come in curves.",
+    related=("hyperbolic-toy", "hyperbolic-generic"),
     twins=(Twin("the minima only", sp.Ne(TOY_NEURON.hessian.det(), 0), (*_CRITICAL, sp.Ne(_w[0], 0))),),
 )
 _MORSE = Prop(
@@ -217,7 +220,6 @@ GENERIC = Claim(
     place=HYPERBOLIC_WLOG.place,
     says="Almost every linear tilt of a smooth loss leaves it without degenerate critical points.",
     statement=_MORSE,
-    amends="hyperbolic-wlog",
     steps=(
         Accept(
             "sard",
@@ -226,7 +228,7 @@ GENERIC = Claim(
             source="V. Guillemin and A. Pollack, Differential Topology (1974), section 1.7",
         ),
     ),
-    reading="So a hypothesis that excludes the example, not a loss of nothing.",
+    related=("hyperbolic-wlog",),
     twins=(Twin("no tilt needed", HYPERBOLIC_WLOG.statement, _CRITICAL),),
 )
 _degenerate = implies(every(*_CRITICAL), equal(TOY_NEURON.hessian.det(), 0))

@@ -11,10 +11,12 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, point, quadratic
+from saddlecheck.theory.papers.kim.saddle.saddle import LINEARISATION, LYAPUNOV
 from saddlecheck.theory.symbols import Expr, lam, real, rho, t, w, x, y
 
 _SAM = OPTIMISERS["sam"]
@@ -92,6 +94,7 @@ def _rate(value: Expr) -> Expr:
 
 
 _POSITIVE = every(_rate(_lam1) > 0, _rate(_lam2) > 0, _rate(lam) > 0)
+_ATTRACTS = every(*_POSITIVE.args, LYAPUNOV)
 _SIGNS = (_lam1 < 0, _lam2 < 0, lam > 0, rho > 0)
 EQ10 = Claim(
     id="eq10",
@@ -99,22 +102,29 @@ EQ10 = Claim(
     place=Place("4.2", "(10)"),
     says="A saddle of any index attracts SAM's flow if lambda + rho lambda^2 is not negative for each negative "
     "eigenvalue.",
-    statement=_POSITIVE,
+    statement=_ATTRACTS,
     given=(*_SIGNS, _rate(_lam1) >= 0, _rate(_lam2) >= 0),
     reading="Two negative eigenvalues stand for any number, one positive one for the rest. Attractor as in thm1.",
+    rests=("thm1-equality-repels",),
     finding="Equality leaves a neutral direction, as in Theorem 1.",
     twins=(Twin("one of the negative eigenvalues is enough", _POSITIVE, (*_SIGNS, _rate(_lam1) > 0)),),
     related=("thm1",),
 )
 EQ10_STRICT = Claim(
     id="eq10-strict",
-    title="Every negative eigenvalue: lambda + rho lambda^2 > 0",
+    title="Every negative eigenvalue: rho > -1/lambda",
     place=EQ10.place,
-    says="The same with the inequality strict.",
-    statement=_POSITIVE,
-    given=(*EQ10.given, _rate(_lam1) > 0, _rate(_lam2) > 0),
+    says="The same if rho exceeds -1/lambda for each negative eigenvalue lambda.",
+    statement=_ATTRACTS,
+    given=(*EQ10.given, rho > -1 / _lam1, rho > -1 / _lam2),
     amends="eq10",
-    steps=(Entails("all positive", _POSITIVE, "positive eigenvalues keep their sign for every rho > 0"),),
+    reading="The condition is the strict form of (10), divided by the eigenvalue: to assume (10) itself would be to "
+    "assume a part of what is concluded.",
+    steps=(
+        Entails("all positive", _POSITIVE, "a product of two negative factors; the positive one keeps its sign"),
+        cite("lyapunov", LINEARISATION),
+        Entails("attracts", _ATTRACTS, "both", uses=("all positive", "lyapunov")),
+    ),
     twins=(Twin("a negative radius", _POSITIVE, (_lam1 < 0, _lam2 < 0, lam > 0, rho < 0)),),
 )
 _mu1, _mu2 = real("mu_1"), real("mu_2")
@@ -149,7 +159,8 @@ EQ10_ZERO = Claim(
         Twin("a negative radius", _signs, (rho < 0,)),
     ),
 )
-_MAXIMUM = every(_rate(-_mu1) > 0, _rate(-_mu2) > 0)
+_DOWNHILL = every(_rate(-_mu1) > 0, _rate(-_mu2) > 0)
+_MAXIMUM = every(*_DOWNHILL.args, LYAPUNOV)
 EQ10_MAXIMA = Claim(
     id="eq10-maxima",
     title="The same condition traps maxima",
@@ -157,7 +168,11 @@ EQ10_MAXIMA = Claim(
     says="A maximum with eigenvalues -mu1 and -mu2 attracts SAM's flow once rho exceeds the larger of 1/mu1 and 1/mu2.",
     statement=_MAXIMUM,
     given=(_mu1 > 0, _mu2 > 0, rho > 1 / _mu1, rho > 1 / _mu2),
-    steps=(Entails("all positive", _MAXIMUM, "no positive eigenvalue was needed"),),
+    steps=(
+        Entails("all positive", _DOWNHILL, "no positive eigenvalue was needed"),
+        cite("lyapunov", LINEARISATION),
+        Entails("attracts", _MAXIMUM, "both", uses=("all positive", "lyapunov")),
+    ),
     finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow climbs to the top "
     "and stays.",
     twins=(Twin("half the radius", _MAXIMUM, (_mu1 > 0, _mu2 > 0, 2 * rho > 1 / _mu1, 2 * rho > 1 / _mu2)),),

@@ -38,7 +38,8 @@ MILD = Claim(
     finding="The map does not come near d: it circles it at a distance where rho over the norm is (2 - eta L)/(eta "
     "L^2), so a stiff positive direction frees the negative one. Right for the flow, and for small steps.",
     twins=(Twin("always for eta L (L + mu) < 4 mu", _HELD, (mu > 0, *STIFF, mu <= L, eta * L * (L + mu) < 4 * mu)),),
-    related=("normalised-cycle-multiplier", "normalised-saddle-traps", "softened-trap"),
+    rests=("normalised-cycle-multiplier",),
+    related=("normalised-saddle-traps", "softened-trap", "mild-flow"),
 )
 MILD_DISCRETE = Claim(
     id="mild-small-steps",
@@ -48,6 +49,7 @@ MILD_DISCRETE = Claim(
     statement=_HELD,
     given=(*MILD.given, *TRAPS.args),
     amends="mild",
+    rests=("normalised-cycle-multiplier",),
     steps=(Entails("held", _HELD, "the multiplier against 1 and against -1"),),
     twins=(Twin("the second condition dropped", _HELD, (*MILD.given, eta * L * (L + mu) < 2 * mu)),),
 )
@@ -60,18 +62,18 @@ _CHANGE = (sp.Matrix([_NORM_SQUARED / 2]).jacobian(_SADDLE.variables) * -_NORMAL
 _NEAR = (L > 0, mu > 0, rho > 0, _NORM_SQUARED > 0, sp.sqrt(_NORM_SQUARED) < rho * mu)
 MILD_FLOW = Claim(
     id="mild-flow",
-    title="It is mild for the flow",
+    title="Near d normalised SAM's flow lowers the norm of the gradient",
     place=_AFTER_10,
     says="Along normalised SAM's flow near a saddle with eigenvalues L and -mu the norm of the gradient decreases "
     "wherever it is below rho mu.",
     statement=_CHANGE < 0,
     given=_NEAR,
-    reading="On a quadratic loss the gradient is Hw, so its norm is a Lyapunov function; it decreases at a speed "
-    "that does not vanish, and d is reached in finite time. Further positive eigenvalues help, a further "
-    "negative one asks for its own rho mu.",
-    amends="mild",
+    reading="On a quadratic loss the gradient is Hw, so its norm is a Lyapunov function there. Further positive "
+    "eigenvalues help, a further negative one asks for its own rho mu.",
     steps=(Entails("decreases", _CHANGE < 0, "term by term: mu r^2 against rho mu^2 r"),),
-    finding="Any rho > 0 will do, and for a maximum as well; only the size of the region depends on rho.",
+    finding="So for the flow the condition is mild: any rho > 0 will do, and for a maximum as well; only the size of "
+    "the region depends on rho.",
+    related=("mild",),
     twins=(Twin("beyond rho mu too", _CHANGE < 0, _NEAR[:-1]),),
 )
 

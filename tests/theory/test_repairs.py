@@ -1,0 +1,98 @@
+"""Laundering: claims that would lend their verdict to another one that they do not repair. All are refused."""
+
+import pytest
+import sympy as sp
+
+from saddlecheck.theory import CLAIMS
+from saddlecheck.theory.claims.claim import BEYOND, Catalogue, Claim, MalformedClaim
+from saddlecheck.theory.claims.formulas import every, iff, implies
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.repairs import defect
+from saddlecheck.theory.claims.steps import Accept, Entails
+from saddlecheck.theory.symbols import lam, mu, rho, x, y
+
+RATE = -mu + rho * mu**2
+CONCLUSION, CONDITION = Prop("it-does", "It does."), Prop("if-so", "If so.")
+
+
+def make(id, statement, given=(), **more):
+    return Claim(id, id.title(), BEYOND, "Says.", statement, given, **more)
+
+
+PRINTED = make("printed", RATE > 0, (mu > 0, rho >= 1 / mu))
+TWO = make("two", every(x > 0, x + y > 0))
+WORDS = make("words", every(CONCLUSION, x > 0))
+
+SMUGGLED = [
+    (PRINTED, RATE > 0, (*PRINTED.given, RATE > 0)),
+    (PRINTED, RATE > 0, (*PRINTED.given, RATE > 0)),
+    (PRINTED, RATE > 0, (*PRINTED.given, 3 * rho * mu**2 > 3 * mu)),  # a factor, and terms moved across
+    (
+        PRINTED,
+        RATE > 0,
+        (*PRINTED.given, every(rho < 9, mu * (rho * mu - 1) > 0)),
+    ),  # not multiplied out, in a conjunction
+    (PRINTED, RATE >= 0, (mu > 0, RATE > 0)),  # more than what is concluded
+    (PRINTED, sp.Ne(RATE, 0), (mu > 0, RATE > 0)),
+    (PRINTED, RATE >= 0, (mu > 0, sp.Eq(RATE, 0))),
+    (TWO, TWO.statement, (y > -x,)),  # one of two parts
+    (TWO, TWO.statement, (x > 0, y > 0)),
+    (WORDS, CONCLUSION, (CONCLUSION,)),
+]
+
+
+@pytest.mark.parametrize(("claim", "statement", "given"), SMUGGLED, ids=lambda v: str(v)[:40])
+def test_a_condition_that_is_part_of_the_conclusion_is_refused(claim, statement, given):
+    assert "assumes what it concludes" in defect(make("r", statement, given), claim)
+
+
+UNRELATED = [
+    (PRINTED, x**2 + 2 * x >= -1),
+    (PRINTED, mu**2 + rho**2 >= 2 * mu * rho),  # the same symbols, another matter
+    (PRINTED, CONCLUSION),
+    (TWO, x**2 + 2 * x > -2),
+    (WORDS, CONDITION),
+    (WORDS, y**2 + 2 * y > -2),
+]
+
+
+@pytest.mark.parametrize(("claim", "statement"), UNRELATED, ids=lambda v: str(v)[:40])
+def test_a_statement_about_something_else_is_refused(claim, statement):
+    assert "has neither" in defect(make("r", statement), claim)
+
+
+HONEST = [
+    (PRINTED, RATE > 0, (*PRINTED.given, rho > 1 / mu)),
+    (PRINTED, RATE >= 0, PRINTED.given),  # a weaker conclusion about the same expression
+    (PRINTED, RATE <= 0, (mu > 0, rho * mu < 1)),  # its opposite elsewhere
+    (PRINTED, iff(RATE > 0, rho > 1 / mu), (mu > 0,)),
+    (TWO, x + y > 0, (x > 1, y > 1)),
+    (WORDS, implies(CONDITION, CONCLUSION), ()),
+]
+
+
+@pytest.mark.parametrize(("claim", "statement", "given"), HONEST, ids=lambda v: str(v)[:40])
+def test_an_honest_repair_is_not(claim, statement, given):
+    assert defect(make("r", statement, given), claim) == ""
+
+
+def test_what_the_claim_itself_assumes_is_no_addition():
+    claim = make("c", every(x > 0, lam * x > 0), (x > 0,))
+    assert defect(make("r", claim.statement, (x > 0, lam > 2)), claim) == ""
+    assert "assumes" in defect(make("r", claim.statement, (x > 0, lam * x > 0)), claim)
+
+
+def test_the_catalogue_asks():
+    other = x**2 + 2 * x >= -1
+    unrelated = make("unrelated", other, (), steps=(Entails("e", other),), amends="printed")
+    with pytest.raises(MalformedClaim, match="unrelated is no repair of printed: it has neither"):
+        Catalogue([PRINTED, unrelated])
+    textbook = make("textbook", CONCLUSION, (), steps=(Accept("a", CONCLUSION, source="A book"),), amends="printed")
+    with pytest.raises(MalformedClaim, match="no repair"):
+        Catalogue([PRINTED, textbook])
+
+
+def test_every_repair_of_the_ledger_is_one():
+    repairs = [c for c in CLAIMS.values() if c.amends]
+    assert len(repairs) > 30
+    assert [c.id for c in repairs if defect(c, CLAIMS[c.amends])] == []

@@ -1,0 +1,82 @@
+"""What was reviewed: a verdict that moved and a statement that was reworded are both noticed, and decide nothing."""
+
+import dataclasses
+
+import pytest
+
+from saddlecheck.theory import CLAIMS
+from saddlecheck.theory.claims.claim import BEYOND
+from saddlecheck.theory.claims.mutation import mistake
+from saddlecheck.verification.ledger import book, certificate, pins
+
+
+def found(catalogue):
+    reports = book.check_all(catalogue=catalogue, numeric=False)
+    return pins.pins({i: certificate.certificate(r) for i, r in reports.items()})
+
+
+@pytest.fixture
+def own_cache(tmp_path, monkeypatch):
+    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
+
+
+@pytest.mark.usefixtures("own_cache")
+def test_pins_notice_and_decide_nothing(catalogue, tmp_path):
+    now, path = found(catalogue), tmp_path / "pinned.toml"
+    assert [line.split(":")[0] for line in pins.changes(now, pins.load(path))] == ["new"] * len(catalogue)
+    pins.store(now, catalogue, path)
+    assert pins.changes(now, pins.load(path)) == []
+    path.write_text(path.read_text().replace('strict = ["holds"', 'strict = ["refuted"'))
+    assert pins.changes(now, pins.load(path)) == ["moved: strict is now 'holds', last reviewed as 'refuted'"]
+    path.unlink()
+    assert found(catalogue) == now
+
+
+def test_a_part_is_pinned_beside_what_was_there(tmp_path):
+    path = tmp_path / "pinned.toml"
+    pins.store({"a": pins.Pin("holds", "1"), "b": pins.Pin("open", "2")}, ["a", "b"], path)
+    pins.store({"b": pins.Pin("refuted", "3")}, ["a", "b"], path)
+    assert pins.load(path) == {"a": pins.Pin("holds", "1"), "b": pins.Pin("refuted", "3")}
+
+
+@pytest.mark.parametrize("text", ["[reviewed", "[verdicts]\na = 'holds'\n", "[reviewed]\na = 'holds'\n"])
+def test_a_damaged_file_is_one_clear_line(tmp_path, text):
+    path = tmp_path / "pinned.toml"
+    path.write_text(text)
+    with pytest.raises(ValueError, match=r"is damaged .*; restore it, or delete it") as caught:
+        pins.load(path)
+    assert "\n" not in str(caught.value)
+
+
+CLAIM = CLAIMS["thm3-batch"]
+REWORDED = {
+    "statement": {"statement": mistake("reversed inequality", CLAIM.statement), "steps": ()},
+    "a condition more": {"given": (*CLAIM.given, CLAIM.given[0] if False else CLAIM.statement)},
+    "a condition less": {"given": CLAIM.given[1:]},
+    "title": {"title": CLAIM.title + " always"},
+    "words": {"says": "Something else."},
+    "reading": {"reading": "Read otherwise."},
+    "what it amends": {"amends": "thm3-gamma"},
+    "what it rests on": {"rests": ("thm3-gamma",)},
+}
+
+
+@pytest.mark.parametrize("change", REWORDED.values(), ids=list(REWORDED))
+def test_each_part_that_a_reviewer_reads_is_pinned(change):
+    assert dataclasses.replace(CLAIM, **change).wording != CLAIM.wording
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"given": CLAIM.given[::-1]}, {"finding": "Another."}, {"related": ()}, {"place": BEYOND}, {"steps": ()}],
+    ids=["order of conditions", "finding", "related", "place", "proof"],
+)
+def test_what_is_not_asserted_is_not(change):
+    assert dataclasses.replace(CLAIM, **change).wording == CLAIM.wording
+
+
+def test_all_claims_are_pinned_as_they_stand():
+    """Words and formulas; that the verdicts are as pinned is `saddlecheck check`, which runs the engines."""
+    reviewed = pins.load()
+    assert set(reviewed) == set(CLAIMS)
+    assert [i for i, claim in CLAIMS.items() if not claim.wording.startswith(reviewed[i].wording)] == []

@@ -1,0 +1,96 @@
+"""When a claim counts as the repair of another: it is about the same thing and assumes no part of what it concludes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import sympy as sp
+
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.symbols import Formula
+
+if TYPE_CHECKING:
+    from saddlecheck.theory.claims.claim import Claim
+
+_SHARED_SIZE = 2  # operations in an expression from which on it is more than the paper's notation
+_SWAPPED = {sp.Lt: sp.Gt, sp.Le: sp.Ge}
+_WEAKER = {sp.Gt: (sp.Gt, sp.Ge, sp.Ne), sp.Eq: (sp.Eq, sp.Ge), sp.Ge: (sp.Ge,), sp.Ne: (sp.Ne,)}
+
+
+def extends(repair: Claim, claim: Claim) -> bool:
+    """Whether a repair is the same statement under more conditions (and so not another statement)."""
+    return repair.statement == claim.statement and set(repair.given) > set(claim.given)
+
+
+def defect(repair: Claim, claim: Claim) -> str:
+    """Why one claim does not count as the repair of another; empty if it does.
+
+    A repair has the claim's statement under more conditions, or a statement of its own about the same expressions
+    or propositions (it then concludes or excludes what the claim says of them). None of its conditions may be a part
+    of what it concludes, as written or up to terms moved across and a constant factor; what the claim itself assumes
+    of the same statement is no addition.
+    """
+    own = set(claim.given) if extends(repair, claim) else set()
+    assumed = {
+        form for condition in set(repair.given) - own for part in _conjuncts(condition) for form in _implied(part)
+    }
+    for part in _conjuncts(repair.statement):
+        if assumed & set(_forms(part)):
+            return f"assumes what it concludes, {part}"
+    if extends(repair, claim) or _parts(repair.statement) & _parts(claim.statement):
+        return ""
+    return f"has neither the statement of {claim.id} under more conditions nor an expression or proposition of it"
+
+
+def _conjuncts(formula: Formula) -> Iterator[Formula]:
+    """The parts of a conjunction, however nested; the formula itself if it is none."""
+    if isinstance(formula, sp.And):
+        for part in formula.args:
+            yield from _conjuncts(part)
+    else:
+        yield formula
+
+
+def _forms(part: Formula) -> Iterator[Any]:
+    """A relation in one form (kind, difference of the sides up to a positive factor); anything else as it is."""
+    if not isinstance(part, sp.core.relational.Relational):
+        yield part
+        return
+    kind, left, right = type(part), part.lhs, part.rhs
+    if kind in _SWAPPED:
+        kind, left, right = _SWAPPED[kind], right, left
+    content, difference = sp.expand(left - right).as_content_primitive()
+    yield kind, (sp.sign(content) * difference if kind in (sp.Gt, sp.Ge) else _signless(difference))
+
+
+def _implied(part: Formula) -> Iterator[Any]:
+    """The forms of what follows from one condition without a thought: x > 0 says that x >= 0 and x != 0."""
+    for form in _forms(part):
+        if isinstance(form, tuple):
+            kind, difference = form
+            for weaker in _WEAKER[kind]:
+                yield weaker, (difference if weaker in (sp.Gt, sp.Ge) else _signless(difference))
+            if kind is sp.Eq:
+                yield sp.Ge, -difference
+        else:
+            yield form
+
+
+def _signless(difference: Any) -> Any:
+    """One of d and -d, the same one for both."""
+    return min(difference, -difference, key=sp.default_sort_key)
+
+
+def _parts(formula: Formula) -> set[Any]:
+    """What a formula speaks of: its propositions, what its relations compare, and expressions of some size."""
+    found: set[Any] = set()
+    for node in sp.preorder_traversal(formula):
+        if isinstance(node, sp.core.relational.Relational):
+            found |= {_signless(difference) for _, difference in _forms(node)} | set(node.args)
+        elif isinstance(node, Prop) or (isinstance(node, sp.Expr) and sp.count_ops(node) >= _SHARED_SIZE):
+            found.add(node)
+    return {part for part in found if isinstance(part, Prop) or not part.is_Atom}
+
+
+__all__ = ["defect", "extends"]

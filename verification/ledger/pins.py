@@ -1,0 +1,70 @@
+"""What was last reviewed: each claim's verdict, and a digest of its words and formulas. A change of either is noticed.
+
+Pins decide nothing: a verdict is computed whether they are there or not.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+PINNED = Path(__file__).with_name("pinned.toml")
+_HEAD = "# What was last reviewed, so that a change is noticed. It decides nothing: delete it and no verdict moves."
+_LENGTH = 16  # hexadecimal digits of a digest: 64 bits, enough to notice a change that nobody hides
+
+
+@dataclass(frozen=True)
+class Pin:
+    """A claim as it was reviewed. verdict: with its ground.  wording: digest of title, words, conditions, statement."""
+
+    verdict: str
+    wording: str
+
+
+def pins(certificates: Mapping[str, Mapping[str, Any]]) -> dict[str, Pin]:
+    """What there is to pin in certificates, by id."""
+    return {i: Pin(words(c), str(c["wording"])[:_LENGTH]) for i, c in certificates.items()}
+
+
+def words(certificate: Mapping[str, Any]) -> str:
+    """A certificate's verdict with its ground, as `Judgement.words` has it."""
+    verdict, ground = str(certificate["verdict"]), str(certificate["ground"])
+    return verdict if ground in ("holds", verdict) else f"{verdict}, {ground}"
+
+
+def changes(found: Mapping[str, Pin], reviewed: Mapping[str, Pin]) -> list[str]:
+    """One line for each claim that is not as it was reviewed."""
+    lines = []
+    for i, pin in found.items():
+        known = reviewed.get(i)
+        if known is None:
+            lines.append(f"new: {i} is {pin.verdict!r} and was never reviewed")
+            continue
+        if known.verdict != pin.verdict:
+            lines.append(f"moved: {i} is now {pin.verdict!r}, last reviewed as {known.verdict!r}")
+        if known.wording != pin.wording:
+            lines.append(f"reworded: {i} states something else, or in other words, than when it was reviewed")
+    return lines
+
+
+def load(path: Path | None = None) -> dict[str, Pin]:
+    """What was last reviewed, by id; empty if the file is gone. Raises ValueError for a file that is damaged."""
+    path = PINNED if path is None else path
+    if not path.exists():
+        return {}
+    try:
+        return {str(i): Pin(str(verdict), str(wording)) for i, (verdict, wording) in
+                tomllib.loads(path.read_text())["reviewed"].items()}  # fmt: skip
+    except (ValueError, KeyError, AttributeError, TypeError) as error:
+        raise ValueError(f"{path} is damaged ({error}); restore it, or delete it and run `check --pin`.") from error
+
+
+def store(found: Mapping[str, Pin], order: Iterable[str], path: Path | None = None) -> None:
+    """Record claims as reviewed, beside those that were not checked now. order: all ids of the ledger."""
+    path = PINNED if path is None else path
+    known = {**load(path), **found}
+    lines = [f'{i} = ["{known[i].verdict}", "{known[i].wording}"]' for i in order if i in known]
+    path.write_text("\n".join([_HEAD, "[reviewed]", *lines]) + "\n")
