@@ -125,7 +125,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         question="the cosine's range in the last tenth of the run and the basins of w^p, constant rho, near (0, 1)",
         settings={**_COSINE, "start": (0.003, 1.004), "rho": 0.04, "normalised": False, "looked_at": 5}, budget=YES,
         absolute=True,
-        measure=_swings, predict=_swinging(1.0, 1.0, 1.0),
+        measure=_swings, predict=1.0,
     ),
     Experiment(
         name="beale-cosine-normalised", claim="beale-cosine-normalised", engine="path",

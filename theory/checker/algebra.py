@@ -216,6 +216,9 @@ def _at_point(field: Field, tree: Tree, scope: Scope) -> Ratio:
 
     What is asked for near the point is asked for at the point. Of a divisor it is asked that its lowest Taylor
     coefficient is not zero, so that it does not vanish all around the point.
+
+    Raises:
+        Unreached: the order is no number, or the point is out of reach of the rules.
     """
     head, body, variable, point, *rest = tree
     order, discrete = _order(rest[0]) if rest else 0, ("integer", True) in variable[2]

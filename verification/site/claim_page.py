@@ -98,7 +98,8 @@ def page(report: Report, book: Book) -> str:
     trials = book.trials.get(claim.id, ())
     return render(
         "claim.md.jinja", report=report, claim=claim, judgement=j, speaker=_speaker(claim),
-        symbols=sorted(symbols, key=str), reason=_linked(sentence(plain(words)), (*j.amended_by, *graph.grounds(claim))),
+        symbols=sorted(symbols, key=str),
+        reason=_linked(sentence(plain(words)), (*j.amended_by, *graph.grounds(claim))),
         ground=j.words.removeprefix(j.verdict), settles=settles,
         settles_said=words != j.reason, printed=next(iter(links["Amends"]), None), repairs=book.claims(j.amended_by),
         steps=[_checked(s, report) for s in claim.steps], runs=runs(report), figures=book.figures.get(claim.id, ""),
