@@ -65,11 +65,6 @@ class Loss:
         object.__setattr__(self, "undecided", undecided)
         object.__setattr__(self, "name", name)
 
-    @classmethod
-    def parse(cls, text: str, name: str | None = None) -> "Loss":
-        """Loss from text; raises BadLoss with one line that says what to change."""
-        return cls(text, name=name)
-
     @cached_property
     def gradient(self) -> sp.ImmutableMatrix:
         """Column of first derivatives, shape (n, 1); at a kink of abs or max, their mean over the sides."""
