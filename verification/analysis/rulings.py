@@ -16,7 +16,7 @@ from saddlecheck.theory.engines.enclose import ball, real, symmetric_spectrum
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
-from saddlecheck.verification.analysis import circling, nextorder, noise
+from saddlecheck.verification.analysis import cycle_ruling, nextorder, noise
 from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.reading import (
     exact_spectrum,
@@ -87,7 +87,7 @@ class Judge(Case):
         if not spectrum:
             return Ruling("neutral", None, "the loss is flat around it: nothing moves.", rule.claims, flow="neutral")
         if rule.normalises:
-            return circling.rule_on(self, rule, found, spectrum, tangent)
+            return cycle_ruling.rule_on(self, rule, found, spectrum, tangent)
         if rule.optimiser.force is adaptive:
             return self._adaptive(rule, found, tangent)
         linear = linearise(rule.optimiser, spectrum, self.lr, self.settings.exact)

@@ -14,7 +14,7 @@ import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
-from saddlecheck.verification.analysis import audit, circling, self_check
+from saddlecheck.verification.analysis import audit, cycle_ruling, self_check
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.reading import explain, in_time, listed, of_linearisation
 from saddlecheck.verification.analysis.result import Findings, Kind, Point, Ruling
@@ -143,7 +143,7 @@ def _ruling(
         if any(e.sign == 0 for e in spectrum):
             why = "an eigenvalue cannot be told from zero."
             return Ruling("undecided", None, why, rule.claims, certified=False)
-        return circling.on_surface(rule, landscape, root.w, spectrum, settings, deadline)
+        return cycle_ruling.on_surface(rule, landscape, root.w, spectrum, settings, deadline)
     acting = rule.optimiser
     if acting.force is adaptive:
         H = root.hessian
