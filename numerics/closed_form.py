@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.numerics.enclosed import Formula, gamma_constant
+from saddlecheck.numerics.enclosed import Formula
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.papers.kim.beyond import langevin as exact
 from saddlecheck.theory.papers.kim.beyond.exit_times import EXIT_TIME, L
@@ -226,4 +226,4 @@ def _exit(rate: float, noise: float, radius: float) -> float:
     size = math.log(4 * depth)
     if not math.isfinite(size):
         size = math.log(2 * -rate) + 2 * math.log(radius) - math.log(noise)
-    return (size + gamma_constant() - tail) / (2 * -rate)
+    return (size + np.euler_gamma - tail) / (2 * -rate)

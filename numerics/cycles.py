@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.compiled import Floats
-from saddlecheck.numerics.gradient import SmoothLoss, gradient_at
-from saddlecheck.numerics.maps import start_point, step_jacobian
+from saddlecheck.numerics.gradient import SmoothLoss
+from saddlecheck.numerics.maps import descended, start_point, step_jacobian
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,7 +44,7 @@ class Cycle:
 def step(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
     """One noise-free step at w without momentum, shape (n,); entries overflow to inf on a diverging orbit."""
     with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(w - algorithm.eta * (1 - algorithm.dampening) * _descended(loss, algorithm, w))
+        return np.asarray(w - algorithm.eta * (1 - algorithm.dampening) * descended(loss, algorithm, w))
 
 
 def advance(loss: SmoothLoss, algorithm: Algorithm, state: Floats) -> Floats:
@@ -53,20 +53,10 @@ def advance(loss: SmoothLoss, algorithm: Algorithm, state: Floats) -> Floats:
         return step(loss, algorithm, state)
     w, m = np.split(state, 2)
     with np.errstate(over="ignore", invalid="ignore"):
-        g = _descended(loss, algorithm, w)
+        g = descended(loss, algorithm, w)
         buffer = algorithm.gamma * m + (1 - algorithm.dampening) * g
         direction = g + algorithm.gamma * buffer if algorithm.nesterov else buffer
         return np.concatenate([w - algorithm.eta * direction, buffer])
-
-
-def _descended(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
-    """The gradient that a step descends, weight decay included."""
-    gradient = gradient_at(loss)
-    g = gradient(w)
-    if algorithm.law != "sgd" and algorithm.rho > 0:
-        norm = float(np.linalg.norm(g)) if algorithm.normalised else 1.0
-        g = gradient(w + algorithm.rho / norm * g) if norm > 0 else g
-    return np.asarray(g + algorithm.weight_decay * w)
 
 
 def two_cycle(

@@ -64,8 +64,3 @@ class Formula:
 
 def _ball(value: Fraction) -> Any:
     return arb(rational(sp.Rational(value.numerator, value.denominator)))
-
-
-def gamma_constant() -> float:
-    """Euler's constant."""
-    return float(sp.EulerGamma)

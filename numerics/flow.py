@@ -18,8 +18,8 @@ from scipy.integrate import solve_ivp
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.compiled import Floats
-from saddlecheck.numerics.gradient import SmoothLoss, gradient_at
-from saddlecheck.numerics.maps import start_point
+from saddlecheck.numerics.gradient import SmoothLoss
+from saddlecheck.numerics.maps import descended, start_point
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,15 +40,8 @@ class Flow:
 
 def descent_field(loss: SmoothLoss, rho: float, *, normalised: bool = False) -> Callable[[Floats], Floats]:
     """Map from w, shape (n,), to -grad l(w^p), shape (n,)."""
-    gradient = gradient_at(loss)
-
-    def field(w: Floats) -> Floats:
-        g = gradient(w)
-        norm = float(np.linalg.norm(g)) if normalised else 1.0
-        scale = rho / norm if norm > 0 else 0.0
-        return -gradient(w + scale * g) if rho else -g
-
-    return field
+    rule = Algorithm("exact_ascent", 1.0, rho=rho, normalised=normalised)
+    return lambda w: -descended(loss, rule, w)
 
 
 def flow(

@@ -123,6 +123,16 @@ def _record(gradient: TileGradient, settings: Floats, w: Floats, steps: int, eve
     return steps
 
 
+def descended(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
+    """The gradient that a noise-free step descends, weight decay included, shape (n,)."""
+    gradient = gradient_at(loss)
+    g = gradient(w)
+    if algorithm.law != "sgd" and algorithm.rho > 0:
+        norm = float(np.linalg.norm(g)) if algorithm.normalised else 1.0
+        g = gradient(w + algorithm.rho / norm * g) if norm > 0 else g
+    return np.asarray(g + algorithm.weight_decay * w)
+
+
 def step_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
     """Derivative of one noise-free step at w: shape (n, n), or (2n, 2n) in (w, m) with momentum.
 

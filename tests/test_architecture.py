@@ -93,6 +93,15 @@ def test_one_idea_a_file(name):
     assert len(MODULES[name].read_text().splitlines()) <= MAX_LINES
 
 
+TEMPORARY = ("mkstemp", "NamedTemporaryFile", ".tmp", '".new"')
+
+
+def test_files_are_written_whole_in_one_place():
+    own = [name for name, path in MODULES.items() if any(word in path.read_text() for word in TEMPORARY)]
+    assert own == []
+    assert "mkstemp" in (ROOT / "src" / "saddlecheck" / "_files.py").read_text()
+
+
 HEAVY = ("torch", "numba", "matplotlib", "z3", "cvc5", "flint", "scipy", "dask")
 
 

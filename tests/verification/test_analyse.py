@@ -10,7 +10,7 @@ from analyses import at, verdicts
 
 from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.critical import landscapes
-from saddlecheck.verification.analysis import rulings, self_check
+from saddlecheck.verification.analysis import reading, self_check
 from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.noise import ESCAPE_CLAIMS, VARIANCE_CLAIMS
 from saddlecheck.verification.analysis.schema import SCHEMA
@@ -254,7 +254,7 @@ def test_time_that_runs_out_is_said():
 
 def test_points_that_were_found_are_listed_though_there_was_no_time_to_judge_them(monkeypatch):
     whole = analyse("(x**2 - 1)**2/4 + y**2", rho=0.1, lr=0.01, simulate=False)
-    monkeypatch.setattr(rulings, "over", lambda deadline: True)
+    monkeypatch.setattr(reading, "over", lambda deadline: True)
     found = analyse("(x**2 - 1)**2/4 + y**2", rho=0.1, lr=0.01, simulate=False)
     assert [(p.at, p.kind, p.eigenvalues) for p in found.points] == [
         (p.at, p.kind, p.eigenvalues) for p in whole.points

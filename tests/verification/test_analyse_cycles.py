@@ -10,7 +10,7 @@ from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.cycles import advance, periodic_orbit
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.verification.analysis import cycles, ends, relay, self_check
+from saddlecheck.verification.analysis import cycle_model, ends, relay, self_check
 from saddlecheck.verification.analysis.dynamics import Landscape
 from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.result import as_json
@@ -66,7 +66,7 @@ def test_the_cycle_of_period_four_is_the_closed_form_and_ends_where_that_does(ga
 @pytest.mark.parametrize(("lam", "gamma"), [(1.0, 0.9), (2.0, 0.9), (18.0, 0.9), (1.0, 0.5), (18.0, 0.5)])
 def test_starts_beside_a_minimum_come_to_the_cycle_that_is_named(lam, gamma):
     rho, lr = 0.05, 0.1 / lam
-    model = cycles.on_quadratic(RULES[HEAVY], spectrum(lam), AnalysisSettings(rho=rho, lr=lr, momentum=gamma))
+    model = cycle_model.on_quadratic(RULES[HEAVY], spectrum(lam), AnalysisSettings(rho=rho, lr=lr, momentum=gamma))
     for start in (1e-3 * model.size, 0.5 * model.size):
         track = run(lam, rho, lr, gamma, start)
         # Along it paths contract by sqrt(gamma) = 0.95 a step, or 1 - e/(1 - gamma) = 0.8: 3000 steps leave nothing.
@@ -152,7 +152,7 @@ def test_coupled_wells_have_cycles_of_their_own(gamma):
 
 
 def test_a_cycle_slower_than_the_runs_is_still_the_one():
-    model = cycles.on_quadratic(RULES["sam_normalised"], spectrum(1, 4), AnalysisSettings(rho=1, lr=1e-9))
+    model = cycle_model.on_quadratic(RULES["sam_normalised"], spectrum(1, 4), AnalysisSettings(rho=1, lr=1e-9))
     assert (model.verdict, model.orbit.period) == ("cycle", 2)
 
 

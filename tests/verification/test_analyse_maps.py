@@ -8,7 +8,7 @@ from analyses import at
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.symbols import eta, gamma, kappa, rho, tau
-from saddlecheck.verification.analysis import cycles, self_check
+from saddlecheck.verification.analysis import cycle_model, self_check
 from saddlecheck.verification.analysis.dynamics import Landscape, step
 from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
@@ -65,7 +65,7 @@ def test_asam_is_judged_by_its_own_jacobian():
 @pytest.mark.parametrize("name", ["sam_normalised", "heavy_ball_sam_normalised", "nesterov_sam_normalised"])
 def test_the_cycle_is_where_the_map_ends(name):
     settings = AnalysisSettings(rho=0.5, lr=0.02, momentum=0.3)
-    model = cycles.on_quadratic(RULES[name], [Interval.exact(1), Interval.exact(4)], settings)
+    model = cycle_model.on_quadratic(RULES[name], [Interval.exact(1), Interval.exact(4)], settings)
     advance = step(RULES[name].optimiser, Landscape(Loss("2*x**2 + y**2/2")), rho=0.5, lr=0.02, momentum=0.3)
     # With momentum other orbits attract too, so the start is near: after its step to +size the buffer is g/(1 + gamma).
     w = np.array([[1.02 * model.size], [1e-3]])
@@ -82,9 +82,9 @@ def test_the_cycle_is_where_the_map_ends(name):
 def test_the_edge_of_the_normalised_cycle_is_where_its_verdict_changes(seed):
     rng = np.random.default_rng(seed)
     spectrum = [Interval.exact(decimal(round(float(v), 6))) for v in sorted(rng.uniform([-1, 0.1, 2], [-0.1, 1, 5]))]
-    edge = cycles.on_quadratic(RULES["sam_normalised"], spectrum, AnalysisSettings(rho=1, lr=1e-6)).lr_max
+    edge = cycle_model.on_quadratic(RULES["sam_normalised"], spectrum, AnalysisSettings(rho=1, lr=1e-6)).lr_max
     below, above = (
-        cycles.on_quadratic(RULES["sam_normalised"], spectrum, AnalysisSettings(rho=1, lr=edge * f)).verdict
+        cycle_model.on_quadratic(RULES["sam_normalised"], spectrum, AnalysisSettings(rho=1, lr=edge * f)).verdict
         for f in (0.999, 1.001)
     )
     assert (below, above) == ("cycle", "repels")
@@ -97,7 +97,7 @@ def test_the_ball_of_gradients_maps_into_itself_and_a_longer_step_leaves_it():
         lam = rng.uniform(-3, 3, n)
         steepest, softest = np.abs(lam).max(), min([-v for v in lam if v < 0], default=np.inf)
         lr = 0.99 * min(softest / steepest**2, 1 / steepest)
-        model = cycles.caught(
+        model = cycle_model.caught(
             RULES["sam_normalised"],
             [Interval.exact(decimal(float(v))) for v in sorted(lam)],
             AnalysisSettings(rho=1.0, lr=lr),

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Self
 
 import sympy as sp
 
@@ -61,11 +60,6 @@ class Objective:
         object.__setattr__(self, "domain", conditions.pruned([*domain, *own]))
         object.__setattr__(self, "undecided", undecided)
         object.__setattr__(self, "name", name)
-
-    @classmethod
-    def parse(cls, text: str, name: str | None = None) -> Self:
-        """From text; raises BadLoss with one line that says what to change."""
-        return cls(text, name=name)
 
     @cached_property
     def gradient(self) -> sp.ImmutableMatrix:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from saddlecheck.verification.analysis.clock import LATE
+from saddlecheck.verification.analysis.reading import listed
 from saddlecheck.verification.analysis.result import Component, Point
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 
@@ -43,7 +45,7 @@ def warnings(
 
 
 def _at(p: Point) -> Iterator[str]:
-    place = "(" + ", ".join(f"{x:.6g}" for x in p.at) + ")"
+    place = f"({listed(p.at)})"
     if p.kind == "degenerate" and not p.transverse:
         yield f"At {place} the Hessian is degenerate, so Theorem 1's hyperbolicity fails (claim hyperbolic-wlog)."
     if not p.certified:
@@ -51,9 +53,7 @@ def _at(p: Point) -> Iterator[str]:
     beyond = [name for name, r in p.optimisers.items() if r.flow == "attracts" and r.verdict == "repels" and r.lr_max]
     if beyond:
         yield f"At {place} the flow attracts but the step is too long for {', '.join(beyond)}."
-    for name, r in p.optimisers.items():
-        if r.simulated == "contradicted":
-            yield f"CONTRADICTED at {place}: {name} was judged {r.verdict!r}, but {r.seen}."
+    yield from contradictions([p])
     for name, shares in p.basins.items():
         small = [s for s in shares if s.captured / s.of < _SMALL_SHARE]
         if small and name in ("sam", "heavy_ball_sam"):
@@ -61,6 +61,20 @@ def _at(p: Point) -> Iterator[str]:
                 f"At {place} {name}'s verdict is local: from distance {small[0].radius:.3g} it captured "
                 f"{small[0].captured} of {small[0].of} starts."
             )
+
+
+def contradictions(points: Iterable[Point]) -> Iterator[str]:
+    """A sentence for each ruling that its own optimiser contradicted."""
+    for p in points:
+        for name, r in p.optimisers.items():
+            if r.simulated == "contradicted":
+                yield f"CONTRADICTED at ({listed(p.at)}): {name} was judged {r.verdict!r}, but {r.seen}."
+
+
+def not_judged(points: Sequence[Point]) -> list[str]:
+    """A sentence where time ran out before every optimiser was judged at every point."""
+    late = sum(any(r.why == LATE for r in p.optimisers.values()) for p in points)
+    return [f"Time ran out: {late} of {len(points)} points are listed but not (all) judged."] if late else []
 
 
 def _box(box: Sequence[tuple[float, float]]) -> str:

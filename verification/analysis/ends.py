@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.verification.analysis import cycles
+from saddlecheck.verification.analysis import cycle_model
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, step
 from saddlecheck.verification.analysis.settings import AnalysisSettings
@@ -98,7 +98,7 @@ def beside(
 ) -> Floats:
     """Starts beside a point, shape (n, k), from uniform directions; band: their size where no 2-cycle gives one."""
     top = Interval.exact(Fraction(float(max(eigenvalues, default=0.0))))
-    size = cycles.width(rule, top, settings)
+    size = cycle_model.width(rule, top, settings)
     if size > 0:
         return np.asarray(centre[:, None] + size * np.geomspace(NEAREST, FARTHEST, sphere.shape[1]) * sphere)
     # Uphill everywhere: inside the ball of gradients that holds them, a start's gradient is at most the band's.

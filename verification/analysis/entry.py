@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from saddlecheck.verification.analysis.clock import LATE, over
+from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.result import Component, Findings, Piece, Point
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 
@@ -143,7 +143,7 @@ def _symbolic(
         say(f"judging point {k + 1} of {len(found.points)}")
         points.append(judge.near(p).point(p))
     components = [_component(c, judge) for c in found.components]
-    late = _not_judged(points, components)
+    late = audit.not_judged([*points, *(s for c in components for s in c.samples)])
     complete = found.complete and not late
     if settings.weight_decay and (settings.optimisers is None or decay.NAME in settings.optimisers):
         bare = Landscape(decay.bare_loss(loss, settings.exact_decay))
@@ -198,13 +198,6 @@ def _checked(
             done += self_check.basins([p], others, judge.landscape, judge.settings, deadline)
         head = done + head[len(done) :]
     return head + points[_SIMULATED:], components, notes
-
-
-def _not_judged(points: Sequence[Point], components: Sequence[Component]) -> list[str]:
-    """A sentence where time ran out before every optimiser was judged at every point."""
-    everything = [*points, *(s for c in components for s in c.samples)]
-    late = sum(any(r.why == LATE for r in p.optimisers.values()) for p in everything)
-    return [f"Time ran out: {late} of {len(everything)} points are listed but not (all) judged."] if late else []
 
 
 def _component(found: CriticalComponent, judge: Judge) -> Component:

@@ -1,12 +1,14 @@
-"""What is read off a critical point or a linearisation, in numbers and in words."""
+"""What is read off a critical point or a linearisation: numbers, words, a ruling."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
+from saddlecheck.verification.analysis.result import Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import Linearisation, Rule
 
@@ -35,7 +37,7 @@ def explain(rule: Rule, linear: Linearisation, spectrum: Sequence[Interval], s: 
     """One sentence: which eigenvalue decides, and what would have to change."""
     if linear.verdict == "attracts":
         return f"every multiplier is inside the unit circle at lr = {s.lr:g}, and up to lr = {linear.lr_max:.6g}."
-    bad = ", ".join(f"{spectrum[i].middle:.6g}" for i in linear.growing or linear.decisive)
+    bad = listed(spectrum[i].middle for i in linear.growing or linear.decisive)
     if linear.verdict == "repels" and linear.lr_max is not None:
         return f"lr = {s.lr:g} is beyond the edge {linear.lr_max:.6g} at the eigenvalue {bad}."
     if linear.verdict == "repels" and linear.growing:
@@ -47,3 +49,24 @@ def explain(rule: Rule, linear: Linearisation, spectrum: Sequence[Interval], s: 
     if linear.verdict == "repels":
         return f"lr = {s.lr:g} is beyond the edge at the eigenvalue {bad}, and another direction does not attract."
     return "linearisation does not decide."
+
+
+def of_linearisation(linear: Linearisation, why: str, claims: tuple[str, ...], *, certified: bool) -> Ruling:
+    """What a linearisation says, as a ruling."""
+    unknown = () if linear.lr_known else ("lr_max",)
+    return Ruling(linear.verdict, linear.lr_max, why, claims, linear.flow, certified, unknown=unknown)
+
+
+def in_time(claims: tuple[str, ...], deadline: float | None, judged: Callable[[], Ruling]) -> Ruling:
+    """The ruling that a function gives, or that time ran out before it did."""
+    if not over(deadline):
+        try:
+            return judged()
+        except OutOfTime:
+            pass
+    return Ruling("undecided", None, LATE, claims, certified=False)
+
+
+def listed(values: Iterable[float]) -> str:
+    """Numbers with six digits."""
+    return ", ".join(f"{x:.6g}" for x in values)

@@ -8,7 +8,7 @@ import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import adaptive
-from saddlecheck.verification.analysis import cycles
+from saddlecheck.verification.analysis import cycle_model
 from saddlecheck.verification.analysis.result import Point, Region, finite
 from saddlecheck.verification.analysis.settings import LARGEST, SMALLEST, AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES, linearise
@@ -32,7 +32,7 @@ def largest_step(name: str, eigenvalues: tuple[float, ...], settings: AnalysisSe
     if rule.normalises:
         if not spectrum or any(e.sign == 0 for e in spectrum):
             return None
-        return cycles.largest_step(rule, spectrum, settings)[0]
+        return cycle_model.largest_step(rule, spectrum, settings)[0]
     return linearise(rule.optimiser, spectrum, decimal(settings.lr), settings.exact).lr_max
 
 

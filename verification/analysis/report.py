@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from saddlecheck.verification.analysis.reading import listed
 from saddlecheck.verification.analysis.result import Component, Findings, Point, Ruling
 from saddlecheck.verification.analysis.settings import SHOWN
 from saddlecheck.verification.palette import ORANGE, RULING
@@ -66,7 +67,7 @@ def _table(analysis: Findings, names: list[str]) -> Table:
 
 
 def _about(p: Point) -> tuple[str, str, str, str]:
-    place = "(" + ", ".join(f"{x:.6g}" for x in p.at) + ")" if p.at else "here"
+    place = f"({listed(p.at)})" if p.at else "here"
     values = [f"{e:.5g}" for e in p.eigenvalues]
     spectrum = ", ".join(values if len(values) <= 4 else [*values[:2], "…", *values[-1:]])
     none = "–" if p.threshold_known else "?"

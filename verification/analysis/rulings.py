@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any
 
 import flint
@@ -16,10 +16,16 @@ from saddlecheck.theory.engines.enclose import ball, real, symmetric_spectrum
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
-from saddlecheck.verification.analysis import circling, nextorder, noise
+from saddlecheck.verification.analysis import cycle_ruling, nextorder, noise
 from saddlecheck.verification.analysis.case import Case
-from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
-from saddlecheck.verification.analysis.reading import exact_spectrum, exact_text, explain
+from saddlecheck.verification.analysis.reading import (
+    exact_spectrum,
+    exact_text,
+    explain,
+    in_time,
+    listed,
+    of_linearisation,
+)
 from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
 from saddlecheck.verification.analysis.settings import decimal
 from saddlecheck.verification.analysis.stability import RULES, Linearisation, Rule, linearise, rho_threshold
@@ -58,7 +64,10 @@ class Judge(Case):
                 sum(e == Interval.exact(0) for e in spectrum) - tangent
             )
             spectrum.sort(key=lambda e: e.lower)
-        rulings = {r.id: self._in_time(r, found, spectrum, tangent) for r in self.rules}
+        rulings = {
+            r.id: in_time(r.claims, self.deadline, partial(self._ruling, r, found, spectrum, tangent))
+            for r in self.rules
+        }
         threshold, known = rho_threshold(spectrum)
         return Point(
             at=found.location,
@@ -74,31 +83,19 @@ class Judge(Case):
             transverse=tangent > 0,
         )
 
-    def _in_time(self, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
-        if not over(self.deadline):
-            try:
-                return self._ruling(rule, found, spectrum, tangent)
-            except OutOfTime:
-                pass
-        return Ruling("undecided", None, LATE, rule.claims, certified=False)
-
     def _ruling(self, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
         if not spectrum:
             return Ruling("neutral", None, "the loss is flat around it: nothing moves.", rule.claims, flow="neutral")
         if rule.normalises:
-            return circling.rule_on(self, rule, found, spectrum, tangent)
+            return cycle_ruling.rule_on(self, rule, found, spectrum, tangent)
         if rule.optimiser.force is adaptive:
             return self._adaptive(rule, found, tangent)
         linear = linearise(rule.optimiser, spectrum, self.lr, self.settings.exact)
-        ruling = Ruling(
-            verdict=linear.verdict,
-            lr_max=linear.lr_max,
-            why=explain(rule, linear, spectrum, self.settings),
-            claims=rule.claims,
-            flow=linear.flow,
-            certified=found.certified and linear.verdict != "undecided",
-            unknown=() if linear.lr_known else ("lr_max",),
+        why, certified = (
+            explain(rule, linear, spectrum, self.settings),
+            found.certified and linear.verdict != "undecided",
         )
+        ruling = of_linearisation(linear, why, rule.claims, certified=certified)
         if linear.verdict in ("neutral", "undecided"):
             ruling = self._beyond_linear(rule, ruling, linear, found, spectrum, tangent)
         elif linear.verdict == "repels" and linear.lr_max is None and not linear.growing:
@@ -140,6 +137,7 @@ class Judge(Case):
     ) -> Ruling:
         """The next order where it is known in one dimension, else undecided (neutral for a quadratic loss)."""
         silent = [spectrum[i] for i in linear.decisive]
+        shown = listed(e.middle for e in silent)
         if all(e.sign == 0 for e in silent):
             decided = None if tangent or linear.verdict != "neutral" else nextorder.along_kernel(self.loss, found)
             if decided is not None:
@@ -157,9 +155,8 @@ class Judge(Case):
             why = "an eigenvalue is zero or cannot be told from zero, and linearisation does not decide."
             return replace(ruling, verdict="undecided", why=why, flow=_silent(ruling.flow), certified=False)
         if linear.verdict == "undecided":
-            why = "the enclosures do not decide the sign at " + ", ".join(f"{e.middle:.6g}" for e in silent) + "."
+            why = f"the enclosures do not decide the sign at {shown}."
             return replace(ruling, why=why, certified=False)
-        shown = ", ".join(f"{e.middle:.6g}" for e in silent)
         if self.quadratic:
             return replace(ruling, why=f"the multiplier along {shown} has size exactly 1 and the loss is quadratic.")
         place = found.algebraic[0].rational if found.algebraic and len(found.at) == 1 else None
@@ -187,22 +184,12 @@ class Judge(Case):
             rates = symmetric_spectrum(H + H * T * H * real(radius))
         if tangent:  # the kernel of H is the kernel of that matrix
             rates = tuple(sorted(rates, key=lambda e: abs(e.middle))[tangent:])
-        gd = OPTIMISERS["gd"]
-        linear = linearise(gd, rates, self.lr, self.settings.exact)
-        why = explain(rule, linear, rates, self.settings)
-        why = f"with the eigenvalues of H + rho H T^2 H: {why}"
+        linear = linearise(OPTIMISERS["gd"], rates, self.lr, self.settings.exact)
+        why = f"with the eigenvalues of H + rho H T^2 H: {explain(rule, linear, rates, self.settings)}"
         if linear.verdict in ("neutral", "undecided"):
             why = "an eigenvalue of H + rho H T^2 H is zero or cannot be told from zero."
             linear = replace(linear, verdict="undecided")
-        return Ruling(
-            linear.verdict,
-            linear.lr_max,
-            why,
-            rule.claims,
-            linear.flow,
-            found.certified,
-            unknown=() if linear.lr_known else ("lr_max",),
-        )
+        return of_linearisation(linear, why, rule.claims, certified=found.certified)
 
 
 def _square(x: Interval) -> Any:

@@ -2,8 +2,8 @@ r"""The self-check: each optimiser itself, from random starts near each critical
 
 Attraction and repulsion are local, so the starts lie on a sphere that is small against the loss's own scale; they are
 inside when 1000 times nearer, outside when 100 times farther (momentum's transients reach about 1/(1 - gamma) times
-the start's distance). Normalised SAM never settles: `saddlecheck.verification.analysis.circles` measures what it does
-instead. Where the Hessian is degenerate a path slows down as it nears: it starts farther away, half or twice the
+the start's distance). Normalised SAM never settles: `saddlecheck.verification.analysis.cycle_check` measures what it
+does instead. Where the Hessian is degenerate a path slows down as it nears: it starts farther away, half or twice the
 distance is enough to tell, and it has more steps. A start that is neither in them decides nothing.
 """
 
@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from saddlecheck.numerics.statistics import wilson_interval
-from saddlecheck.verification.analysis import circles
+from saddlecheck.verification.analysis import cycle_check
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, step
 from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
@@ -147,7 +147,7 @@ def _tested(
         if ends is None:
             return given
         return [
-            circles.judged(rule, r, e, p, settings, others)
+            cycle_check.judged(rule, r, e, p, settings, others)
             if resolved(c, b)
             else replace(r, simulated="inconclusive", seen=_TOO_NEAR)
             for r, e, p, c, b in zip(given, ends, points, centres, begin, strict=True)

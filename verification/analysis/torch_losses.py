@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from fractions import Fraction
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
-from saddlecheck.verification.analysis import circling, self_check
-from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
-from saddlecheck.verification.analysis.reading import explain
+from saddlecheck.verification.analysis import audit, cycle_ruling, self_check
+from saddlecheck.verification.analysis.clock import over
+from saddlecheck.verification.analysis.reading import explain, in_time, listed, of_linearisation
 from saddlecheck.verification.analysis.result import Findings, Kind, Point, Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES, Rule, linearise, rho_threshold
@@ -64,19 +65,12 @@ def _function(
     notes = ["Found by Newton's method from given or random starts: the list is not proved to be complete."]
     if search.followed < search.starts:
         notes.append(f"Time ran out: {search.starts - search.followed} of {search.starts} starts were not followed.")
-    notes += [f"At {_place(r.w)} {r.trouble}." for r in search.roots if r.trouble]
+    notes += [f"At ({listed(r.w)}) {r.trouble}." for r in search.roots if r.trouble]
     notes += [f"At {p.at} the Hessian is degenerate (claim hyperbolic-wlog)." for p in points if p.kind == "degenerate"]
-    late = sum(any(r.why == LATE for r in p.optimisers.values()) for p in points)
-    if late:
-        notes.append(f"Time ran out: {late} of {len(points)} points are listed but not (all) judged.")
+    notes += audit.not_judged(points)
     if settings.starts and points and not over(deadline):
         points = self_check.check(points, landscape, settings, deadline)
-        notes += [
-            f"CONTRADICTED at {p.at}: {name} was judged {r.verdict!r}, but {r.seen}."
-            for p in points
-            for name, r in p.optimisers.items()
-            if r.simulated == "contradicted"
-        ]
+        notes += audit.contradictions(points)
     if settings.starts and points and over(deadline):
         notes.append("Time ran out: some verdicts were not checked by simulation.")
     name = getattr(loss, "__name__", type(loss).__name__)
@@ -127,7 +121,10 @@ def _point(root: Root, landscape: TorchLandscape, settings: AnalysisSettings, de
         )
     values = np.linalg.eigvalsh((root.hessian + root.hessian.T) / 2)
     spectrum = _with_slack(values, root.slack)
-    rulings = {n: _in_time(RULES[n], root, spectrum, landscape, settings, deadline) for n in names}
+    rulings = {
+        n: in_time(RULES[n].claims, deadline, partial(_ruling, RULES[n], root, spectrum, landscape, settings, deadline))
+        for n in names
+    }
     index = sum(e.sign < 0 for e in spectrum)
     degenerate = any(e.sign == 0 for e in spectrum)
     ends: dict[int, Kind] = {0: "minimum", len(at): "maximum"}
@@ -138,18 +135,6 @@ def _point(root: Root, landscape: TorchLandscape, settings: AnalysisSettings, de
     )
 
 
-def _in_time(
-    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
-    deadline: float | None,
-) -> Ruling:  # fmt: skip
-    if not over(deadline):
-        try:
-            return _ruling(rule, root, spectrum, landscape, settings, deadline)
-        except OutOfTime:
-            pass
-    return Ruling("undecided", None, LATE, rule.claims, certified=False)
-
-
 def _ruling(
     rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
     deadline: float | None,
@@ -158,7 +143,7 @@ def _ruling(
         if any(e.sign == 0 for e in spectrum):
             why = "an eigenvalue cannot be told from zero."
             return Ruling("undecided", None, why, rule.claims, certified=False)
-        return circling.on_surface(rule, landscape, root.w, spectrum, settings, deadline)
+        return cycle_ruling.on_surface(rule, landscape, root.w, spectrum, settings, deadline)
     acting = rule.optimiser
     if acting.force is adaptive:
         H = root.hessian
@@ -168,11 +153,7 @@ def _ruling(
             np.linalg.eigvalsh(raised), root.slack * (1 + 2 * settings.rho * _norm(H) * _norm(root.w) ** 2)
         )
     linear = linearise(acting, spectrum, decimal(settings.lr), settings.exact)
-    why = explain(rule, linear, spectrum, settings)
-    return Ruling(
-        linear.verdict, linear.lr_max, why, rule.claims, linear.flow, certified=False,
-        unknown=() if linear.lr_known else ("lr_max",),
-    )  # fmt: skip
+    return of_linearisation(linear, explain(rule, linear, spectrum, settings), rule.claims, certified=False)
 
 
 def _eigenvalues(H: Any) -> tuple[float, ...]:
@@ -189,7 +170,3 @@ def _with_slack(values: Any, slack: float) -> list[Interval]:
 
 def _norm(x: Any) -> float:
     return float(np.linalg.norm(x))
-
-
-def _place(w: Any) -> str:
-    return "(" + ", ".join(f"{x:.6g}" for x in w) + ")"

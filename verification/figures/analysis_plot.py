@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from saddlecheck._files import write_whole
-from saddlecheck.verification.analysis.circling import nearly_quadratic
+from saddlecheck.verification.analysis.cycle_ruling import nearly_quadratic
 from saddlecheck.verification.analysis.dynamics import Landscape
 from saddlecheck.verification.analysis.region import table
 from saddlecheck.verification.analysis.result import Findings

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.theory.claims.serial import digest
-from saddlecheck.theory.printing.prose import myst, plain
+from saddlecheck.theory.printing.prose import plain
 from saddlecheck.verification.figures import FIGURES, Figure
 from saddlecheck.verification.ledger import cache, snapshot
-from saddlecheck.verification.site import parts
 from saddlecheck.verification.site.claim_page import Book
+from saddlecheck.verification.site.templates import render
 
 DATA = {".json", ".csv"}
 LARGEST = 100_000  # bytes of a data file that the site carries; `saddlecheck figure` writes the larger ones
@@ -34,6 +34,26 @@ class Drawn:
         """Caption and settings, as they were written beside the picture."""
         source = next((f for f in self.files if f.suffix == ".json"), None)
         return dict(json.loads(source.read_text())) if source else {}
+
+    @property
+    def shown(self) -> list[Path]:
+        """The files that the site carries: the picture, and data that are not too large."""
+        return [f for f in self.files if f.suffix == ".png" or (f.suffix in DATA and f.stat().st_size < LARGEST)]
+
+    @property
+    def png(self) -> str:
+        """The picture's name."""
+        return next(f.name for f in self.files if f.suffix == ".png")
+
+    @property
+    def data(self) -> list[str]:
+        """The names of the other files that are shown."""
+        return [f.name for f in self.shown if f.suffix != ".png"]
+
+    @property
+    def settings(self) -> list[tuple[str, str]]:
+        """Names and values, as HTML."""
+        return [(plain(str(k).replace("_", " ")), plain(str(v))) for k, v in self.about.get("settings", {}).items()]
 
 
 def draw_all(figures: Sequence[Figure] | None = None) -> list[Drawn]:
@@ -59,41 +79,14 @@ def _drawn(figure: Figure, folder: Path) -> Drawn:
 
 def gallery(drawn: Sequence[Drawn], book: Book, folder: Path) -> str:
     """The page `gallery/index`; copies the pictures and their data into `folder`."""
-    text = (
-        "(gallery)=\n# Figures\n\nEach figure of the paper as it comes out here, beside a description of theirs, and "
-        "figures beyond it. The picture, its numbers and all settings are written together by `saddlecheck figure`.\n\n"
-    )
-    for d in drawn:
-        text += f"({_anchor(d.figure.id)})=\n## {_label(d.figure)}{myst(d.figure.title)}\n\n{myst(d.figure.shows)}\n\n"
-        text += _picture(d, folder) if d.files else parts.raw(f'<p class="missing">Not drawn: {plain(d.missing)}</p>')
-        links = "".join(
-            f'<li><a href="../claims/{r.id}.html">{plain(r.claim.title)}</a> {parts.chip(r.verdict)}</li>'
-            for r in (book.reports[i] for i in d.figure.claims if i in book.reports)
-        )
-        text += parts.raw(f"<p>Claims:</p><ul class='links'>{links}</ul>") if links else ""
-    return text
-
-
-def _picture(d: Drawn, folder: Path) -> str:
     folder.mkdir(parents=True, exist_ok=True)
-    shown = [f for f in d.files if f.suffix == ".png" or (f.suffix in DATA and f.stat().st_size < LARGEST)]
-    for f in shown:
-        if f.suffix == ".png":
-            _small(f, folder / f.name)
-        else:
-            shutil.copyfile(f, folder / f.name)
-    png = next(f.name for f in shown if f.suffix == ".png")
-    settings = d.about.get("settings", {})
-    rows = [(plain(str(k).replace("_", " ")), plain(str(v))) for k, v in settings.items()]
-    data = ", ".join(f"{{download}}`{f.name} <{f.name}>`" for f in shown if f.suffix != ".png")
-    text = parts.picture(png, d.figure.title) + _caption(d)
-    if rows:
-        text += parts.raw(f"<details><summary>Settings</summary>{parts.settings(rows)}</details>")
-    return text + f"Numbers: {data}\n\n"
-
-
-def _caption(d: Drawn) -> str:
-    return f"{{.shows}}\n{myst(str(d.about.get('caption', '')))}\n\n" if "caption" in d.about else ""
+    for d in drawn:
+        for f in d.shown:
+            if f.suffix == ".png":
+                _small(f, folder / f.name)
+            else:
+                shutil.copyfile(f, folder / f.name)
+    return render("gallery.md.jinja", drawn=drawn, reports=book.reports, label=_label)
 
 
 def _small(source: Path, target: Path) -> None:
@@ -113,10 +106,6 @@ def _label(figure: Figure) -> str:
     return ""
 
 
-def _anchor(figure_id: str) -> str:
-    return f"figure-{figure_id}"
-
-
 def pictures_of(drawn: Sequence[Drawn]) -> dict[str, list[Drawn]]:
     """The drawn figures that illustrate each claim, by claim id."""
     found: dict[str, list[Drawn]] = {}
@@ -128,11 +117,4 @@ def pictures_of(drawn: Sequence[Drawn]) -> dict[str, list[Drawn]]:
 
 def on_claim(drawn: Sequence[Drawn]) -> str:
     """The section of a claim's page that shows its figures."""
-    if not drawn:
-        return ""
-    text = "## Figures\n\n"
-    for d in drawn:
-        png = next(f.name for f in d.files if f.suffix == ".png")
-        text += parts.picture(f"../gallery/{png}", d.figure.title) + _caption(d)
-        text += f"[{myst(d.figure.title)}](#{_anchor(d.figure.id)}): settings and numbers are in the gallery.\n\n"
-    return text
+    return render("figures.md.jinja", drawn=drawn) if drawn else ""

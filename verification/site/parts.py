@@ -1,4 +1,4 @@
-"""Pieces of pages: verdict and engine chips, raw HTML inside Markdown, numbers as people write them."""
+"""Pieces of pages: verdict and engine chips, tables, numbers as people write them."""
 
 from __future__ import annotations
 
@@ -33,11 +33,6 @@ ENGINE = {
     "source": ("source", "accepted on a source, not proved here"),
     "record": ("training", "recorded training runs"),
 }
-
-
-def raw(text: str) -> str:
-    """HTML as a directive that passes it through."""
-    return f"```{{raw}} html\n{text}\n```\n\n"
 
 
 def slug(verdict: Verdict) -> str:
@@ -79,12 +74,6 @@ def seconds(value: float) -> str:
 def settings(rows: Iterable[tuple[str, str]]) -> str:
     """Names with their values (HTML), flowing: many short pairs read better so than in a table of two columns."""
     return "<dl class='settings'>" + "".join(f"<div><dt>{k}</dt><dd>{v}</dd></div>" for k, v in rows) + "</dl>"
-
-
-def picture(path: str, alt: str) -> str:
-    """An image as Markdown, in a frame that scrolls where the page is too narrow to read it."""
-    image = f"```{{image}} {path}\n:alt: {' '.join(alt.split())}\n:class: picture\n```\n\n"
-    return raw('<div class="wide">') + image + raw("</div>")
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:

@@ -21,7 +21,7 @@ from scipy.stats import binom
 
 from saddlecheck.numerics.statistics import wilson_interval
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.verification.analysis import cycles
+from saddlecheck.verification.analysis import cycle_model
 from saddlecheck.verification.analysis.dynamics import Floats
 from saddlecheck.verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends, belongs
 from saddlecheck.verification.analysis.result import Point, Ruling, Seen
@@ -113,7 +113,7 @@ def _budget(rule: Rule, ruling: Ruling, point: Point, settings: AnalysisSettings
 
     Weights; see the module.
     """
-    begin = FARTHEST * cycles.width(rule, Interval.exact(Fraction(max(point.eigenvalues))), settings)
+    begin = FARTHEST * cycle_model.width(rule, Interval.exact(Fraction(max(point.eigenvalues))), settings)
     of_the_loss = ruling.cycle_at is not None or any(not e.pattern for e in ruling.ends)
     known = 2 * ROUNDING if of_the_loss else _WITHIN_A_FIFTH  # its own error, and that of the path measured
     rate, looks = min(ruling.rate, 1.0), max(settings.steps // LOOK, 1)

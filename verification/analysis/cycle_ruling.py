@@ -13,10 +13,10 @@ import numpy as np
 from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.verification.analysis import cycles, orbit, relay
+from saddlecheck.verification.analysis import cycle_model, cycle_of_loss, relay
 from saddlecheck.verification.analysis.case import Case
-from saddlecheck.verification.analysis.circles import in_words
 from saddlecheck.verification.analysis.clock import OutOfTime
+from saddlecheck.verification.analysis.cycle_check import in_words
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection
 from saddlecheck.verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import End, Ruling
@@ -34,7 +34,7 @@ def rule_on(case: Case, rule: Rule, found: CriticalPoint, spectrum: Sequence[Int
     if any(e.sign == 0 for e in spectrum):
         why = "normalised SAM circles at a distance set by the curvature, and an eigenvalue here is zero or unknown."
         return Ruling("undecided", None, why, rule.claims, certified=False)
-    model = cycles.on_quadratic(rule, spectrum, case.settings)
+    model = cycle_model.on_quadratic(rule, spectrum, case.settings)
     ruling = replace(of_model(model, rule, spectrum, case.settings), certified=found.certified)
     if case.quadratic and ruling.sampled and ruling.verdict == "cycle":  # off the axes: no pattern of signs names it
         return _by_running(case, rule, model, ruling, found, spectrum, tangent)
@@ -52,7 +52,9 @@ def rule_on(case: Case, rule: Rule, found: CriticalPoint, spectrum: Sequence[Int
     return _on_the_loss(case, rule, model, replace(ruling, certified=False), found, spectrum, tangent)
 
 
-def of_model(model: cycles.Circling, rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Ruling:
+def of_model(
+    model: cycle_model.Circling, rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings
+) -> Ruling:
     """The quadratic model's answer as a ruling."""
     claims = rule.claims if spectrum[0].sign > 0 else (*rule.claims, "mild-flow")
     seen = model.seen
@@ -94,7 +96,7 @@ def _by_quadratic_part(case: Case, ruling: Ruling, found: CriticalPoint) -> Ruli
 def _on_the_loss(
     case: Case,
     rule: Rule,
-    model: cycles.Circling,
+    model: cycle_model.Circling,
     ruling: Ruling,
     found: CriticalPoint,
     spectrum: Sequence[Interval],
@@ -103,7 +105,7 @@ def _on_the_loss(
     """Verdict by the loss's own cycle near the model's, for non-quadratic losses."""
     centre = np.array(found.location)
     run = partial(_by_running, case, rule, model, found=found, spectrum=spectrum, tangent=tangent)
-    if cycles.has_momentum(rule, case.settings) and spectrum[-1].sign > 0:
+    if cycle_model.has_momentum(rule, case.settings) and spectrum[-1].sign > 0:
         return run(ruling)
     if model.orbit is None:
         return _by_quadratic_part(case, ruling, found)
@@ -111,14 +113,14 @@ def _on_the_loss(
     direction = along(case.landscape, centre, curvature)
     cycle = None
     rho, size = case.settings.rho, float(model.size or 0.0)
-    if not orbit.one_sided(case.landscape, centre, direction, rho=rho, size=size, curvature=curvature):
-        cycle = orbit.cycle_of(case.loss, centre, direction, model.orbit, case.settings)
+    if not cycle_of_loss.one_sided(case.landscape, centre, direction, rho=rho, size=size, curvature=curvature):
+        cycle = cycle_of_loss.cycle_of(case.loss, centre, direction, model.orbit, case.settings)
     if cycle is None:
-        caught = cycles.caught(rule, spectrum, case.settings)
+        caught = cycle_model.caught(rule, spectrum, case.settings)
         if caught is not None:  # unequal steps to and fro forbid a cycle, but the ball of gradients still holds
             ruling = replace(ruling, verdict=caught.verdict, why=caught.why, cycle=caught.size, period=None, sampled=0)
         return _by_quadratic_part(case, ruling, found)
-    size, word = orbit.half_width(cycle.points), orbit.reading(cycle)
+    size, word = cycle_of_loss.half_width(cycle.points), cycle_of_loss.reading(cycle)
     largest = float(abs(cycle.multipliers[0]))
     ruling = replace(ruling, cycle_at=_places(cycle.points), cycle=size, rate=largest**0.5)
     if tangent and word == "undecided":
@@ -132,7 +134,7 @@ def _on_the_loss(
         why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
         ruling = replace(ruling, verdict="undecided", why=why)
     # A start that leaves it need not leave the point: in ample time runs tell.
-    if math.log(largest) * case.settings.steps / 2 < cycles.AMPLE:
+    if math.log(largest) * case.settings.steps / 2 < cycle_model.AMPLE:
         return ruling
     measured = run(ruling)
     return measured if measured.verdict == "cycle" else ruling
@@ -141,7 +143,7 @@ def _on_the_loss(
 def _by_running(
     case: Case,
     rule: Rule,
-    model: cycles.Circling,
+    model: cycle_model.Circling,
     ruling: Ruling,
     found: CriticalPoint,
     spectrum: Sequence[Interval],
@@ -152,7 +154,7 @@ def _by_running(
     # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, and Newton has no say.
     others = np.array(case.places).T if case.places else None
     close = None if tangent else partial(
-        orbit.polished, case.loss, rule, centre=centre, settings=case.settings, others=others
+        cycle_of_loss.polished, case.loss, rule, centre=centre, settings=case.settings, others=others
     )  # fmt: skip
     across = projection(case.landscape, centre, kernel=False) if tangent else None
     ends = _run(rule, case.landscape, centre, spectrum, case.settings, case.deadline, across, others)
@@ -172,7 +174,7 @@ def on_surface(
     Raises:
         OutOfTime: the deadline has passed.
     """
-    model = cycles.on_quadratic(rule, spectrum, settings)
+    model = cycle_model.on_quadratic(rule, spectrum, settings)
     ruling = replace(of_model(model, rule, spectrum, settings), certified=False)
     if settings.rho == 0 or spectrum[-1].sign <= 0:
         return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part, hence for small rho.)")
@@ -200,8 +202,8 @@ def _run(
 
 
 def _as_measured(
-    ends: Ends | None, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: AnalysisSettings,
-    close: Callable[..., Cycle | None] | None,
+    ends: Ends | None, model: cycle_model.Circling, ruling: Ruling, spectrum: Sequence[Interval],
+    settings: AnalysisSettings, close: Callable[..., Cycle | None] | None,
 ) -> Ruling:  # fmt: skip
     """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
 
@@ -221,11 +223,11 @@ def _as_measured(
         named = f"a cycle of the loss itself of period {period} and half-width {size:.4g}"
         if cycle is None:
             return replace(ruling, verdict="cycle", cycle=size, period=period, why=f"it ends on {named}: {seen}.")
-        word, largest = orbit.reading(cycle), abs(cycle.multipliers[0])
+        word, largest = cycle_of_loss.reading(cycle), abs(cycle.multipliers[0])
         how = "attracts" if word == "attracts" else "is not told from neutral"
         why = f"it ends on {named}, which {how} (largest multiplier of its steps {largest:.4g}): {seen}."
         return replace(
-            ruling, verdict="cycle", cycle=orbit.half_width(cycle.points), period=period, why=why,
+            ruling, verdict="cycle", cycle=cycle_of_loss.half_width(cycle.points), period=period, why=why,
             cycle_at=_places(cycle.points), rate=float(largest ** (1 / period)),
         )  # fmt: skip
     if gone >= max(most, ends.loose) and model.verdict == "repels":
@@ -234,7 +236,7 @@ def _as_measured(
         why = f"every start leaves it: {seen}."
         return replace(ruling, verdict="repels", lr_max=None, unknown=("lr_max",), why=why)
     low = spectrum[0].middle
-    if not gone and (low > 0 or -low * settings.lr * settings.steps > cycles.AMPLE):
+    if not gone and (low > 0 or -low * settings.lr * settings.steps > cycle_model.AMPLE):
         band = float(np.max(ends.distances))
         why = f"it stays within {band:.4g} without a short cycle: {seen}."
         return replace(ruling, verdict="cycle", cycle=band, why=why, sampled=ends.total)
