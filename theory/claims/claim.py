@@ -16,8 +16,9 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims import serial
+from saddlecheck.theory.claims.kinds import BadSymbol, require_vocabulary
 from saddlecheck.theory.claims.nodes import Prop
-from saddlecheck.theory.claims.steps import Step, stated
+from saddlecheck.theory.claims.steps import Premises, Step, formulas, stated
 from saddlecheck.theory.symbols import Formula
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -83,6 +84,11 @@ class Claim:
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
+        self._require_vocabulary()
+        if known := [p for p in _conjuncts(self.statement) if p in {c for g in self.given for c in _conjuncts(g)}]:
+            raise MalformedClaim(
+                f"claim {self.id}: {known[0]} is among its conditions, so that nothing is claimed; leave it out of one."
+            )
         steps = [(f"step {s.name!r}", s.formula) for s in self.steps]
         for what, formula in (("its statement", self.statement), *steps):
             if (idle := next(_decided(formula), None)) is not None:
@@ -112,10 +118,19 @@ class Claim:
                 f"not the statement {self.statement}; end with a step that does."
             )
 
-    def premises(self, step: Step) -> tuple[Formula, ...]:
+    def _require_vocabulary(self) -> None:
+        twins = [f for t in self.twins for f in (t.statement, *(t.given or ()))]
+        hints = [s for hint in self.hints for s in hint]
+        used = [self.statement, *self.given, *(f for s in self.steps for f in formulas(s)), *twins, *hints]
+        try:
+            require_vocabulary(used)
+        except BadSymbol as error:
+            raise MalformedClaim(f"claim {self.id}: {error}") from error
+
+    def premises(self, step: Step) -> Premises:
         """What a step may use: the conditions, and the formulas of the steps that it cites."""
         cited = {s.name: stated(s) for s in self.steps}
-        return (*self.given, *(cited[name] for name in step.uses))
+        return Premises(self.given, (cited[name] for name in step.uses))
 
     @property
     def is_formula(self) -> bool:
@@ -173,6 +188,10 @@ class Catalogue(Mapping[str, Claim]):
 def extends(amendment: Claim, claim: Claim) -> bool:
     """Whether an amendment is the same statement under more conditions (and so not another statement)."""
     return amendment.statement == claim.statement and set(amendment.given) > set(claim.given)
+
+
+def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
+    return formula.args if isinstance(formula, sp.And) else (formula,)
 
 
 def _decided(formula: Formula) -> Iterator[Formula]:

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
-from saddlecheck.theory.claims.steps import Finding, Probe, Step
+import sympy as sp
+
+from saddlecheck.theory.claims.kinds import is_whole, kind
+from saddlecheck.theory.claims.obligations import exists
+from saddlecheck.theory.claims.steps import Finding, Premises, Probe, Step
+from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.symbols import Formula
 
@@ -16,26 +22,34 @@ class Instance(Step):
     """A consequence of a cited step, read at other values of its symbols.
 
     of: the cited step's formula.  at: symbol -> the expression put for it, all at once.
-    Engines: Z3 and cvc5. Each checks that the conditions hold at the new values (the cited step was proved only
-    where they do) and that the formula follows.
+    Engines: Z3 and cvc5. Each checks that what is put in exists and is of the symbol's kind, that every condition of
+    the claim holds at the new values (the cited step was proved only where they do), and that the formula follows.
     """
 
     of: Formula = field(kw_only=True)
     at: Mapping[Any, Any] = field(kw_only=True)
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
-        if self.of not in premises:
-            raise ValueError(f"step {self.name!r}: it reads {self.of} elsewhere, which no cited step says; cite it.")
+    def _probes(self, premises: Premises) -> Iterator[Probe]:
+        if self.of not in premises.cited:
+            raise self._malformed(f"it reads {self.of} elsewhere, which no cited step says; cite it.")
+        for symbol, value in self.at.items():
+            if not isinstance(symbol, sp.Symbol):
+                raise self._malformed(f"a value is put for {symbol}, which is no symbol.")
+            if kind(symbol) != "real" and not is_whole(sp.S(value)):
+                raise self._malformed(f"{value} is put for {symbol}, which stands for whole numbers only.")
         for solver in smt.ENGINES:
-            yield solver, lambda solver=solver: self._by(premises, solver)  # type: ignore[misc]  # binds the loop variable
+            yield solver, partial(self._by, premises, solver)
 
-    def _by(self, premises: Sequence[Formula], solver: smt.Engine) -> Finding:
-        for premise in premises:
-            moved = premise.subs(self.at, simultaneous=True)
-            if premise != self.of and smt.entails(premises, moved, solver).status != "proved":
-                return "undecided", f"{premise} is not known at {dict(self.at)}", None
-        read = self.of.subs(self.at, simultaneous=True)
-        answer = smt.entails([*premises, read], self.formula, solver)
+    def _by(self, premises: Premises, solver: smt.Engine) -> Finding:
+        at = {symbol: sp.S(value) for symbol, value in self.at.items()}
+        found = [o for value in at.values() for o in exists(value)]
+        if (gap := smt.undefined((), premises, solver, found)) is not None:
+            return "undecided", gap, None
+        signs = [sp.Ge(value, 0, evaluate=False) for symbol, value in at.items() if kind(symbol) == "natural"]
+        for needed, what in [*((s, s) for s in signs), *((put(g, at), g) for g in premises.given)]:
+            if smt.entails(premises, needed, solver).status != "proved":
+                return "undecided", f"{what} is not known at {self.at}", None
+        answer = smt.entails([*premises, put(self.of, at)], self.formula, solver)
         return ("proved" if answer.status == "proved" else "undecided"), answer.why, None
 
 

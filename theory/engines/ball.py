@@ -162,7 +162,7 @@ def _expand(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) ->
     if x not in env:
         raise Unsupported(f"no value for {x}")
     _require_numbers(env, expr.free_symbols)
-    at = sp.Symbol(f"_{x}")  # the point of expansion, under a name of its own
+    at = sp.Dummy()  # the point of expansion, which no formula can name
     return _taylor(f, x, at, int(k), {**env, at: env[x]}, number)[int(k)] * factorial(int(k))
 
 
@@ -182,6 +182,8 @@ def _require_numbers(env: Mapping[Any, Any], symbols: set[Any]) -> None:
 
 
 def _transcendental(expr: Expr, args: list[Any], env: Mapping[Any, Any]) -> Any:
+    if any(isinstance(v, arb) and not v.is_finite() for v in args):
+        raise Unsupported(f"the argument of {type(expr).__name__} has no finite value")  # or sign(1/0) would have one
     if expr is sp.pi:
         return arb.pi()
     if expr is sp.E:

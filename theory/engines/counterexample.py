@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from saddlecheck.theory.claims.kinds import admits
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
@@ -91,7 +92,9 @@ def model(given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> 
 
 
 def is_counterexample(witness: Witness, statement: Formula, given: Sequence[Formula]) -> bool:
-    """Whether both exact evaluators find every condition true and the statement false at the point."""
+    """Whether both exact evaluators find every condition true and the statement false at a point that symbols admit."""
+    if not all(admits(s, v) for s, v in witness.items()):
+        return False
     return all(
         all(evaluate(condition, witness) is True for condition in given) and evaluate(statement, witness) is False
         for evaluate in EVALUATORS
@@ -104,7 +107,7 @@ def samples(given: Sequence[Formula], symbols: Iterable[Any], count: int) -> lis
     if not ordered:
         return [{}]
     rng = np.random.default_rng(_SEED)
-    pools = [[p for p in _dyadics() if _admits(s, p)] for s in ordered]
+    pools = [[p for p in _dyadics() if admits(s, p)] for s in ordered]
     rows = np.stack([rng.integers(len(p), size=_RANDOM // 4) for p in pools], 1)
     test = _float_test(sp.false, given, ordered)
     if test is None:
@@ -207,13 +210,13 @@ Proposed = tuple[list[list[Any]], "np.ndarray[Any, Any]"]  # a pool of values fo
 
 def _grid(symbols: list[Any]) -> Proposed:
     per_axis = max(2, int(min(len(_SIMPLE), _GRID_LIMIT ** (1 / len(symbols)))))
-    pools = [[p for p in _SIMPLE if _admits(s, p)][:per_axis] for s in symbols]
+    pools = [[p for p in _SIMPLE if admits(s, p)][:per_axis] for s in symbols]
     return pools, np.stack([m.ravel() for m in np.meshgrid(*(np.arange(len(p)) for p in pools), indexing="ij")], 1)
 
 
 def _random(symbols: list[Any]) -> Proposed:
     rng = np.random.default_rng(_SEED)
-    pools = [[p for p in _pool() if _admits(s, p)] for s in symbols]
+    pools = [[p for p in _pool() if admits(s, p)] for s in symbols]
     # small heights are drawn more often than large ones
     return pools, np.stack([(len(p) * rng.random(_RANDOM) ** 2).astype(int) for p in pools], 1)
 
@@ -221,13 +224,6 @@ def _random(symbols: list[Any]) -> Proposed:
 @cache
 def _pool() -> list[Any]:
     return sorted({sp.Rational(p, q) for q in range(1, 13) for p in range(-12 * q, 12 * q + 1)}, key=height)
-
-
-def _admits(symbol: Any, value: Any) -> bool:
-    """Whether a value respects the assumptions that the symbol carries (integers, nonnegative numbers)."""
-    if symbol.is_integer and not value.is_integer:
-        return False
-    return not (symbol.is_nonnegative and value < 0) and not (symbol.is_positive and value <= 0)
 
 
 def _sift(proposed: Proposed, symbols: list[Any], test: Any, *, simplest_first: bool = True) -> Iterator[Witness]:

@@ -3,7 +3,8 @@
 A SymPy formula becomes a solver formula term by term. A real-valued term that the theory of real fields cannot
 state (exp, a derivative, …) becomes an unknown, about which only cited steps say anything: sound for proofs, and a
 model of the abstraction is never reported as a counterexample. An exponential is known to be positive.
-Denominators and radicands are obligations: they are proved to be nonzero (nonnegative) first, never assumed.
+That every value exists is an obligation (see `claims.obligations`): it is proved first, never assumed.  An integer is
+a real unknown that is whole: what follows for every real is proved without that, the rest with it.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from saddlecheck.theory.claims.kinds import kind
 from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.obligations import NoValue, Obligation, obligations, said
 from saddlecheck.theory.engines import solver_process
 from saddlecheck.theory.symbols import Expr, Formula
 
@@ -24,6 +27,7 @@ Engine = Literal["z3", "cvc5"]
 ENGINES: tuple[Engine, ...] = ("z3", "cvc5")
 TIMEOUT = 15.0  # seconds a query; every proof in the ledger needs a tenth of that, so that a busy machine proves it too
 _patience = [TIMEOUT]
+_LONGEST = 64  # of an exponent that is multiplied out; a higher power is an unknown
 
 
 @contextmanager
@@ -36,8 +40,7 @@ def patience(seconds: float) -> Iterator[None]:
         _patience.pop()
 
 
-class NotPolynomial(ValueError):
-    """A node that has no real value, so that no solver can be asked about it."""
+NotPolynomial = NoValue  # a node that has no real value, so that no solver can be asked about it
 
 
 @dataclass(frozen=True)
@@ -51,32 +54,29 @@ class Answer:
 
 @dataclass
 class Translator:
-    """SymPy to one solver's terms.
+    """SymPy to one solver's terms, for formulas whose obligations are met.
 
-    side: what the translation itself knows (s >= 0, s^2 = x for a root).
-    obligations: what must be proved before the translation means what SymPy meant.
+    side: what the translation itself knows (s >= 0, s^2 = x for a root).  whole: which unknowns are integers.
     """
 
     api: Any
     names: dict[Any, Any] = field(default_factory=dict)
     opaque: dict[Any, Any] = field(default_factory=dict)
     side: list[Any] = field(default_factory=list)
-    obligations: list[Formula] = field(default_factory=list)
-    met: set[Formula] = field(default_factory=set)  # obligations that were proved: premises only grow
+    whole: list[Any] = field(default_factory=list)
+    met: set[Obligation] = field(default_factory=set)  # obligations that were proved: premises only grow
 
     def term(self, expr: Expr) -> Any:
         """A real-valued expression."""
         if expr.is_Symbol:
-            if not expr.is_extended_real:
-                raise NotPolynomial(f"the symbol {expr} is not declared real")
-            return self.names.setdefault(expr, self.api.Real(f"v_{expr.name}"))
+            return self._symbol(expr)
         if expr.is_Rational:
             return self.api.Q(int(expr.p), int(expr.q))
         if expr.is_Add:
             return reduce(lambda p, q: p + q, map(self.term, expr.args))
         if expr.is_Mul:
             return reduce(lambda p, q: p * q, map(self.term, expr.args))
-        if expr.is_Pow and expr.exp.is_Rational:
+        if expr.is_Pow and expr.exp.is_Rational and max(abs(expr.exp.p), expr.exp.q) <= _LONGEST:
             return self._power(expr.base, expr.exp)
         if isinstance(expr, sp.exp):
             return self._exponential(expr)
@@ -89,8 +89,20 @@ class Translator:
             return self._extreme(expr)
         if isinstance(expr, sp.Piecewise):
             return self._piecewise(expr)
-        if expr.is_extended_real is False or not isinstance(expr, sp.Expr):
-            raise NotPolynomial(f"{expr} is not a real number")
+        return self._unknown(expr)
+
+    def _symbol(self, symbol: Expr) -> Any:
+        if symbol not in self.names:
+            variable = self.api.Real(f"v_{len(self.names)}")  # not its name: a fresh variable may have the same
+            self.names[symbol] = variable
+            if kind(symbol) != "real":
+                self.whole.append(self.api.IsInt(variable))
+            if kind(symbol) == "natural":
+                self.side.append(variable >= 0)
+        return self.names[symbol]
+
+    def _unknown(self, expr: Expr) -> Any:
+        """What the solver is told nothing about: it exists, and equal terms are equal."""
         return self.opaque.setdefault(expr, self.api.Real(f"term_{len(self.opaque)}"))
 
     def formula(self, f: Formula) -> Any:
@@ -109,7 +121,7 @@ class Translator:
             first, *rest = map(self.formula, f.args)
             return self.api.And(*(first == other for other in rest))
         if isinstance(f, Prop):
-            return self.opaque.setdefault(f, self.api.Bool(f"prop_{f.name}"))
+            return self.opaque.setdefault(f, self.api.Bool(f"prop_{len(self.opaque)}"))
         for cls, make in _RELATIONS:
             if isinstance(f, cls):
                 return make(self.term(f.lhs), self.term(f.rhs))
@@ -117,16 +129,13 @@ class Translator:
 
     def _power(self, base: Expr, exponent: Expr) -> Any:
         p, q = int(exponent.p), int(exponent.q)
-        if p < 0:
-            self.obligations.append(sp.Ne(base, 0))
         body = self.term(base) if q == 1 else self._root(base, q)
-        power = reduce(lambda u, v: u * v, [body] * abs(p))
-        return power if p > 0 else self.api.Q(1, 1) / power
+        power = reduce(lambda u, v: u * v, [body] * abs(p), self.api.Q(1, 1)) if p else self.api.Q(1, 1)
+        return power if p >= 0 else self.api.Q(1, 1) / power
 
     def _root(self, base: Expr, q: int) -> Any:
         key = sp.Pow(base, sp.Rational(1, q), evaluate=False)
         if key not in self.opaque:
-            self.obligations.append(sp.Ge(base, 0))
             root = self.api.Real(f"root_{len(self.opaque)}")
             self.opaque[key] = root
             radicand = self.term(base)
@@ -157,9 +166,7 @@ class Translator:
         return reduce(lambda p, q: self.api.If((p >= q) if larger else (p <= q), p, q), map(self.term, expr.args))
 
     def _piecewise(self, expr: Expr) -> Any:
-        *branches, (last, condition) = expr.args
-        if condition != sp.true:
-            raise NotPolynomial(f"a Piecewise without a last resort: {expr}")
+        *branches, (last, _) = expr.args
         result = self.term(last)
         for value, test in reversed(branches):
             result = self.api.If(self.formula(test), self.term(value), result)
@@ -173,8 +180,7 @@ class Linear(Translator):
         """A real-valued expression, linear in monomials that are not looked into."""
         number, monomial = expr.as_coeff_Mul()
         if monomial.is_Mul or monomial.is_Pow:
-            unknown = self.opaque.setdefault(monomial, self.api.Real(f"term_{len(self.opaque)}"))
-            return self.api.Q(int(number.p), int(number.q)) * unknown
+            return self.api.Q(int(number.p), int(number.q)) * self._unknown(monomial)
         return super().term(expr)
 
 
@@ -187,7 +193,7 @@ class Factors(Translator):
             return super().term(expr)
         if expr.could_extract_minus_sign():
             return -self.term(-expr)
-        return self.opaque.setdefault(expr, self.api.Real(f"term_{len(self.opaque)}"))
+        return self._unknown(expr)
 
 
 _RELATIONS: tuple[tuple[Any, Callable[[Any, Any], Any]], ...] = (
@@ -201,24 +207,20 @@ _RELATIONS: tuple[tuple[Any, Callable[[Any, Any], Any]], ...] = (
 
 
 def entails(premises: Sequence[Formula], conclusion: Formula, engine: Engine, timeout: float | None = None) -> Answer:
-    """Whether every real point of the premises satisfies the conclusion, by refuting the negation.
+    """Whether every point of the premises satisfies the conclusion, by refuting the negation.
 
-    Obligations of the translation (nonzero denominators, nonnegative radicands) are proved from the premises
-    that stand before them, with the same engine; one that is not proved makes the answer "unknown".
+    The obligations of each premise are proved from other premises whose own were proved, those of the conclusion from
+    all of them, with the same engine; one that is not proved makes the answer "unknown".
     """
     timeout = _patience[-1] if timeout is None else min(timeout, _patience[-1])
     translator = Translator(_api(engine))
-    known: list[Any] = []
-    for premise in premises:
-        known.append(translator.formula(premise))
-        if (bad := _unmet(translator, known, engine, timeout)) is not None:
-            return bad
-    goal = translator.formula(conclusion)
-    if (bad := _unmet(translator, known, engine, timeout)) is not None:
-        return bad
-    if any(_follows(kind(translator.api), premises, conclusion, engine) for kind in (Linear, Factors)):
+    known, gap = _established(translator, premises, engine, timeout)
+    gap = gap or _unmet(translator, known, conclusion, engine, timeout)
+    if gap:
+        return Answer("unknown", why=gap)
+    if any(_follows(weaker(translator.api), premises, conclusion, engine) for weaker in (Linear, Factors)):
         return Answer("proved")
-    status, model = _solve(translator, [*known, translator.api.Not(goal)], engine, timeout)
+    status, model = _solve(translator, [*known, translator.api.Not(translator.formula(conclusion))], engine, timeout)
     if status == "unsat":
         return Answer("proved")
     if status == "sat" and not translator.opaque:
@@ -226,6 +228,44 @@ def entails(premises: Sequence[Formula], conclusion: Formula, engine: Engine, ti
     unknown = ", ".join(sorted(map(str, translator.opaque)))
     reason = f"does not follow while {unknown} could be anything: cite a bound" if status == "sat" else status
     return Answer("unknown", why=reason)
+
+
+def undefined(
+    formulas: Sequence[Formula], premises: Sequence[Formula], engine: Engine, found: Sequence[Obligation] = ()
+) -> str | None:
+    """What keeps a value in the formulas from existing wherever the premises hold, as a sentence; None if nothing.
+
+    found: obligations to prove besides those of the formulas.
+    """
+    try:
+        needed = dict.fromkeys([*(o for f in formulas for o in obligations(f)), *found])
+    except NoValue as refusal:
+        return str(refusal)
+    if not needed:
+        return None
+    translator = Translator(_api(engine))
+    known, gap = _established(translator, premises, engine, _patience[-1])
+    return gap or next(filter(None, (_open(translator, known, o, engine, _patience[-1]) for o in needed)), None)
+
+
+def _established(
+    translator: Translator, premises: Sequence[Formula], engine: Engine, timeout: float
+) -> tuple[list[Any], str | None]:
+    """The premises translated, each once its obligations follow from those before it, in whatever order they stand."""
+    known: list[Any] = []
+    waiting, gap = list(premises), None
+    while waiting:
+        later = []
+        for premise in waiting:
+            if (missing := _unmet(translator, known, premise, engine, timeout)) is None:
+                known.append(translator.formula(premise))
+            else:
+                later.append(premise)
+                gap = gap or missing
+        if len(later) == len(waiting):
+            return known, gap
+        waiting, gap = later, None
+    return known, None
 
 
 def _follows(weaker: Translator, premises: Sequence[Formula], conclusion: Formula, engine: Engine) -> bool:
@@ -239,20 +279,33 @@ def satisfiable(premises: Iterable[Formula], engine: Engine, timeout: float | No
     return entails(list(premises), sp.false, engine, timeout)
 
 
-def _unmet(translator: Translator, known: list[Any], engine: Engine, timeout: float) -> Answer | None:
-    while translator.obligations:
-        obligation = translator.obligations.pop()
-        if obligation in translator.met:
-            continue
-        negated = translator.api.Not(translator.formula(obligation))
-        status, _ = _solve(translator, [*known, negated], engine, timeout)
-        if status != "unsat":
-            return Answer("unknown", why=f"needs {obligation}, which the conditions do not give")
-        translator.met.add(obligation)
+def _unmet(translator: Translator, known: list[Any], formula: Formula, engine: Engine, timeout: float) -> str | None:
+    """The first obligation of a formula that does not follow, as a sentence; None if all do."""
+    return next(filter(None, (_open(translator, known, o, engine, timeout) for o in obligations(formula))), None)
+
+
+def _open(translator: Translator, known: list[Any], o: Obligation, engine: Engine, timeout: float) -> str | None:
+    if o in translator.met:
+        return None
+    where = [translator.formula(guard) for guard in o.where]
+    negated = translator.api.Not(translator.formula(o.needs))
+    if _solve(translator, [*known, *where, negated], engine, timeout)[0] != "unsat":
+        return f"needs {said(o.needs)}, which the conditions do not give"
+    translator.met.add(o)
     return None
 
 
 def _solve(
+    translator: Translator, formulas: list[Any], engine: Engine, timeout: float
+) -> tuple[str, dict[Any, Any] | None]:
+    """Over the reals first, which decides most questions about integers too; then with what is whole said to be so."""
+    status, model = _ask(translator, formulas, engine, timeout)
+    if status == "unsat" or not translator.whole:
+        return status, model
+    return _ask(translator, [*formulas, *translator.whole], engine, timeout)
+
+
+def _ask(
     translator: Translator, formulas: list[Any], engine: Engine, timeout: float
 ) -> tuple[str, dict[Any, Any] | None]:
     constants = {_name(c): str(c.sort()) for c in (*translator.names.values(), *translator.opaque.values())}

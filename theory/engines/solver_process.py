@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+_INTEGERS = "(is_int "  # marks a query about integers, which the logic of real fields does not have
 _STEPS = 1_000_000  # cvc5's own count of work; the ledger's proofs need a small part of it
 
 
@@ -134,7 +135,7 @@ def _z3(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[str,
     import z3
 
     context = z3.Context()
-    solver = z3.SolverFor("QF_NRA", ctx=context)
+    solver = z3.Solver(ctx=context) if _INTEGERS in text else z3.SolverFor("QF_NRA", ctx=context)
     solver.set("timeout", milliseconds)
     solver.from_string(text)
     status = str(solver.check())
@@ -149,7 +150,7 @@ def _cvc5(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[st
     import cvc5
 
     solver = cvc5.Solver(cvc5.TermManager())
-    solver.setLogic("QF_NRA")
+    solver.setLogic("QF_NIRA" if _INTEGERS in text else "QF_NRA")
     solver.setOption("produce-models", "true")
     solver.setOption("tlimit-per", str(milliseconds))
     solver.setOption("rlimit-per", str(_STEPS))  # it does not look at the clock everywhere

@@ -20,8 +20,10 @@ def truth(formula: Expr, point: Point) -> bool | None:
     if isinstance(formula, sp.Not):
         inner = truth(formula.args[0], point)
         return None if inner is None else not inner
-    if isinstance(formula, sp.Implies):
-        return truth(sp.Or(sp.Not(formula.args[0], evaluate=False), formula.args[1], evaluate=False), point)
+    if isinstance(formula, sp.Implies):  # the conclusion need have a value only where the condition holds
+        condition = truth(formula.args[0], point)
+        conclusion = None if condition is False else truth(formula.args[1], point)
+        return True if condition is False or conclusion is True else (conclusion if condition else None)
     if isinstance(formula, sp.Equivalent):
         values = [truth(arg, point) for arg in formula.args]
         return None if None in values else len(set(values)) == 1

@@ -4,32 +4,28 @@ from __future__ import annotations
 
 import time
 
+from saddlecheck.theory.claims import vacuity
 from saddlecheck.theory.claims.claim import Claim, MalformedClaim
 from saddlecheck.theory.claims.evidence import STATEMENT, Evidence, from_outcome, written
-from saddlecheck.theory.engines import counterexample, smt
+from saddlecheck.theory.engines import counterexample
 
 
 def settle(claim: Claim) -> tuple[Evidence, ...]:
     """The evidence of all engines on a claim: step by step, or a counterexample to a statement without steps.
 
-    Raises MalformedClaim if the conditions have no model (the claim would hold vacuously).
+    Raises MalformedClaim for a vacuous claim: one whose conditions have no model, for one.
     """
-    require_model(claim)
+    require_substance(claim)
     evidence = [from_outcome(o, step.name) for step in claim.steps for o in step.check(claim.premises(step))]
     if not claim.steps and claim.is_formula:
         evidence.append(_refute(claim))
     return tuple(evidence)
 
 
-def require_model(claim: Claim) -> None:
-    """Raise MalformedClaim unless some real point satisfies every condition of the claim."""
-    if not claim.given or counterexample.model(claim.given, claim.hints) is not None:
-        return
-    for engine in smt.ENGINES:
-        if smt.satisfiable(claim.given, engine).status == "refuted":
-            return
-    conditions = ", ".join(map(str, claim.given))
-    raise MalformedClaim(f"claim {claim.id}: no point was found that satisfies its conditions ({conditions}).")
+def require_substance(claim: Claim) -> None:
+    """Raise MalformedClaim if the claim says nothing: its form is true, or its conditions, or a part's, are never met."""
+    if (why := vacuity.refusal(claim.statement, claim.given, claim.hints)) is not None:
+        raise MalformedClaim(f"claim {claim.id}: {why}")
 
 
 def _refute(claim: Claim) -> Evidence:

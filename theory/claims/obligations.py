@@ -1,0 +1,298 @@
+"""What must hold for every value in a formula to exist: the one place that knows where a function has a real value.
+
+A formula without a value is neither true nor false, so every rule asks for these obligations before it says "proved".
+What is not listed here is refused by name: the kernel does not guess where an unknown function is defined.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations
+from typing import Any
+
+import sympy as sp
+from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+
+from saddlecheck.theory.claims.kinds import BadSymbol, admits, kind
+from saddlecheck.theory.claims.nodes import Coefficient, Pole, Prop, leading, value_at
+from saddlecheck.theory.claims.substitution import put
+from saddlecheck.theory.symbols import Expr, Formula
+
+_LONGEST = 10_000  # of an exponent: a higher power is written out by no engine
+
+
+class NoValue(ValueError):
+    """A part of a formula that the kernel gives no real value to; the message names it."""
+
+
+@dataclass(frozen=True)
+class Obligation:
+    """`needs` must hold wherever `where` does (the conditions of the implications and branches passed on the way)."""
+
+    needs: Formula
+    where: tuple[Formula, ...] = ()
+
+
+Where = tuple[Formula, ...]
+Needs = Callable[..., Iterator[Formula]]  # a function's arguments to what they must satisfy
+
+
+def _nothing(*_: Expr) -> Iterator[Formula]:
+    yield from ()
+
+
+def _ne(left: Expr, right: Expr) -> Formula:
+    return sp.Ne(left, right, evaluate=False)
+
+
+def _gt(left: Expr, right: Expr) -> Formula:
+    return sp.Gt(left, right, evaluate=False)
+
+
+def _ge(left: Expr, right: Expr) -> Formula:
+    return sp.Ge(left, right, evaluate=False)
+
+
+def _within_one(v: Expr) -> Iterator[Formula]:
+    yield from (_ge(v, sp.S.NegativeOne), _ge(sp.S.One, v))
+
+
+def _strictly_within_one(v: Expr) -> Iterator[Formula]:
+    yield from (_gt(v, sp.S.NegativeOne), _gt(sp.S.One, v))
+
+
+def _distinct(*values: Expr) -> Iterator[Formula]:
+    yield from (_ne(p, q) for p, q in combinations(values, 2))
+
+
+# The functions with a real value: where they have one, and what else makes them smooth (infinitely differentiable).
+_FUNCTIONS: dict[Any, tuple[Needs, Needs]] = {
+    **dict.fromkeys((sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh), (_nothing, _nothing)),
+    **dict.fromkeys((sp.atan, sp.asinh, sp.erf, sp.erfi), (_nothing, _nothing)),
+    **dict.fromkeys((sp.asin, sp.acos), (_within_one, _strictly_within_one)),
+    **dict.fromkeys((sp.Abs, sp.sign), (_nothing, lambda v: iter([_ne(v, sp.S.Zero)]))),
+    **dict.fromkeys((sp.Max, sp.Min), (_nothing, _distinct)),
+    sp.log: (lambda v: iter([_gt(v, sp.S.Zero)]), _nothing),
+    sp.tan: (lambda v: iter([_ne(sp.cos(v), sp.S.Zero)]), _nothing),
+    sp.atanh: (_strictly_within_one, _nothing),
+    sp.acosh: (lambda v: iter([_ge(v, sp.S.One)]), lambda v: iter([_gt(v, sp.S.One)])),
+}
+_RELATIONS = (sp.Eq, sp.Ne, sp.StrictLessThan, sp.LessThan, sp.StrictGreaterThan, sp.GreaterThan)
+_JUNCTIONS = (sp.And, sp.Or, sp.Not, sp.Equivalent)
+
+
+@lru_cache(maxsize=4096)  # a rule asks about the same premises again and again
+def obligations(formula: Formula) -> tuple[Obligation, ...]:
+    """The obligations of a formula, innermost first, each once. Raises NoValue for a part that has no rule.
+
+    The condition of an Implies is the guard of its conclusion, and the test of a Piecewise that of its branch; parts
+    joined by And and Or stand in no order, so that each must exist by itself.
+    """
+    return tuple(dict.fromkeys(o for o in _formula(formula, ()) if not _plain(o.needs)))
+
+
+def said(needs: Formula) -> str:
+    """What is needed, as a reader writes it."""
+    return f"{needs.lhs} != {needs.rhs}" if isinstance(needs, sp.Ne) else str(needs)
+
+
+def exists(expr: Expr) -> tuple[Obligation, ...]:
+    """The obligations of a term."""
+    return tuple(dict.fromkeys(o for o in _term(expr, ()) if not _plain(o.needs)))
+
+
+def smooth(expr: Expr, variable: Any) -> tuple[Obligation, ...]:
+    """What makes a term exist, and have derivatives of every order in a variable."""
+    found = (*_term(expr, ()), *_smooth(expr, frozenset([variable]), ()))
+    return tuple(dict.fromkeys(o for o in found if not _plain(o.needs)))
+
+
+def _plain(needs: Formula) -> bool:
+    """Whether it is a true relation between numbers, such as 2 != 0."""
+    return not needs.free_symbols and bool(needs.doit() == sp.true)
+
+
+def _formula(f: Formula, where: Where) -> Iterator[Obligation]:
+    if isinstance(f, (BooleanTrue, BooleanFalse, Prop)):
+        return
+    if isinstance(f, sp.Implies):
+        condition, conclusion = f.args
+        yield from _formula(condition, where)
+        yield from _formula(conclusion, (*where, condition))
+    elif isinstance(f, _JUNCTIONS):
+        for part in f.args:
+            yield from _formula(part, where)
+    elif isinstance(f, _RELATIONS):
+        for side in f.args:
+            yield from _term(side, where)
+    else:
+        raise NoValue(f"{type(f).__name__} is no formula of real arithmetic: {f}")
+
+
+def _term(e: Expr, where: Where) -> Iterator[Obligation]:
+    if isinstance(e, sp.Symbol):
+        _require_kind(e)
+    elif isinstance(e, (sp.Rational, sp.NumberSymbol)):
+        return
+    elif isinstance(e, (sp.Add, sp.Mul)):
+        for part in e.args:
+            yield from _term(part, where)
+    elif isinstance(e, sp.Pow):
+        for part in e.args:
+            yield from _term(part, where)
+        yield from (Obligation(needs, where) for needs in _power(*e.args))
+    elif isinstance(e, sp.Piecewise):
+        yield from _piecewise(e, where)
+    elif isinstance(e, sp.Derivative):
+        f, *orders = e.args
+        _require_orders(e, orders)
+        yield from _term(f, where)
+        yield from _smooth(f, frozenset(x for x, _ in orders), where)
+    elif isinstance(e, Coefficient):
+        yield from _coefficient(e, where)
+    elif type(e) in _FUNCTIONS:
+        for part in e.args:
+            yield from _term(part, where)
+        yield from (Obligation(needs, where) for needs in _FUNCTIONS[type(e)][0](*e.args))
+    else:
+        raise NoValue(f"{e} is not a real number that the kernel knows: {_why(e)}")
+
+
+def _require_kind(symbol: Any) -> None:
+    try:
+        kind(symbol)
+    except BadSymbol as error:
+        raise NoValue(str(error)) from error
+
+
+def _why(e: Expr) -> str:
+    if isinstance(e, sp.Float):
+        return "a float stands for no exact number; write a fraction"
+    if isinstance(e, sp.core.function.AppliedUndef):
+        return f"the function {type(e).__name__} is not given"
+    return f"there is no rule for {type(e).__name__}"
+
+
+def _power(base: Expr, exponent: Expr) -> Iterator[Formula]:
+    """Where a real power exists. x^0 is 1 for every x, 0^0 included; a root is one of a nonnegative number."""
+    if exponent.is_Integer:
+        if abs(exponent) > _LONGEST:
+            raise NoValue(f"the exponent {exponent} is longer than {_LONGEST}; no engine writes such a power out")
+        if exponent < 0:
+            yield _ne(base, sp.S.Zero)
+    elif exponent.is_Rational:
+        yield _ge(base, sp.S.Zero) if exponent > 0 else _gt(base, sp.S.Zero)
+    elif exponent.is_integer:  # a natural symbol, or made of such
+        yield sp.Or(_ge(exponent, sp.S.Zero), _ne(base, sp.S.Zero), evaluate=False)
+    else:
+        yield _gt(base, sp.S.Zero)
+
+
+def _piecewise(e: Expr, where: Where) -> Iterator[Obligation]:
+    if e.args[-1][1] != sp.true:
+        raise NoValue(f"a Piecewise without a last resort: {e}")
+    for branch, test in e.args:
+        yield from _formula(test, where)
+        yield from _term(branch, (*where, test) if test != sp.true else where)
+        where = (*where, sp.Not(test, evaluate=False))
+
+
+def _require_orders(e: Expr, orders: list[Any]) -> None:
+    for x, k in orders:
+        if not isinstance(x, sp.Symbol) or kind(x) != "real":
+            raise NoValue(f"{e} differentiates by {x}, which is no real symbol")
+        if not (k.is_Integer and k <= _LONGEST):
+            raise NoValue(f"{e} has an order that is no number")
+
+
+def _smooth(e: Expr, along: frozenset[Any], where: Where) -> Iterator[Obligation]:
+    """What makes an expression smooth in some symbols at a point where it exists; all of it is open in the point."""
+    if not (e.free_symbols & along) or isinstance(e, sp.Symbol):
+        return
+    if isinstance(e, sp.Derivative):
+        f, *orders = e.args
+        yield from _smooth(f, along | {x for x, _ in orders}, where)
+        return
+    if isinstance(e, Coefficient):
+        yield from _regular(e, along, where)
+        return
+    if isinstance(e, sp.Pow):
+        if not e.exp.is_integer:
+            yield Obligation(_gt(e.base, sp.S.Zero), where)
+    elif type(e) in _FUNCTIONS:
+        yield from (Obligation(needs, where) for needs in _FUNCTIONS[type(e)][1](*e.args))
+    elif not isinstance(e, (sp.Add, sp.Mul)):
+        raise NoValue(f"{type(e).__name__} is not known to be smooth: {e}")
+    for part in e.args:
+        yield from _smooth(part, along, where)
+
+
+def _coefficient(e: Expr, where: Where) -> Iterator[Obligation]:
+    """A Taylor coefficient exists where the function is analytic at the point, up to a removable singularity."""
+    f, x, p, k = e.args
+    yield from _term(p, where)
+    if k == 0 and isinstance(x, sp.Symbol) and kind(x) != "real":  # the value at a whole number
+        if not (p.is_Integer and admits(x, p)):
+            raise NoValue(f"{e} is read at {p}, which is no value of {x}")
+        yield from _at_point(_term(f, ()), x, p, where)
+        return
+    if not (isinstance(x, sp.Symbol) and kind(x) == "real" and k.is_Integer and 0 <= k <= _LONGEST):
+        raise NoValue(f"{e} is no Taylor coefficient in a real symbol of an order that is a natural number")
+    yield from _analytic(f, x, p, where)
+    try:
+        value_at(f, x, p)  # all leading coefficients of denominators are nonzero: what is left to see is the pole
+    except Pole as pole:
+        raise NoValue(f"{e} does not exist: {pole}") from pole
+
+
+def _regular(e: Coefficient, along: frozenset[Any], where: Where) -> Iterator[Obligation]:
+    """What makes a Taylor coefficient smooth in other symbols: its function is smooth in all of them at the point."""
+    f, x, p, _ = e.args
+    yield from _smooth(p, along, where)
+    yield from _at_point((*_term(f, ()), *_smooth(f, along | {x}, ())), x, p, where)
+
+
+def _at_point(found: Iterable[Obligation], x: Any, p: Expr, where: Where) -> Iterator[Obligation]:
+    """Obligations of what stands under a bound symbol, at the point for which it stands."""
+    for o in found:
+        yield Obligation(put(o.needs, {x: p}), (*where, *(put(guard, {x: p}) for guard in o.where)))
+
+
+def _analytic(e: Expr, x: Any, p: Expr, where: Where) -> Iterator[Obligation]:
+    """What makes an expression analytic in x near p, apart from isolated points at which a denominator vanishes."""
+    if x not in e.free_symbols:
+        yield from _term(e, where)
+        return
+    if isinstance(e, sp.Symbol):
+        return
+    if isinstance(e, Coefficient):
+        yield from _at_point(_regular(e, frozenset([x]), ()), x, p, where)
+        return
+    at_p: list[Formula] = []
+    if isinstance(e, sp.Pow):
+        base, exponent = e.args
+        if exponent.is_Integer and exponent < 0:
+            at_p = [_ne(leading(base, x, p), sp.S.Zero)]
+        elif not exponent.is_Integer:
+            at_p = [*_power(_at(base, x, p), exponent)]
+            at_p += [] if exponent.is_integer else [_gt(_at(base, x, p), sp.S.Zero)]
+    elif type(e) in _FUNCTIONS:
+        values = [_at(part, x, p) for part in e.args]
+        at_p = [needs for rule in _FUNCTIONS[type(e)] for needs in rule(*values)]
+    elif not isinstance(e, (sp.Add, sp.Mul)):
+        raise NoValue(f"{type(e).__name__} is not known to be analytic: {e}")
+    for part in e.args:
+        yield from _analytic(part, x, p, where)
+    yield from (Obligation(needs, where) for needs in at_p)
+
+
+def _at(e: Expr, x: Any, p: Expr) -> Expr:
+    try:
+        return value_at(e, x, p)
+    except Pole as pole:
+        raise NoValue(f"{e} has no value at {x} = {p}: {pole}") from pole
+
+
+__all__ = ["NoValue", "Obligation", "exists", "obligations", "said", "smooth"]
