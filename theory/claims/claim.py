@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
+from sympy.logic.boolalg import Boolean
 
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.kinds import BadSymbol, require_vocabulary
@@ -121,7 +122,12 @@ class Claim:
     def _require_vocabulary(self) -> None:
         twins = [f for t in self.twins for f in (t.statement, *(t.given or ()))]
         hints = [s for hint in self.hints for s in hint]
-        used = [self.statement, *self.given, *(f for s in self.steps for f in formulas(s)), *twins, *hints]
+        asserted = [self.statement, *self.given, *(s.formula for s in self.steps)]
+        if strange := [f for f in asserted if not isinstance(f, (bool, Boolean))]:
+            raise MalformedClaim(
+                f"claim {self.id}: {strange[0]!r} is no formula; write a relation, or relations joined."
+            )
+        used = [*asserted, *(f for s in self.steps for f in formulas(s)), *twins, *hints]
         try:
             require_vocabulary(used)
         except BadSymbol as error:

@@ -26,9 +26,8 @@ _KINDS: dict[Kind, dict[str, bool]] = {
 # A letter, then what subscripts and primes are written with. What starts with "_" is a variable of the kernel's own.
 _NAME = re.compile(r"[^\W\d_][\w'{}+^,|*-]*")
 _TAKEN = frozenset(
-    "E I pi oo zoo nan true false True False None Not And Or Eq Ne exp log sqrt sin cos tan sinh cosh tanh Abs sign "
-    "Max Min erf erfi".split()
-)
+    ["E", "I", "pi", "oo", "zoo", "nan", "true", "false", "True", "False", "None", "Not", "And", "Or", "Eq", "Ne"]
+) | {"exp", "log", "sqrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "Abs", "sign", "Max", "Min", "erf", "erfi"}
 
 
 class BadSymbol(ValueError):
@@ -79,7 +78,7 @@ def require_vocabulary(formulas: Iterable[Formula]) -> None:
 
 @cache
 def _atoms(formula: Formula) -> frozenset[Any]:
-    return frozenset(sp.S(formula).atoms(sp.Symbol, Prop))
+    return frozenset(formula.atoms(sp.Symbol, Prop)) if isinstance(formula, sp.Basic) else frozenset()
 
 
 @cache

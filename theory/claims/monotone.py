@@ -15,7 +15,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.kinds import kind
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.obligations import exists, smooth
+from saddlecheck.theory.claims.obligations import Obligation, continuous, exists
 from saddlecheck.theory.claims.steps import Decide, Finding, Premises, Probe, Step, paired
 from saddlecheck.theory.claims.substitution import fresh, put
 from saddlecheck.theory.engines import smt
@@ -34,9 +34,9 @@ class Monotone(Step):
     for f'.  sign: the formula of a cited step, from which the sign of `slope` between p and x follows.
     formula: what follows for f(x), as it stands or as the conclusion of an Implies.
 
-    Engines: SymPy with Z3, and Arb with cvc5. Each checks that `slope` is the derivative and `value` the value;
-    that f is smooth between p and x; that the conditions at x hold at every point between p and x (else the cited sign
-    would be used where nobody proved it); the sign of the slope there; and that the formula follows.
+    Engines: SymPy with Z3, and Arb with cvc5. Each checks that `slope` is the derivative wherever the conditions hold
+    and `value` the value, with f continuous there; that the conditions at x hold at every point between p and x (else
+    the cited sign would be used where nobody proved it); the sign of the slope there; and that the formula follows.
     """
 
     of: Expr = field(kw_only=True)
@@ -66,6 +66,8 @@ class Monotone(Step):
             found = decide([part], [p for p in premises if p != self.sign])
             if found[0] != "proved":
                 return found
+        if regular and (gap := smt.undefined((), premises, solver, self._no_jump())) is not None:
+            return "undecided", gap, None
         facts, gap = self._moves(premises, guard, solver)
         if gap:
             return "undecided", gap, None
@@ -78,6 +80,11 @@ class Monotone(Step):
         """Whether f has a value at the base by its form; else it has a limit there, and the base itself is left out."""
         denominators = (o.needs.lhs for o in exists(self.of) if isinstance(o.needs, sp.Ne) and o.needs.rhs == 0)
         return not any(put(d, {self.along: sp.S(self.base)}) == 0 for d in denominators)
+
+    def _no_jump(self) -> list[Obligation]:
+        """What makes f continuous at the base."""
+        found = continuous(self.of, self.along)
+        return [replace(o, needs=put(o.needs, {self.along: sp.S(self.base)})) for o in found]
 
     def _equations(self, regular: bool) -> Iterator[Any]:
         """That the slope is the derivative, and the value the value (a limit where f itself is not defined)."""
@@ -103,9 +110,6 @@ class Monotone(Step):
                 if smt.entails(here, put(condition, {x: s}), solver).status != "proved":
                     return [], f"{condition} at {x} does not give it between {p} and {x}"
             there = [*here, *(put(k, {x: s}) for k in premises)]
-            needed = [replace(o, needs=put(o.needs, {x: s})) for o in smooth(self.of, x)]
-            if gap := smt.undefined((), there, solver, needed):
-                return [], f"{gap} between {p} and {x}"
             slope = put(self.slope, {x: s})
             signs = (r for r in _SIGNS if smt.entails(there, r(slope, 0, evaluate=False), solver).status == "proved")
             if (sign := next(signs, None)) is not None:

@@ -103,10 +103,15 @@ def exists(expr: Expr) -> tuple[Obligation, ...]:
     return tuple(dict.fromkeys(o for o in _term(expr, ()) if not _plain(o.needs)))
 
 
-def smooth(expr: Expr, variable: Any) -> tuple[Obligation, ...]:
-    """What makes a term exist, and have derivatives of every order in a variable."""
-    found = (*_term(expr, ()), *_smooth(expr, frozenset([variable]), ()))
-    return tuple(dict.fromkeys(o for o in found if not _plain(o.needs)))
+def continuous(expr: Expr, variable: Any) -> tuple[Obligation, ...]:
+    """What makes a term continuous in a variable where it exists: only signs jump, and a Piecewise is refused."""
+    found = []
+    for part in sp.preorder_traversal(expr):
+        if isinstance(part, sp.Piecewise) and variable in part.free_symbols:
+            raise NoValue(f"a Piecewise is not known to be continuous: {part}")
+        if isinstance(part, sp.sign) and variable in part.free_symbols:
+            found.append(Obligation(_ne(part.args[0], sp.S.Zero)))
+    return tuple(found)
 
 
 def _plain(needs: Formula) -> bool:
@@ -295,4 +300,4 @@ def _at(e: Expr, x: Any, p: Expr) -> Expr:
         raise NoValue(f"{e} has no value at {x} = {p}: {pole}") from pole
 
 
-__all__ = ["NoValue", "Obligation", "exists", "obligations", "said", "smooth"]
+__all__ = ["NoValue", "Obligation", "continuous", "exists", "obligations", "said"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -9,9 +10,12 @@ import sympy as sp
 from sympy.logic.inference import satisfiable
 
 from saddlecheck.theory.claims.nodes import Prop
-from saddlecheck.theory.engines import counterexample, smt
+from saddlecheck.theory.claims.obligations import NoValue
+from saddlecheck.theory.claims.steps import CLOCK
+from saddlecheck.theory.engines import counterexample, smt, time_limit
 from saddlecheck.theory.symbols import Formula
 
+_PATIENCE = 3.0  # seconds for a solver's model; those of the ledger take a hundredth
 _NEGATED = {sp.Ne: sp.Eq, sp.GreaterThan: sp.StrictLessThan, sp.LessThan: sp.StrictGreaterThan}
 
 
@@ -53,9 +57,20 @@ def unmet(
 
 def has_model(conditions: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> bool:
     """Whether some point satisfies the conditions: one that the search finds, or one that a solver knows to exist."""
-    if any(f.has(Prop) for f in conditions) or counterexample.model(conditions, hints) is not None:
+    if any(f.has(Prop) for f in conditions):
         return True
-    return any(smt.satisfiable(conditions, engine).status == "refuted" for engine in smt.ENGINES)
+    try:
+        with time_limit.until(time.monotonic() + CLOCK):
+            return counterexample.model(conditions, hints) is not None or _is_known_to_exist(conditions)
+    except time_limit.TimedOut:
+        return False
+
+
+def _is_known_to_exist(conditions: Sequence[Formula]) -> bool:
+    try:
+        return any(smt.satisfiable(conditions, engine, _PATIENCE).status == "refuted" for engine in smt.ENGINES)
+    except NoValue:
+        return False
 
 
 def _spoken_of(f: Formula, given: tuple[Formula, ...]) -> Iterator[tuple[Formula, ...]]:
@@ -91,9 +106,14 @@ def _letter(cls: Any, left: Any, right: Any, letters: dict[Any, Any]) -> Formula
         return letters.setdefault((cls, frozenset((left, right))), sp.Dummy())
     if cls is sp.StrictGreaterThan:
         left, right = right, left
-    if (left.free_symbols | right.free_symbols) and (number := sp.expand(left - right)).is_Number:
+    if (left.free_symbols | right.free_symbols) and (number := _summed(left) - _summed(right)).is_Rational:
         return sp.true if number < 0 else sp.false  # x - x < 1 is about no x
     return letters.setdefault((left, right), sp.Dummy())
+
+
+def _summed(e: Any) -> Any:
+    """Sums and products as SymPy adds and multiplies them up, should they have been kept from it; nothing else."""
+    return e.func(*map(_summed, e.args)) if isinstance(e, (sp.Add, sp.Mul)) else e
 
 
 __all__ = ["empty", "has_model", "refusal", "unmet"]

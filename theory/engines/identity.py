@@ -30,20 +30,12 @@ def by_algebra(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding
         if residual == 0:
             continue
         # The search comes before `simplify`, which a true identity seldom needs and a false one keeps busy in vain.
-        found = _witness(equation, premises)
+        found = counterexample.counterexample(equation, premises)
         if found is None and (residual := sp.simplify(residual)) == 0:
             continue
         back = {v if v.is_Symbol else -v: k if v.is_Symbol else -k for k, v in signs.items()}
         return "undecided" if found is None else "refuted", f"left over: {residual.subs(back)}", found
     return "proved", "", None
-
-
-def _witness(equation: Any, premises: Sequence[Formula]) -> Mapping[Any, Any] | None:
-    """A counterexample; None also where the search has no arithmetic for a part of the equation."""
-    try:
-        return counterexample.counterexample(equation, premises)
-    except (TypeError, ValueError, IndexError, NotImplementedError):  # NumPy's, on what SymPy's printer gives it
-        return None
 
 
 def by_balls(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:

@@ -7,7 +7,8 @@ import time
 from saddlecheck.theory.claims import vacuity
 from saddlecheck.theory.claims.claim import Claim, MalformedClaim
 from saddlecheck.theory.claims.evidence import STATEMENT, Evidence, from_outcome, written
-from saddlecheck.theory.engines import counterexample
+from saddlecheck.theory.claims.steps import CLOCK
+from saddlecheck.theory.engines import counterexample, time_limit
 
 
 def settle(claim: Claim) -> tuple[Evidence, ...]:
@@ -23,16 +24,21 @@ def settle(claim: Claim) -> tuple[Evidence, ...]:
 
 
 def require_substance(claim: Claim) -> None:
-    """Raise MalformedClaim if the claim says nothing: its form is true, or its conditions, or a part's, are never met."""
+    """Raise MalformedClaim for a claim that says nothing: true by its form, or about points that do not exist."""
     if (why := vacuity.refusal(claim.statement, claim.given, claim.hints)) is not None:
         raise MalformedClaim(f"claim {claim.id}: {why}")
 
 
 def _refute(claim: Claim) -> Evidence:
     start = time.perf_counter()
-    witness = counterexample.counterexample(claim.statement, claim.given, claim.hints)
+    witness, why = None, "no counterexample was found"
+    try:
+        with time_limit.until(time.monotonic() + CLOCK):
+            witness = counterexample.counterexample(claim.statement, claim.given, claim.hints)
+    except time_limit.TimedOut:
+        why = f"no counterexample was found within {CLOCK:g} seconds"
     seconds = time.perf_counter() - start
     if witness is None:
-        return Evidence("witness", "search", "undecided", STATEMENT, "no counterexample was found", seconds=seconds)
+        return Evidence("witness", "search", "undecided", STATEMENT, why, seconds=seconds)
     why = "every condition is true and the statement false there, by SymPy and by exact or ball arithmetic"
     return Evidence("witness", "search", "refuted", STATEMENT, why, written(witness), seconds=seconds)
