@@ -33,9 +33,13 @@ class Induction(Step):
             raise self._malformed(f"Induction takes an equation or inequality, got {self.formula}")
         if not (isinstance(self.over, sp.Symbol) and kind(self.over) == "natural"):
             raise self._malformed(f"{self.over} is no natural number; declare it as one")
-        if guilty := [p for p in premises if self.over in p.free_symbols]:
+        if guilty := self._restricting(premises):
             raise self._malformed(f"the premise {guilty[0]} restricts {self.over}; induct without it")
         yield from self._or_search(premises, paired(partial(self._by, premises)))
+
+    def _restricting(self, premises: Premises) -> list[Formula]:
+        """The premises that speak of `over`: what they say holds at this number, not at all of them."""
+        return [p for p in premises if self.over in p.free_symbols]
 
     def _by(self, premises: Premises, decide: Decide, solver: smt.Engine) -> Finding:
         at_zero, following = (put(self.formula, {self.over: k}) for k in (sp.S.Zero, self.over + 1))

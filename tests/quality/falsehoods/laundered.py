@@ -64,7 +64,7 @@ def _outside(general, given, at, said) -> Build:
 
 
 _OUTSIDE = {
-    "x^2 > 0 read at 0": (gt(x**2), (gt(x),), {x: sp.S(0)}, gt(0, 0)),
+    "x^2 + x > 0 read at -1/2": (gt(x**2 + x), (gt(x),), {x: -_HALF}, gt(-(_HALF**2), 0)),
     "x^3 > 0 read at -1": (gt(x**3), (gt(x),), {x: sp.S(-1)}, gt(-1, 0)),
     "x^2 > x read at 1/2": (gt(x**2, x), (gt(x, 1),), {x: _HALF}, gt(_HALF**2, _HALF)),
     "x y > 0 read at -x": (gt(x * y), (gt(x), gt(y)), {x: -x}, gt(-x * y)),

@@ -66,8 +66,9 @@ _MONOTONE = {
         sp.Or(x < 1, x > sp.Rational(17, 10)), base=sp.S.One, value=sp.S(2),
     ),
     "over a hole below": _moved(
-        gt(sp.expand(_CUBIC.diff(x))), implies(gt(1, x), gt(_CUBIC, 3)), _CUBIC, sp.expand(_CUBIC.diff(x)),
-        sp.Or(x < 1, x > 2), base=sp.S(3), value=sp.S(6),
+        gt(sp.expand(_CUBIC.diff(x))), implies(gt(1, x), gt(sp.Rational(234, 125), _CUBIC)), _CUBIC,
+        sp.expand(_CUBIC.diff(x)), sp.Or(x < 1, x > sp.Rational(17, 10)), base=sp.Rational(9, 5),
+        value=sp.Rational(234, 125),
     ),
     "strict at the base": _moved(gt(2, 1 - x**2), implies(ge(x), gt(2 * x)), 2 * x, sp.S(2)),
     "strict from a slope that vanishes": _moved(
@@ -81,9 +82,9 @@ _MONOTONE = {
     "on the other side": _moved(gt(_RATE), implies(gt(0, x), gt(_RISING)), _RISING, _RATE),
     "on both sides": _moved(gt(_RATE), implies(ne(x, 0), gt(_RISING)), _RISING, _RATE),
     "over a jump": _moved(ge(x**2), implies(gt(x), ge(0, sp.sign(x))), sp.sign(x), sp.S.Zero),
-    "from a jump": _moved(ge(x**2), implies(gt(x), ge(0, sp.sign(x))), sp.sign(x), sp.S.Zero, gt(x)),
+    "from a jump": _moved(ge(x**2), implies(gt(x), ge(-sp.sign(x), 0)), -sp.sign(x), sp.S.Zero, gt(x)),
     "from the other side of a jump": _moved(
-        ge(x**2), implies(gt(0, x), ge(sp.sign(x), 0)), sp.sign(x), sp.S.Zero, gt(0, x)
+        ge(x**2), implies(gt(0, x), ge(0, -sp.sign(x))), -sp.sign(x), sp.S.Zero, x < 0
     ),
     "from a jump of a sum": _moved(
         gt(_RATE), implies(gt(x), gt(0, sp.sign(x) - x)), sp.sign(x) - x, -sp.S.One, gt(x)
@@ -108,7 +109,7 @@ def _condition_as_sign() -> Build:
 
 
 _PLANE = (x, y)
-_FLAT = (x**2 - 1, y)  # zeros at (1, 0) and (-1, 0)
+_LINE = (x - y, y**2 - 1)  # zeros at (1, 1) and (-1, -1)
 
 
 def _zeros(system, listed, plane=_PLANE) -> Build:
@@ -116,10 +117,10 @@ def _zeros(system, listed, plane=_PLANE) -> Build:
 
 
 _ZEROS = {
-    "one of two": (_FLAT, [(y, sp.S.One)]),
-    "one too many": (_FLAT, [(y, sp.S.One), (y - 1, sp.S.One)]),
-    "the wrong two": (_FLAT, [(y, sp.S.One), (y - 2, -sp.S.One)]),
-    "listed twice": (_FLAT, [(y, sp.S.One), (2 * y, sp.S.One)]),
+    "one of two": (_LINE, [(y - 1, sp.S.One)]),
+    "one too many": (_LINE, [(y - 1, sp.S.One), (y + 1, -sp.S.One), (y, sp.S.Zero)]),
+    "the wrong two": (_LINE, [(y - 1, sp.S.One), (y + 1, sp.S.One)]),
+    "listed twice": (_LINE, [(y - 1, sp.S.One), (2 * y - 2, sp.S.One)]),
     "a reducible polynomial": ((x - y, y**2 - 1), [(y**2 - 1, y), (y - 1, y)]),
     "complex ones": ((x - y, y**2 + 1), [(y**2 + 1, y)]),
     "a curve of them": ((x * y, x * (y - 1)), [(y, sp.S.Zero)]),
@@ -170,7 +171,9 @@ FALSEHOODS: dict[str, Build] = {
     "a box that the inequality leaves": _boxed(gt(4, x**2), {x: (0, 2)}),
     "a box with a hole": _boxed(gt(x**2), {x: (-1, 2)}),
     "a box with a pole": _boxed(gt(1 / x, -1000), {x: (-1, 1)}),
-    "a box with a hidden pole": _boxed(gt(1 + 1 / x, 1 / x), {x: (-1, 1)}),
+    "a box with a hidden pole": _boxed(gt(2 + x + 1 / x, 1 / x), {x: (-1, 1)}),
+    "a box with a hidden root": _boxed(gt(2 + x + sp.sqrt(x), sp.sqrt(x)), {x: (-1, 1)}),
+    "a box with a hidden logarithm": _boxed(gt(2 + x + sp.log(x), sp.log(x)), {x: (-1, 1)}),
     "a box with the sign of a pole": _boxed(gt(sp.sign(1 / x) + 2), {x: (-1, 1)}),
     "a box with the sine of a pole": _boxed(gt(sp.sin(1 / x) + 2), {x: (-1, 1)}),
     "a box with half a root": _boxed(gt(sp.sqrt(x) + 1), {x: (-1, 1)}),

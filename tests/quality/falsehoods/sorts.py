@@ -89,7 +89,7 @@ FALSEHOODS: dict[str, Build] = {
     **{
         f"n > -1 read {where}": _negative(at, said)
         for where, at, said in [
-            ("at -1", {n: sp.S(-1)}, gt(-1, -1)),
+            ("at -2", {n: sp.S(-2)}, gt(-2, -1)),
             ("at an integer", {n: m}, gt(m, -1)),
             ("at n - 2", {n: n - 2}, gt(n - 2, -1)),
             ("at m n", {n: m * n}, gt(m * n, -1)),

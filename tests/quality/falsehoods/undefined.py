@@ -112,7 +112,7 @@ TERMS = {
 # What holds of every real number; of what is none, nothing does.
 SHAPES = {
     "has a square that is not negative": lambda v: ge(power_of(v)),
-    "is less than itself and one": lambda v: gt(plus(v, 1), v),
+    "is less than its square and one": lambda v: gt(plus(power_of(v), 1), v),
     "is one thing": lambda v: eq(plus(v, v), times(2, v)),
 }
 
