@@ -48,7 +48,7 @@ def _nothing(*_args, **_kwargs):
 
 def _everywhere(function):
     """A function taken to have a value, and to be smooth, everywhere."""
-    return lambda patch: patch.setitem(obligations._FUNCTIONS, function, (_nothing, _nothing))
+    return lambda patch: patch.setitem(obligations.FUNCTIONS, function, (_nothing, _nothing))
 
 
 def _set(*changes):
@@ -94,7 +94,7 @@ _ANY_NAME = ((steps, "require_vocabulary", _none), (claim, "require_vocabulary",
 # The condition that is taken out: how, and the falsehoods that then hold.
 MUTATIONS = {
     "a denominator is not zero": (
-        _set((obligations, "_power", _nothing)),
+        _set((obligations, "power_needs", _nothing)),
         ["undefined: 1/x has a square that is not negative", "undefined: root is less than its square and one",
          "exceptional: x^(-n) x^n = 1", "exceptional: x/x = 1"],
     ),

@@ -6,25 +6,20 @@ What is not listed here is refused by name: the kernel does not guess where an u
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import combinations
 from typing import Any
 
 import sympy as sp
 from sympy.logic.boolalg import BooleanFalse, BooleanTrue
 
+from saddlecheck.theory.claims.domains import FUNCTIONS, LONGEST, NoValue, power_needs
+from saddlecheck.theory.claims.formulas import above, differ
 from saddlecheck.theory.claims.kinds import BadSymbol, admits, kind
 from saddlecheck.theory.claims.nodes import Coefficient, Pole, Prop, leading, value_at
 from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.symbols import Expr, Formula
-
-_LONGEST = 10_000  # of an exponent: a higher power is written out by no engine
-
-
-class NoValue(ValueError):
-    """A part of a formula that the kernel gives no real value to; the message names it."""
 
 
 @dataclass(frozen=True)
@@ -36,49 +31,6 @@ class Obligation:
 
 
 Where = tuple[Formula, ...]
-Needs = Callable[..., Iterator[Formula]]  # a function's arguments to what they must satisfy
-
-
-def _nothing(*_: Expr) -> Iterator[Formula]:
-    yield from ()
-
-
-def _ne(left: Expr, right: Expr) -> Formula:
-    return sp.Ne(left, right, evaluate=False)
-
-
-def _gt(left: Expr, right: Expr) -> Formula:
-    return sp.Gt(left, right, evaluate=False)
-
-
-def _ge(left: Expr, right: Expr) -> Formula:
-    return sp.Ge(left, right, evaluate=False)
-
-
-def _within_one(v: Expr) -> Iterator[Formula]:
-    yield from (_ge(v, sp.S.NegativeOne), _ge(sp.S.One, v))
-
-
-def _strictly_within_one(v: Expr) -> Iterator[Formula]:
-    yield from (_gt(v, sp.S.NegativeOne), _gt(sp.S.One, v))
-
-
-def _distinct(*values: Expr) -> Iterator[Formula]:
-    yield from (_ne(p, q) for p, q in combinations(values, 2))
-
-
-# The functions with a real value: where they have one, and what else makes them smooth (infinitely differentiable).
-_FUNCTIONS: dict[Any, tuple[Needs, Needs]] = {
-    **dict.fromkeys((sp.exp, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh), (_nothing, _nothing)),
-    **dict.fromkeys((sp.atan, sp.asinh, sp.erf, sp.erfi), (_nothing, _nothing)),
-    **dict.fromkeys((sp.asin, sp.acos), (_within_one, _strictly_within_one)),
-    **dict.fromkeys((sp.Abs, sp.sign), (_nothing, lambda v: iter([_ne(v, sp.S.Zero)]))),
-    **dict.fromkeys((sp.Max, sp.Min), (_nothing, _distinct)),
-    sp.log: (lambda v: iter([_gt(v, sp.S.Zero)]), _nothing),
-    sp.tan: (lambda v: iter([_ne(sp.cos(v), sp.S.Zero)]), _nothing),
-    sp.atanh: (_strictly_within_one, _nothing),
-    sp.acosh: (lambda v: iter([_ge(v, sp.S.One)]), lambda v: iter([_gt(v, sp.S.One)])),
-}
 _RELATIONS = (sp.Eq, sp.Ne, sp.StrictLessThan, sp.LessThan, sp.StrictGreaterThan, sp.GreaterThan)
 _JUNCTIONS = (sp.And, sp.Or, sp.Not, sp.Equivalent)
 
@@ -110,7 +62,7 @@ def continuous(expr: Expr, variable: Any) -> tuple[Obligation, ...]:
         if isinstance(part, sp.Piecewise) and variable in part.free_symbols:
             raise NoValue(f"a Piecewise is not known to be continuous: {part}")
         if isinstance(part, sp.sign) and variable in part.free_symbols:
-            found.append(Obligation(_ne(part.args[0], sp.S.Zero)))
+            found.append(Obligation(differ(part.args[0], sp.S.Zero)))
     return tuple(found)
 
 
@@ -147,7 +99,7 @@ def _term(e: Expr, where: Where) -> Iterator[Obligation]:
     elif isinstance(e, sp.Pow):
         for part in e.args:
             yield from _term(part, where)
-        yield from (Obligation(needs, where) for needs in _power(*e.args))
+        yield from (Obligation(needs, where) for needs in power_needs(*e.args))
     elif isinstance(e, sp.Piecewise):
         yield from _piecewise(e, where)
     elif isinstance(e, sp.Derivative):
@@ -157,10 +109,10 @@ def _term(e: Expr, where: Where) -> Iterator[Obligation]:
         yield from _smooth(f, frozenset(x for x, _ in orders), where)
     elif isinstance(e, Coefficient):
         yield from _coefficient(e, where)
-    elif type(e) in _FUNCTIONS:
+    elif type(e) in FUNCTIONS:
         for part in e.args:
             yield from _term(part, where)
-        yield from (Obligation(needs, where) for needs in _FUNCTIONS[type(e)][0](*e.args))
+        yield from (Obligation(needs, where) for needs in FUNCTIONS[type(e)][0](*e.args))
     else:
         raise NoValue(f"{e} is not a real number that the kernel knows: {_why(e)}")
 
@@ -180,21 +132,6 @@ def _why(e: Expr) -> str:
     return f"there is no rule for {type(e).__name__}"
 
 
-def _power(base: Expr, exponent: Expr) -> Iterator[Formula]:
-    """Where a real power exists. x^0 is 1 for every x, 0^0 included; a root is one of a nonnegative number."""
-    if exponent.is_Integer:
-        if abs(exponent) > _LONGEST:
-            raise NoValue(f"the exponent {exponent} is longer than {_LONGEST}; no engine writes such a power out")
-        if exponent < 0:
-            yield _ne(base, sp.S.Zero)
-    elif exponent.is_Rational:
-        yield _ge(base, sp.S.Zero) if exponent > 0 else _gt(base, sp.S.Zero)
-    elif exponent.is_integer:  # a natural symbol, or made of such
-        yield sp.Or(_ge(exponent, sp.S.Zero), _ne(base, sp.S.Zero), evaluate=False)
-    else:
-        yield _gt(base, sp.S.Zero)
-
-
 def _piecewise(e: Expr, where: Where) -> Iterator[Obligation]:
     if e.args[-1][1] != sp.true:
         raise NoValue(f"a Piecewise without a last resort: {e}")
@@ -208,7 +145,7 @@ def _require_orders(e: Expr, orders: list[Any]) -> None:
     for x, k in orders:
         if not isinstance(x, sp.Symbol) or kind(x) != "real":
             raise NoValue(f"{e} differentiates by {x}, which is no real symbol")
-        if not (k.is_Integer and k <= _LONGEST):
+        if not (k.is_Integer and k <= LONGEST):
             raise NoValue(f"{e} has an order that is no number")
 
 
@@ -225,9 +162,9 @@ def _smooth(e: Expr, along: frozenset[Any], where: Where) -> Iterator[Obligation
         return
     if isinstance(e, sp.Pow):
         if not e.exp.is_integer:
-            yield Obligation(_gt(e.base, sp.S.Zero), where)
-    elif type(e) in _FUNCTIONS:
-        yield from (Obligation(needs, where) for needs in _FUNCTIONS[type(e)][1](*e.args))
+            yield Obligation(above(e.base, sp.S.Zero), where)
+    elif type(e) in FUNCTIONS:
+        yield from (Obligation(needs, where) for needs in FUNCTIONS[type(e)][1](*e.args))
     elif not isinstance(e, (sp.Add, sp.Mul)):
         raise NoValue(f"{type(e).__name__} is not known to be smooth: {e}")
     for part in e.args:
@@ -243,7 +180,7 @@ def _coefficient(e: Expr, where: Where) -> Iterator[Obligation]:
             raise NoValue(f"{e} is read at {p}, which is no value of {x}")
         yield from _at_point(_term(f, ()), x, p, where)
         return
-    if not (isinstance(x, sp.Symbol) and kind(x) == "real" and k.is_Integer and 0 <= k <= _LONGEST):
+    if not (isinstance(x, sp.Symbol) and kind(x) == "real" and k.is_Integer and 0 <= k <= LONGEST):
         raise NoValue(f"{e} is no Taylor coefficient in a real symbol of an order that is a natural number")
     yield from _analytic(f, x, p, where)
     try:
@@ -279,13 +216,13 @@ def _analytic(e: Expr, x: Any, p: Expr, where: Where) -> Iterator[Obligation]:
     if isinstance(e, sp.Pow):
         base, exponent = e.args
         if exponent.is_Integer and exponent < 0:
-            at_p = [_ne(leading(base, x, p), sp.S.Zero)]
+            at_p = [differ(leading(base, x, p), sp.S.Zero)]
         elif not exponent.is_Integer:
-            at_p = [*_power(_at(base, x, p), exponent)]
-            at_p += [] if exponent.is_integer else [_gt(_at(base, x, p), sp.S.Zero)]
-    elif type(e) in _FUNCTIONS:
+            at_p = [*power_needs(_at(base, x, p), exponent)]
+            at_p += [] if exponent.is_integer else [above(_at(base, x, p), sp.S.Zero)]
+    elif type(e) in FUNCTIONS:
         values = [_at(part, x, p) for part in e.args]
-        at_p = [needs for rule in _FUNCTIONS[type(e)] for needs in rule(*values)]
+        at_p = [needs for rule in FUNCTIONS[type(e)] for needs in rule(*values)]
     elif not isinstance(e, (sp.Add, sp.Mul)):
         raise NoValue(f"{type(e).__name__} is not known to be analytic: {e}")
     for part in e.args:
