@@ -7,6 +7,7 @@ a falsehood that is caught by something else, is noticed here.
 import pytest
 import sympy as sp
 from quality.falsehoods.builders import gt, real
+from quality.falsehoods.laundered import Trust
 from quality.test_falsehoods import CORPUS, outcome
 
 from saddlecheck.theory.claims import (
@@ -21,7 +22,7 @@ from saddlecheck.theory.claims import (
     vacuity,
 )  # fmt: skip
 from saddlecheck.theory.claims.substitution import put
-from saddlecheck.theory.engines import smt, subdivide
+from saddlecheck.theory.engines import smt, subdivide, translation
 from saddlecheck.verification.ledger.judge import Verdict
 
 
@@ -85,6 +86,15 @@ def _yes_beyond(premises, conclusion, engine, timeout=None):
     if any(s.is_integer for s in conclusion.free_symbols):
         return smt.Answer("proved")
     return _entails(premises, conclusion, engine, timeout)
+
+
+def _shared_unknown(self, expr):
+    """An exponential under the key of what it is equal to: a power that exists where the exponential does not."""
+    key = sp.exp(sp.expand(expr.args[0]))
+    if key not in self.opaque:
+        self.opaque[key] = self.api.Real(f"exp_{len(self.opaque)}")
+        self.side.append(self.opaque[key] > 0)
+    return self.opaque[key]
 
 
 _entails = smt.entails
@@ -227,6 +237,13 @@ MUTATIONS = {
     "a statement is not its own condition": (
         _set((vacuity, "empty", _none), (claim, "_conjuncts", lambda _: ())),
         ["vacuous: its own condition", "vacuous: its own condition, turned round"],
+    ),
+    "an exponential is an unknown of its own": (
+        _set((translation.Translator, "_exponential", _shared_unknown)),
+        ["order: a root is positive by an exponential under a guard"],
+    ),
+    "a step is a rule of the kernel": (
+        _set((claim, "REPEATABLE", {"Trust": Trust})), ["laundered: a rule of one's own"]
     ),
     "steps cite earlier ones": (
         _set((claim.Claim, "__post_init__", _none)),

@@ -19,7 +19,8 @@ from sympy.logic.boolalg import Boolean
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.kinds import BadSymbol, require_vocabulary
 from saddlecheck.theory.claims.nodes import Prop
-from saddlecheck.theory.claims.steps import Premises, Step, formulas, stated
+from saddlecheck.theory.claims.step_serial import REPEATABLE
+from saddlecheck.theory.claims.steps import Accept, Premises, Step, formulas, stated
 from saddlecheck.theory.symbols import Formula
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -105,6 +106,11 @@ class Claim:
                 )
         names: set[str] = set()
         for step in self.steps:
+            if type(step) is not Accept and REPEATABLE.get(type(step).__name__) is not type(step):
+                raise MalformedClaim(
+                    f"claim {self.id}: step {step.name!r} is a {type(step).__name__}, which is no rule of the kernel; "
+                    f"the rules are {', '.join(REPEATABLE)} and Accept."
+                )
             if step.name in names:
                 raise MalformedClaim(f"claim {self.id}: two steps are named {step.name!r}; rename one.")
             if unknown := [u for u in step.uses if u not in names]:

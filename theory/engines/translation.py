@@ -116,7 +116,7 @@ class Translator:
         return self.opaque[key]
 
     def _exponential(self, expr: Expr) -> Any:
-        key = sp.exp(sp.expand(expr.args[0]))
+        key = sp.exp(sp.expand(expr.args[0]), evaluate=False)  # e^(log(y)/2) is positive, sqrt(y) is another unknown
         if key not in self.opaque:
             value = self.api.Real(f"exp_{len(self.opaque)}")
             self.opaque[key] = value

@@ -19,9 +19,17 @@ from quality.falsehoods.builders import (
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import Prop
-from saddlecheck.theory.claims.steps import Accept, Entails
+from saddlecheck.theory.claims.steps import Accept, Entails, Step
 
 _HALF = sp.Rational(1, 2)
+
+
+class Trust(Step):
+    """A rule that believes what it is told, twice."""
+
+    def _probes(self, premises):
+        yield "sympy", lambda: ("proved", "", None)
+        yield "arb", lambda: ("proved", "", None)
 
 
 def _condition_as_law(condition, at, said) -> Build:
@@ -83,6 +91,10 @@ FALSEHOODS: dict[str, Build] = {
     **{f"a condition as a law: {name}": _condition_as_law(*law) for name, law in _LAWS.items()},
     **{f"a condition restated as a law: {name}": _restated(*law) for name, law in _LAWS.items()},
     **{f"outside the conditions: {name}": _outside(*case) for name, case in _OUTSIDE.items()},
+    "a rule of one's own": lambda: claim(Trust("trust", eq(x, x**2))),
+    "a rule of one's own under a known name": lambda: claim(
+        type("Entails", (Trust,), {})("trust", eq(x, x**2))
+    ),
     "from a lemma": lambda: claim(
         Accept("lemma", eq(x, x**2), source="Nobody"), Entails("so", eq(x + y**2, x**2 + y**2), uses=("lemma",))
     ),

@@ -54,6 +54,14 @@ FALSEHOODS: dict[str, Build] = {
     "a value under a guard, cited without it": _steps(
         ("guarded", implies(ne(x, 0), gt((1 / x) ** 2)), ()), ("so", gt((1 / x) ** 2), ("guarded",))
     ),
+    "a root is positive by an exponential under a guard": lambda: claim(
+        Entails("guarded", implies(gt(y), gt(sp.exp(sp.log(y) / 2, evaluate=False)))),
+        Entails("so", gt(sp.sqrt(y)), uses=("guarded",)), given=(ge(y),),
+    ),
+    "a power is positive by an exponential under a guard": lambda: claim(
+        Entails("guarded", implies(gt(y), gt(sp.exp(3 * sp.log(y), evaluate=False)))),
+        Entails("so", gt(y**3), uses=("guarded",)), given=(ge(y),),
+    ),
     "a condition among the steps": lambda: claim(
         Entails("off 0", implies(ne(x, 0), gt(x**2))), Entails("so", gt(x**2), uses=("off 0",))
     ),
