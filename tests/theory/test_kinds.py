@@ -58,7 +58,8 @@ def test_a_symbol_is_its_name(strange):
 @pytest.mark.parametrize(
     "pair",
     [(x, sp.Symbol("x", integer=True)), (n, sp.Symbol("n", real=True)), (Prop("p", "One."), Prop("p", "Two.")),
-     (value(x**2, x, 1) > 0, sp.Symbol("x", integer=True) > 0)],
+     (value(x**2, x, 1) > 0, sp.Symbol("x", integer=True) > 0),
+     tuple(sp.Symbol(name, real=True) for name in ("x_1", "x1"))],
 )  # fmt: skip
 def test_one_name_is_one_object(pair):
     with pytest.raises(BadSymbol, match="two different things are named"):

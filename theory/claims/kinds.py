@@ -72,8 +72,14 @@ def require_vocabulary(formulas: Iterable[Formula]) -> None:
             table = propositions if isinstance(atom, Prop) else symbols
             if isinstance(atom, sp.Symbol):
                 _require_name(atom)
-            if table.setdefault(atom.name, atom) != atom:
+            if table.setdefault(_shown(atom), atom) != atom:
                 raise BadSymbol(f"two different things are named {atom.name}; use one object for one name.")
+
+
+@cache
+def _shown(atom: Any) -> str:
+    """The name as a page prints it: x1 and x_1 look the same there."""
+    return str(sp.latex(atom)) if isinstance(atom, sp.Symbol) else str(atom.name)
 
 
 @cache

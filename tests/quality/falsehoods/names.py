@@ -138,6 +138,9 @@ FALSEHOODS: dict[str, Build] = {
     "a natural and a real number of one name": lambda: claim(
         Entails("sum", ge(sp.Symbol("x", integer=True, nonnegative=True) + x**2))
     ),
+    "two letters that print alike": lambda: claim(
+        Entails("less", gt(x**2 + real("x1") ** 2, 2 * x * real("x_1"))), given=(gt(real("x1") ** 2, real("x_1") ** 2),)
+    ),
     "an integer and a real number of one name": lambda: claim(
         Entails("either", ge(sp.Symbol("x", integer=True) ** 2 + x**4, sp.Symbol("x", integer=True)))
     ),
