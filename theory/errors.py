@@ -8,8 +8,24 @@ class Unsupported(ValueError):
     """An expression that this arithmetic cannot evaluate at this point; the message says which part."""
 
 
-class NotPolynomial(ValueError):
-    """A node that has no real value, so that no solver can be asked about it."""
+class NoRule(ValueError):
+    """A part of a formula that the kernel has no rule for: it may have no real value."""
+
+
+class BadSymbol(ValueError):
+    """A symbol that would not mean one thing to everybody who reads it."""
+
+
+class Capture(ValueError):
+    """A replacement that would change what a derivative is taken by."""
+
+
+class Pole(ValueError):
+    """A function that has no Taylor expansion at a point: a pole, or a branch point."""
+
+
+class MalformedStep(ValueError):
+    """A step that says nothing its rule could prove; the message names the step, the part and the remedy."""
 
 
 class MalformedClaim(ValueError):

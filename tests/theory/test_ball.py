@@ -8,7 +8,7 @@ from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.engines import ball
 from saddlecheck.theory.engines.arithmetic import ball as ball_of
 from saddlecheck.theory.engines.arithmetic import rational
-from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.engines.ball import truth
 from saddlecheck.theory.errors import Unsupported
 from saddlecheck.theory.symbols import a, lam, t, x, y
 

@@ -9,19 +9,29 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim
 from saddlecheck.theory.claims.formulas import every, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Step
+from saddlecheck.theory.claims.steps import Premises, Step
 from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, growth_steps
 from saddlecheck.theory.symbols import a, mu, t, x, y
 
 
-def engines(step: Step, *premises: object) -> dict[str, str]:
-    return {outcome.engine: outcome.status for outcome in step.check(premises)}
+def premises_of(step: Step, *formulas: object) -> Premises:
+    """The formulas, of which the one that the step names is a cited step's, the others conditions."""
+    named = getattr(step, "sign", None) if isinstance(step, Monotone) else getattr(step, "of", None)
+    return Premises((f for f in formulas if f != named), (f for f in formulas if f == named))
 
 
-def proved(step: Step, *premises: object) -> bool:
-    found = engines(step, *premises)
+def engines(step: Step, *formulas: object) -> dict[str, str]:
+    return {outcome.engine: outcome.status for outcome in step.check(premises_of(step, *formulas))}
+
+
+def proved(step: Step, *formulas: object) -> bool:
+    found = engines(step, *formulas)
     found.pop("certificate", None)  # a third opinion, where one is stored
     return set(found.values()) == {"proved"}
+
+
+def holds(claim: Claim) -> bool:
+    return all({o.status for o in step.check(claim.premises(step))} == {"proved"} for step in claim.steps)
 
 
 E = sp.exp(x)
@@ -34,12 +44,12 @@ def test_each_set_of_engines_proves_a_function_that_grows_from_zero() -> None:
 
 
 def test_the_exponential_bound_holds_by_two_engines_in_every_step() -> None:
-    assert all(proved(step, *EXP_BOUND.premises(step)) for step in EXP_BOUND.steps)
+    assert holds(EXP_BOUND)
 
 
 def test_a_reversed_conclusion_is_refuted_with_a_point() -> None:
     step = Monotone("right", implies(x > 0, E < 1), uses=("positive",), **GROWING)
-    search = step.check([E > 0])[-1]
+    search = step.check(premises_of(step, E > 0))[-1]
     assert (search.engine, search.status) == ("search", "refuted")
     assert search.witness is not None
     assert search.witness[x] > 0
@@ -119,6 +129,14 @@ def test_a_removable_singularity_starts_from_its_limit() -> None:
     assert proved(step, x > 0, slope > 0)
 
 
+def test_a_condition_at_one_point_is_no_sign_elsewhere() -> None:
+    # 2x > 0 is given at this x, not between -5 and x: at x = 1, x^2 = 1 is not above 25.
+    step = Monotone("given", x**2 > 25, of=x**2, along=x, base=sp.S(-5), value=sp.S(25), slope=2 * x, sign=2 * x > 0)
+    with pytest.raises(ValueError, match="no cited step says"):
+        step.check(Premises([2 * x > 0]))
+    assert not proved(step, 2 * x > 0, x > 0)
+
+
 def test_a_sign_that_no_cited_step_says_is_an_error() -> None:
     with pytest.raises(ValueError, match="cite the step"):
         Monotone("alone", implies(x > 0, E > 1), **GROWING).check([])
@@ -127,7 +145,7 @@ def test_a_sign_that_no_cited_step_says_is_an_error() -> None:
 def test_a_base_that_moves_with_the_variable_is_an_error() -> None:
     step = Monotone("moving", implies(x > 0, E > 1), **{**GROWING, "base": x - 1})
     with pytest.raises(ValueError, match="must not depend on x"):
-        step.check([E > 0])
+        step.check(premises_of(step, E > 0))
 
 
 @pytest.mark.parametrize("rate", [a, -2 * a, a**3], ids=str)
@@ -136,7 +154,7 @@ def test_growth_is_derived_for_either_sign_of_the_rate(rate: sp.Expr) -> None:
     claim = Claim(
         "growth", "", BEYOND, "", steps[-1].formula, given=(sp.Ne(a, 0), t > 0), steps=steps
     )  # fmt: skip
-    assert all(proved(step, *claim.premises(step)) for step in steps)
+    assert holds(claim)
 
 
 SQUARE = sp.Ge(x**2 - 2 * x + 1, 0, evaluate=False)
@@ -151,6 +169,11 @@ def test_an_instance_outside_the_conditions_is_refused() -> None:
     larger = x + 1 / x >= 2  # proved for x > 0 only
     assert not proved(Instance("at -1", sp.false, of=larger, at={x: -sp.S.One}), x > 0, larger)
     assert proved(Instance("at mu", mu + 1 / mu >= 2, of=larger, at={x: mu}), x > 0, mu > 0, larger)
+
+
+def test_an_instance_of_a_condition_is_an_error() -> None:
+    with pytest.raises(ValueError, match="cite it"):
+        Instance("negative", x < 0, of=x > 0, at={x: -x}).check(Premises([x > 0]))
 
 
 def test_an_instance_of_a_step_that_is_not_cited_is_an_error() -> None:

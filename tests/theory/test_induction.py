@@ -55,7 +55,7 @@ def test_true_but_not_inductive_stays_undecided():
 
 
 def test_refuses_what_it_cannot_mean():
-    with pytest.raises(TypeError, match="takes an equation or inequality"):
+    with pytest.raises(ValueError, match="takes an equation or inequality"):
         step(sp.And(eta > 0, rho > 0)).check(())
     with pytest.raises(ValueError, match="no natural number"):
         step(unevaluated(sp.Ge, _Q**t, 1), over=t).check(())

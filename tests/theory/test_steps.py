@@ -5,6 +5,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, series, solves, stated
+from saddlecheck.theory.errors import MalformedStep
 from saddlecheck.theory.symbols import D, a, eta, lam, mu, rho, t, x, y
 
 V = D / a * (1 - sp.exp(-2 * a * t))
@@ -45,14 +46,14 @@ class TestEqual:
         assert statuses(step) == REFUTED
 
     def test_takes_equations_only(self):
-        with pytest.raises(TypeError, match="takes equations"):
+        with pytest.raises(MalformedStep, match="takes equations"):
             Equal("e", lam > 0).check(())
 
     def test_balls_are_undecided_where_the_premises_have_no_rational_point(self):
         assert statuses(Equal("e", sp.Eq(x**2, 2)), sp.Eq(x**2, 2))["arb"] == "undecided"
 
     def test_an_equation_that_sympy_decided_already_is_no_equation(self):
-        with pytest.raises(TypeError, match="evaluate=False"):
+        with pytest.raises(MalformedStep, match="evaluate=False"):
             Equal("e", sp.Eq(x, x)).check(())
 
 
@@ -111,8 +112,8 @@ class TestEntails:
 
     def test_a_denominator_is_an_obligation(self):
         why = {o.engine: o.why for o in Entails("e", rho / lam > 0).check((rho > 0, lam >= 0))}
-        assert "Ne(lambda, 0)" in why["z3"]
-        assert "Ne(lambda, 0)" in why["cvc5"]
+        assert "lambda != 0" in why["z3"]
+        assert "lambda != 0" in why["cvc5"]
 
 
 class TestBounded:
@@ -137,7 +138,7 @@ class TestBounded:
         assert set(statuses(Bounded("b", x + y > 0, box={x: (1, 2)})).values()) == {"undecided"}
 
     def test_needs_a_strict_inequality(self):
-        with pytest.raises(TypeError, match="strict"):
+        with pytest.raises(MalformedStep, match="strict"):
             Bounded("b", sp.Ge(x, 0), box={x: (1, 2)}).check(())
 
 

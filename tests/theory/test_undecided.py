@@ -6,7 +6,7 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory.engines import ball, identity, subdivide
-from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.engines.ball import truth
 from saddlecheck.theory.errors import Unsupported
 
 x, y, n = sp.Symbol("x", real=True), sp.Symbol("y", real=True), sp.Symbol("n", integer=True)

@@ -7,25 +7,22 @@ is as good as the claim that it cites: the judge sees to that.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 
+from saddlecheck.theory.claims.asserted import Asserted
+from saddlecheck.theory.claims.instance import misfit, missing
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Finding, Probe, Step
+from saddlecheck.theory.claims.steps import Finding, Premises, Probe, Step
+from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt
-from saddlecheck.theory.symbols import Expr, Formula
+from saddlecheck.theory.symbols import Formula
 
-if TYPE_CHECKING:
-    from saddlecheck.theory.claims.claim import Claim
-
-# What is real wherever its arguments are real and its denominators are not 0.
-_REAL = (sp.Add, sp.Mul, sp.exp, sp.Abs, sp.sin, sp.cos, sp.sinh, sp.cosh, sp.tanh, sp.atan, sp.erf, sp.erfi)
 _BINDS = (sp.Derivative, sp.Integral, sp.Sum, sp.Limit, sp.Subs)
-_SIGNS = {"positive": sp.Gt, "nonnegative": sp.Ge, "negative": sp.Lt, "nonpositive": sp.Le, "nonzero": sp.Ne}
 
 
 @dataclass(frozen=True)
@@ -43,32 +40,29 @@ class Cite(Step):
     conditions: tuple[Formula, ...] = field(default=(), kw_only=True)
     at: Mapping[Any, Any] = field(default_factory=dict, kw_only=True)
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
+    def _probes(self, premises: Premises) -> Iterator[Probe]:
         asserted = (self.of, *self.conditions)
         if strange := set(self.at) - set().union(*(f.free_symbols for f in asserted)):
-            raise ValueError(f"step {self.name!r}: claim {self.claim} has no symbol {min(strange, key=str)}.")
-        put = set(self.at).union(*(sp.S(v).free_symbols for v in self.at.values()))
-        if caught := put & set().union(*map(_bound, asserted)):
-            raise ValueError(
-                f"step {self.name!r}: claim {self.claim} differentiates or binds {min(caught, key=str)}, which cannot "
-                "be replaced or put in; state what follows at every value in the claim itself."
+            raise self._malformed(f"claim {self.claim} has no symbol {min(strange, key=str)}.")
+        moved = set(self.at).union(*(sp.S(v).free_symbols for v in self.at.values()))
+        if caught := moved & set().union(*map(_bound, asserted)):
+            raise self._malformed(
+                f"claim {self.claim} differentiates or binds {min(caught, key=str)}, which cannot be replaced or put "
+                "in; state what follows at every value in the claim itself."
             )
+        if why := misfit(self.at):
+            raise self._malformed(why)
         yield from self._or_search(premises, ((s, partial(self._by, premises, s)) for s in smt.ENGINES))
 
-    def _by(self, premises: Sequence[Formula], solver: smt.Engine) -> Finding:
-        for symbol, value in self.at.items():
-            if why := _misfit(symbol, sp.S(value), premises, solver):
-                return "undecided", f"{value} is put for {symbol}, and {why}", None
-        for condition in self.conditions:
-            moved = condition.subs(self.at, simultaneous=True)
-            if moved not in premises and smt.entails(premises, moved, solver).status != "proved":
-                return "undecided", f"{self.claim} asks for {condition}, which is not known at {dict(self.at)}", None
+    def _by(self, premises: Premises, solver: smt.Engine) -> Finding:
+        if gap := missing(self.at, self.conditions, premises, solver):
+            return "undecided", f"{self.claim} asks for what is not given: {gap}", None
         answer = smt.entails([*premises, read(self.of, self.at)], self.formula, solver)
         return ("proved" if answer.status == "proved" else "undecided"), answer.why, None
 
 
 def cite(
-    name: str, claim: Claim, at: Mapping[Any, Any] | None = None, formula: Formula | None = None, because: str = "",
+    name: str, claim: Asserted, at: Mapping[Any, Any] | None = None, formula: Formula | None = None, because: str = "",
     *, uses: tuple[str, ...] = (),
 ) -> Cite:  # fmt: skip
     """The step that reads a claim at some values.
@@ -92,29 +86,7 @@ def cite(
 
 def read(formula: Formula, at: Mapping[Any, Any]) -> Formula:
     """A formula with values put for symbols, all at once."""
-    return formula.subs(at, simultaneous=True) if at else formula
-
-
-def _misfit(symbol: Any, value: Expr, premises: Sequence[Formula], solver: smt.Engine) -> str:
-    """Why a value is not of its symbol's kind (real, integer, positive, …); empty if it is."""
-    for name, wanted in symbol._assumptions_orig.items():
-        if getattr(value, f"is_{name}") is wanted:
-            continue
-        if not wanted or name not in {*_SIGNS, "real"}:
-            return f"it is not known to be {name if wanted else f'not {name}'}"
-        # A square is not negative; asking for it makes the solver ask for the denominators.
-        goal = sp.Ge(value**2, 0, evaluate=False) if name == "real" else _SIGNS[name](value, 0)
-        if not _is_real(value) or (goal is not sp.true and smt.entails(premises, goal, solver).status != "proved"):
-            return f"it is not known to be {name}"
-    return ""
-
-
-def _is_real(value: Expr) -> bool:
-    """Whether a value is real wherever its denominators are not 0."""
-    if value.is_real:
-        return True
-    whole = value.is_Pow and value.exp.is_Integer
-    return (whole or isinstance(value, _REAL)) and all(map(_is_real, value.args))
+    return put(formula, {symbol: sp.S(value) for symbol, value in at.items()})
 
 
 def _bound(formula: Formula) -> set[Any]:

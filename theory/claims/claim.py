@@ -14,11 +14,16 @@ from functools import cached_property
 from typing import Any
 
 import sympy as sp
+from sympy.logic.boolalg import Boolean
 
 from saddlecheck.theory.claims import graph, repairs, serial
+from saddlecheck.theory.claims.cite import Cite
+from saddlecheck.theory.claims.kinds import require_vocabulary
 from saddlecheck.theory.claims.nodes import exact_part
 from saddlecheck.theory.claims.repairs import extends
-from saddlecheck.theory.claims.steps import Step, stated
+from saddlecheck.theory.claims.step_serial import REPEATABLE
+from saddlecheck.theory.claims.steps import Accept, Premises, Step, formulas, stated
+from saddlecheck.theory.errors import BadSymbol
 from saddlecheck.theory.errors import MalformedClaim as MalformedClaim
 from saddlecheck.theory.symbols import Formula
 
@@ -83,6 +88,11 @@ class Claim:
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
+        self._require_vocabulary()
+        if known := [p for p in _conjuncts(self.statement) if p in {c for g in self.given for c in _conjuncts(g)}]:
+            raise MalformedClaim(
+                f"claim {self.id}: {known[0]} is among its conditions, so that nothing is claimed; leave it out of one."
+            )
         steps = [(f"step {s.name!r}", s.formula) for s in self.steps]
         for what, formula in (("its statement", self.statement), *steps):
             if (idle := next(_decided(formula), None)) is not None:
@@ -98,6 +108,11 @@ class Claim:
                 )
         names: set[str] = set()
         for step in self.steps:
+            if type(step) not in (Accept, Cite) and REPEATABLE.get(type(step).__name__) is not type(step):
+                raise MalformedClaim(
+                    f"claim {self.id}: step {step.name!r} is a {type(step).__name__}, which is no rule of the kernel; "
+                    f"the rules are {', '.join(REPEATABLE)}, Cite and Accept."
+                )
             if step.name in names:
                 raise MalformedClaim(f"claim {self.id}: two steps are named {step.name!r}; rename one.")
             if unknown := [u for u in step.uses if u not in names]:
@@ -112,10 +127,24 @@ class Claim:
                 f"not the statement {self.statement}; end with a step that does."
             )
 
-    def premises(self, step: Step) -> tuple[Formula, ...]:
+    def _require_vocabulary(self) -> None:
+        twins = [f for t in self.twins for f in (t.statement, *(t.given or ()))]
+        hints = [s for hint in self.hints for s in hint]
+        asserted = [self.statement, *self.given, *(s.formula for s in self.steps)]
+        if strange := [f for f in asserted if not isinstance(f, (bool, Boolean))]:
+            raise MalformedClaim(
+                f"claim {self.id}: {strange[0]!r} is no formula; write a relation, or relations joined."
+            )
+        used = [*asserted, *(f for s in self.steps for f in formulas(s)), *twins, *hints]
+        try:
+            require_vocabulary(used)
+        except BadSymbol as error:
+            raise MalformedClaim(f"claim {self.id}: {error}") from error
+
+    def premises(self, step: Step) -> Premises:
         """What a step may use: the conditions, and the formulas of the steps that it cites."""
         cited = {s.name: stated(s) for s in self.steps}
-        return (*self.given, *(cited[name] for name in step.uses))
+        return Premises(self.given, (cited[name] for name in step.uses))
 
     @property
     def is_formula(self) -> bool:
@@ -179,6 +208,10 @@ class Catalogue(Mapping[str, Claim]):
     def amendments(self, key: str) -> tuple[Claim, ...]:
         """The claims that repair the one named."""
         return tuple(c for c in self._claims.values() if c.amends == key)
+
+
+def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
+    return formula.args if isinstance(formula, sp.And) else (formula,)
 
 
 def _decided(formula: Formula) -> Iterator[Formula]:

@@ -37,3 +37,13 @@ def above(left: Expr, right: Expr = sp.S.Zero) -> Formula:
 def below(left: Expr, right: Expr = sp.S.Zero) -> Formula:
     """The left side is less."""
     return sp.Lt(left, right, evaluate=False)
+
+
+def at_least(left: Expr, right: Expr = sp.S.Zero) -> Formula:
+    """The left side is not less."""
+    return sp.Ge(left, right, evaluate=False)
+
+
+def differ(left: Expr, right: Expr = sp.S.Zero) -> Formula:
+    """The sides are not equal."""
+    return sp.Ne(left, right, evaluate=False)

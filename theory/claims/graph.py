@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from saddlecheck.theory.claims.asserted import Asserted
 from saddlecheck.theory.claims.cite import Cite
-
-if TYPE_CHECKING:
-    from saddlecheck.theory.claims.claim import Claim
 
 How = Literal["cites", "is read by", "is repaired by"]
 
@@ -35,7 +33,7 @@ class Edge:
         return f"{self.claim} {self.how} {self.on}{where}{f' at {values}' if values else ''}"
 
 
-def cited(claim: Claim) -> Iterator[Edge]:
+def cited(claim: Asserted) -> Iterator[Edge]:
     """What a claim by itself rests on: citations in its steps, and the claims by which its words are read."""
     for step in claim.steps:
         if isinstance(step, Cite):
@@ -44,12 +42,12 @@ def cited(claim: Claim) -> Iterator[Edge]:
         yield Edge(claim.id, name, "is read by")
 
 
-def grounds(claim: Claim) -> tuple[str, ...]:
+def grounds(claim: Asserted) -> tuple[str, ...]:
     """The ids of the claims that a claim by itself rests on, each once."""
     return tuple(dict.fromkeys(edge.on for edge in cited(claim)))
 
 
-def edges(claims: Mapping[str, Claim], key: str) -> Iterator[Edge]:
+def edges(claims: Mapping[str, Asserted], key: str) -> Iterator[Edge]:
     """All edges that leave a claim, its repairs included."""
     yield from cited(claims[key])
     for other in claims.values():
@@ -57,7 +55,7 @@ def edges(claims: Mapping[str, Claim], key: str) -> Iterator[Edge]:
             yield Edge(key, other.id, "is repaired by")
 
 
-def below(claims: Mapping[str, Claim], keys: Iterable[str]) -> dict[str, tuple[Edge, ...]]:
+def below(claims: Mapping[str, Asserted], keys: Iterable[str]) -> dict[str, tuple[Edge, ...]]:
     """The claims that some claims rest on, themselves included: id -> the edges that leave it, nearest first."""
     found: dict[str, tuple[Edge, ...]] = {}
     waiting = list(keys)
@@ -69,7 +67,7 @@ def below(claims: Mapping[str, Claim], keys: Iterable[str]) -> dict[str, tuple[E
     return found
 
 
-def misquoted(claims: Mapping[str, Claim]) -> str:
+def misquoted(claims: Mapping[str, Asserted]) -> str:
     """The first edge that does not lead to a claim, or quotes another one than stands there; empty if all are right."""
     for claim in claims.values():
         for edge in cited(claim):
@@ -86,7 +84,7 @@ def misquoted(claims: Mapping[str, Claim]) -> str:
     return ""
 
 
-def cycle(claims: Mapping[str, Claim]) -> list[str]:
+def cycle(claims: Mapping[str, Asserted]) -> list[str]:
     """Claims each of which rests on the next, the last one being the first again; empty if there are none."""
     repairs: dict[str, list[str]] = {key: [] for key in claims}
     for claim in claims.values():

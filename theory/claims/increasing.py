@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -10,7 +10,8 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Decide, Finding, Probe, Step, paired
+from saddlecheck.theory.claims.steps import Decide, Finding, Premises, Probe, Step, paired
+from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.symbols import Expr, Formula
 
@@ -28,20 +29,25 @@ class Increasing(Step):
     along: Any = field(kw_only=True)
     from_: Expr = field(default=sp.S.Zero, kw_only=True)
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
+    def _probes(self, premises: Premises) -> Iterator[Probe]:
+        self._rule(sp.S.true).require_line()
         yield from self._or_search(premises, paired(partial(self._by, premises)))
 
-    def _by(self, premises: Sequence[Formula], decide: Decide, solver: smt.Engine) -> Finding:
+    def _by(self, premises: Premises, decide: Decide, solver: smt.Engine) -> Finding:
         slope = sp.diff(self.of, self.along)
         for sign in (sp.Gt(slope, 0, evaluate=False), sp.Ge(slope, 0, evaluate=False)):
             answer = smt.entails(premises, sign, solver)
             if answer.status == "proved":
-                rule = Monotone(
-                    self.name, self.formula, of=self.of, along=self.along, base=self.from_,
-                    value=self.of.subs(self.along, self.from_), slope=slope, sign=sign,
-                )  # fmt: skip
-                return rule.by([*premises, sign], decide, solver)
+                there = Premises(premises.given, (*premises.cited, sign))
+                return self._rule(sign).by(there, decide, solver)
         return "undecided", f"the sign of the derivative {slope} is not known: {answer.why or answer.status}", None
+
+    def _rule(self, sign: Formula) -> Monotone:
+        """The rule of which this is a case, once the sign of the derivative is known."""
+        return Monotone(
+            self.name, self.formula, of=self.of, along=self.along, base=self.from_,
+            value=put(self.of, {self.along: sp.S(self.from_)}), slope=sp.diff(self.of, self.along), sign=sign,
+        )  # fmt: skip
 
 
 def increasing(
@@ -63,7 +69,7 @@ def increasing(
         The step, with the formula f > f(start), or >=.
     """
     relation = sp.Gt if strict else sp.Ge
-    formula = relation(of, of.subs(along, from_), evaluate=False)
+    formula = relation(of, put(of, {along: sp.S(from_)}), evaluate=False)
     return Increasing(
         name, formula, because or f"it increases with {along}", uses=uses, of=of, along=along, from_=from_
     )

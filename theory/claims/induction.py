@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.claims.steps import Decide, Finding, Probe, Step, paired
+from saddlecheck.theory.claims.kinds import kind
+from saddlecheck.theory.claims.steps import Decide, Finding, Premises, Probe, Step, paired
+from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.symbols import Formula
 
@@ -26,26 +28,29 @@ class Induction(Step):
 
     over: Any = field(kw_only=True)
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
+    def _probes(self, premises: Premises) -> Iterator[Probe]:
         if not isinstance(self.formula, sp.core.relational.Relational):
-            raise TypeError(f"step {self.name!r}: Induction takes an equation or inequality, got {self.formula}")
-        if not (self.over.is_integer and self.over.is_nonnegative):
-            raise ValueError(f"step {self.name!r}: {self.over} is no natural number; declare it as one")
-        if guilty := [p for p in premises if self.over in p.free_symbols]:
-            raise ValueError(f"step {self.name!r}: the premise {guilty[0]} restricts {self.over}; induct without it")
+            raise self._malformed(f"Induction takes an equation or inequality, got {self.formula}")
+        if not (isinstance(self.over, sp.Symbol) and kind(self.over) == "natural"):
+            raise self._malformed(f"{self.over} is no natural number; declare it as one")
+        if guilty := self._restricting(premises):
+            raise self._malformed(f"the premise {guilty[0]} restricts {self.over}; induct without it")
         yield from self._or_search(premises, paired(partial(self._by, premises)))
 
-    def _by(self, premises: Sequence[Formula], decide: Decide, solver: smt.Engine) -> Finding:
-        at_zero, following = (
-            self._with(side.subs(self.over, k) for side in self.formula.args) for k in (0, self.over + 1)
-        )
+    def _restricting(self, premises: Premises) -> list[Formula]:
+        """The premises that speak of `over`: what they say holds at this number, not at all of them."""
+        return [p for p in premises if self.over in p.free_symbols]
+
+    def _by(self, premises: Premises, decide: Decide, solver: smt.Engine) -> Finding:
+        at_zero, following = (put(self.formula, {self.over: k}) for k in (sp.S.Zero, self.over + 1))
         split = self._with(sp.expand(sp.expand_power_exp(side)) for side in following.args)
         for side, rewritten in zip(following.args, split.args, strict=True):
             found = decide([sp.Eq(side, rewritten, evaluate=False)], premises)
             if found[0] != "proved":
                 return found
-        known = [*premises, sp.Ge(self.over, 0, evaluate=False)]
-        for given, goal, what in ((premises, at_zero, "at 0"), ([*known, self.formula], split, "from n to n + 1")):
+        if (gap := smt.undefined([self.formula], premises, solver)) is not None:
+            return "undecided", gap, None
+        for given, goal, what in ((premises, at_zero, "at 0"), ([*premises, self.formula], split, "from n to n + 1")):
             answer = smt.entails(given, goal, solver)
             if answer.status != "proved":
                 return "undecided", f"not proved {what}: {answer.why or answer.status}", None

@@ -8,6 +8,8 @@ from typing import Any
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
+from saddlecheck.theory.errors import Pole
+
 
 class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
     """A proposition that SymPy has no formula for: a textbook lemma, or what a simulation is to show.
@@ -79,10 +81,13 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
 
     def _eval_subs(self, old: Any, new: Any) -> Any:
         f, x, p, k = self.args
-        return self if old == x else Coefficient(f.subs(old, new), x, p.subs(old, new), k)
+        if x in new.free_symbols and old != x:  # what is put in means another x than the bound one
+            bound = sp.Dummy(x.name, real=True)
+            f, x = f.xreplace({x: bound}), bound
+        return Coefficient(f if old == x else f.subs(old, new), x, p.subs(old, new), k)
 
     def doit(self, **_hints: Any) -> Any:
-        """SymPy's own series coefficient."""
+        """SymPy's own series coefficient. Raises Pole where there is none."""
         return _series_coefficient(*(arg.doit() for arg in self.args))
 
     def _latex(self, printer: Any, exp: str | None = None) -> str:
@@ -101,13 +106,52 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
 
 @lru_cache(maxsize=1024)  # formulas that differ in one place share all other coefficients, and some take half a second
 def _series_coefficient(f: Any, x: Any, p: Any, k: Any) -> Any:
+    if x.is_integer:
+        if k != 0:
+            raise Pole(f"{x} is a whole number; nothing is expanded in it")
+        return f.subs(x, p)
     if _entire(f, x):  # no branch and no singularity: much faster than a series expansion
         return sp.diff(f, x, k).subs(x, p) / sp.factorial(k)
     if k == 0 and _continuous(f) and not (value := f.subs(x, p)).has(sp.nan, sp.zoo, sp.oo):
         return value
     s = sp.Dummy("s", positive=True)  # a positive increment keeps sqrt and Abs on one branch
-    series = sp.series(f.subs(x, p + s), s, 0, int(k) + 1).removeO()
-    return sp.simplify(sp.expand(series).coeff(s, int(k)))
+    series = sp.expand(sp.series(f.subs(x, p + s), s, 0, int(k) + 1).removeO())
+    _require_taylor(series, s)
+    return sp.simplify(series.coeff(s, int(k)))
+
+
+def _require_taylor(series: Any, s: Any) -> None:
+    """Raise Pole for an expansion with other than natural powers of s."""
+    strange: dict[Any, Any] = {}
+    for term in sp.Add.make_args(series):
+        c, power = term.as_coeff_exponent(s)
+        if s in c.free_symbols or not (power.is_Integer and power >= 0):
+            strange[power] = strange.get(power, sp.S.Zero) + c
+    for power, c in strange.items():
+        if sp.simplify(c) != 0:
+            raise Pole(f"the expansion has the term {c} s^({power})")
+
+
+def value_at(f: Any, x: Any, p: Any) -> Any:
+    """The value of f at x = p, or its limit there. Raises Pole where there is neither."""
+    return _series_coefficient(f, x, sp.S(p), sp.S.Zero)
+
+
+_ORDERS = 8  # the highest order to which a denominator may vanish
+
+
+@lru_cache(maxsize=1024)
+def leading(f: Any, x: Any, p: Any) -> Any:
+    """The first Taylor coefficient of f in x at p that is not identically 0: where it is not 0, f has isolated zeros.
+
+    Raises:
+        Pole: the first few all vanish.
+    """
+    for k in range(_ORDERS + 1):
+        c = _series_coefficient(f, x, p, sp.Integer(k))
+        if sp.simplify(c) != 0:
+            return c
+    raise Pole(f"{f} vanishes at {x} = {p} to more than order {_ORDERS}")
 
 
 def value(expr: Any, x: Any, p: Any) -> Coefficient:

@@ -21,7 +21,8 @@ import flint
 import sympy as sp
 
 from saddlecheck.theory.claims.formulas import equal, every
-from saddlecheck.theory.claims.steps import Finding, Probe, Step
+from saddlecheck.theory.claims.kinds import kind
+from saddlecheck.theory.claims.steps import Finding, Premises, Probe, Step
 from saddlecheck.theory.engines import counterexample
 from saddlecheck.theory.errors import CannotCount as CannotCount
 from saddlecheck.theory.symbols import Expr, Formula
@@ -41,19 +42,21 @@ class RealZeros(Step):
     """The real zeros of two polynomials in (x, y) are those listed, and no others.
 
     formula: as `all_zeros` makes it.  plane: (x, y).  Engines: SymPy, and FLINT with Arb.
-    Raises TypeError when checked if the formula has another shape.
+    Raises MalformedStep when checked if the formula has another shape.
     """
 
     plane: Plane = field(kw_only=True)
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
-        system, zeros = _sides(self.name, self.formula, self.plane)
+    def _probes(self, premises: Premises) -> Iterator[Probe]:
+        if len(set(self.plane)) != 2 or not all(isinstance(v, sp.Symbol) and kind(v) == "real" for v in self.plane):
+            raise self._malformed(f"the plane needs two real symbols, got {self.plane}")
+        if (sides := _sides(self.formula, self.plane)) is None:
+            raise self._malformed(f"RealZeros takes a formula that `all_zeros` made, got {self.formula}")
+        system, zeros = sides
         yield "sympy", lambda: self._by(premises, system, zeros, (_vanishes_sympy, _roots_sympy, _count_sympy))
         yield "arb", lambda: self._by(premises, system, zeros, (_vanishes_flint, _roots_flint, _count_flint))
 
-    def _by(
-        self, premises: Sequence[Formula], system: tuple[Expr, Expr], zeros: Sequence[Listed], engine: Engine
-    ) -> Finding:
+    def _by(self, premises: Premises, system: tuple[Expr, Expr], zeros: Sequence[Listed], engine: Engine) -> Finding:
         vanishes, roots, count = engine
         minimal = [sp.Poly(m, self.plane[1]) for m, _ in zeros]
         if not all(m.is_irreducible for m in minimal) or len({m.monic() for m in minimal}) < len(minimal):
@@ -70,7 +73,7 @@ class RealZeros(Step):
             return self._refuted(premises, f"{listed} real zeros are listed, there are {found}")
         return "proved", f"{found} real zeros", None
 
-    def _refuted(self, premises: Sequence[Formula], why: str) -> Finding:
+    def _refuted(self, premises: Premises, why: str) -> Finding:
         """Refuted; with a point where the formula fails, if a rational one can be found."""
         return "refuted", why, counterexample.counterexample(self.formula, premises)
 
@@ -82,15 +85,15 @@ def all_zeros(system: tuple[Expr, Expr], plane: Plane, zeros: Sequence[Listed]) 
     return sp.Equivalent(every(*(equal(g, sp.S.Zero) for g in system)), where, evaluate=False)
 
 
-def _sides(name: str, formula: Formula, plane: Plane) -> tuple[tuple[Expr, Expr], list[Listed]]:
-    """The system and the list that a formula relates; the list is the side whose parts say what x is."""
+def _sides(formula: Formula, plane: Plane) -> tuple[tuple[Expr, Expr], list[Listed]] | None:
+    """The system and the list that a formula relates, if it does; the list is the side whose parts say what x is."""
     for where, conditions in itertools.permutations(getattr(formula, "args", ()), 2):
         parts = where.args if isinstance(where, sp.Or) else (where,)
         listed = [_listed(part, plane) for part in parts]
         gradient = _residuals(conditions)
         if isinstance(formula, sp.Equivalent) and len(gradient) == 2 and all(listed):
             return (gradient[0], gradient[1]), [zero for zero in listed if zero is not None]
-    raise TypeError(f"step {name!r}: RealZeros takes a formula that `all_zeros` made, got {formula}")
+    return None
 
 
 def _residuals(formula: Formula) -> list[Expr]:

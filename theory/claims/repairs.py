@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import sympy as sp
 
+from saddlecheck.theory.claims.asserted import Asserted
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.symbols import Formula
-
-if TYPE_CHECKING:
-    from saddlecheck.theory.claims.claim import Claim
 
 _SHARED_SIZE = 2  # operations in an expression from which on it is more than the paper's notation
 _SWAPPED = {sp.Lt: sp.Gt, sp.Le: sp.Ge}
 _WEAKER = {sp.Gt: (sp.Gt, sp.Ge, sp.Ne), sp.Eq: (sp.Eq, sp.Ge), sp.Ge: (sp.Ge,), sp.Ne: (sp.Ne,)}
 
 
-def extends(repair: Claim, claim: Claim) -> bool:
+def extends(repair: Asserted, claim: Asserted) -> bool:
     """Whether a repair is the same statement under more conditions (and so not another statement)."""
     return repair.statement == claim.statement and set(repair.given) > set(claim.given)
 
 
-def defect(repair: Claim, claim: Claim) -> str:
+def defect(repair: Asserted, claim: Asserted) -> str:
     """Why one claim does not count as the repair of another; empty if it does.
 
     A repair has the claim's statement under more conditions, or a statement of its own about the same expressions

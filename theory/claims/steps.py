@@ -1,22 +1,23 @@
 """The steps of a derivation. A step prints a formula and checks that same formula, with engines that share no code.
 
 Each `check` is a certificate check: substitute, differentiate, evaluate, refute the negation. It never repeats the
-search that found the result. `premises` are the claim's conditions and the formulas of the steps that are cited.
+search that found the result. What each rule proves, and from what, is told in docs/kernel.md.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from functools import partial
 from typing import Any, ClassVar, Literal
 
 import sympy as sp
 
+from saddlecheck.theory.claims.kinds import require_vocabulary
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
-from saddlecheck.theory.engines import certificates, counterexample, identity, smt, subdivide
-from saddlecheck.theory.engines.arithmetic import Unsupported
+from saddlecheck.theory.engines import certificates, counterexample, identity, smt, subdivide, time_limit
+from saddlecheck.theory.errors import MalformedStep
 from saddlecheck.theory.symbols import Expr, Formula
 
 Status = Literal["proved", "refuted", "undecided"]
@@ -42,6 +43,27 @@ Probe = tuple[str, Callable[[], Finding]]
 Decide = Callable[[Sequence[Any], Sequence[Formula]], Finding]  # equations, under premises
 
 
+CLOCK = 60.0  # seconds of a probe; the longest in the ledger takes 2
+
+
+class Premises(tuple[Formula, ...]):
+    """What a step may use: the claim's conditions, then the formulas of the steps that it cites.
+
+    The difference matters to rules that look at other points: a cited formula holds wherever the conditions do, a
+    condition holds at the point of which the claim speaks.  A plain sequence is taken for conditions.
+    """
+
+    given: tuple[Formula, ...]
+    cited: tuple[Formula, ...]
+
+    def __new__(cls, given: Iterable[Formula] = (), cited: Iterable[Formula] = ()) -> Premises:
+        """The conditions and the cited formulas."""
+        given, cited = tuple(given), tuple(cited)
+        premises = super().__new__(cls, (*given, *cited))
+        premises.given, premises.cited = given, cited
+        return premises
+
+
 @dataclass(frozen=True)
 class Step:
     """One line of a derivation: a formula that holds wherever the premises do.
@@ -55,13 +77,21 @@ class Step:
     uses: tuple[str, ...] = field(default=(), kw_only=True)
 
     def check(self, premises: Sequence[Formula]) -> list[Outcome]:
-        """One outcome for each engine, in a fixed order."""
+        """One outcome for each engine, in a fixed order; an engine that fails or runs out of time is undecided.
+
+        Raises MalformedStep, or BadSymbol, if there is nothing that the rule could prove.
+        """
+        premises = premises if isinstance(premises, Premises) else Premises(premises)
+        require_vocabulary([*premises, *formulas(self)])
         return [_run(engine, probe) for engine, probe in self._probes(premises)]
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
+    def _probes(self, premises: Premises) -> Iterator[Probe]:
         raise NotImplementedError
 
-    def _or_search(self, premises: Sequence[Formula], probes: Iterable[Probe]) -> Iterator[Probe]:
+    def _malformed(self, why: str) -> MalformedStep:
+        return MalformedStep(f"step {self.name!r}: {why}")
+
+    def _or_search(self, premises: Premises, probes: Iterable[Probe]) -> Iterator[Probe]:
         """The probes, and a search for a counterexample where none of them proves the step."""
         proved: list[bool] = []
 
@@ -75,7 +105,7 @@ class Step:
         if not any(proved):
             yield "search", lambda: self._search(premises)
 
-    def _search(self, premises: Sequence[Formula]) -> Finding:
+    def _search(self, premises: Premises) -> Finding:
         witness = counterexample.counterexample(self.formula, premises)
         return ("undecided", "no counterexample found", None) if witness is None else ("refuted", "", witness)
 
@@ -93,14 +123,14 @@ class Equal(Step):
 
     Engines: SymPy reduces the difference to 0, and so does the checker's own algebra over FLINT, which shares neither
     translation nor rules with it: two proofs. Arb evaluates both sides at random rational points of the premises to
-    2^-100: a test, which refutes a false identity with a point. Every denominator must be nonzero by the premises (Z3
-    for SymPy, cvc5 for Arb; for FLINT the signs that the premises give, else Z3).
+    2^-100: a test, which refutes a false identity with a point. Every value must exist by the premises (Z3 for SymPy,
+    cvc5 for Arb; for FLINT the signs that the premises give, else Z3).
     """
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
+    def _probes(self, premises: Premises) -> Iterator[Probe]:
         equations = self.formula.args if isinstance(self.formula, sp.And) else (self.formula,)
         if not all(isinstance(e, sp.Eq) for e in equations):
-            raise TypeError(f"step {self.name!r}: Equal takes equations (evaluate=False keeps one), got {self.formula}")
+            raise self._malformed(f"Equal takes equations (evaluate=False keeps one), got {self.formula}")
         yield "sympy", lambda: identity.by_algebra(equations, premises)
         yield "arb", lambda: identity.by_balls(equations, premises)
         yield "flint", lambda: identity.by_normal_forms(equations, premises)
@@ -126,18 +156,21 @@ def series(
 
 @dataclass(frozen=True)
 class Entails(Step):
-    """A consequence of the premises over the reals, proved by refuting its negation in Z3 and in cvc5.
+    """A consequence of the premises, proved by refuting its negation in Z3 and in cvc5.
 
     A third engine checks a stored certificate, a tree of cases closed by identities (see engines/certificates.py).
-    exp, roots and other functions are unknowns there, so an inequality about them needs cited bounds.
-    If no engine proves it, the exact search looks for a counterexample.
+    exp, roots and other functions are unknowns there, so an inequality about them needs cited bounds. A solver's model
+    refutes where both evaluators confirm it. If no engine proves it, the exact search looks for a counterexample.
     """
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:
+    def _probes(self, premises: Premises) -> Iterator[Probe]:
         def ask(engine: smt.Engine) -> Finding:
             answer = smt.entails(premises, self.formula, engine)
-            status: Status = "undecided" if answer.status == "unknown" else answer.status
-            return status, answer.why, answer.model
+            if answer.status != "refuted":
+                return ("proved" if answer.status == "proved" else "undecided"), answer.why, None
+            if answer.model is None or counterexample.is_counterexample(answer.model, self.formula, premises):
+                return "refuted", answer.why, answer.model
+            return "undecided", "the solver's counterexample is not confirmed by the evaluators", None
 
         solvers: list[Probe] = [(engine, partial(ask, engine)) for engine in smt.ENGINES]
         stored: Probe = ("certificate", lambda: (*certificates.prove(premises, self.formula), None))
@@ -160,7 +193,12 @@ class Bounded(Step):
         inside = [sp.And(sp.Ge(s, low), sp.Le(s, high), evaluate=False) for s, (low, high) in self.box.items()]
         return sp.Implies(sp.And(*inside, evaluate=False), self.formula, evaluate=False)
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:  # noqa: ARG002  # the box is the premise
+    def _probes(self, premises: Premises) -> Iterator[Probe]:  # noqa: ARG002  # the box is the premise
+        if not isinstance(self.formula, (sp.StrictLessThan, sp.StrictGreaterThan)):
+            raise self._malformed(f"Bounded takes a strict inequality, got {self.formula}")
+        for s, (low, high) in self.box.items():
+            if not (isinstance(s, sp.Symbol) and sp.S(low).is_Rational and sp.S(high).is_Rational and low < high):
+                raise self._malformed(f"the range of {s} must be two rational numbers in order, got {low} and {high}")
         for engine in subdivide.ENGINES:
             yield engine, partial(subdivide.prove, self.formula, self.box, engine)
 
@@ -172,9 +210,9 @@ class Accept(Step):
     source: str = field(default="", kw_only=True)
     ENGINE: ClassVar[str] = "source"
 
-    def _probes(self, premises: Sequence[Formula]) -> Iterator[Probe]:  # noqa: ARG002  # a lemma stands by itself
+    def _probes(self, premises: Premises) -> Iterator[Probe]:  # noqa: ARG002  # a lemma stands by itself
         if not self.source.strip():
-            raise ValueError(f"step {self.name!r}: a lemma that is accepted needs its source")
+            raise self._malformed("a lemma that is accepted needs its source")
         yield self.ENGINE, lambda: ("proved", self.source, None)
 
 
@@ -183,15 +221,38 @@ def stated(step: Step) -> Formula:
     return step.stated if isinstance(step, Bounded) else step.formula
 
 
+def formulas(step: Step) -> Iterator[Any]:
+    """Every formula and expression that a step holds: what it says, and what its rule works with."""
+    for part in fields(step):
+        yield from _expressions(getattr(step, part.name))
+
+
+def _expressions(value: Any) -> Iterator[Any]:
+    if isinstance(value, sp.Basic):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _expressions((*value.keys(), *value.values()))
+    elif isinstance(value, tuple):
+        for part in value:
+            yield from _expressions(part)
+
+
 def _run(engine: str, probe: Callable[[], Finding]) -> Outcome:
+    """The boundary: whatever an engine meets, and a clock that runs out, is "undecided" with the reason."""
     start = time.perf_counter()
     try:
-        status, why, witness = probe()
-    except (Unsupported, smt.NotPolynomial) as error:
+        with time_limit.until(time.monotonic() + CLOCK):
+            status, why, witness = probe()
+    except time_limit.TimedOut:
+        status, why, witness = "undecided", f"no answer within {CLOCK:g} seconds", None
+    except ValueError as error:  # what the engines say of themselves
         status, why, witness = "undecided", str(error), None
+    except Exception as error:  # what a library meets within
+        status, why, witness = "undecided", f"{type(error).__name__}: {error}", None
     return Outcome(engine, status, why, witness, why if status == "refuted" else "", time.perf_counter() - start)
 
 
 __all__ = [
-    "Accept", "Bounded", "Entails", "Equal", "Outcome", "Prop", "Status", "Step", "series", "solves", "stated",
+    "Accept", "Bounded", "Entails", "Equal", "MalformedStep", "Outcome", "Premises", "Prop", "Status", "Step",
+    "formulas", "series", "solves", "stated",
 ]  # fmt: skip

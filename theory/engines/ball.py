@@ -136,8 +136,6 @@ def _product(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -
 
 
 def _branch(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) -> Any:
-    from saddlecheck.theory.engines.truth import truth  # truth is decided with this arithmetic
-
     for value, condition in expr.args:
         decided = truth(condition, {s: v for s, v in env.items() if s in condition.free_symbols})
         if decided is None:
@@ -162,7 +160,7 @@ def _expand(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) ->
     if x not in env:
         raise Unsupported(f"no value for {x}")
     _require_numbers(env, expr.free_symbols)
-    at = sp.Symbol(f"_{x}")  # the point of expansion, under a name of its own
+    at = sp.Dummy()  # the point of expansion, which no formula can name
     return _taylor(f, x, at, int(k), {**env, at: env[x]}, number)[int(k)] * factorial(int(k))
 
 
@@ -182,6 +180,8 @@ def _require_numbers(env: Mapping[Any, Any], symbols: set[Any]) -> None:
 
 
 def _transcendental(expr: Expr, args: list[Any], env: Mapping[Any, Any]) -> Any:
+    if any(isinstance(v, arb) and not v.is_finite() for v in args):
+        raise Unsupported(f"the argument of {type(expr).__name__} has no finite value")  # or sign(1/0) would have one
     if expr is sp.pi:
         return arb.pi()
     if expr is sp.E:
@@ -210,3 +210,49 @@ def _transcendental(expr: Expr, args: list[Any], env: Mapping[Any, Any]) -> Any:
         if isinstance(expr, cls):
             return getattr(v, cls.__name__)()
     raise Unsupported(f"no ball arithmetic for {type(expr).__name__}")
+
+
+def truth(formula: Expr, point: Point) -> bool | None:
+    """Whether a Boolean formula is true at a rational point: exactly if it can be, else by balls; None if undecided."""
+    if formula in (sp.true, sp.false):
+        return bool(formula)
+    if isinstance(formula, sp.Not):
+        inner = truth(formula.args[0], point)
+        return None if inner is None else not inner
+    if isinstance(formula, sp.Implies):  # the conclusion need have a value only where the condition holds
+        condition = truth(formula.args[0], point)
+        conclusion = None if condition is False else truth(formula.args[1], point)
+        return True if condition is False or conclusion is True else (conclusion if condition else None)
+    if isinstance(formula, sp.Equivalent):
+        values = [truth(arg, point) for arg in formula.args]
+        return None if None in values else len(set(values)) == 1
+    if isinstance(formula, (sp.And, sp.Or)):
+        decisive = isinstance(formula, sp.Or)
+        values = [truth(arg, point) for arg in formula.args]
+        return decisive if decisive in values else (None if None in values else not decisive)
+    if not isinstance(formula, sp.core.relational.Relational):
+        raise Unsupported(f"no truth value for {type(formula).__name__}")
+    return _compare(formula, point)
+
+
+def _compare(relation: Expr, point: Point) -> bool | None:
+    difference = sp.Add(relation.lhs, sp.Mul(-1, relation.rhs, evaluate=False), evaluate=False)
+    test: Callable[[Any], bool] = {
+        sp.Eq: lambda v: v == 0,
+        sp.Ne: lambda v: v != 0,
+        sp.StrictLessThan: lambda v: v < 0,
+        sp.LessThan: lambda v: v <= 0,
+        sp.StrictGreaterThan: lambda v: v > 0,
+        sp.GreaterThan: lambda v: v >= 0,
+    }[type(relation)]
+    try:
+        return test(exact(difference, point))
+    except Unsupported:
+        pass
+    for prec in (64, 256, 1024):
+        value = enclose(difference, point, prec)
+        if not value.is_finite():
+            raise Unsupported(f"{relation} has no finite value there")
+        if value > 0 or value < 0 or value.is_zero():  # e^0 - 1 is exactly 0 in balls too
+            return test((value > 0) - (value < 0))
+    return None

@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
+from saddlecheck.theory.claims.kinds import admits
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, exact_part
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
-from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.engines.ball import truth
 from saddlecheck.theory.symbols import Formula
 
 Witness = dict[Any, Any]
@@ -92,12 +93,14 @@ def model(given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> 
 
 
 def is_counterexample(witness: Witness, statement: Formula, given: Sequence[Formula]) -> bool:
-    """Whether both exact evaluators find every condition true and the statement false at the point.
+    """Whether both exact evaluators find every condition true and the statement false at a point that symbols admit.
 
     Of a conjunction with propositions in words the other conjuncts are evaluated: one that is false is enough.
     """
     statement = exact_part(statement)
-    return statement is not None and all(
+    if statement is None or not all(admits(s, v) for s, v in witness.items()):
+        return False
+    return all(
         all(evaluate(condition, witness) is True for condition in given) and evaluate(statement, witness) is False
         for evaluate in EVALUATORS
     )
@@ -109,7 +112,7 @@ def samples(given: Sequence[Formula], symbols: Iterable[Any], count: int) -> lis
     if not ordered:
         return [{}]
     rng = np.random.default_rng(_SEED)
-    pools = [[p for p in _dyadics() if _admits(s, p)] for s in ordered]
+    pools = [[p for p in _dyadics() if admits(s, p)] for s in ordered]
     rows = np.stack([rng.integers(len(p), size=_RANDOM // 4) for p in pools], 1)
     test = _float_test(sp.false, given, ordered)
     if test is None:
@@ -140,7 +143,7 @@ def sympy_truth(formula: Formula, point: Witness) -> bool | None:
         value = _carried_out(formula)
         value = value.xreplace({s: sp.S(v) for s, v in point.items()}) if point else value
         value = value.doit() if hasattr(value, "doit") else value
-    except (TypeError, ValueError, ZeroDivisionError, NotImplementedError):
+    except Exception:  # whatever SymPy meets where there is no value
         return None
     return bool(value) if value in (sp.true, sp.false) else None
 
@@ -149,7 +152,7 @@ def ball_truth(formula: Formula, point: Witness) -> bool | None:
     """Truth at a point by flint's rationals and balls; None where it cannot tell."""
     try:
         return truth(formula, point)
-    except (Unsupported, ZeroDivisionError):
+    except (Unsupported, ArithmeticError, ValueError):
         return None
 
 
@@ -174,7 +177,7 @@ def _proposals(
     for engine in smt.ENGINES:
         try:
             answer = smt.entails(given, statement, engine, timeout=2.0)
-        except smt.NotPolynomial:
+        except ValueError:  # a part that no solver can be asked about
             break
         if answer.model is not None:
             yield answer.model
@@ -212,13 +215,13 @@ Proposed = tuple[list[list[Any]], "np.ndarray[Any, Any]"]  # a pool of values fo
 
 def _grid(symbols: list[Any]) -> Proposed:
     per_axis = max(2, int(min(len(_SIMPLE), _GRID_LIMIT ** (1 / len(symbols)))))
-    pools = [[p for p in _SIMPLE if _admits(s, p)][:per_axis] for s in symbols]
+    pools = [[p for p in _SIMPLE if admits(s, p)][:per_axis] for s in symbols]
     return pools, np.stack([m.ravel() for m in np.meshgrid(*(np.arange(len(p)) for p in pools), indexing="ij")], 1)
 
 
 def _random(symbols: list[Any]) -> Proposed:
     rng = np.random.default_rng(_SEED)
-    pools = [[p for p in _pool() if _admits(s, p)] for s in symbols]
+    pools = [[p for p in _pool() if admits(s, p)] for s in symbols]
     # small heights are drawn more often than large ones
     return pools, np.stack([(len(p) * rng.random(_RANDOM) ** 2).astype(int) for p in pools], 1)
 
@@ -228,13 +231,6 @@ def _pool() -> list[Any]:
     return sorted({sp.Rational(p, q) for q in range(1, 13) for p in range(-12 * q, 12 * q + 1)}, key=height)
 
 
-def _admits(symbol: Any, value: Any) -> bool:
-    """Whether a value respects the assumptions that the symbol carries (integers, nonnegative numbers)."""
-    if symbol.is_integer and not value.is_integer:
-        return False
-    return not (symbol.is_nonnegative and value < 0) and not (symbol.is_positive and value <= 0)
-
-
 def _sift(proposed: Proposed, symbols: list[Any], test: Any, *, simplest_first: bool = True) -> Iterator[Witness]:
     pools, rows = proposed
     columns = [np.array([float(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools)]
@@ -242,7 +238,7 @@ def _sift(proposed: Proposed, symbols: list[Any], test: Any, *, simplest_first: 
         warnings.simplefilter("ignore")
         try:
             keep = np.broadcast_to(np.asarray(test(*columns), dtype=bool), (len(rows),))
-        except NameError:  # a function that floats do not have, such as Dirac's delta
+        except Exception:  # floats only propose: a function that they do not have, an overflow
             return
     kept = rows[keep]
     if simplest_first:
@@ -256,7 +252,7 @@ def _float_test(statement: Formula, given: Sequence[Formula], symbols: list[Any]
     """A vectorised float test for 'given and not statement', or None if the formulas have no float form."""
     try:
         tests = [_compile(f, tuple(symbols)) for f in (*given, sp.Not(statement, evaluate=False))]
-    except (TypeError, ValueError, NotImplementedError, KeyError):
+    except Exception:  # a part that SymPy's printer has no float form for
         return None
     return lambda *columns: np.logical_and.reduce(np.broadcast_arrays(*(test(*columns) for test in tests)))
 

@@ -5,7 +5,8 @@ The first two are proofs, the third is a test at random rational points.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+import itertools
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal
 
 import sympy as sp
@@ -14,22 +15,20 @@ from flint import ctx
 from saddlecheck.theory.checker.algebra import identical
 from saddlecheck.theory.checker.tree import Damaged, Tree, children, parse
 from saddlecheck.theory.claims import serial
-from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.engines import ball, counterexample, smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
 from saddlecheck.theory.symbols import Expr, Formula
 
 Finding = tuple[Literal["proved", "refuted", "undecided"], str, Mapping[Any, Any] | None]
 
-POINTS = 12  # random points an identity is evaluated at
-USABLE = 8  # at least so many must be in the domain of both sides
+POINTS = 12  # random points an identity is evaluated at; both sides must have a value at each of them
 PREC = 256  # bits
 RADIUS = 2.0**-100  # the widest ball around zero that still counts as zero; PREC leaves 150 bits for cancellation
 
 
 def by_algebra(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
     """SymPy: the difference of the sides reduces to 0 once signs known from the premises are used."""
-    if (gap := _undefined(equations, premises, "z3")) is not None:
+    if (gap := smt.undefined(equations, premises, "z3")) is not None:
         return "undecided", gap, None
     signs = _signs(premises)
     for equation in equations:
@@ -37,7 +36,7 @@ def by_algebra(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding
         if residual == 0:
             continue
         # The search comes before `simplify`, which a true identity seldom needs and a false one keeps busy in vain.
-        found = _witness(equation, premises)
+        found = counterexample.counterexample(equation, premises)
         if found is None and (residual := sp.simplify(residual)) == 0:
             continue
         back = {v if v.is_Symbol else -v: k if v.is_Symbol else -k for k, v in signs.items()}
@@ -45,36 +44,25 @@ def by_algebra(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding
     return "proved", "", None
 
 
-def _witness(equation: Any, premises: Sequence[Formula]) -> Mapping[Any, Any] | None:
-    """A counterexample; None also where the search has no arithmetic for a part of the equation."""
-    try:
-        return counterexample.counterexample(equation, premises)
-    except (TypeError, ValueError, IndexError, NotImplementedError):  # NumPy's, on what SymPy's printer gives it
-        return None
-
-
 def by_balls(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding:
     """Arb: both sides agree to 2^-100 at `POINTS` random points where the premises hold."""
-    if (gap := _undefined(equations, premises, "cvc5")) is not None:
+    if (gap := smt.undefined(equations, premises, "cvc5")) is not None:
         return "undecided", gap, None
     symbols = set().union(*(e.free_symbols for e in (*equations, *premises)))
     points = counterexample.samples(premises, symbols, POINTS)
-    for equation in equations:
-        usable = 0
-        for point in points:
-            try:
-                residual = _residual(equation, point)
-            except Unsupported as error:
-                last = str(error)
-                continue
-            if not residual.is_finite():
-                continue
-            if not residual.contains(0):
-                return "refuted", f"{equation} is off by {residual.str(6, radius=False)}", point
-            usable += bool(residual.rad() < RADIUS)
-        if usable < min(USABLE, len(points)) or not points:
-            why = last if points and not usable and "last" in locals() else f"{usable} of {len(points)} points usable"
-            return "undecided", why, None
+    if not points:
+        return "undecided", "no random rational point satisfies the conditions", None
+    for equation, point in itertools.product(equations, points):
+        try:
+            residual = _residual(equation, point)
+        except Unsupported as error:
+            return "undecided", f"no value at {_shown(point)}: {error}", None
+        if not residual.is_finite():
+            return "undecided", f"no finite value at {_shown(point)}", None
+        if not residual.contains(0):
+            return "refuted", f"{equation} is off by {residual.str(6, radius=False)}", point
+        if not residual.rad() < RADIUS:
+            return "undecided", f"the sides agree at {_shown(point)} to no more than {residual.rad().str(3)}", None
     return "proved", f"{len(points)} points, to 2^-100", None
 
 
@@ -109,32 +97,18 @@ def _data(tree: Tree) -> Any:
     return [*tree[: len(tree) - len(inner)], *map(_data, inner)]
 
 
+def _shown(point: Mapping[Any, Any]) -> str:
+    return ", ".join(f"{s} = {v}" for s, v in point.items()) or "no variables"
+
+
 def _residual(equation: Any, point: Mapping[Any, Any]) -> Any:
     """Left side minus right side at a point, with more bits where the sides are so large that `PREC` is too few."""
-    for prec in (PREC, 4 * PREC, 64 * PREC):
+    for prec in (PREC, 4 * PREC, 64 * PREC, 256 * PREC):
         with ctx.workprec(prec):
             residual = ball.enclose(equation.lhs, point, prec) - ball.enclose(equation.rhs, point, prec)
         if not residual.contains(0) or residual.rad() < RADIUS:
             break
     return residual
-
-
-def denominators(expr: Expr, bound: frozenset[Any] = frozenset()) -> Iterable[Expr]:
-    """Every base of a negative power, outermost first, except those that a Coefficient's own variable reaches."""
-    if isinstance(expr, Coefficient):
-        bound = bound | {expr.args[1]}
-    if expr.is_Pow and expr.exp.is_negative and not expr.base.is_Number and not (expr.base.free_symbols & bound):
-        yield expr.base
-    for arg in expr.args:
-        yield from denominators(arg, bound)
-
-
-def _undefined(equations: Sequence[Any], premises: Sequence[Formula], engine: smt.Engine) -> str | None:
-    """The first denominator that the premises do not keep away from zero, as a sentence; None if there is none."""
-    for base in dict.fromkeys(base for e in equations for base in denominators(e)):
-        if smt.entails(premises, sp.Ne(base, 0), engine).status != "proved":
-            return f"needs {base} != 0, which the conditions do not give"
-    return None
 
 
 def _signs(premises: Sequence[Formula]) -> dict[Any, Any]:

@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+_INTEGERS = "(to_real "  # marks a query about integers, which the logic of real fields does not have
 _STEPS = 1_000_000  # cvc5's own count of work; the ledger's proofs need a small part of it
 
 
@@ -38,7 +39,7 @@ def solve(engine: str, constants: Mapping[str, str], assertions: Sequence[str], 
     """
     text = "".join(f"(declare-const |{name}| {sort})" for name, sort in constants.items())
     text += "".join(f"(assert {term})" for term in assertions)
-    wanted = tuple(name for name, sort in constants.items() if sort == "Real")
+    wanted = tuple((name, sort) for name, sort in constants.items() if sort in ("Real", "Int"))
     query = (engine, text, wanted, seconds)
     if query not in _answered:
         reply = _ask(*query)
@@ -54,7 +55,7 @@ def core(constants: Sequence[str], assertions: Sequence[str], seconds: float) ->
     return reply.status, set(map(int, reply.values))
 
 
-def _ask(engine: str, text: str, wanted: Sequence[str], seconds: float) -> Reply:
+def _ask(engine: str, text: str, wanted: Sequence[tuple[str, str]], seconds: float) -> Reply:
     query = {"engine": engine, "text": text, "wanted": wanted, "seconds": seconds}
     process = _process()
     try:
@@ -136,26 +137,28 @@ def _serve() -> None:
         print(json.dumps(reply), flush=True)
 
 
-def _z3(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[str, str]]:
+def _z3(text: str, wanted: list[tuple[str, str]], milliseconds: int) -> tuple[str, dict[str, str]]:
     import z3
 
     context = z3.Context()
-    solver = z3.SolverFor("QF_NRA", ctx=context)
+    solver = z3.Solver(ctx=context) if _INTEGERS in text else z3.SolverFor("QF_NRA", ctx=context)
     solver.set("timeout", milliseconds)
     solver.from_string(text)
     status = str(solver.check())
     if status != "sat":
         return status, {}
     model = solver.model()
-    values = {name: model.eval(z3.Real(name, context), model_completion=True) for name in wanted}
-    return status, {name: str(value) for name, value in values.items() if z3.is_rational_value(value)}
+    constants = {name: (z3.Real if sort == "Real" else z3.Int)(name, context) for name, sort in wanted}
+    values = {name: model.eval(constant, model_completion=True) for name, constant in constants.items()}
+    known = (z3.is_rational_value, z3.is_int_value)
+    return status, {name: str(value) for name, value in values.items() if any(test(value) for test in known)}
 
 
-def _cvc5(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[str, str]]:
+def _cvc5(text: str, wanted: list[tuple[str, str]], milliseconds: int) -> tuple[str, dict[str, str]]:
     import cvc5
 
     solver = cvc5.Solver(cvc5.TermManager())
-    solver.setLogic("QF_NRA")
+    solver.setLogic("QF_NIRA" if _INTEGERS in text else "QF_NRA")
     solver.setOption("produce-models", "true")
     solver.setOption("tlimit-per", str(milliseconds))
     solver.setOption("rlimit-per", str(_STEPS))  # it does not look at the clock everywhere
@@ -170,10 +173,13 @@ def _cvc5(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[st
     if status != "sat":
         return status, {}
     values = {t.getSymbol(): solver.getValue(t) for t in symbols.getDeclaredTerms()}
-    return status, {name: str(values[name].getRealValue()) for name in wanted if values[name].isRealValue()}
+    found = {name: str(values[name].getRealValue()) for name, _ in wanted if values[name].isRealValue()}
+    return status, found | {
+        name: str(values[name].getIntegerValue()) for name, _ in wanted if values[name].isIntegerValue()
+    }
 
 
-def _z3_core(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[str, str]]:  # noqa: ARG001
+def _z3_core(text: str, wanted: list[tuple[str, str]], milliseconds: int) -> tuple[str, dict[str, str]]:  # noqa: ARG001
     import z3
 
     context = z3.Context()

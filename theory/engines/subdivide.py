@@ -9,9 +9,10 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from saddlecheck.theory.claims.kinds import admits
 from saddlecheck.theory.engines import ball
 from saddlecheck.theory.engines.arithmetic import Unsupported
-from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.engines.ball import truth
 from saddlecheck.theory.symbols import Expr, Formula
 
 Box = dict[Any, tuple[Any, Any]]
@@ -56,18 +57,17 @@ def _bisect(inequality: Formula, box: Mapping[Any, tuple[Any, Any]], lower: Call
 
 def _fails(inequality: Formula, point: Mapping[Any, Any]) -> bool:
     try:
-        return truth(inequality, point) is False
+        return all(admits(s, v) for s, v in point.items()) and truth(inequality, point) is False
     except Unsupported:  # no value at this very point: it refutes nothing, and the boxes around it stay open
         return False
 
 
 def _excess(inequality: Formula) -> Expr:
-    """The expression that the inequality says to be positive."""
-    if isinstance(inequality, sp.StrictGreaterThan):
-        return inequality.lhs - inequality.rhs
-    if isinstance(inequality, sp.StrictLessThan):
-        return inequality.rhs - inequality.lhs
-    raise TypeError(f"a strict inequality is needed, got {inequality}")
+    """The expression that the inequality says to be positive; nothing cancels, so that each side must have a value."""
+    if not isinstance(inequality, (sp.StrictGreaterThan, sp.StrictLessThan)):
+        raise TypeError(f"a strict inequality is needed, got {inequality}")
+    larger, smaller = inequality.gts, inequality.lts
+    return sp.Add(larger, sp.Mul(-1, smaller, evaluate=False), evaluate=False)
 
 
 def _halves(piece: Box, middle: Mapping[Any, Any]) -> list[Box]:

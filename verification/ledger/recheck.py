@@ -17,6 +17,7 @@ import sympy as sp
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.nodes import exact_part
 from saddlecheck.theory.claims.step_serial import REPEATABLE, decode
+from saddlecheck.theory.claims.steps import Premises
 from saddlecheck.theory.engines import counterexample
 
 FORMAT = 1
@@ -62,7 +63,7 @@ def recheck(data: Mapping[str, Any]) -> Iterator[Line]:
         yield from _witness(data, statement, given)
         stated = {s["name"]: serial.decode(s["stated"]["tree"]) for s in data["steps"]}
         for stored in data["steps"]:
-            yield _line(stored, (*given, *(stated[name] for name in stored["uses"])))
+            yield _line(stored, Premises(given, (stated[name] for name in stored["uses"])))
         if data["steps"] and stated[data["steps"][-1]["name"]] != statement:
             yield Line("conclusion", "contradicted", "the last step does not conclude the statement")
     except (serial.Unreadable, KeyError, TypeError, AttributeError) as error:
@@ -82,7 +83,7 @@ def _witness(data: Mapping[str, Any], statement: Any, given: tuple[Any, ...]) ->
     yield Line("witness", "confirmed", how) if false_there else Line("witness", "contradicted", shown)
 
 
-def _line(stored: Mapping[str, Any], premises: tuple[Any, ...]) -> Line:
+def _line(stored: Mapping[str, Any], premises: Premises) -> Line:
     what = f"step {stored['name']}"
     if stored["kind"] not in REPEATABLE:
         return Line(what, "not rechecked", f"{stored['kind']} steps need the code or the source that they cite")

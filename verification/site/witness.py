@@ -9,7 +9,7 @@ import sympy as sp
 from sympy.logic.boolalg import BooleanAtom
 
 from saddlecheck.theory.claims.claim import Claim
-from saddlecheck.theory.engines.truth import truth
+from saddlecheck.theory.engines.ball import truth
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.site.parts import inline, table
 

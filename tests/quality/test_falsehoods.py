@@ -1,0 +1,41 @@
+"""No falsehood holds: hundreds of claims that are wrong, or about nothing, each with steps that pretend to prove it.
+
+They stand in `falsehoods/`, by kind. A claim may be refused with one sentence, refuted, or left open; it may not hold,
+and no exception of a library may come out.
+"""
+
+import importlib
+
+import pytest
+
+from saddlecheck.verification.ledger.judge import Verdict, judge
+from saddlecheck.verification.ledger.settle import settle
+
+KINDS = ("undefined", "names", "sorts", "exceptional", "vacuous", "laundered", "rules", "order")
+CORPUS = {
+    f"{kind}: {name}": build
+    for kind in KINDS
+    for name, build in importlib.import_module(f"quality.falsehoods.{kind}").FALSEHOODS.items()
+}
+
+
+def outcome(build) -> str:
+    """The verdict on a claim, or the sentence with which it is refused."""
+    try:
+        claim = build()
+        evidence = settle(claim)
+    except ValueError as refusal:
+        said = str(refusal)
+        assert said, "a refusal says why"
+        assert "\n" not in said
+        return said
+    return judge(claim, evidence).verdict
+
+
+@pytest.mark.parametrize("name", CORPUS)
+def test_no_falsehood_holds(name):
+    assert outcome(CORPUS[name]) != Verdict.HOLDS
+
+
+def test_there_are_enough_of_them():
+    assert len(CORPUS) >= 300

@@ -1,0 +1,264 @@
+"""Each side condition has teeth: take it out, and a falsehood of the corpus holds that does not hold with it.
+
+A mutation replaces one function of the kernel. Both halves are tested, so that a condition that no falsehood needs, or
+a falsehood that is caught by something else, is noticed here.
+"""
+
+import pytest
+import sympy as sp
+from quality.falsehoods.builders import gt, real
+from quality.falsehoods.laundered import Trust
+from quality.test_falsehoods import CORPUS, outcome
+
+from saddlecheck.theory.claims import (
+    claim,
+    induction,
+    instance,
+    kinds,
+    monotone,
+    obligations,
+    real_zeros,
+    steps,
+    vacuity,
+)  # fmt: skip
+from saddlecheck.theory.claims.substitution import put
+from saddlecheck.theory.engines import smt, subdivide, translation
+from saddlecheck.verification.ledger.judge import Verdict
+
+
+@pytest.fixture(autouse=True)
+def _forgetful():
+    """What was found out about obligations and kinds under a mutation is not remembered, nor before it."""
+    _forget()
+    yield
+    _forget()
+
+
+def _forget():
+    for remembered in (obligations.obligations, kinds.kind):
+        remembered.cache_clear()
+
+
+def _none(*_args, **_kwargs):
+    return None
+
+
+def _nothing(*_args, **_kwargs):
+    return iter(())
+
+
+def _everywhere(function):
+    """A function taken to have a value, and to be smooth, everywhere."""
+    return lambda patch: patch.setitem(obligations.FUNCTIONS, function, (_nothing, _nothing))
+
+
+def _set(*changes):
+    def mutate(patch):
+        for module, name, value in changes:
+            patch.setattr(module, name, value)
+
+    return mutate
+
+
+def _unmoved(condition):
+    """Substitution that leaves a condition where it stands."""
+    return lambda e, at: e if condition(e) else put(e, at)
+
+
+def _captured(e, at):
+    """Substitution that lets what is put in be bound."""
+    return e.xreplace(dict(at))
+
+
+def _simplified(inequality):
+    return inequality.gts - inequality.lts
+
+
+def _yes_at_zero(premises, conclusion, engine, timeout=None):
+    """Solvers that take the base of an induction for granted."""
+    if not any(s.is_integer for s in conclusion.free_symbols):
+        return smt.Answer("proved")
+    return _entails(premises, conclusion, engine, timeout)
+
+
+def _yes_beyond(premises, conclusion, engine, timeout=None):
+    """Solvers that take the step of an induction for granted."""
+    if any(s.is_integer for s in conclusion.free_symbols):
+        return smt.Answer("proved")
+    return _entails(premises, conclusion, engine, timeout)
+
+
+def _shared_unknown(self, expr):
+    """An exponential under the key of what it is equal to: a power that exists where the exponential does not."""
+    key = sp.exp(sp.expand(expr.args[0]))
+    if key not in self.opaque:
+        self.opaque[key] = self.api.Real(f"exp_{len(self.opaque)}")
+        self.side.append(self.opaque[key] > 0)
+    return self.opaque[key]
+
+
+_entails = smt.entails
+_POSITIVE_IS_NATURAL = {**kinds._KINDS, "natural": {"positive": True}}
+_ANY_NAME = ((steps, "require_vocabulary", _none), (claim, "require_vocabulary", _none))
+
+# The condition that is taken out: how, and the falsehoods that then hold.
+MUTATIONS = {
+    "a denominator is not zero": (
+        _set((obligations, "power_needs", _nothing)),
+        ["undefined: 1/x has a square that is not negative", "undefined: root is less than its square and one",
+         "exceptional: x^(-n) x^n = 1", "exceptional: x/x = 1"],
+    ),
+    "a logarithm's argument is positive": (
+        _everywhere(sp.log),
+        ["undefined: log x has a square that is not negative",          "undefined: behind an implication"],
+    ),
+    "a tangent has poles": (_everywhere(sp.tan), ["undefined: tan has a square that is not negative"]),
+    "an arc sine's argument is within 1": (_everywhere(sp.asin), ["undefined: asin is less than its square and one"]),
+    "an arc cosine's argument is within 1": (
+        _everywhere(sp.acos), ["undefined: acos has a square that is not negative"]
+    ),
+    "an inverse hyperbolic tangent's is strictly so": (
+        _everywhere(sp.atanh), ["undefined: atanh at 1 is less than its square and one"]
+    ),
+    "an inverse hyperbolic cosine's begins at 1": (
+        _everywhere(sp.acosh), ["undefined: acosh has a square that is not negative"]
+    ),
+    "functions without a rule are refused": (
+        _everywhere(sp.gamma), ["undefined: gamma has a square that is not negative"]
+    ),
+    "branches exist under their tests": (
+        _set((obligations, "_piecewise", _nothing)),
+        ["undefined: branch without a value has a square that is not negative",
+         "undefined: test without a value is less than its square and one"],
+    ),
+    "a derivative needs a smooth function": (
+        _set((obligations, "_smooth", _nothing)),
+        ["undefined: slope of |x| has a square that is not negative",
+         "undefined: slope of Max is less than its square and one",
+         "undefined: slope of sign has a square that is not negative"],
+    ),
+    "a derivative is by a real symbol": (
+        _set((obligations, "_require_orders", _nothing)),
+        ["undefined: slope in an integer has a square that is not negative"],
+    ),
+    "a Taylor coefficient needs an analytic function": (
+        _set((obligations, "_analytic", _nothing)),
+        ["undefined: coefficient of |y| has a square that is not negative",
+         "undefined: coefficient of 1/(y + x) is less than its square and one"],
+    ),
+    "a Taylor coefficient is at no pole": (
+        _set((obligations, "value_at", _none)),
+        ["undefined: coefficient at a pole has a square that is not negative"],
+    ),
+    "values of an identity exist": (
+        _set((smt, "undefined", _none)),
+        ["exceptional: (x^2 - 1)/(x - 1) = x + 1", "exceptional: x^2/x = x", "exceptional: |x|' = sign x, at 0 too"],
+    ),
+    "values of a consequence exist": (
+        _set((smt, "_unmet", _none)), ["undefined: 1/x has a square that is not negative"]
+    ),
+    "one name, one object": (
+        _set(*_ANY_NAME),
+        ["names: a natural and a real number of one name", "names: an integer and a real number of one name"],
+    ),
+    "a symbol is of a kind that is written": (
+        _set((kinds, "_KINDS", _POSITIVE_IS_NATURAL)), ["names: a symbol that is positive unsaid"]
+    ),
+    "fresh variables are fresh": (
+        _set((monotone, "fresh", lambda _: real("_x")), *_ANY_NAME),
+        ["names: Monotone's own point named _x, power 2, weak", "names: Monotone's own point named _x, power 4, weak"],
+    ),
+    "nothing is captured": (
+        _set((instance, "put", _captured)),
+        ["names: a slope read at its own variable", "names: a Taylor coefficient read at its variable",
+         "names: a value read at its variable"],
+    ),
+    "what is put for a whole number is whole": (
+        _set((instance, "is_whole", lambda _: True)),
+        ["sorts: n^2 >= n read at 1/2", "sorts: n^2 >= n read at x^2", "sorts: n^2 >= n read at |x|"],
+    ),
+    "what is put for a natural number is not negative": (
+        _set((instance, "kind", lambda _: "integer")),
+        ["sorts: n > -1 read at -2", "sorts: n > -1 read at an integer", "sorts: n > -1 read at -n"],
+    ),
+    "what is put in exists": (
+        _set((instance, "exists", lambda _: ()), (smt, "_unmet", _none)),
+        ["laundered: outside the conditions: a value without a value"],
+    ),
+    "conditions hold where a step is read": (
+        _set((instance, "put", _unmoved(lambda e: e == gt(sp.Symbol("x", real=True))))),
+        ["laundered: outside the conditions: x^2 + x > 0 read at -1/2",
+         "laundered: outside the conditions: x y > 0 read at -x"],
+    ),
+    "conditions hold between the base and the point": (
+        _set((monotone, "put", _unmoved(lambda e: isinstance(e, sp.Or)))),
+        ["rules: Monotone over a hole in the conditions", "rules: Monotone over a hole below"],
+    ),
+    "a slope is the derivative": (
+        _set((monotone.Monotone, "_equations", _nothing)),
+        ["rules: Monotone with another slope", "rules: Monotone with another value",
+         "rules: Monotone with another base"],
+    ),
+    "nothing jumps at the base": (
+        _set((monotone, "continuous", lambda *_: ())),
+        ["rules: Monotone from a jump", "rules: Monotone from the other side of a jump"],
+    ),
+    "induction begins": (_set((smt, "entails", _yes_at_zero)), ["rules: induction: false at 0"]),
+    "induction goes on": (
+        _set((smt, "entails", _yes_beyond)), ["rules: induction: false beyond 2", "rules: induction: horses"]
+    ),
+    "induction is over natural numbers": (
+        _set((induction, "kind", lambda _: "natural")), ["sorts: induction over an integer"]
+    ),
+    "no condition speaks of what induction is over": (
+        _set((induction.Induction, "_restricting", lambda *_: [])), ["rules: induction: a condition on n"]
+    ),
+    "a box is part of what is stated": (
+        _set((claim, "stated", lambda step: step.formula)),
+        ["rules: a box left behind", "rules: a box widened by a consequence"]
+    ),
+    "values exist in a box": (_set((subdivide, "_excess", _simplified)), ["rules: a box with a hidden pole"]),
+    "listed zeros are as many as there are": (
+        _set((real_zeros, "_count_sympy", lambda *_: 1), (real_zeros, "_count_flint", lambda *_: 1)),
+        ["rules: real zeros: one of two"],
+    ),
+    "listed zeros are zeros": (
+        _set((real_zeros, "_vanishes_sympy", lambda *_: True), (real_zeros, "_vanishes_flint", lambda *_: True)),
+        ["rules: real zeros: the wrong two"],
+    ),
+    "conditions have a point": (
+        _set((vacuity, "unmet", _nothing)),
+        ["vacuous: x > x + 1, given x^2 < 0", "sorts: x > x + 1, given 2m = 1", "sorts: 1 = 2 for m, given 0 < m < 1",
+         "vacuous: x > x + 1 by an implication of x^2 < 0", "vacuous: x > x + 1 by an alternative of x^2 < 0"],
+    ),
+    "a statement is not true by its form": (
+        _set((vacuity, "empty", _none)), ["vacuous: x + 1 > x", "vacuous: an implication of a part"]
+    ),
+    "a statement is not its own condition": (
+        _set((vacuity, "empty", _none), (claim, "_conjuncts", lambda _: ())),
+        ["vacuous: its own condition", "vacuous: its own condition, turned round"],
+    ),
+    "an exponential is an unknown of its own": (
+        _set((translation.Translator, "_exponential", _shared_unknown)),
+        ["order: a root is positive by an exponential under a guard"],
+    ),
+    "a step is a rule of the kernel": (
+        _set((claim, "REPEATABLE", {"Trust": Trust})), ["laundered: a rule of one's own"]
+    ),
+    "steps cite earlier ones": (
+        _set((claim.Claim, "__post_init__", _none)),
+        ["order: a step that cites itself", "order: a circle of 3", "order: the last of 2 cited first"],
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", MUTATIONS)
+def test_without_it_a_falsehood_holds(monkeypatch, name):
+    mutate, falsehoods = MUTATIONS[name]
+    assert falsehoods
+    for falsehood in falsehoods:
+        assert outcome(CORPUS[falsehood]) != Verdict.HOLDS, falsehood
+    mutate(monkeypatch)
+    for falsehood in falsehoods:
+        _forget()
+        assert outcome(CORPUS[falsehood]) == Verdict.HOLDS, falsehood

@@ -1,0 +1,119 @@
+"""Statements that say nothing: true by their form, or about points that do not exist. They are refused, not proved."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
+
+import sympy as sp
+from sympy.logic.inference import satisfiable
+
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.steps import CLOCK
+from saddlecheck.theory.engines import counterexample, smt, time_limit
+from saddlecheck.theory.errors import NoRule
+from saddlecheck.theory.symbols import Formula
+
+_PATIENCE = 3.0  # seconds for a solver's model; those of the ledger take a hundredth
+_NEGATED = {sp.Ne: sp.Eq, sp.GreaterThan: sp.StrictLessThan, sp.LessThan: sp.StrictGreaterThan}
+
+
+def empty(statement: Formula, given: Sequence[Formula]) -> str | None:
+    """Why a statement says nothing beyond its conditions, as a sentence; None if its form does not show it.
+
+    The relations in it are taken for letters (x >= y for the negation of x < y); what follows from the conditions by
+    the logic of "and", "or" and "not" alone is empty.
+    """
+    letters: dict[Any, Any] = {}
+    stated = _letters(statement, letters)
+    if not satisfiable(sp.Not(stated)):
+        return "it is true by its form, whatever its symbols stand for"
+    if given and not satisfiable(sp.And(*(_letters(g, letters) for g in given), sp.Not(stated))):
+        return "it follows from its own conditions by their form"
+    return None
+
+
+def refusal(statement: Formula, given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> str | None:
+    """Why a statement under these conditions is not to be proved, as a sentence; None if it says something."""
+    if (why := empty(statement, given)) is not None:
+        return f"its statement is vacuous: {why}."
+    if (conditions := next(unmet(statement, given, hints), None)) is None:
+        return None
+    if conditions == tuple(given):
+        return f"no point was found that satisfies its conditions ({', '.join(map(str, given))})."
+    return f"its statement is vacuous: no point was found that satisfies {', '.join(map(str, conditions))}."
+
+
+def unmet(
+    statement: Formula, given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()
+) -> Iterator[tuple[Formula, ...]]:
+    """The sets of conditions under which a part of the statement speaks, and which no point was found to satisfy."""
+    hints = tuple(hints)
+    for conditions in dict.fromkeys(_spoken_of(statement, tuple(given))):
+        if conditions and not has_model(conditions, hints):
+            yield conditions
+
+
+def has_model(conditions: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> bool:
+    """Whether some point satisfies the conditions: one that the search finds, or one that a solver knows to exist."""
+    if any(f.has(Prop) for f in conditions):
+        return True
+    try:
+        with time_limit.until(time.monotonic() + CLOCK):
+            return counterexample.model(conditions, hints) is not None or _is_known_to_exist(conditions)
+    except time_limit.TimedOut:
+        return False
+
+
+def _is_known_to_exist(conditions: Sequence[Formula]) -> bool:
+    try:
+        return any(smt.satisfiable(conditions, engine, _PATIENCE).status == "refuted" for engine in smt.ENGINES)
+    except NoRule:
+        return False
+
+
+def _spoken_of(f: Formula, given: tuple[Formula, ...]) -> Iterator[tuple[Formula, ...]]:
+    """Under which conditions each part of a statement asserts something: an implication, where its condition holds."""
+    yield given
+    if isinstance(f, sp.And):
+        for part in f.args:
+            yield from _spoken_of(part, given)
+    elif isinstance(f, sp.Implies):
+        yield from _spoken_of(f.args[1], (*given, f.args[0]))
+    elif isinstance(f, sp.Equivalent):
+        yield (*given, f.args[0])
+    elif isinstance(f, sp.Or):
+        for part in f.args:  # "not A, or B" is an implication too
+            yield from _spoken_of(part, given) if not isinstance(part, sp.Not) else [(*given, part.args[0])]
+
+
+def _letters(f: Formula, letters: dict[Any, Any]) -> Formula:
+    """A formula of propositional logic, with one letter for each relation up to negation and exchange of sides."""
+    if isinstance(f, sp.core.relational.Relational):
+        cls = _NEGATED.get(type(f), type(f))
+        letter = _letter(cls, f.lhs, f.rhs, letters)
+        return letter if cls is type(f) else sp.Not(letter)
+    if isinstance(f, sp.logic.boolalg.BooleanFunction):
+        return f.func(*(_letters(part, letters) for part in f.args))
+    if isinstance(f, Prop):
+        return letters.setdefault(f, sp.Dummy())
+    return f
+
+
+def _letter(cls: Any, left: Any, right: Any, letters: dict[Any, Any]) -> Formula:
+    if cls is sp.Eq:
+        return letters.setdefault((cls, frozenset((left, right))), sp.Dummy())
+    if cls is sp.StrictGreaterThan:
+        left, right = right, left
+    if (left.free_symbols | right.free_symbols) and (number := _summed(left) - _summed(right)).is_Rational:
+        return sp.true if number < 0 else sp.false  # x - x < 1 is about no x
+    return letters.setdefault((left, right), sp.Dummy())
+
+
+def _summed(e: Any) -> Any:
+    """Sums and products as SymPy adds and multiplies them up, should they have been kept from it; nothing else."""
+    return e.func(*map(_summed, e.args)) if isinstance(e, (sp.Add, sp.Mul)) else e
+
+
+__all__ = ["empty", "has_model", "refusal", "unmet"]
