@@ -48,6 +48,12 @@ def solve(engine: str, constants: Mapping[str, str], assertions: Sequence[str], 
     return _answered[query]
 
 
+def core(constants: Sequence[str], assertions: Sequence[str], seconds: float) -> tuple[str, set[int]]:
+    """Z3's answer about real constants, and where it is "unsat" which of the assertions contradict each other."""
+    reply = solve("z3 core", dict.fromkeys(constants, "Real"), assertions, seconds)
+    return reply.status, set(map(int, reply.values))
+
+
 def _ask(engine: str, text: str, wanted: Sequence[str], seconds: float) -> Reply:
     query = {"engine": engine, "text": text, "wanted": wanted, "seconds": seconds}
     process = _process()
@@ -167,7 +173,19 @@ def _cvc5(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[st
     return status, {name: str(values[name].getRealValue()) for name in wanted if values[name].isRealValue()}
 
 
-_ENGINES = {"z3": _z3, "cvc5": _cvc5}
+def _z3_core(text: str, wanted: list[str], milliseconds: int) -> tuple[str, dict[str, str]]:  # noqa: ARG001
+    import z3
+
+    context = z3.Context()
+    solver = z3.SolverFor("QF_NRA", ctx=context)
+    solver.set("timeout", milliseconds)
+    for number, assertion in enumerate(z3.parse_smt2_string(text, ctx=context)):
+        solver.assert_and_track(assertion, z3.Bool(f"core {number}", context))
+    status = str(solver.check())
+    return status, {str(name).split()[1]: "1" for name in solver.unsat_core()} if status == "unsat" else {}
+
+
+_ENGINES = {"z3": _z3, "cvc5": _cvc5, "z3 core": _z3_core}
 
 if __name__ == "__main__":
     with contextlib.suppress(BrokenPipeError):  # who asked is gone

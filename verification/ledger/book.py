@@ -14,8 +14,9 @@ from typing import Any
 from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.evidence import Evidence
-from saddlecheck.verification.ledger import cache, plan
+from saddlecheck.verification.ledger import cache, certificate, plan
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
+from saddlecheck.verification.ledger.proofs import Find, stored
 from saddlecheck.verification.ledger.settle import settle
 
 PINNED = Path(__file__).with_name("pinned.toml")
@@ -23,11 +24,12 @@ PINNED = Path(__file__).with_name("pinned.toml")
 
 @dataclass(frozen=True)
 class Report:
-    """One claim, its evidence and its judgement. seconds: what the checks took when they last ran."""
+    """One claim, its evidence and its judgement. repairs: the reports of the claims that amend it."""
 
     claim: Claim
     judgement: Judgement
     evidence: tuple[Evidence, ...]
+    repairs: tuple[Report, ...] = ()
 
     @property
     def id(self) -> str:
@@ -44,13 +46,21 @@ class Report:
         """Wall time of all checks of the claim."""
         return sum(e.seconds for e in self.evidence)
 
+    def certificate(self, find: Find = stored) -> dict[str, Any]:
+        """The certificate of the claim, with those of the repairs that stand in it. find: where proofs come from."""
+        standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
+        return certificate.certificate(self.claim, self.judgement, self.evidence, standing, find)
+
     def summary(self) -> dict[str, Any]:
         """The object that `check --json` prints for this claim."""
         j = self.judgement
         return {
             "id": self.id,
+            "place": str(self.claim.place),
             "verdict": j.verdict.value,
             "as_printed": j.as_printed.value,
+            "ground": j.ground.value,
+            "weakest": j.weakest,
             "engines": list(j.engines),
             "witness": j.witness,
             "amended_by": list(j.amended_by),
@@ -105,11 +115,9 @@ def check_all(
             evidence[claim_id] = (*evidence[claim_id], *extra)
             if progress:
                 progress("experiments", claim_id)
-    judged: dict[str, Judgement] = {}
-    for claim_id in needed:
-        _judge(claim_id, catalogue, evidence, judged)
+    reports: dict[str, Report] = {}
     order = [i for i in catalogue if i in set(wanted)]
-    return {i: Report(catalogue[i], judged[i], evidence[i]) for i in order}
+    return {i: _report(i, catalogue, evidence, reports) for i in order}
 
 
 def claims() -> Catalogue:
@@ -149,7 +157,7 @@ def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple
     """Cached evidence first, then what has to be computed, in the order in which it is finished."""
     missing = []
     for i in ids:
-        if (found := cache.load(i, cache.key(catalogue[i].fingerprint))) is not None:
+        if (found := _cached(catalogue[i])) is not None:
             yield i, found
         else:
             missing.append(i)
@@ -165,6 +173,15 @@ def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple
         except BaseException:
             pool.shutdown(cancel_futures=True)  # what is under way is finished, and kept
             raise
+
+
+def _cached(claim: Claim) -> tuple[Evidence, ...] | None:
+    """The cached evidence on a claim, unless the judge or the checker finds something against it."""
+    found = cache.load(claim.id, cache.key(claim.fingerprint))
+    if found is not None and (doubt := certificate.doubt(claim, found)):
+        cache.discarded(claim.id, doubt)
+        return None
+    return found
 
 
 _SHARED: list[Catalogue] = []  # in a worker: the catalogue that it was started with
@@ -199,13 +216,15 @@ def _settle_and_store(claim: Claim) -> tuple[Evidence, ...]:
     return evidence
 
 
-def _judge(
+def _report(
     claim_id: str,
     catalogue: Catalogue,
     evidence: Mapping[str, tuple[Evidence, ...]],
-    judged: dict[str, Judgement],
-) -> Judgement:
-    if claim_id not in judged:
-        repairs = [(c, _judge(c.id, catalogue, evidence, judged)) for c in catalogue.amendments(claim_id)]
-        judged[claim_id] = judge(catalogue[claim_id], evidence[claim_id], repairs)
-    return judged[claim_id]
+    reports: dict[str, Report],
+) -> Report:
+    if claim_id not in reports:
+        repairs = tuple(_report(c.id, catalogue, evidence, reports) for c in catalogue.amendments(claim_id))
+        claim, found = catalogue[claim_id], evidence[claim_id]
+        judgement = judge(claim, found, [(r.claim, r.judgement) for r in repairs])
+        reports[claim_id] = Report(claim, judgement, found, repairs)
+    return reports[claim_id]

@@ -1,0 +1,255 @@
+"""A proof that two formulas are equal: the normal form of their difference is zero.
+
+The normal forms are rational functions in atoms (see `atoms`), derivatives are formal, and a Taylor coefficient is the
+limit of a derivative. What a step needs (a denominator that does not vanish, a radicand that is not negative) follows
+from the signs that the premises give, or is handed back as an obligation that others have to prove.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import reduce
+from operator import add, mul
+from typing import Any
+
+from saddlecheck.theory.checker.atoms import (
+    ANY, GENS, NONNEGATIVE, NONZERO, POSITIVE, Field, Poly, Ratio, Sign, Unreached,
+)  # fmt: skip
+from saddlecheck.theory.checker.calculus import ROUNDS, limit, put, slope
+from saddlecheck.theory.checker.functions import ODD, absolute, exp, function, is_integer, ln, odd, pi, power, sine_cosine
+from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, symbols
+
+_SIGNS = {
+    "Equality": frozenset({0}), "Unequality": NONZERO, "StrictGreaterThan": POSITIVE, "GreaterThan": NONNEGATIVE,
+    "StrictLessThan": frozenset({-1}), "LessThan": frozenset({-1, 0}),
+}  # fmt: skip
+_DECLARED = {
+    "positive": POSITIVE, "negative": frozenset({-1}), "nonnegative": NONNEGATIVE, "nonpositive": frozenset({-1, 0}),
+    "nonzero": NONZERO, "real": ANY, "integer": ANY, "rational": ANY,
+}  # fmt: skip
+_ZERO: Tree = ("Rational", Fraction(0))
+Scope = Mapping[str, Ratio]  # what stands for a bound variable
+
+
+@dataclass(frozen=True)
+class Identity:
+    """Whether an equation is proved, provided that the obligations hold wherever the premises do.
+
+    why: what is missing, where it is not proved.
+    """
+
+    proved: bool
+    why: str = ""
+    obligations: tuple[Tree, ...] = ()
+
+
+def identical(left: Tree, right: Tree, premises: Sequence[Tree] = ()) -> Identity:
+    """Whether left = right wherever the premises hold. Equations among them are used linearly."""
+    try:
+        field = Field(assumptions(left, right, *premises))
+        equations = _assume(field, premises)
+        residual = (evaluate(field, left, {}) - evaluate(field, right, {})).num
+        obligations = tuple(_obligation(*asked) for asked in field.asked)
+        if residual != 0 and _modulo(field, residual, equations) != 0:
+            return Identity(False, f"{len(residual)} terms are left over")
+    except (Unreached, Damaged) as reason:
+        return Identity(False, str(reason))
+    return Identity(True, "", obligations)
+
+
+def _assume(field: Field, premises: Sequence[Tree]) -> list[Poly]:
+    """Note the signs that the premises give. The premises that are equations, as polynomials that vanish.
+
+    A premise that holds is defined, so what its evaluation asks for is known.
+    """
+    differences = []
+    for part in (part for premise in premises for part in _conjuncts(premise) if part[0] in _SIGNS):
+        try:
+            difference = evaluate(field, part[1], {}) - evaluate(field, part[2], {})
+        except Unreached:
+            continue
+        differences.append((difference.num * difference.den, _SIGNS[part[0]]))
+        field.learn(*differences[-1])
+    for p, sign in differences:  # once more: what the second says may sharpen the first
+        field.learn(p, sign)
+    field.asked.clear()
+    return [p for p, sign in differences if sign == {0}]
+
+
+def _conjuncts(tree: Tree) -> Iterator[Tree]:
+    if tree[0] == "And":
+        for part in tree[1:]:
+            yield from _conjuncts(part)
+    else:
+        yield tree
+
+
+def _modulo(field: Field, residual: Poly, equations: Sequence[Poly]) -> Poly:
+    """The residual modulo each equation in turn, which is solved for a generator if it is linear in one."""
+    for equation in filter(None, map(field.reduced, equations)):
+        residual = divmod(residual, equation)[1]
+        for i in field.used(equation):
+            a = equation.derivative(i)
+            if i not in field.used(a) and 0 not in field.sign(a):
+                residual = put(field, residual, {i: Ratio(field, a * GENS[i] - equation, a)}).num
+                break
+    return residual
+
+
+def _obligation(p: Poly, sign: Sign, tree: Tree | None) -> Tree:
+    if tree is None:
+        raise Unreached(f"needs a term to be {'nonzero' if sign == NONZERO else 'positive'} that stands in no formula")
+    return (next(head for head, signs in _SIGNS.items() if signs == sign), tree, _ZERO)
+
+
+def evaluate(field: Field, tree: Tree, scope: Scope) -> Ratio:
+    """The normal form of a tree.
+
+    Raises:
+        Unreached: for a node, or for arguments of one, that no rule covers.
+    """
+    head, *args = tree
+    match head:
+        case "Rational":
+            return field.ratio(args[0])
+        case "Symbol":
+            return scope[args[0]] if args[0] in scope else _symbol(field, tree, args[0])
+        case "Pi":
+            return pi(field)
+        case "Exp1":
+            return exp(field.ratio(1))
+        case "Derivative":
+            return _derivative(field, tree, scope)
+        case "Coefficient" | "Subs":
+            return _at_point(field, tree, scope)
+        case "Function":
+            values = [evaluate(field, arg, scope) for arg in args[1:]]
+            return function(args[0], tuple(values), (0,) * len(values))
+    if (head not in _RULES and head not in ODD) or not args:
+        raise Unreached(f"no rule for {head}")
+    values = [evaluate(field, arg, scope) for arg in args]
+    note = args[0] if symbols(args[0]).isdisjoint(scope) else None  # what an obligation is about
+    return odd(head, values[0]) if head in ODD else _RULES[head](note, *values)
+
+
+def _sum(_note: Any, *terms: Ratio) -> Ratio:
+    total = reduce(add, terms)
+    total.terms = terms
+    return total
+
+
+def _logarithm(note: Any, b: Ratio) -> Ratio:
+    b.field.ask(b, POSITIVE, note)
+    return ln(b)
+
+
+def _sign(note: Any, b: Ratio) -> Ratio:
+    b.field.ask(b, NONZERO, note)
+    return absolute(b) / b
+
+
+def _absolute(note: Any, b: Ratio) -> Ratio:
+    if b.field.names(b.num * b.den) & b.field.moving:
+        b.field.ask(b, NONZERO, note)  # the derivative has a jump there
+    return absolute(b)
+
+
+def _tangent(_note: Any, z: Ratio) -> Ratio:
+    s, c = sine_cosine(z)
+    z.field.ask(c, NONZERO)
+    return s / c
+
+
+def _larger(a: Ratio, b: Ratio) -> Ratio:
+    return (a + b + absolute(a - b)) / a.field.ratio(2)
+
+
+_RULES: dict[str, Any] = {  # each takes the tree of its first argument and the values of all
+    "Add": _sum,
+    "Mul": lambda _, *factors: reduce(mul, factors),
+    "Pow": lambda note, base, e: power(base, e, note),
+    "exp": lambda _, z: exp(z),
+    "log": _logarithm,
+    "sin": lambda _, z: sine_cosine(z)[0],
+    "cos": lambda _, z: sine_cosine(z)[1],
+    "tan": _tangent,
+    "sinh": lambda _, z: (exp(z) - exp(-z)) / z.field.ratio(2),
+    "cosh": lambda _, z: (exp(z) + exp(-z)) / z.field.ratio(2),
+    "tanh": lambda _, z: (exp(z) - exp(-z)) / (exp(z) + exp(-z)),
+    "Abs": _absolute,
+    "sign": _sign,
+    "Max": lambda _, *values: reduce(_larger, values),
+    "Min": lambda _, *values: -reduce(_larger, [-value for value in values]),
+}
+
+
+def _symbol(field: Field, tree: Tree, name: str) -> Ratio:
+    """A symbol, or under another name a variable that is declared like it but is not known to have its sign."""
+    declared = frozenset(word for word, holds in tree[2] if holds)
+    if not declared & _DECLARED.keys():
+        raise Unreached(f"the symbol {tree[1]} is not declared to be real")
+    p = GENS[field.atom("symbol", name=name, declared=declared)]
+    for word in declared & _DECLARED.keys() if name == tree[1] else ():
+        if _DECLARED[word] != ANY:
+            field.learn(p, _DECLARED[word])
+    return field.ratio(p)
+
+
+def _derivative(field: Field, tree: Tree, scope: Scope) -> Ratio:
+    _, body, variable, order = tree
+    atom = field.single(evaluate(field, variable, scope))
+    if atom is None or atom.kind != "symbol" or "integer" in atom.declared:
+        raise Unreached(f"a derivative by {variable[1]}, which is no real variable here")
+    result = _evaluate_near(field, body, scope, atom.name)
+    for _ in range(_order(order)):
+        result = slope(result, atom.name)
+    return result
+
+
+def _at_point(field: Field, tree: Tree, scope: Scope) -> Ratio:
+    """A Taylor coefficient or the value at a point: the limit of a derivative by a new variable.
+
+    What is asked for near the point is asked for at the point. Of a divisor it is asked that its lowest Taylor
+    coefficient is not zero, so that it does not vanish all around the point.
+    """
+    head, body, variable, point, *rest = tree
+    order, discrete = _order(rest[0]) if rest else 0, ("integer", True) in variable[2]
+    rounds = 1 if discrete or head == "Subs" else ROUNDS
+    at, fresh = evaluate(field, point, scope), field.unused(variable[1])
+    if discrete and (order or not is_integer(at, natural=("nonnegative", True) in variable[2])):
+        raise Unreached("an expansion in an integer, or its value at what is none")
+    result = _evaluate_near(field, body, {**scope, variable[1]: _symbol(field, variable, fresh)}, fresh)
+    for k in range(order):
+        result = slope(result, fresh) / field.ratio(k + 1)
+    result = limit(result, fresh, at, rounds)
+    while near := [asked for asked in field.asked if fresh in field.names(asked[0])]:
+        field.asked = [asked for asked in field.asked if asked not in near]
+        for p, sign, _ in near:
+            _ask_at(field, field.ratio(p), sign, fresh, at, rounds)
+    return result
+
+
+def _ask_at(field: Field, r: Ratio, sign: Sign, x: str, at: Ratio, rounds: int) -> None:
+    for _ in range(rounds):
+        value = limit(r, x, at, 1)
+        if value.num != 0 or sign != NONZERO:
+            return field.ask(value, sign - {0})
+        r = slope(r, x)
+    raise Unreached("a divisor that vanishes at the point")
+
+
+def _evaluate_near(field: Field, body: Tree, scope: Scope, name: str) -> Ratio:
+    """The normal form that holds in a neighbourhood of the value of a variable."""
+    outer, field.moving = field.moving, field.moving | {name}
+    try:
+        return evaluate(field, body, scope)
+    finally:
+        field.moving = outer
+
+
+def _order(tree: Tree) -> int:
+    if tree[0] != "Rational" or tree[1].denominator != 1 or not 0 <= tree[1] <= 20:
+        raise Unreached("an order that is no number from 0 to 20")
+    return int(tree[1])

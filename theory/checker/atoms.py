@@ -1,0 +1,245 @@
+"""Rational functions over Q in atoms: symbols, exponentials, roots, logarithms, absolute values, sines, functions.
+
+Each atom is a generator of one polynomial ring. A root r of f has the relation r^N = f, an absolute value a^2 = f^2, a
+sine s^2 = 1 - c^2, and every polynomial is reduced by them. A numerator that is reduced to zero is zero at every point
+where the tree that it comes from is defined; the converse is not claimed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import reduce
+from math import comb
+from operator import add, mul
+from typing import Any
+
+from flint import Ordering, fmpq, fmpq_mpoly_ctx
+
+RING = fmpq_mpoly_ctx.get([f"g{i}" for i in range(64)], Ordering.lex)
+GENS = RING.gens()
+ONE = RING.constant(1)
+Poly = Any  # fmpq_mpoly: python-flint ships no types
+Sign = frozenset[int]  # the signs that a number may have, of -1, 0 and 1
+ANY, NONZERO, NONNEGATIVE, POSITIVE = map(frozenset, ((-1, 0, 1), (-1, 1), (0, 1), (1,)))
+_LARGEST = 200_000  # the most products of terms in one multiplication
+
+
+class Unreached(Exception):
+    """What the normal forms do not cover; the message says what."""
+
+
+@dataclass(frozen=True)
+class Atom:
+    """A generator: a kind of function, its arguments, and the symbols that it depends on.
+
+    root: the N of exp(m/N), sin(m/N) and cos(m/N).  orders: how often an unknown function is differentiated by each
+    argument.  declared: what a symbol is declared to be.
+    """
+
+    kind: str
+    args: tuple[Ratio, ...]
+    names: frozenset[str]
+    name: str = ""
+    root: int = 1
+    orders: tuple[int, ...] = ()
+    declared: frozenset[str] = frozenset()
+
+
+class Ratio:
+    """A quotient of polynomials in lowest terms. Where the tree it comes from is defined, the denominator is not 0.
+
+    terms: of a sum that was just made, for its sign.
+    """
+
+    def __init__(self, field: Field, num: Poly, den: Poly = ONE) -> None:
+        num, den = field.reduced(num), field.reduced(den)
+        if den == 0:
+            raise Unreached("a denominator is zero")
+        if not den.is_constant():
+            common = num.gcd(den)
+            num, den = num / common, den / common
+        lead = den.leading_coefficient()
+        self.field, self.num, self.den = field, num / lead, den / lead
+        self.terms: tuple[Ratio, ...] = ()
+
+    def __add__(self, other: Ratio) -> Ratio:
+        if self.den == other.den:
+            return Ratio(self.field, self.num + other.num, self.den)
+        return Ratio(self.field, self.num * other.den + other.num * self.den, self.den * other.den)
+
+    def __mul__(self, other: Ratio) -> Ratio:
+        if max(len(self.num) * len(other.num), len(self.den) * len(other.den)) > _LARGEST:
+            raise Unreached("the polynomials grow too large")
+        return Ratio(self.field, self.num * other.num, self.den * other.den)
+
+    def __pow__(self, k: int) -> Ratio:
+        terms = max(len(self.num), len(self.den))
+        if abs(k) > 10_000 or comb(abs(k) + terms - 1, terms - 1) > _LARGEST:
+            raise Unreached(f"a power {k} that is too large")
+        num, den = (self.num, self.den) if k >= 0 else (self.den, self.num)
+        return Ratio(self.field, num ** abs(k), den ** abs(k))
+
+    def __truediv__(self, other: Ratio) -> Ratio:
+        return self * other**-1
+
+    def __neg__(self) -> Ratio:
+        return Ratio(self.field, -self.num, self.den)
+
+    def __sub__(self, other: Ratio) -> Ratio:
+        return self + -other
+
+    def __str__(self) -> str:
+        return f"({self.num})/({self.den})"
+
+
+class Field:
+    """The atoms of one identity, what is known of their signs, and what is asked of them.
+
+    asked: the signs that must hold for the steps to be allowed and are not known, as (polynomial, sign, note).
+    moving: the variables of the derivatives around. A sign that is used there has to be strict, so that it holds in a
+    neighbourhood of the point.  reserved: names that no new variable may get.
+    """
+
+    def __init__(self, reserved: Iterable[str] = ()) -> None:
+        self.reserved = frozenset(reserved)
+        self.atoms: list[Atom] = []
+        self.relations: dict[int, tuple[int, Poly]] = {}  # generator -> (N, its N-th power)
+        self.finest: dict[tuple[str, str], int] = {}  # kind and m -> the atom kind(m/N) with the largest N
+        self.known: dict[str, tuple[Poly, Sign]] = {}  # of monic polynomials
+        self.asked: list[tuple[Poly, Sign, Any]] = []
+        self.moving: frozenset[str] = frozenset()
+        self._index: dict[Any, int] = {}
+
+    def ratio(self, value: Any) -> Ratio:
+        """A rational number or a polynomial as an element."""
+        if hasattr(value, "numerator"):
+            value = RING.constant(fmpq(int(value.numerator), int(value.denominator)))
+        return Ratio(self, value)
+
+    def atom(self, kind: str, *args: Ratio, name: str = "", root: int = 1, orders: tuple[int, ...] = (),
+             declared: frozenset[str] = frozenset()) -> int:  # fmt: skip
+        """The number of an atom, which is made if it is new."""
+        key = (kind, name, root, orders, *map(str, args))
+        if key not in self._index:
+            if len(self.atoms) == len(GENS):
+                raise Unreached(f"more than {len(GENS)} different terms")
+            names = frozenset({name} if kind == "symbol" else ()).union(*(self.names(a.num * a.den) for a in args))
+            self._index[key] = len(self.atoms)
+            self.atoms.append(Atom(kind, args, names, name, root, orders, declared))
+        return self._index[key]
+
+    def used(self, p: Poly) -> list[int]:
+        """The generators that occur in a polynomial."""
+        return [i for i, degree in enumerate(p.degrees()[: len(self.atoms)]) if degree > 0]
+
+    def names(self, p: Poly) -> frozenset[str]:
+        """The symbols that a polynomial depends on, also within atoms."""
+        return frozenset[str]().union(*(self.atoms[i].names for i in self.used(p)))
+
+    def single(self, r: Ratio) -> Atom | None:
+        """The atom that an element is, if it is one."""
+        used = self.used(r.num) if len(r.num) == 1 and r.den == 1 else []
+        return self.atoms[used[0]] if len(used) == 1 and r.num == GENS[used[0]] else None
+
+    def reduced(self, p: Poly) -> Poly:
+        """The polynomial with the relations applied until none applies."""
+        while self.relations and not p.is_constant():
+            degrees = p.degrees()
+            due = next((i for i, (power, _) in self.relations.items() if degrees[i] >= power), None)
+            if due is None:
+                break
+            power, value = self.relations[due]
+            parts: dict[int, dict[tuple[int, ...], Any]] = {}
+            for exps, c in p.to_dict().items():
+                k, left = divmod(exps[due], power)
+                parts.setdefault(k, {})[(*exps[:due], left, *exps[due + 1 :])] = c
+            p = reduce(add, (RING.from_dict(terms) * value**k for k, terms in parts.items()))
+        return p
+
+    def unused(self, name: str) -> str:
+        """A name like this one that no symbol has."""
+        while name in self.reserved:
+            name += "'"
+        self.reserved |= {name}
+        return name
+
+    # What is known of signs
+
+    def sign(self, p: Poly) -> Sign:
+        """The signs that a polynomial may have, from those of its factors, of their terms, and of what was learnt."""
+        c, factors = p.factor()
+        return _product(c, ((self._factor_sign(f), k) for f, k in factors))
+
+    def _factor_sign(self, p: Poly) -> Sign:
+        found, mine = self._terms_sign(p), p.to_dict()
+        for q, known in self.known.values() if len(found) > 1 else ():
+            terms = q.to_dict() if len(q) > 1 else {}  # the sign of a generator is in that of each term
+            for c in {str(mine[e] / terms[e]): mine[e] / terms[e] for e in terms if e in mine}.values():
+                found &= _sum([_product(c, [(known, 1)]), self._terms_sign(p - c * q)])
+        return found
+
+    def _terms_sign(self, p: Poly) -> Sign:
+        terms = p.to_dict().items()
+        return _sum(_product(c, ((self._generator_sign(i), k) for i, k in enumerate(e) if k)) for e, c in terms)
+
+    def _generator_sign(self, i: int) -> Sign:
+        atom, found = self.atoms[i], self.learnt(GENS[i])
+        if atom.kind not in ("abs", "exp"):
+            return found
+        base = self.single(atom.args[0]) if atom.kind == "exp" else None
+        if atom.kind == "abs" or (base is not None and base.kind == "log"):  # an absolute value or a root
+            inner = base.args[0] if base is not None else atom.args[0]
+            return found & (NONNEGATIVE if 0 in self.learnt(inner.num) else POSITIVE)
+        formal = [self.atoms[j] for j in self.used(atom.args[0].num) if self.atoms[j].kind == "formal"]
+        if formal:  # f^n
+            return found & (ANY if 0 in self.learnt(formal[0].args[0].num) else NONZERO)
+        return POSITIVE
+
+    def learnt(self, p: Poly) -> Sign:
+        """What was learnt of the sign of a polynomial as it stands."""
+        if p.is_constant():
+            return _product(p.leading_coefficient(), [])
+        lead = p.leading_coefficient()
+        return _product(lead, [(self.known.get(str(p / lead), (p, ANY))[1], 1)])
+
+    def learn(self, p: Poly, sign: Sign) -> None:
+        """Note the sign of a polynomial, and what follows for its factors."""
+        c, factors = p.factor()
+        facts = [(f, NONZERO) for f, _ in factors] if 0 not in sign else []
+        unclear = [f for f, k in factors if k % 2 and len(self.sign(f) - {0}) > 1]
+        rest = _product(c, ((self.sign(f), k) for f, k in factors if f not in unclear))
+        if 0 not in sign or 0 not in rest:
+            facts.append((reduce(mul, unclear, ONE), _product(1, [(sign, 1), (rest - {0}, 1)])))
+        for q, found in facts:
+            if not q.is_constant():
+                lead = q.leading_coefficient()
+                self.known[str(q / lead)] = (q / lead, self.learnt(q / lead) & _product(lead, [(found, 1)]))
+
+    def ask(self, value: Ratio, sign: Sign, note: Any = None) -> None:
+        """Ask for a sign. Where it is not known it is put on the list `asked`, and counts as known from then on."""
+        p = value.num if sign == NONZERO else value.num * value.den
+        strict = sign - {0} if self.names(p) & self.moving else sign
+        if p == 0 and 0 not in strict:
+            raise Unreached("zero as a denominator, as a base or as the argument of a logarithm")
+        if self.sign(p) <= strict:
+            return
+        if not value.terms or not _sum(self.sign(t.num * t.den) for t in value.terms) <= strict:
+            self.asked.append((p, strict, note))
+        self.learn(p, strict)
+
+
+def _product(c: Any, signs: Iterable[tuple[Sign, int]]) -> Sign:
+    """The signs of c times powers of numbers of these signs."""
+    found = frozenset({(c > 0) - (c < 0)})
+    for sign, k in signs:
+        found = frozenset(a * b**k for a in found for b in sign)
+    return found
+
+
+def _sum(signs: Iterable[Sign]) -> Sign:
+    """The signs of a sum of numbers of these signs."""
+    found: Sign = frozenset({0})
+    for sign in signs:
+        found = frozenset[int]().union(*(ANY if a * b < 0 else {a or b} for a in found for b in sign))
+    return found

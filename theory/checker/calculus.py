@@ -1,0 +1,88 @@
+"""Derivatives of elements of a field of atoms, and their limits at removable singularities."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import reduce
+from operator import add, mul
+
+from saddlecheck.theory.checker.atoms import GENS, NONZERO, POSITIVE, RING, Field, Poly, Ratio, Unreached
+from saddlecheck.theory.checker.functions import ODD, absolute, exp, function, ln, odd, sine_cosine
+
+ROUNDS = 8  # derivatives that are taken to resolve a singularity
+
+
+def slope(r: Ratio, x: str) -> Ratio:
+    """The derivative by the symbol x."""
+    num, den = r.field.ratio(r.num), r.field.ratio(r.den)
+    return (_slope(r.field, r.num, x) * den - num * _slope(r.field, r.den, x)) / den**2
+
+
+def _slope(field: Field, p: Poly, x: str) -> Ratio:
+    parts = (field.ratio(p.derivative(i)) * _atom_slope(field, i, x) for i in field.used(p))
+    return reduce(add, parts, field.ratio(0))
+
+
+def _atom_slope(field: Field, i: int, x: str) -> Ratio:
+    atom, here = field.atoms[i], field.ratio(GENS[i])
+    if x not in atom.names or atom.kind == "symbol":
+        return field.ratio(int(x in atom.names))
+    inner = [slope(arg, x) for arg in atom.args]
+    if atom.kind == "function":
+        each = (tuple(n + (j == k) for j, n in enumerate(atom.orders)) for k in range(len(inner)))
+        return reduce(add, (function(atom.name, atom.args, n) * d for n, d in zip(each, inner, strict=True)))
+    (arg,), (d,), n = atom.args, inner, field.ratio(atom.root)
+    if atom.kind == "exp":
+        return here * d / n
+    if atom.kind in ODD:
+        return ODD[atom.kind](arg) * d
+    if atom.kind in ("sin", "cos"):
+        s, c = sine_cosine(arg / n)
+        return (c if atom.kind == "sin" else -s) * d / n
+    field.ask(arg, NONZERO)  # a logarithm (under a root: of what is not zero) or an absolute value
+    return d / arg if atom.kind != "abs" else here * d / arg
+
+
+def limit(r: Ratio, x: str, at: Ratio, rounds: int = ROUNDS) -> Ratio:
+    """The value at x = at or, where the denominator vanishes there, the limit by l'Hopital's rule."""
+    field = r.field
+    for _ in range(rounds):
+        num, den = _value(field, r.num, x, at), _value(field, r.den, x, at)
+        if den.num != 0:
+            field.ask(den, NONZERO)
+            return num / den
+        if num.num != 0:
+            break
+        r = _slope(field, r.num, x) / _slope(field, r.den, x)
+    raise Unreached("no value or limit at the point")
+
+
+def _value(field: Field, p: Poly, x: str, at: Ratio) -> Ratio:
+    return put(field, p, {i: _atom_value(field, i, x, at) for i in field.used(p) if x in field.atoms[i].names})
+
+
+def put(field: Field, p: Poly, values: Mapping[int, Ratio]) -> Ratio:
+    """A polynomial with elements put for generators."""
+    if all(value.den == 1 for value in values.values()):
+        return field.ratio(p.compose(*(values[i].num if i in values else g for i, g in enumerate(GENS)), ctx=RING))
+    total = field.ratio(0)
+    for exps, c in p.to_dict().items():
+        rest = RING.from_dict({tuple(0 if i in values else k for i, k in enumerate(exps)): c})
+        total += reduce(mul, (value ** exps[i] for i, value in values.items()), field.ratio(rest))
+    return total
+
+
+def _atom_value(field: Field, i: int, x: str, at: Ratio) -> Ratio:
+    atom = field.atoms[i]
+    if atom.kind == "symbol":
+        return at
+    args = tuple(limit(arg, x, at) / field.ratio(atom.root) for arg in atom.args)
+    if atom.kind == "function":
+        return function(atom.name, args, atom.orders)
+    if atom.kind == "log":
+        field.ask(args[0], POSITIVE)
+    if atom.kind in ("log", "formal"):
+        return ln(args[0], formal=atom.kind == "formal")
+    if atom.kind in ("sin", "cos"):
+        return sine_cosine(args[0])[atom.kind == "cos"]
+    return {"exp": exp, "abs": absolute}.get(atom.kind, lambda arg: odd(atom.kind, arg))(args[0])
