@@ -22,6 +22,7 @@ def make(id, statement, given=(), steps=(), **more):
     return Claim(id, id.title(), BEYOND, "Says.", statement, given, tuple(steps), **more)
 
 
+BASES = ("printed", "strict", "single", "boxed", "small", "bernoulli", "shifted", "cube")
 RATE = -mu + rho * mu**2
 SQUARE = sp.Ge(y**2, 0, evaluate=False)
 SHIFTED = sp.Ge((x - 1) ** 2, 0, evaluate=False)

@@ -5,7 +5,7 @@ as if the forger had those too, so that it is the check of the content that catc
 """
 
 import pytest
-from certified import certificate, pinned, sealed, words_of
+from certified import BASES, certificate, pinned, sealed, words_of
 
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.checker import positivity, rules
@@ -230,7 +230,6 @@ def nest(node, levels):
 
 
 FORGERIES = {**ORDER, **CONTENT, **PROOFS, **VERDICT, **SHAPE}
-BASES = ("printed", "strict", "single", "boxed", "small", "bernoulli", "shifted", "cube")
 
 
 def forged(kind):
