@@ -1,4 +1,4 @@
-"""Certificates: written, read back and verified from the file alone; and the cache, which is verified when it is read."""
+"""Certificates: written, read back and verified from the file alone; and the cache, verified when it is read."""
 
 import json
 from importlib.metadata import version
@@ -53,7 +53,9 @@ def test_round_trip_through_a_file(tmp_path):
     assert recheck.recheck(path).exit_code == 1
 
 
-@pytest.mark.parametrize("text", ["", "{", "[]", "3", '{"format": 99}', "\x00", '{"format": 1, "digest": "0"}', "\udcff"])
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "3", '{"format": 99}', "\x00", '{"format": 1, "digest": "0"}', "\udcff"]
+)
 def test_what_is_no_certificate_is_refused_in_one_sentence(tmp_path, text):
     path = tmp_path / "c.json"
     path.write_bytes(text.encode("utf8", "surrogateescape"))
@@ -194,7 +196,11 @@ def retyped(entry):
         ("small", lambda e: e["summary"].update(verdict="holds"), "its summary says something else"),
         ("strict", lambda e: e["summary"].update(reason="9 steps"), "its summary says something else"),
         ("printed", lambda e: e["summary"].update(amended_by=[]), "its summary says something else"),
-        ("printed", lambda e: e["summary"].update(witness={"mu": "2", "rho": "1/2"}), "its summary says something else"),
+        (
+            "printed",
+            lambda e: e["summary"].update(witness={"mu": "2", "rho": "1/2"}),
+            "its summary says something else",
+        ),
         ("strict", lambda e: sealed(e["certificate"]).update(digest="0"), "digest"),
         ("strict", lambda e: (e["certificate"].update(says="Trust me."), sealed(e["certificate"])), "words"),
         ("strict", lambda e: (e["certificate"]["proofs"].clear(), sealed(e["certificate"])), "step positive"),

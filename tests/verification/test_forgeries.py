@@ -11,9 +11,13 @@ from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.checker import positivity, rules
 from saddlecheck.theory.checker.tree import Damaged
 
-X, N = ["Symbol", "x", {"real": True}], ["Symbol", "n", {"integer": True, "nonnegative": True}]
-MU, RHO = (["Symbol", name, {"real": True}] for name in ("mu", "rho"))
-ZERO, ONE, TWO = (["Rational", text] for text in "012")
+
+def real(name):
+    return ["Symbol", name, {"real": True}]
+
+
+X, MU, N = real("x"), real("mu"), ["Symbol", "n", {"integer": True, "nonnegative": True}]
+ZERO, ONE, TWO, TINY = (["Rational", text] for text in ("0", "1", "2", "1/1" + "0" * 40))
 FALSE_PAIR = [["StrictGreaterThan", MU, ONE], ["StrictLessThan", MU, ZERO]]
 
 
@@ -28,6 +32,26 @@ def nested(data, levels):
     for _ in range(levels):
         data = {**certificate("printed"), "repairs": [sealed({**data, "amends": "printed"})]}
     return data
+
+
+def concluded(data):
+    """The formula of the last step, and the statement."""
+    return data["steps"][-1]["formula"], data["statement"]
+
+
+def boxed(data):
+    """The inequality of a bound, in the step and in the statement."""
+    return data["steps"][0]["formula"], data["statement"][2]
+
+
+def repeated_condition(data):
+    """y = 0 is given, a step repeats it, and an instance reads it at y = x - 1: so x = 1 for every x."""
+    shifted = data["steps"][1]["fields"]["at"]["pairs"][0][1]["tree"]
+    data.update(given=[["Equality", real("y"), ZERO]], model={"y": "0"}, statement=["Equality", shifted, ZERO])
+    data["steps"][0].update(formula=data["given"][0])
+    data["steps"][1].update(formula=data["statement"])
+    field(data, 1, "of", {"tree": data["given"][0]})
+    data["proofs"].clear()
 
 
 def field(data, step, name, value):
@@ -111,10 +135,8 @@ CONTENT = {
         "strict",
         lambda d: (d["steps"][1]["formula"].__setitem__(2, ONE), d["statement"].__setitem__(2, ONE)),
     ),
-    "an identity is off by one": ("single", lambda d: [t.__setitem__(1, ["Add", t[1], ONE]) for t in (
-        d["steps"][0]["formula"], d["statement"])]),
-    "an identity is off by 10^-40": ("single", lambda d: [t.__setitem__(1, ["Add", t[1], ["Rational", "1/1" + "0" * 40]])
-        for t in (d["steps"][0]["formula"], d["statement"])]),
+    "an identity is off by one": ("single", lambda d: [t.__setitem__(1, ["Add", t[1], ONE]) for t in concluded(d)]),
+    "an identity is off by 10^-40": ("single", lambda d: [t.__setitem__(1, ["Add", t[1], TINY]) for t in concluded(d)]),
     "a condition less": ("strict", lambda d: d["given"].pop(2)),
     "a weaker condition": ("strict", lambda d: d["given"][2].__setitem__(0, "GreaterThan")),
     "contradictory conditions": ("single", lambda d: d.update(given=FALSE_PAIR)),
@@ -122,17 +144,16 @@ CONTENT = {
     "the condition false": ("single", lambda d: d["given"].append(False)),
     "a larger box": ("boxed", lambda d: field(d, 0, "box", {"pairs": [[{"tree": X}, {"items": [
         {"tree": ZERO}, {"tree": ["Rational", "3"]}]}]]})),
-    "another bound": ("boxed", lambda d: [t.__setitem__(2, ["Rational", "7"]) for t in (
-        d["steps"][0]["formula"], d["statement"][2])]),
+    "another bound": ("boxed", lambda d: [t.__setitem__(2, ["Rational", "7"]) for t in boxed(d)]),
     "a box without symbols": ("boxed", lambda d: field(d, 0, "box", {"pairs": []})),
-    "induction over a real number": ("bernoulli", lambda d: field(d, 0, "over", {"tree": ["Symbol", "n", {"real": True}]})),
-    "induction over another symbol": ("bernoulli", lambda d: field(d, 0, "over", {"tree": ["Symbol", "a", {"real": True}]})),
+    "induction over a real number": ("bernoulli", lambda d: field(d, 0, "over", {"tree": real("n")})),
+    "induction over another symbol": ("bernoulli", lambda d: field(d, 0, "over", {"tree": real("a")})),
     "induction under a condition on n": ("bernoulli", lambda d: d["given"].append(["GreaterThan", N, ONE])),
-    "an instance elsewhere": ("shifted", lambda d: field(d, 1, "at", {"pairs": [[{"tree": ["Symbol", "y", {"real": True}]},
-        {"tree": X}]]})),
-    "an instance of what is not cited": ("shifted", lambda d: field(d, 1, "of", {"tree": ["StrictLessThan", ONE, ZERO]})),
+    "an instance elsewhere": ("shifted", lambda d: field(d, 1, "at", {"pairs": [[{"tree": real("y")}, {"tree": X}]]})),
+    "an instance of what is not cited": ("shifted", lambda d: field(d, 1, "of", {"tree": ["LessThan", ONE, ZERO]})),
     "an instance of a condition": ("shifted", lambda d: (
         d["given"].append(d["steps"][0]["formula"]), d.update(model={"y": "0"}), d["steps"][1].update(uses=[]))),
+    "an instance of a condition that a step repeats": ("shifted", repeated_condition),
     "another slope": ("cube", lambda d: field(d, 1, "slope", {"tree": ["Mul", ["Rational", "4"], ["Pow", X, TWO]]})),
     "another value at the base": ("cube", lambda d: field(d, 1, "value", {"tree": ONE})),
     "another base": ("cube", lambda d: field(d, 1, "base", {"tree": ONE})),
@@ -215,7 +236,7 @@ SHAPE = {
     "a rational that is a float": ("boxed", lambda d: d["statement"][2].__setitem__(2, ["Rational", 8.0])),
     "a rational with a point": ("boxed", lambda d: d["statement"][2].__setitem__(2, ["Rational", "8.0"])),
     "a rational over 0": ("boxed", lambda d: d["statement"][2].__setitem__(2, ["Rational", "8/0"])),
-    "infinity": ("boxed", lambda d: [t.__setitem__(2, ["Infinity"]) for t in (d["steps"][0]["formula"], d["statement"][2])]),
+    "infinity": ("boxed", lambda d: [t.__setitem__(2, ["Infinity"]) for t in boxed(d)]),
     "a formula nested 500 deep": ("boxed", lambda d: d["steps"][0]["formula"].__setitem__(1, deep(500))),
     "a proof nested 100 deep": ("strict", lambda d: proof(d, lambda p: nest(p, 100))),
     "repairs nested 6 deep": ("printed", lambda d: d.update(nested(d, 6))),

@@ -141,7 +141,22 @@ def _instance(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Seque
     for condition in given:
         if (moved := substitute(condition, at)) != condition:
             prove(premises, moved)
-    prove((*premises, substitute(of, at)), formula)
+    positive: list[Tree] = []
+    read = _unwrapped(substitute(of, at), positive)
+    for argument in positive:
+        prove(premises, ("StrictGreaterThan", argument, ZERO))
+    prove((*premises, read), formula)
+
+
+def _unwrapped(tree: Tree, positive: list[Tree]) -> Tree:
+    """The tree with u for exp(log(u)), which they are where u > 0; such u are added to `positive`."""
+    if tree[0] in BINDERS or not children(tree):
+        return tree
+    if tree[0] == "exp" and tree[1][0] == "log":
+        positive.append(tree[1][1])
+        return _unwrapped(tree[1][1], positive)
+    parts = children(tree)
+    return (*tree[: len(tree) - len(parts)], *(_unwrapped(part, positive) for part in parts))
 
 
 def _integer(tree: Tree) -> bool:

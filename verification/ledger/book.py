@@ -16,7 +16,7 @@ from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.ledger import cache, certificate, plan
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
-from saddlecheck.verification.ledger.proofs import Find, stored
+from saddlecheck.verification.ledger.proofs import Find
 from saddlecheck.verification.ledger.settle import settle
 
 PINNED = Path(__file__).with_name("pinned.toml")
@@ -46,8 +46,11 @@ class Report:
         """Wall time of all checks of the claim."""
         return sum(e.seconds for e in self.evidence)
 
-    def certificate(self, find: Find = stored) -> dict[str, Any]:
-        """The certificate of the claim, with those of the repairs that stand in it. find: where proofs come from."""
+    def certificate(self, find: Find | None = None) -> dict[str, Any]:
+        """The certificate of the claim, with those of the repairs that stand in it.
+
+        find: where the proofs of consequences come from; None means the stored ones.
+        """
         standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
         return certificate.certificate(self.claim, self.judgement, self.evidence, standing, find)
 

@@ -29,7 +29,7 @@ def certificate(
     judgement: Judgement,
     evidence: Sequence[Evidence],
     repairs: Iterable[Mapping[str, Any]] = (),
-    find: Find = stored,
+    find: Find | None = None,
 ) -> dict[str, Any]:
     """The certificate of a claim, as JSON data with a digest over all of it.
 
@@ -38,12 +38,12 @@ def certificate(
         judgement: the judge's, on this evidence.
         evidence: all of it.
         repairs: the certificates of the claims that amend it. Those that stand are put into this one.
-        find: where proofs come from.
+        find: where the proofs of consequences come from; None means the stored ones.
 
     Raises:
         RuntimeError: if the checker refuses what was written. Then the judge, the engines or the checker are wrong.
     """
-    prover = Prover(find)
+    prover = Prover(find or stored)
     given = [parse(serial.encode(g)) for g in claim.given]
     data = {
         "format": checker.FORMAT,
