@@ -15,14 +15,14 @@ from saddlecheck.theory.claims.steps import Bounded, Entails, Equal
 from saddlecheck.theory.symbols import a, mu, n, rho, x, y
 from saddlecheck.verification.ledger import wordings
 from saddlecheck.verification.ledger.book import check_all
-from saddlecheck.verification.ledger.proofs import searched
+from saddlecheck.verification.ledger.proofs import Prover, searched
 
 
 def make(id, statement, given=(), steps=(), **more):
     return Claim(id, id.title(), BEYOND, "Says.", statement, given, tuple(steps), **more)
 
 
-BASES = ("printed", "strict", "single", "boxed", "small", "bernoulli", "shifted", "cube")
+BASES = ("printed", "strict", "single", "boxed", "small", "bernoulli", "shifted", "cube", "squares", "citing")
 RATE = -mu + rho * mu**2
 SQUARE = sp.Ge(y**2, 0, evaluate=False)
 SHIFTED = sp.Ge((x - 1) ** 2, 0, evaluate=False)
@@ -51,6 +51,7 @@ def claims():
                 (Entails("square", SQUARE), Instance("there", SHIFTED, uses=("square",), of=SQUARE, at={y: x - 1})),
             ),
             make("cube", CUBE, (), (Entails("slope", SLOPE), up)),
+            make("squares", SQUARE, (), (Entails("square", SQUARE),)),
         ]
     )
 
@@ -65,31 +66,42 @@ def _certificates():
 
 def certificate(id):
     """A fresh copy of a certificate."""
-    return copy.deepcopy(_certificates()[0][id])
+    return citing() if id == "citing" else copy.deepcopy(_certificates()[0][id])
+
+
+def citing():
+    """The certificate of a claim whose one step reads the claim "squares" at x - 1."""
+    there = certificate("shifted")["steps"][1]
+    fields = {"claim": {"text": "squares"}, "conditions": {"items": []}, **there["fields"]}
+    step = {**there, "kind": "Cite", "uses": [], "fields": fields, "basis": "checked"}
+    prover = Prover(searched)
+    assert prover.verifies(checker.step(step), [], [])
+    claim = {**certificate("shifted"), "id": "citing", "steps": [step], "rests": [certificate("squares")]}
+    return sealed({**claim, "proofs": prover.used, "reason": "1 step"})
 
 
 def pinned():
     """The digests of the words of all toy claims, as if somebody had reviewed them."""
-    return dict(_certificates()[1])
+    return {**_certificates()[1], "citing": checker.wording(citing())}
 
 
 def sealed(data):
-    """The certificate with its digest, and those of the repairs in it, computed anew: what a forger does last."""
-    for repair in _repairs(data):
-        sealed(repair)
+    """The certificate with its digest, and those of the certificates in it, computed anew: what a forger does last."""
+    for other in _embedded(data):
+        sealed(other)
     data["digest"] = checker.digest({name: value for name, value in data.items() if name != "digest"})
     return data
 
 
-def _repairs(data):
-    found = data.get("repairs")
-    return [one for one in found if isinstance(one, dict)] if isinstance(found, list) else []
+def _embedded(data):
+    lists = [found for found in (data.get("repairs"), data.get("rests")) if isinstance(found, list)]
+    return [one for found in lists for one in found if isinstance(one, dict)]
 
 
 def words_of(data):
     """The digests of the words as they now stand, for a forger whom no review hinders."""
     found = {}
-    for one in (data, *_repairs(data)):
+    for one in (data, *_embedded(data)):
         try:
             found[one["id"]] = checker.wording(one)
         except (KeyError, TypeError, AttributeError):

@@ -114,6 +114,7 @@ WORDS = {
     "words of a repair": ("printed", lambda d: d["repairs"][0].update(says="It says something else.")),
     "another statement, proved as well": ("cube", lambda d: d.update(statement=d["steps"].pop()["formula"])),
     "a repair relabelled": ("printed", relabelled_repair),
+    "a claim that the words rest on is left out": ("citing", lambda d: d["rests"].clear()),
 }
 ORDER = {
     "a step cites itself": ("strict", lambda d: d["steps"][0].update(uses=["factor"])),
@@ -169,6 +170,27 @@ CONTENT = {
     "accepted, though it is no lemma": ("strict", lambda d: d["steps"][0].update(basis="accepted on a source")),
     "a field more": ("strict", lambda d: field(d, 0, "proof", {"text": "trust me"})),
     "a field less": ("boxed", lambda d: d["steps"][0]["fields"].clear()),
+}  # fmt: skip
+CITATIONS = {
+    "a cited claim without its certificate": ("citing", lambda d: d["rests"].clear()),
+    "another claim's certificate": ("citing", lambda d: d.update(rests=[certificate("cube")])),
+    "a certificate under the cited claim's name": ("citing", lambda d: d.update(
+        rests=[{**certificate("cube"), "id": "squares"}])),
+    "a cited claim that says more": ("citing", lambda d: field(d, 0, "of", {"tree": [
+        "StrictGreaterThan", *d["rests"][0]["statement"][1:]]})),
+    "a cited claim without its conditions": ("citing", lambda d: d["rests"][0].update(
+        given=[["GreaterThan", real("y"), ONE]], model={"y": "1"})),
+    "conditions that the cited claim does not have": ("citing", lambda d: field(d, 0, "conditions", {"items": [
+        {"tree": ["LessThan", ZERO, ONE]}]})),
+    "a claim cited at another value": ("citing", lambda d: field(d, 0, "at", {"pairs": [[{"tree": real("y")}, {
+        "tree": ["Pow", X, ["Rational", "3"]]}]]})),
+    "a cited claim that is refuted": ("citing", lambda d: (d["rests"].append(certificate("small")))),
+    "a cited claim that is open": ("citing", lambda d: d["rests"][0].update(
+        verdict="open", as_printed="open", reason="not proved", steps=[], proofs={})),
+    "a claim that cites itself": ("citing", lambda d: d.update(rests=[
+        *d["rests"], {**certificate("squares"), "id": "citing"}])),
+    "a cited certificate without its proof": ("citing", lambda d: d["rests"][0]["proofs"].clear()),
+    "a citation of a claim twice": ("citing", lambda d: d["rests"].append(d["rests"][0])),
 }  # fmt: skip
 PROOFS = {
     "no proof": ("strict", lambda d: d["proofs"].clear()),
@@ -250,7 +272,7 @@ def nest(node, levels):
     return node
 
 
-FORGERIES = {**ORDER, **CONTENT, **PROOFS, **VERDICT, **SHAPE}
+FORGERIES = {**ORDER, **CONTENT, **CITATIONS, **PROOFS, **VERDICT, **SHAPE}
 
 
 def forged(kind):

@@ -189,3 +189,34 @@ def test_a_proved_repair_comes_before_an_accepted_one(catalogue):
 
 def test_an_open_repair_repairs_nothing(catalogue):
     assert repaired(catalogue, (Verdict.OPEN, Ground.NONE)).verdict is Verdict.REFUTED
+
+
+def resting(catalogue, id, verdict, ground):
+    claim = catalogue[id]
+    return judge(claim, settle(claim), rests={"below": Judgement(verdict, verdict, (), "", ground)})
+
+
+def test_a_verdict_is_no_stronger_than_those_that_it_rests_on(catalogue):
+    plain = judge(catalogue["strict"], settle(catalogue["strict"]))
+    assert resting(catalogue, "strict", Verdict.HOLDS, Ground.TWICE) == plain
+    accepted = resting(catalogue, "strict", Verdict.ACCEPTED, Ground.ACCEPTED)
+    assert (accepted.verdict, accepted.ground, accepted.weakest) == (Verdict.ACCEPTED, Ground.ACCEPTED, "claim below")
+    assert accepted.reason == "2 steps; rests on below, accepted on a source"
+    opened = resting(catalogue, "strict", Verdict.REFUTED, Ground.POINT)
+    assert (opened.verdict, opened.reason) == (Verdict.OPEN, "rests on below, which is refuted")
+
+
+def test_a_weaker_proof_below_is_the_weakest_part(catalogue):
+    j = resting(catalogue, "square", Verdict.HOLDS, Ground.SOLVERS)
+    assert (j.verdict, j.ground, j.weakest, j.words) == (Verdict.HOLDS, Ground.SOLVERS, "claim below", "holds")
+
+
+def test_a_refutation_that_rests_on_a_source_stays_one_and_says_so(catalogue):
+    j = resting(catalogue, "hopeless", Verdict.ACCEPTED, Ground.ACCEPTED)
+    assert (j.verdict, j.words) == (Verdict.REFUTED, "refuted, accepted on a source")
+
+
+def test_words_name_a_ground_that_is_weaker_than_a_proof(catalogue):
+    assert repaired(catalogue, (Verdict.NUMERIC, Ground.SIMULATED)).words == "holds under extra conditions, simulated"
+    assert repaired(catalogue, (Verdict.HOLDS, Ground.SOLVERS)).words == "holds under extra conditions"
+    assert judge(catalogue["textbook"], settle(catalogue["textbook"])).words == "accepted on a source"

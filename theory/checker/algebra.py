@@ -62,20 +62,23 @@ def identical(left: Tree, right: Tree, premises: Sequence[Tree] = ()) -> Identit
 def _assume(field: Field, premises: Sequence[Tree]) -> list[Poly]:
     """Note the signs that the premises give. The premises that are equations, as polynomials that vanish.
 
-    A premise that holds is defined, so what its evaluation asks for is known.
+    A premise is used where the others show that all its parts are defined; two rounds let them stand in any order.
     """
-    differences = []
-    for part in (part for premise in premises for part in _conjuncts(premise) if part[0] in _SIGNS):
+    equations = []
+    for part in [part for premise in premises for part in _conjuncts(premise) if part[0] in _SIGNS] * 2:
+        known = dict(field.known)
         try:
             difference = evaluate(field, part[1], {}) - evaluate(field, part[2], {})
         except Unreached:
+            difference = None
+        if field.asked or difference is None:
+            field.known = known
+            field.asked.clear()
             continue
-        differences.append((difference.num * difference.den, _SIGNS[part[0]]))
-        field.learn(*differences[-1])
-    for p, sign in differences:  # once more: what the second says may sharpen the first
-        field.learn(p, sign)
-    field.asked.clear()
-    return [p for p, sign in differences if sign == {0}]
+        field.learn(difference.num * difference.den, _SIGNS[part[0]])
+        if part[0] == "Equality":
+            equations.append(difference.num)
+    return equations
 
 
 def _conjuncts(tree: Tree) -> Iterator[Tree]:
@@ -220,14 +223,22 @@ def _at_point(field: Field, tree: Tree, scope: Scope) -> Ratio:
     at, fresh = evaluate(field, point, scope), field.unused(variable[1])
     if discrete and (order or not is_integer(at, natural=("nonnegative", True) in variable[2])):
         raise Unreached("an expansion in an integer, or its value at what is none")
+    known, count = dict(field.known), len(field.asked)
     result = _evaluate_near(field, body, {**scope, variable[1]: _symbol(field, variable, fresh)}, fresh)
     for k in range(order):
         result = slope(result, fresh) / field.ratio(k + 1)
     result = limit(result, fresh, at, rounds)
+    field.known = known  # nothing may rest on what was asked near the point before it is seen at the point
+    for p, sign, _ in field.asked[count:]:
+        if fresh not in field.names(p):
+            field.learn(p, sign)
+    seen: set[str] = set()
     while near := [asked for asked in field.asked if fresh in field.names(asked[0])]:
         field.asked = [asked for asked in field.asked if asked not in near]
         for p, sign, _ in near:
-            _ask_at(field, field.ratio(p), sign, fresh, at, rounds)
+            if (key := f"{p} {sorted(sign)}") not in seen:
+                seen.add(key)
+                _ask_at(field, field.ratio(p), sign, fresh, at, rounds)
     return result
 
 

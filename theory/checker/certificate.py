@@ -17,7 +17,7 @@ from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, parse, s
 from saddlecheck.theory.checker.witness import inadmissible, truth
 
 FORMAT = 2
-_DEEPEST = 4  # repairs of repairs
+_DEEPEST = 8  # certificates within certificates
 _TREE, _POINT = (list, bool), ({...: str}, None)
 _SHAPE = {
     "format": int, "id": str, "title": str, "place": str, "says": str, "reading": str, "finding": str,
@@ -26,11 +26,11 @@ _SHAPE = {
                "basis": str}],
     "proofs": {...: list}, "model": _POINT, "witness": _POINT,
     "runs": [{"kind": str, "engine": str, "status": str, "why": str, "witness": _POINT, "settings": {...: object}}],
-    "repairs": [dict], "verdict": str, "as_printed": str, "reason": str, "digest": str,
+    "rests": [dict], "repairs": [dict], "verdict": str, "as_printed": str, "reason": str, "digest": str,
 }  # fmt: skip
 _FIELDS = {"Equal": (), "Entails": (), "Bounded": ("box",), "Induction": ("over",), "Instance": ("at", "of"),
            "Monotone": ("along", "base", "of", "sign", "slope", "value"), "RealZeros": ("plane",),
-           "Accept": ("source",)}  # fmt: skip
+           "Accept": ("source",), "Cite": ("at", "claim", "conditions", "of")}  # fmt: skip
 _WORDS = ("id", "title", "place", "says", "reading", "finding", "amends", "settles", "given", "statement")
 
 
@@ -45,10 +45,11 @@ class Line:
 
 @dataclass(frozen=True)
 class Examination:
-    """What an examination found. verdict: the one recomputed."""
+    """What an examination found. verdict, as_printed: those recomputed."""
 
     id: str
     verdict: str
+    as_printed: str
     lines: tuple[Line, ...]
 
     @property
@@ -80,7 +81,7 @@ def examine(data: Any, wordings: Mapping[str, str], depth: int = 0) -> Examinati
         return _Certificate(data, wordings, depth).examine()
     except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
         name = str(data.get("id", "?"))[:80] if isinstance(data, dict) else "?"
-        return Examination(name, "", (Line("certificate", "altered", f"{error or type(error).__name__}"[:300]),))
+        return Examination(name, "", "", (Line("certificate", "altered", f"{error or type(error).__name__}"[:300]),))
 
 
 def digest(data: Any) -> str:
@@ -91,7 +92,8 @@ def digest(data: Any) -> str:
 
 def wording(data: Mapping[str, Any]) -> str:
     """The digest of all words in a certificate, with the conditions and the statement that they stand for."""
-    return digest([*(data[name] for name in _WORDS), [[s["name"], s["because"]] for s in data["steps"]]])
+    reasons, rests = [[s["name"], s["because"]] for s in data["steps"]], [other["id"] for other in data["rests"]]
+    return digest([*(data[name] for name in _WORDS), rests, reasons])
 
 
 def key(premises: Sequence[Tree], goal: Tree) -> str:
@@ -130,22 +132,23 @@ class _Certificate:
         self.words()
         self.conditions()
         refuted = self.witness()
+        rests = self.embedded("rests")
         sources = self.steps()
         for run in data["runs"]:
             self.say(f"{run['kind']} {run['engine']}", "trusted", f"{run['status']}: {run['why']}")
         bases, runs = [s["basis"] for s in data["steps"]], [(r["status"], r["why"]) for r in data["runs"]]
-        printed, reason = verdict.alone(bases, sources, runs, refuted)
+        printed = verdict.limited(verdict.alone(bases, sources, runs, refuted), [(e.id, e.as_printed) for e in rests])
         repairs = self.repairs()
-        found, reason = verdict.repaired(printed, reason, repairs)
+        found = verdict.repaired(printed, repairs)
         if repairs and found == printed:
             self.say("repairs", "altered", "nothing is to be repaired, or no repair stands")
-        if (found, printed) != (data["verdict"], data["as_printed"]):
-            self.say("verdict", "altered", f"{data['verdict']!r} is stated, {found!r} follows")
-        elif reason is None:
+        if (found.verdict, printed.verdict) != (data["verdict"], data["as_printed"]):
+            self.say("verdict", "altered", f"{data['verdict']!r} is stated, {found.verdict!s} follows")
+        elif found.reason is None:
             self.say("verdict", "trusted", "open: that nothing settles it cannot be verified")
-        elif reason != data["reason"]:
-            self.say("reason", "altered", f"{data['reason']!r} is stated, {reason!r} follows")
-        return Examination(data["id"], str(found), tuple(self.lines))
+        elif found.reason != data["reason"]:
+            self.say("reason", "altered", f"{data['reason']!r} is stated, {found.reason!r} follows")
+        return Examination(data["id"], str(found.verdict), str(printed.verdict), tuple(self.lines))
 
     def words(self) -> None:
         known = self.wordings.get(self.data["id"])
@@ -204,6 +207,8 @@ class _Certificate:
             last = known[name] = rules.stated(kind, formula, fields)
             if kind == "Accept":
                 sources.append(fields["source"])
+            if kind == "Cite":
+                self.quoted(fields)
             self.step(stored, (kind, formula, fields), [known[cited] for cited in stored["uses"]])
         if last is not None and last != self.statement:
             self.say("conclusion", "refuted", "the last step does not conclude the statement")
@@ -234,21 +239,35 @@ class _Certificate:
         positivity.verify(list(premises), goal, self.data["proofs"][name])
         self.used.add(name)
 
-    def repairs(self) -> list[verdict.Repair]:
-        """The certificates of the claims that amend this one, verified as well."""
-        if self.depth >= _DEEPEST:
-            raise Damaged(f"repairs are nested deeper than {_DEEPEST}")
-        found = []
-        for stored in self.data["repairs"]:
-            other = examine(stored, self.wordings, self.depth + 1)
+    def embedded(self, field: str) -> list[Examination]:
+        """The certificates that stand in this one, verified as well. Each claim stands there once."""
+        if self.data[field] and self.depth >= _DEEPEST:
+            raise Damaged(f"certificates are nested deeper than {_DEEPEST}")
+        found = [examine(stored, self.wordings, self.depth + 1) for stored in self.data[field]]
+        for other in found:
             self.lines += [Line(f"{other.id}: {line.what}", line.result, line.how) for line in other.lines]
-            if stored.get("format") != FORMAT or stored.get("amends") != self.data["id"]:
+        if len({other.id for other in found} | {self.data["id"]}) <= len(found):
+            raise Damaged(f"a claim stands twice among {field}, or in its own certificate")
+        return found
+
+    def quoted(self, fields: Mapping[str, Any]) -> None:
+        """Return if a citation says of the claim that it cites what that one's certificate says."""
+        said = [r for r in self.data["rests"] if r.get("id") == fields["claim"]]
+        for stored in said:
+            given = tuple(parse(tree) for tree in stored["given"])
+            if (given, parse(stored["statement"])) == (fields["conditions"], fields["of"]):
+                return
+        raise Damaged(f"claim {fields['claim']!r} is cited otherwise than its certificate has it, or has none here")
+
+    def repairs(self) -> list[verdict.Repair]:
+        """The claims that amend this one."""
+        found = []
+        for other, stored in zip(self.embedded("repairs"), self.data["repairs"], strict=True):
+            if stored.get("amends") != self.data["id"]:
                 raise Damaged(f"{other.id} is no repair of {self.data['id']}")
             given = {parse(tree) for tree in stored["given"]}
             only = parse(stored["statement"]) == self.statement and given > set(self.given)
             found.append((other.id, only, other.verdict))
-        if len({name for name, _, _ in found}) < len(found):
-            raise Damaged("a repair stands there twice")
         return found
 
 

@@ -128,7 +128,25 @@ def _instance(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Seque
     of, at, premises = fields["of"], {symbol[1]: value for symbol, value in fields["at"]}, [*given, *cited]
     if of not in cited or any(symbol[0] != "Symbol" for symbol, _ in fields["at"]):
         raise Damaged("Instance reads a cited formula at values of its symbols")
-    for symbol, value in fields["at"]:
+    _admit(fields["at"], premises, prove)
+    for condition in given:
+        if (moved := substitute(condition, at)) != condition:
+            prove(premises, moved)
+    _read(of, at, premises, formula, prove)
+
+
+def _cite(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Sequence[Tree], prove: Prove) -> None:
+    """Another claim's statement, read where its conditions hold. Who calls sees to it that this is what it says."""
+    at, premises = {symbol[1]: value for symbol, value in fields["at"]}, [*given, *cited]
+    _admit(fields["at"], premises, prove)
+    for condition in fields["conditions"]:
+        prove(premises, substitute(condition, at))
+    _read(fields["of"], at, premises, formula, prove)
+
+
+def _admit(at: Sequence[tuple[Tree, Tree]], premises: Sequence[Tree], prove: Prove) -> None:
+    """That the values put for symbols exist, and are of the symbols' kinds."""
+    for symbol, value in at:
         said = assumptions(symbol)[symbol[1]]
         if "integer" in said and not _integer(value):
             raise Damaged(f"what is put for {symbol[1]} is no integer")
@@ -138,9 +156,10 @@ def _instance(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Seque
         if said - {"real", "integer", "nonnegative", "positive"}:
             raise Damaged(f"{symbol[1]} is declared otherwise than as real, integer or with a sign")
         prove(premises, ("Equality", value, value))  # it exists
-    for condition in given:
-        if (moved := substitute(condition, at)) != condition:
-            prove(premises, moved)
+
+
+def _read(of: Tree, at: Mapping[str, Tree], premises: Sequence[Tree], formula: Tree, prove: Prove) -> None:
+    """That a formula follows from another one, read at some values."""
     positive: list[Tree] = []
     read = _unwrapped(substitute(of, at), positive)
     for argument in positive:
@@ -237,4 +256,4 @@ def _smoothness(tree: Tree, name: str) -> list[Tree]:
 
 
 RULES = {"Equal": _equal, "Entails": _entails, "Induction": _induction, "Instance": _instance,
-         "Monotone": _monotone, "Bounded": _bounded}  # fmt: skip
+         "Monotone": _monotone, "Bounded": _bounded, "Cite": _cite}  # fmt: skip

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -23,12 +24,23 @@ CHECKED, SOURCE, NOTHING = "checked", "accepted on a source", "open"
 TRUSTED = (SOURCE, NOTHING, "proved twice", "enclosed", "proved once and tested", "two solvers, one translation")
 AT_A_POINT = "every condition is true and the statement false there"
 CLASH = "its proof and a simulation contradict each other: one of them is wrong"
+# What others may rest on, the strongest first, and how a reason names it.
+STANDING = {Verdict.HOLDS: "", Verdict.ACCEPTED: f", {SOURCE}", Verdict.NUMERIC: ", simulated"}
+_RANK = list(STANDING)
 Repair = tuple[str, bool, str]  # a claim that amends this one: its id, whether it only adds conditions, its verdict
 
 
-def alone(bases: Sequence[str], sources: Sequence[str], runs: Sequence[tuple[str, str]], refuted: bool,
-          ) -> tuple[str, str | None]:  # fmt: skip
-    """The verdict on a claim by itself and its reason, None if it is open.
+@dataclass(frozen=True)
+class Finding:
+    """A verdict, its reason (None where it is open: whatever is missing), and the weakest thing that it rests on."""
+
+    verdict: Verdict
+    reason: str | None
+    ground: Verdict = Verdict.HOLDS
+
+
+def alone(bases: Sequence[str], sources: Sequence[str], runs: Sequence[tuple[str, str]], refuted: bool) -> Finding:
+    """The verdict on a claim by itself.
 
     bases: of each step.  sources: of the steps that are accepted.  runs: (status, sentence) of each experiment.
     refuted: whether the certificate's point makes the conditions true and the statement false.
@@ -36,25 +48,41 @@ def alone(bases: Sequence[str], sources: Sequence[str], runs: Sequence[tuple[str
     proved = bool(bases) and NOTHING not in bases
     against = [why for status, why in runs if status == "refuted"]
     if refuted:
-        return Verdict.REFUTED, AT_A_POINT
+        return Finding(Verdict.REFUTED, AT_A_POINT)
+    if against and proved:
+        return Finding(Verdict.OPEN, CLASH)
     if against:
-        return (Verdict.OPEN, CLASH) if proved else (Verdict.REFUTED, against[0])
+        return Finding(Verdict.REFUTED, against[0], Verdict.NUMERIC)
+    if proved and sources:
+        return Finding(Verdict.ACCEPTED, "rests on " + "; ".join(dict.fromkeys(sources)), Verdict.ACCEPTED)
     if proved:
-        accepted = "rests on " + "; ".join(dict.fromkeys(sources))
-        count = f"{len(bases)} step{'s' if len(bases) > 1 else ''}"
-        return (Verdict.ACCEPTED, accepted) if sources else (Verdict.HOLDS, count)
+        return Finding(Verdict.HOLDS, f"{len(bases)} step{'s' if len(bases) > 1 else ''}")
     if runs and all(status == "proved" for status, _ in runs):
-        return Verdict.NUMERIC, runs[0][1]
-    return Verdict.OPEN, None
+        return Finding(Verdict.NUMERIC, runs[0][1], Verdict.NUMERIC)
+    return Finding(Verdict.OPEN, None)
 
 
-def repaired(verdict: str, reason: str | None, repairs: Sequence[Repair]) -> tuple[str, str | None]:
-    """The verdict on a claim and its reason once the claims that amend it are considered, the proved ones first."""
-    for chosen in ({Verdict.HOLDS: ""}, {Verdict.ACCEPTED: f", {SOURCE}", Verdict.NUMERIC: ", simulated"}):
+def limited(found: Finding, rests: Sequence[tuple[str, str]]) -> Finding:
+    """The verdict, no stronger than those of the claims that it rests on: (id, verdict as printed) of each."""
+    if found.verdict is Verdict.OPEN:
+        return found
+    for name, other in rests:
+        if other not in STANDING:
+            return Finding(Verdict.OPEN, f"rests on {name}, which is {other}")
+        if _RANK.index(Verdict(other)) > _RANK.index(found.ground):
+            word = found.verdict if found.verdict is Verdict.REFUTED else Verdict(other)
+            found = Finding(word, f"{found.reason}; rests on {name}, {other}", Verdict(other))
+    return found
+
+
+def repaired(found: Finding, repairs: Sequence[Repair]) -> Finding:
+    """The verdict once the claims that amend this one are considered; those that are proved come first."""
+    for chosen in ((Verdict.HOLDS,), (Verdict.ACCEPTED, Verdict.NUMERIC)):
         standing = [r for r in repairs if r[2] in chosen]
-        if verdict == Verdict.REFUTED and standing:
+        if found.verdict is Verdict.REFUTED and standing:
             names = ", ".join(name for name, _, _ in standing)
-            weakest = list(chosen)[max(list(chosen).index(Verdict(found)) for _, _, found in standing)]
-            why = f"false as printed; {names} state{'s' if len(standing) == 1 else ''} what holds{chosen[weakest]}"
-            return (Verdict.CONDITIONAL if any(only for _, only, _ in standing) else Verdict.CORRECTED), why
-    return verdict, reason
+            ground = max((found.ground, *(Verdict(v) for _, _, v in standing)), key=_RANK.index)
+            reason = f"false as printed; {names} state{'s' if len(standing) == 1 else ''} what holds{STANDING[ground]}"
+            only = any(only for _, only, _ in standing)
+            return Finding(Verdict.CONDITIONAL if only else Verdict.CORRECTED, reason, ground)
+    return found

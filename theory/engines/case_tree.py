@@ -118,12 +118,12 @@ class Search:
                 yield b
 
     def _plain(self, facts: Facts, core: list[int]) -> tuple[int, ...]:
-        """The signs of single atoms that the core holds: it can do without them, but they shorten its products."""
+        """Bounds of single atoms that the core holds: it can do without them, but they shorten its products."""
         present = self._atoms(facts, core)
         return tuple(
             i for i, fact in enumerate(facts)
-            if i not in core and isinstance(fact, Sign) and fact.relation in (">", ">=") and len(fact.poly) == 1
-            and fact.poly.total_degree() == 1 and not present.isdisjoint(self._atoms(facts, [i]))
+            if i not in core and isinstance(fact, Sign) and fact.relation in (">", ">=")
+            and fact.poly.total_degree() == 1 and len(atoms := self._atoms(facts, [i])) == 1 and atoms <= present
         )  # fmt: skip
 
     def _atoms(self, facts: Facts, core: Iterable[int]) -> set[int]:

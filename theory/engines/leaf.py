@@ -6,6 +6,7 @@ Equations that are linear in an atom eliminate it. What is left is a linear prog
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 import time
@@ -28,8 +29,8 @@ _POOL = 40  # polynomials whose sums and differences are squared
 # Factors of a product, what products are multiplied by too, and how many factors those then have: the next is tried
 # where the last did not suffice.
 _STAGES = (
-    *((1, "cofactors", 1), (2, "cofactors", 2), (0, "monomials", 1), (3, "cofactors", 2), (3, "squares", 0)),
-    *((0, "monomials", 2), (4, "cofactors", 4), (3, "squares", 1), (5, "cofactors", 3), (4, "squares", 2), (6, "cofactors", 4), (8, "cofactors", 4)),
+    *((1, "cofactors", 1), (2, "cofactors", 2), (0, "support", 1), (0, "support", 2), (0, "box", 1), (3, "cofactors", 2), (3, "squares", 0)),
+    *((0, "support", 3), (0, "box", 2), (4, "cofactors", 4), (3, "squares", 1), (5, "cofactors", 3), (4, "squares", 2), (6, "cofactors", 4), (8, "cofactors", 4)),
     *((10, "cofactors", 4), (12, "cofactors", 4), (14, "cofactors", 4)),
 )
 
@@ -74,8 +75,8 @@ def _programs(work: Leaf) -> Iterator[tuple[list[Product], list[Multiple]]]:
             return
         while len(levels) <= degree:
             levels.append([(j, p.times(signed[j])) for i, p in levels[-1] for j in range(i, len(signed))])
-        if kind == "monomials":
-            products = list(itertools.islice(_filled(unit, signed, below), 2 * _COLUMNS))
+        if kind in ("support", "box"):
+            products = list(itertools.islice(_filled(unit, signed, below, box=kind == "box"), 2 * _COLUMNS))
             yield products, list(_multiples(work, equations, products))
             continue
         plain, low = ([p for level in levels[: d + 1] for _, p in level] for d in (degree, below))
@@ -86,27 +87,41 @@ def _programs(work: Leaf) -> Iterator[tuple[list[Product], list[Multiple]]]:
             yield products, list(_multiples(work, equations, products))
 
 
-def _filled(unit: Product, signed: list[Product], most: int) -> Iterator[Product]:
-    """Products of at most so many facts, times monomials of known sign that do not raise the highest degrees."""
+def _filled(unit: Product, signed: list[Product], most: int, *, box: bool) -> Iterator[Product]:
+    """Products of at most so many facts, times monomials of known sign.
+
+    box: all that do not raise the highest degrees; otherwise those that add no monomial to what the facts have.
+    """
     single = [p for p in signed if len(p.poly) == 1 and p.poly.total_degree() == 1]
     others = [p for p in signed if p not in single]
-    some = [unit, *others, *(p.times(q) for p, q in itertools.combinations_with_replacement(others, 2) if most > 1)]
-    degrees = [list(map(int, p.poly.degrees())) for p in some]
-    box, total = list(map(max, zip(*degrees, strict=True))), max(int(p.poly.total_degree()) for p in some)
-    factors = {max(range(len(box)), key=p.poly.degrees().__getitem__): (p, 1) for p in single}
-    for atom, degree in enumerate(box):
+    choices = (c for k in range(most + 1) for c in itertools.combinations_with_replacement(others, k))
+    some = [functools.reduce(Product.times, choice, unit) for choice in choices]
+    highest = list(map(max, zip(*(map(int, p.poly.degrees()) for p in some), strict=True)))
+    factors = {p.poly.degrees().index(1): (p, 1) for p in single}
+    for atom, degree in enumerate(highest):
         if degree > 1 and atom not in factors:
             factors[atom] = (_squared(unit, unit.poly.context().gen(atom)), 2)
-    for p, used in zip(some, degrees, strict=True):
-        level = [(p, int(p.poly.total_degree()))]
-        for atom, (factor, step) in factors.items():
-            level += [
-                (q.times(factor, k), degree + k * step)
-                for q, degree in level
-                for k in range(1, (box[atom] - used[atom]) // step + 1)
-                if degree + k * step <= total
-            ]
-        yield from (q for q, _ in level)
+    support = {m for p in some for m in p.poly.monoms()}
+    total = max(sum(m) for m in support)
+
+    for p in some:
+        monoms = p.poly.monoms()
+        room = [h - max(powers) for h, powers in zip(highest, zip(*monoms, strict=True), strict=True)]
+        steps = [range(0, r + 1, factors[a][1]) if a in factors else (0,) for a, r in enumerate(room)]
+        wanted = itertools.product(*steps) if box else sorted({_difference(m, monoms[0]) for m in support})
+        for powers in wanted:
+            if any(power not in step for power, step in zip(powers, steps, strict=True)):
+                continue
+            if box and sum(powers) + max(map(sum, monoms)) > total:
+                continue
+            if not box and any(tuple(map(sum, zip(m, powers, strict=True))) not in support for m in monoms):
+                continue
+            times = ((factors[a][0], power // factors[a][1]) for a, power in enumerate(powers) if power)
+            yield functools.reduce(lambda q, factor: q.times(*factor), times, p)
+
+
+def _difference(powers: Any, others: Any) -> tuple[int, ...]:
+    return tuple(int(a) - int(b) for a, b in zip(powers, others, strict=True))
 
 
 def _squared(unit: Product, root: Polynomial) -> Product:
@@ -189,18 +204,18 @@ def _written(work: Leaf, facts: Facts, taken: list[tuple[Any, Product]], multipl
     """The leaf as JSON data, with the multiples of the equations that eliminated atoms."""
     zero = work.refutation.ring.constant(0)
     every = list(multiples)
-    for stage, (equation, known_to_checker) in reversed(list(enumerate(work.used))):
+    for stage, equation in reversed(list(enumerate(work.used))):
         # The sum at the next stage is zero: at this one it is a multiple of the equation that leads there.
         left = sum((c * p.stages[stage] for c, p in taken), zero) + sum((q * e.stages[stage] for e, q in every), zero)
         quotient, remainder = divmod(left, equation.poly)
         if remainder:
             raise ArithmeticError("what an equation eliminated is not divisible by it")
         every.append((equation, -quotient))
-        if not known_to_checker:
-            multiples.append((equation, -quotient))
     scale = fmpq(math.lcm(*(int(c.q) for c, _ in taken)), math.gcd(*(int(c.p) for c, _ in taken)))
     factors: dict[int, Polynomial] = {}
-    for equation, cofactor in multiples:
+    for equation, cofactor in every:
+        if equation.powers in work.definitions:
+            continue  # which the checker uses by itself
         (fact,) = (i for i, _ in equation.powers if facts[i].relation == "=")
         signs = [facts[i].poly ** power for i, power in equation.powers if i != fact]
         factors[fact] = factors.get(fact, zero) + scale * math.prod(signs, start=cofactor)

@@ -43,16 +43,17 @@ class Product:
 class Leaf:
     """Facts on their way to a contradiction.
 
-    known: those that may be multiplied.  spare: others, whose sign may clear a fraction.  used: the equations that
-    eliminated an atom, and whether the checker uses them by itself.
+    known: those that may be multiplied.  spare: others, whose sign may clear a fraction.  definitions: the powers of
+    the equations r b = 1 of inverses, which the checker uses by itself.  used: the equations that eliminated an atom.
     """
 
     refutation: Refutation
     known: list[Product]
     spare: list[Product]
-    used: list[tuple[Product, bool]] = field(default_factory=list)
+    definitions: set[Any]
+    used: list[Product] = field(default_factory=list)
 
-    def eliminate(self, equation: Product, atom: int, coefficient: Polynomial, *, silent: bool) -> bool:
+    def eliminate(self, equation: Product, atom: int, coefficient: Polynomial) -> bool:
         """Remove an atom by an equation, coefficient * atom + rest = 0; False if the coefficient has no sign."""
         constant = coefficient.is_constant()
         sign = None if constant else self._sign(coefficient)
@@ -61,7 +62,7 @@ class Leaf:
         if sign in self.spare:
             self.spare.remove(sign)
             self.known.append(sign)
-        self.used.append((equation, silent))
+        self.used.append(equation)
         rest = coefficient * self.refutation.ring.gen(atom) - equation.poly
         self.known, self.spare = (
             [self._without(atom, p, sign, coefficient, rest) for p in group if p is not equation]
@@ -110,10 +111,11 @@ def start(refutation: Refutation, facts: Facts, core: set[int]) -> Leaf:
         refutation,
         [p for i, p in products.items() if i in core | equations],
         [p for i, p in products.items() if i not in core and p.relation in (">", "!=")],
+        {((i, 1),) for i in equations},
     )
     for r, (i, b) in sorted(inverses.items(), reverse=True):
         equation = next(p for p in work.known if p.powers == ((i, 1),))
-        if not work.eliminate(equation, r, b, silent=True) and i not in core:
+        if not work.eliminate(equation, r, b) and i not in core:
             work.known.remove(equation)
     return work
 
@@ -128,7 +130,7 @@ def use_linear_equations(work: Leaf) -> None:
         equation = min(equations, key=lambda p: len(p.poly))
         tried.add(equation.powers)
         for atom, coefficient in _linear_atoms(work.refutation, equation.poly):
-            if work.eliminate(equation, atom, coefficient, silent=False):
+            if work.eliminate(equation, atom, coefficient):
                 break
 
 

@@ -52,7 +52,7 @@ class Report:
         find: where the proofs of consequences come from; None means the stored ones.
         """
         standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
-        return certificate.certificate(self.claim, self.judgement, self.evidence, standing, find)
+        return certificate.certificate(self.claim, self.judgement, self.evidence, standing, find=find)
 
     def summary(self) -> dict[str, Any]:
         """The object that `check --json` prints for this claim."""
@@ -62,6 +62,7 @@ class Report:
             "place": str(self.claim.place),
             "verdict": j.verdict.value,
             "as_printed": j.as_printed.value,
+            "words": j.words,
             "ground": j.ground.value,
             "weakest": j.weakest,
             "engines": list(j.engines),

@@ -29,6 +29,7 @@ def certificate(
     judgement: Judgement,
     evidence: Sequence[Evidence],
     repairs: Iterable[Mapping[str, Any]] = (),
+    rests: Iterable[Mapping[str, Any]] = (),
     find: Find | None = None,
 ) -> dict[str, Any]:
     """The certificate of a claim, as JSON data with a digest over all of it.
@@ -38,6 +39,7 @@ def certificate(
         judgement: the judge's, on this evidence.
         evidence: all of it.
         repairs: the certificates of the claims that amend it. Those that stand are put into this one.
+        rests: the certificates of the claims that it rests on by itself.
         find: where the proofs of consequences come from; None means the stored ones.
 
     Raises:
@@ -53,6 +55,7 @@ def certificate(
         "model": next((e.witness for e in evidence if e.kind == MODEL), None),
         "witness": point(evidence),
         "runs": [_run(e) for e in evidence if e.kind in NUMERIC],
+        "rests": list(rests),
         "repairs": [r for r in repairs if r["id"] in judgement.amended_by],
         "verdict": judgement.verdict.value,
         "as_printed": judgement.as_printed.value,

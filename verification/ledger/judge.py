@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from saddlecheck.theory.checker.verdict import AT_A_POINT, CLASH, Verdict
@@ -43,7 +43,7 @@ _WORTH: dict[str, tuple[tuple[str, Ground], ...]] = {
     ),
     "Accept": (("source", Ground.ACCEPTED),),
 }
-_WORTH |= {"Instance": _WORTH["Entails"], "Induction": _WORTH["Monotone"]}
+_WORTH |= {"Instance": _WORTH["Entails"], "Cite": _WORTH["Entails"], "Induction": _WORTH["Monotone"]}
 _EVALUATORS = ("sympy", "arb")  # of a statement at a point
 _SEARCH = "search"  # looks for a counterexample: proposes, and proves nothing
 
@@ -67,8 +67,23 @@ class Judgement:
     witness: dict[str, str] | None = None
     amended_by: tuple[str, ...] = ()
 
+    @property
+    def words(self) -> str:
+        """The verdict with its ground where that is weaker than the word: 'holds with a correction, simulated'."""
+        said = self.verdict in (Verdict.ACCEPTED, Verdict.NUMERIC)
+        return f"{self.verdict}, {self.ground}" if not said and self.ground in _HANDED.values() else str(self.verdict)
 
-def judge(claim: Claim, evidence: Sequence[Evidence], repairs: Sequence[tuple[Claim, Judgement]] = ()) -> Judgement:
+
+# What others may rest on, the strongest first, and the ground that it hands on.
+_HANDED = {Verdict.HOLDS: None, Verdict.ACCEPTED: Ground.ACCEPTED, Verdict.NUMERIC: Ground.SIMULATED}
+
+
+def judge(
+    claim: Claim,
+    evidence: Sequence[Evidence],
+    repairs: Sequence[tuple[Claim, Judgement]] = (),
+    rests: Mapping[str, Judgement] | None = None,
+) -> Judgement:
     """The verdict on a claim.
 
     Args:
@@ -76,11 +91,12 @@ def judge(claim: Claim, evidence: Sequence[Evidence], repairs: Sequence[tuple[Cl
         evidence: what the engines, runs and sources say about it.
         repairs: the claims that amend it, each with its own judgement. Those that are proved come first; one that is
             accepted or simulated counts where none is proved, and the reason says so.
+        rests: the judgements of the claims that it rests on by itself, by id. The verdict is no stronger than theirs.
 
     Raises:
         ValueError: for evidence of an engine that the kind of step does not have.
     """
-    alone = _alone(claim, evidence)
+    alone = _limited(_alone(claim, evidence), rests or {})
     for accepted in ((Verdict.HOLDS,), (Verdict.ACCEPTED, Verdict.NUMERIC)):
         standing = [(c, j) for c, j in repairs if j.verdict in accepted]
         if alone.verdict is Verdict.REFUTED and standing:
@@ -88,15 +104,35 @@ def judge(claim: Claim, evidence: Sequence[Evidence], repairs: Sequence[tuple[Cl
     return alone
 
 
+def _limited(alone: Judgement, rests: Mapping[str, Judgement]) -> Judgement:
+    """A judgement that is no stronger than those of the claims that it rests on."""
+    strength = list(_HANDED)
+    for name, other in rests.items():
+        if alone.verdict is Verdict.OPEN:
+            break
+        if other.as_printed not in strength:
+            return _plain(Verdict.OPEN, (), f"rests on {name}, which is {other.as_printed}")
+        handed = _HANDED[other.as_printed] or other.ground
+        if _rank(handed) > _rank(alone.ground):
+            reason, word = alone.reason, alone.verdict
+            if handed in _HANDED.values():
+                reason += f"; rests on {name}, {other.as_printed}"
+                word = word if word is Verdict.REFUTED else other.as_printed
+            alone = replace(alone, verdict=word, as_printed=word, reason=reason, ground=handed, weakest=f"claim {name}")
+    return alone
+
+
 def _repaired(alone: Judgement, standing: Sequence[tuple[Claim, Judgement]], conditional: bool) -> Judgement:
     names = tuple(c.id for c, _ in standing)
     weakest, repair = max(standing, key=lambda s: _rank(s[1].ground))
+    ground, part = repair.ground, f"claim {weakest.id}"
+    if alone.ground in _HANDED.values() and _rank(alone.ground) > _rank(ground):
+        ground, part = alone.ground, alone.weakest
     reason = f"false as printed; {', '.join(names)} {'states' if len(names) == 1 else 'state'} what holds"
-    if repair.verdict is not Verdict.HOLDS:
-        reason += f", {repair.ground}"
+    if ground in _HANDED.values():
+        reason += f", {ground}"
     verdict = Verdict.CONDITIONAL if conditional else Verdict.CORRECTED
-    part = f"claim {weakest.id}"
-    return Judgement(verdict, alone.as_printed, alone.engines, reason, repair.ground, part, alone.witness, names)
+    return Judgement(verdict, alone.as_printed, alone.engines, reason, ground, part, alone.witness, names)
 
 
 def _alone(claim: Claim, evidence: Sequence[Evidence]) -> Judgement:

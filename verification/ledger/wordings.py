@@ -31,7 +31,8 @@ def words(claim: Claim) -> dict[str, Any]:
 
 def wording(claim: Claim) -> str:
     """The digest of a claim's words and formulas."""
-    return checker.wording({**words(claim), "steps": [step_serial.encode(step) for step in claim.steps]})
+    steps = [step_serial.encode(step) for step in claim.steps]
+    return checker.wording({**words(claim), "steps": steps, "rests": []})
 
 
 def load(path: Path | None = None) -> dict[str, str]:
