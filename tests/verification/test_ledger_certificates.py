@@ -1,4 +1,4 @@
-"""The ledger's own certificates: how many the checker verifies as a whole, and that each proof that is stored counts."""
+"""The certificates of the ledger: how many the checker verifies as a whole, and how many steps of each kind."""
 
 from collections import Counter
 

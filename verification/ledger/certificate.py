@@ -17,7 +17,7 @@ from saddlecheck.theory.checker.tree import parse
 from saddlecheck.theory.claims import serial, step_serial
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.evidence import MODEL, NUMERIC, STATEMENT, Evidence
-from saddlecheck.verification.ledger.judge import Ground, Judgement, judge, point, step_ground
+from saddlecheck.verification.ledger.judge import Ground, Judgement, Verdict, judge, point, step_ground
 from saddlecheck.verification.ledger.proofs import Find, Prover, stored
 from saddlecheck.verification.ledger.wordings import words
 
@@ -54,7 +54,7 @@ def certificate(
         "proofs": prover.used,
         "model": next((e.witness for e in evidence if e.kind == MODEL), None),
         "witness": point(evidence),
-        "runs": [_run(e) for e in evidence if e.kind in NUMERIC],
+        "runs": _runs(evidence, judgement),
         "rests": list(rests),
         "repairs": [r for r in repairs if r["id"] in judgement.amended_by],
         "verdict": judgement.verdict.value,
@@ -103,6 +103,9 @@ def _steps(claim: Claim, evidence: Sequence[Evidence], given: Sequence[Any], pro
     return written
 
 
-def _run(e: Evidence) -> dict[str, Any]:
-    stored = dataclasses.asdict(e)
-    return {name: stored[name] for name in ("kind", "engine", "status", "why", "witness", "settings")}
+def _runs(evidence: Sequence[Evidence], judgement: Judgement) -> list[dict[str, Any]]:
+    """The runs that the verdict rests on. Beside a proof or a counterexample they decide nothing, and are left out."""
+    if judgement.as_printed in (Verdict.HOLDS, Verdict.ACCEPTED) or point(evidence) is not None:
+        return []
+    names = ("kind", "engine", "status", "why", "witness", "settings")
+    return [{name: getattr(e, name) for name in names} for e in evidence if e.kind in NUMERIC]
