@@ -14,11 +14,11 @@ from functools import reduce
 from operator import add, mul
 from typing import Any
 
-from saddlecheck.theory.checker.atoms import (
-    ANY, GENS, NONNEGATIVE, NONZERO, POSITIVE, Field, Poly, Ratio, Sign, Unreached,
-)  # fmt: skip
+from saddlecheck.theory.checker import functions
+from saddlecheck.theory.checker.atoms import GENS, Field, Poly, Ratio, Unreached
 from saddlecheck.theory.checker.calculus import ROUNDS, limit, put, slope
-from saddlecheck.theory.checker.functions import ODD, absolute, exp, function, is_integer, ln, odd, pi, power, sine_cosine
+from saddlecheck.theory.checker.functions import ODD, absolute, exp, sine_cosine
+from saddlecheck.theory.checker.signs import ANY, NONNEGATIVE, NONZERO, POSITIVE, Sign
 from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, symbols
 
 _SIGNS = {
@@ -51,7 +51,7 @@ def identical(left: Tree, right: Tree, premises: Sequence[Tree] = ()) -> Identit
         field = Field(assumptions(left, right, *premises))
         equations = _assume(field, premises)
         residual = (evaluate(field, left, {}) - evaluate(field, right, {})).num
-        obligations = tuple(_obligation(*asked) for asked in field.asked)
+        obligations = tuple(_obligation(sign, tree) for _, sign, tree in field.asked)
         if residual != 0 and _modulo(field, residual, equations) != 0:
             return Identity(False, f"{len(residual)} terms are left over")
     except (Unreached, Damaged) as reason:
@@ -101,7 +101,7 @@ def _modulo(field: Field, residual: Poly, equations: Sequence[Poly]) -> Poly:
     return residual
 
 
-def _obligation(p: Poly, sign: Sign, tree: Tree | None) -> Tree:
+def _obligation(sign: Sign, tree: Tree | None) -> Tree:
     if tree is None:
         raise Unreached(f"needs a term to be {'nonzero' if sign == NONZERO else 'positive'} that stands in no formula")
     return (next(head for head, signs in _SIGNS.items() if signs == sign), tree, _ZERO)
@@ -120,7 +120,7 @@ def evaluate(field: Field, tree: Tree, scope: Scope) -> Ratio:
         case "Symbol":
             return scope[args[0]] if args[0] in scope else _symbol(field, tree, args[0])
         case "Pi":
-            return pi(field)
+            return functions.pi(field)
         case "Exp1":
             return exp(field.ratio(1))
         case "Derivative":
@@ -129,12 +129,12 @@ def evaluate(field: Field, tree: Tree, scope: Scope) -> Ratio:
             return _at_point(field, tree, scope)
         case "Function":
             values = [evaluate(field, arg, scope) for arg in args[1:]]
-            return function(args[0], tuple(values), (0,) * len(values))
+            return functions.function(args[0], tuple(values), (0,) * len(values))
     if (head not in _RULES and head not in ODD) or not args:
         raise Unreached(f"no rule for {head}")
     values = [evaluate(field, arg, scope) for arg in args]
     note = args[0] if symbols(args[0]).isdisjoint(scope) else None  # what an obligation is about
-    return odd(head, values[0]) if head in ODD else _RULES[head](note, *values)
+    return functions.odd(head, values[0]) if head in ODD else _RULES[head](note, *values)
 
 
 def _sum(_note: Any, *terms: Ratio) -> Ratio:
@@ -145,7 +145,7 @@ def _sum(_note: Any, *terms: Ratio) -> Ratio:
 
 def _logarithm(note: Any, b: Ratio) -> Ratio:
     b.field.ask(b, POSITIVE, note)
-    return ln(b)
+    return functions.ln(b)
 
 
 def _sign(note: Any, b: Ratio) -> Ratio:
@@ -172,7 +172,7 @@ def _larger(a: Ratio, b: Ratio) -> Ratio:
 _RULES: dict[str, Any] = {  # each takes the tree of its first argument and the values of all
     "Add": _sum,
     "Mul": lambda _, *factors: reduce(mul, factors),
-    "Pow": lambda note, base, e: power(base, e, note),
+    "Pow": lambda note, base, e: functions.power(base, e, note),
     "exp": lambda _, z: exp(z),
     "log": _logarithm,
     "sin": lambda _, z: sine_cosine(z)[0],
@@ -221,7 +221,7 @@ def _at_point(field: Field, tree: Tree, scope: Scope) -> Ratio:
     order, discrete = _order(rest[0]) if rest else 0, ("integer", True) in variable[2]
     rounds = 1 if discrete or head == "Subs" else ROUNDS
     at, fresh = evaluate(field, point, scope), field.unused(variable[1])
-    if discrete and (order or not is_integer(at, natural=("nonnegative", True) in variable[2])):
+    if discrete and (order or not functions.is_integer(at, natural=("nonnegative", True) in variable[2])):
         raise Unreached("an expansion in an integer, or its value at what is none")
     known, count = dict(field.known), len(field.asked)
     result = _evaluate_near(field, body, {**scope, variable[1]: _symbol(field, variable, fresh)}, fresh)

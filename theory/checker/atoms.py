@@ -16,12 +16,12 @@ from typing import Any
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
+from saddlecheck.theory.checker.signs import ANY, NONNEGATIVE, NONZERO, POSITIVE, Sign, of_product, of_sum
+
 RING = fmpq_mpoly_ctx.get([f"g{i}" for i in range(64)], Ordering.lex)
 GENS = RING.gens()
 ONE = RING.constant(1)
 Poly = Any  # fmpq_mpoly: python-flint ships no types
-Sign = frozenset[int]  # the signs that a number may have, of -1, 0 and 1
-ANY, NONZERO, NONNEGATIVE, POSITIVE = map(frozenset, ((-1, 0, 1), (-1, 1), (0, 1), (1,)))
 _LARGEST = 200_000  # the most products of terms in one multiplication
 
 
@@ -169,19 +169,19 @@ class Field:
     def sign(self, p: Poly) -> Sign:
         """The signs that a polynomial may have, from those of its factors, of their terms, and of what was learnt."""
         c, factors = p.factor()
-        return _product(c, ((self._factor_sign(f), k) for f, k in factors))
+        return of_product(c, ((self._factor_sign(f), k) for f, k in factors))
 
     def _factor_sign(self, p: Poly) -> Sign:
         found, mine = self._terms_sign(p), p.to_dict()
         for q, known in self.known.values() if len(found) > 1 else ():
             terms = q.to_dict() if len(q) > 1 else {}  # the sign of a generator is in that of each term
             for c in {str(mine[e] / terms[e]): mine[e] / terms[e] for e in terms if e in mine}.values():
-                found &= _sum([_product(c, [(known, 1)]), self._terms_sign(p - c * q)])
+                found &= of_sum([of_product(c, [(known, 1)]), self._terms_sign(p - c * q)])
         return found
 
     def _terms_sign(self, p: Poly) -> Sign:
         terms = p.to_dict().items()
-        return _sum(_product(c, ((self._generator_sign(i), k) for i, k in enumerate(e) if k)) for e, c in terms)
+        return of_sum(of_product(c, ((self._generator_sign(i), k) for i, k in enumerate(e) if k)) for e, c in terms)
 
     def _generator_sign(self, i: int) -> Sign:
         atom, found = self.atoms[i], self.learnt(GENS[i])
@@ -199,22 +199,22 @@ class Field:
     def learnt(self, p: Poly) -> Sign:
         """What was learnt of the sign of a polynomial as it stands."""
         if p.is_constant():
-            return _product(p.leading_coefficient(), [])
+            return of_product(p.leading_coefficient(), [])
         lead = p.leading_coefficient()
-        return _product(lead, [(self.known.get(str(p / lead), (p, ANY))[1], 1)])
+        return of_product(lead, [(self.known.get(str(p / lead), (p, ANY))[1], 1)])
 
     def learn(self, p: Poly, sign: Sign) -> None:
         """Note the sign of a polynomial, and what follows for its factors."""
         c, factors = p.factor()
         facts = [(f, NONZERO) for f, _ in factors] if 0 not in sign else []
         unclear = [f for f, k in factors if k % 2 and len(self.sign(f) - {0}) > 1]
-        rest = _product(c, ((self.sign(f), k) for f, k in factors if f not in unclear))
+        rest = of_product(c, ((self.sign(f), k) for f, k in factors if f not in unclear))
         if 0 not in sign or 0 not in rest:
-            facts.append((reduce(mul, unclear, ONE), _product(1, [(sign, 1), (rest - {0}, 1)])))
+            facts.append((reduce(mul, unclear, ONE), of_product(1, [(sign, 1), (rest - {0}, 1)])))
         for q, found in facts:
             if not q.is_constant():
                 lead = q.leading_coefficient()
-                self.known[str(q / lead)] = (q / lead, self.learnt(q / lead) & _product(lead, [(found, 1)]))
+                self.known[str(q / lead)] = (q / lead, self.learnt(q / lead) & of_product(lead, [(found, 1)]))
 
     def ask(self, value: Ratio, sign: Sign, note: Any = None) -> None:
         """Ask for a sign. Where it is not known it is put on the list `asked`, and counts as known from then on."""
@@ -224,22 +224,6 @@ class Field:
             raise Unreached("zero as a denominator, as a base or as the argument of a logarithm")
         if self.sign(p) <= strict:
             return
-        if not value.terms or not _sum(self.sign(t.num * t.den) for t in value.terms) <= strict:
+        if not value.terms or not of_sum(self.sign(t.num * t.den) for t in value.terms) <= strict:
             self.asked.append((p, strict, note))
         self.learn(p, strict)
-
-
-def _product(c: Any, signs: Iterable[tuple[Sign, int]]) -> Sign:
-    """The signs of c times powers of numbers of these signs."""
-    found = frozenset({(c > 0) - (c < 0)})
-    for sign, k in signs:
-        found = frozenset(a * b**k for a in found for b in sign)
-    return found
-
-
-def _sum(signs: Iterable[Sign]) -> Sign:
-    """The signs of a sum of numbers of these signs."""
-    found: Sign = frozenset({0})
-    for sign in signs:
-        found = frozenset[int]().union(*(ANY if a * b < 0 else {a or b} for a in found for b in sign))
-    return found

@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from functools import reduce
 from operator import add, mul
 
-from saddlecheck.theory.checker.atoms import GENS, NONZERO, POSITIVE, RING, Field, Poly, Ratio, Unreached
+from saddlecheck.theory.checker.atoms import GENS, RING, Field, Poly, Ratio, Unreached
 from saddlecheck.theory.checker.functions import ODD, absolute, exp, function, ln, odd, sine_cosine
+from saddlecheck.theory.checker.signs import NONZERO, POSITIVE
 
 ROUNDS = 8  # derivatives that are taken to resolve a singularity
 
@@ -85,4 +86,6 @@ def _atom_value(field: Field, i: int, x: str, at: Ratio) -> Ratio:
         return ln(args[0], formal=atom.kind == "formal")
     if atom.kind in ("sin", "cos"):
         return sine_cosine(args[0])[atom.kind == "cos"]
-    return {"exp": exp, "abs": absolute}.get(atom.kind, lambda arg: odd(atom.kind, arg))(args[0])
+    if atom.kind == "exp":
+        return exp(args[0])
+    return absolute(args[0]) if atom.kind == "abs" else odd(atom.kind, args[0])

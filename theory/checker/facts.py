@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from math import comb
 from typing import Any, NamedTuple
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
@@ -22,7 +23,7 @@ _WRITTEN = {"Equality": "=", "Unequality": "!=", "StrictLessThan": "<", "LessTha
 _REAL = frozenset({"real", "integer", "rational", "positive", "negative", "nonnegative", "nonpositive"})
 _REAL_VALUED = frozenset({"exp", "log", "Abs", "Max", "Min", "sin", "cos", "sinh", "cosh", "tanh", "atan", "erf",
                           "erfi", "sign", "floor", "Function"})  # fmt: skip
-_HIGHEST = 64  # exponent; one far above it would only cost memory
+_LARGEST = 200_000  # terms of a power; what is larger would only cost memory
 
 
 class Sign(NamedTuple):
@@ -38,12 +39,19 @@ class Cases(NamedTuple):
     alternatives: list[list[Any]]
 
 
-Facts = list[Sign | Cases]
+Facts = list[Any]  # of Sign and Cases
 
 
 def sign(poly: Polynomial, relation: str) -> Sign:
     """The fact that a polynomial has this relation to zero; < and <= are turned round."""
     return Sign(-poly, relation.replace("<", ">")) if "<" in relation else Sign(poly, relation)
+
+
+def power(poly: Polynomial, exponent: int) -> Polynomial:
+    """A natural power. Raises Damaged if it could have very many terms."""
+    if comb(len(poly) + exponent, exponent) > _LARGEST:
+        raise Damaged(f"no certificate covers the power {exponent} of a polynomial with {len(poly)} terms")
+    return poly**exponent
 
 
 def key(poly: Polynomial) -> Any:
@@ -77,7 +85,9 @@ class Refutation:
             if (node := todo.pop()) not in nodes:
                 nodes.add(node)
                 todo += children(node)
-        self.ring = fmpq_mpoly_ctx.get([("a", len(nodes))], Ordering.degrevlex)  # at most one atom a node
+        # At most an atom for each node, and one for each factor of a product that is inverted.
+        size = len(nodes) + sum(len(children(node[1])) for node in nodes if node[0] == "Pow")
+        self.ring = fmpq_mpoly_ctx.get([("a", size)], Ordering.degrevlex)
         for premise in self.premises:
             facts = self.read(premise, holds=True)
             self.facts += facts
@@ -122,6 +132,8 @@ class Refutation:
         if head not in _REAL_VALUED | {"Add", "Mul"}:
             raise Damaged(f"no certificate covers the term {head} {str(args[:1])[1:40]}")
         parts = [self.term(arg) for arg in children(tree)]
+        if head in ("Max", "Min") and not parts:
+            raise Damaged(f"a {head} of nothing is no real number")
         if head in ("Add", "Mul"):
             result = self.ring.constant(int(head == "Mul"))
             for part in parts:
@@ -143,17 +155,15 @@ class Refutation:
                 self.needs(sign(body, "<="))
             return self.atom(("Pow", key(body), key(self.term(exponent))))
         p, q = exponent[1].numerator, exponent[1].denominator
-        if max(abs(p), q) > _HIGHEST:
-            raise Damaged(f"no certificate covers the exponent {exponent[1]}")
         if base[0] == "Mul" and p < 0 and q == 1:  # 1/(x y) = (1/x) (1/y): fewer atoms
             return self.term(("Mul", *(("Pow", factor, exponent) for factor in base[1:])))
         if q > 1:
             self.needs(sign(body, "<"))
             radicand = body
             body = self.atom(("root", q, key(radicand)), lambda root: [
-                Cases([[sign(root, ">="), sign(root**q - radicand, "=")], [sign(radicand, "<")]])
+                Cases([[sign(root, ">="), sign(power(root, q) - radicand, "=")], [sign(radicand, "<")]])
             ])  # fmt: skip
-        return body**p if p >= 0 else self.reciprocal(body) ** -p
+        return power(body if p >= 0 else self.reciprocal(body), abs(p))
 
     def reciprocal(self, body: Polynomial) -> Polynomial:
         """1/body."""

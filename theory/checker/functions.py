@@ -17,9 +17,8 @@ from typing import Any
 
 from flint import fmpq, fmpz
 
-from saddlecheck.theory.checker.atoms import (
-    ANY, GENS, NONNEGATIVE, NONZERO, ONE, POSITIVE, RING, Field, Poly, Ratio, Unreached,
-)  # fmt: skip
+from saddlecheck.theory.checker.atoms import GENS, ONE, RING, Field, Poly, Ratio, Unreached
+from saddlecheck.theory.checker.signs import ANY, NONNEGATIVE, NONZERO, POSITIVE
 
 _FACTORED = 10**30  # integers up to here are split into primes
 _TURNS = 40  # the largest multiple of an angle that is expanded

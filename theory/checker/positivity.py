@@ -18,12 +18,12 @@ from typing import Any
 
 from flint import fmpq
 
-from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, sign
+from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, power, sign
 from saddlecheck.theory.checker.tree import Damaged, Tree
 
 _SIGNS = {"<": "-", "=": "0", ">": "+", "<=": "-0", ">=": "0+"}
 _DEEPEST = 60  # cases within cases
-_HIGHEST = 64  # exponent; one far above it would only cost memory
+_LARGEST = 10_000_000  # products of terms in one multiplication; what is larger would only cost time
 
 
 def verify(premises: list[Tree], conclusion: Tree, certificate: Any) -> None:
@@ -68,19 +68,19 @@ def _contradict(refutation: Refutation, facts: Facts, products: Any, multiples: 
     for number, powers, squares in products:
         term, strict = refutation.ring.constant(_number(number)), not squares
         _require(_number(number) > 0, "a multiplier is not positive")
-        for i, power in powers:
+        for i, exponent in powers:
             poly, relation = _fact(facts, i, Sign)
-            signed = relation in (">", ">=") or (relation == "!=" and power % 2 == 0)
+            signed = relation in (">", ">=") or (relation == "!=" and exponent % 2 == 0)
             _require(signed, f"the sign of fact {i} is not known")
             strict = strict and relation != ">="
-            term *= poly ** _exponent(power)
+            term = _times(term, power(poly, _exponent(exponent)))
         for square in squares:
-            term *= polynomial(refutation, square) ** 2
+            term = _times(term, power(polynomial(refutation, square), 2))
         total, positive = total + term, positive or strict
     for i, factor in multiples:
         poly, relation = _fact(facts, i, Sign)
         _require(relation == "=", f"fact {i} is no equation")
-        total += poly * polynomial(refutation, factor)
+        total += _times(poly, polynomial(refutation, factor))
     _require(positive, "no product of a sum is positive")
     _require(vanishes(refutation, facts, total), "a sum does not vanish")
 
@@ -93,7 +93,8 @@ def vanishes(refutation: Refutation, facts: Facts, total: Polynomial) -> bool:
         if total and key(ring.gen(r) * b - 1) in equations:
             highest, cleared = total.degrees()[r], ring.constant(0)
             for powers, c in total.terms():
-                cleared += ring.from_dict({(*powers[:r], 0, *powers[r + 1 :]): c}) * b ** (highest - powers[r])
+                monomial = ring.from_dict({(*powers[:r], 0, *powers[r + 1 :]): c})
+                cleared += monomial * power(b, int(highest - powers[r]))
             total = cleared
     sums: dict[Any, Any] = {}
     for powers, c in total.terms():
@@ -110,9 +111,9 @@ def polynomial(refutation: Refutation, data: Any) -> Polynomial:
     result = refutation.ring.constant(0)
     for number, powers in data:
         term = refutation.ring.constant(_number(number))
-        for atom, power in powers:
+        for atom, exponent in powers:
             _require(type(atom) is int and 0 <= atom < len(refutation.atoms), f"there is no atom {atom}")
-            term *= refutation.ring.gen(atom) ** _exponent(power)
+            term *= power(refutation.ring.gen(atom), _exponent(exponent))
         result += term
     return result
 
@@ -129,9 +130,14 @@ def _number(data: Any) -> Any:
     return fmpq(int(p), int(q or "1"))
 
 
-def _exponent(power: Any) -> int:
-    _require(type(power) is int and 0 < power <= _HIGHEST, f"{power} is no exponent")
-    return int(power)
+def _exponent(data: Any) -> int:
+    _require(type(data) is int and data > 0, f"{data} is no exponent")
+    return int(data)
+
+
+def _times(p: Polynomial, q: Polynomial) -> Polynomial:
+    _require(len(p) * len(q) <= _LARGEST, "a product has very many terms")
+    return p * q
 
 
 def _require(condition: bool, wrong: str) -> None:

@@ -56,7 +56,7 @@ def children(tree: Tree) -> tuple[Tree, ...]:
     return () if tree[0] in LEAVES else tree[2:] if tree[0] == "Function" else tree[1:]
 
 
-@lru_cache(maxsize=100_000)
+@lru_cache(maxsize=10_000)
 def symbols(tree: Tree) -> frozenset[str]:
     """The names of the free symbols. The variable of a Derivative is free, that of the other binders is not."""
     if tree[0] == "Symbol":

@@ -1,8 +1,8 @@
 """The stored certificates of consequences: what they prove is checked anew on each run, what is missing is searched.
 
-`theory/data/certificates.json` holds a certificate for each consequence, one a line, under the digest of what it proves.
-It is written by `python -m saddlecheck.theory.papers.certify`. Nobody need trust it: an entry that is wrong, or stands
-under another digest, proves nothing.
+`theory/data/certificates.json` holds a certificate for each consequence, under the digest of what it proves. It is
+written by `python -m saddlecheck.theory.papers.certify`. Nobody need trust it: an entry that is wrong, or stands under
+another digest, proves nothing.
 """
 
 from __future__ import annotations

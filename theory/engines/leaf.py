@@ -26,13 +26,13 @@ _ATOMS = 8  # beyond so many atoms no squares are tried
 _POOL = 40  # polynomials whose sums and differences are squared
 
 
-# Factors of a product, what products are multiplied by too, and how many factors those then have: the next is tried
-# where the last did not suffice.
+# The next set of products is tried where the last did not suffice: its name, and how many factors products have.
 _STAGES = (
-    *((1, "cofactors", 1), (2, "cofactors", 2), (0, "support", 1), (0, "support", 2), (0, "box", 1), (3, "cofactors", 2), (3, "squares", 0)),
-    *((0, "support", 3), (0, "box", 2), (4, "cofactors", 4), (3, "squares", 1), (5, "cofactors", 3), (4, "squares", 2), (6, "cofactors", 4), (8, "cofactors", 4)),
-    *((10, "cofactors", 4), (12, "cofactors", 4), (14, "cofactors", 4)),
+    *(("cofactors", 1), ("cofactors", 2), ("support", 1), ("support", 2), ("box", 1), ("cofactors", 3)),
+    *(("squares", 0), ("support", 3), ("box", 2), ("cofactors", 4), ("squares", 1), ("cofactors", 5), ("squares", 2)),
+    *(("cofactors", 6), ("cofactors", 8), ("cofactors", 10), ("cofactors", 12), ("cofactors", 14)),
 )
+_FEWER = 4  # factors of a product that is multiplied by a cofactor or a square
 
 Multiple = tuple[Product, Polynomial]  # of an equation
 
@@ -53,37 +53,38 @@ def leaf(refutation: Refutation, facts: Facts, core: Iterable[int], seconds: flo
             if found is not None:
                 signed, free = found[: len(products)], found[len(products) :]
                 taken = [(c, p) for c, p in zip(signed, products, strict=True) if c]
-                return _written(work, facts, taken, [(e, c * m) for c, (e, m) in zip(free, multiples, strict=True) if c])
+                others = [(equation, c * m) for c, (equation, m) in zip(free, multiples, strict=True) if c]
+                return _written(work, facts, taken, others)
             if time.monotonic() > deadline:
                 return None
     return None
 
 
 def _programs(work: Leaf) -> Iterator[tuple[list[Product], list[Multiple]]]:
-    """Ever larger sets of products that are not negative, and of multiples of equations."""
+    """Ever larger sets of products that are not negative, and of multiples of equations.
+
+    "cofactors" and "squares" are products of facts, and shorter ones times these.
+    """
     unit = Product((work.refutation.ring.constant(1),) * (len(work.used) + 1), ">")
     signed = _distinct([p for p in work.known if p.relation in (">", ">=")])
     signed += _distinct([replace(p.times(p), relation=">") for p in work.known if p.relation == "!="])
-    equations = [p for p in work.known if p.relation == "="]
-    more = {
-        "cofactors": list(_cofactors(unit, work.known)),
-        "squares": [_squared(unit, root) for root in _roots(work)],
-    }
+    equations = [p for p in work.known if p.relation == "=" and p.poly]
+    more = {"cofactors": list(_cofactors(unit, work.known)), "squares": [_squared(unit, r) for r in _roots(work)]}
     levels = [[(0, unit)]]  # the products of so many factors, each with the number of its last factor
-    for degree, kind, below in _STAGES:
-        if math.comb(len(signed) + degree, degree) > _COLUMNS:
-            return
-        while len(levels) <= degree:
-            levels.append([(j, p.times(signed[j])) for i, p in levels[-1] for j in range(i, len(signed))])
+    for kind, count in _STAGES:
         if kind in ("support", "box"):
-            products = list(itertools.islice(_filled(unit, signed, below, box=kind == "box"), 2 * _COLUMNS))
-            yield products, list(_multiples(work, equations, products))
-            continue
-        plain, low = ([p for level in levels[: d + 1] for _, p in level] for d in (degree, below))
-        products = plain + [p.times(s) for p, s in itertools.islice(itertools.product(low, more[kind]), _COLUMNS)]
-        if sum(len(p.poly) for p in products) > _TERMS:
-            return
-        if more[kind] or kind == "cofactors":
+            products = list(itertools.islice(_filled(unit, signed, count, box=kind == "box"), 2 * _COLUMNS))
+        else:
+            degree = count if kind == "cofactors" else max(3, count + 2)
+            if math.comb(len(signed) + degree, degree) > _COLUMNS:
+                return
+            while len(levels) <= degree:
+                levels.append([(j, p.times(signed[j])) for i, p in levels[-1] for j in range(i, len(signed))])
+            plain = [p for level in levels[: degree + 1] for _, p in level]
+            fewer = [p for level in levels[: min(count, _FEWER) + 1] for _, p in level]
+            pairs = itertools.islice(itertools.product(fewer, more[kind]), _COLUMNS)
+            products = plain + [p.times(q) for p, q in pairs]
+        if sum(len(p.poly) for p in products) <= _TERMS:
             yield products, list(_multiples(work, equations, products))
 
 
@@ -139,7 +140,8 @@ def _cofactors(unit: Product, known: list[Product]) -> Iterator[Product]:
         if _monic(a := unit.poly.context().gen(atom)) not in about:
             found[key(a**2)] = _squared(unit, a)
     for p in known:
-        cofactor, root = unit, unit.poly
+        cofactor = unit
+        root: Polynomial = unit.poly
         for factor, power in p.poly.factor()[1] if p.poly else ():
             other = about.get(_monic(factor))
             if other is None or (other.relation == "!=" and power % 2):
@@ -175,11 +177,11 @@ def _roots(work: Leaf) -> Iterator[Polynomial]:
     if len(atoms) > _ATOMS:
         return
     highest = min(3, max(((int(poly.total_degree()) + 1) // 2 for poly in known), default=0))
-    bases = [ring.constant(1), *(ring.gen(a) for a in atoms)]
+    bases: list[Polynomial] = [ring.constant(1), *(ring.gen(a) for a in atoms)]
     choices = (c for degree in range(1, highest + 1) for c in itertools.combinations_with_replacement(bases, degree))
     pool = {key(m): m for m in map(math.prod, choices)}
     pool |= {key(factor): factor for poly in known for factor, _ in poly.factor()[1]}
-    some = list(pool.values())[:_POOL]
+    some: list[Polynomial] = list(pool.values())[:_POOL]
     found = {
         key(root): root
         for i, u in enumerate(some)

@@ -1,7 +1,7 @@
 """Nonnegative multipliers with which polynomials add to zero: a linear program in floats, made exact.
 
-Floats only choose which polynomials to take: the program's solution is a vertex, so that the multipliers of those follow
-from the linear equations alone, in rationals.
+Floats only choose which polynomials to take: the program's solution is a vertex, so that the multipliers of those
+follow from the linear equations alone, in rationals.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ def multipliers(polys: Sequence[Polynomial], strict: Sequence[bool], costs: Sequ
 
 
 def _solve(polys: Sequence[Polynomial], strict: Sequence[bool], costs: Sequence[float]) -> list[float] | None:
-    """The cheapest multipliers in floats, for the polynomials divided by their sizes; those that are strict add to 1."""
+    """The cheapest multipliers in floats, of the polynomials divided by their sizes; the strict ones add to 1."""
     from scipy.optimize import linprog
     from scipy.sparse import csc_array
 
@@ -53,11 +53,13 @@ def _solve(polys: Sequence[Polynomial], strict: Sequence[bool], costs: Sequence[
     right = np.zeros(len(rows) + 1)
     right[-1] = 1
     free = len(polys) - len(strict)
-    solution = linprog(
-        [*costs, *[0.0] * free], A_eq=matrix, b_eq=right, bounds=[(0, None)] * len(strict) + [(None, None)] * free,
-        method="highs-ds", options={"time_limit": _SECONDS},
-    )  # fmt: skip
-    return list(solution.x) if solution.status == 0 else None
+    lower = np.array([0.0] * len(strict) + [-np.inf] * free)
+    bounds = np.stack([lower, np.full(len(polys), np.inf)], 1)
+    limit = {"time_limit": _SECONDS}
+    found: Any = linprog(
+        [*costs, *[0.0] * free], A_eq=matrix, b_eq=right, bounds=bounds, method="highs-ds", options=limit
+    )  # type: ignore[call-overload]  # the stubs know no sparse matrix
+    return list(found.x) if found.status == 0 else None
 
 
 def _exact(polys: Sequence[Polynomial], near: Sequence[float]) -> list[Any] | None:

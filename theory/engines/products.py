@@ -101,11 +101,10 @@ class Leaf:
 def start(refutation: Refutation, facts: Facts, core: set[int]) -> Leaf:
     """The facts of the core without the inverses 1/b whose b is known not to be zero."""
     signs = [(i, fact) for i, fact in enumerate(facts) if isinstance(fact, Sign)]
-    inverses = {}
-    for r, b in refutation.inverse.items():
-        definition = Sign(refutation.ring.gen(r) * b - 1, "=")
-        inverses |= {r: (i, b) for i, fact in signs if fact == definition}
-    equations = {i for i, _ in inverses.values()}
+    equation_of = {key(fact.poly): i for i, fact in signs if fact.relation == "="}
+    products_of = {r: key(refutation.ring.gen(r) * b - 1) for r, b in refutation.inverse.items()}
+    inverses = {r: equation_of[product] for r, product in products_of.items() if product in equation_of}
+    equations = set(inverses.values())
     products = {i: Product((fact.poly,), fact.relation, ((i, 1),)) for i, fact in signs}
     work = Leaf(
         refutation,
@@ -113,9 +112,9 @@ def start(refutation: Refutation, facts: Facts, core: set[int]) -> Leaf:
         [p for i, p in products.items() if i not in core and p.relation in (">", "!=")],
         {((i, 1),) for i in equations},
     )
-    for r, (i, b) in sorted(inverses.items(), reverse=True):
+    for r, i in sorted(inverses.items(), reverse=True):
         equation = next(p for p in work.known if p.powers == ((i, 1),))
-        if not work.eliminate(equation, r, b) and i not in core:
+        if not work.eliminate(equation, r, refutation.inverse[r]) and i not in core:
             work.known.remove(equation)
     return work
 
@@ -129,14 +128,13 @@ def use_linear_equations(work: Leaf) -> None:
             return
         equation = min(equations, key=lambda p: len(p.poly))
         tried.add(equation.powers)
-        for atom, coefficient in _linear_atoms(work.refutation, equation.poly):
+        for atom, coefficient in _linear_atoms(equation.poly):
             if work.eliminate(equation, atom, coefficient):
                 break
 
 
-def _linear_atoms(refutation: Refutation, poly: Polynomial) -> list[tuple[int, Polynomial]]:
-    found = []
-    for atom, degree in enumerate(poly.degrees() if poly else ()):
-        if degree == 1:
-            found.append((atom, poly.derivative(atom)))
+def _linear_atoms(poly: Polynomial) -> list[tuple[int, Polynomial]]:
+    """The atoms in which a polynomial is linear, with their coefficients, the simplest first."""
+    degrees = enumerate(poly.degrees() if poly else ())
+    found = [(atom, poly.derivative(atom)) for atom, degree in degrees if degree == 1]
     return sorted(found, key=lambda pair: (not pair[1].is_constant(), len(pair[1]), pair[1].total_degree()))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.steps import Entails
 from saddlecheck.theory.engines import certificates
@@ -24,7 +25,7 @@ def consequences(claims: Iterable[Claim]) -> dict[str, certificates.Subject]:
 def main() -> None:
     """Write the store anew and print each consequence without a certificate."""
     about = consequences(CLAIMS.values())
-    names = {certificates.serial.digest(each): name for name, each in about.items()}
+    names = {serial.digest(each): name for name, each in about.items()}
     missing = 0
     for digest, found in certificates.complete(about.values()):
         if not found:

@@ -46,10 +46,10 @@ def versions(packages: tuple[str, ...] = _PACKAGES) -> dict[str, str]:
 
 @functools.cache
 def code_digest(package: str) -> str:
-    """A digest of the sources of one of our packages: what the engines are, not only which versions they call."""
+    """A digest of one of our packages, sources and data: what the engines are, not only which versions they call."""
     root = Path(str(saddlecheck.__file__)).parent / package
     hasher = hashlib.sha256()
-    for path in sorted(root.rglob("*.py")):
+    for path in sorted([*root.rglob("*.py"), *root.glob("data/*.json")]):
         hasher.update(path.name.encode() + b"\0" + path.read_bytes())
     return hasher.hexdigest()
 

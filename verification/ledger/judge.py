@@ -114,7 +114,8 @@ def _limited(alone: Judgement, rests: Mapping[str, Judgement]) -> Judgement:
             return _plain(Verdict.OPEN, (), f"rests on {name}, which is {other.as_printed}")
         handed = _HANDED[other.as_printed] or other.ground
         if _rank(handed) > _rank(alone.ground):
-            reason, word = alone.reason, alone.verdict
+            reason = alone.reason
+            word: Verdict = alone.verdict
             if handed in _HANDED.values():
                 reason += f"; rests on {name}, {other.as_printed}"
                 word = word if word is Verdict.REFUTED else other.as_printed

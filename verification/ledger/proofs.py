@@ -1,8 +1,8 @@
 """The proofs that go into a certificate: of all consequences that the checker's rules ask for.
 
-Those of the ledger are stored: consequences that are steps with the engine that found them, what identities, Monotone,
-Induction and Instance ask for in `proofs.json` here. Nobody need trust a store: the checker verifies what it holds.
-`python -m saddlecheck.verification.ledger.proofs` searches what is missing.
+Those of the ledger are stored: of consequences that are steps, beside the engine that found them; of what identities,
+Monotone, Induction and Instance ask for, in `verification/data/proofs.json`. Nobody need trust a store: the checker
+verifies what it holds. `python -m saddlecheck.verification.ledger.proofs` searches what is missing.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from saddlecheck.theory.checker.tree import Damaged, Tree, children
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.engines import certificates
 
-STORE = Path(__file__).with_name("proofs.json")
+STORE = Path(__file__).parent.parent / "data" / "proofs.json"
 _SEARCH = 8.0  # seconds for one proof
 Find = Callable[[Sequence[Tree], Tree], Any]  # a proof that premises entail a goal, or None
 
