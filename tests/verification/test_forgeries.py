@@ -4,6 +4,8 @@ A forgery of words is shown to the checker with the recorded digests of the word
 as if the forger had those too, so that it is the check of the content that catches it.
 """
 
+import json
+
 import pytest
 from certified import BASES, certificate, pinned, sealed, words_of
 
@@ -32,6 +34,11 @@ def nested(data, levels):
     for _ in range(levels):
         data = {**certificate("printed"), "repairs": [sealed({**data, "amends": "printed"})]}
     return data
+
+
+def declared(data, words):
+    """Every real symbol is declared in other words."""
+    data.update(json.loads(json.dumps(data).replace('{"real": true}', json.dumps(words))))
 
 
 def concluded(data):
@@ -192,6 +199,13 @@ CITATIONS = {
     "a cited certificate without its proof": ("citing", lambda d: d["rests"][0]["proofs"].clear()),
     "a citation of a claim twice": ("citing", lambda d: d["rests"].append(d["rests"][0])),
 }  # fmt: skip
+DECLARATIONS = {
+    "declared to be positive and negative": ("single", lambda d: declared(d, {"positive": True, "negative": True})),
+    "declared not to be real": ("boxed", lambda d: declared(d, {"real": False})),
+    "declared real and no integer": ("printed", lambda d: declared(d, {"real": True, "integer": False})),
+    "declared to be nothing": ("boxed", lambda d: declared(d, {})),
+    "declared to be zero": ("single", lambda d: declared(d, {"zero": True})),
+}
 PROOFS = {
     "no proof": ("strict", lambda d: d["proofs"].clear()),
     "the proof of another step": ("cube", rotated_proofs),
@@ -272,7 +286,7 @@ def nest(node, levels):
     return node
 
 
-FORGERIES = {**ORDER, **CONTENT, **CITATIONS, **PROOFS, **VERDICT, **SHAPE}
+FORGERIES = {**ORDER, **CONTENT, **DECLARATIONS, **CITATIONS, **PROOFS, **VERDICT, **SHAPE}
 
 
 def forged(kind):

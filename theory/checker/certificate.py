@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from saddlecheck.theory.checker import positivity, rules, verdict
-from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, parse, symbols
-from saddlecheck.theory.checker.witness import inadmissible, truth
+from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, children, parse, symbols
+from saddlecheck.theory.checker.witness import KINDS, inadmissible, truth
 
 FORMAT = 2
 _DEEPEST = 8  # certificates within certificates
@@ -197,9 +197,9 @@ class _Certificate:
         sources = []
         last = None
         parsed = [step(stored) for stored in self.data["steps"]]
-        assumptions(
-            *self.given, self.statement, *(tree for _, formula, fields in parsed for tree in (formula, *_trees(fields)))
-        )
+        inner = [tree for _, formula, fields in parsed for tree in (formula, *_trees(fields))]
+        assumptions(*self.given, self.statement, *inner)
+        self.declarations(*self.given, self.statement, *inner)
         for stored, (kind, formula, fields) in zip(self.data["steps"], parsed, strict=True):
             name = stored["name"]
             if name in known or not name or set(stored["uses"]) - set(known):
@@ -215,6 +215,15 @@ class _Certificate:
         if idle := set(self.data["proofs"]) - self.used:
             self.say("proofs", "altered", f"{len(idle)} of the proofs prove nothing that is asked")
         return sources
+
+    def declarations(self, *trees: Tree) -> None:
+        """Return if each symbol is declared to be a number that there is, so that no claim is about nothing."""
+        todo = list(trees)
+        while todo:
+            tree = todo.pop()
+            todo.extend(children(tree))
+            if tree[0] == "Symbol" and not (tree[2] and all(holds and word in KINDS for word, holds in tree[2])):
+                raise Damaged(f"{tree[1]} is declared otherwise than by {', '.join(KINDS)}")
 
     def step(self, stored: Mapping[str, Any], parsed: tuple[str, Tree, Any], cited: Sequence[Tree]) -> None:
         what, basis, kind = f"step {stored['name']}", stored["basis"], parsed[0]

@@ -18,7 +18,10 @@ _COMPARE = {"Equality": operator.eq, "Unequality": operator.ne, "StrictLessThan"
 _FUNCTIONS = ("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "erf", "erfi")
 _BITS = (64, 256, 1024)
 _BOXES = 6_000
-_LARGEST = 10_000  # exponent of a power that is multiplied out
+_LARGEST = 1_000  # exponent of a power that is multiplied out, and bits of the base of an exact one
+
+
+KINDS = ("real", "integer", "nonnegative", "positive")  # of symbols; 1 is of each
 
 
 class Undecided(ValueError):
@@ -143,7 +146,9 @@ def _power(base: Number, exponent: Number) -> Number:
     if isinstance(exponent, Fraction) and exponent.denominator == 1 and abs(exponent) <= _LARGEST:
         if exponent < 0 and _sign(base) == 0:
             raise Undecided("a division by 0")
-        return base ** int(exponent) if isinstance(base, Fraction) else _whole(base, int(exponent))
+        if isinstance(base, Fraction) and abs(base.numerator) * base.denominator < 2**_LARGEST:
+            return base ** int(exponent)
+        return _whole(_ball(base), int(exponent))
     if _sign(base) < 0 or (_sign(base) == 0 and _sign(exponent) <= 0):
         raise Undecided("a power that is not real there")
     if isinstance(base, Fraction) and exponent == Fraction(1, 2):
