@@ -27,19 +27,19 @@ def steps():
     return found
 
 
-def test_three_quarters_of_the_claims_with_a_derivation_are_verified_as_a_whole(steps):
+def test_nine_tenths_of_the_claims_with_a_derivation_are_verified_as_a_whole(steps):
     whole = Counter(id for id, _, kind, verified in steps if kind != "Accept")
     parts = Counter(id for id, _, kind, verified in steps if verified)
     complete = [id for id, count in whole.items() if parts[id] == count]
-    assert len(complete) >= 0.75 * len(whole), sorted(set(whole) - set(complete))
+    assert len(complete) >= 0.9 * len(whole), sorted(set(whole) - set(complete))
 
 
 def test_most_steps_of_each_kind_are_verified(steps):
     count = Counter(kind for _, _, kind, _ in steps)
     verified = Counter(kind for *_, kind, ok in steps if ok)
     share = {kind: verified[kind] / count[kind] for kind in count}
-    assert share["Equal"] >= 0.9
-    assert share["Entails"] >= 0.9
+    assert share["Equal"] >= 0.95
+    assert share["Entails"] >= 0.95
     assert share["Monotone"] >= 0.9
     assert share["Instance"] == 1
     assert share["Bounded"] == share["Induction"] == 1
