@@ -185,16 +185,18 @@ class Field:
 
     def _generator_sign(self, i: int) -> Sign:
         atom, found = self.atoms[i], self.learnt(GENS[i])
-        if atom.kind not in ("abs", "exp"):
+        if atom.kind == "abs":
+            return found & (NONNEGATIVE if 0 in self._plain_sign(atom.args[0].num) else POSITIVE)
+        if atom.kind != "exp":
             return found
-        base = self.single(atom.args[0]) if atom.kind == "exp" else None
-        if atom.kind == "abs" or (base is not None and base.kind == "log"):  # an absolute value or a root
-            inner = base.args[0] if base is not None else atom.args[0]
-            return found & (NONNEGATIVE if 0 in self.learnt(inner.num) else POSITIVE)
-        formal = [self.atoms[j] for j in self.used(atom.args[0].num) if self.atoms[j].kind == "formal"]
-        if formal:  # f^n
-            return found & (ANY if 0 in self.learnt(formal[0].args[0].num) else NONZERO)
-        return POSITIVE
+        inner = [self.atoms[j] for j in self.used(atom.args[0].num)]
+        bases = [self._plain_sign(b.args[0].num) for b in inner if b.kind in ("log", "formal")]  # of roots and powers
+        zero, formal = any(0 in sign for sign in bases), any(b.kind == "formal" for b in inner)
+        return found & {(0, 0): POSITIVE, (0, 1): NONNEGATIVE, (1, 0): NONZERO, (1, 1): ANY}[formal, zero]
+
+    def _plain_sign(self, p: Poly) -> Sign:
+        """The signs by the terms alone: they consist of older atoms, so that this ends."""
+        return self.learnt(p) & self._terms_sign(p)
 
     def learnt(self, p: Poly) -> Sign:
         """What was learnt of the sign of a polynomial as it stands."""

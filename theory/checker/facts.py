@@ -47,7 +47,7 @@ def sign(poly: Polynomial, relation: str) -> Sign:
     return Sign(-poly, relation.replace("<", ">")) if "<" in relation else Sign(poly, relation)
 
 
-def power(poly: Polynomial, exponent: int) -> Polynomial:
+def natural_power(poly: Polynomial, exponent: int) -> Polynomial:
     """A natural power. Raises Damaged if it could have very many terms."""
     if comb(len(poly) + exponent, exponent) > _LARGEST:
         raise Damaged(f"no certificate covers the power {exponent} of a polynomial with {len(poly)} terms")
@@ -161,9 +161,9 @@ class Refutation:
             self.needs(sign(body, "<"))
             radicand = body
             body = self.atom(("root", q, key(radicand)), lambda root: [
-                Cases([[sign(root, ">="), sign(power(root, q) - radicand, "=")], [sign(radicand, "<")]])
+                Cases([[sign(root, ">="), sign(natural_power(root, q) - radicand, "=")], [sign(radicand, "<")]])
             ])  # fmt: skip
-        return power(body if p >= 0 else self.reciprocal(body), abs(p))
+        return natural_power(body if p >= 0 else self.reciprocal(body), abs(p))
 
     def reciprocal(self, body: Polynomial) -> Polynomial:
         """1/body."""

@@ -18,7 +18,7 @@ from typing import Any
 
 from flint import fmpq
 
-from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, power, sign
+from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, natural_power, sign
 from saddlecheck.theory.checker.tree import Damaged, Tree
 
 _SIGNS = {"<": "-", "=": "0", ">": "+", "<=": "-0", ">=": "0+"}
@@ -73,9 +73,9 @@ def _contradict(refutation: Refutation, facts: Facts, products: Any, multiples: 
             signed = relation in (">", ">=") or (relation == "!=" and exponent % 2 == 0)
             _require(signed, f"the sign of fact {i} is not known")
             strict = strict and relation != ">="
-            term = _times(term, power(poly, _exponent(exponent)))
+            term = _times(term, natural_power(poly, _exponent(exponent)))
         for square in squares:
-            term = _times(term, power(polynomial(refutation, square), 2))
+            term = _times(term, natural_power(polynomial(refutation, square), 2))
         total, positive = total + term, positive or strict
     for i, factor in multiples:
         poly, relation = _fact(facts, i, Sign)
@@ -94,7 +94,7 @@ def vanishes(refutation: Refutation, facts: Facts, total: Polynomial) -> bool:
             highest, cleared = total.degrees()[r], ring.constant(0)
             for powers, c in total.terms():
                 monomial = ring.from_dict({(*powers[:r], 0, *powers[r + 1 :]): c})
-                cleared += monomial * power(b, int(highest - powers[r]))
+                cleared += monomial * natural_power(b, int(highest - powers[r]))
             total = cleared
     sums: dict[Any, Any] = {}
     for powers, c in total.terms():
@@ -113,7 +113,7 @@ def polynomial(refutation: Refutation, data: Any) -> Polynomial:
         term = refutation.ring.constant(_number(number))
         for atom, exponent in powers:
             _require(type(atom) is int and 0 <= atom < len(refutation.atoms), f"there is no atom {atom}")
-            term *= power(refutation.ring.gen(atom), _exponent(exponent))
+            term *= natural_power(refutation.ring.gen(atom), _exponent(exponent))
         result += term
     return result
 
