@@ -10,7 +10,7 @@ import pytest
 from certified import BASES, certificate, pinned, sealed, words_of
 
 from saddlecheck.theory.checker import certificate as checker
-from saddlecheck.theory.checker import positivity, rules
+from saddlecheck.theory.checker import form, positivity, rules
 from saddlecheck.theory.checker.tree import Damaged
 
 
@@ -403,7 +403,7 @@ def test_without_its_check_a_forgery_passes(monkeypatch, kind, module, name, blu
 )
 def test_what_is_no_certificate_is_refused(text, says):
     with pytest.raises(Damaged, match=says) as caught:
-        checker.read(text)
+        form.read(text)
     assert "\n" not in str(caught.value)
 
 

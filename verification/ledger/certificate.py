@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.theory.checker import certificate as checker
-from saddlecheck.theory.checker import rules, verdict
+from saddlecheck.theory.checker import form, rules, verdict
 from saddlecheck.theory.checker.tree import parse
 from saddlecheck.theory.claims import serial, step_serial
 from saddlecheck.theory.claims.claim import Claim
@@ -48,7 +48,7 @@ def certificate(
     prover = Prover(find or stored)
     given = [parse(serial.encode(g)) for g in claim.given]
     data = {
-        "format": checker.FORMAT,
+        "format": form.FORMAT,
         **words(claim),
         "steps": _steps(claim, evidence, given, prover),
         "proofs": prover.used,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from saddlecheck.theory.checker.certificate import Examination, examine, read
+from saddlecheck.theory.checker.certificate import Examination, examine
+from saddlecheck.theory.checker.form import read
 from saddlecheck.theory.checker.tree import Damaged
 from saddlecheck.verification.ledger import wordings
 
