@@ -243,7 +243,7 @@ MUTATIONS = {
         ["order: a root is positive by an exponential under a guard"],
     ),
     "a step is a rule of the kernel": (
-        _set((claim, "REPEATABLE", {"Trust": Trust})), ["laundered: a rule of one's own"]
+        _set((claim, "RULES", (*claim.RULES, Trust))), ["laundered: a rule of one's own"]
     ),
     "steps cite earlier ones": (
         _set((claim.Claim, "__post_init__", _none)),

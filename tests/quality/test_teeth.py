@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal
 from saddlecheck.theory.engines import certificates, counterexample, identity, smt, subdivide
 from saddlecheck.theory.symbols import lam, mu, rho, x
-from saddlecheck.verification.ledger.judge import Verdict, judge
+from saddlecheck.verification.ledger.judge import _WORTH, Ground, Verdict, judge
 from saddlecheck.verification.ledger.settle import settle
 
 CANCELLED = Equal("e", sp.Eq((lam**2 - 1) / (lam - 1), lam + 1))
@@ -71,7 +71,7 @@ def test_two_engines_for_each_step(monkeypatch):
     alone = [e for e in evidence if e.engine == "sympy"]
     assert judge(claim, alone).verdict is Verdict.OPEN
     assert "sympy alone" in judge(claim, alone).reason
-    monkeypatch.setattr("saddlecheck.verification.ledger.judge.ENOUGH", 1)
+    monkeypatch.setitem(_WORTH, "Equal", (("sympy", Ground.TESTED),))
     assert judge(claim, alone).verdict is Verdict.HOLDS
 
 

@@ -30,8 +30,8 @@ def raising(error):
 )  # fmt: skip
 def test_an_exception_is_undecided(monkeypatch, error):
     monkeypatch.setattr(identity, "by_algebra", raising(error))
-    first, second = STEP.check(())
-    assert (first.status, second.status) == ("undecided", "proved")
+    first, *others = STEP.check(())
+    assert (first.status, {o.status for o in others}) == ("undecided", {"proved"})
     assert str(error) in first.why
     assert first.why
 
@@ -50,9 +50,9 @@ def test_the_clock(monkeypatch):
     monkeypatch.setattr(identity, "by_algebra", forever)
     monkeypatch.setattr(steps, "CLOCK", 0.3)
     start = time.monotonic()
-    first, second = STEP.check(())
+    first, *others = STEP.check(())
     assert "no answer within 0.3 seconds" in first.why
-    assert (first.status, second.status) == ("undecided", "proved")
+    assert (first.status, {o.status for o in others}) == ("undecided", {"proved"})
     # 0.3 s for the clock; the rest is Arb's 12 points, and a machine with much else to do
     assert time.monotonic() - start < 10
 

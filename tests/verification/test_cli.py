@@ -11,9 +11,10 @@ import time
 import pytest
 
 from saddlecheck.theory import CLAIMS
+from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification.cli import main
 from saddlecheck.verification.ledger import book, pins
-from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.ledger.judge import Ground, Verdict
 
 
 @pytest.fixture
@@ -52,7 +53,8 @@ def test_json_of_the_other_verbs_is_json_and_nothing_else(run, tmp_path):
     (tmp_path / "thm1.json").write_text(out)
     code, out, _ = run("recheck", "thm1.json", "--json")
     assert code == 0
-    assert [line["result"] for line in json.loads(out)["lines"]] == ["confirmed"]
+    assert {line["result"] for line in json.loads(out)["lines"]} == {"verified"}
+    assert {"conditions", "witness"} <= {line["what"] for line in json.loads(out)["lines"]}
 
 
 def test_a_moved_verdict_and_a_reworded_claim_are_exit_code_one(run, monkeypatch):
@@ -96,6 +98,9 @@ def test_table_for_people(run):
     assert "thm1" in out
     assert "rho" in out
     assert "recheck" in out
+    assert "claim" in out
+    for word in Ground.SOLVERS.split():  # the ground of its repair, folded over lines
+        assert word in out
 
 
 @pytest.mark.parametrize(
@@ -149,8 +154,26 @@ def test_recheck_of_a_fresh_certificate(run):
     run("check", "thm1-strict", "--jobs", "1")
     code, out, _ = run("recheck", "report/thm1-strict.json")
     assert code == 0
-    assert "confirmed" in out
-    assert "contradicted" not in out
+    assert out.startswith("thm1-strict: holds\n")
+    assert ": verified (Entails)" in out
+
+
+def test_recheck_tells_what_is_altered_from_what_is_trusted_and_from_what_is_no_certificate(run, tmp_path):
+    run("check", "thm1-strict", "--jobs", "1")
+    whole = json.loads((tmp_path / "report" / "thm1-strict.json").read_text())
+    codes = {}
+    for name, change in (
+        ("altered", {"says": "Something else."}),
+        ("trusted", {"model": None}),
+        ("old", {"format": 1}),
+    ):
+        changed = {key: value for key, value in {**whole, **change}.items() if key != "digest"}
+        (tmp_path / f"{name}.json").write_text(json.dumps({**changed, "digest": digest(changed)}))
+        code, out, err = run("recheck", f"{name}.json")
+        codes[name] = code
+        assert (out == "") == (code == 2)
+        assert len(err.splitlines()) == (code == 2)
+    assert codes == {"altered": 1, "trusted": 3, "old": 2}
 
 
 def test_twins_prints_the_kill_rate(run):

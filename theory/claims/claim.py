@@ -18,15 +18,21 @@ from sympy.logic.boolalg import Boolean
 
 from saddlecheck.theory.claims import graph, repairs, serial
 from saddlecheck.theory.claims.cite import Cite
+from saddlecheck.theory.claims.increasing import Increasing
+from saddlecheck.theory.claims.induction import Induction
+from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.kinds import require_vocabulary
+from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import exact_part
+from saddlecheck.theory.claims.real_zeros import RealZeros
 from saddlecheck.theory.claims.repairs import extends
-from saddlecheck.theory.claims.step_serial import REPEATABLE
-from saddlecheck.theory.claims.steps import Accept, Premises, Step, formulas, stated
+from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Premises, Step, formulas, stated
 from saddlecheck.theory.errors import BadSymbol
 from saddlecheck.theory.errors import MalformedClaim as MalformedClaim
 from saddlecheck.theory.symbols import Formula
 
+# The kernel: any other class of steps could call itself proved.
+RULES = (Equal, Entails, Bounded, Monotone, Increasing, Induction, Instance, RealZeros, Cite, Accept)
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
@@ -108,10 +114,10 @@ class Claim:
                 )
         names: set[str] = set()
         for step in self.steps:
-            if type(step) not in (Accept, Cite) and REPEATABLE.get(type(step).__name__) is not type(step):
+            if type(step) not in RULES:
                 raise MalformedClaim(
                     f"claim {self.id}: step {step.name!r} is a {type(step).__name__}, which is no rule of the kernel; "
-                    f"the rules are {', '.join(REPEATABLE)}, Cite and Accept."
+                    f"the rules are {', '.join(rule.__name__ for rule in RULES)}."
                 )
             if step.name in names:
                 raise MalformedClaim(f"claim {self.id}: two steps are named {step.name!r}; rename one.")
@@ -169,11 +175,6 @@ class Claim:
     def assertion(self) -> str:
         """What is asserted, conditions and statement, as a digest; what a run bears on, however it is proved."""
         return serial.digest([sorted(serial.digest(_data(g)) for g in self.given), _data(self.statement)])
-
-    @cached_property
-    def wording(self) -> str:
-        """A digest of what a reviewer compares: the words and the formula that stands for them."""
-        return serial.digest([self.title, self.says, self.reading, self.amends, list(self.rests), self.assertion])
 
 
 class Catalogue(Mapping[str, Claim]):

@@ -8,7 +8,8 @@ from typing import Any, Literal
 
 from saddlecheck.theory.claims.steps import Outcome, Status
 
-Kind = Literal["symbolic", "smt", "enclosure", "witness", "source", "simulation", "training"]
+Kind = Literal["symbolic", "smt", "enclosure", "witness", "model", "source", "simulation", "training"]
+MODEL: Kind = "model"  # a point that satisfies the claim's conditions: they do not contradict each other
 NUMERIC: frozenset[Kind] = frozenset({"simulation", "training"})
 
 KIND_OF_ENGINE: dict[str, Kind] = {

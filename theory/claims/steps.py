@@ -17,7 +17,7 @@ import sympy as sp
 from saddlecheck.theory.claims.kinds import require_vocabulary
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.engines import certificates, counterexample, identity, smt, subdivide, time_limit
-from saddlecheck.theory.errors import MalformedStep
+from saddlecheck.theory.errors import MalformedStep, TimedOut
 from saddlecheck.theory.symbols import Expr, Formula
 
 Status = Literal["proved", "refuted", "undecided"]
@@ -243,7 +243,7 @@ def _run(engine: str, probe: Callable[[], Finding]) -> Outcome:
     try:
         with time_limit.until(time.monotonic() + CLOCK):
             status, why, witness = probe()
-    except time_limit.TimedOut:
+    except TimedOut:
         status, why, witness = "undecided", f"no answer within {CLOCK:g} seconds", None
     except ValueError as error:  # what the engines say of themselves
         status, why, witness = "undecided", str(error), None

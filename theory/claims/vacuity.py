@@ -12,7 +12,7 @@ from sympy.logic.inference import satisfiable
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import CLOCK
 from saddlecheck.theory.engines import counterexample, smt, time_limit
-from saddlecheck.theory.errors import NoRule
+from saddlecheck.theory.errors import NoRule, TimedOut
 from saddlecheck.theory.symbols import Formula
 
 _PATIENCE = 3.0  # seconds for a solver's model; those of the ledger take a hundredth
@@ -62,7 +62,7 @@ def has_model(conditions: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] 
     try:
         with time_limit.until(time.monotonic() + CLOCK):
             return counterexample.model(conditions, hints) is not None or _is_known_to_exist(conditions)
-    except time_limit.TimedOut:
+    except TimedOut:
         return False
 
 

@@ -42,6 +42,11 @@ def prove(premises: Sequence[Formula], conclusion: Formula) -> tuple[Literal["pr
     return "proved", ""
 
 
+def stored(digest: str) -> Any:
+    """The certificate that is stored under a digest of what it proves, or None."""
+    return _stored(STORE).get(digest)
+
+
 def verify(about: Subject, certificate: Any) -> None:
     """Return if the certificate proves what it is about; raises the checker's Damaged if not."""
     from saddlecheck.theory.checker import positivity, tree

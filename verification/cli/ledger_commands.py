@@ -18,9 +18,9 @@ from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.printing import terminal
 from saddlecheck.verification.cli.console import coloured, err, out, progress
-from saddlecheck.verification.ledger import book, cache, certificate, pins, snapshot
+from saddlecheck.verification.ledger import book, cache, pins, snapshot
 from saddlecheck.verification.ledger import recheck as rechecking
-from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.ledger.judge import Ground, Verdict
 from saddlecheck.verification.ledger.twins import run_trials
 
 Ids = Annotated[list[str] | None, typer.Argument(help="Claim ids; all claims if none is given.", show_default=False)]
@@ -52,20 +52,21 @@ def check(
     Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > book.jsonl
     """
     report.mkdir(parents=True, exist_ok=True)
-    certificates = _certificates(ids, jobs=jobs, numeric=numeric, profile=Profile(full, draw))
-    for name, data in certificates.items():
-        cache.write_json(report / f"{name}.json", data)
-    summaries = [certificate.summary(data) for data in certificates.values()]
-    cache.write_json(report / "ledger.json", {"claims": summaries})
+    entries = _entries(ids, jobs=jobs, numeric=numeric, profile=Profile(full, draw))
+    for name, entry in entries.items():
+        cache.write_json(report / f"{name}.json", entry["certificate"])
+    summaries = {name: entry["summary"] for name, entry in entries.items()}
+    cache.write_json(report / "ledger.json", {"claims": list(summaries.values()), "versions": cache.versions()})
     if as_json:
-        for one in summaries:
+        for one in summaries.values():
             print(json.dumps(one))
     else:
-        out.print(table(certificates.values()))
-        out.print(f"Certificates are in {report}/ ; re-evaluate one with: saddlecheck recheck {report}/ID.json")
+        out.print(table(summaries.values()))
+        out.print(f"Certificates are in {report}/ ; verify one with: saddlecheck recheck {report}/ID.json")
     # Without experiments, a claim that waits for a run has not moved: it was not judged.
-    waiting = {name for name, data in certificates.items() if not numeric and data["settles"] and not data["engines"]}
-    found = pins.pins({name: data for name, data in certificates.items() if name not in waiting})
+    settles = {name: entry["certificate"]["settles"] for name, entry in entries.items()}
+    waiting = {name for name, one in summaries.items() if not numeric and settles[name] and not one["engines"]}
+    found = pins.pins({name: one for name, one in summaries.items() if name not in waiting})
     if pin:
         pins.store(found, book.claims())
     changed = pins.changes(found, pins.load())
@@ -74,11 +75,13 @@ def check(
     return int(bool(changed))
 
 
-def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, profile: Profile) -> dict[str, dict[str, Any]]:
-    """The certificates of the claims asked for, from the last run where nothing has changed since."""
+def _entries(ids: list[str] | None, *, jobs: int, numeric: bool, profile: Profile) -> dict[str, snapshot.Entry]:
+    """Certificates and summaries of the claims asked for, from the last run where nothing has changed since."""
     key = snapshot.key(numeric=numeric, profile=profile)
     if (stored := snapshot.load(key)) is not None:
-        return {i: stored[i] for i in known(ids, tuple(stored))}
+        chosen = {i: stored[i] for i in known(ids, tuple(stored))}
+        if snapshot.verified(chosen):
+            return chosen
     wanted = known(ids)
     with progress() as bar:
         tasks = {"proofs": bar.add_task("proofs", total=len(wanted))}
@@ -87,10 +90,10 @@ def _certificates(ids: list[str] | None, *, jobs: int, numeric: bool, profile: P
         reports = book.check_all(
             wanted, jobs=jobs, numeric=numeric, profile=profile, progress=lambda stage, _id: bar.advance(tasks[stage])
         )
-    certificates = {i: certificate.certificate(r) for i, r in reports.items()}
+    entries = {i: {"certificate": r.certificate(), "summary": r.summary()} for i, r in reports.items()}
     if not ids:
-        snapshot.store(key, certificates)
-    return certificates
+        snapshot.store(key, entries)
+    return entries
 
 
 def claims(
@@ -130,7 +133,7 @@ def show(
         return
     report = book.check(name)
     if as_json:
-        print(json.dumps(certificate.certificate(report)))
+        print(json.dumps(report.certificate()))
         return
     claim, judgement = report.claim, report.judgement
     out.print(f"[bold]{claim.id}[/] · {escape(claim.title)}\n{escape(str(claim.place))}\n\n{escape(claim.says)}")
@@ -147,6 +150,8 @@ def show(
             out.print(f"  {e.engine}: {e.status} in {e.seconds:.2f} s {e.why}", markup=False)
     word = coloured(report.verdict) + judgement.words.removeprefix(report.verdict)
     out.print(f"\n{word}: {escape(judgement.reason)}")
+    if ground := grounds(report.summary()):
+        out.print(f"  ground: {ground}", markup=False)
     if judgement.witness is not None:
         out.print("  witness: " + (", ".join(f"{s} = {v}" for s, v in judgement.witness.items()) or "no variables"))
     if judgement.inside is not None:
@@ -198,19 +203,19 @@ def recheck(
     file: Annotated[Path, typer.Argument(help="A certificate written by `check`.")],
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,
 ) -> int:
-    """Re-evaluate a certificate's witness and steps from the file alone, without the derivations.
+    """Verify a certificate by a small checker that knows neither the claims nor the engines.
 
-    Exit code 1 if anything in it is contradicted.
+    Exit code 0 if all of it is verified, 1 if something is refuted or was altered, 3 if there are parts that the
+    checker can only trust; it lists them.
     """
-    data = rechecking.read(file)
-    found = list(rechecking.recheck(data))
+    found = rechecking.recheck(file)
     if as_json:
-        print(json.dumps({"id": data["id"], "verdict": data["verdict"], "lines": [asdict(line) for line in found]}))
+        print(json.dumps(asdict(found)))
     else:
-        out.print(f"{data['id']}: {data['verdict']}", markup=False)
-        for line in found:
+        out.print(f"{found.id}: {found.verdict or 'no verdict'}", markup=False)
+        for line in found.lines:
             out.print(f"  {line.what}: {line.result} ({line.how})", markup=False)
-    return int(any(line.result == "contradicted" for line in found))
+    return found.exit_code
 
 
 def known(ids: list[str] | None, existing: Collection[str] | None = None) -> list[str]:
@@ -224,19 +229,27 @@ def known(ids: list[str] | None, existing: Collection[str] | None = None) -> lis
     return list(ids) if ids else list(existing)
 
 
-def table(certificates: Iterable[Mapping[str, Any]]) -> Table:
-    """The verdict table of some certificates."""
+def grounds(summary: Mapping[str, Any]) -> str:
+    """What was done for a verdict, and the weakest part where that is what it says; empty where nothing decides it."""
+    if summary["ground"] == Ground.NONE:
+        return ""
+    return f"{summary['ground']} ({summary['weakest']})" if summary["weakest"] else str(summary["ground"])
+
+
+def table(summaries: Iterable[Mapping[str, Any]]) -> Table:
+    """The verdict table: each verdict with what was done for it, and the weakest part of that."""
     wide = out.width >= 100
     result = Table(box=None, pad_edge=False)
     result.add_column("claim", no_wrap=wide, overflow="fold")
-    for column in ("place", "verdict", "engines", "witness or reason") if wide else ("verdict", "witness or reason"):
+    columns = ("place", "verdict", "ground", "engines", "witness or reason")
+    for column in columns if wide else ("verdict", "ground", "witness or reason"):
         result.add_column(column, overflow="fold")
-    for c in certificates:
+    for c in summaries:
         point = ", ".join(f"{s} = {v}" for s, v in (c["witness"] or {}).items())
-        grounds = "; ".join(part for part in (f"at {point}" if point else "", c["reason"]) if part)
-        word = coloured(Verdict(c["verdict"])) + pins.words(c).removeprefix(c["verdict"])
-        middle = (c["place"], word, " ".join(c["engines"]))
-        result.add_row(c["id"], *(middle if wide else middle[1:2]), escape(grounds))
+        why = "; ".join(part for part in (f"at {point}" if point else "", c["reason"]) if part)
+        word = coloured(Verdict(c["verdict"])) + str(c["words"]).removeprefix(c["verdict"])
+        middle = (c["place"], word, escape(grounds(c)), " ".join(c["engines"]))
+        result.add_row(c["id"], *(middle if wide else middle[1:3]), escape(why))
     return result
 
 

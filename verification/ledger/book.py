@@ -11,19 +11,25 @@ from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.evidence import Evidence
-from saddlecheck.verification.ledger import cache, plan
+from saddlecheck.verification.ledger import cache, certificate, plan, wordings
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
 from saddlecheck.verification.ledger.processes import shared, worker_pool
+from saddlecheck.verification.ledger.proofs import Find
 from saddlecheck.verification.ledger.settle import settle
 
 
 @dataclass(frozen=True)
 class Report:
-    """One claim, its evidence and its judgement. seconds: what the checks took when they last ran."""
+    """One claim, its evidence and its judgement.
+
+    repairs: the reports of the claims that amend it.  rests: of those that it rests on by itself.
+    """
 
     claim: Claim
     judgement: Judgement
     evidence: tuple[Evidence, ...]
+    repairs: tuple[Report, ...] = ()
+    rests: tuple[Report, ...] = ()
 
     @property
     def id(self) -> str:
@@ -40,20 +46,33 @@ class Report:
         """Wall time of all checks of the claim."""
         return sum(e.seconds for e in self.evidence)
 
+    def certificate(self, find: Find | None = None) -> dict[str, Any]:
+        """The certificate of the claim, with those of the repairs that stand and of the claims that it rests on in it.
+
+        find: where the proofs of consequences come from; None means the stored ones.
+        """
+        standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
+        rests = [r.certificate(find) for r in self.rests]
+        return certificate.certificate(self.claim, self.judgement, self.evidence, standing, rests, find)
+
     def summary(self) -> dict[str, Any]:
         """The object that `check --json` prints for this claim."""
         j = self.judgement
         return {
             "id": self.id,
+            "place": str(self.claim.place),
             "verdict": j.verdict.value,
-            "ground": j.ground.value,
             "as_printed": j.as_printed.value,
+            "words": j.words,
+            "ground": j.ground.value,
+            "weakest": j.weakest,
             "engines": list(j.engines),
             "witness": j.witness,
             "inside": j.inside,
             "amended_by": list(j.amended_by),
             "reason": j.reason,
             "seconds": round(self.seconds, 3),
+            "wording": wordings.wording(self.claim),
         }
 
 
@@ -98,11 +117,9 @@ def check_all(
             evidence[claim_id] = (*evidence[claim_id], *extra)
             if progress:
                 progress("experiments", claim_id)
-    judged: dict[str, Judgement] = {}
-    for claim_id in needed:
-        _judge(claim_id, catalogue, evidence, judged)
+    reports: dict[str, Report] = {}
     order = [i for i in catalogue if i in set(wanted)]
-    return {i: Report(catalogue[i], judged[i], evidence[i]) for i in order}
+    return {i: _report(i, catalogue, evidence, reports) for i in order}
 
 
 def claims() -> Catalogue:
@@ -116,7 +133,7 @@ def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple
     """Cached evidence first, then what has to be computed, in the order in which it is finished."""
     missing = []
     for i in ids:
-        if (found := cache.load(i, cache.key(catalogue[i].fingerprint))) is not None:
+        if (found := _cached(catalogue[i])) is not None:
             yield i, found
         else:
             missing.append(i)
@@ -134,6 +151,15 @@ def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple
             raise
 
 
+def _cached(claim: Claim) -> tuple[Evidence, ...] | None:
+    """The cached evidence on a claim, unless the judge or the checker finds something against it."""
+    found = cache.load(claim.id, cache.key(claim.fingerprint))
+    if found is not None and (doubt := certificate.doubt(claim, found)):
+        cache.discarded(claim.id, doubt)
+        return None
+    return found
+
+
 def _settle_in_worker(claim_id: str) -> tuple[Evidence, ...]:
     return _settle_and_store(shared()[claim_id])
 
@@ -144,14 +170,17 @@ def _settle_and_store(claim: Claim) -> tuple[Evidence, ...]:
     return evidence
 
 
-def _judge(
+def _report(
     claim_id: str,
     catalogue: Catalogue,
     evidence: Mapping[str, tuple[Evidence, ...]],
-    judged: dict[str, Judgement],
-) -> Judgement:
-    if claim_id not in judged:
-        repairs = [(c, _judge(c.id, catalogue, evidence, judged)) for c in catalogue.amendments(claim_id)]
-        grounds = {i: _judge(i, catalogue, evidence, judged) for i in graph.grounds(catalogue[claim_id])}
-        judged[claim_id] = judge(catalogue[claim_id], evidence[claim_id], repairs, grounds)
-    return judged[claim_id]
+    reports: dict[str, Report],
+) -> Report:
+    if claim_id not in reports:
+        claim, found = catalogue[claim_id], evidence[claim_id]
+        repairs = tuple(_report(c.id, catalogue, evidence, reports) for c in catalogue.amendments(claim_id))
+        rests = tuple(_report(i, catalogue, evidence, reports) for i in graph.grounds(claim))
+        below = {r.id: r.judgement for r in rests}
+        judgement = judge(claim, found, [(r.claim, r.judgement) for r in repairs], below)
+        reports[claim_id] = Report(claim, judgement, found, repairs, rests)
+    return reports[claim_id]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import json
 import os
 import platform
+import sys
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
@@ -58,22 +60,47 @@ def key(fingerprint: str, packages: Iterable[str] = ("theory",)) -> str:
 
 
 def load(name: str, expected: str) -> tuple[Evidence, ...] | None:
-    """The evidence stored under a name, or None if there is none for this key (or it cannot be read)."""
+    """The evidence stored under a name; None if there is none for this key, or if it was changed since."""
+    stored = load_json(folder() / f"{name}.json", expected)
     try:
-        stored = json.loads((folder() / f"{name}.json").read_text())
-        if stored["key"] != expected:
-            return None
-        return tuple(Evidence(**e) for e in stored["evidence"])
-    except (OSError, ValueError, KeyError, TypeError):
+        return None if stored is None else tuple(Evidence(**e) for e in stored)
+    except TypeError:
+        discarded(name, "it does not hold what this version writes")
         return None
 
 
 def store(name: str, used_key: str, evidence: Iterable[Evidence]) -> None:
     """Keep evidence under a name. A cache that cannot be written costs time later, nothing else."""
+    store_json(folder() / f"{name}.json", used_key, [asdict(e) for e in evidence])
+
+
+def load_json(path: Path, expected: str) -> Any:
+    """The content stored for a key, or None; a file that is damaged, or was changed since, is discarded with a line."""
     try:
-        write_json(folder() / f"{name}.json", {"key": used_key, "evidence": [asdict(e) for e in evidence]})
-    except OSError:
-        return
+        stored = json.loads(path.read_text())
+        if stored["key"] != expected:
+            return None
+        if digest([expected, stored["content"]]) == stored["digest"]:
+            return stored["content"]
+        why = "it was changed after it was written"
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
+        why = f"no {error} in it" if isinstance(error, KeyError) else str(error)
+    discarded(path.stem, why)
+    return None
+
+
+def store_json(path: Path, used_key: str, content: Any) -> None:
+    """Keep JSON data for a key, with a digest that notices a later change."""
+    content = json.loads(json.dumps(content, default=str))
+    with contextlib.suppress(OSError):
+        write_json(path, {"key": used_key, "content": content, "digest": digest([used_key, content])})
+
+
+def discarded(name: str, why: str) -> None:
+    """Say in one line on stderr that something cached is not used."""
+    print(f"cached {name} is discarded, and computed again: {' '.join(why.split())[:200]}", file=sys.stderr)
 
 
 def write_json(path: Path, data: Mapping[str, Any]) -> None:

@@ -1,52 +1,111 @@
-"""A certificate: one claim, its checks and its verdict as a file that can be read back and re-evaluated."""
+"""A certificate: one claim, its derivation with the proofs that the checker verifies, and its verdict, as a file.
+
+`docs/certificates.md` describes the format, `certificate.schema.json` is its JSON schema.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict
+import dataclasses
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from saddlecheck.theory.claims import graph, serial, step_serial
-from saddlecheck.verification.ledger import cache
-from saddlecheck.verification.ledger.book import Report
-from saddlecheck.verification.ledger.recheck import FORMAT
+from saddlecheck.theory.checker import certificate as checker
+from saddlecheck.theory.checker import form, rules, verdict
+from saddlecheck.theory.checker.tree import parse
+from saddlecheck.theory.claims import serial, step_serial
+from saddlecheck.theory.claims.claim import Claim
+from saddlecheck.theory.claims.evidence import MODEL, NUMERIC, STATEMENT, Evidence
+from saddlecheck.verification.ledger.judge import Ground, Judgement, Verdict, judge, point, step_ground
+from saddlecheck.verification.ledger.proofs import Find, Prover, stored
+from saddlecheck.verification.ledger.wordings import words
+
+SCHEMA = Path(__file__).with_name("certificate.schema.json")
 
 
-def certificate(report: Report) -> dict[str, Any]:
-    """The certificate of a report, as JSON data with a digest over all of it."""
-    claim = report.claim
+def certificate(
+    claim: Claim,
+    judgement: Judgement,
+    evidence: Sequence[Evidence],
+    repairs: Iterable[Mapping[str, Any]] = (),
+    rests: Iterable[Mapping[str, Any]] = (),
+    find: Find | None = None,
+) -> dict[str, Any]:
+    """The certificate of a claim, as JSON data with a digest over all of it.
+
+    Args:
+        claim: the claim.
+        judgement: the judge's, on this evidence.
+        evidence: all of it.
+        repairs: the certificates of the claims that amend it. Those that stand are put into this one.
+        rests: the certificates of the claims that it rests on by itself.
+        find: where the proofs of consequences come from; None means the stored ones.
+
+    Raises:
+        RuntimeError: if the checker refuses what was written. Then the judge, the engines or the checker are wrong.
+    """
+    prover = Prover(find or stored)
+    given = [parse(serial.encode(g)) for g in claim.given]
     data = {
-        "format": FORMAT,
-        "id": claim.id,
-        "title": claim.title,
-        "place": str(claim.place),
-        "says": claim.says,
-        "amends": claim.amends,
-        "settles": claim.settles,
-        "statement": step_serial.formula(claim.statement),
-        "given": [step_serial.formula(g) for g in claim.given],
-        "steps": [step_serial.encode(step) for step in claim.steps],
-        "rests_on": list(graph.grounds(claim)),
-        "wording": claim.wording,
-        "fingerprint": claim.fingerprint,
-        "versions": cache.versions(),
-        **report.summary(),
-        "evidence": [asdict(e) for e in report.evidence],
+        "format": form.FORMAT,
+        **words(claim),
+        "steps": _steps(claim, evidence, given, prover),
+        "proofs": prover.used,
+        "model": next((e.witness for e in evidence if e.kind == MODEL), None),
+        "witness": point(evidence),
+        "runs": _runs(evidence, judgement),
+        "rests": list(rests),
+        "repairs": [r for r in repairs if r["id"] in judgement.amended_by],
+        "verdict": judgement.verdict.value,
+        "as_printed": judgement.as_printed.value,
+        "reason": judgement.reason,
     }
-    return {**data, "digest": serial.digest(data)}
+    data = dict(json.loads(json.dumps(data, default=str)))
+    data["digest"] = checker.digest(data)
+    found = checker.examine(data, {})
+    if found.exit_code == 1:
+        wrong = next(line for line in found.lines if line.result in ("refuted", "altered"))
+        raise RuntimeError(f"the certificate of {claim.id} is refused by the checker: {wrong.what}: {wrong.how}")
+    return data
 
 
-SUMMARY = ("id", "verdict", "ground", "as_printed", "engines", "witness", "inside", "amended_by", "reason", "seconds")
+def doubt(claim: Claim, evidence: Sequence[Evidence]) -> str:
+    """What the judge or the checker has against evidence that comes from a file; empty if nothing.
+
+    Its engines are those of the kinds of step, and its points satisfy the conditions and refute the statement.
+    """
+    bare = dataclasses.replace(claim, steps=())
+    about = [e for e in evidence if e.about == STATEMENT]
+    try:
+        judge(claim, evidence)
+        certificate(bare, judge(bare, about), about)
+    except (ValueError, RuntimeError) as error:
+        return str(error)
+    return ""
 
 
-def summary(data: Mapping[str, Any]) -> dict[str, Any]:
-    """What `check --json` prints of a certificate."""
-    return {name: data[name] for name in SUMMARY}
+def _steps(claim: Claim, evidence: Sequence[Evidence], given: Sequence[Any], prover: Prover) -> list[dict[str, Any]]:
+    """The steps, each with what it rests on: the checker, if it verifies the step; else what the judge found."""
+    known: dict[str, Any] = {}
+    written = []
+    for step in claim.steps:
+        stored = step_serial.encode(step)
+        parsed = checker.step(stored)
+        known[step.name] = rules.stated(*parsed)
+        ground, gap = step_ground(step.name, stored["kind"], [e for e in evidence if e.about == step.name])
+        if gap or ground is Ground.ACCEPTED:
+            stored["basis"] = verdict.NOTHING if gap else verdict.SOURCE
+        else:
+            cited = [known[name] for name in step.uses]
+            stored["basis"] = verdict.CHECKED if prover.verifies(parsed, given, cited) else ground.value
+        written.append(stored)
+    return written
 
 
-def write(report: Report, folder: Path) -> Path:
-    """Write a report's certificate into a folder, whole or not at all."""
-    path = folder / f"{report.id}.json"
-    cache.write_json(path, certificate(report))
-    return path
+def _runs(evidence: Sequence[Evidence], judgement: Judgement) -> list[dict[str, Any]]:
+    """The runs that the verdict rests on. Beside a proof or a counterexample they decide nothing, and are left out."""
+    if judgement.as_printed in (Verdict.HOLDS, Verdict.ACCEPTED) or point(evidence) is not None:
+        return []
+    names = ("kind", "engine", "status", "why", "witness", "settings")
+    return [{name: getattr(e, name) for name in names} for e in evidence if e.kind in NUMERIC]

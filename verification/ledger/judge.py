@@ -6,20 +6,47 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from saddlecheck.theory.checker.verdict import AT_A_POINT, CLASH, Verdict
 from saddlecheck.theory.claims.claim import Claim, extends
-from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT, Evidence
+from saddlecheck.theory.claims.evidence import MODEL, NUMERIC, STATEMENT, Evidence
 
 
-class Verdict(StrEnum):
-    """What the evidence amounts to."""
+class Ground(StrEnum):
+    """What was done for a verdict, the strongest first: a proof is as good as its weakest step."""
 
-    HOLDS = "holds"
-    CORRECTED = "holds with a correction"
-    CONDITIONAL = "holds under extra conditions"
-    REFUTED = "refuted"
-    NUMERIC = "checked numerically only"
+    POINT = "refuted at an exact point"
+    TWICE = "proved twice"
+    ENCLOSED = "enclosed"
+    TESTED = "proved once and tested"
+    SOLVERS = "two solvers, one translation"
     ACCEPTED = "accepted on a source"
-    OPEN = "open"
+    SIMULATED = "simulated"
+    NONE = "nothing decides it"
+
+
+# What it takes for a step of each kind: the engines that have to prove it, and what that is worth; the strongest first.
+# SymPy and flint reduce an identity to 0 (proofs), Arb evaluates it at points (a test). Z3 and cvc5 read one
+# translation; a certificate is verified through another. Monotone and Induction need both sorts: there SymPy and flint
+# ask Z3, and Arb asks cvc5, so that the passage between the solvers' answers bounds what the pair is worth.
+_PAIRS = ("sympy arb", "flint arb")
+_WORTH: dict[str, tuple[tuple[str, Ground], ...]] = {
+    "Equal": (("sympy flint", Ground.TWICE), *((pair, Ground.TESTED) for pair in _PAIRS)),
+    "Entails": (
+        *((f"certificate {solver}", Ground.TWICE) for solver in ("z3", "cvc5")),
+        ("z3 cvc5", Ground.SOLVERS),
+    ),
+    "Bounded": (("arb mpmath", Ground.ENCLOSED),),
+    "RealZeros": (("sympy arb", Ground.TWICE),),
+    "Monotone": (
+        *((f"certificate {pair}", Ground.TESTED) for pair in _PAIRS),
+        *((pair, Ground.SOLVERS) for pair in _PAIRS),
+    ),
+    "Accept": (("source", Ground.ACCEPTED),),
+}
+_WORTH |= {"Instance": _WORTH["Entails"], "Cite": _WORTH["Entails"]}
+_WORTH |= {"Induction": _WORTH["Monotone"], "Increasing": _WORTH["Monotone"]}
+_EVALUATORS = ("sympy", "arb")  # of a statement at a point
+_SEARCH = "search"  # looks for a counterexample: proposes, and proves nothing
 
 
 @dataclass(frozen=True)
@@ -27,118 +54,189 @@ class Judgement:
     """A verdict and its grounds.
 
     verdict: on the claim with its amendments.  as_printed: on the claim alone (differs where an amendment repairs
-    it).  engines: those whose evidence carries the verdict.  witness: the point that refutes the printed form.
-    amended_by: ids of the repairs that stand.  reason: one sentence.  ground: the weakest thing that a verdict with a
-    repair, or a refutation, rests on: a proof (HOLDS), a source, a run.  inside: where the witness lies on an edge,
-    another one with every inequality strict, if there is one.
+    it).  engines: those whose evidence carries the verdict.  reason: one sentence.  ground: what was done for the
+    weakest part.  weakest: that part, a step or a repair.  witness: the point that refutes the printed form.
+    amended_by: ids of the repairs that stand.  inside: where the witness lies on an edge, another one with every
+    inequality strict, if there is one.
     """
 
     verdict: Verdict
     as_printed: Verdict
     engines: tuple[str, ...]
     reason: str
+    ground: Ground = Ground.NONE
+    weakest: str = ""
     witness: dict[str, str] | None = None
     amended_by: tuple[str, ...] = ()
-    ground: Verdict = Verdict.HOLDS
     inside: dict[str, str] | None = None
 
     @property
     def words(self) -> str:
-        """The verdict with its ground where that is not a proof: 'holds with a correction, accepted on a source'."""
-        return f"{self.verdict}, {self.ground}" if self.ground not in (Verdict.HOLDS, self.verdict) else self.verdict
+        """The verdict with its ground where that is weaker than the word: 'holds with a correction, simulated'."""
+        said = self.verdict in (Verdict.ACCEPTED, Verdict.NUMERIC)
+        return f"{self.verdict}, {self.ground}" if not said and self.ground in _HANDED.values() else str(self.verdict)
 
 
-STANDING = (Verdict.HOLDS, Verdict.ACCEPTED, Verdict.NUMERIC)  # what others may rest on, strongest first
-ENOUGH = 2  # engines that share no code, for each step
+# What others may rest on, the strongest first, and the ground that it hands on.
+_HANDED = {Verdict.HOLDS: None, Verdict.ACCEPTED: Ground.ACCEPTED, Verdict.NUMERIC: Ground.SIMULATED}
 
 
 def judge(
     claim: Claim,
     evidence: Sequence[Evidence],
     repairs: Sequence[tuple[Claim, Judgement]] = (),
-    grounds: Mapping[str, Judgement] | None = None,
+    rests: Mapping[str, Judgement] | None = None,
 ) -> Judgement:
     """The verdict on a claim.
 
-    repairs: the claims that amend it, each with its own judgement.  grounds: the judgements of the claims that it
-    rests on by itself, by id.
+    Args:
+        claim: the claim.
+        evidence: what the engines, runs and sources say about it.
+        repairs: the claims that amend it, each with its own judgement. Those that are proved come first; one that is
+            accepted or simulated counts where none is proved, and the reason says so.
+        rests: the judgements of the claims that it rests on by itself, by id. The verdict is no stronger than theirs.
+
+    Raises:
+        ValueError: for evidence of an engine that the kind of step does not have.
     """
-    alone = _limited(_alone(claim, evidence), grounds or {})
-    standing = [(c, j) for c, j in repairs if j.verdict in STANDING]
-    if alone.verdict is not Verdict.REFUTED or not standing:
-        return alone
-    conditional = any(extends(c, claim) for c, _ in standing)
-    verdict = Verdict.CONDITIONAL if conditional else Verdict.CORRECTED
-    best = min((j.verdict for c, j in standing if not conditional or extends(c, claim)), key=STANDING.index)
-    ground = max(alone.ground, best, key=STANDING.index)
-    names = tuple(c.id for c, _ in standing)
-    handed = "" if ground is Verdict.HOLDS else f", {ground}"
-    reason = f"false as printed; {', '.join(names)} {'states' if len(names) == 1 else 'state'} what holds{handed}"
-    return Judgement(verdict, alone.as_printed, alone.engines, reason, alone.witness, names, ground, alone.inside)
-
-
-def _limited(alone: Judgement, grounds: Mapping[str, Judgement]) -> Judgement:
-    """A judgement that is no stronger than those of the claims below it."""
-    if alone.verdict is Verdict.OPEN:
-        return alone
-    for name, j in grounds.items():
-        if j.as_printed not in STANDING:
-            return _plain(Verdict.OPEN, (), f"rests on {name}, which is {j.as_printed}")
-        if STANDING.index(j.as_printed) > STANDING.index(alone.ground):
-            reason = f"{alone.reason}; rests on {name}, {j.as_printed}"
-            refuted = alone.verdict is Verdict.REFUTED
-            word = alone.verdict if refuted else j.as_printed
-            alone = replace(alone, verdict=word, as_printed=word, reason=reason, ground=j.as_printed)
+    alone = _limited(_alone(claim, evidence), rests or {})
+    for accepted in ((Verdict.HOLDS,), (Verdict.ACCEPTED, Verdict.NUMERIC)):
+        standing = [(c, j) for c, j in repairs if j.verdict in accepted]
+        if alone.verdict is Verdict.REFUTED and standing:
+            return _repaired(alone, standing, any(extends(c, claim) for c, _ in standing))
     return alone
+
+
+def _limited(alone: Judgement, rests: Mapping[str, Judgement]) -> Judgement:
+    """A judgement that is no stronger than those of the claims that it rests on."""
+    strength = list(_HANDED)
+    for name, other in rests.items():
+        if alone.verdict is Verdict.OPEN:
+            break
+        if other.as_printed not in strength:
+            return _plain(Verdict.OPEN, (), f"rests on {name}, which is {other.as_printed}")
+        handed = _HANDED[other.as_printed] or other.ground
+        if _rank(handed) > _rank(alone.ground):
+            reason = alone.reason
+            word: Verdict = alone.verdict
+            if handed in _HANDED.values():
+                reason += f"; rests on {name}, {other.as_printed}"
+                word = word if word is Verdict.REFUTED else other.as_printed
+            alone = replace(alone, verdict=word, as_printed=word, reason=reason, ground=handed, weakest=f"claim {name}")
+    return alone
+
+
+def _repaired(alone: Judgement, standing: Sequence[tuple[Claim, Judgement]], conditional: bool) -> Judgement:
+    names = tuple(c.id for c, _ in standing)
+    weakest, repair = max(standing, key=lambda s: _rank(s[1].ground))
+    ground, part = repair.ground, f"claim {weakest.id}"
+    if alone.ground in _HANDED.values() and _rank(alone.ground) > _rank(ground):
+        ground, part = alone.ground, alone.weakest
+    reason = f"false as printed; {', '.join(names)} {'states' if len(names) == 1 else 'state'} what holds"
+    if ground in _HANDED.values():
+        reason += f", {ground}"
+    verdict = Verdict.CONDITIONAL if conditional else Verdict.CORRECTED
+    return Judgement(verdict, alone.as_printed, alone.engines, reason, ground, part, alone.witness, names, alone.inside)
 
 
 def _alone(claim: Claim, evidence: Sequence[Evidence]) -> Judgement:
     """The verdict on a claim by itself."""
     exact = [e for e in evidence if e.kind not in NUMERIC]
-    numeric = [e for e in evidence if e.kind in NUMERIC]
-    for e in exact:
-        if e.about == STATEMENT and e.status == "refuted":
-            engines = (e.engine, "sympy", "arb")  # found by the search, evaluated by both evaluators
-            witness, inside = dict(e.witness or {}), e.settings.get("inside")
-            return Judgement(Verdict.REFUTED, Verdict.REFUTED, engines, e.why, witness, inside=inside)
-    proof, reason = _proof(claim, exact)
-    if any(e.status == "refuted" for e in numeric):
-        if proof is not None:
-            return _plain(Verdict.OPEN, (), "its proof and a simulation contradict each other: one of them is wrong")
-        bad = next(e for e in numeric if e.status == "refuted")
-        witness = dict(bad.witness or {})
-        return Judgement(Verdict.REFUTED, Verdict.REFUTED, (bad.engine,), bad.why, witness, ground=Verdict.NUMERIC)
+    runs = [e for e in evidence if e.kind in NUMERIC]
+    if (where := point(exact)) is not None:
+        engines = tuple(e.engine for e in _evaluated(exact))
+        inside = next((e.settings["inside"] for e in exact if "inside" in e.settings), None)
+        return Judgement(
+            Verdict.REFUTED, Verdict.REFUTED, engines, AT_A_POINT, Ground.POINT, witness=where, inside=inside
+        )
+    proof, reason, ground, weakest = _proof(claim, exact)
+    against = [e for e in runs if e.status == "refuted"]
+    if against and proof is not None:
+        return _plain(Verdict.OPEN, (), CLASH)
+    if against:
+        witness = dict(against[0].witness or {})
+        engines = (against[0].engine,)
+        return Judgement(Verdict.REFUTED, Verdict.REFUTED, engines, against[0].why, Ground.SIMULATED, witness=witness)
     if proof is not None:
-        sources = dict.fromkeys(e.why for e in exact if e.kind == "source")
-        if sources:
-            return _plain(Verdict.ACCEPTED, proof, "rests on " + "; ".join(sources))
-        return _plain(Verdict.HOLDS, proof, reason)
-    if numeric and all(e.status == "proved" for e in numeric):
-        return _plain(Verdict.NUMERIC, tuple(sorted({e.engine for e in numeric})), numeric[0].why)
+        verdict = Verdict.ACCEPTED if ground is Ground.ACCEPTED else Verdict.HOLDS
+        return _plain(verdict, proof, reason, ground, weakest)
+    if runs and all(e.status == "proved" for e in runs):
+        return _plain(Verdict.NUMERIC, tuple(sorted({e.engine for e in runs})), runs[0].why, Ground.SIMULATED)
     return _plain(Verdict.OPEN, (), reason if claim.steps or not claim.settles else f"to settle it: {claim.settles}")
 
 
-def _plain(verdict: Verdict, engines: tuple[str, ...], reason: str) -> Judgement:
-    return Judgement(verdict, verdict, engines, reason, ground=verdict if verdict in STANDING else Verdict.HOLDS)
+def point(evidence: Sequence[Evidence]) -> dict[str, str] | None:
+    """The point at which at least two evaluators have found the statement false, if there is one."""
+    return dict(against[0].witness or {}) if len(against := _evaluated(evidence)) > 1 else None
 
 
-def _proof(claim: Claim, evidence: Sequence[Evidence]) -> tuple[tuple[str, ...] | None, str]:
-    """The engines of a complete proof and how many steps it has; or None and what is missing."""
+def _evaluated(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What the evaluators found about one point, at most once each; the search only proposes it.
+
+    Raises:
+        ValueError: for another engine, and where two speak of different points.
+    """
+    exact = [e for e in evidence if e.about == STATEMENT and e.kind not in (*NUMERIC, MODEL) and e.engine != _SEARCH]
+    if strange := [e.engine for e in exact if e.engine not in _EVALUATORS]:
+        raise ValueError(f"no evaluator of statements is called {strange[0]!r}; they are {', '.join(_EVALUATORS)}.")
+    against = {e.engine: e for e in exact if e.status == "refuted"}
+    if len({str(e.witness) for e in against.values()}) > 1:
+        raise ValueError("two evaluators speak of different points; settle the claim again.")
+    return list(against.values())
+
+
+def _plain(
+    verdict: Verdict, engines: tuple[str, ...], reason: str, ground: Ground = Ground.NONE, weakest: str = ""
+) -> Judgement:
+    return Judgement(verdict, verdict, engines, reason, ground, weakest)
+
+
+def _proof(claim: Claim, evidence: Sequence[Evidence]) -> tuple[tuple[str, ...] | None, str, Ground, str]:
+    """The engines of a complete proof, how long it is, its ground and weakest step; or None and what is missing."""
     if not claim.steps:
-        return None, "neither a proof nor a counterexample was found"
-    engines: set[str] = set()
+        return None, "neither a proof nor a counterexample was found", Ground.NONE, ""
+    grounds, engines, sources = {}, set(), []
     for step in claim.steps:
         found = [e for e in evidence if e.about == step.name]
-        if bad := [e for e in found if e.status == "refuted"]:
-            return None, f"step {step.name!r} is refuted by {bad[0].engine}: {bad[0].why}"
-        proved = {e.engine for e in found if e.status == "proved"}
-        if any(e.kind == "source" for e in found):
-            engines |= proved
-            continue
-        if len(proved) < ENOUGH:
-            missing = "; ".join(f"{e.engine}: {e.why or e.status}" for e in found if e.status != "proved")
-            alone = f"rests on {next(iter(proved))} alone" if proved else "is not proved"
-            return None, f"step {step.name!r} {alone} ({missing or 'no other engine covers it'})"
-        engines |= proved
-    count = len(claim.steps)
-    return tuple(sorted(engines)), f"{count} step{'s' if count > 1 else ''}, each by at least {ENOUGH} engines"
+        ground, gap = step_ground(step.name, type(step).__name__, found)
+        if gap:
+            return None, gap, Ground.NONE, ""
+        grounds[step.name] = ground
+        engines |= {e.engine for e in found if e.status == "proved"}
+        sources += [e.why for e in found if e.engine == "source"]
+    weakest = max(grounds, key=lambda name: _rank(grounds[name]))
+    reason = f"{len(grounds)} step{'s' if len(grounds) > 1 else ''}"
+    if sources:
+        reason = "rests on " + "; ".join(dict.fromkeys(sources))
+    return tuple(sorted(engines)), reason, grounds[weakest], f"step {weakest!r}"
+
+
+def step_ground(name: str, kind: str, found: Sequence[Evidence]) -> tuple[Ground, str]:
+    """What the findings about a step are worth, and what is missing if that is not enough.
+
+    Raises:
+        ValueError: for a kind of step that has no rule, and for an engine that the kind does not have.
+    """
+    if kind not in _WORTH:
+        raise ValueError(f"step {name!r} is of the kind {kind!r}, for which the judge has no rule.")
+    known = {_SEARCH}.union(*(engines.split() for engines, _ in _WORTH[kind]))
+    if unknown := [e.engine for e in found if e.engine not in known]:
+        raise ValueError(
+            f"step {name!r} has evidence of {unknown[0]!r}; {kind} steps have that of {', '.join(sorted(known))}."
+        )
+    if bad := [e for e in found if e.status == "refuted"]:
+        return Ground.NONE, f"step {name!r} is refuted by {bad[0].engine}: {bad[0].why}"
+    proved = {e.engine for e in found if e.status == "proved"}
+    for engines, ground in _WORTH[kind]:
+        if proved.issuperset(engines.split()):
+            return ground, ""
+    missing = "; ".join(f"{e.engine}: {e.why or e.status}" for e in found if e.status != "proved")
+    alone = f"rests on {' and '.join(sorted(proved))} alone" if proved else "is not proved"
+    return Ground.NONE, f"step {name!r} {alone} ({missing or 'no other engine covers it'})"
+
+
+def _rank(ground: Ground) -> int:
+    return list(Ground).index(ground)
+
+
+__all__ = ["Ground", "Judgement", "Verdict", "judge", "step_ground"]

@@ -13,7 +13,6 @@ from typing import Any
 
 PINNED = Path(__file__).with_name("pinned.toml")
 _HEAD = "# What was last reviewed, so that a change is noticed. It decides nothing: delete it and no verdict moves."
-_LENGTH = 16  # hexadecimal digits of a digest: 64 bits, enough to notice a change that nobody hides
 
 
 @dataclass(frozen=True)
@@ -24,15 +23,14 @@ class Pin:
     wording: str
 
 
-def pins(certificates: Mapping[str, Mapping[str, Any]]) -> dict[str, Pin]:
-    """What there is to pin in certificates, by id."""
-    return {i: Pin(words(c), str(c["wording"])[:_LENGTH]) for i, c in certificates.items()}
+def pins(summaries: Mapping[str, Mapping[str, Any]]) -> dict[str, Pin]:
+    """What there is to pin in the summaries of claims, by id."""
+    return {i: Pin(str(s["words"]), str(s["wording"])) for i, s in summaries.items()}
 
 
-def words(certificate: Mapping[str, Any]) -> str:
-    """A certificate's verdict with its ground, as `Judgement.words` has it."""
-    verdict, ground = str(certificate["verdict"]), str(certificate["ground"])
-    return verdict if ground in ("holds", verdict) else f"{verdict}, {ground}"
+def wordings() -> dict[str, str]:
+    """The digest of each claim's words and formulas as they were last reviewed."""
+    return {i: pin.wording for i, pin in load().items()}
 
 
 def changes(found: Mapping[str, Pin], reviewed: Mapping[str, Pin]) -> list[str]:

@@ -3,24 +3,31 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable, Iterator
 
 from saddlecheck.theory.claims import interior, vacuity
 from saddlecheck.theory.claims.claim import Claim, MalformedClaim
-from saddlecheck.theory.claims.evidence import STATEMENT, Evidence, from_outcome, written
+from saddlecheck.theory.claims.evidence import KIND_OF_ENGINE, MODEL, STATEMENT, Evidence, from_outcome, written
 from saddlecheck.theory.claims.nodes import exact_part
-from saddlecheck.theory.claims.steps import CLOCK
+from saddlecheck.theory.claims.steps import CLOCK, Status
 from saddlecheck.theory.engines import counterexample, time_limit
+from saddlecheck.theory.engines.counterexample import Witness
+from saddlecheck.theory.errors import TimedOut
+
+_EVALUATORS = {"sympy": counterexample.sympy_truth, "arb": counterexample.ball_truth}
 
 
 def settle(claim: Claim) -> tuple[Evidence, ...]:
     """The evidence of all engines on a claim: step by step, or a counterexample to a statement without steps.
 
-    Raises MalformedClaim for a vacuous claim: one whose conditions have no model, for one.
+    Raises:
+        MalformedClaim: for a vacuous claim: one whose conditions have no model, for one.
     """
     require_substance(claim)
-    evidence = [from_outcome(o, step.name) for step in claim.steps for o in step.check(claim.premises(step))]
+    evidence = list(_model(claim))
+    evidence += [from_outcome(o, step.name) for step in claim.steps for o in step.check(claim.premises(step))]
     if not claim.steps and claim.is_formula:
-        evidence.append(_refute(claim))
+        evidence += _refute(claim)
     return tuple(evidence)
 
 
@@ -30,26 +37,46 @@ def require_substance(claim: Claim) -> None:
         raise MalformedClaim(f"claim {claim.id}: {why}")
 
 
-def _refute(claim: Claim) -> Evidence:
+def _model(claim: Claim) -> Iterator[Evidence]:
+    """A point that satisfies every condition of the claim, if there are any; none where only a solver knows of one."""
+    if claim.given and (found := _within(counterexample.model, claim.given, claim.hints)) is not None:
+        yield Evidence(MODEL, "search", "proved", STATEMENT, "it satisfies the conditions", written(found))
+
+
+def _refute(claim: Claim) -> Iterator[Evidence]:
+    """The search for a counterexample, and for one that it found what each evaluator makes of it."""
     start = time.perf_counter()
-    witness, inside, why = None, None, "no counterexample was found"
-    try:
-        with time_limit.until(time.monotonic() + CLOCK):
-            witness = counterexample.counterexample(claim.statement, claim.given, claim.hints)
-            inside = None if witness is None else _inside(claim, witness)
-    except time_limit.TimedOut:
-        why = f"no counterexample was found within {CLOCK:g} seconds"
+    found = _within(counterexample.counterexample, claim.statement, claim.given, claim.hints)
+    inside = None if found is None else _within(_inside, claim, found)
     seconds = time.perf_counter() - start
-    if witness is None:
-        return Evidence("witness", "search", "undecided", STATEMENT, why, seconds=seconds)
-    why = "every condition is true and the statement false there, by SymPy and by exact or ball arithmetic"
-    settings = {} if inside is None else {"inside": written(inside)}
-    return Evidence("witness", "search", "refuted", STATEMENT, why, written(witness), settings, seconds)
+    if found is None:
+        why = f"no counterexample was found{'' if seconds < CLOCK else f' within {CLOCK:g} seconds'}"
+        yield Evidence("witness", "search", "undecided", STATEMENT, why, seconds=seconds)
+        return
+    witness, settings = written(found), {} if inside is None else {"inside": written(inside)}
+    yield Evidence("witness", "search", "refuted", STATEMENT, "proposed", witness, settings, seconds)
+    statement = exact_part(claim.statement)
+    for engine, true in _EVALUATORS.items():
+        start = time.perf_counter()
+        refuted = all(true(g, found) is True for g in claim.given) and true(statement, found) is False
+        why = "every condition is true and the statement false there" if refuted else "not confirmed there"
+        status: Status = "refuted" if refuted else "undecided"
+        seconds = time.perf_counter() - start
+        yield Evidence(KIND_OF_ENGINE[engine], engine, status, STATEMENT, why, witness, seconds=seconds)
 
 
-def _inside(claim: Claim, witness: counterexample.Witness) -> counterexample.Witness | None:
+def _inside(claim: Claim, witness: Witness) -> Witness | None:
     """A counterexample off the edge: None if the witness itself is one, or if none was found."""
     statement, given = interior.closed(exact_part(claim.statement)), [interior.opened(g) for g in claim.given]
     if not witness or counterexample.is_counterexample(witness, statement, given):
         return None
     return counterexample.counterexample(statement, given, claim.hints)
+
+
+def _within(search: Callable[..., Witness | None], *about: object) -> Witness | None:
+    """What a search finds before the clock runs out."""
+    try:
+        with time_limit.until(time.monotonic() + CLOCK):
+            return search(*about)
+    except TimedOut:
+        return None

@@ -1,21 +1,25 @@
 """The last results as they were printed, so that an unchanged ledger is shown without being built.
 
+They are shown once the checker has verified them, as it would those of a stranger. What it can only trust in a
+certificate, and the names of the engines and grounds in a summary, it trusts here too.
 Building the claims costs longer than reading their certificates. The key covers all that could change a result: the
 code of every package that computes it, the records, and the versions below. Claim by claim, `cache` works inside.
 """
 
 from __future__ import annotations
 
-import json
+import contextlib
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
 from saddlecheck.numerics.effort import Profile
+from saddlecheck.theory.checker.certificate import examine
 from saddlecheck.theory.claims.serial import digest
-from saddlecheck.verification.ledger import cache
+from saddlecheck.verification.ledger import cache, pins
 
 _NAME = "ledger-{}.json"
+Entry = dict[str, Any]  # "certificate": of one claim.  "summary": what `check --json` prints of it
 
 
 def key(*, numeric: bool, profile: Profile) -> str:
@@ -26,23 +30,44 @@ def key(*, numeric: bool, profile: Profile) -> str:
     )
 
 
-def load(used_key: str) -> dict[str, Any] | None:
-    """The certificates of a whole run with this key, by id in the ledger's order, or None."""
-    try:
-        stored = json.loads(_path(used_key).read_text())
-        return dict(stored["certificates"]) if stored["key"] == used_key else None
-    except (OSError, ValueError, KeyError, TypeError):
-        return None
+def load(used_key: str) -> dict[str, Entry] | None:
+    """What a whole run with this key came to, by id in the ledger's order, or None."""
+    return cache.load_json(_path(used_key), used_key)  # type: ignore[no-any-return]  # it is what `store` wrote
 
 
-def store(used_key: str, certificates: Mapping[str, Any]) -> None:
-    """Keep the certificates of a whole run; older runs of the same kind give way."""
+def verified(entries: Mapping[str, Entry]) -> bool:
+    """Whether the checker accepts the certificates, and each summary says what its certificate does.
+
+    What the checker does not accept is named in a line on stderr.
+    """
+    doubts = {name: doubt for name, entry in entries.items() if (doubt := _doubt(name, entry))}
+    for name, doubt in doubts.items():
+        cache.discarded(name, doubt)
+    return not doubts
+
+
+def _doubt(name: str, entry: Entry) -> str:
+    """What speaks against a stored result; empty if nothing does."""
     try:
-        cache.write_json(_path(used_key), {"key": used_key, "certificates": dict(certificates)})
+        stated, summary = entry["certificate"], entry["summary"]
+        found = examine(stated, pins.wordings())
+        if wrong := [line for line in found.lines if line.result in ("refuted", "altered")]:
+            return f"{wrong[0].what}: {wrong[0].how}"
+        said = {**summary, **{word: stated[word] for word in ("id", "verdict", "as_printed", "reason", "place")}}
+        said["amended_by"] = [repair["id"] for repair in stated["repairs"]]
+        against = [run["witness"] for run in stated["runs"] if run["status"] == "refuted"]
+        said["witness"] = stated["witness"] if stated["witness"] is not None or not against else against[0]
+        return "" if said == summary and stated["id"] == name else "its summary says something else"
+    except (KeyError, TypeError) as error:
+        return f"it is damaged: {error}"
+
+
+def store(used_key: str, entries: Mapping[str, Entry]) -> None:
+    """Keep what a whole run came to; older runs of the same kind give way."""
+    cache.store_json(_path(used_key), used_key, dict(entries))
+    with contextlib.suppress(OSError):
         for stale in _older(used_key):
             stale.unlink(missing_ok=True)
-    except OSError:
-        return
 
 
 def _path(used_key: str) -> Path:

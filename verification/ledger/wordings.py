@@ -1,0 +1,30 @@
+"""A claim's words and formulas as a certificate has them, and the digest that tells one wording from another.
+
+No machine can tell whether a sentence says what a formula says. So a certificate's words are believed only if they
+stand beside the same formulas as when they were reviewed; `pins` holds the digests.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from saddlecheck.theory.checker import certificate as checker
+from saddlecheck.theory.claims import graph, serial, step_serial
+from saddlecheck.theory.claims.claim import Claim
+
+
+def words(claim: Claim) -> dict[str, Any]:
+    """The words of a claim as a certificate has them, with its conditions and its statement."""
+    names = ("id", "title", "says", "reading", "finding", "amends", "settles")
+    return {
+        **{name: getattr(claim, name) for name in names},
+        "place": str(claim.place),
+        "given": [serial.encode(condition) for condition in claim.given],
+        "statement": serial.encode(claim.statement),
+    }
+
+
+def wording(claim: Claim) -> str:
+    """The digest of a claim's words and formulas."""
+    steps = [step_serial.encode(step) for step in claim.steps]
+    return checker.wording({**words(claim), "steps": steps, "rests": [{"id": name} for name in graph.grounds(claim)]})
