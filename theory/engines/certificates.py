@@ -90,7 +90,10 @@ def _search(about: Subject, seconds: float) -> Any:
     from saddlecheck.theory.engines import case_tree
 
     conclusion, premises = about
-    refutation = facts.Refutation([tree.parse(premise) for premise in premises], tree.parse(conclusion))
+    try:
+        refutation = facts.Refutation([tree.parse(premise) for premise in premises], tree.parse(conclusion))
+    except tree.Damaged:  # a formula of another kind, such as a proposition in words
+        return None
     certificate = case_tree.search(refutation, seconds)
     if certificate is not None:
         verify(about, certificate)
