@@ -65,6 +65,9 @@ KNOWN = {
 def read(layout: Layout, path: Path) -> tuple[Arrays, Arrays]:
     """Training and test images, shape (n, 3, 32, 32), with labels, shape (n,), of an archive or a folder.
 
+    Returns:
+        (training, test), each a pair of uint8 images and int64 labels.
+
     Raises:
         ValueError: a damaged or hostile archive, records that are not CIFAR's.
     """
@@ -81,6 +84,9 @@ def read(layout: Layout, path: Path) -> tuple[Arrays, Arrays]:
 
 def digest(layout: Layout, path: Path | None) -> str:
     """SHA-256 of a data set: of an archive's file, of a folder's names and files, of the official archive for None.
+
+    Returns:
+        64 hexadecimal digits.
 
     Raises:
         ValueError: there is nothing at the path, or a folder that cannot be read.

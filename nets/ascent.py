@@ -65,6 +65,9 @@ def measure(live: list[Live], *, fetch: bool) -> MeasuredGradient:
     Args:
         live: groups, weights, gradients.
         fetch: whether the norm comes to the host in any case.
+
+    Returns:
+        Gradients and norm; divided by the largest entry where the squares leave the range.
     """
     if not any(group["normalised"] for group, _, _ in live):
         return MeasuredGradient(live, None)

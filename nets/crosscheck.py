@@ -85,6 +85,9 @@ def cross_check(
         product: v -> H v of the mean over all samples, flat vectors of shape (n,) in single precision at least.
         seed: of the direction.
 
+    Returns:
+        What was compared, in words; whether it confirms the product; the loss, and the gradient's norm.
+
     Raises:
         HessianMismatch: a disagreement beyond the budget; it names which and gives both values.
     """

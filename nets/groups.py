@@ -47,6 +47,9 @@ class Trained:
 def trained(record: Record) -> Trained:
     """A training record as contrasts read it.
 
+    Returns:
+        Its configuration, data, whether it diverged, and the last values of its curves.
+
     Raises:
         ValueError: it lacks something; the message says what.
     """

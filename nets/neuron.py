@@ -147,6 +147,9 @@ def draws(first: int, seeds: int, steps: int, batch: int | None) -> tuple[Floats
     """Starts w1, w2, shape (seeds,), and label counts, shape (seeds, steps); seed i depends on i alone.
 
     Experiments that share a batch size share these numbers: their differences are differences of the algorithm.
+
+    Returns:
+        (w1, w2, counts); the counts are uint8, all 0 for the expected loss.
     """
     w1, w2 = np.empty(seeds), np.empty(seeds)
     counts = np.zeros((seeds, steps), dtype=np.uint8)

@@ -82,6 +82,9 @@ def interpret(step: int, found: Products, *, lr: float | None, precision: float,
         lr: learning rate; None if the groups have several.
         precision: the spacing of the gradients' dtype at 1.
         why_not: why the two gradients cannot be compared, if so.
+
+    Returns:
+        The reading; its numbers are NaN, with a reason, where these products allow none.
     """
     nan = math.nan
     if not all(map(math.isfinite, found)):
@@ -133,6 +136,9 @@ def read(
         lr: learning rate.
         rho: weight if normalised, weight per gradient if not.
         normalised: whether rho is divided by |g|.
+
+    Returns:
+        The reading at this step; NaN with a reason where the gradients are not finite.
     """
     g, p = (torch.cat([wide(t.detach()).reshape(-1) for t in ts]) for ts in (before, after))
     norm = float(g.norm())
@@ -143,6 +149,9 @@ def read(
 
 def edge(lr: float, r: float) -> float:
     """The eigenvalue beyond which SAM with radius r, weight per gradient, overshoots: lr lam (1 + r lam) = 2.
+
+    Returns:
+        The eigenvalue, in the unit of 1/lr: 2/lr for r = 0, and 0 for an infinite r.
 
     Raises:
         ValueError: lr is not positive, or r is negative.

@@ -51,6 +51,9 @@ def walk(kind: str, config: Mapping[str, Any], result: Mapping[str, Any]) -> Wal
         config: of the record.
         result: of the record; the toy neuron's holds its rules.
 
+    Returns:
+        Name -> numbers on the way; None stands for a number that is not finite.
+
     Raises:
         ValueError: the configuration is none.
     """

@@ -40,6 +40,13 @@ class Algorithm:
 
     Raises:
         ValueError: outside the domains above, or for an unknown law.
+
+    Example:
+        >>> from saddlecheck.numerics import Algorithm
+        >>> from saddlecheck.numerics.linear_map import recurrence
+        >>> sam = Algorithm("same_batch", eta=0.1, rho=0.5)
+        >>> recurrence(sam, [[2.0]], [[1.0]]).transition  # 1 - eta lam (1 + rho lam)
+        array([[0.6]])
     """
 
     law: str

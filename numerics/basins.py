@@ -64,6 +64,10 @@ def destinations(
         tolerance: local error allowed a step, relative to 1 + |w|.
         steps: steps after which a point is undecided.
 
+    Returns:
+        For each point the index of its target, or why there is none, shape (P,), and where its path ended, shape (P,
+        2).
+
     Raises:
         ValueError: on a loss of another dimension or misfitting shapes.
     """
@@ -129,6 +133,9 @@ def basins(
 
     A path may leave the picture and come back; it has left for good at `margin` times the picture's size.
     The tolerance bounds the embedded first-order error: the step that is taken is of second order, and far better.
+
+    Returns:
+        The axes, shapes (nx,) and (ny,); labels, shape (ny, nx); ends of the paths, shape (ny, nx, 2).
     """
     x, y = (np.linspace(box[0], box[1], checks.count("shape", n, 2)) for n in shape)
     grid = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)

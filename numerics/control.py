@@ -62,6 +62,10 @@ def difference(
         origin: o, shape (J,), zeros by default: the critical point.
         known: exact E[(x_a - o_a)(x_b - o_b)] of companion products, the control variates.
 
+    Returns:
+        The estimate in squared units of the states, its standard error, and those that it would have had without
+        control variates and with independent noises.
+
     Raises:
         ValueError: if a product was not kept or a path has diverged at the checkpoint.
     """

@@ -76,6 +76,9 @@ def flow(
         box: the solution ends where an entry of w reaches this size: a flow may blow up in finite time.
         rtol: relative tolerance of the solver (DOP853 for flows that are not stiff, Radau for those that are).
 
+    Returns:
+        Times, shape (k,), weights, shape (k, n), and why the solution ends where it does.
+
     Raises:
         ValueError: if an argument is outside its domain.
     """

@@ -34,6 +34,9 @@ def mark_exits(x: Floats, first: int, last: int, centre: Floats, radius: float, 
     """Writes `step` for the paths outside the ball for the first time; returns how many are still inside.
 
     The ball is |x[first:last] - centre| < radius; exits (TILE) holds -1 while inside. A path that is not finite is out.
+
+    Returns:
+        The number of paths that have not left.
     """
     inside = 0
     limit = radius * radius

@@ -49,6 +49,9 @@ def manifolds(
         length: or at this arc length, or where it comes to rest.
         offset: distance of the first point, in units of weight.
 
+    Returns:
+        Two stable and two unstable branches, each of shape (K, 2), from the saddle outwards.
+
     Raises:
         ValueError: if the point is not critical or not a saddle of this flow (no eigenvalue of each sign).
     """

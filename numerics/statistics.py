@@ -66,6 +66,9 @@ class Equivalence:
 def equivalence(estimate: float, error: float, expected: float, *, margin: float, alpha: float = 0.005) -> Equivalence:
     """Two one-sided tests of |estimate - expected| < margin at level alpha each; `error` is one standard error.
 
+    Returns:
+        The difference with its interval of level 1 - 2 alpha, and the margin that it has to lie within.
+
     Raises:
         ValueError: unless error >= 0, margin > 0 and 0 < alpha < 1/2.
     """
@@ -96,6 +99,9 @@ def paths_needed(separation: float, spread: float, *, alpha: float = 0.005, powe
 
     `spread` is the standard deviation that one path contributes: sqrt(2) s^2 for the variance of a normal law,
     sqrt(paths) times the standard error of any estimate. n = ((z_(alpha/2) + z_power) spread / separation)^2.
+
+    Returns:
+        A whole number of paths, at least 2.
 
     Raises:
         ValueError: for a separation of zero: no ensemble tells a law from itself.

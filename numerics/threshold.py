@@ -28,6 +28,9 @@ def escapes(
     The distance is measured on the eigenvectors of the Hessian with negative eigenvalues (all of them at a maximum),
     so that neither a slow approach nor a hop to and fro in a stiff direction is taken for an escape.
 
+    Returns:
+        True also where the path diverges.
+
     Raises:
         ValueError: if the point has no negative eigenvalue or the start has no component along one.
     """
@@ -66,6 +69,9 @@ def threshold_rho(
     steps: int = 1000,
 ) -> Bracket:
     """Bisects the rho from which on `algorithm` (its own rho is ignored) no longer escapes from `point`.
+
+    Returns:
+        An interval no wider than `width` with the threshold in it, and the number of runs that it took.
 
     Raises:
         ValueError: unless it escapes at `low` and does not at `high`: the bracket must hold a threshold.

@@ -195,6 +195,9 @@ class Optimiser:
 
         Each gradient that is taken carries additive noise: the same in both passes, independent noise in each, or
         none in the ascent. (What a batch does to the curvature is not in this: it multiplies, and is settled apart.)
+
+        Returns:
+            A factor, an expression in rho and the curvature; 1 for gradient descent.
         """
         up, down = s.real("xi_up"), s.real("xi_down")
         exact = quadratic(curvature)

@@ -31,6 +31,9 @@ def search(
     Each comes as Arb balls, with whether Krawczyk's test proves it; the starts are the same on every call.
 
     `deadline`: on time.monotonic's clock.
+
+    Returns:
+        (enclosure of the zero, whether it is proved), each zero once.
     """
     from scipy.optimize import least_squares
 
@@ -83,6 +86,9 @@ def _possible(system: System, guess: list[Any], radius: float) -> bool:
     """Whether a zero may lie within the radius: on a tail the gradient is small, but proved to be none.
 
     The box is cut into pieces, for an exponential of a wide ball is enclosed by one that holds 0.
+
+    Returns:
+        False only where it is proved that there is none.
     """
     pieces = max(1, int(_PIECES ** (1 / len(guess))))
     middles = [radius * ((2 * k + 1) / pieces - 1) for k in range(pieces)]

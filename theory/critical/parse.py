@@ -59,6 +59,9 @@ def parse(text: str) -> tuple[sp.Expr, tuple[sp.Symbol, ...], tuple[conditions.C
     Numbers are read exactly (0.1 is 1/10), symbols are real and signless.  A variable counts even where it cancels,
     so "x - x" is a constant in one variable.
 
+    Returns:
+        (expression, variables, conditions under which it has a value and is smooth).
+
     Raises:
         BadLoss: everything that is not such a formula.
     """

@@ -31,6 +31,9 @@ def pieces(
 
     transverse: coefficients of the polynomial whose roots, all real, are the transverse eigenvalues.  Exact intervals
     where the component is a graph over one variable or the coefficients are constant; else conditions on signs.
+
+    Returns:
+        Kinds, each with the condition under which it holds.
     """
     free = set().union(*(c.free_symbols for c in transverse))
     remaining = [v for v in variables if graph is not None and v not in graph]

@@ -75,6 +75,9 @@ def counterexample(
     """A minimal rational point where `given` holds and `statement` fails; None if none was found.
 
     None is no proof. hints: points to try first (a claim may know an algebraic or far-away candidate).
+
+    Returns:
+        The point, symbol -> rational number, or None.
     """
     symbols = _symbols(statement, given)
     if symbols is None:

@@ -35,6 +35,9 @@ def solve(engine: str, constants: Mapping[str, str], assertions: Sequence[str], 
     """Whether the assertions (SMT-LIB terms) hold together for some values of the constants (name: sort).
 
     The solver is told to give up after so many seconds and is ended after twice as many.
+
+    Returns:
+        The status, "sat", "unsat" or "unknown"; where sat, the value of each constant that is rational.
     """
     text = "".join(f"(declare-const |{name}| {sort})" for name, sort in constants.items())
     text += "".join(f"(assert {term})" for term in assertions)

@@ -68,6 +68,9 @@ def _untouchable(frame: FrameType | None) -> bool:
 
     That is what finalisers and callbacks of the garbage collector do, and objects of z3's that were half made at their
     end.
+
+    Returns:
+        True where an exception raised now would be lost or would do harm.
     """
     collecting = {getattr(callback, "__code__", None) for callback in gc.callbacks}
     while frame is not None:

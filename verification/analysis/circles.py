@@ -67,6 +67,9 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
 
     Along a curved line of critical points they may move on, and then only those that left count against it. Of s + n
     starts alike the k that go farthest are all among the n with probability n/(s + n) (n - 1)/(s + n - 1) ….
+
+    Returns:
+        The ruling, with the self-check's word and what was seen.
     """
     known = 1 + (ROUNDING if ruling.certified or ruling.sampled else _WITHIN_A_FIFTH)
     bound, total = known * (ruling.cycle or 0.0), ends.total
@@ -112,6 +115,9 @@ def _budget(rule: Rule, ruling: Ruling, point: Point, settings: AnalysisSettings
     """How well the extent named is known; what a path may still lack of it at the end, and as its last look begins.
 
     Weights; see the module.
+
+    Returns:
+        (error of the extent, what is lacking at the end, what is lacking as the last look begins), all in weights.
     """
     begin = FARTHEST * cycles.width(rule, Interval.exact(Fraction(max(point.eigenvalues))), settings)
     of_the_loss = ruling.cycle_at is not None or any(not e.pattern for e in ruling.ends)

@@ -169,6 +169,9 @@ def on_surface(
 ) -> Ruling:
     """Normalised SAM where a loss has no formula: by starts that are run on it, with the quadratic part's words.
 
+    Returns:
+        The ruling; its `why` says whether the loss itself was run.
+
     Raises:
         OutOfTime: the deadline has passed.
     """
@@ -185,6 +188,9 @@ def _run(
     deadline: float | None, across: Floats | None, others: Floats | None = None,
 ) -> Ends | None:  # fmt: skip
     """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.
+
+    Returns:
+        How the paths ended, or None.
 
     Raises:
         OutOfTime: the deadline has passed.
@@ -206,6 +212,9 @@ def _as_measured(
     """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
 
     `close`: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
+
+    Returns:
+        The ruling with what the starts have shown: a cycle, or undecided.
     """
     if ends is None:
         return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part: rho is too small to be run.)")

@@ -126,6 +126,9 @@ def largest_step(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSet
     Without momentum eta a = E (lam/L)^2 + eta (lam - lam^2/L) across the 2-cycle is linear in eta and has to lie
     between 0 and E; below the ball's edge starts are caught, on the cycle or off it. With momentum every step below
     gradient descent's edge will do at a minimum.
+
+    Returns:
+        (learning rate or None, whether a theorem gives it).
     """
     plain, top = OPTIMISERS[_PLAIN[rule.optimiser.momentum]], spectrum[-1]
     if settings.rho == 0:

@@ -114,6 +114,9 @@ def belongs(means: Floats, half_widths: Floats, others: Floats | None = None) ->
         means: relative to the point, shape (n, k).
         half_widths: shape (k,).
         others: critical points relative to this one (which may be among them), shape (n, m); None where unknown.
+
+    Returns:
+        Booleans, shape (k,).
     """
     with np.errstate(over="ignore", invalid="ignore"):  # a path that ran away is infinitely far: not about this point
         own = np.linalg.norm(means, axis=0)
@@ -235,6 +238,9 @@ def _steady(path: Floats, q: int) -> bool:
 
     On an orbit of period q its positions a divisor of q apart stay as far apart as they are; on the way to an orbit
     of that shorter period they close up.
+
+    Returns:
+        False where positions a divisor of q apart close up.
     """
     for d in (d for d in range(1, q) if q % d == 0):
         gaps = np.linalg.norm(path[d:] - path[:-d], axis=1)

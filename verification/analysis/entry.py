@@ -99,6 +99,12 @@ def analyse(
 
     Raises:
         ValueError: a loss that cannot be read, a setting outside its domain, an unknown optimiser.
+
+    Example:
+        >>> from saddlecheck import analyse
+        >>> (saddle,) = analyse("x**2 - y**2", rho=1.0, lr=0.01, simulate=False, basins=False).points
+        >>> saddle.at, {name: saddle.optimisers[name].verdict for name in ("gd", "sam")}  # SAM from rho = 1/2 on
+        ((0.0, 0.0), {'gd': 'repels', 'sam': 'attracts'})
     """
     settings = AnalysisSettings(
         rho, lr, momentum, batch, radius, weight_decay, _known(optimisers), starts if simulate else 0, steps, seed

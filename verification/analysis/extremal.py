@@ -24,6 +24,9 @@ def rulings(found: Spectrum, settings: AnalysisSettings) -> dict[str, Ruling]:
     """A ruling for each of JUDGED that was asked for, at the point where `found` was computed.
 
     The point is taken to be critical, which the caller has to know.
+
+    Returns:
+        Rulings by optimiser id; none is certified, for the eigenvalues between the two ends are not known.
     """
     chosen = settings.optimisers
     decided = {n: _decided(n, found, settings) for n in JUDGED if chosen is None or n in chosen}

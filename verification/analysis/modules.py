@@ -37,6 +37,9 @@ def analyse_module(
         settings: of the optimisers.
         deadline: on time.monotonic's clock, when no further product is begun; None for never.
 
+    Returns:
+        What was measured, and the point with its rulings where it may be taken for critical; never complete.
+
     Raises:
         ValueError: there is no Hessian (train mode, a random loss, …), or two ways to compute it disagree.
     """
@@ -92,6 +95,9 @@ def _at_rest(found: Spectrum, weights: list[Any]) -> bool:
 
     To second order the critical point is |g| / |lambda| away along an eigenvector, so at most that far along the
     flattest direction found. Directions between the two ends are not seen.
+
+    Returns:
+        True where the weights may be taken for a critical point.
     """
     import torch
 

@@ -50,6 +50,9 @@ def of_scalar_map(optimiser: Optimiser, loss: Loss, at: Fraction, radius: Fracti
     """attracts, repels or neutral at a fixed point whose multiplier is exactly 1 or -1; None if it is not known.
 
     For a polynomial loss in one variable and an optimiser without buffer.
+
+    Returns:
+        "attracts", "repels", "neutral" or None.
     """
     (w,) = loss.variables
     place = sp.Rational(at.numerator, at.denominator)

@@ -88,6 +88,9 @@ def one_sided(
 
     Steps to and fro are equal only about a place that is off the point by (g+ + g-)/(2L) along the direction, g+-
     being the gradients at distance rho; further off than the cycle's size, its points would lie on one side.
+
+    Returns:
+        True where its points would lie on one side.
     """
     away = rho * direction[:, None]
     ahead, behind = (surface.gradient(centre[:, None] + s * away)[:, 0] for s in (1.0, -1.0))

@@ -220,6 +220,9 @@ def basins(
     """The points with the shares of captured starts at growing distances, for the rules that attract or circle.
 
     `others`: all critical points, shape (k, n): distances are in units of that to the nearest other one.
+
+    Returns:
+        All points, in the order given.
     """
     rng = np.random.default_rng(settings.seed + 1)
     out = []

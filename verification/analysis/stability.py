@@ -179,6 +179,9 @@ def rho_threshold(spectrum: Sequence[Interval]) -> tuple[float | None, bool]:
 
     It is the largest 1/|lambda| of a negative one; None without any. An eigenvalue that is exactly zero has no say; one
     that cannot be told from zero may be a negative one, whose threshold nobody knows. Claim thm1-threshold for each.
+
+    Returns:
+        (threshold, weight per gradient; whether it is known).
     """
     if any(e.sign == 0 and e != Interval.exact(0) for e in spectrum):
         return None, False

@@ -33,6 +33,9 @@ class Figure:
     def draw(self, out: Path) -> list[Path]:
         """Write picture, caption and data into the folder `out`; return the files, the PNG first.
 
+        Returns:
+            Paths of the files, the PNG first.
+
         Raises:
             ValueError: a record that the figure needs is missing.
         """

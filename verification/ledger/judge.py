@@ -11,7 +11,13 @@ from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT, Evidence
 
 
 class Verdict(StrEnum):
-    """What the evidence amounts to."""
+    """What the evidence amounts to.
+
+    Example:
+        >>> from saddlecheck import Verdict
+        >>> Verdict("holds under extra conditions") is Verdict.CONDITIONAL
+        True
+    """
 
     HOLDS = "holds"
     CORRECTED = "holds with a correction"

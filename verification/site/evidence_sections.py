@@ -64,6 +64,9 @@ def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute
         measured: observable -> (value, standard error, prediction).
         margin: a budget as it prints, its total last.
         absolute: it is in the observables' own units, else a share of each prediction.
+
+    Returns:
+        HTML: a figure with an inline SVG.
     """
     allowed = _total(margin)
     scaled = []
