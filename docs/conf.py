@@ -41,10 +41,10 @@ html_theme_options = {
     },
 }  # fmt: skip
 
-# The PDFs' fonts are cut down by a library that tells of every table; Sphinx's own messages drown in it.
+# fontTools logs every table that it drops from a PDF's fonts, among which Sphinx's own messages are lost.
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
-# One local file with its fonts inside: the built site asks nobody for anything.
+# One local file with its fonts inside: the built site loads nothing from the network.
 mathjax_path = "mathjax/tex-svg-full.js"
 mathjax3_config = {
     "svg": {"fontCache": "local"},

@@ -161,7 +161,7 @@ def _check_total(total: int, path: Path) -> None:
 def _member(
     archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path, starts: tuple[str, ...]
 ) -> Iterator[tuple[str, bytes]]:
-    """The content of a member that is wanted; ValueError for one that no honest archive holds."""
+    """The content of a member that is read; ValueError for one that no archive of CIFAR holds."""
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:
         raise ValueError(f"{path.name} holds a member that points outside it ({member.name!r}): refused.")

@@ -96,7 +96,7 @@ class Batches:
             return len(first)
         if self.single:
             return 1
-        raise ValueError("no tensor of a batch tells how many samples it holds, so batches cannot be weighted.")
+        raise ValueError("no tensor of a batch shows how many samples it holds, so batches cannot be weighted.")
 
     @contextmanager
     def _kept(self) -> Iterator[None]:

@@ -40,7 +40,7 @@ class Trained:
 
     @property
     def scale(self) -> grids.Size:
-        """Computed, whatever the record says of itself."""
+        """Computed from the configuration and the data, whatever the record states."""
         return grids.scale_of(self.config, self.sha256)
 
 

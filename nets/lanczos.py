@@ -1,4 +1,4 @@
-r"""Both ends of a Hessian's spectrum, for a torch model on given data, with residuals measured from the products.
+r"""Extremal eigenvalues of a Hessian, for a torch model on given data, with residuals measured from the products.
 
 Block Lanczos with k vectors a block and full reorthogonalisation serves both ends with the same products, and finds an
 eigenvalue as often as it occurs, up to k times (one vector would find each distinct eigenvalue once).

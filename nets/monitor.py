@@ -1,4 +1,4 @@
-"""A light look at SAM from inside any training loop: is a saddle drawing it in, is it at its edge of stability.
+"""Readings of SAM inside any training loop: does a nearby saddle attract it, is it at its edge of stability.
 
 The readings (nets/reading.py) come from the two gradients that a SAM step computes anyway, as backward leaves them:
 before they are clipped or unscaled, and after DistributedDataParallel has averaged them. They are compared only where
@@ -23,7 +23,7 @@ __all__ = ["Monitor", "Reading", "ScalarWriter", "TrappingZone", "edge", "read"]
 
 
 class TrappingZone(UserWarning):
-    """SAM has come so close to a saddle, for its rho, that it is drawn in."""
+    """SAM has come so close to a saddle, for its rho, that the saddle attracts it."""
 
 
 class ScalarWriter(Protocol):

@@ -1,4 +1,4 @@
-r"""The toy neuron of Figure 7: f(x) = w2 (w1 x)^2 on x = 1 with labels -1 and 2, thousands of seeds at once.
+r"""The toy neuron of Figure 7: f(x) = w2 (w1 x)^2 on x = 1 with labels -1 and 2, thousands of seeds together.
 
 The expected squared error is l(w) = 9/4 + (p - 1/2)^2 with p = w2 w1^2. Its minima fill the curve p = 1/2 (loss
 2.25). The line w1 = 0 (loss 2.5) is critical too: for w2 > 0 its Hessian is diag(-2 w2, 0), a line of degenerate

@@ -64,7 +64,7 @@ class Record:
     replay: Walk = field(default_factory=dict)
 
     def why_stale(self) -> str | None:
-        """Why this record may not speak for the present code, in a sentence; None when nothing speaks against it.
+        """Why this record is no evidence on the present code, in a sentence; None when no reason is known.
 
         Without torch the replay of a training record is left out: `unchecked` says so.
 

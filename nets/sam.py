@@ -13,7 +13,7 @@ optimiser maximises, w^p lies downhill: the worst case of what is optimised.
 
     optimiser = SAM(model.parameters(), torch.optim.SGD, rho=0.05, lr=0.1, momentum=0.9)
     optimiser.step(closure)                  # closure: loss, loss.backward(), return loss; it runs twice
-    # or, in a loop of one's own:
+    # or, in a loop of your own:
     loss(model(x), y).backward(); optimiser.first_step(zero_grad=True)
     loss(model(x), y).backward(); optimiser.second_step(zero_grad=True)
 
@@ -236,7 +236,7 @@ class SAM(WrappedOptimizer):
             self.second_step(scaler=scaler)
         except BaseException:
             self.restore()
-            self.zero_grad()  # half a batch, or a NaN, must not be taken for accumulation by the next step
+            self.zero_grad()  # half a batch, or a NaN, must not count as accumulation in the next step
             raise
         finally:
             self.progress.same_batch = True

@@ -16,7 +16,7 @@ from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.symbols import Expr
 
 ENOUGH = 62  # bits of a value that is to be rounded to the 53 of a float64
-FIRST, LAST = 96, 1 << 15  # bits to begin with; and to end with: more than the exponents of floats can cancel
+FIRST, LAST = 96, 1 << 15  # the first precision in bits, and the last: more than the exponents of floats can cancel
 Root = tuple[Fraction, int, Fraction]  # (m, s, d): the number m + s sqrt(d)
 
 

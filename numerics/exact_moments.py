@@ -51,7 +51,7 @@ def covariance(recurrence: Recurrence, n: float) -> Floats:
                 S = _symmetrised(A_bit @ S @ A_bit.T + S_bit)
                 power = A_bit @ power
             S_bit, A_bit = _symmetrised(A_bit @ S_bit @ A_bit.T + S_bit), A_bit @ A_bit
-    # inf - inf and 0 * inf only arise once an entry has overflowed: the honest value of such an entry is inf.
+    # inf - inf and 0 * inf only arise once an entry has overflowed: the right value of such an entry is inf.
     return np.where(np.isnan(S), np.inf, S)
 
 

@@ -1,7 +1,7 @@
 r"""Linear recurrences with additive noise: x' = A x + N xi, xi of mean 0 and unit covariance.
 
 Every algorithm on a quadratic loss and every one-step scheme of a linear SDE has this form. The recursion gives
-its moments exactly, the ensemble samples it; neither knows of the other.
+its moments exactly, the ensemble samples it; neither uses the other.
 """
 
 from __future__ import annotations

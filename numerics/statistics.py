@@ -95,7 +95,7 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
 
 
 def paths_needed(separation: float, spread: float, *, alpha: float = 0.005, power: float = 0.99) -> int:
-    """Paths that tell a law from its twin at `separation`: two-sided level alpha, the given power.
+    """Paths that distinguish a law from its twin at `separation`: two-sided level alpha, the given power.
 
     `spread` is the standard deviation that one path contributes: sqrt(2) s^2 for the variance of a normal law,
     sqrt(paths) times the standard error of any estimate. n = ((z_(alpha/2) + z_power) spread / separation)^2.
@@ -104,7 +104,7 @@ def paths_needed(separation: float, spread: float, *, alpha: float = 0.005, powe
         A whole number of paths, at least 2.
 
     Raises:
-        ValueError: for a separation of zero: no ensemble tells a law from itself.
+        ValueError: for a separation of zero: no ensemble distinguishes a law from itself.
     """
     checks.positive("separation", separation)
     checks.at_least("spread", spread, 0.0)

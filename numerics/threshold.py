@@ -26,7 +26,7 @@ def escapes(
     """Whether after `steps` steps the path from `start` is further from `point` along its escape directions.
 
     The distance is measured on the eigenvectors of the Hessian with negative eigenvalues (all of them at a maximum),
-    so that neither a slow approach nor a hop to and fro in a stiff direction is taken for an escape.
+    so that neither a slow approach nor an oscillation in a stiff direction counts as an escape.
 
     Returns:
         True also where the path diverges.

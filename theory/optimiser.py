@@ -1,8 +1,8 @@
-r"""Optimisers as symbolic maps of the plane of their state. What is said of them elsewhere is derived from here.
+r"""Optimisers as symbolic maps of their state; the claims derive rates, stability and noise from these definitions.
 
-An optimiser is a force and a momentum. The force is the vector g(w) that takes the gradient's place in
-$w' = w - \eta g(w)$; the momentum says what is done with it. Drift rate, Jacobian of the flow $\dot w = -g(w)$,
-Jacobian of the map and noise gain are derivatives of these formulas, none of them is typed.
+An optimiser is a force and a momentum. The force is the vector g(w) that takes the gradient's place in $w' = w - \eta g(w)$;
+the momentum says what is done with it. Drift rate, Jacobian of the flow $\dot w = -g(w)$, Jacobian of the map and noise
+gain are derivatives of these formulas, none of them is typed.
 
 A loss is anything with `variables` and `expr`, such as `saddlecheck.theory.critical.loss.Loss`.
 """
@@ -233,7 +233,7 @@ def _raised(loss: LossLike) -> Matrix:
 
 
 def _at(matrix: Matrix, values: Mapping[Any, Any]) -> Matrix:
-    """All substitutions at once (so that w + rho g may replace w)."""
+    """All substitutions simultaneously (so that w + rho g may replace w)."""
     return matrix.xreplace({k: sp.sympify(v) for k, v in values.items()})
 
 

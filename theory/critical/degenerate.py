@@ -3,8 +3,8 @@
 Lyapunov-Schmidt reduction: with s along the kernel and y across it, grad_y f(s, y(s)) = 0 has a unique solution
 y(s) = O(|s|^2) because the Hessian is regular across; then phi(s) = f(s, y(s)) - f(0, 0) = Q(s) + O(|s|^(k+1)) with Q
 homogeneous of degree k decides what the quadratic part cannot: a minimum where Q is positive but at 0, no minimum
-where Q is negative somewhere, which it is for every odd k.  A form that is 0 on a line and nowhere negative is silent.
-(M. Golubitsky, D. Schaeffer, Singularities and Groups in Bifurcation Theory I, 1985, ch. VII.)
+where Q is negative somewhere, which it is for every odd k.  A form that is 0 on a line and nowhere negative decides
+nothing.  (M. Golubitsky, D. Schaeffer, Singularities and Groups in Bifurcation Theory I, 1985, ch. VII.)
 """
 
 from collections.abc import Sequence

@@ -17,7 +17,7 @@ _LARGEST = 10**6  # argument of exp, sin, ...: beyond, mpmath takes its time
 
 
 class Clipped:
-    """An interval, possibly unbounded, with the arithmetic that a tape asks for."""
+    """An interval, possibly unbounded, with the arithmetic that a tape uses."""
 
     def __init__(self, interval: Any) -> None:
         self.interval = interval
@@ -56,7 +56,7 @@ class Clipped:
         return Clipped(1 - 2 / (iv.exp(2 * self._bounded()) + 1))
 
     def pi(self) -> "Clipped":
-        """The constant, as a tape asks a number for it."""
+        """The constant, as a tape calls for it."""
         return Clipped(iv.pi)
 
     def _part(self) -> Any:

@@ -1,4 +1,4 @@
-"""Critical points by numerical search from many starts: what is left when proofs give up.  Never complete."""
+"""Critical points by numerical search from many starts: the last resort where no proof is found.  Never complete."""
 
 import time
 import warnings
@@ -51,7 +51,7 @@ def search(
     starts = np.random.default_rng(7).uniform(low, high, (_STARTS, n))
     candidates: list[tuple[float, NDArray[np.float64]]] = []
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # overflow on the way is the search's own business
+        warnings.simplefilter("ignore")  # an overflow on the way does not invalidate the end
         for start in starts:
             if time.monotonic() > deadline:
                 break

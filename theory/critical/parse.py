@@ -107,7 +107,7 @@ def _syntax_tree(text: str) -> tuple[ast.expr, str]:
 
 
 class _Reader:
-    """Walks the tree; refuses by default, so that a node type nobody thought of is refused too."""
+    """Walks the tree; refuses by default, so that an unforeseen node type is refused too."""
 
     def __init__(self, source: str) -> None:
         self.source = source

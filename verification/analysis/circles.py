@@ -1,13 +1,13 @@
-r"""The self-check of normalised SAM: what starts beside a point end in, against the size and period that were named.
+r"""The self-check of normalised SAM: where starts beside a point end, against the size and period that were named.
 
 A ruling says to which cycle most starts come, as a share p of those that were run for it: with k of n here,
 P(Bin(n, p) <= k) says whether fewer can be chance. A cycle's extent is known to rounding; what the end of a path still
 lacks is the start's distance times r^(n/2), r the ruling's rate of contraction: half of the steps for the signs to
-settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that
-sets the extent is known within a fifth.
+settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that sets the extent is known
+within a fifth.
 
 A path confirms a cycle only if it ends about the point itself (`saddlecheck.verification.analysis.ends`), and a ruling
-whose cycle lies about another place is wrong by itself.
+whose cycle lies about another place is wrong in any case.
 """
 
 from __future__ import annotations
@@ -94,7 +94,7 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
     slack = known + transient
     if slack > 0.5 * predicted:
         return "inconclusive"  # too few steps for this contraction
-    # A path has settled when its last look repeats within ROUNDING: one still on its way then tells nothing.
+    # A path has settled when its last look repeats within ROUNDING: one still in motion then decides nothing.
     unsettled = ends.loose if begun <= ROUNDING * predicted else 0
     on = int(np.sum(ends.settled & (ends.periods == ruling.period) & (np.abs(ends.extents - predicted) <= slack)))
     others = [n for (q, x), n in ends.cycles() if q != ruling.period or abs(x - predicted) > slack]

@@ -114,9 +114,9 @@ def _on_the_loss(
     if not orbit.one_sided(case.landscape, centre, direction, rho=rho, size=size, curvature=curvature):
         cycle = orbit.cycle_of(case.loss, centre, direction, model.orbit, case.settings)
     if cycle is None:
-        caught = cycles.caught(rule, spectrum, case.settings)
-        if caught is not None:  # unequal steps to and fro forbid a cycle, but the ball of gradients still holds
-            ruling = replace(ruling, verdict=caught.verdict, why=caught.why, cycle=caught.size, period=None, sampled=0)
+        ball = cycles.bounded_orbit(rule, spectrum, case.settings)
+        if ball is not None:  # steps of unequal lengths forbid a 2-cycle, but the ball of gradients stays invariant
+            ruling = replace(ruling, verdict=ball.verdict, why=ball.why, cycle=ball.size, period=None, sampled=0)
         return _by_quadratic_part(case, ruling, found)
     size, word = orbit.half_width(cycle.points), orbit.reading(cycle)
     largest = float(abs(cycle.multipliers[0]))
@@ -131,7 +131,7 @@ def _on_the_loss(
     else:
         why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
         ruling = replace(ruling, verdict="undecided", why=why)
-    # A start that leaves it need not leave the point: in ample time runs tell.
+    # A start that leaves it need not leave the point: runs of ample length decide.
     if math.log(largest) * case.settings.steps / 2 < cycles.AMPLE:
         return ruling
     measured = run(ruling)
@@ -149,7 +149,7 @@ def _by_running(
 ) -> Ruling:
     """By random starts on the loss itself, and Newton's method from the end of one. Raises OutOfTime."""
     centre = np.array(found.location)
-    # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, and Newton has no say.
+    # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, so no Newton's method.
     others = np.array(case.places).T if case.places else None
     close = None if tangent else partial(
         orbit.polished, case.loss, rule, centre=centre, settings=case.settings, others=others
@@ -209,7 +209,7 @@ def _as_measured(
     ends: Ends | None, model: cycles.Circling, ruling: Ruling, spectrum: Sequence[Interval], settings: AnalysisSettings,
     close: Callable[..., Cycle | None] | None,
 ) -> Ruling:  # fmt: skip
-    """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
+    """With momentum several cycles attract, and third derivatives choose among them: runs on the loss itself decide.
 
     `close`: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
 

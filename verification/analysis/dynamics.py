@@ -1,4 +1,4 @@
-"""The optimisers without noise on many starts at once (NumPy), in the theory's order of operations.
+"""The optimisers without noise on many starts together (NumPy), in the theory's order of operations.
 
 A test holds these equal to `saddlecheck.theory.optimiser`'s symbolic maps; they are written out here because a symbolic
 update of every loss would have to be differentiated and compiled anew.

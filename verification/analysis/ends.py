@@ -118,7 +118,7 @@ def belongs(means: Floats, half_widths: Floats, others: Floats | None = None) ->
     Returns:
         Booleans, shape (k,).
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # a path that ran away is infinitely far: not about this point
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverged path is infinitely far: not about this point
         own = np.linalg.norm(means, axis=0)
         near = own <= _BESIDE * half_widths
         for other in [] if others is None else others.T:  # the rounding decides no tie
@@ -142,7 +142,7 @@ def follow(
     rule: Rule, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats], settings: AnalysisSettings,
     deadline: float | None = None, across: Sequence[Floats | None] | None = None, others: Floats | None = None,
 ) -> list[Ends] | None:  # fmt: skip
-    """Run all starts at once, at most `settings.steps` steps; None where time runs out.
+    """Run all starts together, at most `settings.steps` steps; None where time runs out.
 
     Args:
         rule: the optimiser.

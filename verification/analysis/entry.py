@@ -92,7 +92,7 @@ def analyse(
         timeout: seconds, kept within a few (a single step of an exact method is not broken off). Points that were
             found but not judged by then are listed as "undecided", and `warnings` says what is missing. None for no
             limit.
-        progress: is told what is being done.
+        progress: called with what is being done, in words.
 
     Returns:
         Points, components, rulings, warnings; `to_dict()` is the JSON form, `latex()` a table, `plot(path)` a figure.

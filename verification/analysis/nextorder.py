@@ -1,4 +1,4 @@
-r"""Where linearisation is silent: the next order, along the Hessian's kernel or of a map in one variable.
+r"""Where linearisation does not decide: the next order, along the Hessian's kernel or of a map in one variable.
 
 Zero eigenvalues, the others attracting: on the centre manifold every rule with a constant radius moves by
 s' = s - c grad Q(s) + O(|s|^k), Q the loss's leading form along the kernel, of degree k >= 3, and c > 0; for the ascent

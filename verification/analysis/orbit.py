@@ -46,7 +46,7 @@ def cycle_of(
 
     away = model.places[0] * direction
     found = from_guess(centre + settings.rho * away, settings.rho)
-    if found is None:  # follow the branch of cycles from a small rho, where the quadratic part rules
+    if found is None:  # follow the branch of cycles from a small rho, where the quadratic part dominates
         rho = settings.rho * 2.0**-_DOUBLINGS
         found = from_guess(centre + rho * away, rho)
         for _ in range(_DOUBLINGS):
@@ -86,8 +86,8 @@ def one_sided(
 ) -> bool:
     """Whether no cycle is to be expected: the two ascents meet such unequal gradients that it cannot straddle.
 
-    Steps to and fro are equal only about a place that is off the point by (g+ + g-)/(2L) along the direction, g+-
-    being the gradients at distance rho; further off than the cycle's size, its points would lie on one side.
+    The two steps of a 2-cycle are equal only about a place that is off the point by (g+ + g-)/(2L) along the direction,
+    g+- being the gradients at distance rho; further off than the cycle's size, its points would lie on one side.
 
     Returns:
         True where its points would lie on one side.

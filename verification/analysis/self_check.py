@@ -4,7 +4,7 @@ Attraction and repulsion are local, so the starts lie on a sphere that is small 
 inside when 1000 times nearer, outside when 100 times farther (momentum's transients reach about 1/(1 - gamma) times
 the start's distance). Normalised SAM never settles: `saddlecheck.verification.analysis.circles` measures what it does
 instead. Where the Hessian is degenerate a path slows down as it nears: it starts farther away, half or twice the
-distance is enough to tell, and it has more steps. A start that is neither in them decides nothing.
+distance decides, and it has more steps. A start that is neither in them decides nothing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far a
 _IN, _OUT = 1e-3, 1e2
 _FAR, _NEARER, _FARTHER = 0.05, 0.6, 2.0
 _ASCENT, _NEAREST = 0.1, 1e-30  # of the distance from a degenerate point; the smallest distance, of its size
-_CAUGHT = 6.0  # widths of the cycle, or of the largest of several
+_CAPTURED = 6.0  # widths of the cycle, or of the largest of several
 _CHECK_EVERY = 10
 _RESOLVED = 1e-15  # of the point's distance from 0: what floats beside it are apart
 _TOO_NEAR = "rounding does not resolve the distances at which rho is small"
@@ -72,7 +72,7 @@ def run(
     rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: AnalysisSettings, steps: int,
     deadline: float | None = None,
 ) -> list[Arrivals]:  # fmt: skip
-    """All probes at once, until every path is decided, the steps or the time spent; one with `across` goes alone."""
+    """All probes together, until every path is decided, the steps or the time spent; one with `across` runs alone."""
     w = np.concatenate([p.starts for p in probes], axis=1)
     counts = [p.starts.shape[1] for p in probes]
     centre = np.repeat(np.stack([p.centre for p in probes], axis=1), counts, axis=1)
@@ -234,7 +234,7 @@ def basins(
             usual = name in RULES and (settings.optimisers is not None or name in SHOWN)
             if not usual or ruling.verdict not in ("attracts", "cycle"):
                 continue
-            width = _CAUGHT * max([ruling.cycle or 0.0, *(e.half_width for e in ruling.ends)])
+            width = _CAPTURED * max([ruling.cycle or 0.0, *(e.half_width for e in ruling.ends)])
             goal = max(1e-3 * _RADII[0] * scale, width)
             radii = [r * scale for r in _RADII if r * scale > width] or [width]
             probes = [

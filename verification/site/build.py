@@ -73,7 +73,7 @@ def write_claims(book: Book, folder: Path) -> list[Path]:
 def replace_folder(folder: Path, texts: dict[str, str], keep: tuple[str, ...] = ()) -> list[Path]:
     """Make a folder hold exactly these texts, touching only what differs; returns its files.
 
-    `keep`: endings of files that are somebody else's.
+    `keep`: endings of files that belong to another generator.
 
     Returns:
         The paths of the files, in the order of `texts`.
