@@ -1,8 +1,8 @@
 r"""Optimisers as symbolic maps of their state; the claims derive rates, stability and noise from these definitions.
 
-An optimiser is a force and a momentum. The force is the vector g(w) that takes the gradient's place in $w' = w - \eta g(w)$;
-the momentum says what is done with it. Drift rate, Jacobian of the flow $\dot w = -g(w)$, Jacobian of the map and noise
-gain are derivatives of these formulas, none of them is typed.
+An optimiser is a force and a momentum. The force is the vector g(w) that replaces the gradient in
+$w' = w - \eta g(w)$; the momentum says what is done with it. Drift rate, Jacobian of the flow $\dot w = -g(w)$,
+Jacobian of the map and noise gain are derivatives of these formulas, none of them is typed.
 
 A loss is anything with `variables` and `expr`, such as `saddlecheck.theory.critical.loss.Loss`.
 """

@@ -3,8 +3,8 @@ r"""The self-check of normalised SAM: where starts beside a point end, against t
 A ruling says to which cycle most starts come, as a share p of those that were run for it: with k of n here,
 P(Bin(n, p) <= k) says whether fewer can be chance. A cycle's extent is known to rounding; what the end of a path still
 lacks is the start's distance times r^(n/2), r the ruling's rate of contraction: half of the steps for the signs to
-settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that sets the extent is known
-within a fifth.
+settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that sets the extent is
+known within a fifth.
 
 A path confirms a cycle only if it ends about the point itself (`saddlecheck.verification.analysis.ends`), and a ruling
 whose cycle lies about another place is wrong in any case.
