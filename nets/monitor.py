@@ -134,7 +134,7 @@ class Monitor:
         if entering:
             warnings.warn(
                 f"step {reading.step}: curvature {reading.curvature:.3g} along the perturbation and rho beyond "
-                "1/|curvature|: SAM is drawn to a saddle; lower rho, or let plain SGD leave it.",
+                "1/|curvature|: a saddle attracts SAM; lower rho, or let plain SGD leave it.",
                 TrappingZone,
                 stacklevel=2,
             )

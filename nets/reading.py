@@ -13,8 +13,8 @@ Plain SAM has d = r g (r = rho, or rho / |g| if normalised), so that the curvatu
 adaptive form and groups with a radius each have another d: the curvature is along that d, and there is no edge.
 
 Trapping zone: curvature < 0 and g . g^p < 0. For d = r g this says r > 1/|curvature|: along this direction the step's
-rate lam (1 + r lam) is positive although lam is negative, and SAM is drawn to the saddle that gradient descent would
-leave.
+rate lam (1 + r lam) is positive although lam is negative, and the saddle that gradient descent would leave attracts
+SAM.
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ the recursion (or elsewhere). With g = x_i^2 - x_j^2 and h the companions' produ
 
     E g = E[g - beta (h - E h)]  for every beta;  beta = Cov(h)^-1 Cov(h, g) has the least variance.
 
-Companions that serve here are linear and do not presuppose the law that is on trial: the SGD path w and its
+Companions that serve here are linear and do not presuppose the law that is tested: the SGD path w and its
 derivative u by the rate, u' = q u - eta w (to first order x_sgd - x_sam = (a_sgd - a_sam) u).
 Estimating beta on the same paths biases the mean by O(1/paths) of a standard error squared; it is ignored.
 """

@@ -1,4 +1,4 @@
-r"""Exact moments of the discrete algorithms: the referee between the SDE and Monte Carlo.
+r"""Exact moments of the discrete algorithms: the reference for the SDE and for Monte Carlo.
 
 For x' = A x + N xi the covariance obeys S' = A S A' + N N', hence S_n = sum_{k<n} A^k N N' A'^k. Doubling,
 S_{a+b} = A^b S_a A'^b + S_b, gives any n in O(log n) products of semi-definite terms: no cancellation, no loop.

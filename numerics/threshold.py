@@ -1,4 +1,4 @@
-"""Questions put to trajectories: does a point trap, and from which rho on."""
+"""Escape and its threshold by trajectories: whether a point traps, and from which rho on."""
 
 from __future__ import annotations
 

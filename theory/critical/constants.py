@@ -1,4 +1,4 @@
-"""Constants that are exactly zero without looking it: sqrt(2) + sqrt(3) - sqrt(5 + 2*sqrt(6)) is no coefficient.
+"""Constants that are zero in a form that hides it: sqrt(2) + sqrt(3) - sqrt(5 + 2*sqrt(6)) is no coefficient.
 
 A number E built from integers by + - * / and k-th roots is a quotient of two algebraic integers whose conjugates are
 bounded by u(E) and l(E).  With D the product of the degrees of its distinct roots,

@@ -1,6 +1,7 @@
-"""Enclosures of a formula on the part of a box where it has values: logarithms and roots see positive arguments only.
+"""Enclosures of a formula on the part of a box where it has values: logarithms and roots of positive arguments only.
 
-Balls cannot say "from minus infinity to -3", which is what log(x) + 1 is for 0 < x < exp(-4); mpmath's intervals can.
+Balls cannot represent "from minus infinity to -3", which is what log(x) + 1 is for 0 < x < exp(-4); mpmath's intervals
+can.
 """
 
 from collections.abc import Callable, Sequence

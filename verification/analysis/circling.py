@@ -129,7 +129,7 @@ def _on_the_loss(
     if word == "repels":
         ruling = replace(ruling, verdict="repels", why=f"{mine} repels (a multiplier of two steps is {largest:.4g}).")
     else:
-        why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
+        why = f"{mine} has a multiplier of size {largest:.4g}: the orbit rotates or alternates."
         ruling = replace(ruling, verdict="undecided", why=why)
     # A start that leaves it need not leave the point: runs of ample length decide.
     if math.log(largest) * case.settings.steps / 2 < cycles.AMPLE:

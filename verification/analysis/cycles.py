@@ -102,7 +102,7 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSet
     size = None if two is None else settings.rho * two.half_width
     freed = two is not None and two.word == "repels"
     if freed and (2 * seen.left > seen.total or not has_momentum(rule, settings)):
-        why = f"the 2-cycle along the top eigenvector, L = {top.middle:.4g} repels: the saddle repels for every rho."
+        why = f"the 2-cycle along the top eigenvector, L = {top.middle:.4g}, repels: so does the saddle, for every rho."
         return Circling("repels", size, lr_max, why, known, two, seen)
     held = None if freed else _stays(spectrum, seen, settings, lr_max, known=known)
     return held or _unknown(_ends(seen, None, settings), size, lr_max, known)

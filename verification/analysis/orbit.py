@@ -1,8 +1,8 @@
 r"""A cycle of normalised SAM on the loss itself, and its multipliers: what decides where the loss is not quadratic.
 
 Without momentum it is the 2-cycle near that of the quadratic part (`saddlecheck.verification.analysis.relay`), found by
-Newton's method, directly or along the branch of cycles that starts at a small rho, where the quadratic part rules. With
-momentum it is the one that a run has come to, of whatever period, in (w, m).
+Newton's method, directly or along the branch of cycles that starts at a small rho, where the quadratic part
+dominates. With momentum it is the one that a run has come to, of whatever period, in (w, m).
 """
 
 from __future__ import annotations

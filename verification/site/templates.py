@@ -1,4 +1,4 @@
-"""Pages from templates: how they are filled in, and the words, chips and formulas that they may ask for."""
+"""Pages from templates: how they are filled in, and the words, chips and formulas that they may use."""
 
 from __future__ import annotations
 
