@@ -144,7 +144,14 @@ def nesterov(w: Matrix, m: Matrix, g: Matrix) -> tuple[Matrix, Matrix]:
 
 @dataclass(frozen=True)
 class Optimiser:
-    """A force and what is done with it. momentum: None for w' = w - eta g(w), else the state is (w, m)."""
+    """A force and what is done with it.
+
+    Attributes:
+        id: lower-case words joined by underscores.
+        title: its name in words.
+        force: (loss of the ascent, loss of the descent) -> g(w), shape (n, 1).
+        momentum: None for w' = w - eta g(w), else the state is (w, m).
+    """
 
     id: str
     title: str
