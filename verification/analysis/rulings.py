@@ -139,8 +139,8 @@ class Judge(Case):
         tangent: int,
     ) -> Ruling:
         """The next order where it is known in one dimension, else undecided (neutral for a quadratic loss)."""
-        neutral = [spectrum[i] for i in linear.decisive]
-        if all(e.sign == 0 for e in neutral):
+        silent = [spectrum[i] for i in linear.decisive]
+        if all(e.sign == 0 for e in silent):
             decided = None if tangent or linear.verdict != "neutral" else nextorder.along_kernel(self.loss, found)
             if decided is not None:
                 word, why = decided
@@ -155,11 +155,11 @@ class Judge(Case):
                     unknown=(),
                 )
             why = "an eigenvalue is zero or cannot be told from zero, and linearisation does not decide."
-            return replace(ruling, verdict="undecided", why=why, flow=_neutral(ruling.flow), certified=False)
+            return replace(ruling, verdict="undecided", why=why, flow=_silent(ruling.flow), certified=False)
         if linear.verdict == "undecided":
-            why = "the enclosures do not decide the sign at " + ", ".join(f"{e.middle:.6g}" for e in neutral) + "."
+            why = "the enclosures do not decide the sign at " + ", ".join(f"{e.middle:.6g}" for e in silent) + "."
             return replace(ruling, why=why, certified=False)
-        shown = ", ".join(f"{e.middle:.6g}" for e in neutral)
+        shown = ", ".join(f"{e.middle:.6g}" for e in silent)
         if self.quadratic:
             return replace(ruling, why=f"the multiplier along {shown} has size exactly 1 and the loss is quadratic.")
         place = found.algebraic[0].rational if found.algebraic and len(found.at) == 1 else None
@@ -174,7 +174,7 @@ class Judge(Case):
                     claims=(*ruling.claims, "thm1-equality-repels", "thm1-equality-attracts", "thm1-equality-cubic"),
                 )
         why = f"the multiplier along {shown} has size exactly 1, so terms beyond second order decide."
-        return replace(ruling, verdict="undecided", why=why, flow=_neutral(ruling.flow), certified=False)
+        return replace(ruling, verdict="undecided", why=why, flow=_silent(ruling.flow), certified=False)
 
     def _adaptive(self, rule: Rule, found: CriticalPoint, tangent: int) -> Ruling:
         """ASAM: at a critical point its field has the Jacobian -(H + rho H T^2 H), T = diag|w| (claim asam-traps)."""
@@ -211,5 +211,5 @@ def _square(x: Interval) -> Any:
     return ball(Fraction(0), Fraction(1, 10**60)) if size < Fraction(1, 10**30) else ball(x.lower, x.upper) ** 2
 
 
-def _neutral(flow: FlowWord) -> FlowWord:
+def _silent(flow: FlowWord) -> FlowWord:
     return "undecided" if flow == "neutral" else flow

@@ -28,7 +28,7 @@ _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far a
 _IN, _OUT = 1e-3, 1e2
 _FAR, _NEARER, _FARTHER = 0.05, 0.6, 2.0
 _ASCENT, _NEAREST = 0.1, 1e-30  # of the distance from a degenerate point; the smallest distance, of its size
-_CAPTURED = 6.0  # widths of the cycle, or of the largest of several
+_CAUGHT = 6.0  # widths of the cycle, or of the largest of several
 _CHECK_EVERY = 10
 _RESOLVED = 1e-15  # of the point's distance from 0: what floats beside it are apart
 _TOO_NEAR = "rounding does not resolve the distances at which rho is small"
@@ -234,7 +234,7 @@ def basins(
             usual = name in RULES and (settings.optimisers is not None or name in SHOWN)
             if not usual or ruling.verdict not in ("attracts", "cycle"):
                 continue
-            width = _CAPTURED * max([ruling.cycle or 0.0, *(e.half_width for e in ruling.ends)])
+            width = _CAUGHT * max([ruling.cycle or 0.0, *(e.half_width for e in ruling.ends)])
             goal = max(1e-3 * _RADII[0] * scale, width)
             radii = [r * scale for r in _RADII if r * scale > width] or [width]
             probes = [
