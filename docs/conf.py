@@ -1,6 +1,7 @@
 """Sphinx configuration: the pages of the claims are generated from the ledger before Sphinx reads the sources."""
 
 import logging
+import re
 import shutil
 import sys
 from importlib import metadata
@@ -19,6 +20,16 @@ myst_enable_extensions = ["attrs_block", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build"]
 nitpicky = True
+# Types of signatures that have no entry here: other packages', and those of ours that are not public.
+nitpick_ignore_regex = [
+    ("py:class", r"(collections|numpy|os|sympy|torch)\..*"),
+    ("py:class", r"saddlecheck\.\w+\.(\w+\.)+[A-Z]\w*"),
+    ("py:class", r"Box|CriticalSet"),
+    ("py:exc", r"MalformedClaim"),
+]
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = "saddlecheck"
@@ -41,15 +52,29 @@ html_theme_options = {
     },
 }  # fmt: skip
 
-# The PDFs' fonts are cut down by a library that tells of every table; Sphinx's own messages drown in it.
+# fontTools logs every table that it drops from a PDF's fonts, among which Sphinx's own messages are lost.
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
-# One local file with its fonts inside: the built site asks nobody for anything.
+# One local file with its fonts inside: the built site loads nothing from the network.
 mathjax_path = "mathjax/tex-svg-full.js"
 mathjax3_config = {
     "svg": {"fontCache": "local"},
     "options": {"enableMenu": False},
 }
+
+
+def as_written(_app: object, _what: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
+    """Docstrings are plain text with `code`, $mathematics$ and examples: nothing else in them is markup."""
+
+    def set_in_rst(found: re.Match[str]) -> str:
+        code, formula, sign = found.groups()
+        return f"``{code}``" if code else f":math:`{formula}`" if formula else f"\\{sign}"
+
+    example = False  # from its first prompt to the next empty line
+    for i, line in enumerate(lines):
+        example = bool(line.strip()) and (example or line.lstrip().startswith(">>> "))
+        if not example:
+            lines[i] = re.sub(r"`([^`]+)`|\$([^$]+)\$|([|*_\\])", set_in_rst, line)
 
 
 def copy_mathjax() -> None:
@@ -81,5 +106,6 @@ def level_captions(_app: object, _page: str, _template: str, context: dict[str, 
 
 def setup(app: object) -> None:
     app.set_html_assets_policy("always")  # type: ignore[attr-defined]  # tables hold mathematics Sphinx does not see
+    app.connect("autodoc-process-docstring", as_written, priority=400)  # type: ignore[attr-defined]  # before napoleon
     app.connect("html-page-context", level_captions, priority=900)  # type: ignore[attr-defined]  # after furo
     app.connect("builder-inited", generate)  # type: ignore[attr-defined]  # Sphinx's application

@@ -65,6 +65,9 @@ KNOWN = {
 def read(layout: Layout, path: Path) -> tuple[Arrays, Arrays]:
     """Training and test images, shape (n, 3, 32, 32), with labels, shape (n,), of an archive or a folder.
 
+    Returns:
+        (training, test), each a pair of uint8 images and int64 labels.
+
     Raises:
         ValueError: a damaged or hostile archive, records that are not CIFAR's.
     """
@@ -81,6 +84,9 @@ def read(layout: Layout, path: Path) -> tuple[Arrays, Arrays]:
 
 def digest(layout: Layout, path: Path | None) -> str:
     """SHA-256 of a data set: of an archive's file, of a folder's names and files, of the official archive for None.
+
+    Returns:
+        64 hexadecimal digits.
 
     Raises:
         ValueError: there is nothing at the path, or a folder that cannot be read.
@@ -155,7 +161,7 @@ def _check_total(total: int, path: Path) -> None:
 def _member(
     archive: tarfile.TarFile, member: tarfile.TarInfo, path: Path, starts: tuple[str, ...]
 ) -> Iterator[tuple[str, bytes]]:
-    """The content of a member that is wanted; ValueError for one that no honest archive holds."""
+    """The content of a member that is read; ValueError for one that no archive of CIFAR holds."""
     name = PurePosixPath(member.name)
     if name.is_absolute() or ".." in name.parts:
         raise ValueError(f"{path.name} holds a member that points outside it ({member.name!r}): refused.")

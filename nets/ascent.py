@@ -65,6 +65,9 @@ def measure(live: list[Live], *, fetch: bool) -> MeasuredGradient:
     Args:
         live: groups, weights, gradients.
         fetch: whether the norm comes to the host in any case.
+
+    Returns:
+        Gradients and norm; divided by the largest entry where the squares leave the range.
     """
     if not any(group["normalised"] for group, _, _ in live):
         return MeasuredGradient(live, None)
@@ -80,7 +83,7 @@ def measure(live: list[Live], *, fetch: bool) -> MeasuredGradient:
     wide: list[Live] = [(h, ws, [_wide(g) for g in gs]) for h, ws, gs in live]
     unit = float(largest([(h, ws, _scaled(h, ws, gs)) for h, ws, gs in wide]))
     if not 0.0 < unit < math.inf:
-        return MeasuredGradient(live, norm)  # all zero, or not finite in truth
+        return MeasuredGradient(live, norm)  # all zero, or not finite in any unit
     wide = [(h, ws, [g / unit for g in gs]) for h, ws, gs in wide]
     mixed = [near if near[0]["normalised"] else far for near, far in zip(wide, live, strict=True)]
     return MeasuredGradient(mixed, _norm(wide), unit)

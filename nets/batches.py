@@ -96,7 +96,7 @@ class Batches:
             return len(first)
         if self.single:
             return 1
-        raise ValueError("no tensor of a batch tells how many samples it holds, so batches cannot be weighted.")
+        raise ValueError("no tensor of a batch shows how many samples it holds, so batches cannot be weighted.")
 
     @contextmanager
     def _kept(self) -> Iterator[None]:
@@ -143,6 +143,9 @@ def call(model: nn.Module, inputs: Any) -> Any:
     """The model's output: a mapping is handed over by name, a tuple or list by position, where `forward` takes them so.
 
     Otherwise the inputs are handed over as one argument.
+
+    Returns:
+        Whatever `forward` returns.
     """
     if isinstance(inputs, Mapping) and _takes(model, (), dict(inputs)):
         return model(**inputs)

@@ -35,6 +35,9 @@ def save(path: Path, model: nn.Module, optimiser: Optimizer, meta: dict[str, Any
 def load(path: Path, model: nn.Module, optimiser: Optimizer) -> dict[str, Any]:
     """Put a checkpoint's numbers into `model` and `optimiser`, bit for bit, and return its `meta`.
 
+    Returns:
+        The checkpoint's `meta`: what the run stored beside its tensors.
+
     Raises:
         ValueError: the file is no checkpoint of this model; a pickle in particular is refused, never loaded.
     """

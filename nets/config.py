@@ -86,6 +86,9 @@ class TrainConfig:
     def of(cls, data: Any) -> TrainConfig:
         """The configuration that a record or a checkpoint holds; every field has to be there.
 
+        Returns:
+            The configuration, checked as a new one is.
+
         Raises:
             ValueError: fields are missing or unknown, or a value is outside its domain.
         """

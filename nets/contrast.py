@@ -54,6 +54,10 @@ class Contrast:
 def interval(values: Iterable[float], level: float = 0.95) -> Contrast:
     """The mean of some numbers with Student's interval.
 
+    Returns:
+        The mean with its two-sided interval at the level: infinite for one number; where a number is not finite, with
+        NaN for a mean.
+
     Raises:
         ValueError: there is no number.
     """
@@ -93,6 +97,9 @@ def extreme(choose: Callable[[Iterable[float]], float], cells: Iterable[Cell]) -
 
 def cell(runs: Iterable[Trained], what: str, **settings: Any) -> Cell:
     """The last value of `what`, `train_loss` or `test_accuracy`, of the runs whose configuration has these settings.
+
+    Returns:
+        The values by seed, a diverged run's being chance in accuracy and infinite in loss, and the seeds that diverged.
 
     Raises:
         ValueError: two of the runs have the same seed and disagree.

@@ -1,4 +1,4 @@
-r"""Hessian-vector products and gradients beside differences that know nothing of the formulas behind them.
+r"""Hessian-vector products and gradients beside differences of the loss, which use none of autograd's formulas.
 
 Along one random direction v, |v| = 1, whose share in each weight tensor is that tensor's own size:
 
@@ -7,7 +7,7 @@ Along one random direction v, |v| = 1, whose share in each weight tensor is that
 
 for h = s |w| and a quarter of it, on all data. Differences are taken in double precision on a copy of the model where
 that can be made, else in the weights' own precision on the weights, which are put back bit by bit. Where there is a
-copy, its own product is compared as well, on some samples: in double precision a wrong formula cannot hide behind the
+copy, its own product is compared as well, on some samples: in double precision a wrong formula is not masked by the
 rounding of single precision.
 
 Budget. A central difference errs by O(h^2), by rounding eps |grad| / h, and by any kink within h of w (ReLU, |.|);
@@ -84,6 +84,9 @@ def cross_check(
         weights: w; put back bit by bit where no copy of the model can be made.
         product: v -> H v of the mean over all samples, flat vectors of shape (n,) in single precision at least.
         seed: of the direction.
+
+    Returns:
+        What was compared, in words; whether it confirms the product; the loss, and the gradient's norm.
 
     Raises:
         HessianMismatch: a disagreement beyond the budget; it names which and gives both values.

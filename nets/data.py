@@ -64,6 +64,9 @@ def load(
         pool: average pixels over pool x pool blocks; 2 makes 16 x 16 images for runs at reduced scale.
         device: where everything goes.
 
+    Returns:
+        Images as uint8 and labels of both splits, and the channels' mean and deviation over the training images.
+
     Raises:
         ValueError: a wrong checksum, a damaged or hostile archive, records that are not CIFAR's.
     """
@@ -109,6 +112,9 @@ def augmented(images: Tensor, generator: torch.Generator | None, padding: int = 
         images: uint8, shape (n, 3, side, side).
         generator: on the images' device; None for the device's own.
         padding: pixels on each side, 4 for CIFAR.
+
+    Returns:
+        uint8, the shape of `images`.
     """
     n, _, side, _ = images.shape
     padded = torch.nn.functional.pad(images, (padding,) * 4)

@@ -26,6 +26,9 @@ def _fig8(runs: Sequence[Trained]) -> Contrasts:
     """Positive: from each batch size to the next SAM's training loss rises, from each momentum to the next it falls.
 
     The test accuracy does the opposite. A value of the grid that has no run leaves a gap, which is said.
+
+    Returns:
+        What is compared -> its contrast, None for a gap.
     """
     found: Contrasts = {}
     for along, values, fixed, rises in (
@@ -56,6 +59,9 @@ def _table1(runs: Sequence[Trained]) -> Contrasts:
     """Positive: at each radius both momenta beat none, the better one's gain grows with the radius, one cell is best.
 
     A momentum of the grid that has no run leaves a gap, which is said.
+
+    Returns:
+        What is compared -> its contrast, None for a gap.
     """
     none, *momenta = grids.TABLE_MOMENTA
     cells = {

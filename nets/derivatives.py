@@ -22,6 +22,9 @@ def gradient(
 ) -> tuple[Tensor, list[Tensor]]:
     """(loss, its gradient, a tensor a weight); zeros for weights that the loss does not use.
 
+    Returns:
+        The loss without its graph, and the gradient, a tensor a weight; with `create_graph` the gradient keeps its own.
+
     Raises:
         ValueError: autograd has no gradient of it.
     """
@@ -64,6 +67,9 @@ def pulled(model: nn.Module, slope: Sequence[Tensor], weights: Sequence[Tensor],
         slope: a gradient with its graph, which is kept.
         weights: w.
         v: a direction, a tensor a weight.
+
+    Returns:
+        Detached tensors, one a weight, each of its weight's shape.
 
     Raises:
         ValueError: a formula has no second derivative in torch.

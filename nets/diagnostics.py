@@ -1,4 +1,4 @@
-"""What is measured along a run on request: the two gradients of SAM and the ends of the Hessian's spectrum."""
+"""What is measured along a run on request: the two gradients of SAM and the extremal eigenvalues of the Hessian."""
 
 from __future__ import annotations
 

@@ -133,6 +133,9 @@ def direction_of(model: nn.Module, weights: Sequence[Tensor], seed: int) -> list
     """A random unit vector; each tensor's share is its own norm, or the weights' mean size where that is 0.
 
     It is 0 on an embedding's padding row, which by definition has no gradient although the loss may depend on it.
+
+    Returns:
+        A tensor a weight, of its shape and on its device; the squares of all entries sum to 1.
     """
     generator = torch.Generator().manual_seed(seed)
     parts = [torch.randn(p.shape, generator=generator, dtype=torch.float64) for p in weights]

@@ -18,6 +18,9 @@ def finished(config: TrainConfig, path: Path, sha256: str) -> Record | None:
         path: where its record lies if it is done.
         sha256: of the data set that the run is to use.
 
+    Returns:
+        The record that lies at `path`, or None.
+
     Raises:
         ValueError: the file is no record, or it is another run's, of other data, or stale; the message names it.
     """

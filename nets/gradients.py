@@ -108,6 +108,9 @@ class Gradients:
         Clipping does not. A GradScaler's unscale_ divides by a power of two, and a scaler that neither half step is
         given could not be taken out again. The ranks agree on the gradients that they climb along, as they are now:
         clipped by value, gradients that were never averaged may have become the same.
+
+        Returns:
+            A clause for the reading's reason; empty where the gradients may be compared.
         """
         ratio, cosine = _ratio_and_cosine(self._before or {}, now)
         power = math.log2(ratio) if 0.0 < ratio < math.inf else 0.0

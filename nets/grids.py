@@ -36,6 +36,9 @@ def grid(name: Grid, scale: Scale, seeds: int | None = None) -> list[TrainConfig
         scale: gpu for ResNet-18 and 300 epochs, cpu for the reduced one.
         seeds: how many; by default 5, and 3 at reduced scale.
 
+    Returns:
+        The runs' configurations, in the order in which they are to be run.
+
     Raises:
         ValueError: an unknown grid or scale, or no seed.
     """
@@ -56,6 +59,9 @@ def scale_of(config: TrainConfig, sha256: str) -> Size:
     Args:
         config: of the run.
         sha256: of its data set; copies and parts of the official archive have another one.
+
+    Returns:
+        "full" or "reduced".
     """
     c = config
     model = (c.model, c.width, c.limit, c.pool, c.epochs) == ("resnet18", 64, None, 1, 300)
@@ -77,6 +83,9 @@ def _fig9(scale: Scale) -> list[TrainConfig]:
     """SGD and SAM at momentum 0 and 0.9; two larger radii; and 0.9 with a tenth of the learning rate.
 
     Momentum multiplies the effective rate eta / (1 - gamma) by ten: the last rows take that part of its effect away.
+
+    Returns:
+        Ten configurations, with the seed left at its default.
     """
     base = _GPU if scale == "gpu" else _CPU
     rules = [replace(base, optimiser="sgd", rho=0.0), *(replace(base, rho=r) for r in (0.1, 0.2, 0.5))]

@@ -40,12 +40,15 @@ class Trained:
 
     @property
     def scale(self) -> grids.Size:
-        """Computed, whatever the record says of itself."""
+        """Computed from the configuration and the data, whatever the record states."""
         return grids.scale_of(self.config, self.sha256)
 
 
 def trained(record: Record) -> Trained:
     """A training record as contrasts read it.
+
+    Returns:
+        Its configuration, data, whether it diverged, and the last values of its curves.
 
     Raises:
         ValueError: it lacks something; the message says what.

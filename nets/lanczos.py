@@ -1,4 +1,4 @@
-r"""Both ends of a Hessian's spectrum, for a torch model on given data, with residuals measured from the products.
+r"""Extremal eigenvalues of a Hessian, for a torch model on given data, with residuals measured from the products.
 
 Block Lanczos with k vectors a block and full reorthogonalisation serves both ends with the same products, and finds an
 eigenvalue as often as it occurs, up to k times (one vector would find each distinct eigenvalue once).
@@ -103,10 +103,23 @@ def spectrum(
         memory: bytes that a kept graph may take; default half of what is free.
         deadline: on time.monotonic's clock, when no further product is begun; what was found then is not converged.
 
+    Returns:
+        Eigenvalues with residuals at both ends, the number of products, whether all have converged and why not, the
+        loss and the norm of its gradient.
+
     Raises:
         ValueError: a loss that is no scalar, not finite, random, or not differentiable twice; no trainable weights;
             k too large; a loader whose samples change.
         HessianMismatch: autograd's product or gradient is not what central differences give.
+
+    Example:
+        >>> import torch
+        >>> from saddlecheck.nets import spectrum
+        >>> model = torch.nn.Linear(2, 1, bias=False, dtype=torch.float64)
+        >>> x = torch.tensor([[1.0, 0.0], [0.0, 2.0]], dtype=torch.float64)
+        >>> found = spectrum(model, torch.nn.MSELoss(), (x, torch.zeros(2, 1, dtype=torch.float64)))
+        >>> round(found.lowest[0].value, 9), round(found.highest[0].value, 9)  # of 2 x'x/2
+        (1.0, 4.0)
     """
     if isinstance(k, bool) or not isinstance(k, int) or k < 1 or not 0.0 < tolerance < 1.0 or max_products < 2 * k:
         raise ValueError(
@@ -155,6 +168,9 @@ def lanczos(
         eps: unit roundoff of the products, where it is coarser than the vectors'.
         deadline: on time.monotonic's clock, when the basis no longer grows.
 
+    Returns:
+        The eigenpairs at both ends, the number of products, whether all have converged and why not.
+
     Raises:
         ValueError: a product is not finite.
         HessianMismatch: the operator is not symmetric, not linear, or changes between calls.
@@ -201,6 +217,9 @@ def _allowed(theta: float, tolerance: float, scale: float, eps: float) -> float:
 
 def _confirmed(product: Product, krylov: Krylov, theta: float, s: Floats, rounding: float) -> Eigenpair:
     """The Ritz pair with its residual measured by one more product.
+
+    Returns:
+        The Rayleigh quotient, the norm of the residual, and the unit vector, shape (n,).
 
     Raises:
         HessianMismatch: where that product is not the one that the basis's images add up to: then the operator is not

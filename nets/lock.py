@@ -1,4 +1,4 @@
-"""A lock that dies with its process, so that no two processes make the same run; who waits says for whom."""
+"""A lock that ends with its process, so that no two processes make the same run; one that waits says for what."""
 
 from __future__ import annotations
 

@@ -48,6 +48,9 @@ class Microbatches:
     def record(self, compute: Loss) -> Tensor:
         """The loss, remembered with the factor that backward gives it (1/k, a GradScaler's scale).
 
+        Returns:
+            The loss as computed, with its graph.
+
         Raises:
             TypeError: what was computed is no tensor.
         """
@@ -76,6 +79,9 @@ class Microbatches:
             closure: may itself clear the gradients; what was there before then does not count.
             gradients: as they are before it.
             clear: the optimiser's `zero_grad`.
+
+        Returns:
+            What the closure returned, and the losses that were recorded before.
 
         Raises:
             RuntimeError: gradients were accumulated of which SAM does not know the losses.

@@ -1,4 +1,4 @@
-"""A light look at SAM from inside any training loop: is a saddle drawing it in, is it at its edge of stability.
+"""Readings of SAM inside any training loop: does a nearby saddle attract it, is it at its edge of stability.
 
 The readings (nets/reading.py) come from the two gradients that a SAM step computes anyway, as backward leaves them:
 before they are clipped or unscaled, and after DistributedDataParallel has averaged them. They are compared only where
@@ -23,7 +23,7 @@ __all__ = ["Monitor", "Reading", "ScalarWriter", "TrappingZone", "edge", "read"]
 
 
 class TrappingZone(UserWarning):
-    """SAM has come so close to a saddle, for its rho, that it is drawn in."""
+    """SAM has come so close to a saddle, for its rho, that the saddle attracts it."""
 
 
 class ScalarWriter(Protocol):
@@ -35,11 +35,6 @@ class ScalarWriter(Protocol):
 
 class Monitor:
     """Reads every `every`-th step of a SAM optimiser and writes to a CSV file or to TensorBoard.
-
-    Example::
-
-        with Monitor(optimiser, "monitor.csv", every=20):
-            ...train...
 
     Costs one copy of the gradient and a few numbers fetched, on the steps that are read only. It never ends a training:
     what goes wrong in it, a full disk say, is a warning, and the monitor is switched off.
@@ -54,6 +49,25 @@ class Monitor:
 
     Raises:
         ValueError: `every` is less than 1, or the file has other columns.
+
+    Example:
+        >>> import csv, pathlib, tempfile
+        >>> import torch
+        >>> from saddlecheck.nets import SAM, Monitor
+        >>> w = torch.nn.Parameter(torch.tensor([1.0], dtype=torch.float64))
+        >>> optimiser = SAM([w], torch.optim.SGD, lr=0.1, rho=0.5, normalised=False)
+        >>> def closure():
+        ...     optimiser.zero_grad()
+        ...     loss = (w**2).sum() / 2
+        ...     loss.backward()
+        ...     return loss
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = pathlib.Path(folder, "monitor.csv")
+        ...     with Monitor(optimiser, path, every=1):
+        ...         loss = optimiser.step(closure)
+        ...     (reading,) = csv.DictReader(path.read_text().splitlines())
+        >>> float(reading["gradient"]), float(reading["perturbed_gradient"])  # w and (1 + rho) w
+        (1.0, 1.5)
     """
 
     def __init__(
@@ -120,7 +134,7 @@ class Monitor:
         if entering:
             warnings.warn(
                 f"step {reading.step}: curvature {reading.curvature:.3g} along the perturbation and rho beyond "
-                "1/|curvature|: SAM is drawn to a saddle; lower rho, or let plain SGD leave it.",
+                "1/|curvature|: a saddle attracts SAM; lower rho, or let plain SGD leave it.",
                 TrappingZone,
                 stacklevel=2,
             )

@@ -1,4 +1,4 @@
-r"""The toy neuron of Figure 7: f(x) = w2 (w1 x)^2 on x = 1 with labels -1 and 2, thousands of seeds at once.
+r"""The toy neuron of Figure 7: f(x) = w2 (w1 x)^2 on x = 1 with labels -1 and 2, thousands of seeds together.
 
 The expected squared error is l(w) = 9/4 + (p - 1/2)^2 with p = w2 w1^2. Its minima fill the curve p = 1/2 (loss
 2.25). The line w1 = 0 (loss 2.5) is critical too: for w2 > 0 its Hessian is diag(-2 w2, 0), a line of degenerate
@@ -147,6 +147,9 @@ def draws(first: int, seeds: int, steps: int, batch: int | None) -> tuple[Floats
     """Starts w1, w2, shape (seeds,), and label counts, shape (seeds, steps); seed i depends on i alone.
 
     Experiments that share a batch size share these numbers: their differences are differences of the algorithm.
+
+    Returns:
+        (w1, w2, counts); the counts are uint8, all 0 for the expected loss.
     """
     w1, w2 = np.empty(seeds), np.empty(seeds)
     counts = np.zeros((seeds, steps), dtype=np.uint8)

@@ -7,7 +7,7 @@ step s the point is about s/(1 - q) away, and never nearer than a square root of
 the Hessian's change bounds the error of the eigenvalues, so that a sign that it does not cover is one.
 
 Second derivatives by automatic differentiation may be wrong where a formula degenerates (a norm at 0). Central
-differences D(h) of the gradient tell: their error is below |D(h) - D(4h)|, up to rounding, where the gradient is
+differences D(h) of the gradient decide: their error is below |D(h) - D(4h)|, up to rounding, where the gradient is
 smooth, and where it is not they grow as h shrinks.
 """
 

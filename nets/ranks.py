@@ -65,6 +65,9 @@ def _agree(traits: list[float] | None, device: torch.device, group: dist.Process
         traits: of this rank's gradient, None for a problem. Ranks that average have the same bits.
         device: where the gradients are.
         group: the ranks that step together; None for all.
+
+    Returns:
+        (a rank has a problem, the ranks' gradients differ), the same on every rank.
     """
     if dist.get_backend(group) == "nccl" and device.type != "cuda":
         device = torch.device("cuda", torch.cuda.current_device())

@@ -13,8 +13,8 @@ Plain SAM has d = r g (r = rho, or rho / |g| if normalised), so that the curvatu
 adaptive form and groups with a radius each have another d: the curvature is along that d, and there is no edge.
 
 Trapping zone: curvature < 0 and g . g^p < 0. For d = r g this says r > 1/|curvature|: along this direction the step's
-rate lam (1 + r lam) is positive although lam is negative, and SAM is drawn to the saddle that gradient descent would
-leave.
+rate lam (1 + r lam) is positive although lam is negative, and the saddle that gradient descent would leave attracts
+SAM.
 """
 
 from __future__ import annotations
@@ -82,6 +82,9 @@ def interpret(step: int, found: Products, *, lr: float | None, precision: float,
         lr: learning rate; None if the groups have several.
         precision: the spacing of the gradients' dtype at 1.
         why_not: why the two gradients cannot be compared, if so.
+
+    Returns:
+        The reading; its numbers are NaN, with a reason, where these products allow none.
     """
     nan = math.nan
     if not all(map(math.isfinite, found)):
@@ -133,6 +136,9 @@ def read(
         lr: learning rate.
         rho: weight if normalised, weight per gradient if not.
         normalised: whether rho is divided by |g|.
+
+    Returns:
+        The reading at this step; NaN with a reason where the gradients are not finite.
     """
     g, p = (torch.cat([wide(t.detach()).reshape(-1) for t in ts]) for ts in (before, after))
     norm = float(g.norm())
@@ -143,6 +149,9 @@ def read(
 
 def edge(lr: float, r: float) -> float:
     """The eigenvalue beyond which SAM with radius r, weight per gradient, overshoots: lr lam (1 + r lam) = 2.
+
+    Returns:
+        The eigenvalue, in the unit of 1/lr: 2/lr for r = 0, and 0 for an infinite r.
 
     Raises:
         ValueError: lr is not positive, or r is negative.

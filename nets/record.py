@@ -64,9 +64,12 @@ class Record:
     replay: Walk = field(default_factory=dict)
 
     def why_stale(self) -> str | None:
-        """Why this record may not speak for the present code, in a sentence; None when nothing speaks against it.
+        """Why this record is no evidence on the present code, in a sentence; None when no reason is known.
 
         Without torch the replay of a training record is left out: `unchecked` says so.
+
+        Returns:
+            One sentence that says what to do, or None.
         """
         if self.format == OLD:
             return f"it is of format {OLD}, which holds no replay of its rule: run it again."
@@ -101,6 +104,9 @@ def make(
     seconds: float = 0.0,
 ) -> Record:
     """A record of what has just been run, with its replay, versions and what the claims assert.
+
+    Returns:
+        The record, not yet written.
 
     Raises:
         ValueError: an unknown kind, or a configuration that is none.
@@ -160,6 +166,9 @@ def write(record: Record, path: Path) -> None:
 
 def read(path: Path) -> Record:
     """The record in a file.
+
+    Returns:
+        The record, of the present or of the older format.
 
     Raises:
         ValueError: the file is no record; the message says what is wrong with it.

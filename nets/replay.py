@@ -1,4 +1,4 @@
-"""A short walk by which a record knows its code: the record's own rule, made tiny, in float64 on the CPU.
+"""The replay that identifies a record's code: the record's own rule, made tiny, in float64 on the CPU.
 
 The walk is stored with the record, and the record is fresh while the code that trains walks it again. Comments, names
 and speed do not enter; whatever changes a number does. For a training record it is four steps in two epochs of
@@ -7,9 +7,9 @@ pooling of images, initial weights, order, augmentation, loss, optimiser, schedu
 For the toy neuron it is 30 steps of four seeds under each rule of the record, and how a grid of end points is
 classified.
 
-It vouches for the rule, not for the arithmetic of a record's device: bfloat16, compilation, and the order in which a
-GPU draws and adds are left out. So are the Hessian's ends, which are measured and do not train, and a constant that
-acts only where a gradient vanishes (SAM's eps) is too small to show.
+It covers the rule, not the arithmetic of a record's device: bfloat16, compilation, and the order in which a GPU draws
+and adds are left out. So are the Hessian's extremal eigenvalues, which are measured and do not train, and a constant
+that acts only where a gradient vanishes (SAM's eps) is too small to show.
 """
 
 from __future__ import annotations
@@ -50,6 +50,9 @@ def walk(kind: str, config: Mapping[str, Any], result: Mapping[str, Any]) -> Wal
         kind: `training` or `toy-neuron`.
         config: of the record.
         result: of the record; the toy neuron's holds its rules.
+
+    Returns:
+        Name -> numbers on the way; None stands for a number that is not finite.
 
     Raises:
         ValueError: the configuration is none.

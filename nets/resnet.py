@@ -45,6 +45,9 @@ def build(
         seed: of the initial weights.
         dtype: of the weights.
 
+    Returns:
+        The network, on the CPU, in train mode.
+
     Raises:
         ValueError: an unknown model, or no channel or class.
     """

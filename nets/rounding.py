@@ -81,6 +81,9 @@ def warn_if_lost(
     Args:
         perturbed: for each group weights at w^p, and w.
         climbed: for each group direction and size of what was meant.
+
+    Returns:
+        Whether it has warned.
     """
     for (weights, origins), (direction, size) in zip(perturbed, climbed, strict=True):
         error = rounding_error(weights, origins, direction, size)

@@ -179,7 +179,7 @@ def _optimiser(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
         sgd,
         config.rho,
         normalised=config.normalise,
-        check_finite=False,  # it would fetch a flag at every step; the epoch's loss tells the same at its end
+        check_finite=False,  # it would fetch a flag at every step; the epoch's loss shows the same at its end
         model=model,
         lr=lr,
         momentum=momentum,

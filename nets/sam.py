@@ -13,7 +13,7 @@ optimiser maximises, w^p lies downhill: the worst case of what is optimised.
 
     optimiser = SAM(model.parameters(), torch.optim.SGD, rho=0.05, lr=0.1, momentum=0.9)
     optimiser.step(closure)                  # closure: loss, loss.backward(), return loss; it runs twice
-    # or, in a loop of one's own:
+    # or, in a loop of your own:
     loss(model(x), y).backward(); optimiser.first_step(zero_grad=True)
     loss(model(x), y).backward(); optimiser.second_step(zero_grad=True)
 
@@ -67,6 +67,21 @@ class SAM(WrappedOptimizer):
 
     Raises:
         ValueError: an argument outside its domain; complex weights; a base optimiser that needs a closure.
+
+    Example:
+        >>> import torch
+        >>> from saddlecheck.nets import SAM
+        >>> w = torch.nn.Parameter(torch.tensor([1.0], dtype=torch.float64))
+        >>> optimiser = SAM([w], torch.optim.SGD, lr=0.1, rho=0.5, normalised=False)
+        >>> def closure():
+        ...     optimiser.zero_grad()
+        ...     loss = (w**2).sum() / 2
+        ...     loss.backward()
+        ...     return loss
+        >>> optimiser.step(closure).item()
+        0.5
+        >>> round(w.item(), 12)  # 1 - lr (1 + rho)
+        0.85
     """
 
     # torch's way to let an optimiser see that it is called by GradScaler.step, which cannot take SAM's two passes.
@@ -221,7 +236,7 @@ class SAM(WrappedOptimizer):
             self.second_step(scaler=scaler)
         except BaseException:
             self.restore()
-            self.zero_grad()  # half a batch, or a NaN, must not be taken for accumulation by the next step
+            self.zero_grad()  # half a batch, or a NaN, must not count as accumulation in the next step
             raise
         finally:
             self.progress.same_batch = True
@@ -239,6 +254,9 @@ class SAM(WrappedOptimizer):
         Args:
             compute: returns the whole loss and does not call backward; what is added to it outside (a penalty) has a
                 gradient at w only. It keeps its mini-batch alive until the step or `zero_grad()`.
+
+        Returns:
+            The loss, with the graph whose backward is recorded.
         """
         return self._microbatches.record(compute)
 
@@ -266,6 +284,9 @@ class SAM(WrappedOptimizer):
 
     def state_dict(self) -> dict[str, Any]:
         """The base optimiser's state dict, whose groups carry rho, normalised and adaptive.
+
+        Returns:
+            `state` and `param_groups`, as the base optimiser's own.
 
         Raises:
             RuntimeError: between first_step and second_step, when the weights are not the ones to save.

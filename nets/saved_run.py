@@ -1,4 +1,4 @@
-"""A run's checkpoint and its record, each with the walk by which it knows its code."""
+"""A run's checkpoint and its record, each with the replay that identifies its code."""
 
 from __future__ import annotations
 

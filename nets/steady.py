@@ -39,6 +39,9 @@ def require_one_value(modules: list[nn.Module], value: Callable[[], Tensor]) -> 
         modules: the model, and the loss if it is a module: their tensors must not move.
         value: evaluates the loss.
 
+    Returns:
+        The value of the first evaluation, a scalar with its graph.
+
     Raises:
         ValueError: the loss is no finite real scalar; it draws random numbers; it changes a weight, a buffer or its
             own value. Tensors and the global random state are put back first.

@@ -1,4 +1,4 @@
-"""Where a SAM step stands, for its two halves and for those who look on."""
+"""Where a SAM step stands, for its two halves and for observers."""
 
 from __future__ import annotations
 

@@ -64,6 +64,9 @@ def plan(
         out: folder of records.
         seeds: how many; by default the grid's own.
 
+    Returns:
+        The configurations, those that are done, and the hours that the rest is estimated to take.
+
     Raises:
         ValueError: an unknown grid or scale; a file in a record's place that is not this run's record (see train).
     """
@@ -108,6 +111,9 @@ def run(
         on_done: called after each run.
         checkpoint_seconds: at least so long between two checkpoints of a run.
 
+    Returns:
+        Records by name, and for each run that failed why.
+
     Raises:
         ValueError: an unknown grid or scale, fewer than one job, bad data; before anything is trained, a file in a
             record's place that is not this run's record.
@@ -128,6 +134,9 @@ def run_all(
     on_done: OnDone | None = None,
 ) -> Finished:
     """Any list of runs, through local processes or a cluster; finished ones are only read.
+
+    Returns:
+        Records by name, and for each run that failed why.
 
     Raises:
         ValueError: fewer than one job; before anything is trained, a file that is not this run's record.

@@ -1,7 +1,7 @@
 """Torch functions as landscapes: one tensor's function at many points; and a checkpoint's weights for a module.
 
 A function of one flat tensor is treated as the formulas are, with its Hessian written out (small n). A module is too
-large for that: the ends of its spectrum come from `saddlecheck.nets.lanczos`, its noise from `saddlecheck.nets.noise`.
+large for that: its extremal eigenvalues come from `saddlecheck.nets.lanczos`, its noise from `saddlecheck.nets.noise`.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _REORDERED = 1e4  # rounding units that batching may change by adding in another
 
 
 class TorchLandscape:
-    """Value, gradient and Hessian of f: R^n -> R at many points at once; w has shape (n, paths), NumPy in and out.
+    """Value, gradient and Hessian of f: R^n -> R at many points together; w has shape (n, paths), NumPy in and out.
 
     Points are batched (torch.func.vmap) where that gives what a plain loop gives; a function with control flow that
     depends on the data, or with operations in place, is run in the loop. Where it raises, the result is nan.

@@ -47,6 +47,9 @@ def train(
         checkpoint_seconds: at least so long between two checkpoints, which are written at the end of an epoch.
         progress: called with the number of finished epochs and the curves so far.
 
+    Returns:
+        The record, as it lies in the folder.
+
     Raises:
         ValueError: bad data; a checkpoint that is not this run's; a file in the record's place that is no record, or
             one of another run, of other data, or of code that computed something else.

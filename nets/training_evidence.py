@@ -30,6 +30,9 @@ Run = Mapping[str, Any]
 def evidence(claim: str, folder: Path) -> tuple[Evidence, ...]:
     """Evidence about one claim from all records below `folder`; none where no record bears on it.
 
+    Returns:
+        One piece for each comparison; the last names the records that were passed over and why.
+
     Raises:
         ValueError: no claim that rests on training has this id.
     """

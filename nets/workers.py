@@ -20,7 +20,7 @@ from typing import Any
 from saddlecheck.nets import record
 from saddlecheck.nets.config import TrainConfig
 
-ATTEMPTS = 3  # a run that dies so often is reported, not tried again
+ATTEMPTS = 3  # a run killed so often is reported, not tried again
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def work(config: dict[str, Any], task: Task, device: str) -> dict[str, Any]:
 
 
 def local(todo: list[TrainConfig], task: Task, jobs: int, tell: Callable[[str], None]) -> dict[str, str]:
-    """A fresh process for each run: one that dies takes nothing with it and is started again."""
+    """A fresh process for each run: one that is killed affects no other and is started again."""
     context = multiprocessing.get_context("spawn")
     pending, attempts = deque(todo), dict.fromkeys((c.name for c in todo), 0)
     running: dict[int, tuple[SpawnProcess, Connection, TrainConfig, int]] = {}
@@ -91,7 +91,7 @@ def local(todo: list[TrainConfig], task: Task, jobs: int, tell: Callable[[str], 
 
 
 def _child(config: dict[str, Any], task: Task, device: str, pipe: Connection) -> None:
-    """The body of a local process; a refusal is told to the parent in its own words."""
+    """The body of a local process; a refusal is passed on to the parent as it stands."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C reaches the parent, which ends its children
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
@@ -101,7 +101,7 @@ def _child(config: dict[str, Any], task: Task, device: str, pipe: Connection) ->
 
 
 def _end_with_parent() -> None:
-    """Wait for the sweep's own process and end with it: a signal that kills it reaches nobody else."""
+    """Wait for the sweep's own process and end with it: a signal that kills it reaches no other process."""
     if (parent := multiprocessing.parent_process()) is not None:
         parent.join()
         os._exit(1)  # checkpoints and records are whole or absent at any moment

@@ -73,6 +73,9 @@ class WrappedOptimizer(Optimizer):
     def live(self) -> list[Live]:
         """Every group with the weights that have a gradient, and the gradients.
 
+        Returns:
+            Groups with no such weight are left out.
+
         Raises:
             ValueError: a gradient is sparse.
         """

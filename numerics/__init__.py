@@ -1,6 +1,6 @@
-"""The second leg: exact recursions, large ensembles and trajectories that check every closed form.
+"""Exact recursions, large ensembles and trajectories, which check every closed form.
 
-Names are imported when first used: `import numerics` costs nothing, compiled kernels load with what needs them.
+Names are imported when first used: importing this package loads nothing, compiled kernels load with what needs them.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ One step from (w, m), H the Hessian at w where the loss is quadratic, xi and xi'
     g^p = grad l(w^p) + noise of the descent + kappa w
     m'  = gamma m + (1 - tau) g^p,   w' = w - eta m'         (Nesterov: w' = w - eta (g^p + gamma m'))
 
-Laws, by the noise that the two gradients see:
+Laws, by the noise that the two gradients carry:
     sgd            no ascent, xi in the descent
     exact_ascent   none in the ascent, xi in the descent
     same_batch     xi in both
@@ -40,6 +40,13 @@ class Algorithm:
 
     Raises:
         ValueError: outside the domains above, or for an unknown law.
+
+    Example:
+        >>> from saddlecheck.numerics import Algorithm
+        >>> from saddlecheck.numerics.linear_map import recurrence
+        >>> sam = Algorithm("same_batch", eta=0.1, rho=0.5)
+        >>> recurrence(sam, [[2.0]], [[1.0]]).transition  # 1 - eta lam (1 + rho lam)
+        array([[0.6]])
     """
 
     law: str

@@ -1,4 +1,4 @@
-r"""Where flows end: destinations of many points at once, basins on a grid, basin crossings of w^p.
+r"""Where flows end: destinations of many points together, basins on a grid, basin crossings of w^p.
 
 A point is carried along dw/dt = -F(w), F = grad l (gradient flow) or grad l(w + rho grad l(w)) (constant-rho SAM), by
 the L-stable Rosenbrock method ROS2 with an adaptive step for each point: loss valleys are stiff, and an explicit
@@ -58,11 +58,15 @@ def destinations(
         loss: of two variables.
         points: shape (P, 2).
         targets: candidate attractors, shape (T, 2). A point has arrived within `radius`, so a saddle must not be one.
-        box: a point that leaves box x box has left for good.
+        box: a point that leaves box x box is not followed further.
         rho: weight per gradient, >= 0.
         radius: distance at which a target counts as reached.
         tolerance: local error allowed a step, relative to 1 + |w|.
         steps: steps after which a point is undecided.
+
+    Returns:
+        For each point the index of its target, or why there is none, shape (P,), and where its path ended, shape (P,
+        2).
 
     Raises:
         ValueError: on a loss of another dimension or misfitting shapes.
@@ -127,8 +131,11 @@ def basins(
 ) -> Basins:
     """Basins on a grid of shape (nx, ny) over box x box, under the flow of `destinations`.
 
-    A path may leave the picture and come back; it has left for good at `margin` times the picture's size.
+    A path may leave the picture and come back; it is given up at `margin` times the picture's size.
     The tolerance bounds the embedded first-order error: the step that is taken is of second order, and far better.
+
+    Returns:
+        The axes, shapes (nx,) and (ny,); labels, shape (ny, nx); ends of the paths, shape (ny, nx, 2).
     """
     x, y = (np.linspace(box[0], box[1], checks.count("shape", n, 2)) for n in shape)
     grid = np.stack(np.meshgrid(x, y), -1).reshape(-1, 2)

@@ -83,6 +83,9 @@ def square_root(name: str, covariance: ArrayLike) -> Floats:
 
     Symmetric, so that independent noises keep one channel each: channel j of a diagonal covariance drives state j.
 
+    Returns:
+        float64, shape (n, n), symmetric and semi-definite.
+
     Raises:
         ValueError: it is not symmetric, not finite, or not semi-definite.
     """

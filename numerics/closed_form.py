@@ -57,6 +57,12 @@ def variance(law: str, *, lam: ArrayLike, rho: ArrayLike, eta: ArrayLike, batch:
 
     Raises:
         ValueError: outside these domains.
+
+    Example:
+        >>> from saddlecheck.numerics import variance
+        >>> stationary = variance("sgd", lam=1.0, rho=0.0, eta=0.1, batch=1, t=100.0)
+        >>> round(float(stationary), 12)  # eta/(2 batch)
+        0.05
     """
     chosen = checks.one_of("law", law, LAWS)
     return _each(
@@ -83,6 +89,13 @@ def langevin_msd(
 
     Raises:
         ValueError: outside these domains. Source: what (14) approximates; Theorem 3's equation of motion.
+
+    Example:
+        >>> import math
+        >>> from saddlecheck.numerics import langevin_msd
+        >>> free = langevin_msd(h=0.0, phi=1.0, mass=1.0, diffusion=1.0, t=1.0, start="stationary")
+        >>> math.isclose(free, 2 * math.exp(-1.0), rel_tol=1e-12)  # 2D(t - 1 + e^-t) for phi = M = 1
+        True
     """
     chosen = checks.one_of("start", start, STARTS)
     return _each(
@@ -117,6 +130,12 @@ def printed_msd(
 
     Raises:
         ValueError: outside these domains.
+
+    Example:
+        >>> from saddlecheck.numerics import printed_msd
+        >>> late = printed_msd(lam=1.0, rho=0.0, eta=0.1, batch=1, gamma=0.0, t=100.0)
+        >>> round(float(late), 12)  # eta (1 + eta)/2; the stationary variance is eta/2
+        0.055
     """
     chosen = checks.one_of("constants", constants, CONSTANTS)
     times = checks.positive("t", t) if constants == "printed" else checks.at_least("t", t, 0.0)
@@ -139,6 +158,11 @@ def exit_time(*, rate: ArrayLike, diffusion: ArrayLike, radius: ArrayLike) -> Fl
 
     Raises:
         ValueError: outside these domains.
+
+    Example:
+        >>> from saddlecheck.numerics import exit_time
+        >>> float(exit_time(rate=0.0, diffusion=0.5, radius=2.0))  # L^2/(2D)
+        4.0
     """
     return _each(
         _exit, checks.finite("rate", rate), checks.positive("diffusion", diffusion), checks.positive("radius", radius)

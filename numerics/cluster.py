@@ -1,6 +1,6 @@
 """Ensembles on a Dask cluster: independent shards by counter ranges; the numbers are those of one machine.
 
-A shard is a range of tiles of a job and nothing else: a worker that dies costs its shard, which another worker
+A shard is a range of tiles of a job and nothing else: a worker that is lost costs its shard, which another worker
 computes again to the same bits. Needs the extra `cluster`.
 """
 

@@ -5,7 +5,7 @@ the recursion (or elsewhere). With g = x_i^2 - x_j^2 and h the companions' produ
 
     E g = E[g - beta (h - E h)]  for every beta;  beta = Cov(h)^-1 Cov(h, g) has the least variance.
 
-Companions that serve here are linear and do not presuppose the law that is on trial: the SGD path w and its
+Companions that serve here are linear and do not presuppose the law that is tested: the SGD path w and its
 derivative u by the rate, u' = q u - eta w (to first order x_sgd - x_sam = (a_sgd - a_sam) u).
 Estimating beta on the same paths biases the mean by O(1/paths) of a standard error squared; it is ignored.
 """
@@ -61,6 +61,10 @@ def difference(
         checkpoint: index into the ensemble's checkpoints.
         origin: o, shape (J,), zeros by default: the critical point.
         known: exact E[(x_a - o_a)(x_b - o_b)] of companion products, the control variates.
+
+    Returns:
+        The estimate in squared units of the states, its standard error, and those that it would have had without
+        control variates and with independent noises.
 
     Raises:
         ValueError: if a product was not kept or a path has diverged at the checkpoint.

@@ -64,6 +64,9 @@ def two_cycle(
 ) -> Cycle:
     """The two-cycle of plain steps through a point near `guess`, by Newton's method on T(T(w)) - w.
 
+    Returns:
+        Two points, shape (2, n), and the multipliers of two steps.
+
     Raises:
         ValueError: with momentum, and as `periodic_orbit`.
     """
@@ -125,6 +128,9 @@ def lyapunov_exponents(
     """Lyapunov exponents per step of the orbit from `start`, largest first, shape (n,); `burn` steps are not counted.
 
     By QR re-orthogonalisation of the product of step Jacobians (Benettin et al. 1980).
+
+    Returns:
+        float64, natural logarithms a step; -inf along a direction that collapses.
 
     Raises:
         ValueError: with momentum, or if the orbit diverges or hits a point where the step is not differentiable.

@@ -12,7 +12,12 @@ _NEXT = 1_000_003  # from one draw's seed to the next: no experiment's seeds rea
 
 @dataclass(frozen=True)
 class Profile:
-    """full: more paths and narrower margins.  draw: 0 for the seeds that the verdicts rest on, else a replication."""
+    """How experiments are run.
+
+    Attributes:
+        full: more paths and narrower margins.
+        draw: 0 for the seeds that the verdicts rest on, else a replication.
+    """
 
     full: bool = False
     draw: int = 0

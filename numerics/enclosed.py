@@ -16,7 +16,7 @@ from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.symbols import Expr
 
 ENOUGH = 62  # bits of a value that is to be rounded to the 53 of a float64
-FIRST, LAST = 96, 1 << 15  # bits to begin with; and to end with: more than the exponents of floats can cancel
+FIRST, LAST = 96, 1 << 15  # the first precision in bits, and the last: more than the exponents of floats can cancel
 Root = tuple[Fraction, int, Fraction]  # (m, s, d): the number m + s sqrt(d)
 
 
@@ -35,6 +35,9 @@ class Formula:
 
     def __call__(self, values: Mapping[Any, float], roots: Mapping[Any, Root] | None = None) -> float:
         """The value at floats, and at square roots of rationals; inf beyond the largest float.
+
+        Returns:
+            float64, rounded from an enclosure of at least 62 bits.
 
         Raises:
             ArithmeticError: where no precision suffices: the formula is singular there.

@@ -27,6 +27,16 @@ class Ensemble:
         pairs: (i, j) of the products whose own covariance is kept; features are the states, then these products.
         feature_mean: of x - mean and its products, shape (K, F).
         feature_covariance: of the same, shape (K, F, F).
+
+    Example:
+        >>> import numpy as np
+        >>> from saddlecheck.numerics import Ensemble, Recurrence, simulate
+        >>> halved = Recurrence(np.array([[0.5]]), np.array([[1.0]]), ("x",))
+        >>> ensemble = simulate(halved, paths=100_000, steps=50, seed=1)
+        >>> isinstance(ensemble, Ensemble), ensemble.checkpoints.tolist(), ensemble.covariance.shape
+        (True, [50], (1, 1, 1))
+        >>> bool(abs(ensemble.covariance[0, 0, 0] - 4 / 3) < 0.03)  # five standard errors, sqrt(2/paths) 4/3 each
+        True
     """
 
     paths: int
@@ -73,6 +83,9 @@ class Ensemble:
         """Means of the features about `origin` (J,), shape (K, F), and the features' covariance, shape (K, F, F).
 
         The last len(pairs) features are E[(x_a - o_a)(x_b - o_b)]: the mean squared displacement about a point.
+
+        Returns:
+            (means, shape (K, F); covariance, shape (K, F, F)); inf where paths have diverged.
         """
         delta = self.mean - checks.finite("origin", origin)
         safe = np.where(np.isfinite(delta), delta, 0.0)

@@ -125,7 +125,7 @@ class Experiment:
     def _power(
         self, settings: Settings, measured: Mapping[str, Measured], law: Numbers, twin: Numbers, margin: float
     ) -> float:
-        """Probability to reject the twin where the law is true, by the observable that tells best."""
+        """Probability to reject the twin where the law is true, by the observable of the greatest power."""
         paths, best = settings.get("paths", 2), 0.0
         for k, m in measured.items():
             separation = abs(twin[k] - law[k]) - self._allowed(k, law, margin)

@@ -4,7 +4,7 @@ r"""The algorithms' flows: the gradient flow, SAM's flow and its heavy-ball form
     dw/dt = -grad l(w^p)                     SAM's flow; w^p = w + rho g or w + rho g/|g|
     dw/dt = v,  M dv/dt = -phi M v - grad l(w^p),  M = eta/(1 - tau),  phi = (1 - gamma)/eta        heavy ball
 The normalised flow is discontinuous at critical points: its solution is meaningful only up to the first of them,
-and the discrete map tells what happens there (it hops to and fro at a distance of order eta rho).
+and the discrete map decides what happens there (it oscillates at a distance of order eta rho).
 """
 
 from __future__ import annotations
@@ -68,6 +68,9 @@ def flow(
         times: when to report; the solver's own steps by default.
         box: the solution ends where an entry of w reaches this size: a flow may blow up in finite time.
         rtol: relative tolerance of the solver (DOP853 for flows that are not stiff, Radau for those that are).
+
+    Returns:
+        Times, shape (k,), weights, shape (k, n), and why the solution ends where it does.
 
     Raises:
         ValueError: if an argument is outside its domain.

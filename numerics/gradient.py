@@ -43,6 +43,9 @@ def tile_function(outputs: tuple[sp.Expr, ...], variables: tuple[sp.Symbol, ...]
 
     Source text is generated from the SymPy tree with our own names, common subexpressions once; no user text is run.
 
+    Returns:
+        A compiled function (weights, outputs) -> None.
+
     Raises:
         ValueError: for a function that Python's math module does not have, or for free parameters.
     """

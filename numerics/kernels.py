@@ -12,7 +12,7 @@ from saddlecheck.numerics.scratch import noise_scratch, scratch
 
 @jit
 def linear_step(A: Floats, N: Floats, x: Floats, increments: Singles, s: int, y: Floats) -> None:
-    """Step y = A x + N xi for TILE paths at once; xi is row s of each channel. Zero coefficients cost nothing."""
+    """Step y = A x + N xi for TILE paths together; xi is row s of each channel. Zero coefficients cost nothing."""
     for j in range(A.shape[0]):
         a, b = A[j, 0], N[j, 0]
         for i in range(TILE):
@@ -34,6 +34,9 @@ def mark_exits(x: Floats, first: int, last: int, centre: Floats, radius: float, 
     """Writes `step` for the paths outside the ball for the first time; returns how many are still inside.
 
     The ball is |x[first:last] - centre| < radius; exits (TILE) holds -1 while inside. A path that is not finite is out.
+
+    Returns:
+        The number of paths that have not left.
     """
     inside = 0
     limit = radius * radius

@@ -1,7 +1,7 @@
 r"""Linear recurrences with additive noise: x' = A x + N xi, xi of mean 0 and unit covariance.
 
 Every algorithm on a quadratic loss and every one-step scheme of a linear SDE has this form. The recursion gives
-its moments exactly, the ensemble samples it; neither knows of the other.
+its moments exactly, the ensemble samples it; neither uses the other.
 """
 
 from __future__ import annotations
@@ -28,6 +28,17 @@ class Recurrence:
 
     Raises:
         ValueError: if the shapes do not fit or an entry is not finite.
+
+    Example:
+        >>> import math
+        >>> import numpy as np
+        >>> from saddlecheck.numerics import Recurrence
+        >>> from saddlecheck.numerics.exact_moments import covariance
+        >>> halved = Recurrence(np.array([[0.5]]), np.array([[1.0]]), ("x",))
+        >>> halved.spectral_radius
+        0.5
+        >>> round(float(covariance(halved, math.inf)[0, 0]), 12)  # 1/(1 - 0.5^2)
+        1.333333333333
     """
 
     transition: Floats
@@ -56,7 +67,22 @@ class Recurrence:
 
 
 def together(*recurrences: Recurrence) -> Recurrence:
-    """The recurrences side by side, channel k of one being channel k of all: common random numbers."""
+    """The recurrences side by side, channel k of one being channel k of all: common random numbers.
+
+    Args:
+        recurrences: with n_1, n_2, … states; their channels may differ in number.
+
+    Returns:
+        One of n_1 + n_2 + … states and as many channels as the widest.
+
+    Example:
+        >>> import numpy as np
+        >>> from saddlecheck.numerics import Recurrence, together
+        >>> halved, kept = (Recurrence(np.array([[a]]), np.array([[1.0]]), ("x",)) for a in (0.5, 1.0))
+        >>> both = together(halved, kept)
+        >>> both.transition.tolist(), both.noise.tolist()
+        ([[0.5, 0.0], [0.0, 1.0]], [[1.0], [1.0]])
+    """
     sizes = [r.size for r in recurrences]
     channels = max(r.noise.shape[1] for r in recurrences)
     transition = np.zeros((sum(sizes), sum(sizes)))
@@ -79,6 +105,9 @@ def gradient_law(law: str, rho: float, hessian: Floats) -> tuple[Floats, Floats]
         same_batch    K = H k     E = [k, 0]          H rho xi + xi
         independent   K = H k     E = [I, rho H]      H rho xi' + xi
         printed       K = H k^2   E = [I, 0]          the paper's appendix; no algorithm does this
+
+    Returns:
+        K, shape (n, n), and E, shape (n, 2n).
 
     Raises:
         ValueError: an unknown law.
@@ -105,6 +134,9 @@ def recurrence(algorithm: Algorithm, hessian: ArrayLike, covariance: ArrayLike) 
         algorithm: constant rho only: a normalised ascent is not linear.
         hessian: H, shape (n, n), symmetric.
         covariance: C of one mini-batch gradient, shape (n, n), symmetric semi-definite; need not commute with H.
+
+    Returns:
+        States (w) of shape (n,) without momentum, (w, m) of shape (2n,) with it; 2n channels of unit variance.
 
     Raises:
         ValueError: on a normalised algorithm, or shapes that do not fit.

@@ -20,7 +20,7 @@ class Manifolds:
 
     Attributes:
         stable: two curves along which the flow runs into the saddle: where basins of attraction meet.
-        unstable: two curves along which it runs away.
+        unstable: two curves along which it leaves the saddle.
     """
 
     stable: tuple[Floats, Floats]
@@ -39,7 +39,7 @@ def manifolds(
     """Invariant manifolds of `saddle` for the gradient flow, or constant-rho SAM's flow.
 
     A branch starts at `offset` along an eigenvector of the flow's Jacobian H(I + rho H), off by O(offset^2) from the
-    manifold, and follows the field (backwards for the stable one) by arc length, where both directions are tame.
+    manifold, and follows the field (backwards for the stable one) by arc length, in which neither direction blows up.
 
     Args:
         loss: of two variables.
@@ -48,6 +48,9 @@ def manifolds(
         box: a branch ends where |w| reaches this size.
         length: or at this arc length, or where it comes to rest.
         offset: distance of the first point, in units of weight.
+
+    Returns:
+        Two stable and two unstable branches, each of shape (K, 2), from the saddle outwards.
 
     Raises:
         ValueError: if the point is not critical or not a saddle of this flow (no eigenvalue of each sign).

@@ -54,6 +54,9 @@ def path(
 
     Without noise the laws of SAM coincide; "sgd" is gradient descent. Divergence ends the record, it is no error.
 
+    Returns:
+        Steps, weights, ascended weights and cosines as recorded, and the first step that is not finite, or None.
+
     Raises:
         ValueError: if start does not fit the loss, is not finite, or a count is not positive.
     """
@@ -138,6 +141,9 @@ def step_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
 
     With g = grad l(w), H its derivative and w^p the ascended point, d grad l(w^p)/dw = H(w^p) dw^p/dw, where
     dw^p/dw = I + rho H for constant rho and I + (rho/|g|)(I - u u')H, u = g/|g|, for normalised rho.
+
+    Returns:
+        float64; eigenvalues of absolute value below 1 at a fixed point mean that it attracts.
 
     Raises:
         ValueError: for a normalised ascent at a zero gradient, where the step is not differentiable.

@@ -36,7 +36,7 @@ _SIXTEEN = np.uint64(16)
 
 @jit
 def _round(c0: Long, c1: Long, c2: Long, c3: Long, k0: Long, k1: Long) -> tuple[Long, Long, Long, Long]:
-    # Each word lives in the low half of 64 bits: the multiplier reads only that half, so the masks cost nothing.
+    # Each word lies in the low half of 64 bits: the multiplier reads only that half, so the masks cost nothing.
     p0 = _M0 * (c0 & _LOW)
     p1 = _M1 * (c2 & _LOW)
     return (p1 >> _SHIFT) ^ c1 ^ k0, p1, (p0 >> _SHIFT) ^ c3 ^ k1, p0
@@ -105,7 +105,7 @@ def _radius(word: Word) -> Single:
     exponent = np.int32(np.int32(bits >> np.uint32(23)) - np.int32(127))
     f = np.float32(np.uint32(np.uint32(bits & _MANTISSA) + _SQRT_HALF_BITS).view(np.float32) - _ONE)
     p = ((((((((_L8 * f + _L7) * f + _L6) * f + _L5) * f + _L4) * f + _L3) * f + _L2) * f + _L1) * f + _L0) * f
-    # u rounds to 1 for the largest words; ln u may then be +1e-8, and the root must not see it.
+    # u rounds to 1 for the largest words; ln u may then be +1e-8, which must not enter the root.
     return np.float32(np.sqrt(max(_MINUS_TWO * (np.float32(exponent) * _LN2 + p), _ZERO)))
 
 

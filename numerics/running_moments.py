@@ -38,6 +38,9 @@ def tile_moments(
     """Fills mean (J), feature_mean (F), scatter (F, F) from x (J, TILE); returns how many of `lanes` paths diverged.
 
     If any has, the moments are left at inf: an average over paths that left the range of float64 is not a number.
+
+    Returns:
+        The number of diverged paths, 0 to `lanes`.
     """
     J, F = x.shape[0], features.shape[0]
     diverged = 0

@@ -75,7 +75,21 @@ class LinearSDE:
 
 
 def ornstein_uhlenbeck(rate: ArrayLike, diffusion: ArrayLike) -> LinearSDE:
-    """The SDE dw = -A w dt + sqrt(2D) dW; `rate` is A (number or symmetric matrix), `diffusion` D, semi-definite."""
+    """The SDE dw = -A w dt + sqrt(2D) dW.
+
+    Args:
+        rate: A, 1/time, a number or a symmetric matrix, shape (n, n), of any sign.
+        diffusion: D, weight^2/time, a number >= 0 or a semi-definite matrix, shape (n, n).
+
+    Returns:
+        The SDE in the states w, with n channels of noise.
+
+    Example:
+        >>> from saddlecheck.numerics import ornstein_uhlenbeck
+        >>> transition, covariance = ornstein_uhlenbeck(rate=2.0, diffusion=0.5).transition_law(10.0)
+        >>> round(float(covariance[0, 0]), 12)  # D/a
+        0.25
+    """
     A = checks.symmetric("rate", rate)
     root = checks.square_root("diffusion", 2 * np.atleast_2d(checks.finite("diffusion", diffusion)))
     checks.same_size("diffusion", len(root), len(A), "rate")
@@ -91,8 +105,16 @@ def langevin(*, h: ArrayLike, phi: float, mass: float, diffusion: ArrayLike) -> 
         mass: M, > 0.
         diffusion: D, a number >= 0 or a semi-definite matrix.
 
+    Returns:
+        Drift, shape (2n, 2n), and noise of the linear SDE in the states (w, v).
+
     Raises:
         ValueError: outside these domains. Source: the paper's appendix on Theorem 3, friction as claimed there.
+
+    Example:
+        >>> from saddlecheck.numerics import langevin
+        >>> langevin(h=2.0, phi=1.0, mass=1.0, diffusion=0.5).drift.tolist()
+        [[0.0, -1.0], [2.0, 1.0]]
     """
     stiffness = checks.symmetric("h", h)
     checks.positive("phi", phi)

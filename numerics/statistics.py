@@ -66,6 +66,9 @@ class Equivalence:
 def equivalence(estimate: float, error: float, expected: float, *, margin: float, alpha: float = 0.005) -> Equivalence:
     """Two one-sided tests of |estimate - expected| < margin at level alpha each; `error` is one standard error.
 
+    Returns:
+        The difference with its interval of level 1 - 2 alpha, and the margin that it has to lie within.
+
     Raises:
         ValueError: unless error >= 0, margin > 0 and 0 < alpha < 1/2.
     """
@@ -92,13 +95,16 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
 
 
 def paths_needed(separation: float, spread: float, *, alpha: float = 0.005, power: float = 0.99) -> int:
-    """Paths that tell a law from its twin at `separation`: two-sided level alpha, the given power.
+    """Paths that distinguish a law from its twin at `separation`: two-sided level alpha, the given power.
 
     `spread` is the standard deviation that one path contributes: sqrt(2) s^2 for the variance of a normal law,
     sqrt(paths) times the standard error of any estimate. n = ((z_(alpha/2) + z_power) spread / separation)^2.
 
+    Returns:
+        A whole number of paths, at least 2.
+
     Raises:
-        ValueError: for a separation of zero: no ensemble tells a law from itself.
+        ValueError: for a separation of zero: no ensemble distinguishes a law from itself.
     """
     checks.positive("separation", separation)
     checks.at_least("spread", spread, 0.0)

@@ -1,4 +1,4 @@
-"""Questions put to trajectories: does a point trap, and from which rho on."""
+"""Escape and its threshold by trajectories: whether a point traps, and from which rho on."""
 
 from __future__ import annotations
 
@@ -26,7 +26,10 @@ def escapes(
     """Whether after `steps` steps the path from `start` is further from `point` along its escape directions.
 
     The distance is measured on the eigenvectors of the Hessian with negative eigenvalues (all of them at a maximum),
-    so that neither a slow approach nor a hop to and fro in a stiff direction is taken for an escape.
+    so that neither a slow approach nor an oscillation in a stiff direction counts as an escape.
+
+    Returns:
+        True also where the path diverges.
 
     Raises:
         ValueError: if the point has no negative eigenvalue or the start has no component along one.
@@ -66,6 +69,9 @@ def threshold_rho(
     steps: int = 1000,
 ) -> Bracket:
     """Bisects the rho from which on `algorithm` (its own rho is ignored) no longer escapes from `point`.
+
+    Returns:
+        An interval no wider than `width` with the threshold in it, and the number of runs that it took.
 
     Raises:
         ValueError: unless it escapes at `low` and does not at `high`: the bracket must hold a threshold.

@@ -2,7 +2,14 @@
 
 `CLAIMS` is the catalogue: every claim of the paper in the paper's order, each followed by its amendments, then
 results beyond the paper. It is built when it is first asked for. Importing this package proves nothing and imports no
-solver; `saddlecheck.verification.check` does. `Loss` is a loss of the user's own, `OPTIMISERS` what may be run on it.
+solver; `saddlecheck.verification.check` does. `Loss` is a loss of the user's own, `OPTIMISERS` holds by id what may be
+run on it.
+
+Example:
+    >>> from saddlecheck.theory import OPTIMISERS
+    >>> from saddlecheck.theory.symbols import lam
+    >>> OPTIMISERS["gd"].rate(lam), OPTIMISERS["sam"].rate(lam)
+    (lambda, lambda*(lambda*rho + 1))
 """
 
 import os

@@ -37,7 +37,16 @@ class Unreadable(ValueError):
 
 
 class BadLoss(ValueError):
-    """A loss that cannot be read or used; the message says what, why and what to do, in one line."""
+    """A loss that cannot be read or used; the message says what, why and what to do, in one line.
+
+    Example:
+        >>> from saddlecheck.theory import BadLoss, Loss
+        >>> try:
+        ...     Loss("x^2")
+        ... except BadLoss as error:
+        ...     print(error)
+        the character '^' is not part of a formula; powers are written **.
+    """
 
 
 class CannotCount(ValueError):

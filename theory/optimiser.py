@@ -1,6 +1,6 @@
-r"""Optimisers as symbolic maps of the plane of their state. What is said of them elsewhere is derived from here.
+r"""Optimisers as symbolic maps of their state; the claims derive rates, stability and noise from these definitions.
 
-An optimiser is a force and a momentum. The force is the vector g(w) that takes the gradient's place in
+An optimiser is a force and a momentum. The force is the vector g(w) that replaces the gradient in
 $w' = w - \eta g(w)$; the momentum says what is done with it. Drift rate, Jacobian of the flow $\dot w = -g(w)$,
 Jacobian of the map and noise gain are derivatives of these formulas, none of them is typed.
 
@@ -144,7 +144,14 @@ def nesterov(w: Matrix, m: Matrix, g: Matrix) -> tuple[Matrix, Matrix]:
 
 @dataclass(frozen=True)
 class Optimiser:
-    """A force and what is done with it. momentum: None for w' = w - eta g(w), else the state is (w, m)."""
+    """A force and what is done with it.
+
+    Attributes:
+        id: lower-case words joined by underscores.
+        title: its name in words.
+        force: (loss of the ascent, loss of the descent) -> g(w), shape (n, 1).
+        momentum: None for w' = w - eta g(w), else the state is (w, m).
+    """
 
     id: str
     title: str
@@ -195,6 +202,9 @@ class Optimiser:
 
         Each gradient that is taken carries additive noise: the same in both passes, independent noise in each, or
         none in the ascent. (What a batch does to the curvature is not in this: it multiplies, and is settled apart.)
+
+        Returns:
+            A factor, an expression in rho and the curvature; 1 for gradient descent.
         """
         up, down = s.real("xi_up"), s.real("xi_down")
         exact = quadratic(curvature)
@@ -230,7 +240,7 @@ def _raised(loss: LossLike) -> Matrix:
 
 
 def _at(matrix: Matrix, values: Mapping[Any, Any]) -> Matrix:
-    """All substitutions at once (so that w + rho g may replace w)."""
+    """All substitutions simultaneously (so that w + rho g may replace w)."""
     return matrix.xreplace({k: sp.sympify(v) for k, v in values.items()})
 
 

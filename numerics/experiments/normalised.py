@@ -40,7 +40,7 @@ def _half_width(s: Settings, shrink: Callable[[float], float] = lambda x: 2 - x)
 
 
 def _captured(s: Settings) -> Found:
-    """Whether starts within and beyond rho of a maximum are held for good, and the largest |w| of a long run."""
+    """Whether starts within and beyond rho of a maximum are captured, and the largest |w| of a long run."""
     loss = valley(-s["mu"])
     held = {
         f"held from {share:g} rho": np.max(np.abs(path(loss, rule(s), [share * s["rho"]], steps=500).weights))

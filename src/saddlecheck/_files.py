@@ -11,6 +11,9 @@ def write_whole(path: Path, content: bytes | str) -> Path:
     """Put content under `path` as a whole or not at all, also when the machine stops in between; returns the path.
 
     It goes to a temporary file beside it, which is renamed when it is on the disk. Folders are made; text is UTF-8.
+
+    Returns:
+        `path`.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")

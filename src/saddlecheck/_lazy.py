@@ -17,6 +17,9 @@ def attach(
         home: module of the package, by its name in it -> the public names that it holds.
         extra: third-party module -> the extra of saddlecheck that installs it; named where the import fails for it.
 
+    Returns:
+        `__getattr__`, `__dir__`, `__all__`, in this order.
+
     Raises:
         AttributeError: (by `__getattr__`) there is no such name.
         ImportError: (by `__getattr__`) a module of an extra is missing; the message says how to install it.

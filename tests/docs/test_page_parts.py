@@ -49,7 +49,7 @@ def runs_of(claim_id, *evidence):
     return render("runs.jinja", runs=runs(report_of(claim_id, *evidence)))
 
 
-def test_a_run_is_shown_with_prediction_measurement_and_caught_twins(ran):
+def test_a_run_is_shown_with_prediction_measurement_and_rejected_twins(ran):
     text = runs_of("discrete-variance", ran)
     value, error, predicted = ran.settings["measured"]["sgd"]
     for number in (value, error, predicted):
@@ -63,7 +63,7 @@ def test_a_twin_that_a_run_let_through_is_shown(ran):
     missed = dataclasses.replace(ran, status="undecided", settings={**ran.settings, "twins": {"one step less": False}})
     text = runs_of("discrete-variance", missed)
     assert "not rejected" in text
-    assert "not enough to tell" in text
+    assert "too few to decide" in text
 
 
 def test_without_a_run_there_is_no_section():

@@ -10,7 +10,7 @@ from saddlecheck.theory.symbols import eta, lam, mu
 
 
 def orbit(hessian, start, radius, step, steps):
-    """The iterates, shape (at most steps + 1, n); an orbit that has left for good ends there."""
+    """The iterates, shape (at most steps + 1, n); a diverged orbit ends there."""
     h = np.diag(np.asarray(hessian, dtype=float))
     points = [np.asarray(start, dtype=float)]
     for _ in range(steps):

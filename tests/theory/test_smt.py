@@ -117,7 +117,7 @@ def test_the_translation_means_what_sympy_means(left, right, p, q, r):
 
 @both
 def test_steps_that_only_add_or_only_multiply_do_not_open_their_terms(engine: smt.Engine) -> None:
-    # Both follow at once once the bracket (or its product) is one unknown; opened up, they are hard.
+    # Both follow directly once the bracket (or its product) is one unknown; opened up, they are hard.
     p, q, t, u = a, lam, mu, rho
     bracket = sp.exp(p * t) * (q - p * t) - sp.exp(-q * t) * (q + p * t) + (p**2 * q - t**3) ** 2
     assert smt.entails([u > 0, bracket < 0], u**3 * bracket < 0, engine).status == "proved"

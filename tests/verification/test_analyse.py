@@ -114,7 +114,7 @@ def test_six_variables_are_judged_and_the_check_says_what_it_left_out():
     ("text", "settings", "optimiser", "verdict"),
     [
         ("x**2 - y**2", {"rho": 0.5, "lr": 0.01}, "sam", "neutral"),  # rho = 1/mu on a quadratic: nothing moves
-        ("x**2", {"rho": 0, "lr": 1.0}, "gd", "neutral"),  # 1 - 2 eta = -1: to and fro for ever
+        ("x**2", {"rho": 0, "lr": 1.0}, "gd", "neutral"),  # 1 - 2 eta = -1: it oscillates without decay
         ("(x**2 - 1)**2/4", {"rho": 1, "lr": 0.01}, "sam", "repels"),  # claim thm1-equality-repels at x = 0
         ("-x**2/2 - x**4/4", {"rho": 1, "lr": 0.01}, "sam", "attracts"),  # claim thm1-equality-attracts
         ("-x**2/2 + x**3/3", {"rho": 1, "lr": 0.01}, "sam", "repels"),  # claim thm1-equality-cubic

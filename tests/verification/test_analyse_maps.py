@@ -97,7 +97,7 @@ def test_the_ball_of_gradients_maps_into_itself_and_a_longer_step_leaves_it():
         lam = rng.uniform(-3, 3, n)
         steepest, softest = np.abs(lam).max(), min([-v for v in lam if v < 0], default=np.inf)
         lr = 0.99 * min(softest / steepest**2, 1 / steepest)
-        model = cycle_model.caught(
+        model = cycle_model.bounded_orbit(
             RULES["sam_normalised"],
             [Interval.exact(decimal(float(v))) for v in sorted(lam)],
             AnalysisSettings(rho=1.0, lr=lr),

@@ -63,6 +63,9 @@ def _assume(field: Field, premises: Sequence[Tree]) -> list[Poly]:
     """Note the signs that the premises give. The premises that are equations, as polynomials that vanish.
 
     A premise is used where the others show that all its parts are defined; two rounds let them stand in any order.
+
+    Returns:
+        The polynomials that vanish, in no particular order.
     """
     equations = []
     for part in [part for premise in premises for part in _conjuncts(premise) if part[0] in _SIGNS] * 2:
@@ -109,6 +112,9 @@ def _obligation(sign: Sign, tree: Tree | None) -> Tree:
 
 def evaluate(field: Field, tree: Tree, scope: Scope) -> Ratio:
     """The normal form of a tree.
+
+    Returns:
+        A ratio of polynomials in the field's atoms.
 
     Raises:
         Unreached: for a node, or for arguments of one, that no rule covers.
@@ -216,6 +222,9 @@ def _at_point(field: Field, tree: Tree, scope: Scope) -> Ratio:
 
     What is asked for near the point is asked for at the point. Of a divisor it is asked that its lowest Taylor
     coefficient is not zero, so that it does not vanish all around the point.
+
+    Returns:
+        A ratio that does not hold the expansion's variable.
 
     Raises:
         Unreached: the order is no number, or the point is out of reach of the rules.

@@ -42,6 +42,9 @@ class Damaged(ValueError):
 def parse(data: Any) -> Tree:
     """The tree of a formula as the ledger serialises it.
 
+    Returns:
+        Nested tuples, the node's name first; numbers are Fractions.
+
     Raises:
         Damaged: for a node outside the whitelist or of another shape, for nesting deeper than 200, and for two
             symbols of one name that are declared differently.
@@ -69,6 +72,9 @@ def symbols(tree: Tree) -> frozenset[str]:
 def assumptions(*trees: Tree) -> dict[str, frozenset[str]]:
     """For each symbol, bound or free, what it is declared to be, such as `{"integer", "nonnegative"}`.
 
+    Returns:
+        Symbol's name -> the words of its declaration that are true.
+
     Raises:
         Damaged: if two symbols of one name are declared differently.
     """
@@ -86,6 +92,9 @@ def substitute(tree: Tree, values: Mapping[str, Tree]) -> Tree:
     """The tree with a tree put for each free symbol that is named, all at once.
 
     A derivative keeps its variable: f'(x) at x = p becomes `("Subs", ("Derivative", f, x, 1), x, p)`.
+
+    Returns:
+        The new tree; the old one if none of the symbols occurs in it.
 
     Raises:
         Damaged: if a bound variable would capture a symbol of what is put in.

@@ -8,7 +8,13 @@ from enum import StrEnum
 
 
 class Verdict(StrEnum):
-    """What the evidence on a claim amounts to."""
+    """What the evidence on a claim amounts to.
+
+    Example:
+        >>> from saddlecheck import Verdict
+        >>> Verdict("holds under extra conditions") is Verdict.CONDITIONAL
+        True
+    """
 
     HOLDS = "holds"
     CORRECTED = "holds with a correction"
@@ -44,6 +50,9 @@ def alone(bases: Sequence[str], sources: Sequence[str], runs: Sequence[tuple[str
 
     bases: of each step.  sources: of the steps that are accepted.  runs: (status, sentence) of each experiment.
     refuted: whether the certificate's point makes the conditions true and the statement false.
+
+    Returns:
+        The verdict with its reason and ground.
     """
     proved = bool(bases) and NOTHING not in bases
     against = [why for status, why in runs if status == "refuted"]

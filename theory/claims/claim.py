@@ -38,7 +38,15 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 @dataclass(frozen=True)
 class Place:
-    """Where in the paper: its section, and the equation, theorem, figure or passage. `beyond` is not in the paper."""
+    """Where in the paper: its section, and the equation, theorem, figure or passage. `beyond` is not in the paper.
+
+    Example:
+        >>> from saddlecheck.theory import BEYOND, Place
+        >>> print(Place("4.2", "Theorem 1"))
+        4.2, Theorem 1
+        >>> print(BEYOND)
+        beyond the paper
+    """
 
     section: str
     passage: str = ""
@@ -54,7 +62,19 @@ BEYOND = Place("beyond the paper")
 class Twin:
     """A nearby falsehood that the machinery must refute: the claim's statement with one deliberate mistake.
 
-    given: None means the claim's own conditions.
+    Attributes:
+        mistake: what is wrong with it, in words.
+        statement: the false formula.
+        given: its conditions; None means the claim's own.
+
+    Example:
+        >>> from saddlecheck.theory import Twin
+        >>> from saddlecheck.theory.engines.counterexample import counterexample
+        >>> from saddlecheck.theory.symbols import real
+        >>> x, y = real("x"), real("y")
+        >>> twin = Twin("the inequality turned round", x**2 + y**2 <= 2 * x * y)
+        >>> counterexample(twin.statement, ())
+        {x: 0, y: 1}
     """
 
     mistake: str
@@ -66,13 +86,34 @@ class Twin:
 class Claim:
     """One assertion, universally quantified over the real values of its symbols for which `given` holds.
 
-    says: the assertion in our own words.  given: every condition, as formulas.  statement: the formula to settle.
-    reading: how the formula stands for the words, where that is not plain.  steps: the derivation; the last one
-    concludes the statement. No steps: the claim is refuted by a point, or open.  amends: the claim that this one
-    repairs.  finding: what came out and why, in a sentence or two.  settles: the command whose run would settle it
-    (for claims that need simulation or training).  hints: points that the search for a counterexample tries first.
-    twins: falsehoods of its own, beside those made by mutation.  rests: ids of the claims by which the words are read
-    as this formula; the verdict is no stronger than theirs.  related: ids worth reading next.
+    Attributes:
+        id: lower-case words joined by hyphens.
+        title: one line for lists.
+        place: where in the paper it stands.
+        says: the assertion in our own words.
+        statement: the formula to settle.
+        given: every condition, as formulas.
+        steps: the derivation; the last one concludes the statement. No steps: the claim is refuted by a point, or open.
+        reading: how the formula stands for the words, where that is not plain.
+        finding: what came out and why, in a sentence or two.
+        amends: the id of the claim that this one repairs.
+        settles: the command whose run would settle it, for claims that need simulation or training.
+        hints: points that the search for a counterexample tries first.
+        twins: falsehoods of its own, beside those made by mutation.
+        rests: ids of the claims by which the words are read as this formula; the verdict is no stronger than theirs.
+        related: ids worth reading next.
+
+    Raises:
+        MalformedClaim: parts that do not fit together; a part that SymPy has already decided.
+
+    Example:
+        >>> from saddlecheck.theory import BEYOND, Claim
+        >>> from saddlecheck.theory.engines.counterexample import counterexample
+        >>> from saddlecheck.theory.symbols import real
+        >>> x = real("x")
+        >>> claim = Claim("square", "A square is larger", BEYOND, "The square of x is at least x.", x**2 >= x)
+        >>> counterexample(claim.statement, claim.given)
+        {x: 1/2}
     """
 
     id: str
@@ -178,7 +219,23 @@ class Claim:
 
 
 class Catalogue(Mapping[str, Claim]):
-    """Claims by id, in the paper's order."""
+    """Claims by id, in the paper's order.
+
+    Args:
+        claims: in the order in which they are listed.
+
+    Raises:
+        MalformedClaim: two claims with one id, or a claim that amends or relates to one that is not there.
+
+    Example:
+        >>> from saddlecheck.theory import CLAIMS, Catalogue
+        >>> isinstance(CLAIMS, Catalogue)
+        True
+        >>> CLAIMS["thm1"].title
+        'A saddle attracts SAM once rho reaches 1/mu'
+        >>> [claim.id for claim in CLAIMS.amendments("thm1")]
+        ['thm1-strict']
+    """
 
     def __init__(self, claims: Iterable[Claim]) -> None:
         self._claims: dict[str, Claim] = {}

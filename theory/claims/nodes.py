@@ -50,6 +50,9 @@ def exact_part(formula: Any) -> Any:
     """What a formula asserts beside propositions in words: itself, or the other conjuncts; None if there are none.
 
     A point that refutes this part refutes the formula, whatever the propositions say.
+
+    Returns:
+        A formula that engines can evaluate, or None.
     """
     if not formula.has(Prop):
         return formula
@@ -143,6 +146,9 @@ _ORDERS = 8  # the highest order to which a denominator may vanish
 @lru_cache(maxsize=1024)
 def leading(f: Any, x: Any, p: Any) -> Any:
     """The first Taylor coefficient of f in x at p that is not identically 0: where it is not 0, f has isolated zeros.
+
+    Returns:
+        The coefficient, an expression without x.
 
     Raises:
         Pole: the first few all vanish.

@@ -42,6 +42,9 @@ def obligations(formula: Formula) -> tuple[Obligation, ...]:
 
     The condition of an Implies is the guard of its conclusion, and the test of a Piecewise that of its branch; parts
     joined by And and Or stand in no order, so that each must exist by itself.
+
+    Returns:
+        What has to hold, each with its guard and with the part that needs it.
     """
     return tuple(dict.fromkeys(o for o in _formula(formula, ()) if not _plain(o.needs)))
 

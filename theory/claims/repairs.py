@@ -28,6 +28,9 @@ def defect(repair: Asserted, claim: Asserted) -> str:
     or propositions (it then concludes or excludes what the claim says of them). None of its conditions may be a part
     of what it concludes, as written or up to terms moved across and a constant factor; what the claim itself assumes
     of the same statement is no addition.
+
+    Returns:
+        The rest of a sentence that begins with the repair's id.
     """
     own = set(claim.given) if extends(repair, claim) else set()
     assumed = {

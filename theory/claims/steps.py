@@ -80,6 +80,9 @@ class Step:
         """One outcome for each engine, in a fixed order; an engine that fails or runs out of time is undecided.
 
         Raises MalformedStep, or BadSymbol, if there is nothing that the rule could prove.
+
+        Returns:
+            The outcomes; at most one of an engine.
         """
         premises = premises if isinstance(premises, Premises) else Premises(premises)
         require_vocabulary([*premises, *formulas(self)])

@@ -19,6 +19,9 @@ def put(e: Expr, at: Mapping[Any, Expr]) -> Expr:
     SymPy's `subs` lets what is put in be bound (a derivative by x of what held no x), and decides relations.
     Raises Capture for a derivative by a replaced symbol, or by one that occurs in what is put in: unless symbols only
     get new names, that is another function's derivative.
+
+    Returns:
+        The new expression; the old one if none of the symbols occurs in it.
     """
     at = {s: v for s, v in at.items() if s in e.free_symbols}
     if not at:

@@ -24,6 +24,9 @@ def empty(statement: Formula, given: Sequence[Formula]) -> str | None:
 
     The relations in it are taken for letters (x >= y for the negation of x < y); what follows from the conditions by
     the logic of "and", "or" and "not" alone is empty.
+
+    Returns:
+        The sentence, or None.
     """
     letters: dict[Any, Any] = {}
     stated = _letters(statement, letters)

@@ -25,6 +25,9 @@ class Sifted(Generic[T]):
 
         `place`: of a zero.
         `at`: its coordinates, to be printed.
+
+        Returns:
+            The zeros inside, sentences on those in doubt, and whether there are none of these.
         """
         by_place: dict[Place, list[T]] = {"inside": [], "edge": [], "unknown": [], "outside": []}
         for zero in zeros:

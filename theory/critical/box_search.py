@@ -48,6 +48,9 @@ def search(
 
     `conditions`: of the loss; boxes on which one fails are dropped.
     `deadline`: on time.monotonic's clock.
+
+    Returns:
+        Enclosures of one zero each; boxes that are not decided; whether the box was searched to the end.
     """
     system = System(equations, variables)
     limits = Tape([c.expr for c in conditions if c.kind in ("positive", "root", "side")], variables)
@@ -123,6 +126,9 @@ def _distinct(system: System, zeros: list[list[Any]]) -> tuple[tuple[Any, ...], 
     """One enclosure a zero: two boxes hold the same one when a box around both still holds exactly one.
 
     Boxes of one zero overlap, so sorted by their first coordinate only those that begin before it ends are compared.
+
+    Returns:
+        One tuple of Arb balls for each zero.
     """
     kept: list[list[Any]] = []
     near: list[list[Any]] = []

@@ -69,6 +69,9 @@ def describe(
 
     `denominator`: of the loss, which has to be different from zero at the samples.
     `domain`: holds them likewise; what of it is not proved on all of the component limits the pieces.
+
+    Returns:
+        Equations, dimension, sample points, the kinds along it and where they hold; or None.
     """
     variables, dimension, equations = component.variables, component.dimension, component.expressions()
     samples = tuple(_samples(component, classifier, denominator, domain))

@@ -18,7 +18,7 @@ Place = Literal["inside", "edge", "outside", "unknown"]
 
 @dataclass(frozen=True)
 class Condition:
-    """What one part of a formula asks of a point.
+    """The condition that one part of a formula puts on a point.
 
     nonzero: expr != 0, else there is no value (a denominator).  positive: likewise expr > 0 (a logarithm).
     root: expr >= 0, smooth only where expr > 0 (the base of a fractional power).  kink: smooth only where expr != 0.

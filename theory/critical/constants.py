@@ -1,4 +1,4 @@
-"""Constants that are exactly zero without looking it: sqrt(2) + sqrt(3) - sqrt(5 + 2*sqrt(6)) is no coefficient.
+"""Constants that are zero in a form that hides it: sqrt(2) + sqrt(3) - sqrt(5 + 2*sqrt(6)) is no coefficient.
 
 A number E built from integers by + - * / and k-th roots is a quotient of two algebraic integers whose conjugates are
 bounded by u(E) and l(E).  With D the product of the degrees of its distinct roots,
@@ -7,7 +7,7 @@ bounded by u(E) and l(E).  With D the product of the degrees of its distinct roo
 
 so one enclosure that is narrower and contains zero proves E = 0.  (C. Burnikel, S. Funke, K. Mehlhorn, S. Schirra,
 S. Schmitt, A separation bound for real algebraic expressions, ESA 2001.)  For other constants nothing of the kind is
-known: what an enclosure does not tell from zero stays undecided.
+known: what an enclosure does not separate from zero stays undecided.
 """
 
 from collections.abc import Sequence

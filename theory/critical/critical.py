@@ -26,8 +26,13 @@ DEFAULT_RANGE = (-10.0, 10.0)
 def critical_points(loss: Objective, *, box: Box | None = None, timeout: float | None = None) -> CriticalSet:
     """Critical points of a loss, certified wherever an engine can.
 
-    `box`: searched where elimination does not apply, one (low, high) a variable; default [-10, 10] each.
-    `timeout`: seconds; then the result is what was found so far, with complete=False.
+    Args:
+        loss: a formula with its variables and domain.
+        box: searched where elimination does not apply, one (low, high) a variable; default [-10, 10] each.
+        timeout: seconds; then the result is what was found so far, with complete=False.
+
+    Returns:
+        Points by value, components, and whether they are all.
 
     Raises:
         BadLoss: for a box or timeout that makes no sense.

@@ -3,8 +3,8 @@
 Lyapunov-Schmidt reduction: with s along the kernel and y across it, grad_y f(s, y(s)) = 0 has a unique solution
 y(s) = O(|s|^2) because the Hessian is regular across; then phi(s) = f(s, y(s)) - f(0, 0) = Q(s) + O(|s|^(k+1)) with Q
 homogeneous of degree k decides what the quadratic part cannot: a minimum where Q is positive but at 0, no minimum
-where Q is negative somewhere, which it is for every odd k.  A form that is 0 on a line and nowhere negative is silent.
-(M. Golubitsky, D. Schaeffer, Singularities and Groups in Bifurcation Theory I, 1985, ch. VII.)
+where Q is negative somewhere, which it is for every odd k.  A form that is 0 on a line and nowhere negative decides
+nothing.  (M. Golubitsky, D. Schaeffer, Singularities and Groups in Bifurcation Theory I, 1985, ch. VII.)
 """
 
 from collections.abc import Sequence
@@ -37,6 +37,9 @@ def leading_term(loss: Objective, point: CriticalPoint) -> LeadingTerm | None:
     """First term along the kernel that is not zero.
 
     None where there is no kernel, the coordinates are not rational, or no term up to MAX_ORDER exists.
+
+    Returns:
+        Order, form along the kernel, a basis of the kernel, and what the form has at 0; or None.
     """
     if not point.nullity or point.exact is None or not all(x.is_Rational for x in point.exact):
         return None
@@ -63,6 +66,9 @@ def shape_of(form: sp.Expr, variables: Sequence[Any], degree: int) -> Shape:
 
     "inflection" and "saddle" take both signs, in one variable and in several; "semidefinite" is what is not proved to
     be one of the others. Signs are proved on the faces of a cube, by subdivision in two interval arithmetics.
+
+    Returns:
+        "minimum", "maximum", "inflection", "saddle" or "semidefinite".
     """
     if degree % 2:
         return "inflection" if len(variables) == 1 else "saddle"
@@ -103,6 +109,9 @@ def _branch(f: sp.Expr, t: sp.Symbol, y: list[sp.Symbol]) -> dict[sp.Symbol, sp.
     """y(t) up to t^m, one power after the other, for m = MAX_ORDER / 2; coefficients are forms along the kernel.
 
     The error O(t^(m+1)) of y enters phi squared, so half of the order is enough.
+
+    Returns:
+        Each variable across the kernel as a polynomial in t.
     """
     if not y:
         return {}

@@ -105,7 +105,7 @@ def real_of(value: sp.Rational) -> Any:
 
 
 def proved(premises: Sequence[sp.Basic], conclusion: sp.Basic) -> bool:
-    """Whether Z3 proves a conclusion about all real points at once; a statement that it cannot read is not proved."""
+    """Whether Z3 proves a conclusion about all real points; a statement that it cannot read is not proved."""
     from saddlecheck.theory.engines import smt
 
     if conclusion in (sp.true, sp.false):

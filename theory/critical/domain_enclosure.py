@@ -1,6 +1,7 @@
-"""Enclosures of a formula on the part of a box where it has values: logarithms and roots see positive arguments only.
+"""Enclosures of a formula on the part of a box where it has values: logarithms and roots of positive arguments only.
 
-Balls cannot say "from minus infinity to -3", which is what log(x) + 1 is for 0 < x < exp(-4); mpmath's intervals can.
+Balls cannot represent "from minus infinity to -3", which is what log(x) + 1 is for 0 < x < exp(-4); mpmath's intervals
+can.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ _LARGEST = 10**6  # argument of exp, sin, ...: beyond, mpmath takes its time
 
 
 class Clipped:
-    """An interval, possibly unbounded, with the arithmetic that a tape asks for."""
+    """An interval, possibly unbounded, with the arithmetic that a tape uses."""
 
     def __init__(self, interval: Any) -> None:
         self.interval = interval
@@ -56,7 +57,7 @@ class Clipped:
         return Clipped(1 - 2 / (iv.exp(2 * self._bounded()) + 1))
 
     def pi(self) -> "Clipped":
-        """The constant, as a tape asks a number for it."""
+        """The constant, as a tape calls for it."""
         return Clipped(iv.pi)
 
     def _part(self) -> Any:

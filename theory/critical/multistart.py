@@ -1,4 +1,4 @@
-"""Critical points by numerical search from many starts: what is left when proofs give up.  Never complete."""
+"""Critical points by numerical search from many starts: the last resort where no proof is found.  Never complete."""
 
 import time
 import warnings
@@ -31,6 +31,9 @@ def search(
     Each comes as Arb balls, with whether Krawczyk's test proves it; the starts are the same on every call.
 
     `deadline`: on time.monotonic's clock.
+
+    Returns:
+        (enclosure of the zero, whether it is proved), each zero once.
     """
     from scipy.optimize import least_squares
 
@@ -48,7 +51,7 @@ def search(
     starts = np.random.default_rng(7).uniform(low, high, (_STARTS, n))
     candidates: list[tuple[float, NDArray[np.float64]]] = []
     with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # overflow on the way is the search's own business
+        warnings.simplefilter("ignore")  # an overflow on the way does not invalidate the end
         for start in starts:
             if time.monotonic() > deadline:
                 break
@@ -83,6 +86,9 @@ def _possible(system: System, guess: list[Any], radius: float) -> bool:
     """Whether a zero may lie within the radius: on a tail the gradient is small, but proved to be none.
 
     The box is cut into pieces, for an exponential of a wide ball is enclosed by one that holds 0.
+
+    Returns:
+        False only where it is proved that there is none.
     """
     pieces = max(1, int(_PIECES ** (1 / len(guess))))
     middles = [radius * ((2 * k + 1) / pieces - 1) for k in range(pieces)]

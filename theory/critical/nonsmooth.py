@@ -1,4 +1,4 @@
-"""What a reader has to know about where a formula has a value and where it has one without being smooth."""
+"""Sentences on where a formula has a value, and where it has one without being smooth."""
 
 from collections.abc import Sequence
 

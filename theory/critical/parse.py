@@ -59,6 +59,9 @@ def parse(text: str) -> tuple[sp.Expr, tuple[sp.Symbol, ...], tuple[conditions.C
     Numbers are read exactly (0.1 is 1/10), symbols are real and signless.  A variable counts even where it cancels,
     so "x - x" is a constant in one variable.
 
+    Returns:
+        (expression, variables, conditions under which it has a value and is smooth).
+
     Raises:
         BadLoss: everything that is not such a formula.
     """
@@ -104,7 +107,7 @@ def _syntax_tree(text: str) -> tuple[ast.expr, str]:
 
 
 class _Reader:
-    """Walks the tree; refuses by default, so that a node type nobody thought of is refused too."""
+    """Walks the tree; refuses by default, so that an unforeseen node type is refused too."""
 
     def __init__(self, source: str) -> None:
         self.source = source

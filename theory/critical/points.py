@@ -111,6 +111,9 @@ class Classifier:
 
         Where Krawczyk's test does not prove the point, the search may have stopped anywhere within `UNPROVED` of it,
         and an eigenvalue has a sign only if it keeps it on the way there.
+
+        Returns:
+            The point with intervals in place of exact numbers.
         """
         value = Interval.from_arb(self._value(balls, real)[0])
         eigenvalues = symmetric_spectrum(self._matrix(balls))
@@ -125,6 +128,9 @@ class Classifier:
 
         By Weyl's inequality eigenvalues move by at most the matrix's norm, here Frobenius's, summed over a step along
         each axis; where the Hessian has no value there, by more than all of them.
+
+        Returns:
+            An upper bound, in the Hessian's unit.
         """
         middle = [flint.arb(b.mid()) for b in balls]
         reach = flint.arb(float(UNPROVED)) * (1 + max(abs(float(m)) for m in middle))

@@ -1,4 +1,4 @@
-"""The search for critical points, piece by piece and against the clock: what is found is kept when time runs out."""
+"""The search for critical points, piece by piece and within a time limit: what is found is kept when time runs out."""
 
 import time
 from collections.abc import Sequence

@@ -49,6 +49,9 @@ def stands_alone(zero: rur.Zero, component: Ideal) -> bool | None:
 
     Where one equation q = 0 defines the component, an extremum of q that is strict stands alone, and where q takes both
     signs nearby it does not.
+
+    Returns:
+        True or False where it is proved, else None.
     """
     if len(component.basis) != 1:
         return _by_solver(zero, component)

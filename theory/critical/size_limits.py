@@ -1,4 +1,4 @@
-"""Expressions that know how large they can grow, so that a formula is refused before it is expanded.
+"""Expressions with bounds on their size, so that a formula is refused before it is expanded.
 
 Each carries an upper bound of its degree and of its terms when multiplied out, and its float where it is constant:
 SymPy is never asked to simplify a number of unreasonable size.

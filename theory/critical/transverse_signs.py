@@ -31,6 +31,9 @@ def pieces(
 
     transverse: coefficients of the polynomial whose roots, all real, are the transverse eigenvalues.  Exact intervals
     where the component is a graph over one variable or the coefficients are constant; else conditions on signs.
+
+    Returns:
+        Kinds, each with the condition under which it holds.
     """
     free = set().union(*(c.free_symbols for c in transverse))
     remaining = [v for v in variables if graph is not None and v not in graph]
@@ -71,7 +74,7 @@ def _kind(coefficients: Sequence[sp.Expr]) -> str:
 def _on_a_line(
     transverse: Sequence[sp.Expr], graph: dict[sp.Symbol, sp.Expr], s: sp.Symbol, limits: Sequence[sp.Basic]
 ) -> tuple[Piece, ...]:
-    """Cut the line at every zero and pole, then decide each open interval at a point inside and each zero by itself."""
+    """Cut the line at every zero and pole, then decide each open interval at a point inside, and each zero."""
     ends_of = [sp.fraction(sp.cancel(e.lhs - e.rhs)) for e in limits if e not in (sp.true, sp.false)]
     without_value = [down for _, down in ends_of]
     poles = _real_roots([sp.fraction(sp.cancel(e))[1] for e in [*graph.values(), *transverse]] + without_value, s)

@@ -23,6 +23,9 @@ _RADIUS = 1e-8  # of the complex boxes, relative to the size of the zero
 def real_zeros(ideal: Ideal, system: System) -> list[list[Any]]:
     """Arb enclosures of every real zero of the system, whose equations generate the ideal.
 
+    Returns:
+        A list of Arb balls, one a variable, for each zero.
+
     Raises:
         GaveUp: where the count is not reached: a multiple zero, or a zero that Krawczyk's test cannot confirm.
     """

@@ -59,6 +59,9 @@ def complete(about: Iterable[Subject], store: Path = STORE, seconds: float = _SE
     """Write a store for exactly these subjects: its valid certificates stay, those that are missing are searched.
 
     Yields each subject's digest and whether it has a certificate now. The store is written after each search.
+
+    Yields:
+        (digest, whether there is a certificate) of each subject.
     """
     from saddlecheck.theory.checker.tree import Damaged
 

@@ -76,6 +76,9 @@ def counterexample(
     """A minimal rational point where `given` holds and `statement` fails; None if none was found.
 
     None is no proof. hints: points to try first (a claim may know an algebraic or far-away candidate).
+
+    Returns:
+        The point, symbol -> rational number, or None.
     """
     statement = exact_part(statement)
     symbols = None if statement is None else _symbols(statement, given)
@@ -96,6 +99,9 @@ def is_counterexample(witness: Witness, statement: Formula, given: Sequence[Form
     """Whether both exact evaluators find every condition true and the statement false at a point that symbols admit.
 
     Of a conjunction with propositions in words the other conjuncts are evaluated: one that is false is enough.
+
+    Returns:
+        False also where an evaluator does not know.
     """
     statement = exact_part(statement)
     if statement is None or not all(admits(s, v) for s, v in witness.items()):

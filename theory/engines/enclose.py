@@ -86,6 +86,9 @@ def certify_real(system: System, guess: Sequence[Any], radius: float | None = No
 
     The proof runs on a box of the given radius around the guess, by default on several relative to the guess's size;
     uniqueness holds on that box, and the box returned is its image after a few further applications.
+
+    Returns:
+        One Arb ball a variable, or None.
     """
     size = max(1.0, *(abs(float(b.mid())) for b in guess))
     for r in [radius] if radius else [size * 10.0**-k for k in (8, 11, 14, 5, 20, 30, 40, 60)]:
@@ -120,6 +123,9 @@ def symmetric_spectrum(matrix: Any, *, digits: int = 15) -> tuple[Interval, ...]
 
     With Q close to the eigenvectors, Q^-1 H Q is nearly diagonal and similar to H.  Each connected group of k
     Gershgorin discs holds k eigenvalues, and all of them are real because H is symmetric.
+
+    Returns:
+        n intervals with rational ends, shape (n,), for a matrix of shape (n, n).
 
     Raises:
         ValueError: an entry has no finite enclosure.

@@ -64,6 +64,9 @@ def _programs(work: Leaf) -> Iterator[tuple[list[Product], list[Multiple]]]:
     """Ever larger sets of products that are not negative, and of multiples of equations.
 
     "cofactors" and "squares" are products of facts, and shorter ones times these.
+
+    Yields:
+        (products, multiples) of one linear program.
     """
     unit = Product((work.refutation.ring.constant(1),) * (len(work.used) + 1), ">")
     signed = _distinct([p for p in work.known if p.relation in (">", ">=")])
@@ -92,6 +95,9 @@ def _filled(unit: Product, signed: list[Product], most: int, *, box: bool) -> It
     """Products of at most so many facts, times monomials of known sign.
 
     box: all that do not raise the highest degrees; otherwise those that add no monomial to what the facts have.
+
+    Yields:
+        The products, short ones first.
     """
     single = [p for p in signed if len(p.poly) == 1 and p.poly.total_degree() == 1]
     others = [p for p in signed if p not in single]
@@ -133,6 +139,9 @@ def _cofactors(unit: Product, known: list[Product]) -> Iterator[Product]:
     """For each fact the part of its factors whose sign is known: by other facts, or because it is a square.
 
     And the squares of the atoms whose sign no fact says.
+
+    Yields:
+        Products of one polynomial of known sign.
     """
     about = {_monic(p.poly): p for p in known if p.relation != "=" and p.poly}
     found: dict[Any, Product] = {}

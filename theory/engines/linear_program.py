@@ -25,6 +25,9 @@ def multipliers(polys: Sequence[Polynomial], strict: Sequence[bool], costs: Sequ
         polys: first those whose multipliers may not be negative, then those with any multiplier.
         strict: for each of the first, whether it is one of those of which some multiplier is to be positive.
         costs: for each of the first, what it costs to use it.
+
+    Returns:
+        One exact rational for each polynomial, or None.
     """
     floats = _solve(polys, strict, costs)
     if floats is None:

@@ -35,7 +35,10 @@ class Reply:
 def solve(engine: str, constants: Mapping[str, str], assertions: Sequence[str], seconds: float) -> Reply:
     """Whether the assertions (SMT-LIB terms) hold together for some values of the constants (name: sort).
 
-    The solver is told to give up after so many seconds and is ended after twice as many.
+    The solver's own time limit is `seconds`; its process is ended after twice as many.
+
+    Returns:
+        The status, "sat", "unsat" or "unknown"; where sat, the value of each constant that is rational.
     """
     text = "".join(f"(declare-const |{name}| {sort})" for name, sort in constants.items())
     text += "".join(f"(assert {term})" for term in assertions)
@@ -43,7 +46,7 @@ def solve(engine: str, constants: Mapping[str, str], assertions: Sequence[str], 
     query = (engine, text, wanted, seconds)
     if query not in _answered:
         reply = _ask(*query)
-        if reply.status == "unknown":  # which may have been the machine's fault
+        if reply.status == "unknown":  # which may be due to the load of the machine
             return reply
         _answered[query] = reply
     return _answered[query]
@@ -85,7 +88,7 @@ def _process() -> Any:
     pid = os.getpid()
     if pid not in _running:
         command = [sys.executable, "-P", __file__]
-        with _alarms_held_back():  # an alarm in the middle would leave a process that nobody ends
+        with _alarms_held_back():  # an alarm in the middle would leave a process running
             _running[pid] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     return _running[pid]
 
@@ -131,7 +134,7 @@ def _serve() -> None:
         try:
             status, values = _ENGINES[query["engine"]](query["text"], query["wanted"], int(1000 * query["seconds"]))
             reply = {"status": status, "values": values}
-        except Exception as error:  # whatever a solver raises goes back to who asked
+        except Exception as error:  # whatever a solver raises is returned as its reply
             reply = {"error": str(error)}
         signal.setitimer(signal.ITIMER_REAL, 0)
         print(json.dumps(reply), flush=True)
@@ -194,5 +197,5 @@ def _z3_core(text: str, wanted: list[tuple[str, str]], milliseconds: int) -> tup
 _ENGINES = {"z3": _z3, "cvc5": _cvc5, "z3 core": _z3_core}
 
 if __name__ == "__main__":
-    with contextlib.suppress(BrokenPipeError):  # who asked is gone
+    with contextlib.suppress(BrokenPipeError):  # the parent process has ended
         _serve()

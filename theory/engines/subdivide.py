@@ -29,6 +29,9 @@ def prove(inequality: Formula, box: Mapping[Any, tuple[Any, Any]], engine: str) 
 
     A piece whose midpoint violates the inequality refutes it, with the midpoint as the witness.  What an engine has no
     arithmetic for is "undecided" at once, and so is an expression without a value somewhere in the box.
+
+    Returns:
+        ("proved", "refuted" or "undecided"; a sentence; the midpoint that refutes it, or None).
     """
     excess = _excess(inequality)
     if missing := excess.free_symbols - set(box):

@@ -21,7 +21,7 @@ R = TypeVar("R")
 _CHILD = (
     "import sys; sys.path.insert(0, sys.argv[1]); from saddlecheck.theory.engines.time_limit import answer; answer()"
 )
-_AGAIN = 0.25  # seconds until an interruption that was swallowed is repeated
+_AGAIN = 0.25  # seconds until an interruption that was suppressed is repeated
 
 
 @contextmanager
@@ -59,15 +59,18 @@ def until(deadline: float | None) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, handler)
-        if before:  # an alarm that somebody else had set
+        if before:  # an alarm that was set outside
             signal.setitimer(signal.ITIMER_REAL, max(1e-3, before - (time.monotonic() - start)), interval)
 
 
 def _untouchable(frame: FrameType | None) -> bool:
-    """Whether an import is under way (half a module would stay behind), or what swallows exceptions with a complaint.
+    """Whether an import is under way (half a module would stay behind), or code that reports exceptions and goes on.
 
     That is what finalisers and callbacks of the garbage collector do, and objects of z3's that were half made at their
     end.
+
+    Returns:
+        True where an exception raised now would be lost or would do harm.
     """
     collecting = {getattr(callback, "__code__", None) for callback in gc.callbacks}
     while frame is not None:

@@ -101,6 +101,9 @@ def tex(expr: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> str:
     """LaTeX of an expression, a formula or a proposition (which is set as text).
 
     `named`: parts that are printed by a name instead of written out.
+
+    Returns:
+        LaTeX for math mode, without dollar signs.
     """
     if isinstance(expr, Prop):
         return rf"\text{{{expr.text}}}"
@@ -129,6 +132,9 @@ def _rebuilt(expr: Expr, table: dict[Any, Any]) -> Expr:
     """The expression with its symbols exchanged, and nothing else: what was left unevaluated stays so.
 
     `table`: symbol -> stand-in; rebuilt parts are added to it.
+
+    Returns:
+        An unevaluated expression in the stand-ins.
     """
     if expr not in table:
         args = [_rebuilt(arg, table) for arg in expr.args]

@@ -1,13 +1,13 @@
-r"""The self-check of normalised SAM: what starts beside a point end in, against the size and period that were named.
+r"""The self-check of normalised SAM: where starts beside a point end, against the size and period that were named.
 
 A ruling says to which cycle most starts come, as a share p of those that were run for it: with k of n here,
 P(Bin(n, p) <= k) says whether fewer can be chance. A cycle's extent is known to rounding; what the end of a path still
 lacks is the start's distance times r^(n/2), r the ruling's rate of contraction: half of the steps for the signs to
-settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that
-sets the extent is known within a fifth.
+settle, half to contract. Where the ruling rests on the loss's quadratic part, the gradient that sets the extent is
+known within a fifth.
 
 A path confirms a cycle only if it ends about the point itself (`saddlecheck.verification.analysis.ends`), and a ruling
-whose cycle lies about another place is wrong by itself.
+whose cycle lies about another place is wrong in any case.
 """
 
 from __future__ import annotations
@@ -67,6 +67,9 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
 
     Along a curved line of critical points they may move on, and then only those that left count against it. Of s + n
     starts alike the k that go farthest are all among the n with probability n/(s + n) (n - 1)/(s + n - 1) ….
+
+    Returns:
+        The ruling, with the self-check's word and what was seen.
     """
     known = 1 + (ROUNDING if ruling.certified or ruling.sampled else _WITHIN_A_FIFTH)
     bound, total = known * (ruling.cycle or 0.0), ends.total
@@ -91,7 +94,7 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
     slack = known + transient
     if slack > 0.5 * predicted:
         return "inconclusive"  # too few steps for this contraction
-    # A path has settled when its last look repeats within ROUNDING: one still on its way then tells nothing.
+    # A path has settled when its last look repeats within ROUNDING: one still in motion then decides nothing.
     unsettled = ends.loose if begun <= ROUNDING * predicted else 0
     on = int(np.sum(ends.settled & (ends.periods == ruling.period) & (np.abs(ends.extents - predicted) <= slack)))
     others = [n for (q, x), n in ends.cycles() if q != ruling.period or abs(x - predicted) > slack]
@@ -112,6 +115,9 @@ def _budget(rule: Rule, ruling: Ruling, point: Point, settings: AnalysisSettings
     """How well the extent named is known; what a path may still lack of it at the end, and as its last look begins.
 
     Weights; see the module.
+
+    Returns:
+        (error of the extent, what is lacking at the end, what is lacking as the last look begins), all in weights.
     """
     begin = FARTHEST * cycle_model.width(rule, Interval.exact(Fraction(max(point.eigenvalues))), settings)
     of_the_loss = ruling.cycle_at is not None or any(not e.pattern for e in ruling.ends)

@@ -1,28 +1,28 @@
 r"""Normalised SAM at a critical point: it never settles, so the question is whether it circles the point or leaves.
 
-On the 2-cycle along the stiffest eigendirection L the gradient's norm is constant, so across it the map is that of
-constant-radius SAM with the radius rho over that norm, and along it that of gradient descent (claim
+On the 2-cycle along the top eigenvector, of eigenvalue L, the gradient's norm is constant, so across it the map is that
+of constant-radius SAM with the radius rho over that norm, and along it that of gradient descent (claim
 normalised-cycle-multiplier). With the edge E/L of gradient descent (E = 2, with heavy ball 2 (1 + gamma), with
 Nesterov's momentum 2 (1 + gamma)/(1 + 2 gamma)) the cycle w -> -w has
 
     |w| = eta L rho / (E - eta L),     rho / |grad l| = (E - eta L) / (eta L^2),
 
 and rho drops out of the second. With momentum other orbits attract beside it, and starts come to them too: each is
-solved exactly by its pattern of signs (`saddlecheck.verification.analysis.relay`), and random starts tell which one
+solved exactly by its pattern of signs (`saddlecheck.verification.analysis.relay`), and random starts show which one
 they reach. The verdict is about the end that most of them come to. At a minimum none leaves below the edge: a step is a
 stable linear map driven by a gradient of bounded size.
 
 On a loss that is not quadratic the cycle of the real map is found by Newton's method and its multipliers decide; the
 quadratic answer is its limit for small rho.
 
-Where no cycle attracts, the orbit may still be caught. With u = Hw and r = |u| a step without momentum is
+Where no cycle attracts, the orbit may still be bounded. With u = Hw and r = |u| a step without momentum is
 
     u_j' = (1 - eta lam_j - eta rho lam_j^2/r) u_j,   so that   |u'| <= max_j |r (1 - eta lam_j) - eta rho lam_j^2|,
 
 linear in r inside the bars. Its ends r = 0 and r = R stay within R if eta rho lam_j^2 <= R for all j, R <= rho mu_i
 for each negative eigenvalue -mu_i, and eta lam_j <= 1: the ball r <= R maps into itself. Such R exist exactly if
-eta max lam_j^2 <= min mu_i (at a minimum always); every start with r < rho min mu_i is then caught for ever, at a
-maximum too. It is the discrete form of claim mild-flow, and in one dimension claim normalised-maximum-capture.
+eta max lam_j^2 <= min mu_i (at a minimum always); the orbit of every start with r < rho min mu_i is then bounded,
+at a maximum too. It is the discrete form of claim mild-flow, and in one dimension claim normalised-maximum-capture.
 """
 
 from __future__ import annotations
@@ -76,13 +76,15 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSet
         return Circling(word, None, found.lr_max, "with rho = 0 it is gradient descent.")
     lr_max, known = largest_step(rule, spectrum, settings)
     if top.sign <= 0:
-        return caught(rule, spectrum, settings) or _unknown("every direction is curved down", None, lr_max, known)
+        return bounded_orbit(rule, spectrum, settings) or _unknown(
+            "every direction is curved down", None, lr_max, known
+        )
     along = linearise(plain, [top], lr, values)
     if along.verdict != "attracts":
-        why = f"eta L = {settings.lr * top.middle:.4g} is at or beyond the edge along the stiffest direction."
+        why = f"eta L = {settings.lr * top.middle:.4g} is at or beyond the edge along the top eigenvector."
         return Circling("repels" if along.verdict == "repels" else "undecided", None, lr_max, why, known)
     two = relay.orbit(rule, spectrum, len(spectrum) - 1, settings, TWO_CYCLE)
-    if two is not None and two.word == "attracts" and caught(rule, spectrum, settings) is not None:
+    if two is not None and two.word == "attracts" and bounded_orbit(rule, spectrum, settings) is not None:
         # Starts are held by the ball, and across the cycle they come nearer: nothing else is there to reach.
         told = _told(two, spectrum, settings)
         return Circling("cycle", settings.rho * two.half_width, lr_max, f"it ends on {told}.", known, two)
@@ -94,15 +96,13 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSet
     if named is not None and attracts and count and count >= max(seen.other, seen.left):
         why = f"it ends on {_told(named, spectrum, settings)}: {_ends(seen, named, settings)}."
         return Circling("cycle", settings.rho * named.half_width, lr_max, why, known, named, seen)
-    held = caught(rule, spectrum, settings)
+    held = bounded_orbit(rule, spectrum, settings)
     if held is not None:
         return held
     size = None if two is None else settings.rho * two.half_width
     freed = two is not None and two.word == "repels"
     if freed and (2 * seen.left > seen.total or not has_momentum(rule, settings)):
-        why = (
-            f"the 2-cycle along the stiff direction L = {top.middle:.4g} repels: a stiff saddle frees it, whatever rho."
-        )
+        why = f"the 2-cycle along the top eigenvector, L = {top.middle:.4g}, repels: so does the saddle, for every rho."
         return Circling("repels", size, lr_max, why, known, two, seen)
     held = None if freed else _stays(spectrum, seen, settings, lr_max, known=known)
     return held or _unknown(_ends(seen, None, settings), size, lr_max, known)
@@ -124,8 +124,11 @@ def largest_step(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSet
     """Upper end of the steps at which it circles, None where there are none; and whether a theorem here gives it.
 
     Without momentum eta a = E (lam/L)^2 + eta (lam - lam^2/L) across the 2-cycle is linear in eta and has to lie
-    between 0 and E; below the ball's edge starts are caught, on the cycle or off it. With momentum every step below
+    between 0 and E; below the ball's edge orbits are bounded, on the cycle or off it. With momentum every step below
     gradient descent's edge will do at a minimum.
+
+    Returns:
+        (learning rate or None, whether a theorem gives it).
     """
     plain, top = OPTIMISERS[_PLAIN[rule.optimiser.momentum]], spectrum[-1]
     if settings.rho == 0:
@@ -148,7 +151,7 @@ def largest_step(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSet
     return max(high, ball) if low <= ball else ball, True
 
 
-def caught(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Circling | None:
+def bounded_orbit(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Circling | None:
     """The ball of gradients that maps into itself (see the module), None where there is none."""
     if has_momentum(rule, settings) or settings.lr >= _ball_edge(spectrum):
         return None
@@ -157,7 +160,7 @@ def caught(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings)
     norm = as_float(lr * decimal(settings.rho) * steepest**2)
     nearest = min(abs(e.middle) for e in spectrum)
     basin = "" if softest is None else f", once below {as_float(decimal(settings.rho) * softest):.4g},"
-    why = f"it is caught: the gradient's norm{basin} falls to {norm:.4g} and stays below, without settling."
+    why = f"the orbit is bounded: the gradient's norm{basin} falls to {norm:.4g} and stays below, without settling."
     return Circling("cycle", norm / nearest, largest_step(rule, spectrum, settings)[0], why)
 
 
@@ -175,7 +178,7 @@ def _steepest(spectrum: Sequence[Interval]) -> Fraction:
 def _stays(
     spectrum: Sequence[Interval], seen: relay.Reached, settings: AnalysisSettings, lr_max: float | None, *, known: bool
 ) -> Circling | None:
-    """Caught, by what was seen: at a minimum the starts cannot leave; elsewhere none left in ample time."""
+    """A bounded orbit, by what was seen: at a minimum the starts cannot leave; elsewhere none left in ample time."""
     low = spectrum[0].middle
     if seen.left or not seen.other or (low < 0 and -low * settings.lr * relay.STEPS < AMPLE):
         return None
@@ -184,14 +187,14 @@ def _stays(
         if low > 0
         else f"as far as {relay.STEPS} steps tell"
     )
-    why = f"it is caught, {reason}: {_ends(seen, None, settings)}."
+    why = f"the orbit is bounded, {reason}: {_ends(seen, None, settings)}."
     return Circling("cycle", settings.rho * seen.extent, lr_max, why, known, seen=seen)
 
 
 def _told(o: relay.Orbit, spectrum: Sequence[Interval], settings: AnalysisSettings) -> str:
     kind = "a 2-cycle" if o.period == 2 else f"a cycle of period {o.period} ({o.pattern})"
     top = o.along == len(spectrum) - 1
-    where = "the stiffest direction" if top else f"the direction of eigenvalue {spectrum[o.along].middle:.4g}"
+    where = "the top eigenvector" if top else f"the direction of eigenvalue {spectrum[o.along].middle:.4g}"
     return f"{kind} of half-width {settings.rho * o.half_width:.4g} along {where}"
 
 
@@ -214,4 +217,4 @@ def _ends(seen: relay.Reached, named: relay.Orbit | None, settings: AnalysisSett
 
 
 def _unknown(what: str, size: float | None, lr_max: float | None, known: bool) -> Circling:
-    return Circling("undecided", size, lr_max, f"{what}; no theorem here says whether it is caught.", known)
+    return Circling("undecided", size, lr_max, f"{what}; no theorem here says whether the orbit is bounded.", known)

@@ -1,8 +1,8 @@
 r"""A cycle of normalised SAM on the loss itself, and its multipliers: what decides where the loss is not quadratic.
 
 Without momentum it is the 2-cycle near that of the quadratic part (`saddlecheck.verification.analysis.relay`), found by
-Newton's method, directly or along the branch of cycles that starts at a small rho, where the quadratic part rules. With
-momentum it is the one that a run has come to, of whatever period, in (w, m).
+Newton's method, directly or along the branch of cycles that starts at a small rho, where the quadratic part
+dominates. With momentum it is the one that a run has come to, of whatever period, in (w, m).
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def cycle_of(
 
     away = model.places[0] * direction
     found = from_guess(centre + settings.rho * away, settings.rho)
-    if found is None:  # follow the branch of cycles from a small rho, where the quadratic part rules
+    if found is None:  # follow the branch of cycles from a small rho, where the quadratic part dominates
         rho = settings.rho * 2.0**-_DOUBLINGS
         found = from_guess(centre + rho * away, rho)
         for _ in range(_DOUBLINGS):
@@ -86,8 +86,11 @@ def one_sided(
 ) -> bool:
     """Whether no cycle is to be expected: the two ascents meet such unequal gradients that it cannot straddle.
 
-    Steps to and fro are equal only about a place that is off the point by (g+ + g-)/(2L) along the direction, g+-
-    being the gradients at distance rho; further off than the cycle's size, its points would lie on one side.
+    The two steps of a 2-cycle are equal only about a place that is off the point by (g+ + g-)/(2L) along the direction,
+    g+- being the gradients at distance rho; further off than the cycle's size, its points would lie on one side.
+
+    Returns:
+        True where its points would lie on one side.
     """
     away = rho * direction[:, None]
     ahead, behind = (surface.gradient(centre[:, None] + s * away)[:, 0] for s in (1.0, -1.0))

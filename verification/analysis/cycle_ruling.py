@@ -116,9 +116,9 @@ def _on_the_loss(
     if not cycle_of_loss.one_sided(case.landscape, centre, direction, rho=rho, size=size, curvature=curvature):
         cycle = cycle_of_loss.cycle_of(case.loss, centre, direction, model.orbit, case.settings)
     if cycle is None:
-        caught = cycle_model.caught(rule, spectrum, case.settings)
-        if caught is not None:  # unequal steps to and fro forbid a cycle, but the ball of gradients still holds
-            ruling = replace(ruling, verdict=caught.verdict, why=caught.why, cycle=caught.size, period=None, sampled=0)
+        ball = cycle_model.bounded_orbit(rule, spectrum, case.settings)
+        if ball is not None:  # steps of unequal lengths forbid a 2-cycle, but the ball of gradients stays invariant
+            ruling = replace(ruling, verdict=ball.verdict, why=ball.why, cycle=ball.size, period=None, sampled=0)
         return _by_quadratic_part(case, ruling, found)
     size, word = cycle_of_loss.half_width(cycle.points), cycle_of_loss.reading(cycle)
     largest = float(abs(cycle.multipliers[0]))
@@ -131,9 +131,9 @@ def _on_the_loss(
     if word == "repels":
         ruling = replace(ruling, verdict="repels", why=f"{mine} repels (a multiplier of two steps is {largest:.4g}).")
     else:
-        why = f"{mine} has a multiplier of size {largest:.4g}: the orbit turns or swings."
+        why = f"{mine} has a multiplier of size {largest:.4g}: the orbit rotates or alternates."
         ruling = replace(ruling, verdict="undecided", why=why)
-    # A start that leaves it need not leave the point: in ample time runs tell.
+    # A start that leaves it need not leave the point: runs of ample length decide.
     if math.log(largest) * case.settings.steps / 2 < cycle_model.AMPLE:
         return ruling
     measured = run(ruling)
@@ -151,7 +151,7 @@ def _by_running(
 ) -> Ruling:
     """By random starts on the loss itself, and Newton's method from the end of one. Raises OutOfTime."""
     centre = np.array(found.location)
-    # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, and Newton has no say.
+    # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, so no Newton's method.
     others = np.array(case.places).T if case.places else None
     close = None if tangent else partial(
         cycle_of_loss.polished, case.loss, rule, centre=centre, settings=case.settings, others=others
@@ -171,6 +171,9 @@ def on_surface(
 ) -> Ruling:
     """Normalised SAM where a loss has no formula: by starts that are run on it, with the quadratic part's words.
 
+    Returns:
+        The ruling; its `why` says whether the loss itself was run.
+
     Raises:
         OutOfTime: the deadline has passed.
     """
@@ -187,6 +190,9 @@ def _run(
     deadline: float | None, across: Floats | None, others: Floats | None = None,
 ) -> Ends | None:  # fmt: skip
     """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.
+
+    Returns:
+        How the paths ended, or None.
 
     Raises:
         OutOfTime: the deadline has passed.
@@ -205,9 +211,12 @@ def _as_measured(
     ends: Ends | None, model: cycle_model.Circling, ruling: Ruling, spectrum: Sequence[Interval],
     settings: AnalysisSettings, close: Callable[..., Cycle | None] | None,
 ) -> Ruling:  # fmt: skip
-    """With momentum several cycles attract, and third derivatives choose among them: starts on the loss itself tell.
+    """With momentum several cycles attract, and third derivatives choose among them: runs on the loss itself decide.
 
     `close`: closes the cycle that most of them come to by Newton's method, whose multipliers say that it attracts.
+
+    Returns:
+        The ruling with what the starts have shown: a cycle, or undecided.
     """
     if ends is None:
         return replace(ruling, why=f"{ruling.why} (By the loss's quadratic part: rho is too small to be run.)")

@@ -1,4 +1,4 @@
-"""The optimisers without noise on many starts at once (NumPy), in the theory's order of operations.
+"""The optimisers without noise on many starts together (NumPy), in the theory's order of operations.
 
 A test holds these equal to `saddlecheck.theory.optimiser`'s symbolic maps; they are written out here because a symbolic
 update of every loss would have to be differentiated and compiled anew.
@@ -78,6 +78,9 @@ def projection(landscape: Surface, at: Floats, *, kernel: bool) -> Floats:
     """Projection onto the Hessian's kernel, or onto the other eigenvectors: the directions across a line or surface.
 
     From starts at distance r a line's own curvature enters at r^2, far below what is resolved.
+
+    Returns:
+        A symmetric matrix, shape (n, n); the identity where the Hessian is 0.
     """
     values, vectors = np.linalg.eigh(landscape.hessian(at[:, None])[:, :, 0])
     zero = np.abs(values) <= 1e-9 * max(1.0, float(np.max(np.abs(values))))

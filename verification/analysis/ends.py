@@ -114,8 +114,11 @@ def belongs(means: Floats, half_widths: Floats, others: Floats | None = None) ->
         means: relative to the point, shape (n, k).
         half_widths: shape (k,).
         others: critical points relative to this one (which may be among them), shape (n, m); None where unknown.
+
+    Returns:
+        Booleans, shape (k,).
     """
-    with np.errstate(over="ignore", invalid="ignore"):  # a path that ran away is infinitely far: not about this point
+    with np.errstate(over="ignore", invalid="ignore"):  # a diverged path is infinitely far: not about this point
         own = np.linalg.norm(means, axis=0)
         near = own <= _BESIDE * half_widths
         for other in [] if others is None else others.T:  # the rounding decides no tie
@@ -139,7 +142,7 @@ def follow(
     rule: Rule, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats], settings: AnalysisSettings,
     deadline: float | None = None, across: Sequence[Floats | None] | None = None, others: Floats | None = None,
 ) -> list[Ends] | None:  # fmt: skip
-    """Run all starts at once, at most `settings.steps` steps; None where time runs out.
+    """Run all starts together, at most `settings.steps` steps; None where time runs out.
 
     Args:
         rule: the optimiser.
@@ -235,6 +238,9 @@ def _steady(path: Floats, q: int) -> bool:
 
     On an orbit of period q its positions a divisor of q apart stay as far apart as they are; on the way to an orbit
     of that shorter period they close up.
+
+    Returns:
+        False where positions a divisor of q apart close up.
     """
     for d in (d for d in range(1, q) if q % d == 0):
         gaps = np.linalg.norm(path[d:] - path[:-d], axis=1)

@@ -92,13 +92,19 @@ def analyse(
         timeout: seconds, kept within a few (a single step of an exact method is not broken off). Points that were
             found but not judged by then are listed as "undecided", and `warnings` says what is missing. None for no
             limit.
-        progress: is told what is being done.
+        progress: called with what is being done, in words.
 
     Returns:
         Points, components, rulings, warnings; `to_dict()` is the JSON form, `latex()` a table, `plot(path)` a figure.
 
     Raises:
         ValueError: a loss that cannot be read, a setting outside its domain, an unknown optimiser.
+
+    Example:
+        >>> from saddlecheck import analyse
+        >>> (saddle,) = analyse("x**2 - y**2", rho=1.0, lr=0.01, simulate=False, basins=False).points
+        >>> saddle.at, {name: saddle.optimisers[name].verdict for name in ("gd", "sam")}  # SAM from rho = 1/2 on
+        ((0.0, 0.0), {'gd': 'repels', 'sam': 'attracts'})
     """
     settings = AnalysisSettings(
         rho, lr, momentum, batch, radius, weight_decay, _known(optimisers), starts if simulate else 0, steps, seed

@@ -1,8 +1,8 @@
-"""What the two ends of a Hessian's spectrum decide about a critical point, for each optimiser, and what they cannot.
+"""What the extremal eigenvalues of a Hessian decide about a critical point, for each optimiser, and what they cannot.
 
 The pairs that were found are linearised as everywhere (`saddlecheck.verification.analysis.stability`), on their
 brackets. For SAM a negative eigenvalue lam passes exactly when rho > 1/|lam|: it is the one nearest to zero that sets
-the threshold, and the ends of a spectrum do not show that one.
+the threshold, and the extremal eigenvalues do not show that one.
 """
 
 from __future__ import annotations
@@ -24,6 +24,9 @@ def rulings(found: Spectrum, settings: AnalysisSettings) -> dict[str, Ruling]:
     """A ruling for each of JUDGED that was asked for, at the point where `found` was computed.
 
     The point is taken to be critical, which the caller has to know.
+
+    Returns:
+        Rulings by optimiser id; none is certified, for the eigenvalues between the two ends are not known.
     """
     chosen = settings.optimisers
     decided = {n: _decided(n, found, settings) for n in JUDGED if chosen is None or n in chosen}
@@ -62,7 +65,7 @@ def _decided(name: str, found: Spectrum, settings: AnalysisSettings) -> tuple[Ve
     if bottom.bracket[1] < 0:
         return "undecided", (
             f"the lowest eigenvalue found, {_shown(bottom)}, is held by rho = {rho:g}, but any negative one nearer to "
-            f"zero than {-1 / rho:.4g} would escape, and the ends of the spectrum do not show those."
+            f"zero than {-1 / rho:.4g} would escape, and the extremal eigenvalues do not show those."
         )
     return "undecided", f"the brackets of {_shown(bottom)} and {_shown(top)} do not exclude zero or the edge."
 
@@ -72,7 +75,7 @@ def _normalised(bottom: Eigenpair, top: Eigenpair, rho: float, lr: float) -> str
         size = lr * top.value * rho / (2 - lr * top.value)
         return f"normalised SAM does not settle at a minimum: it ends in a 2-cycle of half-width about {size:.3g}."
     return (
-        "normalised SAM has no linearisation at a critical point; whether it is caught here depends on the stiffest "
+        "normalised SAM has no linearisation at a critical point; whether its orbit is bounded here depends on the top "
         "direction and on the distance, not on these two eigenvalues alone."
     )
 

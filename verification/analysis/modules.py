@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 _NOISE_BAND = (0.5, 2.0)  # of variance over curvature, inside which |H|/B is called right
 _NOISELESS = 1e-6  # of variance over curvature: what a training that has not quite come to rest may leave
-_NEAR = 1e-2  # a weight: how far off the critical point may lie along the flattest direction that was found
+_NEAR = 1e-2  # a weight: how far off the critical point may lie along the eigenvector of the smallest |lambda| found
 _ROUNDING = 64  # units of the last place of |H| |w| to which a gradient is known
 
 
 def analyse_module(
     model: Any, criterion: Any, data: Any, checkpoint: Any, settings: AnalysisSettings, deadline: float | None
 ) -> Findings:
-    """What the two ends of the Hessian's spectrum say at a module's weights.
+    """What the extremal eigenvalues of the Hessian say at a module's weights.
 
     Args:
         model: a torch module, used in the mode that it is in.
@@ -36,6 +36,9 @@ def analyse_module(
         checkpoint: a file with weights to be loaded first, or None.
         settings: of the optimisers.
         deadline: on time.monotonic's clock, when no further product is begun; None for never.
+
+    Returns:
+        What was measured, and the point with its rulings where it may be taken for critical; never complete.
 
     Raises:
         ValueError: there is no Hessian (train mode, a random loss, …), or two ways to compute it disagree.
@@ -91,7 +94,10 @@ def _at_rest(found: Spectrum, weights: list[Any]) -> bool:
     """Whether a critical point lies within reach, or the gradient is nothing but rounding.
 
     To second order the critical point is |g| / |lambda| away along an eigenvector, so at most that far along the
-    flattest direction found. Directions between the two ends are not seen.
+    eigenvector of the smallest |lambda| found. Eigenvalues between the two ends are not seen.
+
+    Returns:
+        True where the weights may be taken for a critical point.
     """
     import torch
 
@@ -116,7 +122,7 @@ def _notes(found: Spectrum, noise: dict[str, Noise | None], settings: AnalysisSe
     low_pair = found.lowest[0]
     if low_pair.bracket[1] < 0:
         yield (
-            "SAM's threshold is set by the negative eigenvalue nearest to zero, which the ends of a spectrum do not "
+            "SAM's threshold is set by the negative eigenvalue nearest to zero, which the extremal eigenvalues do not "
             f"show; rho = {settings.rho:g} is enough for the lowest one found beyond {-1 / low_pair.value:.4g}."
         )
     low, high = _NOISE_BAND

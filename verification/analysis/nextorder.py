@@ -1,4 +1,4 @@
-r"""Where linearisation is silent: the next order, along the Hessian's kernel or of a map in one variable.
+r"""Where linearisation does not decide: the next order, along the Hessian's kernel or of a map in one variable.
 
 Zero eigenvalues, the others attracting: on the centre manifold every rule with a constant radius moves by
 s' = s - c grad Q(s) + O(|s|^k), Q the loss's leading form along the kernel, of degree k >= 3, and c > 0; for the ascent
@@ -50,6 +50,9 @@ def of_scalar_map(optimiser: Optimiser, loss: Loss, at: Fraction, radius: Fracti
     """attracts, repels or neutral at a fixed point whose multiplier is exactly 1 or -1; None if it is not known.
 
     For a polynomial loss in one variable and an optimiser without buffer.
+
+    Returns:
+        "attracts", "repels", "neutral" or None.
     """
     (w,) = loss.variables
     place = sp.Rational(at.numerator, at.denominator)

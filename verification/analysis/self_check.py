@@ -4,7 +4,7 @@ Attraction and repulsion are local, so the starts lie on a sphere that is small 
 inside when 1000 times nearer, outside when 100 times farther (momentum's transients reach about 1/(1 - gamma) times
 the start's distance). Normalised SAM never settles: `saddlecheck.verification.analysis.cycle_check` measures what it
 does instead. Where the Hessian is degenerate a path slows down as it nears: it starts farther away, half or twice the
-distance is enough to tell, and it has more steps. A start that is neither in them decides nothing.
+distance decides, and it has more steps. A start that is neither in them decides nothing.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ def run(
     rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: AnalysisSettings, steps: int,
     deadline: float | None = None,
 ) -> list[Arrivals]:  # fmt: skip
-    """All probes at once, until every path is decided, the steps or the time spent; one with `across` goes alone."""
+    """All probes together, until every path is decided, the steps or the time spent; one with `across` runs alone."""
     w = np.concatenate([p.starts for p in probes], axis=1)
     counts = [p.starts.shape[1] for p in probes]
     centre = np.repeat(np.stack([p.centre for p in probes], axis=1), counts, axis=1)
@@ -220,6 +220,9 @@ def basins(
     """The points with the shares of captured starts at growing distances, for the rules that attract or circle.
 
     `others`: all critical points, shape (k, n): distances are in units of that to the nearest other one.
+
+    Returns:
+        All points, in the order given.
     """
     rng = np.random.default_rng(settings.seed + 1)
     out = []

@@ -1,4 +1,4 @@
-"""What an analysis is asked: settings of the optimisers, checked on entry and read as the decimals they print as."""
+"""Settings of an analysis: checked on entry, and read as the decimals they print as."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ import sympy as sp
 
 from saddlecheck.theory.symbols import gamma, kappa, rho, tau
 
-# AnalysisSettings beyond these are refused: products of a few of them would leave the range of floats.
+# Settings beyond these are refused: products of a few of them would leave the range of floats.
 SMALLEST, LARGEST = 1e-60, 1e60
-# What the table shows; the JSON holds every rule of `saddlecheck.verification.analysis.stability`.
 INSIDE = {"json": "inside"}  # marks a field that is not in the JSON
+# What the table shows; the JSON holds every rule of `saddlecheck.verification.analysis.stability`.
 SHOWN = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
 
 
 @dataclass(frozen=True)
 class AnalysisSettings:
-    """AnalysisSettings of one analysis.
+    """Settings of the optimisers and of the self-check.
 
     Args:
         rho: SAM's radius, weight per gradient (constant) or weight (normalised), >= 0.
         lr: eta, > 0.
         momentum: gamma, in [0, 1).
         batch: mini-batch size, None without noise.
-        radius: of the ball whose escape time is asked, a weight.
+        radius: of the ball whose escape time is given, a weight.
         weight_decay: kappa >= 0.
         optimisers: ids to judge, None for all.
         starts: random starts a distance, 0 for no simulation.

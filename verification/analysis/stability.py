@@ -1,4 +1,4 @@
-r"""What an optimiser's map asks of an eigenvalue of the Hessian, derived from the map itself.
+r"""The condition that an optimiser's map puts on an eigenvalue of the Hessian, derived from the map itself.
 
 At a critical point the Jacobian of each map here is a function of the Hessian, so it splits along the Hessian's
 eigenvectors into the maps on $\lambda w^2/2$, whose characteristic polynomial $p(z)$ `saddlecheck.theory.optimiser`
@@ -177,8 +177,11 @@ def edge(pairs: Sequence[tuple[Any, Any]]) -> float | None:
 def rho_threshold(spectrum: Sequence[Interval]) -> tuple[float | None, bool]:
     """The smallest rho beyond which constant-radius SAM's flow attracts along every negative eigenvalue, and if known.
 
-    It is the largest 1/|lambda| of a negative one; None without any. An eigenvalue that is exactly zero has no say; one
-    that cannot be told from zero may be a negative one, whose threshold nobody knows. Claim thm1-threshold for each.
+    It is the largest 1/|lambda| of a negative one; None without any. An eigenvalue that is exactly zero puts no
+    condition on it; one that cannot be told from zero may be negative, with an unknown threshold. Claim thm1-threshold.
+
+    Returns:
+        (threshold, weight per gradient; whether it is known).
     """
     if any(e.sign == 0 and e != Interval.exact(0) for e in spectrum):
         return None, False

@@ -1,4 +1,4 @@
-"""`saddlecheck analyse`: the verdicts for a loss of one's own."""
+"""`saddlecheck analyse`: the verdicts for a loss of the user's."""
 
 from __future__ import annotations
 
@@ -161,7 +161,7 @@ def parse_box(text: str | None, variables: int) -> list[tuple[float, float]] | N
 
 @contextmanager
 def _status() -> Iterator[Callable[[str], Any]]:
-    """Tells on stderr what is being done, on a terminal only."""
+    """Prints on stderr what is being done, on a terminal only."""
     if not err.is_terminal:
         yield lambda _: None
         return

@@ -182,7 +182,7 @@ def twins(
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
     every: Annotated[bool, typer.Option("--every", help="Every general mistake in every step.")] = False,
 ) -> int:
-    """Put every claim with a deliberate mistake to the engines, and report how many mistakes are caught.
+    """Put every claim with a deliberate mistake to the engines, and report how many mistakes are refuted.
 
     Exit code 1 if one survives.
     """

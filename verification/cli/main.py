@@ -35,7 +35,7 @@ def run(arguments: Sequence[str]) -> int:
     try:
         result = command.main(list(arguments), prog_name="saddlecheck", standalone_mode=False)
     except SystemExit:
-        return 0  # the parser's answer to a closed pipe: whoever read our output has seen enough
+        return 0  # the parser's answer to a closed pipe: the reader of the output has ended
     except Exception as error:
         # The boundary of the program: what a user can get wrong becomes one line, anything else is a bug and is seen.
         kind = type(error).__name__

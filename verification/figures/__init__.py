@@ -33,6 +33,9 @@ class Figure:
     def draw(self, out: Path) -> list[Path]:
         """Write picture, caption and data into the folder `out`; return the files, the PNG first.
 
+        Returns:
+            Paths of the files, the PNG first.
+
         Raises:
             ValueError: a record that the figure needs is missing.
         """
@@ -62,7 +65,7 @@ _ALL = (
     ),
     Figure(
         "fig3", "Beale's function: the perturbed weight once SAM is held",
-        "The paper: late in the run the perturbed weight keeps hopping across the basin boundary. So it does for a "
+        "The paper: late in the run the perturbed weight keeps crossing the basin boundary. So it does for a "
         "normalised radius. With a constant one it stays on the far side and runs into the saddle.",
         ("beale-cosine", "beale-cosine-normalised", "beale-cosine-constant", "case-3-crossing", "case-3-one-sided"),
         "fig3",

@@ -1,4 +1,4 @@
-"""Pictures of an analysis: the critical points, what each optimiser makes of them, and which steps are stable.
+"""Pictures of an analysis: the critical points, the ruling of each optimiser, and which steps are stable.
 
 Two variables: contours, points by kind, basins and paths of GD and SAM, and the (rho, lr) map of one point. One
 variable: the curve. More: the spectra.

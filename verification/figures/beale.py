@@ -27,7 +27,7 @@ THRESHOLD = 4 / 111  # 1/|lambda| at (0, 1): claim beale-threshold
 
 @functools.cache
 def second_saddle() -> tuple[float, float]:
-    """The saddle that the paper does not know of, by Newton's method from a point nearby."""
+    """The saddle that the paper misses, by Newton's method from a point nearby."""
     w = np.array([0.1, -2.6])
     for _ in range(20):
         w = w - np.linalg.solve(hessian_at(BEALE)(w), gradient_at(BEALE)(w))

@@ -83,8 +83,8 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"from w^p), normalised rho = {RHO}: cosine {shown['I']:.3f} in Case I, {shown['II']:.3f} in Case II. (d) "
         f"Hatched: w^p lies in another basin, {cross:.0%} of the square. (e), (f) Steps 0 to {len(case)} from one "
         f"start: {count['III (i)']} are Case III (i), {count['III (ii)']} (ii), the rest I or II. (g) w^p (dots) "
-        "hops as w does. (h) Constant rho: w^p crosses above 1/mu only, and there w stays on its side (changes of "
-        f"side: {int(np.sum(np.sign(strong[1:]) != np.sign(strong[:-1])))})."
+        "alternates as w does. (h) Constant rho: w^p crosses above 1/mu only, and there w stays on its side (changes "
+        f"of side: {int(np.sum(np.sign(strong[1:]) != np.sign(strong[:-1])))})."
     )
     rows = style.tidy(
         *(

@@ -48,7 +48,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"{float(np.linalg.norm(walks['SAM'].weights[-1])):.2g}. (d), (e) Constant rho traps only beyond 1/2: "
         f"{found.runs} trajectories bracket the threshold in [{found.low:.6f}, {found.high:.6f}]; points are "
         f"measured growth per step of |y|, the line is 1 + 2 eta (1 - 2 rho). (f) Normalised rho = {NORMALISED_RHO}: "
-        f"y dies out and x ends in a 2-cycle of half-width {half:.6f} (eta rho L/(2 - eta L) = {expected:.6f}, L = "
+        f"y decays to 0 and x ends in a 2-cycle of half-width {half:.6f} (eta rho L/(2 - eta L) = {expected:.6f}, L = "
         "2); it has no threshold in rho."
     )
     rows = style.tidy(

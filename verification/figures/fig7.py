@@ -27,6 +27,9 @@ CAPTION = (
 def draw(out: Path) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written.
 
+    Returns:
+        Paths of the files, the PNG first.
+
     Raises:
         ValueError: the record is missing.
     """

@@ -27,6 +27,9 @@ PANELS = (("batch_size", {"momentum": 0.0}), ("momentum", {"batch_size": 512}))
 def draw(out: Path) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written.
 
+    Returns:
+        Paths of the files, the PNG first.
+
     Raises:
         ValueError: there are no records.
     """

@@ -34,6 +34,9 @@ COLUMNS = {
 def draw(out: Path) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written.
 
+    Returns:
+        Paths of the files, the PNG first.
+
     Raises:
         ValueError: there are no records.
     """

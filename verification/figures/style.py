@@ -121,6 +121,9 @@ def save(
         arrays: grids, written as NPZ.
         results: further numbers, kept in the JSON file.
 
+    Returns:
+        Paths of the files, the PNG first.
+
     Raises:
         ValueError: a column or array without a stated meaning, or a meaning without its column.
     """

@@ -26,6 +26,9 @@ GROUP = "runs"
 def draw(out: Path) -> list[Path]:
     """Write the table as a picture, as Markdown and as numbers into the folder `out`; return the files.
 
+    Returns:
+        Paths of the files, the PNG first and the Markdown last.
+
     Raises:
         ValueError: there are no records.
     """

@@ -16,6 +16,9 @@ RECORDS = Path(__file__).parent.parent / "records"
 def toy_record() -> Record:
     """The record of the toy neuron's sweep.
 
+    Returns:
+        The first record of its kind.
+
     Raises:
         ValueError: there is none.
     """
@@ -31,6 +34,9 @@ def training_groups(varied: Set[str], wanted: Callable[[TrainConfig], bool]) -> 
     Args:
         varied: what the figure compares; everything else is the same within a group.
         wanted: whether the figure shows a run.
+
+    Returns:
+        At least one group; in each the runs differ in `varied` and the seed alone.
 
     Raises:
         ValueError: there is none of either.

@@ -22,7 +22,18 @@ from saddlecheck.verification.ledger.settle import settle
 class Report:
     """One claim, its evidence and its judgement.
 
-    repairs: the reports of the claims that amend it.  rests: of those that it rests on by itself.
+    Attributes:
+        claim: what was settled.
+        judgement: the verdict and its grounds.
+        evidence: what each engine, run or source found. `seconds` is what the checks took when they last ran.
+        repairs: the reports of the claims that amend it.
+        rests: the reports of the claims that it rests on by itself.
+
+    Example:
+        >>> from saddlecheck import Report, check
+        >>> report: Report = check("thm1", numeric=False)
+        >>> report.summary()["as_printed"], report.summary()["amended_by"]
+        ('refuted', ['thm1-strict'])
     """
 
     claim: Claim
@@ -50,6 +61,9 @@ class Report:
         """The certificate of the claim, with those of the repairs that stand and of the claims that it rests on in it.
 
         find: where the proofs of consequences come from; None means the stored ones.
+
+        Returns:
+            JSON data.
         """
         standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
         rests = [r.certificate(find) for r in self.rests]
@@ -84,7 +98,21 @@ Progress = Callable[
 def check(claim_id: str, *, catalogue: Catalogue | None = None, numeric: bool = True) -> Report:
     """Settle one claim, those that it rests on and those that amend it, and judge it.
 
-    Raises KeyError for an unknown id.
+    Args:
+        claim_id: as `saddlecheck check` lists it.
+        catalogue: where the claim is; by default the claims of the paper.
+        numeric: whether experiments and records count.
+
+    Returns:
+        The claim with its evidence, its verdict and the reason for it.
+
+    Raises:
+        KeyError: the catalogue has no such claim.
+
+    Example:
+        >>> from saddlecheck import check
+        >>> print(check("thm1", numeric=False).verdict)
+        holds under extra conditions
     """
     return check_all([claim_id], catalogue=catalogue, numeric=numeric)[claim_id]
 
@@ -100,8 +128,24 @@ def check_all(
 ) -> dict[str, Report]:
     """Settle and judge claims, all of them by default, in the paper's order.
 
-    jobs: processes.  numeric: whether experiments and records count.  profile: how experiments are run.
-    progress: called when a claim's proofs, or its experiments, are complete. What is finished is cached at once.
+    What is finished is cached at once.
+
+    Args:
+        ids: the claims, by default all of the catalogue; an id that it lacks is left out.
+        catalogue: where they are; by default the claims of the paper.
+        jobs: processes.
+        numeric: whether experiments and records count.
+        profile: how experiments are run.
+        progress: called with "proofs" or "experiments" and a claim's id when the claim's are complete.
+
+    Returns:
+        Claim id -> report, in the catalogue's order.
+
+    Example:
+        >>> from saddlecheck import check_all
+        >>> reports = check_all(["thm1", "beale-single-saddle"], numeric=False)
+        >>> {name: str(report.verdict) for name, report in reports.items()}
+        {'beale-single-saddle': 'refuted', 'thm1': 'holds under extra conditions'}
     """
     catalogue = claims() if catalogue is None else catalogue
     wanted = list(catalogue) if ids is None else list(ids)

@@ -42,6 +42,9 @@ def certificate(
         rests: the certificates of the claims that it rests on by itself.
         find: where the proofs of consequences come from; None means the stored ones.
 
+    Returns:
+        The data; its form is that of `certificate.schema.json`.
+
     Raises:
         RuntimeError: if the checker refuses what was written. Then the judge, the engines or the checker are wrong.
     """
@@ -74,6 +77,9 @@ def doubt(claim: Claim, evidence: Sequence[Evidence]) -> str:
     """What the judge or the checker has against evidence that comes from a file; empty if nothing.
 
     Its engines are those of the kinds of step, and its points satisfy the conditions and refute the statement.
+
+    Returns:
+        A sentence, or an empty text.
     """
     bare = dataclasses.replace(claim, steps=())
     about = [e for e in evidence if e.about == STATEMENT]

@@ -96,6 +96,9 @@ def judge(
             accepted or simulated counts where none is proved, and the reason says so.
         rests: the judgements of the claims that it rests on by itself, by id. The verdict is no stronger than theirs.
 
+    Returns:
+        The verdict with its ground, its reason and its witness.
+
     Raises:
         ValueError: for evidence of an engine that the kind of step does not have.
     """
@@ -173,6 +176,9 @@ def point(evidence: Sequence[Evidence]) -> dict[str, str] | None:
 def _evaluated(evidence: Sequence[Evidence]) -> list[Evidence]:
     """What the evaluators found about one point, at most once each; the search only proposes it.
 
+    Returns:
+        The evidence that refutes, one item an evaluator.
+
     Raises:
         ValueError: for another engine, and where two speak of different points.
     """
@@ -213,6 +219,9 @@ def _proof(claim: Claim, evidence: Sequence[Evidence]) -> tuple[tuple[str, ...] 
 
 def step_ground(name: str, kind: str, found: Sequence[Evidence]) -> tuple[Ground, str]:
     """What the findings about a step are worth, and what is missing if that is not enough.
+
+    Returns:
+        (ground, what is missing); the second is empty where the step is settled.
 
     Raises:
         ValueError: for a kind of step that has no rule, and for an engine that the kind does not have.

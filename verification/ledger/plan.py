@@ -26,6 +26,9 @@ def numeric_evidence(ids: Iterable[str], *, jobs: int, profile: Profile) -> Iter
 
     jobs: processes.  profile: how long, on which random numbers. What is finished is kept: an interrupted run goes on
     from there. A claim comes as soon as the last of its experiments is done.
+
+    Yields:
+        The claim's id with all of its numeric evidence, once a claim.
     """
     from saddlecheck.numerics.experiments.registry import experiments
 

@@ -16,6 +16,9 @@ def worker_pool(jobs: int, catalogue: Catalogue | None = None) -> ProcessPoolExe
     """Processes that leave an interrupt to their parent, which lets them finish what they are at.
 
     catalogue: what `shared` returns there. It is inherited, not sent: SymPy evaluates an equation when it unpickles it.
+
+    Returns:
+        A pool of forked processes, not yet started.
     """
     return ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start_worker, (lambda: catalogue,))
 

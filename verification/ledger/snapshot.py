@@ -39,6 +39,9 @@ def verified(entries: Mapping[str, Entry]) -> bool:
     """Whether the checker accepts the certificates, and each summary says what its certificate does.
 
     What the checker does not accept is named in a line on stderr.
+
+    Returns:
+        False as soon as one is not accepted.
     """
     doubts = {name: doubt for name, entry in entries.items() if (doubt := _doubt(name, entry))}
     for name, doubt in doubts.items():

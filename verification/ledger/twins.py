@@ -42,6 +42,9 @@ def trials(claim: Claim, *, every_mistake: bool = False) -> Iterator[Trial]:
     """Try the twins of a claim: its own, the general mistakes in its statement, and one in each step.
 
     every_mistake: all general mistakes in each step, not only the first that can be made there.
+
+    Yields:
+        A trial for each twin: the mistake, the engine that refuted it, or none.
     """
     for twin in claim.twins:
         yield _by_search(claim, twin.mistake, twin.statement, claim.given if twin.given is None else twin.given)

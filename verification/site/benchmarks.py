@@ -153,8 +153,8 @@ BENCHMARKS = (
     Benchmark(
         "spectrum.json",
         "The extreme eigenvalues of a Hessian",
-        "The lowest eigenvalue tells a saddle from a minimum, the highest bounds the step. `spectrum` finds both from "
-        "Hessian-vector products, beside `curvlinops` with SciPy's `eigsh`.",
+        "The lowest eigenvalue distinguishes a saddle from a minimum, the highest bounds the step. `spectrum` finds "
+        "both from Hessian-vector products, beside `curvlinops` with SciPy's `eigsh`.",
         "tox -e spectrum-peer -- benchmarks/spectrum.json",
         spectrum,
     ),

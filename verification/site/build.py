@@ -23,6 +23,9 @@ def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, nume
 
     `jobs`: processes, by default one a core.
     `numeric`: whether experiments and records count.
+
+    Returns:
+        The reports, and the trials of the claims' own twins.
     """
     from saddlecheck.verification.ledger.book import check_all
     from saddlecheck.verification.site.trials import own_trials
@@ -55,6 +58,9 @@ def write_claims(book: Book, folder: Path) -> list[Path]:
 
     A page that is as it should be is left alone, so that an unchanged site is not built again; any other content,
     by hand or from an older ledger, is replaced. Raises UncheckedPage for a report that its evidence does not support.
+
+    Returns:
+        Paths of all files, whether written now or left alone.
     """
     texts = {f"{i}.md": page(r, book) for i, r in book.reports.items()}
     texts["index.md"] = dashboard(book)
@@ -67,7 +73,10 @@ def write_claims(book: Book, folder: Path) -> list[Path]:
 def replace_folder(folder: Path, texts: dict[str, str], keep: tuple[str, ...] = ()) -> list[Path]:
     """Make a folder hold exactly these texts, touching only what differs; returns its files.
 
-    `keep`: endings of files that are somebody else's.
+    `keep`: endings of files that belong to another generator.
+
+    Returns:
+        The paths of the files, in the order of `texts`.
     """
     folder.mkdir(parents=True, exist_ok=True)
     for stale in folder.iterdir():

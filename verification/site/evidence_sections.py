@@ -1,4 +1,4 @@
-"""The sections of a claim's page on runs (settings, seeds, margins) and on the false twins that were caught."""
+"""The sections of a claim's page on runs (settings, seeds, margins) and on the false twins that were rejected."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site import parts
 
-_WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "not enough to tell"}
+_WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "too few to decide"}
 
 
 def runs(report: Report) -> list[dict[str, Any]]:
@@ -36,8 +36,8 @@ def _run(e: Evidence) -> dict[str, Any]:
         "cells": [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()],
         "settings": [*rows, ("time", parts.seconds(e.seconds))],
         "rejected": [
-            (plain(mistake), "rejected" if caught else '<strong class="false">not rejected</strong>')
-            for mistake, caught in dict(e.settings.get("twins", {})).items()
+            (plain(mistake), "rejected" if rejected else '<strong class="false">not rejected</strong>')
+            for mistake, rejected in dict(e.settings.get("twins", {})).items()
         ],
     }
 
@@ -64,6 +64,9 @@ def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute
         measured: observable -> (value, standard error, prediction).
         margin: a budget as it prints, its total last.
         absolute: it is in the observables' own units, else a share of each prediction.
+
+    Returns:
+        HTML: a figure with an inline SVG.
     """
     allowed = _total(margin)
     scaled = []
@@ -113,9 +116,9 @@ def _value(value: Any) -> str:
 
 
 def twins(trials: Sequence[Trial]) -> list[tuple[str, ...]]:
-    """The deliberate mistakes that were put to the engines, and who caught each: rows of a table."""
+    """The deliberate mistakes that were put to the engines, and the engines that refuted each: rows of a table."""
     rows: list[tuple[str, ...]] = []
     for t in trials:
-        caught = " ".join(parts.engine_chip(e) for e in t.refuted_by) or '<strong class="false">survived</strong>'
-        rows.append((plain(t.mistake), html.escape(t.target), parts.inline(t.formula, 160), caught))
+        refuted = " ".join(parts.engine_chip(e) for e in t.refuted_by) or '<strong class="false">survived</strong>'
+        rows.append((plain(t.mistake), html.escape(t.target), parts.inline(t.formula, 160), refuted))
     return rows

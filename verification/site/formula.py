@@ -89,6 +89,9 @@ class _Cut:
 def broken(text: str, limit: int = WIDTH) -> list[str]:
     r"""The LaTeX as lines no wider than `limit` where that can be: joined with spaces they are the text again,
     but for `\left` and `\right` of pairs that span lines.
+
+    Returns:
+        Lines, at least one; one that cannot be cut is wider.
     """  # noqa: D205  # one sentence
     lines: list[str] = []
     while width(text) > limit:

@@ -77,7 +77,7 @@ def settings(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:
-    """A table of HTML cells that scrolls by itself where the page is narrow."""
+    """A table of HTML cells with a scroll bar of its own where the page is narrow."""
     top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
     body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
     return (

@@ -1,4 +1,4 @@
-"""Pages from templates: how they are filled in, and the words, chips and formulas that they may ask for."""
+"""Pages from templates: how they are filled in, and the words, chips and formulas that they may use."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def key(section: str) -> str:
 def _environment() -> Environment:
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    # Nothing is escaped by itself: pages are Markdown with HTML inside, and each filter says what it makes safe.
+    # Nothing is escaped automatically: pages are Markdown with HTML inside, and each filter says what it makes safe.
     made = Environment(loader=FileSystemLoader(FOLDER), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     made.filters |= {
         "chip": parts.chip, "conditions": conditions, "display": display, "engine_chip": parts.engine_chip,

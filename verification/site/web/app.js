@@ -101,7 +101,7 @@ function frame() {
 function redraw() { if (!wanted) { wanted = true; requestAnimationFrame(frame); } }
 function change() { showControls(); writeAddress(); redraw(); }
 
-// Basins: rows of cells in slices of a few milliseconds, so that the page stays alive.
+// Basins: rows of cells in slices of a few milliseconds, so that the page stays responsive.
 let basinJob = 0;
 function askBasins() {
   const jobs = [[pictures[0], settings()], ...(state.compare ? [[pictures[1], { ...settings(), rule: "gd" }]] : [])]

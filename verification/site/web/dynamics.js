@@ -86,7 +86,7 @@ function measured(loss, settings, point, spectrum, steps = 1200) {
     }
     if (!(Math.hypot(x - point[0], y - point[1]) <= allowed)) return { state: "leaves", why: `measured: a run of ${steps} steps from nearby went elsewhere` };
   }
-  return { state: "held", why: `measured: eight runs of ${steps} steps stay and hop to and fro` };
+  return { state: "held", why: `measured: eight runs of ${steps} steps stay and oscillate` };
 }
 
 // Zeros of the gradient in a box, by Newton's method from a grid; for typed losses, so without a certificate.

@@ -28,6 +28,9 @@ def jury(b: Expr, c: Expr) -> sp.And:
 def stable(optimiser: Optimiser, curvature: Expr = lam) -> sp.And:
     """Jury's conditions on one step of an optimiser with a buffer, on a scalar quadratic.
 
+    Returns:
+        |c| < 1 and |b| < 1 + c for the step's characteristic polynomial z^2 + b z + c.
+
     Raises:
         ValueError: an optimiser without one, whose polynomial is not of degree two.
     """

@@ -62,6 +62,9 @@ def covariance(regime: Regime, start: Start) -> tuple[Expr, Expr, Expr]:
     r"""$\langle w^2\rangle, \langle wv\rangle, \langle v^2\rangle$ at time t from w(0) = 0.
 
     start: "rest" for v(0) = 0, "stationary" for v(0) of the variance that the noise sustains, independent of it.
+
+    Returns:
+        Three expressions in t.
     """
     z, kick = thermal(regime), RESPONSE[regime]
     stiffness, friction = (e.subs(PARAMETERS[regime]) for e in (h / M, phi))
