@@ -8,10 +8,10 @@ import sympy as sp
 
 from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.claims import serial
+from saddlecheck.theory.claims.increasing import Increasing
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import Equal
-from saddlecheck.theory.engines import identity
 
 
 def of_step(step, premises):
@@ -19,8 +19,9 @@ def of_step(step, premises):
     if isinstance(step, Equal):
         return (step.formula.args if isinstance(step.formula, sp.And) else (step.formula,)), premises
     if isinstance(step, Monotone):
-        regular = not any(d.subs(step.along, step.base) == 0 for d in identity.denominators(step.of))
-        return tuple(step._equations(regular)), tuple(p for p in premises if p != step.sign)
+        return tuple(step._equations(step._is_regular())), tuple(p for p in premises if p != step.sign)
+    if isinstance(step, Increasing):
+        return of_step(step._rule(sp.S.true), premises)
     if isinstance(step, Induction):
         following = [side.subs(step.over, step.over + 1) for side in step.formula.args]
         split = [sp.expand(sp.expand_power_exp(side)) for side in following]

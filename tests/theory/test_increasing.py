@@ -5,16 +5,20 @@ import json
 import pytest
 import sympy as sp
 
+from saddlecheck.theory.checker import certificate as checker
+from saddlecheck.theory.checker.tree import parse
+from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.increasing import Increasing, increasing
-from saddlecheck.theory.claims.step_serial import decode, encode
+from saddlecheck.theory.claims.step_serial import encode
 from saddlecheck.theory.symbols import lam, t, x
+from saddlecheck.verification.ledger.proofs import Prover, searched
 
 
 def statuses(step, *premises):
     return {o.engine: o.status for o in step.check(premises)}
 
 
-PROVED = {"sympy": "proved", "arb": "proved"}
+PROVED = {"sympy": "proved", "arb": "proved", "flint": "proved"}
 DECAY = 1 - sp.exp(-lam * t)
 
 
@@ -35,7 +39,10 @@ def test_a_sign_that_is_not_known_proves_nothing(premises):
 
 
 def test_a_falsehood_is_refuted():
-    assert statuses(Increasing("f", DECAY > 1, of=DECAY, along=t), lam > 0, t > 0)["search"] == "refuted"
+    assert (
+        statuses(Increasing("f", DECAY > 1, of=DECAY, along=t, slope=sp.diff(DECAY, t)), lam > 0, t > 0)["search"]
+        == "refuted"
+    )
 
 
 def test_a_function_that_turns_back_is_not_increasing():
@@ -43,6 +50,14 @@ def test_a_function_that_turns_back_is_not_increasing():
     assert "proved" not in statuses(increasing("p", x - x**2, along=x), x > 0).values()
 
 
-def test_the_round_trip_through_a_file():
-    step = increasing("d", DECAY, along=t)
-    assert decode(json.loads(json.dumps(encode(step)))).check((lam > 0, t > 0))[0].status == "proved"
+def test_a_wrong_slope_proves_nothing():
+    wrong = Increasing("w", DECAY > 0, of=DECAY, along=t, slope=2 * lam * sp.exp(-lam * t))
+    assert "proved" not in statuses(wrong, lam > 0, t > 0).values()
+
+
+def test_the_checker_verifies_it_from_its_serialised_form():
+    step = increasing("d", lam * t + t**2, along=t)
+    parsed = checker.step(json.loads(json.dumps(encode(step))))
+    given = [parse(serial.encode(g)) for g in (lam > 0, t > 0)]
+    assert Prover(searched).verifies(parsed, given, [])
+    assert not Prover(searched).verifies(parsed, given[1:], [])  # the sign of lam is needed

@@ -1,5 +1,7 @@
 """Laundering: claims that would lend their verdict to another one that they do not repair. All are refused."""
 
+import re
+
 import pytest
 import sympy as sp
 
@@ -43,7 +45,15 @@ SMUGGLED = [
 
 @pytest.mark.parametrize(("claim", "statement", "given"), SMUGGLED, ids=lambda v: str(v)[:40])
 def test_a_condition_that_is_part_of_the_conclusion_is_refused(claim, statement, given):
-    assert "assumes what it concludes" in defect(make("r", statement, given), claim)
+    assert re.search("assumes what it concludes|is among its conditions", refusal(statement, given, claim))
+
+
+def refusal(statement, given, claim):
+    """What is said against a repair: by the claim itself, or beside the claim that it amends."""
+    try:
+        return defect(make("r", statement, given), claim)
+    except MalformedClaim as error:
+        return str(error)
 
 
 UNRELATED = [
@@ -77,9 +87,9 @@ def test_an_honest_repair_is_not(claim, statement, given):
 
 
 def test_what_the_claim_itself_assumes_is_no_addition():
-    claim = make("c", every(x > 0, lam * x > 0), (x > 0,))
+    claim = make("c", every(2 * x > 0, lam * x > 0), (x > 0,))
     assert defect(make("r", claim.statement, (x > 0, lam > 2)), claim) == ""
-    assert "assumes" in defect(make("r", claim.statement, (x > 0, lam * x > 0)), claim)
+    assert "assumes" in defect(make("r", claim.statement, (x > 0, 2 * lam * x > 0)), claim)
 
 
 def test_the_catalogue_asks():

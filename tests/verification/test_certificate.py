@@ -9,13 +9,13 @@ from certified import BASES, certificate, claims, pinned, sealed
 
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.claims.evidence import STATEMENT, Evidence
-from saddlecheck.verification.ledger import book, cache, recheck, snapshot, wordings
+from saddlecheck.verification.ledger import book, cache, pins, recheck, snapshot, wordings
 from saddlecheck.verification.ledger.certificate import SCHEMA, doubt
 
 
 @pytest.fixture(autouse=True)
 def reviewed(monkeypatch):
-    monkeypatch.setattr(wordings, "load", lambda path=None: pinned())
+    monkeypatch.setattr(pins, "wordings", pinned)
 
 
 def results(data):
@@ -107,7 +107,7 @@ def test_every_step_of_the_ledger_can_be_read_by_the_checker():
 def test_the_words_of_the_ledger_are_those_that_were_reviewed():
     from saddlecheck.theory import CLAIMS
 
-    recorded = json.loads(wordings.FILE.read_text())
+    recorded = {i: pin.wording for i, pin in pins.load().items()}
     assert {i for i, claim in CLAIMS.items() if recorded.get(i) != wordings.wording(claim)} == set()
     assert set(recorded) == set(CLAIMS)
 

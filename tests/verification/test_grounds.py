@@ -12,7 +12,7 @@ from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import Accept, Entails
 from saddlecheck.theory.symbols import rho, x
 from saddlecheck.verification.ledger import book
-from saddlecheck.verification.ledger.judge import Verdict, judge
+from saddlecheck.verification.ledger.judge import Ground, Verdict, judge
 from saddlecheck.verification.ledger.settle import settle
 
 LEMMA = Prop("lemma", "A lemma.")
@@ -107,18 +107,18 @@ def test_a_repair_is_no_better_than_what_refuted_its_claim():
     run = make("run", every(LEMMA, SETTLED), settles="saddlecheck check run")
     repair = make("repair", implies(SETTLED, LEMMA), (), (Accept("a", implies(SETTLED, LEMMA), source="A book"),))
     accepted = judge(repair, settle(repair))
-    assert judge(run, [simulated("refuted")]).words == "refuted, checked numerically only"
+    assert judge(run, [simulated("refuted")]).words == "refuted, simulated"
     j = judge(run, [simulated("refuted")], [(repair, accepted)])
-    assert j.words == "holds with a correction, checked numerically only"
+    assert j.words == "holds with a correction, simulated"
 
 
 def test_the_strongest_repair_counts():
     printed, proved = make("printed", x > 1, (x > 0,)), make("p", x > 1, (x > 0, x > 2), (Entails("e", x > 1),))
     weak = dataclasses.replace(proved, id="w")
     good = judge(proved, settle(proved))
-    poor = dataclasses.replace(good, verdict=Verdict.NUMERIC, as_printed=Verdict.NUMERIC, ground=Verdict.NUMERIC)
+    poor = dataclasses.replace(good, verdict=Verdict.NUMERIC, as_printed=Verdict.NUMERIC, ground=Ground.SIMULATED)
     assert judge(printed, settle(printed), [(weak, poor), (proved, good)]).words == "holds under extra conditions"
-    assert judge(printed, settle(printed), [(weak, poor)]).words.endswith("checked numerically only")
+    assert judge(printed, settle(printed), [(weak, poor)]).words.endswith("simulated")
 
 
 def test_theorem_one_gets_the_verdict_that_its_grounds_allow():

@@ -15,7 +15,7 @@ from typing import Any, Literal
 from saddlecheck.theory.checker import positivity, rules, verdict
 from saddlecheck.theory.checker.form import require_shape
 from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, children, parse, symbols
-from saddlecheck.theory.checker.witness import KINDS, inadmissible, truth
+from saddlecheck.theory.checker.witness import KINDS, exact_part, inadmissible, truth
 
 _DEEPEST = 8  # certificates within certificates
 _FIELDS = {"Equal": (), "Entails": (), "Bounded": ("box",), "Induction": ("over",), "Instance": ("at", "of"),
@@ -157,7 +157,7 @@ class _Certificate:
         if self.data["witness"] is None:
             return False
         at, wrong = self.at(self.data["witness"], *self.given, self.statement)
-        values = [*(truth(condition, at) for condition in self.given), truth(("Not", self.statement), at)]
+        values = [*(truth(condition, at) for condition in self.given), truth(("Not", exact_part(self.statement)), at)]
         shown = ", ".join(f"{name} = {number}" for name, number in at.items()) or "no variables"
         if wrong or False in values:
             self.say("witness", "refuted", f"{shown}: {wrong or 'it does not refute the statement'}")

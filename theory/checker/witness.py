@@ -38,6 +38,12 @@ def inadmissible(point: Mapping[str, Fraction], *formulas: Tree) -> str:
     return ""
 
 
+def exact_part(statement: Tree) -> Tree:
+    """A conjunction without its propositions in words: a point at which the rest is false refutes the whole."""
+    parts = [part for part in statement[1:] if part[0] != "Prop"] if statement[0] == "And" else []
+    return ("And", *parts) if parts else statement
+
+
 def truth(formula: Tree, point: Mapping[str, Number]) -> bool | None:
     """Whether a formula is true at a point; None where a value in it does not exist or is too close to tell."""
     for bits in _BITS:

@@ -1,8 +1,13 @@
 """A loss: an exact formula that can be asked for all its critical points."""
 
-from saddlecheck.theory.critical.critical import critical_points
-from saddlecheck.theory.critical.critical_set import Box, CriticalSet
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from saddlecheck.theory.critical.objective import Objective
+
+if TYPE_CHECKING:
+    from saddlecheck.theory.critical.critical_set import Box, CriticalSet
 
 
 class Loss(Objective):
@@ -40,4 +45,6 @@ class Loss(Objective):
         Returns:
             Points by value, components, and whether they are all.
         """
+        from saddlecheck.theory.critical.critical import critical_points  # it brings FLINT along
+
         return critical_points(self, box=box, timeout=timeout)
