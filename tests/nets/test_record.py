@@ -14,6 +14,7 @@ from saddlecheck._files import write_whole
 from saddlecheck.nets import record
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.steps import Accept
+from saddlecheck.theory.symbols import real
 
 TOY = {"runs": [{"rule": "sam", "eta": 0.01, "rho": 0.1, "batch": 1, "gamma": 0.0}]}
 
@@ -33,7 +34,7 @@ def reworded(claim: Claim) -> Claim:
     """The same assertion: other words, other hints, another derivation, its conditions in another order."""
     return dataclasses.replace(
         claim, title="T", says="Otherwise.", finding="F", reading="R", given=claim.given[::-1],
-        hints=({sp.Symbol("rho"): 1},), steps=(Accept("from a book", claim.statement, "a book"),), twins=(),
+        hints=({real("rho"): 1},), steps=(Accept("from a book", claim.statement, "a book"),), twins=(),
     )  # fmt: skip
 
 

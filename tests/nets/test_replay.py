@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 import torch
+from neuron_autograd import by_autograd
 from torch import nn
 
 import saddlecheck
@@ -226,8 +227,8 @@ def test_the_toy_neurons_record_notices_as_well(change, monkeypatch) -> None:
 
 
 def test_the_toy_neurons_other_engine_walks_the_same_way(monkeypatch) -> None:
-    before, real = record.make("toy-neuron", {}, TOY), neuron.run
-    monkeypatch.setattr(neuron, "run", lambda settings: real(settings, engine="autograd"))
+    before = record.make("toy-neuron", {}, TOY)
+    monkeypatch.setattr(neuron, "run", by_autograd)
     assert before.why_stale() is None
 
 

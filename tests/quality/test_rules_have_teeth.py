@@ -23,6 +23,7 @@ from saddlecheck.theory.claims import (
 )  # fmt: skip
 from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt, subdivide, translation
+from saddlecheck.verification.ledger import judge
 from saddlecheck.verification.ledger.judge import Verdict
 
 
@@ -243,7 +244,11 @@ MUTATIONS = {
         ["order: a root is positive by an exponential under a guard"],
     ),
     "a step is a rule of the kernel": (
-        _set((claim, "RULES", (*claim.RULES, Trust))), ["laundered: a rule of one's own"]
+        # the judge asks as well which engines a kind of step has
+        _set(
+            (claim, "RULES", (*claim.RULES, Trust)), (judge, "_WORTH", {**judge._WORTH, "Trust": judge._WORTH["Equal"]})
+        ),
+        ["laundered: a rule of one's own"],
     ),
     "steps cite earlier ones": (
         _set((claim.Claim, "__post_init__", _none)),
