@@ -29,7 +29,6 @@ MEMORY = 4 * 2**30  # bytes, at most
 GRID, RANGE = 161, 10.0
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("batch", range((COUNT + BATCH - 1) // BATCH))
 def test_random_formulas(batch):
     for seed in range(batch * BATCH, min(COUNT, (batch + 1) * BATCH)):
