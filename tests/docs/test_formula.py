@@ -4,8 +4,10 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory import CLAIMS
+from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.printing.prose import myst, plain, typeset
 from saddlecheck.theory.printing.tex import tex
+from saddlecheck.theory.symbols import x
 from saddlecheck.verification.site.formula import LONG, block, broken, display, width
 
 
@@ -79,3 +81,13 @@ def test_a_line_ends_before_an_implication_rather_than_inside_a_relation():
     a, b, c, d = (sp.Symbol(n, real=True) for n in ("alpha", "beta", "gamma", "delta"))
     lines = broken(tex(sp.Implies((a + b + c > 1) & (b + c > d), a + b + c + d > 2)), 34)
     assert lines[1].startswith(r"\;\Longrightarrow")
+
+
+def test_words_among_formulas_are_broken_at_spaces():
+    words = (
+        "An equilibrium at which every eigenvalue of the Jacobian has a negative real part attracts what is near it."
+    )
+    shown = block(sp.And(Prop("lemma", words), x > 0, evaluate=False), 40)
+    texts = re.findall(r"\\text\{([^{}]+)\}", shown)
+    assert " ".join(t for t in texts if t != "and") == words
+    assert max(map(len, texts)) <= 40

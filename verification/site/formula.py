@@ -7,6 +7,7 @@ parentheses turns their `\left( ... \right)` into `\bigl( ... \bigr)`, since a s
 from __future__ import annotations
 
 import re
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -21,6 +22,7 @@ LONG = 2000  # characters of LaTeX beyond which a formula is folded away behind 
 
 _TOKEN = re.compile(r"\\left[\\.]?[{(\[|.]?|\\right[\\.]?[})\]|.]?|\\[A-Za-z]+|\\.|.", re.DOTALL)
 _CUT = re.compile(r" \\;\\(?:Longrightarrow|wedge|vee)\\; | (?:=|<|>|\\leq|\\geq|\\neq) | [+-] ")
+_WORDS = re.compile(r"\\text\{([^{}]*)\}")  # a proposition among the parts of a conjunction
 _INVISIBLE = {"\\left", "\\right", "\\;", "\\,", "\\quad", "\\frac", "\\text", "{", "}", "^", "_", " "}
 
 
@@ -66,12 +68,17 @@ def _directive(parts: Sequence[str], limit: int) -> str:
     rows: list[str] = []
     for i, part in enumerate(parts):
         last = i == len(parts) - 1
-        first, *more = broken(part, limit)
+        first, *more = _worded(words[1], limit) if (words := _WORDS.fullmatch(part)) else broken(part, limit)
         rows += [f"& {first}", *(rf"& \qquad {line}" for line in more)]
         if not last:
             rows[-1] += r" \quad\text{and}"
     body = rows[0].removeprefix("& ") if len(rows) == 1 else _aligned(rows)
     return f"```{{math}}\n{body}\n```\n"
+
+
+def _worded(words: str, limit: int) -> list[str]:
+    """A proposition in words as lines; a long one would leave its card, and an aligned row does not wrap."""
+    return [rf"\text{{{line}}}" for line in textwrap.wrap(words, limit)]
 
 
 def _aligned(rows: list[str]) -> str:
