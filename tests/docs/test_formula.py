@@ -84,9 +84,7 @@ def test_a_line_ends_before_an_implication_rather_than_inside_a_relation():
 
 
 def test_words_among_formulas_are_broken_at_spaces():
-    words = (
-        "An equilibrium at which every eigenvalue of the Jacobian has a negative real part attracts what is near."
-    )
+    words = "An equilibrium at which every eigenvalue of the Jacobian has a negative real part attracts what is near."
     shown = block(sp.And(Prop("lemma", words), x > 0, evaluate=False), 40)
     texts = re.findall(r"\\text\{([^{}]+)\}", shown)
     assert " ".join(t for t in texts if t != "and") == words
