@@ -60,3 +60,7 @@ def test_a_coefficient_as_a_factor_is_bracketed():
     coefficient = Coefficient(sp.exp(a * t), t, sp.S.Zero, sp.S.One)
     assert tex(B * coefficient) == r"B \left(\left[t\right]\;e^{a t}\right)"
     assert tex(B * value(sp.exp(a * t), t, 0)) == r"B \left. e^{a t} \right|_{t = 0}"
+
+
+def test_an_exponent_in_words_is_set_as_mathematics():
+    assert tex(Prop("p", "It is at w^p, not at w_0.")) == r"\text{It is at }w^{p}\text{, not at }w_{0}\text{.}"

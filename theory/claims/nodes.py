@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 from typing import Any
 
@@ -43,7 +44,8 @@ class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
         return str(self.text)
 
     def _latex(self, _printer: Any) -> str:
-        return rf"\text{{{self.text}}}"
+        # Text mode knows neither exponents nor indices: w^p is set as mathematics within the sentence.
+        return re.sub(r"([A-Za-z]+)([_^])(\w+)", r"}\1\2{\3}\\text{", rf"\text{{{self.text}}}")
 
 
 def exact_part(formula: Any) -> Any:
