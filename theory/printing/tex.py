@@ -106,7 +106,7 @@ def tex(expr: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> str:
         LaTeX for math mode, without dollar signs.
     """
     if isinstance(expr, Prop):
-        return rf"\text{{{expr.text}}}"
+        return str(expr._latex(None))
     renamed, names = _renamed(expr)
     settings = {"symbol_names": names, "inv_trig_style": "power"}
     return str(PaperPrinter(settings, {_renamed(part)[0]: name for part, name in named.items()}).doprint(renamed))
