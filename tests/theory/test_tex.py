@@ -1,8 +1,11 @@
 """The printer writes as the paper does."""
 
+import re
+
 import pytest
 import sympy as sp
 
+from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
 from saddlecheck.theory.printing.tex import tex, tex_lines
 from saddlecheck.theory.symbols import B, a, eta, gamma, lam, mu, rho, t, w1, w2, x
@@ -64,3 +67,11 @@ def test_a_coefficient_as_a_factor_is_bracketed():
 
 def test_an_exponent_in_words_is_set_as_mathematics():
     assert tex(Prop("p", "It is at w^p, not at w_0.")) == r"\text{It is at }w^{p}\text{, not at }w_{0}\text{.}"
+    assert tex(Prop("p", "It is (a b)^(1/2) there.")) == r"\text{It is (a b)}^{1/2}\text{ there.}"
+
+
+def test_no_proposition_of_the_ledger_keeps_what_text_mode_refuses():
+    formulas = [f for c in CLAIMS.values() for f in (c.statement, *c.given, *(s.formula for s in c.steps))]
+    texts = [text for f in formulas for prop in f.atoms(Prop) for text in re.findall(r"\\text\{([^{}]*)\}", tex(prop))]
+    assert len(texts) > 20
+    assert [text for text in texts if set(text) & set("^_#%&$\\")] == []

@@ -45,7 +45,8 @@ class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
 
     def _latex(self, _printer: Any) -> str:
         # Text mode knows neither exponents nor indices: w^p is set as mathematics within the sentence.
-        return re.sub(r"([A-Za-z]+)([_^])(\w+)", r"}\1\2{\3}\\text{", rf"\text{{{self.text}}}")
+        set_up = re.sub(r"([A-Za-z]+)([_^])(\w+)", r"}\1\2{\3}\\text{", rf"\text{{{self.text}}}")
+        return re.sub(r"\^\(([^()]*)\)", r"}^{\1}\\text{", set_up)
 
 
 def exact_part(formula: Any) -> Any:
