@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from saddlecheck.theory.claims.claim import Claim as Claim
     from saddlecheck.theory.claims.claim import Place as Place
     from saddlecheck.theory.claims.claim import Twin as Twin
+    from saddlecheck.theory.claims.paper import Paper as Paper
     from saddlecheck.theory.critical.loss import Loss as Loss
     from saddlecheck.theory.errors import BadLoss as BadLoss
     from saddlecheck.theory.optimiser import OPTIMISERS as OPTIMISERS
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 _HOME = {
     "papers.catalogue": ("CLAIMS",),
     "claims.claim": ("BEYOND", "Catalogue", "Claim", "Place", "Twin"),
+    "claims.paper": ("Paper",),
     "critical.loss": ("Loss",),
     "errors": ("BadLoss",),
     "optimiser": ("OPTIMISERS",),

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from saddlecheck.theory import OPTIMISERS as OPTIMISERS
     from saddlecheck.theory import Claim as Claim
     from saddlecheck.theory import Loss as Loss
+    from saddlecheck.theory import Paper as Paper
     from saddlecheck.verification import Report as Report
     from saddlecheck.verification import Verdict as Verdict
     from saddlecheck.verification import analyse as analyse
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from saddlecheck.verification import check_all as check_all
 
 _HOME = {
-    "theory": ("CLAIMS", "OPTIMISERS", "Claim", "Loss"),
+    "theory": ("CLAIMS", "OPTIMISERS", "Claim", "Loss", "Paper"),
     "numerics": ("discrete_variance", "exit_time", "langevin_msd", "printed_msd", "simulate", "variance"),
     "nets": ("Monitor", "SAM", "spectrum"),
     "verification": ("Report", "Verdict", "analyse", "check", "check_all"),

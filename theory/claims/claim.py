@@ -9,9 +9,9 @@ from __future__ import annotations
 import dataclasses
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 import sympy as sp
 from sympy.logic.boolalg import Boolean
@@ -34,6 +34,8 @@ from saddlecheck.theory.symbols import Formula
 # The kernel: any other class of steps could call itself proved.
 RULES = (Equal, Entails, Bounded, Monotone, Increasing, Induction, Instance, RealZeros, Cite, Accept)
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+Voice = Literal["paper", "reading", "ours"]
+Provenance = Literal["seen", "second hand", "from memory"]
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,11 @@ class Claim:
         twins: falsehoods of its own, beside those made by mutation.
         rests: ids of the claims by which the words are read as this formula; the verdict is no stronger than theirs.
         related: ids worth reading next.
+        voice: who asserts it: the paper ("paper"), what the paper's words would mean literally ("reading"), or we
+            ("ours"). A claim of a `Paper` has one.
+        provenance: how the paper's statement is known: "seen" in the paper, at "second hand", or "from memory". None
+            exactly for what is ours.
+        argument: the proof, or the reason for the refutation, in three to six sentences that a person would write.
 
     Raises:
         MalformedClaim: parts that do not fit together; a part that SymPy has already decided.
@@ -131,6 +138,9 @@ class Claim:
     twins: tuple[Twin, ...] = ()
     rests: tuple[str, ...] = ()
     related: tuple[str, ...] = ()
+    voice: Voice | None = field(default=None, kw_only=True)
+    provenance: Provenance | None = field(default=None, kw_only=True)
+    argument: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
