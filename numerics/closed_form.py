@@ -22,8 +22,8 @@ from saddlecheck.numerics import checks
 from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.enclosed import Formula
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.papers.kim.beyond import langevin as exact
-from saddlecheck.theory.papers.kim.beyond.exit_times import EXIT_TIME, L
+from saddlecheck.theory.papers.ours import langevin as exact
+from saddlecheck.theory.papers.ours.exit_times import EXIT_TIME, L
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     DIFFUSION,
     GAINS,

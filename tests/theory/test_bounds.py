@@ -10,7 +10,7 @@ from saddlecheck.theory.claims.formulas import every, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import Premises, Step
-from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, growth_steps
+from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, growth_steps
 from saddlecheck.theory.symbols import a, mu, t, x, y
 
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.papers.kim.beyond.exit_times import (
+from saddlecheck.theory.papers.ours.exit_times import (
     EXIT_TIME,
     SLOPE_REPELLED,
     SLOPE_TRAPPED,

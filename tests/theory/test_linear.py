@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, heavy_ball
-from saddlecheck.theory.papers.kim.beyond import ascents, linear
-from saddlecheck.theory.papers.kim.beyond.jury import jury, stable, z
+from saddlecheck.theory.papers.ours import ascents, linear
+from saddlecheck.theory.papers.ours.jury import jury, stable, z
 from saddlecheck.theory.symbols import a, eta, gamma, tau
 
 CLAIMS = {c.id: c for m in (linear, ascents) for c in m.CLAIMS}

@@ -13,10 +13,10 @@ import sympy as sp
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.critical.landscapes import TOY_NEURON
 from saddlecheck.theory.engines import counterexample
-from saddlecheck.theory.papers.kim.beyond.neuron_batch import MEAN
-from saddlecheck.theory.papers.kim.beyond.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
-from saddlecheck.theory.papers.kim.beyond.neuron_stability import MEAN_SQUARE
-from saddlecheck.theory.papers.kim.beyond.neuron_thresholds import QUADRATIC, SURE
+from saddlecheck.theory.papers.ours.neuron_batch import MEAN
+from saddlecheck.theory.papers.ours.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
+from saddlecheck.theory.papers.ours.neuron_stability import MEAN_SQUARE
+from saddlecheck.theory.papers.ours.neuron_thresholds import QUADRATIC, SURE
 from saddlecheck.theory.papers.kim.neuron.neuron import INDEX, SADDLES
 from saddlecheck.theory.papers.kim.neuron.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
 from saddlecheck.theory.printing.tex import tex

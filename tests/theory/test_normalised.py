@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from saddlecheck.theory.papers.kim.beyond.normalised import ACROSS_SADDLE, MULTIPLIER, L
+from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, MULTIPLIER, L
 from saddlecheck.theory.symbols import eta, lam, mu
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.claim import Catalogue
 from saddlecheck.theory.papers.kim.background import background, perturbed
-from saddlecheck.theory.papers.kim.beyond import (
+from saddlecheck.theory.papers.ours import (
     ascents,
     bounds,
     discrete,

@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.theory.papers.kim.beyond.bounds import growth_steps
+from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.papers.kim.diffusion.noise import noisy_step, xi
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     DIFFUSION,

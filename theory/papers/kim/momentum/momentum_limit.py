@@ -16,9 +16,9 @@ from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
-from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, EXP_PARABOLA, EXP_SIGN
-from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, p, q
-from saddlecheck.theory.papers.kim.beyond.langevin_limits import INTEGRAL, SETTLED
+from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_PARABOLA, EXP_SIGN
+from saddlecheck.theory.papers.ours.langevin import MSD_REST, p, q
+from saddlecheck.theory.papers.ours.langevin_limits import INTEGRAL, SETTLED
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, FRICTION, MASS
 from saddlecheck.theory.papers.kim.momentum.momentum_effect import DECAY, GIVEN, LEFT, MSD, E, F, c2

@@ -15,9 +15,9 @@ from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
-from saddlecheck.theory.papers.kim.beyond.bounds import EXP_SIGN
-from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
-from saddlecheck.theory.papers.kim.beyond.langevin_limits import (
+from saddlecheck.theory.papers.ours.bounds import EXP_SIGN
+from saddlecheck.theory.papers.ours.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
+from saddlecheck.theory.papers.ours.langevin_limits import (
     OVERDAMPED,
     SETTLED,
     STIFF,

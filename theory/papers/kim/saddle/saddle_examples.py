@@ -18,7 +18,7 @@ from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Prop
 from saddlecheck.theory.critical.landscapes import BEALE, HYPERBOLIC, TOY_NEURON
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.theory.papers.kim.beyond.normalised import ACROSS_SADDLE, SADDLE, L, inside
+from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, SADDLE, L, inside
 from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
 
 _FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")

@@ -17,7 +17,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.steps import Entails
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, epsilon, gradient
-from saddlecheck.theory.papers.kim.beyond.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
+from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, rho, x, y
 
 _AFTER_10 = Place("4.2", "after (10)")

@@ -17,7 +17,7 @@ from saddlecheck.theory.claims.formulas import above, equal, every, iff
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, quadratic
-from saddlecheck.theory.papers.kim.beyond.normalised import L, inside
+from saddlecheck.theory.papers.ours.normalised import L, inside
 from saddlecheck.theory.symbols import Expr, a, eta, kappa, mu, real, rho, t, w
 
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]

@@ -12,7 +12,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.theory.papers.kim.beyond.jury import stable, z
+from saddlecheck.theory.papers.ours.jury import stable, z
 from saddlecheck.theory.symbols import a, eta, gamma, mu, rho, tau
 
 _HEAVY, _NESTEROV = OPTIMISERS["heavy_ball"], OPTIMISERS["nesterov"]

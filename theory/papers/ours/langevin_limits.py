@@ -16,8 +16,8 @@ from saddlecheck.theory.claims.formulas import above, equal, every
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
-from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, EXP_SIGN
-from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
+from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_SIGN
+from saddlecheck.theory.papers.ours.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
 from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, t, x
 
 REST, STATIONARY = MSD_REST["distinct"], MSD_STATIONARY["distinct"]
