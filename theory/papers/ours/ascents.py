@@ -28,6 +28,7 @@ STEPS = Claim(
     id="ascent-steps",
     title="N ascent steps have the rate lam (1 + rho lam)^N",
     place=BEYOND,
+    voice="ours",
     says="After n ascent steps a displacement w is at (1 + rho lam)^n w, so the descent's rate is lam (1 + rho lam)^n.",
     statement=every(_ascent, _descent, _first),
     reading="The first equation is the step from n to n + 1 of the ascent, which begins at w; the others give the "
@@ -40,6 +41,7 @@ EVEN = Claim(
     id="ascent-even",
     title="An even number of ascent steps never traps",
     place=BEYOND,
+    voice="ours",
     says="With 2n ascent steps no direction of negative curvature attracts SAM's flow, whatever the radius.",
     statement=-mu * _K ** (2 * n) <= 0,
     given=(mu > 0,),
@@ -56,6 +58,7 @@ ODD = Claim(
     id="ascent-odd",
     title="An odd number traps beyond 1/mu",
     place=BEYOND,
+    voice="ours",
     says="With 2n + 1 ascent steps a direction of curvature -mu attracts if and only if rho > 1/mu.",
     statement=_odd,
     given=(mu > 0, sp.Ne(rho * mu, 1)),
@@ -90,6 +93,7 @@ ASAM = Claim(
     id="asam-traps",
     title="ASAM traps if and only if H^-1 + rho T^2 is positive definite",
     place=BEYOND,
+    voice="ours",
     says="With T = diag|w| at the critical point, minus the Jacobian of ASAM's flow is H (H^-1 + rho T^2) H, and "
     "that is positive definite if and only if H^-1 + rho T^2 is.",
     statement=every(_rates, _inertia),
@@ -111,6 +115,7 @@ ASAM_SCALAR = Claim(
     id="asam-threshold",
     title="One weight: the threshold is 1/(mu d^2)",
     place=BEYOND,
+    voice="ours",
     says="For a single weight with curvature -mu at the critical point d, ASAM's flow attracts if and only if rho > "
     "1/(mu d^2).",
     statement=_own,

@@ -40,6 +40,7 @@ DISCRETE_LAW = Claim(
     id="discrete-variance",
     title="The recursion of the variance of a linear map with noise, solved",
     place=BEYOND,
+    voice="ours",
     says="The sequence eta^2 v (1 - q^(2n))/(1 - q^2) starts at 0, and each step multiplies it by q^2 and adds "
     "eta^2 v; its limit at q = 1 is n eta^2 v.",
     reading="That is the recursion of the variance of w' = q w - eta times a fresh error of variance v, from w = 0, "
@@ -74,6 +75,7 @@ ALGORITHMS = Claim(
     id="discrete-laws",
     title="The exact variance of mini-batch SAM, for each way to compute the ascent",
     place=BEYOND,
+    voice="ours",
     says="With q = 1 - eta lambda (1 + rho lambda) and the noise that arrives, the discrete law starts at 0 and obeys "
     "the recursion of the variance at every n.",
     reading="Additive mini-batch noise of variance |lambda|/B on a quadratic.",
@@ -92,6 +94,7 @@ STATIONARY = Claim(
     id="discrete-stationary",
     title="The stationary variance of the algorithm exceeds that of continuous time",
     place=BEYOND,
+    voice="ours",
     says="For 0 < eta a < 2 it is (D/a)/(1 - eta a/2), more than D/a.",
     reading="D = eta v/2 is kept fixed; a step leaves this variance as it is.",
     statement=_LARGER,
@@ -112,6 +115,7 @@ CONTINUOUS = Claim(
     id="discrete-to-continuous",
     title="The equation is the limit of the algorithm, with an error of first order in eta",
     place=BEYOND,
+    voice="ours",
     says="At time t = n eta the exact variance is (D/a)(1 - exp(-2at)) plus eta times a known constant, and so on.",
     reading="The Taylor coefficients in eta of orders 0 and 1, D and t being kept fixed.",
     statement=_EXPANSION.formula,

@@ -34,6 +34,7 @@ DYNKIN = Claim(
     id="exit-time-backward",
     title="The mean first-exit time solves the backward equation",
     place=BEYOND,
+    voice="ours",
     says="As a function of its start the mean first-exit time from an interval is the solution of the backward "
     "equation that vanishes at the ends.",
     statement=_MEAN,
@@ -67,6 +68,7 @@ EXACT = Claim(
     id="exit-time",
     title="The power series of the mean first-exit time",
     place=BEYOND,
+    voice="ours",
     says="The even power series that starts with w^2/(2D), and in which a coefficient of w^(2m+4) is that of w^(2m+2) "
     "times (1 + m)^2/((3/2 + m)(2 + m)(1 + m)) a/(2D), solves D u'' - a w u' = 1 power by power.",
     reading="The ratio is that of (w^2/2D) 2F2(1,1;3/2,2; a w^2/2D), whose series converges everywhere. T(w) = u(L) - "
@@ -90,6 +92,7 @@ NEUTRAL = Claim(
     id="exit-time-neutral",
     title="Near a = 0 the exit time is that of free diffusion",
     place=BEYOND,
+    voice="ours",
     says="It is L^2/(2D) (1 + aL^2/(6D) + a^2 L^4/(45 D^2) + ...): attraction lengthens it in proportion to a.",
     reading="The first three Taylor coefficients in a, of the first four terms of the series in exit-time; each term "
     "has one more power of a than the one before.",
@@ -123,7 +126,7 @@ def _backward(slope: Expr, rate: Expr) -> sp.And:
 def _slope_claim(name: str, title: str, slope: Expr, rate: Expr, given: tuple[Formula, ...]) -> Claim:
     formula = _backward(slope, rate)
     return Claim(
-        id=name, title=title, place=BEYOND, statement=formula, given=given,
+        id=name, title=title, place=BEYOND, voice="ours", statement=formula, given=given,
         says="The slope of the exit time in the starting point is a Gaussian integral over a Gaussian.",
         steps=(Equal("equation", formula, "differentiate"),),
         twins=(Twin("attraction and repulsion exchanged", _backward(slope, -rate)),), rests=_BACKWARD,
@@ -161,6 +164,7 @@ TRAPPED = Claim(
     id="exit-time-trapped",
     title="Where SAM attracts, leaving takes exponentially long",
     place=BEYOND,
+    voice="ours",
     says="For a > 0 the slope of the exit time lies between (exp(a w^2/2D) - 1)/(a w) and (w/D) exp(a w^2/2D).",
     reading="Integrated from 0 to L the upper bound is (exp(aL^2/2D) - 1)/a; the lower one is smaller by a factor "
     "of order aL^2/D only.",
@@ -193,6 +197,7 @@ REPELLED = Claim(
     id="exit-time-repelled",
     title="Where a direction repels, leaving takes a logarithm over the rate",
     place=BEYOND,
+    voice="ours",
     says="For a = -mu < 0 the slope of the exit time lies between w/(D + mu w^2) and twice that.",
     reading="Integrated from 0 to L: T lies between ln(1 + mu L^2/D)/(2 mu) and twice that.",
     statement=_LOGARITHM,
@@ -220,7 +225,7 @@ def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr
     """The claim that the slope of the exit time grows with the rate a = sign * rate."""
     grows = sign * sp.Derivative(slope, rate) > 0
     return Claim(
-        id=name, title=f"The exit time grows with the rate, a {'>' if sign > 0 else '<'} 0", place=BEYOND,
+        id=name, title=f"The exit time grows with the rate, a {'>' if sign > 0 else '<'} 0", place=BEYOND, voice="ours",
         says="At fixed noise the exit time increases with the rate a.", statement=grows, given=given,
         reading="The derivative of its slope is positive, so that of T itself is. With noise-free ascent SAM's rate "
         "lambda (1 + rho lambda) exceeds SGD's lambda at the same D, so SAM leaves later, at every radius.",

@@ -83,6 +83,7 @@ FIXED = Claim(
     id="heavy-ball-stationary",
     title="The stationary spread of SGD with momentum",
     place=BEYOND,
+    voice="ours",
     says="The covariance that one step maps to itself has E w^2 = alpha v (1 + gamma)/(h (1 - gamma) X), with "
     "X = 2 (1 + gamma) - alpha h and alpha = eta (1 - tau).",
     reading="One step of the second moments, derived from the update; v is the variance of the gradient that enters.",
@@ -108,6 +109,7 @@ EXACT = Claim(
     id="heavy-ball-msd",
     title="The recursion of the second moments of SGD with momentum, solved",
     place=BEYOND,
+    voice="ours",
     says="The stationary second moments, less A^n times them times A^n transposed with A^n written by G_n and G_{n+1}, "
     "are 0 at G_0 = 0, G_1 = 1, and a step of the moments turns them into the same with G_{n+1} and G_{n+2}; that of "
     "w^2 grows by alpha^2 v G_{n+1}^2.",
@@ -133,6 +135,7 @@ RESPONSES = Claim(
     id="heavy-ball-response",
     title="The response of the algorithm to one noisy gradient",
     place=BEYOND,
+    voice="ours",
     says="G_n is (r^n - s^n)/(r - s) for the roots r, s of z^2 - c z + gamma, n r^(n-1) for a double root, and "
     "R^(n-1) sin(n theta)/sin(theta) for R e^(+-i theta).",
     statement=_RESPONSES,
@@ -147,6 +150,7 @@ GAMMA0 = Claim(
     id="heavy-ball-gamma0",
     title="Without momentum it is the plain algorithm's variance",
     place=BEYOND,
+    voice="ours",
     says="At gamma = 0 the exact displacement is eta^2 v (1 - q^(2n))/(1 - q^2), q = 1 - eta h.",
     reading="G_n = q^(n-1) for n >= 1.",
     statement=_GAMMA0,

@@ -51,6 +51,7 @@ JURY = Claim(
     id="jury-degree-two",
     title="Both roots of z^2 + b z + c are inside the unit circle if and only if |c| < 1 and |b| < 1 + c",
     place=BEYOND,
+    voice="ours",
     says="The Schur-Cohn criterion for a real polynomial of degree two.",
     statement=every(_real_pair, _conjugate_pair),
     reading="First for real roots r and s (b = -(r + s), c = r s), then for a conjugate pair u + iv, u - iv (b = -2u, "

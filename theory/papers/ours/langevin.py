@@ -128,6 +128,7 @@ def _exact(regime: Regime, start: Start) -> Claim:
         id=f"langevin-{start}" if regime == "distinct" else f"langevin-{start}-{regime}",
         title=f"Exact displacement of the Langevin equation, {start}, {regime}",
         place=BEYOND,
+        voice="ours",
         says=f"{_SAYS[start]} the Langevin equation has this covariance {_WHERE[regime]}.",
         statement=solution(regime, start),
         given=_GIVEN[regime],

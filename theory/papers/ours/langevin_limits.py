@@ -110,6 +110,7 @@ LIMIT = Claim(
     id="langevin-overdamped",
     title="The overdamped law, with its error",
     place=BEYOND,
+    voice="ours",
     says=(
         "Towards a minimum with strong friction the displacement follows the first-order equation, at all times, to "
         "within 3 epsilon/(1 - 4 epsilon) of its stationary value from rest and 2 epsilon/(1 - 4 epsilon) from a "
@@ -165,6 +166,7 @@ AS_INTEGRAL = Claim(
     id="langevin-integral",
     title="The displacement from rest is the integral of the response squared",
     place=BEYOND,
+    voice="ours",
     says="From rest the mean squared displacement is 2D/M^2 times the integral of G^2 from 0 to t.",
     statement=every(_IS_INTEGRAL, equal(sp.Derivative(INTEGRAL, t), _G**2)),
     given=(M > 0, sp.Ne(p, q), sp.Ne(p, 0), sp.Ne(q, 0), p + q > 0),
@@ -175,6 +177,7 @@ FRICTION = Claim(
     id="langevin-friction",
     title="At a saddle friction slows the exact displacement, so momentum raises it",
     place=BEYOND,
+    voice="ours",
     says=(
         "Along a direction of negative curvature the exact mean squared displacement falls with the friction phi at "
         "every time, from rest: it rises with the momentum gamma."

@@ -47,6 +47,7 @@ FLOW = Claim(
     id="linear-flow",
     title="The flow attracts where the rate is positive and repels where it is negative",
     place=BEYOND,
+    voice="ours",
     says="With rate a > 0 a displacement falls below its 1/(1 + a t)-th part, with rate -a it exceeds its (1 + a "
     "t)-fold.",
     statement=_flow,
@@ -71,6 +72,7 @@ DISCRETE = Claim(
     id="linear-discrete",
     title="The discrete map attracts if and only if 0 < eta a < 2",
     place=BEYOND,
+    voice="ours",
     says="A step of size eta multiplies a displacement by 1 - eta a, which is inside the unit circle exactly for 0 < "
     "eta a < 2.",
     statement=_discrete,
@@ -85,6 +87,7 @@ SADDLE = Claim(
     id="linear-sam-saddle",
     title="SAM's map holds a saddle under three conditions",
     place=BEYOND,
+    voice="ours",
     says="At a saddle with eigenvalues L and -mu the map of SAM attracts if and only if rho > 1/mu, eta L (1 + rho "
     "L) < 2 and eta mu (rho mu - 1) < 2.",
     statement=_SADDLE,
@@ -102,6 +105,7 @@ WINDOW = Claim(
     id="linear-sam-window",
     title="A radius that traps exists only for small steps",
     place=BEYOND,
+    voice="ours",
     says="For mu <= L the radii that trap are those between 1/mu and (2 - eta L)/(eta L^2); there are any exactly if "
     "eta L (L + mu) < 2 mu.",
     statement=every(_window, _open),
@@ -122,6 +126,7 @@ DECAY = Claim(
     id="weight-decay-descent",
     title="Weight decay in the descent lowers the threshold",
     place=BEYOND,
+    voice="ours",
     says="With weight decay kappa applied in the descent only, a direction of curvature -mu attracts SAM's flow if "
     "and only if rho > (mu - kappa)/mu^2.",
     statement=_in_descent,
@@ -136,6 +141,7 @@ PENALTY = Claim(
     id="weight-decay-loss",
     title="Weight decay inside the loss raises it",
     place=BEYOND,
+    voice="ours",
     says="With kappa |w|^2/2 in the loss, kappa < mu, a direction of curvature -mu attracts if and only if rho > "
     "1/(mu - kappa).",
     statement=_in_loss,

@@ -26,6 +26,7 @@ HEAVY = Claim(
     id="heavy-ball-edge",
     title="Heavy ball: |gamma| < 1 and 0 < eta (1 - tau) a < 2 (1 + gamma)",
     place=BEYOND,
+    voice="ours",
     says="Gradient descent with momentum gamma and dampening tau attracts at rate a if and only if |gamma| < 1 and "
     "0 < eta (1 - tau) a < 2 (1 + gamma).",
     statement=every(_heavy_polynomial, _heavy),
@@ -47,6 +48,7 @@ NESTEROV = Claim(
     id="nesterov-edge",
     title="Nesterov: 0 < eta a < 2 (1 + gamma)/(1 + 2 gamma)",
     place=BEYOND,
+    voice="ours",
     says="With Nesterov's momentum as PyTorch has it and 0 <= gamma < 1 the step's edge is 2 (1 + gamma)/(1 + 2 "
     "gamma), which is below 2.",
     statement=every(_nesterov, _narrower),
@@ -71,6 +73,7 @@ THRESHOLD = Claim(
     id="momentum-threshold",
     title="No momentum moves the threshold 1/mu",
     place=BEYOND,
+    voice="ours",
     says="With heavy ball (dampened or not) or Nesterov's momentum SAM is trapped along -mu if and only if rho > "
     "1/mu and the step is below its edge.",
     statement=every(_with_heavy, _with_nesterov),

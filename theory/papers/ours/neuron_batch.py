@@ -49,6 +49,7 @@ BATCH = Claim(
     id="toy-batch",
     title="A batch acts through its mean label",
     place=BEYOND,
+    voice="ours",
     says="The gradient of a batch's mean loss is that of one sample whose label is the batch's mean.",
     reading="K of the B labels are 2, so that their mean is (3K - B)/B.",
     statement=_acts_as((3 * _K - B) / B),
@@ -64,6 +65,7 @@ LABEL_MOMENTS = Claim(
     id="toy-label-moments",
     title="Moments of the mean label of B samples",
     place=BEYOND,
+    voice="ours",
     says="The mean of B independent labels has mean 1/2, variance 9/(4B), and third and fourth moments as stated.",
     reading="From its moment generating function ((e^(-theta/B) + e^(2 theta/B))/2)^B.",
     statement=_moments,
@@ -85,6 +87,7 @@ MULTIPLIER = Claim(
     id="toy-multiplier",
     title="One step of SAM multiplies a small w1 by a random number",
     place=BEYOND,
+    voice="ours",
     says=(
         "Next to the line, a step with mean label ybar takes w1 to (1 + 4 eta w2 ybar (1 - 4 rho w2 ybar)) w1 and "
         "leaves w2 in place."
@@ -106,6 +109,7 @@ MEAN_RATE = Claim(
     id="toy-mean-rate",
     title="On average, the line holds SAM from rho = 1/(2 w2 (1 + 9/B)) on",
     place=BEYOND,
+    voice="ours",
     says=(
         "With the same batch in both gradients the mean of w1 shrinks exactly if rho > 1/(2 w2 (1 + 9/B)) and the "
         "step is small enough."
@@ -137,6 +141,7 @@ SMALLER_BATCH = Claim(
     id="toy-smaller-batch",
     title="Smaller batches hold SAM at the line more firmly",
     place=BEYOND,
+    voice="ours",
     says="For every positive radius, the mean multiplier across the line is smaller with a smaller batch.",
     statement=_order,
     given=(w2 > 0, eta > 0, rho > 0, B >= 1, _more > 0),
@@ -165,6 +170,7 @@ INDEPENDENT = Claim(
     id="toy-independent",
     title="With independent batches in the two gradients the mean forgets the batch size",
     place=BEYOND,
+    voice="ours",
     says=(
         "If ascent and descent draw their own batches, the mean multiplier is that of the whole training set, with "
         "the threshold rho = 1/(2 w2)."
@@ -185,6 +191,7 @@ FIGURE_RADIUS = Claim(
     id="toy-figure-radius",
     title="At radius 0.1 and one sample a step the line holds where w2 > 1/2",
     place=BEYOND,
+    voice="ours",
     says=(
         "With constant radius 0.1, single samples hold w1 on average exactly for w2 > 1/2, the whole training set "
         "only beyond w2 = 5."
@@ -214,6 +221,7 @@ MOMENTUM = Claim(
     id="toy-momentum",
     title="Momentum does not free SAM from the line",
     place=BEYOND,
+    voice="ours",
     says=(
         "With heavy-ball momentum the mean of w1 shrinks beyond the same radius; momentum only widens the range of "
         "admissible steps."

@@ -35,6 +35,7 @@ DIRECTION = Claim(
     id="toy-direction",
     title="The normalised ascent is (2 w2, w1) divided by its length, whatever the label",
     place=BEYOND,
+    voice="ours",
     says="For w1 > 0 every batch's gradient is parallel to (2 w2, w1); its sign is that of f - ybar.",
     statement=_direction,
     given=(w1 > 0, w2 > 0),
@@ -55,6 +56,7 @@ ONE_SAMPLE = Claim(
     id="toy-normalised-one-sample",
     title="With a normalised radius, single samples are driven onto the line for every radius",
     place=BEYOND,
+    voice="ours",
     says=(
         "Next to the line, one sample a step moves w1 inward by 6 eta rho w2 on average, for every rho > 0; the "
         "whole training set by 2 eta rho w2 (1 - 2 rho^2 w2)."
@@ -91,6 +93,7 @@ CAPTURE = Claim(
     id="toy-capture",
     title="With the whole training set, the band w1 sqrt(1 + (w1/(2 w2))^2) < rho is drawn in",
     place=BEYOND,
+    voice="ours",
     says=(
         "A step on the whole training set moves w1 towards the line exactly if the ascent carries it across, that "
         "is, if w1 lies in a band of half-width about rho."

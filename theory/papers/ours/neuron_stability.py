@@ -44,6 +44,7 @@ MEAN_SQUARE_RATE = Claim(
     id="toy-mean-square",
     title="In mean square the line holds SAM if the step is small against rho's excess over its threshold",
     place=BEYOND,
+    voice="ours",
     says=(
         "The mean square of w1 shrinks exactly if eta w2 times a quadratic in rho w2 is less than 2 rho w2 (1 + "
         "9/B) - 1."
@@ -76,6 +77,7 @@ LYAPUNOV = Claim(
     id="toy-lyapunov",
     title="The Lyapunov exponent is negative exactly if the product of the multipliers is less than 1",
     place=BEYOND,
+    voice="ours",
     says="For two equally likely multipliers the mean of log|m| is negative if and only if |m1 m2| < 1.",
     reading="p = log|m1| and q = log|m2|, so that |m1 m2| = e^(p+q). A multiplier of 0 reaches the line in one step.",
     statement=_exponent,
@@ -97,6 +99,7 @@ ALMOST_SURE = Claim(
     id="toy-almost-sure",
     title="Almost every run near the line follows the Lyapunov exponent",
     place=BEYOND,
+    voice="ours",
     says=(
         "With independent batches, log|w1|/n tends to E log|m| almost surely in the linearised dynamics, whatever "
         "the mean does."
@@ -119,6 +122,7 @@ SGD_WINDOW = Claim(
     id="toy-sgd-window",
     title="SGD itself is held at the line for 1/8 < eta w2 < (1 + sqrt(17))/16",
     place=BEYOND,
+    voice="ours",
     says=(
         "With one sample a step and no radius, almost every run near the line ends on it exactly in that window of "
         "learning rates."
@@ -145,6 +149,7 @@ SGD_GROWTH = Claim(
     id="toy-sgd-growth",
     title="In that window SGD's mean and mean square grow all the same",
     place=BEYOND,
+    voice="ours",
     says="Without a radius, mean and mean square of w1 grow next to the line for every learning rate.",
     statement=_growth,
     given=(u > 0,),
@@ -170,6 +175,7 @@ SGD_TWO = Claim(
     id="toy-sgd-window-two",
     title="Two samples a step: a narrower window at larger steps; the whole training set: none",
     place=BEYOND,
+    voice="ours",
     says="With two samples a step SGD can be held only for 1/5 < eta w2 < 2/7; with the whole training set never.",
     reading=(
         "The mean label of two samples is -1, 1/2, 1/2 or 2; the product of the four multipliers is less than 1 in "

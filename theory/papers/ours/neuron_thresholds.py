@@ -26,6 +26,7 @@ SIDE_BY_SIDE = Claim(
     id="toy-side-by-side",
     title="At the mean's threshold: mean 1, mean square 1 + v, product of the multipliers 1 - v",
     place=BEYOND,
+    voice="ours",
     says=(
         "For rho w2 = 1/20 and one sample a step the multipliers are 1 - 24u/5 and 1 + 24u/5 with u = eta w2, and v"
         " = (24u/5)^2."
@@ -45,6 +46,7 @@ ORDER = Claim(
     id="toy-stability-order",
     title="Mean-square stability implies the other two",
     place=BEYOND,
+    voice="ours",
     says=(
         "If the mean square of two equally likely multipliers is less than 1, so are the size of their mean and of "
         "their product."
@@ -69,6 +71,7 @@ SAM_WINDOW = Claim(
     id="toy-sam-window",
     title="The radii and steps for which almost every run of SAM ends on the line",
     place=BEYOND,
+    voice="ours",
     says=(
         "With one sample a step the Lyapunov exponent is negative exactly between two curves in the plane of eta w2"
         " and rho w2."
@@ -95,6 +98,7 @@ THRESHOLDS = Claim(
     id="toy-thresholds",
     title="The three thresholds, exactly",
     place=BEYOND,
+    voice="ours",
     says=(
         "In rho w2, almost-sure and mean-square stability begin at the smaller roots of two quadratics, mean stability "
         "at 1/20."
@@ -113,6 +117,7 @@ APART = Claim(
     id="toy-thresholds-apart",
     title="How far apart the three thresholds are",
     place=BEYOND,
+    voice="ours",
     says="To first order in eta w2, the outer two lie (36/125) eta w2 below and above the mean's 1/20 in rho w2.",
     statement=_expansion,
     given=(u > 0, u < sp.Rational(1, 10)),

@@ -42,6 +42,7 @@ CYCLE = Claim(
     id="normalised-minimum-cycle",
     title="Normalised SAM circles a minimum",
     place=BEYOND,
+    voice="ours",
     says="In one dimension a step leads from w > 0 to -w, and back, exactly for w = eta lam rho/(2 - eta lam).",
     statement=every(equal(_MINIMUM, _FROM_RIGHT), _odd, _cycle),
     given=_GENTLE,
@@ -68,6 +69,7 @@ CYCLE_ATTRACTS = Claim(
     id="normalised-minimum-attracts",
     title="A step across 0 brings |w| nearer to the cycle, any other one shortens it",
     place=BEYOND,
+    voice="ours",
     says="A step that crosses 0 multiplies the distance of |w| from the cycle's radius by |1 - eta lam| < 1; one "
     "that does not shortens w by at least eta lam rho.",
     statement=every(_across, _down),
@@ -86,6 +88,7 @@ CAPTURE = Claim(
     id="normalised-maximum-capture",
     title="A maximum captures everything within rho",
     place=BEYOND,
+    voice="ours",
     says="In one dimension, at a maximum, |w| < rho stays below rho and |w| > rho grows.",
     statement=every(_capture, _leave),
     given=_GENTLE_DOWN,
@@ -101,6 +104,7 @@ BAND = Claim(
     id="normalised-maximum-band",
     title="It ends in a band of half-width eta mu rho",
     place=BEYOND,
+    voice="ours",
     says="The band |w| <= eta mu rho maps into itself, everything within rho moves towards it and cannot jump "
     "across, and no smaller band will do: just right of 0 a step lands at -eta mu rho.",
     statement=every(_band, _edge, _entry),
@@ -113,6 +117,7 @@ EXPONENT = Claim(
     id="normalised-maximum-exponent",
     title="At a maximum the map stretches every interval by 1 + eta mu",
     place=BEYOND,
+    voice="ours",
     says="The map has the slope 1 + eta mu at every point but 0.",
     statement=_slope,
     given=(mu > 0, *_SETTINGS, w > 0),
@@ -144,6 +149,7 @@ NORMALISED_MULTIPLIER = Claim(
     id="normalised-cycle-multiplier",
     title="What happens across the cycle does not depend on rho",
     place=BEYOND,
+    voice="ours",
     says="On the 2-cycle along a direction of curvature L a displacement along another eigendirection lambda is "
     "multiplied by 1 - eta lambda - (lambda/L)^2 (2 - eta L) each step.",
     statement=every(_stays, _closes, _tangent, _on_cycle),
@@ -177,6 +183,7 @@ STIFFEST = Claim(
     id="normalised-cycle-stiffest",
     title="Only the cycle along the stiffest direction is stable",
     place=BEYOND,
+    voice="ours",
     says="At a minimum the cycle along L attracts across every softer direction and repels across every stiffer one.",
     statement=every(_softer, _stiffer),
     rests=("normalised-cycle-multiplier",),
@@ -191,6 +198,7 @@ SADDLE = Claim(
     id="normalised-saddle-traps",
     title="A stiff saddle traps normalised SAM only for small steps",
     place=BEYOND,
+    voice="ours",
     says="At a saddle with eigenvalues L and -mu the cycle along L attracts if and only if eta L (L + mu) < 2 mu and "
     "2 (mu - L) < eta mu L, whatever rho.",
     statement=_saddle,

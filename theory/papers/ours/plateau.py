@@ -48,6 +48,7 @@ NOISELESS = Claim(
     id="plateau-noise",
     title="No mini-batch noise parts two hidden units that are alike",
     place=BEYOND,
+    voice="ours",
     says="Where two hidden units have the same weights, every sample's gradient along their parting is exactly 0.",
     reading="Squared error of one sample (x, y), any smooth activation (value and two derivatives free): incoming "
     "weights w + s and w - s, or outgoing ones v + s and v - s. The curvature along s has either sign.",

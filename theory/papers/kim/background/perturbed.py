@@ -37,6 +37,8 @@ PERTURBED = Claim(
     id="perturbed-loss",
     title="SAM lowers the perturbed loss",
     place=_one,
+    voice="paper",
+    provenance="seen",
     says="Along SAM's path the loss at the perturbed weight keeps going down.",
     statement=_lowered,
     given=(rho > 0,),
@@ -50,6 +52,7 @@ FLOW = Claim(
     id="perturbed-loss-flow",
     title="It does where the curvature is at least -1/rho",
     place=_one,
+    voice="ours",
     says="The perturbed loss never rises along SAM's flow if 1 + rho lam is not negative.",
     statement=_lowered,
     given=(rho > 0, _k >= 0),
@@ -68,6 +71,7 @@ HESSIAN = Claim(
     id="perturbed-loss-hessian",
     title="It does where I + rho H has no negative eigenvalue",
     place=_one,
+    voice="ours",
     says="The rate of the perturbed loss is minus the quadratic form of I + rho H(w) at g(w^p): it does not rise where "
     "that matrix is positive semidefinite.",
     statement=-_form <= 0,
@@ -90,6 +94,7 @@ RATE = Claim(
     id="perturbed-loss-rate",
     title="The rate of the perturbed loss along SAM's flow",
     place=BEYOND,
+    voice="ours",
     says="Along SAM's flow the perturbed loss changes at the rate -g(w^p)'(I + rho H(w)) g(w^p).",
     statement=_identity,
     steps=(Equal("chain rule", _identity, "the perturbed weight moves with I + rho H(w) times the velocity"),),
@@ -102,6 +107,7 @@ TRAP = Claim(
     id="perturbed-loss-trap",
     title="A direction of negative curvature is trapped exactly where the perturbed loss rises",
     place=BEYOND,
+    voice="ours",
     says="Along an unstable direction of a quadratic loss, SAM's flow is drawn to the critical point if and only if it "
     "raises the perturbed loss.",
     statement=_traps,
@@ -134,6 +140,7 @@ STEP = Claim(
     id="perturbed-loss-step",
     title="When one step of SAM lowers the perturbed loss",
     place=BEYOND,
+    voice="ours",
     says="On a quadratic loss of one variable a step lowers the perturbed loss if and only if 1 + rho lam is positive "
     "and the step is stable, or 1 + rho lam is negative and the step diverges.",
     statement=_exactly,

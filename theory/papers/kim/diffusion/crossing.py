@@ -73,6 +73,7 @@ SAME = Claim(
     id="cor1-same-batch-beyond",
     title="With one mini-batch and rho mu > 2 SAM moves further at first and less far in the end",
     place=_COROLLARY,
+    voice="ours",
     says="At a saddle with rho mu > 2 the gap is negative at least until ln|k|/(rho mu^2), rises from then on, and is "
     "positive from (rho mu - 1)/(2 mu) on: one crossing, between the two times.",
     reading="k = 1 + rho lambda = 1 - rho mu, so that ln g = 2 ln|k|.",
@@ -97,6 +98,7 @@ INDEPENDENT = Claim(
     id="cor1-independent",
     title="With independent mini-batches SAM moves further than SGD at first",
     place=_COROLLARY,
+    voice="ours",
     says="At saddles and minima alike the gap is negative at least until ln(1 + rho^2 lambda^2)/(2 rho lambda^2) and "
     "rises from then on, so it changes its sign at most once.",
     statement=_turns("independent"),
@@ -133,6 +135,7 @@ OVERTAKES = Claim(
     id="cor1-independent-overtakes",
     title="With independent mini-batches SGD is ahead in the end at a saddle",
     place=_COROLLARY,
+    voice="ours",
     says="Along -mu < 0 the gap is positive from rho^2 mu on if rho mu > 1, and from "
     "(1 - rho mu + rho^2 mu^2)/(rho^2 mu^3) on if rho mu < 1.",
     statement=every(_FAR, _NEAR),

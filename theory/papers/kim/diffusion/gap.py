@@ -49,6 +49,7 @@ SLOPE = Claim(
     id="gap-slope",
     title="How the gap between SGD and SAM changes with time",
     place=BEYOND,
+    voice="ours",
     says="Its derivative is 2D exp(-2at) (exp(2(a - lambda)t) - g) for a law with rate a and noise multiplied by g.",
     reading="For the printed law and the three ways to compute the ascent; with SAM's own rate a - lambda is "
     "rho lambda^2, whatever the sign of lambda.",
@@ -76,6 +77,8 @@ INEQUALITY = Claim(
     id="cor1-inequality",
     title="SAM's mean squared displacement is smaller than SGD's",
     place=_COROLLARY,
+    voice="paper",
+    provenance="seen",
     says="Near a saddle SAM has moved less far than SGD at each time.",
     reading=f"With the law of Theorem 2. {_READING}",
     statement=gap("printed") > 0,
@@ -90,6 +93,7 @@ BELOW_TWO = Claim(
     id="cor1-below-two",
     title="The printed law's gap is positive as long as rho lambda > -2",
     place=_COROLLARY,
+    voice="ours",
     says="The same, provided that rho mu < 2 along a negative eigenvalue -mu.",
     statement=gap("printed") > 0,
     given=(*SADDLE_OR_MINIMUM, _BELOW),
@@ -101,6 +105,7 @@ EXACT = Claim(
     id="cor1-exact-ascent",
     title="With an exact ascent SAM always moves less far",
     place=_COROLLARY,
+    voice="ours",
     says="With SAM's own drift and no noise in the ascent the gap is positive for every radius, time and curvature.",
     reading=_READING,
     statement=gap("exact_ascent") > 0,
@@ -121,6 +126,7 @@ SAME = Claim(
     id="cor1-same-batch",
     title="With one mini-batch SAM moves less far at a saddle up to rho mu = 2",
     place=_COROLLARY,
+    voice="ours",
     says="For SAM as it is run the gap is positive at all times along -mu < 0, as long as rho mu <= 2.",
     reading=f"At rho mu = 1 the displacement is 0, the limit of the formula. {_READING}",
     statement=_BATCH > 0,
@@ -159,7 +165,7 @@ def faster_steps() -> tuple[Step, ...]:
 def behind(law: Law, given: tuple[Formula, ...], **words: Any) -> Claim:
     """The claim that SAM moves further than SGD at all times, for a law with g >= k > 1."""
     return Claim(
-        place=_COROLLARY, reading=_READING, statement=gap(law) < 0, given=given,
+        place=_COROLLARY, voice="ours", reading=_READING, statement=gap(law) < 0, given=given,
         steps=(
             *faster_steps(),
             Entails("noise", GAINS[law] >= k, "what multiplies the noise is at least what multiplies the rate"),

@@ -72,6 +72,8 @@ EQ11 = Claim(
     id="eq11",
     title="SAM's stochastic differential equation, for an ascent without noise",
     place=Place("4.3", "(11)"),
+    voice="paper",
+    provenance="seen",
     says="The drift is minus the gradient at the perturbed weight, the noise that of one mini-batch gradient there.",
     reading="With the stated assumption, an exactly computed ascent. A step of SAM has the mean and the variance of "
     "the equation over the time eta, for any smooth loss of one weight and an error that depends on the weight (two "
@@ -95,6 +97,8 @@ PRACTICE = Claim(
     id="eq11-practice",
     title="The same equation for SAM as it is run",
     place=Place("4.3", "(11)"),
+    voice="reading",
+    provenance="seen",
     says="It describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
     reading="The experiments run mini-batch SAM, where the ascent is as noisy as the descent.",
     statement=equal(noisy_step(xi, xi), _SDE),
@@ -112,7 +116,8 @@ def _gain(name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title
     step = equal(noisy_step(*errors), _RAISED_GRADIENT + arrived)
     facts, wrong = (every(step, equal(from_parts, variance)) for variance in (gain, gain + 1))
     return Claim(
-        id=name, title=title, place=Place("4.3", "(11)"), says=says, statement=facts, amends="eq11-practice",
+        id=name, title=title, place=Place("4.3", "(11)"), voice="ours", says=says, statement=facts,
+        amends="eq11-practice",
         steps=(Equal("one step", facts, "put the noisy gradients into the update"),),
         twins=(Twin("a unit of noise too many", wrong),),
     )  # fmt: skip
@@ -152,6 +157,8 @@ EQ23 = Claim(
     id="eq23",
     title="The gradient's covariance is the Hessian's absolute value over the batch size",
     place=Place("appendix", "(23)"),
+    voice="paper",
+    provenance="seen",
     says="Near a critical point the mini-batch gradient's covariance is the Fisher matrix over B, and that is |H|/B.",
     reading="On the paper's own toy neuron, across its saddle line w1 = 0: the entry for w1, second moment of the "
     "samples' gradients against the curvature.",
@@ -173,6 +180,7 @@ LIKELIHOOD = Claim(
     id="eq23-likelihood",
     title="Fisher equals Hessian for a likelihood, where no direction is negative",
     place=Place("appendix", "(23)"),
+    voice="ours",
     says="For outcomes drawn from the model itself the second moment of the score is the expected Hessian, >= 0.",
     reading="One outcome's share in both, its probability p and -log p any smooth functions of the weight (value and "
     "two derivatives free). Summed over the outcomes the term p'' drops out, since the probabilities add up to 1.",
@@ -195,6 +203,8 @@ EQ24 = Claim(
     id="eq24",
     title="The diffusion is eta |H|/(2B)",
     place=Place("appendix", "(24)"),
+    voice="paper",
+    provenance="seen",
     says="At a critical point the diffusion matrix is the learning rate times |H| over twice the batch size.",
     reading="For the two samples c (-s^2 w^2/2 + s w) and c (-s^2 w^2/2 - s w), where it is right at c = 1.",
     statement=equal(_DIFFUSION, _PRINTED),
@@ -207,6 +217,7 @@ SCALING = Claim(
     id="eq24-scaling",
     title="How diffusion and Hessian scale",
     place=Place("appendix", "(24)"),
+    voice="ours",
     says="A loss multiplied by c > 0 has c^2 times the diffusion, while eta |H|/(2B) is multiplied by c.",
     reading="The diffusion is thus a quantity of its own, D = eta/2 times the covariance of the mini-batch gradient.",
     statement=every(equal(_DIFFUSION, _c**2 * _DIFFUSION.subs(_c, 1)), equal(_PRINTED, _c * _PRINTED.subs(_c, 1))),
@@ -221,6 +232,8 @@ CONSTANT = Claim(
     id="eq24-constant",
     title="Near a critical point the diffusion does not depend on the weight",
     place=Place("appendix", "(24)"),
+    voice="paper",
+    provenance="seen",
     says="The diffusion matrix may be taken to be constant around a saddle.",
     reading="Again on the toy neuron: variance of the samples' gradients for w1, off the line against on the line.",
     statement=equal(_NEAR, _NEAR.subs(w1, 0)),
@@ -233,6 +246,7 @@ MULTIPLICATIVE = Claim(
     id="eq24-multiplicative",
     title="The toy neuron's noise is proportional to the distance from its saddle line",
     place=Place("appendix", "(24)"),
+    voice="ours",
     says="The samples' gradients for w1 have the standard deviation 6 |w1 w2|.",
     statement=equal(_NEAR, 36 * w1**2 * w2**2),
     given=(w2 > 0,),

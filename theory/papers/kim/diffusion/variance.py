@@ -42,6 +42,8 @@ ODE = Claim(
     id="variance-ode",
     title="The Gaussian solves the equation when its variance obeys 2D - 2 sigma^2 a",
     place=Place("appendix", "proof of Theorem 2"),
+    voice="paper",
+    provenance="seen",
     says="Comparing the two sides, the variance must change at the rate 2D - 2 sigma^2 a, a being the drift's rate.",
     reading="V for sigma^2, r for its rate of change. The density is cancelled; the comparison is made where w^2 "
     "differs from V (else both sides are 0).",
@@ -63,6 +65,7 @@ LINEAR = Claim(
     id="linear-variance",
     title="The variance of a linear stochastic differential equation from rest",
     place=BEYOND,
+    voice="ours",
     says="For dw = -a w dt + sqrt(2D) dW from w = 0 it is (D/a)(1 - exp(-2at)), and 2Dt in the limit a = 0.",
     statement=_LINEAR,
     given=(sp.Ne(a, 0),),
@@ -83,6 +86,8 @@ THM2 = Claim(
     id="thm2",
     title="The variance along an eigendirection has (1 + rho lambda)^2 in its rate",
     place=_THEOREM,
+    voice="paper",
+    provenance="seen",
     says="From the saddle, SAM's weight has the variance (12) along each eigendirection.",
     reading="The variance under (11), whose drift is the gradient at the perturbed weight and whose diffusion is (24), "
     "along one eigendirection. That the law is normal, and in several dimensions the product of these, is not in "
@@ -102,7 +107,7 @@ def _law(law: Law, says: str) -> Claim:
     wrong = moves(VARIANCE_LAWS[law].subs(eta, 2 * eta), RATES[law], GAINS[law] * DIFFUSION)
     return Claim(
         id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM, {law.replace('_', ' ')}", place=_THEOREM,
-        says=says, statement=formula, given=_POINT, amends="thm2",
+        voice="ours", says=says, statement=formula, given=_POINT, amends="thm2",
         steps=(Equal("solution", formula, "put it into the equation of its drift and noise, and at t = 0"),),
         twins=(Twin("eta for eta/2", wrong), Twin("a decay too fast", mistake("a factor two too many", formula))),
     )  # fmt: skip
@@ -115,6 +120,7 @@ DERIVED = Claim(
     id="thm2-as-derived",
     title="The printed law is right for its own drift",
     place=_THEOREM,
+    voice="ours",
     says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
     statement=_OWN,
     given=_POINT,
@@ -139,6 +145,7 @@ THRESHOLD = Claim(
     id="variance-at-threshold",
     title="The three laws at rho = 1/mu",
     place=BEYOND,
+    voice="ours",
     says="At the threshold SAM diffuses freely: 2Dt with an exact ascent, 4Dt with independent mini-batches, and not "
     "at all with one mini-batch.",
     statement=_LIMITS,
@@ -150,6 +157,7 @@ FREEZES = Claim(
     id="same-batch-freezes",
     title="SAM on one mini-batch does not move along a direction with rho mu = 1",
     place=BEYOND,
+    voice="ours",
     says="At rho = 1/mu the second gradient vanishes for every weight and every mini-batch error.",
     statement=_FROZEN,
     given=(mu > 0,),
@@ -165,6 +173,7 @@ CONTRADICT = Claim(
     id="theorems-contradict",
     title="Theorems 1 and 2 contradict each other beyond rho = 1/mu",
     place=_THEOREM,
+    voice="ours",
     says="Where the first says attracted, so that the variance stays bounded, the second lets it grow without bound.",
     reading="Along a negative eigenvalue -mu: SAM's rate is positive and its variance below D/a for all t; the printed "
     "variance exceeds that of free diffusion, 2Dt, for all t (it grows like exp(2 mu (1 - rho mu)^2 t)).",

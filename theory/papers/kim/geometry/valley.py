@@ -38,6 +38,7 @@ FLOOR = Claim(
     id="beale-floor",
     title="Beale's function is its floor plus a square",
     place=BEYOND,
+    voice="ours",
     says="Off the line y = 1 the function is F(y) + A(y) (x - X(y))^2 with A > 0, and its derivative in y on the floor "
     "is F'(y); all three are rational functions of y.",
     statement=_reduced,
@@ -58,6 +59,8 @@ SINGLE = Claim(
     id="beale-single-saddle",
     title="Beale's function has a single saddle, (0, 1)",
     place=Place("4.1", "Beale's function"),
+    voice="paper",
+    provenance="seen",
     says="The only saddle of Beale's function is (0, 1), which makes the function a clean test.",
     statement=_no_summit,
     given=_one_side,
@@ -78,6 +81,8 @@ BASINS = Claim(
     id="beale-basins",
     title="Four basins, two of them with a minimum",
     place=Place("4.1", "Beale's function"),
+    voice="paper",
+    provenance="seen",
     says="The plane falls into four basins, of which the top left and the bottom right one contain a minimum.",
     statement=_BASINS,
     settles="saddlecheck check beale-basins --numeric",
@@ -106,6 +111,7 @@ ONE_MINIMUM = Claim(
     id="beale-one-minimum",
     title="Beale's function has one finite minimum",
     place=Place("4.1", "Beale's function"),
+    voice="ours",
     says="Up to the root of a cubic the floor rises, then it falls as far as y = 1/2, and then it rises for good; the "
     "one critical point on y = 1 has a negative Hessian determinant. So (3, 1/2) is the only minimum.",
     statement=_one,
@@ -148,6 +154,7 @@ VALLEYS = Claim(
     id="beale-valleys",
     title="The floors of two valleys fall outwards, to the limits 405/896 and 117/16",
     place=BEYOND,
+    voice="ours",
     says="On y > 1 and beyond the second saddle the floor falls outwards and stays above 405/896 and 117/16, which are "
     "its limits at the ends of the two valleys. In the first one x runs off like -111/(112 (y - 1)).",
     statement=_ends,

@@ -34,6 +34,8 @@ EQ15 = Claim(
     id="eq15",
     title="(14) becomes proportional to 1/((1 - gamma) B)",
     place=_EQ15,
+    voice="paper",
+    provenance="seen",
     says="As (1 - gamma) B goes to 0 the displacement is proportional to 1/((1 - gamma) B).",
     reading="(14) times (1 - gamma) B is the constant C1 C2^2 + C3 up to (1 - gamma)(C1 C2^3 + C3/C4), the error it "
     "has for lambda > 0. A limit has no counterexample; that no other constant and no other error would do for "
@@ -80,6 +82,7 @@ MINIMUM = Claim(
     id="eq15-minimum",
     title="It does for lambda > 0",
     place=_EQ15,
+    voice="ours",
     says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
     statement=_CLOSE,
     given=(*GIVEN, lam > 0),
@@ -105,6 +108,8 @@ PROOF = Claim(
     id="eq15-proof",
     title="The printed expansion of the second term",
     place=Place("appendix", "proof of Theorem 3"),
+    voice="paper",
+    provenance="seen",
     says="With e^(-y) taken as 1 - y, y = C4/(1 - gamma), the second term is C3/((1 - gamma) B).",
     statement=_LINE,
     given=GIVEN,
@@ -136,6 +141,7 @@ DIVERGES = Claim(
     id="eq15-diverges",
     title="At a saddle (14) exceeds every multiple of 1/((1 - gamma) B)",
     place=_EQ15,
+    voice="ours",
     says="For a negative eigenvalue, whatever the constant K, (14) is above K/((1 - gamma) B) once (1 - gamma) K is "
     "below C3 C4.",
     statement=_GROWS,
@@ -185,6 +191,7 @@ FROM_REST = Claim(
     id="eq15-from-rest",
     title="From an empty buffer the displacement stays bounded as gamma goes to 1",
     place=_EQ15,
+    voice="ours",
     says="At a saddle and at a fixed time the exact displacement from rest is at most 2 D t^3 e^(2 s t)/(3 M^2), with "
     "s^2 = |h|/M, whatever the momentum: times 1 - gamma it goes to 0.",
     reading="-p is the growth rate, below s because p^2 <= -pq = |h|/M; D, M and h do not depend on gamma.",
@@ -202,6 +209,7 @@ STATIONARY = Claim(
     id="eq15-stationary",
     title="What is in proportion to 1/((1 - gamma) B), exactly and for every gamma",
     place=_EQ15,
+    voice="ours",
     says="The stationary variance at a direction that attracts, h > 0, is eta |lambda|/(2h) over (1 - gamma) B.",
     reading="h is the drift's rate of the algorithm meant, lambda (1 + rho lambda) for SAM; tau = 0.",
     statement=_PROPORTION,

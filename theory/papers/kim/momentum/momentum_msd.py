@@ -38,6 +38,8 @@ MSD = Claim(
     id="eq14-msd",
     title="(14) is the mean squared displacement",
     place=EQ14,
+    voice="paper",
+    provenance="seen",
     says="Equation (14) is the mean squared displacement of SAM with momentum.",
     reading="With the corrected constants, against the exact second moment of the equation of motion with the same h, "
     "M, phi and D, from rest or from a stationary velocity; real distinct rates, either sign of h.",
@@ -74,6 +76,7 @@ REGIME = Claim(
     id="eq14-msd-regime",
     title="Towards a minimum and with strong friction (14) is close at all times",
     place=EQ14,
+    voice="ours",
     says="For h > 0 (14) is within 4 epsilon/(1 - 4 epsilon) of the stationary variance from the exact displacement "
     "from rest (3 from a stationary velocity), epsilon = h/(M phi^2).",
     reading="0 < p < q, epsilon/(1 - 4 epsilon) = p q/(q - p)^2; for tau = 0, epsilon = eta h/(1 - gamma)^2.",
@@ -101,6 +104,7 @@ ANATOMY = Claim(
     id="eq14-anatomy",
     title="What (14) adds up",
     place=EQ14,
+    voice="ours",
     says="Its first term is the spread of a stationary velocity along a flat direction, its second the variance of the "
     "first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is 2Dt/(M phi)^2.",
     statement=_ANATOMY,
@@ -121,6 +125,7 @@ FLAT = Claim(
     id="eq14-msd-flat",
     title="Along a flat direction (14) is too large at every time",
     place=EQ14,
+    voice="ours",
     says="As h goes to 0, (14) exceeds the exact displacement by D/(M^2 phi^3) times 2 (1 - E)(2 - E) from rest, and "
     "times (1 - E)(3 - E) from a stationary velocity, E = e^(-phi t).",
     statement=_TOO_LARGE,
@@ -145,6 +150,7 @@ SADDLE = Claim(
     id="eq14-msd-saddle",
     title="At a saddle the exponent of (14) is too large",
     place=EQ14,
+    voice="ours",
     says="For h < 0 the exponent of (14), 2|h|/(M phi), exceeds that of the exact displacement.",
     reading="p < 0 < q with p + q = phi and pq = h/M: the exact displacement grows like exp(-2pt).",
     statement=_TOO_FAST,
@@ -164,6 +170,8 @@ GAMMA0 = Claim(
     id="eq14-gamma0",
     title="Without momentum (14) is Theorem 2",
     place=EQ14,
+    voice="paper",
+    provenance="seen",
     says="At gamma = 0 equation (14) is the variance (12).",
     statement=equal(_AT_ZERO, _THM2),
     given=_STILL,
@@ -178,6 +186,7 @@ GAMMA0_EXTRA = Claim(
     id="eq14-gamma0-extra",
     title="Without momentum (14) exceeds Theorem 2 by the thermal term",
     place=EQ14,
+    voice="ours",
     says="At gamma = 0 it is (12) plus eta^2 |lambda| (1 - e^(-t/eta))^2 / (2B).",
     statement=_GAMMA0,
     given=_STILL,

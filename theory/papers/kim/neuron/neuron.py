@@ -39,6 +39,8 @@ MINIMA = Claim(
     id="toy-minima",
     title="The toy neuron's minima and all its critical points",
     place=_TOY,
+    voice="paper",
+    provenance="seen",
     says=(
         "The least loss is 2.25, taken on a curve w2 = 1/(2 w1^2); on the line w1 = 0 the loss is 2.50; nothing "
         "else is critical."
@@ -64,6 +66,7 @@ SCALE = Claim(
     id="toy-scale",
     title="The printed values fix the loss: the squared error, not half of it",
     place=_TOY,
+    voice="ours",
     says="A multiple of the squared error has its least value at 2.25 only if the multiple is 1.",
     statement=_SCALED,
     steps=(Entails("scale", _SCALED, "the least squared error is 2.25 already"),),
@@ -88,6 +91,8 @@ INDEX = Claim(
     id="toy-saddles-index",
     title="Off the origin the Hessian has exactly one negative eigenvalue",
     place=_TOY,
+    voice="reading",
+    provenance="seen",
     says="For w2 > 0 the Hessian on the line has the eigenvalues -2 w2 and 0.",
     reading="The Hessian is diagonal with these entries; a negative trace is what Section 4.1 asks of a saddle.",
     statement=_INDEX_ONE,
@@ -123,6 +128,7 @@ CORNERS = Claim(
     id="toy-corners",
     title="In a box around a point of the line, the loss is highest at a corner or on the line",
     place=_TOY,
+    voice="ours",
     says="No point of a box |w1| <= r, |w2 - c| <= r lies higher than its two right corners and the line.",
     statement=_HIGHEST,
     given=_INSIDE,
@@ -147,6 +153,8 @@ SADDLES = Claim(
     id="toy-saddles",
     title="Every point of w1 = 0, w2 >= 0 is a saddle",
     place=_TOY,
+    voice="paper",
+    provenance="seen",
     says="All points of the half-line w1 = 0, w2 >= 0 are saddle points.",
     reading=(
         "Saddles in the ordinary sense, neither local maxima nor local minima: in each box of half-width r around "
@@ -167,6 +175,7 @@ ORIGIN = Claim(
     id="toy-saddles-origin",
     title="The origin is the only one with higher and lower neighbours",
     place=_TOY,
+    voice="ours",
     says="At the origin there are higher and lower points in every neighbourhood.",
     statement=_AROUND,
     given=(_c >= 0, _c <= 0, _r > 0),
@@ -182,6 +191,7 @@ LINE = Claim(
     id="toy-line",
     title="The whole line classified: weak maxima above the origin, weak minima below",
     place=_TOY,
+    voice="ours",
     says="Off the line the loss is lower than 2.50 where w2 > 0 and 0 < w2 w1^2 < 1, and higher wherever w2 < 0.",
     reading=(
         "Both regions are neighbourhoods of the half-lines that they border, so this classifies every point but the"

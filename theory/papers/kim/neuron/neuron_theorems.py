@@ -33,6 +33,8 @@ HYPOTHESES = Claim(
     id="toy-hypotheses",
     title="Theorems 1 and 2 apply to the toy neuron's line",
     place=_TOY,
+    voice="paper",
+    provenance="seen",
     says="The line w1 = 0, w2 > 0 is the kind of saddle that the two theorems describe, which is why SAM ends there.",
     reading=(
         "No zero eigenvalue, as the proof of Theorem 1 assumes; and gradient noise |H|/B at the point, as Theorem 2"
@@ -61,6 +63,7 @@ TRANSVERSE = Claim(
     id="toy-transverse",
     title="What replaces Theorem 1: SAM's rate across the line changes sign at rho = 1/(2 w2)",
     place=_TOY,
+    voice="ours",
     says=(
         "On the whole training set, constant-radius SAM's flow contracts towards the line exactly if w2 < 0 or rho "
         "> 1/(2 w2)."
@@ -99,6 +102,7 @@ NOISE = Claim(
     id="toy-noise",
     title="What replaces Theorem 2: noise in proportion to the distance, and none on the line",
     place=_TOY,
+    voice="ours",
     says=(
         "A sample's gradient has covariance w1^2 (6 w2, 3 w1)(6 w2, 3 w1)^T, and from a point of the line no batch "
         "moves SAM at all."
@@ -120,6 +124,8 @@ FIG7B = Claim(
     id="fig7b",
     title="SAM with radius 0.1 ends on the line, SGD at the minima",
     place=_FIGURE,
+    voice="paper",
+    provenance="seen",
     says=(
         "Over 1,000 seeds, one sample a step, SGD converges to the minima while SAM with radius 0.1 mostly ends on "
         "the saddle line."
@@ -147,6 +153,8 @@ FIG7C = Claim(
     id="fig7c",
     title="The mean final loss grows with the radius",
     place=_FIGURE,
+    voice="paper",
+    provenance="seen",
     says="The average loss of the converged points increases with rho.",
     reading="Not decreasing: the curve cannot exceed 2.5 and may reach it.",
     statement=Prop("fig7c", "The mean loss of the points where SAM ends does not decrease as rho grows from 0."),

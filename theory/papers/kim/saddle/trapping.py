@@ -29,6 +29,8 @@ MILD = Claim(
     id="mild",
     title="With a normalised radius the condition is mild",
     place=_AFTER_10,
+    voice="paper",
+    provenance="seen",
     says="Normalised SAM meets condition (10) as good as always, for rho over the norm of the gradient is huge near d.",
     statement=_HELD,
     given=(mu > 0, *STIFF),
@@ -45,6 +47,7 @@ MILD_DISCRETE = Claim(
     id="mild-small-steps",
     title="It is, for small enough steps",
     place=_AFTER_10,
+    voice="ours",
     says="The same if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
     statement=_HELD,
     given=(*MILD.given, *TRAPS.args),
@@ -64,6 +67,7 @@ MILD_FLOW = Claim(
     id="mild-flow",
     title="Near d normalised SAM's flow lowers the norm of the gradient",
     place=_AFTER_10,
+    voice="ours",
     says="Along normalised SAM's flow near a saddle with eigenvalues L and -mu the norm of the gradient decreases "
     "wherever it is below rho mu.",
     statement=_CHANGE < 0,
@@ -87,6 +91,7 @@ SOFTENED = Claim(
     id="softened-trap",
     title="The epsilon in the normalisation decides at the point itself",
     place=BEYOND,
+    voice="ours",
     says="With rho/(|grad| + epsilon) the flow is attracted by a saddle if and only if rho > epsilon/mu; the map "
     "settles on it only if moreover rho eta L^2 < epsilon (2 - eta L).",
     statement=every(_soft_flow, _soft_map),
@@ -109,6 +114,8 @@ MORE = Claim(
     id="more-attractors",
     title="SAM has more attractors",
     place=_AFTER_10,
+    voice="paper",
+    provenance="seen",
     says="Since rho lambda^2 is positive, SAM raises every rate: what attracts gradient flow attracts SAM, and more "
     "besides.",
     statement=every(_MORE, _GAINED),
@@ -135,6 +142,7 @@ LOST = Claim(
     id="more-attractors-lost",
     title="With a step size SAM also loses minima",
     place=BEYOND,
+    voice="ours",
     says="A minimum with 2/(lam (1 + rho lam)) <= eta < 2/lam holds gradient descent and repels SAM.",
     statement=_lost,
     given=(lam > 0, rho > 0, eta * lam < 2, eta > 0, eta * lam * (1 + rho * lam) >= 2),
@@ -154,6 +162,7 @@ SPURIOUS = Claim(
     id="more-attractors-spurious",
     title="SAM attracts to points that are not critical",
     place=BEYOND,
+    voice="ours",
     says="On the double well (x^2 - 1)^2/4 every x in (-1, -1/2) is a stable equilibrium of SAM's flow for one rho > "
     "4.",
     statement=_spurious,
@@ -170,6 +179,7 @@ FENCE = Claim(
     id="more-attractors-fence",
     title="Just above the threshold the trap is small",
     place=BEYOND,
+    voice="ours",
     says="On the double well for rho > 1 the points x^2 = 1 - 1/rho are unstable equilibria of SAM that bound the "
     "basin of 0.",
     statement=_fence,
