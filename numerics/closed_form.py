@@ -22,8 +22,6 @@ from saddlecheck.numerics import checks
 from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.enclosed import Formula
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.papers.ours import langevin as exact
-from saddlecheck.theory.papers.ours.exit_times import EXIT_TIME, L
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     DIFFUSION,
     GAINS,
@@ -33,6 +31,8 @@ from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     Law,
 )
 from saddlecheck.theory.papers.kim.momentum.momentum import PRINTED_MSD, Constants
+from saddlecheck.theory.papers.ours import langevin as exact
+from saddlecheck.theory.papers.ours.exit_times import EXIT_TIME, L
 from saddlecheck.theory.symbols import B, D, Expr, M, a, eta, gamma, lam, phi, real, rho, t
 
 LAWS: tuple[str, ...] = get_args(Law)

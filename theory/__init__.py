@@ -1,7 +1,7 @@
 """What is claimed, and why it is or is not so.
 
-`CLAIMS` is the catalogue: every claim of the paper in the paper's order, each followed by its amendments, then
-results beyond the paper. It is built when it is first asked for. Importing this package proves nothing and imports no
+`PAPERS` are the papers that were read, and `CLAIMS` is the catalogue of all their claims: each paper in its order, a claim
+followed by its amendments. Both are built when they are first asked for. Importing this package proves nothing and imports no
 solver; `saddlecheck.verification.check` does. `Loss` is a loss of the user's own, `OPTIMISERS` holds by id what may be
 run on it.
 
@@ -32,9 +32,10 @@ if TYPE_CHECKING:
     from saddlecheck.theory.errors import BadLoss as BadLoss
     from saddlecheck.theory.optimiser import OPTIMISERS as OPTIMISERS
     from saddlecheck.theory.papers.catalogue import CLAIMS as CLAIMS
+    from saddlecheck.theory.papers.catalogue import PAPERS as PAPERS
 
 _HOME = {
-    "papers.catalogue": ("CLAIMS",),
+    "papers.catalogue": ("CLAIMS", "PAPERS"),
     "claims.claim": ("BEYOND", "Catalogue", "Claim", "Place", "Twin"),
     "claims.paper": ("Paper",),
     "critical.loss": ("Loss",),

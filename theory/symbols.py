@@ -38,3 +38,36 @@ a = real("a")  # drift rate: dw = -a w dt + ...
 w = real("w")  # a weight, or its displacement from the critical point
 w1, w2 = real("w1"), real("w2")  # the toy neuron's weights
 x, y = real("x"), real("y")  # the plane's coordinates
+
+# The order in which the paper writes the letters of a product, and how each is set. Others come after these.
+ALPHABET = {
+    "eta": r"\eta",
+    "rho": r"\rho",
+    "gamma": r"\gamma",
+    "tau": r"\tau",
+    "kappa": r"\kappa",
+    "mu": r"\mu",
+    "lambda": r"\lambda",
+    "lambda_1": r"\lambda_{1}",
+    "lambda_j": r"\lambda_{j}",
+    "h": "h",
+    "a": "a",
+    "k": "k",
+    "B": "B",
+    "D": "D",
+    "M": "M",
+    "phi": r"\phi",
+    "C_1": "C_{1}",
+    "C_2": "C_{2}",
+    "C_3": "C_{3}",
+    "C_4": "C_{4}",
+    "sigma": r"\sigma",
+    "t": "t",
+    "n": "n",
+    "w1": "w_{1}",
+    "w2": "w_{2}",
+    "w": "w",
+    "x": "x",
+    "y": "y",
+    "epsilon": r"\varepsilon",
+}

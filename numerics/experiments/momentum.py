@@ -9,8 +9,8 @@ from saddlecheck.numerics.enclosed import Formula
 from saddlecheck.numerics.experiment import Experiment, Found, Numbers, Settings
 from saddlecheck.numerics.experiments.quadratic import point, setting, time_of, variances
 from saddlecheck.numerics.statistics import Budget
-from saddlecheck.theory.papers.ours import heavy_ball
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import v
+from saddlecheck.theory.papers.ours import heavy_ball
 from saddlecheck.theory.symbols import eta, gamma, h, tau
 
 # Six standard errors, 0.22 % each, of a variance from 400,000 paths: the interval and its centre.

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from saddlecheck.numerics import variance as variance
     from saddlecheck.theory import CLAIMS as CLAIMS
     from saddlecheck.theory import OPTIMISERS as OPTIMISERS
+    from saddlecheck.theory import PAPERS as PAPERS
     from saddlecheck.theory import Claim as Claim
     from saddlecheck.theory import Loss as Loss
     from saddlecheck.theory import Paper as Paper
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
     from saddlecheck.verification import check_all as check_all
 
 _HOME = {
-    "theory": ("CLAIMS", "OPTIMISERS", "Claim", "Loss", "Paper"),
+    "theory": ("CLAIMS", "OPTIMISERS", "PAPERS", "Claim", "Loss", "Paper"),
     "numerics": ("discrete_variance", "exit_time", "langevin_msd", "printed_msd", "simulate", "variance"),
     "nets": ("Monitor", "SAM", "spectrum"),
     "verification": ("Report", "Verdict", "analyse", "check", "check_all"),

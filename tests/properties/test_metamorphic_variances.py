@@ -8,9 +8,9 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from saddlecheck.theory import symbols as s
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import DISCRETE_VARIANCE, RATES, VARIANCE_LAWS
 from saddlecheck.theory.papers.ours.neuron_batch import MEAN
 from saddlecheck.theory.papers.ours.neuron_stability import MEAN_SQUARE
-from saddlecheck.theory.papers.kim.diffusion.variance_laws import DISCRETE_VARIANCE, RATES, VARIANCE_LAWS
 
 pytestmark = pytest.mark.properties
 

@@ -5,8 +5,8 @@ import pytest
 import sympy as sp
 from scipy.integrate import solve_ivp
 
-from saddlecheck.theory.papers.ours import heavy_ball, langevin, langevin_limits
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import v
+from saddlecheck.theory.papers.ours import heavy_ball, langevin, langevin_limits
 from saddlecheck.theory.symbols import D, M, eta, gamma, h, phi, t, tau
 
 FRICTION, MASS, NOISE = 1.5, 0.8, 0.3

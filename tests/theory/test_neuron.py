@@ -13,12 +13,12 @@ import sympy as sp
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.critical.landscapes import TOY_NEURON
 from saddlecheck.theory.engines import counterexample
+from saddlecheck.theory.papers.kim.neuron.neuron import INDEX, SADDLES
+from saddlecheck.theory.papers.kim.neuron.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
 from saddlecheck.theory.papers.ours.neuron_batch import MEAN
 from saddlecheck.theory.papers.ours.neuron_normalised import ONE_SAMPLE_MOVE, WHOLE_SET_MOVE
 from saddlecheck.theory.papers.ours.neuron_stability import MEAN_SQUARE
 from saddlecheck.theory.papers.ours.neuron_thresholds import QUADRATIC, SURE
-from saddlecheck.theory.papers.kim.neuron.neuron import INDEX, SADDLES
-from saddlecheck.theory.papers.kim.neuron.neuron_model import LOSS, MOMENTS, PRODUCT, SQUARE, multiplier, s, u, ybar
 from saddlecheck.theory.printing.tex import tex
 from saddlecheck.theory.symbols import B, eta, real, rho, w1, w2
 

@@ -233,6 +233,8 @@ class Catalogue(Mapping[str, Claim]):
 
     Args:
         claims: in the order in which they are listed.
+        cited: claims of other papers to which these may refer. Those that they rest on are listed behind them. Where
+            one has the id of a claim of the list, the list's is meant.
 
     Raises:
         MalformedClaim: two claims with one id, or a claim that amends or relates to one that is not there.
@@ -247,18 +249,20 @@ class Catalogue(Mapping[str, Claim]):
         ['thm1-strict']
     """
 
-    def __init__(self, claims: Iterable[Claim]) -> None:
-        self._claims: dict[str, Claim] = {}
+    def __init__(self, claims: Iterable[Claim], cited: Iterable[Claim] = ()) -> None:
+        own: dict[str, Claim] = {}
         for claim in claims:
-            if claim.id in self._claims:
+            if claim.id in own:
                 raise MalformedClaim(f"two claims have the id {claim.id!r}; ids are unique, rename one.")
-            self._claims[claim.id] = claim
-        for claim in self._claims.values():
+            own[claim.id] = claim
+        known = {**{c.id: c for c in cited}, **own}
+        for claim in own.values():
             for kind, target in (("amends", claim.amends), *(("relates to", r) for r in claim.related)):
-                if target is not None and target not in self._claims:
+                if target is not None and target not in known:
                     raise MalformedClaim(f"claim {claim.id} {kind} {target!r}, which is no claim.")
-            if claim.amends and (why := repairs.defect(claim, self._claims[claim.amends])):
+            if claim.amends and (why := repairs.defect(claim, known[claim.amends])):
                 raise MalformedClaim(f"claim {claim.id} is no repair of {claim.amends}: it {why}.")
+        self._claims = {**own, **graph.behind(own, known)}
         if wrong := graph.misquoted(self._claims):
             raise MalformedClaim(wrong)
         if circle := graph.cycle(self._claims):

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from saddlecheck.theory.claims.asserted import Asserted
 from saddlecheck.theory.claims.cite import Cite
+from saddlecheck.theory.errors import MalformedClaim
 
 How = Literal["cites", "is read by", "is repaired by"]
+Node = TypeVar("Node", bound=Asserted)
 
 
 @dataclass(frozen=True)
@@ -67,6 +69,33 @@ def below(claims: Mapping[str, Asserted], keys: Iterable[str]) -> dict[str, tupl
     return found
 
 
+def behind(own: Mapping[str, Node], known: Mapping[str, Node]) -> dict[str, Node]:
+    """The known claims on which a list of claims rests and that are not in it, nearest first, with their repairs.
+
+    Args:
+        own: the list.
+        known: all claims, those of the list included.
+
+    Returns:
+        Id -> claim.
+
+    Raises:
+        MalformedClaim: one of them speaks of a claim whose id the list uses for another.
+    """
+    found: dict[str, Node] = {}
+    waiting = [edge.on for claim in own.values() for edge in cited(claim)]
+    while waiting:
+        key = waiting.pop(0)
+        if key in own or key in found or key not in known:
+            continue
+        found[key] = claim = known[key]
+        meant = [*grounds(claim), *([claim.amends] if claim.amends else [])]
+        if taken := [i for i in meant if i in own]:
+            raise MalformedClaim(f"claim {taken[0]!r} has the id of another, of which {key} speaks; rename it.")
+        waiting += [edge.on for edge in edges(known, key)]
+    return found
+
+
 def misquoted(claims: Mapping[str, Asserted]) -> str:
     """The first edge that does not lead to a claim, or quotes another one than stands there; empty if all are right."""
     for claim in claims.values():
@@ -106,4 +135,4 @@ def cycle(claims: Mapping[str, Asserted]) -> list[str]:
     return next((found for key in claims if (found := search(key, []))), [])
 
 
-__all__ = ["Edge", "below", "cited", "cycle", "edges", "grounds", "misquoted"]
+__all__ = ["Edge", "behind", "below", "cited", "cycle", "edges", "grounds", "misquoted"]

@@ -28,6 +28,7 @@ class Paper:
         version: which version was read.
         sections: number -> heading, in the paper's order.
         symbols: symbol -> LaTeX, in the order in which the paper's formulas are to be printed.
+        cites: claims of other papers to which its own may refer, by id: what they rest on, amend or relate to.
         experiments: runs that bear on its claims (`saddlecheck.numerics.experiment.Experiment`).
         records: folder of training records that bear on its claims.
 
@@ -55,6 +56,7 @@ class Paper:
     version: str = field(default="", kw_only=True)
     sections: Mapping[str, str] = field(default_factory=dict, kw_only=True)
     symbols: Mapping[Any, str] = field(default_factory=dict, kw_only=True)
+    cites: tuple[Claim, ...] = field(default=(), kw_only=True)
     experiments: tuple[Any, ...] = field(default=(), kw_only=True)
     records: Path | None = field(default=None, kw_only=True)
 
@@ -74,12 +76,28 @@ class Paper:
                     f"claim {claim.id} of paper {self.id} speaks for the paper; say how its statement is known: "
                     f"provenance={', '.join(get_args(Provenance))}."
                 )
+        if strange := [e for e in self.experiments if e.claim not in self.ids]:
+            raise MalformedClaim(
+                f"experiment {strange[0].name!r} of paper {self.id} bears on {strange[0].claim!r}, no claim of it."
+            )
         _ = self.catalogue
 
     @cached_property
     def catalogue(self) -> Catalogue:
-        """Its claims by id, in its order."""
-        return Catalogue(self.claims)
+        """Its claims by id, in its order, and behind them those of other papers on which they rest."""
+        return Catalogue(self.claims, self.cites)
+
+    @cached_property
+    def ids(self) -> frozenset[str]:
+        """The ids of its own claims."""
+        return frozenset(claim.id for claim in self.claims)
+
+    @property
+    def source(self) -> str:
+        """Authors, title and year, as one cites it."""
+        *others, last = self.authors or ("no author",)
+        names = f"{', '.join(others)} and {last}" if others else last
+        return f"{names}, {self.title} ({self.year})"
 
 
 __all__ = ["Paper"]

@@ -1,1 +1,1 @@
-"""Papers, their claims written out, and the catalogue of all of them."""
+"""Papers, a folder each: their claims written out, and the catalogue of all of them."""

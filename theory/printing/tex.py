@@ -6,7 +6,9 @@ which puts $\rho\lambda + 1$ where everybody reads $1 + \rho\lambda$.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from types import MappingProxyType
 from typing import Any
@@ -15,31 +17,20 @@ import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
-from saddlecheck.theory.symbols import Expr
+from saddlecheck.theory.symbols import ALPHABET, Expr
 
-# The order in which the paper writes the letters of a product. Letters that are not listed come after these.
-ORDER = (
-    *(
-        "eta",
-        "rho",
-        "gamma",
-        "tau",
-        "kappa",
-        "mu",
-        "lambda",
-        "lambda_1",
-        "lambda_j",
-        "h",
-        "a",
-        "k",
-        "B",
-        "D",
-        "M",
-        "phi",
-    ),
-    *("C_1", "C_2", "C_3", "C_4", "sigma", "t", "n", "w_1", "w_2", "w", "x", "y"),
-)
-_NAMES = {"w1": "w_1", "w2": "w_2", "epsilon": r"\varepsilon", "phi": r"\phi"}
+_ALPHABET: ContextVar[Mapping[str, str]] = ContextVar("alphabet", default=ALPHABET)
+
+
+@contextmanager
+def alphabet(symbols: Mapping[Any, str]) -> Iterator[None]:
+    """Print with other letters: symbol or its name -> LaTeX, in the order of a product. Empty means those of before."""
+    chosen = {str(symbol): letter for symbol, letter in symbols.items()}
+    token = _ALPHABET.set(chosen or _ALPHABET.get())
+    try:
+        yield
+    finally:
+        _ALPHABET.reset(token)
 
 
 class PaperPrinter(LatexPrinter):  # type: ignore[misc]  # sympy is untyped
@@ -147,15 +138,15 @@ _FORMULAS = (sp.core.relational.Relational, sp.And, sp.Or, sp.Not, sp.Implies, s
 _KEPT = (sp.Add, sp.Mul, sp.Pow, sp.Function)
 
 
-@cache
 def _rank(name: str) -> str:
-    shown = _NAMES.get(name, name)
-    place = ORDER.index(shown) if shown in ORDER else len(ORDER)
-    return f"s{place:03d}_{name}"
+    letters = list(_ALPHABET.get())
+    return f"s{letters.index(name) if name in letters else len(letters):03d}_{name}"
+
+
+def _letter(name: str) -> str:
+    return _ALPHABET.get().get(name) or _usual(name)
 
 
 @cache
-def _letter(name: str) -> str:
-    return (
-        str(sp.latex(sp.Symbol(_NAMES.get(name, name)))) if not _NAMES.get(name, "").startswith("\\") else _NAMES[name]
-    )
+def _usual(name: str) -> str:
+    return str(sp.latex(sp.Symbol(name)))

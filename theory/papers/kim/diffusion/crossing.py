@@ -15,9 +15,9 @@ from saddlecheck.theory.claims.formulas import above, equal, every, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
-from saddlecheck.theory.papers.ours.bounds import EXP_PARABOLA, growth_steps
 from saddlecheck.theory.papers.kim.diffusion.gap import gap, slope
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
+from saddlecheck.theory.papers.ours.bounds import EXP_PARABOLA, growth_steps
 from saddlecheck.theory.symbols import D, Expr, Formula, lam, real, rho, t, x
 
 _COROLLARY = Place("4.3", "Corollary 1")

@@ -21,8 +21,8 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
-from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law, in_units_of_d
+from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.symbols import D, Expr, Formula, lam, rho, t
 
 _COROLLARY = Place("4.3", "Corollary 1")

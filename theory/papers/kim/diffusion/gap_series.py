@@ -16,9 +16,9 @@ from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal, Step, series
-from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.papers.kim.diffusion.gap import gap
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES, VARIANCE_LAWS, Law
+from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.symbols import B, D, Expr, eta, lam, real, rho, t
 
 _EQ13 = Place("4.3", "(13)")

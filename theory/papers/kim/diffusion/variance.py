@@ -15,7 +15,6 @@ from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.papers.kim.diffusion.noise import noisy_step, xi
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     DIFFUSION,
@@ -28,6 +27,7 @@ from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     Law,
     in_units_of_d,
 )
+from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.symbols import B, D, Expr, Formula, a, eta, lam, mu, real, rho, t, w
 
 _THEOREM = Place("4.3", "Theorem 2, (12)")

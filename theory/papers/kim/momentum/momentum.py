@@ -17,9 +17,9 @@ from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import heavy_ball
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES
 from saddlecheck.theory.papers.ours.langevin import thermal
 from saddlecheck.theory.papers.ours.langevin_limits import OVERDAMPED
-from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES
 from saddlecheck.theory.symbols import B, D, Expr, Formula, M, eta, gamma, h, lam, phi, real, rho, t, tau, w
 
 Constants = Literal["printed", "corrected"]

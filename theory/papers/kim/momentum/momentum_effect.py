@@ -17,8 +17,8 @@ from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal
-from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_SIGN
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, SETTING, equation_14
+from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_SIGN
 from saddlecheck.theory.symbols import B, eta, gamma, lam, real, rho, t, x
 
 c2 = real("C_2")  # the constant C2, whichever it is

@@ -19,9 +19,9 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every, implies
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import v
 from saddlecheck.theory.papers.ours.heavy_ball import ALPHA, STATIONARY_MSD, TRACE
 from saddlecheck.theory.papers.ours.jury import z
-from saddlecheck.theory.papers.kim.diffusion.variance_laws import v
 from saddlecheck.theory.symbols import Expr, eta, gamma, h, mu, real, rho, tau
 
 _TEXT = Place("4.4", "after Theorem 3")

@@ -16,12 +16,12 @@ from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
-from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_PARABOLA, EXP_SIGN
-from saddlecheck.theory.papers.ours.langevin import MSD_REST, p, q
-from saddlecheck.theory.papers.ours.langevin_limits import INTEGRAL, SETTLED
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, FRICTION, MASS
 from saddlecheck.theory.papers.kim.momentum.momentum_effect import DECAY, GIVEN, LEFT, MSD, E, F, c2
+from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_PARABOLA, EXP_SIGN
+from saddlecheck.theory.papers.ours.langevin import MSD_REST, p, q
+from saddlecheck.theory.papers.ours.langevin_limits import INTEGRAL, SETTLED
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau, x
 
 _EQ15 = Place("4.4", "Theorem 3, (15)")

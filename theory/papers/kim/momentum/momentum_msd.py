@@ -15,6 +15,8 @@ from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS
+from saddlecheck.theory.papers.kim.momentum.momentum import C1, EQ14, IN_PHYSICAL_UNITS, PRINTED_MSD, SETTING, THERMAL
 from saddlecheck.theory.papers.ours.bounds import EXP_SIGN
 from saddlecheck.theory.papers.ours.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
 from saddlecheck.theory.papers.ours.langevin_limits import (
@@ -25,8 +27,6 @@ from saddlecheck.theory.papers.ours.langevin_limits import (
     overdamped_steps,
     within,
 )
-from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS
-from saddlecheck.theory.papers.kim.momentum.momentum import C1, EQ14, IN_PHYSICAL_UNITS, PRINTED_MSD, SETTING, THERMAL
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, phi, t, x
 
 _RATES = PARAMETERS["distinct"]
