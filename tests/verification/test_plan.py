@@ -9,7 +9,7 @@ from saddlecheck.nets import replay
 from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.numerics.experiment import Experiment
 from saddlecheck.numerics.experiments.registry import experiments
-from saddlecheck.verification.ledger import book, cache, plan
+from saddlecheck.verification.ledger import book, cache, library, plan
 from saddlecheck.verification.ledger.judge import Verdict
 
 QUICK = ["fig5-gd", "fig5-sam", "fig6"]  # a few milliseconds each
@@ -22,7 +22,7 @@ def folder(tmp_path, monkeypatch):
 
 
 def gathered(ids, *, jobs=1, profile=USUAL):
-    return dict(plan.numeric_evidence(ids, jobs=jobs, profile=profile))
+    return dict(plan.numeric_evidence(library.house(), ids, jobs=jobs, profile=profile))
 
 
 def statuses(found):
@@ -77,17 +77,19 @@ def test_the_full_profile_is_kept_apart(folder):
     assert sorted(p.name for p in folder.iterdir()) == ["experiment-fig6-grid-full.json", "experiment-fig6-grid.json"]
 
 
-@pytest.mark.parametrize("change", ["settings", "margin", "code"])
+@pytest.mark.parametrize("change", ["settings", "margin", "code", "paper", "assertion"])
 def test_a_change_of_data_or_code_is_another_key(change, monkeypatch):
     e = experiments()["fig5-gd-run"]
-    key = plan._key(e, USUAL)
+    key = plan._key(plan.Run(e, "kim", "what it asserts", True), USUAL)
     if change == "settings":
         e = dataclasses.replace(e, settings={**e.settings, "eta": 0.02})
     elif change == "margin":
         e = dataclasses.replace(e, budget=type(e.budget)({"rounding": 2e-11}))
-    else:
+    elif change == "code":
         monkeypatch.setattr(cache, "code_digest", lambda package: f"another {package}")
-    assert plan._key(e, USUAL) != key
+    paper = "mine" if change == "paper" else "kim"
+    asserts = "something else" if change == "assertion" else "what it asserts"
+    assert plan._key(plan.Run(e, paper, asserts, True), USUAL) != key
 
 
 def test_stored_certificates_are_part_of_the_code(monkeypatch, tmp_path):
@@ -116,7 +118,7 @@ def test_records_are_replayed_once_and_again_when_something_changed(monkeypatch,
     monkeypatch.setattr(cache, "code_digest", lambda package: f"another {package}")
     assert gathered(["fig7b"]) == before
     assert len(walked) == 1
-    monkeypatch.setattr(plan, "RECORDS", tmp_path / "records")  # other records: none
+    monkeypatch.setattr(library, "RECORDS", tmp_path / "records")  # other records: none
     assert gathered(["fig7b"]) == {}
 
 

@@ -51,7 +51,7 @@ class Examination:
 
 
 def examine(data: Any, wordings: Mapping[str, str], depth: int = 0) -> Examination:
-    """Verify a certificate. wordings: for each claim, the digest of its words and formulas as they were reviewed."""
+    """Verify a certificate. wordings: for each claim, `named`, the digest of its words and formulas as reviewed."""
     try:
         require_shape(data)
         return _Certificate(data, wordings, depth).examine()
@@ -70,6 +70,11 @@ def wording(data: Mapping[str, Any]) -> str:
     """The digest of all words in a certificate, with the conditions and the statement that they stand for."""
     reasons, rests = [[s["name"], s["because"]] for s in data["steps"]], [other["id"] for other in data["rests"]]
     return digest([*(data[name] for name in _WORDS), rests, reasons])
+
+
+def named(paper: str, claim: str) -> str:
+    """What tells a claim from those of other papers that have its id; a claim of no paper is called by its id."""
+    return f"{paper}/{claim}" if paper else claim
 
 
 def key(premises: Sequence[Tree], goal: Tree) -> str:
@@ -127,7 +132,7 @@ class _Certificate:
         return Examination(data["id"], str(found.verdict), str(printed.verdict), tuple(self.lines))
 
     def words(self) -> None:
-        known = self.wordings.get(self.data["id"])
+        known = self.wordings.get(named(self.data["paper"], self.data["id"]))
         if known is None:
             self.say("words", "trusted", "nobody recorded a comparison of these words with the formulas")
         elif wording(self.data) != known:

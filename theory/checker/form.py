@@ -7,10 +7,10 @@ from typing import Any
 
 from saddlecheck.theory.checker.tree import Damaged
 
-FORMAT = 2
+FORMAT = 3
 _TREE, _POINT = (list, bool), ({...: str}, None)
 _SHAPE = {
-    "format": int, "id": str, "title": str, "place": str, "says": str, "reading": str, "finding": str,
+    "format": int, "paper": str, "id": str, "title": str, "place": str, "says": str, "reading": str, "finding": str,
     "amends": (str, None), "settles": str, "given": [_TREE], "statement": _TREE,
     "steps": [{"name": str, "kind": str, "because": str, "uses": [str], "formula": _TREE, "fields": {...: dict},
                "basis": str}],

@@ -18,7 +18,7 @@ from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.printing import terminal
 from saddlecheck.verification.cli.console import coloured, err, out, progress
-from saddlecheck.verification.ledger import book, cache, pins, snapshot
+from saddlecheck.verification.ledger import book, cache, library, pins, snapshot
 from saddlecheck.verification.ledger import recheck as rechecking
 from saddlecheck.verification.ledger.judge import Ground, Verdict
 from saddlecheck.verification.ledger.twins import run_trials
@@ -68,7 +68,7 @@ def check(
     waiting = {name for name, one in summaries.items() if not numeric and settles[name] and not one["engines"]}
     found = pins.pins({name: one for name, one in summaries.items() if name not in waiting})
     if pin:
-        pins.store(found, book.claims())
+        pins.store(found, library.house().catalogue)
     changed = pins.changes(found, pins.load())
     for line in changed:
         err.print(line, markup=False)
@@ -101,9 +101,9 @@ def claims(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
 ) -> None:
     """List the claims, in the paper's order, with place and id."""
-    chosen = [c for c in book.claims().values() if section is None or c.place.section == section]
+    chosen = [c for c in library.house().catalogue.values() if section is None or c.place.section == section]
     if not chosen:
-        sections = sorted({c.place.section for c in book.claims().values()})
+        sections = sorted({c.place.section for c in library.house().catalogue.values()})
         raise ValueError(f"no claim is from section {section!r}; sections are {', '.join(sections)}.")
     if as_json:
         for c in chosen:
@@ -162,7 +162,7 @@ def show(
 
 def _show_graph(name: str, as_json: bool) -> None:
     """The claims below one, each with its verdict and the edges that leave it."""
-    below = graph.below(book.claims(), [name])
+    below = graph.below(library.house().catalogue, [name])
     reports = book.check_all(below)
     for i, edges in below.items():
         if as_json:
@@ -189,7 +189,7 @@ def twins(
     wanted = known(ids)
     with progress() as bar:
         tried = [
-            t for batch in bar.track(run_trials(wanted, jobs, every), len(wanted), description="twins") for t in batch
+            t for batch in bar.track(run_trials(library.house().catalogue, wanted, jobs, every), len(wanted), description="twins") for t in batch
         ]
     for t in tried:
         if not t.killed:
@@ -220,7 +220,7 @@ def recheck(
 
 def known(ids: list[str] | None, existing: Collection[str] | None = None) -> list[str]:
     """The ids, each of which must be a claim's; a ValueError with the nearest ids otherwise. None means all."""
-    existing = book.claims() if existing is None else existing
+    existing = library.house().catalogue if existing is None else existing
     for i in ids or ():
         if i not in existing:
             near = difflib.get_close_matches(i, existing, n=3)

@@ -10,9 +10,11 @@ from typing import Any
 from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Catalogue, Claim
+from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.ledger import cache, certificate, plan, wordings
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
+from saddlecheck.verification.ledger.library import Library, library
 from saddlecheck.verification.ledger.processes import shared, worker_pool
 from saddlecheck.verification.ledger.proofs import Find
 from saddlecheck.verification.ledger.settle import settle
@@ -28,6 +30,7 @@ class Report:
         evidence: what each engine, run or source found. `seconds` is what the checks took when they last ran.
         repairs: the reports of the claims that amend it.
         rests: the reports of the claims that it rests on by itself.
+        paper: id of the paper whose claim it is; empty if it belongs to none.
 
     Example:
         >>> from saddlecheck import Report, check
@@ -41,6 +44,7 @@ class Report:
     evidence: tuple[Evidence, ...]
     repairs: tuple[Report, ...] = ()
     rests: tuple[Report, ...] = ()
+    paper: str = ""
 
     @property
     def id(self) -> str:
@@ -67,13 +71,15 @@ class Report:
         """
         standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
         rests = [r.certificate(find) for r in self.rests]
-        return certificate.certificate(self.claim, self.judgement, self.evidence, standing, rests, find)
+        return certificate.certificate(self.claim, self.judgement, self.evidence, standing, rests, find, self.paper)
 
     def summary(self) -> dict[str, Any]:
         """The object that `check --json` prints for this claim."""
         j = self.judgement
         return {
+            "paper": self.paper,
             "id": self.id,
+            "voice": self.claim.voice,
             "place": str(self.claim.place),
             "verdict": j.verdict.value,
             "as_printed": j.as_printed.value,
@@ -95,12 +101,15 @@ Progress = Callable[
 ]  # called with "proofs" or "experiments", and the id of a claim that is done with it
 
 
-def check(claim_id: str, *, catalogue: Catalogue | None = None, numeric: bool = True) -> Report:
+def check(
+    claim_id: str, *, paper: Paper | None = None, catalogue: Catalogue | None = None, numeric: bool = True
+) -> Report:
     """Settle one claim, those that it rests on and those that amend it, and judge it.
 
     Args:
         claim_id: as `saddlecheck check` lists it.
-        catalogue: where the claim is; by default the claims of the paper.
+        paper: the paper whose claim it is; by default those of the house.
+        catalogue: claims that belong to no paper, instead of one. No experiments bear on them.
         numeric: whether experiments and records count.
 
     Returns:
@@ -114,12 +123,13 @@ def check(claim_id: str, *, catalogue: Catalogue | None = None, numeric: bool = 
         >>> print(check("thm1", numeric=False).verdict)
         holds under extra conditions
     """
-    return check_all([claim_id], catalogue=catalogue, numeric=numeric)[claim_id]
+    return check_all([claim_id], paper=paper, catalogue=catalogue, numeric=numeric)[claim_id]
 
 
 def check_all(
     ids: Iterable[str] | None = None,
     *,
+    paper: Paper | None = None,
     catalogue: Catalogue | None = None,
     jobs: int = 1,
     numeric: bool = True,
@@ -131,8 +141,9 @@ def check_all(
     What is finished is cached at once.
 
     Args:
-        ids: the claims, by default all of the catalogue; an id that it lacks is left out.
-        catalogue: where they are; by default the claims of the paper.
+        ids: the claims, by default all of the paper or catalogue; an id that it lacks is left out.
+        paper: the paper whose claims they are; by default those of the house.
+        catalogue: claims that belong to no paper, instead of one. No experiments bear on them.
         jobs: processes.
         numeric: whether experiments and records count.
         profile: how experiments are run.
@@ -147,45 +158,39 @@ def check_all(
         >>> {name: str(report.verdict) for name, report in reports.items()}
         {'beale-single-saddle': 'refuted', 'thm1': 'holds under extra conditions'}
     """
-    catalogue = claims() if catalogue is None else catalogue
-    wanted = list(catalogue) if ids is None else list(ids)
-    below = graph.below(catalogue, wanted)
-    needed = [i for i in catalogue if i in below]
+    books = library(paper, catalogue)
+    listed = books.catalogue
+    wanted = (list(listed) if paper is None else [c.id for c in paper.claims]) if ids is None else list(ids)
+    below = graph.below(listed, wanted)
+    needed = [i for i in listed if i in below]
     evidence: dict[str, tuple[Evidence, ...]] = {}
-    for claim_id, found in _evidence(needed, catalogue, jobs):
+    for claim_id, found in _evidence(needed, books, jobs):
         evidence[claim_id] = found
         if progress:
             progress("proofs", claim_id)
     if numeric:
-        for claim_id, extra in plan.numeric_evidence(needed, jobs=jobs, profile=profile):
+        for claim_id, extra in plan.numeric_evidence(books, needed, jobs=jobs, profile=profile):
             evidence[claim_id] = (*evidence[claim_id], *extra)
             if progress:
                 progress("experiments", claim_id)
     reports: dict[str, Report] = {}
-    order = [i for i in catalogue if i in set(wanted)]
-    return {i: _report(i, catalogue, evidence, reports) for i in order}
+    order = [i for i in listed if i in set(wanted)]
+    return {i: _report(i, books, evidence, reports) for i in order}
 
 
-def claims() -> Catalogue:
-    """The catalogue of the paper's claims, built when it is first needed."""
-    from saddlecheck.theory import CLAIMS
-
-    return CLAIMS
-
-
-def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+def _evidence(ids: list[str], books: Library, jobs: int) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """Cached evidence first, then what has to be computed, in the order in which it is finished."""
     missing = []
     for i in ids:
-        if (found := _cached(catalogue[i])) is not None:
+        if (found := _cached(i, books)) is not None:
             yield i, found
         else:
             missing.append(i)
     if jobs == 1 or len(missing) <= 1:
         for i in missing:
-            yield i, _settle_and_store(catalogue[i])
+            yield i, _settle_and_store(i, books)
         return
-    with worker_pool(min(jobs, len(missing)), catalogue) as pool:
+    with worker_pool(min(jobs, len(missing)), books) as pool:
         running = {pool.submit(_settle_in_worker, i): i for i in missing}
         try:
             for done in as_completed(running):
@@ -195,36 +200,36 @@ def _evidence(ids: list[str], catalogue: Catalogue, jobs: int) -> Iterator[tuple
             raise
 
 
-def _cached(claim: Claim) -> tuple[Evidence, ...] | None:
+def _cached(claim_id: str, books: Library) -> tuple[Evidence, ...] | None:
     """The cached evidence on a claim, unless the judge or the checker finds something against it."""
-    found = cache.load(claim.id, cache.key(claim.fingerprint))
+    claim, name = books.catalogue[claim_id], books.shelf(claim_id) + claim_id
+    found = cache.load(name, cache.key(claim.fingerprint))
     if found is not None and (doubt := certificate.doubt(claim, found)):
-        cache.discarded(claim.id, doubt)
+        cache.discarded(name, doubt)
         return None
     return found
 
 
 def _settle_in_worker(claim_id: str) -> tuple[Evidence, ...]:
-    return _settle_and_store(shared()[claim_id])
+    return _settle_and_store(claim_id, shared())
 
 
-def _settle_and_store(claim: Claim) -> tuple[Evidence, ...]:
+def _settle_and_store(claim_id: str, books: Library) -> tuple[Evidence, ...]:
+    claim = books.catalogue[claim_id]
     evidence = settle(claim)
-    cache.store(claim.id, cache.key(claim.fingerprint), evidence)
+    cache.store(books.shelf(claim_id) + claim_id, cache.key(claim.fingerprint), evidence)
     return evidence
 
 
 def _report(
-    claim_id: str,
-    catalogue: Catalogue,
-    evidence: Mapping[str, tuple[Evidence, ...]],
-    reports: dict[str, Report],
+    claim_id: str, books: Library, evidence: Mapping[str, tuple[Evidence, ...]], reports: dict[str, Report]
 ) -> Report:
     if claim_id not in reports:
-        claim, found = catalogue[claim_id], evidence[claim_id]
-        repairs = tuple(_report(c.id, catalogue, evidence, reports) for c in catalogue.amendments(claim_id))
-        rests = tuple(_report(i, catalogue, evidence, reports) for i in graph.grounds(claim))
+        claim, found = books.catalogue[claim_id], evidence[claim_id]
+        repairs = tuple(_report(c.id, books, evidence, reports) for c in books.catalogue.amendments(claim_id))
+        rests = tuple(_report(i, books, evidence, reports) for i in graph.grounds(claim))
         below = {r.id: r.judgement for r in rests}
         judgement = judge(claim, found, [(r.claim, r.judgement) for r in repairs], below)
-        reports[claim_id] = Report(claim, judgement, found, repairs, rests)
+        paper = books.paper_of(claim_id)
+        reports[claim_id] = Report(claim, judgement, found, repairs, rests, "" if paper is None else paper.id)
     return reports[claim_id]

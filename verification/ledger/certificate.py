@@ -31,6 +31,7 @@ def certificate(
     repairs: Iterable[Mapping[str, Any]] = (),
     rests: Iterable[Mapping[str, Any]] = (),
     find: Find | None = None,
+    paper: str = "",
 ) -> dict[str, Any]:
     """The certificate of a claim, as JSON data with a digest over all of it.
 
@@ -41,6 +42,7 @@ def certificate(
         repairs: the certificates of the claims that amend it. Those that stand are put into this one.
         rests: the certificates of the claims that it rests on by itself.
         find: where the proofs of consequences come from; None means the stored ones.
+        paper: id of the paper whose claim it is; empty for a claim of none.
 
     Returns:
         The data; its form is that of `certificate.schema.json`.
@@ -52,6 +54,7 @@ def certificate(
     given = [parse(serial.encode(g)) for g in claim.given]
     data = {
         "format": form.FORMAT,
+        "paper": paper,
         **words(claim),
         "steps": _steps(claim, evidence, given, prover),
         "proofs": prover.used,

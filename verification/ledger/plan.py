@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import as_completed
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,77 +13,106 @@ from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification.ledger import cache
-from saddlecheck.verification.ledger.processes import worker_pool
+from saddlecheck.verification.ledger.library import Library, in_house
+from saddlecheck.verification.ledger.processes import shared, worker_pool
 
 if TYPE_CHECKING:
     from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it brings SciPy along
 
-RECORDS = Path(__file__).parent.parent / "records"
 _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
 
 
-def numeric_evidence(ids: Iterable[str], *, jobs: int, profile: Profile) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+@dataclass(frozen=True)
+class Run:
+    """An experiment with the claim that it bears on.
+
+    paper: of the claim.  asserts: a digest of what the claim says.  kept: whether its result is cached. Of the house's
+    experiments the key covers all code; of another paper's no key would notice that a function of it was changed.
+    """
+
+    experiment: Experiment
+    paper: str
+    asserts: str
+    kept: bool
+
+    @property
+    def name(self) -> str:
+        """What tells it from other runs: an experiment's name is unique in its paper."""
+        return f"{self.paper}/{self.experiment.name}"
+
+
+def numeric_evidence(
+    library: Library, ids: Iterable[str], *, jobs: int, profile: Profile
+) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """(claim id, evidence) of every experiment and record that bears on one of the claims.
 
-    jobs: processes.  profile: how long, on which random numbers. What is finished is kept: an interrupted run goes on
-    from there. A claim comes as soon as the last of its experiments is done.
+    library: where the claims are.  jobs: processes.  profile: how long, on which random numbers. What is finished is
+    kept: an interrupted run goes on from there. A claim comes as soon as the last of its experiments is done.
 
     Yields:
         The claim's id with all of its numeric evidence, once a claim.
     """
-    from saddlecheck.numerics.experiments.registry import experiments
-
-    waiting = {i: [e for e in experiments().values() if e.claim == i] for i in ids}
+    waiting = {i: _runs(library, i) for i in ids}
     found: dict[str, Evidence] = {}
     missing = []
-    for e in (e for group in waiting.values() for e in group):
-        if (stored := cache.load(_file(e, profile), _key(e, profile))) is not None:
-            found[e.name] = stored[0]
+    for run in (run for group in waiting.values() for run in group):
+        stored = cache.load(_file(run, profile), _key(run, profile)) if run.kept else None
+        if stored is not None:
+            found[run.name] = stored[0]
         else:
-            missing.append(e.name)
-    yield from _complete(waiting, found)
+            missing.append(run)
+    yield from _complete(library, waiting, found)
     for name, evidence in _run(missing, jobs, profile):
         found[name] = evidence
-        yield from _complete(waiting, found)
+        yield from _complete(library, waiting, found)
+
+
+def _runs(library: Library, claim_id: str) -> list[Run]:
+    experiments, paper = library.experiments(claim_id), library.paper_of(claim_id)
+    if paper is None:
+        return []
+    asserts = library.catalogue[claim_id].assertion
+    return [Run(e, paper.id, asserts, in_house(paper)) for e in experiments]
 
 
 def _complete(
-    waiting: dict[str, list[Experiment]], found: dict[str, Evidence]
+    library: Library, waiting: dict[str, list[Run]], found: Mapping[str, Evidence]
 ) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """The claims all of whose experiments are done, with their records' evidence; they wait no longer."""
-    for claim in [i for i, group in waiting.items() if all(e.name in found for e in group)]:
+    for claim in [i for i, group in waiting.items() if all(run.name in found for run in group)]:
         group = waiting.pop(claim)
-        if evidence := (*(found[e.name] for e in group), *_from_records(claim)):
+        if evidence := (*(found[run.name] for run in group), *_from_records(library, claim)):
             yield claim, evidence
 
 
-def _from_records(claim: str) -> tuple[Evidence, ...]:
+def _from_records(library: Library, claim: str) -> tuple[Evidence, ...]:
     """Training records that bear on a claim; stale ones say so and decide nothing."""
+    if (folder := library.records(claim)) is None:
+        return ()
     from saddlecheck.nets import training_evidence
 
-    if claim not in training_evidence.CLAIMS:
-        return ()
-    name, used = f"records-{claim}", _records_key(claim)
+    name, used = f"{library.shelf(claim)}records-{claim}", _records_key(library, claim, folder)
     if (stored := cache.load(name, used)) is None:
-        stored = training_evidence.evidence(claim, RECORDS)
+        stored = training_evidence.evidence(claim, folder)
         cache.store(name, used, stored)
     return stored
 
 
-def _records_key(claim: str) -> str:
-    """Of the records, all code that replays them, what the ledger asserts, and the versions below."""
-    files = [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in sorted(RECORDS.rglob("*.json"))]
-    subject = [claim, files, cache.versions(("torch", "numba", "scipy"))]
+def _records_key(library: Library, claim: str, folder: Path) -> str:
+    """Of the records, all code that replays them, what the claim asserts, and the versions below."""
+    files = [[path.name, hashlib.sha256(path.read_bytes()).hexdigest()] for path in sorted(folder.rglob("*.json"))]
+    asserts = library.catalogue[claim].assertion
+    subject = [claim, asserts, files, cache.versions(("torch", "numba", "scipy"))]
     return cache.key(digest(subject), (*_PACKAGES, "nets"))
 
 
-def _run(names: list[str], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:
-    if jobs == 1 or len(names) <= 1:
-        for name in names:
-            yield name, _run_and_store(name, profile)
+def _run(runs: Sequence[Run], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:
+    if jobs == 1 or len(runs) <= 1:
+        for run in runs:
+            yield run.name, _run_and_store(run, profile)
         return
-    with worker_pool(min(jobs, len(names))) as pool:
-        running = {pool.submit(_run_and_store, name, profile): name for name in names}
+    with worker_pool(min(jobs, len(runs)), runs) as pool:
+        running = {pool.submit(_run_in_worker, number, profile): run.name for number, run in enumerate(runs)}
         try:
             for done in as_completed(running):
                 yield running[done], done.result()
@@ -91,20 +121,24 @@ def _run(names: list[str], jobs: int, profile: Profile) -> Iterator[tuple[str, E
             raise
 
 
-def _run_and_store(name: str, profile: Profile) -> Evidence:
-    from saddlecheck.numerics.experiments.registry import experiments
+def _run_in_worker(number: int, profile: Profile) -> Evidence:
+    return _run_and_store(shared()[number], profile)
 
-    experiment = experiments()[name]
-    evidence = experiment.run(profile)
-    cache.store(_file(experiment, profile), _key(experiment, profile), (evidence,))
+
+def _run_and_store(run: Run, profile: Profile) -> Evidence:
+    evidence = run.experiment.run(profile)
+    if run.kept:
+        cache.store(_file(run, profile), _key(run, profile), (evidence,))
     return evidence
 
 
-def _file(experiment: Experiment, profile: Profile) -> str:
-    return f"experiment-{experiment.name}{profile}"
+def _file(run: Run, profile: Profile) -> str:
+    return f"experiment-{run.experiment.name}{profile}"
 
 
-def _key(experiment: Experiment, profile: Profile) -> str:
-    """Of an experiment's data, the code that runs it, and the versions below."""
-    settings, margin = experiment.profiled(profile)
-    return cache.key(digest([experiment.name, experiment.claim, repr(dict(settings)), repr(margin)]), _PACKAGES)
+def _key(run: Run, profile: Profile) -> str:
+    """Of the claim, an experiment's data, the code that runs it, and the versions below."""
+    e = run.experiment
+    settings, margin = e.profiled(profile)
+    subject = [run.paper, e.claim, run.asserts, e.name, repr(dict(settings)), repr(margin)]
+    return cache.key(digest(subject), _PACKAGES)

@@ -6,28 +6,28 @@ import multiprocessing
 import signal
 from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
+from typing import Any
 
-from saddlecheck.theory.claims.claim import Catalogue
-
-_SHARED: list[Catalogue] = []  # in a worker: the catalogue that it was started with
+_SHARED: list[Any] = []  # in a worker: what it was started with
 
 
-def worker_pool(jobs: int, catalogue: Catalogue | None = None) -> ProcessPoolExecutor:
+def worker_pool(jobs: int, subjects: object) -> ProcessPoolExecutor:
     """Processes that leave an interrupt to their parent, which lets them finish what they are at.
 
-    catalogue: what `shared` returns there. It is inherited, not sent: SymPy evaluates an equation when it unpickles it.
+    subjects: what `shared` returns there. They are inherited, not sent: SymPy evaluates an equation when it unpickles
+    it, and an experiment holds functions.
 
     Returns:
         A pool of forked processes, not yet started.
     """
-    return ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start_worker, (lambda: catalogue,))
+    return ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _start_worker, (lambda: subjects,))
 
 
-def _start_worker(catalogue: Callable[[], Catalogue | None]) -> None:
+def _start_worker(subjects: Callable[[], object]) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _SHARED[:] = [given] if (given := catalogue()) is not None else []
+    _SHARED[:] = [subjects()]
 
 
-def shared() -> Catalogue:
-    """In a worker process: the catalogue of the process that started it."""
+def shared() -> Any:
+    """In a worker process: the subjects of the process that started it."""
     return _SHARED[0]

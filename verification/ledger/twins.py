@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from saddlecheck.theory.claims import mutation
@@ -63,11 +63,11 @@ def trials(claim: Claim, *, every_mistake: bool = False) -> Iterator[Trial]:
                 yield _by_engines(claim, step, mistake, formula)
 
 
-def run_trials(ids: Sequence[str], jobs: int, every_mistake: bool = False) -> Iterator[list[Trial]]:
-    """The trials of each claim of the ledger, in order, from several processes."""
-    from saddlecheck.theory import CLAIMS  # built when it is first asked for
-
-    with worker_pool(jobs, CLAIMS) as pool:
+def run_trials(
+    catalogue: Mapping[str, Claim], ids: Sequence[str], jobs: int, every_mistake: bool = False
+) -> Iterator[list[Trial]]:
+    """The trials of each claim named, in order, from several processes."""
+    with worker_pool(jobs, catalogue) as pool:
         yield from pool.map(_listed, ids, [every_mistake] * len(ids))
 
 
