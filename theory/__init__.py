@@ -1,9 +1,9 @@
 """What is claimed, and why it is or is not so.
 
-`PAPERS` are the papers that were read, and `CLAIMS` is the catalogue of all their claims: each paper in its order, a claim
-followed by its amendments. Both are built when they are first asked for. Importing this package proves nothing and imports no
-solver; `saddlecheck.verification.check` does. `Loss` is a loss of the user's own, `OPTIMISERS` holds by id what may be
-run on it.
+`PAPERS` are the papers that were read, and `CLAIMS` is the catalogue of all their claims: each paper in its order, a
+claim followed by its amendments. Both are built when they are first asked for. Importing this package proves nothing
+and imports no solver; `saddlecheck.verification.check` does. `Loss` is a loss of the user's own, `OPTIMISERS` holds by
+id what may be run on it.
 
 Example:
     >>> from saddlecheck.theory import OPTIMISERS

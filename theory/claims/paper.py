@@ -22,7 +22,7 @@ class Paper:
         id: lower-case words joined by hyphens.
         title: as printed.
         authors: family names, in the paper's order.
-        year: of the version that was read.
+        year: of the version that was read; 0 if there is none.
         claims: in the paper's order; each has a voice, and a provenance unless it is ours.
         link: where the paper can be read.
         version: which version was read.
@@ -95,9 +95,9 @@ class Paper:
     @property
     def source(self) -> str:
         """Authors, title and year, as one cites it."""
-        *others, last = self.authors or ("no author",)
+        *others, last = self.authors or ("",)
         names = f"{', '.join(others)} and {last}" if others else last
-        return f"{names}, {self.title} ({self.year})"
+        return (f"{names}: " if names else "") + self.title + (f" ({self.year})" if self.year else "")
 
 
 __all__ = ["Paper"]

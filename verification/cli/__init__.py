@@ -2,13 +2,17 @@
 
 from saddlecheck.verification.cli import (
     analyse_command,
+    check_command,
     explorer_command,
     figure_command,
     ledger_commands,
+    papers_command,
     sweep_command,
 )
 
 REGISTER = (
+    check_command.register,
+    papers_command.register,
     ledger_commands.register,
     analyse_command.register,
     figure_command.register,

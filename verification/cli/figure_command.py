@@ -18,7 +18,13 @@ def register(app: typer.Typer) -> None:
 
 def figure(
     ids: Annotated[
-        list[str] | None, typer.Argument(metavar="ID", help="fig1 … fig9, table1, …, or all.", show_default=False)
+        list[str] | None,
+        typer.Argument(
+            metavar="ID",
+            help="fig1 … fig9, table1, …, or all.",
+            show_default=False,
+            autocompletion=lambda incomplete: [i for i in (*FIGURES, "all") if i.startswith(incomplete)],
+        ),
     ] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for the files.")] = Path("figures"),
 ) -> None:

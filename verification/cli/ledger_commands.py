@@ -1,11 +1,9 @@
-"""`saddlecheck check`, `claims`, `show` and `recheck`."""
+"""`saddlecheck claims`, `show`, `twins` and `recheck`."""
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
-from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,101 +12,45 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.printing import terminal
+from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.verification.cli.console import coloured, err, out, progress
-from saddlecheck.verification.ledger import book, cache, library, pins, snapshot
+from saddlecheck.verification.cli.subject import InPaper, Subject, Words, one, subject
+from saddlecheck.verification.cli.tables import grounds
+from saddlecheck.verification.ledger import pins, places, wordings
 from saddlecheck.verification.ledger import recheck as rechecking
-from saddlecheck.verification.ledger.judge import Ground, Verdict
+from saddlecheck.verification.ledger.own_file import named_file
 from saddlecheck.verification.ledger.twins import run_trials
-
-Ids = Annotated[list[str] | None, typer.Argument(help="Claim ids; all claims if none is given.", show_default=False)]
 
 
 def register(app: typer.Typer) -> None:
     """Add the ledger's verbs to the application."""
-    app.command()(check)
     app.command()(claims)
     app.command()(show)
     app.command()(recheck)
     app.command()(twins)
 
 
-def check(
-    ids: Ids = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
-    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
-    report: Annotated[Path, typer.Option(help="Folder for the certificates.")] = Path("report"),
-    numeric: Annotated[bool, typer.Option(help="Count experiments and training records as evidence.")] = True,
-    full: Annotated[bool, typer.Option("--full", help="The longer experiments, with tighter margins.")] = False,
-    draw: Annotated[int, typer.Option(min=0, help="Repeat the experiments on this other set of random numbers.")] = 0,
-    pin: Annotated[bool, typer.Option("--pin", help="Record these verdicts and statements as reviewed.")] = False,
-) -> int:
-    """Settle every claim, or the named ones: prove, refute, simulate; print the verdicts; write certificates.
-
-    Exit code 1 if a verdict, or what a claim states, is not as it was last reviewed.
-
-    Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > book.jsonl
-    """
-    report.mkdir(parents=True, exist_ok=True)
-    entries = _entries(ids, jobs=jobs, numeric=numeric, profile=Profile(full, draw))
-    for name, entry in entries.items():
-        cache.write_json(report / f"{name}.json", entry["certificate"])
-    summaries = {name: entry["summary"] for name, entry in entries.items()}
-    cache.write_json(report / "ledger.json", {"claims": list(summaries.values()), "versions": cache.versions()})
-    if as_json:
-        for one in summaries.values():
-            print(json.dumps(one))
-    else:
-        out.print(table(summaries.values()))
-        out.print(f"Certificates are in {report}/ ; verify one with: saddlecheck recheck {report}/ID.json")
-    # Without experiments, a claim that waits for a run has not moved: it was not judged.
-    settles = {name: entry["certificate"]["settles"] for name, entry in entries.items()}
-    waiting = {name for name, one in summaries.items() if not numeric and settles[name] and not one["engines"]}
-    found = pins.pins({name: one for name, one in summaries.items() if name not in waiting})
-    if pin:
-        pins.store(found, library.house().catalogue)
-    changed = pins.changes(found, pins.load())
-    for line in changed:
-        err.print(line, markup=False)
-    return int(bool(changed))
-
-
-def _entries(ids: list[str] | None, *, jobs: int, numeric: bool, profile: Profile) -> dict[str, snapshot.Entry]:
-    """Certificates and summaries of the claims asked for, from the last run where nothing has changed since."""
-    key = snapshot.key(numeric=numeric, profile=profile)
-    if (stored := snapshot.load(key)) is not None:
-        chosen = {i: stored[i] for i in known(ids, tuple(stored))}
-        if snapshot.verified(chosen):
-            return chosen
-    wanted = known(ids)
-    with progress() as bar:
-        tasks = {"proofs": bar.add_task("proofs", total=len(wanted))}
-        if numeric:
-            tasks["experiments"] = bar.add_task("experiments", total=None)
-        reports = book.check_all(
-            wanted, jobs=jobs, numeric=numeric, profile=profile, progress=lambda stage, _id: bar.advance(tasks[stage])
-        )
-    entries = {i: {"certificate": r.certificate(), "summary": r.summary()} for i, r in reports.items()}
-    if not ids:
-        snapshot.store(key, entries)
-    return entries
-
-
 def claims(
+    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="Your own FILE.py.", show_default=False)] = None,
     section: Annotated[str | None, typer.Option(help="Only this section of the paper, e.g. 4.3.")] = None,
+    paper: InPaper = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
 ) -> None:
-    """List the claims, in the paper's order, with place and id."""
-    chosen = [c for c in library.house().catalogue.values() if section is None or c.place.section == section]
+    """List the claims, in the order of the papers, with place and id."""
+    about, rest = subject([file] if file else [], paper)
+    if rest:
+        raise ValueError(f"{rest[0]!r} is no file of claims; `saddlecheck show {rest[0]}` shows one claim.")
+    listed = list(about.own.values())
+    chosen = [c for c in listed if section is None or c.place.section == section]
     if not chosen:
-        sections = sorted({c.place.section for c in library.house().catalogue.values()})
+        sections = sorted({c.place.section for c in listed})
         raise ValueError(f"no claim is from section {section!r}; sections are {', '.join(sections)}.")
     if as_json:
         for c in chosen:
             fields = {"id": c.id, "place": str(c.place), "title": c.title, "says": c.says, "amends": c.amends}
-            print(json.dumps(fields))
+            print(json.dumps({**fields, "voice": c.voice, "provenance": c.provenance}))
         return
     listing = Table(box=None, pad_edge=False)
     for column in ("id", "place", "claim"):
@@ -119,21 +61,32 @@ def claims(
 
 
 def show(
-    claim_id: Annotated[str, typer.Argument(metavar="ID", help="A claim's id.")],
+    words: Words = None,
+    paper: InPaper = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate as JSON, nothing else.")] = False,
     as_graph: Annotated[bool, typer.Option("--graph", help="Print the claims that it rests on, and how.")] = False,
 ) -> None:
-    """Show one claim: statement, conditions, each step with its checks, verdict and witness.
+    """Show one claim, by its id or its place: statement, conditions, each step with its checks, verdict and witness.
 
-    Examples:  saddlecheck show thm1    saddlecheck show thm1 --graph    saddlecheck show thm1 --graph --json
+    A place is looked up in the first paper, or in that of --paper; your own FILE may stand before the claim.
+
+    Examples:  saddlecheck show thm1    saddlecheck show "Theorem 2"    saddlecheck show "(12)"    \
+saddlecheck show thm1 --graph --json
     """
-    (name,) = known([claim_id])
-    if as_graph:
-        _show_graph(name, as_json)
-        return
-    report = book.check(name)
+    if not words:
+        raise ValueError('name a claim by its id or its place, as in `saddlecheck show thm1` or show "Theorem 2".')
+    about, name = one(words, paper)
+    with alphabet(about.paper.symbols if about.paper else {}):
+        if as_graph:
+            _show_graph(about, name, as_json)
+        else:
+            _show_claim(about, name, as_json)
+
+
+def _show_claim(about: Subject, name: str, as_json: bool) -> None:
+    report = about.check_all([name])[name]
     if as_json:
-        print(json.dumps(report.certificate()))
+        print(json.dumps(about.certificate(report)))
         return
     claim, judgement = report.claim, report.judgement
     out.print(f"[bold]{claim.id}[/] · {escape(claim.title)}\n{escape(str(claim.place))}\n\n{escape(claim.says)}")
@@ -143,6 +96,8 @@ def show(
     _print_formula(claim.statement)
     for condition in claim.given:
         _print_formula(condition, "given ")
+    if claim.argument:
+        out.print(f"\n[bold]Argument[/]\n{escape(claim.argument)}")
     for step in claim.steps:
         out.print(f"\n[bold]{escape(step.name)}[/]  {escape(step.because)}")
         _print_formula(step.formula)
@@ -160,10 +115,10 @@ def show(
         out.print(escape(claim.finding))
 
 
-def _show_graph(name: str, as_json: bool) -> None:
+def _show_graph(about: Subject, name: str, as_json: bool) -> None:
     """The claims below one, each with its verdict and the edges that leave it."""
-    below = graph.below(library.house().catalogue, [name])
-    reports = book.check_all(below)
+    below = graph.below(about.catalogue, [name])
+    reports = about.check_all(below)
     for i, edges in below.items():
         if as_json:
             plain = [
@@ -178,19 +133,22 @@ def _show_graph(name: str, as_json: bool) -> None:
 
 
 def twins(
-    ids: Ids = None,
+    words: Words = None,
+    paper: InPaper = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
     every: Annotated[bool, typer.Option("--every", help="Every general mistake in every step.")] = False,
 ) -> int:
     """Put every claim with a deliberate mistake to the engines, and report how many mistakes are refuted.
 
     Exit code 1 if one survives.
+
+    Examples:  saddlecheck twins thm1    saddlecheck twins my_paper.py
     """
-    wanted = known(ids)
+    about, ids = subject(words or [], paper)
+    wanted = places.known(ids, about.own)
     with progress() as bar:
-        tried = [
-            t for batch in bar.track(run_trials(library.house().catalogue, wanted, jobs, every), len(wanted), description="twins") for t in batch
-        ]
+        batches = run_trials(about.catalogue, wanted, jobs, every)
+        tried = [t for batch in bar.track(batches, len(wanted), description="twins") for t in batch]
     for t in tried:
         if not t.killed:
             err.print(f"survived: {t.claim}, {t.target}: {t.mistake}: {t.formula}", markup=False)
@@ -200,15 +158,31 @@ def twins(
 
 
 def recheck(
-    file: Annotated[Path, typer.Argument(help="A certificate written by `check`.")],
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,
+    file: Annotated[Path, typer.Argument(help="A certificate written by `check`, or your own FILE.py[:NAME].")],
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Where the certificates of FILE.py are; report/PAPER.", show_default=False),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a certificate.")] = False,
 ) -> int:
     """Verify a certificate by a small checker that knows neither the claims nor the engines.
 
-    Exit code 0 if all of it is verified, 1 if something is refuted or was altered, 3 if there are parts that the
-    checker can only trust; it lists them.
+    Of FILE.py all certificates are verified, and that their words and formulas are those of the file. Exit code 0 if
+    all of it is verified, 1 if something is refuted or was altered, 3 if there are parts that the checker can only
+    trust; it lists them.
     """
-    found = rechecking.recheck(file)
+    if named_file(str(file)) is None:
+        return _print_examination(rechecking.recheck(file, pins.wordings()), as_json)
+    about, _ = subject([str(file)])
+    folder = about.folder if report is None else report
+    if missing := [i for i in about.own if not (folder / f"{i}.json").exists()]:
+        raise ValueError(f"{folder}/{missing[0]}.json is missing; write it with `saddlecheck check {file}`.")
+    words = wordings.of(about.catalogue, about.paper)
+    codes = {_print_examination(rechecking.recheck(folder / f"{i}.json", words), as_json) for i in about.own}
+    return next((code for code in (1, 3) if code in codes), 0)
+
+
+def _print_examination(found: rechecking.Examination, as_json: bool) -> int:
     if as_json:
         print(json.dumps(asdict(found)))
     else:
@@ -216,41 +190,6 @@ def recheck(
         for line in found.lines:
             out.print(f"  {line.what}: {line.result} ({line.how})", markup=False)
     return found.exit_code
-
-
-def known(ids: list[str] | None, existing: Collection[str] | None = None) -> list[str]:
-    """The ids, each of which must be a claim's; a ValueError with the nearest ids otherwise. None means all."""
-    existing = library.house().catalogue if existing is None else existing
-    for i in ids or ():
-        if i not in existing:
-            near = difflib.get_close_matches(i, existing, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else "`saddlecheck claims` lists them all."
-            raise ValueError(f"no claim is called {i!r}: {hint}")
-    return list(ids) if ids else list(existing)
-
-
-def grounds(summary: Mapping[str, Any]) -> str:
-    """What was done for a verdict, and the weakest part where that is what it says; empty where nothing decides it."""
-    if summary["ground"] == Ground.NONE:
-        return ""
-    return f"{summary['ground']} ({summary['weakest']})" if summary["weakest"] else str(summary["ground"])
-
-
-def table(summaries: Iterable[Mapping[str, Any]]) -> Table:
-    """The verdict table: each verdict with what was done for it, and the weakest part of that."""
-    wide = out.width >= 100
-    result = Table(box=None, pad_edge=False)
-    result.add_column("claim", no_wrap=wide, overflow="fold")
-    columns = ("place", "verdict", "ground", "engines", "witness or reason")
-    for column in columns if wide else ("verdict", "ground", "witness or reason"):
-        result.add_column(column, overflow="fold")
-    for c in summaries:
-        point = ", ".join(f"{s} = {v}" for s, v in (c["witness"] or {}).items())
-        why = "; ".join(part for part in (f"at {point}" if point else "", c["reason"]) if part)
-        word = coloured(Verdict(c["verdict"])) + str(c["words"]).removeprefix(c["verdict"])
-        middle = (c["place"], word, escape(grounds(c)), " ".join(c["engines"]))
-        result.add_row(c["id"], *(middle if wide else middle[1:3]), escape(why))
-    return result
 
 
 def _print_formula(formula: Any, before: str = "") -> None:

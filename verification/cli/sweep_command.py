@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from saddlecheck.nets import grids
 from saddlecheck.verification.cli.console import err, out, progress
 
 
@@ -17,7 +18,14 @@ def register(app: typer.Typer) -> None:
 
 
 def sweep(
-    grid: Annotated[str, typer.Argument(metavar="GRID", help="fig8, fig9 or table1.")],
+    grid: Annotated[
+        str,
+        typer.Argument(
+            metavar="GRID",
+            help="fig8, fig9 or table1.",
+            autocompletion=lambda incomplete: [i for i in grids.CLAIMS if i.startswith(incomplete)],
+        ),
+    ],
     scale: Annotated[str, typer.Option(help="gpu: the paper's own scale; cpu: a reduced one.")] = "gpu",
     data: Annotated[Path | None, typer.Option(help="CIFAR's binary archive or its folder; else it is fetched.")] = None,
     folder: Annotated[Path, typer.Option("--out", help="Folder for records and checkpoints.")] = Path("runs"),

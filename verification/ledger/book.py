@@ -10,8 +10,8 @@ from typing import Any
 from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Catalogue, Claim
-from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.evidence import Evidence
+from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.verification.ledger import cache, certificate, plan, wordings
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
 from saddlecheck.verification.ledger.library import Library, library

@@ -1,4 +1,4 @@
-"""Papers whose claims are settled together, and what bears on a claim: looked up by its paper, its id and its assertion.
+"""Papers whose claims are settled together, and what bears on each: looked up by paper, id and assertion.
 
 A claim's id alone vouches for nothing: in another paper, or with another statement, it is another claim.
 """
@@ -56,6 +56,9 @@ class Library:
         """The folder of the training records that bear on a claim.
 
         The rules by which records speak were declared for claims of the house: they bear on what asserts the same.
+
+        Returns:
+            The folder, or None.
         """
         from saddlecheck.nets import training_evidence
 
@@ -90,6 +93,9 @@ def in_house(paper: Paper) -> bool:
 def library(paper: Paper | None = None, catalogue: Catalogue | None = None) -> Library:
     """The claims of a paper, those of a catalogue that belongs to none, or (without either) the house's.
 
+    Returns:
+        The library that holds them.
+
     Raises:
         ValueError: both are given.
     """
@@ -98,5 +104,3 @@ def library(paper: Paper | None = None, catalogue: Catalogue | None = None) -> L
     if paper is not None:
         return Library(paper.catalogue, (paper,))
     return house() if catalogue is None else Library(catalogue)
-
-

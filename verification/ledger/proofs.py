@@ -7,9 +7,9 @@ verifies what it holds. `python -m saddlecheck.verification.ledger.proofs` searc
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Callable, Mapping, Sequence
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from saddlecheck.theory.checker import positivity, rules
 from saddlecheck.theory.checker.tree import Damaged, Tree, children
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.engines import certificates
+from saddlecheck.verification.ledger import cache
 
 STORE = Path(__file__).parent.parent / "data" / "proofs.json"
 _SEARCH = 8.0  # seconds for one proof
@@ -69,6 +70,24 @@ def searched(premises: Sequence[Tree], goal: Tree, seconds: float = _SEARCH) -> 
     return case_tree.search(Refutation(list(premises), goal), seconds)
 
 
+def kept(premises: Sequence[Tree], goal: Tree) -> Any:
+    """The stored proof of a consequence, or one that is searched once and then read from the cache, or None.
+
+    For claims outside the ledger, whose proofs no store of ours holds.
+
+    Returns:
+        The proof, which the checker has still to verify.
+    """
+    if (proof := stored(premises, goal)) is not None:
+        return proof
+    name = checker.key(premises, goal)
+    path, used = cache.folder() / "proofs" / f"{name}.json", cache.key(name)
+    if (found := cache.load_json(path, used)) is None:
+        found = {"proof": searched(premises, goal)}
+        cache.store_json(path, used, found)
+    return found["proof"]
+
+
 def serialised(tree: Tree) -> Any:
     """A tree of the checker as JSON data, as the ledger serialises its formulas."""
     head, *args = tree
@@ -84,7 +103,7 @@ def serialised(tree: Tree) -> Any:
     return [head, *args[: len(args) - len(parts)], *map(serialised, parts)]
 
 
-@cache
+@functools.cache
 def _store() -> Mapping[str, Any]:
     return dict(json.loads(STORE.read_text())) if STORE.exists() else {}
 
@@ -115,7 +134,7 @@ def main() -> None:
         failed.update([key] if proof is None else [])
         return proof
 
-    kept: dict[str, Any] = {}
+    used: dict[str, Any] = {}
     for claim in CLAIMS.values():
         prover = Prover(find)
         known: dict[str, Tree] = {}
@@ -125,10 +144,10 @@ def main() -> None:
             given = [parse(serial.encode(condition)) for condition in claim.given]
             if parsed[0] in rules.RULES and not prover.verifies(parsed, given, [known[name] for name in step.uses]):
                 print(f"not verified: {claim.id}, step {step.name!r} ({parsed[0]})")
-        kept |= {key: proof for key, proof in prover.used.items() if key not in elsewhere}
-        write({**_store(), **kept})
-    write(kept)
-    print(f"{len(kept)} proofs are stored")
+        used |= {key: proof for key, proof in prover.used.items() if key not in elsewhere}
+        write({**_store(), **used})
+    write(used)
+    print(f"{len(used)} proofs are stored")
 
 
 if __name__ == "__main__":

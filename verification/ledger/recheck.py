@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from saddlecheck.theory.checker.certificate import Examination, examine
 from saddlecheck.theory.checker.form import read
 from saddlecheck.theory.checker.tree import Damaged
-from saddlecheck.verification.ledger import pins
 
 _MAX_BYTES = 8_000_000
 
@@ -16,8 +16,12 @@ class BadCertificateError(ValueError):
     """A file that cannot be read as a certificate; the message says why and what to do."""
 
 
-def recheck(path: Path) -> Examination:
+def recheck(path: Path, wordings: Mapping[str, str]) -> Examination:
     """Verify the certificate in a file.
+
+    Args:
+        path: the file.
+        wordings: for each claim, as the checker names it, the digest of its words and formulas as they should be.
 
     Returns:
         What is verified, trusted, refuted or altered, line by line.
@@ -28,8 +32,11 @@ def recheck(path: Path) -> Examination:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise BadCertificateError(f"{path} is larger than {_MAX_BYTES} bytes; a certificate is not.")
-        return examine(read(path.read_text()), pins.wordings())
+        return examine(read(path.read_text()), wordings)
     except Damaged as error:
         raise BadCertificateError(f"{path}: {error}; write it anew with `saddlecheck check`.") from error
     except (OSError, UnicodeDecodeError) as error:
         raise BadCertificateError(f"{path} cannot be read as a certificate ({error}).") from error
+
+
+__all__ = ["BadCertificateError", "Examination", "recheck"]

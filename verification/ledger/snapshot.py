@@ -56,7 +56,10 @@ def _doubt(name: str, entry: Entry) -> str:
         found = examine(stated, pins.wordings())
         if wrong := [line for line in found.lines if line.result in ("refuted", "altered")]:
             return f"{wrong[0].what}: {wrong[0].how}"
-        said = {**summary, **{word: stated[word] for word in ("paper", "id", "verdict", "as_printed", "reason", "place")}}
+        said = {
+            **summary,
+            **{word: stated[word] for word in ("paper", "id", "verdict", "as_printed", "reason", "place")},
+        }
         said["amended_by"] = [repair["id"] for repair in stated["repairs"]]
         against = [run["witness"] for run in stated["runs"] if run["status"] == "refuted"]
         said["witness"] = stated["witness"] if stated["witness"] is not None or not against else against[0]

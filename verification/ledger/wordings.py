@@ -6,11 +6,13 @@ stand beside the same formulas as when they were reviewed; `pins` holds the dige
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.claims import graph, serial, step_serial
 from saddlecheck.theory.claims.claim import Claim
+from saddlecheck.theory.claims.paper import Paper
 
 
 def words(claim: Claim) -> dict[str, Any]:
@@ -28,3 +30,9 @@ def wording(claim: Claim) -> str:
     """The digest of a claim's words and formulas."""
     steps = [step_serial.encode(step) for step in claim.steps]
     return checker.wording({**words(claim), "steps": steps, "rests": [{"id": name} for name in graph.grounds(claim)]})
+
+
+def of(claims: Mapping[str, Claim], paper: Paper | None) -> dict[str, str]:
+    """The digests of the claims of a paper as they stand, by the name that the checker uses."""
+    ids = frozenset(claims) if paper is None else paper.ids
+    return {checker.named(paper.id if paper else "", i): wording(claims[i]) for i in ids}

@@ -1,0 +1,124 @@
+"""`saddlecheck check`: settle claims, the house's or a user's own, print the verdicts, write the certificates."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from saddlecheck.numerics.effort import Profile
+from saddlecheck.verification.cli import junit
+from saddlecheck.verification.cli.console import err, out, progress
+from saddlecheck.verification.cli.subject import InPaper, Subject, Words, subject
+from saddlecheck.verification.cli.tables import board_table, verdict_table
+from saddlecheck.verification.ledger import cache, pins, places, scoreboard, snapshot
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the application."""
+    app.command()(check)
+
+
+def check(
+    words: Words = None,
+    paper: InPaper = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
+    jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    report: Annotated[
+        Path | None,
+        typer.Option(help="Folder for the certificates; report, for a FILE report/PAPER.", show_default=False),
+    ] = None,
+    numeric: Annotated[bool, typer.Option(help="Count experiments and training records as evidence.")] = True,
+    full: Annotated[bool, typer.Option("--full", help="The longer experiments, with tighter margins.")] = False,
+    draw: Annotated[int, typer.Option(min=0, help="Repeat the experiments on this other set of random numbers.")] = 0,
+    pin: Annotated[bool, typer.Option("--pin", help="Record these verdicts and statements as reviewed.")] = False,
+    fail_on: Annotated[
+        str | None, typer.Option(help="Exit with 1 on these verdicts, e.g. refuted,open.", show_default=False)
+    ] = None,
+    junit_file: Annotated[
+        Path | None, typer.Option("--junit", help="Write the verdicts as JUnit XML too.", show_default=False)
+    ] = None,
+) -> int:
+    """Settle every claim, the named ones, or those in a Python FILE of your own, which is run as your own program.
+
+    Proves, refutes, simulates; prints the verdicts; writes certificates. Exit code 1 if a verdict, or what a claim
+    states, is not as it was last reviewed; for a FILE that is FILE.pinned.toml beside it, if --pin has written it.
+
+    Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > book.jsonl    \
+saddlecheck check my_paper.py --fail-on refuted,open
+    """
+    failing = junit.verdicts(fail_on) if fail_on is not None else frozenset()
+    about, ids = subject(words or [], paper)
+    if pin and about.pins is None:
+        raise ValueError("a paper that a package ships has no file beside which to record a review.")
+    folder = about.folder if report is None else report
+    folder.mkdir(parents=True, exist_ok=True)
+    entries = settled(about, ids, jobs=jobs, numeric=numeric, profile=Profile(full, draw))
+    for name, entry in entries.items():
+        cache.write_json(folder / f"{name}.json", entry["certificate"])
+    summaries = {name: entry["summary"] for name, entry in entries.items()}
+    cache.write_json(folder / "ledger.json", {"claims": list(summaries.values()), "versions": cache.versions()})
+    if as_json:
+        for one in summaries.values():
+            print(json.dumps(one))
+    else:
+        out.print(verdict_table(summaries.values()))
+        if len(summaries) > 1:
+            out.print(board_table(scoreboard.of_summaries(summaries.values())))
+        out.print(f"Certificates are in {folder}/ ; verify one with: saddlecheck recheck {folder}/ID.json")
+    changed = _changed(about, entries, numeric=numeric, pin=pin)
+    for lines in changed.values():
+        for line in lines:
+            err.print(line, markup=False)
+    wrong = {i: [*changed.get(i, ()), *_unwanted(s, failing)] for i, s in summaries.items()}
+    wrong = {i: lines for i, lines in wrong.items() if lines}
+    if junit_file is not None:
+        junit.write(junit_file, about.paper.id if about.paper else "saddlecheck", summaries, wrong)
+    return int(bool(wrong))
+
+
+def _unwanted(summary: Mapping[str, Any], failing: frozenset[Any]) -> list[str]:
+    return [f"{summary['id']} is {summary['words']}"] if summary["verdict"] in failing else []
+
+
+def _changed(
+    about: Subject, entries: Mapping[str, snapshot.Entry], *, numeric: bool, pin: bool
+) -> dict[str, list[str]]:
+    """Claim id -> what is not as it was reviewed; a user's file that was never pinned has no review."""
+    if about.pins is None or not (about.in_house or pin or about.pins.exists()):
+        return {}
+    # Without experiments, a claim that waits for a run has not moved: it was not judged.
+    waiting = {
+        i for i, e in entries.items() if not numeric and e["certificate"]["settles"] and not e["summary"]["engines"]
+    }
+    found = pins.pins({i: e["summary"] for i, e in entries.items() if i not in waiting})
+    if pin:
+        pins.store(found, about.catalogue, about.pins)
+    reviewed = pins.load(about.pins)
+    return {i: lines for i, one in found.items() if (lines := pins.changes({i: one}, reviewed))}
+
+
+def settled(about: Subject, ids: list[str], *, jobs: int, numeric: bool, profile: Profile) -> dict[str, snapshot.Entry]:
+    """Certificates and summaries of the claims asked for; the house's from the last run where nothing has changed."""
+    key = snapshot.key(numeric=numeric, profile=profile) if about.in_house else ""
+    if about.in_house and (stored := snapshot.load(key)) is not None:
+        there = [i for i, e in stored.items() if about.paper is None or e["summary"]["paper"] == about.paper.id]
+        chosen = {i: stored[i] for i in places.known(ids, there)}
+        if snapshot.verified(chosen):
+            return chosen
+    wanted = places.known(ids, about.own)
+    with progress() as bar:
+        tasks = {"proofs": bar.add_task("proofs", total=len(wanted))}
+        if numeric:
+            tasks["experiments"] = bar.add_task("experiments", total=None)
+        reports = about.check_all(
+            wanted, jobs=jobs, numeric=numeric, profile=profile, progress=lambda stage, _id: bar.advance(tasks[stage])
+        )
+    entries = {i: {"certificate": about.certificate(r), "summary": r.summary()} for i, r in reports.items()}
+    if not ids and about.paper is None:
+        snapshot.store(key, entries)
+    return entries

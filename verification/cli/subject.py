@@ -1,0 +1,156 @@
+"""What a command is about: the house's papers, one of them, a paper that a package ships, or a file of the user's."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from saddlecheck.theory.claims.claim import Catalogue, Claim
+from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.errors import MalformedClaim
+from saddlecheck.verification.cli.console import err
+from saddlecheck.verification.ledger import book, library, own_file, pins, places, proofs
+from saddlecheck.verification.ledger.book import Report
+
+
+@dataclass(frozen=True)
+class Subject:
+    """Some claims and where they come from.
+
+    Attributes:
+        paper: the paper; None means all of the house's.
+        file: the user's file that it is from.
+    """
+
+    paper: Paper | None = None
+    file: Path | None = None
+
+    @property
+    def in_house(self) -> bool:
+        """Whether these are claims of the house, in its ledger and with its pins."""
+        return self.paper is None or library.in_house(self.paper)
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The claims, with those that they rest on."""
+        return library.house().catalogue if self.paper is None else self.paper.catalogue
+
+    @property
+    def own(self) -> Mapping[str, Claim]:
+        """The claims by id, without those of other papers that they rest on."""
+        return self.catalogue if self.paper is None else {c.id: c for c in self.paper.claims}
+
+    @property
+    def first(self) -> tuple[Claim, ...]:
+        """The claims of the paper in which a place is looked up: this one, or the house's first."""
+        return (library.house().papers[0] if self.paper is None else self.paper).claims
+
+    @property
+    def pins(self) -> Path | None:
+        """Where what was reviewed is recorded; None for a paper that a package ships."""
+        if self.in_house:
+            return pins.PINNED
+        return None if self.file is None else self.file.with_suffix(".pinned.toml")
+
+    @property
+    def folder(self) -> Path:
+        """Where its certificates go unless the user says so: apart from those of other papers with the same ids."""
+        return Path("report") if self.in_house or self.paper is None else Path("report") / self.paper.id
+
+    def certificate(self, report: Report) -> dict[str, Any]:
+        """The certificate of a claim; the proofs of the house's are stored, those of others are searched."""
+        return report.certificate(None if self.in_house else proofs.kept)
+
+    def check_all(self, ids: Collection[str], **options: Any) -> dict[str, Report]:
+        """The reports of some of the claims.
+
+        Raises:
+            BadPaperFile: a claim of the user's file is empty, or an experiment of it fails.
+        """
+        try:
+            return book.check_all(ids, paper=None if self.in_house else self.paper, **options)
+        except MalformedClaim as error:
+            claim = next((i for i in self.own if str(error).startswith(f"claim {i}:")), None)
+            if self.file is None or claim is None:
+                raise
+            line = own_file.line_of(f'"{claim}"', self.file)
+            raise own_file.BadPaperFile(f"{self.file}:{line}: {error}") from error
+        except Exception as error:
+            if self.file is None or (at := own_file.line_in(error, self.file)) is None:
+                raise  # not the file's fault
+            raise own_file.BadPaperFile(f"{self.file}:{at}: {type(error).__name__}: {error}") from error
+
+
+def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, list[str]]:
+    """What the words of a command line are about, and the ids among them.
+
+    Args:
+        words: ids; or FILE.py, FILE.py:NAME, and ids.
+        paper: the value of --paper.
+
+    Returns:
+        The subject and the ids, not yet looked up.
+
+    Raises:
+        ValueError: the file gives no paper, or no paper has this id.
+    """
+    if words and (named := own_file.named_file(words[0])) is not None:
+        if paper is not None:
+            raise ValueError("--paper chooses among the papers that are known; leave it out beside a file.")
+        path, name = named
+        err.print(f"{path} is run as your own program.", markup=False)
+        return Subject(own_file.load(path, name, last_resort=True), path), list(words[1:])
+    if paper is None:
+        return Subject(), list(words)
+    here = {p.id: p for p in library.house().papers}
+    if paper in here:
+        return Subject(here[paper]), list(words)
+    if paper in (elsewhere := own_file.shipped()):
+        return Subject(own_file.load_shipped(paper)), list(words)
+    raise ValueError(f"no paper is called {paper!r}; there are {', '.join([*here, *elsewhere])}.")
+
+
+def one(words: Sequence[str], paper: str | None) -> tuple[Subject, str]:
+    """The one claim that words mean, by id or by place.
+
+    Raises:
+        ValueError: none is meant, or several; then they are listed.
+    """
+    about, rest = subject(words, paper)
+    if len(rest) != 1:
+        ids = ", ".join(list(about.own)[:12])
+        raise ValueError(f"name one claim, as in `saddlecheck show {next(iter(about.own))}`; there are {ids}, …")
+    found = places.meant(rest[0], about.own, about.first)
+    if len(found) > 1:
+        for i in found:
+            err.print(f"{i}: {about.own[i].title}", markup=False)
+        raise ValueError(f"{rest[0]!r} is the place of these {len(found)} claims; name one by its id.")
+    return about, found[0]
+
+
+def completed(incomplete: str) -> list[str]:
+    """The ids that begin so, for the TAB key: those that were reviewed, which needs no claim to be built."""
+    return [i for i in pins.load() if i.startswith(incomplete.lower())]
+
+
+def completed_paper(incomplete: str) -> list[str]:
+    """The papers that begin so."""
+    reviewed = dict.fromkeys(pin.paper for pin in pins.load().values())
+    return [i for i in (*reviewed, *own_file.shipped()) if i.startswith(incomplete)]
+
+
+Words = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[FILE] [ID]…", show_default=False, autocompletion=completed,
+        help="Claim ids, all if none is given; or your own FILE.py[:NAME], and ids in it.",
+    ),
+]  # fmt: skip
+InPaper = Annotated[
+    str | None,
+    typer.Option("--paper", help="A paper's id; see `papers`.", show_default=False, autocompletion=completed_paper),
+]

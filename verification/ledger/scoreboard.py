@@ -1,0 +1,56 @@
+"""How the claims of each voice came out: counted, never typed. What is ours stands apart from what a paper asserts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from saddlecheck.verification.ledger.judge import Verdict
+
+# The columns, in the order of the verdicts. "As printed" is a claim that holds without an amendment.
+COLUMNS = {
+    Verdict.HOLDS: "as printed",
+    Verdict.CORRECTED: "with a correction",
+    Verdict.CONDITIONAL: "under conditions",
+    Verdict.REFUTED: "refuted",
+    Verdict.NUMERIC: "numerically",
+    Verdict.ACCEPTED: "on a source",
+    Verdict.OPEN: "open",
+}
+FALSE_AS_PRINTED = (Verdict.CORRECTED, Verdict.CONDITIONAL, Verdict.REFUTED)
+VOICES = {"paper": "the paper's claims", "reading": "its words, read literally", "ours": "ours"}
+Board = dict[str, dict[Verdict, int]]
+
+
+def scoreboard(claims: Iterable[tuple[str | None, Verdict]]) -> Board:
+    """Counts by voice and verdict, voices without a claim left out.
+
+    Args:
+        claims: the voice and the verdict of each; a claim without voice is ours.
+
+    Returns:
+        Voice -> verdict -> number, zeros included.
+
+    Example:
+        >>> board = scoreboard([("paper", Verdict.HOLDS), ("paper", Verdict.REFUTED), (None, Verdict.HOLDS)])
+        >>> board["paper"][Verdict.REFUTED], board["ours"][Verdict.HOLDS]
+        (1, 1)
+    """
+    board: Board = {}
+    for voice, verdict in claims:
+        row = board.setdefault(voice or "ours", dict.fromkeys(Verdict, 0))
+        row[verdict] += 1
+    return {voice: board[voice] for voice in VOICES if voice in board}
+
+
+def of_summaries(summaries: Iterable[Mapping[str, Any]]) -> Board:
+    """The scoreboard of what `check --json` prints."""
+    return scoreboard((s["voice"], Verdict(s["verdict"])) for s in summaries)
+
+
+def sentence(board: Board) -> str:
+    """What the scoreboard says of a paper, in a sentence; empty where the paper asserts nothing."""
+    if (row := board.get("paper")) is None:
+        return ""
+    false, total = sum(row[v] for v in FALSE_AS_PRINTED), sum(row.values())
+    return f"{false} of the paper's {total} claims {'is' if false == 1 else 'are'} false as printed."
