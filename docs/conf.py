@@ -2,7 +2,6 @@
 
 import logging
 import re
-import shutil
 import sys
 from importlib import metadata
 from pathlib import Path
@@ -33,7 +32,7 @@ napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = "saddlecheck"
-html_static_path = ["_static"]
+html_static_path = ["_static", "../verification/site/static"]  # MathJax; what every site of claims has
 html_css_files = ["saddlecheck.css"]
 html_js_files = [("ledger.js", {"defer": "defer"}), ("scroll.js", {"defer": "defer"})]
 html_use_index = False  # nothing is indexed: the dashboard and the search find a claim
@@ -77,20 +76,11 @@ def as_written(_app: object, _what: str, _name: str, _object: object, _options: 
             lines[i] = re.sub(r"`([^`]+)`|\$([^$]+)\$|([|*_\\])", set_in_rst, line)
 
 
-def copy_mathjax() -> None:
-    """Put MathJax, which a PyPI package carries, among the static files."""
-    files = metadata.distribution("sphinx-mathjax-offline").files or []
-    source = next(f for f in files if f.name == "tex-svg-full.js")
-    target = HERE / "_static" / "mathjax" / source.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(str(source.locate()), target)
-
-
 def generate(_app: object) -> None:
     """Write the generated pages, each from the object that was checked."""
-    from saddlecheck.verification.site import build
+    from saddlecheck.verification.site import build, own_site
 
-    copy_mathjax()
+    own_site.copy_mathjax(HERE / "_static")
     build.write_site(HERE, EXTRA)
 
 

@@ -10,7 +10,7 @@ from saddlecheck.verification import palette
 from saddlecheck.verification.ledger.judge import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
-SHEETS = ("docs/_static/saddlecheck.css", "verification/site/web/explorer.css")
+SHEETS = ("verification/site/static/saddlecheck.css", "verification/site/web/explorer.css")
 MEANING = {
     "holds": palette.VERDICT[Verdict.HOLDS], "corrected": palette.VERDICT[Verdict.CORRECTED],
     "conditional": palette.VERDICT[Verdict.CONDITIONAL], "refuted": palette.VERDICT[Verdict.REFUTED],

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from saddlecheck.numerics.experiments.registry import experiments
-from saddlecheck.theory import CLAIMS, Catalogue
+from saddlecheck.theory import CLAIMS, PAPERS, Catalogue
 from saddlecheck.theory.claims import graph
 from saddlecheck.verification.ledger import twins
 from saddlecheck.verification.ledger.book import Report, check_all
@@ -109,9 +109,10 @@ def test_the_gallery_shows_picture_caption_settings_and_numbers(tmp_path):
 def test_the_errata_put_what_holds_beside_what_was_printed():
     wanted = graph.below(CLAIMS, ["thm1", "theorems-contradict"])
     catalogue = Catalogue(dataclasses.replace(CLAIMS[i], related=()) for i in wanted)
-    book = Book(check_all(catalogue=catalogue, numeric=False), {})
-    text = errata(book)
-    assert "**Printed.**" in text
+    reports = check_all(catalogue=catalogue, numeric=False)
+    book = Book({i: dataclasses.replace(r, paper="kim") for i, r in reports.items()}, {}, papers=PAPERS)
+    text = errata(book, PAPERS[0], "errata")
+    assert "**As printed.**" in text
     assert "thm1.html" in text
     assert "Numbers to put in by hand" in text
     json.dumps(text)

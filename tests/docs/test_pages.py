@@ -5,9 +5,8 @@ import re
 import pytest
 import sympy as sp
 
-from saddlecheck.theory import CLAIMS, Catalogue
+from saddlecheck.theory import CLAIMS, PAPERS, Catalogue
 from saddlecheck.theory.claims import graph
-from saddlecheck.theory.claims.claim import BEYOND
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.ledger.book import check_all
 from saddlecheck.verification.ledger.judge import Judgement, Verdict
@@ -31,7 +30,8 @@ def catalogue():
 @pytest.fixture(scope="module")
 def book(catalogue):
     reports = check_all(catalogue=catalogue, numeric=False)
-    return Book(reports, {"thm1-strict": list(trials(CLAIMS["thm1-strict"]))[:2]})
+    named = {i: dataclasses.replace(r, paper="kim") for i, r in reports.items()}
+    return Book(named, {"thm1-strict": list(trials(CLAIMS["thm1-strict"]))[:2]}, papers=PAPERS)
 
 
 def test_a_page_shows_place_statement_steps_engines_and_verdict(book):
@@ -126,9 +126,9 @@ def test_a_step_without_evidence_says_so(catalogue):
 
 def test_the_errata_are_the_papers_claims_that_do_not_hold_as_printed(book, tmp_path):
     write_claims(book, tmp_path)
-    wrong = findings(book)
+    wrong = findings(book, PAPERS[0])
     assert [r.id for r in wrong] == ["thm1"]
-    assert all(r.claim.place != BEYOND for r in wrong)
+    assert {r.claim.voice for r in wrong} == {"paper"}
     text = (tmp_path / "errata.md").read_text()
     assert "Theorem 1" in text
     assert "Numbers to put in by hand" in text

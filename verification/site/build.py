@@ -10,7 +10,7 @@ from pathlib import Path
 
 from saddlecheck._files import write_whole
 from saddlecheck.verification.site.claim_page import Book, UncheckedPage, page
-from saddlecheck.verification.site.dashboard import dashboard, tally
+from saddlecheck.verification.site.dashboard import dashboard, errata_pages, tally
 from saddlecheck.verification.site.errata import errata, findings
 
 GALLERY_DATA = (".png", ".json", ".csv")
@@ -28,10 +28,11 @@ def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, nume
         The reports, and the trials of the claims' own twins.
     """
     from saddlecheck.verification.ledger.book import check_all
+    from saddlecheck.verification.ledger.library import house
     from saddlecheck.verification.site.trials import own_trials
 
     reports = check_all(ids, jobs=jobs or os.cpu_count() or 1, numeric=numeric)
-    return Book(reports, own_trials(r.claim for r in reports.values()))
+    return Book(reports, own_trials(r.claim for r in reports.values()), papers=house().papers)
 
 
 def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
@@ -54,17 +55,23 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
 
 
 def write_claims(book: Book, folder: Path) -> list[Path]:
-    """Write `folder/ID.md` for each claim, the dashboard `index.md`, `errata.md` and `tally.html`; delete other pages.
+    """Write `folder/ID.md` for each claim, the dashboard `index.md`, `errata….md`, `tally.html`; delete other pages.
 
     A page that is as it should be is left alone, so that an unchanged site is not built again; any other content,
     by hand or from an older ledger, is replaced. Raises UncheckedPage for a report that its evidence does not support.
 
     Returns:
         Paths of all files, whether written now or left alone.
+
+    Raises:
+        ValueError: a claim's id is the name of one of the other pages.
     """
+    own = {"index", *(name for _, name in errata_pages(book))}
+    if taken := sorted(own & set(book.reports)):
+        raise ValueError(f"claim {taken[0]!r} has the name of a page that lists claims; give it another id.")
     texts = {f"{i}.md": page(r, book) for i, r in book.reports.items()}
     texts["index.md"] = dashboard(book)
-    texts["errata.md"] = errata(book)
+    texts |= {f"{name}.md": errata(book, paper, name) for paper, name in errata_pages(book)}
     texts["tally.html"] = tally(book, "claims/index.html")
     texts["ledger.json"] = json.dumps([r.summary() for r in book.reports.values()], indent=1) + "\n"
     return replace_folder(folder, texts)

@@ -8,15 +8,18 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from saddlecheck.theory.claims import graph
-from saddlecheck.theory.claims.claim import BEYOND, Claim
+from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT
+from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Bounded, Step, stated
 from saddlecheck.theory.printing.prose import plain
+from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site.evidence_sections import runs, twins
 from saddlecheck.verification.site.templates import render, sentence
+from saddlecheck.verification.voices import speaker
 
 KIND = {"Equal": "identity", "Entails": "consequence", "Bounded": "bound on a box", "RealZeros": "all real zeros",
         "Cite": "another claim"}  # fmt: skip
@@ -28,11 +31,20 @@ class UncheckedPage(ValueError):
 
 @dataclass(frozen=True)
 class Book:
-    """All reports in the paper's order, and the false twins tried, by claim id."""
+    """All reports in the order of the papers, the false twins tried by claim id, and the papers themselves."""
 
     reports: Mapping[str, Report]
     trials: Mapping[str, Sequence[Trial]]
     figures: Mapping[str, str] = field(default_factory=dict)  # claim id -> Markdown that shows its figures
+    papers: Sequence[Paper] = ()
+
+    def paper_of(self, report: Report) -> Paper | None:
+        """The paper whose claim a report is about, if it is one of the book's."""
+        return next((p for p in self.papers if p.id == report.paper), None)
+
+    def of(self, paper: Paper | None) -> list[Report]:
+        """The reports of a paper's claims, in its order; of None those of claims of no paper of the book."""
+        return [r for r in self.reports.values() if self.paper_of(r) is paper]
 
     def cited_by(self, claim_id: str) -> list[str]:
         """Ids of the claims that point to one."""
@@ -64,8 +76,8 @@ def audit(report: Report, book: Book) -> None:
     Raises:
         UncheckedPage: it is refused.
     """
-    repairs = [(r.claim, r.judgement) for r in book.amendments(report.id)]
-    grounds = {i: book.reports[i].judgement for i in graph.grounds(report.claim) if i in book.reports}
+    repairs = [(r.claim, book.reports.get(r.id, r).judgement) for r in report.repairs]
+    grounds = {r.id: book.reports.get(r.id, r).judgement for r in report.rests}
     if judge(report.claim, report.evidence, repairs, grounds) != report.judgement:
         raise UncheckedPage(
             f"the report of {report.id} says {report.verdict.value!r}, which does not follow from its evidence; "
@@ -83,6 +95,12 @@ def audit(report: Report, book: Book) -> None:
 def page(report: Report, book: Book) -> str:
     """The claim's page as MyST Markdown. Raises UncheckedPage where the report does not support its own verdict."""
     audit(report, book)
+    paper = book.paper_of(report)
+    with alphabet(paper.symbols if paper else {}):
+        return _page(report, book, paper)
+
+
+def _page(report: Report, book: Book, paper: Paper | None) -> str:
     claim, j = report.claim, report.judgement
     settles = claim.settles if j.verdict is Verdict.OPEN else ""
     words = j.reason.removesuffix(settles) if settles else j.reason  # the command stands below, to be copied
@@ -97,7 +115,7 @@ def page(report: Report, book: Book) -> str:
     }
     trials = book.trials.get(claim.id, ())
     return render(
-        "claim.md.jinja", report=report, claim=claim, judgement=j, speaker=_speaker(claim),
+        "claim.md.jinja", report=report, claim=claim, judgement=j, speaker=speaker(claim, paper), paper=paper,
         symbols=sorted(symbols, key=str),
         reason=_linked(sentence(plain(words)), (*j.amended_by, *graph.grounds(claim))),
         ground=j.words.removeprefix(j.verdict), settles=settles,
@@ -105,12 +123,6 @@ def page(report: Report, book: Book) -> str:
         steps=[_checked(s, report) for s in claim.steps], runs=runs(report), figures=book.figures.get(claim.id, ""),
         trials=trials, twins=twins(trials), links={k: v for k, v in links.items() if v}, before=before, after=after,
     )  # fmt: skip
-
-
-def _speaker(claim: Claim) -> str:
-    if claim.amends:
-        return "The amendment"
-    return "The claim" if claim.place == BEYOND else "The paper says"
 
 
 def _linked(text: str, ids: Sequence[str]) -> str:

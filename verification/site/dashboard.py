@@ -1,42 +1,76 @@
-"""The dashboard: every claim in the paper's order, filtered by section and verdict; it reads whole without scripts."""
+"""The dashboard: every claim in the order of the papers, filtered by section, voice and verdict."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
-from saddlecheck.theory.claims.claim import BEYOND
+from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.ledger.scoreboard import VOICES, scoreboard, sentence
 from saddlecheck.verification.site.claim_page import Book
-from saddlecheck.verification.site.templates import render
-
-SECTION = {
-    "2": "Background",
-    "4.1": "Geometry near a saddle",
-    "4.2": "When a saddle attracts",
-    "4.3": "Diffusion and the toy neuron",
-    "4.4": "Momentum and batch size",
-    "appendix": "Proofs",
-    BEYOND.section: "Results of ours",
-}
+from saddlecheck.verification.site.templates import key, render
 
 
 def dashboard(book: Book) -> str:
     """The page `claims/index`."""
     reports = list(book.reports.values())
-    sections = Counter(r.claim.place.section for r in reports)
-    order = sorted(sections, key=lambda s: ([*SECTION].index(s) if s in SECTION else len(SECTION), s))
-    named = [(s, f"§{s} {SECTION.get(s, '')}" if s[0].isdigit() else s, sections[s]) for s in order]
+    sections = [(paper, _sections(paper, book.of(paper))) for paper in (*book.papers, None)]
+    voices = Counter(r.claim.voice or "ours" for r in reports)
     return render(
-        "dashboard.md.jinja", reports=reports, tally=tally(book), sections=named, verdicts=_counted(reports)
+        "dashboard.md.jinja", reports=reports, tally=tally(book), errata=[n for _, n in errata_pages(book)],
+        sections=[(paper, listed) for paper, listed in sections if listed], section_key=section_key,
+        voices=[(v, name, voices[v]) for v, name in VOICES.items() if voices[v]], verdicts=_counted(reports),
     )  # fmt: skip
 
 
+def heading(section: str, paper: Paper | None) -> str:
+    """A section as people call it: its number and the paper's heading."""
+    title = paper.sections.get(section, "") if paper else ""
+    number = f"§{section}" if section[:1].isdigit() else section.capitalize()
+    return f"{number} {title}".strip() if section[:1].isdigit() else title or number
+
+
+def section_key(report: Report) -> str:
+    """A section as a word that no section of another paper has."""
+    return f"{report.paper}-{key(report.claim.place.section)}"
+
+
+def _sections(paper: Paper | None, reports: Sequence[Report]) -> list[tuple[str, str, int]]:
+    """Key, name and number of claims of each section, in the paper's order."""
+    counts = Counter(r.claim.place.section for r in reports)
+    known = list(paper.sections) if paper else []
+    order = sorted(counts, key=lambda s: (known.index(s) if s in known else len(known), s))
+    keys = {r.claim.place.section: section_key(r) for r in reports}
+    return [(keys[s], heading(s, paper), counts[s]) for s in order]
+
+
+def errata_pages(book: Book) -> list[tuple[Paper, str]]:
+    """The papers that assert something, each with the name of its page of errata; that of the first is plain."""
+    speaking = [p for p in book.papers if any(r.claim.voice == "paper" for r in book.of(p))]
+    return [(p, "errata" if i == 0 else f"errata-{p.id}") for i, p in enumerate(speaking)]
+
+
 def tally(book: Book, link: str = "") -> str:
-    """A bar of all verdicts with their counts; link: the dashboard's address, if the bar is shown elsewhere."""
-    verdicts = _counted(book.reports.values())
-    return render("tally.html.jinja", verdicts=verdicts, total=sum(n for _, n in verdicts), link=link)
+    """Bars of verdicts with their counts: what each paper asserts, and apart from that what is ours.
+
+    link: the dashboard's address, if the bars are shown elsewhere.
+
+    Returns:
+        HTML.
+    """
+    board = scoreboard((r.claim.voice, r.verdict) for r in book.reports.values())
+    bars = []
+    for paper in (p for p, _ in errata_pages(book)):
+        found = scoreboard((r.claim.voice, r.verdict) for r in book.of(paper))
+        bars.append((paper, sentence(found), "paper", _nonzero(found["paper"].items())))
+    bars += [(None, "", voice, _nonzero(board[voice].items())) for voice in ("reading", "ours") if voice in board]
+    return render("tally.html.jinja", bars=bars, names=VOICES, link=link)
+
+
+def _nonzero(counts: Iterable[tuple[Verdict, int]]) -> list[tuple[Verdict, int]]:
+    return [(v, n) for v, n in counts if n]
 
 
 def _counted(reports: Iterable[Report]) -> list[tuple[Verdict, int]]:

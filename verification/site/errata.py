@@ -1,31 +1,31 @@
-"""What is wrong in the paper, as a referee would send it to the authors: place, printed form, corrected form, proof."""
+"""What is wrong in a paper, as a referee would send it to the authors: place, printed form, corrected form, proof."""
 
 from __future__ import annotations
 
-from saddlecheck.theory.claims.claim import BEYOND, Claim
+from saddlecheck.theory.claims.claim import Claim
+from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.verification.ledger.book import Report
-from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.ledger.scoreboard import FALSE_AS_PRINTED
 from saddlecheck.verification.site.claim_page import Book
-from saddlecheck.verification.site.dashboard import SECTION
+from saddlecheck.verification.site.dashboard import heading
 from saddlecheck.verification.site.templates import render
 
-WRONG = (Verdict.CORRECTED, Verdict.CONDITIONAL, Verdict.REFUTED)
+
+def findings(book: Book, paper: Paper) -> list[Report]:
+    """What a paper asserts and does not hold as printed, in its order; nothing that is ours is among it."""
+    return [r for r in book.of(paper) if r.claim.voice == "paper" and r.verdict in FALSE_AS_PRINTED]
 
 
-def findings(book: Book) -> list[Report]:
-    """Claims of the paper that do not hold as printed, in its order."""
-    return [r for r in book.reports.values() if r.verdict in WRONG and r.claim.place != BEYOND and not r.claim.amends]
-
-
-def errata(book: Book) -> str:
-    """The page `claims/errata`."""
-    wrong = findings(book)
-    counts = [(v, n) for v in WRONG if (n := sum(r.verdict is v for r in wrong))]
-    return render("errata.md.jinja", wrong=wrong, counts=counts, claims=book.claims, lead=_lead, passage=_passage)
-
-
-def _lead(section: str) -> str:
-    return f"{f'Section {section}' if section[0].isdigit() else section.capitalize()}: {SECTION.get(section, '')}"
+def errata(book: Book, paper: Paper, name: str) -> str:
+    """The page of what is wrong in a paper; name: of its file, without ending."""
+    wrong = findings(book, paper)
+    counts = [(v, n) for v in FALSE_AS_PRINTED if (n := sum(r.verdict is v for r in wrong))]
+    with alphabet(paper.symbols):
+        return render(
+            "errata.md.jinja", paper=paper, name=name, wrong=wrong, counts=counts, claims=book.claims, passage=_passage,
+            lead=lambda section: heading(section, paper),
+        )  # fmt: skip
 
 
 def _passage(claim: Claim) -> str:

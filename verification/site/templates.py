@@ -12,6 +12,7 @@ from saddlecheck.theory.printing.tex import tex
 from saddlecheck.verification.site import parts
 from saddlecheck.verification.site.formula import conditions, display
 from saddlecheck.verification.site.witness import witness_table
+from saddlecheck.verification.voices import form
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -45,9 +46,9 @@ def _environment() -> Environment:
     made = Environment(loader=FileSystemLoader(FOLDER), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     made.filters |= {
         "chip": parts.chip, "conditions": conditions, "display": display, "engine_chip": parts.engine_chip,
-        "html": lambda value: html.escape(str(value)), "key": key, "mark": parts.MARK.__getitem__, "myst": myst,
-        "plain": plain, "seconds": parts.seconds, "sentence": sentence, "settings": parts.settings, "slug": parts.slug,
-        "tex": tex,
+        "form": form, "html": lambda value: html.escape(str(value)), "key": key, "mark": parts.MARK.__getitem__,
+        "myst": myst, "plain": plain, "seconds": parts.seconds, "sentence": sentence, "settings": parts.settings,
+        "slug": parts.slug, "tex": tex,
     }  # fmt: skip
     made.globals |= {"table": parts.table, "witness_table": witness_table}
     return made

@@ -38,7 +38,7 @@ def _key(claim: Claim) -> str:
 
 
 def _name(claim: Claim) -> str:
-    return f"twins-{claim.id}"
+    return f"twins-{claim.id}-{claim.assertion[:8]}"  # claims of two papers may share an id
 
 
 def _load(claim: Claim) -> list[Trial] | None:

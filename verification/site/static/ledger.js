@@ -8,7 +8,7 @@
   const search = document.getElementById("ledger-search");
   const count = document.getElementById("ledger-count");
   const buttons = [...form.querySelectorAll("button")];
-  const kinds = ["section", "verdict"];
+  const kinds = ["section", "voice", "verdict"];
   form.hidden = false;
 
   const pressed = kind => buttons.filter(b => b.dataset[kind] && b.getAttribute("aria-pressed") === "true").map(b => b.dataset[kind]);
