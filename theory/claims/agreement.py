@@ -80,9 +80,7 @@ def _words(formulas: Sequence[Formula]) -> bool:
     return any(formula.has(Prop) for formula in formulas)
 
 
-def _matched(
-    left: Sequence[Formula], right: Sequence[Formula], given: tuple[Formula, ...]
-) -> list[Comparison] | None:
+def _matched(left: Sequence[Formula], right: Sequence[Formula], given: tuple[Formula, ...]) -> list[Comparison] | None:
     """What makes the two lists the same in some order; None if a part has no partner."""
     free, found = list(right), []
     for part in sorted(left, key=lambda p: p not in right):  # those that are there as they stand come first

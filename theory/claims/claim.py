@@ -150,7 +150,8 @@ class Claim:
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
         self._require_vocabulary()
-        self._require_display()
+        if self.display is not None and (clash := self.display.clash((self.statement, *self.given))):
+            raise MalformedClaim(f"claim {self.id}: {clash}")
         if known := [p for p in _conjuncts(self.statement) if p in {c for g in self.given for c in _conjuncts(g)}]:
             raise MalformedClaim(
                 f"claim {self.id}: {known[0]} is among its conditions, so that nothing is claimed; leave it out of one."
@@ -202,14 +203,6 @@ class Claim:
             require_vocabulary(used)
         except BadSymbol as error:
             raise MalformedClaim(f"claim {self.id}: {error}") from error
-
-    def _require_display(self) -> None:
-        if self.display is None:
-            return
-        used = set().union(*(f.free_symbols for f in (self.statement, *self.given)))
-        named = {getattr(name, "func", name) if name.args else name for name in self.display.where}
-        if taken := sorted(map(str, named & used)):
-            raise MalformedClaim(f"claim {self.id}: its display gives {taken[0]} a meaning, which it has; use another.")
 
     def premises(self, step: Step) -> Premises:
         """What a step may use: the conditions, and the formulas of the steps that it cites."""

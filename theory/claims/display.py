@@ -7,7 +7,7 @@ with every name written out it has to be the statement (`claims.agreement`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -73,6 +73,13 @@ class Display:
                 f"a display uses {back[0]} after saying what it is; put the name after those whose meanings use it."
             )
         return tuple(entry for part in parts for entry in _entries(part))
+
+    def clash(self, formulas: Iterable[Formula]) -> str | None:
+        """What keeps a display of these formulas from being read: a name that is one of their symbols, in words."""
+        used = set().union(*(formula.free_symbols for formula in formulas))
+        if taken := sorted(str(name) for name in self.where if name in used):
+            return f"its display gives {taken[0]} a meaning, which it has; use another name."
+        return None
 
 
 def _is_name(name: Any) -> bool:
