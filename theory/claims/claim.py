@@ -18,6 +18,7 @@ from sympy.logic.boolalg import Boolean
 
 from saddlecheck.theory.claims import graph, repairs, serial
 from saddlecheck.theory.claims.cite import Cite
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.increasing import Increasing
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.instance import Instance
@@ -109,6 +110,8 @@ class Claim:
         provenance: how the paper's statement is known: "seen" in the paper, at "second hand", or "from memory". None
             exactly for what is ours.
         argument: the proof, or the reason for the refutation, in three to six sentences that a person would write.
+        display: the statement in the notation of its source, where the statement is an encoding of it. None: the
+            statement is printed as it is.
 
     Raises:
         MalformedClaim: parts that do not fit together; a part that SymPy has already decided.
@@ -141,11 +144,14 @@ class Claim:
     voice: Voice | None = field(default=None, kw_only=True)
     provenance: Provenance | None = field(default=None, kw_only=True)
     argument: str = field(default="", kw_only=True)
+    display: Display | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
         self._require_vocabulary()
+        if self.display is not None and (clash := self.display.clash((self.statement, *self.given))):
+            raise MalformedClaim(f"claim {self.id}: {clash}")
         if known := [p for p in _conjuncts(self.statement) if p in {c for g in self.given for c in _conjuncts(g)}]:
             raise MalformedClaim(
                 f"claim {self.id}: {known[0]} is among its conditions, so that nothing is claimed; leave it out of one."

@@ -13,7 +13,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from saddlecheck.theory.claims import graph
-from saddlecheck.theory.printing import terminal
+from saddlecheck.theory.printing import displays, terminal
 from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.verification.cli.console import coloured, err, out, progress
 from saddlecheck.verification.cli.subject import InPaper, Subject, Words, one, subject
@@ -93,6 +93,13 @@ def _show_claim(about: Subject, name: str, as_json: bool) -> None:
     if claim.reading:
         out.print(f"[dim]{escape(claim.reading)}[/]")
     out.print("\n[bold]Statement[/]")
+    shown = displays.in_text(claim)
+    for line in shown.formula if claim.display else ():
+        out.print(f"  {line}", markup=False)
+    for line in shown.where:
+        out.print(f"  where {line}", markup=False)
+    if claim.display:
+        out.print("[dim]as it was checked[/]")
     _print_formula(claim.statement)
     for condition in claim.given:
         _print_formula(condition, "given ")

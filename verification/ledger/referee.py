@@ -1,7 +1,7 @@
 r"""What a referee attaches to a review: a paper's claims with their verdicts, counterexamples and repairs.
 
-The report is a list of blocks, written as Markdown (mathematics in dollars) or as a LaTeX document. What is ours appears
-only as the repair of something that the paper asserts.
+The report is a list of blocks, written as Markdown (mathematics in dollars) or as a LaTeX document. What is ours
+appears only as the repair of something that the paper asserts.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from typing import Literal
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.printing.prose import myst
+from saddlecheck.theory.printing import displays
 from saddlecheck.theory.printing.tex import alphabet, tex_lines
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.scoreboard import COLUMNS, VOICES, scoreboard, sentence
@@ -90,7 +91,11 @@ def _statement(claim: Claim, label: str) -> Iterator[Block]:
         yield Block("words", "it is stated that")
     else:
         yield Block("words", "it is stated that", label)
-    yield Block("formula", lines=[[line] for line in tex_lines(claim.statement)])
+    shown = displays.in_tex(claim)
+    yield Block("formula", lines=[[line] for line in shown.formula])
+    if shown.where:
+        yield Block("words", "where")
+        yield Block("formula", lines=[[line] for line in shown.where])
 
 
 def _capital(text: str) -> str:

@@ -12,8 +12,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.printing.abbreviations import abbreviations, definitions
+from saddlecheck.theory.printing.displays import in_tex
 from saddlecheck.theory.printing.tex import tex, tex_lines
 from saddlecheck.theory.symbols import Expr, Formula
 
@@ -42,6 +44,23 @@ def display(formula: Formula, limit: int = WIDTH) -> str:
     written_out = "written out, " if names else ""
     summary = f"The formula that was checked, in full ({written_out}{count} characters of LaTeX)"
     return folded(summary, body)
+
+
+def stated(claim: Claim, limit: int = WIDTH, *, whole: bool = True) -> str:
+    """A claim's statement in the notation of its source, where it has one, with what was checked folded behind it.
+
+    whole: whether what was checked follows a statement in another notation.
+
+    Returns:
+        Markdown.
+    """
+    if claim.display is None:
+        return display(claim.statement, limit)
+    shown = in_tex(claim)
+    body = _directive(shown.formula, limit)
+    if shown.where:
+        body += "\nwhere\n\n" + _directive(shown.where, limit)
+    return body + (folded("The formula that was checked", block(claim.statement, limit)) if whole else "")
 
 
 def conditions(given: Sequence[Formula], limit: int = WIDTH) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from saddlecheck.theory.printing.prose import myst, plain
 from saddlecheck.theory.printing.tex import tex
 from saddlecheck.verification.site import parts
-from saddlecheck.verification.site.formula import conditions, display
+from saddlecheck.verification.site.formula import conditions, display, stated
 from saddlecheck.verification.site.witness import witness_table
 from saddlecheck.verification.voices import form
 
@@ -48,7 +48,7 @@ def _environment() -> Environment:
         "chip": parts.chip, "conditions": conditions, "display": display, "engine_chip": parts.engine_chip,
         "form": form, "html": lambda value: html.escape(str(value)), "key": key, "mark": parts.MARK.__getitem__,
         "myst": myst, "plain": plain, "seconds": parts.seconds, "sentence": sentence, "settings": parts.settings,
-        "slug": parts.slug, "tex": tex,
+        "slug": parts.slug, "stated": stated, "tex": tex,
     }  # fmt: skip
     made.globals |= {"table": parts.table, "witness_table": witness_table}
     return made

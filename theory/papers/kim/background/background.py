@@ -5,8 +5,10 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import below, equal, every, implies
 from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.papers.kim.notation import moved, slope_squared
 from saddlecheck.theory.symbols import real, rho
 
 # Two solutions that fit the training set equally well: their common training loss and their true losses.
@@ -25,6 +27,10 @@ GAP_SIGN = Claim(
     provenance="seen",
     says="The gap is defined as training loss minus true loss; the lower it is, the better a model generalises.",
     statement=sp.Implies(_gap1 < _gap2, _better),
+    display=Display(
+        implies(below(real("E_1"), real("E_2")), _better),
+        {real("E_1"): _train - _true1, real("E_2"): _train - _true2},
+    ),
     given=_losses,
     reading="Two weights with the same training loss, so that only the gap can tell them apart.",
     finding="The difference is the wrong way round: overfitting makes the true loss the larger one, the gap as defined "
@@ -86,6 +92,7 @@ RADIUS = Claim(
     provenance="seen",
     says="Moving from w by rho times the gradient reaches a point of the neighbourhood of w whose radius is rho.",
     statement=_inside,
+    display=Display(sp.Le(moved, rho**2), {moved: rho**2 * slope_squared, slope_squared: _size2}),
     given=(rho > 0,),
     reading="Squares of both lengths, in three coordinates.",
     finding="The distance is rho times the gradient's length. It exceeds rho wherever that length exceeds 1, and at a "
@@ -100,6 +107,7 @@ RADIUS_SMALL = Claim(
     voice="ours",
     says="The perturbation is no longer than rho as long as the gradient is no longer than 1.",
     statement=_inside,
+    display=RADIUS.display,
     given=(rho > 0, _size2 <= 1),
     amends="radius",
     steps=(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, point, quadratic
+from saddlecheck.theory.papers.kim.notation import loss, raised_from, slope_raised
 from saddlecheck.theory.symbols import Expr, Formula, eta, lam, real, rho, w, x, y
 
 _SAM = OPTIMISERS["sam"]
@@ -41,6 +43,15 @@ PERTURBED = Claim(
     provenance="seen",
     says="Along SAM's path the loss at the perturbed weight keeps going down.",
     statement=_lowered,
+    display=Display(
+        sp.Le(real(r"\frac{d}{dt}\ell(w^{p})"), 0),
+        {
+            real(r"\frac{d}{dt}\ell(w^{p})"): -sp.Derivative(loss(raised_from(w)), w) * slope_raised,
+            slope_raised: lam * raised_from(w),
+            loss(x): lam * x**2 / 2,
+            raised_from(w): w + rho * lam * w,
+        },
+    ),
     given=(rho > 0,),
     reading="The derivative along SAM's flow, for a quadratic loss of one variable.",
     finding="The derivative is -lam^2 (1 + rho lam)^3 w^2: positive where the curvature is below -1/rho. SAM descends "
@@ -55,6 +66,7 @@ FLOW = Claim(
     voice="ours",
     says="The perturbed loss never rises along SAM's flow if 1 + rho lam is not negative.",
     statement=_lowered,
+    display=PERTURBED.display,
     given=(rho > 0, _k >= 0),
     amends="perturbed-loss",
     steps=(

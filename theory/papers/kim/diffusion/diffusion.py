@@ -9,11 +9,21 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.diffusion import fokker_planck, noise
+from saddlecheck.theory.papers.kim.notation import (
+    composed,
+    composed_gradient,
+    entries,
+    gradient_raised,
+    hessian,
+    raised_weight,
+    weight,
+)
 from saddlecheck.theory.symbols import Expr, lam, real, rho, w1, w2
 
 _APPENDIX = Place("appendix", "proof of Theorem 2")
@@ -48,6 +58,15 @@ DRIFT = Claim(
     says="On a quadratic, the gradient at the perturbed weight has the factor (I + rho H) twice.",
     reading="A symmetric H of size 2, all entries free; the gradient of the loss, taken at w + rho grad l(w).",
     statement=_field(_AT_RAISED, _TWICE),
+    display=Display(
+        equal(gradient_raised, hessian * (sp.Identity(2) + rho * hessian) ** 2 * weight),
+        {
+            gradient_raised: hessian * raised_weight,
+            raised_weight: weight + rho * hessian * weight,
+            hessian: sp.ImmutableMatrix(_H),
+            weight: sp.ImmutableMatrix(_W),
+        },
+    ),
     finding="False: the chain rule was applied to the perturbation. That is the gradient of another function, "
     "l(w + rho grad l(w)) as a function of w; SAM, by (6), does not differentiate through its ascent.",
     twins=(Twin("no ascent at all", _field(_AT_RAISED, _H)),),
@@ -60,6 +79,15 @@ DRIFT_OWN = Claim(
     voice="ours",
     says="On a quadratic, the algorithm's own drift has the factor (I + rho H) once.",
     statement=_field(_AT_RAISED, _ONCE),
+    display=Display(
+        equal(gradient_raised, hessian * (sp.Identity(2) + rho * hessian) * weight),
+        {
+            gradient_raised: hessian * raised_weight,
+            raised_weight: weight + rho * hessian * weight,
+            hessian: sp.ImmutableMatrix(_H),
+            weight: sp.ImmutableMatrix(_W),
+        },
+    ),
     amends="drift",
     steps=(Equal("derivative at the perturbed weight", _field(_AT_RAISED, _ONCE), "H times w + rho H w"),),
 )
@@ -70,6 +98,15 @@ DRIFT_COMPOSED = Claim(
     voice="ours",
     says="What the appendix displays is the gradient of w -> l(w + rho grad l(w)).",
     statement=_field(_COMPOSED, _TWICE),
+    display=Display(
+        equal(composed_gradient, hessian * (sp.Identity(2) + rho * hessian) ** 2 * weight),
+        {
+            composed_gradient: entries([sp.Derivative(composed(w1, w2), w1)], [sp.Derivative(composed(w1, w2), w2)]),
+            composed(w1, w2): _loss(*(_W + rho * _H * _W)),
+            hessian: sp.ImmutableMatrix(_H),
+            weight: sp.ImmutableMatrix(_W),
+        },
+    ),
     steps=(Equal("chain rule", _field(_COMPOSED, _TWICE), "differentiate through the ascent as well"),),
     related=("drift",),
 )

@@ -9,8 +9,19 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.papers.kim.notation import (
+    density,
+    diffusion,
+    distribution,
+    flux,
+    shape,
+    slope_at,
+    test_function,
+    variance,
+)
 from saddlecheck.theory.symbols import D, Expr, a, real, w, w1, w2
 
 _APPENDIX = Place("appendix", "proof of Theorem 2")
@@ -52,6 +63,27 @@ EQ20 = Claim(
     "zero for densities that decay). Both sides contain derivatives up to the second at one point, and quadratic "
     "functions with free coefficients have any such derivatives, so the identity holds for all smooth functions.",
     statement=_adjoint(sp.Derivative(_D * _P, w, 2)),
+    display=Display(
+        equal(
+            test_function(w)
+            * (sp.Derivative(density(w) * slope_at(w), w) + sp.Derivative(diffusion(w) * density(w), (w, 2)))
+            - density(w)
+            * (
+                diffusion(w) * sp.Derivative(test_function(w), (w, 2))
+                - slope_at(w) * sp.Derivative(test_function(w), w)
+            ),
+            sp.Derivative(flux(w), w),
+        ),
+        {
+            flux(w): test_function(w) * sp.Derivative(diffusion(w) * density(w), w)
+            - sp.Derivative(test_function(w), w) * diffusion(w) * density(w)
+            + slope_at(w) * test_function(w) * density(w),
+            test_function(w): _f,
+            density(w): _P,
+            slope_at(w): _g,
+            diffusion(w): _D,
+        },
+    ),
     steps=(Equal("adjoint", _adjoint(sp.Derivative(_D * _P, w, 2)), "integrate by parts twice"),),
     finding="Right as printed for a diffusion that depends on the weight, if (11) is read in Itô's sense.",
     twins=(
@@ -89,6 +121,20 @@ EQ22 = Claim(
     reading="Along one eigendirection, V for sigma^2, drift rate a, d = 0. It must be a density of variance V and "
     "solve (20) when V changes at the rate 2D - 2aV.",
     statement=_solves(_normaliser(sp.sqrt(var)) * sp.exp(-var * w**2 / 2)),
+    display=Display(
+        (
+            equal(sp.Derivative(distribution(w), w), density(w, variance)),
+            equal(
+                sp.Derivative(density(w, variance), variance) * (2 * D - 2 * a * variance),
+                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
+            ),
+        ),
+        {
+            density(w, variance): sp.exp(-variance * w**2 / 2) / sp.sqrt(2 * sp.pi * sp.sqrt(variance)),
+            distribution(w): sp.erf(w / sp.sqrt(2 * variance)) / 2,
+            variance: var,
+        },
+    ),
     given=(var > 0, D > 0),
     finding="Two slips: the exponent needs the inverse of the variances, and the normaliser their product times 2 pi. "
     "As printed the density integrates to sigma^(-3/2) in one dimension, and does not solve (20).",
@@ -105,6 +151,20 @@ GAUSSIAN = Claim(
     says="With the inverse variances and 2 pi sigma^2 it is a density and solves the Fokker-Planck equation.",
     reading="The distribution function is erf(w/sqrt(2V))/2, V for sigma^2, which runs from -1/2 to 1/2: total mass 1.",
     statement=_solves(NORMAL),
+    display=Display(
+        (
+            equal(sp.Derivative(distribution(w), w), density(w, variance)),
+            equal(
+                sp.Derivative(density(w, variance), variance) * (2 * D - 2 * a * variance),
+                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
+            ),
+        ),
+        {
+            density(w, variance): sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
+            distribution(w): sp.erf(w / sp.sqrt(2 * variance)) / 2,
+            variance: var,
+        },
+    ),
     given=(var > 0, D > 0),
     amends="eq22",
     steps=(Equal("density and equation", _solves(NORMAL), "differentiate and compare"),),
@@ -170,6 +230,28 @@ ALGEBRA = Claim(
     reading="a stands for the rate of whatever drift is used, V for sigma^2; the last part is the left side, with "
     "d/dt = V' d/dV. In the second line the drift leaves w/V times the density, as printed.",
     statement=_lines(a * w / var * NORMAL),
+    display=Display(
+        (
+            equal(
+                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
+                a * density(w, variance) - a * w / variance * density(w, variance) + D * shape * density(w, variance),
+            ),
+            equal(
+                a * density(w, variance) - a * w / variance * density(w, variance) + D * shape * density(w, variance),
+                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
+            ),
+            equal(
+                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
+                (D - variance * a) * shape * density(w, variance),
+            ),
+            equal(sp.Derivative(density(w, variance), variance), shape * density(w, variance) / 2),
+        ),
+        {
+            shape: w**2 / variance**2 - 1 / variance,
+            density(w, variance): sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
+            variance: var,
+        },
+    ),
     given=(var > 0,),
     finding="A misprint in the second line: w/sigma^2 should be w^2/sigma^2. The lines after it are right.",
     twins=(Twin("the factor w^2 without the variance", _lines(a * w**2 * NORMAL)),),
@@ -181,6 +263,32 @@ ALGEBRA_FIXED = Claim(
     voice="ours",
     says="With the square in the second line each line equals the next.",
     statement=_lines(a * w**2 / var * NORMAL),
+    display=Display(
+        (
+            equal(
+                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
+                a * density(w, variance)
+                - a * w**2 / variance * density(w, variance)
+                + D * shape * density(w, variance),
+            ),
+            equal(
+                a * density(w, variance)
+                - a * w**2 / variance * density(w, variance)
+                + D * shape * density(w, variance),
+                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
+            ),
+            equal(
+                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
+                (D - variance * a) * shape * density(w, variance),
+            ),
+            equal(sp.Derivative(density(w, variance), variance), shape * density(w, variance) / 2),
+        ),
+        {
+            shape: w**2 / variance**2 - 1 / variance,
+            density(w, variance): sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
+            variance: var,
+        },
+    ),
     given=(var > 0,),
     amends="fp-algebra",
     steps=(Equal("lines", _lines(a * w**2 / var * NORMAL), "differentiate the Gaussian"),),

@@ -18,10 +18,12 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import above, equal, every
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law, in_units_of_d
+from saddlecheck.theory.papers.kim.notation import d_sam, d_sgd
 from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.symbols import D, Expr, Formula, lam, rho, t
 
@@ -82,6 +84,13 @@ INEQUALITY = Claim(
     says="Near a saddle SAM has moved less far than SGD at each time.",
     reading=f"With the law of Theorem 2. {_READING}",
     statement=gap("printed") > 0,
+    display=Display(
+        above(d_sgd - d_sam),
+        {
+            d_sgd: D / lam * (1 - sp.exp(-2 * lam * t)),
+            d_sam: D / (lam * (1 + rho * lam) ** 2) * (1 - sp.exp(-2 * lam * (1 + rho * lam) ** 2 * t)),
+        },
+    ),
     given=SADDLE_OR_MINIMUM,
     finding="True for the printed law at a minimum, and at a saddle exactly for rho mu < 2; beyond, it escapes faster "
     "than SGD. With SAM's own drift and an exact ascent it is true everywhere; with mini-batch noise in the ascent it "
@@ -96,6 +105,7 @@ BELOW_TWO = Claim(
     voice="ours",
     says="The same, provided that rho mu < 2 along a negative eigenvalue -mu.",
     statement=gap("printed") > 0,
+    display=INEQUALITY.display,
     given=(*SADDLE_OR_MINIMUM, _BELOW),
     amends="cor1-inequality",
     steps=ahead("printed"),
@@ -109,6 +119,13 @@ EXACT = Claim(
     says="With SAM's own drift and no noise in the ascent the gap is positive for every radius, time and curvature.",
     reading=_READING,
     statement=gap("exact_ascent") > 0,
+    display=Display(
+        above(d_sgd - d_sam),
+        {
+            d_sgd: D / lam * (1 - sp.exp(-2 * lam * t)),
+            d_sam: D / (lam * (1 + rho * lam)) * (1 - sp.exp(-2 * lam * (1 + rho * lam) * t)),
+        },
+    ),
     given=SADDLE_OR_MINIMUM,
     amends="cor1-inequality",
     steps=ahead("exact_ascent"),
@@ -129,7 +146,13 @@ SAME = Claim(
     voice="ours",
     says="For SAM as it is run the gap is positive at all times along -mu < 0, as long as rho mu <= 2.",
     reading=f"At rho mu = 1 the displacement is 0, the limit of the formula. {_READING}",
-    statement=_BATCH > 0,
+    statement=_BATCH > 0, display=Display(
+    above(d_sgd - d_sam),
+    {
+        d_sgd: D / lam * (1 - sp.exp(-2 * lam * t)),
+        d_sam: D * (1 + rho * lam) / lam * (1 - sp.exp(-2 * lam * (1 + rho * lam) * t)),
+    },
+),
     given=_NOT_BEYOND,
     amends="cor1-inequality",
     steps=(

@@ -12,12 +12,14 @@ from itertools import pairwise
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal, Step, series
 from saddlecheck.theory.papers.kim.diffusion.gap import gap
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES, VARIANCE_LAWS, Law
+from saddlecheck.theory.papers.kim.notation import d_sam, d_sam_at, d_sgd, d_sgd_at, lines
 from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.symbols import B, D, Expr, eta, lam, real, rho, t
 
@@ -47,6 +49,16 @@ EQ13 = Claim(
     says="The difference of the two mean squared displacements is given by a single term.",
     reading="With the law of Theorem 2, as an equation.",
     statement=equal(difference("printed"), _PRINTED),
+    display=Display(
+        equal(d_sgd - d_sam, 2 * eta * t**2 * sp.Abs(lam) ** 3 / B * rho),
+        {
+            d_sgd: eta * sp.Abs(lam) / (2 * B * lam) * (1 - sp.exp(-2 * lam * t)),
+            d_sam: eta
+            * sp.Abs(lam)
+            / (2 * B * lam * (1 + rho * lam) ** 2)
+            * (1 - sp.exp(-2 * lam * (1 + rho * lam) ** 2 * t)),
+        },
+    ),
     given=(*_NEAR, t > 0),
     finding="It is the term of lowest order in t and rho together: the coefficient of t^2 is eta |lambda|^3 rho "
     "(2 + rho lambda)/B, which even changes sign at rho mu = 2. For SAM's own drift the constant is half of it.",
@@ -112,6 +124,20 @@ PROOF = Claim(
     reading="To second order in t; the last passage must hold for small t at fixed rho, as the smallness of |lambda| t "
     "is what is assumed.",
     statement=every(*_TO_THIRD.args, equal(_LINES[-1], _PRINTED)),
+    display=Display(
+        (
+            equal(lines[0], lines[1]),
+            equal(lines[1], lines[2]),
+            equal(lines[2], lines[3]),
+            equal(lines[3], 2 * eta * t**2 * sp.Abs(lam) ** 3 * rho / B),
+        ),
+        {
+            lines[0]: Coefficient(d_sgd_at(t) - d_sam_at(t), t, sp.S.Zero, sp.Integer(2)) * t**2,
+            d_sgd_at(t): eta * sp.Abs(lam) / (2 * B * lam) * (1 - sp.exp(-2 * lam * t)),
+            d_sam_at(t): eta * sp.Abs(lam) / (2 * B * lam * k**2) * (1 - sp.exp(-2 * lam * k**2 * t)),
+            **dict(zip(lines[1:], _LINES[1:], strict=True)),
+        },
+    ),
     given=_NEAR,
     finding="The lines are right up to the last, which drops (rho lambda t)^2 beside 2 rho lambda t^2: small for "
     "rho mu << 1, whatever t; at Theorem 1's threshold it is half of the rest.",
@@ -125,6 +151,20 @@ LINES = Claim(
     voice="ours",
     says="The first lines equal one another; the last is (13) times 1 + rho lambda/2.",
     statement=every(*_TO_THIRD.args, _DROPPED),
+    display=Display(
+        (
+            equal(lines[0], lines[1]),
+            equal(lines[1], lines[2]),
+            equal(lines[2], lines[3]),
+            equal(lines[3], 2 * eta * t**2 * sp.Abs(lam) ** 3 * rho / B * (1 + rho * lam / 2)),
+        ),
+        {
+            lines[0]: Coefficient(d_sgd_at(t) - d_sam_at(t), t, sp.S.Zero, sp.Integer(2)) * t**2,
+            d_sgd_at(t): eta * sp.Abs(lam) / (2 * B * lam) * (1 - sp.exp(-2 * lam * t)),
+            d_sam_at(t): eta * sp.Abs(lam) / (2 * B * lam * k**2) * (1 - sp.exp(-2 * lam * k**2 * t)),
+            **dict(zip(lines[1:], _LINES[1:], strict=True)),
+        },
+    ),
     given=_NEAR,
     amends="cor1-proof",
     steps=(Equal("lines", every(*_TO_THIRD.args, _DROPPED), "expand"),),
@@ -165,6 +205,13 @@ RHO = Claim(
     says="The larger rho, the further SAM falls behind SGD.",
     reading="The derivative in rho of the gap with the law of Theorem 2 is positive.",
     statement=_GROWS,
+    display=Display(
+        above(sp.Derivative(d_sgd - d_sam_at(rho), rho)),
+        {
+            d_sam_at(rho): D / (lam * (1 + rho * lam) ** 2) * (1 - sp.exp(-2 * lam * (1 + rho * lam) ** 2 * t)),
+            d_sgd: D / lam * (1 - sp.exp(-2 * lam * t)),
+        },
+    ),
     given=_ANY,
     finding="True as long as rho mu < 1. Beyond the threshold of Theorem 1 the printed gap shrinks, and so does the "
     "gap of SAM with one mini-batch, which is largest where SAM freezes, at rho mu = 1. With an exact ascent it always "
@@ -178,6 +225,7 @@ UP_TO = Claim(
     voice="ours",
     says="The same below the threshold of Theorem 1; at a minimum for every rho.",
     statement=_GROWS,
+    display=RHO.display,
     given=(*_ANY, k > 0),
     amends="cor1-rho",
     steps=_grows("printed"),
@@ -225,6 +273,7 @@ LABELS = Claim(
     says="SAM's displacement, called Delta_SGD, is the smaller one, and Delta_SGD - Delta_SAM is positive.",
     reading="The names are put for the displacements as the sentence assigns them.",
     statement=_sam - _sgd > 0,
+    display=Display(above(d_sgd - d_sam), {d_sgd: _sam, d_sam: _sgd}),
     given=(_sam < _sgd, _sam >= 0),
     finding="The two names are exchanged in that sentence; with them exchanged back it says what (13) means.",
     twins=(Twin("equal displacements", equal(_sam, _sgd)),),
@@ -237,6 +286,7 @@ SWAPPED = Claim(
     voice="ours",
     says="With Delta_SGD for SGD's displacement the difference is positive exactly when SAM's is the smaller.",
     statement=_EXCHANGED,
+    display=Display(iff(above(d_sgd - d_sam), below(d_sam, d_sgd)), {d_sgd: _sgd, d_sam: _sam}),
     amends="cor1-labels",
     steps=(Entails("difference", _EXCHANGED, "subtract"),),
     twins=(Twin("the names of the printed sentence", iff(_sam - _sgd > 0, _sam < _sgd)),),

@@ -9,12 +9,28 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
-from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
 from saddlecheck.theory.papers.kim.neuron.neuron_model import GRADIENT_COVARIANCE, LABELS, LOSS, average, sample_loss
-from saddlecheck.theory.symbols import B, Expr, eta, lam, real, rho, w, w1, w2
+from saddlecheck.theory.papers.kim.notation import (
+    absolute_hessian,
+    covariance,
+    covariance_here,
+    error,
+    mean_step,
+    raised,
+    slope,
+    slope1,
+    slope2,
+    slope_at,
+    slope_raised,
+    step,
+    step_spread,
+)
+from saddlecheck.theory.symbols import B, D, Expr, eta, lam, real, rho, w, w1, w2
 
 k = 1 + rho * lam
 u = real("u")  # a bound variable: the argument of the loss
@@ -78,7 +94,18 @@ EQ11 = Claim(
     reading="With the stated assumption, an exactly computed ascent. A step of SAM has the mean and the variance of "
     "the equation over the time eta, for any smooth loss of one weight and an error that depends on the weight (two "
     "mini-batches stand for all); that this makes the equation its limit is the theory of modified equations.",
-    statement=_limit,
+    statement=_limit, display=Display(
+    (equal(mean_step, -eta * slope_raised), equal(step_spread, eta**2 * error(raised) ** 2), _MODIFIED),
+    {
+        step_spread: ((step(1) - mean_step) ** 2 + (step(-1) - mean_step) ** 2) / 2,
+        mean_step: (step(1) + step(-1)) / 2,
+        step(real("s")): -eta * (slope_raised + real("s") * error(raised)),
+        error(u): real("s_1") + real("s_2") * u,
+        slope_raised: slope_at(raised),
+        raised: w + rho * slope_at(w),
+        slope_at(u): real("l_1") + real("l_2") * u + real("l_3") * u**2 / 2,
+    },
+),
     steps=(
         Equal("moments", _matched(0), "only the descent carries noise, which is that at w^p"),
         Accept("limit", _MODIFIED, "mean and covariance of a step determine the weak limit",
@@ -101,7 +128,15 @@ PRACTICE = Claim(
     provenance="seen",
     says="It describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
     reading="The experiments run mini-batch SAM, where the ascent is as noisy as the descent.",
-    statement=equal(noisy_step(xi, xi), _SDE),
+    statement=equal(noisy_step(xi, xi), _SDE), display=Display(
+    equal(real("g_{t}"), slope_raised + xi),
+    {
+        real("g_{t}"): lam * (w + rho * (slope + xi)) + xi,
+        slope_raised: lam * raised,
+        raised: w + rho * slope,
+        slope: lam * w,
+    },
+),
     finding="False: the noise passes through the ascent too and arrives multiplied by 1 + rho lambda, so the "
     "diffusion is (1 + rho lambda)^2 times the printed one; with a mini-batch of its own for the ascent it is "
     "1 + rho^2 lambda^2 times.",
@@ -163,6 +198,15 @@ EQ23 = Claim(
     reading="On the paper's own toy neuron, across its saddle line w1 = 0: the entry for w1, second moment of the "
     "samples' gradients against the curvature.",
     statement=_TOY,
+    display=Display(
+        equal(covariance_here, absolute_hessian / B),
+        {
+            covariance_here: (value(slope1(w1), w1, 0) ** 2 + value(slope2(w1), w1, 0) ** 2) / (2 * B),
+            slope1(w1): 4 * w1 * w2 * (w2 * w1**2 + 1),
+            slope2(w1): 4 * w1 * w2 * (w2 * w1**2 - 2),
+            absolute_hessian: sp.Abs(value(12 * w2**2 * w1**2 - 2 * w2, w1, 0)),
+        },
+    ),
     given=(B > 0, w2 > 0),
     finding="False there: every sample's gradient vanishes on the line, so the left side is 0 while the curvature "
     "is 2 w2. Fisher equals Hessian for the expected score of a likelihood that the model itself has right "
@@ -208,6 +252,15 @@ EQ24 = Claim(
     says="At a critical point the diffusion matrix is the learning rate times |H| over twice the batch size.",
     reading="For the two samples c (-s^2 w^2/2 + s w) and c (-s^2 w^2/2 - s w), where it is right at c = 1.",
     statement=equal(_DIFFUSION, _PRINTED),
+    display=Display(
+        equal(D, eta / (2 * B) * absolute_hessian),
+        {
+            D: eta * (real("g_1") ** 2 + real("g_2") ** 2) / (4 * B),
+            real("g_1"): _c * _s,
+            real("g_2"): -_c * _s,
+            absolute_hessian: sp.Abs(-_c * _s**2),
+        },
+    ),
     given=_SCALED,
     finding="It cannot be a law: a loss multiplied by c has c^2 times the covariance and c times the Hessian.",
     twins=(Twin("c^3 for c^2", equal(_DIFFUSION, _c**3 * _DIFFUSION.subs(_c, 1))),),
@@ -237,6 +290,14 @@ CONSTANT = Claim(
     says="The diffusion matrix may be taken to be constant around a saddle.",
     reading="Again on the toy neuron: variance of the samples' gradients for w1, off the line against on the line.",
     statement=equal(_NEAR, _NEAR.subs(w1, 0)),
+    display=Display(
+        equal(covariance(w1), covariance(0)),
+        {
+            covariance(w1): (slope1(w1) - slope2(w1)) ** 2 / 4,
+            slope1(w1): 4 * w1 * w2 * (w2 * w1**2 + 1),
+            slope2(w1): 4 * w1 * w2 * (w2 * w1**2 - 2),
+        },
+    ),
     given=(w2 > 0,),
     finding="On the toy neuron the noise vanishes with the distance from the line: it is multiplicative, so it cannot "
     "start an escape, only slow or hasten it.",

@@ -10,9 +10,10 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.mutation import mistake
-from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.diffusion.noise import noisy_step, xi
@@ -27,6 +28,7 @@ from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     Law,
     in_units_of_d,
 )
+from saddlecheck.theory.papers.kim.notation import gain, lam1, printed_variance, sigma2, variance, variance_rate
 from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.symbols import B, D, Expr, Formula, a, eta, lam, mu, real, rho, t, w
 
@@ -48,6 +50,16 @@ ODE = Claim(
     reading="V for sigma^2, r for its rate of change. The density is cancelled; the comparison is made where w^2 "
     "differs from V (else both sides are 0).",
     statement=_REDUCED,
+    display=Display(
+        iff(
+            equal(
+                (w**2 / variance**2 - 1 / variance) * variance_rate / 2,
+                (D - variance * a) * (w**2 / variance**2 - 1 / variance),
+            ),
+            equal(variance_rate, 2 * D - 2 * variance * a),
+        ),
+        {variance: var, variance_rate: rate},
+    ),
     given=(var > 0, sp.Ne(w**2, var)),
     steps=(Entails("compare", _REDUCED, "both sides carry the same factor, which is not 0"),),
     twins=(Twin("D for 2D", iff(equal(_SHAPE * rate / 2, (D - a * var) * _SHAPE), equal(rate, D - 2 * var * a))),),
@@ -93,6 +105,10 @@ THM2 = Claim(
     "along one eigendirection. That the law is normal, and in several dimensions the product of these, is not in "
     "question (eq22-gaussian, eq22-product).",
     statement=_AS_PRINTED,
+    display=Display(
+        (equal(sp.Derivative(sigma2(t), t), 2 * D - 2 * a * sigma2(t)), equal(value(sigma2(t), t, 0), 0)),
+        {sigma2(t): _PRINTED, a: lam * (1 + rho * lam), D: DIFFUSION},
+    ),
     given=_POINT,
     finding="The law solves the equation of the drift that the appendix derives, which is the composed loss's and not "
     "SAM's (drift). With SAM's own drift the rate is lambda (1 + rho lambda), and what multiplies it depends on how "
@@ -105,9 +121,13 @@ THM2 = Claim(
 def _law(law: Law, says: str) -> Claim:
     formula = moves(VARIANCE_LAWS[law], RATES[law], GAINS[law] * DIFFUSION)
     wrong = moves(VARIANCE_LAWS[law].subs(eta, 2 * eta), RATES[law], GAINS[law] * DIFFUSION)
+    shown = Display(
+        (equal(sp.Derivative(sigma2(t), t), 2 * gain * D - 2 * a * sigma2(t)), equal(value(sigma2(t), t, 0), 0)),
+        {sigma2(t): gain * D / a * (1 - sp.exp(-2 * a * t)), gain: GAINS[law], a: RATES[law], D: DIFFUSION},
+    )
     return Claim(
         id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM, {law.replace('_', ' ')}", place=_THEOREM,
-        voice="ours", says=says, statement=formula, given=_POINT, amends="thm2",
+        voice="ours", says=says, statement=formula, given=_POINT, amends="thm2", display=shown,
         steps=(Equal("solution", formula, "put it into the equation of its drift and noise, and at t = 0"),),
         twins=(Twin("eta for eta/2", wrong), Twin("a decay too fast", mistake("a factor two too many", formula))),
     )  # fmt: skip
@@ -123,6 +143,14 @@ DERIVED = Claim(
     voice="ours",
     says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
     statement=_OWN,
+    display=Display(
+        (
+            equal(a * sigma2(t), D * (1 - sp.exp(-2 * a * t))),
+            equal(sp.Derivative(sigma2(t), t), 2 * D - 2 * a * sigma2(t)),
+            equal(value(sigma2(t), t, 0), 0),
+        ),
+        {sigma2(t): _PRINTED, a: lam * (1 + rho * lam) ** 2, D: DIFFUSION},
+    ),
     given=_POINT,
     reading="In the first equation the rate a, as the composed loss gives it, stands before the variance: "
     "a V = D (1 - exp(-2at)). The others are its equation and its start.",
@@ -178,6 +206,17 @@ CONTRADICT = Claim(
     reading="Along a negative eigenvalue -mu: SAM's rate is positive and its variance below D/a for all t; the printed "
     "variance exceeds that of free diffusion, 2Dt, for all t (it grows like exp(2 mu (1 - rho mu)^2 t)).",
     statement=_BOTH,
+    display=Display(
+        (a > 0, sigma2(t) < D / a, printed_variance(t) > 2 * D * t),
+        {
+            sigma2(t): D / a * (1 - sp.exp(-2 * a * t)),
+            printed_variance(t): D
+            / (lam1 * (1 + rho * lam1) ** 2)
+            * (1 - sp.exp(-2 * lam1 * (1 + rho * lam1) ** 2 * t)),
+            a: lam1 * (1 + rho * lam1),
+            lam1: -mu,
+        },
+    ),
     given=(mu > 0, rho > 1 / mu, D > 0, t > 0),
     steps=(
         Entails("attracted", _IN > 0, "Theorem 1, strictly"),

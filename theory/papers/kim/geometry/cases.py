@@ -8,8 +8,11 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import above, below
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, norm, point, quadratic
+from saddlecheck.theory.papers.kim.notation import loss, raised, slope, slope_raised
 from saddlecheck.theory.symbols import lam, mu, real, rho, w, x, y
 
 _SAM, _NORMALISED = OPTIMISERS["sam"], OPTIMISERS["sam_normalised"]
@@ -35,6 +38,7 @@ CASE12 = Claim(
     provenance="seen",
     says="If w is far enough from the saddle, the gradient at the perturbed weight points the way of the one at w.",
     statement=_agree,
+    display=Display(above(slope_raised * slope), {slope_raised: lam * raised, raised: w + rho * slope, slope: lam * w}),
     given=_far,
     reading="One direction of a quadratic loss, and any distance R for far enough; agreeing means the same sign.",
     finding="For a constant rho distance does not enter: the ratio of the gradients is 1 + rho lam everywhere. What is "
@@ -49,6 +53,7 @@ FLAT = Claim(
     voice="ours",
     says="The two gradients have the same sign if rho |lam| < 1, at any distance.",
     statement=_agree,
+    display=CASE12.display,
     given=(*_far, rho * sp.Abs(lam) < 1),
     amends="case-1-2",
     steps=(
@@ -68,6 +73,10 @@ NORMALISED_AWAY = Claim(
     says="Along a direction of negative curvature the two gradients have the same sign if and only if the weight is "
     "farther than rho from the critical point.",
     statement=_outside,
+    display=Display(
+        sp.Equivalent(above(slope_raised * slope), sp.Abs(w) > rho, evaluate=False),
+        {slope_raised: lam * raised, raised: w + rho * slope / sp.Abs(slope), slope: lam * w},
+    ),
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
     steps=(
         Equal("product", sp.Eq(_normalised, lam**2 * (w**2 - rho * sp.Abs(w))), "the perturbation is rho against w"),
@@ -115,6 +124,10 @@ CROSSING = Claim(
     provenance="seen",
     says="If the stable manifold of the saddle passes within rho of w, the perturbed weight lies in the other basin.",
     statement=_crosses,
+    display=Display(
+        below(y * real("y^{p}")),
+        {real("y^{p}"): y + rho * sp.Derivative(loss(x, y), y), loss(x, y): (lam * x**2 - mu * y**2) / 2},
+    ),
     given=(*_model, sp.Abs(y) <= rho),
     reading="A quadratic saddle whose stable manifold is y = 0, and a constant rho.",
     finding="The perturbed weight has y (1 - rho mu): it crosses from everywhere if rho mu > 1 and from nowhere "
@@ -129,6 +142,7 @@ STRONG = Claim(
     voice="ours",
     says="The perturbed weight lies in the other basin if rho is larger than the inverse of the negative curvature.",
     statement=_crosses,
+    display=CROSSING.display,
     given=(*_model, sp.Abs(y) <= rho, rho * mu > 1),
     amends="case-3-crossing",
     steps=(

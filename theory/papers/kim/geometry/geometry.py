@@ -5,10 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, gradient
+from saddlecheck.theory.papers.kim.notation import loss
 from saddlecheck.theory.symbols import real, x, y
 
 _b, _c = real("b"), real("c")
@@ -55,6 +57,7 @@ DEGENERATE = Claim(
     provenance="seen",
     says="Counting negative eigenvalues alone: every other direction belongs to the stable manifold.",
     statement=_falls,
+    display=Display(above(y * sp.Derivative(loss(y), y)), {loss(y): _even}),
     given=(_c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby),
     reading="One direction of an even loss, c y^2/2 + b y^4/4, so close to 0 that the quadratic term, if any, rules.",
     finding="False where the eigenvalue is zero: x^2 - y^4 has no negative eigenvalue at 0, and its flow runs away "
@@ -69,6 +72,7 @@ HYPERBOLIC = Claim(
     voice="ours",
     says="A direction with a positive eigenvalue is attracted near the point.",
     statement=_falls,
+    display=DEGENERATE.display,
     given=(_c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby, sp.Ne(_c, 0)),
     amends="manifold-dims-degenerate",
     steps=(
@@ -104,6 +108,7 @@ BOUNDARY = Claim(
     says="The boundary of a minimum's basin is the union of the closures of the stable manifolds of the index-one "
     "saddles that lie on it.",
     statement=every(_UNION, _index_one),
+    display=Display((_UNION, below(sp.Derivative(loss(y), (y, 2)))), {loss(y): _cliff}),
     given=(y > 0, sp.Eq(_slope, 0)),
     reading="As printed, without conditions. The second part is what the sentence says of the loss on the line with "
     "slope y (y - 1)^2: its flow goes down on both sides of y = 1, so the basin of the minimum 0 is y < 1 and ends at "

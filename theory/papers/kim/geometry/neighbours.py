@@ -5,12 +5,14 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal, solves
 from saddlecheck.theory.critical.landscapes import FOUR_WELLS
 from saddlecheck.theory.papers.kim.geometry.geometry import CHIANG, PALIS
+from saddlecheck.theory.papers.kim.notation import loss
 from saddlecheck.theory.symbols import real, t, x, y
 
 _fx, _fy = FOUR_WELLS.gradient
@@ -36,6 +38,14 @@ ADJACENT = Claim(
     says="If the boundaries of two basins meet, an index-one equilibrium on both has an unstable manifold that ends in "
     "the two minima.",
     statement=every(implies(_MEET, _LINKED), _index_one),
+    display=Display(
+        (implies(_MEET, _LINKED), below(real(r"\det\nabla^{2}\ell"))),
+        {
+            real(r"\det\nabla^{2}\ell"): sp.Derivative(loss(x, y), (x, 2)) * sp.Derivative(loss(x, y), (y, 2))
+            - sp.Derivative(loss(x, y), x, y) ** 2,
+            loss(x, y): (x**2 - 1) ** 2 + (y**2 - 1) ** 2,
+        },
+    ),
     given=(*_rests, *_on_first, *_on_third),
     rests=("adjacent-minima-quadrants",),
     reading="The second part is what this says of the loss (x^2 - 1)^2 + (y^2 - 1)^2 and its minima (1, 1) and (-1, "
@@ -118,6 +128,10 @@ LAMBDA = Claim(
     provenance="seen",
     says="Flows that start on a one-dimensional disk across the stable manifold come close to the unstable manifold.",
     statement=every(implies(_DISK, _CLOSE), _nearer),
+    display=Display(
+        (implies(_DISK, _CLOSE), above(real(r"\dot{y}") * (1 - real("y_s")))),
+        {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + _v * _s},
+    ),
     given=(sp.Ne(_height, 1),),
     rests=("adjacent-minima-quadrants",),
     reading="As printed, of every flow that starts on the disk. The second part is what this says of the saddle (0, 1) "

@@ -9,10 +9,12 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, gradient, point, quadratic
-from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w
+from saddlecheck.theory.papers.kim.notation import after, second_after, slope_after, slope_raised
+from saddlecheck.theory.symbols import Expr, a, eta, lam, mu, real, rho, w
 
 _SAM = OPTIMISERS["sam"]
 _line = quadratic()
@@ -48,6 +50,10 @@ OSCILLATION = Claim(
     says="When the perturbed weight lies in the other basin, the gradient that SAM follows changes direction from step "
     "to step.",
     statement=_turns,
+    display=Display(
+        below(slope_raised * slope_after),
+        {slope_raised: a * w, slope_after: a * after, after: w - eta * a * w, a: lam * (1 + rho * lam)},
+    ),
     given=_given,
     reading="Two successive gradients of SAM along the unstable direction have opposite signs.",
     finding="Only for eta a > 1. For small learning rates SAM slides to the saddle from one side, its gradient "
@@ -62,6 +68,7 @@ EVERY_STEP = Claim(
     voice="ours",
     says="With eta a > 1 the weight changes sides, and the gradient its direction, at every step.",
     statement=_turns,
+    display=OSCILLATION.display,
     given=(*_given, eta * _a > 1),
     amends="case-3-oscillation",
     steps=(_product, Entails("turns", _turns, "1 - eta a is negative", uses=("product",))),
@@ -102,6 +109,10 @@ I_TO_II = Claim(
     provenance="seen",
     says="A step that stays in the first basin is followed by one that changes to the second.",
     statement=sp.Implies(_first, _then(_second)),
+    display=Display(
+        implies(above(w * after), below(after * second_after)),
+        {second_after: after - eta * a * after, after: w - eta * a * w, a: lam * (1 + rho * lam)},
+    ),
     given=_given,
     finding="With a constant rho the factor 1 - eta a is the same at each step: (i) is followed by (i), (ii) by (ii).",
     related=("case-3-one-sided", "case-3-normalised"),
@@ -114,6 +125,10 @@ SAME = Claim(
     voice="ours",
     says="A step that stays on its side is followed by another one that does.",
     statement=sp.Implies(_first, _then(_first)),
+    display=Display(
+        implies(above(w * after), above(after * second_after)),
+        {second_after: after - eta * a * after, after: w - eta * a * w, a: lam * (1 + rho * lam)},
+    ),
     given=_given,
     amends="case-3-i-to-ii",
     steps=(

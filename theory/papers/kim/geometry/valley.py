@@ -10,10 +10,12 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE
+from saddlecheck.theory.papers.kim.notation import floor_slope
 from saddlecheck.theory.symbols import real, x, y
 
 _gx, _gy = BEALE.gradient
@@ -63,6 +65,13 @@ SINGLE = Claim(
     provenance="seen",
     says="The only saddle of Beale's function is (0, 1), which makes the function a clean test.",
     statement=_no_summit,
+    display=Display(
+        sp.Not(every(above(floor_slope(_y1)), below(floor_slope(_y2))), evaluate=False),
+        {
+            floor_slope(y): (2 * y - 1) * CUBIC * (9 * (7 * y**2 + 13 * y + 17)) / (32 * sp.Function("R")(y) ** 2),
+            sp.Function("R")(y): 1 + (1 + y) ** 2 + (1 + y + y**2) ** 2,
+        },
+    ),
     given=_one_side,
     reading="Then the floor has no maximum off y = 1: on neither side of that line does it rise at some y1 and fall at "
     "a later y2, for in between it would have one, and f a critical point that is no minimum (`beale-floor`). That "

@@ -13,11 +13,13 @@ from typing import Literal
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import heavy_ball
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES
+from saddlecheck.theory.papers.kim.notation import after, c1, c2, c3, c4, m_after, v_after, v_now
 from saddlecheck.theory.papers.ours.langevin import thermal
 from saddlecheck.theory.papers.ours.langevin_limits import OVERDAMPED
 from saddlecheck.theory.symbols import B, D, Expr, Formula, M, eta, gamma, h, lam, phi, real, rho, t, tau, w
@@ -76,6 +78,17 @@ SDE = Claim(
     says="The momentum update is M dv = -phi dw - gradient dt + noise, phi = (1 - gamma)/eta and M = eta/(1 - tau).",
     reading="One update is one step of length eta of that equation, with the velocity v = -m.",
     statement=_motion(FRICTION),
+    display=Display(
+        (equal(after, w + eta * v_after), equal(M * (v_after - v_now) / eta, -phi * v_now - g)),
+        {
+            after: w - eta * m_after,
+            v_after: -m_after,
+            v_now: -m,
+            m_after: gamma * m + (1 - tau) * g,
+            M: eta / (1 - tau),
+            phi: (1 - gamma) / eta,
+        },
+    ),
     given=_STEP_SIZE,
     finding="The friction term is M phi dw: that is what the update gives, and what the appendix's own Fokker-Planck "
     "equation has. Its force is the plain gradient, where SAM's is taken at the perturbed weight.",
@@ -88,6 +101,17 @@ SDE_FRICTION = Claim(
     voice="ours",
     says="The momentum update is M dv = -M phi dw - gradient dt + noise.",
     statement=_RIGHT,
+    display=Display(
+        (equal(after, w + eta * v_after), equal(M * (v_after - v_now) / eta, -M * phi * v_now - g)),
+        {
+            after: w - eta * m_after,
+            v_after: -m_after,
+            v_now: -m,
+            m_after: gamma * m + (1 - tau) * g,
+            M: eta / (1 - tau),
+            phi: (1 - gamma) / eta,
+        },
+    ),
     given=_STEP_SIZE,
     steps=(Equal("one step", _RIGHT, "put v = -m into the update"),),
     amends="thm3-sde",
@@ -122,6 +146,16 @@ CONSTANTS = Claim(
     reading="C2 (1 - gamma) is to be the exponent phi t of the derivation, phi as the update gives it: the share of "
     "the buffer that a step takes off it, over eta.",
     statement=_constants("printed", C1 > 0, C2["printed"] > 0, C3 > 0, C4 > 0),
+    display=Display(
+        (equal(c2 * (1 - gamma), phi * t), c1 > 0, c2 > 0, c3 > 0, c4 > 0),
+        {
+            c1: eta**2 * sp.Abs(lam) / 2,
+            c2: eta / t,
+            c3: eta * sp.Abs(lam) / (2 * lam * (1 + rho * lam) ** 2),
+            c4: 2 * lam * (1 + rho * lam) ** 2 * t,
+            phi: (1 - gamma) / eta,
+        },
+    ),
     given=SETTING,
     finding="C2 is inverted: the exponent phi t = (1 - gamma) t/eta needs t/eta. C3 and C4 have the sign of lambda, so "
     "they are negative at the saddle's own direction, the one that the theorem is about.",

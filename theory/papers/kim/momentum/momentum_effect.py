@@ -13,11 +13,13 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import above, below, equal, every
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, SETTING, equation_14
+from saddlecheck.theory.papers.kim.notation import c1, c3, c4, d_sam_at, helper, helper_slope, msd_14
 from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_SIGN
 from saddlecheck.theory.symbols import B, eta, gamma, lam, real, rho, t, x
 
@@ -55,7 +57,15 @@ GAMMA = Claim(
     provenance="seen",
     says="The displacement (14) increases with gamma.",
     reading="Its derivative is positive for 0 <= gamma < 1 (at 1 it has no value), for both signs of lambda.",
-    statement=_RISES,
+    statement=_RISES, display=Display(
+    above(sp.Derivative(d_sam_at(gamma), gamma)),
+    {
+        d_sam_at(gamma): msd_14,
+        c1: C1,
+        c3: C3,
+        c4: C4,
+    },
+),
     given=GIVEN,
     steps=(
         DECAY,
@@ -83,6 +93,10 @@ ARGUMENT = Claim(
     provenance="seen",
     says="C3/(1 - gamma) and 1 - exp(-C4/(1 - gamma)) both increase with gamma, hence so does their product.",
     statement=_FACTORS,
+    display=Display(
+        (above(sp.Derivative(c3 / (1 - gamma), gamma)), above(sp.Derivative(1 - sp.exp(-c4 / (1 - gamma)), gamma))),
+        {c3: C3, c4: C4},
+    ),
     given=SETTING,
     finding="At a saddle's own direction both factors are negative and decrease; their product increases all the same.",
     twins=(Twin("one of them alone", sp.diff(C3 / LEFT, gamma) > 0),),
@@ -94,6 +108,7 @@ ARGUMENT_MINIMUM = Claim(
     voice="ours",
     says="For a positive eigenvalue both factors increase with gamma.",
     statement=_FACTORS,
+    display=ARGUMENT.display,
     given=(*SETTING, lam > 0),
     steps=(Entails("signs", _FACTORS, "C3 and C4 are positive"),),
     amends="thm3-gamma-argument",
@@ -120,7 +135,21 @@ H_DERIVATIVE = Claim(
     provenance="seen",
     says="h(0) = (1 - e^(-C2))^2 > 0, and h' is the displayed product, which is positive.",
     reading="For 0 <= gamma < 1; at gamma = 1, which the proof includes, h has no value.",
-    statement=_H_CLAIM,
+    statement=_H_CLAIM, display=Display(
+    (
+        equal(value(helper(gamma), gamma, 0), (1 - sp.exp(-c2)) ** 2),
+        above((1 - sp.exp(-c2)) ** 2),
+        equal(sp.Derivative(helper(gamma), gamma), helper_slope),
+        above(helper_slope),
+    ),
+    {
+        helper(gamma): (1 - sp.exp(-c2 * (1 - gamma))) ** 2 / (1 - gamma) ** 3,
+        helper_slope: sp.exp(-2 * c2 * (1 - gamma))
+        * (sp.exp(c2 * (1 - gamma)) - 1)
+        / (1 - gamma) ** 4
+        * (3 * (sp.exp(c2 * (1 - gamma)) - 1) - 2 * c2 * (1 - gamma)),
+    },
+),
     given=(c2 > 0, gamma >= 0, gamma < 1),
     steps=(
         Equal("value and derivative", every(_AT_ZERO, _DERIVATIVE), "put 0 in; differentiate"),
@@ -149,7 +178,15 @@ BATCH = Claim(
     voice="paper",
     provenance="seen",
     says="The displacement (14) increases as the batch gets smaller.",
-    statement=_FALLS,
+    statement=_FALLS, display=Display(
+    below(sp.Derivative(d_sam_at(B), B)),
+    {
+        d_sam_at(B): msd_14,
+        c1: C1,
+        c3: C3,
+        c4: C4,
+    },
+),
     given=GIVEN,
     steps=(
         DECAY,

@@ -16,13 +16,15 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import below, equal, every, implies
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import v
+from saddlecheck.theory.papers.kim.notation import chi, lam1
 from saddlecheck.theory.papers.ours.heavy_ball import ALPHA, STATIONARY_MSD, TRACE
 from saddlecheck.theory.papers.ours.jury import z
-from saddlecheck.theory.symbols import Expr, eta, gamma, h, mu, real, rho, tau
+from saddlecheck.theory.symbols import Expr, a, eta, gamma, h, mu, real, rho, tau
 
 _TEXT = Place("4.4", "after Theorem 3")
 more = real("gamma_2")  # a larger momentum
@@ -47,6 +49,13 @@ ESCAPE = Claim(
     "exceeds 1 and the weight escapes; and it is negative for the larger gamma at every multiplier z > 1 that it has "
     "for the smaller, so that the larger gamma grows faster per step. (A quadratic in z that opens upwards.)",
     statement=_ESCAPE,
+    display=Display(
+        (
+            below(chi(1, gamma)),
+            implies(every(z > 1, equal(chi(z, gamma), 0)), below(chi(z, more))),
+        ),
+        {chi(z, gamma): z**2 - (1 + gamma - eta * (1 - tau) * a) * z + gamma, a: lam1 * (1 + rho * lam1), lam1: -mu},
+    ),
     given=_GIVEN,
     finding="At rho = 1/mu and beyond there is no growth for any gamma below 1: momentum does not move the threshold. "
     "It raises the stationary spread there (in continuous time), not the escape of the linear dynamics.",
@@ -65,7 +74,7 @@ BELOW = Claim(
     place=_TEXT,
     voice="ours",
     says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
-    statement=_ESCAPE,
+    statement=_ESCAPE, display=ESCAPE.display,
     given=(*_GIVEN, rho * mu < 1),
     steps=(Entails("growth", _ESCAPE, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
     amends="thm3-escape",

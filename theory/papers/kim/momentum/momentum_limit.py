@@ -11,6 +11,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, implies
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
@@ -19,6 +20,7 @@ from saddlecheck.theory.claims.steps import Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, FRICTION, MASS
 from saddlecheck.theory.papers.kim.momentum.momentum_effect import DECAY, GIVEN, LEFT, MSD, E, F, c2
+from saddlecheck.theory.papers.kim.notation import bound, c1, c3, c4, d_sam, msd_14
 from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_PARABOLA, EXP_SIGN
 from saddlecheck.theory.papers.ours.langevin import MSD_REST, p, q
 from saddlecheck.theory.papers.ours.langevin_limits import INTEGRAL, SETTLED
@@ -41,6 +43,19 @@ EQ15 = Claim(
     "has for lambda > 0. A limit has no counterexample; that no other constant and no other error would do for "
     "lambda < 0 is eq15-diverges, on which this reading rests.",
     statement=_CLOSE,
+    display=Display(
+        (
+            sp.Le(-bound, (1 - gamma) * B * d_sam - (c1 * c2**2 + c3)),
+            sp.Le((1 - gamma) * B * d_sam - (c1 * c2**2 + c3), bound),
+        ),
+        {
+            bound: (1 - gamma) * (c1 * c2**3 + c3 / c4),
+            d_sam: msd_14,
+            c1: C1,
+            c3: C3,
+            c4: C4,
+        },
+    ),
     given=GIVEN,
     finding="False at a saddle's own direction: C4 < 0 there, and exp(-C4/(1 - gamma)) explodes as gamma goes to 1. "
     "The proof expands that exponential for a small argument, which goes to infinity, and then leaves out the factor "
@@ -84,7 +99,7 @@ MINIMUM = Claim(
     place=_EQ15,
     voice="ours",
     says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
-    statement=_CLOSE,
+    statement=_CLOSE, display=EQ15.display,
     given=(*GIVEN, lam > 0),
     steps=(
         *_square_steps(),
@@ -112,6 +127,10 @@ PROOF = Claim(
     provenance="seen",
     says="With e^(-y) taken as 1 - y, y = C4/(1 - gamma), the second term is C3/((1 - gamma) B).",
     statement=_LINE,
+    display=Display(
+        equal(c3 / ((1 - gamma) * B) * sp.Add(1, -(1 - c4 / (1 - gamma)), evaluate=False), c3 / ((1 - gamma) * B)),
+        {c3: C3, c4: C4},
+    ),
     given=GIVEN,
     finding="It would be C3 C4/((1 - gamma)^2 B). And y goes to infinity in the limit meant, where e^(-y) is no 1 - y.",
     twins=(Twin("for lambda > 0", _LINE, (*GIVEN, lam > 0)),),

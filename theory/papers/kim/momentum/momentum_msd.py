@@ -12,11 +12,36 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS
-from saddlecheck.theory.papers.kim.momentum.momentum import C1, EQ14, IN_PHYSICAL_UNITS, PRINTED_MSD, SETTING, THERMAL
+from saddlecheck.theory.papers.kim.momentum.momentum import (
+    C1,
+    C3,
+    C4,
+    EQ14,
+    IN_PHYSICAL_UNITS,
+    PRINTED_MSD,
+    SETTING,
+    THERMAL,
+)
+from saddlecheck.theory.papers.kim.notation import (
+    bound,
+    c1,
+    c2,
+    c3,
+    c4,
+    d_sam,
+    d_sam_at,
+    from_rest,
+    from_stationary,
+    kept,
+    msd_14,
+    response,
+    variance,
+)
 from saddlecheck.theory.papers.ours.bounds import EXP_SIGN
 from saddlecheck.theory.papers.ours.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
 from saddlecheck.theory.papers.ours.langevin_limits import (
@@ -44,6 +69,19 @@ MSD = Claim(
     reading="With the corrected constants, against the exact second moment of the equation of motion with the same h, "
     "M, phi and D, from rest or from a stationary velocity; real distinct rates, either sign of h.",
     statement=sp.Or(equal(_PRINTED, _REST), equal(_PRINTED, _STATIONARY), evaluate=False),
+    display=Display(
+        sp.Or(equal(d_sam, from_rest), equal(d_sam, from_stationary), evaluate=False),
+        {
+            d_sam: D / (M**2 * phi**3) * (1 - sp.exp(-phi * t)) ** 2
+            + D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi))),
+            from_rest: D / (M * phi * h) * (1 - kept(t) ** 2) - D / (M**2 * phi) * response(t) ** 2,
+            from_stationary: D / (M * phi * h) * (1 - kept(t) ** 2),
+            kept(t): (q * sp.exp(-p * t) - p * sp.exp(-q * t)) / (q - p),
+            response(t): (sp.exp(-p * t) - sp.exp(-q * t)) / (q - p),
+            h: M * p * q,
+            phi: p + q,
+        },
+    ),
     given=_REAL,
     finding="It is the sum of two things that do not add: the spread of a thermal velocity that the curvature does not "
     "pull back, and the overdamped law, which holds once the velocity is forgotten. For h < 0 it also grows too fast.",
@@ -81,6 +119,25 @@ REGIME = Claim(
     "from rest (3 from a stationary velocity), epsilon = h/(M phi^2).",
     reading="0 < p < q, epsilon/(1 - 4 epsilon) = p q/(q - p)^2; for tau = 0, epsilon = eta h/(1 - gamma)^2.",
     statement=_REGIME,
+    display=Display(
+        (
+            sp.Le(-4 * bound, d_sam - from_rest),
+            sp.Le(d_sam - from_rest, 4 * bound),
+            sp.Le(-3 * bound, d_sam - from_stationary),
+            sp.Le(d_sam - from_stationary, 3 * bound),
+        ),
+        {
+            bound: p * q / (q - p) ** 2 * D / (M * phi * h),
+            d_sam: D / (M**2 * phi**3) * (1 - sp.exp(-phi * t)) ** 2
+            + D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi))),
+            from_rest: D / (M * phi * h) * (1 - kept(t) ** 2) - D / (M**2 * phi) * response(t) ** 2,
+            from_stationary: D / (M * phi * h) * (1 - kept(t) ** 2),
+            kept(t): (q * sp.exp(-p * t) - p * sp.exp(-q * t)) / (q - p),
+            response(t): (sp.exp(-p * t) - sp.exp(-q * t)) / (q - p),
+            h: M * p * q,
+            phi: p + q,
+        },
+    ),
     given=STIFF,
     steps=_regime_steps(),
     amends="eq14-msd",
@@ -174,6 +231,17 @@ GAMMA0 = Claim(
     provenance="seen",
     says="At gamma = 0 equation (14) is the variance (12).",
     statement=equal(_AT_ZERO, _THM2),
+    display=Display(
+        equal(value(d_sam_at(gamma), gamma, 0), variance),
+        {
+            d_sam_at(gamma): msd_14,
+            variance: c3 / B * (1 - sp.exp(-c4)),
+            c1: C1,
+            c2: t / eta,
+            c3: C3,
+            c4: C4,
+        },
+    ),
     given=_STILL,
     reading="With C2 = t/eta; with C2 as printed it fails too (a twin).",
     finding="The thermal term stays: at gamma = 0 the buffer is the last gradient, whose variance it counts again.",

@@ -10,10 +10,12 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
-from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.papers.kim.neuron.neuron_model import LOSS, f
+from saddlecheck.theory.papers.kim.notation import entries, h11, h12, h22, hessian, loss, near
 from saddlecheck.theory.symbols import real, w1, w2
 
 _TOY = Place("4.3", "toy neuron")
@@ -46,7 +48,18 @@ MINIMA = Claim(
         "else is critical."
     ),
     reading="The printed curve is read as w1^2 = 1/(2 w2). That nothing else is critical is our addition.",
-    statement=_LANDSCAPE,
+    statement=_LANDSCAPE, display=Display(
+    (
+        sp.Ge(loss(w1, w2), sp.Rational(9, 4)),
+        iff(equal(loss(w1, w2), sp.Rational(9, 4)), equal(2 * w2 * w1**2, 1)),
+        implies(equal(w1, 0), equal(loss(w1, w2), sp.Rational(5, 2))),
+        iff(
+            every(equal(sp.Derivative(loss(w1, w2), w1), 0), equal(sp.Derivative(loss(w1, w2), w2), 0)),
+            sp.Or(equal(w1, 0), equal(2 * w2 * w1**2, 1)),
+        ),
+    ),
+    {loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
+),
     steps=(
         Equal("square", equal(LOSS - _LOW, (f - sp.Rational(1, 2)) ** 2), "complete the square in f = w2 w1^2"),
         Equal("gradient", every(*(equal(s, g) for s, g in zip(_slopes(), _GRADIENT, strict=True)))),
@@ -96,6 +109,15 @@ INDEX = Claim(
     says="For w2 > 0 the Hessian on the line has the eigenvalues -2 w2 and 0.",
     reading="The Hessian is diagonal with these entries; a negative trace is what Section 4.1 asks of a saddle.",
     statement=_INDEX_ONE,
+    display=Display(
+        (equal(hessian, entries([-2 * w2, 0], [0, 0])), sp.Or(h11 + h22 < 0, h11 * h22 - h12**2 < 0, evaluate=False)),
+        {
+            hessian: entries([h11, h12], [h12, h22]),
+            h11: value(12 * w2**2 * w1**2 - 2 * w2, w1, 0),
+            h12: value(8 * w2 * w1**3 - 2 * w1, w1, 0),
+            h22: value(2 * w1**4, w1, 0),
+        },
+    ),
     given=(w2 > 0,),
     steps=(
         _HESSIAN,
@@ -161,6 +183,13 @@ SADDLES = Claim(
         "(0, c), a corner is higher (by toy-corners no other point is, if none is) and some point is lower."
     ),
     statement=_AROUND,
+    display=Display(
+        (
+            sp.Or(loss(_r, _c - _r) > sp.Rational(5, 2), loss(_r, _c + _r) > sp.Rational(5, 2)),
+            loss(near, _c + _r / 2) < sp.Rational(5, 2),
+        ),
+        {near: _r / ((1 + _r) * (1 + _c + _r)), loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
+    ),
     given=(_c >= 0, _r > 0),
     rests=("toy-corners",),
     finding=(
@@ -178,6 +207,13 @@ ORIGIN = Claim(
     voice="ours",
     says="At the origin there are higher and lower points in every neighbourhood.",
     statement=_AROUND,
+    display=Display(
+        (
+            sp.Or(loss(_r, _c - _r) > sp.Rational(5, 2), loss(_r, _c + _r) > sp.Rational(5, 2)),
+            loss(near, _c + _r / 2) < sp.Rational(5, 2),
+        ),
+        {near: _r / ((1 + _r) * (1 + _c + _r)), loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
+    ),
     given=(_c >= 0, _c <= 0, _r > 0),
     rests=("toy-corners",),
     steps=(Entails("around", _AROUND, "f takes both signs next to the origin"),),

@@ -10,11 +10,13 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
-from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import differ, equal, every, iff, implies
+from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
 from saddlecheck.theory.claims.steps import Entails, Equal, series
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.neuron.neuron_model import FULL, GRADIENT_COVARIANCE, LOSS, batch, multiplier
+from saddlecheck.theory.papers.kim.notation import covariance_here, h11, h12, h22, slope1, slope2
 from saddlecheck.theory.symbols import B, Expr, eta, rho, w1, w2
 
 _TOY = Place("4.3", "toy neuron")
@@ -41,6 +43,17 @@ HYPOTHESES = Claim(
         " assumes."
     ),
     statement=every(sp.Ne(_H11 * _H22 - _H12**2, 0), equal(_NOISE, sp.Abs(_H11) / B)),
+    display=Display(
+        (differ(h11 * h22 - h12**2), equal(covariance_here, sp.Abs(h11) / B)),
+        {
+            h11: value(12 * w2**2 * w1**2 - 2 * w2, w1, 0),
+            h12: value(8 * w2 * w1**3 - 2 * w1, w1, 0),
+            h22: value(2 * w1**4, w1, 0),
+            covariance_here: value((slope1(w1) - slope2(w1)) ** 2, w1, 0) / (4 * B),
+            slope1(w1): 4 * w1 * w2 * (w2 * w1**2 + 1),
+            slope2(w1): 4 * w1 * w2 * (w2 * w1**2 - 2),
+        },
+    ),
     given=(w2 > 0, B >= 1),
     finding=(
         "Both assumptions fail at every point of the line: its determinant is 0, and every sample's gradient "

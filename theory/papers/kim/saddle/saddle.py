@@ -15,9 +15,11 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Prop, series
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
+from saddlecheck.theory.papers.kim.notation import lam1
 from saddlecheck.theory.symbols import lam, mu, real, rho, x, y
 
 _THEOREM = Place("4.2", "Theorem 1")
@@ -67,6 +69,7 @@ THM1 = Claim(
     provenance="seen",
     says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu as soon as rho is at least 1/mu.",
     statement=_ATTRACTS,
+    display=Display((lam1 + rho * lam1**2 > 0, lam + rho * lam**2 > 0, LYAPUNOV), {lam1: -mu}),
     given=(*_INDEX_ONE, rho >= 1 / mu),
     reading=_READING,
     rests=("thm1-equality-repels",),
@@ -83,6 +86,7 @@ STRICT = Claim(
     voice="ours",
     says="The same with the inequality strict.",
     statement=_ATTRACTS,
+    display=THM1.display,
     given=(*THM1.given, rho > 1 / mu),
     reading=_READING,
     amends="thm1",
@@ -109,6 +113,7 @@ THRESHOLD = Claim(
     voice="ours",
     says="Along an eigendirection with eigenvalue -mu the rate of SAM's flow is positive if and only if rho > 1/mu.",
     statement=iff(_ESCAPE > 0, rho > 1 / mu),
+    display=Display(iff(lam1 + rho * lam1**2 > 0, rho > -1 / lam1), {lam1: -mu}),
     given=(mu > 0,),
     steps=(Entails("both ways", iff(_ESCAPE > 0, rho > 1 / mu), "mu (rho mu - 1) has the sign of rho - 1/mu"),),
     twins=(Twin("the threshold 1/(2 mu)", iff(_ESCAPE > 0, rho > 1 / (2 * mu))),),

@@ -12,14 +12,16 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import differ, equal, every, iff, implies
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Prop
 from saddlecheck.theory.critical.landscapes import BEALE, HYPERBOLIC, TOY_NEURON
 from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.kim.notation import height, lam1, lam2, loss
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, SADDLE, L, inside
-from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
+from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, w1, w2, x, y
 
 _FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
@@ -64,6 +66,10 @@ FIG5_GD = Claim(
     provenance="seen",
     says="From (-3, -0.01) gradient descent leaves every ball around the saddle.",
     statement=every(_recursion, _leaves),
+    display=Display(
+        (equal(height(n + 1), height(n) + 2 * eta * height(n)), implies(n * eta > 50 * _R, -height(n) > _R)),
+        {height(n): -((1 + 2 * eta) ** n) / 100},
+    ),
     given=(eta > 0, _R > 0),
     reading="y_n = -(1 + 2 eta)^n/100 for every step size; -y_n exceeds R after 50 R/eta steps at the latest. The flow "
     "leaves in the same way, as exp(2t).",
@@ -160,6 +166,10 @@ FIG6 = Claim(
     provenance="seen",
     says="At the saddle (0, 1) of Beale's function lambda + rho lambda^2 is positive for both eigenvalues.",
     statement=_BOTH,
+    display=Display(
+        every(lam1 + rho * lam1**2 > 0, lam2 + rho * lam2**2 > 0),
+        {lam1: -sp.Rational(111, 4), lam2: sp.Rational(111, 4)},
+    ),
     given=(rho > 0,),
     reading=_FIG6_READING + " The figure names no radius, so any positive one is meant.",
     finding="The eigenvalues are 111/4 and -111/4, so the figure shows a radius beyond 4/111 = 0.036. Off the critical "
@@ -173,6 +183,7 @@ FIG6_THRESHOLD = Claim(
     voice="ours",
     says="The same for rho > 4/111.",
     statement=_BOTH,
+    display=FIG6.display,
     given=(*FIG6.given, rho > sp.Rational(4, 111)),
     reading=_FIG6_READING,
     amends="fig6",
@@ -216,6 +227,14 @@ HYPERBOLIC_WLOG = Claim(
     provenance="seen",
     says="The Hessian may be taken to have no zero eigenvalue at any critical point, as typical losses are like that.",
     statement=sp.Ne(TOY_NEURON.hessian.det(), 0),
+    display=Display(
+        differ(real(r"\det\nabla^{2}\ell")),
+        {
+            real(r"\det\nabla^{2}\ell"): sp.Derivative(loss(w1, w2), (w1, 2)) * sp.Derivative(loss(w1, w2), (w2, 2))
+            - sp.Derivative(loss(w1, w2), w1, w2) ** 2,
+            loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2,
+        },
+    ),
     given=_CRITICAL,
     reading="Tested on the paper's own toy neuron: the determinant of the Hessian at a critical point is not 0.",
     finding="It is 0 at every critical point of that loss, so this is a hypothesis that excludes the paper's own "

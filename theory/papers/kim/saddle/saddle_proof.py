@@ -13,9 +13,11 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, point, quadratic
+from saddlecheck.theory.papers.kim.notation import curvature, curvature_raised, velocity
 from saddlecheck.theory.papers.kim.saddle.saddle import LINEARISATION, LYAPUNOV
 from saddlecheck.theory.symbols import Expr, lam, real, rho, t, w, x, y
 
@@ -48,6 +50,15 @@ PROOF = Claim(
     says="Differentiating SAM's flow once more in time gives minus the Hessian at w^p times I + rho times the "
     "Hessian at w.",
     statement=_SECOND,
+    display=Display(
+        equal(real(r"\ddot{w}"), -curvature_raised * (1 + rho * curvature)),
+        {
+            real(r"\ddot{w}"): sp.Derivative(velocity(w), w) * velocity(w),
+            velocity(w): -lam * (w + rho * lam * w),
+            curvature_raised: lam,
+            curvature: lam,
+        },
+    ),
     given=(sp.Ne(lam, 0),),
     reading="On one eigendirection of a quadratic loss, at any displacement w from d.",
     finding="A vector cannot equal a matrix. The displayed matrix is the Jacobian of the field; the second "
@@ -108,6 +119,9 @@ EQ10 = Claim(
     says="A saddle of any index attracts SAM's flow if lambda + rho lambda^2 is not negative for each negative "
     "eigenvalue.",
     statement=_ATTRACTS,
+    display=Display(
+        (*(value + rho * value**2 > 0 for value in (_lam1, _lam2, lam)), LYAPUNOV),
+    ),
     given=(*_SIGNS, _rate(_lam1) >= 0, _rate(_lam2) >= 0),
     reading="Two negative eigenvalues stand for any number, one positive one for the rest. Attractor as in thm1.",
     rests=("thm1-equality-repels",),
@@ -122,6 +136,7 @@ EQ10_STRICT = Claim(
     voice="ours",
     says="The same if rho exceeds -1/lambda for each negative eigenvalue lambda.",
     statement=_ATTRACTS,
+    display=EQ10.display,
     given=(*EQ10.given, rho > -1 / _lam1, rho > -1 / _lam2),
     amends="eq10",
     reading="The condition is the strict form of (10), divided by the eigenvalue: to assume (10) itself would be to "

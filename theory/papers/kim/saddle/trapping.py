@@ -14,11 +14,13 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.steps import Entails
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, epsilon, gradient
+from saddlecheck.theory.papers.kim.notation import lam1, lam2
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
-from saddlecheck.theory.symbols import Expr, eta, lam, mu, rho, x, y
+from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, x, y
 
 _AFTER_10 = Place("4.2", "after (10)")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
@@ -33,6 +35,10 @@ MILD = Claim(
     provenance="seen",
     says="Normalised SAM meets condition (10) as good as always, for rho over the norm of the gradient is huge near d.",
     statement=_HELD,
+    display=Display(
+        every(sp.Le(-1, real("m_{2}")), sp.Le(real("m_{2}"), 1)),
+        {real("m_{2}"): 1 - eta * lam2 - (lam2 / lam1) ** 2 * (2 - eta * lam1), lam1: L, lam2: -mu},
+    ),
     given=(mu > 0, *STIFF),
     reading="For the algorithm: at a saddle with eigenvalues L and -mu, the 2-cycle along L that the discrete map "
     "settles on (claim normalised-cycle-multiplier) does not repel across it, whatever rho and whatever the stable "
@@ -50,6 +56,7 @@ MILD_DISCRETE = Claim(
     voice="ours",
     says="The same if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
     statement=_HELD,
+    display=MILD.display,
     given=(*MILD.given, *TRAPS.args),
     amends="mild",
     rests=("normalised-cycle-multiplier",),
@@ -119,6 +126,14 @@ MORE = Claim(
     says="Since rho lambda^2 is positive, SAM raises every rate: what attracts gradient flow attracts SAM, and more "
     "besides.",
     statement=every(_MORE, _GAINED),
+    display=Display(
+        (
+            implies(real("a_GD") > 0, real("a_SAM") > 0),
+            real("a_SAM") > real("a_GD"),
+            implies(rho * lam < -1, every(real("a_SAM") > 0, real("a_GD") < 0)),
+        ),
+        {real("a_SAM"): lam + rho * lam**2, real("a_GD"): lam},
+    ),
     given=(rho > 0, sp.Ne(lam, 0)),
     reading="For the flow, at critical points, along one eigendirection. The second part names those that are gained.",
     steps=(
