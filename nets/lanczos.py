@@ -14,6 +14,7 @@ one more product measures each pair that is returned.
 
 from __future__ import annotations
 
+import html
 import math
 import time
 from collections.abc import Callable
@@ -72,6 +73,21 @@ class Spectrum:
     confirmed: bool = True
     loss: float = math.nan
     gradient: float = math.nan
+
+    def _repr_html_(self) -> str:
+        ends = [("lowest", pair) for pair in self.lowest] + [("highest", pair) for pair in self.highest]
+        rows = "".join(
+            f"<tr><td>{end}</td><td>{pair.value:.6g}</td><td>{pair.residual:.1e}</td></tr>" for end, pair in ends
+        )
+        head = "<tr><th>end</th><th>eigenvalue</th><th>residual</th></tr>"
+        notes = "".join(f"<li>{html.escape(note)}</li>" for note in (self.why, self.check) if note)
+        count = f"{self.size} weights, {self.products} Hessian-vector products"
+        return f"<div><table><thead>{head}</thead><tbody>{rows}</tbody></table><p>{count}</p><ul>{notes}</ul></div>"
+
+    def _repr_latex_(self) -> str:
+        values = {r"\lambda_{\min}": self.lowest, r"\lambda_{\max}": self.highest}
+        shown = (rf"{name} \approx {pairs[0].value:.6g}" for name, pairs in values.items() if pairs)
+        return rf"${r',\quad '.join(shown)}$"
 
 
 def spectrum(

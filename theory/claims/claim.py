@@ -25,6 +25,7 @@ from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.kinds import require_vocabulary
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import exact_part
+from saddlecheck.theory.claims.notebook import InNotebook
 from saddlecheck.theory.claims.real_zeros import RealZeros
 from saddlecheck.theory.claims.repairs import extends
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Premises, Step, formulas, stated
@@ -86,7 +87,7 @@ class Twin:
 
 
 @dataclass(frozen=True)
-class Claim:
+class Claim(InNotebook):
     """One assertion, universally quantified over the real values of its symbols for which `given` holds.
 
     Attributes:

@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any, get_args
 
 from saddlecheck.theory.claims.claim import Catalogue, Claim, MalformedClaim, Provenance, Voice
+from saddlecheck.theory.claims.notebook import InNotebook
 
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 
 
 @dataclass(frozen=True, eq=False)
-class Paper:
+class Paper(InNotebook):
     """One source of claims. Two papers may use the same claim ids: a claim is known by its paper and its id.
 
     Attributes:

@@ -34,6 +34,14 @@ class Analysis(Findings):
 
         return snippet(self)
 
+    def _repr_html_(self) -> str:
+        from saddlecheck.verification import notebook
+
+        return notebook.analysis(self)
+
+    def _repr_latex_(self) -> str:
+        return self.latex()
+
     def plot(self, path: str) -> None:
         """Write a picture: contours and basins for two variables, spectra otherwise, and the stability map."""
         from saddlecheck.verification.figures.analysis_plot import draw

@@ -135,6 +135,6 @@ def report(
     own = own_file.named_file(name) is not None
     about, _ = subject([name] if own else [], None if own else name)
     assert about.paper is not None
-    from saddlecheck.verification.ledger.referee import referee
+    from saddlecheck.verification.site.referee import referee
 
     print(referee(about.paper, about.check_all(list(about.own), jobs=jobs, numeric=numeric), latex=latex), end="")

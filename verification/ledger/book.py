@@ -61,6 +61,14 @@ class Report:
         """Wall time of all checks of the claim."""
         return sum(e.seconds for e in self.evidence)
 
+    def _repr_html_(self) -> str:
+        from saddlecheck.verification import notebook
+
+        return notebook.report(self)
+
+    def _repr_latex_(self) -> str:
+        return rf"{self.claim._repr_latex_()} \textbf{{{self.judgement.words}}}"
+
     def certificate(self, find: Find | None = None) -> dict[str, Any]:
         """The certificate of the claim, with those of the repairs that stand and of the claims that it rests on in it.
 

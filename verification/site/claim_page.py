@@ -19,7 +19,7 @@ from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site.evidence_sections import runs, twins
 from saddlecheck.verification.site.templates import render, sentence
-from saddlecheck.verification.voices import speaker
+from saddlecheck.verification.site.voices import speaker
 
 KIND = {"Equal": "identity", "Entails": "consequence", "Bounded": "bound on a box", "RealZeros": "all real zeros",
         "Cite": "another claim"}  # fmt: skip

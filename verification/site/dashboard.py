@@ -17,7 +17,7 @@ def dashboard(book: Book) -> str:
     """The page `claims/index`."""
     reports = list(book.reports.values())
     sections = [(paper, _sections(paper, book.of(paper))) for paper in (*book.papers, None)]
-    voices = Counter(r.claim.voice or "ours" for r in reports)
+    voices: Counter[str] = Counter(r.claim.voice or "ours" for r in reports)
     return render(
         "dashboard.md.jinja", reports=reports, tally=tally(book), errata=[n for _, n in errata_pages(book)],
         sections=[(paper, listed) for paper, listed in sections if listed], section_key=section_key,
@@ -61,7 +61,7 @@ def tally(book: Book, link: str = "") -> str:
         HTML.
     """
     board = scoreboard((r.claim.voice, r.verdict) for r in book.reports.values())
-    bars = []
+    bars: list[tuple[Paper | None, str, str, list[tuple[Verdict, int]]]] = []
     for paper in (p for p, _ in errata_pages(book)):
         found = scoreboard((r.claim.voice, r.verdict) for r in book.of(paper))
         bars.append((paper, sentence(found), "paper", _nonzero(found["paper"].items())))

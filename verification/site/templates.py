@@ -11,8 +11,8 @@ from saddlecheck.theory.printing.prose import myst, plain
 from saddlecheck.theory.printing.tex import tex
 from saddlecheck.verification.site import parts
 from saddlecheck.verification.site.formula import conditions, display, stated
+from saddlecheck.verification.site.voices import form
 from saddlecheck.verification.site.witness import witness_table
-from saddlecheck.verification.voices import form
 
 if TYPE_CHECKING:
     from jinja2 import Environment

@@ -13,12 +13,14 @@ from typing import Literal
 
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.printing.prose import myst
 from saddlecheck.theory.printing import displays
+from saddlecheck.theory.printing.prose import myst
 from saddlecheck.theory.printing.tex import alphabet, tex_lines
 from saddlecheck.verification.ledger.book import Report
+from saddlecheck.verification.ledger.judge import Ground
 from saddlecheck.verification.ledger.scoreboard import COLUMNS, VOICES, scoreboard, sentence
-from saddlecheck.verification.voices import form, speaker
+from saddlecheck.verification.site.formula import broken
+from saddlecheck.verification.site.voices import form, speaker
 
 
 @dataclass(frozen=True)
@@ -67,10 +69,13 @@ def _blocks(paper: Paper, reports: Mapping[str, Report]) -> Iterator[Block]:
 
 def _claim(report: Report, paper: Paper) -> Iterator[Block]:
     claim, judgement = report.claim, report.judgement
-    yield Block("claim", f"{claim.place.passage or claim.place.section}: {claim.title} ({claim.id})")
+    passage = claim.place.passage or claim.place.section
+    before = "" if claim.title.startswith(passage) else f"{_capital(passage)}: "
+    yield Block("claim", f"{before}{claim.title} ({claim.id})")
     yield Block("words", speaker(claim, paper) + claim.says)
     yield from _statement(claim, form(claim))
-    yield Block("words", f"{judgement.words}. {_capital(judgement.reason)}.", "Verdict")
+    done = "" if judgement.ground is Ground.NONE else f" ({judgement.ground})"
+    yield Block("words", f"{judgement.words}{done}. {_capital(judgement.reason)}.", "Verdict")
     if judgement.witness is not None:
         point = ", ".join(f"{name} = {value}" for name, value in judgement.witness.items())
         yield Block("words", f"{point or 'the statement has no variables'}.", "Counterexample")
@@ -87,7 +92,7 @@ def _statement(claim: Claim, label: str) -> Iterator[Block]:
         return
     if claim.given:
         yield Block("words", "under the conditions", label)
-        yield Block("formula", lines=[[line] for g in claim.given for line in tex_lines(g)])
+        yield Block("formula", lines=[[r",\quad ".join(line for g in claim.given for line in tex_lines(g))]])
         yield Block("words", "it is stated that")
     else:
         yield Block("words", "it is stated that", label)
@@ -123,8 +128,8 @@ def _latex(block: Block) -> str:
         case "claim":
             return f"\\subsection*{{{_tex(block.text)}}}"
         case "formula":
-            lines = [line for (line,) in block.lines]
-            return "".join(f"\\begin{{dmath*}}\n{line}\n\\end{{dmath*}}\n" for line in lines)
+            rows = (" \\\\\n&\\quad ".join(broken(line)) for (line,) in block.lines)
+            return "\\begin{align*}\n& " + " \\\\\n& ".join(rows) + "\n\\end{align*}\n"
         case "table":
             rows = (" & ".join(map(_tex, row)) + r" \\" for row in block.lines)
             return (
@@ -138,7 +143,6 @@ _PREAMBLE = r"""\documentclass{article}
 \usepackage[utf8]{inputenc}
 \usepackage[margin=2.5cm]{geometry}
 \usepackage{amsmath,amssymb}
-\usepackage{breqn}
 \setlength{\parindent}{0pt}\setlength{\parskip}{.5em}
 \begin{document}
 """
