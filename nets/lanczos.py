@@ -87,7 +87,7 @@ class Spectrum:
     def _repr_latex_(self) -> str:
         values = {r"\lambda_{\min}": self.lowest, r"\lambda_{\max}": self.highest}
         shown = (rf"{name} \approx {pairs[0].value:.6g}" for name, pairs in values.items() if pairs)
-        return rf"${r',\quad '.join(shown)}$"
+        return "$" + r",\quad ".join(shown) + "$"
 
 
 def spectrum(

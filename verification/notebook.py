@@ -30,7 +30,10 @@ def report(shown: Report) -> str:
 
 def analysis(shown: Findings) -> str:
     """The critical points with what each optimiser does at them, and what is left to doubt."""
-    usual = next((list(p.optimisers) for p in shown.points), [])
+    from saddlecheck.verification.analysis.settings import SHOWN
+
+    judged = shown.points[0].optimisers if shown.points else {}
+    usual = [name for name in SHOWN if name in judged] or list(judged)
     head = ("at", "kind", "eigenvalues", "rho*", *usual)
     rows = [_row(p, usual) for p in shown.points[:_ROWS]]
     notes = [f"… and {len(shown.points) - _ROWS} more points"] if len(shown.points) > _ROWS else []

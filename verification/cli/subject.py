@@ -103,7 +103,7 @@ def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, li
             raise ValueError("--paper chooses among the papers that are known; leave it out beside a file.")
         path, name = named
         err.print(f"{path} is run as your own program.", markup=False)
-        return Subject(own_file.load(path, name, last_resort=True), path), list(words[1:])
+        return Subject(own_file.load(path, name, seconds=own_file.SECONDS, last_resort=True), path), list(words[1:])
     if paper is None:
         return Subject(), list(words)
     here = {p.id: p for p in library.house().papers}
