@@ -6,7 +6,9 @@ and imports no solver; `saddlecheck.verification.check` does. `Loss` is a loss o
 id what may be run on it.
 
 Example:
-    >>> from saddlecheck.theory import OPTIMISERS
+    >>> from saddlecheck.theory import OPTIMISERS, PAPERS
+    >>> [paper.id for paper in PAPERS[:2]]
+    ['kim', 'ours']
     >>> from saddlecheck.theory.symbols import lam
     >>> OPTIMISERS["gd"].rate(lam), OPTIMISERS["sam"].rate(lam)
     (lambda, lambda*(lambda*rho + 1))

@@ -38,7 +38,7 @@ def test_the_example_of_a_public_name_prints_what_it_says(package, name):
         pytest.importorskip("torch", reason="its example needs the extra `nets`")
     face = importlib.import_module(f"saddlecheck.{package}")
     value = getattr(face, name)
-    doc = face.__doc__ if isinstance(value, dict) else inspect.getdoc(value)
+    doc = face.__doc__ if isinstance(value, (dict, tuple)) else inspect.getdoc(value)
     printed = []
     assert failures(examples(doc, name), printed) == 0, "".join(printed)
 

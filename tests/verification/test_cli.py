@@ -60,7 +60,7 @@ def test_json_of_the_other_verbs_is_json_and_nothing_else(run, tmp_path):
 
 
 def test_a_moved_verdict_and_a_reworded_claim_are_exit_code_one(run, monkeypatch):
-    monkeypatch.setattr(pins, "load", lambda: {"exp-sign": pins.Pin("refuted", "0")})
+    monkeypatch.setattr(pins, "load", lambda _path: {"exp-sign": pins.Pin("refuted", "0")})
     code, _, err = run("check", "exp-sign", "--jobs", "1")
     assert code == 1
     assert "moved: exp-sign is now 'holds', last reviewed as 'refuted'" in err
@@ -71,7 +71,7 @@ def test_pin_records_what_was_checked(run, monkeypatch, tmp_path):
     monkeypatch.setattr(pins, "PINNED", tmp_path / "pinned.toml")
     run("check", "exp-sign", "--jobs", "1", "--pin")
     (only,) = pins.load(tmp_path / "pinned.toml").items()
-    assert only == ("exp-sign", pins.Pin("holds", wordings.wording(CLAIMS["exp-sign"])))
+    assert only == ("exp-sign", pins.Pin("holds", wordings.wording(CLAIMS["exp-sign"]), "ours"))
     code, _, _ = run("check", "exp-sign", "--jobs", "1")
     assert code == 0
 
@@ -116,7 +116,7 @@ def test_table_for_people(run):
         (("recheck", "none.json"), "cannot be read"),
         (("claims", "--section", "9.9"), "no claim is from section"),
         (("check", "thm1", "--report", "/dev/null/x"), "Not a directory"),
-        (("show",), "Missing argument"),
+        (("show",), "name a claim by its id or its place"),
     ],
 )
 def test_bad_usage_is_one_line_and_exit_code_two(run, arguments, says):

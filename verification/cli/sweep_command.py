@@ -17,13 +17,18 @@ def register(app: typer.Typer) -> None:
     app.command()(sweep)
 
 
+def completed(incomplete: str) -> list[str]:
+    """The grids that begin so, for the TAB key."""
+    return [i for i in grids.CLAIMS if i.startswith(incomplete)]
+
+
 def sweep(
     grid: Annotated[
         str,
         typer.Argument(
             metavar="GRID",
             help="fig8, fig9 or table1.",
-            autocompletion=lambda incomplete: [i for i in grids.CLAIMS if i.startswith(incomplete)],
+            autocompletion=completed,
         ),
     ],
     scale: Annotated[str, typer.Option(help="gpu: the paper's own scale; cpu: a reduced one.")] = "gpu",

@@ -39,9 +39,9 @@ def verdict_table(summaries: Iterable[Mapping[str, Any]]) -> Table:
 
 def board_table(board: Board) -> Table:
     """A scoreboard: a row for each voice, a column for each verdict."""
-    result = Table(box=None, pad_edge=False)
+    result = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))  # 80 columns hold it
     for column in ("", "claims", *COLUMNS.values()):
-        result.add_column(column, justify="right" if column else "left", overflow="fold")
+        result.add_column(column, justify="right" if column else "left", no_wrap=True)
     for voice, row in board.items():
         result.add_row(VOICES[voice], str(sum(row.values())), *(str(row[v] or ".") for v in COLUMNS))
     return result

@@ -7,18 +7,19 @@ from typing import Any
 
 from saddlecheck.verification.ledger.judge import Verdict
 
-# The columns, in the order of the verdicts. "As printed" is a claim that holds without an amendment.
+# The columns, in the order of the verdicts: holds as printed, with a correction, under extra conditions; refuted;
+# checked numerically only; accepted on a source; open.
 COLUMNS = {
     Verdict.HOLDS: "as printed",
-    Verdict.CORRECTED: "with a correction",
-    Verdict.CONDITIONAL: "under conditions",
+    Verdict.CORRECTED: "corrected",
+    Verdict.CONDITIONAL: "conditions",
     Verdict.REFUTED: "refuted",
-    Verdict.NUMERIC: "numerically",
-    Verdict.ACCEPTED: "on a source",
+    Verdict.NUMERIC: "runs",
+    Verdict.ACCEPTED: "source",
     Verdict.OPEN: "open",
 }
 FALSE_AS_PRINTED = (Verdict.CORRECTED, Verdict.CONDITIONAL, Verdict.REFUTED)
-VOICES = {"paper": "the paper's claims", "reading": "its words, read literally", "ours": "ours"}
+VOICES = {"paper": "the paper", "reading": "read literally", "ours": "ours"}
 Board = dict[str, dict[Verdict, int]]
 
 
