@@ -56,6 +56,12 @@ PERTURBED = Claim(
     reading="The derivative along SAM's flow, for a quadratic loss of one variable.",
     finding="The derivative is -lam^2 (1 + rho lam)^3 w^2: positive where the curvature is below -1/rho. SAM descends "
     "along g(w^p), which is not the gradient of the perturbed loss: that one carries the factor I + rho H(w) as well.",
+    argument=(
+        "On l = lambda w^2/2 the perturbed weight is w^p = (1 + rho lambda) w, so the perturbed loss is lambda (1 + "
+        "rho lambda)^2 w^2/2. SAM's flow is w' = -lambda (1 + rho lambda) w, and the chain rule gives the derivative "
+        "-lambda^2 (1 + rho lambda)^3 w^2 of the perturbed loss. At lambda = -1, rho = 2 and w = 1 this is +1. The "
+        "perturbed loss rises wherever w is not 0, lambda is not 0 and 1 + rho lambda < 0, which is where SAM traps."
+    ),
     related=("perturbed-loss-flow", "perturbed-loss-hessian", "perturbed-loss-trap", "perturbed-loss-step"),
     twins=(Twin("the loss itself goes down", -sp.diff(_line.expr, w) * _SAM.direction(_line)[0] <= 0),),
 )
@@ -65,6 +71,12 @@ FLOW = Claim(
     place=_one,
     voice="ours",
     says="The perturbed loss never rises along SAM's flow if 1 + rho lam is not negative.",
+    argument=(
+        "On l = lambda w^2/2 the perturbed weight is (1 + rho lambda) w and moves 1 + rho lambda times as fast as w. "
+        "With SAM's flow w' = -lambda (1 + rho lambda) w the perturbed loss therefore has the derivative -lambda^2 (1 "
+        "+ rho lambda)^3 w^2. If 1 + rho lambda >= 0, so is its cube, and lambda^2 and w^2 are squares. The "
+        "derivative is then at most 0."
+    ),
     statement=_lowered,
     display=PERTURBED.display,
     given=(rho > 0, _k >= 0),
@@ -90,6 +102,11 @@ HESSIAN = Claim(
     given=(_h11 >= 0, _h22 >= 0, _h11 * _h22 >= _h12**2),
     steps=(Entails("semidefinite", -_form <= 0, "a form with non-negative minors is not negative"),),
     reading="Two variables; h is I + rho H(w), (u, v) is g(w^p). That the rate is this form is `perturbed-loss-rate`.",
+    argument=(
+        "By perturbed-loss-rate the perturbed loss changes at minus the quadratic form of I + rho H(w) at the vector "
+        "g(w^p). A symmetric matrix of size two with non-negative diagonal entries and a non-negative determinant is "
+        "positive semidefinite. Its form is then at least 0 at every vector, and the rate is at most 0."
+    ),
     rests=("perturbed-loss-rate",),
     related=("perturbed-loss",),
     twins=(

@@ -69,6 +69,12 @@ DRIFT = Claim(
     ),
     finding="False: the chain rule was applied to the perturbation. That is the gradient of another function, "
     "l(w + rho grad l(w)) as a function of w; SAM, by (6), does not differentiate through its ascent.",
+    argument=(
+        "For l = w.H w/2 the gradient at any point v is H v. At the perturbed weight w^p = (I + rho H) w it is H (I + "
+        "rho H) w, with the factor once. With H = diag(0, 1), rho = 1 and w = (0, 1) its second entry is 2, while the "
+        "displayed H (I + rho H)^2 w has 4. The extra factor comes from differentiating w^p in w, which the algorithm "
+        "(6) does not do: it takes the gradient of l and evaluates it at w^p."
+    ),
     twins=(Twin("no ascent at all", _field(_AT_RAISED, _H)),),
     related=("drift-composed", "composed-escapes"),
 )
@@ -78,6 +84,10 @@ DRIFT_OWN = Claim(
     place=_APPENDIX,
     voice="ours",
     says="On a quadratic, the algorithm's own drift has the factor (I + rho H) once.",
+    argument=(
+        "The gradient of l = w.H w/2 at a point v is H v. Put v = w^p = w + rho H w, the perturbed weight of (5). The "
+        "result is H (I + rho H) w."
+    ),
     statement=_field(_AT_RAISED, _ONCE),
     display=Display(
         equal(gradient_raised, hessian * (sp.Identity(2) + rho * hessian) * weight),
@@ -97,6 +107,11 @@ DRIFT_COMPOSED = Claim(
     place=_APPENDIX,
     voice="ours",
     says="What the appendix displays is the gradient of w -> l(w + rho grad l(w)).",
+    argument=(
+        "The function w -> l(w + rho grad l(w)) is w.(I + rho H) H (I + rho H) w/2 on a quadratic. The matrices "
+        "commute, so its gradient is H (I + rho H)^2 w. This is what the appendix displays, and it differentiates "
+        "through the ascent."
+    ),
     statement=_field(_COMPOSED, _TWICE),
     display=Display(
         equal(composed_gradient, hessian * (sp.Identity(2) + rho * hessian) ** 2 * weight),
@@ -121,6 +136,11 @@ NEVER = Claim(
     given=(lam < 0,),
     steps=(Entails("sign", _COMPOSED_RATE <= 0, "a square does not change the sign of the curvature"),),
     finding="So the drift used for Theorem 2 contradicts Theorem 1: under it a saddle can never attract.",
+    argument=(
+        "Descent on the composed loss has the rate lambda (1 + rho lambda)^2 along an eigendirection. A square is not "
+        "negative, so for lambda < 0 the rate is at most 0. The flow attracts along no direction of negative "
+        "curvature, whatever the radius."
+    ),
     twins=(Twin("the algorithm's own rate", OPTIMISERS["sam"].rate() <= 0),),
 )
 

@@ -86,6 +86,12 @@ EQ20 = Claim(
     ),
     steps=(Equal("adjoint", _adjoint(sp.Derivative(_D * _P, w, 2)), "integrate by parts twice"),),
     finding="Right as printed for a diffusion that depends on the weight, if (11) is read in Itô's sense.",
+    argument=(
+        "The generator of dw = -g dt + sqrt(2D) dW in the sense of Ito is f -> -g f' + D f''. Integrating P times it "
+        "by parts twice moves the derivatives to P and leaves f times (P g)' + (D P)''. The difference of the two "
+        "integrands is the derivative of f (D P)' - f' D P + g f P, which integrates to zero for densities that "
+        "decay. So the right side of (20) is the adjoint of the generator, with D inside both derivatives."
+    ),
     twins=(
         Twin("the diffusion outside the derivatives", _adjoint(_D * sp.Derivative(_P, w, 2))),
         Twin("one derivative of the diffusion forgotten", _adjoint(sp.Derivative(_D * _P.diff(w), w))),
@@ -138,6 +144,13 @@ EQ22 = Claim(
     given=(var > 0, D > 0),
     finding="Two slips: the exponent needs the inverse of the variances, and the normaliser their product times 2 pi. "
     "As printed the density integrates to sigma^(-3/2) in one dimension, and does not solve (20).",
+    argument=(
+        "The printed density has sigma^2 w^2/2 in its exponent, where the density of variance sigma^2 has w^2/(2 "
+        "sigma^2). Take sigma^2 = 1, where the two agree, D = 1 and no drift. At w = 0 the printed density then "
+        "changes at the rate -1/2 of its value, because its normaliser contains sigma^(-1/2), while (20) requires D "
+        "P'' = -1 times its value. So it does not solve (20). For sigma^2 other than 1 its integral is sigma^(-3/2), "
+        "not 1."
+    ),
     twins=(
         Twin("the exponent alone repaired", _solves(_normaliser(sp.sqrt(var)) * sp.exp(-(w**2) / (2 * var)))),
         Twin("the normaliser alone repaired", _solves(_normaliser(var) * sp.exp(-var * w**2 / 2))),
@@ -150,6 +163,11 @@ GAUSSIAN = Claim(
     voice="ours",
     says="With the inverse variances and 2 pi sigma^2 it is a density and solves the Fokker-Planck equation.",
     reading="The distribution function is erf(w/sqrt(2V))/2, V for sigma^2, which runs from -1/2 to 1/2: total mass 1.",
+    argument=(
+        "The derivative in w of erf(w/sqrt(2 V))/2 is exp(-w^2/(2V))/sqrt(2 pi V), so this density has total mass 1. "
+        "Its derivative in V is half its second derivative in w. With V' = 2D - 2aV the left side of (20) is D P'' - "
+        "a V P''. Since w P = -V P', the drift term (a w P)' equals -a V P'', and the right side of (20) is the same."
+    ),
     statement=_solves(NORMAL),
     display=Display(
         (
@@ -200,6 +218,13 @@ PRODUCT = Claim(
     given=(_v1 > 0, _v2 > 0),
     steps=(Equal("product", _plane(_DIRECTIONS), "differentiate"),),
     finding="So the law of Theorem 2 is normal in every dimension, whatever its variances are.",
+    argument=(
+        "Along the common eigendirections of H and of the diffusion matrix the equation (20) is a sum over the "
+        "directions. The density is a product of one normal density for each direction, and the terms of one "
+        "direction differentiate its own factor alone. Each factor solves its equation in one dimension if its "
+        "variance obeys V' = 2D - 2aV, as eq22-gaussian shows. The sum over the directions is then the product rule "
+        "for the whole density. Two directions are written out, and further ones add terms of the same kind."
+    ),
     related=("thm2", "eq22-gaussian"),
     twins=(Twin("the variances exchanged", _plane(((w1, _v2, _a1, _d1), (w2, _v1, _a2, _d2)))),),
 )
@@ -254,6 +279,12 @@ ALGEBRA = Claim(
     ),
     given=(var > 0,),
     finding="A misprint in the second line: w/sigma^2 should be w^2/sigma^2. The lines after it are right.",
+    argument=(
+        "Differentiating the drift term gives (a w P)' = a P + a w P', and P' = -(w/sigma^2) P for the normal "
+        "density. The second line should therefore contain a (w^2/sigma^2) P, and it is printed with w in place of "
+        "w^2. At w = -1, sigma^2 = 1, a = 1 and D = 0 the first line is 0 and the printed second one is 2P. The lines "
+        "after it are those that follow from w^2, so this is a misprint."
+    ),
     twins=(Twin("the factor w^2 without the variance", _lines(a * w**2 * NORMAL)),),
 )
 ALGEBRA_FIXED = Claim(
@@ -262,6 +293,12 @@ ALGEBRA_FIXED = Claim(
     place=_APPENDIX,
     voice="ours",
     says="With the square in the second line each line equals the next.",
+    argument=(
+        "For the normal density P' = -(w/sigma^2) P and P'' = (w^2/sigma^4 - 1/sigma^2) P. So (a w P)' = a P - a "
+        "(w^2/sigma^2) P, which is the second line with the square. The first two terms are (1 - w^2/sigma^2) a P = "
+        "-sigma^2 a (w^2/sigma^4 - 1/sigma^2) P, so all of it is (D - sigma^2 a)(w^2/sigma^4 - 1/sigma^2) P. The "
+        "derivative of P in sigma^2 is half of P''."
+    ),
     statement=_lines(a * w**2 / var * NORMAL),
     display=Display(
         (

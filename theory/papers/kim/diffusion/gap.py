@@ -95,6 +95,12 @@ INEQUALITY = Claim(
     finding="True for the printed law at a minimum, and at a saddle exactly for rho mu < 2; beyond, it escapes faster "
     "than SGD. With SAM's own drift and an exact ascent it is true everywhere; with mini-batch noise in the ascent it "
     "depends on the sign of lambda and on time.",
+    argument=(
+        "With the printed law SAM's variance is that of a linear flow with the rate lambda (1 + rho lambda)^2. For "
+        "lambda < 0 and rho lambda < -2 this rate is below lambda, so the variance grows faster than SGD's. At lambda "
+        "= -1, rho = 3 and D = t = 1 the two are (e^8 - 1)/4 and e^2 - 1, and the first is the larger one. The "
+        "inequality of the corollary is then reversed."
+    ),
     twins=(Twin("from the threshold of Theorem 1 on", gap("printed") > 0, (*SADDLE_OR_MINIMUM, rho * lam < -1)),),
     related=("gap-slope",),
 )
@@ -104,6 +110,12 @@ BELOW_TWO = Claim(
     place=_COROLLARY,
     voice="ours",
     says="The same, provided that rho mu < 2 along a negative eigenvalue -mu.",
+    argument=(
+        "The rate of the printed law exceeds SGD's by lambda (1 + rho lambda)^2 - lambda = rho lambda^2 (2 + rho "
+        "lambda), which is positive for rho lambda > -2. The gap is 0 at t = 0, and its derivative in t is 2D "
+        "e^(-2at) (e^(2(a - lambda)t) - 1) with a the printed rate. For t > 0 the exponential exceeds 1, so the "
+        "derivative is positive. Hence the gap is positive for all t > 0."
+    ),
     statement=gap("printed") > 0,
     display=INEQUALITY.display,
     given=(*SADDLE_OR_MINIMUM, _BELOW),
@@ -118,6 +130,11 @@ EXACT = Claim(
     voice="ours",
     says="With SAM's own drift and no noise in the ascent the gap is positive for every radius, time and curvature.",
     reading=_READING,
+    argument=(
+        "With an exact ascent the noise is that of SGD and the rate a = lambda (1 + rho lambda) exceeds SGD's by rho "
+        "lambda^2 > 0. The gap is 0 at t = 0 and has the derivative 2D e^(-2at) (e^(2 rho lambda^2 t) - 1). This is "
+        "positive for t > 0, for either sign of lambda. So the gap is positive at all times."
+    ),
     statement=gap("exact_ascent") > 0,
     display=Display(
         above(d_sgd - d_sam),
@@ -146,6 +163,11 @@ SAME = Claim(
     voice="ours",
     says="For SAM as it is run the gap is positive at all times along -mu < 0, as long as rho mu <= 2.",
     reading=f"At rho mu = 1 the displacement is 0, the limit of the formula. {_READING}",
+    argument=(
+        "With one mini-batch the gap is 0 at t = 0 and has the derivative 2D e^(-2at) (e^(2 rho lambda^2 t) - k^2), "
+        "where k = 1 + rho lambda. At a saddle with -2 <= rho lambda < 0 it is -1 <= k < 1, so k^2 <= 1. The "
+        "exponential exceeds 1 for t > 0, so the derivative is positive. Hence the gap is positive for all t > 0."
+    ),
     statement=_BATCH > 0, display=Display(
     above(d_sgd - d_sam),
     {

@@ -62,15 +62,24 @@ EQ13 = Claim(
     given=(*_NEAR, t > 0),
     finding="It is the term of lowest order in t and rho together: the coefficient of t^2 is eta |lambda|^3 rho "
     "(2 + rho lambda)/B, which even changes sign at rho mu = 2. For SAM's own drift the constant is half of it.",
+    argument=(
+        "With the law of Theorem 2 the left side of (13) is a difference of two bounded functions of t where lambda > "
+        "0, while the right side grows like t^2. At eta = B = lambda = rho = t = 1 the left side is (1 - e^(-2))/2 - "
+        "(1 - e^(-8))/8, which is below 1/2, and the right side is 2. Equation (13) is not an equation but the "
+        "leading term of an expansion in t and rho together (cor1-eq13-coefficients)."
+    ),
     twins=(Twin("eta for eta/2", equal(difference("printed"), _PRINTED / 2)),),
 )
 
 
-def _expansion(name: str, law: Law, first: Expr, second: Expr, title: str, says: str, *, amends: bool) -> Claim:
+def _expansion(
+    name: str, law: Law, first: Expr, second: Expr, title: str, says: str, argument: str, *, amends: bool
+) -> Claim:
     step = series("expansion", difference(law), t, (sp.S.Zero, first, second), "expand both exponentials")
     twice = series("", difference(law), t, (sp.S.Zero, first, 2 * second)).formula
     return Claim(
-        id="cor1-eq13-" + name, title=title, place=_EQ13, voice="ours", says=says, statement=step.formula, given=_NEAR,
+        id="cor1-eq13-" + name, title=title, place=_EQ13, voice="ours", says=says,
+        argument=argument, statement=step.formula, given=_NEAR,
         reading="The Taylor coefficients in t of orders 0, 1 and 2.", steps=(step,),
         amends="cor1-eq13" if amends else None, related=() if amends else ("cor1-eq13",),
         twins=(Twin("twice the coefficient of t^2", twice), Twin("B^2 for B", mistake("B^2 for B", step.formula))),
@@ -80,23 +89,41 @@ def _expansion(name: str, law: Law, first: Expr, second: Expr, title: str, says:
 _UNIT = eta * _SIZE**3 * rho / B
 COEFFICIENTS = _expansion(
     "coefficients", "printed", sp.S.Zero, _UNIT * (2 + rho * lam), "The coefficient of t^2 for the printed law",
-    "To second order in t the gap is eta |lambda|^3 rho (2 + rho lambda) t^2 / B.", amends=True,
+    "To second order in t the gap is eta |lambda|^3 rho (2 + rho lambda) t^2 / B.",
+    "Expand each exponential to second order in t: (D/a)(1 - e^(-2at)) = 2Dt - 2Dat^2 + ... for a rate a. The "
+    "terms of first order are equal and cancel from the gap. The coefficient of t^2 is 2D (a - lambda) with the "
+    "printed rate a = lambda (1 + rho lambda)^2, that is 2D rho lambda^2 (2 + rho lambda). With D = eta "
+    "|lambda|/(2B) it is eta |lambda|^3 rho (2 + rho lambda)/B.",
+    amends=True,
 )  # fmt: skip
 EXACT = _expansion(
     "exact-ascent", "exact_ascent", sp.S.Zero, _UNIT, "The coefficient of t^2 for SAM's own drift",
     "With an exact ascent it is eta |lambda|^3 rho / B, half of what is printed, without a remainder in rho.",
+    "The variance with the rate a is 2Dt - 2Dat^2 to second order in t. With an exact ascent both laws have the "
+    "same D, so the first order cancels and the coefficient of t^2 in the gap is 2D (a - lambda). SAM's own rate "
+    "a = lambda (1 + rho lambda) gives 2D rho lambda^2 = eta |lambda|^3 rho/B. This is half of what (13) has.",
     amends=True,
 )  # fmt: skip
 SAME = _expansion(
     "same-batch", "same_batch", -2 * DIFFUSION * rho * lam * (2 + rho * lam), 2 * DIFFUSION * lam * (k**3 - 1),
     "With one mini-batch the gap is of first order in t",
-    "For SAM as it is run it starts as -(eta |lambda|/B) rho lambda (2 + rho lambda) t.", amends=False,
+    "For SAM as it is run it starts as -(eta |lambda|/B) rho lambda (2 + rho lambda) t.",
+    "To second order in t the variance with the rate a and the noise g D is 2 g D t - 2 g D a t^2. With one "
+    "mini-batch g = (1 + rho lambda)^2 and a = lambda (1 + rho lambda), and SGD has g = 1 and a = lambda. The "
+    "terms of first order leave 2D (1 - g) t = -2D rho lambda (2 + rho lambda) t, which does not cancel. So the "
+    "gap is of first order in t, and (13) with its t^2 has the wrong order.",
+    amends=False,
 )  # fmt: skip
 INDEPENDENT = _expansion(
     "independent", "independent", -2 * DIFFUSION * rho**2 * lam**2,
     2 * DIFFUSION * lam * ((1 + rho**2 * lam**2) * k - 1),
     "With independent mini-batches the gap is negative at first",
-    "It starts as -(eta |lambda|/B) rho^2 lambda^2 t: SAM moves further, whatever the sign of lambda.", amends=False,
+    "It starts as -(eta |lambda|/B) rho^2 lambda^2 t: SAM moves further, whatever the sign of lambda.",
+    "To second order in t the variance with the rate a and the noise g D is 2 g D t - 2 g D a t^2. With "
+    "independent mini-batches g = 1 + rho^2 lambda^2, and SGD has g = 1. The terms of first order leave 2D (1 - "
+    "g) t = -2D rho^2 lambda^2 t, which is negative for t > 0. So SAM moves further at first, at saddles and "
+    "minima alike.",
+    amends=False,
 )  # fmt: skip
 
 # ---- its printed derivation
@@ -141,6 +168,12 @@ PROOF = Claim(
     given=_NEAR,
     finding="The lines are right up to the last, which drops (rho lambda t)^2 beside 2 rho lambda t^2: small for "
     "rho mu << 1, whatever t; at Theorem 1's threshold it is half of the rest.",
+    argument=(
+        "The first line is the expansion of both exponentials to second order in t, and the second and third lines "
+        "are algebra. The last passage replaces 2 rho lambda t^2 + (rho lambda t)^2 by its first term. Their ratio is "
+        "1 + rho lambda/2 at every t, so the smallness of |lambda| t, which is what is assumed, does not help. At eta "
+        "= B = lambda = rho = t = 1 the third line is 3 and the last one 2."
+    ),
     twins=(Twin("the dropped term alone", equal(_LINES[-1], eta * lam * _SIZE / B * (rho * lam * t) ** 2)),),
 )
 _DROPPED = equal(_LINES[-1], _PRINTED * (1 + rho * lam / 2))
@@ -150,6 +183,12 @@ LINES = Claim(
     place=_PROOF,
     voice="ours",
     says="The first lines equal one another; the last is (13) times 1 + rho lambda/2.",
+    argument=(
+        "To second order in t the two variances are 2Dt - 2D lambda t^2 and 2Dt - 2D lambda (1 + rho lambda)^2 t^2. "
+        "Their difference, over the common denominator of the first line, is eta lambda |lambda|/B times (t + rho "
+        "lambda t)^2 - t^2. Multiplied out this is eta lambda |lambda|/B times 2 rho lambda t^2 + (rho lambda t)^2. "
+        "It is (13) times 1 + rho lambda/2."
+    ),
     statement=every(*_TO_THIRD.args, _DROPPED),
     display=Display(
         (
@@ -216,6 +255,12 @@ RHO = Claim(
     finding="True as long as rho mu < 1. Beyond the threshold of Theorem 1 the printed gap shrinks, and so does the "
     "gap of SAM with one mini-batch, which is largest where SAM freezes, at rho mu = 1. With an exact ascent it always "
     "grows.",
+    argument=(
+        "The gap depends on rho through the printed rate a = lambda (1 + rho lambda)^2, whose derivative in rho is 2 "
+        "lambda^2 (1 + rho lambda). The variance (D/a)(1 - e^(-2at)) decreases in a, because e^z > 1 + z for z = 2at "
+        "other than 0. So the gap grows with rho exactly where 1 + rho lambda > 0. At lambda = -1, rho = 2 and D = t "
+        "= 1 this factor is -1, and the gap shrinks."
+    ),
     twins=(Twin("up to rho mu = 2", _GROWS, (*_ANY, rho * lam > -2)),),
 )
 UP_TO = Claim(
@@ -224,6 +269,12 @@ UP_TO = Claim(
     place=_TEXT,
     voice="ours",
     says="The same below the threshold of Theorem 1; at a minimum for every rho.",
+    argument=(
+        "By the chain rule the derivative of the gap in rho is (D/a^2) e^(-z) (e^z - 1 - z) times the derivative of "
+        "the rate a = lambda (1 + rho lambda)^2, where z = 2at. The exponential lies strictly above its tangent for z "
+        "other than 0, so the first part is positive. The derivative of the rate is 2 lambda^2 (1 + rho lambda), "
+        "which is positive because 1 + rho lambda > 0."
+    ),
     statement=_GROWS,
     display=RHO.display,
     given=(*_ANY, k > 0),
@@ -236,6 +287,12 @@ RHO_EXACT = Claim(
     place=_TEXT,
     voice="ours",
     says="For SAM's own drift and no noise in the ascent the gap grows with rho, at every saddle and minimum.",
+    argument=(
+        "By the chain rule the derivative of the gap in rho is (D/a^2) e^(-z) (e^z - 1 - z) times the derivative of "
+        "the rate a = lambda (1 + rho lambda), where z = 2at. The first part is positive, since the exponential lies "
+        "above its tangent. The derivative of the rate is lambda^2 > 0. So the gap grows with rho at every saddle and "
+        "every minimum."
+    ),
     statement=_BY_RHO["exact_ascent"] > 0,
     given=_ANY,
     amends="cor1-rho",
@@ -250,6 +307,12 @@ RHO_SAME = Claim(
     place=_TEXT,
     voice="ours",
     says="At a saddle it grows with rho up to 1/mu and shrinks beyond; at a minimum it shrinks with rho.",
+    argument=(
+        "With one mini-batch SAM's displacement is (D k/lambda)(1 - e^(-z)) with k = 1 + rho lambda and z = 2 lambda "
+        "k t. Its derivative in rho is D e^(-z) (e^z - 1 + z), so the gap has minus this as derivative. Both e^z - 1 "
+        "and z have the sign of lambda k. At a saddle lambda k is negative up to rho = 1/mu and positive beyond, so "
+        "the gap first grows and then shrinks; at a minimum lambda k is positive and the gap shrinks."
+    ),
     statement=_TURNS,
     given=_ANY,
     steps=(
@@ -276,6 +339,11 @@ LABELS = Claim(
     display=Display(above(d_sgd - d_sam), {d_sgd: _sam, d_sam: _sgd}),
     given=(_sam < _sgd, _sam >= 0),
     finding="The two names are exchanged in that sentence; with them exchanged back it says what (13) means.",
+    argument=(
+        "The sentence calls SAM's mean squared displacement Delta_SGD and SGD's Delta_SAM, and says that the former "
+        "is the smaller. With these names Delta_SGD - Delta_SAM is SAM's displacement minus SGD's, which is negative; "
+        "with the displacements 0 and 1 it is -1. This contradicts the sign in (13). The names are exchanged."
+    ),
     twins=(Twin("equal displacements", equal(_sam, _sgd)),),
 )
 _EXCHANGED = iff(_sgd - _sam > 0, _sam < _sgd)
@@ -285,6 +353,10 @@ SWAPPED = Claim(
     place=Place("4.3", "Corollary 1"),
     voice="ours",
     says="With Delta_SGD for SGD's displacement the difference is positive exactly when SAM's is the smaller.",
+    argument=(
+        "Let Delta_SGD be SGD's mean squared displacement and Delta_SAM SAM's. Then Delta_SGD - Delta_SAM > 0 and "
+        "Delta_SAM < Delta_SGD are the same inequality. This is the reading under which the sentence and (13) agree."
+    ),
     statement=_EXCHANGED,
     display=Display(iff(above(d_sgd - d_sam), below(d_sam, d_sgd)), {d_sgd: _sgd, d_sam: _sam}),
     amends="cor1-labels",

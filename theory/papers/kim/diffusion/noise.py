@@ -114,6 +114,13 @@ EQ11 = Claim(
         Entails("together", _limit, "both", uses=("moments", "limit")),
     ),
     finding="Weakly, to first order in eta, and for an ascent without noise only: see eq11-practice.",
+    argument=(
+        "Let two mini-batches, with errors of opposite signs in their gradients, stand for all. With an exactly "
+        "computed ascent both are evaluated at the same w^p. The mean of the step is then -eta times the gradient at "
+        "w^p, and its variance is eta^2 times the square of the error there, which is C(w^p). These are the mean and "
+        "the variance that (11) prescribes over the time eta. By the theory of stochastic modified equations this "
+        "makes (11) the weak limit to first order in eta; that part is accepted from its source."
+    ),
     twins=(
         Twin("noise through the ascent as well", _matched(1)),
         Twin("the noise at w instead of w^p", equal(_moments(0)[1], eta**2 * Coefficient(_error, u, w, sp.S.One) ** 2)),
@@ -140,18 +147,27 @@ PRACTICE = Claim(
     finding="False: the noise passes through the ascent too and arrives multiplied by 1 + rho lambda, so the "
     "diffusion is (1 + rho lambda)^2 times the printed one; with a mini-batch of its own for the ascent it is "
     "1 + rho^2 lambda^2 times.",
+    argument=(
+        "If both gradients are taken on one mini-batch, its error xi enters the ascent as well. On lambda w^2/2 the "
+        "step's direction is lambda (w + rho (lambda w + xi)) + xi, in which xi has the factor 1 + rho lambda. In "
+        "(11) it has the factor 1. At lambda = rho = xi = 1 and w = 0 the two are 2 and 1. The noise of (11) is that "
+        "of an ascent without error."
+    ),
     twins=(Twin("noise that the ascent cancels", equal(noisy_step(xi, xi), _RAISED_GRADIENT - xi)),),
 )  # fmt: skip
 
 
-def _gain(name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title: str, says: str) -> Claim:
+def _gain(
+    name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title: str, says: str, argument: str
+) -> Claim:
     """What mini-batch noise becomes in SAM's direction, and its variance."""
     gain = OPTIMISERS["sam"].noise_gain(noise)  # type: ignore[arg-type]  # a literal at each call below
     from_parts = sum(sp.Derivative(arrived, error) ** 2 for error in {e for e in errors if e != 0})
     step = equal(noisy_step(*errors), _RAISED_GRADIENT + arrived)
     facts, wrong = (every(step, equal(from_parts, variance)) for variance in (gain, gain + 1))
     return Claim(
-        id=name, title=title, place=Place("4.3", "(11)"), voice="ours", says=says, statement=facts,
+        id=name, title=title, place=Place("4.3", "(11)"), voice="ours", says=says, argument=argument,
+        statement=facts,
         amends="eq11-practice",
         steps=(Equal("one step", facts, "put the noisy gradients into the update"),),
         twins=(Twin("a unit of noise too many", wrong),),
@@ -161,11 +177,17 @@ def _gain(name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title
 SAME_BATCH = _gain(
     "eq11-same-batch", "same_batch", (xi, xi), k * xi, "Noise of SAM with one mini-batch for both gradients",
     "The error of the mini-batch gradient arrives multiplied by 1 + rho lambda, its variance by the square.",
+    "Put the error xi of the mini-batch into both gradients on lambda w^2/2. The direction of the step is lambda "
+    "(1 + rho lambda) w + (1 + rho lambda) xi, so the error arrives multiplied by 1 + rho lambda. Its variance is "
+    "multiplied by the square of that factor.",
 )  # fmt: skip
 INDEPENDENT = _gain(
     "eq11-independent", "independent", (xi_up, xi), xi + rho * lam * xi_up,
     "Noise of SAM with a mini-batch for each gradient",
     "The two errors add up with weights rho lambda and 1, so the variance is multiplied by 1 + rho^2 lambda^2.",
+    "Put the errors xi_up and xi of two mini-batches into the ascent and the descent on lambda w^2/2. The "
+    "direction of the step is lambda (1 + rho lambda) w + rho lambda xi_up + xi. The two errors are independent "
+    "and of equal variance, so the variances add up: the variance of one is multiplied by 1 + rho^2 lambda^2.",
 )  # fmt: skip
 
 # ---- (23): the covariance of the gradient and the Hessian
@@ -211,6 +233,13 @@ EQ23 = Claim(
     finding="False there: every sample's gradient vanishes on the line, so the left side is 0 while the curvature "
     "is 2 w2. Fisher equals Hessian for the expected score of a likelihood that the model itself has right "
     "(eq23-likelihood), and then the Hessian has no negative eigenvalue: not at a saddle.",
+    argument=(
+        "On the line w1 = 0 of the toy neuron the gradient of the sample with label y for w1 is 4 w1 w2 (w2 w1^2 - "
+        "y), which is 0 for both labels. The second moment of the samples' gradients is therefore 0. The curvature "
+        "across the line is -2 w2, which is -2 at w2 = 1. With B = 1 the two sides of (23) are 0 and 2. For a "
+        "likelihood that the model has right the two agree on average, but then no curvature is negative "
+        "(eq23-likelihood)."
+    ),
     twins=(Twin("noise of twice the size of the curvature", equal(_TOY_FISHER / B, 2 * sp.Abs(_curvature(LOSS, w1)))),),
     related=("eq23-likelihood", "eq24-constant"),
 )
@@ -228,6 +257,12 @@ LIKELIHOOD = Claim(
     says="For outcomes drawn from the model itself the second moment of the score is the expected Hessian, >= 0.",
     reading="One outcome's share in both, its probability p and -log p any smooth functions of the weight (value and "
     "two derivatives free). Summed over the outcomes the term p'' drops out, since the probabilities add up to 1.",
+    argument=(
+        "Write one outcome's probability as p = exp(-L). Differentiating twice, p L'' = p (L')^2 - p''. Summed over "
+        "all outcomes the last term vanishes, because the probabilities add up to 1 for every weight. So the expected "
+        "Hessian of -log p is the expected square of the score, which is not negative. At a saddle, where a direction "
+        "has negative curvature, this cannot be the loss's own Hessian."
+    ),
     statement=_NO_SADDLE,
     steps=(
         Equal("information equality", _INFORMATION, "differentiate exp(-(-log p)) twice"),
@@ -263,6 +298,12 @@ EQ24 = Claim(
     ),
     given=_SCALED,
     finding="It cannot be a law: a loss multiplied by c has c^2 times the covariance and c times the Hessian.",
+    argument=(
+        "For the two samples c (-s^2 w^2/2 + s w) and c (-s^2 w^2/2 - s w) the gradients at the critical point 0 are "
+        "c s and -c s, and the curvature is -c s^2. The diffusion eta C/2 is eta c^2 s^2/(2B), while eta |H|/(2B) is "
+        "eta c s^2/(2B). At c = 1 the two agree; at c = 2 the first is twice the second. A formula that fails when "
+        "the loss is multiplied by a number cannot be a law."
+    ),
     twins=(Twin("c^3 for c^2", equal(_DIFFUSION, _c**3 * _DIFFUSION.subs(_c, 1))),),
     related=("eq24-scaling",),
 )
@@ -273,6 +314,10 @@ SCALING = Claim(
     voice="ours",
     says="A loss multiplied by c > 0 has c^2 times the diffusion, while eta |H|/(2B) is multiplied by c.",
     reading="The diffusion is thus a quantity of its own, D = eta/2 times the covariance of the mini-batch gradient.",
+    argument=(
+        "The gradients of a loss multiplied by c are multiplied by c, and their second moments by c^2. The Hessian is "
+        "multiplied by c, and so is |H| for c > 0. So the diffusion eta C/2 grows with c^2 and eta |H|/(2B) with c."
+    ),
     statement=every(equal(_DIFFUSION, _c**2 * _DIFFUSION.subs(_c, 1)), equal(_PRINTED, _c * _PRINTED.subs(_c, 1))),
     given=_SCALED,
     steps=(
@@ -301,6 +346,12 @@ CONSTANT = Claim(
     given=(w2 > 0,),
     finding="On the toy neuron the noise vanishes with the distance from the line: it is multiplicative, so it cannot "
     "start an escape, only slow or hasten it.",
+    argument=(
+        "On the toy neuron the gradients of the two samples for w1 are 4 w1 w2 (w2 w1^2 + 1) and 4 w1 w2 (w2 w1^2 - "
+        "2), and their difference is 12 w1 w2. Their variance is the square of half the difference, 36 w1^2 w2^2. At "
+        "w1 = w2 = 1 it is 36, and on the line w1 = 0 it is 0. So it depends on the weight to leading order, however "
+        "close to the line."
+    ),
     twins=(Twin("noise that grows as the distance", equal(_NEAR, 36 * sp.Abs(w1) * w2**2)),),
 )
 MULTIPLICATIVE = Claim(
@@ -309,6 +360,11 @@ MULTIPLICATIVE = Claim(
     place=Place("appendix", "(24)"),
     voice="ours",
     says="The samples' gradients for w1 have the standard deviation 6 |w1 w2|.",
+    argument=(
+        "The samples' gradients for w1 are 4 w1 w2 (f - y) with f = w2 w1^2 and the labels y = -1 and y = 2. They "
+        "differ by 12 w1 w2. Two equally likely values have the variance of a quarter of their squared difference, "
+        "which is 36 w1^2 w2^2. The standard deviation is 6 |w1 w2|."
+    ),
     statement=equal(_NEAR, 36 * w1**2 * w2**2),
     given=(w2 > 0,),
     amends="eq24-constant",

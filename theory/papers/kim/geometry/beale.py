@@ -41,6 +41,13 @@ CRITICAL_POINTS = Claim(
     statement=_listing,
     steps=(RealZeros("all", _listing, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
     finding="The third one is a saddle as well, see `beale-second-saddle`.",
+    argument=(
+        "Off y = 1 the derivative in x is linear in x, so x is a rational function of y at a critical point. Put into "
+        "the derivative in y, it leaves a polynomial in y whose real roots are 1/2 and the one real root of the cubic "
+        "3 y^3 + 11 y^2 + 10 y + 5. On y = 1 the gradient is (0, (111/4) x), which vanishes at x = 0 alone. One "
+        "engine finds the zeros by resultants and Sturm sequences, the other by a Groebner basis and Krawczyk's test, "
+        "and they agree on the same three points."
+    ),
     related=("beale-second-saddle", "beale-floor"),
     twins=(
         Twin("the minimum left out", all_zeros(_gradient, _plane, _zeros[::2])),
@@ -179,6 +186,13 @@ STUCK = Claim(
     "(5) and in Theorem 1, which is to explain the figure.",
     finding="With a constant rho above the threshold SAM does not come to the saddle from there: it leaves the box at "
     "once (`beale-constant-rho`). With a normalised one of 1/2 or 1 it does.",
+    argument=(
+        "The paper names neither its start nor its radius, so the claim is read with the start (1, 2) of published "
+        "code and with the constant radius of (5). By beale-threshold both rates at (0, 1) are positive for a "
+        "constant rho above 4/111, so the saddle attracts its neighbours. By beale-constant-rho the first step from "
+        "(1, 2) with the learning rate 1e-4 and a constant rho of 1/100 or more leaves the plotted box. A run decides "
+        "whether it comes back to the saddle."
+    ),
     related=("beale-threshold", "beale-constant-rho"),
     twins=(Twin("any positive rho traps", _along > 0, (rho > 0,)),),
 )
@@ -201,6 +215,13 @@ STUCK_NORMALISED = Claim(
     settles="saddlecheck check beale-stuck-normalised --numeric",
     finding="It never comes to rest there: it jitters on the scale eta rho 111/8. With a normalised rho of 1/10 it "
     "reaches the minimum.",
+    argument=(
+        "With a normalised radius the perturbed weight is at the distance rho from w wherever w is, also close to the "
+        "saddle. Along the unstable direction of a quadratic saddle, with the rate mu, steps from within rho stay "
+        "within rho, and those that change sides land within eta mu rho (case-3-normalised). At (0, 1) the rate is "
+        "111/4 and the learning rate is 1e-4, so this distance is small against rho. Whether the run from (1, 2) "
+        "reaches that neighbourhood is decided by running it."
+    ),
     related=("case-3-normalised", "beale-cosine"),
     # The model of one unstable direction: held within rho, as case-3-normalised has it, and not at every distance.
     twins=(Twin("the gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
@@ -227,6 +248,12 @@ COSINE = Claim(
     "Figure 1 leaves the box at once (`beale-constant-rho`).",
     finding="With a constant rho the cosine settles at -1 (`beale-cosine-constant`). It swings with a normalised "
     "one, so the figures show the normalised algorithm.",
+    argument=(
+        "With a constant rho above 4/111 SAM's map near (0, 1) is linear with the rates lambda + rho lambda^2 of the "
+        "eigenvalues 111/4 and -111/4. The unstable direction is the slower one, so the weight ends up along it. "
+        "There the gradients at w and at w^p have the ratio 1 - rho 111/4 < 0, and the cosine tends to -1 "
+        "(case-3-cosine-settles). A run from a start that is held decides the claim for the function itself."
+    ),
     related=("beale-cosine-normalised", "beale-cosine-constant"),
     # The model of one unstable direction, at a distance below rho: were the gradients to agree there, this would hold.
     twins=(Twin("the two gradients always agree", y**2 > rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
@@ -238,6 +265,13 @@ COSINE_NORMALISED = Claim(
     voice="ours",
     says="With a normalised rho of 1/2, from (1, 2), the cosine swings between -1 and 1 until the end of the run and "
     "the perturbed weight goes on changing basins.",
+    argument=(
+        "With a normalised rho the weight is held along the unstable direction within a distance of order eta mu rho, "
+        "where the gradients at w and at w^p oppose each other. The steps from one side to the other change the angle "
+        "between the gradient and the unstable direction all the time, and the map does not settle "
+        "(normalised-maximum-band, normalised-maximum-exponent). The run from (1, 2) with rho = 1/2 records the "
+        "cosine and the basin of w^p until the end."
+    ),
     statement=_SWINGS_NORMALISED,
     amends="beale-cosine",
     settles="saddlecheck check beale-cosine-normalised --numeric",

@@ -43,6 +43,12 @@ CASE12 = Claim(
     reading="One direction of a quadratic loss, and any distance R for far enough; agreeing means the same sign.",
     finding="For a constant rho distance does not enter: the ratio of the gradients is 1 + rho lam everywhere. What is "
     "needed is rho |lam| < 1, a condition on curvature. On general losses this is a heuristic.",
+    argument=(
+        "Along an eigendirection the gradient at w is lambda w and the gradient at w^p is lambda (1 + rho lambda) w, "
+        "so their product is (1 + rho lambda) (lambda w)^2. At lambda = -1 and rho = 1 it is 0 at every w, and for "
+        "rho > 1 it is negative at every w other than 0. The distance from the saddle does not enter, so no distance "
+        "is far enough. What decides is the product rho lambda."
+    ),
     related=("case-1-2-flat", "case-1-2-normalised", "case-1-2-difference"),
     twins=(Twin("beyond rho, as if rho were normalised", _agree, (*_far, sp.Abs(w) > rho)),),
 )
@@ -52,6 +58,11 @@ FLAT = Claim(
     place=_place,
     voice="ours",
     says="The two gradients have the same sign if rho |lam| < 1, at any distance.",
+    argument=(
+        "The product of the two gradients is (1 + rho lambda) (lambda w)^2. From rho |lambda| < 1 it follows that 1 + "
+        "rho lambda >= 1 - rho |lambda| > 0. Neither lambda nor w is 0, so the square is positive and so is the "
+        "product. The distance R of the paper's case is not needed."
+    ),
     statement=_agree,
     display=CASE12.display,
     given=(*_far, rho * sp.Abs(lam) < 1),
@@ -83,6 +94,11 @@ NORMALISED_AWAY = Claim(
         Entails("cases", _outside, "lam^2 |w| (|w| - rho)", uses=("product",)),
     ),
     finding="Here distance is what counts, as the case says, and curvature is not.",
+    argument=(
+        "Along a direction of negative curvature the normalised ascent moves w by rho towards 0. The product of the "
+        "gradients at w^p and at w is lambda^2 (w^2 - rho |w|) = lambda^2 |w| (|w| - rho). As lambda and w are not 0, "
+        "it is positive exactly if |w| > rho."
+    ),
     twins=(Twin("normalised for constant rho", sp.Equivalent(_constant > 0, sp.Abs(w) > rho)),),
 )
 _l1, _l2, _bound = real("lambda1"), real("lambda2"), real("L")
@@ -132,6 +148,13 @@ CROSSING = Claim(
     reading="A quadratic saddle whose stable manifold is y = 0, and a constant rho.",
     finding="The perturbed weight has y (1 - rho mu): it crosses from everywhere if rho mu > 1 and from nowhere "
     "otherwise. The ball does not matter.",
+    argument=(
+        "On the saddle (lambda x^2 - mu y^2)/2 the stable manifold is y = 0, and by (5) the perturbed weight has the "
+        "coordinate y (1 - rho mu). Its product with y is y^2 (1 - rho mu). At rho = mu = y = 1 the weight lies "
+        "within rho of the stable manifold, yet the product is 0: the perturbed weight lies on the manifold, not "
+        "beyond it. For rho mu < 1 it stays on the same side however close w is, and for rho mu > 1 it crosses from "
+        "any distance."
+    ),
     related=("case-3-crossing-strong", "case-3-crossing-exact", "case-3-crossing-normalised"),
     twins=(Twin("only inside half the ball", _crosses, (*_model, 2 * sp.Abs(y) <= rho)),),
 )
@@ -141,6 +164,11 @@ STRONG = Claim(
     place=_case3,
     voice="ours",
     says="The perturbed weight lies in the other basin if rho is larger than the inverse of the negative curvature.",
+    argument=(
+        "By (5) the perturbed weight has the coordinate y (1 - rho mu) across the stable manifold y = 0. Its product "
+        "with y is y^2 (1 - rho mu). Here y is not 0 and rho mu > 1, so the product is negative, and w^p lies on the "
+        "other side. The distance from the stable manifold is not used."
+    ),
     statement=_crosses,
     display=CROSSING.display,
     given=(*_model, sp.Abs(y) <= rho, rho * mu > 1),
@@ -164,6 +192,11 @@ EXACT = Claim(
         Entails("exactly", _exact, "the square is positive", uses=("perturbed",)),
     ),
     finding="This is the condition of Theorem 1: the saddle attracts exactly where every perturbation crosses.",
+    argument=(
+        "On the saddle (lambda x^2 - mu y^2)/2 the perturbed weight has the coordinate y (1 - rho mu) across the "
+        "stable manifold y = 0. It lies on the other side exactly if y^2 (1 - rho mu) < 0. As y is not 0 this is rho "
+        "mu > 1, the strict condition of Theorem 1."
+    ),
     related=("case-3-crossing", "thm1"),
     twins=(Twin("mu for 1/mu", sp.Equivalent(_crosses, rho > mu)),),
 )
@@ -191,6 +224,12 @@ NORMALISED = Claim(
     ),
     finding="Meeting the ball is necessary (|y| < rho on the ellipse) and on the unstable manifold x = 0 it is enough. "
     "Off it, a large gradient along the stable direction uses the radius up.",
+    argument=(
+        "The normalised ascent changes y by -rho mu y/|g|, where |g|^2 = (lambda x)^2 + (mu y)^2. So the product of y "
+        "and the new coordinate is y^2 (|g| - rho mu)/|g|. As y is not 0, both y^2 and |g| are positive, and the "
+        "product is negative exactly if |g| < rho mu. Both sides are positive, so this is the inequality of the "
+        "squares, an ellipse with the half-axes rho mu/lambda and rho."
+    ),
     twins=(
         Twin("the ball instead of the ellipse", sp.Equivalent(y * _unit[1] < 0, sp.Abs(y) < rho)),
         Twin("normalised for constant rho", sp.Equivalent(_crosses, _ellipse)),

@@ -37,6 +37,13 @@ DIMS = Claim(
     reading="With the appendix's assumption that no eigenvalue is zero, on which the theorem rests.",
     finding="As defined, the index counts negative eigenvalues and asks nothing of the others: minima are index-0 "
     "and maxima index-n saddle points, and degenerate points are let in, for which the count is false.",
+    argument=(
+        "The Jacobian of the gradient flow at a critical point is -H. If no eigenvalue of H is zero, it has n - k "
+        "negative and k positive eigenvalues. The stable manifold theorem says that the points which tend to the "
+        "critical point forwards in time form an injectively immersed manifold of the dimension of the stable "
+        "eigenspace, n - k, and backwards in time one of dimension k. The theorem is accepted from the source that is "
+        "named, not proved here."
+    ),
     related=("manifold-dims-degenerate",),
     twins=(
         # On the model loss c y^2/2 an index-one direction repels; were the dimensions swapped, it would attract.
@@ -62,6 +69,12 @@ DEGENERATE = Claim(
     reading="One direction of an even loss, c y^2/2 + b y^4/4, so close to 0 that the quadratic term, if any, rules.",
     finding="False where the eigenvalue is zero: x^2 - y^4 has no negative eigenvalue at 0, and its flow runs away "
     "along y.",
+    argument=(
+        "Take the direction with c = 0 and b = -1 of the loss c y^2/2 + b y^4/4. Its eigenvalue 0 is not negative, so "
+        "by the definition before (8) the direction does not count towards the index. Yet y l'(y) = -y^4, which is -1 "
+        "at y = 1: along the flow y^2 grows, and the direction is repelled. The count of negative eigenvalues "
+        "determines the dimensions only if no eigenvalue is zero."
+    ),
     related=("manifold-dims", "hyperbolic-wlog"),
     twins=(Twin("it is repelled", y * sp.diff(_even, y) < 0),),
 )
@@ -71,6 +84,11 @@ HYPERBOLIC = Claim(
     place=Place("4.1", "eqs (8), (9)"),
     voice="ours",
     says="A direction with a positive eigenvalue is attracted near the point.",
+    argument=(
+        "Along the direction y l'(y) = y^2 (c + b y^2). The conditions c >= 0 and c != 0 give c > 0, and with them "
+        "the neighbourhood |b| y^2 < c, so that c + b y^2 > 0. As y is not 0, the product is positive. Since y^2 "
+        "changes at the rate -2 y l'(y) along the flow, it falls."
+    ),
     statement=_falls,
     display=DEGENERATE.display,
     given=(_c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby, sp.Ne(_c, 0)),
@@ -115,6 +133,12 @@ BOUNDARY = Claim(
     "the only positive equilibrium, which would have index one.",
     finding="The equilibrium y = 1 is an inflection of curvature 0. Nor is hyperbolicity, which the appendix assumes, "
     "enough: a boundary may contain no equilibrium at all (basin-boundary-empty).",
+    argument=(
+        "Consider the loss on the line with slope y (y - 1)^2. Its flow y' = -y (y - 1)^2 brings every point below 1 "
+        "to the minimum 0 and every point above 1 down to 1. The basin of the minimum is thus y < 1, with the "
+        "boundary {1}. The only equilibrium there has the curvature 3 y^2 - 4 y + 1 = 0 at y = 1, so its index is 0, "
+        "not 1. No index-one saddle lies on this boundary, and the union over such saddles is empty."
+    ),
     related=("basin-boundary-conditions", "basin-boundary-empty"),
     twins=(
         Twin("a boundary made of minima", 3 * y**2 - 1 > 0, (sp.Eq(y**3 - y, 0), y**2 < 1)),
@@ -133,6 +157,14 @@ CONDITIONS = Claim(
     amends="basin-boundary",
     steps=(Accept("characterisation of stability boundaries", _characterised, source=CHIANG),),
     finding="Of the three the paper names hyperbolicity alone, in its appendix.",
+    argument=(
+        "Chiang, Hirsch and Wu prove that the boundary of a stability region is the union of the stable manifolds of "
+        "the equilibria on it if these are hyperbolic, their stable and unstable manifolds meet transversely, and "
+        "every trajectory on the boundary tends to one of them. A boundary has dimension n - 1, so the stable "
+        "manifolds of index-one equilibria are dense in it and their closures cover it. The theorem is accepted from "
+        "its source. For gradient flows the third condition is not automatic, since a trajectory may run off to "
+        "infinity (basin-boundary-empty)."
+    ),
     related=("basin-boundary-empty",),
 )
 

@@ -52,6 +52,13 @@ ADJACENT = Claim(
     "-1): such an equilibrium lies on both boundaries, which have a single point in common, so that point would have "
     "index one.",
     finding="The boundaries meet at the origin, which has index two. Opposite wells touch without being neighbours.",
+    argument=(
+        "On (x^2 - 1)^2 + (y^2 - 1)^2 each coordinate flows by itself and keeps its sign, so the basins of the four "
+        "minima are the open quadrants (adjacent-minima-quadrants). The boundaries of the quadrants of (1, 1) and "
+        "(-1, -1) have the origin as their only common point. An index-one equilibrium on both would have to be the "
+        "origin. There the Hessian is diag(-4, -4), with the determinant 16 > 0: the origin is a maximum, of index "
+        "two. So the boundaries meet and no index-one saddle links the two minima."
+    ),
     related=("adjacent-minima-quadrants", "adjacent-minima-shared"),
     twins=(Twin("the origin has a positive direction", FOUR_WELLS.hessian.trace() > 0),),
 )
@@ -94,6 +101,13 @@ SHARED = Claim(
     place=_place,
     voice="ours",
     says="Two basins that meet along the stable manifold of an index-one saddle are linked by its unstable manifold.",
+    argument=(
+        "Suppose that the common point lies on the stable manifold of an index-one saddle, a hypersurface. Near it "
+        "the hypersurface has two sides, and by the lambda lemma points on the two sides are carried along the two "
+        "branches of the saddle's one-dimensional unstable manifold. Points of both basins lie arbitrarily close to "
+        "the common point, so the two branches end in the two minima. Both theorems are accepted from the sources "
+        "that are named."
+    ),
     statement=_SHARED,
     amends="adjacent-minima",
     steps=(
@@ -139,6 +153,13 @@ LAMBDA = Claim(
     "manifold lies.",
     finding="Points of the disk below y = 0 are in another basin and never come closer than 1. The lemma is about a "
     "part of the disk around the crossing, which has to be the smaller the later the time (lambda-lemma-part).",
+    argument=(
+        "On the four wells the saddle (0, 1) has the stable manifold x = 0, y > 0, and its unstable manifold lies on "
+        "y = 1. The disk of the points (s, 1/2 - s) crosses the stable manifold at (0, 1/2). Its point with s = 1 is "
+        "(1, -1/2), where y' = -4 y (y^2 - 1) = -3/2. This point moves away from y = 1; since y keeps its sign it "
+        "tends to y = -1 and never comes closer to the unstable manifold than 1. The lemma is about a part of the "
+        "disk around the crossing, not about every flow that starts on it."
+    ),
     related=("lambda-lemma-part", "lambda-lemma-linear"),
     twins=(Twin("it is carried towards the stable manifold", sp.Abs(y) * (1 + t) <= 1, (t >= 0, sp.Abs(y) <= 1)),),
 )
@@ -149,6 +170,14 @@ PART = Claim(
     voice="ours",
     says="At a hyperbolic index-one saddle the flow carries parts of the disk around the crossing, which shrink as "
     "time goes on, as close as one likes to a compact piece of the unstable manifold, tangents included.",
+    argument=(
+        "This is the inclination lemma of Palis, stated for a one-dimensional disk. Take a disk that crosses the "
+        "stable manifold of a hyperbolic saddle transversely, and a compact piece of the unstable manifold. The flow "
+        "expands along the unstable direction and contracts along the stable ones, so that after a long time a "
+        "suitable small part of the disk around the crossing is a graph over the compact piece, close to it together "
+        "with its tangents. The lemma is accepted from its source; lambda-lemma-linear proves it for a quadratic "
+        "saddle, with a rate."
+    ),
     statement=_LEMMA,
     amends="lambda-lemma",
     steps=(Accept("inclination lemma", _LEMMA, source=PALIS),),

@@ -58,6 +58,13 @@ OSCILLATION = Claim(
     reading="Two successive gradients of SAM along the unstable direction have opposite signs.",
     finding="Only for eta a > 1. For small learning rates SAM slides to the saddle from one side, its gradient "
     "pointing one way for ever: trapped, and not oscillating.",
+    argument=(
+        "Along the unstable direction SAM's gradient is a w with a = lambda (1 + rho lambda), which is positive once "
+        "the perturbed weight crosses. One step multiplies w by 1 - eta a, so two successive gradients have the "
+        "product (1 - eta a) (a w)^2. At lambda = -1, rho = 2 and eta = 1 it is 0, and for any smaller eta it is "
+        "positive. The gradient then never changes its direction: the weight slides to the saddle from one side. The "
+        "product is negative exactly for eta a > 1."
+    ),
     related=("case-3-every-step", "case-3-one-sided", "case-3-i-to-ii", "case-3-regimes", "case-3-normalised"),
     twins=(Twin("the weights alternate", _second, _given),),
 )
@@ -73,6 +80,12 @@ EVERY_STEP = Claim(
     amends="case-3-oscillation",
     steps=(_product, Entails("turns", _turns, "1 - eta a is negative", uses=("product",))),
     finding="This asks for a learning rate above half the edge of stability, 2/a.",
+    argument=(
+        "SAM's gradient is a w with a = lambda (1 + rho lambda), and one step multiplies w by 1 - eta a. Two "
+        "successive gradients therefore have the product (1 - eta a) (a w)^2. By the condition eta a > 1 the first "
+        "factor is negative. The perturbed weight crosses, so neither w nor a is 0 and the square is positive. The "
+        "product is negative, at this step and, since the next weight is of the same kind, at every one."
+    ),
     twins=(Twin("already above half of that", _turns, (*_given, 2 * eta * _a > 1)),),
 )
 _slides = sp.And(_first, sp.Abs(_after) < sp.Abs(w), _then(w * _perturbed) < 0, evaluate=False)
@@ -99,6 +112,13 @@ ONE_SIDED = Claim(
     ),
     reading="One step from any w; as it leads to a point of the same kind, the statement holds for all steps.",
     finding="The passage from (i) to (ii) that the paper announces never happens: a linear map repeats itself.",
+    argument=(
+        "The perturbed weight is (1 + rho lambda) w, and since it crosses, 1 + rho lambda < 0 and w is not 0. So a = "
+        "lambda (1 + rho lambda) is a product of two negative numbers, and with eta a < 1 the factor q = 1 - eta a "
+        "lies between 0 and 1. The step leads to q w, which is on the same side and closer to the saddle. There the "
+        "perturbed weight is (1 + rho lambda) q w, which crosses again. By induction all later steps are of this "
+        "kind."
+    ),
     twins=(Twin("up to the edge of stability", _slides, (*_given, eta * _a < 2)),),
 )
 I_TO_II = Claim(
@@ -115,6 +135,12 @@ I_TO_II = Claim(
     ),
     given=_given,
     finding="With a constant rho the factor 1 - eta a is the same at each step: (i) is followed by (i), (ii) by (ii).",
+    argument=(
+        "With a constant rho each step multiplies the weight by the same number q = 1 - eta a, where a = lambda (1 + "
+        "rho lambda). At lambda = -1, rho = 2 and eta = 1/2 it is a = 1 and q = 1/2. From w = 1 the next two weights "
+        "are 1/2 and 1/4: the first step stays in the basin, and so does the second. A step of sub-case (i) has q > "
+        "0, so it can only be followed by another one."
+    ),
     related=("case-3-one-sided", "case-3-normalised"),
     twins=(Twin("(ii) leads to (i)", sp.Implies(_second, _then(_first))),),
 )
@@ -124,6 +150,11 @@ SAME = Claim(
     place=_place,
     voice="ours",
     says="A step that stays on its side is followed by another one that does.",
+    argument=(
+        "One step multiplies the weight by q = 1 - eta a, so w w' = q w^2. If this is positive, then q > 0 and w is "
+        "not 0, hence w' = q w is not 0 either. The next step has the same factor, and w' w'' = q w'^2 > 0. So a step "
+        "of sub-case (i) is followed by a step of sub-case (i)."
+    ),
     statement=sp.Implies(_first, _then(_first)),
     display=Display(
         implies(above(w * after), above(after * second_after)),
@@ -231,6 +262,13 @@ NORMALISED = Claim(
     reading="On the unstable manifold of a quadratic saddle, on the side w > 0. For eta mu < 1 the new weight lies "
     "within rho again, so that this repeats for ever: the weight jitters and does not settle.",
     finding="The description in the paper is that of the normalised algorithm.",
+    argument=(
+        "On the side 0 < w < rho the normalised ascent leads to w - rho < 0, and the step is w' = (1 + eta mu) w - "
+        "eta mu rho. If w' < 0, then -w' = eta mu rho - (1 + eta mu) w < eta mu rho, because w > 0. If w' > 0, then "
+        "rho - w' = (1 + eta mu) (rho - w): what is left to rho grows by a fixed factor at each such step, while it "
+        "cannot exceed rho, so that only finitely many of them follow each other. The map is odd, so the same holds "
+        "on the other side."
+    ),
     twins=(Twin("normalised for constant rho", sp.Implies(_first, _then(_second)), _given),),
 )
 

@@ -78,6 +78,13 @@ SINGLE = Claim(
     "there is one is proved in `beale-critical-points` and `beale-second-saddle`.",
     finding="The floor rises at y = -3 and falls at y = 0. In between lies a second saddle, near (0.1005, -2.6445) and "
     "inside the plotted box.",
+    argument=(
+        "For each y other than 1 Beale's function is a parabola in x with a unique lowest point, and on this floor it "
+        "takes the value F(y). The slope F' is the product of 2 y - 1, the cubic 3 y^3 + 11 y^2 + 10 y + 5 and a "
+        "positive factor. At y = -3 the first two are -7 and -7, so F' > 0; at y = 0 they are -1 and 5, so F' < 0. "
+        "Between the two F has a maximum, and there the function has a critical point that is a minimum in x and a "
+        "maximum along the floor. It is a second saddle; beale-critical-points and beale-second-saddle locate it."
+    ),
     rests=("beale-floor", "beale-critical-points", "beale-second-saddle"),
     twins=(Twin("nor below y = -2", _no_summit, (*_one_side, _y2 < -2)),),
 )
@@ -98,6 +105,12 @@ BASINS = Claim(
     reading="Where the flow goes from the points of a grid on the box.",
     finding="There is one finite minimum (`beale-one-minimum`); elsewhere the flow has only the ends of the two "
     "valleys to go to (`beale-valleys`).",
+    argument=(
+        "The claim is about where the flow goes from the points of a box, so a run decides it and no formula. What is "
+        "proved says what the run can find. By beale-one-minimum the function has the single finite minimum (3, 1/2), "
+        "so a second basin with a minimum would need a minimum that is not there. By beale-valleys the floors of the "
+        "two valleys fall outwards to the limits 405/896 and 117/16, which they do not attain."
+    ),
     related=("beale-one-minimum", "beale-valleys"),
     twins=(Twin("the floor rises up to the minimum", above(_SLOPE), (y < _half,)),),
 )

@@ -81,6 +81,13 @@ GAMMA = Claim(
     ),
     finding="The conclusion about (14) stands, with C2 as printed or corrected; that (14) is not the displacement is "
     "another matter (eq14-msd). For the exact law see langevin-friction and heavy-ball-momentum.",
+    argument=(
+        "In the first term let x = C2 (1 - gamma) > 0. Its derivative in gamma is C1 (1 - e^(-x))/((1 - gamma)^4 B) "
+        "times 3 (1 - e^(-x)) - 2 x e^(-x). The last factor is positive, because it is 0 at x = 0 and increases with "
+        "x. The second term has the factor lambda (1 - e^(-C4/(1 - gamma))), which is positive for both signs of "
+        "lambda, over 1 - gamma; its derivative in gamma is, up to positive constants, that factor plus a positive "
+        "term, over (1 - gamma)^2. So both terms increase."
+    ),
     twins=(Twin("it falls with gamma", sp.diff(MSD, gamma) < 0),),
 )  # fmt: skip
 
@@ -99,6 +106,12 @@ ARGUMENT = Claim(
     ),
     given=SETTING,
     finding="At a saddle's own direction both factors are negative and decrease; their product increases all the same.",
+    argument=(
+        "The derivative of C3/(1 - gamma) in gamma is C3/(1 - gamma)^2, which has the sign of C3 and so of lambda. At "
+        "lambda = -1, rho = gamma = 0 and eta = B = t = 1 it is -1/2. The other factor, 1 - e^(-C4/(1 - gamma)), is "
+        "then negative and decreases as well. The product of two negative decreasing functions increases, so the "
+        "conclusion holds while the argument for it does not."
+    ),
     twins=(Twin("one of them alone", sp.diff(C3 / LEFT, gamma) > 0),),
 )
 ARGUMENT_MINIMUM = Claim(
@@ -107,6 +120,11 @@ ARGUMENT_MINIMUM = Claim(
     place=_PROOF,
     voice="ours",
     says="For a positive eigenvalue both factors increase with gamma.",
+    argument=(
+        "For lambda > 0 the constants C3 and C4 are positive. The derivative of C3/(1 - gamma) in gamma is C3/(1 - "
+        "gamma)^2 > 0. The derivative of 1 - e^(-C4/(1 - gamma)) is C4/(1 - gamma)^2 times an exponential, which is "
+        "positive as well."
+    ),
     statement=_FACTORS,
     display=ARGUMENT.display,
     given=(*SETTING, lam > 0),
@@ -135,6 +153,12 @@ H_DERIVATIVE = Claim(
     provenance="seen",
     says="h(0) = (1 - e^(-C2))^2 > 0, and h' is the displayed product, which is positive.",
     reading="For 0 <= gamma < 1; at gamma = 1, which the proof includes, h has no value.",
+    argument=(
+        "Let x = C2 (1 - gamma), which is positive for gamma < 1. Differentiating h and taking e^(-2x) (e^x - 1)/(1 - "
+        "gamma)^4 out leaves 3 (e^x - 1) - 2x, as displayed. An exponential lies above its tangent, e^x - 1 > x, so 3 "
+        "(e^x - 1) - 2x > x > 0. The factor that was taken out is positive too. At gamma = 0 the value is (1 - "
+        "e^(-C2))^2, a square of a number that is not 0, because C2 > 0."
+    ),
     statement=_H_CLAIM, display=Display(
     (
         equal(value(helper(gamma), gamma, 0), (1 - sp.exp(-c2)) ** 2),
@@ -199,6 +223,12 @@ BATCH = Claim(
         Entails("falls", _FALLS, "both terms fall", uses=("derivative", "terms")),
     ),
     finding="At a fixed time, that is, a fixed number of steps: at equal epochs a smaller batch also takes more steps.",
+    argument=(
+        "Both terms of (14) are in inverse proportion to B, so the derivative in B is minus (14) over B. The first "
+        "term is C1 > 0 times a square that is not 0, over positive numbers. In the second term lambda (1 - e^(-C4/(1 "
+        "- gamma))) is positive for both signs of lambda, and what multiplies it is positive. So (14) is positive and "
+        "its derivative negative."
+    ),
     twins=(Twin("it rises with B", sp.diff(MSD, B) > 0),),
 )  # fmt: skip
 

@@ -59,6 +59,13 @@ ESCAPE = Claim(
     given=_GIVEN,
     finding="At rho = 1/mu and beyond there is no growth for any gamma below 1: momentum does not move the threshold. "
     "It raises the stationary spread there (in continuous time), not the escape of the linear dynamics.",
+    argument=(
+        "Along the eigenvalue -mu a step of SAM with momentum has the characteristic polynomial z^2 - (1 + gamma - "
+        "alpha a) z + gamma, with a = -mu (1 - rho mu) and alpha = eta (1 - tau). At z = 1 it is alpha a. For rho mu "
+        "= 1 this is 0 for every gamma, so no multiplier exceeds 1 and nothing grows. For rho mu > 1 it is positive; "
+        "both roots would have to exceed 1 for one of them to do so, and their product gamma is below 1. So there is "
+        "no growth that a larger momentum could make faster."
+    ),
     twins=(Twin("for rho above 1/mu", _ESCAPE, (*_GIVEN, rho * mu > 1)),),
     related=(
         "momentum-threshold",
@@ -79,6 +86,13 @@ BELOW = Claim(
     steps=(Entails("growth", _ESCAPE, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
     amends="thm3-escape",
     finding="At a fixed eta, that is: see momentum-equal-rate.",
+    argument=(
+        "For rho mu < 1 it is a = -mu (1 - rho mu) < 0, so the characteristic polynomial z^2 - (1 + gamma - alpha a) "
+        "z + gamma is negative at z = 1 and has a root above 1: the weight escapes. A change of the momentum from "
+        "gamma to gamma_2 > gamma adds (gamma_2 - gamma)(1 - z) to the polynomial. At a root z > 1 for gamma this is "
+        "negative. The polynomial opens upwards, so its largest root for gamma_2 lies beyond z, and the growth per "
+        "step is larger."
+    ),
     twins=(Twin("a larger momentum grows more slowly", _CHARACTERISTIC.subs(gamma, more) > 0,
                 (*_GIVEN, rho * mu < 1, z > 1)),),
 )  # fmt: skip
@@ -154,6 +168,12 @@ SPREAD = Claim(
     given=_STABLE,
     finding="True in continuous time, where it is D/(M phi h); the discrete algorithm has a larger spread without "
     "momentum once the step is long, alpha h > (1 + gamma)^2, because momentum widens the stable range.",
+    argument=(
+        "The stationary variance of the discrete algorithm is alpha v (1 + gamma)/(h (1 - gamma)(2 (1 + gamma) - "
+        "alpha h)), with alpha = eta (1 - tau). Its derivative in gamma has the sign of (1 + gamma)^2 - alpha h. The "
+        "algorithm is stable for alpha h < 2 (1 + gamma), which is more than (1 + gamma)^2 when gamma < 1. For a step "
+        "in between, the variance falls with gamma: near the edge of stability momentum widens the stable range."
+    ),
     twins=(Twin("for steps beyond (1 + gamma)^2", _SPREADS, (*_STABLE, ALPHA * h > (1 + gamma) ** 2)),),
 )
 _SHORT, _INSIDE = (1 + gamma) ** 2 - ALPHA * h, 2 * (1 + gamma) - ALPHA * h
@@ -164,6 +184,11 @@ SPREAD_SHORT = Claim(
     place=BEYOND,
     voice="ours",
     says="For alpha h < (1 + gamma)^2 the stationary variance rises with gamma.",
+    argument=(
+        "The derivative of the stationary variance in gamma is 2 alpha v ((1 + gamma)^2 - alpha h) over h (1 - "
+        "gamma)^2 (2 (1 + gamma) - alpha h)^2. By the condition alpha h < (1 + gamma)^2 the numerator is positive. "
+        "Stability and gamma < 1 make the denominator positive. So the variance rises with gamma."
+    ),
     statement=_SPREADS,
     given=(*_STABLE, ALPHA * h < (1 + gamma) ** 2),
     steps=(

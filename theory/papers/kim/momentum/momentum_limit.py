@@ -60,6 +60,13 @@ EQ15 = Claim(
     finding="False at a saddle's own direction: C4 < 0 there, and exp(-C4/(1 - gamma)) explodes as gamma goes to 1. "
     "The proof expands that exponential for a small argument, which goes to infinity, and then leaves out the factor "
     "C4/(1 - gamma) that it gets.",
+    argument=(
+        "If (14) were proportional to 1/((1 - gamma) B) in the limit, then (1 - gamma) B times it would stay close to "
+        "a constant. For lambda < 0 the constant C4 is negative, and the second term of the product is -C3 (e^(-C4/(1 "
+        "- gamma)) - 1), which grows without bound as gamma tends to 1. At lambda = -1, rho = gamma = 0 and eta = B = "
+        "t = C2 = 1 the product is (1 - 1/e)^2/2 + (e^2 - 1)/2, which differs from C1 C2^2 + C3 = 0 by more than the "
+        "error 3/4. No other constant serves either: eq15-diverges shows that every one is exceeded."
+    ),
     twins=(Twin("for lambda < 0 alone", _CLOSE, (*GIVEN, lam < 0)),),
     rests=("eq15-diverges",),
     related=("eq15-from-rest", "eq15-stationary"),
@@ -115,6 +122,12 @@ MINIMUM = Claim(
     ),
     amends="eq15",
     finding="A limit of (14), which is not the displacement from rest at a fixed time: see eq15-from-rest.",
+    argument=(
+        "Let x = C2 (1 - gamma) > 0. From x - x^2/2 < 1 - e^(-x) < x it follows that (1 - e^(-x))^2 lies between x^2 "
+        "- x^3 and x^2, so the first term of (1 - gamma) B times (14) is within (1 - gamma) C1 C2^3 of C1 C2^2. For "
+        "lambda > 0 let y = C4/(1 - gamma) > 0. From y e^(-y) < 1 it follows that C3 e^(-y) < (1 - gamma) C3/C4, so "
+        "the second term is that close to C3. The two errors add up."
+    ),
     twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (_SCALED - _LIMIT) >= 0),),
 )  # fmt: skip
 
@@ -133,6 +146,12 @@ PROOF = Claim(
     ),
     given=GIVEN,
     finding="It would be C3 C4/((1 - gamma)^2 B). And y goes to infinity in the limit meant, where e^(-y) is no 1 - y.",
+    argument=(
+        "Replacing e^(-y) by 1 - y in 1 - e^(-y) gives y = C4/(1 - gamma). The second term then is C3 C4/((1 - "
+        "gamma)^2 B), not C3/((1 - gamma) B): the factor y has been left out. At lambda = eta = B = t = 1 and rho = "
+        "gamma = 0 the two are 1 and 1/2. Besides, y tends to infinity as gamma tends to 1, where e^(-y) is not close "
+        "to 1 - y."
+    ),
     twins=(Twin("for lambda > 0", _LINE, (*GIVEN, lam > 0)),),
 )
 
@@ -163,6 +182,12 @@ DIVERGES = Claim(
     voice="ours",
     says="For a negative eigenvalue, whatever the constant K, (14) is above K/((1 - gamma) B) once (1 - gamma) K is "
     "below C3 C4.",
+    argument=(
+        "For lambda < 0 both C3 and C4 are negative. The exponential lies above its tangent, so e^(-C4/(1 - gamma)) - "
+        "1 > -C4/(1 - gamma), and multiplied by -C3 > 0 the second term of (1 - gamma) B times (14) exceeds C3 C4/(1 "
+        "- gamma). The first term is not negative. If (1 - gamma) K < C3 C4, the sum exceeds K. Any constant K is "
+        "exceeded in this way once gamma is close enough to 1."
+    ),
     statement=_GROWS,
     given=(*GIVEN, lam < 0),
     steps=(
@@ -231,6 +256,11 @@ STATIONARY = Claim(
     voice="ours",
     says="The stationary variance at a direction that attracts, h > 0, is eta |lambda|/(2h) over (1 - gamma) B.",
     reading="h is the drift's rate of the algorithm meant, lambda (1 + rho lambda) for SAM; tau = 0.",
+    argument=(
+        "The stationary variance of the Langevin equation is D/(M phi h). Put phi = (1 - gamma)/eta, M = eta at tau = "
+        "0, and D = eta |lambda|/(2B) in: it is eta |lambda|/(2 h (1 - gamma) B). Times (1 - gamma) B it does not "
+        "depend on gamma or B."
+    ),
     statement=_PROPORTION,
     given=(h > 0, B > 0, eta > 0, gamma >= 0, gamma < 1),
     steps=(Equal("proportion", _PROPORTION, "put phi, M and D in"),),

@@ -67,6 +67,12 @@ MINIMA = Claim(
                 uses=("square", "gradient")),
     ),
     finding="As printed. Both sets are curves, not points: no critical point of this loss is isolated.",
+    argument=(
+        "Write f = w2 w1^2. The loss is the mean of (f + 1)^2 and (f - 2)^2, which is (f - 1/2)^2 + 9/4. It is least, "
+        "9/4, exactly where f = 1/2, that is 2 w2 w1^2 = 1, and on w1 = 0 it is 1/4 + 9/4 = 5/2. The gradient is (2 "
+        "w1 w2 (2f - 1), w1^2 (2f - 1)). Its second entry vanishes only for w1 = 0 or f = 1/2, and there the first "
+        "one vanishes as well."
+    ),
     twins=(
         Twin("the curve read as w1^2 = w2/2", implies(equal(2 * w1**2, w2), equal(LOSS, _LOW))),
         Twin("half the squared error", implies(_CURVE, equal(LOSS / 2, _LOW))),
@@ -85,6 +91,10 @@ SCALE = Claim(
     steps=(Entails("scale", _SCALED, "the least squared error is 2.25 already"),),
     finding=(
         "Rates and thresholds below are for that scale; half of it would halve every curvature and double every radius."
+    ),
+    argument=(
+        "The least value of the squared error's mean is 9/4, taken on the curve 2 w2 w1^2 = 1. A multiple c of it "
+        "takes 9 c/4 there. This is 9/4 only for c = 1, so the printed value 2.25 excludes half of the squared error."
     ),
     twins=(Twin("one half allowed", implies(_CURVE, equal(sp.Rational(1, 2) * LOSS, _LOW))),),
 )
@@ -108,6 +118,12 @@ INDEX = Claim(
     provenance="seen",
     says="For w2 > 0 the Hessian on the line has the eigenvalues -2 w2 and 0.",
     reading="The Hessian is diagonal with these entries; a negative trace is what Section 4.1 asks of a saddle.",
+    argument=(
+        "At (0, w2) the second derivatives of the loss are 12 w2^2 w1^2 - 2 w2 = -2 w2, 8 w2 w1^3 - 2 w1 = 0 and 2 "
+        "w1^4 = 0. The Hessian is diag(-2 w2, 0). For w2 > 0 exactly one eigenvalue is negative, which is what the "
+        "definition before (8) asks of an index-one saddle. The definition says nothing of the zero eigenvalue, along "
+        "which the points of the line have equal height."
+    ),
     statement=_INDEX_ONE,
     display=Display(
         (equal(hessian, entries([-2 * w2, 0], [0, 0])), sp.Or(h11 + h22 < 0, h11 * h22 - h12**2 < 0, evaluate=False)),
@@ -197,6 +213,12 @@ SADDLES = Claim(
         "line (toy-line). The origin alone is a saddle (toy-saddles-origin). The definition of Section 4.1, a negative "
         "eigenvalue, is met off the origin only because it lets maxima in (toy-saddles-index)."
     ),
+    argument=(
+        "The loss is 5/2 + f (f - 1) with f = w2 w1^2, so it exceeds the line's value 5/2 only for f < 0 or f > 1. "
+        "Take the point (0, 1) and the box of half-width 1/2 around it. Its corners have f = 3/8 and f = 1/8, and "
+        "both lie lower than the line. By toy-corners no point of the box is higher than the corners and the line. So "
+        "(0, 1) is a weak local maximum and no saddle in the ordinary sense."
+    ),
     twins=(Twin("local minima", sp.Ge(_excess(_nearby, _c + _r / 2), 0)),),
     related=("toy-saddles-index", "toy-saddles-origin", "toy-line"),
 )
@@ -206,6 +228,11 @@ ORIGIN = Claim(
     place=_TOY,
     voice="ours",
     says="At the origin there are higher and lower points in every neighbourhood.",
+    argument=(
+        "In the box of half-width r around the origin take the corner (r, -r). There f = -r^3 < 0, so the loss 5/2 + "
+        "f (f - 1) exceeds 5/2. At the point with w2 = r/2 and w1 = r/((1 + r)(1 + r)), which lies in the box, 0 < f "
+        "< 1 and the loss is below 5/2. So every neighbourhood of the origin has higher and lower points."
+    ),
     statement=_AROUND,
     display=Display(
         (
@@ -242,6 +269,11 @@ LINE = Claim(
     finding=(
         "Below the origin the line is a set of weak local minima at 2.50: plain gradient descent is trapped there, "
         "without any radius."
+    ),
+    argument=(
+        "The loss less its value on the line is f (f - 1) with f = w2 w1^2. For w2 > 0 and w1 other than 0 it is f > "
+        "0, so this is negative as long as f < 1. For w2 < 0 and w1 other than 0 it is f < 0, so it is positive. Each "
+        "half-line has a neighbourhood in which one of the two holds."
     ),
     twins=(Twin("minima above the origin", implies(every(w2 > 0, sp.Ne(w1, 0), f < 1), LOSS > _HIGH)),),
 )

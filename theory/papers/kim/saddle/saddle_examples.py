@@ -48,6 +48,10 @@ SPECTRUM = Claim(
     statement=_spectrum,
     reading="The characteristic polynomial is (z - 2)(z + 2); the other equations are the coefficients of x and y in "
     "SAM's drift.",
+    argument=(
+        "The Hessian of x^2 - y^2 is diag(2, -2), so its characteristic polynomial is (z - 2)(z + 2). SAM's drift is "
+        "H (I + rho H) w, which is diagonal as well. At rho = 1 its entries are 2 (1 + 2) = 6 and -2 (1 - 2) = 2."
+    ),
     steps=(Equal("spectrum", _spectrum, "the Hessian is diagonal, and so is SAM's drift"),),
     twins=(Twin("the rates of the composed loss", equal(OPTIMISERS["sam_composed"].rate(2).subs(rho, 1), 6)),),
 )
@@ -73,6 +77,11 @@ FIG5_GD = Claim(
     given=(eta > 0, _R > 0),
     reading="y_n = -(1 + 2 eta)^n/100 for every step size; -y_n exceeds R after 50 R/eta steps at the latest. The flow "
     "leaves in the same way, as exp(2t).",
+    argument=(
+        "Along y gradient descent on x^2 - y^2 is y -> (1 + 2 eta) y, so from y = -1/100 it is at -(1 + 2 eta)^n/100 "
+        "after n steps. Bernoulli's inequality gives (1 + 2 eta)^n >= 1 + 2 eta n. If eta n > 50 R, then (1 + 2 "
+        "eta)^n/100 > R. The weight has then left the ball of radius R, whatever R is."
+    ),
     steps=(
         Equal("recursion", _recursion, "the map is linear"),
         Induction("growth", _bernoulli, "Bernoulli's inequality", over=n),
@@ -95,6 +104,11 @@ FIG5_SAM = Claim(
     given=(eta > 0, 3 * eta < 1),
     reading="For constant rho. Each step multiplies x by 1 - 6 eta and y by 1 - 2 eta, both inside the unit circle for "
     "eta < 1/3, so every start converges. The paper does not name its step.",
+    argument=(
+        "SAM's step at rho = 1 is x -> (1 - 6 eta) x and y -> (1 - 2 eta) y. For 0 < eta < 1/3 it is 0 < 6 eta < 2 "
+        "and 0 < 2 eta < 2, so both factors lie strictly between -1 and 1. Both coordinates therefore tend to 0 from "
+        "every start, and so from (-3, -0.01)."
+    ),
     steps=(
         Equal("map", _linear, "the map is linear"),
         Entails("contracts", _contracts, "0 < 6 eta < 2"),
@@ -116,6 +130,10 @@ FIG5_THRESHOLD = Claim(
     statement=_threshold,
     steps=(Entails("both ways", _threshold, "the rates are 2 + 4 rho and -2 + 4 rho"),),
     finding="Immediate from the two rates; the loss is quadratic, so that they are all there is to the flow.",
+    argument=(
+        "SAM's rates on x^2 - y^2 are 2 + 4 rho and -2 + 4 rho. Both are positive exactly if rho > 1/2, for then the "
+        "first one is positive as well. The loss is quadratic, so the flow is linear and the rates decide."
+    ),
     twins=(Twin("1/2 included", iff(every(*(rate > 0 for rate in _RATES)), rho >= sp.Rational(1, 2))),),
 )
 _NORMALISED_X = OPTIMISERS["sam_normalised"].update(HYPERBOLIC).subs(y, 0)[0]
@@ -174,6 +192,11 @@ FIG6 = Claim(
     reading=_FIG6_READING + " The figure names no radius, so any positive one is meant.",
     finding="The eigenvalues are 111/4 and -111/4, so the figure shows a radius beyond 4/111 = 0.036. Off the critical "
     "point lambda + rho lambda^2 is no rate of anything: the Jacobian there has H at w^p on its left.",
+    argument=(
+        "At (0, 1) the Hessian of Beale's function has the eigenvalues 111/4 and -111/4. For the negative one lambda "
+        "+ rho lambda^2 is (111/4)((111/4) rho - 1), which is positive only for rho > 4/111. At rho = 1/100 it is "
+        "negative. The figure must have been drawn for a larger radius, which the paper does not name."
+    ),
     twins=(Twin("for rho >= 1/28", _BOTH, (28 * rho >= 1,)),),
 )
 FIG6_THRESHOLD = Claim(
@@ -186,6 +209,12 @@ FIG6_THRESHOLD = Claim(
     display=FIG6.display,
     given=(*FIG6.given, rho > sp.Rational(4, 111)),
     reading=_FIG6_READING,
+    argument=(
+        "The characteristic polynomial of the Hessian at (0, 1) is (z - 111/4)(z + 111/4). For the positive "
+        "eigenvalue lambda + rho lambda^2 is positive because rho > 0. For the negative one it is (111/4)((111/4) rho "
+        "- 1), which is positive because rho > 4/111. Hence the sum and the product of the two values are positive, "
+        "and conversely."
+    ),
     amends="fig6",
     steps=(
         Equal("spectrum", equal((_z * sp.eye(2) - _AT_SADDLE).det(), (_z - _EDGE) * (_z + _EDGE)), "111/4 and -111/4"),
@@ -240,6 +269,12 @@ HYPERBOLIC_WLOG = Claim(
     finding="It is 0 at every critical point of that loss, so this is a hypothesis that excludes the paper's own "
     "example, and no loss of generality. Generic losses are hyperbolic (hyperbolic-generic), but networks whose "
     "weights can be rescaled against each other are not generic: their critical points come in curves.",
+    argument=(
+        "The toy neuron's loss depends on its weights through f = w2 w1^2 alone. At the critical point (0, 0) all "
+        "second derivatives vanish, so the determinant of the Hessian is 0. The same holds at every other critical "
+        "point, because each lies on a curve of critical points (hyperbolic-toy). The assumption thus excludes the "
+        "paper's own example and is a restriction, not a normalisation."
+    ),
     related=("hyperbolic-toy", "hyperbolic-generic"),
     twins=(Twin("the minima only", sp.Ne(TOY_NEURON.hessian.det(), 0), (*_CRITICAL, sp.Ne(_w[0], 0))),),
 )
@@ -254,6 +289,12 @@ GENERIC = Claim(
     voice="reading",
     provenance="seen",
     says="Almost every linear tilt of a smooth loss leaves it without degenerate critical points.",
+    argument=(
+        "Consider the loss plus a linear function a.w. Its critical points are the points where the gradient of the "
+        "loss equals -a, and its Hessian is that of the loss. If -a is a regular value of the gradient map, the "
+        "Hessian is invertible at all of them. By Sard's theorem almost every vector is a regular value of a smooth "
+        "map. So almost every tilt has nondegenerate critical points alone; the theorem is accepted from its source."
+    ),
     statement=_MORSE,
     steps=(
         Accept(

@@ -64,6 +64,12 @@ PROOF = Claim(
     finding="A vector cannot equal a matrix. The displayed matrix is the Jacobian of the field; the second "
     "derivative in time is the Jacobian times the velocity, which is 0 at d. The conclusion drawn from it is "
     "the one that a Jacobian allows.",
+    argument=(
+        "Along one eigendirection SAM's flow is w' = -lambda (1 + rho lambda) w. Differentiating it in time gives w'' "
+        "= lambda^2 (1 + rho lambda)^2 w. This depends on w and is 0 at w = 0, while the right side of (17) is the "
+        "constant -lambda (1 + rho lambda); at lambda = 1, rho = 0 and w = 0 they are 0 and -1. The matrix of (17) is "
+        "the derivative of the field in w, not in time, and a vector cannot equal it."
+    ),
     twins=(Twin("the sign of the Jacobian forgotten", equal(_ACCELERATION, _RATE)),),
 )
 
@@ -91,6 +97,14 @@ JACOBIAN = Claim(
     statement=every(_entries, _second),
     reading="The first four equations for two weights and a loss with free second and third derivatives; the last one "
     "along the exact path on a quadratic loss.",
+    argument=(
+        "SAM's field is -g(w + rho g(w)) with g the gradient of the loss. By the chain rule its derivative in w is "
+        "-H(w^p) (I + rho H(w)), which is the matrix of (17). It is compared entry by entry for a loss of two weights "
+        "whose second and third derivatives are free, so that H differs between w and w^p. Along a solution the "
+        "second derivative in time is this matrix times the velocity, as the exact exponential solution on a "
+        "quadratic loss shows. At d the velocity is 0, and only the statement about the Jacobian is left, from which "
+        "the conclusion follows."
+    ),
     amends="thm1-proof",
     steps=(
         Equal("jacobian", _entries, "chain rule"),
@@ -126,6 +140,12 @@ EQ10 = Claim(
     reading="Two negative eigenvalues stand for any number, one positive one for the rest. Attractor as in thm1.",
     rests=("thm1-equality-repels",),
     finding="Equality leaves a neutral direction, as in Theorem 1.",
+    argument=(
+        "Condition (10) is lambda + rho lambda^2 >= 0 for every negative eigenvalue. At lambda = -1 and rho = 1 it "
+        "holds with equality and the rate is 0. This direction is neutral in the linearisation, as in Theorem 1 at "
+        "equality, and a loss with higher terms may repel along it (thm1-equality-repels). With the strict sign the "
+        "statement is true (eq10-strict)."
+    ),
     twins=(Twin("one of the negative eigenvalues is enough", _POSITIVE, (*_SIGNS, _rate(_lam1) > 0)),),
     related=("thm1",),
 )
@@ -141,6 +161,12 @@ EQ10_STRICT = Claim(
     amends="eq10",
     reading="The condition is the strict form of (10), divided by the eigenvalue: to assume (10) itself would be to "
     "assume a part of what is concluded.",
+    argument=(
+        "For a negative eigenvalue lambda, multiply rho > -1/lambda by lambda < 0: rho lambda < -1, so 1 + rho lambda "
+        "< 0. The rate lambda (1 + rho lambda) is then a product of two negative numbers. For a positive eigenvalue "
+        "both factors are positive, as rho > 0. All eigenvalues of the Jacobian of SAM's flow are therefore negative, "
+        "and by Lyapunov's indirect method the point is asymptotically stable."
+    ),
     steps=(
         Entails("all positive", _POSITIVE, "a product of two negative factors; the positive one keeps its sign"),
         cite("lyapunov", LINEARISATION),
@@ -160,6 +186,11 @@ EQ10_FLATTEST = Claim(
     given=(_mu1 > 0, _mu2 > 0),
     steps=(Entails("both ways", _flattest, "each direction asks for its own 1/mu"),),
     finding="A saddle with an almost flat way down is almost never trapped by a constant radius.",
+    argument=(
+        "The direction with the eigenvalue -mu_i attracts exactly if rho > 1/mu_i. Both do exactly if rho exceeds the "
+        "larger of 1/mu_1 and 1/mu_2, which is 1/min(mu_1, mu_2). The flattest direction therefore sets the "
+        "threshold."
+    ),
     twins=(Twin("the steepest decides", iff(every(_rate(-_mu1) > 0, _rate(-_mu2) > 0), rho > 1 / sp.Max(_mu1, _mu2))),),
 )
 _signs = every(
@@ -199,6 +230,11 @@ EQ10_MAXIMA = Claim(
     ),
     finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow climbs to the top "
     "and stays.",
+    argument=(
+        "At a maximum with the eigenvalues -mu_1 and -mu_2 the rates are mu_i (rho mu_i - 1), positive for rho > "
+        "1/mu_i. No positive eigenvalue of the Hessian is used. By Lyapunov's indirect method the maximum is "
+        "asymptotically stable."
+    ),
     twins=(Twin("half the radius", _MAXIMUM, (_mu1 > 0, _mu2 > 0, 2 * rho > 1 / _mu1, 2 * rho > 1 / _mu2)),),
 )
 

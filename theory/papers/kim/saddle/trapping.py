@@ -45,6 +45,14 @@ MILD = Claim(
     "step.",
     finding="The map does not come near d: it circles it at a distance where rho over the norm is (2 - eta L)/(eta "
     "L^2), so a stiff positive direction frees the negative one. Right for the flow, and for small steps.",
+    argument=(
+        "The discrete map of normalised SAM does not come to rest at the saddle but enters a 2-cycle along the "
+        "direction of the largest eigenvalue L, with an amplitude proportional to rho. A displacement across the "
+        "cycle along -mu is multiplied in each step by 1 + eta mu - (mu/L)^2 (2 - eta L), in which rho does not "
+        "occur. At L = eta = 1 and mu = 1/2 this is 5/4 > 1. The displacement grows, and the saddle lets the weight "
+        "go, whatever rho is. On the cycle rho over the norm of the gradient is (2 - eta L)/(eta L^2), which is not "
+        "large."
+    ),
     twins=(Twin("always for eta L (L + mu) < 4 mu", _HELD, (mu > 0, *STIFF, mu <= L, eta * L * (L + mu) < 4 * mu)),),
     rests=("normalised-cycle-multiplier",),
     related=("normalised-saddle-traps", "softened-trap", "mild-flow"),
@@ -55,6 +63,12 @@ MILD_DISCRETE = Claim(
     place=_AFTER_10,
     voice="ours",
     says="The same if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
+    argument=(
+        "The displacement across the 2-cycle is multiplied by m = 1 + eta mu - (mu/L)^2 (2 - eta L). Multiplied by "
+        "L^2/mu, the inequality m < 1 is eta L (L + mu) < 2 mu, the first condition. Multiplied out in the same way, "
+        "m > -1 factors into (L + mu) and 2 (L - mu) + eta mu L, so it is the second condition. Under both -1 < m < "
+        "1, and the cycle attracts across."
+    ),
     statement=_HELD,
     display=MILD.display,
     given=(*MILD.given, *TRAPS.args),
@@ -84,6 +98,12 @@ MILD_FLOW = Claim(
     steps=(Entails("decreases", _CHANGE < 0, "term by term: mu r^2 against rho mu^2 r"),),
     finding="So for the flow the condition is mild: any rho > 0 will do, and for a maximum as well; only the size of "
     "the region depends on rho.",
+    argument=(
+        "On a quadratic loss the gradient is u = H w, and normalised SAM's flow moves it by u' = -H (I + (rho/|u|) H) "
+        "u. With the eigenvalues L and -mu the derivative of |u|^2/2 is -L (1 + rho L/|u|) u_1^2 + mu (1 - rho "
+        "mu/|u|) u_2^2. The first term is at most 0. The second is negative unless u_2 = 0, since |u| < rho mu, and "
+        "then the first one is negative. So the norm of the gradient decreases."
+    ),
     related=("mild",),
     twins=(Twin("beyond rho mu too", _CHANGE < 0, _NEAR[:-1]),),
 )
@@ -143,6 +163,12 @@ MORE = Claim(
     ),
     finding="Right for the flow at critical points. Two things are missing: with a step size SAM loses minima "
     "(more-attractors-lost), and it has attractors that are no critical points (more-attractors-spurious).",
+    argument=(
+        "Gradient flow has the rate lambda along an eigendirection and SAM's flow the rate lambda + rho lambda^2. "
+        "Their difference rho lambda^2 is positive, since rho > 0 and lambda is not 0. A positive rate of gradient "
+        "flow thus stays positive under SAM. For rho lambda < -1 the eigenvalue is negative, and lambda (1 + rho "
+        "lambda) is a product of two negative numbers: SAM attracts along a direction that gradient flow leaves."
+    ),
     twins=(Twin("a negative radius", _MORE, (rho < 0, sp.Ne(lam, 0))),),
     related=("more-attractors-lost", "more-attractors-spurious", "more-attractors-fence"),
 )
@@ -186,6 +212,12 @@ SPURIOUS = Claim(
     "By symmetry so for -x. As rho grows from 4 to infinity x goes from -1/2 to -1.",
     steps=(Entails("stable", _spurious, "(1 - x)(1 + 2x)/(x (x + 1)) > 0"),),
     finding="The loss has slope there and SAM sits still: the ascent lands exactly on the other minimum.",
+    argument=(
+        "On (x^2 - 1)^2/4 the gradient is x^3 - x, and the ascent from x leads to the minimum 1 exactly if rho (x^3 - "
+        "x) = 1 - x, that is rho = -1/(x (x + 1)). SAM's field vanishes there, since the gradient at 1 is 0. Its "
+        "slope is minus the curvature 2 at 1 times 1 + rho (3 x^2 - 1), which is negative for -1 < x < -1/2. There x "
+        "(x + 1) lies between -1/4 and 0, so rho exceeds 4, and the gradient at x itself is not 0."
+    ),
     twins=(Twin("on the other half of the branch too", _spurious, (x > -1, x < 0)),),
 )
 _FENCE = 1 / (1 - x**2)  # the rho at which x is sent to the saddle 0
