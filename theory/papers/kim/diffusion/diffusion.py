@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.theory.papers.kim.diffusion import fokker_planck, noise
+from saddlecheck.theory.papers.kim.diffusion import fokker_planck, noise, noise_size, reduction
 from saddlecheck.theory.papers.kim.notation import (
     composed,
     composed_gradient,
@@ -145,6 +145,6 @@ NEVER = Claim(
 )
 
 CLAIMS: tuple[Claim, ...] = (
-    *noise.SDE_CLAIMS, *fokker_planck.EQUATION_CLAIMS, *noise.SIZE_CLAIMS,
-    DRIFT, DRIFT_OWN, DRIFT_COMPOSED, NEVER, *fokker_planck.REDUCTION_CLAIMS,
+    *noise.CLAIMS, *fokker_planck.CLAIMS, *noise_size.CLAIMS,
+    DRIFT, DRIFT_OWN, DRIFT_COMPOSED, NEVER, *reduction.CLAIMS,
 )  # fmt: skip

@@ -1,7 +1,7 @@
-r"""Section 4.3: the Fokker-Planck equation (20) and its Gaussian solution (22), line by line.
+r"""Section 4.3: the Fokker-Planck equation (20) and its Gaussian solution (22).
 
-Key results: (20) is right in Itô's reading; (22) has two slips (eq22-gaussian), the displayed reduction one
-(fp-algebra-squared).
+Key results: (20) is right in Itô's reading; (22) has two slips (eq22-gaussian). The displayed reduction
+is in `reduction`.
 """
 
 from __future__ import annotations
@@ -17,7 +17,6 @@ from saddlecheck.theory.papers.kim.notation import (
     diffusion,
     distribution,
     flux,
-    shape,
     slope_at,
     test_function,
     variance,
@@ -229,107 +228,4 @@ PRODUCT = Claim(
     twins=(Twin("the variances exchanged", _plane(((w1, _v2, _a1, _d1), (w2, _v1, _a2, _d2)))),),
 )
 
-# ---- the displayed reduction
-
-_SHAPE = (w**2 / var**2 - 1 / var) * NORMAL
-
-
-def _lines(drift_term: Expr) -> sp.And:
-    """The appendix's lines; drift_term: what the drift leaves when the density is differentiated."""
-    first = sp.Derivative(a * w * NORMAL, w) + D * sp.Derivative(NORMAL, w, 2)
-    second = a * NORMAL - drift_term + D * _SHAPE
-    third = (1 - w**2 / var) * a * NORMAL + D * _SHAPE
-    last = (D - a * var) * _SHAPE
-    return every(
-        equal(first, second), equal(second, third), equal(third, last), equal(sp.Derivative(NORMAL, var), _SHAPE / 2)
-    )
-
-
-ALGEBRA = Claim(
-    id="fp-algebra",
-    title="Line by line: the Gaussian in the Fokker-Planck equation",
-    place=_APPENDIX,
-    voice="paper",
-    provenance="seen",
-    says="Each displayed line equals the next, from the two divergences to the factorised form.",
-    reading="a stands for the rate of whatever drift is used, V for sigma^2; the last part is the left side, with "
-    "d/dt = V' d/dV. In the second line the drift leaves w/V times the density, as printed.",
-    statement=_lines(a * w / var * NORMAL),
-    display=Display(
-        (
-            equal(
-                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
-                a * density(w, variance) - a * w / variance * density(w, variance) + D * shape * density(w, variance),
-            ),
-            equal(
-                a * density(w, variance) - a * w / variance * density(w, variance) + D * shape * density(w, variance),
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-            ),
-            equal(
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-                (D - variance * a) * shape * density(w, variance),
-            ),
-            equal(sp.Derivative(density(w, variance), variance), shape * density(w, variance) / 2),
-        ),
-        {
-            shape: w**2 / variance**2 - 1 / variance,
-            density(w, variance): sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
-            variance: var,
-        },
-    ),
-    given=(var > 0,),
-    finding="A misprint in the second line: w/sigma^2 should be w^2/sigma^2. The lines after it are right.",
-    argument=(
-        "Differentiating the drift term gives (a w P)' = a P + a w P', and P' = -(w/sigma^2) P for the normal "
-        "density. The second line should therefore contain a (w^2/sigma^2) P, and it is printed with w in place of "
-        "w^2. At w = -1, sigma^2 = 1, a = 1 and D = 0 the first line is 0 and the printed second one is 2P. The lines "
-        "after it are those that follow from w^2, so this is a misprint."
-    ),
-    twins=(Twin("the factor w^2 without the variance", _lines(a * w**2 * NORMAL)),),
-)
-ALGEBRA_FIXED = Claim(
-    id="fp-algebra-squared",
-    title="The same lines with w^2/sigma^2",
-    place=_APPENDIX,
-    voice="ours",
-    says="With the square in the second line each line equals the next.",
-    argument=(
-        "For the normal density P' = -(w/sigma^2) P and P'' = (w^2/sigma^4 - 1/sigma^2) P. So (a w P)' = a P - a "
-        "(w^2/sigma^2) P, which is the second line with the square. The first two terms are (1 - w^2/sigma^2) a P = "
-        "-sigma^2 a (w^2/sigma^4 - 1/sigma^2) P, so all of it is (D - sigma^2 a)(w^2/sigma^4 - 1/sigma^2) P. The "
-        "derivative of P in sigma^2 is half of P''."
-    ),
-    statement=_lines(a * w**2 / var * NORMAL),
-    display=Display(
-        (
-            equal(
-                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
-                a * density(w, variance)
-                - a * w**2 / variance * density(w, variance)
-                + D * shape * density(w, variance),
-            ),
-            equal(
-                a * density(w, variance)
-                - a * w**2 / variance * density(w, variance)
-                + D * shape * density(w, variance),
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-            ),
-            equal(
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-                (D - variance * a) * shape * density(w, variance),
-            ),
-            equal(sp.Derivative(density(w, variance), variance), shape * density(w, variance) / 2),
-        ),
-        {
-            shape: w**2 / variance**2 - 1 / variance,
-            density(w, variance): sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
-            variance: var,
-        },
-    ),
-    given=(var > 0,),
-    amends="fp-algebra",
-    steps=(Equal("lines", _lines(a * w**2 / var * NORMAL), "differentiate the Gaussian"),),
-)
-
-EQUATION_CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN, PRODUCT)
-REDUCTION_CLAIMS: tuple[Claim, ...] = (ALGEBRA, ALGEBRA_FIXED)
+CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN, PRODUCT)
