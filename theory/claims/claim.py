@@ -248,7 +248,7 @@ class Catalogue(Mapping[str, Claim]):
         >>> isinstance(CLAIMS, Catalogue)
         True
         >>> CLAIMS["thm1"].title
-        'A saddle attracts SAM once rho reaches 1/mu'
+        'Theorem 1: a saddle attracts SAM once rho reaches 1/mu'
         >>> [claim.id for claim in CLAIMS.amendments("thm1")]
         ['thm1-strict']
     """

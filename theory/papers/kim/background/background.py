@@ -21,7 +21,7 @@ _REVERSED = every(implies(-_gap1 < -_gap2, _better), equal(sp.Add(_train, -_gap1
 
 GAP_SIGN = Claim(
     id="gap-sign",
-    title="A lower generalisation gap means a lower true loss",
+    title="(3): a lower generalisation gap means a lower true loss",
     place=Place("2", "eq. (3)"),
     voice="paper",
     provenance="seen",
@@ -49,7 +49,7 @@ GAP_SIGN = Claim(
 )
 GAP_REVERSED = Claim(
     id="gap-sign-reversed",
-    title="True loss minus training loss has the right sign",
+    title="With the sign of (3) reversed, a lower gap means a lower true loss",
     place=Place("2", "eq. (3)"),
     voice="ours",
     says="With the difference taken the other way, a lower gap means a lower true loss, and the gap and the training "
@@ -75,7 +75,7 @@ GAP_REVERSED = Claim(
 )
 GAP_ABSOLUTE = Claim(
     id="gap-sign-absolute",
-    title="The size of the gap, when the true loss is the larger",
+    title="Among models that overfit, a gap (3) of smaller size means a lower true loss",
     place=Place("2", "eq. (3)"),
     voice="ours",
     says="For models that overfit, a gap of smaller size means a lower true loss.",
@@ -103,7 +103,7 @@ _inside = _step.dot(_step) <= rho**2
 
 RADIUS = Claim(
     id="radius",
-    title="The perturbed weight stays within the radius rho",
+    title="(5): the perturbed weight stays within the radius rho",
     place=Place("2", "eq. (5)"),
     voice="paper",
     provenance="seen",
@@ -124,7 +124,7 @@ RADIUS = Claim(
 )
 RADIUS_SMALL = Claim(
     id="radius-small-gradient",
-    title="It does where the gradient is at most 1",
+    title="The perturbed weight stays within rho where the gradient is at most 1",
     place=Place("2", "eq. (5)"),
     voice="ours",
     says="The perturbation is no longer than rho as long as the gradient is no longer than 1.",

@@ -37,7 +37,7 @@ _value = sp.Eq(_rate, -(lam**2) * _k**3 * w**2)
 
 PERTURBED = Claim(
     id="perturbed-loss",
-    title="SAM lowers the perturbed loss",
+    title="Section 2: SAM lowers the perturbed loss",
     place=_one,
     voice="paper",
     provenance="seen",
@@ -67,7 +67,7 @@ PERTURBED = Claim(
 )
 FLOW = Claim(
     id="perturbed-loss-flow",
-    title="It does where the curvature is at least -1/rho",
+    title="SAM's flow lowers the perturbed loss where the curvature is at least -1/rho",
     place=_one,
     voice="ours",
     says="The perturbed loss never rises along SAM's flow if 1 + rho lam is not negative.",
@@ -93,7 +93,7 @@ _u, _v, _h11, _h12, _h22 = (real(name) for name in ("u", "v", "h11", "h12", "h22
 _form = _h11 * _u**2 + 2 * _h12 * _u * _v + _h22 * _v**2
 HESSIAN = Claim(
     id="perturbed-loss-hessian",
-    title="It does where I + rho H has no negative eigenvalue",
+    title="SAM's flow lowers the perturbed loss where I + rho H has no negative eigenvalue",
     place=_one,
     voice="ours",
     says="The rate of the perturbed loss is minus the quadratic form of I + rho H(w) at g(w^p): it does not rise where "

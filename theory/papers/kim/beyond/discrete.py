@@ -113,7 +113,7 @@ _ORDERS = (VARIANCE, D / 2 * (1 - sp.exp(-2 * a * t)) + D * a * t * sp.exp(-2 * 
 _EXPANSION = series("expansion", _AFTER, eta, _ORDERS, "expand the logarithm, then the exponential")
 CONTINUOUS = Claim(
     id="discrete-to-continuous",
-    title="The equation is the limit of the algorithm, with an error of first order in eta",
+    title="The stochastic equation is the limit of the algorithm, with an error of first order in eta",
     place=BEYOND,
     voice="ours",
     says="At time t = n eta the exact variance is (D/a)(1 - exp(-2at)) plus eta times a known constant, and so on.",

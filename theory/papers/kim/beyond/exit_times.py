@@ -93,7 +93,8 @@ NEUTRAL = Claim(
     title="Near a = 0 the exit time is that of free diffusion",
     place=BEYOND,
     voice="ours",
-    says="It is L^2/(2D) (1 + aL^2/(6D) + a^2 L^4/(45 D^2) + ...): attraction lengthens it in proportion to a.",
+    says="The mean exit time is L^2/(2D) (1 + aL^2/(6D) + a^2 L^4/(45 D^2) + ...): attraction lengthens it in "
+    "proportion to a.",
     reading="The first three Taylor coefficients in a, of the first four terms of the series in exit-time; each term "
     "has one more power of a than the one before.",
     rests=("exit-time",),

@@ -81,7 +81,7 @@ _FIXED = every(*map(equal, next_moments(STATIONARY), STATIONARY))
 
 FIXED = Claim(
     id="heavy-ball-stationary",
-    title="The stationary spread of SGD with momentum",
+    title="The stationary variance of SGD with momentum",
     place=BEYOND,
     voice="ours",
     says="The covariance that one step maps to itself has E w^2 = alpha v (1 + gamma)/(h (1 - gamma) X), with "
@@ -133,7 +133,7 @@ def _recursion(kind: str) -> list[sp.Eq]:
 _RESPONSES = every(*(part for kind in RESPONSE for part in _recursion(kind)))
 RESPONSES = Claim(
     id="heavy-ball-response",
-    title="The response of the algorithm to one noisy gradient",
+    title="The response of SGD with momentum to one noisy gradient",
     place=BEYOND,
     voice="ours",
     says="G_n is (r^n - s^n)/(r - s) for the roots r, s of z^2 - c z + gamma, n r^(n-1) for a double root, and "
@@ -148,7 +148,7 @@ _PLAIN = {gamma: 0, tau: 0, h: (1 - q) / eta}
 _GAMMA0 = equal(DISCRETE_MSD.subs({now: q**n / q, following: q**n}).subs(_PLAIN), DISCRETE)
 GAMMA0 = Claim(
     id="heavy-ball-gamma0",
-    title="Without momentum it is the plain algorithm's variance",
+    title="Without momentum the heavy ball's variance is the plain algorithm's",
     place=BEYOND,
     voice="ours",
     says="At gamma = 0 the exact displacement is eta^2 v (1 - q^(2n))/(1 - q^2), q = 1 - eta h.",

@@ -113,6 +113,7 @@ _SAYS: Mapping[Start, str] = {
     "rest": "Started at the critical point with no velocity, as a run with an empty momentum buffer is,",
     "stationary": "Started at the critical point with the velocity that the noise sustains,",
 }
+_FROM: Mapping[Start, str] = {"rest": "from rest", "stationary": "from a stationary velocity"}
 _WHERE: Mapping[Regime, str] = {
     "distinct": "for distinct real rates (every saddle direction h < 0, and minima with 4h < M phi^2)",
     "critical": "for critical damping, 4h = M phi^2",
@@ -126,7 +127,7 @@ def _exact(regime: Regime, start: Start) -> Claim:
     double = moment_equations((2 * msd, cross, energy), regime)
     return Claim(
         id=f"langevin-{start}" if regime == "distinct" else f"langevin-{start}-{regime}",
-        title=f"Exact displacement of the Langevin equation, {start}, {regime}",
+        title=f"Exact Langevin displacement {_FROM[start]}, {_WHERE[regime].partition(' (')[0]}",
         place=BEYOND,
         voice="ours",
         says=f"{_SAYS[start]} the Langevin equation has this covariance {_WHERE[regime]}.",

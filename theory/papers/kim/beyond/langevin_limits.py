@@ -108,7 +108,7 @@ _LIMIT = every(within(REST, _OVERDAMPED, 3), within(STATIONARY, _OVERDAMPED, 2))
 
 LIMIT = Claim(
     id="langevin-overdamped",
-    title="The overdamped law, with its error",
+    title="The overdamped law of the Langevin equation, with its error",
     place=BEYOND,
     voice="ours",
     says=(
@@ -164,7 +164,7 @@ def friction_steps() -> tuple[Step, ...]:
 _IS_INTEGRAL = equal(REST, 2 * D / M**2 * INTEGRAL)
 AS_INTEGRAL = Claim(
     id="langevin-integral",
-    title="The displacement from rest is the integral of the response squared",
+    title="The Langevin displacement from rest is the integral of the response squared",
     place=BEYOND,
     voice="ours",
     says="From rest the mean squared displacement is 2D/M^2 times the integral of G^2 from 0 to t.",

@@ -47,7 +47,7 @@ def _acts_as(label: Expr) -> Formula:
 
 BATCH = Claim(
     id="toy-batch",
-    title="A batch acts through its mean label",
+    title="A batch acts on the toy neuron through its mean label",
     place=BEYOND,
     voice="ours",
     says="The gradient of a batch's mean loss is that of one sample whose label is the batch's mean.",
@@ -107,7 +107,7 @@ _mean = equal(MEAN, 1 + 2 * eta * w2 * (1 - 2 * rho * w2 * (1 + 9 / B)))
 _held = iff(every(MEAN < 1, MEAN > -1), every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1))
 MEAN_RATE = Claim(
     id="toy-mean-rate",
-    title="On average, the line holds SAM from rho = 1/(2 w2 (1 + 9/B)) on",
+    title="On average, the toy neuron's line holds SAM from rho = 1/(2 w2 (1 + 9/B)) on",
     place=BEYOND,
     voice="ours",
     says=(
@@ -168,7 +168,7 @@ _whole = Coefficient(OPTIMISERS["sam"].update(FULL)[0], w1, sp.S.Zero, sp.S.One)
 _independent = every(equal(_TWO, _mean_field), equal(_whole, _mean_field))
 INDEPENDENT = Claim(
     id="toy-independent",
-    title="With independent batches in the two gradients the mean forgets the batch size",
+    title="With independent batches in the two gradients the toy neuron's mean rate has no batch size in it",
     place=BEYOND,
     voice="ours",
     says=(
@@ -189,7 +189,7 @@ _figure = every(
 )
 FIGURE_RADIUS = Claim(
     id="toy-figure-radius",
-    title="At radius 0.1 and one sample a step the line holds where w2 > 1/2",
+    title="At radius 0.1 and one sample a step the toy neuron's line holds where w2 > 1/2",
     place=BEYOND,
     voice="ours",
     says=(

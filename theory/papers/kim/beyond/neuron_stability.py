@@ -147,7 +147,7 @@ _mean, _mean_square = (value(moment, s, 0) for moment in (MEAN, SQUARE))
 _growth = every(_mean > 1, _mean_square > 1)
 SGD_GROWTH = Claim(
     id="toy-sgd-growth",
-    title="In that window SGD's mean and mean square grow all the same",
+    title="In the window where SGD is held at the line its mean and mean square grow",
     place=BEYOND,
     voice="ours",
     says="Without a radius, mean and mean square of w1 grow next to the line for every learning rate.",
@@ -173,7 +173,7 @@ _narrow = every(
 )
 SGD_TWO = Claim(
     id="toy-sgd-window-two",
-    title="Two samples a step: a narrower window at larger steps; the whole training set: none",
+    title="Two samples a step hold SGD in a narrower window at larger steps, the whole training set in none",
     place=BEYOND,
     voice="ours",
     says="With two samples a step SGD can be held only for 1/5 < eta w2 < 2/7; with the whole training set never.",

@@ -24,7 +24,7 @@ _side = every(*(
 ))  # fmt: skip
 SIDE_BY_SIDE = Claim(
     id="toy-side-by-side",
-    title="At the mean's threshold: mean 1, mean square 1 + v, product of the multipliers 1 - v",
+    title="At the toy neuron's mean threshold: mean 1, mean square 1 + v, product of the multipliers 1 - v",
     place=BEYOND,
     voice="ours",
     says=(
@@ -44,7 +44,7 @@ _m1, _m2 = real("m1"), real("m2")
 _implied = implies(_m1**2 + _m2**2 < 2, every(within(_m1 * _m2), within((_m1 + _m2) / 2)))
 ORDER = Claim(
     id="toy-stability-order",
-    title="Mean-square stability implies the other two",
+    title="At the toy neuron's line mean-square stability implies the other two",
     place=BEYOND,
     voice="ours",
     says=(
@@ -96,7 +96,7 @@ _expansion = every(*(
 ))  # fmt: skip
 THRESHOLDS = Claim(
     id="toy-thresholds",
-    title="The three thresholds, exactly",
+    title="The three thresholds of the toy neuron's line, exactly",
     place=BEYOND,
     voice="ours",
     says=(
@@ -115,7 +115,7 @@ THRESHOLDS = Claim(
 )
 APART = Claim(
     id="toy-thresholds-apart",
-    title="How far apart the three thresholds are",
+    title="How far apart the three thresholds of the toy neuron's line are",
     place=BEYOND,
     voice="ours",
     says="To first order in eta w2, the outer two lie (36/125) eta w2 below and above the mean's 1/20 in rho w2.",

@@ -51,7 +51,7 @@ _ONCE, _TWICE = _H * (_I + rho * _H), _H * (_I + rho * _H) ** 2
 
 DRIFT = Claim(
     id="drift",
-    title="The gradient at the perturbed weight is H (I + rho H)^2 w",
+    title="Proof of Theorem 2: the gradient at the perturbed weight is H (I + rho H)^2 w",
     place=_APPENDIX,
     voice="paper",
     provenance="seen",

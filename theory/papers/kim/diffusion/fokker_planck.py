@@ -51,7 +51,7 @@ def _adjoint(diffusion_term: Expr) -> sp.Eq:
 
 EQ20 = Claim(
     id="eq20",
-    title="The Fokker-Planck equation of (11) in one dimension, with the diffusion inside both derivatives",
+    title="(20): the Fokker-Planck equation of (11) in one dimension, with D inside both derivatives",
     place=Place("appendix", "(20), (21)"),
     voice="paper",
     provenance="seen",
@@ -117,7 +117,7 @@ def _solves(density: Expr) -> sp.And:
 
 EQ22 = Claim(
     id="eq22",
-    title="The Gaussian density as printed",
+    title="(22): the Gaussian density as printed",
     place=Place("appendix", "(22)"),
     voice="paper",
     provenance="seen",
@@ -157,7 +157,7 @@ EQ22 = Claim(
 )
 GAUSSIAN = Claim(
     id="eq22-gaussian",
-    title="The Gaussian density that was meant",
+    title="The Gaussian density that (22) means",
     place=Place("appendix", "(22)"),
     voice="ours",
     says="With the inverse variances and 2 pi sigma^2 it is a density and solves the Fokker-Planck equation.",
@@ -205,12 +205,12 @@ _DIRECTIONS = ((w1, _v1, _a1, _d1), (w2, _v2, _a2, _d2))
 
 PRODUCT = Claim(
     id="eq22-product",
-    title="In several dimensions the law is a product of such Gaussians",
+    title="(22) in several dimensions is a product of Gaussians in one",
     place=Place("appendix", "(22)"),
     voice="reading",
     provenance="seen",
-    says="Along the common eigendirections of H and of the diffusion matrix the product of normal densities solves the "
-    "Fokker-Planck equation if each variance obeys its own equation, V' = 2D - 2aV.",
+    says="One dimension is enough: along the common eigendirections of H and of the diffusion matrix the product of "
+    "normal densities solves the Fokker-Planck equation if each variance obeys its own equation, V' = 2D - 2aV.",
     reading="Two directions stand for any number. H and C commute by (24); H (I + rho H), or whatever the drift is, "
     "has the eigenvectors of H.",
     statement=_plane(_DIRECTIONS),

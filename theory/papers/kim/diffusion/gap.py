@@ -52,7 +52,8 @@ SLOPE = Claim(
     title="How the gap between SGD and SAM changes with time",
     place=BEYOND,
     voice="ours",
-    says="Its derivative is 2D exp(-2at) (exp(2(a - lambda)t) - g) for a law with rate a and noise multiplied by g.",
+    says="The gap's derivative is 2D exp(-2at) (exp(2(a - lambda)t) - g) for a law with rate a and noise multiplied "
+    "by g.",
     reading="For the printed law and the three ways to compute the ascent; with SAM's own rate a - lambda is "
     "rho lambda^2, whatever the sign of lambda.",
     statement=SLOPES,
@@ -77,7 +78,7 @@ def ahead(law: Law) -> tuple[Step, ...]:
 
 INEQUALITY = Claim(
     id="cor1-inequality",
-    title="SAM's mean squared displacement is smaller than SGD's",
+    title="Corollary 1: SAM's mean squared displacement is smaller than SGD's",
     place=_COROLLARY,
     voice="paper",
     provenance="seen",
@@ -106,10 +107,11 @@ INEQUALITY = Claim(
 )
 BELOW_TWO = Claim(
     id="cor1-below-two",
-    title="The printed law's gap is positive as long as rho lambda > -2",
+    title="With the law (12) SAM's displacement is smaller than SGD's as long as rho lambda > -2",
     place=_COROLLARY,
     voice="ours",
-    says="The same, provided that rho mu < 2 along a negative eigenvalue -mu.",
+    says="Near a saddle SAM has moved less far than SGD at each time, provided that rho mu < 2 along a negative "
+    "eigenvalue -mu.",
     argument=(
         "The rate of the printed law exceeds SGD's by lambda (1 + rho lambda)^2 - lambda = rho lambda^2 (2 + rho "
         "lambda), which is positive for rho lambda > -2. The gap is 0 at t = 0, and its derivative in t is 2D "
@@ -125,7 +127,7 @@ BELOW_TWO = Claim(
 )
 EXACT = Claim(
     id="cor1-exact-ascent",
-    title="With an exact ascent SAM always moves less far",
+    title="With an exact ascent SAM always moves less far than SGD",
     place=_COROLLARY,
     voice="ours",
     says="With SAM's own drift and no noise in the ascent the gap is positive for every radius, time and curvature.",
@@ -158,7 +160,7 @@ _ONE_WAY, _ = growth_steps(2 * rho * lam**2)
 _RISING = slope("same_batch") > 0
 SAME = Claim(
     id="cor1-same-batch",
-    title="With one mini-batch SAM moves less far at a saddle up to rho mu = 2",
+    title="With one mini-batch SAM moves less far than SGD at a saddle up to rho mu = 2",
     place=_COROLLARY,
     voice="ours",
     says="For SAM as it is run the gap is positive at all times along -mu < 0, as long as rho mu <= 2.",

@@ -45,7 +45,7 @@ def _grows(law: Law) -> tuple[Step, ...]:
 
 RHO = Claim(
     id="cor1-rho",
-    title="The gap grows with rho",
+    title="After Corollary 1: the gap between SGD and SAM grows with rho",
     place=_TEXT,
     voice="paper",
     provenance="seen",
@@ -76,7 +76,8 @@ UP_TO = Claim(
     title="The printed law's gap grows with rho as long as 1 + rho lambda > 0",
     place=_TEXT,
     voice="ours",
-    says="The same below the threshold of Theorem 1; at a minimum for every rho.",
+    says="The larger rho, the further SAM falls behind SGD, below the threshold of Theorem 1; at a minimum for every "
+    "rho.",
     argument=(
         "By the chain rule the derivative of the gap in rho is (D/a^2) e^(-z) (e^z - 1 - z) times the derivative of "
         "the rate a = lambda (1 + rho lambda)^2, where z = 2at. The exponential lies strictly above its tangent for z "
@@ -91,7 +92,7 @@ UP_TO = Claim(
 )
 RHO_EXACT = Claim(
     id="cor1-rho-exact-ascent",
-    title="With an exact ascent the gap grows with rho always",
+    title="With an exact ascent the gap between SGD and SAM grows with rho always",
     place=_TEXT,
     voice="ours",
     says="For SAM's own drift and no noise in the ascent the gap grows with rho, at every saddle and minimum.",
@@ -111,10 +112,10 @@ _TILT = sp.exp(-_Z) * (sp.exp(_Z) - 1 + _Z)  # has the sign of z
 _TURNS = every(implies(lam * k < 0, _BY_RHO["same_batch"] > 0), implies(lam * k > 0, _BY_RHO["same_batch"] < 0))
 RHO_SAME = Claim(
     id="cor1-rho-same-batch",
-    title="With one mini-batch the gap is largest at rho = 1/mu",
+    title="With one mini-batch the gap between SGD and SAM is largest at rho = 1/mu",
     place=_TEXT,
     voice="ours",
-    says="At a saddle it grows with rho up to 1/mu and shrinks beyond; at a minimum it shrinks with rho.",
+    says="At a saddle the gap grows with rho up to 1/mu and shrinks beyond; at a minimum it shrinks with rho.",
     argument=(
         "With one mini-batch SAM's displacement is (D k/lambda)(1 - e^(-z)) with k = 1 + rho lambda and z = 2 lambda "
         "k t. Its derivative in rho is D e^(-z) (e^z - 1 + z), so the gap has minus this as derivative. Both e^z - 1 "
@@ -137,7 +138,7 @@ RHO_SAME = Claim(
 _sam, _sgd = real("msd_SAM"), real("msd_SGD")
 LABELS = Claim(
     id="cor1-labels",
-    title="The names of the two mean squared displacements",
+    title="Corollary 1: the names of the two mean squared displacements",
     place=Place("4.3", "Corollary 1"),
     voice="paper",
     provenance="seen",
@@ -157,7 +158,7 @@ LABELS = Claim(
 _EXCHANGED = iff(_sgd - _sam > 0, _sam < _sgd)
 SWAPPED = Claim(
     id="cor1-labels-swapped",
-    title="The names, exchanged",
+    title="Corollary 1 with the names of the two displacements exchanged",
     place=Place("4.3", "Corollary 1"),
     voice="ours",
     says="With Delta_SGD for SGD's displacement the difference is positive exactly when SAM's is the smaller.",

@@ -40,7 +40,7 @@ def difference(law: Law) -> Expr:
 
 EQ13 = Claim(
     id="cor1-eq13",
-    title="The gap equals 2 eta t^2 |lambda|^3 rho / B",
+    title="(13): the gap between SGD and SAM equals 2 eta t^2 |lambda|^3 rho / B",
     place=_EQ13,
     voice="paper",
     provenance="seen",
@@ -86,7 +86,8 @@ def _expansion(
 
 _UNIT = eta * _SIZE**3 * rho / B
 COEFFICIENTS = _expansion(
-    "coefficients", "printed", sp.S.Zero, _UNIT * (2 + rho * lam), "The coefficient of t^2 for the printed law",
+    "coefficients", "printed", sp.S.Zero, _UNIT * (2 + rho * lam),
+    "The coefficient of t^2 in the gap, with the printed law",
     "To second order in t the gap is eta |lambda|^3 rho (2 + rho lambda) t^2 / B.",
     "Expand each exponential to second order in t: (D/a)(1 - e^(-2at)) = 2Dt - 2Dat^2 + ... for a rate a. The "
     "terms of first order are equal and cancel from the gap. The coefficient of t^2 is 2D (a - lambda) with the "
@@ -95,8 +96,9 @@ COEFFICIENTS = _expansion(
     amends=True,
 )  # fmt: skip
 EXACT = _expansion(
-    "exact-ascent", "exact_ascent", sp.S.Zero, _UNIT, "The coefficient of t^2 for SAM's own drift",
-    "With an exact ascent it is eta |lambda|^3 rho / B, half of what is printed, without a remainder in rho.",
+    "exact-ascent", "exact_ascent", sp.S.Zero, _UNIT, "The coefficient of t^2 in the gap, with SAM's own drift",
+    "With an exact ascent the coefficient is eta |lambda|^3 rho / B, half of what is printed, with no "
+    "remainder in rho.",
     "The variance with the rate a is 2Dt - 2Dat^2 to second order in t. With an exact ascent both laws have the "
     "same D, so the first order cancels and the coefficient of t^2 in the gap is 2D (a - lambda). SAM's own rate "
     "a = lambda (1 + rho lambda) gives 2D rho lambda^2 = eta |lambda|^3 rho/B. This is half of what (13) has.",
@@ -104,8 +106,8 @@ EXACT = _expansion(
 )  # fmt: skip
 SAME = _expansion(
     "same-batch", "same_batch", -2 * DIFFUSION * rho * lam * (2 + rho * lam), 2 * DIFFUSION * lam * (k**3 - 1),
-    "With one mini-batch the gap is of first order in t",
-    "For SAM as it is run it starts as -(eta |lambda|/B) rho lambda (2 + rho lambda) t.",
+    "With one mini-batch the gap to SGD is of first order in t",
+    "For SAM as it is run the gap starts as -(eta |lambda|/B) rho lambda (2 + rho lambda) t.",
     "To second order in t the variance with the rate a and the noise g D is 2 g D t - 2 g D a t^2. With one "
     "mini-batch g = (1 + rho lambda)^2 and a = lambda (1 + rho lambda), and SGD has g = 1 and a = lambda. The "
     "terms of first order leave 2D (1 - g) t = -2D rho lambda (2 + rho lambda) t, which does not cancel. So the "
@@ -115,8 +117,8 @@ SAME = _expansion(
 INDEPENDENT = _expansion(
     "independent", "independent", -2 * DIFFUSION * rho**2 * lam**2,
     2 * DIFFUSION * lam * ((1 + rho**2 * lam**2) * k - 1),
-    "With independent mini-batches the gap is negative at first",
-    "It starts as -(eta |lambda|/B) rho^2 lambda^2 t: SAM moves further, whatever the sign of lambda.",
+    "With independent mini-batches the gap to SGD is negative at first",
+    "The gap starts as -(eta |lambda|/B) rho^2 lambda^2 t: SAM moves further, whatever the sign of lambda.",
     "To second order in t the variance with the rate a and the noise g D is 2 g D t - 2 g D a t^2. With "
     "independent mini-batches g = 1 + rho^2 lambda^2, and SGD has g = 1. The terms of first order leave 2D (1 - "
     "g) t = -2D rho^2 lambda^2 t, which is negative for t > 0. So SAM moves further at first, at saddles and "
@@ -141,7 +143,7 @@ _LINES = (
 _TO_THIRD = every(*(equal(left, right) for left, right in pairwise(_LINES)))
 PROOF = Claim(
     id="cor1-proof",
-    title="The three displayed lines of the proof",
+    title="Proof of Corollary 1: the three displayed lines",
     place=_PROOF,
     voice="paper",
     provenance="seen",
@@ -177,7 +179,7 @@ PROOF = Claim(
 _DROPPED = equal(_LINES[-1], _PRINTED * (1 + rho * lam / 2))
 LINES = Claim(
     id="cor1-proof-lines",
-    title="The displayed lines, with what the last one drops",
+    title="The displayed lines of the proof of Corollary 1, with what the last one drops",
     place=_PROOF,
     voice="ours",
     says="The first lines equal one another; the last is (13) times 1 + rho lambda/2.",

@@ -81,7 +81,7 @@ def _matched(ascent_too: int) -> sp.And:
 _limit = every(_matched(0), _MODIFIED)
 EQ11 = Claim(
     id="eq11",
-    title="SAM's stochastic differential equation, for an ascent without noise",
+    title="(11): SAM's stochastic differential equation, for an ascent without noise",
     place=Place("4.3", "(11)"),
     voice="paper",
     provenance="seen",
@@ -124,11 +124,11 @@ EQ11 = Claim(
 )  # fmt: skip
 PRACTICE = Claim(
     id="eq11-practice",
-    title="The same equation for SAM as it is run",
+    title="(11) for mini-batch SAM as it is run",
     place=Place("4.3", "(11)"),
     voice="reading",
     provenance="seen",
-    says="It describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
+    says="Equation (11) describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
     reading="The experiments run mini-batch SAM, where the ascent is as noisy as the descent.",
     statement=equal(noisy_step(xi, xi), _SDE), display=Display(
     equal(real("g_{t}"), slope_raised + xi),

@@ -45,7 +45,7 @@ _TOY = equal(_TOY_FISHER / B, sp.Abs(_curvature(LOSS, w1)) / B)
 
 EQ23 = Claim(
     id="eq23",
-    title="The gradient's covariance is the Hessian's absolute value over the batch size",
+    title="(23): the gradient's covariance is the Hessian's absolute value over the batch size",
     place=Place("appendix", "(23)"),
     voice="paper",
     provenance="seen",
@@ -113,7 +113,7 @@ _SCALED = (eta > 0, B > 0, _c > 0, sp.Ne(_s, 0))
 
 EQ24 = Claim(
     id="eq24",
-    title="The diffusion is eta |H|/(2B)",
+    title="(24): the diffusion is eta |H|/(2B)",
     place=Place("appendix", "(24)"),
     voice="paper",
     provenance="seen",
@@ -142,7 +142,7 @@ EQ24 = Claim(
 )
 SCALING = Claim(
     id="eq24-scaling",
-    title="How diffusion and Hessian scale",
+    title="A loss multiplied by c has c^2 times the diffusion and c times the Hessian",
     place=Place("appendix", "(24)"),
     voice="ours",
     says="A loss multiplied by c > 0 has c^2 times the diffusion, while eta |H|/(2B) is multiplied by c.",
@@ -161,7 +161,7 @@ SCALING = Claim(
 _NEAR = GRADIENT_COVARIANCE[0, 0]
 CONSTANT = Claim(
     id="eq24-constant",
-    title="Near a critical point the diffusion does not depend on the weight",
+    title="(24): near a critical point the diffusion does not depend on the weight",
     place=Place("appendix", "(24)"),
     voice="paper",
     provenance="seen",

@@ -38,7 +38,7 @@ def _lines(drift_term: Expr) -> sp.And:
 
 ALGEBRA = Claim(
     id="fp-algebra",
-    title="Line by line: the Gaussian in the Fokker-Planck equation",
+    title="Proof of Theorem 2: the Gaussian in the Fokker-Planck equation, line by line",
     place=Place("appendix", "proof of Theorem 2"),
     voice="paper",
     provenance="seen",
@@ -80,7 +80,7 @@ ALGEBRA = Claim(
 )
 ALGEBRA_FIXED = Claim(
     id="fp-algebra-squared",
-    title="The same lines with w^2/sigma^2",
+    title="The displayed lines of the proof of Theorem 2 with w^2/sigma^2",
     place=Place("appendix", "proof of Theorem 2"),
     voice="ours",
     says="With the square in the second line each line equals the next.",

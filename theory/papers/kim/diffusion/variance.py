@@ -42,7 +42,7 @@ _REDUCED = iff(equal(_SHAPE * rate / 2, (D - a * var) * _SHAPE), equal(rate, 2 *
 
 ODE = Claim(
     id="variance-ode",
-    title="The Gaussian solves the equation when its variance obeys 2D - 2 sigma^2 a",
+    title="Proof of Theorem 2: the Gaussian solves (20) when its variance obeys 2D - 2 sigma^2 a",
     place=Place("appendix", "proof of Theorem 2"),
     voice="paper",
     provenance="seen",
@@ -102,7 +102,7 @@ _OWN = every(_LAW, *moves(_PRINTED, RATES["printed"], DIFFUSION).args)
 
 THM2 = Claim(
     id="thm2",
-    title="The variance along an eigendirection has (1 + rho lambda)^2 in its rate",
+    title="Theorem 2, (12): the variance along an eigendirection has (1 + rho lambda)^2 in its rate",
     place=_THEOREM,
     voice="paper",
     provenance="seen",
@@ -132,7 +132,7 @@ THM2 = Claim(
 )
 
 
-def _law(law: Law, says: str, argument: str) -> Claim:
+def _law(law: Law, how: str, says: str, argument: str) -> Claim:
     formula = moves(VARIANCE_LAWS[law], RATES[law], GAINS[law] * DIFFUSION)
     wrong = moves(VARIANCE_LAWS[law].subs(eta, 2 * eta), RATES[law], GAINS[law] * DIFFUSION)
     shown = Display(
@@ -140,7 +140,7 @@ def _law(law: Law, says: str, argument: str) -> Claim:
         {sigma2(t): gain * D / a * (1 - sp.exp(-2 * a * t)), gain: GAINS[law], a: RATES[law], D: DIFFUSION},
     )
     return Claim(
-        id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM, {law.replace('_', ' ')}", place=_THEOREM,
+        id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM with {how}", place=_THEOREM,
         voice="ours", says=says, argument=argument, statement=formula, given=_POINT, amends="thm2", display=shown,
         steps=(Equal("solution", formula, "put it into the equation of its drift and noise, and at t = 0"),),
         twins=(Twin("eta for eta/2", wrong), Twin("a decay too fast", mistake("a factor two too many", formula))),
@@ -149,6 +149,7 @@ def _law(law: Law, says: str, argument: str) -> Claim:
 
 EXACT = _law(
     "exact_ascent",
+    "an exact ascent",
     "With an ascent free of noise: rate lambda (1 + rho lambda), the noise of one gradient.",
     "Along an eigendirection SAM's drift is a w with a = lambda (1 + rho lambda), and an ascent without noise "
     "leaves the noise of one gradient, D = eta |lambda|/(2B). The variance (D/a)(1 - e^(-2at)) is 0 at t = 0. Its "
@@ -157,6 +158,7 @@ EXACT = _law(
 )
 SAME = _law(
     "same_batch",
+    "one mini-batch for both gradients",
     "With one mini-batch for both gradients the noise is multiplied by (1 + rho lambda)^2.",
     "With one mini-batch for both gradients the error of the gradient is multiplied by 1 + rho lambda "
     "(eq11-same-batch), so the diffusion is g D with g = (1 + rho lambda)^2. The rate is a = lambda (1 + rho "
@@ -165,6 +167,7 @@ SAME = _law(
 )
 INDEPENDENT = _law(
     "independent",
+    "a mini-batch for each gradient",
     "With a mini-batch for each gradient it is multiplied by 1 + rho^2 lambda^2.",
     "With a mini-batch for each gradient the variance of the error is multiplied by g = 1 + rho^2 lambda^2 "
     "(eq11-independent), and the rate is a = lambda (1 + rho lambda). The function (g D/a)(1 - e^(-2at)) is 0 at "
@@ -172,7 +175,7 @@ INDEPENDENT = _law(
 )
 DERIVED = Claim(
     id="thm2-as-derived",
-    title="The printed law is right for its own drift",
+    title="The printed variance (12) is right for the drift of the composed loss",
     place=_THEOREM,
     voice="ours",
     says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
@@ -210,7 +213,7 @@ _LIMITS = every(*(
 ))  # fmt: skip
 THRESHOLD = Claim(
     id="variance-at-threshold",
-    title="The three laws at rho = 1/mu",
+    title="The three variances of SAM at rho = 1/mu",
     place=BEYOND,
     voice="ours",
     says="At the threshold SAM diffuses freely: 2Dt with an exact ascent, 4Dt with independent mini-batches, and not "

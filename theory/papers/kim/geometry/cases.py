@@ -32,7 +32,7 @@ _place = Place("4.1", "Cases I and II")
 
 CASE12 = Claim(
     id="case-1-2",
-    title="Away from the saddle the gradients at w and at w^p agree",
+    title="Cases I and II: away from the saddle the gradients at w and at w^p agree",
     place=_place,
     voice="paper",
     provenance="seen",
@@ -54,7 +54,7 @@ CASE12 = Claim(
 )
 FLAT = Claim(
     id="case-1-2-flat",
-    title="They agree where rho times the curvature is below 1",
+    title="The gradients at w and at w^p agree where rho times the curvature is below 1",
     place=_place,
     voice="ours",
     says="The two gradients have the same sign if rho |lam| < 1, at any distance.",
@@ -78,7 +78,7 @@ _normalised = agreement(_NORMALISED.direction(_line), _line)
 _outside = sp.Equivalent(_normalised > 0, sp.Abs(w) > rho, evaluate=False)
 NORMALISED_AWAY = Claim(
     id="case-1-2-normalised",
-    title="With a normalised rho they agree at distances beyond rho",
+    title="With a normalised rho the two gradients agree at distances beyond rho",
     place=_place,
     voice="ours",
     says="Along a direction of negative curvature the two gradients have the same sign if and only if the weight is "
@@ -107,7 +107,7 @@ _gap = _SAM.direction(_bowl) - gradient(_bowl)
 _close = _gap.dot(_gap) <= (rho * _bound) ** 2 * gradient(_bowl).dot(gradient(_bowl))
 DIFFERENCE = Claim(
     id="case-1-2-difference",
-    title="The two gradients differ by at most rho L in proportion",
+    title="The gradients at w and at w^p differ by at most rho L in proportion",
     place=BEYOND,
     voice="ours",
     says="On a quadratic loss whose curvatures are at most L in size, the gradients at w^p and at w differ by at most "
@@ -134,7 +134,7 @@ _case3 = Place("4.1", "Case III")
 
 CROSSING = Claim(
     id="case-3-crossing",
-    title="The perturbed weight crosses when the stable manifold meets the ball of radius rho",
+    title="Case III: the perturbed weight crosses when the stable manifold meets the ball of radius rho",
     place=_case3,
     voice="paper",
     provenance="seen",
@@ -160,7 +160,7 @@ CROSSING = Claim(
 )
 STRONG = Claim(
     id="case-3-crossing-strong",
-    title="It does if rho exceeds 1/mu",
+    title="The perturbed weight crosses the stable manifold if rho exceeds 1/mu",
     place=_case3,
     voice="ours",
     says="The perturbed weight lies in the other basin if rho is larger than the inverse of the negative curvature.",
@@ -181,7 +181,7 @@ STRONG = Claim(
 )
 EXACT = Claim(
     id="case-3-crossing-exact",
-    title="With a constant rho it crosses if and only if rho mu > 1",
+    title="With a constant rho the perturbed weight crosses if and only if rho mu > 1",
     place=BEYOND,
     voice="ours",
     says="For a quadratic saddle and a constant rho, crossing is a matter of rho and the negative curvature alone.",
@@ -206,7 +206,7 @@ _ellipse = (lam * x) ** 2 + (mu * y) ** 2 < (rho * mu) ** 2
 _within = sp.Equivalent(y * _unit[1] < 0, _ellipse, evaluate=False)
 NORMALISED = Claim(
     id="case-3-crossing-normalised",
-    title="With a normalised rho it crosses inside an ellipse",
+    title="With a normalised rho the perturbed weight crosses inside an ellipse",
     place=_case3,
     voice="ours",
     says="The perturbed weight crosses if and only if (lam x)^2 + (mu y)^2 < (rho mu)^2, an ellipse around the saddle "

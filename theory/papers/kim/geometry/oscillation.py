@@ -43,7 +43,7 @@ _product = Equal(
 
 OSCILLATION = Claim(
     id="case-3-oscillation",
-    title="Once the perturbed weight crosses, the gradient oscillates",
+    title="Case III: once the perturbed weight crosses, the gradient oscillates",
     place=_place,
     voice="paper",
     provenance="seen",
@@ -70,7 +70,7 @@ OSCILLATION = Claim(
 )
 EVERY_STEP = Claim(
     id="case-3-every-step",
-    title="It oscillates at every step if eta a > 1",
+    title="SAM's gradient oscillates at every step if eta a > 1",
     place=_place,
     voice="ours",
     says="With eta a > 1 the weight changes sides, and the gradient its direction, at every step.",
@@ -92,7 +92,7 @@ _slides = sp.And(_first, sp.Abs(_after) < sp.Abs(w), _then(w * _perturbed) < 0, 
 _k = 1 + rho * lam
 ONE_SIDED = Claim(
     id="case-3-one-sided",
-    title="For eta a < 1 sub-case (i) lasts for ever",
+    title="For eta a < 1 every step stays on its side: sub-case (i) of Case III never ends",
     place=_place,
     voice="ours",
     says="With eta a < 1 every step stays on its side, comes closer to the saddle, and crosses again.",
@@ -123,7 +123,7 @@ ONE_SIDED = Claim(
 )
 I_TO_II = Claim(
     id="case-3-i-to-ii",
-    title="Sub-case (i) leads to sub-case (ii)",
+    title="Case III: sub-case (i) leads to sub-case (ii)",
     place=_place,
     voice="paper",
     provenance="seen",
@@ -146,7 +146,7 @@ I_TO_II = Claim(
 )
 SAME = Claim(
     id="case-3-no-change",
-    title="With a constant rho (i) is followed by (i)",
+    title="With a constant rho sub-case (i) is followed by sub-case (i)",
     place=_place,
     voice="ours",
     says="A step that stays on its side is followed by another one that does.",
@@ -212,7 +212,7 @@ _trap = (lam > 0, mu > 0, rho * mu > 1, eta > 0, _u >= 0, _v >= 0)
 _settles = sp.And(_stays_negative, _defect, evaluate=False)
 COSINE = Claim(
     id="case-3-cosine-settles",
-    title="With a constant rho the cosine of the two gradients turns negative once and for all",
+    title="With a constant rho the cosine of the two gradients, once negative, stays negative",
     place=BEYOND,
     voice="ours",
     says="At a trapping saddle whose unstable direction is the slower one, a cosine between the gradients at w and at "

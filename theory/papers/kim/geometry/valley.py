@@ -59,7 +59,7 @@ _no_summit = sp.Not(every(above(_SLOPE.subs(y, _y1)), below(_SLOPE.subs(y, _y2))
 _one_side = (_y1 < _y2, (_y1 - 1) * (_y2 - 1) > 0)
 SINGLE = Claim(
     id="beale-single-saddle",
-    title="Beale's function has a single saddle, (0, 1)",
+    title="Section 4.1: Beale's function has a single saddle, (0, 1)",
     place=Place("4.1", "Beale's function"),
     voice="paper",
     provenance="seen",
@@ -95,7 +95,7 @@ _BASINS = Prop(
 )
 BASINS = Claim(
     id="beale-basins",
-    title="Four basins, two of them with a minimum",
+    title="Section 4.1: Beale's function has four basins, two of them with a minimum",
     place=Place("4.1", "Beale's function"),
     voice="paper",
     provenance="seen",
@@ -174,7 +174,7 @@ _excess = every(
 )
 VALLEYS = Claim(
     id="beale-valleys",
-    title="The floors of two valleys fall outwards, to the limits 405/896 and 117/16",
+    title="The floors of two valleys of Beale's function fall outwards, to the limits 405/896 and 117/16",
     place=BEYOND,
     voice="ours",
     says="On y > 1 and beyond the second saddle the floor falls outwards and stays above 405/896 and 117/16, which are "

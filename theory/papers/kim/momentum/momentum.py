@@ -71,7 +71,7 @@ _RIGHT = _motion(MASS * FRICTION)
 
 SDE = Claim(
     id="thm3-sde",
-    title="The equation of motion has friction phi",
+    title="Proof of Theorem 3: the equation of motion has friction phi",
     place=_PROOF,
     voice="paper",
     provenance="seen",
@@ -102,7 +102,7 @@ SDE = Claim(
 )
 SDE_FRICTION = Claim(
     id="thm3-sde-friction",
-    title="The equation of motion has friction M phi",
+    title="The equation of motion of momentum has friction M phi",
     place=_PROOF,
     voice="ours",
     says="The momentum update is M dv = -M phi dw - gradient dt + noise.",
@@ -149,7 +149,7 @@ _SIGNS = (C1 > 0, C2["corrected"] > 0, lam * C3 > 0, lam * C4 > 0)
 _RIGHT_CONSTANTS = every(*_constants("corrected", *_SIGNS).args, _REDUCED)
 CONSTANTS = Claim(
     id="eq14-constants",
-    title="C2 = eta/t, and the four constants are positive",
+    title="(14): C2 = eta/t, and the four constants are positive",
     place=EQ14,
     voice="paper",
     provenance="seen",
@@ -183,7 +183,7 @@ CONSTANTS = Claim(
 )
 CORRECTED = Claim(
     id="eq14-constants-corrected",
-    title="C2 = t/eta; C3 and C4 have the sign of lambda",
+    title="(14) corrected: C2 = t/eta; C3 and C4 have the sign of lambda",
     place=EQ14,
     voice="ours",
     says="With C2 = t/eta the equation is the appendix's formula in phi and M; C3 and C4 have lambda's sign.",

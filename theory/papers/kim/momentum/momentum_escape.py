@@ -40,7 +40,7 @@ _GIVEN = (mu > 0, rho >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, more > gamma
 
 ESCAPE = Claim(
     id="thm3-escape",
-    title="Momentum shortens the escape from a saddle",
+    title="After Theorem 3: momentum shortens the escape from a saddle",
     place=_TEXT,
     voice="paper",
     provenance="seen",
@@ -77,7 +77,7 @@ ESCAPE = Claim(
 )
 BELOW = Claim(
     id="thm3-escape-below",
-    title="It does below rho = 1/mu",
+    title="Momentum shortens the escape from a saddle below rho = 1/mu",
     place=_TEXT,
     voice="ours",
     says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
@@ -135,7 +135,7 @@ _CONE = (now >= 0, rise >= 0, *(slope >= 0 for slope in slopes.values()))
 _KEPT = every(*(_STEP[u] >= 0 for u in (now, rise)), *(_by_gamma(_STEP[u]) >= 0 for u in _STEP))
 MOMENTUM = Claim(
     id="heavy-ball-momentum",
-    title="At a saddle a step keeps the derivative of the displacement by the momentum from being negative",
+    title="At a saddle a step keeps the displacement's derivative by gamma from being negative",
     place=BEYOND,
     voice="ours",
     says="Along a direction that does not attract, h <= 0, if the response, its increase, and the derivatives by "
@@ -159,7 +159,7 @@ _SPREADS = sp.diff(STATIONARY_MSD, gamma) > 0
 _STABLE = (h > 0, eta > 0, tau >= 0, tau < 1, v > 0, gamma >= 0, gamma < 1, ALPHA * h < 2 * (1 + gamma))
 SPREAD = Claim(
     id="momentum-spread",
-    title="Where SAM is trapped, momentum raises the stationary spread",
+    title="Where SAM is trapped, momentum raises the stationary variance",
     place=BEYOND,
     voice="ours",
     says="Around an attracting point the stationary variance of the algorithm rises with gamma.",
@@ -180,7 +180,7 @@ _SHORT, _INSIDE = (1 + gamma) ** 2 - ALPHA * h, 2 * (1 + gamma) - ALPHA * h
 _SLOPE = 2 * ALPHA * v * _SHORT / (h * (1 - gamma) ** 2 * _INSIDE**2)
 SPREAD_SHORT = Claim(
     id="momentum-spread-short",
-    title="It does for steps up to (1 + gamma)^2",
+    title="Momentum raises the stationary variance for steps up to (1 + gamma)^2",
     place=BEYOND,
     voice="ours",
     says="For alpha h < (1 + gamma)^2 the stationary variance rises with gamma.",

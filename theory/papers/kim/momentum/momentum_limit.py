@@ -34,7 +34,7 @@ _CLOSE = every(_ERROR - (_SCALED - _LIMIT) >= 0, _ERROR + (_SCALED - _LIMIT) >= 
 
 EQ15 = Claim(
     id="eq15",
-    title="(14) becomes proportional to 1/((1 - gamma) B)",
+    title="(15): (14) becomes proportional to 1/((1 - gamma) B)",
     place=_EQ15,
     voice="paper",
     provenance="seen",
@@ -102,7 +102,7 @@ _LESS = equal(_ERROR - (_SCALED - _LIMIT), C1 / LEFT**2 * _BELOW + C3 * F + LEFT
 _MORE = equal(_ERROR + (_SCALED - _LIMIT), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEFT * _TAIL)
 MINIMUM = Claim(
     id="eq15-minimum",
-    title="It does for lambda > 0",
+    title="(15) holds for lambda > 0, with an explicit error",
     place=_EQ15,
     voice="ours",
     says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
@@ -134,7 +134,7 @@ MINIMUM = Claim(
 _LINE = equal(C3 / (LEFT * B) * (1 - (1 - C4 / LEFT)), C3 / (LEFT * B))
 PROOF = Claim(
     id="eq15-proof",
-    title="The printed expansion of the second term",
+    title="Proof of Theorem 3: the printed expansion of the second term",
     place=Place("appendix", "proof of Theorem 3"),
     voice="paper",
     provenance="seen",
@@ -233,7 +233,7 @@ def _cap_steps() -> tuple[Step, ...]:
 
 FROM_REST = Claim(
     id="eq15-from-rest",
-    title="From an empty buffer the displacement stays bounded as gamma goes to 1",
+    title="From an empty buffer SAM's displacement stays bounded as gamma goes to 1",
     place=_EQ15,
     voice="ours",
     says="At a saddle and at a fixed time the exact displacement from rest is at most 2 D t^3 e^(2 s t)/(3 M^2), with "
@@ -251,7 +251,7 @@ _STATIONARY = value(SETTLED.subs({phi: FRICTION, M: MASS, D: DIFFUSION}, simulta
 _PROPORTION = equal(LEFT * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))
 STATIONARY = Claim(
     id="eq15-stationary",
-    title="What is in proportion to 1/((1 - gamma) B), exactly and for every gamma",
+    title="The stationary variance is in proportion to 1/((1 - gamma) B), exactly and for every gamma",
     place=_EQ15,
     voice="ours",
     says="The stationary variance at a direction that attracts, h > 0, is eta |lambda|/(2h) over (1 - gamma) B.",

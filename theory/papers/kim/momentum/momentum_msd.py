@@ -61,7 +61,7 @@ _REAL = (M > 0, D > 0, p + q > 0, p < q, sp.Ne(p, 0), sp.Ne(q, 0), t > 0)
 
 MSD = Claim(
     id="eq14-msd",
-    title="(14) is the mean squared displacement",
+    title="Theorem 3: (14) is the mean squared displacement",
     place=EQ14,
     voice="paper",
     provenance="seen",
@@ -175,11 +175,11 @@ _ANATOMY = every(
 )
 ANATOMY = Claim(
     id="eq14-anatomy",
-    title="What (14) adds up",
+    title="The two terms of (14): a thermal variance and an overdamped one",
     place=EQ14,
     voice="ours",
-    says="Its first term is the spread of a stationary velocity along a flat direction, its second the variance of the "
-    "first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is 2Dt/(M phi)^2.",
+    says="The first term of (14) is the spread of a stationary velocity along a flat direction, its second the "
+    "variance of the first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is 2Dt/(M phi)^2.",
     statement=_ANATOMY,
     given=(M > 0, phi > 0, sp.Ne(h, 0)),
     steps=(Equal("terms", _ANATOMY, "a slow rate of 0; put the second into its equation; let h go to 0"),),
@@ -253,11 +253,11 @@ _EXTRA = C1 * (1 - sp.exp(-t / eta)) ** 2 / B
 _STILL = tuple(c for c in SETTING if gamma not in c.free_symbols)
 GAMMA0 = Claim(
     id="eq14-gamma0",
-    title="Without momentum (14) is Theorem 2",
+    title="Without momentum (14) is the variance (12) of Theorem 2",
     place=EQ14,
     voice="paper",
     provenance="seen",
-    says="At gamma = 0 equation (14) is the variance (12).",
+    says="Theorem 3 extends Theorem 2 by momentum: at gamma = 0 equation (14) is the variance (12).",
     statement=equal(_AT_ZERO, _THM2),
     display=Display(
         equal(value(d_sam_at(gamma), gamma, 0), variance),
@@ -286,10 +286,10 @@ _GAMMA0_GAP = equal(_AT_ZERO, _THM2 + _EXTRA)
 _GAMMA0 = every(_GAMMA0_GAP, _EXTRA > 0)
 GAMMA0_EXTRA = Claim(
     id="eq14-gamma0-extra",
-    title="Without momentum (14) exceeds Theorem 2 by the thermal term",
+    title="Without momentum (14) exceeds the variance (12) by the thermal term",
     place=EQ14,
     voice="ours",
-    says="At gamma = 0 it is (12) plus eta^2 |lambda| (1 - e^(-t/eta))^2 / (2B).",
+    says="At gamma = 0 equation (14) is (12) plus eta^2 |lambda| (1 - e^(-t/eta))^2 / (2B).",
     statement=_GAMMA0,
     given=_STILL,
     steps=(

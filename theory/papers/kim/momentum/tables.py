@@ -60,7 +60,7 @@ def _within(margin: Expr) -> Formula:
 
 GAPS = Claim(
     id="table1-gaps",
-    title="The column Gap is the largest entry less the smallest",
+    title="Table 1: the column Gap is the largest entry less the smallest",
     place=_TABLE,
     voice="paper",
     provenance="seen",
@@ -76,7 +76,7 @@ GAPS = Claim(
 )
 ROUNDED = Claim(
     id="table1-gaps-rounded",
-    title="The gaps agree with the entries up to rounding",
+    title="The gaps of Table 1 agree with its entries up to rounding",
     place=_TABLE,
     voice="ours",
     says="Each printed gap is within 0.015 of the difference of the printed entries: three roundings of half a unit.",
@@ -98,7 +98,7 @@ _READ = every(
 )
 READ = Claim(
     id="table1-worst-without",
-    title="Every row is worst without momentum, and the gap grows with rho",
+    title="Table 1: every row is worst without momentum, and the gap grows with rho",
     place=_TABLE,
     voice="paper",
     provenance="seen",
@@ -122,7 +122,7 @@ def _rising(rows: Iterable[tuple[str, str, str]]) -> Formula:
 
 HIGHER = Claim(
     id="table1-higher-momentum",
-    title="A higher momentum gives a higher accuracy",
+    title="Table 1: a higher momentum gives a higher accuracy",
     place=_TABLE,
     voice="paper",
     provenance="seen",
@@ -138,7 +138,7 @@ HIGHER = Claim(
 )
 HIGHER_WIDE = Claim(
     id="table1-higher-momentum-wide",
-    title="It does for rho of 0.1 and 0.5",
+    title="In Table 1 a higher momentum gives a higher accuracy for rho of 0.1 and 0.5",
     place=_TABLE,
     voice="ours",
     says="In the last two rows the accuracy rises with the momentum.",
@@ -160,7 +160,7 @@ _RISES = Twin("(14) rises with the batch size", sp.diff(MSD, B) > 0, GIVEN)
 
 FIG8 = Claim(
     id="fig8",
-    title="Smaller batches and more momentum train SAM better",
+    title="Figure 8: smaller batches and more momentum train SAM better",
     place=Place("4.4", "Figure 8"),
     voice="paper",
     provenance="seen",
@@ -185,7 +185,7 @@ FIG8 = Claim(
 )
 FIG9 = Claim(
     id="fig9",
-    title="Momentum helps SAM more than SGD",
+    title="Figure 9: momentum helps SAM more than SGD",
     place=Place("4.4", "Figure 9"),
     voice="paper",
     provenance="seen",
@@ -208,7 +208,7 @@ FIG9 = Claim(
 )
 TABLE1 = Claim(
     id="table1",
-    title="Momentum matters more the larger rho is",
+    title="Table 1: momentum matters more the larger rho is",
     place=_TABLE,
     voice="paper",
     provenance="seen",

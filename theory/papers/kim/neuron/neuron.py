@@ -39,7 +39,7 @@ _LANDSCAPE = every(
 
 MINIMA = Claim(
     id="toy-minima",
-    title="The toy neuron's minima and all its critical points",
+    title="Section 4.3: the toy neuron's minima and all its critical points",
     place=_TOY,
     voice="paper",
     provenance="seen",
@@ -83,7 +83,7 @@ MINIMA = Claim(
 _SCALED = implies(_CURVE, iff(equal(_c * LOSS, _LOW), equal(_c, 1)))
 SCALE = Claim(
     id="toy-scale",
-    title="The printed values fix the loss: the squared error, not half of it",
+    title="The printed values fix the toy neuron's loss: the squared error, not half of it",
     place=_TOY,
     voice="ours",
     says="A multiple of the squared error has its least value at 2.25 only if the multiple is 1.",
@@ -112,11 +112,12 @@ _NEGATIVE = sp.Or(sp.Lt(_H11 + _H22, 0), sp.Lt(_DET, 0), evaluate=False)
 _INDEX_ONE = every(*_HESSIAN.formula.args, _NEGATIVE)
 INDEX = Claim(
     id="toy-saddles-index",
-    title="Off the origin the Hessian has exactly one negative eigenvalue",
+    title="Off the origin the toy neuron's Hessian on the line has exactly one negative eigenvalue",
     place=_TOY,
     voice="reading",
     provenance="seen",
-    says="For w2 > 0 the Hessian on the line has the eigenvalues -2 w2 and 0.",
+    says="In the sense of Section 4.1 the points of the line with w2 > 0 are index-one saddles: the Hessian has the "
+    "eigenvalues -2 w2 and 0.",
     reading="The Hessian is diagonal with these entries; a negative trace is what Section 4.1 asks of a saddle.",
     argument=(
         "At (0, w2) the second derivatives of the loss are 12 w2^2 w1^2 - 2 w2 = -2 w2, 8 w2 w1^3 - 2 w1 = 0 and 2 "
@@ -164,7 +165,7 @@ _chord_left, _chord_right = (_lowest - f) * (_lowest + f - 1), (_highest - f) * 
 
 CORNERS = Claim(
     id="toy-corners",
-    title="In a box around a point of the line, the loss is highest at a corner or on the line",
+    title="In a box around a point of the line the toy neuron's loss is highest at a corner or on the line",
     place=_TOY,
     voice="ours",
     says="No point of a box |w1| <= r, |w2 - c| <= r lies higher than its two right corners and the line.",
@@ -189,7 +190,7 @@ CORNERS = Claim(
 )  # fmt: skip
 SADDLES = Claim(
     id="toy-saddles",
-    title="Every point of w1 = 0, w2 >= 0 is a saddle",
+    title="Section 4.3: every point of the toy neuron's line w1 = 0, w2 >= 0 is a saddle",
     place=_TOY,
     voice="paper",
     provenance="seen",
@@ -224,7 +225,7 @@ SADDLES = Claim(
 )
 ORIGIN = Claim(
     id="toy-saddles-origin",
-    title="The origin is the only one with higher and lower neighbours",
+    title="The origin is the only point of the line with higher and lower neighbours",
     place=_TOY,
     voice="ours",
     says="At the origin there are higher and lower points in every neighbourhood.",
@@ -252,7 +253,7 @@ _LINE = every(
 )
 LINE = Claim(
     id="toy-line",
-    title="The whole line classified: weak maxima above the origin, weak minima below",
+    title="The toy neuron's line: weak maxima above the origin, weak minima below",
     place=_TOY,
     voice="ours",
     says="Off the line the loss is lower than 2.50 where w2 > 0 and 0 < w2 w1^2 < 1, and higher wherever w2 < 0.",

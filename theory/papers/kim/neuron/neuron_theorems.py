@@ -33,7 +33,7 @@ _NOISE = _at_line(GRADIENT_COVARIANCE[0, 0] / B)
 
 HYPOTHESES = Claim(
     id="toy-hypotheses",
-    title="Theorems 1 and 2 apply to the toy neuron's line",
+    title="Section 4.3: Theorems 1 and 2 apply to the toy neuron's line",
     place=_TOY,
     voice="paper",
     provenance="seen",
@@ -153,7 +153,7 @@ NOISE = Claim(
 
 FIG7B = Claim(
     id="fig7b",
-    title="SAM with radius 0.1 ends on the line, SGD at the minima",
+    title="Figure 7b: SAM with radius 0.1 ends on the line, SGD at the minima",
     place=_FIGURE,
     voice="paper",
     provenance="seen",
@@ -189,7 +189,7 @@ FIG7B = Claim(
 )
 FIG7C = Claim(
     id="fig7c",
-    title="The mean final loss grows with the radius",
+    title="Figure 7c: the mean final loss grows with the radius",
     place=_FIGURE,
     voice="paper",
     provenance="seen",

@@ -20,7 +20,7 @@ _w = TOY_NEURON.variables
 _CRITICAL = tuple(equal(part, 0) for part in TOY_NEURON.gradient)
 HYPERBOLIC_WLOG = Claim(
     id="hyperbolic-wlog",
-    title="No zero eigenvalues, without loss of generality",
+    title="Appendix: no zero eigenvalues, without loss of generality",
     place=Place("appendix", "first paragraph"),
     voice="paper",
     provenance="seen",
@@ -54,11 +54,12 @@ _MORSE = Prop(
 )
 GENERIC = Claim(
     id="hyperbolic-generic",
-    title="It is an assumption, and a generic one",
+    title="Nonzero eigenvalues at every critical point are a generic property",
     place=HYPERBOLIC_WLOG.place,
     voice="reading",
     provenance="seen",
-    says="Almost every linear tilt of a smooth loss leaves it without degenerate critical points.",
+    says="That no eigenvalue is zero at any critical point is a generic property: almost every linear tilt of a "
+    "smooth loss has it.",
     argument=(
         "Consider the loss plus a linear function a.w. Its critical points are the points where the gradient of the "
         "loss equals -a, and its Hessian is that of the loss. If -a is a regular value of the gradient map, the "

@@ -32,7 +32,7 @@ LYAPUNOV = Prop(
 )
 LINEARISATION = Claim(
     id="thm1-linearisation",
-    title="Negative eigenvalues of the Jacobian make an attractor",
+    title="Lyapunov's indirect method: negative eigenvalues of the Jacobian make an attractor",
     place=_THEOREM,
     voice="ours",
     says="An equilibrium of a smooth flow attracts its surroundings if its Jacobian's eigenvalues have negative real "
@@ -70,7 +70,7 @@ _INDEX_ONE = (mu > 0, lam > 0)
 
 THM1 = Claim(
     id="thm1",
-    title="A saddle attracts SAM once rho reaches 1/mu",
+    title="Theorem 1: a saddle attracts SAM once rho reaches 1/mu",
     place=_THEOREM,
     voice="paper",
     provenance="seen",
@@ -95,10 +95,10 @@ THM1 = Claim(
 
 STRICT = Claim(
     id="thm1-strict",
-    title="A saddle attracts SAM once rho exceeds 1/mu",
+    title="Theorem 1 with a strict inequality: a saddle attracts SAM once rho exceeds 1/mu",
     place=_THEOREM,
     voice="ours",
-    says="The same with the inequality strict.",
+    says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu if rho is greater than 1/mu.",
     statement=_ATTRACTS,
     display=THM1.display,
     given=(*THM1.given, rho > 1 / mu),
@@ -128,7 +128,7 @@ STRICT = Claim(
 
 THRESHOLD = Claim(
     id="thm1-threshold",
-    title="1/mu is the exact threshold of the rate",
+    title="1/mu is the exact threshold of SAM's rate along a negative eigendirection",
     place=BEYOND,
     voice="ours",
     says="Along an eigendirection with eigenvalue -mu the rate of SAM's flow is positive if and only if rho > 1/mu.",

@@ -40,7 +40,7 @@ _spectrum = every(
 )
 SPECTRUM = Claim(
     id="fig5-spectrum",
-    title="x^2 - y^2 at rho = 1: eigenvalues 2 and -2, rates 6 and 2",
+    title="Figure 5: x^2 - y^2 at rho = 1 has the eigenvalues 2 and -2 and the rates 6 and 2",
     place=_FIG5,
     voice="paper",
     provenance="seen",
@@ -64,7 +64,7 @@ _bernoulli = sp.Ge((1 + 2 * eta) ** n, 1 + 2 * eta * n, evaluate=False)
 _leaves = implies(n * eta > 50 * _R, -_path > _R)
 FIG5_GD = Claim(
     id="fig5-gd",
-    title="Gradient descent leaves the saddle of x^2 - y^2",
+    title="Figure 5: gradient descent leaves the saddle of x^2 - y^2",
     place=_FIG5,
     voice="paper",
     provenance="seen",
@@ -95,7 +95,7 @@ _linear = every(equal(_SAM_STEP[0], (1 - 6 * eta) * x), equal(_SAM_STEP[1], (1 -
 _contracts = every(inside(1 - 6 * eta), inside(1 - 2 * eta))
 FIG5_SAM = Claim(
     id="fig5-sam",
-    title="SAM with rho = 1 is attracted by it",
+    title="Figure 5: SAM with rho = 1 is attracted by the saddle of x^2 - y^2",
     place=_FIG5,
     voice="paper",
     provenance="seen",
@@ -123,7 +123,7 @@ FIG5_SAM = Claim(
 _threshold = iff(every(*(rate > 0 for rate in _RATES)), rho > sp.Rational(1, 2))
 FIG5_THRESHOLD = Claim(
     id="fig5-threshold",
-    title="The threshold is rho = 1/2",
+    title="The saddle of x^2 - y^2 attracts SAM's flow exactly beyond rho = 1/2",
     place=BEYOND,
     voice="ours",
     says="The saddle of x^2 - y^2 attracts SAM's flow if and only if rho > 1/2.",
@@ -143,7 +143,7 @@ _trap = iff(inside(ACROSS_SADDLE.subs({L: 2, mu: 2})), eta < sp.Rational(1, 2))
 _BUGGY = _NORMALISED_X - 2 * eta * x
 FIG5_NORMALISED = Claim(
     id="fig5-normalised",
-    title="Normalised SAM circles it, for eta < 1/2",
+    title="Normalised SAM circles the saddle of x^2 - y^2, for eta < 1/2",
     place=BEYOND,
     voice="ours",
     says="On x^2 - y^2 normalised SAM has a 2-cycle |x| = eta rho/(1 - eta) on the x-axis, which attracts exactly for "
@@ -178,7 +178,7 @@ _EDGE = sp.Rational(111, 4)
 _FIG6_READING = "Two numbers are positive exactly when their sum and their product are."
 FIG6 = Claim(
     id="fig6",
-    title="Beale's saddle: both lambda + rho lambda^2 are positive",
+    title="Figure 6: at Beale's saddle both lambda + rho lambda^2 are positive",
     place=_FIG6,
     voice="paper",
     provenance="seen",
@@ -201,10 +201,11 @@ FIG6 = Claim(
 )
 FIG6_THRESHOLD = Claim(
     id="fig6-threshold",
-    title="They are, beyond rho = 4/111",
+    title="At Beale's saddle both lambda + rho lambda^2 are positive beyond rho = 4/111",
     place=_FIG6,
     voice="ours",
-    says="The same for rho > 4/111.",
+    says="At the saddle (0, 1) of Beale's function lambda + rho lambda^2 is positive for both eigenvalues if rho > "
+    "4/111.",
     statement=_BOTH,
     display=FIG6.display,
     given=(*FIG6.given, rho > sp.Rational(4, 111)),
@@ -230,7 +231,7 @@ _near = [
 _region = every(*(part.stated for part in _near))
 FIG6_NEAR = Claim(
     id="fig6-near",
-    title="And around it, at rho = 1/2",
+    title="Around Beale's saddle both values are positive at rho = 1/2",
     place=_FIG6,
     voice="ours",
     says="For rho = 1/2 both values are positive on the whole square |x| <= 1/20, |y - 1| <= 1/20.",

@@ -43,7 +43,7 @@ _SECOND = equal(_ACCELERATION, _printed(quadratic())[0])
 
 PROOF = Claim(
     id="thm1-proof",
-    title="The second derivative in time is -H(w^p)(I + rho H)",
+    title="(17): the second derivative in time is -H(w^p)(I + rho H)",
     place=Place("appendix", "proof of Theorem 1, (16) to (19)"),
     voice="paper",
     provenance="seen",
@@ -89,11 +89,11 @@ _second = equal(sp.Derivative(_path, (t, 2)), _SAM.flow_jacobian(quadratic())[0]
 
 JACOBIAN = Claim(
     id="thm1-proof-jacobian",
-    title="It is the Jacobian of SAM's field",
+    title="The matrix of (17) is the Jacobian of SAM's field",
     place=PROOF.place,
     voice="ours",
-    says="That matrix is the derivative of SAM's field in w; the second derivative in time is this matrix times the "
-    "velocity.",
+    says="The matrix of (17) is the derivative of SAM's field in w; the second derivative in time is this matrix "
+    "times the velocity.",
     statement=every(_entries, _second),
     reading="The first four equations for two weights and a loss with free second and third derivatives; the last one "
     "along the exact path on a quadratic loss.",
@@ -126,7 +126,7 @@ _ATTRACTS = every(*_POSITIVE.args, LYAPUNOV)
 _SIGNS = (_lam1 < 0, _lam2 < 0, lam > 0, rho > 0)
 EQ10 = Claim(
     id="eq10",
-    title="Every negative eigenvalue: lambda + rho lambda^2 >= 0",
+    title="(10): lambda + rho lambda^2 >= 0 for every negative eigenvalue makes an attractor",
     place=Place("4.2", "(10)"),
     voice="paper",
     provenance="seen",
@@ -151,10 +151,10 @@ EQ10 = Claim(
 )
 EQ10_STRICT = Claim(
     id="eq10-strict",
-    title="Every negative eigenvalue: rho > -1/lambda",
+    title="(10) with a strict inequality: rho > -1/lambda for every negative eigenvalue makes an attractor",
     place=EQ10.place,
     voice="ours",
-    says="The same if rho exceeds -1/lambda for each negative eigenvalue lambda.",
+    says="A saddle of any index attracts SAM's flow if rho exceeds -1/lambda for each negative eigenvalue lambda.",
     statement=_ATTRACTS,
     display=EQ10.display,
     given=(*EQ10.given, rho > -1 / _lam1, rho > -1 / _lam2),
@@ -199,7 +199,7 @@ _signs = every(
 )
 EQ10_ZERO = Claim(
     id="eq10-zero",
-    title="A zero eigenvalue stays neutral for every radius",
+    title="A zero eigenvalue stays neutral under SAM for every radius",
     place=BEYOND,
     voice="ours",
     says="SAM's rate is positive for lambda > 0 and for lambda < -1/rho, and 0 at lambda = 0 whatever the radius.",
@@ -217,7 +217,7 @@ _DOWNHILL = every(_rate(-_mu1) > 0, _rate(-_mu2) > 0)
 _MAXIMUM = every(*_DOWNHILL.args, LYAPUNOV)
 EQ10_MAXIMA = Claim(
     id="eq10-maxima",
-    title="The same condition traps maxima",
+    title="Condition (10) traps maxima as well as saddles",
     place=BEYOND,
     voice="ours",
     says="A maximum with eigenvalues -mu1 and -mu2 attracts SAM's flow once rho exceeds the larger of 1/mu1 and 1/mu2.",

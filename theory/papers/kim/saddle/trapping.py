@@ -29,7 +29,7 @@ _NORMALISED, _SOFTENED = OPTIMISERS["sam_normalised"], OPTIMISERS["sam_softened"
 _HELD = every(ACROSS_SADDLE <= 1, ACROSS_SADDLE >= -1)
 MILD = Claim(
     id="mild",
-    title="With a normalised radius the condition is mild",
+    title="After (10): with a normalised radius condition (10) is mild",
     place=_AFTER_10,
     voice="paper",
     provenance="seen",
@@ -59,10 +59,10 @@ MILD = Claim(
 )
 MILD_DISCRETE = Claim(
     id="mild-small-steps",
-    title="It is, for small enough steps",
+    title="A saddle holds normalised SAM's cycle for small enough steps",
     place=_AFTER_10,
     voice="ours",
-    says="The same if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
+    says="The 2-cycle of normalised SAM does not repel if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
     argument=(
         "The displacement across the 2-cycle is multiplied by m = 1 + eta mu - (mu/L)^2 (2 - eta L). Multiplied by "
         "L^2/mu, the inequality m < 1 is eta L (L + mu) < 2 mu, the first condition. Multiplied out in the same way, "
@@ -139,7 +139,7 @@ _MORE = every(implies(_GD.rate() > 0, _SAM.rate() > 0), _SAM.rate() - _GD.rate()
 _GAINED = implies(rho * lam < -1, every(_SAM.rate() > 0, _GD.rate() < 0))
 MORE = Claim(
     id="more-attractors",
-    title="SAM has more attractors",
+    title="After (10): SAM has more attractors than gradient descent",
     place=_AFTER_10,
     voice="paper",
     provenance="seen",
@@ -224,7 +224,7 @@ _FENCE = 1 / (1 - x**2)  # the rho at which x is sent to the saddle 0
 _fence = every(equal(_FIELD.subs(rho, _FENCE), 0), _SLOPE.subs(rho, _FENCE) > 0, sp.Ne(_GRADIENT, 0), _FENCE > 1)
 FENCE = Claim(
     id="more-attractors-fence",
-    title="Just above the threshold the trap is small",
+    title="Just above the threshold SAM's basin around a trapping saddle is small",
     place=BEYOND,
     voice="ours",
     says="On the double well for rho > 1 the points x^2 = 1 - 1/rho are unstable equilibria of SAM that bound the "
