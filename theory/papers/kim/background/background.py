@@ -154,7 +154,13 @@ RADIUS_NORMALISED = Claim(
     statement=sp.Eq(_unit.dot(_unit), rho**2),
     given=(_size2 > 0, rho > 0),
     amends="radius",
-    steps=(Equal("on the sphere", sp.Eq(_unit.dot(_unit), rho**2), "the length cancels"),),
+    steps=(
+        Equal(
+            "on the sphere",
+            sp.Eq(_unit.dot(_unit), rho**2),
+            "|g|^2 in the numerator cancels the square of |g| in the denominator",
+        ),
+    ),
     finding="This is the algorithm for which rho is a radius. Close to a critical point it moves as far as anywhere "
     "else, and at the point itself it is not defined.",
     argument=(

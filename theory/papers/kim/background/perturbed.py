@@ -176,7 +176,7 @@ STEP = Claim(
     given=(eta > 0, sp.Ne(lam, 0), sp.Ne(w, 0), sp.Ne(_k, 0)),
     steps=(
         Equal("gain", equal(2 * _gain, _factor * _k * (_edge - 2)), "put the step in and factor"),
-        Entails("factor", _factor > 0, "squares"),
+        Entails("factor", _factor > 0, "eta > 0 times squares of lambda, 1 + rho lambda and w, none of which is 0"),
         Entails("product", _product, "the sign of a product"),
         Instance(
             "here",

@@ -33,7 +33,11 @@ STEPS = Claim(
     statement=every(_ascent, _descent, _first),
     reading="The first equation is the step from n to n + 1 of the ascent, which begins at w; the others give the "
     "gradient met there, and the rates of one, two and three steps as derived from the maps themselves.",
-    steps=(Equal("ascent", every(_ascent, _descent, _first), "each step multiplies"),),
+    steps=(
+        Equal(
+            "ascent", every(_ascent, _descent, _first), "each ascent step multiplies the displacement by 1 + rho lambda"
+        ),
+    ),
     twins=(Twin("the radius divided among the steps", equal(sam_nstep(2).rate(), lam * (1 + rho * lam / 2) ** 2)),),
 )
 _K = 1 - rho * mu
@@ -103,7 +107,12 @@ ASAM = Claim(
     steps=(
         Equal("jacobian", _rates, "the ascent's own derivative vanishes with the gradient"),
         Entails("congruence", _inertia, "an invertible congruence keeps the signs"),
-        Entails("together", every(_rates, _inertia), "both", uses=("jacobian", "congruence")),
+        Entails(
+            "together",
+            every(_rates, _inertia),
+            "the conjunction of 'jacobian' and 'congruence'",
+            uses=("jacobian", "congruence"),
+        ),
     ),
     finding="A weight that is 0 at the critical point contributes nothing: ASAM cannot trap a direction that lies in "
     "such weights.",

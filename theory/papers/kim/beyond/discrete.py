@@ -47,7 +47,7 @@ DISCRETE_LAW = Claim(
     "and a recursion has one solution.",
     statement=_EXACT,
     given=(sp.Ne(q**2, 1),),
-    steps=(Equal("induction", _EXACT, "a geometric sum"),),
+    steps=(Equal("induction", _EXACT, "a geometric sum of ratio q^2: 1 - q^(2n+2) = q^2 (1 - q^(2n)) + 1 - q^2"),),
     twins=(Twin("q^n for q^(2n)", every(*_recursion(eta**2 * v * (1 - q**n) / (1 - q**2), q, v))),),
 )
 

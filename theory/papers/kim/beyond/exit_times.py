@@ -76,7 +76,7 @@ EXACT = Claim(
     rests=_BACKWARD,
     statement=_termwise(coefficient_ratio()),
     given=(D > 0,),
-    steps=(Equal("powers", _termwise(coefficient_ratio()), "compare coefficients"),),
+    steps=(Equal("powers", _termwise(coefficient_ratio()), "compare the coefficients of equal powers of w"),),
     twins=(
         Twin("D for 2D", _termwise(2 * coefficient_ratio())),
         Twin("1F1(1;3/2) instead", _termwise(a / (2 * D) / (_m + sp.Rational(3, 2)))),
@@ -129,7 +129,7 @@ def _slope_claim(name: str, title: str, slope: Expr, rate: Expr, given: tuple[Fo
     return Claim(
         id=name, title=title, place=BEYOND, voice="ours", statement=formula, given=given,
         says="The slope of the exit time in the starting point is a Gaussian integral over a Gaussian.",
-        steps=(Equal("equation", formula, "differentiate"),),
+        steps=(Equal("equation", formula, "differentiate the formula and put it into the equation"),),
         twins=(Twin("attraction and repulsion exchanged", _backward(slope, -rate)),), rests=_BACKWARD,
         related=("exit-time",),
     )  # fmt: skip
@@ -153,7 +153,11 @@ def _positive(name: str, integral: Expr) -> Increasing:
 
 
 def _inverse(exponential: Expr) -> Equal:
-    return Equal("inverse", equal(sp.Mul(exponential, 1 / exponential, evaluate=False), 1), "exponents cancel")
+    return Equal(
+        "inverse",
+        equal(sp.Mul(exponential, 1 / exponential, evaluate=False), 1),
+        "e^y e^(-y) = 1, the exponents cancel",
+    )
 
 
 # ---- a > 0: exponentially long
@@ -206,7 +210,8 @@ REPELLED = Claim(
     rests=("exit-time-slope-repelled",),
     steps=(
         *_grows("above", _ABOVE, _CURVED["above"], "a product of positive factors", ""),
-        Entails("under slope", _CURVED["under"] >= 0, "a square"),
+        Entails("under slope", _CURVED["under"] >= 0,
+                "a square is at least 0, and so is its product with a positive factor"),
         Monotone("under", _UNDER >= 0, "it starts at 0", uses=("under slope",), of=_UNDER, along=w,
                  slope=_CURVED["under"], sign=_CURVED["under"] >= 0),
         _inverse(_RISE),
@@ -233,7 +238,8 @@ def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr
         steps=(
             _positive("integral", integral),
             *_grows("part", part, w / D * integral, "the integral is positive", "integral"),
-            Equal("derivative", equal(sign * sp.Derivative(slope, rate), part / gauss / D), "the product rule"),
+            Equal("derivative", equal(sign * sp.Derivative(slope, rate), part / gauss / D),
+                  "the product rule, with the Gaussian factor taken out"),
             Entails("later", grows, "an exponential is positive", uses=("part", "derivative")),
         ),
         twins=(Twin("a sooner exit", -grows.lhs > 0),), related=("cor1-exact-ascent",),

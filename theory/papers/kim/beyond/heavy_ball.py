@@ -141,7 +141,7 @@ RESPONSES = Claim(
     statement=_RESPONSES,
     given=(sp.Ne(r, s), sp.Ne(r, 0), sp.Ne(R, 0), sp.Ne(sp.sin(theta), 0)),
     reading="The recursion with c the sum and gamma the product of the roots, for every n, and the start 0, 1.",
-    steps=(Equal("recursions", _RESPONSES, "put them in"),),
+    steps=(Equal("recursions", _RESPONSES, "put the closed forms into the recursion"),),
     twins=(Twin("(r^n - s^n) alone", equal((r**n - s**n).subs(n, 1), 1)),),
 )
 _PLAIN = {gamma: 0, tau: 0, h: (1 - q) / eta}

@@ -59,7 +59,12 @@ JURY = Claim(
     steps=(
         Entails("real roots", _real_pair, "(1 - r)(1 - s) and (1 + r)(1 + s) are 1 + b + c and 1 - b + c"),
         Entails("conjugate roots", _conjugate_pair, "c is the square of their modulus"),
-        Entails("together", every(_real_pair, _conjugate_pair), "both", uses=("real roots", "conjugate roots")),
+        Entails(
+            "together",
+            every(_real_pair, _conjugate_pair),
+            "the conjunction of 'real roots' and 'conjugate roots'",
+            uses=("real roots", "conjugate roots"),
+        ),
     ),
     twins=(
         Twin("|c| < 1 alone", iff(_within(_r, _s), _within(_r * _s))),

@@ -112,8 +112,13 @@ WINDOW = Claim(
     given=(*_SETTINGS, mu <= L, rho > 0),
     steps=(
         Entails("window", _window, "the third condition follows from the second for mu <= L"),
-        Entails("not empty", _open, "compare its ends"),
-        Entails("together", every(_window, _open), "both", uses=("window", "not empty")),
+        Entails("not empty", _open, "1/mu < (2 - eta L)/(eta L^2), multiplied by eta mu L^2 > 0"),
+        Entails(
+            "together",
+            every(_window, _open),
+            "the conjunction of 'window' and 'not empty'",
+            uses=("window", "not empty"),
+        ),
     ),
     finding="The same edge as for the normalised radius: the best that tuning rho can do is what normalisation does.",
     twins=(Twin("never empty", (2 - eta * L) / (eta * L**2) > 1 / mu),),

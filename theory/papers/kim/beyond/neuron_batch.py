@@ -148,7 +148,7 @@ SMALLER_BATCH = Claim(
     steps=(
         Equal("gap", equal(MEAN.subs(B, B + _more) - MEAN,
                            36 * eta * rho * w2**2 * _more / (B * (B + _more))), "the noise enters as 9/B"),
-        Entails("order", _order, "a positive gap", uses=("gap",)),
+        Entails("order", _order, "the gap of step 'gap' is a quotient of positive numbers", uses=("gap",)),
     ),
     finding=(
         "The reverse of what Section 4.4 advises: here the noise is in the curvature, and SAM's rho lambda^2 turns "
@@ -200,7 +200,7 @@ FIGURE_RADIUS = Claim(
     given=(w2 > 0, eta > 0),
     steps=(
         Equal("mean", equal(_tenth, 1 + 2 * eta * w2 * (1 - 2 * w2)), "rho (1 + 9/B) = 1"),
-        Entails("figure", _figure, "signs of both", uses=("mean",)),
+        Entails("figure", _figure, "1 - 2 w2 < 0 exactly for w2 > 1/2, and 1 - w2/5 > 0 for w2 < 5", uses=("mean",)),
     ),
     finding=(
         "Read off from toy-mean-rate at one radius. w2 starts uniformly in [0, 1] and moves little near the line, so "

@@ -72,7 +72,7 @@ ONE_SAMPLE = Claim(
             equal(ONE_SAMPLE_MOVE, -6 * eta * rho * w2),
             equal(WHOLE_SET_MOVE, -2 * eta * rho * w2 * (1 - 2 * rho**2 * w2)),
         ), "put the raised point into the gradient"),
-        Entails("inward", _inward, "signs", uses=("means",)),
+        Entails("inward", _inward, "the signs of the two moves, as eta, rho and w2 are positive", uses=("means",)),
     ),
     finding=(
         "A drift of finite size towards the line, whatever the radius: the curve of Figure 7c has to saturate at "

@@ -57,7 +57,8 @@ MEAN_SQUARE_RATE = Claim(
     given=(w2 > 0, eta > 0, rho >= 0, _b >= 0, _b <= 1),
     steps=(
         Equal("mean square", _square, "average the square over the labels"),
-        Entails("calm", _calm, "compare with 1", uses=("mean square",)),
+        Entails("calm", _calm, "subtract 1 from the mean square and divide by the positive factor",
+                uses=("mean square",)),
     ),
     finding="The same threshold as for the mean as eta w2 -> 0, a higher one for every positive step.",
     twins=(
@@ -86,7 +87,7 @@ LYAPUNOV = Claim(
         Monotone("above", implies(_p > -_q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
         Monotone("below", implies(_p < -_q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
         Monotone("at", implies(equal(_p, -_q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
-        Entails("exponent", _exponent, "the three cases", uses=("above", "below", "at")),
+        Entails("exponent", _exponent, "the three cases p > -q, p < -q and p = -q", uses=("above", "below", "at")),
     ),
     twins=(Twin("each multiplier less than 1", iff(_p + _q < 0, every(_p < 0, _q < 0))),),
 )  # fmt: skip
@@ -131,7 +132,11 @@ SGD_WINDOW = Claim(
     statement=_window,
     given=(u > 0,),
     steps=(
-        Equal("product", equal(PRODUCT.subs(s, 0), 1 + 4 * u - 32 * u**2), "one label each"),
+        Equal(
+            "product",
+            equal(PRODUCT.subs(s, 0), 1 + 4 * u - 32 * u**2),
+            "the product of the two labels' multipliers at s = 0",
+        ),
         Entails("window", _window, "the product is 1 at the lower edge and -1 at the upper", uses=("product",)),
     ),
     finding=(
@@ -157,7 +162,7 @@ SGD_GROWTH = Claim(
         Equal("values", every(
             equal(_mean, 1 + 2 * u), equal(_mean_square, 1 + 4 * u + 40 * u**2)
         ), "average over the two labels"),
-        Entails("growth", _growth, "both exceed 1", uses=("values",)),
+        Entails("growth", _growth, "1 + 2u and 1 + 4u + 40u^2 exceed 1 for u > 0", uses=("values",)),
     ),
     finding=(
         "A few runs escape so fast that they carry the averages, while almost every run is caught: averages do not "

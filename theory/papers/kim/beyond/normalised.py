@@ -49,7 +49,7 @@ CYCLE = Claim(
     steps=(
         _right,
         Equal("odd", _odd, "both gradients change sign with w"),
-        Entails("fixed up to sign", _cycle, "a linear equation"),
+        Entails("fixed up to sign", _cycle, "a linear equation for w, whose coefficient 2 - eta lam is not 0"),
         Entails(
             "together",
             every(equal(_MINIMUM, _FROM_RIGHT), _odd, _cycle),
@@ -158,13 +158,13 @@ NORMALISED_MULTIPLIER = Claim(
     "norm of the gradient is stationary across the cycle.",
     steps=(
         Equal("along", _stays, "the direction of L is invariant"),
-        Entails("cycle", _closes, "a linear equation"),
+        Entails("cycle", _closes, "a linear equation for x, whose coefficient 2 - eta L is not 0"),
         Equal("jacobian", _tangent, "the norm of the gradient is stationary across the cycle"),
         Equal("multiplier", _on_cycle, "rho over the gradient's norm is there (2 - eta L)/(eta L^2)"),
         Entails(
             "together",
             every(_stays, _closes, _tangent, _on_cycle),
-            "all of it",
+            "the conjunction of 'along', 'cycle', 'jacobian' and 'multiplier'",
             uses=("along", "cycle", "jacobian", "multiplier"),
         ),
     ),

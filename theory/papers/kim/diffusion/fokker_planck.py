@@ -184,7 +184,7 @@ GAUSSIAN = Claim(
     ),
     given=(var > 0, D > 0),
     amends="eq22",
-    steps=(Equal("density and equation", _solves(NORMAL), "differentiate and compare"),),
+    steps=(Equal("density and equation", _solves(NORMAL), "differentiate the Gaussian and compare both sides"),),
 )
 
 # ---- several dimensions: along the common eigendirections of H and C
@@ -215,7 +215,13 @@ PRODUCT = Claim(
     "has the eigenvectors of H.",
     statement=_plane(_DIRECTIONS),
     given=(_v1 > 0, _v2 > 0),
-    steps=(Equal("product", _plane(_DIRECTIONS), "differentiate"),),
+    steps=(
+        Equal(
+            "product",
+            _plane(_DIRECTIONS),
+            "differentiate the product: the terms of one direction act on its own factor",
+        ),
+    ),
     finding="So the law of Theorem 2 is normal in every dimension, whatever its variances are.",
     argument=(
         "Along the common eigendirections of H and of the diffusion matrix the equation (20) is a sum over the "

@@ -169,7 +169,7 @@ SWAPPED = Claim(
     statement=_EXCHANGED,
     display=Display(iff(above(d_sgd - d_sam), below(d_sam, d_sgd)), {d_sgd: _sgd, d_sam: _sam}),
     amends="cor1-labels",
-    steps=(Entails("difference", _EXCHANGED, "subtract"),),
+    steps=(Entails("difference", _EXCHANGED, "b - a > 0 and a < b are the same inequality"),),
     twins=(Twin("the names of the printed sentence", iff(_sam - _sgd > 0, _sam < _sgd)),),
 )
 

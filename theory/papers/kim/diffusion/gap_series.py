@@ -206,7 +206,9 @@ LINES = Claim(
     ),
     given=_NEAR,
     amends="cor1-proof",
-    steps=(Equal("lines", every(*_TO_THIRD.args, _DROPPED), "expand"),),
+    steps=(
+        Equal("lines", every(*_TO_THIRD.args, _DROPPED), "expand both exponentials to second order and multiply out"),
+    ),
     twins=(Twin("1 + rho lambda", equal(_LINES[-1], _PRINTED * k)),),
 )
 

@@ -106,7 +106,7 @@ EQ11 = Claim(
         Accept("limit", _MODIFIED, "mean and covariance of a step determine the weak limit",
                source="Q. Li, C. Tai and W. E, Stochastic modified equations and dynamics of stochastic gradient "
                "algorithms I, Journal of Machine Learning Research 20 (2019), no. 40"),
-        Entails("together", _limit, "both", uses=("moments", "limit")),
+        Entails("together", _limit, "the conjunction of 'moments' and 'limit'", uses=("moments", "limit")),
     ),
     finding="Weakly, to first order in eta, and for an ascent without noise only: see eq11-practice.",
     argument=(

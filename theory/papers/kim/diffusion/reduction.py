@@ -119,7 +119,9 @@ ALGEBRA_FIXED = Claim(
     ),
     given=(var > 0,),
     amends="fp-algebra",
-    steps=(Equal("lines", _lines(a * w**2 / var * NORMAL), "differentiate the Gaussian"),),
+    steps=(
+        Equal("lines", _lines(a * w**2 / var * NORMAL), "P' = -(w/V) P and P'' = (w^2/V^2 - 1/V) P for the Gaussian"),
+    ),
 )
 
 CLAIMS: tuple[Claim, ...] = (ALGEBRA, ALGEBRA_FIXED)

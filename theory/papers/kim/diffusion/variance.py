@@ -266,7 +266,7 @@ CONTRADICT = Claim(
     ),
     given=(mu > 0, rho > 1 / mu, D > 0, t > 0),
     steps=(
-        Entails("attracted", _IN > 0, "Theorem 1, strictly"),
+        Entails("attracted", _IN > 0, "a = mu (rho mu - 1) and rho mu > 1, Theorem 1 with a strict inequality"),
         *growth_steps(_OUT),
         Entails("bounded", _BOUNDED, "an exponential is positive", uses=("attracted",)),
         Entails("explodes", _EXPLODES, "the tangent of the growing exponential", uses=("tangent",)),

@@ -85,10 +85,15 @@ SECOND_SADDLE = Claim(
     statement=_two,
     steps=(
         Entails("one root", _one_root, "negative below, positive above, and increasing in between"),
-        Entails("located", _located, "a parabola"),
+        Entails("located", _located, "x is a quadratic polynomial of y, monotone on the interval"),
         Bounded("determinant", _second_det, "a polynomial in y on an interval", box=_box),
         Entails("kinds", every(*_kinds), "exact values at the two rational points"),
-        Entails("two", _two, "all parts", uses=("one root", "located", "determinant", "kinds")),
+        Entails(
+            "two",
+            _two,
+            "the conjunction of 'one root', 'located', 'determinant' and 'kinds'",
+            uses=("one root", "located", "determinant", "kinds"),
+        ),
     ),
     finding="Both saddles lie in the plotted box [-4.5, 4.5]^2.",
     related=("beale-critical-points", "beale-second-threshold"),
@@ -112,7 +117,9 @@ THRESHOLD = Claim(
     steps=(
         Equal("spectrum", _spectrum, "determinant and trace of the Hessian at (0, 1)"),
         Entails("rates", _attracts, "lam + rho lam^2 for both eigenvalues"),
-        Entails("both", every(_spectrum, _attracts), "the two parts", uses=("spectrum", "rates")),
+        Entails(
+            "both", every(_spectrum, _attracts), "the conjunction of 'spectrum' and 'rates'", uses=("spectrum", "rates")
+        ),
     ),
     finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
@@ -135,8 +142,13 @@ SECOND_THRESHOLD = Claim(
     statement=_bracket,
     steps=(
         Bounded("below", _weaker, "a polynomial in y on an interval", box=_box),
-        Bounded("above", _stronger, "another", box=_box),
-        Entails("bracket", _bracket, "both signs", uses=("below", "above")),
+        Bounded("above", _stronger, "the polynomial in y at -3/4 is negative on the interval", box=_box),
+        Entails(
+            "bracket",
+            _bracket,
+            "the characteristic polynomial is positive at -4/5 and negative at -3/4",
+            uses=("below", "above"),
+        ),
     ),
     reading="The characteristic polynomial of the Hessian changes its sign between the two values.",
     related=("beale-second-saddle", "beale-threshold"),

@@ -115,10 +115,16 @@ DIFFERENCE = Claim(
     statement=_close,
     given=(rho >= 0, sp.Abs(_l1) <= _bound, sp.Abs(_l2) <= _bound),
     steps=(
-        Equal("squares", sp.Eq(_gap.dot(_gap), rho**2 * (_l1**4 * x**2 + _l2**4 * y**2)), "rho H g"),
-        Entails("first", _l1**4 * x**2 <= _bound**2 * _l1**2 * x**2, "lam1^2 <= L^2"),
-        Entails("second", _l2**4 * y**2 <= _bound**2 * _l2**2 * y**2, "lam2^2 <= L^2"),
-        Entails("close", _close, "add the two", uses=("squares", "first", "second")),
+        Equal(
+            "squares",
+            sp.Eq(_gap.dot(_gap), rho**2 * (_l1**4 * x**2 + _l2**4 * y**2)),
+            "the gradients at w^p and at w differ by rho H g",
+        ),
+        Entails("first", _l1**4 * x**2 <= _bound**2 * _l1**2 * x**2, "lam1^2 <= L^2, multiplied by lam1^2 x^2 >= 0"),
+        Entails("second", _l2**4 * y**2 <= _bound**2 * _l2**2 * y**2, "lam2^2 <= L^2, multiplied by lam2^2 y^2 >= 0"),
+        Entails(
+            "close", _close, "add the two inequalities and multiply by rho^2 >= 0", uses=("squares", "first", "second")
+        ),
     ),
     reading="Two variables along the eigenvectors of H; squares of both lengths.",
     related=("case-1-2",),
@@ -174,7 +180,9 @@ STRONG = Claim(
     given=(*_model, sp.Abs(y) <= rho, rho * mu > 1),
     amends="case-3-crossing",
     steps=(
-        Equal("perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "eq. (5)"),
+        Equal(
+            "perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "by (5) the perturbed weight has y - rho mu y"
+        ),
         Entails("negative", _crosses, "the square is positive, the factor negative", uses=("perturbed",)),
     ),
     twins=(Twin("equality let in", _crosses, (*_model, sp.Abs(y) <= rho, rho * mu >= 1)),),
@@ -188,7 +196,9 @@ EXACT = Claim(
     statement=_exact,
     given=_model,
     steps=(
-        Equal("perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "eq. (5)"),
+        Equal(
+            "perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "by (5) the perturbed weight has y - rho mu y"
+        ),
         Entails("exactly", _exact, "the square is positive", uses=("perturbed",)),
     ),
     finding="This is the condition of Theorem 1: the saddle attracts exactly where every perturbation crosses.",
@@ -214,13 +224,15 @@ NORMALISED = Claim(
     statement=_within,
     given=_model,
     steps=(
-        Equal("perturbed", sp.Eq(y * _unit[1], y**2 * (_length - rho * mu) / _length), "the unit gradient"),
+        Equal("perturbed", sp.Eq(y * _unit[1], y**2 * (_length - rho * mu) / _length),
+              "the normalised ascent adds -rho mu y/|g| to y"),
         Entails("length", _length > 0, "y is not 0"),
-        Entails("sign", sp.Equivalent(y * _unit[1] < 0, _length < rho * mu, evaluate=False), "positive factors",
+        Entails("sign", sp.Equivalent(y * _unit[1] < 0, _length < rho * mu, evaluate=False),
+                "y^2 > 0 and |g| > 0, so the sign is that of |g| - rho mu",
                 uses=("perturbed", "length")),
         Entails("squares", sp.Equivalent(_length < rho * mu, _ellipse, evaluate=False), "both sides are positive",
                 uses=("length",)),
-        Entails("exactly", _within, "the two together", uses=("sign", "squares")),
+        Entails("exactly", _within, "|g| < rho mu is both the crossing and the ellipse", uses=("sign", "squares")),
     ),
     finding="Meeting the ball is necessary (|y| < rho on the ellipse) and on the unstable manifold x = 0 it is enough. "
     "Off it, a large gradient along the stable direction uses the radius up.",

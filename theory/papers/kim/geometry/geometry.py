@@ -95,7 +95,9 @@ HYPERBOLIC = Claim(
     given=(_c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby, sp.Ne(_c, 0)),
     amends="manifold-dims-degenerate",
     steps=(
-        Equal("slope", sp.Eq(y * sp.diff(_even, y), y**2 * (_c + _b * y**2)), "differentiate"),
+        Equal(
+            "slope", sp.Eq(y * sp.diff(_even, y), y**2 * (_c + _b * y**2)), "differentiate the loss and factor y^2 out"
+        ),
         Entails("rules", _c + _b * y**2 > 0, "the quadratic term is the larger one"),
         Entails("falls", _falls, "a product of positive factors", uses=("slope", "rules")),
     ),
@@ -197,11 +199,16 @@ EMPTY = Claim(
     reading="x has the sign of its slope on x < 1, so x tends to 0, where y tends to 0: the basin of the minimum is "
     "x < 1 and its boundary the line x = 1.",
     steps=(
-        Equal("slopes", every(_along_x, _on_axis, _on_line), "differentiate"),
+        Equal("slopes", every(_along_x, _on_axis, _on_line), "differentiate the loss in x and in y"),
         Equal("minimum", _origin, "the Hessian at the origin"),
         Entails("bounded", every(6 * _bowl < 1, above(sp.exp(-y)), below(-sp.exp(-y))), "y^2 < 1 + y^2"),
         Entails("inward", _inward, "the bracket is positive", uses=("slopes", "bounded")),
-        Entails("empty", _empty, "all parts", uses=("slopes", "minimum", "bounded", "inward")),
+        Entails(
+            "empty",
+            _empty,
+            "the conjunction of 'slopes', 'minimum', 'bounded' and 'inward'",
+            uses=("slopes", "minimum", "bounded", "inward"),
+        ),
     ),
     finding="All its equilibria are hyperbolic and the boundary is the union of no stable manifolds: the third "
     "condition of basin-boundary-conditions cannot be dropped.",

@@ -147,7 +147,9 @@ MOMENTUM = Claim(
     steps=(
         Equal("recursion", _CONSISTENT, "G_{n+2} = c G_{n+1} - gamma G_n"),
         Entails("kept", _KEPT, "sums of products of what is not negative"),
-        Entails("both", every(_CONSISTENT, _KEPT), "together", uses=("recursion", "kept")),
+        Entails(
+            "both", every(_CONSISTENT, _KEPT), "the conjunction of 'recursion' and 'kept'", uses=("recursion", "kept")
+        ),
     ),
     twins=(Twin("towards a minimum as well", _KEPT, (h >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE)),),
     related=("heavy-ball-msd", "langevin-friction"),
@@ -192,8 +194,12 @@ SPREAD_SHORT = Claim(
     statement=_SPREADS,
     given=(*_STABLE, ALPHA * h < (1 + gamma) ** 2),
     steps=(
-        Equal("slope", equal(sp.diff(STATIONARY_MSD, gamma), _SLOPE), "differentiate"),
-        Entails("factors", every(_SHORT > 0, _INSIDE > 0, 1 - gamma > 0, 1 - tau > 0), "the conditions"),
+        Equal("slope", equal(sp.diff(STATIONARY_MSD, gamma), _SLOPE), "differentiate the stationary variance by gamma"),
+        Entails(
+            "factors",
+            every(_SHORT > 0, _INSIDE > 0, 1 - gamma > 0, 1 - tau > 0),
+            "the conditions alpha h < (1 + gamma)^2, alpha h < 2 (1 + gamma), gamma < 1 and tau < 1",
+        ),
         Entails("positive", _SLOPE > 0, "every factor is positive", uses=("factors",)),
         Entails("rises", _SPREADS, "so the spread rises", uses=("slope", "positive")),
     ),

@@ -83,7 +83,7 @@ def _square_steps() -> tuple[Step, ...]:
         DECAY,
         cite("tangent", EXP_BOUND, {x: -_X}, E - 1 + _X > 0),
         cite("parabola", EXP_PARABOLA, {x: -_X}, 1 - E - _X + _X**2 / 2 > 0),
-        Entails("square", every(_BELOW >= 0, _ABOVE >= 0), "square the bounds",
+        Entails("square", every(_BELOW >= 0, _ABOVE >= 0), "square x - x^2/2 < 1 - e^(-x) < x, and 1 - e^(-x) > 0",
                 uses=("decay", "tangent", "parabola")),
     )  # fmt: skip
 
@@ -111,12 +111,13 @@ MINIMUM = Claim(
     steps=(
         *_square_steps(),
         *_tail_steps(),
-        Entails("signs", every(LEFT > 0, C1 > 0, C3 > 0, C4 > 0), "lambda is positive"),
-        Equal("less", _LESS, "collect"),
-        Equal("more", _MORE, "collect"),
+        Entails("signs", every(LEFT > 0, C1 > 0, C3 > 0, C4 > 0), "gamma < 1 and lambda > 0 in C1, C3 and C4"),
+        Equal("less", _LESS, "the error minus the difference, multiplied out and regrouped"),
+        Equal("more", _MORE, "the error plus the difference, multiplied out and regrouped"),
         Entails("thermal", every(C1 / LEFT**2 * _BELOW >= 0, C1 / LEFT**2 * _ABOVE >= 0, LEFT * C1 * c2**3 > 0),
-                "positive factors", uses=("square", "signs")),
-        Entails("overdamped", every(C3 * F > 0, C3 / C4 * LEFT * _TAIL > 0, LEFT * C3 / C4 > 0), "positive factors",
+                "C1, 1 - gamma and C2 are positive, the two differences at least 0", uses=("square", "signs")),
+        Entails("overdamped", every(C3 * F > 0, C3 / C4 * LEFT * _TAIL > 0, LEFT * C3 / C4 > 0),
+                "C3, C4, 1 - gamma, the exponential and the tail are positive",
                 uses=("tail", "signs")),
         Entails("close", _CLOSE, "sums of what is not negative", uses=("less", "more", "thermal", "overdamped")),
     ),
@@ -168,9 +169,10 @@ def _growth_steps() -> tuple[Step, ...]:
     above = F - 1 - rate * t
     return (
         cite("tangent", EXP_BOUND, {x: rate * t}, above > 0),
-        Entails("excess", -C3 * above > 0, "C3 is negative", uses=("tangent",)),
-        Equal("parts", equal(_SCALED, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT), "collect"),
-        Entails("thermal", C1 * (1 - E) ** 2 / LEFT**2 >= 0, "a square"),
+        Entails("excess", -C3 * above > 0, "-C3 > 0 times a positive number, since lambda < 0", uses=("tangent",)),
+        Equal("parts", equal(_SCALED, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT),
+              "multiply (14) by (1 - gamma) B and regroup"),
+        Entails("thermal", C1 * (1 - E) ** 2 / LEFT**2 >= 0, "C1 > 0 times a square, over a square"),
         Entails("constant", implies(_NEAR, sp.Gt(C3 * C4 / LEFT, constant)), "gamma is close enough to 1"),
     )  # fmt: skip
 
@@ -192,7 +194,12 @@ DIVERGES = Claim(
     given=(*GIVEN, lam < 0),
     steps=(
         *_growth_steps(),
-        Entails("grows", _GROWS, "all three parts", uses=("parts", "excess", "thermal", "constant")),
+        Entails(
+            "grows",
+            _GROWS,
+            "the sum exceeds C3 C4/(1 - gamma), and this exceeds K",
+            uses=("parts", "excess", "thermal", "constant"),
+        ),
     ),
     twins=(Twin("for lambda > 0 as well", _GROWS, (*GIVEN, lam > 0)),),
 )
@@ -212,22 +219,27 @@ def _cap_steps() -> tuple[Step, ...]:
     return (
         cite("split", EXP_SIGN, {x: -(q - p) * t}, 1 - decay >= 0),
         cite("spread", EXP_BOUND, {x: -(q - p) * t}, decay - 1 + (q - p) * t >= 0),
-        Entails("share", every((1 - decay) / (q - p) <= t, (1 - decay) / (q - p) >= 0), "divide",
+        Entails("share", every((1 - decay) / (q - p) <= t, (1 - decay) / (q - p) >= 0),
+                "divide 0 <= 1 - e^(-(q-p)t) <= (q - p) t by q - p > 0",
                 uses=("split", "spread")),
-        Entails("squares", ((1 - decay) / (q - p)) ** 2 <= t**2, "square", uses=("share",)),
+        Entails("squares", ((1 - decay) / (q - p)) ** 2 <= t**2,
+                "square an inequality between numbers that are not negative", uses=("share",)),
         Equal("response", equal(_CAP_SLOPE - _G2, sp.exp(-2 * p * t) * (t**2 - ((1 - decay) / (q - p)) ** 2)
                                 - 2 * p * t**3 * sp.exp(-2 * p * t) / 3), "take the growing part out"),
-        Entails("slower", sp.exp(-2 * p * t) * (t**2 - ((1 - decay) / (q - p)) ** 2) >= 0, "positive factors",
+        Entails("slower", sp.exp(-2 * p * t) * (t**2 - ((1 - decay) / (q - p)) ** 2) >= 0,
+                "a positive exponential times a difference that is at least 0",
                 uses=("squares",)),
-        Entails("growing", -2 * p * t**3 * sp.exp(-2 * p * t) / 3 >= 0, "p is negative"),
-        Entails("slope", _CAP_SLOPE - _G2 >= 0, "both parts", uses=("response", "slower", "growing")),
+        Entails("growing", -2 * p * t**3 * sp.exp(-2 * p * t) / 3 >= 0, "p < 0 and t >= 0, so -2 p t^3 >= 0"),
+        Entails("slope", _CAP_SLOPE - _G2 >= 0, "the slope is the sum of two terms that are at least 0",
+                uses=("response", "slower", "growing")),
         Monotone("integral", _CAP - INTEGRAL >= 0, "from 0 at t = 0", uses=("slope",),
                  of=_CAP - INTEGRAL, along=t, slope=_CAP_SLOPE - _G2, sign=_CAP_SLOPE - _G2 >= 0),
         Equal("scaled", equal(2 * D / M**2 * _CAP - MSD_REST["distinct"], 2 * D / M**2 * (_CAP - INTEGRAL)),
               "the displacement is an integral of the response squared"),
         Entails("weighted", 2 * D / M**2 * (_CAP - INTEGRAL) >= 0, "D and M are positive", uses=("integral",)),
         Entails("rates", p**2 <= -p * q, "-p is below q"),
-        Entails("capped", _CAPPED, "together", uses=("scaled", "weighted", "rates")),
+        Entails("capped", _CAPPED, "the conjunction of 'scaled', 'weighted' and 'rates'",
+                uses=("scaled", "weighted", "rates")),
     )  # fmt: skip
 
 

@@ -139,7 +139,7 @@ INDEX = Claim(
     steps=(
         _HESSIAN,
         Entails("negative", _NEGATIVE, "its trace is -2 w2", uses=("hessian",)),
-        Entails("both", _INDEX_ONE, "together", uses=("hessian", "negative")),
+        Entails("both", _INDEX_ONE, "the conjunction of 'hessian' and 'negative'", uses=("hessian", "negative")),
     ),
     twins=(Twin("below the origin as well", _NEGATIVE, (w2 < 0,)),),
 )
@@ -181,9 +181,10 @@ CORNERS = Claim(
             equal(_corners[1] - (LOSS - _HIGH), _chord_right),
         ), "the loss is a quadratic function of f alone"),
         Entails("right", implies(f > 1, sp.Ge(_chord_right, 0)), "which increases beyond 1", uses=("top",)),
-        Entails("left", implies(f < 0, sp.Ge(_chord_left, 0)), "decreases below 0", uses=("bottom",)),
+        Entails("left", implies(f < 0, sp.Ge(_chord_left, 0)),
+                "f (f - 1) decreases for f < 0, and f is at least its value at the corner", uses=("bottom",)),
         Entails("middle", implies(every(f >= 0, f <= 1), sp.Le(f * (f - 1), 0)), "and is negative between"),
-        Entails("highest", _HIGHEST, "the three cases", uses=("chords", "right", "left", "middle")),
+        Entails("highest", _HIGHEST, "f > 1, f < 0, or 0 <= f <= 1", uses=("chords", "right", "left", "middle")),
     ),
     finding="It lets a formula without quantifiers say that there are higher points in every neighbourhood.",
     twins=(Twin("the corners alone", sp.Or(*(sp.Le(LOSS - _HIGH, bound) for bound in _corners))),),

@@ -118,7 +118,7 @@ STRICT = Claim(
         ),
         Entails("positive", _POSITIVE, "rho mu > 1, and the positive eigenvalue only grows", uses=("rates",)),
         cite("lyapunov", LINEARISATION),
-        Entails("attracts", _ATTRACTS, "both", uses=("positive", "lyapunov")),
+        Entails("attracts", _ATTRACTS, "the conjunction of 'positive' and 'lyapunov'", uses=("positive", "lyapunov")),
     ),
     twins=(
         Twin("rho mu^2 > 1 read for rho mu > 1", _ATTRACTS, (*_INDEX_ONE, rho * mu**2 > 1)),

@@ -84,9 +84,14 @@ FIG5_GD = Claim(
     ),
     steps=(
         Equal("recursion", _recursion, "the map is linear"),
-        Induction("growth", _bernoulli, "Bernoulli's inequality", over=n),
+        Induction("growth", _bernoulli, "Bernoulli's inequality, by induction on n", over=n),
         Entails("leaves", _leaves, "linear growth is enough", uses=("growth",)),
-        Entails("together", every(_recursion, _leaves), "both", uses=("recursion", "leaves")),
+        Entails(
+            "together",
+            every(_recursion, _leaves),
+            "the conjunction of 'recursion' and 'leaves'",
+            uses=("recursion", "leaves"),
+        ),
     ),
     twins=(Twin("it stays within 1", -_path < 1),),
 )
@@ -112,7 +117,12 @@ FIG5_SAM = Claim(
     steps=(
         Equal("map", _linear, "the map is linear"),
         Entails("contracts", _contracts, "0 < 6 eta < 2"),
-        Entails("together", every(_linear, _contracts), "both", uses=("map", "contracts")),
+        Entails(
+            "together",
+            every(_linear, _contracts),
+            "the conjunction of 'map' and 'contracts'",
+            uses=("map", "contracts"),
+        ),
     ),
     twins=(
         Twin("for every step", _contracts, (eta > 0,)),
@@ -153,7 +163,9 @@ FIG5_NORMALISED = Claim(
     steps=(
         Entails("cycle", _on_axis, "one direction at a time"),
         cite("across", SADDLE, {L: 2, mu: 2}, _trap, "claim normalised-saddle-traps with L = mu = 2"),
-        Entails("together", every(_on_axis, _trap), "both", uses=("cycle", "across")),
+        Entails(
+            "together", every(_on_axis, _trap), "the conjunction of 'cycle' and 'across'", uses=("cycle", "across")
+        ),
     ),
     finding="With the step 0.01 that is usual here, y decays and x ends in the cycle, 0.0101 for rho = 1.",
     twins=(
@@ -218,7 +230,11 @@ FIG6_THRESHOLD = Claim(
     ),
     amends="fig6",
     steps=(
-        Equal("spectrum", equal((_z * sp.eye(2) - _AT_SADDLE).det(), (_z - _EDGE) * (_z + _EDGE)), "111/4 and -111/4"),
+        Equal(
+            "spectrum",
+            equal((_z * sp.eye(2) - _AT_SADDLE).det(), (_z - _EDGE) * (_z + _EDGE)),
+            "the Hessian at (0, 1) has trace 0 and determinant -(111/4)^2",
+        ),
         Entails("both positive", _BOTH, "rho (111/4)^2 > 111/4"),
     ),
     twins=(Twin("a hundredth below", _BOTH, (100 * rho > sp.Rational(99 * 4, 111),)),),
@@ -237,7 +253,7 @@ FIG6_NEAR = Claim(
     says="For rho = 1/2 both values are positive on the whole square |x| <= 1/20, |y - 1| <= 1/20.",
     statement=_region,
     reading="rho = 1/2 is the radius that later published code uses for this function. " + _FIG6_READING,
-    steps=(*_near, Entails("together", _region, "both", uses=("sum", "product"))),
+    steps=(*_near, Entails("together", _region, "the conjunction of 'sum' and 'product'", uses=("sum", "product"))),
     twins=(
         Twin(
             "rho = 1/28",

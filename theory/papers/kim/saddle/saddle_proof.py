@@ -107,9 +107,14 @@ JACOBIAN = Claim(
     ),
     amends="thm1-proof",
     steps=(
-        Equal("jacobian", _entries, "chain rule"),
+        Equal("jacobian", _entries, "the chain rule for g(w + rho g(w))"),
         Equal("second derivative", _second, "along the exact solution"),
-        Entails("both", every(_entries, _second), "together", uses=("jacobian", "second derivative")),
+        Entails(
+            "both",
+            every(_entries, _second),
+            "the conjunction of 'jacobian' and 'second derivative'",
+            uses=("jacobian", "second derivative"),
+        ),
     ),
     twins=(Twin("the Hessian taken twice at w", equal(_JACOBIAN[0, 0], _at_one_point[0, 0])),),
 )
@@ -170,7 +175,9 @@ EQ10_STRICT = Claim(
     steps=(
         Entails("all positive", _POSITIVE, "a product of two negative factors; the positive one keeps its sign"),
         cite("lyapunov", LINEARISATION),
-        Entails("attracts", _ATTRACTS, "both", uses=("all positive", "lyapunov")),
+        Entails(
+            "attracts", _ATTRACTS, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
+        ),
     ),
     twins=(Twin("a negative radius", _POSITIVE, (_lam1 < 0, _lam2 < 0, lam > 0, rho < 0)),),
 )
@@ -226,7 +233,9 @@ EQ10_MAXIMA = Claim(
     steps=(
         Entails("all positive", _DOWNHILL, "no positive eigenvalue was needed"),
         cite("lyapunov", LINEARISATION),
-        Entails("attracts", _MAXIMUM, "both", uses=("all positive", "lyapunov")),
+        Entails(
+            "attracts", _MAXIMUM, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
+        ),
     ),
     finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow climbs to the top "
     "and stays.",

@@ -128,7 +128,7 @@ SOFTENED = Claim(
         Entails("edges", _soft_edges, "0 < eta a < 2 in both directions"),
         Entails("stiff", _soft_stiff, "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
         Entails("map", _soft_map, "put the two together", uses=("flow", "edges", "stiff")),
-        Entails("together", every(_soft_flow, _soft_map), "both", uses=("flow", "map")),
+        Entails("together", every(_soft_flow, _soft_map), "the conjunction of 'flow' and 'map'", uses=("flow", "map")),
     ),
     finding="With an epsilon of 1e-12 the second condition fails for every practical step: the map circles d and never "
     "settles, while the flow is attracted.",
@@ -159,7 +159,12 @@ MORE = Claim(
     steps=(
         Entails("none is lost", _MORE, "the difference of the rates is rho lambda^2"),
         Entails("some are gained", _GAINED, "beyond the threshold the signs differ"),
-        Entails("together", every(_MORE, _GAINED), "both", uses=("none is lost", "some are gained")),
+        Entails(
+            "together",
+            every(_MORE, _GAINED),
+            "the conjunction of 'none is lost' and 'some are gained'",
+            uses=("none is lost", "some are gained"),
+        ),
     ),
     finding="Right for the flow at critical points. Two things are missing: with a step size SAM loses minima "
     "(more-attractors-lost), and it has attractors that are no critical points (more-attractors-spurious).",
