@@ -7,7 +7,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import below, equal, every, implies
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.notation import moved, slope_squared
 from saddlecheck.theory.symbols import real, rho
 
@@ -60,7 +60,7 @@ GAP_REVERSED = Claim(
     steps=(
         Entails(
             "lower gap, lower loss",
-            _REVERSED,
+            STATEMENT,
             "the common training loss cancels",
         ),
     ),
@@ -82,9 +82,7 @@ GAP_ABSOLUTE = Claim(
     statement=sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better),
     given=(*_losses, _true1 >= _train, _true2 >= _train),
     amends="gap-sign",
-    steps=(
-        Entails("sizes", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better), "both differences have the same sign"),
-    ),
+    steps=(Entails("sizes", STATEMENT, "both differences have the same sign"),),
     reading="The other way of reading the printed definition: low means close to zero.",
     argument=(
         "If both true losses are at least the training loss, then both differences of (3) are at most 0, and their "
@@ -139,7 +137,7 @@ RADIUS_SMALL = Claim(
     amends="radius",
     steps=(
         Equal("length", sp.Eq(_step.dot(_step), rho**2 * _size2), "rho is a common factor"),
-        Entails("inside", _inside, "multiply the condition by rho^2", uses=("length",)),
+        Entails("inside", STATEMENT, "multiply the condition by rho^2", uses=("length",)),
     ),
     twins=(Twin("gradients of length up to 2", _inside, (rho > 0, _size2 <= 4)),),
 )
@@ -157,7 +155,7 @@ RADIUS_NORMALISED = Claim(
     steps=(
         Equal(
             "on the sphere",
-            sp.Eq(_unit.dot(_unit), rho**2),
+            STATEMENT,
             "|g|^2 in the numerator cancels the square of |g| in the denominator",
         ),
     ),
@@ -198,7 +196,7 @@ RADIUS_INNER = Claim(
             "complete the square: what e loses is its squared distance from rho g",
         ),
         Entails("distance", _sign, "a sum of squares vanishes only where every term does"),
-        Entails("largest", _maximal, "so e = rho g alone loses nothing", uses=("square", "distance")),
+        Entails("largest", STATEMENT, "so e = rho g alone loses nothing", uses=("square", "distance")),
     ),
     reading="The objective is multiplied by 2 rho, in three coordinates.",
     finding="The ball on which the same step maximises the linearised loss has the radius rho |g|: it grows with the "

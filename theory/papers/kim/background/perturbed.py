@@ -8,7 +8,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, implies
 from saddlecheck.theory.claims.instance import Instance
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, point, quadratic
 from saddlecheck.theory.papers.kim.notation import loss, raised_from, slope_raised
 from saddlecheck.theory.symbols import Expr, Formula, eta, lam, real, rho, w, x, y
@@ -83,7 +83,7 @@ FLOW = Claim(
     amends="perturbed-loss",
     steps=(
         Equal("rate", _value, "chain rule: the perturbed weight moves (1 + rho lam) times as fast as w"),
-        Entails("not positive", _lowered, "a cube has the sign of its base", uses=("rate",)),
+        Entails("not positive", STATEMENT, "a cube has the sign of its base", uses=("rate",)),
     ),
     twins=(Twin("1 + rho lam negative", _lowered, (rho > 0, _k < 0)),),
 )
@@ -100,7 +100,7 @@ HESSIAN = Claim(
     "that matrix is positive semidefinite.",
     statement=-_form <= 0,
     given=(_h11 >= 0, _h22 >= 0, _h11 * _h22 >= _h12**2),
-    steps=(Entails("semidefinite", -_form <= 0, "a form with non-negative minors is not negative"),),
+    steps=(Entails("semidefinite", STATEMENT, "a form with non-negative minors is not negative"),),
     reading="Two variables; h is I + rho H(w), (u, v) is g(w^p). That the rate is this form is `perturbed-loss-rate`.",
     argument=(
         "By perturbed-loss-rate the perturbed loss changes at minus the quadratic form of I + rho H(w) at the vector "
@@ -126,7 +126,7 @@ RATE = Claim(
     voice="ours",
     says="Along SAM's flow the perturbed loss changes at the rate -g(w^p)'(I + rho H(w)) g(w^p).",
     statement=_identity,
-    steps=(Equal("chain rule", _identity, "the perturbed weight moves with I + rho H(w) times the velocity"),),
+    steps=(Equal("chain rule", STATEMENT, "the perturbed weight moves with I + rho H(w) times the velocity"),),
     reading="The chain rule, computed on a family of losses of two variables whose Hessian varies from place to place.",
     related=("perturbed-loss",),
     twins=(Twin("the Hessian at the perturbed weight left out", sp.Eq(rate_along_flow(_plane), -_force.dot(_force))),),
@@ -144,7 +144,7 @@ TRAP = Claim(
     steps=(
         Equal("rate", _value, "as for the flow"),
         Equal("drift", equal(_SAM.drift(), lam * _k), "SAM's drift rate, from its update"),
-        Entails("same sign", _traps, "both are positive exactly for 1 + rho lam < 0", uses=("rate", "drift")),
+        Entails("same sign", STATEMENT, "both are positive exactly for 1 + rho lam < 0", uses=("rate", "drift")),
     ),
     finding="Lowering the perturbed loss is what SAM is for; it fails in the very place where SAM traps.",
     related=("perturbed-loss", "thm1"),
@@ -186,7 +186,7 @@ STEP = Claim(
             of=_product,
             at=_here,
         ),
-        Entails("exactly", _exactly, "the gain is half of that product", uses=("gain", "factor", "here")),
+        Entails("exactly", STATEMENT, "the gain is half of that product", uses=("gain", "factor", "here")),
     ),
     finding="At a saddle that traps (1 + rho lam < 0, 0 < eta lam (1 + rho lam) < 2) every step raises it.",
     related=("perturbed-loss",),

@@ -13,7 +13,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, d, quadratic, sam_nstep
 from saddlecheck.theory.symbols import Expr, lam, mu, n, real, rho, w, x, y
 
@@ -33,11 +33,7 @@ STEPS = Claim(
     statement=every(_ascent, _descent, _first),
     reading="The first equation is the step from n to n + 1 of the ascent, which begins at w; the others give the "
     "gradient met there, and the rates of one, two and three steps as derived from the maps themselves.",
-    steps=(
-        Equal(
-            "ascent", every(_ascent, _descent, _first), "each ascent step multiplies the displacement by 1 + rho lambda"
-        ),
-    ),
+    steps=(Equal("ascent", STATEMENT, "each ascent step multiplies the displacement by 1 + rho lambda"),),
     twins=(Twin("the radius divided among the steps", equal(sam_nstep(2).rate(), lam * (1 + rho * lam / 2) ** 2)),),
 )
 _K = 1 - rho * mu
@@ -52,7 +48,7 @@ EVEN = Claim(
     reading="The rate of claim ascent-steps at lam = -mu.",
     steps=(
         Induction("a square", sp.Ge(_K ** (2 * n), 0, evaluate=False), "two steps multiply by a square", over=n),
-        Entails("negative", -mu * _K ** (2 * n) <= 0, "minus mu times it", uses=("a square",)),
+        Entails("negative", STATEMENT, "minus mu times it", uses=("a square",)),
     ),
     finding="Beyond 1/mu the first ascent step carries w across the critical point, and the second one back.",
     twins=(Twin("nor does an odd one", -mu * _K ** (2 * n + 1) <= 0),),
@@ -69,7 +65,7 @@ ODD = Claim(
     reading="At rho = 1/mu the rate is 0.",
     steps=(
         Induction("positive", sp.Gt(_K ** (2 * n), 0, evaluate=False), "the square of a number that is not 0", over=n),
-        Entails("both ways", _odd, "the odd step decides the sign", uses=("positive",)),
+        Entails("both ways", STATEMENT, "the odd step decides the sign", uses=("positive",)),
     ),
     twins=(Twin("below 1/mu", iff(-mu * _K ** (2 * n) * _K > 0, rho < 1 / mu)),),
 )
@@ -109,7 +105,7 @@ ASAM = Claim(
         Entails("congruence", _inertia, "an invertible congruence keeps the signs"),
         Entails(
             "together",
-            every(_rates, _inertia),
+            STATEMENT,
             "the conjunction of 'jacobian' and 'congruence'",
             uses=("jacobian", "congruence"),
         ),
@@ -129,7 +125,7 @@ ASAM_SCALAR = Claim(
     "1/(mu d^2).",
     statement=_own,
     given=(mu > 0, sp.Ne(d, 0)),
-    steps=(Entails("both ways", _own, "the radius is rho d^2"),),
+    steps=(Entails("both ways", STATEMENT, "the radius is rho d^2"),),
     twins=(Twin("SAM's threshold", iff(_SCALAR > 0, rho > 1 / mu)),),
 )
 

@@ -16,7 +16,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.optimiser import heavy_ball
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DISCRETE, q, v
 from saddlecheck.theory.symbols import Expr, eta, gamma, h, n, real, tau, w
@@ -89,7 +89,7 @@ FIXED = Claim(
     reading="One step of the second moments, derived from the update; v is the variance of the gradient that enters.",
     statement=_FIXED,
     given=_DEFINED,
-    steps=(Equal("fixed point", _FIXED, "put it into the map of the moments"),),
+    steps=(Equal("fixed point", STATEMENT, "put it into the map of the moments"),),
     twins=(
         Twin("the overdamped value", equal(STATIONARY_MSD, ALPHA * v / (2 * h * (1 - gamma)))),
         Twin("stationary at the wrong cross moment",
@@ -117,7 +117,7 @@ EXACT = Claim(
     "= 0 after n steps, for stable and unstable h alike.",
     statement=_EXACT,
     given=_DEFINED,
-    steps=(Equal("step and start", _EXACT, "put it into the map of the moments, and G_0, G_1 in"),),
+    steps=(Equal("step and start", STATEMENT, "put it into the map of the moments, and G_0, G_1 in"),),
     twins=(Twin("growth by G_n", equal(_ADVANCED[0] - DISCRETE_MSD, ALPHA**2 * v * now**2)),),
 )
 
@@ -141,7 +141,7 @@ RESPONSES = Claim(
     statement=_RESPONSES,
     given=(sp.Ne(r, s), sp.Ne(r, 0), sp.Ne(R, 0), sp.Ne(sp.sin(theta), 0)),
     reading="The recursion with c the sum and gamma the product of the roots, for every n, and the start 0, 1.",
-    steps=(Equal("recursions", _RESPONSES, "put the closed forms into the recursion"),),
+    steps=(Equal("recursions", STATEMENT, "put the closed forms into the recursion"),),
     twins=(Twin("(r^n - s^n) alone", equal((r**n - s**n).subs(n, 1), 1)),),
 )
 _PLAIN = {gamma: 0, tau: 0, h: (1 - q) / eta}
@@ -155,7 +155,7 @@ GAMMA0 = Claim(
     reading="G_n = q^(n-1) for n >= 1.",
     statement=_GAMMA0,
     given=(sp.Ne(q**2, 1), sp.Ne(q, 0), sp.Ne(eta, 0)),
-    steps=(Equal("reduce", _GAMMA0, "put gamma = 0 in"),),
+    steps=(Equal("reduce", STATEMENT, "put gamma = 0 in"),),
     twins=(Twin("one step too many", equal(_GAMMA0.lhs, DISCRETE.subs(n, n + 1))),),
     related=("eq14-gamma0",),
 )

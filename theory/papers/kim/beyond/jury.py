@@ -12,7 +12,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import above, below, every, iff
-from saddlecheck.theory.claims.steps import Entails
+from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import Expr, lam, real
 
@@ -61,7 +61,7 @@ JURY = Claim(
         Entails("conjugate roots", _conjugate_pair, "c is the square of their modulus"),
         Entails(
             "together",
-            every(_real_pair, _conjugate_pair),
+            STATEMENT,
             "the conjunction of 'real roots' and 'conjugate roots'",
             uses=("real roots", "conjugate roots"),
         ),

@@ -22,7 +22,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, real, t, w
 
 Regime = Literal["distinct", "critical", "underdamped", "free"]
@@ -133,11 +133,7 @@ def _exact(regime: Regime, start: Start) -> Claim:
         says=f"{_SAYS[start]} the Langevin equation has this covariance {_WHERE[regime]}.",
         statement=solution(regime, start),
         given=_GIVEN[regime],
-        steps=(
-            Equal(
-                "substitution", solution(regime, start), "put it into the equations of the covariance and into t = 0"
-            ),
-        ),
+        steps=(Equal("substitution", STATEMENT, "put it into the equations of the covariance and into t = 0"),),
         reading=(
             "The three equations of the covariance of (w, v), derived from the generator, and its value at t = 0; they "
             "are linear, so what satisfies both is the covariance."

@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import above, equal, every
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, EXP_SIGN
 from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
 from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, t, x
@@ -120,7 +120,7 @@ LIMIT = Claim(
     given=STIFF,
     steps=(
         *overdamped_steps(),
-        Entails("both", _LIMIT, "the conjunction of 'rest' and 'stationary'", uses=("rest", "stationary")),
+        Entails("both", STATEMENT, "the conjunction of 'rest' and 'stationary'", uses=("rest", "stationary")),
     ),
     reading="h > 0 and real rates 0 < p < q; epsilon/(1 - 4 epsilon) = p q/(q - p)^2.",
     finding="The error is relative to the stationary value: at times below 1/phi the relative error is not small.",
@@ -178,7 +178,7 @@ AS_INTEGRAL = Claim(
     steps=(
         Equal(
             "integral",
-            every(_IS_INTEGRAL, equal(sp.Derivative(INTEGRAL, t), _G**2)),
+            STATEMENT,
             "multiply the square of the response out and integrate each exponential",
         ),
     ),

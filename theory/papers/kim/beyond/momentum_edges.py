@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.beyond.jury import stable, z
 from saddlecheck.theory.symbols import a, eta, gamma, mu, rho, tau
@@ -36,7 +36,7 @@ HEAVY = Claim(
         Entails("edge", _heavy, "Jury's conditions on it"),
         Entails(
             "together",
-            every(_heavy_polynomial, _heavy),
+            STATEMENT,
             "the conjunction of 'polynomial' and 'edge'",
             uses=("polynomial", "edge"),
         ),
@@ -62,9 +62,7 @@ NESTEROV = Claim(
     steps=(
         Entails("edge", _nesterov, "Jury's conditions on its polynomial"),
         Entails("below 2", _narrower, "1 + gamma < 1 + 2 gamma"),
-        Entails(
-            "together", every(_nesterov, _narrower), "the conjunction of 'edge' and 'below 2'", uses=("edge", "below 2")
-        ),
+        Entails("together", STATEMENT, "the conjunction of 'edge' and 'below 2'", uses=("edge", "below 2")),
     ),
     finding="Heavy ball widens the range of stable steps, Nesterov's momentum narrows it.",
     twins=(Twin("heavy ball's edge", iff(stable(_NESTEROV, a), every(eta * a > 0, eta * a < 2 * (1 + gamma)))),),
@@ -91,7 +89,7 @@ THRESHOLD = Claim(
         Entails("nesterov", _with_nesterov, "as for the heavy ball, with Nesterov's polynomial"),
         Entails(
             "together",
-            every(_with_heavy, _with_nesterov),
+            STATEMENT,
             "the conjunction of 'heavy ball' and 'nesterov'",
             uses=("heavy ball", "nesterov"),
         ),

@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal, series
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.neuron.neuron_model import (
     FULL,
@@ -54,7 +54,7 @@ BATCH = Claim(
     reading="K of the B labels are 2, so that their mean is (3K - B)/B.",
     statement=_acts_as((3 * _K - B) / B),
     given=(B >= 1,),
-    steps=(Equal("mean label", _acts_as((3 * _K - B) / B), "the squared error's gradient is affine in the label"),),
+    steps=(Equal("mean label", STATEMENT, "the squared error's gradient is affine in the label"),),
     twins=(Twin("the labels counted the wrong way round", _acts_as((2 * B - 3 * _K) / B)),),
 )
 
@@ -70,7 +70,7 @@ LABEL_MOMENTS = Claim(
     reading="From its moment generating function ((e^(-theta/B) + e^(2 theta/B))/2)^B.",
     statement=_moments,
     given=(B >= 1,),
-    steps=(Equal("expansion", _moments, "expand the generating function at 0"),),
+    steps=(Equal("expansion", STATEMENT, "expand the generating function at 0"),),
     twins=(Twin("variance 9/(4 B^2)", equal(MOMENTS[2], sp.Rational(1, 4) + 9 / (4 * B**2))),),
 )
 
@@ -119,7 +119,7 @@ MEAN_RATE = Claim(
     given=CONDITIONS,
     steps=(
         Equal("mean", _mean, "average over the labels"),
-        Entails("held", _held, "compare with 1 and with -1", uses=("mean",)),
+        Entails("held", STATEMENT, "compare with 1 and with -1", uses=("mean",)),
     ),
     finding=(
         "Equivalently w2 > 1/(2 rho (1 + 9/B)). At rho = 0.1 and B = 1 this is w2 > 1/2; for the whole training set"
@@ -148,7 +148,7 @@ SMALLER_BATCH = Claim(
     steps=(
         Equal("gap", equal(MEAN.subs(B, B + _more) - MEAN,
                            36 * eta * rho * w2**2 * _more / (B * (B + _more))), "the noise enters as 9/B"),
-        Entails("order", _order, "the gap of step 'gap' is a quotient of positive numbers", uses=("gap",)),
+        Entails("order", STATEMENT, "the gap of step 'gap' is a quotient of positive numbers", uses=("gap",)),
     ),
     finding=(
         "The reverse of what Section 4.4 advises: here the noise is in the curvature, and SAM's rho lambda^2 turns "
@@ -177,7 +177,7 @@ INDEPENDENT = Claim(
     ),
     statement=_independent,
     given=CONDITIONS,
-    steps=(Equal("independent", _independent, "the mean of a product is the product of the means"),),
+    steps=(Equal("independent", STATEMENT, "the mean of a product is the product of the means"),),
     finding="So it is the reuse of the batch in both gradients that lowers the threshold tenfold for single samples.",
     twins=(Twin("the same batch twice", equal(MEAN, _mean_field)),),
 )
@@ -200,7 +200,7 @@ FIGURE_RADIUS = Claim(
     given=(w2 > 0, eta > 0),
     steps=(
         Equal("mean", equal(_tenth, 1 + 2 * eta * w2 * (1 - 2 * w2)), "rho (1 + 9/B) = 1"),
-        Entails("figure", _figure, "1 - 2 w2 < 0 exactly for w2 > 1/2, and 1 - w2/5 > 0 for w2 < 5", uses=("mean",)),
+        Entails("figure", STATEMENT, "1 - 2 w2 < 0 exactly for w2 > 1/2, and 1 - w2/5 > 0 for w2 < 5", uses=("mean",)),
     ),
     finding=(
         "Read off from toy-mean-rate at one radius. w2 starts uniformly in [0, 1] and moves little near the line, so "
@@ -238,7 +238,7 @@ MOMENTUM = Claim(
             equal(_AT_MINUS_ONE, 2 * (1 + gamma) - 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
             equal(_across[0, 0] * _across[1, 1] - _across[0, 1] * _across[1, 0], gamma),
         ), "average the map's Jacobian over the labels"),
-        Entails("roots", _momentum, "signs of these values", uses=("values",)),
+        Entails("roots", STATEMENT, "signs of these values", uses=("values",)),
     ),
     twins=(
         Twin("momentum lowers the threshold", iff(_AT_ONE > 0, rho > (1 - gamma) * _THRESHOLD)),

@@ -16,7 +16,7 @@ from saddlecheck.theory.claims.formulas import above, equal, every, iff, implies
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Prop, value
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal
 from saddlecheck.theory.papers.kim.neuron.neuron_model import (
     MEAN,
     MOMENTS,
@@ -57,7 +57,7 @@ MEAN_SQUARE_RATE = Claim(
     given=(w2 > 0, eta > 0, rho >= 0, _b >= 0, _b <= 1),
     steps=(
         Equal("mean square", _square, "average the square over the labels"),
-        Entails("calm", _calm, "subtract 1 from the mean square and divide by the positive factor",
+        Entails("calm", STATEMENT, "subtract 1 from the mean square and divide by the positive factor",
                 uses=("mean square",)),
     ),
     finding="The same threshold as for the mean as eta w2 -> 0, a higher one for every positive step.",
@@ -87,7 +87,7 @@ LYAPUNOV = Claim(
         Monotone("above", implies(_p > -_q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
         Monotone("below", implies(_p < -_q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
         Monotone("at", implies(equal(_p, -_q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
-        Entails("exponent", _exponent, "the three cases p > -q, p < -q and p = -q", uses=("above", "below", "at")),
+        Entails("exponent", STATEMENT, "the three cases p > -q, p < -q and p = -q", uses=("above", "below", "at")),
     ),
     twins=(Twin("each multiplier less than 1", iff(_p + _q < 0, every(_p < 0, _q < 0))),),
 )  # fmt: skip
@@ -111,7 +111,7 @@ ALMOST_SURE = Claim(
     ),
     statement=_LAW,
     steps=(
-        Accept("strong law", _LAW, "the logarithm of the product is a sum of independent terms",
+        Accept("strong law", STATEMENT, "the logarithm of the product is a sum of independent terms",
                source="Kolmogorov's strong law of large numbers (Billingsley, Probability and Measure, Theorem 22.1)"),
     ),
     twins=(Twin("a growing mean makes the runs grow", implies(MEAN > 1, PRODUCT > 1), SIZES),),
@@ -137,7 +137,7 @@ SGD_WINDOW = Claim(
             equal(PRODUCT.subs(s, 0), 1 + 4 * u - 32 * u**2),
             "the product of the two labels' multipliers at s = 0",
         ),
-        Entails("window", _window, "the product is 1 at the lower edge and -1 at the upper", uses=("product",)),
+        Entails("window", STATEMENT, "the product is 1 at the lower edge and -1 at the upper", uses=("product",)),
     ),
     finding=(
         "Both edges belong to almost-sure stability. It is a property of large steps, which a comparison of SAM "
@@ -162,7 +162,7 @@ SGD_GROWTH = Claim(
         Equal("values", every(
             equal(_mean, 1 + 2 * u), equal(_mean_square, 1 + 4 * u + 40 * u**2)
         ), "average over the two labels"),
-        Entails("growth", _growth, "1 + 2u and 1 + 4u + 40u^2 exceed 1 for u > 0", uses=("values",)),
+        Entails("growth", STATEMENT, "1 + 2u and 1 + 4u + 40u^2 exceed 1 for u > 0", uses=("values",)),
     ),
     finding=(
         "A few runs escape so fast that they carry the averages, while almost every run is caught: averages do not "
@@ -188,7 +188,7 @@ SGD_TWO = Claim(
     ),
     statement=_narrow,
     given=(u > 0,),
-    steps=(Entails("narrow", _narrow, "a polynomial in u alone"),),
+    steps=(Entails("narrow", STATEMENT, "a polynomial in u alone"),),
     finding="Here too the smaller batch holds more firmly.",
     twins=(Twin("the window of one sample", iff(within(_TWO), within(PRODUCT.subs(s, 0)))),),
 )

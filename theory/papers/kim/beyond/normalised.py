@@ -15,7 +15,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
 
@@ -52,7 +52,7 @@ CYCLE = Claim(
         Entails("fixed up to sign", _cycle, "a linear equation for w, whose coefficient 2 - eta lam is not 0"),
         Entails(
             "together",
-            every(equal(_MINIMUM, _FROM_RIGHT), _odd, _cycle),
+            STATEMENT,
             "the cycle closes because the map is odd",
             uses=("from the right", "odd", "fixed up to sign"),
         ),
@@ -76,7 +76,7 @@ CYCLE_ATTRACTS = Claim(
     given=_GENTLE,
     reading="w > 0, the other side by symmetry. Finitely many steps of the second kind lead to steps of the first, "
     "and from there on |w| nears the radius by the factor |1 - eta lam| a step.",
-    steps=(Entails("both kinds", every(_across, _down), "the map is linear on each side"),),
+    steps=(Entails("both kinds", STATEMENT, "the map is linear on each side"),),
     twins=(Twin("a step beyond 2/lam", inside(1 - eta * lam), (lam > 0, *_SETTINGS, eta * lam >= 2)),),
 )
 
@@ -93,7 +93,7 @@ CAPTURE = Claim(
     statement=every(_capture, _leave),
     given=_GENTLE_DOWN,
     reading="0 itself is excluded: the ascent has no direction there.",
-    steps=(Entails("both sides", every(_capture, _leave), "rho - |w| is multiplied by 1 + eta mu until w crosses 0"),),
+    steps=(Entails("both sides", STATEMENT, "rho - |w| is multiplied by 1 + eta mu until w crosses 0"),),
     finding="Inside rho the ascent carries w^p over the top, so that the descent leads back up.",
     twins=(Twin("a large step", _capture, (mu > 0, *_SETTINGS, eta * mu > 1, sp.Ne(w, 0))),),
 )
@@ -109,7 +109,7 @@ BAND = Claim(
     "across, and no smaller band will do: just right of 0 a step lands at -eta mu rho.",
     statement=every(_band, _edge, _entry),
     given=_GENTLE_DOWN,
-    steps=(Entails("all three", every(_band, _edge, _entry), "a straight line on each side of 0"),),
+    steps=(Entails("all three", STATEMENT, "a straight line on each side of 0"),),
     twins=(Twin("half the band", implies(2 * sp.Abs(w) <= _BOUND, 2 * sp.Abs(_MAXIMUM) <= _BOUND)),),
 )
 _slope = equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 + eta * mu)
@@ -123,7 +123,7 @@ EXPONENT = Claim(
     given=(mu > 0, *_SETTINGS, w > 0),
     reading="On the left by symmetry. The logarithm of the slope, which is positive, is the Lyapunov exponent of every "
     "orbit that avoids 0.",
-    steps=(Equal("slope", _slope, "on one side of 0 the ascent is a constant"),),
+    steps=(Equal("slope", STATEMENT, "on one side of 0 the ascent is a constant"),),
     twins=(Twin("the sign of a minimum", equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 - eta * mu)),),
 )
 
@@ -163,7 +163,7 @@ NORMALISED_MULTIPLIER = Claim(
         Equal("multiplier", _on_cycle, "rho over the gradient's norm is there (2 - eta L)/(eta L^2)"),
         Entails(
             "together",
-            every(_stays, _closes, _tangent, _on_cycle),
+            STATEMENT,
             "the conjunction of 'along', 'cycle', 'jacobian' and 'multiplier'",
             uses=("along", "cycle", "jacobian", "multiplier"),
         ),
@@ -188,7 +188,7 @@ STIFFEST = Claim(
     statement=every(_softer, _stiffer),
     rests=("normalised-cycle-multiplier",),
     given=(L > 0, lam > 0, eta > 0, eta * L < 2, eta * lam < 2),
-    steps=(Entails("compare", every(_softer, _stiffer), "(lambda/L)^2 (2 - eta L) against 2 - eta lambda"),),
+    steps=(Entails("compare", STATEMENT, "(lambda/L)^2 (2 - eta L) against 2 - eta lambda"),),
     twins=(Twin("the softest is stable", implies(lam > L, inside(MULTIPLIER))),),
 )
 ACROSS_SADDLE = MULTIPLIER.subs(lam, -mu)
@@ -207,7 +207,7 @@ SADDLE = Claim(
     reading="About the cycle along L. Several negative eigenvalues: each has to satisfy both conditions. The second is "
     "void for mu <= L; where it fails the cycle is left sideways, which need not lead away: the orbit may then be held "
     "along -mu, in the band of claim normalised-maximum-band.",
-    steps=(Entails("both ways", _saddle, "the multiplier against 1 and against -1"),),
+    steps=(Entails("both ways", STATEMENT, "the multiplier against 1 and against -1"),),
     finding="With L much larger than mu the step has to be below about 2 mu/L^2, far below the edge 2/L of stability.",
     twins=(
         Twin("traps at every stable step", inside(ACROSS_SADDLE), (L > 0, mu > 0, eta > 0, eta * L < 2, mu <= L)),

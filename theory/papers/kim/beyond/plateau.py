@@ -11,7 +11,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.symbols import Expr, real, x, y
 
 _s, _v = real("s"), real("v")  # how far the units are apart; the outgoing weight of each
@@ -55,7 +55,7 @@ NOISELESS = Claim(
     statement=_STATEMENT,
     steps=(
         Equal("no sample tells them apart", _NO_NOISE, "exchanging the units turns s into -s and leaves the loss"),
-        Equal("curvature", _STATEMENT, "the residual times the activation's second derivative",
+        Equal("curvature", STATEMENT, "the residual times the activation's second derivative",
               uses=("no sample tells them apart",)),
     ),
     finding="There the covariance |H|/B of (23) and (24) fails for every batch size: curvature without noise. Neither "

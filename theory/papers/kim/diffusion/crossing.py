@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import above, equal, every, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.beyond.bounds import EXP_PARABOLA, growth_steps
 from saddlecheck.theory.papers.kim.diffusion.gap import gap, slope
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
@@ -85,7 +85,7 @@ SAME = Claim(
         *growth_steps(-2 * lam, "SGD "),
         Entails("late", _BOUNDED, "SGD's growth lies above its tangent; SAM's displacement is bounded",
                 uses=("SGD tangent",)),
-        Entails("all", _BEYOND, uses=("turns", "late")),
+        Entails("all", STATEMENT, uses=("turns", "late")),
     ),
     twins=(Twin("negative for ever", gap("same_batch") < 0),
            Twin("positive from a tenth of that time on", implies(t >= k / (20 * lam), gap("same_batch") > 0))),
@@ -164,7 +164,7 @@ OVERTAKES = Claim(
         Equal("gap", equal(gap("independent"), -D / lam * (_SGD - 1 - _G * (_SAM - 1) / k)), "put the laws in"),
         Entails("below the threshold", _NEAR, "multiply the inequality of step 'ahead' by -D/lambda > 0",
                 uses=("ahead", "gap")),
-        Entails("both", every(_FAR, _NEAR), uses=("beyond the threshold", "below the threshold")),
+        Entails("both", STATEMENT, uses=("beyond the threshold", "below the threshold")),
     ),
     twins=(Twin("from the start", gap("independent") > 0),),
 )  # fmt: skip

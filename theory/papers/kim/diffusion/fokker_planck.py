@@ -11,7 +11,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.papers.kim.notation import (
     density,
     diffusion,
@@ -83,7 +83,7 @@ EQ20 = Claim(
             diffusion(w): _D,
         },
     ),
-    steps=(Equal("adjoint", _adjoint(sp.Derivative(_D * _P, w, 2)), "integrate by parts twice"),),
+    steps=(Equal("adjoint", STATEMENT, "integrate by parts twice"),),
     finding="Right as printed for a diffusion that depends on the weight, if (11) is read in Itô's sense.",
     argument=(
         "The generator of dw = -g dt + sqrt(2D) dW in the sense of Ito is f -> -g f' + D f''. Integrating P times it "
@@ -184,7 +184,7 @@ GAUSSIAN = Claim(
     ),
     given=(var > 0, D > 0),
     amends="eq22",
-    steps=(Equal("density and equation", _solves(NORMAL), "differentiate the Gaussian and compare both sides"),),
+    steps=(Equal("density and equation", STATEMENT, "differentiate the Gaussian and compare both sides"),),
 )
 
 # ---- several dimensions: along the common eigendirections of H and C
@@ -218,7 +218,7 @@ PRODUCT = Claim(
     steps=(
         Equal(
             "product",
-            _plane(_DIRECTIONS),
+            STATEMENT,
             "differentiate the product: the terms of one direction act on its own factor",
         ),
     ),

@@ -21,7 +21,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, equal, every
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.beyond.bounds import growth_steps
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law, in_units_of_d
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sgd
@@ -58,7 +58,7 @@ SLOPE = Claim(
     "rho lambda^2, whatever the sign of lambda.",
     statement=SLOPES,
     given=SADDLE_OR_MINIMUM,
-    steps=(Equal("derivatives", SLOPES, "each variance has the derivative 2 D g exp(-2at)"),),
+    steps=(Equal("derivatives", STATEMENT, "each variance has the derivative 2 D g exp(-2at)"),),
 )
 
 
@@ -183,7 +183,7 @@ SAME = Claim(
         _ONE_WAY,
         Entails("less noise", k**2 <= 1, "-1 <= 1 + rho lambda < 1"),
         Entails("rising", _RISING, "the exponential exceeds 1, and k^2 does not", uses=("one way", "less noise")),
-        Monotone("ahead", _BATCH > 0, "it starts at 0 and rises", uses=("rising",),
+        Monotone("ahead", STATEMENT, "it starts at 0 and rises", uses=("rising",),
                  of=_BATCH, along=t, slope=slope("same_batch"), sign=_RISING),
     ),
     twins=(
@@ -216,7 +216,7 @@ def behind(law: Law, given: tuple[Formula, ...], **words: Any) -> Claim:
         steps=(
             *faster_steps(),
             Entails("noise", GAINS[law] >= k, "what multiplies the noise is at least what multiplies the rate"),
-            Entails("behind", gap(law) < 0, "a larger stationary variance, reached faster", uses=("faster", "noise")),
+            Entails("behind", STATEMENT, "a larger stationary variance, reached faster", uses=("faster", "noise")),
         ),
         **words,
     )  # fmt: skip

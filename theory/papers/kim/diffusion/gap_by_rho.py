@@ -11,7 +11,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.beyond.bounds import growth_steps
 from saddlecheck.theory.papers.kim.diffusion.gap import gap
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import RATES, Law
@@ -127,7 +127,7 @@ RHO_SAME = Claim(
     steps=(
         Equal("chain rule", equal(_BY_RHO["same_batch"], -D * _TILT), "the displacement is (D k/lambda)(1 - e^-z)"),
         *growth_steps(2 * RATES["same_batch"]),
-        Entails("turns", _TURNS, "e^z - 1 and z have the sign of lambda k", uses=("chain rule", "one way")),
+        Entails("turns", STATEMENT, "e^z - 1 and z have the sign of lambda k", uses=("chain rule", "one way")),
     ),
     twins=(Twin("growing for all rho at a saddle", _BY_RHO["same_batch"] > 0, (*_ANY, lam < 0)),),
     related=("cor1-rho", "same-batch-freezes"),
@@ -169,7 +169,7 @@ SWAPPED = Claim(
     statement=_EXCHANGED,
     display=Display(iff(above(d_sgd - d_sam), below(d_sam, d_sgd)), {d_sgd: _sgd, d_sam: _sam}),
     amends="cor1-labels",
-    steps=(Entails("difference", _EXCHANGED, "b - a > 0 and a < b are the same inequality"),),
+    steps=(Entails("difference", STATEMENT, "b - a > 0 and a < b are the same inequality"),),
     twins=(Twin("the names of the printed sentence", iff(_sam - _sgd > 0, _sam < _sgd)),),
 )
 

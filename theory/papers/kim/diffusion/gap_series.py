@@ -16,7 +16,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Equal, series
+from saddlecheck.theory.claims.steps import STATEMENT, Equal, series
 from saddlecheck.theory.papers.kim.diffusion import gap_by_rho
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, VARIANCE_LAWS, Law
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sam_at, d_sgd, d_sgd_at, lines
@@ -206,9 +206,7 @@ LINES = Claim(
     ),
     given=_NEAR,
     amends="cor1-proof",
-    steps=(
-        Equal("lines", every(*_TO_THIRD.args, _DROPPED), "expand both exponentials to second order and multiply out"),
-    ),
+    steps=(Equal("lines", STATEMENT, "expand both exponentials to second order and multiply out"),),
     twins=(Twin("1 + rho lambda", equal(_LINES[-1], _PRINTED * k)),),
 )
 

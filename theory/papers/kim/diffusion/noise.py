@@ -12,7 +12,7 @@ from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
 from saddlecheck.theory.papers.kim.neuron.neuron_model import average
 from saddlecheck.theory.papers.kim.notation import (
@@ -106,7 +106,7 @@ EQ11 = Claim(
         Accept("limit", _MODIFIED, "mean and covariance of a step determine the weak limit",
                source="Q. Li, C. Tai and W. E, Stochastic modified equations and dynamics of stochastic gradient "
                "algorithms I, Journal of Machine Learning Research 20 (2019), no. 40"),
-        Entails("together", _limit, "the conjunction of 'moments' and 'limit'", uses=("moments", "limit")),
+        Entails("together", STATEMENT, "the conjunction of 'moments' and 'limit'", uses=("moments", "limit")),
     ),
     finding="Weakly, to first order in eta, and for an ascent without noise only: see eq11-practice.",
     argument=(
@@ -164,7 +164,7 @@ def _gain(
         id=name, title=title, place=Place("4.3", "(11)"), voice="ours", says=says, argument=argument,
         statement=facts,
         amends="eq11-practice",
-        steps=(Equal("one step", facts, "put the noisy gradients into the update"),),
+        steps=(Equal("one step", STATEMENT, "put the noisy gradients into the update"),),
         twins=(Twin("a unit of noise too many", wrong),),
     )  # fmt: skip
 

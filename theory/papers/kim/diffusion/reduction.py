@@ -11,7 +11,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.papers.kim.diffusion.fokker_planck import NORMAL, var
 from saddlecheck.theory.papers.kim.notation import (
     density,
@@ -119,9 +119,7 @@ ALGEBRA_FIXED = Claim(
     ),
     given=(var > 0,),
     amends="fp-algebra",
-    steps=(
-        Equal("lines", _lines(a * w**2 / var * NORMAL), "P' = -(w/V) P and P'' = (w^2/V^2 - 1/V) P for the Gaussian"),
-    ),
+    steps=(Equal("lines", STATEMENT, "P' = -(w/V) P and P'' = (w^2/V^2 - 1/V) P for the Gaussian"),),
 )
 
 CLAIMS: tuple[Claim, ...] = (ALGEBRA, ALGEBRA_FIXED)

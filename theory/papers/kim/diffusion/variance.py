@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.beyond.bounds import growth_steps
 from saddlecheck.theory.papers.kim.diffusion.noise import noisy_step, xi
@@ -67,7 +67,7 @@ ODE = Claim(
         {variance: var, variance_rate: rate},
     ),
     given=(var > 0, sp.Ne(w**2, var)),
-    steps=(Entails("compare", _REDUCED, "both sides carry the same factor, which is not 0"),),
+    steps=(Entails("compare", STATEMENT, "both sides carry the same factor, which is not 0"),),
     twins=(Twin("D for 2D", iff(equal(_SHAPE * rate / 2, (D - a * var) * _SHAPE), equal(rate, D - 2 * var * a))),),
 )
 
@@ -87,7 +87,7 @@ LINEAR = Claim(
     says="For dw = -a w dt + sqrt(2D) dW from w = 0 it is (D/a)(1 - exp(-2at)), and 2Dt in the limit a = 0.",
     statement=_LINEAR,
     given=(sp.Ne(a, 0),),
-    steps=(Equal("solution", _LINEAR, "put it in, at the start as well; expand at a = 0"),),
+    steps=(Equal("solution", STATEMENT, "put it in, at the start as well; expand at a = 0"),),
     twins=(Twin("a decay at the rate a", moves((D / a) * (1 - sp.exp(-a * t)), a, D)),),
 )
 
@@ -142,7 +142,7 @@ def _law(law: Law, how: str, says: str, argument: str) -> Claim:
     return Claim(
         id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM with {how}", place=_THEOREM,
         voice="ours", says=says, argument=argument, statement=formula, given=_POINT, amends="thm2", display=shown,
-        steps=(Equal("solution", formula, "put it into the equation of its drift and noise, and at t = 0"),),
+        steps=(Equal("solution", STATEMENT, "put it into the equation of its drift and noise, and at t = 0"),),
         twins=(Twin("eta for eta/2", wrong), Twin("a decay too fast", mistake("a factor two too many", formula))),
     )  # fmt: skip
 
@@ -196,7 +196,7 @@ DERIVED = Claim(
         "e^(-2at)). Its derivative is 2D e^(-2at) = 2D - 2a sigma^2, and it is 0 at t = 0. So (12) is the right "
         "solution of the equation that the appendix sets up."
     ),
-    steps=(Equal("solution", _OWN, "put it into the equation with the rate lambda (1 + rho lambda)^2"),),
+    steps=(Equal("solution", STATEMENT, "put it into the equation with the rate lambda (1 + rho lambda)^2"),),
     twins=(Twin("half the diffusion", moves(_PRINTED / 2, RATES["printed"], DIFFUSION)),),
     related=("thm2", "drift-composed"),
 )
@@ -220,7 +220,7 @@ THRESHOLD = Claim(
     "at all with one mini-batch.",
     statement=_LIMITS,
     given=(lam < 0,),
-    steps=(Equal("limits", _LIMITS, "expand in 1 + rho lambda at 0"),),
+    steps=(Equal("limits", STATEMENT, "expand in 1 + rho lambda at 0"),),
 )
 _FROZEN = equal(noisy_step(xi, xi).subs(rho, 1 / mu).subs(lam, -mu), 0)
 FREEZES = Claim(
@@ -236,7 +236,7 @@ FREEZES = Claim(
     ),
     statement=_FROZEN,
     given=(mu > 0,),
-    steps=(Equal("no step", _FROZEN, "the ascent carries w to where the mini-batch gradient is 0"),),
+    steps=(Equal("no step", STATEMENT, "the ascent carries w to where the mini-batch gradient is 0"),),
     twins=(Twin("rho = 2/mu", equal(noisy_step(xi, xi).subs(rho, 2 / mu).subs(lam, -mu), 0)),),
 )
 
@@ -270,7 +270,7 @@ CONTRADICT = Claim(
         *growth_steps(_OUT),
         Entails("bounded", _BOUNDED, "an exponential is positive", uses=("attracted",)),
         Entails("explodes", _EXPLODES, "the tangent of the growing exponential", uses=("tangent",)),
-        Entails("both", _BOTH, uses=("attracted", "bounded", "explodes")),
+        Entails("both", STATEMENT, uses=("attracted", "bounded", "explodes")),
     ),
     finding="Theorem 1 is about the algorithm's drift, Theorem 2 about another one, under which no saddle attracts.",
     argument=(

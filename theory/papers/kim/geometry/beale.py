@@ -8,7 +8,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.real_zeros import RealZeros, all_zeros
-from saddlecheck.theory.claims.steps import Bounded, Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.geometry import valley
@@ -39,7 +39,7 @@ CRITICAL_POINTS = Claim(
     says="The gradient vanishes at (3, 1/2), at (0, 1), and at a third point, whose y is the one real root of "
     "3 y^3 + 11 y^2 + 10 y + 5 and whose x is a polynomial in that y; nowhere else.",
     statement=_listing,
-    steps=(RealZeros("all", _listing, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
+    steps=(RealZeros("all", STATEMENT, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
     finding="The third one is a saddle as well, see `beale-second-saddle`.",
     argument=(
         "Off y = 1 the derivative in x is linear in x, so x is a rational function of y at a critical point. Put into "
@@ -90,7 +90,7 @@ SECOND_SADDLE = Claim(
         Entails("kinds", every(*_kinds), "exact values at the two rational points"),
         Entails(
             "two",
-            _two,
+            STATEMENT,
             "the conjunction of 'one root', 'located', 'determinant' and 'kinds'",
             uses=("one root", "located", "determinant", "kinds"),
         ),
@@ -117,9 +117,7 @@ THRESHOLD = Claim(
     steps=(
         Equal("spectrum", _spectrum, "determinant and trace of the Hessian at (0, 1)"),
         Entails("rates", _attracts, "lam + rho lam^2 for both eigenvalues"),
-        Entails(
-            "both", every(_spectrum, _attracts), "the conjunction of 'spectrum' and 'rates'", uses=("spectrum", "rates")
-        ),
+        Entails("both", STATEMENT, "the conjunction of 'spectrum' and 'rates'", uses=("spectrum", "rates")),
     ),
     finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
@@ -145,7 +143,7 @@ SECOND_THRESHOLD = Claim(
         Bounded("above", _stronger, "the polynomial in y at -3/4 is negative on the interval", box=_box),
         Entails(
             "bracket",
-            _bracket,
+            STATEMENT,
             "the characteristic polynomial is positive at -4/5 and negative at -3/4",
             uses=("below", "above"),
         ),
@@ -166,7 +164,7 @@ CONSTANT_RHO = Claim(
     "beyond the lower left corner of the box [-4.5, 4.5]^2.",
     statement=_leaves,
     given=(rho >= sp.Rational(1, 100),),
-    steps=(Entails("leaves", _leaves, "both coordinates are polynomials in rho"),),
+    steps=(Entails("leaves", STATEMENT, "both coordinates are polynomials in rho"),),
     finding="So a constant rho above the threshold 4/111 does not stay in the box from that start. Figure 1 needs a "
     "normalised rho, and Theorem 1 is not about that.",
     related=("beale-stuck", "beale-threshold"),

@@ -10,7 +10,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, norm, point, quadratic
 from saddlecheck.theory.papers.kim.notation import loss, raised, slope, slope_raised
 from saddlecheck.theory.symbols import lam, mu, real, rho, w, x, y
@@ -69,7 +69,7 @@ FLAT = Claim(
     amends="case-1-2",
     steps=(
         Equal("ratio", _size, "the gradient at w^p is 1 + rho lam times the one at w"),
-        Entails("positive", _agree, "1 + rho lam is at least 1 - rho |lam|", uses=("ratio",)),
+        Entails("positive", STATEMENT, "1 + rho lam is at least 1 - rho |lam|", uses=("ratio",)),
     ),
     twins=(Twin("below 2", _agree, (*_far, rho * sp.Abs(lam) < 2)),),
 )
@@ -91,7 +91,7 @@ NORMALISED_AWAY = Claim(
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
     steps=(
         Equal("product", sp.Eq(_normalised, lam**2 * (w**2 - rho * sp.Abs(w))), "the perturbation is rho against w"),
-        Entails("cases", _outside, "lam^2 |w| (|w| - rho)", uses=("product",)),
+        Entails("cases", STATEMENT, "lam^2 |w| (|w| - rho)", uses=("product",)),
     ),
     finding="Here distance is what counts, as the case says, and curvature is not.",
     argument=(
@@ -123,7 +123,10 @@ DIFFERENCE = Claim(
         Entails("first", _l1**4 * x**2 <= _bound**2 * _l1**2 * x**2, "lam1^2 <= L^2, multiplied by lam1^2 x^2 >= 0"),
         Entails("second", _l2**4 * y**2 <= _bound**2 * _l2**2 * y**2, "lam2^2 <= L^2, multiplied by lam2^2 y^2 >= 0"),
         Entails(
-            "close", _close, "add the two inequalities and multiply by rho^2 >= 0", uses=("squares", "first", "second")
+            "close",
+            STATEMENT,
+            "add the two inequalities and multiply by rho^2 >= 0",
+            uses=("squares", "first", "second"),
         ),
     ),
     reading="Two variables along the eigenvectors of H; squares of both lengths.",
@@ -183,7 +186,7 @@ STRONG = Claim(
         Equal(
             "perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "by (5) the perturbed weight has y - rho mu y"
         ),
-        Entails("negative", _crosses, "the square is positive, the factor negative", uses=("perturbed",)),
+        Entails("negative", STATEMENT, "the square is positive, the factor negative", uses=("perturbed",)),
     ),
     twins=(Twin("equality let in", _crosses, (*_model, sp.Abs(y) <= rho, rho * mu >= 1)),),
 )
@@ -199,7 +202,7 @@ EXACT = Claim(
         Equal(
             "perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "by (5) the perturbed weight has y - rho mu y"
         ),
-        Entails("exactly", _exact, "the square is positive", uses=("perturbed",)),
+        Entails("exactly", STATEMENT, "the square is positive", uses=("perturbed",)),
     ),
     finding="This is the condition of Theorem 1: the saddle attracts exactly where every perturbation crosses.",
     argument=(
@@ -232,7 +235,7 @@ NORMALISED = Claim(
                 uses=("perturbed", "length")),
         Entails("squares", sp.Equivalent(_length < rho * mu, _ellipse, evaluate=False), "both sides are positive",
                 uses=("length",)),
-        Entails("exactly", _within, "|g| < rho mu is both the crossing and the ellipse", uses=("sign", "squares")),
+        Entails("exactly", STATEMENT, "|g| < rho mu is both the crossing and the ellipse", uses=("sign", "squares")),
     ),
     finding="Meeting the ball is necessary (|y| < rho on the ellipse) and on the unstable manifold x = 0 it is enough. "
     "Off it, a large gradient along the stable direction uses the radius up.",

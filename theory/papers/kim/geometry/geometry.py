@@ -8,7 +8,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.nodes import Prop, value
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, gradient
 from saddlecheck.theory.papers.kim.notation import loss
 from saddlecheck.theory.symbols import real, x, y
@@ -33,7 +33,7 @@ DIMS = Claim(
     provenance="seen",
     says="At an index-k point the stable and the unstable manifold have the dimensions n - k and k.",
     statement=_DIMS,
-    steps=(Accept("stable manifold theorem", _DIMS, "every eigenvalue is off zero", source=PALIS),),
+    steps=(Accept("stable manifold theorem", STATEMENT, "every eigenvalue is off zero", source=PALIS),),
     reading="With the appendix's assumption that no eigenvalue is zero, on which the theorem rests.",
     finding="As defined, the index counts negative eigenvalues and asks nothing of the others: minima are index-0 "
     "and maxima index-n saddle points, and degenerate points are let in, for which the count is false.",
@@ -99,7 +99,7 @@ HYPERBOLIC = Claim(
             "slope", sp.Eq(y * sp.diff(_even, y), y**2 * (_c + _b * y**2)), "differentiate the loss and factor y^2 out"
         ),
         Entails("rules", _c + _b * y**2 > 0, "the quadratic term is the larger one"),
-        Entails("falls", _falls, "a product of positive factors", uses=("slope", "rules")),
+        Entails("falls", STATEMENT, "a product of positive factors", uses=("slope", "rules")),
     ),
 )
 
@@ -158,7 +158,7 @@ CONDITIONS = Claim(
     "those equilibria meet transversely, and every trajectory on the boundary tends to an equilibrium.",
     statement=_characterised,
     amends="basin-boundary",
-    steps=(Accept("characterisation of stability boundaries", _characterised, source=CHIANG),),
+    steps=(Accept("characterisation of stability boundaries", STATEMENT, source=CHIANG),),
     finding="Of the three the paper names hyperbolicity alone, in its appendix.",
     argument=(
         "Chiang, Hirsch and Wu prove that the boundary of a stability region is the union of the stable manifolds of "
@@ -205,7 +205,7 @@ EMPTY = Claim(
         Entails("inward", _inward, "the bracket is positive", uses=("slopes", "bounded")),
         Entails(
             "empty",
-            _empty,
+            STATEMENT,
             "the conjunction of 'slopes', 'minimum', 'bounded' and 'inward'",
             uses=("slopes", "minimum", "bounded", "inward"),
         ),

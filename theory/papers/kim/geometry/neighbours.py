@@ -9,7 +9,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import Prop, value
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal, solves
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal, solves
 from saddlecheck.theory.critical.landscapes import FOUR_WELLS
 from saddlecheck.theory.papers.kim.geometry.geometry import CHIANG, PALIS
 from saddlecheck.theory.papers.kim.notation import loss
@@ -86,7 +86,7 @@ QUADRANTS = Claim(
         Entails("index one", _links, "3 v^2 - 1 is negative only at v = 0"),
         Entails(
             "together",
-            _quadrants,
+            STATEMENT,
             "the conjunction of 'towards 1', '0 stays' and 'index one'",
             uses=("towards 1", "0 stays", "index one"),
         ),
@@ -118,7 +118,7 @@ SHARED = Claim(
     steps=(
         Accept(
             "both sides of a stable manifold",
-            _SHARED,
+            STATEMENT,
             "the two sides of the stable manifold follow the two branches (lambda lemma)",
             source=f"{CHIANG}; {PALIS}",
         ),
@@ -185,7 +185,7 @@ PART = Claim(
     ),
     statement=_LEMMA,
     amends="lambda-lemma",
-    steps=(Accept("inclination lemma", _LEMMA, source=PALIS),),
+    steps=(Accept("inclination lemma", STATEMENT, source=PALIS),),
     related=("lambda-lemma-linear",),
 )
 _across, _along = (_p + _v * _s) * sp.exp(-t), _s * sp.exp(_ratio * t)
@@ -236,7 +236,7 @@ LINEAR = Claim(
         ),
         Entails("decay", _decay, "(1 + t) e^(-t) <= 1 for t >= 0 and for t <= 0", uses=("later", "earlier")),
         Entails("start", sp.Abs(_p + _v * _s) <= sp.Abs(_p) + sp.Abs(_v), "the triangle inequality, and |s| <= 1"),
-        Entails("near", _near, "multiply |p + v s| <= |p| + |v| by (1 + t) e^(-t) <= 1", uses=("decay", "start")),
+        Entails("near", STATEMENT, "multiply |p + v s| <= |p| + |v| by (1 + t) e^(-t) <= 1", uses=("decay", "start")),
     ),
     reading="Time in units of the attracting rate; the disk is (p + v s, s) for |s| <= 1, its slope v is free.",
     related=("lambda-lemma",),

@@ -11,7 +11,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, gradient, point, quadratic
 from saddlecheck.theory.papers.kim.notation import after, second_after, slope_after, slope_raised
 from saddlecheck.theory.symbols import Expr, a, eta, lam, mu, real, rho, w
@@ -78,7 +78,7 @@ EVERY_STEP = Claim(
     display=OSCILLATION.display,
     given=(*_given, eta * _a > 1),
     amends="case-3-oscillation",
-    steps=(_product, Entails("turns", _turns, "1 - eta a is negative", uses=("product",))),
+    steps=(_product, Entails("turns", STATEMENT, "1 - eta a is negative", uses=("product",))),
     finding="This asks for a learning rate above half the edge of stability, 2/a.",
     argument=(
         "SAM's gradient is a w with a = lambda (1 + rho lambda), and one step multiplies w by 1 - eta a. Two "
@@ -110,7 +110,7 @@ ONE_SIDED = Claim(
         Entails("again", _then(w * _perturbed) < 0, "the next weight is not 0", uses=("next", "crosses", "same side")),
         Entails(
             "slides",
-            _slides,
+            STATEMENT,
             "the conjunction of 'same side', 'closer' and 'again'",
             uses=("same side", "closer", "again"),
         ),
@@ -176,7 +176,7 @@ SAME = Claim(
             "w w' = (1 - eta a) w^2 > 0 and w^2 >= 0",
             uses=("factor",),
         ),
-        Entails("again", sp.Implies(_first, _then(_first)), "a square is positive", uses=("next", "positive")),
+        Entails("again", STATEMENT, "a square is positive", uses=("next", "positive")),
     ),
 )
 _drift = real("a")
@@ -202,7 +202,7 @@ REGIMES = Claim(
         Entails("mirrors", _mirrors, "the factor 1 - eta a is -1, as w is not 0"),
         Entails(
             "regimes",
-            _regimes,
+            STATEMENT,
             "the conjunction of 'switches', 'closer', 'farther' and 'mirrors'",
             uses=("switches", "closer", "farther", "mirrors"),
         ),
@@ -244,7 +244,7 @@ COSINE = Claim(
         Entails("against", sp.Implies(_inner < 0, _unstable * _v < 0), "u is not negative", uses=("signs",)),
         Entails("stays", _stays_negative, "the second term is negative", uses=("split", "against", "squares")),
         Equal("defect", _defect, "Lagrange's identity for two vectors in the plane"),
-        Entails("settles", _settles, "the conjunction of 'stays' and 'defect'", uses=("stays", "defect")),
+        Entails("settles", STATEMENT, "the conjunction of 'stays' and 'defect'", uses=("stays", "defect")),
     ),
     reading="1 - cos^2 is the defect over the product of lengths, at most (u/v) times a constant; u/v falls by the "
     "factor (q1/q2)^2 < 1 a step.",
@@ -274,7 +274,7 @@ NORMALISED = Claim(
         Entails("flips", _flips, "what is subtracted is eta mu rho", uses=("jump",)),
         Equal("left", equal(rho - _jump, (1 + eta * mu) * (rho - w)), "what is left to rho"),
         Equal("odd", _odd, "the other side is the mirror image"),
-        Entails("leads", _leads, "the conjunction of 'flips', 'left' and 'odd'", uses=("flips", "left", "odd")),
+        Entails("leads", STATEMENT, "the conjunction of 'flips', 'left' and 'odd'", uses=("flips", "left", "odd")),
     ),
     reading="On the unstable manifold of a quadratic saddle, on the side w > 0. For eta mu < 1 the new weight lies "
     "within rho again, so that this repeats for ever: the weight jitters and does not settle.",

@@ -13,7 +13,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.nodes import Prop, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.theory.papers.kim.notation import floor_slope
 from saddlecheck.theory.symbols import real, x, y
@@ -51,7 +51,7 @@ FLOOR = Claim(
         Entails("curved", _curved, "1 plus squares, times (y - 1)^2 > 0"),
         Entails(
             "reduced",
-            _reduced,
+            STATEMENT,
             "the conjunction of 'square', 'slopes' and 'curved'",
             uses=("square", "slopes", "curved"),
         ),
@@ -149,7 +149,7 @@ ONE_MINIMUM = Claim(
         Entails("signs", _shape_signs, "a root of the cubic is negative"),
         Entails("shape", _shape, "the positive factor has no say", uses=("rise", "rest", "signs")),
         Equal("line", _line, "on y = 1 the Hessian is 111/4 off the diagonal and 0 in the first place"),
-        Entails("one", _one, "the conjunction of 'shape' and 'line'", uses=("shape", "line")),
+        Entails("one", STATEMENT, "the conjunction of 'shape' and 'line'", uses=("shape", "line")),
     ),
     reading="F as in `beale-floor`; that the cubic has one real root is part of `beale-critical-points`.",
     twins=(Twin("the floor falls for good after y = 1", below(_SLOPE), (y > 1,)),),
@@ -197,7 +197,7 @@ VALLEYS = Claim(
         Equal("excess", _excess, "subtract the limit and bring both terms over one denominator"),
         Entails("gaps", _gap_signs, "the signs of two cubics on the two intervals"),
         Entails("over", every(*_over), "the differences have the signs of their numerators", uses=("excess", "gaps")),
-        Entails("ends", _ends, "the conjunction of 'outwards', 'over' and 'limits'",
+        Entails("ends", STATEMENT, "the conjunction of 'outwards', 'over' and 'limits'",
                 uses=("outwards", "over", "limits")),
     ),
     reading="F as in `beale-floor`. Which points of the plane the flow carries where is left to `beale-basins`.",

@@ -16,7 +16,7 @@ from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import heavy_ball
 from saddlecheck.theory.papers.kim.beyond.langevin import thermal
 from saddlecheck.theory.papers.kim.beyond.langevin_limits import OVERDAMPED
@@ -124,7 +124,7 @@ SDE_FRICTION = Claim(
         },
     ),
     given=_STEP_SIZE,
-    steps=(Equal("one step", _RIGHT, "put v = -m into the update"),),
+    steps=(Equal("one step", STATEMENT, "put v = -m into the update"),),
     amends="thm3-sde",
     twins=(Twin("the friction of the old buffer's dampening", _motion(MASS * FRICTION * (1 - tau))),),
 )
@@ -200,7 +200,7 @@ CORRECTED = Claim(
         Equal("exponent", _constants("corrected"), "phi t = (1 - gamma) t/eta"),
         Equal("formula", _REDUCED, "put phi, M at tau = 0 and D in"),
         Entails("third sign", lam * C3 > 0, "lambda cancels, and every factor left is positive"),
-        Entails("all", _RIGHT_CONSTANTS, "with the squares positive", uses=("exponent", "formula", "third sign")),
+        Entails("all", STATEMENT, "with the squares positive", uses=("exponent", "formula", "third sign")),
     ),
     amends="eq14-constants",
     twins=(Twin("C3 against the sign of lambda", lam * C3 < 0),),

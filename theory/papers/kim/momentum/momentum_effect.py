@@ -17,7 +17,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, EXP_SIGN
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, SETTING, equation_14
 from saddlecheck.theory.papers.kim.notation import c1, c3, c4, d_sam_at, helper, helper_slope, msd_14
@@ -80,7 +80,7 @@ GAMMA = Claim(
                 uses=("decay", "bracket", "left", "weights")),
         Entails("second", _RISE_SECOND > 0, "the weight, the inner factor, 1 - gamma and B are positive",
                 uses=("inner", "left", "weights")),
-        Entails("rises", _RISES, "the derivative is the sum of two positive terms",
+        Entails("rises", STATEMENT, "the derivative is the sum of two positive terms",
                 uses=("derivative", "first", "second")),
     ),
     finding="The conclusion about (14) stands, with C2 as printed or corrected; that (14) is not the displacement is "
@@ -132,7 +132,7 @@ ARGUMENT_MINIMUM = Claim(
     statement=_FACTORS,
     display=ARGUMENT.display,
     given=(*SETTING, lam > 0),
-    steps=(Entails("signs", _FACTORS, "C3 and C4 are positive"),),
+    steps=(Entails("signs", STATEMENT, "C3 and C4 are positive"),),
     amends="thm3-gamma-argument",
     twins=(Twin("for lambda < 0", _FACTORS, (*SETTING, lam < 0)),),
 )
@@ -189,7 +189,7 @@ H_DERIVATIVE = Claim(
         Entails("slope", _H_SLOPE > 0, "e^x - 1, the bracket and 1 - gamma are positive",
                 uses=("growth", "bracket", "left")),
         Entails("square", (1 - sp.exp(-c2)) ** 2 > 0, "a square of what is not 0", uses=("start",)),
-        Entails("all", _H_CLAIM, "the conjunction of 'value and derivative', 'square' and 'slope'",
+        Entails("all", STATEMENT, "the conjunction of 'value and derivative', 'square' and 'slope'",
                 uses=("value and derivative", "square", "slope")),
     ),
     twins=(
@@ -227,7 +227,8 @@ BATCH = Claim(
         Entails("terms", every(_FIRST / B > 0, _SECOND / B > 0),
                 "C1, the square, the weight, 1 - gamma and B are positive",
                 uses=("decay", "turn", "left", "weights")),
-        Entails("falls", _FALLS, "the derivative is minus the sum of two positive terms", uses=("derivative", "terms")),
+        Entails("falls", STATEMENT, "the derivative is minus the sum of two positive terms",
+                uses=("derivative", "terms")),
     ),
     finding="At a fixed time, that is, a fixed number of steps: at equal epochs a smaller batch also takes more steps.",
     argument=(

@@ -18,7 +18,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import below, equal, every, implies
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.beyond.heavy_ball import ALPHA, STATIONARY_MSD, TRACE
 from saddlecheck.theory.papers.kim.beyond.jury import z
@@ -83,7 +83,7 @@ BELOW = Claim(
     says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
     statement=_ESCAPE, display=ESCAPE.display,
     given=(*_GIVEN, rho * mu < 1),
-    steps=(Entails("growth", _ESCAPE, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
+    steps=(Entails("growth", STATEMENT, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
     amends="thm3-escape",
     finding="At a fixed eta, that is: see momentum-equal-rate.",
     argument=(
@@ -108,7 +108,7 @@ EQUAL_RATE = Claim(
     reading="Multipliers per step along -mu, rho < 1/mu, dampening tau in both effective steps.",
     statement=_EQUAL,
     given=(mu > 0, rho >= 0, rho * mu < 1, eta > 0, tau >= 0, tau < 1, gamma > 0, gamma < 1),
-    steps=(Entails("slower", _EQUAL, "at that multiplier the polynomial is still positive"),),
+    steps=(Entails("slower", STATEMENT, "at that multiplier the polynomial is still positive"),),
     finding="What shortens the escape is the larger effective step, not the inertia.",
 )
 
@@ -147,9 +147,7 @@ MOMENTUM = Claim(
     steps=(
         Equal("recursion", _CONSISTENT, "G_{n+2} = c G_{n+1} - gamma G_n"),
         Entails("kept", _KEPT, "sums of products of what is not negative"),
-        Entails(
-            "both", every(_CONSISTENT, _KEPT), "the conjunction of 'recursion' and 'kept'", uses=("recursion", "kept")
-        ),
+        Entails("both", STATEMENT, "the conjunction of 'recursion' and 'kept'", uses=("recursion", "kept")),
     ),
     twins=(Twin("towards a minimum as well", _KEPT, (h >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE)),),
     related=("heavy-ball-msd", "langevin-friction"),
@@ -201,7 +199,7 @@ SPREAD_SHORT = Claim(
             "the conditions alpha h < (1 + gamma)^2, alpha h < 2 (1 + gamma), gamma < 1 and tau < 1",
         ),
         Entails("positive", _SLOPE > 0, "every factor is positive", uses=("factors",)),
-        Entails("rises", _SPREADS, "so the spread rises", uses=("slope", "positive")),
+        Entails("rises", STATEMENT, "so the spread rises", uses=("slope", "positive")),
     ),
     amends="momentum-spread",
 )

@@ -16,7 +16,7 @@ from saddlecheck.theory.claims.formulas import equal, every, implies
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.beyond.bounds import EXP_BOUND, EXP_PARABOLA, EXP_SIGN
 from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, p, q
 from saddlecheck.theory.papers.kim.beyond.langevin_limits import INTEGRAL, SETTLED
@@ -119,7 +119,7 @@ MINIMUM = Claim(
         Entails("overdamped", every(C3 * F > 0, C3 / C4 * LEFT * _TAIL > 0, LEFT * C3 / C4 > 0),
                 "C3, C4, 1 - gamma, the exponential and the tail are positive",
                 uses=("tail", "signs")),
-        Entails("close", _CLOSE, "sums of what is not negative", uses=("less", "more", "thermal", "overdamped")),
+        Entails("close", STATEMENT, "sums of what is not negative", uses=("less", "more", "thermal", "overdamped")),
     ),
     amends="eq15",
     finding="A limit of (14), which is not the displacement from rest at a fixed time: see eq15-from-rest.",
@@ -196,7 +196,7 @@ DIVERGES = Claim(
         *_growth_steps(),
         Entails(
             "grows",
-            _GROWS,
+            STATEMENT,
             "the sum exceeds C3 C4/(1 - gamma), and this exceeds K",
             uses=("parts", "excess", "thermal", "constant"),
         ),
@@ -275,7 +275,7 @@ STATIONARY = Claim(
     ),
     statement=_PROPORTION,
     given=(h > 0, B > 0, eta > 0, gamma >= 0, gamma < 1),
-    steps=(Equal("proportion", _PROPORTION, "put phi, M and D in"),),
+    steps=(Equal("proportion", STATEMENT, "put phi, M and D in"),),
     twins=(Twin("1/(1 - gamma)^2", equal(LEFT**2 * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))),),
 )
 

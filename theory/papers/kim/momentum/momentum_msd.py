@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.beyond.bounds import EXP_SIGN
 from saddlecheck.theory.papers.kim.beyond.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
 from saddlecheck.theory.papers.kim.beyond.langevin_limits import (
@@ -182,7 +182,7 @@ ANATOMY = Claim(
     "variance of the first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is 2Dt/(M phi)^2.",
     statement=_ANATOMY,
     given=(M > 0, phi > 0, sp.Ne(h, 0)),
-    steps=(Equal("terms", _ANATOMY, "a slow rate of 0; put the second into its equation; let h go to 0"),),
+    steps=(Equal("terms", STATEMENT, "a slow rate of 0; put the second into its equation; let h go to 0"),),
     twins=(Twin("noise that friction does not damp", equal(sp.Derivative(OVERDAMPED, t), _PULLED + D)),),
 )
 
@@ -210,7 +210,7 @@ FLAT = Claim(
         Entails("stationary", _EXCESS_STATIONARY > 0, "both factors are positive", uses=("decay",)),
         Entails("scaled", every(_SCALE * _EXCESS_REST > 0, _SCALE * _EXCESS_STATIONARY > 0), "so is the scale",
                 uses=("rest", "stationary")),
-        Entails("too large", _TOO_LARGE, "the conjunction of 'differences' and 'scaled'",
+        Entails("too large", STATEMENT, "the conjunction of 'differences' and 'scaled'",
                 uses=("differences", "scaled")),
     ),
     amends="eq14-msd",
@@ -235,7 +235,7 @@ SADDLE = Claim(
     reading="p < 0 < q with p + q = phi and pq = h/M: the exact displacement grows like exp(-2pt).",
     statement=_TOO_FAST,
     given=(M > 0, p < 0, p + q > 0),
-    steps=(Entails("exponents", _TOO_FAST, "q exceeds phi = p + q"),),
+    steps=(Entails("exponents", STATEMENT, "q exceeds phi = p + q"),),
     finding="Inertia delays the escape, and the overdamped law knows nothing of it.",
     argument=(
         "With the rates p < 0 < q of the response, p + q = phi and p q = h/M, the exact displacement grows like "
@@ -297,7 +297,7 @@ GAMMA0_EXTRA = Claim(
         Equal("difference", _GAMMA0_GAP, "put gamma = 0 in"),
         cite("decay", EXP_SIGN, {x: -t / eta}, 1 - _DECAYED > 0),
         Entails("positive", _EXTRA > 0, "a square times positive numbers", uses=("decay",)),
-        Entails("both", _GAMMA0, "the conjunction of 'difference' and 'positive'", uses=("difference", "positive")),
+        Entails("both", STATEMENT, "the conjunction of 'difference' and 'positive'", uses=("difference", "positive")),
     ),
     amends="eq14-gamma0",
     finding="Of second order in eta, against the first order of (12): small once t is much longer than a step.",

@@ -13,7 +13,7 @@ from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.neuron.neuron_model import LOSS, f
 from saddlecheck.theory.papers.kim.notation import entries, h11, h12, h22, hessian, loss, near
 from saddlecheck.theory.symbols import real, w1, w2
@@ -63,7 +63,7 @@ MINIMA = Claim(
     steps=(
         Equal("square", equal(LOSS - _LOW, (f - sp.Rational(1, 2)) ** 2), "complete the square in f = w2 w1^2"),
         Equal("gradient", every(*(equal(s, g) for s, g in zip(_slopes(), _GRADIENT, strict=True)))),
-        Entails("landscape", _LANDSCAPE, "a square is least where it is 0, and a product is 0 where a factor is",
+        Entails("landscape", STATEMENT, "a square is least where it is 0, and a product is 0 where a factor is",
                 uses=("square", "gradient")),
     ),
     finding="As printed. Both sets are curves, not points: no critical point of this loss is isolated.",
@@ -88,7 +88,7 @@ SCALE = Claim(
     voice="ours",
     says="A multiple of the squared error has its least value at 2.25 only if the multiple is 1.",
     statement=_SCALED,
-    steps=(Entails("scale", _SCALED, "the least squared error is 2.25 already"),),
+    steps=(Entails("scale", STATEMENT, "the least squared error is 2.25 already"),),
     finding=(
         "Rates and thresholds below are for that scale; half of it would halve every curvature and double every radius."
     ),
@@ -139,7 +139,7 @@ INDEX = Claim(
     steps=(
         _HESSIAN,
         Entails("negative", _NEGATIVE, "its trace is -2 w2", uses=("hessian",)),
-        Entails("both", _INDEX_ONE, "the conjunction of 'hessian' and 'negative'", uses=("hessian", "negative")),
+        Entails("both", STATEMENT, "the conjunction of 'hessian' and 'negative'", uses=("hessian", "negative")),
     ),
     twins=(Twin("below the origin as well", _NEGATIVE, (w2 < 0,)),),
 )
@@ -184,7 +184,7 @@ CORNERS = Claim(
         Entails("left", implies(f < 0, sp.Ge(_chord_left, 0)),
                 "f (f - 1) decreases for f < 0, and f is at least its value at the corner", uses=("bottom",)),
         Entails("middle", implies(every(f >= 0, f <= 1), sp.Le(f * (f - 1), 0)), "and is negative between"),
-        Entails("highest", _HIGHEST, "f > 1, f < 0, or 0 <= f <= 1", uses=("chords", "right", "left", "middle")),
+        Entails("highest", STATEMENT, "f > 1, f < 0, or 0 <= f <= 1", uses=("chords", "right", "left", "middle")),
     ),
     finding="It lets a formula without quantifiers say that there are higher points in every neighbourhood.",
     twins=(Twin("the corners alone", sp.Or(*(sp.Le(LOSS - _HIGH, bound) for bound in _corners))),),
@@ -245,7 +245,7 @@ ORIGIN = Claim(
     ),
     given=(_c >= 0, _c <= 0, _r > 0),
     rests=("toy-corners",),
-    steps=(Entails("around", _AROUND, "f takes both signs next to the origin"),),
+    steps=(Entails("around", STATEMENT, "f takes both signs next to the origin"),),
 )
 
 _LINE = every(
@@ -266,7 +266,7 @@ LINE = Claim(
     related=("toy-saddles",),
     steps=(
         Equal("excess", equal(LOSS - _HIGH, f * (f - 1)), "subtract the line's loss"),
-        Entails("line", _LINE, "the sign of f (f - 1)", uses=("excess",)),
+        Entails("line", STATEMENT, "the sign of f (f - 1)", uses=("excess",)),
     ),
     finding=(
         "Below the origin the line is a set of weak local minima at 2.50: plain gradient descent is trapped there, "

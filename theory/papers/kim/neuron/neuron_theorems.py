@@ -13,7 +13,7 @@ from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import differ, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
-from saddlecheck.theory.claims.steps import Entails, Equal, series
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.neuron.neuron_model import FULL, GRADIENT_COVARIANCE, LOSS, batch, multiplier
 from saddlecheck.theory.papers.kim.notation import covariance_here, h11, h12, h22, slope1, slope2
@@ -97,7 +97,7 @@ TRANSVERSE = Claim(
     steps=(
         series("along", _FORCE[1], w1, [0, 0], "nothing moves w2 to first order"),
         series("across", _FORCE[0], w1, [0, -2 * w2 * (1 - 2 * rho * w2)], "lambda (1 + rho lambda), lambda = -2 w2"),
-        Entails("threshold", _ACROSS, "the sign of -2 w2 (1 - 2 rho w2)", uses=("across",)),
+        Entails("threshold", STATEMENT, "the sign of -2 w2 (1 - 2 rho w2)", uses=("across",)),
     ),
     finding=(
         "No single point attracts, for its neighbours on the line rest as well; for w2 < 0 the line attracts "
@@ -134,7 +134,7 @@ NOISE = Claim(
     ),
     statement=_NOISE_LAW,
     amends="toy-hypotheses",
-    steps=(Equal("noise", _NOISE_LAW, "average over the labels -1 and 2; put w1 = 0 into the step"),),
+    steps=(Equal("noise", STATEMENT, "average over the labels -1 and 2; put w1 = 0 into the step"),),
     finding=(
         "Started on the line, the variance stays 0 for all time, where (12) has it grow from the first step; for "
         "lambda = 0, (12) divides by 0."

@@ -11,7 +11,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import differ, equal, every, implies
-from saddlecheck.theory.claims.steps import Accept, Entails, Prop
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Prop
 from saddlecheck.theory.critical.landscapes import TOY_NEURON
 from saddlecheck.theory.papers.kim.notation import loss
 from saddlecheck.theory.symbols import real, w1, w2
@@ -70,7 +70,7 @@ GENERIC = Claim(
     steps=(
         Accept(
             "sard",
-            _MORSE,
+            STATEMENT,
             "Sard's theorem applied to the gradient",
             source="V. Guillemin and A. Pollack, Differential Topology (1974), section 1.7",
         ),
@@ -86,7 +86,7 @@ TOY = Claim(
     voice="ours",
     says="Wherever the gradient of the toy neuron vanishes its Hessian is singular.",
     statement=_degenerate,
-    steps=(Entails("degenerate", _degenerate, "the loss depends on w2 w1^2 only"),),
+    steps=(Entails("degenerate", STATEMENT, "the loss depends on w2 w1^2 only"),),
     twins=(Twin("everywhere", equal(TOY_NEURON.hessian.det(), 0)),),
 )
 

@@ -17,7 +17,7 @@ from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Prop, series
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal, Prop, series
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
 from saddlecheck.theory.papers.kim.notation import lam1
 from saddlecheck.theory.symbols import lam, mu, real, rho, x, y
@@ -49,7 +49,7 @@ LINEARISATION = Claim(
     steps=(
         Accept(
             "lyapunov",
-            LYAPUNOV,
+            STATEMENT,
             "Lyapunov's indirect method",
             source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7",
         ),
@@ -118,7 +118,7 @@ STRICT = Claim(
         ),
         Entails("positive", _POSITIVE, "rho mu > 1, and the positive eigenvalue only grows", uses=("rates",)),
         cite("lyapunov", LINEARISATION),
-        Entails("attracts", _ATTRACTS, "the conjunction of 'positive' and 'lyapunov'", uses=("positive", "lyapunov")),
+        Entails("attracts", STATEMENT, "the conjunction of 'positive' and 'lyapunov'", uses=("positive", "lyapunov")),
     ),
     twins=(
         Twin("rho mu^2 > 1 read for rho mu > 1", _ATTRACTS, (*_INDEX_ONE, rho * mu**2 > 1)),
@@ -139,7 +139,7 @@ THRESHOLD = Claim(
     statement=iff(_ESCAPE > 0, rho > 1 / mu),
     display=Display(iff(lam1 + rho * lam1**2 > 0, rho > -1 / lam1), {lam1: -mu}),
     given=(mu > 0,),
-    steps=(Entails("both ways", iff(_ESCAPE > 0, rho > 1 / mu), "mu (rho mu - 1) has the sign of rho - 1/mu"),),
+    steps=(Entails("both ways", STATEMENT, "mu (rho mu - 1) has the sign of rho - 1/mu"),),
     twins=(Twin("the threshold 1/(2 mu)", iff(_ESCAPE > 0, rho > 1 / (2 * mu))),),
 )
 
@@ -162,7 +162,7 @@ REPELS = Claim(
     "where it ends; y decays at its own rate. With mu = c = 1 the part in x is the double well.",
     steps=(
         _quartic_step,
-        Entails("away", _OUTWARD > 0, "it is c x^4 (1 - (c x^2/mu)^3)"),
+        Entails("away", STATEMENT, "it is c x^4 (1 - (c x^2/mu)^3)"),
     ),
     finding="Theorem 1 at equality is not a matter of convention: the double well's own saddle repels SAM at rho = "
     "1/mu.",
@@ -188,7 +188,7 @@ ATTRACTS = Claim(
         "bracket exceeds 1 and c x^4 is negative, so x times its speed is negative: x moves towards 0. The approach "
         "is algebraic, since to leading order x' = c x^3."
     ),
-    steps=(_quartic_step, Entails("inward", _OUTWARD < 0, "both terms are negative")),
+    steps=(_quartic_step, Entails("inward", STATEMENT, "both terms are negative")),
     twins=(Twin("any sign of c", _OUTWARD < 0, (mu > 0, sp.Ne(x, 0))),),
 )
 

@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Bounded, Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE, HYPERBOLIC
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.beyond.normalised import ACROSS_SADDLE, SADDLE, L, inside
@@ -52,7 +52,7 @@ SPECTRUM = Claim(
         "The Hessian of x^2 - y^2 is diag(2, -2), so its characteristic polynomial is (z - 2)(z + 2). SAM's drift is "
         "H (I + rho H) w, which is diagonal as well. At rho = 1 its entries are 2 (1 + 2) = 6 and -2 (1 - 2) = 2."
     ),
-    steps=(Equal("spectrum", _spectrum, "the Hessian is diagonal, and so is SAM's drift"),),
+    steps=(Equal("spectrum", STATEMENT, "the Hessian is diagonal, and so is SAM's drift"),),
     twins=(Twin("the rates of the composed loss", equal(OPTIMISERS["sam_composed"].rate(2).subs(rho, 1), 6)),),
 )
 
@@ -88,7 +88,7 @@ FIG5_GD = Claim(
         Entails("leaves", _leaves, "linear growth is enough", uses=("growth",)),
         Entails(
             "together",
-            every(_recursion, _leaves),
+            STATEMENT,
             "the conjunction of 'recursion' and 'leaves'",
             uses=("recursion", "leaves"),
         ),
@@ -119,7 +119,7 @@ FIG5_SAM = Claim(
         Entails("contracts", _contracts, "0 < 6 eta < 2"),
         Entails(
             "together",
-            every(_linear, _contracts),
+            STATEMENT,
             "the conjunction of 'map' and 'contracts'",
             uses=("map", "contracts"),
         ),
@@ -138,7 +138,7 @@ FIG5_THRESHOLD = Claim(
     voice="ours",
     says="The saddle of x^2 - y^2 attracts SAM's flow if and only if rho > 1/2.",
     statement=_threshold,
-    steps=(Entails("both ways", _threshold, "the rates are 2 + 4 rho and -2 + 4 rho"),),
+    steps=(Entails("both ways", STATEMENT, "the rates are 2 + 4 rho and -2 + 4 rho"),),
     finding="Immediate from the two rates; the loss is quadratic, so that they are all there is to the flow.",
     argument=(
         "SAM's rates on x^2 - y^2 are 2 + 4 rho and -2 + 4 rho. Both are positive exactly if rho > 1/2, for then the "
@@ -163,9 +163,7 @@ FIG5_NORMALISED = Claim(
     steps=(
         Entails("cycle", _on_axis, "one direction at a time"),
         cite("across", SADDLE, {L: 2, mu: 2}, _trap, "claim normalised-saddle-traps with L = mu = 2"),
-        Entails(
-            "together", every(_on_axis, _trap), "the conjunction of 'cycle' and 'across'", uses=("cycle", "across")
-        ),
+        Entails("together", STATEMENT, "the conjunction of 'cycle' and 'across'", uses=("cycle", "across")),
     ),
     finding="With the step 0.01 that is usual here, y decays and x ends in the cycle, 0.0101 for rho = 1.",
     twins=(
@@ -235,7 +233,7 @@ FIG6_THRESHOLD = Claim(
             equal((_z * sp.eye(2) - _AT_SADDLE).det(), (_z - _EDGE) * (_z + _EDGE)),
             "the Hessian at (0, 1) has trace 0 and determinant -(111/4)^2",
         ),
-        Entails("both positive", _BOTH, "rho (111/4)^2 > 111/4"),
+        Entails("both positive", STATEMENT, "rho (111/4)^2 > 111/4"),
     ),
     twins=(Twin("a hundredth below", _BOTH, (100 * rho > sp.Rational(99 * 4, 111),)),),
 )
@@ -253,7 +251,7 @@ FIG6_NEAR = Claim(
     says="For rho = 1/2 both values are positive on the whole square |x| <= 1/20, |y - 1| <= 1/20.",
     statement=_region,
     reading="rho = 1/2 is the radius that later published code uses for this function. " + _FIG6_READING,
-    steps=(*_near, Entails("together", _region, "the conjunction of 'sum' and 'product'", uses=("sum", "product"))),
+    steps=(*_near, Entails("together", STATEMENT, "the conjunction of 'sum' and 'product'", uses=("sum", "product"))),
     twins=(
         Twin(
             "rho = 1/28",

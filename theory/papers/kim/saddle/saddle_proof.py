@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, point, quadratic
 from saddlecheck.theory.papers.kim.notation import curvature, curvature_raised, velocity
 from saddlecheck.theory.papers.kim.saddle.saddle import LINEARISATION, LYAPUNOV
@@ -111,7 +111,7 @@ JACOBIAN = Claim(
         Equal("second derivative", _second, "along the exact solution"),
         Entails(
             "both",
-            every(_entries, _second),
+            STATEMENT,
             "the conjunction of 'jacobian' and 'second derivative'",
             uses=("jacobian", "second derivative"),
         ),
@@ -176,7 +176,7 @@ EQ10_STRICT = Claim(
         Entails("all positive", _POSITIVE, "a product of two negative factors; the positive one keeps its sign"),
         cite("lyapunov", LINEARISATION),
         Entails(
-            "attracts", _ATTRACTS, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
+            "attracts", STATEMENT, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
         ),
     ),
     twins=(Twin("a negative radius", _POSITIVE, (_lam1 < 0, _lam2 < 0, lam > 0, rho < 0)),),
@@ -191,7 +191,7 @@ EQ10_FLATTEST = Claim(
     says="With negative eigenvalues -mu1 and -mu2 the condition holds if and only if rho exceeds 1/min(mu1, mu2).",
     statement=_flattest,
     given=(_mu1 > 0, _mu2 > 0),
-    steps=(Entails("both ways", _flattest, "each direction asks for its own 1/mu"),),
+    steps=(Entails("both ways", STATEMENT, "each direction asks for its own 1/mu"),),
     finding="A saddle with an almost flat way down is almost never trapped by a constant radius.",
     argument=(
         "The direction with the eigenvalue -mu_i attracts exactly if rho > 1/mu_i. Both do exactly if rho exceeds the "
@@ -212,7 +212,7 @@ EQ10_ZERO = Claim(
     says="SAM's rate is positive for lambda > 0 and for lambda < -1/rho, and 0 at lambda = 0 whatever the radius.",
     statement=_signs,
     given=(rho > 0,),
-    steps=(Entails("signs", _signs, "lambda (1 + rho lambda) as a parabola in lambda"),),
+    steps=(Entails("signs", STATEMENT, "lambda (1 + rho lambda) as a parabola in lambda"),),
     finding="Condition (10) speaks of negative eigenvalues only: a degenerate critical point may satisfy it and is not "
     "shown to attract by it.",
     twins=(
@@ -234,7 +234,7 @@ EQ10_MAXIMA = Claim(
         Entails("all positive", _DOWNHILL, "no positive eigenvalue was needed"),
         cite("lyapunov", LINEARISATION),
         Entails(
-            "attracts", _MAXIMUM, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
+            "attracts", STATEMENT, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
         ),
     ),
     finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow climbs to the top "

@@ -16,7 +16,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
-from saddlecheck.theory.claims.steps import Entails
+from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, epsilon, gradient
 from saddlecheck.theory.papers.kim.beyond.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
 from saddlecheck.theory.papers.kim.notation import lam1, lam2
@@ -74,7 +74,7 @@ MILD_DISCRETE = Claim(
     given=(*MILD.given, *TRAPS.args),
     amends="mild",
     rests=("normalised-cycle-multiplier",),
-    steps=(Entails("held", _HELD, "the multiplier against 1 and against -1"),),
+    steps=(Entails("held", STATEMENT, "the multiplier against 1 and against -1"),),
     twins=(Twin("the second condition dropped", _HELD, (*MILD.given, eta * L * (L + mu) < 2 * mu)),),
 )
 
@@ -95,7 +95,7 @@ MILD_FLOW = Claim(
     given=_NEAR,
     reading="On a quadratic loss the gradient is Hw, so its norm is a Lyapunov function there. Further positive "
     "eigenvalues help, a further negative one asks for its own rho mu.",
-    steps=(Entails("decreases", _CHANGE < 0, "term by term: mu r^2 against rho mu^2 r"),),
+    steps=(Entails("decreases", STATEMENT, "term by term: mu r^2 against rho mu^2 r"),),
     finding="So for the flow the condition is mild: any rho > 0 will do, and for a maximum as well; only the size of "
     "the region depends on rho.",
     argument=(
@@ -128,7 +128,7 @@ SOFTENED = Claim(
         Entails("edges", _soft_edges, "0 < eta a < 2 in both directions"),
         Entails("stiff", _soft_stiff, "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
         Entails("map", _soft_map, "put the two together", uses=("flow", "edges", "stiff")),
-        Entails("together", every(_soft_flow, _soft_map), "the conjunction of 'flow' and 'map'", uses=("flow", "map")),
+        Entails("together", STATEMENT, "the conjunction of 'flow' and 'map'", uses=("flow", "map")),
     ),
     finding="With an epsilon of 1e-12 the second condition fails for every practical step: the map circles d and never "
     "settles, while the flow is attracted.",
@@ -161,7 +161,7 @@ MORE = Claim(
         Entails("some are gained", _GAINED, "beyond the threshold the signs differ"),
         Entails(
             "together",
-            every(_MORE, _GAINED),
+            STATEMENT,
             "the conjunction of 'none is lost' and 'some are gained'",
             uses=("none is lost", "some are gained"),
         ),
@@ -192,7 +192,7 @@ LOST = Claim(
     says="A minimum with 2/(lam (1 + rho lam)) <= eta < 2/lam holds gradient descent and repels SAM.",
     statement=_lost,
     given=(lam > 0, rho > 0, eta * lam < 2, eta > 0, eta * lam * (1 + rho * lam) >= 2),
-    steps=(Entails("both", _lost, "SAM's curvature is lam (1 + rho lam)"),),
+    steps=(Entails("both", STATEMENT, "SAM's curvature is lam (1 + rho lam)"),),
     finding="Sharp minima are lost: this is the side of SAM that its users want.",
     twins=(Twin("whatever the step below 2/lam", _lost, (lam > 0, rho > 0, eta > 0, eta * lam < 2)),),
 )
@@ -215,7 +215,7 @@ SPURIOUS = Claim(
     given=(x > -1, 2 * x < -1),
     reading="The radius is rho = -1/(x (x + 1)), for which w^p is the other minimum, 1, where the gradient vanishes. "
     "By symmetry so for -x. As rho grows from 4 to infinity x goes from -1/2 to -1.",
-    steps=(Entails("stable", _spurious, "(1 - x)(1 + 2x)/(x (x + 1)) > 0"),),
+    steps=(Entails("stable", STATEMENT, "(1 - x)(1 + 2x)/(x (x + 1)) > 0"),),
     finding="The loss has slope there and SAM sits still: the ascent lands exactly on the other minimum.",
     argument=(
         "On (x^2 - 1)^2/4 the gradient is x^3 - x, and the ascent from x leads to the minimum 1 exactly if rho (x^3 - "
@@ -237,7 +237,7 @@ FENCE = Claim(
     statement=_fence,
     given=(sp.Ne(x, 0), x**2 < 1),
     reading="Written with x as the parameter, rho = 1/(1 - x^2). There w^p is 0 itself.",
-    steps=(Entails("unstable", _fence, "the slope is 2 (rho - 1)"),),
+    steps=(Entails("unstable", STATEMENT, "the slope is 2 (rho - 1)"),),
     finding="The threshold of Theorem 1 is local: as rho comes down to 1/mu the basin shrinks to the point.",
     twins=(Twin("stable", _SLOPE.subs(rho, _FENCE) < 0),),
 )
