@@ -12,12 +12,12 @@ from saddlecheck.theory.papers.kim.notation import moved, slope_squared
 from saddlecheck.theory.symbols import real, rho
 
 # Two solutions that fit the training set equally well: their common training loss and their true losses.
-_train, _true1, _true2 = real("L_S"), real("L_D1"), real("L_D2")
-_losses = (_train >= 0, _true1 >= 0, _true2 >= 0)
-_gap1, _gap2 = (_train - true for true in (_true1, _true2))  # eq. (3)
-_better = _true1 < _true2
+train, true1, true2 = real("L_S"), real("L_D1"), real("L_D2")
+_losses = (train >= 0, true1 >= 0, true2 >= 0)
+_gap1, _gap2 = (train - true for true in (true1, true2))  # eq. (3)
+_better = true1 < true2
 # With the difference taken the other way: lower gap, lower loss; and the gap and the training loss add up.
-_REVERSED = every(implies(-_gap1 < -_gap2, _better), equal(sp.Add(_train, -_gap1, evaluate=False), _true1))
+_REVERSED = every(implies(-_gap1 < -_gap2, _better), equal(sp.Add(train, -_gap1, evaluate=False), true1))
 
 GAP_SIGN = Claim(
     id="gap-sign",
@@ -29,7 +29,7 @@ GAP_SIGN = Claim(
     statement=sp.Implies(_gap1 < _gap2, _better),
     display=Display(
         implies(below(real("E_1"), real("E_2")), _better),
-        {real("E_1"): _train - _true1, real("E_2"): _train - _true2},
+        {real("E_1"): train - true1, real("E_2"): train - true2},
     ),
     given=_losses,
     reading="Two weights with the same training loss, so that only the gap can tell them apart.",
@@ -43,7 +43,7 @@ GAP_SIGN = Claim(
     ),
     related=("gap-sign-reversed", "gap-sign-absolute"),
     twins=(
-        Twin("for models that overfit at least", sp.Implies(_gap1 < _gap2, _better), (*_losses, _true2 >= _train)),
+        Twin("for models that overfit at least", sp.Implies(_gap1 < _gap2, _better), (*_losses, true2 >= train)),
         Twin("low read as small in size", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better)),
     ),
 )
@@ -80,7 +80,7 @@ GAP_ABSOLUTE = Claim(
     voice="ours",
     says="For models that overfit, a gap of smaller size means a lower true loss.",
     statement=sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better),
-    given=(*_losses, _true1 >= _train, _true2 >= _train),
+    given=(*_losses, true1 >= train, true2 >= train),
     amends="gap-sign",
     steps=(Entails("sizes", STATEMENT, "both differences have the same sign"),),
     reading="The other way of reading the printed definition: low means close to zero.",

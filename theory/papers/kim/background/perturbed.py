@@ -89,8 +89,8 @@ FLOW = Claim(
 )
 
 # At one point of a loss of many variables only three things enter: g(w^p), I + rho H(w), and the velocity.
-_u, _v, _h11, _h12, _h22 = (real(name) for name in ("u", "v", "h11", "h12", "h22"))
-_form = _h11 * _u**2 + 2 * _h12 * _u * _v + _h22 * _v**2
+u, v, h11, h12, h22 = (real(name) for name in ("u", "v", "h11", "h12", "h22"))
+_form = h11 * u**2 + 2 * h12 * u * v + h22 * v**2
 HESSIAN = Claim(
     id="perturbed-loss-hessian",
     title="SAM's flow lowers the perturbed loss where I + rho H has no negative eigenvalue",
@@ -99,7 +99,7 @@ HESSIAN = Claim(
     says="The rate of the perturbed loss is minus the quadratic form of I + rho H(w) at g(w^p): it does not rise where "
     "that matrix is positive semidefinite.",
     statement=-_form <= 0,
-    given=(_h11 >= 0, _h22 >= 0, _h11 * _h22 >= _h12**2),
+    given=(h11 >= 0, h22 >= 0, h11 * h22 >= h12**2),
     steps=(Entails("semidefinite", STATEMENT, "a form with non-negative minors is not negative"),),
     reading="Two variables; h is I + rho H(w), (u, v) is g(w^p). That the rate is this form is `perturbed-loss-rate`.",
     argument=(
@@ -110,12 +110,12 @@ HESSIAN = Claim(
     rests=("perturbed-loss-rate",),
     related=("perturbed-loss",),
     twins=(
-        Twin("only the diagonal", -_form <= 0, (_h11 >= 0, _h22 >= 0)),
-        Twin("only the determinant", -_form <= 0, (_h11 * _h22 >= _h12**2,)),
+        Twin("only the diagonal", -_form <= 0, (h11 >= 0, h22 >= 0)),
+        Twin("only the determinant", -_form <= 0, (h11 * h22 >= h12**2,)),
     ),
 )
-_a, _b, _c, _e = (real(name) for name in ("a1", "b1", "c1", "e1"))
-_plane = BareLoss((x, y), _a * x + (_b * x**2 + 2 * _c * x * y) / 2 + _e * y**3)
+a, b, c, e = (real(name) for name in ("a1", "b1", "c1", "e1"))
+_plane = BareLoss((x, y), a * x + (b * x**2 + 2 * c * x * y) / 2 + e * y**3)
 _force = _SAM.direction(_plane)
 _stretch = sp.eye(2) + rho * gradient(_plane).jacobian([x, y])
 _identity = sp.Eq(rate_along_flow(_plane), -(_force.T * _stretch * _force)[0])
@@ -161,9 +161,9 @@ def _opposed(p: Expr, q: Expr, edge: int = 2) -> Formula:
     return sp.Or(sp.And(p > 0, q < edge), sp.And(p < 0, q > edge))
 
 
-_p, _q, _f = (real(name) for name in ("p", "q", "f"))
-_product = implies(_f > 0, sp.Equivalent(_f * _p * (_q - 2) < 0, _opposed(_p, _q), evaluate=False))
-_here = {_f: _factor, _p: _k, _q: _edge}
+_p, _q, f = (real(name) for name in ("p", "q", "f"))
+_product = implies(f > 0, sp.Equivalent(f * _p * (_q - 2) < 0, _opposed(_p, _q), evaluate=False))
+_here = {f: _factor, _p: _k, _q: _edge}
 _exactly = sp.Equivalent(_gain < 0, _opposed(_k, _edge), evaluate=False)
 STEP = Claim(
     id="perturbed-loss-step",

@@ -18,9 +18,9 @@ from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, d, quadratic, sam
 from saddlecheck.theory.symbols import Expr, lam, mu, n, real, rho, w, x, y
 
 _GROWTH = 1 + rho * lam  # what one ascent step multiplies a displacement by
-_u = real("u")  # a bound variable: the argument of the loss
+u = real("u")  # a bound variable: the argument of the loss
 _raised = _GROWTH**n * w
-_met = Coefficient(quadratic().expr.subs(w, _u), _u, _raised, sp.S.One)  # the gradient there
+_met = Coefficient(quadratic().expr.subs(w, u), u, _raised, sp.S.One)  # the gradient there
 _ascent = equal(_raised + rho * _met, _raised.subs(n, n + 1))
 _descent = equal(_met, lam * _GROWTH**n * w)
 _first = every(*(equal(sam_nstep(k).drift(), lam * _GROWTH**k) for k in range(1, 4)))
@@ -71,15 +71,15 @@ ODD = Claim(
 )
 
 # ASAM at the critical point (d1, d2) of a quadratic loss with any invertible Hessian
-_p, _q, _r, _d1, _d2 = (real(name) for name in ("p", "q", "r", "d_1", "d_2"))
-_m = [real(name) for name in ("m_11", "m_12", "m_22")]
-_LOSS = BareLoss((x, y), (_p * (x - _d1) ** 2 + 2 * _q * (x - _d1) * (y - _d2) + _r * (y - _d2) ** 2) / 2)
-_H = sp.Matrix([[_p, _q], [_q, _r]])
-_DET = _p * _r - _q**2
-_SCALED = _H.adjugate() / _DET + rho * sp.diag(_d1**2, _d2**2)
-_RATES = -OPTIMISERS["asam"].flow_jacobian(_LOSS, {x: _d1, y: _d2})
+p, q, r, d1, d2 = (real(name) for name in ("p", "q", "r", "d_1", "d_2"))
+m = [real(name) for name in ("m_11", "m_12", "m_22")]
+_LOSS = BareLoss((x, y), (p * (x - d1) ** 2 + 2 * q * (x - d1) * (y - d2) + r * (y - d2) ** 2) / 2)
+_H = sp.Matrix([[p, q], [q, r]])
+_DET = p * r - q**2
+_SCALED = _H.adjugate() / _DET + rho * sp.diag(d1**2, d2**2)
+_RATES = -OPTIMISERS["asam"].flow_jacobian(_LOSS, {x: d1, y: d2})
 _SANDWICH = _H * _SCALED * _H
-_M = sp.Matrix([[_m[0], _m[1]], [_m[1], _m[2]]])
+_M = sp.Matrix([[m[0], m[1]], [m[1], m[2]]])
 
 
 def _definite(matrix: sp.Matrix) -> sp.And:
@@ -112,7 +112,7 @@ ASAM = Claim(
     ),
     finding="A weight that is 0 at the critical point contributes nothing: ASAM cannot trap a direction that lies in "
     "such weights.",
-    twins=(Twin("T for T^2", equal(_RATES[0, 0], (_H * (_H.adjugate() / _DET + rho * sp.diag(_d1, _d2)) * _H)[0, 0])),),
+    twins=(Twin("T for T^2", equal(_RATES[0, 0], (_H * (_H.adjugate() / _DET + rho * sp.diag(d1, d2)) * _H)[0, 0])),),
 )
 _SCALAR: Expr = OPTIMISERS["asam"].rate(-mu, d)
 _own = iff(_SCALAR > 0, rho > 1 / (mu * d**2))

@@ -48,7 +48,7 @@ _BACKWARD = (DYNKIN.id,)
 # ---- the backward equation, term by term
 
 _m = sp.Symbol("m", integer=True, nonnegative=True)
-_c = real("c")  # any coefficient of the series
+c = real("c")  # any coefficient of the series
 
 
 def coefficient_ratio(m: Expr = _m) -> Expr:
@@ -60,7 +60,7 @@ def coefficient_ratio(m: Expr = _m) -> Expr:
 def _termwise(ratio: Expr) -> sp.And:
     """D u'' - a w u' = 1 for u = sum of c_m w^(2m+2): the powers w^0 and w^(2m+2)."""
     first = equal(2 * D * Coefficient(w**2 / (2 * D), w, sp.S.Zero, sp.Integer(2)), 1)
-    later = equal(D * (2 * _m + 4) * (2 * _m + 3) * _c * ratio, a * (2 * _m + 2) * _c)
+    later = equal(D * (2 * _m + 4) * (2 * _m + 3) * c * ratio, a * (2 * _m + 2) * c)
     return every(first, later)
 
 

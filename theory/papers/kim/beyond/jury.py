@@ -17,7 +17,7 @@ from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import Expr, lam, real
 
 z = real("z")
-_r, _s, _u, _v = (real(name) for name in "rsuv")
+r, s, u, v = (real(name) for name in "rsuv")
 
 
 def jury(b: Expr, c: Expr) -> sp.And:
@@ -44,8 +44,8 @@ def _within(*roots: Any) -> sp.And:
     return every(*(side for root in roots for side in (root < 1, root > -1)))
 
 
-_real_pair = iff(_within(_r, _s), jury(-(_r + _s), _r * _s))
-_conjugate_pair = iff(_u**2 + _v**2 < 1, jury(-2 * _u, _u**2 + _v**2))
+_real_pair = iff(_within(r, s), jury(-(r + s), r * s))
+_conjugate_pair = iff(u**2 + v**2 < 1, jury(-2 * u, u**2 + v**2))
 
 JURY = Claim(
     id="jury-degree-two",
@@ -67,8 +67,8 @@ JURY = Claim(
         ),
     ),
     twins=(
-        Twin("|c| < 1 alone", iff(_within(_r, _s), _within(_r * _s))),
-        Twin("|b| < 2 for |b| < 1 + c", iff(_within(_r, _s), every(_within(_r * _s), (_r + _s) ** 2 < 4))),
+        Twin("|c| < 1 alone", iff(_within(r, s), _within(r * s))),
+        Twin("|b| < 2 for |b| < 1 + c", iff(_within(r, s), every(_within(r * s), (r + s) ** 2 < 4))),
     ),
 )
 

@@ -29,12 +29,12 @@ def _multiplier(optimiser: Optimiser, curvature: Expr) -> Expr:
 
 
 # The flow
-_w0 = real("w_0")
+w0 = real("w_0")
 _paths = every(
     *(
         equal(
-            sp.Derivative(_w0 * sp.exp(-rate * t), t),
-            -_GD.direction(quadratic(rate))[0].subs(w, _w0 * sp.exp(-rate * t)),
+            sp.Derivative(w0 * sp.exp(-rate * t), t),
+            -_GD.direction(quadratic(rate))[0].subs(w, w0 * sp.exp(-rate * t)),
         )
         for rate in (a, -a)
     )

@@ -36,8 +36,8 @@ CONDITIONS = (w2 > 0, eta > 0, rho >= 0, B >= 1)
 _THRESHOLD = 1 / (2 * w2 * (1 + 9 / B))
 
 
-_K = real("K")  # how many of the batch's labels are 2
-_batch_loss = (_K * sample_loss(sp.Integer(2)) + (B - _K) * sample_loss(sp.Integer(-1))) / B
+K = real("K")  # how many of the batch's labels are 2
+_batch_loss = (K * sample_loss(sp.Integer(2)) + (B - K) * sample_loss(sp.Integer(-1))) / B
 
 
 def _acts_as(label: Expr) -> Formula:
@@ -52,10 +52,10 @@ BATCH = Claim(
     voice="ours",
     says="The gradient of a batch's mean loss is that of one sample whose label is the batch's mean.",
     reading="K of the B labels are 2, so that their mean is (3K - B)/B.",
-    statement=_acts_as((3 * _K - B) / B),
+    statement=_acts_as((3 * K - B) / B),
     given=(B >= 1,),
     steps=(Equal("mean label", STATEMENT, "the squared error's gradient is affine in the label"),),
-    twins=(Twin("the labels counted the wrong way round", _acts_as((2 * B - 3 * _K) / B)),),
+    twins=(Twin("the labels counted the wrong way round", _acts_as((2 * B - 3 * K) / B)),),
 )
 
 _moments = every(*(
@@ -135,8 +135,8 @@ MEAN_RATE = Claim(
     related=("toy-transverse",),
 )
 
-_more = real("k")  # how many samples more
-_order = MEAN.subs(B, B + _more) > MEAN
+more = real("k")  # how many samples more
+_order = MEAN.subs(B, B + more) > MEAN
 SMALLER_BATCH = Claim(
     id="toy-smaller-batch",
     title="Smaller batches hold SAM at the line more firmly",
@@ -144,10 +144,10 @@ SMALLER_BATCH = Claim(
     voice="ours",
     says="For every positive radius, the mean multiplier across the line is smaller with a smaller batch.",
     statement=_order,
-    given=(w2 > 0, eta > 0, rho > 0, B >= 1, _more > 0),
+    given=(w2 > 0, eta > 0, rho > 0, B >= 1, more > 0),
     steps=(
-        Equal("gap", equal(MEAN.subs(B, B + _more) - MEAN,
-                           36 * eta * rho * w2**2 * _more / (B * (B + _more))), "the noise enters as 9/B"),
+        Equal("gap", equal(MEAN.subs(B, B + more) - MEAN,
+                           36 * eta * rho * w2**2 * more / (B * (B + more))), "the noise enters as 9/B"),
         Entails("order", STATEMENT, "the gap of step 'gap' is a quotient of positive numbers", uses=("gap",)),
     ),
     finding=(
@@ -155,14 +155,14 @@ SMALLER_BATCH = Claim(
         "it into attraction."
     ),
     twins=(
-        Twin("smaller batches let go", MEAN.subs(B, B + _more) < MEAN),
-        Twin("without a radius as well", _order, (w2 > 0, eta > 0, rho >= 0, B >= 1, _more > 0)),
+        Twin("smaller batches let go", MEAN.subs(B, B + more) < MEAN),
+        Twin("without a radius as well", _order, (w2 > 0, eta > 0, rho >= 0, B >= 1, more > 0)),
     ),
     related=("thm3-batch",),
 )  # fmt: skip
 
-_up, _down = real("ybar_up"), real("ybar_down")
-_TWO = expect(expect(multiplier_of_two_batches(_up, _down, eta), _up), _down)
+up, down = real("ybar_up"), real("ybar_down")
+_TWO = expect(expect(multiplier_of_two_batches(up, down, eta), up), down)
 _mean_field = 1 + 2 * eta * w2 * (1 - 2 * rho * w2)
 _whole = Coefficient(OPTIMISERS["sam"].update(FULL)[0], w1, sp.S.Zero, sp.S.One)
 _independent = every(equal(_TWO, _mean_field), equal(_whole, _mean_field))
@@ -210,9 +210,9 @@ FIGURE_RADIUS = Claim(
     related=("fig7b",),
 )
 
-_m1 = real("m_w1")
+m1 = real("m_w1")
 _heavy = [OPTIMISERS["heavy_ball_sam"].update(batch())[i].subs({tau: 0, real("m_w2"): 0}) for i in (0, 2)]
-_across = sp.Matrix(2, 2, lambda i, j: expect(sp.expand(on_line(sp.Matrix([_heavy[i].diff((w1, _m1)[j])]))[0])))
+_across = sp.Matrix(2, 2, lambda i, j: expect(sp.expand(on_line(sp.Matrix([_heavy[i].diff((w1, m1)[j])]))[0])))
 _AT_ONE = sp.expand((sp.eye(2) - _across).det())
 _AT_MINUS_ONE = sp.expand((-sp.eye(2) - _across).det())
 _roots = every(_AT_ONE > 0, _AT_MINUS_ONE > 0, _across.det() < 1)

@@ -85,10 +85,10 @@ ONE_SAMPLE = Claim(
     related=("fig7c",),
 )  # fmt: skip
 
-_a, _b = real("a"), real("b")  # the raised point
-_move = -eta * gradient(FULL)[0].subs({w1: _a, w2: _b}, simultaneous=True)
+a, b = real("a"), real("b")  # the raised point
+_move = -eta * gradient(FULL)[0].subs({w1: a, w2: b}, simultaneous=True)
 _raised = w1 - rho * _UNIT[0]  # f < 1/2: the ascent points to the line
-_captured = every(iff(_move < 0, _a < 0), iff(_raised < 0, w1 * _n < 2 * rho * w2))
+_captured = every(iff(_move < 0, a < 0), iff(_raised < 0, w1 * _n < 2 * rho * w2))
 CAPTURE = Claim(
     id="toy-capture",
     title="With the whole training set, the band w1 sqrt(1 + (w1/(2 w2))^2) < rho is drawn in",
@@ -103,9 +103,9 @@ CAPTURE = Claim(
         "is written out in the second part."
     ),
     statement=_captured,
-    given=(w1 > 0, w2 > 0, eta > 0, rho > 0, _b > 0, 2 * _b * _a**2 < 1),
+    given=(w1 > 0, w2 > 0, eta > 0, rho > 0, b > 0, 2 * b * a**2 < 1),
     steps=(
-        Equal("slope", equal(_move, 2 * eta * _a * _b * (1 - 2 * _b * _a**2)), "the gradient at the raised point"),
+        Equal("slope", equal(_move, 2 * eta * a * b * (1 - 2 * b * a**2)), "the gradient at the raised point"),
         Entails("captured", STATEMENT, "it has the sign of a, and a < 0 when the line is crossed", uses=("slope",)),
     ),
     finding=(
@@ -115,7 +115,7 @@ CAPTURE = Claim(
     twins=(
         Twin("half the radius", iff(_raised < 0, w1 * _n < rho * w2)),
         Twin("every start is captured", _raised < 0),
-        Twin("drawn in without crossing", iff(_move < 0, _a > 0)),
+        Twin("drawn in without crossing", iff(_move < 0, a > 0)),
     ),
     related=("toy-transverse",),
 )  # fmt: skip

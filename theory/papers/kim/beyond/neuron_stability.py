@@ -32,11 +32,11 @@ from saddlecheck.theory.papers.kim.neuron.neuron_model import (
 )
 from saddlecheck.theory.symbols import B, eta, real, rho, w2
 
-_b = real("b")  # 1/B
+b = real("b")  # 1/B
 
-MEAN_SQUARE = sp.expand(expect(sp.expand(multiplier() ** 2)).subs(B, 1 / _b))
-_SPREAD = (1 + 9 * _b) - 4 * rho * w2 * (1 + 27 * _b) + 4 * (rho * w2) ** 2 * (1 + 54 * _b + 81 * _b**2 * (3 - 2 * _b))
-_EXCESS = 2 * rho * w2 * (1 + 9 * _b) - 1
+MEAN_SQUARE = sp.expand(expect(sp.expand(multiplier() ** 2)).subs(B, 1 / b))
+_SPREAD = (1 + 9 * b) - 4 * rho * w2 * (1 + 27 * b) + 4 * (rho * w2) ** 2 * (1 + 54 * b + 81 * b**2 * (3 - 2 * b))
+_EXCESS = 2 * rho * w2 * (1 + 9 * b) - 1
 _square = equal(MEAN_SQUARE, 1 + 4 * eta * w2 * (eta * w2 * _SPREAD - _EXCESS))
 _GAUSSIAN = sp.Rational(1, 16) + 27 / (8 * B) + 3 * (9 / (4 * B)) ** 2
 _calm = iff(MEAN_SQUARE < 1, eta * w2 * _SPREAD < _EXCESS)
@@ -54,7 +54,7 @@ MEAN_SQUARE_RATE = Claim(
         "rho w2."
     ),
     statement=_calm,
-    given=(w2 > 0, eta > 0, rho >= 0, _b >= 0, _b <= 1),
+    given=(w2 > 0, eta > 0, rho >= 0, b >= 0, b <= 1),
     steps=(
         Equal("mean square", _square, "average the square over the labels"),
         Entails("calm", STATEMENT, "subtract 1 from the mean square and divide by the positive factor",
@@ -69,11 +69,11 @@ MEAN_SQUARE_RATE = Claim(
     related=("toy-mean-rate",),
 )  # fmt: skip
 
-_p, _q = real("p"), real("q")
-_E = sp.exp(_p + _q)
+p, q = real("p"), real("q")
+_E = sp.exp(p + q)
 _POSITIVE = above(_E)
-_SLOPE = {"of": _E - 1, "along": _p, "base": -_q, "slope": _E, "sign": _POSITIVE}
-_exponent = iff(_p + _q < 0, _E < 1)
+_SLOPE = {"of": _E - 1, "along": p, "base": -q, "slope": _E, "sign": _POSITIVE}
+_exponent = iff(p + q < 0, _E < 1)
 LYAPUNOV = Claim(
     id="toy-lyapunov",
     title="The Lyapunov exponent is negative exactly if the product of the multipliers is less than 1",
@@ -84,12 +84,12 @@ LYAPUNOV = Claim(
     statement=_exponent,
     steps=(
         Entails("positive", _POSITIVE, "an exponential is positive"),
-        Monotone("above", implies(_p > -_q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
-        Monotone("below", implies(_p < -_q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
-        Monotone("at", implies(equal(_p, -_q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
+        Monotone("above", implies(p > -q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
+        Monotone("below", implies(p < -q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
+        Monotone("at", implies(equal(p, -q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
         Entails("exponent", STATEMENT, "the three cases p > -q, p < -q and p = -q", uses=("above", "below", "at")),
     ),
-    twins=(Twin("each multiplier less than 1", iff(_p + _q < 0, every(_p < 0, _q < 0))),),
+    twins=(Twin("each multiplier less than 1", iff(p + q < 0, every(p < 0, q < 0))),),
 )  # fmt: skip
 _LAW = Prop(
     "strong-law",

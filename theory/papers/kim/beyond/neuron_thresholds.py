@@ -40,8 +40,8 @@ SIDE_BY_SIDE = Claim(
     twins=(Twin("the mean square is neutral as well", equal(SQUARE.subs(s, sp.Rational(1, 20)), 1)),),
 )
 
-_m1, _m2 = real("m1"), real("m2")
-_implied = implies(_m1**2 + _m2**2 < 2, every(within(_m1 * _m2), within((_m1 + _m2) / 2)))
+m1, m2 = real("m1"), real("m2")
+_implied = implies(m1**2 + m2**2 < 2, every(within(m1 * m2), within((m1 + m2) / 2)))
 ORDER = Claim(
     id="toy-stability-order",
     title="At the toy neuron's line mean-square stability implies the other two",
@@ -54,8 +54,8 @@ ORDER = Claim(
     statement=_implied,
     steps=(Entails("implied", STATEMENT, "arithmetic and geometric means"),),
     twins=(
-        Twin("almost-sure stability implies the mean's", implies(within(_m1 * _m2), within((_m1 + _m2) / 2))),
-        Twin("the mean's implies almost-sure stability", implies(within((_m1 + _m2) / 2), within(_m1 * _m2))),
+        Twin("almost-sure stability implies the mean's", implies(within(m1 * m2), within((m1 + m2) / 2))),
+        Twin("the mean's implies almost-sure stability", implies(within((m1 + m2) / 2), within(m1 * m2))),
     ),
 )
 

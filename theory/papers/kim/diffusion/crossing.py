@@ -22,7 +22,7 @@ from saddlecheck.theory.symbols import D, Expr, Formula, lam, real, rho, t, x
 
 _COROLLARY = Place("4.3", "Corollary 1")
 k = 1 + rho * lam
-_y = real("y")
+y = real("y")
 _RATE = 2 * rho * lam**2  # by which SAM's rate exceeds SGD's, doubled
 _GIVEN = (rho > 0, D > 0, t > 0)
 
@@ -41,8 +41,8 @@ def _turns(law: Law) -> Formula:
 def _turning_steps(law: Law) -> tuple[Step, ...]:
     """The derivation of `_turns`; the last step states it."""
     g, turn, e = GAINS[law], turning_time(law), sp.exp(_RATE * t)
-    positive = above(sp.exp(_y))
-    flat, moves = implies(_y <= 0, sp.exp(_y) - 1 <= 0), _RATE * e > 0
+    positive = above(sp.exp(y))
+    flat, moves = implies(y <= 0, sp.exp(y) - 1 <= 0), _RATE * e > 0
     until, beyond = implies(t < turn, e < g), implies(t > turn, e > g)
     falling, rising = implies(t < turn, slope(law) < 0), implies(t > turn, slope(law) > 0)
     reaches = {"of": e, "along": t, "base": turn, "value": g, "slope": _RATE * e, "sign": moves}
@@ -50,9 +50,9 @@ def _turning_steps(law: Law) -> tuple[Step, ...]:
         Entails("amplified", g > 1, "the noise is larger than SGD's"),
         Entails("positive", positive, "an exponential is positive"),
         Monotone("flat", flat, "it is at most 1 on the left", uses=("positive",),
-                 of=sp.exp(_y) - 1, along=_y, slope=sp.exp(_y), sign=positive),
+                 of=sp.exp(y) - 1, along=y, slope=sp.exp(y), sign=positive),
         Instance("later", sp.log(g) > 0, "e^y = g > 1 at y = ln g", uses=("flat", "amplified"), of=flat,
-                 at={_y: sp.log(g)}),
+                 at={y: sp.log(g)}),
         Entails("moves", moves, "SAM's rate exceeds SGD's"),
         Monotone("below", until, "the exponential reaches g at the turning time", uses=("moves", "later"), **reaches),
         Monotone("above", beyond, "and exceeds it after", uses=("moves", "later"), **reaches),

@@ -189,18 +189,18 @@ GAUSSIAN = Claim(
 
 # ---- several dimensions: along the common eigendirections of H and C
 
-_v1, _v2, _a1, _a2, _d1, _d2 = (real(name) for name in ("V_1", "V_2", "a_1", "a_2", "D_1", "D_2"))
+v1, v2, a1, a2, d1, d2 = (real(name) for name in ("V_1", "V_2", "a_1", "a_2", "D_1", "D_2"))
 
 
 def _plane(each: tuple[tuple[Expr, ...], ...]) -> sp.Eq:
     """The product of two normal densities in (20); each: a direction's weight, variance, drift rate and diffusion."""
-    density = sp.exp(-(w1**2) / (2 * _v1) - w2**2 / (2 * _v2)) / (2 * sp.pi * sp.sqrt(_v1) * sp.sqrt(_v2))
+    density = sp.exp(-(w1**2) / (2 * v1) - w2**2 / (2 * v2)) / (2 * sp.pi * sp.sqrt(v1) * sp.sqrt(v2))
     changes = sum(sp.Derivative(density, var) * (2 * d - 2 * rate * var) for _, var, rate, d in each)
     forward = sum(sp.Derivative(rate * v * density, v) + d * sp.Derivative(density, v, 2) for v, _, rate, d in each)
     return equal(changes, forward)
 
 
-_DIRECTIONS = ((w1, _v1, _a1, _d1), (w2, _v2, _a2, _d2))
+_DIRECTIONS = ((w1, v1, a1, d1), (w2, v2, a2, d2))
 
 
 PRODUCT = Claim(
@@ -214,7 +214,7 @@ PRODUCT = Claim(
     reading="Two directions stand for any number. H and C commute by (24); H (I + rho H), or whatever the drift is, "
     "has the eigenvectors of H.",
     statement=_plane(_DIRECTIONS),
-    given=(_v1 > 0, _v2 > 0),
+    given=(v1 > 0, v2 > 0),
     steps=(
         Equal(
             "product",
@@ -231,7 +231,7 @@ PRODUCT = Claim(
         "for the whole density. Two directions are written out, and further ones add terms of the same kind."
     ),
     related=("thm2", "eq22-gaussian"),
-    twins=(Twin("the variances exchanged", _plane(((w1, _v2, _a1, _d1), (w2, _v1, _a2, _d2)))),),
+    twins=(Twin("the variances exchanged", _plane(((w1, v2, a1, d1), (w2, v1, a2, d2)))),),
 )
 
 CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN, PRODUCT)

@@ -135,7 +135,7 @@ RHO_SAME = Claim(
 
 # ---- which displacement is called what
 
-_sam, _sgd = real("msd_SAM"), real("msd_SGD")
+sam, sgd = real("msd_SAM"), real("msd_SGD")
 LABELS = Claim(
     id="cor1-labels",
     title="Corollary 1: the names of the two mean squared displacements",
@@ -144,18 +144,18 @@ LABELS = Claim(
     provenance="seen",
     says="SAM's displacement, called Delta_SGD, is the smaller one, and Delta_SGD - Delta_SAM is positive.",
     reading="The names are put for the displacements as the sentence assigns them.",
-    statement=_sam - _sgd > 0,
-    display=Display(above(d_sgd - d_sam), {d_sgd: _sam, d_sam: _sgd}),
-    given=(_sam < _sgd, _sam >= 0),
+    statement=sam - sgd > 0,
+    display=Display(above(d_sgd - d_sam), {d_sgd: sam, d_sam: sgd}),
+    given=(sam < sgd, sam >= 0),
     finding="The two names are exchanged in that sentence; with them exchanged back it says what (13) means.",
     argument=(
         "The sentence calls SAM's mean squared displacement Delta_SGD and SGD's Delta_SAM, and says that the former "
         "is the smaller. With these names Delta_SGD - Delta_SAM is SAM's displacement minus SGD's, which is negative; "
         "with the displacements 0 and 1 it is -1. This contradicts the sign in (13). The names are exchanged."
     ),
-    twins=(Twin("equal displacements", equal(_sam, _sgd)),),
+    twins=(Twin("equal displacements", equal(sam, sgd)),),
 )
-_EXCHANGED = iff(_sgd - _sam > 0, _sam < _sgd)
+_EXCHANGED = iff(sgd - sam > 0, sam < sgd)
 SWAPPED = Claim(
     id="cor1-labels-swapped",
     title="Corollary 1 with the names of the two displacements exchanged",
@@ -167,10 +167,10 @@ SWAPPED = Claim(
         "Delta_SAM < Delta_SGD are the same inequality. This is the reading under which the sentence and (13) agree."
     ),
     statement=_EXCHANGED,
-    display=Display(iff(above(d_sgd - d_sam), below(d_sam, d_sgd)), {d_sgd: _sgd, d_sam: _sam}),
+    display=Display(iff(above(d_sgd - d_sam), below(d_sam, d_sgd)), {d_sgd: sgd, d_sam: sam}),
     amends="cor1-labels",
     steps=(Entails("difference", STATEMENT, "b - a > 0 and a < b are the same inequality"),),
-    twins=(Twin("the names of the printed sentence", iff(_sam - _sgd > 0, _sam < _sgd)),),
+    twins=(Twin("the names of the printed sentence", iff(sam - sgd > 0, sam < sgd)),),
 )
 
 CLAIMS: tuple[Claim, ...] = (RHO, UP_TO, RHO_EXACT, RHO_SAME, LABELS, SWAPPED)

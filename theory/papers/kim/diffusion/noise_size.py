@@ -105,11 +105,11 @@ LIKELIHOOD = Claim(
 
 # ---- (24): scaling, and dependence on the weight
 
-_c, _s = real("c"), real("s")
-_PAIR = [_c * (-(_s**2) * w**2 / 2 + sign * _s * w) for sign in (1, -1)]
+c, s = real("c"), real("s")
+_PAIR = [c * (-(s**2) * w**2 / 2 + sign * s * w) for sign in (1, -1)]
 _DIFFUSION = eta * _fisher(_PAIR, _HALF, w) / (2 * B)
 _PRINTED = eta * sp.Abs(_curvature(average(_PAIR), w)) / (2 * B)
-_SCALED = (eta > 0, B > 0, _c > 0, sp.Ne(_s, 0))
+_SCALED = (eta > 0, B > 0, c > 0, sp.Ne(s, 0))
 
 EQ24 = Claim(
     id="eq24",
@@ -124,9 +124,9 @@ EQ24 = Claim(
         equal(D, eta / (2 * B) * absolute_hessian),
         {
             D: eta * (real("g_1") ** 2 + real("g_2") ** 2) / (4 * B),
-            real("g_1"): _c * _s,
-            real("g_2"): -_c * _s,
-            absolute_hessian: sp.Abs(-_c * _s**2),
+            real("g_1"): c * s,
+            real("g_2"): -c * s,
+            absolute_hessian: sp.Abs(-c * s**2),
         },
     ),
     given=_SCALED,
@@ -137,7 +137,7 @@ EQ24 = Claim(
         "eta c s^2/(2B). At c = 1 the two agree; at c = 2 the first is twice the second. A formula that fails when "
         "the loss is multiplied by a number cannot be a law."
     ),
-    twins=(Twin("c^3 for c^2", equal(_DIFFUSION, _c**3 * _DIFFUSION.subs(_c, 1))),),
+    twins=(Twin("c^3 for c^2", equal(_DIFFUSION, c**3 * _DIFFUSION.subs(c, 1))),),
     related=("eq24-scaling",),
 )
 SCALING = Claim(
@@ -151,7 +151,7 @@ SCALING = Claim(
         "The gradients of a loss multiplied by c are multiplied by c, and their second moments by c^2. The Hessian is "
         "multiplied by c, and so is |H| for c > 0. So the diffusion eta C/2 grows with c^2 and eta |H|/(2B) with c."
     ),
-    statement=every(equal(_DIFFUSION, _c**2 * _DIFFUSION.subs(_c, 1)), equal(_PRINTED, _c * _PRINTED.subs(_c, 1))),
+    statement=every(equal(_DIFFUSION, c**2 * _DIFFUSION.subs(c, 1)), equal(_PRINTED, c * _PRINTED.subs(c, 1))),
     given=_SCALED,
     steps=(
         Equal("scaling", STATEMENT, "gradients scale, and are squared"),

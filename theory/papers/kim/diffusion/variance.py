@@ -203,12 +203,12 @@ DERIVED = Claim(
 
 # ---- at and beyond the threshold of Theorem 1
 
-_k = real("k")  # 1 + rho lambda, 0 at the threshold
+k = real("k")  # 1 + rho lambda, 0 at the threshold
 _AT_THRESHOLD: tuple[tuple[Law, Expr], ...] = (
     ("exact_ascent", 2 * D * t), ("same_batch", sp.S.Zero), ("independent", 4 * D * t),
 )  # fmt: skip
 _LIMITS = every(*(
-    equal(Coefficient(in_units_of_d(law).subs(rho, (_k - 1) / lam), _k, sp.S.Zero, sp.S.Zero), limit)
+    equal(Coefficient(in_units_of_d(law).subs(rho, (k - 1) / lam), k, sp.S.Zero, sp.S.Zero), limit)
     for law, limit in _AT_THRESHOLD
 ))  # fmt: skip
 THRESHOLD = Claim(

@@ -25,8 +25,8 @@ def agreement(direction: sp.Matrix, loss: LossLike) -> sp.Expr:
 
 
 _agree = agreement(_SAM.direction(_line), _line) > 0
-_away = real("R")
-_far = (rho > 0, _away > 0, sp.Abs(w) >= _away, sp.Ne(lam, 0))
+away = real("R")
+_far = (rho > 0, away > 0, sp.Abs(w) >= away, sp.Ne(lam, 0))
 _size = sp.Eq(agreement(_SAM.direction(_line), _line), (1 + rho * lam) * (lam * w) ** 2, evaluate=False)
 _place = Place("4.1", "Cases I and II")
 
@@ -101,10 +101,10 @@ NORMALISED_AWAY = Claim(
     ),
     twins=(Twin("normalised for constant rho", sp.Equivalent(_constant > 0, sp.Abs(w) > rho)),),
 )
-_l1, _l2, _bound = real("lambda1"), real("lambda2"), real("L")
-_bowl = BareLoss((x, y), (_l1 * x**2 + _l2 * y**2) / 2)
+l1, l2, bound = real("lambda1"), real("lambda2"), real("L")
+_bowl = BareLoss((x, y), (l1 * x**2 + l2 * y**2) / 2)
 _gap = _SAM.direction(_bowl) - gradient(_bowl)
-_close = _gap.dot(_gap) <= (rho * _bound) ** 2 * gradient(_bowl).dot(gradient(_bowl))
+_close = _gap.dot(_gap) <= (rho * bound) ** 2 * gradient(_bowl).dot(gradient(_bowl))
 DIFFERENCE = Claim(
     id="case-1-2-difference",
     title="The gradients at w and at w^p differ by at most rho L in proportion",
@@ -113,15 +113,15 @@ DIFFERENCE = Claim(
     says="On a quadratic loss whose curvatures are at most L in size, the gradients at w^p and at w differ by at most "
     "rho L times the length of the latter.",
     statement=_close,
-    given=(rho >= 0, sp.Abs(_l1) <= _bound, sp.Abs(_l2) <= _bound),
+    given=(rho >= 0, sp.Abs(l1) <= bound, sp.Abs(l2) <= bound),
     steps=(
         Equal(
             "squares",
-            sp.Eq(_gap.dot(_gap), rho**2 * (_l1**4 * x**2 + _l2**4 * y**2)),
+            sp.Eq(_gap.dot(_gap), rho**2 * (l1**4 * x**2 + l2**4 * y**2)),
             "the gradients at w^p and at w differ by rho H g",
         ),
-        Entails("first", _l1**4 * x**2 <= _bound**2 * _l1**2 * x**2, "lam1^2 <= L^2, multiplied by lam1^2 x^2 >= 0"),
-        Entails("second", _l2**4 * y**2 <= _bound**2 * _l2**2 * y**2, "lam2^2 <= L^2, multiplied by lam2^2 y^2 >= 0"),
+        Entails("first", l1**4 * x**2 <= bound**2 * l1**2 * x**2, "lam1^2 <= L^2, multiplied by lam1^2 x^2 >= 0"),
+        Entails("second", l2**4 * y**2 <= bound**2 * l2**2 * y**2, "lam2^2 <= L^2, multiplied by lam2^2 y^2 >= 0"),
         Entails(
             "close",
             STATEMENT,
@@ -131,7 +131,7 @@ DIFFERENCE = Claim(
     ),
     reading="Two variables along the eigenvectors of H; squares of both lengths.",
     related=("case-1-2",),
-    twins=(Twin("half of that", _gap.dot(_gap) <= (rho * _bound / 2) ** 2 * gradient(_bowl).dot(gradient(_bowl))),),
+    twins=(Twin("half of that", _gap.dot(_gap) <= (rho * bound / 2) ** 2 * gradient(_bowl).dot(gradient(_bowl))),),
 )
 
 _saddle = BareLoss((x, y), (lam * x**2 - mu * y**2) / 2)

@@ -13,7 +13,7 @@ from saddlecheck.theory.optimiser import BareLoss, gradient
 from saddlecheck.theory.papers.kim.notation import loss
 from saddlecheck.theory.symbols import real, x, y
 
-_b, _c = real("b"), real("c")
+_b, c = real("b"), real("c")
 PALIS = "J. Palis and W. de Melo, Geometric Theory of Dynamical Systems, Springer 1982, chapter 2"
 CHIANG = (
     "H.-D. Chiang, M. W. Hirsch and F. F. Wu, Stability regions of nonlinear autonomous dynamical systems, "
@@ -47,15 +47,15 @@ DIMS = Claim(
     related=("manifold-dims-degenerate",),
     twins=(
         # On the model loss c y^2/2 an index-one direction repels; were the dimensions swapped, it would attract.
-        Twin("the two dimensions swapped", _c * y**2 > 0, (_c < 0, sp.Ne(y, 0))),
+        Twin("the two dimensions swapped", c * y**2 > 0, (c < 0, sp.Ne(y, 0))),
     ),
 )
 
 # One eigendirection with curvature c and the next term of an even loss, c y^2/2 + b y^4/4, on a neighbourhood of 0
 # that is as small as one likes wherever c is not zero. y^2 falls along the flow exactly where y l'(y) > 0.
-_even = _c * y**2 / 2 + _b * y**4 / 4
+_even = c * y**2 / 2 + _b * y**4 / 4
 _falls = y * sp.diff(_even, y) > 0
-_nearby = sp.Or(sp.Eq(_c, 0), sp.Abs(_b) * y**2 < sp.Abs(_c))
+_nearby = sp.Or(sp.Eq(c, 0), sp.Abs(_b) * y**2 < sp.Abs(c))
 DEGENERATE = Claim(
     id="manifold-dims-degenerate",
     title="(8), (9): a direction whose eigenvalue is not negative is attracted",
@@ -66,7 +66,7 @@ DEGENERATE = Claim(
     "manifold.",
     statement=_falls,
     display=Display(above(y * sp.Derivative(loss(y), y)), {loss(y): _even}),
-    given=(_c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby),
+    given=(c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby),
     reading="One direction of an even loss, c y^2/2 + b y^4/4, so close to 0 that the quadratic term, if any, rules.",
     finding="False where the eigenvalue is zero: x^2 - y^4 has no negative eigenvalue at 0, and its flow runs away "
     "along y.",
@@ -92,13 +92,13 @@ HYPERBOLIC = Claim(
     ),
     statement=_falls,
     display=DEGENERATE.display,
-    given=(_c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby, sp.Ne(_c, 0)),
+    given=(c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby, sp.Ne(c, 0)),
     amends="manifold-dims-degenerate",
     steps=(
         Equal(
-            "slope", sp.Eq(y * sp.diff(_even, y), y**2 * (_c + _b * y**2)), "differentiate the loss and factor y^2 out"
+            "slope", sp.Eq(y * sp.diff(_even, y), y**2 * (c + _b * y**2)), "differentiate the loss and factor y^2 out"
         ),
-        Entails("rules", _c + _b * y**2 > 0, "the quadratic term is the larger one"),
+        Entails("rules", c + _b * y**2 > 0, "the quadratic term is the larger one"),
         Entails("falls", STATEMENT, "a product of positive factors", uses=("slope", "rules")),
     ),
 )

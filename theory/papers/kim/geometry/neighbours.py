@@ -136,8 +136,8 @@ _SMALL = Prop(
 _LEMMA = implies(every(_DISK, _SMALL), _CLOSE)
 # On the four wells the unstable manifold of the saddle (0, 1) lies on y = 1, its stable manifold on x = 0, y > 0. The
 # disk is the line (s, 1/2 + v s) through (0, 1/2), of any slope v and length.
-_p, _v, _s, _ratio = (real(name) for name in ("p", "v", "s", "r"))
-_height = sp.Rational(1, 2) + _v * _s
+p, _v, s, ratio = (real(name) for name in ("p", "v", "s", "r"))
+_height = sp.Rational(1, 2) + _v * s
 _nearer = -_fy.subs(y, _height) * (1 - _height) > 0
 LAMBDA = Claim(
     id="lambda-lemma",
@@ -149,7 +149,7 @@ LAMBDA = Claim(
     statement=every(implies(_DISK, _CLOSE), _nearer),
     display=Display(
         (implies(_DISK, _CLOSE), above(real(r"\dot{y}") * (1 - real("y_s")))),
-        {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + _v * _s},
+        {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + _v * s},
     ),
     given=(sp.Ne(_height, 1),),
     rests=("adjacent-minima-quadrants",),
@@ -188,8 +188,8 @@ PART = Claim(
     steps=(Accept("inclination lemma", STATEMENT, source=PALIS),),
     related=("lambda-lemma-linear",),
 )
-_across, _along = (_p + _v * _s) * sp.exp(-t), _s * sp.exp(_ratio * t)
-_near = sp.Abs(_across) * (1 + t) <= sp.Abs(_p) + sp.Abs(_v)
+_across, _along = (p + _v * s) * sp.exp(-t), s * sp.exp(ratio * t)
+_near = sp.Abs(_across) * (1 + t) <= sp.Abs(p) + sp.Abs(_v)
 _decay = (1 + t) * sp.exp(-t) <= 1
 _descent = -t * sp.exp(-t)
 _falls, _rises = (
@@ -204,13 +204,13 @@ LINEAR = Claim(
     says="Under the flow of a quadratic saddle a disk through the stable manifold, of half-width 1 and any slope, "
     "comes uniformly close to the unstable manifold.",
     statement=_near,
-    given=(_ratio > 0, sp.Abs(_s) <= 1),
+    given=(ratio > 0, sp.Abs(s) <= 1),
     steps=(
         solves(
             "flow",
             sp.And(
                 sp.Eq(sp.Derivative(_across, t), -_across, evaluate=False),
-                sp.Eq(sp.Derivative(_along, t), _ratio * _along, evaluate=False),
+                sp.Eq(sp.Derivative(_along, t), ratio * _along, evaluate=False),
                 evaluate=False,
             ),
             {},
@@ -235,12 +235,12 @@ LINEAR = Claim(
             **_curve,
         ),
         Entails("decay", _decay, "(1 + t) e^(-t) <= 1 for t >= 0 and for t <= 0", uses=("later", "earlier")),
-        Entails("start", sp.Abs(_p + _v * _s) <= sp.Abs(_p) + sp.Abs(_v), "the triangle inequality, and |s| <= 1"),
+        Entails("start", sp.Abs(p + _v * s) <= sp.Abs(p) + sp.Abs(_v), "the triangle inequality, and |s| <= 1"),
         Entails("near", STATEMENT, "multiply |p + v s| <= |p| + |v| by (1 + t) e^(-t) <= 1", uses=("decay", "start")),
     ),
     reading="Time in units of the attracting rate; the disk is (p + v s, s) for |s| <= 1, its slope v is free.",
     related=("lambda-lemma",),
-    twins=(Twin("a disk along the stable manifold", sp.Abs(_p + _v * _s) * (1 + t) <= sp.Abs(_p) + sp.Abs(_v)),),
+    twins=(Twin("a disk along the stable manifold", sp.Abs(p + _v * s) * (1 + t) <= sp.Abs(p) + sp.Abs(_v)),),
 )
 
 CLAIMS: tuple[Claim, ...] = (ADJACENT, SHARED, QUADRANTS, LAMBDA, PART, LINEAR)

@@ -179,12 +179,12 @@ SAME = Claim(
         Entails("again", STATEMENT, "a square is positive", uses=("next", "positive")),
     ),
 )
-_drift = real("a")
-_move = (1 - eta * _drift) * w
-_switches = sp.Equivalent(w * _move < 0, eta * _drift > 1, evaluate=False)
-_closer = sp.Equivalent(_move**2 < w**2, sp.And(eta * _drift > 0, eta * _drift < 2), evaluate=False)
-_farther = sp.Equivalent(_move**2 > w**2, sp.Or(eta * _drift < 0, eta * _drift > 2), evaluate=False)
-_mirrors = sp.Equivalent(sp.Eq(_move, -w), sp.Eq(eta * _drift, 2), evaluate=False)
+drift = real("a")
+_move = (1 - eta * drift) * w
+_switches = sp.Equivalent(w * _move < 0, eta * drift > 1, evaluate=False)
+_closer = sp.Equivalent(_move**2 < w**2, sp.And(eta * drift > 0, eta * drift < 2), evaluate=False)
+_farther = sp.Equivalent(_move**2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2), evaluate=False)
+_mirrors = sp.Equivalent(sp.Eq(_move, -w), sp.Eq(eta * drift, 2), evaluate=False)
 _regimes = every(_switches, _closer, _farther, _mirrors)
 REGIMES = Claim(
     id="case-3-regimes",
@@ -209,19 +209,19 @@ REGIMES = Claim(
     ),
     reading="Squares of the distances.",
     related=("case-3-oscillation",),
-    twins=(Twin("eta/2 for eta", sp.Equivalent(w * _move < 0, eta * _drift > 2)),),
+    twins=(Twin("eta/2 for eta", sp.Equivalent(w * _move < 0, eta * drift > 2)),),
 )
 
 # On the plane, with the eigenvalues lam > 0 and -mu: u and v are the squares of the gradient's two components.
-_u, _v = real("u"), real("v")
+u, v = real("u"), real("v")
 _stable, _unstable = 1 + rho * lam, 1 - rho * mu  # gradient at w^p over gradient at w, component by component
 _q1, _q2 = (1 - eta * _SAM.rate(curvature) for curvature in (lam, -mu))
-_inner = _stable * _u + _unstable * _v  # the cosine's numerator
-_inner_next = _stable * _q1**2 * _u + _unstable * _q2**2 * _v
-_lengths = (_u + _v) * (_stable**2 * _u + _unstable**2 * _v)
+_inner = _stable * u + _unstable * v  # the cosine's numerator
+_inner_next = _stable * _q1**2 * u + _unstable * _q2**2 * v
+_lengths = (u + v) * (_stable**2 * u + _unstable**2 * v)
 _stays_negative = sp.Implies(_inner < 0, _inner_next < 0, evaluate=False)
-_defect = sp.Eq(_lengths - _inner**2, _u * _v * (_stable - _unstable) ** 2)
-_trap = (lam > 0, mu > 0, rho * mu > 1, eta > 0, _u >= 0, _v >= 0)
+_defect = sp.Eq(_lengths - _inner**2, u * v * (_stable - _unstable) ** 2)
+_trap = (lam > 0, mu > 0, rho * mu > 1, eta > 0, u >= 0, v >= 0)
 _settles = sp.And(_stays_negative, _defect, evaluate=False)
 COSINE = Claim(
     id="case-3-cosine-settles",
@@ -238,10 +238,10 @@ COSINE = Claim(
         Entails("signs", sp.And(_stable > 0, _unstable < 0), "the unstable component is turned round"),
         Equal(
             "split",
-            sp.Eq(_inner_next, _q1**2 * _inner + _unstable * _v * (_q2**2 - _q1**2)),
+            sp.Eq(_inner_next, _q1**2 * _inner + _unstable * v * (_q2**2 - _q1**2)),
             "add and subtract q1^2 times the second term",
         ),
-        Entails("against", sp.Implies(_inner < 0, _unstable * _v < 0), "u is not negative", uses=("signs",)),
+        Entails("against", sp.Implies(_inner < 0, _unstable * v < 0), "u is not negative", uses=("signs",)),
         Entails("stays", _stays_negative, "the second term is negative", uses=("split", "against", "squares")),
         Equal("defect", _defect, "Lagrange's identity for two vectors in the plane"),
         Entails("settles", STATEMENT, "the conjunction of 'stays' and 'defect'", uses=("stays", "defect")),

@@ -59,9 +59,9 @@ FLOOR = Claim(
     related=("beale-critical-points",),
 )
 
-_y1, _y2 = real("y1"), real("y2")
-_no_summit = sp.Not(every(above(_SLOPE.subs(y, _y1)), below(_SLOPE.subs(y, _y2))), evaluate=False)
-_one_side = (_y1 < _y2, (_y1 - 1) * (_y2 - 1) > 0)
+y1, y2 = real("y1"), real("y2")
+_no_summit = sp.Not(every(above(_SLOPE.subs(y, y1)), below(_SLOPE.subs(y, y2))), evaluate=False)
+_one_side = (y1 < y2, (y1 - 1) * (y2 - 1) > 0)
 SINGLE = Claim(
     id="beale-single-saddle",
     title="Section 4.1: Beale's function has a single saddle, (0, 1)",
@@ -71,7 +71,7 @@ SINGLE = Claim(
     says="The only saddle of Beale's function is (0, 1), which makes the function a clean test.",
     statement=_no_summit,
     display=Display(
-        sp.Not(every(above(floor_slope(_y1)), below(floor_slope(_y2))), evaluate=False),
+        sp.Not(every(above(floor_slope(y1)), below(floor_slope(y2))), evaluate=False),
         {
             floor_slope(y): (2 * y - 1) * CUBIC * (9 * (7 * y**2 + 13 * y + 17)) / (32 * sp.Function("R")(y) ** 2),
             sp.Function("R")(y): 1 + (1 + y) ** 2 + (1 + y + y**2) ** 2,
@@ -91,7 +91,7 @@ SINGLE = Claim(
         "maximum along the floor. It is a second saddle; beale-critical-points and beale-second-saddle locate it."
     ),
     rests=("beale-floor", "beale-critical-points", "beale-second-saddle"),
-    twins=(Twin("nor below y = -2", _no_summit, (*_one_side, _y2 < -2)),),
+    twins=(Twin("nor below y = -2", _no_summit, (*_one_side, y2 < -2)),),
 )
 
 _BASINS = Prop(
@@ -156,8 +156,8 @@ ONE_MINIMUM = Claim(
 )
 
 # The ends of the valleys: y -> 1 (where x runs off to infinity) and y -> -infinity, the latter with y = 1/u.
-_u = real("u")
-_far_floor = sp.expand(_u**4 * _above.subs(y, 1 / _u)) / sp.expand(_u**4 * _below.subs(y, 1 / _u))
+u = real("u")
+_far_floor = sp.expand(u**4 * _above.subs(y, 1 / u)) / sp.expand(u**4 * _below.subs(y, 1 / u))
 _value_at_1, _value_far = sp.Rational(405, 896), sp.Rational(117, 16)
 _sides = (y > 1, below(CUBIC))
 _outwards = [implies(side, above(_rise)) for side in _sides]
@@ -167,7 +167,7 @@ _limits = [
     for end, v, at, limit in (
         (_floor, y, sp.S.One, _value_at_1),
         ((y - 1) * _BOTTOM, y, sp.S.One, -sp.Rational(111, 112)),
-        (_far_floor, _u, sp.S.Zero, _value_far),
+        (_far_floor, u, sp.S.Zero, _value_far),
     )
 ]
 _ends = every(*_outwards, *_over, *_limits)

@@ -21,7 +21,7 @@ from saddlecheck.theory.symbols import real, w1, w2
 _TOY = Place("4.3", "toy neuron")
 _LOW, _HIGH = sp.Rational(9, 4), sp.Rational(5, 2)
 _CURVE = equal(2 * w2 * w1**2, 1)
-_c = real("c")
+c = real("c")
 
 
 def _slopes() -> tuple[sp.Derivative, sp.Derivative]:
@@ -80,7 +80,7 @@ MINIMA = Claim(
     ),
 )  # fmt: skip
 
-_SCALED = implies(_CURVE, iff(equal(_c * LOSS, _LOW), equal(_c, 1)))
+_SCALED = implies(_CURVE, iff(equal(c * LOSS, _LOW), equal(c, 1)))
 SCALE = Claim(
     id="toy-scale",
     title="The printed values fix the toy neuron's loss: the squared error, not half of it",
@@ -144,7 +144,7 @@ INDEX = Claim(
     twins=(Twin("below the origin as well", _NEGATIVE, (w2 < 0,)),),
 )
 
-_r = real("r")  # half the width of a box around (0, c)
+r = real("r")  # half the width of a box around (0, c)
 
 
 def _excess(at_w1: sp.Expr, at_w2: sp.Expr) -> sp.Expr:
@@ -152,15 +152,15 @@ def _excess(at_w1: sp.Expr, at_w2: sp.Expr) -> sp.Expr:
     return (LOSS - _HIGH).subs({w1: at_w1, w2: at_w2}, simultaneous=True)
 
 
-_corners = (_excess(_r, _c - _r), _excess(_r, _c + _r))
-_nearby = _r / ((1 + _r) * (1 + _c + _r))  # in the box, and so small that 0 < f < 1 there
+_corners = (_excess(r, c - r), _excess(r, c + r))
+_nearby = r / ((1 + r) * (1 + c + r))  # in the box, and so small that 0 < f < 1 there
 _AROUND = every(
     sp.Or(*(sp.Gt(corner, 0) for corner in _corners)),
-    sp.Lt(_excess(_nearby, _c + _r / 2), 0),
+    sp.Lt(_excess(_nearby, c + r / 2), 0),
 )
-_INSIDE = (_r > 0, sp.Ge(w1, -_r), sp.Le(w1, _r), sp.Ge(w2, _c - _r), sp.Le(w2, _c + _r))
+_INSIDE = (r > 0, sp.Ge(w1, -r), sp.Le(w1, r), sp.Ge(w2, c - r), sp.Le(w2, c + r))
 _HIGHEST = sp.Or(*(sp.Le(LOSS - _HIGH, bound) for bound in (*_corners, sp.S.Zero)))
-_lowest, _highest = (_c - _r) * _r**2, (_c + _r) * _r**2  # f at the two corners
+_lowest, _highest = (c - r) * r**2, (c + r) * r**2  # f at the two corners
 _chord_left, _chord_right = (_lowest - f) * (_lowest + f - 1), (_highest - f) * (_highest + f - 1)
 
 CORNERS = Claim(
@@ -172,7 +172,7 @@ CORNERS = Claim(
     statement=_HIGHEST,
     given=_INSIDE,
     steps=(
-        Entails("square", sp.Le(w1**2, _r**2)),
+        Entails("square", sp.Le(w1**2, r**2)),
         Entails("top", implies(f > 0, sp.Le(f, _highest)), "f is largest at a corner, or 0", uses=("square",)),
         Entails("bottom", implies(f < 0, sp.Ge(f, _lowest)), "and smallest at the other, or 0", uses=("square",)),
         Equal("chords", every(
@@ -203,12 +203,12 @@ SADDLES = Claim(
     statement=_AROUND,
     display=Display(
         (
-            sp.Or(loss(_r, _c - _r) > sp.Rational(5, 2), loss(_r, _c + _r) > sp.Rational(5, 2)),
-            loss(near, _c + _r / 2) < sp.Rational(5, 2),
+            sp.Or(loss(r, c - r) > sp.Rational(5, 2), loss(r, c + r) > sp.Rational(5, 2)),
+            loss(near, c + r / 2) < sp.Rational(5, 2),
         ),
-        {near: _r / ((1 + _r) * (1 + _c + _r)), loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
+        {near: r / ((1 + r) * (1 + c + r)), loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
     ),
-    given=(_c >= 0, _r > 0),
+    given=(c >= 0, r > 0),
     rests=("toy-corners",),
     finding=(
         "For c > 0 no higher point is near: such a point is a weak local maximum, with equal height only along the "
@@ -221,7 +221,7 @@ SADDLES = Claim(
         "both lie lower than the line. By toy-corners no point of the box is higher than the corners and the line. So "
         "(0, 1) is a weak local maximum and no saddle in the ordinary sense."
     ),
-    twins=(Twin("local minima", sp.Ge(_excess(_nearby, _c + _r / 2), 0)),),
+    twins=(Twin("local minima", sp.Ge(_excess(_nearby, c + r / 2), 0)),),
     related=("toy-saddles-index", "toy-saddles-origin", "toy-line"),
 )
 ORIGIN = Claim(
@@ -238,12 +238,12 @@ ORIGIN = Claim(
     statement=_AROUND,
     display=Display(
         (
-            sp.Or(loss(_r, _c - _r) > sp.Rational(5, 2), loss(_r, _c + _r) > sp.Rational(5, 2)),
-            loss(near, _c + _r / 2) < sp.Rational(5, 2),
+            sp.Or(loss(r, c - r) > sp.Rational(5, 2), loss(r, c + r) > sp.Rational(5, 2)),
+            loss(near, c + r / 2) < sp.Rational(5, 2),
         ),
-        {near: _r / ((1 + _r) * (1 + _c + _r)), loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
+        {near: r / ((1 + r) * (1 + c + r)), loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
     ),
-    given=(_c >= 0, _c <= 0, _r > 0),
+    given=(c >= 0, c <= 0, r > 0),
     rests=("toy-corners",),
     steps=(Entails("around", STATEMENT, "f takes both signs next to the origin"),),
 )

@@ -144,8 +144,8 @@ THRESHOLD = Claim(
 )
 
 # A quartic along the negative direction; x - y splits, so the x-axis is invariant.
-_c, _b = real("c"), real("b")
-_QUARTIC = BareLoss((x, y), -mu * x**2 / 2 + _c * x**4 / 4 + lam * y**2 / 2)
+c, b = real("c"), real("b")
+_QUARTIC = BareLoss((x, y), -mu * x**2 / 2 + c * x**4 / 4 + lam * y**2 / 2)
 _AT_EQUALITY = (-_SAM.direction(_QUARTIC)).subs(rho, 1 / mu)
 _OUTWARD = sp.expand(x * _AT_EQUALITY[0])  # x times the speed of x
 _quartic_step = Equal("outward speed", equal(x * _AT_EQUALITY[0], _OUTWARD), "the linear terms cancel at rho = 1/mu")
@@ -157,7 +157,7 @@ REPELS = Claim(
     voice="ours",
     says="For l = -mu x^2/2 + c x^4/4 + lam y^2/2 with c > 0, SAM at rho = 1/mu moves away from the saddle.",
     statement=_OUTWARD > 0,
-    given=(mu > 0, _c > 0, sp.Ne(x, 0), _c * x**2 < mu),
+    given=(mu > 0, c > 0, sp.Ne(x, 0), c * x**2 < mu),
     reading="x times the speed of x is positive everywhere between the saddle and the two minima x^2 = mu/c, which are "
     "where it ends; y decays at its own rate. With mu = c = 1 the part in x is the double well.",
     steps=(
@@ -172,7 +172,7 @@ REPELS = Claim(
         "x^2/mu)^3). For c > 0 and c x^2 < mu the bracket is positive, so x moves away from 0 on both sides, up to "
         "the two minima x^2 = mu/c."
     ),
-    twins=(Twin("a maximum along x that bends down", _OUTWARD > 0, (mu > 0, _c < 0, sp.Ne(x, 0))),),
+    twins=(Twin("a maximum along x that bends down", _OUTWARD > 0, (mu > 0, c < 0, sp.Ne(x, 0))),),
 )
 ATTRACTS = Claim(
     id="thm1-equality-attracts",
@@ -181,7 +181,7 @@ ATTRACTS = Claim(
     voice="ours",
     says="For the same loss with c < 0 the saddle attracts SAM at rho = 1/mu.",
     statement=_OUTWARD < 0,
-    given=(mu > 0, _c < 0, sp.Ne(x, 0)),
+    given=(mu > 0, c < 0, sp.Ne(x, 0)),
     reading="x times its speed is negative wherever x is not 0; the approach is algebraic, for the rate is 0.",
     argument=(
         "At rho = 1/mu the speed of x is c x^3 (1 - (c x^2/mu)^3) for the loss -mu x^2/2 + c x^4/4. With c < 0 the "
@@ -192,12 +192,12 @@ ATTRACTS = Claim(
     twins=(Twin("any sign of c", _OUTWARD < 0, (mu > 0, sp.Ne(x, 0))),),
 )
 
-_CUBIC = BareLoss((x,), -mu * x**2 / 2 + _b * x**3 / 3 + _c * x**4 / 4)
+_CUBIC = BareLoss((x,), -mu * x**2 / 2 + b * x**3 / 3 + c * x**4 / 4)
 _cubic = series(
     "expansion",
     (-_SAM.direction(_CUBIC)[0]).subs(rho, 1 / mu),
     x,
-    (sp.S.Zero, sp.S.Zero, _b),
+    (sp.S.Zero, sp.S.Zero, b),
     "the first term that survives is quadratic",
 )
 CUBIC = Claim(

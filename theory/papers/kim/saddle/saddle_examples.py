@@ -25,13 +25,13 @@ from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, 
 
 _FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
-_z, _R = real("z"), real("R")
+z, R = real("z"), real("R")
 
-_CHARACTERISTIC = (_z * sp.eye(2) - HYPERBOLIC.hessian).det()
+_CHARACTERISTIC = (z * sp.eye(2) - HYPERBOLIC.hessian).det()
 _RATES = [_SAM.rate(value) for value in (sp.Integer(2), sp.Integer(-2))]
 _DRIFT = [value(part, rho, 1) for part in _SAM.direction(HYPERBOLIC)]
 _spectrum = every(
-    equal(_CHARACTERISTIC, (_z - 2) * (_z + 2)),
+    equal(_CHARACTERISTIC, (z - 2) * (z + 2)),
     *(
         equal(Coefficient(part, v, sp.S.Zero, sp.S.One), rate)
         for part, rates in zip(_DRIFT, ((6, 0), (0, 2)), strict=True)
@@ -61,7 +61,7 @@ _step = _GD.update(HYPERBOLIC)[1]
 _path = _START * (1 + 2 * eta) ** n
 _recursion = equal(_path.subs(n, n + 1), _step.subs(y, _path))
 _bernoulli = sp.Ge((1 + 2 * eta) ** n, 1 + 2 * eta * n, evaluate=False)
-_leaves = implies(n * eta > 50 * _R, -_path > _R)
+_leaves = implies(n * eta > 50 * R, -_path > R)
 FIG5_GD = Claim(
     id="fig5-gd",
     title="Figure 5: gradient descent leaves the saddle of x^2 - y^2",
@@ -71,10 +71,10 @@ FIG5_GD = Claim(
     says="From (-3, -0.01) gradient descent leaves every ball around the saddle.",
     statement=every(_recursion, _leaves),
     display=Display(
-        (equal(height(n + 1), height(n) + 2 * eta * height(n)), implies(n * eta > 50 * _R, -height(n) > _R)),
+        (equal(height(n + 1), height(n) + 2 * eta * height(n)), implies(n * eta > 50 * R, -height(n) > R)),
         {height(n): -((1 + 2 * eta) ** n) / 100},
     ),
-    given=(eta > 0, _R > 0),
+    given=(eta > 0, R > 0),
     reading="y_n = -(1 + 2 eta)^n/100 for every step size; -y_n exceeds R after 50 R/eta steps at the latest. The flow "
     "leaves in the same way, as exp(2t).",
     argument=(
@@ -230,7 +230,7 @@ FIG6_THRESHOLD = Claim(
     steps=(
         Equal(
             "spectrum",
-            equal((_z * sp.eye(2) - _AT_SADDLE).det(), (_z - _EDGE) * (_z + _EDGE)),
+            equal((z * sp.eye(2) - _AT_SADDLE).det(), (z - _EDGE) * (z + _EDGE)),
             "the Hessian at (0, 1) has trace 0 and determinant -(111/4)^2",
         ),
         Entails("both positive", STATEMENT, "rho (111/4)^2 > 111/4"),

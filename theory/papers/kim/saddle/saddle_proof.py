@@ -74,18 +74,18 @@ PROOF = Claim(
 )
 
 # A loss with every second and third derivative free, so that H differs between w and w^p.
-_p, _q, _r = (real(k) for k in ("p", "q", "r"))
-_c = [real(f"c{k}") for k in range(4)]
+p, q, r = (real(k) for k in ("p", "q", "r"))
+c = [real(f"c{k}") for k in range(4)]
 _CUBIC = BareLoss(
     (x, y),
-    (_p * x**2 + 2 * _q * x * y + _r * y**2) / 2 + sum(_c[k] * x ** (3 - k) * y**k for k in range(4)),
+    (p * x**2 + 2 * q * x * y + r * y**2) / 2 + sum(c[k] * x ** (3 - k) * y**k for k in range(4)),
 )
 _JACOBIAN, _MATRIX = _SAM.flow_jacobian(_CUBIC), _printed(_CUBIC)
 _at_one_point = -_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC))
 _entries = every(*(equal(_JACOBIAN[i, j], _MATRIX[i, j]) for i in range(2) for j in range(2)))
-_path = sp.Symbol("w_0", real=True) * sp.exp(-_RATE * t)
-_velocity = sp.Derivative(_path, t)
-_second = equal(sp.Derivative(_path, (t, 2)), _SAM.flow_jacobian(quadratic())[0] * _velocity)
+path = sp.Symbol("w_0", real=True) * sp.exp(-_RATE * t)
+_velocity = sp.Derivative(path, t)
+_second = equal(sp.Derivative(path, (t, 2)), _SAM.flow_jacobian(quadratic())[0] * _velocity)
 
 JACOBIAN = Claim(
     id="thm1-proof-jacobian",
@@ -119,16 +119,16 @@ JACOBIAN = Claim(
     twins=(Twin("the Hessian taken twice at w", equal(_JACOBIAN[0, 0], _at_one_point[0, 0])),),
 )
 
-_lam1, _lam2 = real("lambda_1"), real("lambda_2")
+lam1, lam2 = real("lambda_1"), real("lambda_2")
 
 
 def _rate(value: Expr) -> Expr:
     return _RATE.subs(lam, value)
 
 
-_POSITIVE = every(_rate(_lam1) > 0, _rate(_lam2) > 0, _rate(lam) > 0)
+_POSITIVE = every(_rate(lam1) > 0, _rate(lam2) > 0, _rate(lam) > 0)
 _ATTRACTS = every(*_POSITIVE.args, LYAPUNOV)
-_SIGNS = (_lam1 < 0, _lam2 < 0, lam > 0, rho > 0)
+_SIGNS = (lam1 < 0, lam2 < 0, lam > 0, rho > 0)
 EQ10 = Claim(
     id="eq10",
     title="(10): lambda + rho lambda^2 >= 0 for every negative eigenvalue makes an attractor",
@@ -139,9 +139,9 @@ EQ10 = Claim(
     "eigenvalue.",
     statement=_ATTRACTS,
     display=Display(
-        (*(value + rho * value**2 > 0 for value in (_lam1, _lam2, lam)), LYAPUNOV),
+        (*(value + rho * value**2 > 0 for value in (lam1, lam2, lam)), LYAPUNOV),
     ),
-    given=(*_SIGNS, _rate(_lam1) >= 0, _rate(_lam2) >= 0),
+    given=(*_SIGNS, _rate(lam1) >= 0, _rate(lam2) >= 0),
     reading="Two negative eigenvalues stand for any number, one positive one for the rest. Attractor as in thm1.",
     rests=("thm1-equality-repels",),
     finding="Equality leaves a neutral direction, as in Theorem 1.",
@@ -151,7 +151,7 @@ EQ10 = Claim(
         "equality, and a loss with higher terms may repel along it (thm1-equality-repels). With the strict sign the "
         "statement is true (eq10-strict)."
     ),
-    twins=(Twin("one of the negative eigenvalues is enough", _POSITIVE, (*_SIGNS, _rate(_lam1) > 0)),),
+    twins=(Twin("one of the negative eigenvalues is enough", _POSITIVE, (*_SIGNS, _rate(lam1) > 0)),),
     related=("thm1",),
 )
 EQ10_STRICT = Claim(
@@ -162,7 +162,7 @@ EQ10_STRICT = Claim(
     says="A saddle of any index attracts SAM's flow if rho exceeds -1/lambda for each negative eigenvalue lambda.",
     statement=_ATTRACTS,
     display=EQ10.display,
-    given=(*EQ10.given, rho > -1 / _lam1, rho > -1 / _lam2),
+    given=(*EQ10.given, rho > -1 / lam1, rho > -1 / lam2),
     amends="eq10",
     reading="The condition is the strict form of (10), divided by the eigenvalue: to assume (10) itself would be to "
     "assume a part of what is concluded.",
@@ -179,10 +179,10 @@ EQ10_STRICT = Claim(
             "attracts", STATEMENT, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
         ),
     ),
-    twins=(Twin("a negative radius", _POSITIVE, (_lam1 < 0, _lam2 < 0, lam > 0, rho < 0)),),
+    twins=(Twin("a negative radius", _POSITIVE, (lam1 < 0, lam2 < 0, lam > 0, rho < 0)),),
 )
-_mu1, _mu2 = real("mu_1"), real("mu_2")
-_flattest = iff(every(_rate(-_mu1) > 0, _rate(-_mu2) > 0), rho > 1 / sp.Min(_mu1, _mu2))
+mu1, mu2 = real("mu_1"), real("mu_2")
+_flattest = iff(every(_rate(-mu1) > 0, _rate(-mu2) > 0), rho > 1 / sp.Min(mu1, mu2))
 EQ10_FLATTEST = Claim(
     id="eq10-flattest",
     title="The flattest negative direction sets the threshold",
@@ -190,7 +190,7 @@ EQ10_FLATTEST = Claim(
     voice="ours",
     says="With negative eigenvalues -mu1 and -mu2 the condition holds if and only if rho exceeds 1/min(mu1, mu2).",
     statement=_flattest,
-    given=(_mu1 > 0, _mu2 > 0),
+    given=(mu1 > 0, mu2 > 0),
     steps=(Entails("both ways", STATEMENT, "each direction asks for its own 1/mu"),),
     finding="A saddle with an almost flat way down is almost never trapped by a constant radius.",
     argument=(
@@ -198,7 +198,7 @@ EQ10_FLATTEST = Claim(
         "larger of 1/mu_1 and 1/mu_2, which is 1/min(mu_1, mu_2). The flattest direction therefore sets the "
         "threshold."
     ),
-    twins=(Twin("the steepest decides", iff(every(_rate(-_mu1) > 0, _rate(-_mu2) > 0), rho > 1 / sp.Max(_mu1, _mu2))),),
+    twins=(Twin("the steepest decides", iff(every(_rate(-mu1) > 0, _rate(-mu2) > 0), rho > 1 / sp.Max(mu1, mu2))),),
 )
 _signs = every(
     iff(_RATE > 0, sp.Or(lam > 0, rho * lam < -1, evaluate=False)),
@@ -220,7 +220,7 @@ EQ10_ZERO = Claim(
         Twin("a negative radius", _signs, (rho < 0,)),
     ),
 )
-_DOWNHILL = every(_rate(-_mu1) > 0, _rate(-_mu2) > 0)
+_DOWNHILL = every(_rate(-mu1) > 0, _rate(-mu2) > 0)
 _MAXIMUM = every(*_DOWNHILL.args, LYAPUNOV)
 EQ10_MAXIMA = Claim(
     id="eq10-maxima",
@@ -229,7 +229,7 @@ EQ10_MAXIMA = Claim(
     voice="ours",
     says="A maximum with eigenvalues -mu1 and -mu2 attracts SAM's flow once rho exceeds the larger of 1/mu1 and 1/mu2.",
     statement=_MAXIMUM,
-    given=(_mu1 > 0, _mu2 > 0, rho > 1 / _mu1, rho > 1 / _mu2),
+    given=(mu1 > 0, mu2 > 0, rho > 1 / mu1, rho > 1 / mu2),
     steps=(
         Entails("all positive", _DOWNHILL, "no positive eigenvalue was needed"),
         cite("lyapunov", LINEARISATION),
@@ -244,7 +244,7 @@ EQ10_MAXIMA = Claim(
         "1/mu_i. No positive eigenvalue of the Hessian is used. By Lyapunov's indirect method the maximum is "
         "asymptotically stable."
     ),
-    twins=(Twin("half the radius", _MAXIMUM, (_mu1 > 0, _mu2 > 0, 2 * rho > 1 / _mu1, 2 * rho > 1 / _mu2)),),
+    twins=(Twin("half the radius", _MAXIMUM, (mu1 > 0, mu2 > 0, 2 * rho > 1 / mu1, 2 * rho > 1 / mu2)),),
 )
 
 CLAIMS: tuple[Claim, ...] = (PROOF, JACOBIAN, EQ10, EQ10_STRICT, EQ10_FLATTEST, EQ10_ZERO, EQ10_MAXIMA)
