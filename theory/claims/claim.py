@@ -143,6 +143,14 @@ class Claim:
     argument: str = field(default="", kw_only=True)
 
     def __post_init__(self) -> None:
+        if type(self) is not Claim:  # its parts could say one thing when they are checked, and another when printed
+            raise MalformedClaim(f"claim {self.id} is a {type(self).__name__}; the kernel knows claims as they are.")
+        for part in ("given", "steps", "twins", "rests", "related", "hints"):
+            if type(getattr(self, part)) is not tuple:
+                raise MalformedClaim(
+                    f"claim {self.id}: {part} is a {type(getattr(self, part)).__name__}; write a tuple, "
+                    f"{part}=(…,) for one."
+                )
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
         self._require_vocabulary()

@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.kinds import is_whole, kind
-from saddlecheck.theory.claims.obligations import exists
+from saddlecheck.theory.claims.obligations import exists, exists_at
 from saddlecheck.theory.claims.steps import Finding, Premises, Probe, Step
 from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt
@@ -60,6 +60,7 @@ def missing(
     """What the premises lack of this: the values exist, are of their symbols' kinds, and meet the conditions."""
     at = {symbol: sp.S(value) for symbol, value in at.items()}
     found = [o for value in at.values() for o in exists(value)]
+    found += [o for condition in conditions for o in exists_at(condition, at) if put(condition, at) != condition]
     if (gap := smt.undefined((), premises, solver, found)) is not None:
         return gap
     signs = [sp.Ge(value, 0, evaluate=False) for symbol, value in at.items() if kind(symbol) == "natural"]
