@@ -254,7 +254,10 @@ class TestTerms:
 
     @pytest.mark.parametrize(
         "term",
-        [sp.Symbol("z"), sp.oo, sp.I, sp.tan(x), sp.factorial(n), sp.floor(x), sp.Function("exp")(x), sp.Piecewise((x, x > 0), (y, True))],
+        [
+            *(sp.Symbol("z"), sp.oo, sp.I, sp.tan(x), sp.factorial(n), sp.floor(x), sp.Function("exp")(x)),
+            sp.Piecewise((x, x > 0), (y, True)),
+        ],
     )
     def test_what_it_does_not_know_it_refuses(self, term):
         with pytest.raises(Damaged):

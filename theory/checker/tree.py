@@ -100,7 +100,7 @@ def assumptions(*trees: Tree) -> dict[str, frozenset[str]]:
 
 
 def substitute(tree: Tree, values: Mapping[str, Tree]) -> Tree:
-    """The tree with a tree put for each free symbol that is named, all at once.
+    """The tree with a tree put for each free symbol that is named, simultaneously.
 
     A derivative keeps its variable: f'(x) at x = p becomes `("Subs", ("Derivative", f, x, 1), x, p)`.
 

@@ -168,8 +168,8 @@ class Claim:
         for twin in self.twins:
             if twin.statement in (True, False):
                 raise MalformedClaim(
-                    f"claim {self.id}: its twin {twin.mistake!r} is {twin.statement} before anybody looks; no engine "
-                    "would have to refute it."
+                    f"claim {self.id}: its twin {twin.mistake!r} is {twin.statement} by its form, which SymPy decided "
+                    "when it was made; no engine would have to refute it."
                 )
         names: set[str] = set()
         for step in self.steps:
@@ -291,7 +291,7 @@ def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
 
 
 def _decided(formula: Formula) -> Iterator[Formula]:
-    """The parts of a formula that are true before anybody looks: `true` itself, and relations of a thing to itself."""
+    """The parts of a formula that are true by their form: `true` itself, and relations of a thing to itself."""
     relation = isinstance(formula, sp.core.relational.Relational)
     if formula in (True, sp.true) or (relation and formula.lhs == formula.rhs):
         yield formula

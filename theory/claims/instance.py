@@ -21,7 +21,7 @@ from saddlecheck.theory.symbols import Formula
 class Instance(Step):
     """A consequence of a cited step, read at other values of its symbols.
 
-    of: the cited step's formula.  at: symbol -> the expression put for it, all at once.
+    of: the cited step's formula.  at: symbol -> the expression put for it; all are put simultaneously.
     Engines: Z3 and cvc5. Each checks that what is put in exists and is of the symbol's kind, that every condition of
     the claim holds at the new values (the cited step was proved only where they do), and that the formula follows.
     """

@@ -71,7 +71,7 @@ def encode(expr: Expr) -> Any:
         return ["Function", name, *map(encode, expr.args)]
     if isinstance(expr, str):
         return ["str", expr]
-    if name == "Tuple" or type(expr) in _TYPES:  # a class of another's own that inherits from one of these could mean anything
+    if name == "Tuple" or type(expr) in _TYPES:  # a class of another's own could mean anything
         return [name, *map(encode, expr.args)]
     raise Unreadable(f"no JSON form for a SymPy node of type {name}")
 

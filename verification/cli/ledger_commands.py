@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 from collections.abc import Collection, Iterable, Mapping
@@ -18,7 +17,7 @@ from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.printing import terminal
 from saddlecheck.verification.cli.console import coloured, err, out, progress
-from saddlecheck.verification.ledger import book, cache, pins, snapshot
+from saddlecheck.verification.ledger import book, cache, lookup, pins, snapshot
 from saddlecheck.verification.ledger import recheck as rechecking
 from saddlecheck.verification.ledger.judge import Ground, Verdict
 from saddlecheck.verification.ledger.twins import run_trials
@@ -219,14 +218,8 @@ def recheck(
 
 
 def known(ids: list[str] | None, existing: Collection[str] | None = None) -> list[str]:
-    """The ids, each of which must be a claim's; a ValueError with the nearest ids otherwise. None means all."""
-    existing = book.claims() if existing is None else existing
-    for i in ids or ():
-        if i not in existing:
-            near = difflib.get_close_matches(i, existing, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else "`saddlecheck claims` lists them all."
-            raise ValueError(f"no claim is called {i!r}: {hint}")
-    return list(ids) if ids else list(existing)
+    """The ids, each of which must be a claim's; none, or None, means all. Raises UnknownClaim."""
+    return lookup.known(ids or None, book.claims() if existing is None else existing)
 
 
 def grounds(summary: Mapping[str, Any]) -> str:

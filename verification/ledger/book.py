@@ -13,6 +13,7 @@ from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.ledger import cache, certificate, plan, wordings
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
+from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.processes import shared, worker_pool
 from saddlecheck.verification.ledger.proofs import Find
 from saddlecheck.verification.ledger.settle import settle
@@ -107,7 +108,7 @@ def check(claim_id: str, *, catalogue: Catalogue | None = None, numeric: bool = 
         The claim with its evidence, its verdict and the reason for it.
 
     Raises:
-        KeyError: the catalogue has no such claim.
+        UnknownClaim: the catalogue has no such claim (a KeyError).
 
     Example:
         >>> from saddlecheck import check
@@ -128,10 +129,10 @@ def check_all(
 ) -> dict[str, Report]:
     """Settle and judge claims, all of them by default, in the paper's order.
 
-    What is finished is cached at once.
+    What is finished is cached immediately.
 
     Args:
-        ids: the claims, by default all of the catalogue; an id that it lacks is left out.
+        ids: the claims, by default all of the catalogue.
         catalogue: where they are; by default the claims of the paper.
         jobs: processes.
         numeric: whether experiments and records count.
@@ -141,6 +142,9 @@ def check_all(
     Returns:
         Claim id -> report, in the catalogue's order.
 
+    Raises:
+        UnknownClaim: the catalogue lacks one of the ids; nothing is settled then.
+
     Example:
         >>> from saddlecheck import check_all
         >>> reports = check_all(["thm1", "beale-single-saddle"], numeric=False)
@@ -148,7 +152,7 @@ def check_all(
         {'beale-single-saddle': 'refuted', 'thm1': 'holds under extra conditions'}
     """
     catalogue = claims() if catalogue is None else catalogue
-    wanted = list(catalogue) if ids is None else list(ids)
+    wanted = known(ids, catalogue)
     below = graph.below(catalogue, wanted)
     needed = [i for i in catalogue if i in below]
     evidence: dict[str, tuple[Evidence, ...]] = {}

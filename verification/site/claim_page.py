@@ -12,6 +12,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim
 from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT
 from saddlecheck.theory.claims.steps import Bounded, Step, stated
 from saddlecheck.theory.printing.prose import plain
+from saddlecheck.verification.errors import UncheckedPage
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.twins import Trial
@@ -20,10 +21,6 @@ from saddlecheck.verification.site.templates import render, sentence
 
 KIND = {"Equal": "identity", "Entails": "consequence", "Bounded": "bound on a box", "RealZeros": "all real zeros",
         "Cite": "another claim"}  # fmt: skip
-
-
-class UncheckedPage(ValueError):
-    """A page that would show as checked what no evidence supports."""
 
 
 @dataclass(frozen=True)

@@ -119,6 +119,7 @@ CONDITIONS = Claim(
     statement=_characterised,
     amends="basin-boundary",
     steps=(Accept("characterisation of stability boundaries", _characterised, source=CHIANG),),
+    twins=(Twin("hyperbolicity left out, on a line", _index_one, (y > 0, sp.Eq(_slope, 0))),),
     finding="Of the three the paper names hyperbolicity alone, in its appendix.",
     related=("basin-boundary-empty",),
 )

@@ -131,6 +131,7 @@ PART = Claim(
     statement=_LEMMA,
     amends="lambda-lemma",
     steps=(Accept("inclination lemma", _LEMMA, source=PALIS),),
+    twins=(Twin("the whole disk for a part of it, on the four wells", _nearer, (sp.Ne(_height, 1),)),),
     related=("lambda-lemma-linear",),
 )
 _across, _along = (_p + _v * _s) * sp.exp(-t), _s * sp.exp(_ratio * t)
