@@ -7,11 +7,12 @@ a falsehood that is caught by something else, is noticed here.
 import pytest
 import sympy as sp
 from quality.falsehoods.builders import gt, real
-from quality.falsehoods.laundered import Trust
+from quality.falsehoods.laundered import Generous, Trust
 from quality.test_falsehoods import CORPUS, outcome
 
 from saddlecheck.theory.claims import (
     claim,
+    domains,
     induction,
     instance,
     kinds,
@@ -69,6 +70,15 @@ def _unmoved(condition):
 def _captured(e, at):
     """Substitution that lets what is put in be bound."""
     return e.xreplace(dict(at))
+
+
+def _unbound(e, variable):
+    """Jumps looked for among all symbols, bound ones with the free."""
+    return [
+        obligations.Obligation(sp.Ne(part.args[0], 0, evaluate=False))
+        for part in sp.preorder_traversal(e)
+        if isinstance(part, sp.sign) and variable in part.free_symbols
+    ]
 
 
 def _simplified(inequality):
@@ -199,6 +209,24 @@ MUTATIONS = {
         _set((monotone.Monotone, "_equations", _nothing)),
         ["rules: Monotone with another slope", "rules: Monotone with another value",
          "rules: Monotone with another base"],
+    ),
+    "a function has a value at the base before that is put in": (
+        _set((monotone, "exists_at", lambda *_: ())),
+        ["rules: Monotone from a value that exists by cancelling",
+         "rules: Increasing from a value that exists by cancelling"],
+    ),
+    "a bound symbol is no free one": (
+        _set((monotone, "continuous", _unbound)), ["rules: Monotone from a jump behind a bound number"]
+    ),
+    "conditions in words do not stand for a point": (
+        _set((vacuity, "_readings", lambda _: [()])),
+        ["vacuous: x > x + 1, given a proposition in words and x^2 < 0", "vacuous: x > x + 1, given both at once"],
+    ),
+    "an exponent is whole by its form": (
+        _set((domains, "is_whole", lambda e: e.is_integer)), ["undefined: x^|m| has a square that is not negative"],
+    ),
+    "a claim is as it is": (
+        _set((claim, "Claim", Generous)), ["laundered: a claim of one's own class"],
     ),
     "nothing jumps at the base": (
         _set((monotone, "continuous", lambda *_: ())),

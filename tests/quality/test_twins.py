@@ -3,7 +3,6 @@
 import pytest
 
 from saddlecheck.theory import CLAIMS
-from saddlecheck.theory.claims.steps import Accept
 from saddlecheck.verification.ledger.twins import trials
 
 
@@ -11,8 +10,7 @@ from saddlecheck.verification.ledger.twins import trials
 def test_every_twin_is_refuted(claim, record_property):
     tried = list(trials(claim))
     record_property("twins", (sum(t.killed for t in tried), len(tried)))
-    accepted = not claim.is_formula and all(isinstance(step, Accept) for step in claim.steps)
-    assert tried or accepted, "a claim without a false twin is a claim whose check was never seen to fail"
+    assert tried, "a claim without a false twin is a claim whose check was never seen to fail"
     survivors = [(t.target, t.mistake, t.proved_by) for t in tried if not t.killed]
     assert survivors == []
 

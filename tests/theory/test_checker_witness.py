@@ -85,3 +85,10 @@ def test_an_interval_says_what_is_inside():
     assert (interval.sign, Interval.exact(-1).sign, Interval(Fraction(-1), Fraction(1)).sign) == (1, -1, 0)
     assert str(Interval(Fraction(1), Fraction(2))) == "1.5 ± 0.5"
     assert float(Interval.exact(3)) == 3.0
+
+
+def test_a_real_power_of_what_is_not_positive_has_no_value():
+    natural = sp.Symbol("n", integer=True, nonnegative=True)
+    point = {"x": Fraction(-1), "y": Fraction(2), "n": Fraction(2)}
+    read = {formula: parse(serial.encode(formula)) for formula in (x**y > 0, x**natural > 0, x ** (natural**2) > 0)}
+    assert [witness.truth(tree, point) for tree in read.values()] == [None, True, True]

@@ -4,7 +4,7 @@ import pytest
 import sympy as sp
 
 from saddlecheck.theory.claims.nodes import Coefficient, leading, value
-from saddlecheck.theory.claims.obligations import continuous, exists, obligations
+from saddlecheck.theory.claims.obligations import continuous, exists, exists_at, obligations
 from saddlecheck.theory.errors import NoRule, Pole
 from saddlecheck.theory.symbols import a, lam, n, rho, t, x, y
 
@@ -113,4 +113,17 @@ def test_signs_jump_and_nothing_else_does():
         "Ne(x - y, 0)"
     ]
     with pytest.raises(NoRule, match="continuous"):
-        continuous(sp.Piecewise((x, x > 0), (1, True)), x)
+        list(continuous(sp.Piecewise((x, x > 0), (1, True)), x))
+
+
+def test_a_bound_symbol_is_no_free_one():
+    bound = Coefficient(sp.sign(n - x), n, sp.S.Zero, sp.S.Zero)  # the sign of -x, whatever the claim's n is
+    assert [str(o.needs) for o in continuous(bound, x)] == ["Ne(-x, 0)"]
+    moved = Coefficient(sp.sign(y), y, x - 1, sp.S.Zero)
+    assert [str(o.needs) for o in continuous(moved, x)] == ["Ne(x - 1, 0)"]
+    assert list(continuous(Coefficient(sp.sign(y), y, sp.S.One, sp.S.Zero), x)) == []
+
+
+def test_what_exists_at_a_value_is_asked_before_it_is_put_in():
+    assert [str(o.needs) for o in exists_at(y / x, {x: y})] == ["Ne(y, 0)"]
+    assert [str(o.needs) for o in exists_at(sp.log(x) > y, {x: sp.exp(y)})] == ["exp(y) > 0"]

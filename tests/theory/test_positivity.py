@@ -235,17 +235,29 @@ class TestTerms:
             orders = [Cases([[Sign(value[head] - p, "=")] for p in order]) for order in (parts, parts[::-1])]
             assert any(order in found.facts for order in orders)
 
-    def test_an_unknown_function_is_not_taken_for_an_inverse(self):
-        # Its name comes from a file; under it stands an atom of its own.
-        t = ["Symbol", "x", {"real": True}]
-        inverse = ["Pow", t, ["Rational", "-1"]]
-        for name in ("inverse", "exp", "root", "Abs"):
-            found = Refutation([], parse(["Equality", ["Function", name, t], inverse]))
-            assert len(found.atoms) == 3
+    def test_a_limit_exists_where_a_premise_speaks_of_it(self):
+        slope, positive = sp.Derivative(sp.Abs(x), x), x > 0
+        goal = sp.Ge(slope**2, 0, evaluate=False)
+        behind = sp.Implies(positive, sp.Eq(slope, 1, evaluate=False), evaluate=False)
+        guarded = sp.Implies(positive, goal, evaluate=False)
+
+        def reads(conclusion, *premises):
+            try:
+                Refutation([parse(serial.encode(p)) for p in premises], parse(serial.encode(conclusion)))
+            except Damaged:
+                return False
+            return True
+
+        assert [reads(goal), reads(goal, behind), reads(guarded, behind), reads(goal, behind.args[1])] == [
+            False, False, True, True,
+        ]  # fmt: skip
 
     @pytest.mark.parametrize(
         "term",
-        [sp.Symbol("z"), sp.oo, sp.I, sp.tan(x), sp.factorial(n), sp.Piecewise((x, x > 0), (y, True))],
+        [
+            *(sp.Symbol("z"), sp.oo, sp.I, sp.tan(x), sp.factorial(n), sp.floor(x), sp.Function("exp")(x)),
+            sp.Piecewise((x, x > 0), (y, True)),
+        ],
     )
     def test_what_it_does_not_know_it_refuses(self, term):
         with pytest.raises(Damaged):

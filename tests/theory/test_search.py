@@ -92,3 +92,14 @@ def test_height_orders_numbers_as_a_reader_would():
     assert sorted([sp.Rational(1, 100), sp.S(2), sp.S(0), sp.Rational(1, 2), sp.S(-1)], key=counterexample.height) == [
         0, -1, 2, sp.Rational(1, 2), sp.Rational(1, 100),
     ]  # fmt: skip
+
+
+def test_a_real_power_of_what_is_not_positive_refutes_nothing():
+    """(-1)^y is no number, also where y happens to be 2; (-1)^n is one."""
+    assert counterexample.counterexample(x > 0, (x**y > 0,)) is None
+    assert counterexample.counterexample(x > 0, (x**y >= 0,)) is None
+    assert counterexample.counterexample(x > 0, (x**n > 0,)) is not None
+    assert counterexample.counterexample(x**y > 1, (x > 1,)) is not None
+    assert counterexample.ball_truth(x**y >= 0, {x: sp.S(-1), y: sp.S(2)}) is None
+    assert counterexample.sympy_truth(x**y >= 0, {x: sp.S(-1), y: sp.S(2)}) is None
+    assert counterexample.ball_truth(x**y > 7, {x: sp.S(2), y: sp.S(3)}) is True

@@ -9,6 +9,7 @@ from certified import BASES, certificate, claims, pinned, sealed
 
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.claims.evidence import STATEMENT, Evidence
+from saddlecheck.verification.errors import BadCertificate
 from saddlecheck.verification.ledger import book, cache, pins, recheck, snapshot, wordings
 from saddlecheck.verification.ledger.certificate import SCHEMA, doubt
 
@@ -59,18 +60,18 @@ def test_round_trip_through_a_file(tmp_path):
 def test_what_is_no_certificate_is_refused_in_one_sentence(tmp_path, text):
     path = tmp_path / "c.json"
     path.write_bytes(text.encode("utf8", "surrogateescape"))
-    with pytest.raises(recheck.BadCertificateError) as caught:
+    with pytest.raises(BadCertificate) as caught:
         recheck.recheck(path)
     assert "\n" not in str(caught.value)
 
 
 def test_a_huge_file_and_a_missing_one(tmp_path, monkeypatch):
-    with pytest.raises(recheck.BadCertificateError, match="cannot be read"):
+    with pytest.raises(BadCertificate, match="cannot be read"):
         recheck.recheck(tmp_path / "none.json")
     big = tmp_path / "big.json"
     big.write_text(" " * 100)
     monkeypatch.setattr(recheck, "_MAX_BYTES", 50)
-    with pytest.raises(recheck.BadCertificateError, match="larger than"):
+    with pytest.raises(BadCertificate, match="larger than"):
         recheck.recheck(big)
 
 

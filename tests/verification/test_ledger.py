@@ -9,6 +9,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Catalogue
 from saddlecheck.theory.claims.steps import Entails
+from saddlecheck.verification.errors import UnknownClaim
 from saddlecheck.verification.ledger import book, cache
 from saddlecheck.verification.ledger.judge import Verdict
 
@@ -113,3 +114,15 @@ def test_seconds_add_up(catalogue):
     assert 0 < report.seconds <= time.perf_counter() - start
     assert report.id == "strict"
     assert sp.simplify(report.claim.statement) is not None
+
+
+def test_an_id_that_no_claim_has_is_refused_with_the_nearest(catalogue):
+    first, *_ = catalogue
+    with pytest.raises(UnknownClaim) as caught:
+        book.check_all([first, first + "x"], catalogue=catalogue, numeric=False)
+    assert str(caught.value).startswith(f"no claim is called '{first}x': did you mean {first}")
+    assert isinstance(caught.value, KeyError)
+    assert isinstance(caught.value, ValueError)
+    with pytest.raises(KeyError, match="lists them all"):
+        book.check("zzzzzz", catalogue=catalogue, numeric=False)
+    assert book.check_all([], catalogue=catalogue, numeric=False) == {}

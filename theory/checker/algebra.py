@@ -19,7 +19,7 @@ from saddlecheck.theory.checker.atoms import GENS, Field, Poly, Ratio, Unreached
 from saddlecheck.theory.checker.calculus import ROUNDS, limit, put, slope
 from saddlecheck.theory.checker.functions import ODD, absolute, exp, sine_cosine
 from saddlecheck.theory.checker.signs import ANY, NONNEGATIVE, NONZERO, POSITIVE, Sign
-from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, symbols
+from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, is_whole, symbols
 
 _SIGNS = {
     "Equality": frozenset({0}), "Unequality": NONZERO, "StrictGreaterThan": POSITIVE, "GreaterThan": NONNEGATIVE,
@@ -51,7 +51,7 @@ def identical(left: Tree, right: Tree, premises: Sequence[Tree] = ()) -> Identit
         field = Field(assumptions(left, right, *premises))
         equations = _assume(field, premises)
         residual = (evaluate(field, left, {}) - evaluate(field, right, {})).num
-        obligations = tuple(_obligation(sign, tree) for _, sign, tree in field.asked)
+        obligations = tuple(_obligation(sign, tree) for _, sign, tree, _ in field.asked)
         if residual != 0 and _modulo(field, residual, equations) != 0:
             return Identity(False, f"{len(residual)} terms are left over")
     except (Unreached, Damaged) as reason:
@@ -140,6 +140,8 @@ def evaluate(field: Field, tree: Tree, scope: Scope) -> Ratio:
         raise Unreached(f"no rule for {head}")
     values = [evaluate(field, arg, scope) for arg in args]
     note = args[0] if symbols(args[0]).isdisjoint(scope) else None  # what an obligation is about
+    if head == "Pow" and args[1][0] != "Rational" and not is_whole(args[1]):
+        field.ask(values[0], POSITIVE, note)  # also where the exponent happens to be an integer
     return functions.odd(head, values[0]) if head in ODD else _RULES[head](note, *values)
 
 
@@ -235,30 +237,30 @@ def _at_point(field: Field, tree: Tree, scope: Scope) -> Ratio:
     at, fresh = evaluate(field, point, scope), field.unused(variable[1])
     if discrete and (order or not functions.is_integer(at, natural=("nonnegative", True) in variable[2])):
         raise Unreached("an expansion in an integer, or its value at what is none")
-    known, count = dict(field.known), len(field.asked)
+    known, count, field.near = dict(field.known), len(field.asked), field.near | {fresh}
     result = _evaluate_near(field, body, {**scope, variable[1]: _symbol(field, variable, fresh)}, fresh)
     for k in range(order):
         result = slope(result, fresh) / field.ratio(k + 1)
     result = limit(result, fresh, at, rounds)
     field.known = known  # nothing may rest on what was asked near the point before it is seen at the point
-    for p, sign, _ in field.asked[count:]:
+    for p, sign, _, _ in field.asked[count:]:
         if fresh not in field.names(p):
             field.learn(p, sign)
     seen: set[str] = set()
-    while near := [asked for asked in field.asked if fresh in field.names(asked[0])]:
+    while near := [asked for asked in field.asked if fresh in field.names(asked.poly)]:
         field.asked = [asked for asked in field.asked if asked not in near]
-        for p, sign, _ in near:
-            if (key := f"{p} {sorted(sign)}") not in seen:
+        for p, sign, _, divisor in near:
+            if (key := f"{p} {sorted(sign)} {divisor}") not in seen:
                 seen.add(key)
-                _ask_at(field, field.ratio(p), sign, fresh, at, rounds)
+                _ask_at(field, field.ratio(p), sign, fresh, at, rounds, divisor=divisor)
     return result
 
 
-def _ask_at(field: Field, r: Ratio, sign: Sign, x: str, at: Ratio, rounds: int) -> None:
+def _ask_at(field: Field, r: Ratio, sign: Sign, x: str, at: Ratio, rounds: int, *, divisor: bool) -> None:
     for _ in range(rounds):
         value = limit(r, x, at, 1)
-        if value.num != 0 or sign != NONZERO:
-            return field.ask(value, sign - {0})
+        if value.num != 0 or not divisor:
+            return field.ask(value, sign - {0}, divisor=divisor)
         r = slope(r, x)
     raise Unreached("a divisor that vanishes at the point")
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import reduce
 from math import comb
 from operator import add, mul
-from typing import Any
+from typing import Any, NamedTuple
 
 from flint import Ordering, fmpq, fmpq_mpoly_ctx
 
@@ -44,6 +44,15 @@ class Atom:
     root: int = 1
     orders: tuple[int, ...] = ()
     declared: frozenset[str] = frozenset()
+
+
+class Asked(NamedTuple):
+    """A sign that must hold. note: the tree that it is of, if there is one.  divisor: see `Field.ask`."""
+
+    poly: Poly
+    sign: Sign
+    note: Any
+    divisor: bool
 
 
 class Ratio:
@@ -96,9 +105,9 @@ class Ratio:
 class Field:
     """The atoms of one identity, what is known of their signs, and what is asked of them.
 
-    asked: the signs that must hold for the steps to be allowed and are not known, as (polynomial, sign, note).
-    moving: the variables of the derivatives around. A sign that is used there has to be strict, so that it holds in a
-    neighbourhood of the point.  reserved: names that no new variable may get.
+    asked: the signs that must hold for the steps to be allowed and are not known.  moving: the variables of the
+    derivatives around. A sign that is used there has to be strict, so that it holds in a neighbourhood of the point.
+    near: those of them that run through the neighbourhood of a point.  reserved: names that no new variable may get.
     """
 
     def __init__(self, reserved: Iterable[str] = ()) -> None:
@@ -107,8 +116,9 @@ class Field:
         self.relations: dict[int, tuple[int, Poly]] = {}  # generator -> (N, its N-th power)
         self.finest: dict[tuple[str, str], int] = {}  # kind and m -> the atom kind(m/N) with the largest N
         self.known: dict[str, tuple[Poly, Sign]] = {}  # of monic polynomials
-        self.asked: list[tuple[Poly, Sign, Any]] = []
+        self.asked: list[Asked] = []
         self.moving: frozenset[str] = frozenset()
+        self.near: frozenset[str] = frozenset()
         self._index: dict[Any, int] = {}
 
     def ratio(self, value: Any) -> Ratio:
@@ -218,14 +228,22 @@ class Field:
                 lead = q.leading_coefficient()
                 self.known[str(q / lead)] = (q / lead, self.learnt(q / lead) & of_product(lead, [(found, 1)]))
 
-    def ask(self, value: Ratio, sign: Sign, note: Any = None) -> None:
-        """Ask for a sign. Where it is not known it is put on the list `asked`, and counts as known from then on."""
+    def ask(self, value: Ratio, sign: Sign, note: Any = None, *, divisor: bool = False) -> None:
+        """Ask for a sign. Where it is not known it is put on the list `asked`, and counts as known from then on.
+
+        divisor: it may vanish at single points that a limit passes over. What was learnt of a divisor near a point is
+        not enough for others, which are asked for once more at the point.
+
+        Raises:
+            Unreached: it is 0 where it must not be.
+        """
         p = value.num if sign == NONZERO else value.num * value.den
         strict = sign - {0} if self.names(p) & self.moving else sign
         if p == 0 and 0 not in strict:
             raise Unreached("zero as a denominator, as a base or as the argument of a logarithm")
-        if self.sign(p) <= strict:
+        near = not divisor and not self.names(p).isdisjoint(self.near)
+        if self.sign(p) <= strict and not near:
             return
-        if not value.terms or not of_sum(self.sign(t.num * t.den) for t in value.terms) <= strict:
-            self.asked.append((p, strict, note))
+        if near or not value.terms or not of_sum(self.sign(t.num * t.den) for t in value.terms) <= strict:
+            self.asked.append(Asked(p, strict, note, divisor))
         self.learn(p, strict)

@@ -50,7 +50,7 @@ def limit(r: Ratio, x: str, at: Ratio, rounds: int = ROUNDS) -> Ratio:
     for _ in range(rounds):
         num, den = _value(field, r.num, x, at), _value(field, r.den, x, at)
         if den.num != 0:
-            field.ask(den, NONZERO)
+            field.ask(den, NONZERO, divisor=True)
             return num / den
         if num.num != 0:
             break

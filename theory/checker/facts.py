@@ -7,7 +7,7 @@ premise that is not defined somewhere says nothing false there.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from math import comb
 from typing import Any, NamedTuple
@@ -22,7 +22,8 @@ _WRITTEN = {"Equality": "=", "Unequality": "!=", "StrictLessThan": "<", "LessTha
             "StrictGreaterThan": ">", "GreaterThan": ">="}  # fmt: skip
 _REAL = frozenset({"real", "integer", "rational", "positive", "negative", "nonnegative", "nonpositive"})
 _REAL_VALUED = frozenset({"exp", "log", "Abs", "Max", "Min", "sin", "cos", "sinh", "cosh", "tanh", "atan", "erf",
-                          "erfi", "sign", "floor", "Function"})  # fmt: skip
+                          "erfi", "sign"})  # fmt: skip
+_LIMITS = frozenset({"Derivative", "Coefficient"})
 _LARGEST = 200_000  # terms of a power; what is larger would only cost memory
 
 
@@ -64,7 +65,8 @@ class Refutation:
     """What would hold at a point of the premises where the conclusion fails or is not defined.
 
     The conclusion is defined where its denominators are nonzero, its radicands nonnegative and the arguments of its
-    logarithms positive; that a derivative or a limit exists is the matter of the step that states it.
+    logarithms positive. That a derivative or a Taylor coefficient exists is the matter of the step that states it: the
+    conclusion may speak only of those of which a premise does, behind no other conditions.
 
     atoms: what each generator stands for.  inverse: for an atom 1/b the polynomial b.  exponent: for an atom exp(a)
     the polynomial a.  undefined: where the formulas read so far are not defined.
@@ -88,6 +90,10 @@ class Refutation:
         # At most an atom for each node, and one for each factor of a product that is inverted.
         size = len(nodes) + sum(len(children(node[1])) for node in nodes if node[0] == "Pow")
         self.ring = fmpq_mpoly_ctx.get([("a", size)], Ordering.degrevlex)
+        known = [limit for premise in self.premises for limit in _limits(premise)]
+        for limit, guards in _limits(self.conclusion):
+            if not any(limit == other and needed <= guards for other, needed in known):
+                raise Damaged(f"no premise says that the {limit[0]} in the conclusion exists")
         for premise in self.premises:
             facts = self.read(premise, holds=True)
             self.facts += facts
@@ -121,7 +127,7 @@ class Refutation:
             return self.ring.constant(fmpq(args[0].numerator, args[0].denominator))
         if head == "Symbol" and not _REAL.isdisjoint(word for word, said in args[1] if said):
             return self.atom(tree)
-        if head in ("Derivative", "Coefficient"):  # what they bind is not looked at
+        if head in _LIMITS:  # what they bind is not looked at
             return self.atom(tree)
         if head == "Pi":
             return self.atom(tree, lambda pi: [sign(pi - 3, ">"), sign(4 - pi, ">")])
@@ -144,8 +150,7 @@ class Refutation:
         if head == "log":
             self.needs(sign(parts[0], "<="))
         parts = [*parts, -parts[0]] if head == "Abs" else parts
-        name = args[:1] if head == "Function" else []
-        return self.atom((head, *name, *map(key, parts)), lambda value: _largest_or_smallest(head, value, parts))
+        return self.atom((head, *map(key, parts)), lambda value: _largest_or_smallest(head, value, parts))
 
     def power(self, base: Tree, exponent: Tree) -> Polynomial:
         """A power: of the base, of a root or an inverse of it, or an atom where the exponent is no number."""
@@ -191,6 +196,19 @@ class Refutation:
     def needs(self, refused: Sign) -> None:
         """Note that what is being read is not defined where this fact holds."""
         self.undefined[key(refused.poly), refused.relation] = [refused]
+
+
+def _limits(tree: Tree, guards: frozenset[Tree] = frozenset()) -> Iterator[tuple[Tree, frozenset[Tree]]]:
+    """The derivatives and Taylor coefficients in a formula, each with the conditions behind which it stands."""
+    if tree[0] in _LIMITS:
+        yield tree, guards
+        return
+    if tree[0] == "Implies":
+        yield from _limits(tree[1], guards)
+        yield from _limits(tree[2], guards | {tree[1]})
+        return
+    for part in children(tree):
+        yield from _limits(part, guards)
 
 
 def _largest_or_smallest(head: str, value: Polynomial, parts: list[Polynomial]) -> Facts:

@@ -88,7 +88,7 @@ def power(base: Ratio, e: Ratio, note: Any = None) -> Ratio:
         c = fmpq(e.num.leading_coefficient()) if e.num != 0 else fmpq(0)
         if c.q == 1:
             if c < 0:
-                field.ask(base, NONZERO, note)
+                field.ask(base, NONZERO, note, divisor=True)
             return base ** int(c.p)
         field.ask(base, POSITIVE if c < 0 else NONNEGATIVE, note)
         return base if base.num == 0 else exp(e * ln(base))
@@ -152,14 +152,16 @@ def absolute(b: Ratio) -> Ratio:
         c, factors = poly.factor()
         result *= field.ratio(abs(c)) ** side
         for f, k in factors:
-            signs = field.sign(f)
-            if 0 in signs and field.names(f) & field.moving:
+            signs, moves = field.sign(f), field.names(f) & field.moving
+            if 0 in signs and moves:
                 signs = ANY
             if k % 2 == 0 or signs <= NONNEGATIVE:
                 size = f
             elif not signs & POSITIVE:
                 size = -f
             else:
+                if moves:
+                    field.ask(field.ratio(f), NONZERO)  # it has a kink there
                 i = field.atom("abs", field.ratio(f))
                 field.relations[i] = (2, f * f)
                 size = GENS[i]

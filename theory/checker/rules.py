@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
 from saddlecheck.theory.checker import algebra
 from saddlecheck.theory.checker.tree import (
     BINDERS,
+    LEAVES,
     RELATIONS,
     Damaged,
     Tree,
     assumptions,
     children,
+    is_whole,
     substitute,
     symbols,
 )
@@ -26,6 +28,11 @@ ZERO, ONE, FALSE = ("Rational", Fraction(0)), ("Rational", Fraction(1)), ("Boole
 # Strongest first: a strict sign of the derivative moves the function strictly.
 _SIGNS = {"StrictGreaterThan": "StrictLessThan", "StrictLessThan": "StrictGreaterThan",
           "GreaterThan": "LessThan", "LessThan": "GreaterThan"}  # fmt: skip
+# What is not among these has no real value by the kernel's table: an unknown function, for one.
+_KNOWN = LEAVES | RELATIONS | BINDERS - {"Limit", "Integral", "Sum"} | frozenset({
+    "Add", "Mul", "Pow", "Pi", "Exp1", "Max", "Min", "Abs", "sign", "exp", "log", "sin", "cos", "tan", "asin", "acos",
+    "atan", "sinh", "cosh", "tanh", "erf", "erfi", "Piecewise", "ExprCondPair", "And", "Or", "Not", "Implies",
+    "Equivalent"})  # fmt: skip
 _SMOOTH = frozenset({"Add", "Mul", "Pow", "exp", "log", "sin", "cos", "sinh", "cosh", "tanh", "atan", "erf", "erfi"})
 
 
@@ -50,7 +57,16 @@ def verify(
     """
     if kind not in RULES:
         raise Damaged(f"no rule of the checker covers {kind}")
+    for tree in (node for whole in (formula, *given, *cited) for node in _nodes(whole)):
+        if tree[0] not in _KNOWN:
+            raise Damaged(f"no rule of the checker covers {tree[0]}")
     RULES[kind](formula, fields, given, cited, prove)
+
+
+def _nodes(tree: Tree) -> Iterator[Tree]:
+    yield tree
+    for part in children(tree):
+        yield from _nodes(part)
 
 
 def at_hand(premises: Sequence[Tree], goal: Tree) -> bool:
@@ -79,6 +95,9 @@ def _entails(formula: Tree, _fields: Fields, given: Sequence[Tree], cited: Seque
 
 
 def _bounded(formula: Tree, fields: Fields, _given: Any, _cited: Any, _prove: Prove) -> None:
+    for symbol, ends in fields["box"]:
+        if [part[0] for part in (symbol, *ends)] != ["Symbol", "Rational", "Rational"]:
+            raise Damaged("a box gives each symbol two rational numbers")
     if gap := fails_on(formula, {symbol[1]: (low[1], high[1]) for symbol, (low, high) in fields["box"]}):
         raise Damaged(gap)
 
@@ -126,8 +145,8 @@ def _linear(exponent: Tree, over: Tree) -> tuple[Tree, Tree]:
 
 def _instance(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Sequence[Tree], prove: Prove) -> None:
     of, at, premises = fields["of"], {symbol[1]: value for symbol, value in fields["at"]}, [*given, *cited]
-    if of not in cited or any(symbol[0] != "Symbol" for symbol, _ in fields["at"]):
-        raise Damaged("Instance reads a cited formula at values of its symbols")
+    if of not in cited:
+        raise Damaged("Instance reads a cited formula")
     _admit(fields["at"], premises, prove)
     for condition in given:
         if (moved := substitute(condition, at)) != condition:
@@ -147,8 +166,10 @@ def _cite(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Sequence[
 def _admit(at: Sequence[tuple[Tree, Tree]], premises: Sequence[Tree], prove: Prove) -> None:
     """That the values put for symbols exist, and are of the symbols' kinds."""
     for symbol, value in at:
+        if symbol[0] != "Symbol":
+            raise Damaged(f"a value is put for a {symbol[0]}, which is no symbol")
         said = assumptions(symbol)[symbol[1]]
-        if "integer" in said and not _integer(value):
+        if "integer" in said and not is_whole(value):
             raise Damaged(f"what is put for {symbol[1]} is no integer")
         for word, relation in (("nonnegative", "GreaterThan"), ("positive", "StrictGreaterThan")):
             if word in said:
@@ -176,15 +197,6 @@ def _unwrapped(tree: Tree, positive: list[Tree]) -> Tree:
         return _unwrapped(tree[1][1], positive)
     parts = children(tree)
     return (*tree[: len(tree) - len(parts)], *(_unwrapped(part, positive) for part in parts))
-
-
-def _integer(tree: Tree) -> bool:
-    """Whether an expression is an integer by its form."""
-    if tree[0] in ("Add", "Mul"):
-        return all(map(_integer, tree[1:]))
-    if tree[0] == "Rational":
-        return bool(tree[1].denominator == 1)
-    return tree[0] == "Symbol" and "integer" in assumptions(tree)[tree[1]]
 
 
 def _monotone(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Sequence[Tree], prove: Prove) -> None:

@@ -69,6 +69,17 @@ def symbols(tree: Tree) -> frozenset[str]:
     return frozenset[str]().union(*map(symbols, children(tree)))
 
 
+def is_whole(tree: Tree) -> bool:
+    """Whether an expression is an integer by its form: sums, products and natural powers of integers."""
+    if tree[0] in ("Add", "Mul"):
+        return all(map(is_whole, tree[1:]))
+    if tree[0] == "Pow":
+        return is_whole(tree[1]) and tree[2][0] == "Rational" and is_whole(tree[2]) and bool(tree[2][1] >= 0)
+    if tree[0] == "Rational":
+        return bool(tree[1].denominator == 1)
+    return tree[0] == "Symbol" and ("integer", True) in tree[2]
+
+
 def assumptions(*trees: Tree) -> dict[str, frozenset[str]]:
     """For each symbol, bound or free, what it is declared to be, such as `{"integer", "nonnegative"}`.
 
@@ -89,7 +100,7 @@ def assumptions(*trees: Tree) -> dict[str, frozenset[str]]:
 
 
 def substitute(tree: Tree, values: Mapping[str, Tree]) -> Tree:
-    """The tree with a tree put for each free symbol that is named, all at once.
+    """The tree with a tree put for each free symbol that is named, simultaneously.
 
     A derivative keeps its variable: f'(x) at x = p becomes `("Subs", ("Derivative", f, x, 1), x, p)`.
 

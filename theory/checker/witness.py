@@ -10,7 +10,7 @@ from typing import Any
 
 import flint
 
-from saddlecheck.theory.checker.tree import Tree, assumptions, children
+from saddlecheck.theory.checker.tree import Tree, assumptions, children, is_whole
 
 Number = Any  # a Fraction, or an Arb ball
 _COMPARE = {"Equality": operator.eq, "Unequality": operator.ne, "StrictLessThan": operator.lt,
@@ -104,7 +104,7 @@ def _value(tree: Tree, point: Mapping[str, Number]) -> Number:
     if head in ("Add", "Mul", "Max", "Min"):
         return reduce({"Add": _sum, "Mul": _times, "Max": _larger, "Min": _smaller}[head], parts)
     if head == "Pow":
-        return _power(*parts)
+        return _power(*parts, by_form=tree[2][0] == "Rational" or is_whole(tree[2]))
     if head in ("Abs", "sign"):
         return abs(parts[0]) if head == "Abs" else Fraction(_sign(parts[0]))
     return _finite(getattr(_ball(parts[0]), head)())
@@ -148,7 +148,10 @@ def _sign(number: Number) -> int:
     return int(positive) - int(negative)
 
 
-def _power(base: Number, exponent: Number) -> Number:
+def _power(base: Number, exponent: Number, *, by_form: bool) -> Number:
+    """A power. by_form: its exponent is a number, or whole by its form; else the base has to be positive."""
+    if not by_form and _sign(base) <= 0:
+        raise Undecided("a power that is not real there")
     if isinstance(exponent, Fraction) and exponent.denominator == 1 and abs(exponent) <= _LARGEST:
         if exponent < 0 and _sign(base) == 0:
             raise Undecided("a division by 0")

@@ -29,8 +29,8 @@ _BINDS = (sp.Derivative, sp.Integral, sp.Sum, sp.Limit, sp.Subs)
 class Cite(Step):
     """A consequence of another claim.
 
-    claim: its id.  of, conditions: its statement and its conditions.  at: symbol -> the expression put for it, all at
-    once; symbols left out stand for themselves.
+    claim: its id.  of, conditions: its statement and its conditions.  at: symbol -> the expression put for it, all of
+    them simultaneously; symbols left out stand for themselves.
     Engines: Z3 and cvc5. Each checks that every value is of its symbol's kind, that the conditions hold at the values,
     and that the formula follows from what the claim says there.
     """
@@ -85,7 +85,7 @@ def cite(
 
 
 def read(formula: Formula, at: Mapping[Any, Any]) -> Formula:
-    """A formula with values put for symbols, all at once."""
+    """A formula with values put for symbols, simultaneously."""
     return put(formula, {symbol: sp.S(value) for symbol, value in at.items()})
 
 

@@ -149,6 +149,14 @@ class Claim(InNotebook):
     display: Display | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
+        if type(self) is not Claim:  # its parts could say one thing when they are checked, and another when printed
+            raise MalformedClaim(f"claim {self.id} is a {type(self).__name__}; the kernel knows claims as they are.")
+        for part in ("given", "steps", "twins", "rests", "related", "hints"):
+            if type(getattr(self, part)) is not tuple:
+                raise MalformedClaim(
+                    f"claim {self.id}: {part} is a {type(getattr(self, part)).__name__}; write a tuple, "
+                    f"{part}=(…,) for one."
+                )
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
         object.__setattr__(self, "steps", concluded(self.steps, self.statement))
@@ -169,8 +177,8 @@ class Claim(InNotebook):
         for twin in self.twins:
             if twin.statement in (True, False):
                 raise MalformedClaim(
-                    f"claim {self.id}: its twin {twin.mistake!r} is {twin.statement} before anybody looks; no engine "
-                    "would have to refute it."
+                    f"claim {self.id}: its twin {twin.mistake!r} is {twin.statement} by its form, which SymPy decided "
+                    "when it was made; no engine would have to refute it."
                 )
         names: set[str] = set()
         for step in self.steps:
@@ -296,7 +304,7 @@ def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
 
 
 def _decided(formula: Formula) -> Iterator[Formula]:
-    """The parts of a formula that are true before anybody looks: `true` itself, and relations of a thing to itself."""
+    """The parts of a formula that are true by their form: `true` itself, and relations of a thing to itself."""
     relation = isinstance(formula, sp.core.relational.Relational)
     if formula in (True, sp.true) or (relation and formula.lhs == formula.rhs):
         yield formula

@@ -9,6 +9,7 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.formulas import above, at_least, differ
+from saddlecheck.theory.claims.kinds import is_whole
 from saddlecheck.theory.errors import NoRule
 from saddlecheck.theory.symbols import Expr, Formula
 
@@ -57,7 +58,7 @@ def power_needs(base: Expr, exponent: Expr) -> Iterator[Formula]:
             yield differ(base, sp.S.Zero)
     elif exponent.is_Rational:
         yield at_least(base, sp.S.Zero) if exponent > 0 else above(base, sp.S.Zero)
-    elif exponent.is_integer:  # a natural symbol, or made of such
+    elif is_whole(exponent):
         yield sp.Or(at_least(exponent, sp.S.Zero), differ(base, sp.S.Zero), evaluate=False)
     else:
         yield above(base, sp.S.Zero)

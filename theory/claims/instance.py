@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.kinds import is_whole, kind
-from saddlecheck.theory.claims.obligations import exists
+from saddlecheck.theory.claims.obligations import exists, exists_at
 from saddlecheck.theory.claims.steps import Finding, Premises, Probe, Step
 from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt
@@ -21,7 +21,7 @@ from saddlecheck.theory.symbols import Formula
 class Instance(Step):
     """A consequence of a cited step, read at other values of its symbols.
 
-    of: the cited step's formula.  at: symbol -> the expression put for it, all at once.
+    of: the cited step's formula.  at: symbol -> the expression put for it; all are put simultaneously.
     Engines: Z3 and cvc5. Each checks that what is put in exists and is of the symbol's kind, that every condition of
     the claim holds at the new values (the cited step was proved only where they do), and that the formula follows.
     """
@@ -60,6 +60,7 @@ def missing(
     """What the premises lack of this: the values exist, are of their symbols' kinds, and meet the conditions."""
     at = {symbol: sp.S(value) for symbol, value in at.items()}
     found = [o for value in at.values() for o in exists(value)]
+    found += [o for condition in conditions for o in exists_at(condition, at) if put(condition, at) != condition]
     if (gap := smt.undefined((), premises, solver, found)) is not None:
         return gap
     signs = [sp.Ge(value, 0, evaluate=False) for symbol, value in at.items() if kind(symbol) == "natural"]

@@ -15,7 +15,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.kinds import kind
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.obligations import Obligation, continuous, exists
+from saddlecheck.theory.claims.obligations import Obligation, continuous, exists, exists_at
 from saddlecheck.theory.claims.steps import Decide, Finding, Premises, Probe, Step, paired
 from saddlecheck.theory.claims.substitution import fresh, put
 from saddlecheck.theory.engines import smt
@@ -74,7 +74,7 @@ class Monotone(Step):
             found = decide([part], [p for p in premises if p != self.sign])
             if found[0] != "proved":
                 return found
-        if regular and (gap := smt.undefined((), premises, solver, self._no_jump())) is not None:
+        if regular and (gap := smt.undefined((), premises, solver, self._at_base())) is not None:
             return "undecided", gap, None
         facts, gap = self._moves(premises, guard, solver)
         if gap:
@@ -89,10 +89,11 @@ class Monotone(Step):
         denominators = (o.needs.lhs for o in exists(self.of) if isinstance(o.needs, sp.Ne) and o.needs.rhs == 0)
         return not any(put(d, {self.along: sp.S(self.base)}) == 0 for d in denominators)
 
-    def _no_jump(self) -> list[Obligation]:
-        """What makes f continuous at the base."""
-        found = continuous(self.of, self.along)
-        return [replace(o, needs=put(o.needs, {self.along: sp.S(self.base)})) for o in found]
+    def _at_base(self) -> list[Obligation]:
+        """What makes f have a value at the base and be continuous there."""
+        base = {self.along: sp.S(self.base)}
+        no_jump = [replace(o, needs=put(o.needs, base)) for o in continuous(self.of, self.along)]
+        return [*exists(base[self.along]), *exists_at(self.of, base), *no_jump]
 
     def _equations(self, regular: bool) -> Iterator[Any]:
         """That the slope is the derivative, and the value the value (a limit where f itself is not defined)."""

@@ -6,17 +6,17 @@ What is not listed here is refused by name: the kernel does not guess where an u
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 import sympy as sp
-from sympy.logic.boolalg import BooleanFalse, BooleanTrue
+from sympy.logic.boolalg import Boolean, BooleanFalse, BooleanTrue
 
 from saddlecheck.theory.claims.domains import FUNCTIONS, LONGEST, power_needs
 from saddlecheck.theory.claims.formulas import above, differ
-from saddlecheck.theory.claims.kinds import admits, kind
+from saddlecheck.theory.claims.kinds import admits, is_whole, kind
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, leading, value_at
 from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.errors import BadSymbol, NoRule, Pole
@@ -59,15 +59,34 @@ def exists(expr: Expr) -> tuple[Obligation, ...]:
     return tuple(dict.fromkeys(o for o in _term(expr, ()) if not _plain(o.needs)))
 
 
-def continuous(expr: Expr, variable: Any) -> tuple[Obligation, ...]:
+def exists_at(e: Any, at: Mapping[Any, Expr]) -> tuple[Obligation, ...]:
+    """The obligations of a term or a formula, read at values of its symbols.
+
+    Putting the values in first would not do: y/x at x = y becomes 1, which exists at y = 0 as well.
+
+    Returns:
+        What has to hold there, each with its guard.
+    """
+    found = obligations(e) if isinstance(e, Boolean) else exists(e)
+    return tuple(Obligation(put(o.needs, at), tuple(put(guard, at) for guard in o.where)) for o in found)
+
+
+def continuous(expr: Expr, variable: Any) -> Iterator[Obligation]:
     """What makes a term continuous in a variable where it exists: only signs jump, and a Piecewise is refused."""
-    found = []
-    for part in sp.preorder_traversal(expr):
-        if isinstance(part, sp.Piecewise) and variable in part.free_symbols:
-            raise NoRule(f"a Piecewise is not known to be continuous: {part}")
-        if isinstance(part, sp.sign) and variable in part.free_symbols:
-            found.append(Obligation(differ(part.args[0], sp.S.Zero)))
-    return tuple(found)
+    if variable not in expr.free_symbols:
+        return
+    if isinstance(expr, sp.Piecewise):
+        raise NoRule(f"a Piecewise is not known to be continuous: {expr}")
+    if isinstance(expr, Coefficient):
+        f, x, p, _ = expr.args
+        moving = ({variable} - {x}) | ({x} if variable in p.free_symbols else set())
+        yield from continuous(p, variable)
+        yield from _at_point((o for v in moving for o in continuous(f, v)), x, p, ())
+        return
+    if isinstance(expr, sp.sign):
+        yield Obligation(differ(expr.args[0], sp.S.Zero))
+    for part in expr.args:
+        yield from continuous(part, variable)
 
 
 def _plain(needs: Formula) -> bool:
@@ -165,7 +184,7 @@ def _smooth(e: Expr, along: frozenset[Any], where: Where) -> Iterator[Obligation
         yield from _regular(e, along, where)
         return
     if isinstance(e, sp.Pow):
-        if not e.exp.is_integer:
+        if not is_whole(e.exp):
             yield Obligation(above(e.base, sp.S.Zero), where)
     elif type(e) in FUNCTIONS:
         yield from (Obligation(needs, where) for needs in FUNCTIONS[type(e)][1](*e.args))
@@ -223,7 +242,7 @@ def _analytic(e: Expr, x: Any, p: Expr, where: Where) -> Iterator[Obligation]:
             at_p = [differ(leading(base, x, p), sp.S.Zero)]
         elif not exponent.is_Integer:
             at_p = [*power_needs(_at(base, x, p), exponent)]
-            at_p += [] if exponent.is_integer else [above(_at(base, x, p), sp.S.Zero)]
+            at_p += [] if is_whole(exponent) else [above(_at(base, x, p), sp.S.Zero)]
     elif type(e) in FUNCTIONS:
         values = [_at(part, x, p) for part in e.args]
         at_p = [needs for rule in FUNCTIONS[type(e)] for needs in rule(*values)]
@@ -241,4 +260,4 @@ def _at(e: Expr, x: Any, p: Expr) -> Expr:
         raise NoRule(f"{e} has no value at {x} = {p}: {pole}") from pole
 
 
-__all__ = ["NoRule", "Obligation", "continuous", "exists", "obligations", "said"]
+__all__ = ["NoRule", "Obligation", "continuous", "exists", "exists_at", "obligations", "said"]

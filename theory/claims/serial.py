@@ -41,6 +41,7 @@ _HEADS: dict[str, Any] = {
 }
 # The relational classes carry other names than the functions that make them.
 _HEADS |= {"ExprCondPair": sp.functions.elementary.piecewise.ExprCondPair, "Identity": sp.Identity}
+_TYPES = frozenset(_HEADS.values())
 _CONSTANTS = {"Pi": sp.pi, "Exp1": sp.E, "Infinity": sp.oo, "NegativeInfinity": -sp.oo, "ImaginaryUnit": sp.I}
 # An equation between numbers has to stay one: these are rebuilt as they stand.
 _UNEVALUATED = (
@@ -70,7 +71,7 @@ def encode(expr: Expr) -> Any:
         return ["Function", name, *map(encode, expr.args)]
     if isinstance(expr, str):
         return ["str", expr]
-    if name in _HEADS or isinstance(expr, tuple(_HEADS.values())):
+    if name == "Tuple" or type(expr) in _TYPES:  # a class of another's own could mean anything
         return [name, *map(encode, expr.args)]
     raise Unreadable(f"no JSON form for a SymPy node of type {name}")
 

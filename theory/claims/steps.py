@@ -185,10 +185,17 @@ class Bounded(Step):
     """An inequality between real functions on a box, proved by subdivision with two interval arithmetics.
 
     formula: the inequality (strict), whose symbols all have a range in `box`: symbol -> (lower, upper), rationals.
+    Raises MalformedStep for a range that is none.
     Engines: Arb and mpmath's interval context. The box is part of what the step says, see `stated`.
     """
 
     box: Mapping[Any, tuple[Any, Any]] = field(default_factory=dict, kw_only=True)
+
+    def __post_init__(self) -> None:
+        for s, (low, high) in self.box.items():
+            rational = all(isinstance(end, (int, sp.Rational)) and not isinstance(end, bool) for end in (low, high))
+            if not (isinstance(s, sp.Symbol) and rational and low < high):
+                raise self._malformed(f"the range of {s} must be two rational numbers in order, got {low} and {high}")
 
     @property
     def stated(self) -> Formula:
@@ -199,9 +206,6 @@ class Bounded(Step):
     def _probes(self, premises: Premises) -> Iterator[Probe]:  # noqa: ARG002  # the box is the premise
         if not isinstance(self.formula, (sp.StrictLessThan, sp.StrictGreaterThan)):
             raise self._malformed(f"Bounded takes a strict inequality, got {self.formula}")
-        for s, (low, high) in self.box.items():
-            if not (isinstance(s, sp.Symbol) and sp.S(low).is_Rational and sp.S(high).is_Rational and low < high):
-                raise self._malformed(f"the range of {s} must be two rational numbers in order, got {low} and {high}")
         for engine in subdivide.ENGINES:
             yield engine, partial(subdivide.prove, self.formula, self.box, engine)
 

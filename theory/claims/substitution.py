@@ -14,7 +14,7 @@ from saddlecheck.theory.symbols import Expr
 
 
 def put(e: Expr, at: Mapping[Any, Expr]) -> Expr:
-    """The expression with each symbol replaced, all at once; relations are left as they stand, undecided.
+    """The expression with each symbol replaced, simultaneously; relations are left as they stand, undecided.
 
     SymPy's `subs` lets what is put in be bound (a derivative by x of what held no x), and decides relations.
     Raises Capture for a derivative by a replaced symbol, or by one that occurs in what is put in: unless symbols only

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -60,13 +61,24 @@ def unmet(
 
 def has_model(conditions: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> bool:
     """Whether some point satisfies the conditions: one that the search finds, or one that a solver knows to exist."""
-    if any(f.has(Prop) for f in conditions):
-        return True
+    hints = tuple(hints)
     try:
         with time_limit.until(time.monotonic() + CLOCK):
-            return counterexample.model(conditions, hints) is not None or _is_known_to_exist(conditions)
+            return any(
+                counterexample.model(read, hints) is not None or _is_known_to_exist(read)
+                for read in _readings(conditions)
+            )
     except TimedOut:
         return False
+
+
+def _readings(conditions: Sequence[Formula]) -> Iterator[tuple[Formula, ...]]:
+    """The conditions for each choice of which propositions in words are true; those that do not say "false"."""
+    words = sorted(set().union(*(f.atoms(Prop) for f in conditions)), key=str)
+    for choice in itertools.product((sp.true, sp.false), repeat=len(words)):
+        read = tuple(f.xreplace(dict(zip(words, choice, strict=True))) for f in conditions) if words else conditions
+        if sp.false not in read:
+            yield tuple(f for f in read if f != sp.true)
 
 
 def _is_known_to_exist(conditions: Sequence[Formula]) -> bool:

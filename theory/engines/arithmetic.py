@@ -10,6 +10,7 @@ from typing import Any
 import sympy as sp
 from flint import arb, arb_series, fmpq, fmpq_series
 
+from saddlecheck.theory.claims.kinds import is_whole
 from saddlecheck.theory.errors import Unsupported as Unsupported
 from saddlecheck.theory.symbols import Expr
 
@@ -63,8 +64,19 @@ def _shift(series: Any, k: int) -> Any:
 
 
 def power(base: Any, exponent: Expr, value: Any) -> Any:
-    """A power, where `value` is the number that `exponent` stands for; roots of exact numbers are refused."""
-    if (k := _as_integer(value)) is not None:  # a symbol's value too: q^n has no logarithm for q <= 0
+    """A power, where `value` is the number that `exponent` stands for; roots of exact numbers are refused.
+
+    A base that may be 0 or negative has powers with exponents that are whole by their form, not by chance: (-1)^y is no
+    number, also at y = 2.
+
+    Returns:
+        The power, of the base's type.
+
+    Raises:
+        Unsupported: it leaves the rationals, or is too long.
+    """
+    by_form = exponent.is_Rational or is_whole(exponent)
+    if (k := _as_integer(value)) is not None and (by_form or (not is_series(base) and base > 0)):
         return _integer_power(base, k)
     if is_exact(base):
         raise Unsupported("a fractional power leaves the rationals")

@@ -1,6 +1,6 @@
 """Which facts contradict each other, by Z3: first with every monomial an unknown of its own, then as they are.
 
-The first query is weaker and decided at once. What Z3 says is used to search and never believed.
+The first query is weaker and quickly decided. What Z3 says is used to search and never believed.
 """
 
 from __future__ import annotations

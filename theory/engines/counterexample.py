@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from saddlecheck.theory.claims.kinds import admits
+from saddlecheck.theory.claims.kinds import admits, is_whole
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, exact_part
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
@@ -144,14 +144,23 @@ def _carried_out(formula: Formula) -> Formula:
 
 
 def sympy_truth(formula: Formula, point: Witness) -> bool | None:
-    """Truth at a point by SymPy's own evaluation."""
+    """Truth at a point by SymPy's own evaluation; None where it cannot tell, or where a value does not exist."""
     try:
+        if not all(base.xreplace({s: sp.S(v) for s, v in point.items()}) > 0 for base in _powers(formula)):
+            return None
         value = _carried_out(formula)
         value = value.xreplace({s: sp.S(v) for s, v in point.items()}) if point else value
         value = value.doit() if hasattr(value, "doit") else value
     except Exception:  # whatever SymPy meets where there is no value
         return None
     return bool(value) if value in (sp.true, sp.false) else None
+
+
+@lru_cache(maxsize=256)
+def _powers(formula: Formula) -> tuple[Any, ...]:
+    """The bases that have to be positive: SymPy would take (-1)^y for 1 at y = 2, where a real power has no value."""
+    powers = [e for e in sp.preorder_traversal(formula) if isinstance(e, sp.Pow) and not e.exp.is_Rational]
+    return tuple(e.base for e in powers if not is_whole(e.exp))
 
 
 def ball_truth(formula: Formula, point: Witness) -> bool | None:

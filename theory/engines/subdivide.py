@@ -28,7 +28,7 @@ def prove(inequality: Formula, box: Mapping[Any, tuple[Any, Any]], engine: str) 
     """Whether a strict inequality holds on the whole box: bisect until every piece is decided.
 
     A piece whose midpoint violates the inequality refutes it, with the midpoint as the witness.  What an engine has no
-    arithmetic for is "undecided" at once, and so is an expression without a value somewhere in the box.
+    arithmetic for is "undecided" immediately, and so is an expression without a value somewhere in the box.
 
     Returns:
         ("proved", "refuted" or "undecided"; a sentence; the midpoint that refutes it, or None).

@@ -146,7 +146,7 @@ class Translator:
 
 
 class Linear(Translator):
-    """Products and powers as unknowns: weaker, so what it proves is proved, and at once where a step only adds."""
+    """Products and powers as unknowns: weaker, so what it proves is proved, and quickly where a step only adds."""
 
     def term(self, expr: Expr) -> Any:
         """A real-valued expression, linear in monomials that are not looked into."""

@@ -7,10 +7,6 @@ import time
 LATE = "time ran out before it was judged; give a longer timeout."
 
 
-class OutOfTime(Exception):  # no error: what was found so far is kept
-    """Time ran out inside a computation that has nothing to show for itself."""
-
-
 def over(deadline: float | None) -> bool:
     """Whether it has passed."""
     return deadline is not None and time.monotonic() > deadline

@@ -15,13 +15,13 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.verification.analysis import cycle_model, cycle_of_loss, relay
 from saddlecheck.verification.analysis.case import Case
-from saddlecheck.verification.analysis.clock import OutOfTime
 from saddlecheck.verification.analysis.cycle_check import in_words
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection
 from saddlecheck.verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import End, Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import Rule, linearise
+from saddlecheck.verification.errors import OutOfTime
 
 if TYPE_CHECKING:
     from saddlecheck.numerics.cycles import Cycle

@@ -7,10 +7,11 @@ from collections.abc import Callable, Iterable, Sequence
 from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
+from saddlecheck.verification.analysis.clock import LATE, over
 from saddlecheck.verification.analysis.result import Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import Linearisation, Rule
+from saddlecheck.verification.errors import OutOfTime
 
 
 def exact_spectrum(found: CriticalPoint) -> list[Interval]:

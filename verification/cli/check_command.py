@@ -15,7 +15,8 @@ from saddlecheck.verification.cli import junit
 from saddlecheck.verification.cli.console import err, out, progress
 from saddlecheck.verification.cli.subject import InPaper, Subject, Words, subject
 from saddlecheck.verification.cli.tables import board_table, verdict_table
-from saddlecheck.verification.ledger import cache, pins, places, scoreboard, snapshot
+from saddlecheck.verification.ledger import cache, pins, scoreboard, snapshot
+from saddlecheck.verification.ledger.lookup import known
 
 
 def register(app: typer.Typer) -> None:
@@ -107,10 +108,10 @@ def settled(about: Subject, ids: list[str], *, jobs: int, numeric: bool, profile
     key = snapshot.key(numeric=numeric, profile=profile) if about.in_house else ""
     if about.in_house and (stored := snapshot.load(key)) is not None:
         there = [i for i, e in stored.items() if about.paper is None or e["summary"]["paper"] == about.paper.id]
-        chosen = {i: stored[i] for i in places.known(ids, there)}
+        chosen = {i: stored[i] for i in known(ids or None, there)}
         if snapshot.verified(chosen):
             return chosen
-    wanted = places.known(ids, about.own)
+    wanted = known(ids or None, about.own)
     with progress() as bar:
         tasks = {"proofs": bar.add_task("proofs", total=len(wanted))}
         if numeric:

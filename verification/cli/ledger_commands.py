@@ -18,8 +18,9 @@ from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.verification.cli.console import coloured, err, out, progress
 from saddlecheck.verification.cli.subject import InPaper, Subject, Words, one, subject
 from saddlecheck.verification.cli.tables import grounds
-from saddlecheck.verification.ledger import pins, places, wordings
+from saddlecheck.verification.ledger import pins, wordings
 from saddlecheck.verification.ledger import recheck as rechecking
+from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.own_file import named_file
 from saddlecheck.verification.ledger.twins import run_trials
 
@@ -152,7 +153,7 @@ def twins(
     Examples:  saddlecheck twins thm1    saddlecheck twins my_paper.py
     """
     about, ids = subject(words or [], paper)
-    wanted = places.known(ids, about.own)
+    wanted = known(ids or None, about.own)
     with progress() as bar:
         batches = run_trials(about.catalogue, wanted, jobs, every)
         tried = [t for batch in bar.track(batches, len(wanted), description="twins") for t in batch]

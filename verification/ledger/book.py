@@ -15,6 +15,7 @@ from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.verification.ledger import cache, certificate, plan, wordings
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
 from saddlecheck.verification.ledger.library import Library, library
+from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.processes import shared, worker_pool
 from saddlecheck.verification.ledger.proofs import Find
 from saddlecheck.verification.ledger.settle import settle
@@ -124,7 +125,7 @@ def check(
         The claim with its evidence, its verdict and the reason for it.
 
     Raises:
-        KeyError: the catalogue has no such claim.
+        UnknownClaim: the catalogue has no such claim (a KeyError).
 
     Example:
         >>> from saddlecheck import check
@@ -146,10 +147,10 @@ def check_all(
 ) -> dict[str, Report]:
     """Settle and judge claims, all of them by default, in the paper's order.
 
-    What is finished is cached at once.
+    What is finished is cached immediately.
 
     Args:
-        ids: the claims, by default all of the paper or catalogue; an id that it lacks is left out.
+        ids: the claims, by default all of the paper or catalogue.
         paper: the paper whose claims they are; by default those of the house.
         catalogue: claims that belong to no paper, instead of one. No experiments bear on them.
         jobs: processes.
@@ -160,6 +161,9 @@ def check_all(
     Returns:
         Claim id -> report, in the catalogue's order.
 
+    Raises:
+        UnknownClaim: the catalogue lacks one of the ids; nothing is settled then.
+
     Example:
         >>> from saddlecheck import check_all
         >>> reports = check_all(["thm1", "beale-single-saddle"], numeric=False)
@@ -168,7 +172,7 @@ def check_all(
     """
     books = library(paper, catalogue)
     listed = books.catalogue
-    wanted = (list(listed) if paper is None else [c.id for c in paper.claims]) if ids is None else list(ids)
+    wanted = known(ids, listed) if ids is not None or paper is None else [c.id for c in paper.claims]
     below = graph.below(listed, wanted)
     needed = [i for i in listed if i in below]
     evidence: dict[str, tuple[Evidence, ...]] = {}

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 
 from saddlecheck.theory.claims.claim import Claim
+from saddlecheck.verification.ledger.lookup import hint
 
 Label = tuple[str, str]  # such as ("theorem", "2") and ("equation", "12")
 
@@ -87,20 +87,5 @@ def meant(words: str, claims: Mapping[str, Claim], first: Iterable[Claim] = ()) 
     own = [c for c in placed if c.voice == "paper" and not c.amends]
     found = [c.id for c in (own or placed)]
     if not found:
-        raise ValueError(f"no claim is called {words!r}: {_hint(exact, claims)}")
+        raise ValueError(f"no claim is called {words!r}: {hint(exact, claims)}")
     return found
-
-
-def _hint(words: str, ids: Iterable[str]) -> str:
-    near = difflib.get_close_matches(words, list(ids), n=3)
-    return f"did you mean {' or '.join(near)}?" if near else "`saddlecheck claims` lists them all."
-
-
-def known(ids: Sequence[str], existing: Iterable[str]) -> list[str]:
-    """Ids, in any case, each of which must exist; none means all. Raises ValueError that names the nearest."""
-    there = list(existing)
-    asked = [i.lower() for i in ids]
-    for i, given in zip(asked, ids, strict=True):
-        if i not in there:
-            raise ValueError(f"no claim is called {given!r}: {_hint(i, there)}")
-    return asked or there

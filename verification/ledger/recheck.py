@@ -8,12 +8,9 @@ from pathlib import Path
 from saddlecheck.theory.checker.certificate import Examination, examine
 from saddlecheck.theory.checker.form import read
 from saddlecheck.theory.checker.tree import Damaged
+from saddlecheck.verification.errors import BadCertificate
 
 _MAX_BYTES = 8_000_000
-
-
-class BadCertificateError(ValueError):
-    """A file that cannot be read as a certificate; the message says why and what to do."""
 
 
 def recheck(path: Path, wordings: Mapping[str, str]) -> Examination:
@@ -27,16 +24,16 @@ def recheck(path: Path, wordings: Mapping[str, str]) -> Examination:
         What is verified, trusted, refuted or altered, line by line.
 
     Raises:
-        BadCertificateError: if it cannot be read, is no certificate, or is one of another format.
+        BadCertificate: if it cannot be read, is no certificate, or is one of another format.
     """
     try:
         if path.stat().st_size > _MAX_BYTES:
-            raise BadCertificateError(f"{path} is larger than {_MAX_BYTES} bytes; a certificate is not.")
+            raise BadCertificate(f"{path} is larger than {_MAX_BYTES} bytes; a certificate is not.")
         return examine(read(path.read_text()), wordings)
     except Damaged as error:
-        raise BadCertificateError(f"{path}: {error}; write it anew with `saddlecheck check`.") from error
+        raise BadCertificate(f"{path}: {error}; write it anew with `saddlecheck check`.") from error
     except (OSError, UnicodeDecodeError) as error:
-        raise BadCertificateError(f"{path} cannot be read as a certificate ({error}).") from error
+        raise BadCertificate(f"{path} cannot be read as a certificate ({error}).") from error
 
 
-__all__ = ["BadCertificateError", "Examination", "recheck"]
+__all__ = ["Examination", "recheck"]

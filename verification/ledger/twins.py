@@ -14,7 +14,7 @@ from saddlecheck.theory.engines import counterexample, smt
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger.processes import shared, worker_pool
 
-_PATIENCE = 1.0  # seconds: a falsehood cannot be proved, and what refutes it does so at once or is left to the search
+_PATIENCE = 1.0  # seconds: a falsehood cannot be proved, and what refutes it does so quickly or is left to the search
 
 
 @dataclass(frozen=True)

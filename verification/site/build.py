@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from saddlecheck._files import write_whole
-from saddlecheck.verification.site.claim_page import Book, UncheckedPage, page
+from saddlecheck.verification.errors import UncheckedPage
+from saddlecheck.verification.site.claim_page import Book, page
 from saddlecheck.verification.site.dashboard import dashboard, errata_pages, tally
 from saddlecheck.verification.site.errata import errata, findings
 

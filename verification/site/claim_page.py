@@ -14,6 +14,7 @@ from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Bounded, Step, stated
 from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import alphabet
+from saddlecheck.verification.errors import UncheckedPage
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.twins import Trial
@@ -23,10 +24,6 @@ from saddlecheck.verification.site.voices import speaker
 
 KIND = {"Equal": "identity", "Entails": "consequence", "Bounded": "bound on a box", "RealZeros": "all real zeros",
         "Cite": "another claim"}  # fmt: skip
-
-
-class UncheckedPage(ValueError):
-    """A page that would show as checked what no evidence supports."""
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from quality.falsehoods.builders import (
     y,
 )  # fmt: skip
 
+from saddlecheck.theory.claims.claim import BEYOND, Claim
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import Prop
-from saddlecheck.theory.claims.steps import Accept, Entails, Step
+from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Premises, Step
 
 _HALF = sp.Rational(1, 2)
 
@@ -30,6 +31,27 @@ class Trust(Step):
     def _probes(self, premises):
         yield "sympy", lambda: ("proved", "", None)
         yield "arb", lambda: ("proved", "", None)
+
+
+class Generous(Claim):
+    """A claim that hands its steps what it does not assume."""
+
+    def premises(self, step):
+        return Premises((gt(x), gt(0, x)))
+
+
+class Fickle(tuple):
+    """Conditions that are others whenever they are looked at."""
+
+    def __iter__(self):
+        return iter([gt(x), gt(0, x)])
+
+
+class Minus(sp.Add):
+    """A sum that is printed as one and computed as another."""
+
+    def doit(self, **_hints):
+        return sp.S.Zero
 
 
 def _condition_as_law(condition, at, said) -> Build:
@@ -95,6 +117,11 @@ FALSEHOODS: dict[str, Build] = {
     "a rule of one's own under a known name": lambda: claim(
         type("Entails", (Trust,), {})("trust", eq(x, x**2))
     ),
+    "a claim of one's own class": lambda: Generous(
+        "own", "Own", BEYOND, "What is not so.", eq(x, x**2), (), (Entails("so", eq(x, x**2)),)
+    ),
+    "conditions of one's own class": lambda: claim(Entails("so", gt(x, x**2 + 1)), given=Fickle((gt(x, y),))),
+    "a sum of one's own class": lambda: claim(Equal("so", eq(Minus(x, y, evaluate=False), 0))),
     "from a lemma": lambda: claim(
         Accept("lemma", eq(x, x**2), source="Nobody"), Entails("so", eq(x + y**2, x**2 + y**2), uses=("lemma",))
     ),

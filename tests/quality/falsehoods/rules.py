@@ -18,9 +18,11 @@ from quality.falsehoods.builders import (
     y,
 )  # fmt: skip
 
+from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.real_zeros import RealZeros, all_zeros
 from saddlecheck.theory.claims.steps import Bounded, Entails, Equal, Step
 
@@ -49,6 +51,7 @@ def _moved(first, goal, of, slope, *given, base=sp.S.Zero, value=sp.S.Zero) -> B
 
 _CUBIC = x**3 - 4 * x**2 + 5 * x  # falls between 1 and 5/3
 _RISING, _RATE = x + x**3 / 3, 1 + x**2
+_BEHIND = Coefficient(sp.sign(n - x), n, sp.S.Zero, sp.S.Zero)  # the sign of -x; the n in it is no other's n
 _MONOTONE = {
     "over a pole": _moved(
         ge(1 / (1 - x) ** 2), implies(gt(x), gt(1 / (1 - x), 1)), 1 / (1 - x), 1 / (1 - x) ** 2, ne(x, 1),
@@ -97,6 +100,20 @@ _MONOTONE = {
         gt(_RATE), implies(gt(x, -1), ge(sp.sqrt(x))), sp.sqrt(x), 1 / (2 * sp.sqrt(x))
     ),
     "of a logarithm from 0": _moved(gt(_RATE), implies(gt(x), gt(sp.log(x))), sp.log(x), 1 / x, gt(x)),
+    "from a value that exists by cancelling": _moved(
+        ge(-y / x**2), ge(y / x, 1), y / x, -y / x**2, ge(0, y**2), gt(x, y), base=y, value=sp.S.One
+    ),
+    "from a root that exists by cancelling": _moved(
+        ge(-y / (2 * x * sp.sqrt(x * y))), ge(sp.sqrt(y / x) + 1, 2), sp.sqrt(y / x), sp.S.Zero, ge(0, y**2), gt(x, y),
+        base=y, value=sp.S.One,
+    ),
+    "from a base without a value": _moved(ge(x**2), ge(y, 1), y + 0 * x, sp.S.Zero, ge(0, y), base=1 / y, value=y),
+    "from a jump behind a bound number": _moved(
+        ge(y**2), ge(_BEHIND), _BEHIND, sp.S.Zero, gt(x), ge(n, 1)
+    ),
+    "from a jump behind a bound number of two": _moved(
+        ge(y**2), ge(0, 1 + _BEHIND), 1 + _BEHIND, sp.S.Zero, gt(0, x), ge(n, 1), value=sp.S.One
+    ),
     "of a quotient that is not its limit": _moved(
         gt(_RATE), implies(ge(x), gt(sp.sin(x) / x, 2)), sp.sin(x) / x, sp.diff(sp.sin(x) / x, x), value=sp.S(2)
     ),
@@ -155,6 +172,13 @@ _INDUCTION = {
 FALSEHOODS: dict[str, Build] = {
     **{f"Monotone {name}": build for name, build in _MONOTONE.items()},
     "Monotone with a condition for the sign": _condition_as_sign(),
+    "Increasing from a value that exists by cancelling": lambda: claim(
+        increasing("up", y / x, along=x, from_=y, strict=False), given=(ge(0, y**2), gt(x, y))
+    ),
+    "a box between truth values": _boxed(gt(x + 5), {x: (True, 2)}),
+    "a box between texts": _boxed(gt(x, 8), {x: ("10", "9")}),
+    "a box between floats": _boxed(gt(x + 5), {x: (0.5, 2)}),
+    "a box from what is no number": _boxed(gt(x + 5), {x: (sp.nan, 2)}),
     **{f"real zeros: {name}": _zeros(*case) for name, case in _ZEROS.items()},
     "real zeros of one letter": _zeros((x**2 - 1, x - 1), [(x - 1, sp.S.One)], (x, x)),
     "real zeros of integers": _zeros((2 * n - 1, y), [(y, _HALF)], (n, y)),

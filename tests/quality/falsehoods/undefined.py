@@ -3,7 +3,24 @@
 from __future__ import annotations
 
 import sympy as sp
-from quality.falsehoods.builders import Build, b, entailed, eq, ge, gt, identical, implies, n, ne, plus, times, x, y
+from quality.falsehoods.builders import (
+    Build,
+    b,
+    entailed,
+    eq,
+    ge,
+    gt,
+    identical,
+    implies,
+    m,
+    n,
+    ne,
+    plus,
+    power,
+    times,
+    x,
+    y,
+)  # fmt: skip
 
 from saddlecheck.theory.claims.nodes import Coefficient
 
@@ -47,6 +64,14 @@ TERMS = {
     "x^y at 0": (x**y, (x >= 0,)),
     "x^(-n)": (x**-n, ()),
     "x^(n - 1)": (x ** (n - 1), ()),
+    "x^sign y": (x ** sp.sign(y), (gt(y),)),
+    "x^(sign y + 1)": (x ** (sp.sign(y) + 1), ()),
+    "(-1)^sign x": (power(-1, sp.sign(x)), ()),
+    "x^Max(m, 1)": (x ** sp.Max(m, 1), ()),
+    "x^|m|": (x ** sp.Abs(m), ()),
+    "x^(2 if y > 0, else 3)": (x ** sp.Piecewise((2, y > 0), (3, True)), ()),
+    "x^(y - y + 2)": (power(x, power(y, 1) + 2 - y + sp.Max(y, -y) - sp.Abs(y)), ()),
+    "x^sqrt 4": (power(x, power(4, sp.Rational(1, 2))), ()),
     "tan": (sp.tan(x), ()),
     "tan, positive x": (sp.tan(x), (x > 0,)),
     "asin": (sp.asin(x), ()),

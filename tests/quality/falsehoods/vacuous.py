@@ -21,6 +21,7 @@ from quality.falsehoods.builders import (
     y,
 )  # fmt: skip
 
+from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import Bounded, Entails
 
 # Conditions that no point satisfies.
@@ -64,7 +65,18 @@ def _of(nowhere, shape) -> Build:
     return build
 
 
+_SKY, _SEA = Prop("sky", "The sky is blue."), Prop("sea", "The sea is blue.")
+
 FALSEHOODS: dict[str, Build] = {
+    **{
+        f"x > x + 1, given a proposition in words and {name}": entailed(_WRONG, _SKY, *given)
+        for name, given in list(_NOWHERE.items())[:6]
+    },
+    "x > x + 1, given both at once": entailed(_WRONG, both(_SKY, gt(x), gt(0, x))),
+    "x > x + 1, given a proposition and its negation": entailed(_WRONG, _SKY, no(_SKY)),
+    "x > x + 1, given one of two, and neither": entailed(_WRONG, either(_SKY, _SEA), no(_SKY), no(_SEA)),
+    "x > x + 1, given words only where there is no x": entailed(_WRONG, _SKY, implies(_SKY, gt(0, x**2))),
+    "x > x + 1 by an implication of words and x^2 < 0": entailed(implies(both(_SKY, gt(0, x**2)), _WRONG)),
     **{f"x > x + 1, given {name}": entailed(_WRONG, *given) for name, given in _NOWHERE.items()},
     **{
         f"x > x + 1 by {shape} of {name}": _of(given, shape)

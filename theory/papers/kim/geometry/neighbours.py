@@ -186,6 +186,7 @@ PART = Claim(
     statement=_LEMMA,
     amends="lambda-lemma",
     steps=(Accept("inclination lemma", STATEMENT, source=PALIS),),
+    twins=(Twin("the whole disk for a part of it, on the four wells", _nearer, (sp.Ne(_height, 1),)),),
     related=("lambda-lemma-linear",),
 )
 _across, _along = (p + _v * s) * sp.exp(-t), s * sp.exp(ratio * t)

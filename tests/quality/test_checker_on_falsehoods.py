@@ -1,0 +1,70 @@
+"""The checker of certificates, which shares no rule with the kernel, verifies no falsehood of the corpus either.
+
+It is given every proof that half a second of search finds. A claim about no point follows, and `recheck` then says that
+the point of its conditions is not given: those are left to the kernel, which refuses them.
+"""
+
+import pytest
+from quality.test_falsehoods import CORPUS
+
+from saddlecheck.theory.checker import algebra, atoms, certificate, facts, rules, signs
+from saddlecheck.theory.checker.tree import parse
+from saddlecheck.theory.claims import serial, step_serial
+from saddlecheck.verification.ledger.proofs import Prover, searched
+
+SECONDS = 0.5
+FALSE = [name for name in CORPUS if not name.startswith("vacuous: ")]
+
+
+def verified(build) -> bool:
+    """Whether the checker verifies every step of a claim that can be built and written down."""
+    try:
+        claim = build()
+        steps = [certificate.step(step_serial.encode(step)) for step in claim.steps]
+        given = [parse(serial.encode(condition)) for condition in claim.given]
+    except ValueError:
+        return False
+    prover, known = Prover(lambda premises, goal: searched(premises, goal, SECONDS)), {}
+    for step, parsed in zip(claim.steps, steps, strict=True):
+        known[step.name] = rules.stated(*parsed)
+        if parsed[0] not in rules.RULES or not prover.verifies(parsed, given, [known[name] for name in step.uses]):
+            return False
+    return bool(steps)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", range(8))
+def test_no_falsehood_is_verified(part):
+    assert [name for name in FALSE[part::8] if verified(CORPUS[name])] == []
+
+
+def _strictly_of_no_divisor(self, value, sign, note=None, *, divisor=False):
+    """What is asked for near a point may fail at the point itself, whatever it is asked for."""
+    return _ask(self, value, sign, note, divisor=divisor or sign == signs.NONZERO)
+
+
+_ask = atoms.Field.ask
+TEETH = {
+    "derivatives and coefficients of a conclusion exist": (
+        (facts, "_limits", lambda _: ()),
+        ["undefined: slope of |x| has a square that is not negative",
+         "undefined: coefficient at a pole has a square that is not negative"],
+    ),
+    "unknown functions are not read": (
+        (rules, "_KNOWN", rules._KNOWN | {"Function"}), ["undefined: an unknown function is one thing"]
+    ),
+    "what has a kink has no Taylor coefficient there": (
+        (atoms.Field, "ask", _strictly_of_no_divisor), ["exceptional: the square of sign has the value 1 at 0"]
+    ),
+    "exponents are whole by their form": (
+        (algebra, "is_whole", lambda _: True), ["undefined: x^(y - y + 2) is one thing"]
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TEETH)
+def test_without_it_a_falsehood_is_verified(monkeypatch, name):
+    (module, part, blunt), falsehoods = TEETH[name]
+    assert [f for f in falsehoods if verified(CORPUS[f])] == []
+    monkeypatch.setattr(module, part, blunt)
+    assert [f for f in falsehoods if not verified(CORPUS[f])] == []

@@ -1,0 +1,145 @@
+"""What becomes of the statements next to a claim's: refuted, proved as well, or undecided with the reason."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim
+from saddlecheck.theory.claims.evidence import from_outcome
+from saddlecheck.theory.claims.formulas import implies
+from saddlecheck.theory.claims.neighbours import neighbours as changes
+from saddlecheck.theory.claims.nodes import exact_part
+from saddlecheck.theory.claims.obligations import obligations
+from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Premises, Status, Step, stated
+from saddlecheck.theory.engines import counterexample, smt, time_limit
+from saddlecheck.theory.errors import NoRule, TimedOut
+from saddlecheck.theory.symbols import Formula
+from saddlecheck.verification.ledger.judge import step_ground
+
+_PATIENCE = 6.0  # seconds for a query of a solver
+_CLOCK = 20.0  # seconds for a search
+Proof = Sequence[Step]
+
+
+@dataclass(frozen=True)
+class Neighbour:
+    """A statement beside a claim's, different in one place or under one condition less; it may be true as well.
+
+    found: "refuted" by a point, "proved" by steps like the claim's own, else "undecided".  why: the reason of that.
+    """
+
+    claim: str
+    change: str
+    formula: Formula
+    found: Status
+    why: str = ""
+
+
+def neighbours(claim: Claim, most: int | None = None) -> Iterator[Neighbour]:
+    """What becomes of every statement next to a claim that is proved: changed in one place, or without a condition.
+
+    most: how many of the changes are looked at, evenly spaced; None means all.
+
+    Yields:
+        Each neighbour with what was found about it.
+    """
+    accepted = any(isinstance(step, Accept) for step in claim.steps)
+    statement = exact_part(claim.statement)
+    if not claim.steps or accepted or statement is None:
+        return
+    some = list(numbered(statement))
+    for change, formula in some[:: 1 if most is None else max(1, -(-len(some) // most))]:
+        yield _decided(claim, change, formula, claim.given, _proofs(claim, formula, statement))
+    for condition in claim.given:
+        # What is left says that its values exist, which the condition may have shown.
+        given = tuple(g for g in claim.given if g != condition)
+        given += tuple(o for g in given for o in _needed(g))
+        elsewhere = Entails("neighbour", implies(sp.Not(condition, evaluate=False), statement))
+        yield _decided(claim, f"without {condition}", statement, given, [claim.steps, [elsewhere]])
+
+
+def numbered(statement: Formula) -> Iterator[tuple[str, Formula]]:
+    """The changes of a statement, each kind with its number: strictness 1, strictness 2, an integer and one 1, ….
+
+    Yields:
+        The name, and the formula.
+    """
+    counts = Counter[str]()
+    for change, formula in changes(statement):
+        counts[change] += 1
+        yield f"{change} {counts[change]}", formula
+
+
+def _proofs(claim: Claim, formula: Formula, statement: Formula) -> list[Proof]:
+    """How a changed statement might be proved: as the last step is, or part by part.
+
+    Returns:
+        Each way, as steps that have to be proved all.
+    """
+    new = [part for part in _conjuncts(formula) if part not in _conjuncts(statement)]
+    before = tuple(step.name for step in claim.steps[:-1])
+    consequences = [Entails("neighbour", part, uses=before) for part in new]
+    identities = [Equal("neighbour", c.formula) if isinstance(c.formula, sp.Eq) else c for c in consequences]
+    return [[dataclasses.replace(claim.steps[-1], formula=formula)], identities, consequences]
+
+
+def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
+    return formula.args if isinstance(formula, sp.And) else (formula,)
+
+
+def _decided(
+    claim: Claim, change: str, formula: Formula, given: tuple[Formula, ...], proofs: Sequence[Proof]
+) -> Neighbour:
+    """Try to refute, then to prove: by one of `proofs`, all of whose steps have to be proved.
+
+    Returns:
+        The neighbour with what was found.
+    """
+    if _fails(formula, given, claim):
+        return Neighbour(claim.id, change, formula, "refuted")
+    why = ""
+    for steps in proofs:
+        why = next(filter(None, (_gap(claim, step, given) for step in steps)), "")
+        if not why:
+            return Neighbour(claim.id, change, formula, "proved")
+    return Neighbour(claim.id, change, formula, "undecided", why)
+
+
+def _fails(formula: Formula, given: tuple[Formula, ...], claim: Claim) -> bool:
+    """Whether at some point of the conditions the formula is false, or one of its values does not exist."""
+    try:
+        with time_limit.until(time.monotonic() + _CLOCK):
+            return any(
+                counterexample.counterexample(f, given, claim.hints) is not None for f in (formula, *_needed(formula))
+            )
+    except TimedOut:
+        return False
+
+
+def _needed(formula: Formula) -> tuple[Formula, ...]:
+    """What has to hold for the formula to have a value; nothing where a part has no rule."""
+    try:
+        found = obligations(formula)
+    except NoRule:
+        return ()
+    return tuple(implies(sp.And(*o.where, evaluate=False), o.needs) if o.where else o.needs for o in found)
+
+
+def _gap(claim: Claim, step: Step, given: tuple[Formula, ...]) -> str:
+    """What a step lacks under other conditions; empty if it is proved."""
+    known = {s.name: stated(s) for s in claim.steps}
+    try:
+        with smt.patience(_PATIENCE):
+            outcomes = step.check(Premises(given, (known[name] for name in step.uses)))
+    except (TypeError, ValueError) as refusal:  # a shape that the rule does not take
+        return str(refusal) or type(refusal).__name__
+    return step_ground(step.name, type(step).__name__, [from_outcome(o, step.name) for o in outcomes])[1]
+
+
+__all__ = ["Neighbour", "neighbours"]
