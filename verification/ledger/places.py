@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.verification.ledger.lookup import hint
