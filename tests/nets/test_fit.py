@@ -212,8 +212,8 @@ def test_what_cannot_be_trained_is_refused_in_one_line(tmp_path: Path) -> None:
     ):
         with pytest.raises(ValueError, match=words):
             fit(model, data, cross_entropy, _sam(model), out=tmp_path / "a")  # type: ignore[arg-type]
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1)
     with pytest.raises(ValueError, match="micro_batch is SAM's"):
-        sgd = torch.optim.SGD(model.parameters(), lr=0.1)
         fit(model, (x, y), cross_entropy, sgd, FitConfig(micro_batch=4), out=tmp_path / "b")
     for wrong in ({"epochs": 0}, {"clip": -1.0}, {"schedule": "cosin"}, {"micro_batch": 4, "accumulate": 2}):
         with pytest.raises(ValueError, match="got"):
