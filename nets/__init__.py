@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from saddlecheck.nets.recorder import Recorder as Recorder
     from saddlecheck.nets.sam import SAM as SAM
     from saddlecheck.nets.subsets import subset_ends as subset_ends
+    from saddlecheck.nets.task import Task as Task
     from saddlecheck.nets.weights import load_weights as load_weights
     from saddlecheck.nets.weights import save_weights as save_weights
 
@@ -37,6 +38,7 @@ _HOME = {
     "recorder": ("Recorder",),
     "sam": ("SAM",),
     "subsets": ("subset_ends",),
+    "task": ("Task",),
     "weights": ("load_weights", "save_weights"),
 }
 

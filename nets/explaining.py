@@ -21,45 +21,24 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass
+from typing import Any
 
 from torch import nn
 from torch.optim import SGD, Optimizer
 
 from saddlecheck.nets.batches import Data, Loss
 from saddlecheck.nets.errors import HessianMismatch
+from saddlecheck.nets.explanation import Explanation, diverged, falling, without
 from saddlecheck.nets.lanczos import Spectrum, spectrum
 from saddlecheck.nets.nearest import Nearest, nearest_critical
 from saddlecheck.nets.reading import edge
 from saddlecheck.nets.sam import SAM
 
-Word = Literal["trapped", "at the edge", "slow", "diverging", "fine", "undecided"]
 AT_EDGE = 0.9  # of the edge: the top eigenvalue hovers about it
-FALLING = 0.01  # relative fall between two tenths of the epochs; below it a curve of mini-batch losses is level
 FLAT = 0.01  # of the highest eigenvalue: a lowest one above minus this is no saddle that a run could be held at
+EXPLAINED = 512  # training samples that show where a run has ended
 _PRODUCTS = 100  # of each spectrum
-
-
-@dataclass(frozen=True)
-class Explanation:
-    """Where a run has ended.
-
-    Attributes:
-        verdict: see the module.
-        why: one sentence with the numbers that decided.
-        numbers: loss, gradient, highest, lowest (of H at w); edge; pull |H (w - d)|, distance |w - d|, saddle (lowest
-            eigenvalue at d) and hold (rho mu, or its ratio to what has to be exceeded for constant rho); None where
-            not available.
-    """
-
-    verdict: Word
-    why: str
-    numbers: dict[str, float | None] = field(default_factory=dict)
-
-    def __str__(self) -> str:
-        lines = [f"{name:>10}  {'not available' if x is None else f'{x:.4g}'}" for name, x in self.numbers.items()]
-        return "\n".join((f"{self.verdict}: {self.why}", *lines))
 
 
 @dataclass(frozen=True)
@@ -77,17 +56,29 @@ class Rule:
     def of(cls, optimiser: Optimizer) -> Rule:
         """The rule of SAM, or of another optimiser of torch's (rho 0)."""
         base = optimiser.base_optimizer if isinstance(optimiser, SAM) else optimiser
-        group = optimiser.param_groups[0]
+        return cls._from(type(base).__name__, optimiser.param_groups)
+
+    @classmethod
+    def described(cls, found: Mapping[str, Any]) -> Rule:
+        """The rule of an optimiser that a record describes. Raises ValueError for a description that is none."""
+        try:
+            return cls._from(found["base"], found["groups"])
+        except (KeyError, TypeError, IndexError, ValueError) as error:
+            raise ValueError(f"the record describes no optimiser ({type(error).__name__}: {error}).") from error
+
+    @classmethod
+    def _from(cls, base: str, groups: Sequence[Mapping[str, Any]]) -> Rule:
+        group = groups[0]
         asked = group.keys() & {"rho", "lr", "momentum"}
-        common = {k: float(group[k]) for k in asked if all(g[k] == group[k] for g in optimiser.param_groups)}
-        sgd = isinstance(base, SGD)
+        common = {k: float(group[k]) for k in asked if all(g[k] == group[k] for g in groups)}
+        sgd = base == SGD.__name__
         return cls(
             common.get("rho", math.nan) if "rho" in group else 0.0,
             bool(group.get("normalised", True)),
             bool(group.get("adaptive", False)),
             common.get("lr") if sgd else None,
             common.get("momentum") if sgd else None,
-            type(base).__name__,
+            base,
         )
 
 
@@ -142,55 +133,10 @@ def explain(
             else spectrum(near.model, loss, data, tolerance=1e-2, max_products=_PRODUCTS, seed=seed)
         )
     except (ValueError, HessianMismatch) as error:
-        return _without(losses, f"the curvature is not available: {error}")
+        return without(losses, f"the curvature is not available: {error}")
     finally:
         model.train(training)
     return _judged(rule, losses, at, near, there)
-
-
-def of_curves(curves: Mapping[str, Any]) -> Explanation:
-    """What the curves alone say of a run whose weights are gone.
-
-    Args:
-        curves: `batch_loss`, the mean loss of each epoch.
-
-    Returns:
-        Diverging or slow where the curve shows it, else undecided.
-    """
-    losses: Sequence[float | None] = curves.get("batch_loss", ())
-    if why := diverged(losses):
-        return Explanation("diverging", why)
-    return _without(losses, "there are no weights to look at")
-
-
-def diverged(losses: Sequence[float | None]) -> str:
-    """Why a curve of losses diverges, or nothing."""
-    if any(x is None or not math.isfinite(x) for x in losses):
-        return "the loss is not finite"
-    known = [x for x in losses if x is not None]
-    if len(known) > 1 and known[-1] > known[0] and known[-1] > 2 * min(known) > 0:
-        least = min(known)
-        return (
-            f"the loss ends at {known[-1]:.4g}, above the first epoch's {known[0]:.4g} and twice the least {least:.4g}"
-        )
-    return ""
-
-
-def falling(losses: Sequence[float | None]) -> str:
-    """How far the loss falls between the last two tenths of the epochs, where that is more than a hundredth."""
-    known = [x for x in losses if x is not None]
-    tenth = len(known) // 10
-    if tenth < 1:
-        return ""
-    before, after = sum(known[-2 * tenth : -tenth]) / tenth, sum(known[-tenth:]) / tenth
-    if before > 0 and before - after > FALLING * before:
-        return f"the loss still falls, from {before:.4g} to {after:.4g} over the last {2 * tenth} epochs"
-    return ""
-
-
-def _without(losses: Sequence[float | None], why: str) -> Explanation:
-    still = falling(losses)
-    return Explanation("slow" if still else "undecided", f"{still}; {why}" if still else why)
 
 
 def _judged(

@@ -21,7 +21,7 @@ from torch.optim import Optimizer
 
 from saddlecheck.nets import checkpoint, record
 from saddlecheck.nets.batches import Batch, Loss, call
-from saddlecheck.nets.explaining import explain
+from saddlecheck.nets.explaining import EXPLAINED, explain
 from saddlecheck.nets.fit_config import FitConfig
 from saddlecheck.nets.fit_data import Samples, Source, device_of, drawing_from
 from saddlecheck.nets.fit_step import step
@@ -33,7 +33,6 @@ from saddlecheck.nets.sam import SAM
 
 Metric = Callable[[Any, Any], Tensor | float]  # (output, targets) -> mean over the batch
 Log = Callable[[int, Mapping[str, float | None]], None]  # (epochs done, numbers of the last one)
-EXPLAINED = 512  # training samples on which the end of a run is explained
 
 
 def fit(
@@ -47,6 +46,7 @@ def fit(
     test: Source | None = None,
     metrics: Mapping[str, Metric] | None = None,
     log: Log | None = None,
+    about: Mapping[str, Any] | None = None,
     checkpoint_seconds: float = 30.0,
 ) -> record.Record:
     """Train `model`, and leave a record, the final weights and an explanation of where it ended.
@@ -65,6 +65,7 @@ def fit(
         test: data on which the loss and the metrics are measured too.
         metrics: name -> function of output and targets, a mean over the samples.
         log: called after each epoch with its numbers: for TensorBoard, Weights & Biases or a progress bar.
+        about: JSON data that the record shall hold beside the results, such as where the model is defined.
         checkpoint_seconds: at least so long between two checkpoints, which are written at the end of an epoch.
 
     Returns:
@@ -107,7 +108,7 @@ def fit(
                 if time.perf_counter() - last >= checkpoint_seconds:
                     run.save(saved)
                     last = time.perf_counter()
-        made = run.report()
+        made = run.report(about or {})
         saved.unlink(missing_ok=True)
         return made
 
@@ -218,12 +219,12 @@ class _Fit:
             if ascents:
                 group["ascents"] = ascents
 
-    def report(self) -> record.Record:
+    def report(self, about: Mapping[str, Any]) -> record.Record:
         """Explain where the run ended, and write weights and record."""
         first = self.train.first(EXPLAINED, self.device)
         curves = self.recorder.curves
         found = explain(self.model, self.loss, (first.inputs, first.targets), self.optimiser, curves=curves)
-        return self.recorder.finish(explanation=asdict(found))
+        return self.recorder.finish(explanation=asdict(found), about=dict(about))
 
 
 def _grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from saddlecheck.nets import SAM, explain
-from saddlecheck.nets.explaining import diverged, falling, of_curves
+from saddlecheck.nets.explanation import diverged, falling, of_curves
 from saddlecheck.nets.nearest import nearest_critical
 
 ONE = torch.ones(1, dtype=torch.float64)

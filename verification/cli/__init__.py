@@ -5,7 +5,9 @@ from saddlecheck.verification.cli import (
     explorer_command,
     figure_command,
     ledger_commands,
+    measure_command,
     sweep_command,
+    train_command,
 )
 
 REGISTER = (
@@ -13,5 +15,7 @@ REGISTER = (
     analyse_command.register,
     figure_command.register,
     sweep_command.register,
+    train_command.register,
+    measure_command.register,
     explorer_command.register,
 )
