@@ -150,7 +150,7 @@ def _judged(
         limit = edge(rule.lr / (1 + rule.momentum), radius)
     numbers: dict[str, float | None] = {
         "loss": at.loss, "gradient": at.gradient, "highest": highest.value, "lowest": lowest.value, "edge": limit,
-        "pull": None, "distance": None, "saddle": None, "hold": None,
+        "distance": None, "saddle": None, "pull": None, "hold": None,
     }  # fmt: skip
     saddle = False
     if near is not None and there is not None:

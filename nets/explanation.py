@@ -7,6 +7,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+LABELS = {
+    "loss": "loss",
+    "gradient": "|gradient|",
+    "highest": "highest eigenvalue",
+    "lowest": "lowest eigenvalue",
+    "edge": "stable limit of the highest",
+    "distance": "distance to the critical point",
+    "saddle": "lowest eigenvalue there",
+    "pull": "|H (w - d)|",
+    "hold": "rho mu",
+}
 Word = Literal["trapped", "at the edge", "slow", "diverging", "fine", "undecided"]
 FALLING = 0.01  # relative fall between two tenths of the epochs; below it a curve of mini-batch losses is level
 
@@ -28,7 +39,11 @@ class Explanation:
     numbers: dict[str, float | None] = field(default_factory=dict)
 
     def __str__(self) -> str:
-        lines = [f"{name:>10}  {'not available' if x is None else f'{x:.4g}'}" for name, x in self.numbers.items()]
+        shown = {
+            LABELS.get(name, name): "not available" if x is None else f"{x:.4g}" for name, x in self.numbers.items()
+        }
+        width = max(map(len, shown), default=0)
+        lines = [f"  {name:<{width}}  {value}" for name, value in shown.items()]
         return "\n".join((f"{self.verdict}: {self.why}", *lines))
 
 
