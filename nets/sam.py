@@ -233,6 +233,7 @@ class SAM(WrappedOptimizer):
             if closure is not None:
                 first = closure if ascent_closure is None else ascent_closure
                 loss, again = batches.ascent(first, self.gradients(), self.zero_grad)
+            self.progress.loss = loss.detach() if isinstance(loss, Tensor) else None
             self.first_step(zero_grad=True, scaler=scaler)
             with torch.enable_grad():
                 Microbatches.replay(again)

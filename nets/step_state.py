@@ -48,6 +48,7 @@ class Progress:
         local: whether ranks climb along different gradients; None if that was not looked at.
         ascents: how many there were; told: whether the user knows that rounding takes most of the perturbation.
         failures: what observers raised in this step.
+        loss: what the last `step(closure)` returned, the loss at w; None if that was no tensor.
     """
 
     perturbed: list[tuple[list[Tensor], list[Tensor]]] = field(default_factory=list)
@@ -60,6 +61,7 @@ class Progress:
     ascents: int = 0
     told: bool = False
     failures: list[tuple[Observer[Any], Exception]] = field(default_factory=list)
+    loss: Tensor | None = None
 
     def freeze(self, model: nn.Module | None) -> None:
         """Let the model's layers keep no statistics of the perturbed weights.
