@@ -166,8 +166,8 @@ def test_blocks_of_seeds_change_no_bit(rule, rho, batch, seeds, steps) -> None:
         end = run(NeuronSettings(rule, 0.02, rho, batch=batch, gamma=gamma, steps=steps, seeds=seeds, first_seed=5))
         a, b = w1.copy(), w2.copy()
         _one_after_the_other(a, b, counts, labels(batch), 0.02, rho, EPS, gamma, rule == "sam_normalised")
-        assert np.array_equal(end.w1, a)
-        assert np.array_equal(end.w2, b)
+        assert np.array_equal(end.w1, a, equal_nan=True)  # two seeds of one case diverge
+        assert np.array_equal(end.w2, b, equal_nan=True)
 
 
 def test_draws_are_those_of_a_generator_a_seed() -> None:
