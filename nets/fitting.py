@@ -47,6 +47,7 @@ def fit(
     metrics: Mapping[str, Metric] | None = None,
     log: Log | None = None,
     about: Mapping[str, Any] | None = None,
+    explained: bool = True,
     checkpoint_seconds: float = 30.0,
 ) -> record.Record:
     """Train `model`, and leave a record, the final weights and an explanation of where it ended.
@@ -66,6 +67,7 @@ def fit(
         metrics: name -> function of output and targets, a mean over the samples.
         log: called after each epoch with its numbers: for TensorBoard, Weights & Biases or a progress bar.
         about: JSON data that the record shall hold beside the results, such as where the model is defined.
+        explained: say at the end where the run is, on the first training samples (two spectra and Newton's steps).
         checkpoint_seconds: at least so long between two checkpoints, which are written at the end of an epoch.
 
     Returns:
@@ -108,7 +110,7 @@ def fit(
                 if time.perf_counter() - last >= checkpoint_seconds:
                     run.save(saved)
                     last = time.perf_counter()
-        made = run.report(about or {})
+        made = run.report(about or {}, explained=explained)
         saved.unlink(missing_ok=True)
         return made
 
@@ -219,8 +221,10 @@ class _Fit:
             if ascents:
                 group["ascents"] = ascents
 
-    def report(self, about: Mapping[str, Any]) -> record.Record:
+    def report(self, about: Mapping[str, Any], *, explained: bool) -> record.Record:
         """Explain where the run ended, and write weights and record."""
+        if not explained:
+            return self.recorder.finish(about=dict(about))
         first = self.train.first(EXPLAINED, self.device)
         curves = self.recorder.curves
         found = explain(self.model, self.loss, (first.inputs, first.targets), self.optimiser, curves=curves)
