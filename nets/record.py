@@ -25,7 +25,7 @@ from saddlecheck.nets.replay import Walk
 FORMAT = 2
 OLD = 1  # held a digest of the sources' text in place of a replay: read, and always stale
 MAX_BYTES = 64 * 1024 * 1024
-KINDS = ("toy-neuron", "training", "fit")
+KINDS = ("toy-neuron", "training", "mechanism", "fit")
 PACKAGES = ("numpy", "numba", "torch")
 _TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("config", "result", "claims", "versions", "replay"), dict),
