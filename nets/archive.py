@@ -17,10 +17,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saddlecheck.nets.config import Name
+from saddlecheck.nets.packed import Arrays, is_packed, read_packed
 
 SIDE, PIXELS = 32, 3 * 32 * 32
 MAX_BYTES = 1 << 28  # of an archive, unpacked; either official one holds 184 MB
-Arrays = tuple[NDArray[np.uint8], NDArray[np.int64]]
 
 
 @dataclass(frozen=True)
@@ -56,6 +56,7 @@ LAYOUTS: dict[Name, Layout] = {
 # Archives whose origin a record has to name, by SHA-256.
 KNOWN = {
     "ab833b92c31310d4dd371c9fb0b013d409d42cd5f9dbe6bdb4f50b7e19941f20": "CIFAR-10, JPEG copies",
+    "7e506ef02539ed0384dc90bf992032d1e7440aa346251d9ee4d8cd85e9fda20c": "CIFAR-10, JPEG copies",  # the same, packed
     "cb3d07ffd79dc6ba41ce4febd252ef19fb0ccaf0329c67e42c04cbbb4de80592": "CIFAR-10 subset, JPEG copies",
     LAYOUTS["cifar10"].sha256: "CIFAR-10",
     LAYOUTS["cifar100"].sha256: "CIFAR-100",
@@ -63,7 +64,7 @@ KNOWN = {
 
 
 def read(layout: Layout, path: Path) -> tuple[Arrays, Arrays]:
-    """Training and test images, shape (n, 3, 32, 32), with labels, shape (n,), of an archive or a folder.
+    """Training and test images, shape (n, 3, 32, 32), with labels, shape (n,), of an archive, folder or packed file.
 
     Returns:
         (training, test), each a pair of uint8 images and int64 labels.
@@ -73,6 +74,10 @@ def read(layout: Layout, path: Path) -> tuple[Arrays, Arrays]:
     """
     if not path.exists():
         raise ValueError(f"there is no data set at {path}: give an archive in CIFAR's binary format or a folder.")
+    if is_packed(path):
+        if layout is not LAYOUTS["cifar10"]:
+            raise ValueError(f"{path.name} is a packed CIFAR-10, and another data set is asked for.")
+        return read_packed(path)
     files = dict(sorted(_files(path, (layout.train, layout.test))))
     train = [content for name, content in files.items() if name.startswith(layout.train)]
     test = [content for name, content in files.items() if not name.startswith(layout.train)]

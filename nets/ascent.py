@@ -20,6 +20,11 @@ Live = tuple[dict[str, Any], list[Tensor], list[Tensor]]
 def check_group(group: dict[str, Any]) -> None:
     """Raise ValueError for a parameter group that SAM has no meaning for."""
     check_radius(group)
+    if any(type(p).__name__ == "DTensor" or type(p.data).__name__ == "DTensor" for p in group["params"]):
+        raise ValueError(
+            "SAM does not take sharded weights (DTensor, FSDP2): torch has no sharding rule for its perturbation; use "
+            "DistributedDataParallel, or shard with another tool."
+        )
     if any(p.is_complex() for p in group["params"]):
         raise ValueError("SAM is defined here for real weights, got complex ones: use torch.view_as_real.")
     devices = sorted({str(p.device) for p in group["params"]})
@@ -30,6 +35,8 @@ def check_group(group: dict[str, Any]) -> None:
 def check_radius(group: dict[str, Any]) -> None:
     """Raise ValueError unless the group's rho is a finite number >= 0; a schedule may have changed it."""
     rho = group["rho"]
+    if isinstance(rho, Tensor) and rho.numel() == 1:
+        rho = group["rho"] = rho.item()
     if not (isinstance(rho, Real) and not isinstance(rho, bool) and 0.0 <= float(rho) < math.inf):
         raise ValueError(f"rho is a finite number >= 0, got {rho!r}: 0.05 is usual for normalised rho.")
 

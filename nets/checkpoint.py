@@ -52,7 +52,7 @@ def load(path: Path, model: nn.Module, optimiser: Optimizer) -> dict[str, Any]:
         ) from error
     weights = {k.removeprefix("model/"): torch.from_numpy(v) for k, v in arrays.items() if k.startswith("model/")}
     try:
-        model.load_state_dict(weights)
+        model.load_state_dict(weights)  # copies into the model's own dtype
     except RuntimeError as error:
         raise ValueError(f"{path.name} holds another network than this run's: delete it to start over.") from error
     _restore(optimiser, {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith("optimiser/")})
@@ -74,4 +74,8 @@ def _restore(optimiser: Optimizer, arrays: dict[str, Any]) -> None:
 
 
 def _array(value: Tensor | float) -> Any:
-    return np.asarray(value.detach().cpu().numpy() if isinstance(value, Tensor) else value)
+    """A NumPy array; bfloat16, which NumPy lacks, as float32, which holds each of its numbers."""
+    if isinstance(value, Tensor):
+        wide = value.float() if value.dtype is torch.bfloat16 else value
+        return wide.detach().cpu().numpy()
+    return np.asarray(value)

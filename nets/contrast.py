@@ -43,6 +43,15 @@ class Contrast:
         mean = f"{self.mean:+.3g} [{self.low:+.3g}, {self.high:+.3g}]" if math.isfinite(self.mean) else "no finite mean"
         return f"{mean} over {runs}{lost}"
 
+    def plus(self, shift: float) -> Contrast:
+        """The contrast of numbers that are larger by `shift`."""
+        return replace(self, mean=self.mean + shift, low=self.low + shift, high=self.high + shift)
+
+    def times(self, sign: int) -> Contrast:
+        """The contrast of the numbers, or of their negatives."""
+        low, high = sorted((sign * self.low, sign * self.high))
+        return replace(self, mean=sign * self.mean, low=low, high=high)
+
     @property
     def sign(self) -> int:
         """1 or -1 where the interval lies on one side of zero and no run diverged, else 0."""

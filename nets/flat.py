@@ -7,6 +7,7 @@ weight is a view of one long vector: a norm, a perturbation, a restore and a bas
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -23,15 +24,28 @@ class FlatBuffer:
     """
 
     def __init__(self, parameters: Sequence[Parameter]) -> None:
-        self.parameters = list(parameters)
+        self.parameters = [p for p in parameters if p.requires_grad]
+        self._frozen = [p for p in parameters if not p.requires_grad]
         _check(self.parameters)
         first, size = self.parameters[0], sum(p.numel() for p in self.parameters)
         self.weights = Parameter(torch.empty(size, dtype=first.dtype, device=first.device))
+        self._addresses: list[int] = []  # of the weights within the buffer; empty where they are yet to be put there
+        self._bind()
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {"parameters": self.parameters, "weights": self.weights, "_frozen": self._frozen}
+
+    def __setstate__(self, state: dict[str, Any]) -> None:
+        """A copy's weights are tensors of their own: they become views of its buffer when it is next used."""
+        self.__dict__.update(state)
+        self._addresses = []
+
+    def _bind(self) -> None:
+        """Make the weights and their gradients views of the two long vectors, with the values that they have."""
         flat, flat_gradient = self.weights.detach(), torch.zeros_like(self.weights)
         self.weights.grad = flat_gradient
         self._flat_gradient = flat_gradient
         self._gradients: list[Tensor] = []
-        self._addresses: list[int] = []
         offset = 0
         for p in self.parameters:
             view = flat.as_strided(p.shape, p.stride(), offset)
@@ -48,9 +62,17 @@ class FlatBuffer:
         """Bring gradients that were replaced, say by `model.zero_grad()`, back into the buffer.
 
         Raises:
-            RuntimeError: a weight has left the buffer, for example through `model.to(...)`.
+            RuntimeError: a weight has left the buffer, for example through `model.to(...)`, or one that was frozen when
+                the buffer was made is trained now.
             ValueError: a gradient is sparse.
         """
+        if any(p.requires_grad for p in self._frozen):
+            raise RuntimeError(
+                "a weight that was frozen when its flat buffer was made is to be trained now, and is not in it: build "
+                "the optimiser after unfreezing, or use flat=False."
+            )
+        if not self._addresses:
+            self._bind()
         for p, gradient, address in zip(self.parameters, self._gradients, self._addresses, strict=True):
             if p.data_ptr() != address:
                 raise RuntimeError(

@@ -15,6 +15,7 @@ from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Protocol
 
+from saddlecheck._files import write_whole
 from saddlecheck.nets.gradients import Gradients
 from saddlecheck.nets.reading import Reading, edge, interpret, read
 from saddlecheck.nets.sam import SAM
@@ -138,6 +139,15 @@ class Monitor:
                 TrappingZone,
                 stacklevel=2,
             )
+
+
+def truncate(path: Path, step: int) -> None:
+    """Take the readings of step `step` and later off a monitor's file: a resumed run makes them again."""
+    if not path.exists():
+        return
+    header, *rows = path.read_bytes().splitlines(keepends=True)
+    kept = [row for row in rows if (number := row.partition(b",")[0]).isdigit() and int(number) < step]
+    write_whole(path, b"".join((header, *kept)))
 
 
 def _following_step(path: Path) -> int:

@@ -153,10 +153,19 @@ def draws(first: int, seeds: int, steps: int, batch: int | None) -> tuple[Floats
     """
     w1, w2 = np.empty(seeds), np.empty(seeds)
     counts = np.zeros((seeds, steps), dtype=np.uint8)
+    words = 0 if batch is None else -(-steps * batch // 64)
+    generator = np.random.Philox(key=0)
+    rng, state = np.random.Generator(generator), generator.state
     for i in range(seeds):
-        rng = np.random.Generator(np.random.Philox(key=first + i))
-        w1[i], w2[i] = rng.uniform(-0.1, 0.1), rng.uniform(0.0, 1.0)
+        state["state"]["key"][0] = first + i  # a new key in the old generator: making one takes longer than its draws
+        generator.state = state
+        w1[i], w2[i] = rng.random(2)
         if batch is not None:
-            bits = np.unpackbits(np.frombuffer(rng.bytes((steps * batch + 7) // 8), dtype=np.uint8))
-            counts[i] = bits[: steps * batch].reshape(steps, batch).sum(axis=1, dtype=np.uint8)
+            raw = generator.random_raw(words).astype("<u8", copy=False)  # the bytes that rng.bytes would give
+            bits = np.unpackbits(raw.view(np.uint8), count=steps * batch)
+            if batch == 1:
+                counts[i] = bits
+            else:
+                neuron_kernel.count(bits, batch, counts[i])
+    w1 = -0.1 + 0.2 * w1
     return w1, w2, counts

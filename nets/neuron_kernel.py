@@ -1,13 +1,20 @@
-"""The toy neuron's training compiled: every seed and every step in one loop, the gradient by hand.
+"""The toy neuron's training compiled: blocks of seeds side by side, the gradient by hand.
 
 With p = w2 w1^2 and the mean label y of the batch, the batch loss is (p - y)^2 + const, so that
     dl/dw1 = 2 (p - y) 2 w2 w1,    dl/dw2 = 2 (p - y) w1^2.
-Seeds do not interact: the numbers do not depend on how many of them run, nor on the order.
+Seeds do not interact: the numbers do not depend on how many of them run, nor on the order. One seed's step waits for
+the last one, so that a block of seeds takes each step together, in vector registers.
 """
 
 from __future__ import annotations
 
+import math
+
+import numpy as np
 from numba import njit
+
+LANES = 64  # seeds a block
+CHUNK = 64  # steps whose labels are laid out at once: 32 KiB
 
 # One rounding is all that a fused multiply-add changes, but the referee in torch has none: keep IEEE arithmetic.
 
@@ -28,19 +35,46 @@ def train(w1, w2, counts, labels, eta, rho, eps, gamma, normalised):  # type: ig
         normalised: divide the perturbation by the gradient's norm.
     """
     seeds, steps = counts.shape
-    for s in range(seeds):
-        a, b, m1, m2 = w1[s], w2[s], 0.0, 0.0
-        for t in range(steps):
-            y = labels[counts[s, t]]
-            d = 2.0 * (b * a * a - y)
-            g1, g2 = d * 2.0 * b * a, d * a * a
-            r = rho
-            if normalised:
-                r = rho / ((g1 * g1 + g2 * g2) ** 0.5 + eps)
-            ap, bp = a + r * g1, b + r * g2
-            d = 2.0 * (bp * ap * ap - y)
-            m1 = gamma * m1 + d * 2.0 * bp * ap
-            m2 = gamma * m2 + d * ap * ap
-            a -= eta * m1
-            b -= eta * m2
-        w1[s], w2[s] = a, b
+    a, b, m1, m2 = np.empty(LANES), np.empty(LANES), np.empty(LANES), np.empty(LANES)
+    y = np.empty((CHUNK, LANES))
+    for first in range(0, seeds, LANES):
+        n = min(LANES, seeds - first)
+        for i in range(LANES):  # a short block repeats its last seed
+            s = first + min(i, n - 1)
+            a[i], b[i], m1[i], m2[i] = w1[s], w2[s], 0.0, 0.0
+        for start in range(0, steps, CHUNK):
+            length = min(CHUNK, steps - start)
+            for i in range(LANES):
+                s = first + min(i, n - 1)
+                for t in range(length):
+                    y[t, i] = labels[counts[s, start + t]]
+            for t in range(length):
+                _step(a, b, m1, m2, y[t], eta, rho, eps, gamma, normalised)
+        w1[first : first + n], w2[first : first + n] = a[:n], b[:n]
+
+
+@njit(nogil=True, error_model="numpy", fastmath=False, inline="always")
+def _step(a, b, m1, m2, y, eta, rho, eps, gamma, normalised):  # type: ignore[no-untyped-def]
+    """One step of a block."""
+    for i in range(LANES):
+        d = 2.0 * (b[i] * a[i] * a[i] - y[i])
+        g1, g2 = d * 2.0 * b[i] * a[i], d * a[i] * a[i]
+        r = rho
+        if normalised:
+            r = rho / (math.sqrt(g1 * g1 + g2 * g2) + eps)
+        ap, bp = a[i] + r * g1, b[i] + r * g2
+        d = 2.0 * (bp * ap * ap - y[i])
+        m1[i] = gamma * m1[i] + d * 2.0 * bp * ap
+        m2[i] = gamma * m2[i] + d * ap * ap
+        a[i] -= eta * m1[i]
+        b[i] -= eta * m2[i]
+
+
+@njit(cache=True, nogil=True)
+def count(bits, batch, counts):  # type: ignore[no-untyped-def]
+    """How many of each `batch` bits are set: uint8, shape (steps * batch,), into uint8, shape (steps,)."""
+    for t in range(len(counts)):
+        total = 0
+        for j in range(t * batch, (t + 1) * batch):
+            total += bits[j]
+        counts[t] = total

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pickle
 import random
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
+T = TypeVar("T")
 Generator = torch.Generator | np.random.Generator | np.random.RandomState | random.Random
 
 
@@ -55,3 +56,44 @@ def _state(generator: Generator) -> bytes:
     if isinstance(generator, np.random.Generator):
         return pickle.dumps(generator.bit_generator.state)
     return pickle.dumps(generator.get_state() if isinstance(generator, np.random.RandomState) else generator.getstate())
+
+
+def same_draws(closure: Callable[[], T]) -> Callable[[], T]:
+    """The closure, made to draw the same random numbers at every call: one dropout mask for both passes of SAM.
+
+    Args:
+        closure: evaluates a loss and calls backward.
+
+    Returns:
+        A closure. Its first call draws from torch's global generators and moves them; a later one starts from where
+        the first did, and ends where the first ended.
+
+    Example:
+        >>> import torch
+        >>> from saddlecheck.nets import same_draws
+        >>> draw = same_draws(lambda: torch.rand(()).item())
+        >>> draw() == draw()
+        True
+    """
+    start: list[tuple[Any, ...]] = []
+
+    def again() -> T:
+        if not start:
+            start.append(_torch_state())
+            return closure()
+        with kept_random_state():
+            _set_torch_state(start[0])
+            return closure()
+
+    return again
+
+
+def _torch_state() -> tuple[Any, ...]:
+    cuda = torch.cuda.get_rng_state_all() if torch.cuda.is_available() else []
+    return (torch.get_rng_state(), *cuda)
+
+
+def _set_torch_state(state: tuple[Any, ...]) -> None:
+    torch.set_rng_state(state[0])
+    if len(state) > 1:
+        torch.cuda.set_rng_state_all(list(state[1:]))

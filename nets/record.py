@@ -25,7 +25,7 @@ from saddlecheck.nets.replay import Walk
 FORMAT = 2
 OLD = 1  # held a digest of the sources' text in place of a replay: read, and always stale
 MAX_BYTES = 64 * 1024 * 1024
-KINDS = ("toy-neuron", "training")
+KINDS = ("toy-neuron", "training", "mechanism", "fit")
 PACKAGES = ("numpy", "numba", "torch")
 _TYPES: dict[str, type | tuple[type, ...]] = {
     **dict.fromkeys(("config", "result", "claims", "versions", "replay"), dict),
@@ -44,7 +44,8 @@ class Record:
         result: curves, end states, whatever came out.
         claims: id -> digest of what the claim asserted when the record was made; empty for one that was not in the
             ledger then.
-        scale: `full` is the paper's own setting, `reduced` bears on the direction of a claim only.
+        scale: `full` is the paper's own setting, `reduced` bears on the direction of a claim only; `own` is a run of
+            the user's own model and data, which bears on no claim.
         seconds: wall time.
         code: digest of the sources' text, for the reader.
         replay: name -> numbers of a short walk of the same rule, by which the record knows its code.
@@ -88,6 +89,8 @@ class Record:
     @property
     def unchecked(self) -> str | None:
         """What `why_stale` cannot look at here, in a sentence; None when it looks at everything."""
+        if self.kind == "fit":
+            return "a run of the user's own model and data is not replayed: its code is not ours."
         if replay.possible(self.kind):
             return None
         return "whether the code still walks its replay was not checked here: that needs torch."
@@ -113,6 +116,8 @@ def make(
     """
     if kind not in KINDS:
         raise ValueError(f"a record's kind is one of {', '.join(KINDS)}, got {kind!r}.")
+    if kind == "fit" and (named := tuple(claims)):
+        raise ValueError(f"a run of the user's own code bears on no claim of ours, got {', '.join(named)}.")
     return Record(
         kind=kind,
         config=config,
@@ -124,7 +129,7 @@ def make(
         finished=datetime.now(UTC).isoformat(timespec="seconds"),
         code=source_digest(),
         versions=versions(),
-        replay=replay.walk(kind, config, result),
+        replay={} if kind == "fit" else replay.walk(kind, config, result),
     )
 
 
@@ -160,7 +165,7 @@ def versions() -> dict[str, str]:
 
 def write(record: Record, path: Path) -> None:
     """Write a record, or nothing at all."""
-    text = json.dumps(_plain(asdict(record)), indent=1, allow_nan=False, ensure_ascii=False)
+    text = json.dumps(plain(asdict(record)), indent=1, allow_nan=False, ensure_ascii=False)
     write_whole(path, text + "\n")
 
 
@@ -208,12 +213,12 @@ def read_all(folder: Path, kind: str) -> list[Record]:
     return found
 
 
-def _plain(value: Any) -> Any:
-    """JSON has no infinity and no NaN: they become null, and a curve that has them is read as ended."""
+def plain(value: Any) -> Any:
+    """A value as JSON gives it back. It has no infinity and no NaN: they become null, and a curve ends there."""
     if isinstance(value, float):
         return value if math.isfinite(value) else None
     if isinstance(value, dict):
-        return {str(k): _plain(v) for k, v in value.items()}
+        return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     return value

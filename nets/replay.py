@@ -4,8 +4,8 @@ The walk is stored with the record, and the record is fresh while the code that 
 and speed do not enter; whatever changes a number does. For a training record it is four steps in two epochs of
 `saddlecheck.nets.run.Run` with the record's configuration, on 20 made-up images with a network of width 2: reading and
 pooling of images, initial weights, order, augmentation, loss, optimiser, schedule and evaluation are all on the way.
-For the toy neuron it is 30 steps of four seeds under each rule of the record, and how a grid of end points is
-classified.
+For the branch test it is that test with the record's rule on a network of 72 weights. For the toy neuron it is 30 steps
+of four seeds under each rule of the record, and how a grid of end points is classified.
 
 It covers the rule, not the arithmetic of a record's device: bfloat16, compilation, and the order in which a GPU draws
 and adds are left out. So are the Hessian's extremal eigenvalues, which are measured and do not train, and a constant
@@ -40,14 +40,14 @@ STEPS, SEEDS, SIDE = 30, 4, 24
 
 def possible(kind: str) -> bool:
     """Whether a record of this kind can be replayed here: training needs torch."""
-    return kind != "training" or find_spec("torch") is not None
+    return kind not in ("training", "mechanism") or find_spec("torch") is not None
 
 
 def walk(kind: str, config: Mapping[str, Any], result: Mapping[str, Any]) -> Walk:
     """The walk of a record's rule under the present code.
 
     Args:
-        kind: `training` or `toy-neuron`.
+        kind: `training`, `toy-neuron` or `mechanism`.
         config: of the record.
         result: of the record; the toy neuron's holds its rules.
 
@@ -62,6 +62,8 @@ def walk(kind: str, config: Mapping[str, Any], result: Mapping[str, Any]) -> Wal
 
         # A copy: the walk is remembered.
         return {name: list(numbers) for name, numbers in _training(reduced(TrainConfig(**config))).items()}
+    if kind == "mechanism":
+        return _branches(dict(config["system"]))
     from saddlecheck.nets.neuron import NeuronSettings
 
     rules = [{k: run[k] for k in ("rule", "eta", "rho", "batch", "gamma")} for run in result.get("runs", ())]
@@ -115,6 +117,19 @@ def _training(config: TrainConfig) -> Walk:
     for name in ("train_loss", "train_accuracy", "test_loss", "test_accuracy"):
         found[name] = [e[name] for e in run.curves["evaluations"]]
     return {name: _finite(numbers) for name, numbers in found.items()}
+
+
+def _branches(settings: dict[str, Any]) -> Walk:
+    """The branch test with a system's rule, on the small network that starts at zero: three epochs in all."""
+    from saddlecheck.nets import mechanism
+
+    small = {"name": "zero", "batch_size": 64, "epochs": 4, "middle": 2, "after": 1}
+    with tempfile.TemporaryDirectory() as folder:
+        found = mechanism.run(mechanism.System(**(settings | small)), 0, Path(folder))
+    # Newton's steps stop at a tolerance: how near they come is no property of the rule.
+    seen = ("loss", "gradient", "highest", "lowest")
+    middle = {f"middle, {name}": _finite([found["middle"]["numbers"][name]]) for name in seen}
+    return middle | {name: _finite([loss]) for name, loss in found["branches"].items()}
 
 
 def _write_images(folder: Path, dataset: str) -> None:

@@ -58,7 +58,8 @@ class SAM(WrappedOptimizer):
         check_finite: refuse a NaN or an infinity in either gradient (one device synchronisation a pass). Where
             torch.distributed runs, the ranks agree on it: one rank's NaN is refused on all, so that none waits for
             another. With a GradScaler the scaler skips such steps instead, and nothing is checked here.
-        model: its batch-norm layers leave their running statistics alone while the weights are perturbed.
+        model: its layers that keep statistics (batch, instance and spectral norm, buffers of the user's own layers) are
+            left as they were by the pass at the perturbed weights.
         flat: keep all weights of a group in one buffer (nets/flat.py): faster for many small tensors. A weight
             without a gradient then counts as one with gradient zero; checkpoints hold one state a group.
         process_group: the ranks that take their steps together, for `check_finite`; None for all of them. A rank that
@@ -86,6 +87,7 @@ class SAM(WrappedOptimizer):
 
     # torch's way to let an optimiser see that it is called by GradScaler.step, which cannot take SAM's two passes.
     _step_supports_amp_scaling = True
+    _in_step = False  # second_step is called by `step`
 
     def __init__(
         self,
@@ -171,6 +173,7 @@ class SAM(WrappedOptimizer):
         now = self.progress
         if not now.perturbed:
             raise RuntimeError("second_step needs a first_step before it: the weights are not perturbed.")
+        self._before_step()
         try:
             refuse_to_unscale_twice(scaler, self, now.unscaled_before)
             measured = MeasuredGradient(self.live(), None)
@@ -187,6 +190,7 @@ class SAM(WrappedOptimizer):
         self._microbatches.use_up(g for _, _, gradients in measured.live for g in gradients)
         if zero_grad:
             self.zero_grad()
+        self._after_step()
         now.tell()
 
     def step(
@@ -224,10 +228,12 @@ class SAM(WrappedOptimizer):
             )
         loss, again = None, batches.losses
         self.progress.same_batch = ascent_closure is None
+        self._in_step = True
         try:
             if closure is not None:
                 first = closure if ascent_closure is None else ascent_closure
                 loss, again = batches.ascent(first, self.gradients(), self.zero_grad)
+            self.progress.loss = loss.detach() if isinstance(loss, Tensor) else None
             self.first_step(zero_grad=True, scaler=scaler)
             with torch.enable_grad():
                 Microbatches.replay(again)
@@ -240,6 +246,7 @@ class SAM(WrappedOptimizer):
             raise
         finally:
             self.progress.same_batch = True
+            self._in_step = False
         return loss
 
     def record(self, compute: Loss) -> Tensor:
@@ -259,6 +266,22 @@ class SAM(WrappedOptimizer):
             The loss, with the graph whose backward is recorded.
         """
         return self._microbatches.record(compute)
+
+    def _before_step(self) -> None:
+        """In a loop of two steps, what `step` would have called: torch's hooks, and Lightning's count of steps."""
+        if self._in_step:
+            return  # torch's wrapper around `step` has called them
+        for hook in self._optimizer_step_pre_hooks.values():
+            hook(self, (), {})
+        # Lightning's wrapper inherits from this class; it counts global_step with these two.
+        getattr(self, "_on_before_step", _nothing)()
+
+    def _after_step(self) -> None:
+        if self._in_step:
+            return
+        for hook in self._optimizer_step_post_hooks.values():
+            hook(self, (), {})
+        getattr(self, "_on_after_step", _nothing)()
 
     def restore(self) -> None:
         """Put the weights back to w without a step; harmless when they are there already."""
@@ -295,6 +318,20 @@ class SAM(WrappedOptimizer):
             raise RuntimeError("the weights are perturbed: save after second_step, or call restore() first.")
         return super().state_dict()
 
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        """Continue exactly where `state_dict` left off; one of the plain base optimiser is welcome too.
+
+        Args:
+            state_dict: what `state_dict` returned, here or of the base optimiser.
+
+        Raises:
+            RuntimeError: between first_step and second_step, whose copies of the weights would be put back.
+            ValueError: it is of other groups; with `flat`, of weights that were not in flat buffers.
+        """
+        if self.progress.perturbed:
+            raise RuntimeError("the weights are perturbed: load after second_step, or call restore() first.")
+        super().load_state_dict(state_dict)
+
     def __getstate__(self) -> dict[str, Any]:
         own = ["_eps", "_check_finite", "_model", "process_group", "_copies", "_microbatches", "progress", "observers"]
         used_up = not self._microbatches.fresh(self.gradients())
@@ -305,3 +342,7 @@ class SAM(WrappedOptimizer):
         super().__setstate__(state)
         if used_up:  # the copy's gradients are other tensors
             self._microbatches.use_up(self.gradients())
+
+
+def _nothing() -> None:
+    """What is called where there is no framework that counts."""

@@ -6,9 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
 
-import torch
-
 from saddlecheck.nets import checkpoint, grids, record, replay
+from saddlecheck.nets.recorder import named
 from saddlecheck.nets.run import Run
 
 
@@ -62,12 +61,6 @@ def report(run: Run, claims: Iterable[str]) -> record.Record:
         result,
         claims=claims,
         scale=grids.scale_of(run.config, run.data.sha256),
-        device=_describe(run.device),
+        device=named(run.device),
         seconds=run.seconds,
     )
-
-
-def _describe(device: torch.device) -> str:
-    if device.type == "cuda":
-        return torch.cuda.get_device_name(device)
-    return f"{device.type}, {torch.get_num_threads()} threads"

@@ -41,16 +41,19 @@ class Progress:
     Attributes:
         perturbed: weights at w^p and the copies of w.
         frozen: batch-norm layers that do not record.
+        buffers: what other layers keep: layer, name, tensor, its version, and a copy.
         scaler: the GradScaler of this step.
         unscaled_before: whether it had unscaled the gradients at w.
         same_batch: whether both gradients are of the same mini-batch, as far as can be known.
         local: whether ranks climb along different gradients; None if that was not looked at.
         ascents: how many there were; told: whether the user knows that rounding takes most of the perturbation.
         failures: what observers raised in this step.
+        loss: what the last `step(closure)` returned, the loss at w; None if that was no tensor.
     """
 
     perturbed: list[tuple[list[Tensor], list[Tensor]]] = field(default_factory=list)
     frozen: list[_BatchNorm] = field(default_factory=list)
+    buffers: list[tuple[nn.Module, str, Tensor, int, Tensor]] = field(default_factory=list)
     scaler: GradScaler | None = None
     unscaled_before: bool = False
     same_batch: bool = True
@@ -58,23 +61,40 @@ class Progress:
     ascents: int = 0
     told: bool = False
     failures: list[tuple[Observer[Any], Exception]] = field(default_factory=list)
+    loss: Tensor | None = None
 
     def freeze(self, model: nn.Module | None) -> None:
-        """Let the model's batch-norm layers use the batch's statistics without recording them."""
+        """Let the model's layers keep no statistics of the perturbed weights.
+
+        Batch norm is told not to record. Of any other layer in train mode (instance norm, spectral norm, one of the
+        user's own) the buffers are copied, and put back by `restore` where they have changed.
+        """
         for layer in () if model is None else model.modules():
-            if isinstance(layer, _BatchNorm) and layer.training and layer.track_running_stats:
-                layer.track_running_stats = False
-                self.frozen.append(layer)
+            if not layer.training:
+                continue
+            if isinstance(layer, _BatchNorm):
+                if layer.track_running_stats:
+                    layer.track_running_stats = False
+                    self.frozen.append(layer)
+                continue
+            for name, buffer in layer.named_buffers(recurse=False):
+                self.buffers.append((layer, name, buffer, buffer._version, buffer.clone()))
 
     @torch.no_grad()
     def restore(self) -> None:
-        """Weights back to w, batch norm back to recording."""
+        """Weights back to w, batch norm back to recording, other layers' buffers to what they were."""
         for weights, copies in self.perturbed:
             torch._foreach_copy_(weights, copies)
         for layer in self.frozen:
             layer.track_running_stats = True
+        for owner, name, buffer, version, copy in self.buffers:
+            if owner._buffers[name] is not buffer:
+                owner._buffers[name] = buffer
+            if buffer._version != version:
+                buffer.copy_(copy)
         self.perturbed.clear()
         self.frozen.clear()
+        self.buffers.clear()
         self.scaler = None
 
     def tell_if_lost(self, climbed: list[tuple[list[Tensor], float | Tensor]]) -> None:

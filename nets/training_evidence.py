@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.nets import declared, record
+from saddlecheck.nets.branches import judged
 from saddlecheck.nets.contrast import Contrast
 from saddlecheck.nets.groups import Group, Trained, groups, trained
 from saddlecheck.nets.record import Record
@@ -23,7 +24,7 @@ from saddlecheck.theory.claims.evidence import Evidence
 
 # The line's loss exceeds the minimum's by 0.25; a mean loss counts as not decreasing within 2 % of that.
 MARGIN = 0.005
-CLAIMS = ("fig7b", "fig7c", "fig8", "fig9", "table1")
+CLAIMS = ("fig7b", "fig7c", "fig8", "fig9", "table1", "equal-rate", "fig8-trapped")
 Run = Mapping[str, Any]
 
 
@@ -38,9 +39,9 @@ def evidence(claim: str, folder: Path) -> tuple[Evidence, ...]:
     """
     if claim not in CLAIMS:
         raise ValueError(f"the claims that rest on training are {', '.join(CLAIMS)}; got {claim!r}.")
-    kind = "toy-neuron" if claim.startswith("fig7") else "training"
+    kind = {"fig7b": "toy-neuron", "fig7c": "toy-neuron", "fig8-trapped": "mechanism"}.get(claim, "training")
     records = record.read_all(folder, kind)
-    find = _toy_evidence if kind == "toy-neuron" else _cifar_evidence
+    find = {"toy-neuron": _toy_evidence, "mechanism": _branch_evidence, "training": _cifar_evidence}[kind]
     found, passed = find(claim, records)
     if passed and not found:
         found = [Evidence("training", "record", "undecided", why=_passed_over(passed))]
@@ -61,6 +62,36 @@ def _toy_evidence(claim: str, records: Sequence[Record]) -> tuple[list[Evidence]
         except (KeyError, TypeError, IndexError, StopIteration) as error:
             passed.append(f"lacks what the claim needs ({type(error).__name__}: {error}).")
     return found, passed
+
+
+def _branch_evidence(_claim: str, records: Sequence[Record]) -> tuple[list[Evidence], list[str]]:
+    """What the branch test says of each system; at reduced scale it decides nothing about the paper's runs."""
+    said, passed = [], []
+    fresh: list[Record] = []
+    for r in records:
+        if why := r.why_stale():
+            passed.append(f"is stale: {why}")
+            continue
+        try:
+            word, gains, margin = judged(r.result["seeds"])
+            name, control = r.config["system"]["name"], r.config["control"]
+        except (KeyError, TypeError, ValueError) as error:
+            passed.append(f"lacks what the claim needs ({type(error).__name__}: {error}).")
+            continue
+        parts = ", ".join(f"{branch} gains {gain}" for branch, gain in gains.items())
+        said.append(f"{name}{' (a control: it is held)' if control else ''}: {word}; margin {margin:.3g}, {parts}")
+        fresh.append(r)
+    if not said:
+        return [], passed
+    about = {
+        "scale": "reduced",
+        "finished": max(r.finished for r in fresh),
+        "device": fresh[0].device,
+        "runs": len(fresh),
+    }
+    why = f"at reduced scale, direction only: {'. '.join(said)}"
+    seconds = round(sum(r.seconds for r in fresh), 2)
+    return [Evidence("training", "record", "undecided", why=why, settings=about, seconds=seconds)], passed
 
 
 def _cifar_evidence(claim: str, records: Sequence[Record]) -> tuple[list[Evidence], list[str]]:
@@ -92,6 +123,9 @@ def _bears_on(claim: str, run: Trained) -> bool:
     if claim == "table1":
         return c.batch_norm and c.augment and (c.dataset, c.optimiser, c.normalise) == ("cifar10", "sam", True)
     plain = not c.batch_norm and not c.augment and c.dataset == "cifar10" and c.normalise
+    if claim == "equal-rate":
+        at_rate = (c.momentum, c.lr) in ((0.0, 0.1), (0.9, 0.01))
+        return plain and c.batch_size == 512 and at_rate and (c.optimiser, c.rho) in (("sam", 0.1), ("sgd", 0.0))
     if claim == "fig8":
         return plain and (c.optimiser, c.rho) == ("sam", 0.1)
     return plain and c.batch_size == 512 and (c.optimiser, c.rho) in (("sam", 0.1), ("sgd", 0.0))

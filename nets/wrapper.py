@@ -36,6 +36,11 @@ class WrappedOptimizer(Optimizer):
         flat: bool,
         base_arguments: dict[str, Any],
     ) -> None:
+        if isinstance(base_optimizer, Optimizer):
+            raise ValueError(  # noqa: TRY004  bad input
+                f"the base optimiser is a class or a factory, got an instance of {type(base_optimizer).__name__}: pass "
+                "torch.optim.SGD and its arguments, as in SAM(params, torch.optim.SGD, lr=0.1)."
+            )
         self._extra, self._flat = extra, flat
         self._buffers: list[FlatBuffer] = []
         super().__init__(params, dict(extra))
@@ -63,7 +68,7 @@ class WrappedOptimizer(Optimizer):
         try:
             check_group(group)
             if self._flat:
-                self._buffers.append(FlatBuffer([p for p in group["params"] if p.requires_grad]))
+                self._buffers.append(FlatBuffer(group["params"]))
                 group.pop("param_names", None)
                 group["params"] = [self._buffers[-1].weights]
         except ValueError:
@@ -104,16 +109,41 @@ class WrappedOptimizer(Optimizer):
         return [g for _, _, gradients in self.live() for g in gradients]
 
     def state_dict(self) -> dict[str, Any]:
-        """The base optimiser's state dict, whose groups carry the extra keys too."""
-        return self.base_optimizer.state_dict()
+        """The base optimiser's state dict, whose groups carry the extra keys too. Hooks on this optimiser are run."""
+        for before in self._optimizer_state_dict_pre_hooks.values():
+            before(self)
+        state = self.base_optimizer.state_dict()
+        for after in self._optimizer_state_dict_post_hooks.values():
+            changed = after(self, state)
+            state = state if changed is None else changed
+        return state
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue exactly where `state_dict` left off; one of the plain base optimiser is welcome too."""
+        """Continue exactly where `state_dict` left off; one of the plain base optimiser is welcome too.
+
+        Hooks on this optimiser are run.
+
+        Args:
+            state_dict: what `state_dict` returned, here or of the base optimiser.
+
+        Raises:
+            ValueError: it is of other groups; with `flat`, of weights that were not in flat buffers.
+        """
+        state_dict = dict(state_dict)
+        for before in self._optimizer_load_state_dict_pre_hooks.values():
+            changed = before(self, state_dict)
+            state_dict = state_dict if changed is None else changed
+        if self._flat and any(len(group["params"]) > 1 for group in state_dict["param_groups"]):
+            raise ValueError(
+                "this state is of weights one by one, not of flat buffers: load it into SAM without flat=True."
+            )
         self.base_optimizer.load_state_dict(state_dict)
         self._share()
         for group in self.param_groups:
             for name in self._extra:
                 group.setdefault(name, self._extra[name])
+        for after in self._optimizer_load_state_dict_post_hooks.values():
+            after(self)
 
     def __getstate__(self) -> dict[str, Any]:
         own = ["base_optimizer", "_extra", "_flat", "_buffers"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 
 import numpy as np
@@ -10,7 +11,7 @@ import torch
 from neuron_autograd import ToyNeurons, by_autograd
 from torch import nn
 
-from saddlecheck.nets.neuron import EndStates, NeuronSettings, draws, run
+from saddlecheck.nets.neuron import EPS, EndStates, NeuronSettings, draws, labels, run
 from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
@@ -138,3 +139,42 @@ def test_a_thousand_seeds_take_seconds_and_beat_a_loop_over_seeds_two_hundredfol
         one_step_of_one_seed(w)
     looped = (time.process_time() - begin) / 500 * 1e7  # to 1,000 seeds and 10,000 steps
     assert looped / batched > 200
+
+
+def _one_after_the_other(w1, w2, counts, labels, eta, rho, eps, gamma, normalised) -> None:
+    """The training of each seed by itself, in plain Python floats: the same IEEE operations in the same order."""
+    for s in range(len(w1)):
+        a, b, m1, m2 = float(w1[s]), float(w2[s]), 0.0, 0.0
+        for count in counts[s]:
+            y = float(labels[count])
+            d = 2.0 * (b * a * a - y)
+            g1, g2 = d * 2.0 * b * a, d * a * a
+            r = rho / (math.sqrt(g1 * g1 + g2 * g2) + eps) if normalised else rho
+            ap, bp = a + r * g1, b + r * g2
+            d = 2.0 * (bp * ap * ap - y)
+            m1, m2 = gamma * m1 + d * 2.0 * bp * ap, gamma * m2 + d * ap * ap
+            a, b = a - eta * m1, b - eta * m2
+        w1[s], w2[s] = a, b
+
+
+@pytest.mark.parametrize(("rule", "rho"), RULES)
+@pytest.mark.parametrize(("batch", "seeds", "steps"), [(1, 130, 70), (3, 64, 64), (None, 1, 130), (7, 3, 101)])
+def test_blocks_of_seeds_change_no_bit(rule, rho, batch, seeds, steps) -> None:
+    """Blocks and chunks that are full, cut short and single; one seed after the other is the same to the last bit."""
+    w1, w2, counts = draws(5, seeds, steps, batch)
+    for gamma in (0.0, 0.9):
+        end = run(NeuronSettings(rule, 0.02, rho, batch=batch, gamma=gamma, steps=steps, seeds=seeds, first_seed=5))
+        a, b = w1.copy(), w2.copy()
+        _one_after_the_other(a, b, counts, labels(batch), 0.02, rho, EPS, gamma, rule == "sam_normalised")
+        assert np.array_equal(end.w1, a, equal_nan=True)  # two seeds of one case diverge
+        assert np.array_equal(end.w2, b, equal_nan=True)
+
+
+def test_draws_are_those_of_a_generator_a_seed() -> None:
+    for batch, steps in ((1, 37), (5, 50), (64, 3)):
+        w1, w2, counts = draws(3, 4, steps, batch)
+        for i in range(4):
+            rng = np.random.Generator(np.random.Philox(key=3 + i))
+            assert (w1[i], w2[i]) == (rng.uniform(-0.1, 0.1), rng.uniform(0.0, 1.0))
+            bits = np.unpackbits(np.frombuffer(rng.bytes((steps * batch + 7) // 8), dtype=np.uint8))
+            assert np.array_equal(counts[i], bits[: steps * batch].reshape(steps, batch).sum(axis=1))

@@ -67,6 +67,18 @@ def windows(model: nn.Module, k: int) -> list:
     return [lambda first=first: loss(range(first, min(first + k, BATCHES))) for first in starts]
 
 
+def test_manual_optimisation_counts_its_steps(tmp_path) -> None:
+    module = Classifier(record=False, manual=True)
+    data = [batch(seed) for seed in range(BATCHES)]
+    loader = torch.utils.data.DataLoader(data, batch_size=None)
+    trainer = pl.Trainer(
+        accelerator="cpu", default_root_dir=tmp_path, max_epochs=2, logger=False, enable_progress_bar=False,
+        enable_model_summary=False, enable_checkpointing=False,
+    )  # fmt: skip
+    trainer.fit(module, loader)
+    assert trainer.global_step == 2 * BATCHES
+
+
 @pytest.mark.parametrize("clip", [None, 0.1])
 @pytest.mark.parametrize(("k", "record"), [(1, False), (1, True), (2, True), (3, True)])
 def test_automatic_optimisation_steps_on_the_whole_accumulated_batch(k, record, clip, tmp_path) -> None:

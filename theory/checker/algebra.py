@@ -37,7 +37,8 @@ Scope = Mapping[str, Ratio]  # what stands for a bound variable
 class Identity:
     """Whether an equation is proved, provided that the obligations hold wherever the premises do.
 
-    why: what is missing, where it is not proved.
+    Attributes:
+        why: what is missing, where it is not proved.
     """
 
     proved: bool

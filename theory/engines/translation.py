@@ -28,7 +28,9 @@ _LONGEST = 64  # of an exponent that is multiplied out; a higher power is an unk
 class Translator:
     """SymPy to one solver's terms, for formulas whose obligations are met.
 
-    side: what the translation itself knows (s >= 0, s^2 = x for a root).  whole: which unknowns are integers.
+    Attributes:
+        side: what the translation itself knows (s >= 0, s^2 = x for a root).
+        whole: which unknowns are integers.
     """
 
     api: Any

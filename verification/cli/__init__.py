@@ -6,8 +6,10 @@ from saddlecheck.verification.cli import (
     explorer_command,
     figure_command,
     ledger_commands,
+    measure_command,
     papers_command,
     sweep_command,
+    train_command,
 )
 
 REGISTER = (
@@ -17,5 +19,7 @@ REGISTER = (
     analyse_command.register,
     figure_command.register,
     sweep_command.register,
+    train_command.register,
+    measure_command.register,
     explorer_command.register,
 )

@@ -1,0 +1,121 @@
+r"""One step of `fit`: any torch optimiser, SAM in two passes, m-SAM; accumulation and clipping in each.
+
+With mini-batches b of sizes n_b, and n their sum, the loss of a step is sum_b (n_b/n) l_b. SAM takes its gradient at w
+and again at w^p. m-SAM splits one mini-batch into micro-batches j with an ascent each, and steps along
+sum_j (n_j/n) grad l_j(w + rho grad l_j(w)/|grad l_j(w)|) (Foret et al., 2021). Clipping acts on what the base optimiser
+is given, never on the ascent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn.utils import clip_grad_norm_
+from torch.optim import Optimizer
+
+from saddlecheck.nets.batches import Batch, Loss, tensors
+from saddlecheck.nets.derivatives import evaluated
+from saddlecheck.nets.fit_config import FitConfig
+from saddlecheck.nets.randomness import same_draws
+from saddlecheck.nets.sam import SAM
+
+
+def step(model: nn.Module, loss: Loss, optimiser: Optimizer, batches: Sequence[Batch], config: FitConfig) -> Tensor:
+    """Take one step on some mini-batches.
+
+    Args:
+        model: in train mode.
+        loss: maps the model's output and the targets to a scalar, a mean over the samples.
+        optimiser: SAM, or any other of torch's.
+        batches: those of this step.
+        config: clipping, micro-batches, random numbers.
+
+    Returns:
+        The loss at w, detached.
+
+    Raises:
+        ValueError: micro-batches without SAM.
+        FloatingPointError: SAM met a gradient that is not finite; the weights are at w.
+    """
+    if config.micro_batch is not None:
+        if not isinstance(optimiser, SAM):
+            raise ValueError("micro_batch is SAM's: take saddlecheck.nets.SAM, or leave it out.")
+        return _micro_step(model, loss, optimiser, batches[0], config)
+
+    def closure() -> Tensor:
+        return _backward(model, loss, batches)
+
+    optimiser.zero_grad()
+    if not isinstance(optimiser, SAM):
+        value = closure()
+        _clip(model, config)
+        optimiser.step()
+        return value
+    both = same_draws(closure) if config.same_draws else closure
+    try:
+        value = both()
+        optimiser.first_step(zero_grad=True)
+        both()
+        _clip(model, config)
+        optimiser.second_step(zero_grad=True)
+    finally:
+        optimiser.restore()
+    return value
+
+
+def _micro_step(model: nn.Module, loss: Loss, optimiser: SAM, batch: Batch, config: FitConfig) -> Tensor:
+    """m-SAM: an ascent a micro-batch, one base step along the mean of the gradients at their w^p."""
+    total: list[Tensor] = []
+    value = torch.zeros((), device=next(tensors((batch.targets, batch.inputs))).device)
+    for part, share in parts(batch, config.micro_batch or batch.size):
+
+        def closure(part: Batch = part) -> Tensor:
+            return _backward(model, loss, [part])
+
+        both = same_draws(closure) if config.same_draws else closure
+        optimiser.zero_grad()
+        try:
+            value = value + share * both()
+            optimiser.first_step(zero_grad=True)
+            both()
+        finally:
+            optimiser.restore()
+        slopes = [torch.zeros_like(p) if p.grad is None else p.grad * share for p in optimiser.leaves()]
+        total = slopes if not total else [a + b for a, b in zip(total, slopes, strict=True)]
+    for p, slope in zip(optimiser.leaves(), total, strict=True):
+        p.grad = slope
+    _clip(model, config)
+    optimiser.live()  # with flat buffers the gradients have to be gathered
+    optimiser.base_optimizer.step()
+    optimiser.zero_grad()
+    return value
+
+
+def parts(batch: Batch, size: int) -> Iterator[tuple[Batch, float]]:
+    """A batch cut into pieces of `size` samples along the first dimension of its tensors, with their shares of it."""
+    if any(t.dim() == 0 or len(t) != batch.size for t in tensors((batch.inputs, batch.targets))):
+        raise ValueError("a batch whose tensors differ in their first dimension cannot be cut into micro-batches.")
+    for start in range(0, batch.size, size):
+        end = min(start + size, batch.size)
+        cut: Callable[[Tensor], Tensor] = lambda t, start=start, end=end: t[start:end]  # type: ignore[misc]  # noqa: E731
+        piece = batch.moved(cut)
+        yield Batch(piece.inputs, piece.targets, end - start), (end - start) / batch.size
+
+
+def _backward(model: nn.Module, loss: Loss, batches: Sequence[Batch]) -> Tensor:
+    """Add the gradient of the mini-batches' mean loss to the weights' gradients; returns that loss."""
+    samples = sum(b.size for b in batches)
+    total: Tensor | None = None
+    for batch in batches:
+        value = evaluated(model, loss, batch) * (batch.size / samples)
+        value.backward()  # type: ignore[no-untyped-call]  # torch's own annotation
+        total = value.detach() if total is None else total + value.detach()
+    assert total is not None
+    return total
+
+
+def _clip(model: nn.Module, config: FitConfig) -> None:
+    if config.clip is not None:
+        clip_grad_norm_(model.parameters(), config.clip)

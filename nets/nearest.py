@@ -1,0 +1,105 @@
+r"""The critical point near a network's weights, by Newton's method with Krylov steps, within a budget of products.
+
+Each step solves H p = -g by MINRES (scipy), which takes an indefinite H, and is halved until |g| falls. It moves the
+weights of a copy. What it finds is a point with a small gradient, near enough that one may ask whether the run is at
+it; "none found" within the budget is a result too.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator, minres
+from torch import Tensor, nn
+from torch.nn.utils import parameters_to_vector, vector_to_parameters
+
+from saddlecheck.nets.batches import Batches, Data, Loss
+from saddlecheck.nets.curvature import Hessian
+from saddlecheck.nets.derivatives import mean_gradient
+
+STEPS, PRODUCTS, HALVINGS = 12, 25, 6
+# |g| at the point found, as a part of |g| at the start: where it is this small the quadratic model at the point says
+# where the start lies to a per cent.
+SMALL = 1e-2
+
+
+@dataclass(frozen=True)
+class Nearest:
+    """A critical point near the weights.
+
+    Attributes:
+        model: a copy of the model, at the point.
+        distance: |w - d|.
+        pull: |H(d) (w - d)|, the gradient at w of the quadratic loss around d.
+        gradient: |g| at the point.
+        start: |g| at w.
+    """
+
+    model: nn.Module
+    distance: float
+    pull: float
+    gradient: float
+    start: float
+
+
+def nearest_critical(
+    model: nn.Module, loss: Loss, data: Data, *, steps: int = STEPS, products: int = PRODUCTS
+) -> Nearest | None:
+    """Look for a critical point of the mean loss, from the model's weights.
+
+    Args:
+        model: in eval mode; it is not moved.
+        loss: as for `spectrum`.
+        data: as for `spectrum`.
+        steps: of Newton.
+        products: Hessian-vector products a step.
+
+    Returns:
+        The point, or None where the budget did not bring |g| down to a hundredth.
+
+    Raises:
+        ValueError, HessianMismatch: as `spectrum`.
+    """
+    moved = copy.deepcopy(model)
+    weights = [p for p in moved.parameters() if p.requires_grad]
+    start = parameters_to_vector(weights).detach().clone()
+    g = _slope(moved, loss, data, weights)
+    first = size = float(g.norm())
+    for _ in range(steps):
+        if size <= SMALL * first:
+            break
+        p = _newton(Hessian(moved, loss, data), g, products)
+        here = parameters_to_vector(weights).detach().clone()
+        for halving in range(HALVINGS):
+            vector_to_parameters(here + p.to(here) * 0.5**halving, weights)
+            trial = _slope(moved, loss, data, weights)
+            if float(trial.norm()) < (1 - 0.25 * 0.5**halving) * size:
+                break
+        else:
+            return None
+        g, size = trial, float(trial.norm())
+    if not size <= SMALL * first:
+        return None
+    away = start - parameters_to_vector(weights).detach()
+    pull = Hessian(moved, loss, data)(away)
+    return Nearest(moved, float(away.norm()), float(pull.norm()), size, first)
+
+
+def _newton(H: Hessian, g: Tensor, products: int) -> Tensor:
+    """An approximate solution of H p = -g."""
+
+    def product(v: NDArray[np.float64]) -> NDArray[np.float64]:
+        image: NDArray[np.float64] = H(torch.from_numpy(v).to(H.like)).double().cpu().numpy()
+        return image
+
+    operator = LinearOperator((H.size, H.size), matvec=product, dtype=np.float64)
+    solution, _ = minres(operator, -g.double().cpu().numpy(), maxiter=products, rtol=1e-4)
+    return torch.from_numpy(solution).to(g)
+
+
+def _slope(model: nn.Module, loss: Loss, data: Data, weights: list[nn.Parameter]) -> Tensor:
+    return torch.cat([part.reshape(-1) for part in mean_gradient(model, loss, Batches(data), weights)[1]])

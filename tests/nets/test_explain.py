@@ -1,0 +1,130 @@
+"""`explain`: runs of which the answer is known are told apart, and what is not known is said."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from saddlecheck.nets import SAM, explain
+from saddlecheck.nets.explanation import diverged, falling, of_curves
+from saddlecheck.nets.nearest import nearest_critical
+
+ONE = torch.ones(1, dtype=torch.float64)
+
+
+class Formula(nn.Module):
+    """A loss of two weights, as a model whose output is the loss."""
+
+    def __init__(self, start: tuple[float, float], formula: str) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.tensor(start, dtype=torch.float64))
+        self.formula = formula
+
+    def forward(self, x: Tensor) -> Tensor:
+        u, v = self.w
+        if self.formula == "saddle":  # eigenvalues 3 and -2 at the origin; minima at v = +-1
+            return x * (3 * u**2 / 2 - v**2 + v**4 / 2)
+        return x * (3 * u**2 / 2 + v**2)
+
+
+def _mean(output: Tensor, _target: Tensor) -> Tensor:
+    return output.mean()
+
+
+def _sam(model: nn.Module, rho: float, lr: float = 0.01, **more: object) -> SAM:
+    return SAM(model.parameters(), torch.optim.SGD, rho=rho, lr=lr, **more)
+
+
+@pytest.mark.parametrize(
+    ("rho", "normalised", "away", "word"),
+    [
+        # Normalised: |H x| = 2 v on the axis, mu = 2: held where v < rho. Twins on the other side of each threshold.
+        (0.10, True, 0.08, "trapped"),
+        (0.10, True, 0.12, "slow"),
+        # Constant: held where rho > 1/mu = 1/2, at any distance at which the quadratic loss stands for the loss.
+        (0.55, False, 0.08, "trapped"),
+        (0.45, False, 0.08, "slow"),
+    ],
+)
+def test_a_saddle_holds_a_run_on_one_side_of_the_threshold(
+    rho: float, normalised: bool, away: float, word: str
+) -> None:
+    model = Formula((0.0, away), "saddle")
+    found = explain(model, _mean, (ONE, ONE), _sam(model, rho, normalised=normalised))
+    assert found.verdict == word
+    # Newton ends within a hundredth of the gradient at the start, so the distance is known to a hundredth.
+    assert found.numbers["distance"] == pytest.approx(away, rel=0.02)
+    assert found.numbers["saddle"] == pytest.approx(-2.0, rel=0.02)
+    assert torch.equal(model.w.detach(), torch.tensor([0.0, away], dtype=torch.float64))  # looked at, not moved
+
+
+def test_the_algorithm_agrees_with_the_word() -> None:
+    """From a held start SAM stays at the saddle for 3,000 steps; from a free one it ends at a minimum."""
+    for away, held in ((0.08, True), (0.12, False)):
+        model = Formula((0.0, away), "saddle")
+        optimiser = _sam(model, 0.10)
+
+        def closure(model: Formula = model, optimiser: SAM = optimiser) -> Tensor:
+            optimiser.zero_grad()
+            loss = _mean(model(ONE), ONE)
+            loss.backward()
+            return loss
+
+        for _ in range(3000):
+            optimiser.step(closure)
+        assert (abs(float(model.w[1].detach())) < 0.05) == held
+
+
+def test_a_minimum_is_fine_and_an_edge_is_seen() -> None:
+    model = Formula((1e-3, 1e-3), "bowl")
+    assert explain(model, _mean, (ONE, ONE), torch.optim.SGD(model.parameters(), lr=0.1)).verdict == "fine"
+    # The bowl's highest eigenvalue is 3: the edge of SGD is 2 (1 + momentum) / lr.
+    for lr, momentum, word in (
+        (0.65, 0.0, "at the edge"),
+        (0.5, 0.0, "fine"),
+        (0.65, 0.9, "fine"),
+        (1.25, 0.9, "at the edge"),
+    ):
+        optimiser = torch.optim.SGD(model.parameters(), lr=lr, momentum=momentum)
+        found = explain(model, _mean, (ONE, ONE), optimiser)
+        assert found.verdict == word
+        assert found.numbers["edge"] == pytest.approx(2 * (1 + momentum) / lr)
+
+
+def test_adam_has_no_edge_stated_and_a_preconditioner_leaves_the_trap() -> None:
+    model = Formula((0.0, 0.05), "saddle")
+    optimiser = SAM(model.parameters(), torch.optim.AdamW, rho=0.1, lr=0.01)
+    found = explain(model, _mean, (ONE, ONE), optimiser)
+    assert (found.verdict, found.numbers["edge"]) == ("trapped", None)
+
+
+def test_curves_alone_say_what_they_can() -> None:
+    assert of_curves({"batch_loss": [1.0, None]}).verdict == "diverging"
+    assert of_curves({"batch_loss": [1.0, 0.1, 0.5, 3.0]}).verdict == "diverging"
+    assert of_curves({"batch_loss": [2.0 * 0.95**i for i in range(40)]}).verdict == "slow"
+    assert of_curves({"batch_loss": [1.0] * 40}).verdict == "undecided"
+    assert of_curves({"batch_loss": []}).verdict == "undecided"
+    assert diverged([1.0, math.inf])
+    assert not falling([1.0, 0.5])  # two epochs show no trend
+
+
+def test_a_model_without_a_hessian_is_undecided_with_the_reason() -> None:
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    found = explain(model, lambda output, _y: output.sum() * float("nan"), (torch.ones(3, 2), torch.ones(3)),
+                    torch.optim.SGD(model.parameters(), lr=0.1))  # fmt: skip
+    assert found.verdict == "undecided"
+    assert "the curvature is not available" in found.why
+
+
+def test_newton_finds_the_critical_point_of_a_small_network_or_says_none() -> None:
+    torch.manual_seed(3)
+    model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)).double()
+    x = torch.randn(40, 2, dtype=torch.float64)
+    y = torch.sin(x[:, :1])
+    near = nearest_critical(model, nn.MSELoss(), (x, y))
+    assert near is not None
+    assert near.gradient <= 1e-2 * near.start
+    assert nearest_critical(model, nn.MSELoss(), (x, y), steps=0) is None  # the twin: no budget, nothing found

@@ -1,0 +1,243 @@
+"""`fit`: a model of the user's own is trained, interrupted, resumed, recorded and explained."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+import torch
+from torch import nn
+from torch.nn.functional import cross_entropy, mse_loss
+
+from saddlecheck.nets import SAM, FitConfig, fit, load_weights, record
+from saddlecheck.nets.batches import Batch
+from saddlecheck.nets.fit_data import Samples
+from saddlecheck.nets.fit_step import step
+
+
+def _net(seed: int = 0, dropout: float = 0.0) -> nn.Sequential:
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Linear(4, 8), nn.Tanh(), nn.Dropout(dropout), nn.Linear(8, 3))
+
+
+def _data(size: int = 60) -> tuple[torch.Tensor, torch.Tensor]:
+    generator = torch.Generator().manual_seed(1)
+    x = torch.randn(size, 4, generator=generator)
+    return x, (x[:, 0] + x[:, 1] > 0).long() + (x[:, 2] > 1).long()
+
+
+def _sam(model: nn.Module, **more: object) -> SAM:
+    return SAM(model.parameters(), torch.optim.AdamW, rho=0.05, lr=0.01, **more)
+
+
+class _Interrupted(Exception):
+    pass
+
+
+def _run(out: Path, config: FitConfig, *, until: int | None = None, flat: bool = False) -> record.Record:
+    def log(epoch: int, _numbers: object) -> None:
+        if epoch == until:
+            raise _Interrupted
+
+    model = _net(dropout=0.3)
+    optimiser = _sam(model, flat=flat)
+    return fit(
+        model, _data(), cross_entropy, optimiser, config, out=out, test=_data(20), log=log, checkpoint_seconds=0.0
+    )
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        FitConfig(epochs=6, batch_size=16, schedule="cosine", warmup=3, clip=0.5),
+        FitConfig(epochs=6, batch_size=8, accumulate=3, same_draws=True),
+        FitConfig(epochs=6, batch_size=16, micro_batch=4),
+    ],
+    ids=["cosine", "accumulated", "micro-batches"],
+)
+@pytest.mark.parametrize("flat", [False, True])
+def test_an_interrupted_run_ends_as_one_that_was_not(tmp_path: Path, config: FitConfig, flat: bool) -> None:
+    whole = _run(tmp_path / "whole", config, flat=flat)
+    with pytest.raises(_Interrupted):
+        # An interruption in an epoch's log comes before its checkpoint: the run goes on from the epoch before.
+        _run(tmp_path / "cut", config, until=4, flat=flat)
+    cut = _run(tmp_path / "cut", config, flat=flat)
+    for name in ("weights.safetensors", "monitor.csv"):
+        assert (tmp_path / "whole" / name).exists() == (tmp_path / "cut" / name).exists()
+        if (tmp_path / "whole" / name).exists():
+            assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes()
+    assert cut.result == whole.result
+    assert not (tmp_path / "cut" / "checkpoint.npz").exists()
+
+
+def test_a_finished_run_is_read_and_another_one_is_refused(tmp_path: Path) -> None:
+    first = _run(tmp_path, FitConfig(epochs=2))
+    assert _run(tmp_path, FitConfig(epochs=2)).finished == first.finished
+    with pytest.raises(ValueError, match="record of another run"):
+        _run(tmp_path, FitConfig(epochs=3))
+
+
+def test_a_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(_Interrupted):
+        _run(tmp_path, FitConfig(epochs=4), until=2)
+    with pytest.raises(ValueError, match="written by another run"):
+        _run(tmp_path, FitConfig(epochs=5))
+
+
+def test_the_record_says_what_was_run_and_the_weights_give_the_model_back(tmp_path: Path) -> None:
+    model = _net()
+    made = fit(
+        model, _data(), cross_entropy, _sam(model), FitConfig(epochs=3), out=tmp_path, test=_data(20),
+        metrics={"accuracy": lambda output, y: (output.argmax(1) == y).float().mean()},
+    )  # fmt: skip
+    assert made == record.read(tmp_path / "record.json")
+    assert made.config["optimiser"]["class"] == "SAM"
+    assert made.config["optimiser"]["base"] == "AdamW"
+    assert made.config["optimiser"]["groups"][0]["rho"] == 0.05
+    assert made.why_stale() is None
+    assert "not replayed" in (made.unchecked or "")
+    last = made.result["evaluations"][-1]
+    assert {"train_loss", "train_accuracy", "test_loss", "test_accuracy"} <= last.keys()
+    again = _net(seed=5)
+    load_weights(again, tmp_path / "weights.safetensors")
+    x, y = _data()
+    with torch.no_grad():
+        assert float(cross_entropy(again(x), y)) == float(cross_entropy(model(x), y))
+        # A mean over the samples of two batches of other sizes, summed in another order: float32 rounds by 6e-8 a term.
+        assert last["train_loss"] == pytest.approx(float(cross_entropy(model(x), y)), rel=1e-5)
+
+
+def test_a_step_equals_the_definition() -> None:
+    """Plain, accumulated and clipped SAM steps against formulas with autograd, in float64."""
+    x, y = _data(12)
+    x = x.double()
+    rho, lr = 0.1, 0.5
+    for config, sizes in ((FitConfig(), [12]), (FitConfig(accumulate=2), [8, 4]), (FitConfig(clip=0.01), [12])):
+        model, batches, start = _net().double(), [], 0
+        for size in sizes:
+            batches.append(Batch(x[start : start + size], y[start : start + size], size))
+            start += size
+        weights = list(model.parameters())
+        w = [p.detach().clone() for p in weights]
+        g = torch.autograd.grad(cross_entropy(model(x), y), weights)
+        norm = torch.sqrt(sum((part**2).sum() for part in g))
+        with torch.no_grad():
+            for p, part in zip(weights, g, strict=True):
+                p += rho * part / (norm + 1e-12)
+        gp = torch.autograd.grad(cross_entropy(model(x), y), weights)
+        with torch.no_grad():
+            for p, before in zip(weights, w, strict=True):
+                p.copy_(before)
+        length = torch.sqrt(sum((part**2).sum() for part in gp))
+        factor = (
+            1.0 if config.clip is None else config.clip / float(length + 1e-6)
+        )  # as torch's clip_grad_norm_ divides
+        optimiser = SAM(model.parameters(), torch.optim.SGD, rho=rho, lr=lr)
+        step(model, cross_entropy, optimiser, batches, config)
+        # Sums over parts of a batch, each rounded to 1e-16 of gradients of order 1; lr 0.5.
+        for p, before, part in zip(weights, w, gp, strict=True):
+            assert torch.allclose(p.detach(), before - lr * factor * part, rtol=0.0, atol=1e-13)
+
+
+def test_micro_batches_take_an_ascent_each() -> None:
+    x, y = _data(10)
+    x = x.double()
+    rho, lr = 0.1, 0.5
+    model = _net().double()
+    weights = list(model.parameters())
+    w = [p.detach().clone() for p in weights]
+    expected = [torch.zeros_like(p) for p in weights]
+    for rows in (slice(0, 4), slice(4, 8), slice(8, 10)):
+        g = torch.autograd.grad(cross_entropy(model(x[rows]), y[rows]), weights)
+        norm = torch.sqrt(sum((part**2).sum() for part in g))
+        with torch.no_grad():
+            for p, part in zip(weights, g, strict=True):
+                p += rho * part / (norm + 1e-12)
+        gp = torch.autograd.grad(cross_entropy(model(x[rows]), y[rows]), weights)
+        share = (rows.stop - rows.start) / 10
+        expected = [e + share * part for e, part in zip(expected, gp, strict=True)]
+        with torch.no_grad():
+            for p, before in zip(weights, w, strict=True):
+                p.copy_(before)
+    optimiser = SAM(model.parameters(), torch.optim.SGD, rho=rho, lr=lr)
+    step(model, cross_entropy, optimiser, [Batch(x, y, 10)], FitConfig(micro_batch=4))
+    whole = _net().double()
+    step(whole, cross_entropy, SAM(whole.parameters(), torch.optim.SGD, rho=rho, lr=lr), [Batch(x, y, 10)], FitConfig())
+    for p, before, part, other in zip(weights, w, expected, whole.parameters(), strict=True):
+        assert torch.allclose(p.detach(), before - lr * part, rtol=0.0, atol=1e-13)
+        assert not torch.allclose(p.detach(), other.detach(), rtol=0.0, atol=1e-6)  # the twin: one ascent for all
+
+
+def test_both_passes_draw_the_same_masks_when_asked() -> None:
+    masks: list[torch.Tensor] = []
+
+    class Watched(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.w = nn.Parameter(torch.ones(64))
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            mask = nn.functional.dropout(torch.ones(64), 0.5, self.training)
+            masks.append(mask)
+            return (x * self.w * mask).sum(1)
+
+    for same in (True, False):
+        masks.clear()
+        model = Watched()
+        batch = Batch(torch.ones(3, 64), torch.zeros(3), 3)
+        step(model, mse_loss, SAM(model.parameters(), torch.optim.SGD, lr=0.01), [batch], FitConfig(same_draws=same))
+        assert torch.equal(masks[0], masks[1]) == same
+
+
+def test_a_loader_and_a_data_set_are_read_too(tmp_path: Path) -> None:
+    x, y = _data()
+    dataset = torch.utils.data.TensorDataset(x, y)
+    loader = torch.utils.data.DataLoader(dataset, batch_size=16, shuffle=True)
+    for name, data in (("set", dataset), ("loader", loader)):
+        model = _net()
+        state = torch.get_rng_state()
+        made = fit(model, data, cross_entropy, _sam(model), FitConfig(epochs=2, batch_size=16), out=tmp_path / name)
+        assert made.result["steps"] == 8
+        assert torch.equal(torch.get_rng_state(), state)  # the user's own random numbers are left alone
+
+
+def test_what_cannot_be_trained_is_refused_in_one_line(tmp_path: Path) -> None:
+    model = _net()
+    x, y = _data()
+    for data, words in (
+        ((x, y[:3]), "60 inputs do not go with 3 targets"),
+        ([1, 2], "data are tensors"),
+        ((x[:0], y[:0]), "hold no sample"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            fit(model, data, cross_entropy, _sam(model), out=tmp_path / "a")  # type: ignore[arg-type]
+    sgd = torch.optim.SGD(model.parameters(), lr=0.1)
+    with pytest.raises(ValueError, match="micro_batch is SAM's"):
+        fit(model, (x, y), cross_entropy, sgd, FitConfig(micro_batch=4), out=tmp_path / "b")
+    for wrong in ({"epochs": 0}, {"clip": -1.0}, {"schedule": "cosin"}, {"micro_batch": 4, "accumulate": 2}):
+        with pytest.raises(ValueError, match="got"):
+            FitConfig(**wrong)  # type: ignore[arg-type]
+
+
+@pytest.mark.filterwarnings("ignore::saddlecheck.nets.rounding.RoundedAscent")  # at weights of 1e19 rho is nothing
+def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
+    model = nn.Linear(4, 1).double()
+    x = torch.randn(30, 4, dtype=torch.float64, generator=torch.Generator().manual_seed(2))
+    for name, optimiser in (
+        ("sam", SAM(model.parameters(), torch.optim.SGD, rho=0.1, lr=1e6)),
+        ("sgd", torch.optim.SGD(model.parameters(), lr=1e6)),
+    ):
+        torch.nn.init.ones_(model.weight)
+        made = fit(model, (x, x[:, :1]), mse_loss, optimiser, FitConfig(epochs=200), out=tmp_path / name)
+        assert made.result["diverged"]
+        assert made.result["explanation"]["verdict"] == "diverging"
+        json.loads((tmp_path / name / "record.json").read_text(), parse_constant=lambda c: pytest.fail(f"{c} in JSON"))
+
+
+def test_samples_are_told_apart_by_their_digest() -> None:
+    x, y = _data()
+    changed = x.clone()
+    changed[3, 2] += 1e-6
+    digests = {Samples(d, 8).digest for d in ((x, y), (changed, y), (x[:-1], y[:-1]), (x, y))}
+    assert len(digests) == 3

@@ -1,0 +1,124 @@
+"""`saddlecheck train`, `spectrum` and `explain`: a newcomer's walk, and each way to get it wrong."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from saddlecheck.verification.cli.main import run
+
+pytest.importorskip("torch", reason="training needs the extra `nets`")
+
+TASK = """
+import torch
+from saddlecheck.nets import Task
+
+def task():
+    x = torch.linspace(-1, 1, 40).reshape(20, 2)
+    return torch.nn.Linear(2, 1), (x, x.sum(1, keepdim=True)), torch.nn.functional.mse_loss
+
+def shapeless():
+    return 1, 2
+
+def exits():
+    raise SystemExit(3)
+
+def fails():
+    return 1 / 0
+"""
+
+
+@pytest.fixture
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mine.py").write_text(TASK)
+    return tmp_path
+
+
+def test_a_model_is_trained_measured_and_explained(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "mine.py:task", "--epochs", "30", "--lr", "0.3", "--seed", "1"]) == 0
+    said = capsys.readouterr().out
+    assert said.startswith("runs/mine-task/: 30 epochs, 30 steps\n")
+    record = json.loads((here / "runs/mine-task/record.json").read_text())
+    assert record["result"]["about"] == {"task": "mine.py:task"}
+    assert run(["spectrum", "mine.py:task", "--weights", "runs/mine-task", "--probes", "4", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["lowest"][0][0] <= found["highest"][0][0]
+    mean, low, high = found["trace"]
+    assert low <= mean <= high
+    for more in ([], ["--task", "mine.py:task"]):
+        assert run(["explain", "runs/mine-task", "--json", *more]) == 0
+        again = json.loads(capsys.readouterr().out)
+        assert again["verdict"] == record["result"]["explanation"]["verdict"]
+        # Lanczos and Newton again, on the same weights in the same order.
+        assert again["numbers"] == pytest.approx(record["result"]["explanation"]["numbers"])
+    assert run(["train", "mine.py:task", "--epochs", "30", "--lr", "0.3", "--seed", "1"]) == 0
+    assert capsys.readouterr().out == said  # finished: read, not repeated
+
+
+def test_a_record_without_weights_says_what_its_curves_allow(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "mine.py:task", "--epochs", "2", "--rule", "none"]) == 0
+    path = here / "runs/mine-task/record.json"
+    record = json.loads(path.read_text())
+    del record["result"]["explanation"]
+    record["result"]["batch_loss"] = [3.0 * 0.9**i for i in range(40)]
+    path.write_text(json.dumps(record))
+    capsys.readouterr()
+    assert run(["explain", str(path)]) == 0
+    assert capsys.readouterr().out.startswith("slow: the loss still falls")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["train", "mine.py"], "names no task"),
+        (["train", "mine.py:tsk"], "did you mean task?"),
+        (["train", "nope.py:task"], "cannot be read"),
+        (["train", "mine.py:shapeless"], "a task returns model, data, loss"),
+        (["train", "mine.py:exits"], "mine.py:13: it exits (3)"),
+        (["train", "mine.py:fails"], "mine.py:16: ZeroDivisionError"),
+        (["train", "mine.py:task", "--base", "lion"], "base is one of"),
+        (["train", "mine.py:task", "--base", "adam", "--momentum", "0.9"], "momentum is SGD's"),
+        (["train", "mine.py:task", "--rho", "-1"], "rho is a finite number"),
+        (["train", "mine.py:task", "--micro-batch", "2", "--rule", "none"], "micro_batch is SAM's"),
+        (["train", "bad.toml"], "unknown key 'epoch'; did you mean epochs?"),
+        (["train", "worse.toml"], "is no TOML"),
+        (["train", "type.toml"], "epochs is a whole number"),
+        (["explain", "nowhere"], "is not there"),
+        (["spectrum", "mine.py:task", "--weights", "mine.py"], "no safetensors file"),
+        (["spectrum", "mine.py:task", "--subsets", "1"], "at least 2 subsets"),
+    ],
+)
+def test_what_is_wrong_is_one_line(
+    here: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    (here / "bad.toml").write_text("epoch = 3\n")
+    (here / "worse.toml").write_text("epochs = \n")
+    (here / "type.toml").write_text("epochs = 1.5\n")
+    assert run(arguments) == 2
+    said = capsys.readouterr().err
+    assert words in said
+    assert said.count("\n") == 1
+    assert "Traceback" not in said
+
+
+def test_weights_of_another_model_are_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["train", "mine.py:task", "--epochs", "1"]) == 0
+    (here / "other.py").write_text(TASK.replace("Linear(2, 1)", "Linear(2, 1, bias=False)"))
+    assert run(["spectrum", "other.py:task", "--weights", "runs/mine-task"]) == 2
+    assert "holds the unknown bias" in capsys.readouterr().err
+
+
+def test_a_toml_file_trains_a_cifar_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    from saddlecheck.nets.replay import _write_images
+
+    (here / "images").mkdir()
+    _write_images(here / "images", "cifar10")
+    (here / "run.toml").write_text(
+        'model = "small-cnn"\nwidth = 2\nbatch_size = 8\nepochs = 2\nevaluate_every = 1\nlimit = 2\n'
+    )
+    assert run(["train", "run.toml", "--data", "images", "--out", "runs"]) == 0
+    (record,) = (here / "runs").glob("*.json")
+    assert json.loads(record.read_text())["result"]["epochs_done"] == 2

@@ -1,0 +1,129 @@
+"""`saddlecheck spectrum` and `explain`: the curvature of a model of the user's own, and where a run has ended."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from saddlecheck.verification.cli.task_file import loaded, need_torch
+
+Word = Annotated[str, typer.Argument(metavar="TASK", help="FILE.py:FUNCTION; the function returns model, data, loss.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verbs to the application."""
+    app.command()(spectrum)
+    app.command()(explain)
+
+
+def spectrum(
+    what: Word,
+    weights: Annotated[Path | None, typer.Option(help="A run's folder, or its weights.safetensors.")] = None,
+    k: Annotated[int, typer.Option("-k", min=1, help="Eigenvalues at each end.")] = 1,
+    samples: Annotated[int, typer.Option(min=1, help="The first ones of the training data.")] = 512,
+    subsets: Annotated[
+        int, typer.Option(min=0, help="Also the ends on so many disjoint subsets, with an interval.")
+    ] = 0,
+    probes: Annotated[int, typer.Option(min=0, help="Also trace and density, with this many random vectors.")] = 0,
+    csv: Annotated[Path | None, typer.Option("--density", help="Write the density to this CSV file.")] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Print both ends of the Hessian's spectrum of a model of yours, its trace and its spectral density.
+
+    Exit code 1 if an eigenvalue has not converged.
+
+    Examples:  saddlecheck spectrum digits.py:task --weights runs/digits-task --probes 8 --density density.csv
+    """
+    need_torch()
+    from saddlecheck.nets import density, subset_ends
+    from saddlecheck.nets import spectrum as extremal
+    from saddlecheck.nets.fit_data import Samples, device_of
+
+    task = loaded(what, weights)
+    first = Samples(task.data, samples).first(samples, device_of(task.model))
+    batch = (first.inputs, first.targets)
+    found = extremal(task.model, task.loss, batch, k=k)
+    result: dict[str, Any] = {
+        "samples": first.size, "loss": found.loss, "gradient": found.gradient, "products": found.products,
+        "lowest": [[p.value, p.residual] for p in found.lowest],
+        "highest": [[p.value, p.residual] for p in found.highest], "converged": found.converged, "why": found.why,
+    }  # fmt: skip
+    if subsets:
+        ends = subset_ends(task.model, task.loss, task.data, subsets=subsets, size=max(1, min(256, samples)))
+        result["subsets"] = {end: list(ends.interval(end)) for end in ("lowest", "highest")}
+    if probes or csv is not None:
+        smooth = density(task.model, task.loss, batch, probes=probes or 8)
+        result["trace"] = list(smooth.trace())
+        if csv is not None:
+            _write_density(csv, smooth, found.lowest[0].value, found.highest[0].value)
+    print(json.dumps(result) if as_json else _spectrum_text(result))
+    return int(not found.converged)
+
+
+def explain(
+    run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, or a record.")],
+    what: Annotated[
+        str | None, typer.Option("--task", help="FILE.py:FUNCTION: look at the final weights again.")
+    ] = None,
+    as_json: AsJson = False,
+) -> int:
+    """Say where a run has ended: trapped, at the edge, slow, diverging or fine, with the numbers.
+
+    A record without weights gives what its curves allow; --task looks at the weights beside it anew.
+
+    Examples:  saddlecheck explain runs/digits-task    saddlecheck explain runs/digits-task --task digits.py:task
+    """
+    from saddlecheck.nets import record
+    from saddlecheck.nets.explanation import Explanation, of_curves
+
+    path = run / "record.json" if run.is_dir() else run
+    if not path.exists():
+        raise ValueError(f"{path} is not there; name the folder of a run, or a record.")
+    made = record.read(path)
+    if what is None and "explanation" in made.result:
+        found = made.result["explanation"]
+    else:
+        found = asdict(of_curves(made.result) if what is None else _explained(what, path, made))
+    print(json.dumps(found) if as_json else str(Explanation(**found)))
+    return 0
+
+
+def _explained(what: str, path: Path, made: Any) -> Any:
+    need_torch()
+    from saddlecheck.nets.explaining import EXPLAINED, Rule, explain
+    from saddlecheck.nets.fit_data import Samples, device_of
+
+    task = loaded(what, path.parent)
+    first = Samples(task.data, EXPLAINED).first(EXPLAINED, device_of(task.model))
+    rule = Rule.described(made.config["optimiser"])
+    return explain(task.model, task.loss, (first.inputs, first.targets), rule, curves=made.result)
+
+
+def _spectrum_text(found: dict[str, Any]) -> str:
+    lines = [f"loss {found['loss']:.6g}, |gradient| {found['gradient']:.4g}, on {found['samples']} samples"]
+    pairs = {end: [f"{value:.6g} (residual {r:.1g})" for value, r in found[end]] for end in ("highest", "lowest")}
+    lines += [f"{end:>8}  {', '.join(shown)}" for end, shown in pairs.items()]
+    for end, (mean, low, high) in found.get("subsets", {}).items():
+        lines.append(f"{end:>8} over subsets  {mean:.6g}, 95 % [{low:.6g}, {high:.6g}]")
+    if "trace" in found:
+        mean, low, high = found["trace"]
+        lines.append(f"   trace  {mean:.6g}, 95 % [{low:.6g}, {high:.6g}]")
+    lines.append(found["why"])
+    return "\n".join(lines)
+
+
+def _write_density(path: Path, smooth: Any, lowest: float, highest: float) -> None:
+    import numpy as np
+
+    from saddlecheck._files import write_whole
+
+    width = (highest - lowest) / 50 or 1e-12
+    grid = np.linspace(lowest - 3 * width, highest + 3 * width, 301)
+    rows = zip(grid, *smooth.on(grid, width), strict=True)
+    text = "".join(",".join(f"{x:.9g}" for x in row) + "\n" for row in rows)
+    write_whole(path, f"eigenvalue,density,low,high\n{text}")

@@ -1,0 +1,150 @@
+"""`saddlecheck train`: a model of the user's own, or a CIFAR run from a file."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from dataclasses import fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from saddlecheck.verification.cli.console import out, progress
+from saddlecheck.verification.cli.task_file import need_torch, read_task
+
+if TYPE_CHECKING:
+    from saddlecheck.nets.task import Task
+
+BASES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the application."""
+    app.command()(train)
+
+
+def train(
+    what: Annotated[
+        str, typer.Argument(metavar="TASK", help="FILE.py:FUNCTION (returns model, data, loss) or FILE.toml.")
+    ],
+    folder: Annotated[Path | None, typer.Option("--out", help="The run's folder; by default runs/NAME.")] = None,
+    rule: Annotated[Literal["sam", "none"], typer.Option(help="SAM around the base, or the base alone.")] = "sam",
+    base: Annotated[str, typer.Option(help="sgd, adam, adamw or rmsprop.")] = "sgd",
+    lr: Annotated[float, typer.Option(help="Learning rate, the schedule's largest.")] = 0.1,
+    rho: Annotated[float, typer.Option(help="SAM's radius.")] = 0.05,
+    constant: Annotated[bool, typer.Option("--constant", help="rho times the gradient, not normalised.")] = False,
+    momentum: Annotated[float, typer.Option(help="Of SGD.")] = 0.0,
+    weight_decay: Annotated[float, typer.Option(help="In the descent step only.")] = 0.0,
+    epochs: Annotated[int, typer.Option(min=1)] = 10,
+    batch_size: Annotated[int, typer.Option(min=1, help="Samples; a DataLoader has its own.")] = 128,
+    seed: Annotated[int, typer.Option(min=0, help="Of the order of samples and what the model draws.")] = 0,
+    schedule: Annotated[Literal["constant", "cosine"], typer.Option(help="Of the learning rate.")] = "constant",
+    warmup: Annotated[int, typer.Option(min=0, help="Steps in which the learning rate rises.")] = 0,
+    clip: Annotated[float | None, typer.Option(help="Largest norm of the descent's gradient.")] = None,
+    accumulate: Annotated[int, typer.Option(min=1, help="Mini-batches a step.")] = 1,
+    micro_batch: Annotated[int | None, typer.Option(min=1, help="m-SAM: samples that share an ascent.")] = None,
+    data: Annotated[Path | None, typer.Option(help="For FILE.toml: CIFAR's binary archive or its folder.")] = None,
+    device: Annotated[str, typer.Option(help="For FILE.toml: a torch device.")] = "cpu",
+) -> int:
+    """Train a model of your own, or a CIFAR run from a TOML file whose keys are TrainConfig's.
+
+    FILE.py is run as your own program. The folder then holds record.json, weights.safetensors and monitor.csv; the same
+    command goes on after ^C or a crash. Exit code 1 if the run diverged.
+
+    Examples:  saddlecheck train digits.py:task --base adamw --lr 0.001 --epochs 30    saddlecheck train run.toml
+    """
+    need_torch()
+    if what.endswith(".toml"):
+        return _train_config(Path(what), folder or Path("runs"), data, device)
+    from saddlecheck.nets import FitConfig, fit
+
+    settings = FitConfig(
+        epochs=epochs, batch_size=batch_size, seed=seed, schedule=schedule, warmup=warmup, clip=clip,
+        accumulate=accumulate, micro_batch=micro_batch,
+    )  # fmt: skip
+    task = read_task(what, seed)
+    optimiser = task.optimiser or _optimiser(task, rule, base, lr=lr, rho=rho, constant=constant, momentum=momentum,
+                                             weight_decay=weight_decay)  # fmt: skip
+    where = folder or Path("runs") / what.replace(":", "-").removesuffix(".py").replace("/", "-").replace(".py", "")
+    with progress() as bar:
+        line = bar.add_task("epochs", total=settings.epochs)
+
+        def log(done: int, numbers: Any) -> None:
+            loss = numbers.get("batch_loss")
+            bar.update(line, completed=done, description=f"loss {loss:.4g}" if loss is not None else "loss not finite")
+
+        made = fit(
+            task.model, task.data, task.loss, optimiser, settings, out=where, test=task.test, metrics=task.metrics,
+            log=log, about={"task": what},
+        )  # fmt: skip
+    _print_run(where, made.result)
+    return int(made.result["diverged"])
+
+
+def _train_config(path: Path, folder: Path, data: Path | None, device: str) -> int:
+    from saddlecheck.nets.train import train as train_cifar
+
+    config = read_config(path)
+    with progress() as bar:
+        line = bar.add_task(config.name, total=config.epochs)
+
+        def show(done: int, _curves: Any) -> None:
+            bar.update(line, completed=done)
+
+        made = train_cifar(config, data=data, out=folder, device=device, progress=show)
+    out.print(f"{folder / config.name}.json: {made.result['epochs_done']} epochs", markup=False, soft_wrap=True)
+    return int(made.result["diverged"])
+
+
+def read_config(path: Path) -> Any:
+    """The TrainConfig in a TOML file.
+
+    Raises ValueError, naming the file, for text that is no TOML, unknown keys and values outside their domain.
+    """
+    from saddlecheck.nets.config import TrainConfig
+
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no TOML: {error}.") from error
+    known = [f.name for f in fields(TrainConfig)]
+    for name in found:
+        if name not in known:
+            near = difflib.get_close_matches(name, known, 1)
+            hint = f"did you mean {near[0]}?" if near else f"keys are {', '.join(known)}."
+            raise ValueError(f"{path}: unknown key {name!r}; {hint}")
+    try:
+        return TrainConfig(**found)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+
+
+def _optimiser(
+    task: Task, rule: str, base: str, *, lr: float, rho: float, constant: bool, momentum: float, weight_decay: float
+) -> Any:
+    import torch
+
+    from saddlecheck.nets import SAM
+
+    if base not in BASES:
+        raise ValueError(f"base is one of {', '.join(BASES)}; got {base!r}.")
+    if momentum and base != "sgd":
+        raise ValueError("momentum is SGD's; Adam and its kin have their own: leave it out.")
+    kind = getattr(torch.optim, BASES[base])
+    more: dict[str, Any] = {"lr": lr, "weight_decay": weight_decay} | ({"momentum": momentum} if base == "sgd" else {})
+    parameters = [p for p in task.model.parameters() if p.requires_grad]
+    if rule == "none":
+        return kind(parameters, **more)
+    return SAM(parameters, kind, rho, normalised=not constant, model=task.model, **more)
+
+
+def _print_run(where: Path, result: dict[str, Any]) -> None:
+    from saddlecheck.nets.explanation import Explanation
+
+    lines = [f"{where}/: {result['epochs_done']} epochs, {result['steps']} steps"]
+    if result["evaluations"]:
+        last = {k: v for k, v in result["evaluations"][-1].items() if k != "epoch"}
+        lines.append(", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in last.items() if v is not None))
+    lines.append(str(Explanation(**result["explanation"])))
+    print("\n".join(lines))

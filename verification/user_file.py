@@ -1,0 +1,139 @@
+"""Python files of the user's: run as the user's own program; what goes wrong in one is one line with file and line."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import sys
+import threading
+import time
+import tokenize
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from saddlecheck.theory.engines.time_limit import until
+from saddlecheck.theory.errors import MalformedClaim, TimedOut
+
+SECONDS = 60.0  # for a file to end
+_GRACE = 20.0  # seconds more for a file that catches its interruption; then the process ends
+
+
+class BadUserFile(ValueError):
+    """A file that cannot be used; the message names file and line and says what to do."""
+
+
+def named(word: str) -> tuple[Path, str] | None:
+    """The file and the name in it, if a word of the command line is FILE.py or FILE.py:NAME."""
+    path, colon, name = word.rpartition(":")
+    if colon and path.endswith(".py") and name.isidentifier():
+        return Path(path), name
+    return (Path(word), "") if word.endswith(".py") else None
+
+
+def source(path: Path) -> str:
+    """The text of a file.
+
+    Returns:
+        The text.
+
+    Raises:
+        BadUserFile: it cannot be read, or is no Python.
+    """
+    try:
+        with tokenize.open(path) as file:
+            text = file.read()
+        compile(text, str(path), "exec", dont_inherit=True)
+    except OSError as error:
+        raise BadUserFile(f"{path} cannot be read ({error.strerror or error}); name a Python file.") from error
+    except (SyntaxError, ValueError) as error:
+        line = getattr(error, "lineno", None) or 1
+        raise BadUserFile(f"{path}:{line}: {getattr(error, 'msg', error)}; it is no Python.") from error
+    return text
+
+
+def run(path: Path, *, seconds: float = SECONDS, last_resort: bool = False) -> dict[str, Any]:
+    """The names that a file defines, run with its folder first on the path, as Python does it.
+
+    Args:
+        path: the file. What it prints goes to stderr.
+        seconds: after which it is interrupted.
+        last_resort: whether to end the process if the file catches the interruption and goes on.
+
+    Returns:
+        Name -> value.
+
+    Raises:
+        BadUserFile: it cannot be read, fails, exits or does not end.
+    """
+    code = compile(source(path), str(path), "exec", dont_inherit=True)
+    module = types.ModuleType("saddlecheck_file_" + re.sub(r"\W", "_", path.stem))
+    module.__file__ = str(path)
+    sys.modules[module.__name__] = module  # dataclasses look their module up
+    with guarded(path, seconds, last_resort):
+        exec(code, module.__dict__)  # the user's own program, which is what this is for
+    return module.__dict__
+
+
+@contextlib.contextmanager
+def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> Iterator[None]:
+    """Code of a file is run in the block: its folder is on the path, its errors, exits and endless loops are one line.
+
+    Args:
+        path: the file.
+        seconds: after which it is interrupted.
+        last_resort: whether to end the process if it catches the interruption.
+
+    Raises:
+        BadUserFile: it fails, exits or does not end.
+    """
+    sys.path.insert(0, str(path.resolve().parent))
+    late = f"{path}:1: it did not end within {seconds:g} seconds; take out what runs so long."
+    try:
+        ended = _ended(seconds + _GRACE, late, last_resort)
+        with contextlib.redirect_stdout(sys.stderr), ended, until(time.monotonic() + seconds):
+            yield
+    except TimedOut as error:
+        line = line_of(error, path)
+        raise BadUserFile(
+            f"{path}:{line}: it did not end within {seconds:g} seconds and was here; take out what runs so long."
+        ) from error
+    except SystemExit as error:
+        raise BadUserFile(
+            f"{path}:{line_of(error, path)}: it exits ({error.code}); it is to define what is asked for, and end."
+        ) from error
+    except Exception as error:
+        kind = "" if isinstance(error, MalformedClaim) else f"{type(error).__name__}: "
+        raise BadUserFile(f"{path}:{line_of(error, path)}: {kind}{error}") from error
+    finally:
+        sys.path.remove(str(path.resolve().parent))
+
+
+@contextlib.contextmanager
+def _ended(seconds: float, message: str, wanted: bool) -> Iterator[None]:
+    """End the process with one line after some seconds: a program can catch every exception that would stop it."""
+
+    def end() -> None:
+        os.write(2, f"saddlecheck: {message}\n".encode())
+        os._exit(2)
+
+    timer = threading.Timer(seconds, end)
+    timer.daemon = True
+    if wanted:
+        timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
+
+
+def line_of(error: BaseException, path: Path) -> int:
+    """The last line of the file itself that was being run."""
+    trace, line = error.__traceback__, 1
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == str(path):
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    return line
