@@ -11,7 +11,6 @@ from fractions import Fraction
 
 from saddlecheck.nets.lanczos import Eigenpair, Spectrum
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.verification.analysis.reading import explain
 from saddlecheck.verification.analysis.result import Ruling, VerdictWord
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
@@ -46,14 +45,14 @@ def _decided(name: str, found: Spectrum, settings: AnalysisSettings) -> tuple[Ve
             f"the spectrum has not converged: eigenvalues lie at {_shown(bottom)} and {_shown(top)}, and others may "
             "lie beyond them; raise max_products."
         )
-    if rule.normalises and rho:
+    if rule.force.normalised and rho:
         return "undecided", _normalised(bottom, top, rho, settings.lr)
     pairs = (*found.lowest, *found.highest)
     spectrum = [Interval(*map(Fraction, pair.bracket)) for pair in pairs]
-    acting = OPTIMISERS["gd"] if rule.normalises else rule.optimiser
+    acting = rule.unforced if rule.force.normalised else rule
     linear = linearise(acting, spectrum, decimal(settings.lr), settings.exact)
     if linear.verdict == "repels" and linear.growing:
-        below = "" if rho == 0 or name in ("gd", "heavy_ball") else f", and rho = {rho:g} is below 1/|lam|"
+        below = "" if rho == 0 or not rule.force.uses_radius else f", and rho = {rho:g} is below 1/|lam|"
         return "repels", f"an eigenvalue {_shown(pairs[linear.growing[0]])} is negative{below}."
     if linear.verdict == "repels":
         return "repels", explain(rule, linear, spectrum, settings)

@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from saddlecheck.numerics.statistics import wilson_interval
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis import cycle_check
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, step
 from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import Point, Ruling, Seen, Share
 from saddlecheck.verification.analysis.settings import SHOWN, AnalysisSettings
-from saddlecheck.verification.analysis.stability import RULES, Rule
+from saddlecheck.verification.analysis.stability import RULES
 
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
 _IN, _OUT = 1e-3, 1e2
@@ -69,7 +70,7 @@ class Arrivals:
 
 
 def run(
-    rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: AnalysisSettings, steps: int,
+    rule: Optimiser, landscape: Surface, probes: Sequence[Probe], settings: AnalysisSettings, steps: int,
     deadline: float | None = None,
 ) -> list[Arrivals]:  # fmt: skip
     """All probes together, until every path is decided, the steps or the time spent; one with `across` runs alone."""
@@ -78,7 +79,7 @@ def run(
     centre = np.repeat(np.stack([p.centre for p in probes], axis=1), counts, axis=1)
     inside, outside = (np.repeat([getattr(p, name) for p in probes], counts) for name in ("inside", "outside"))
     m = np.zeros_like(w)
-    advance = step(rule.optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
+    advance = step(rule, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     decided = np.zeros(w.shape[1], int)
     last = np.zeros(w.shape[1])
     live = np.arange(w.shape[1])
@@ -126,13 +127,13 @@ def check(
 
 
 def _tested(
-    rule: Rule, points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, rng: np.random.Generator,
+    rule: Optimiser, points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, rng: np.random.Generator,
     deadline: float | None,
 ) -> list[Ruling]:  # fmt: skip
     """One optimiser's rulings at the points, tested; as they are where time runs out."""
     given = [p.optimisers[rule.id] for p in points]
     spheres = [on_sphere(rng, landscape.n, settings.starts) for _ in points]
-    if rule.normalises and settings.rho > 0:
+    if rule.force.normalised and settings.rho > 0:
         centres = [np.array(p.at) for p in points]
         begin = [
             beside(c, p.eigenvalues, rule, s, settings, r.cycle or 0.0)

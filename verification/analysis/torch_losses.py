@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis import audit, cycle_ruling, self_check
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.reading import explain, in_time, listed, of_linearisation
 from saddlecheck.verification.analysis.result import Findings, Kind, Point, Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
-from saddlecheck.verification.analysis.stability import RULES, Rule, linearise, rho_threshold
+from saddlecheck.verification.analysis.stability import RULES, linearise, rho_threshold
 
 if TYPE_CHECKING:
     from saddlecheck.nets.newton import Root
@@ -136,19 +136,19 @@ def _point(root: Root, landscape: TorchLandscape, settings: AnalysisSettings, de
 
 
 def _ruling(
-    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
+    rule: Optimiser, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
     deadline: float | None,
 ) -> Ruling:  # fmt: skip
-    if rule.normalises:
+    if rule.force.normalised:
         if any(e.sign == 0 for e in spectrum):
             why = "an eigenvalue cannot be told from zero."
             return Ruling("undecided", None, why, rule.claims, certified=False)
         return cycle_ruling.on_surface(rule, landscape, root.w, spectrum, settings, deadline)
-    acting = rule.optimiser
-    if acting.force is adaptive:
+    acting = rule
+    if rule.force.at_rest is not None:
         H = root.hessian
-        acting = OPTIMISERS["gd"]
-        raised = H + settings.rho * H @ np.diag(root.w**2) @ H
+        acting = rule.unforced
+        raised = rule.force.at_rest(H, np.diag(root.w**2), settings.rho, np.matmul)
         spectrum = _with_slack(
             np.linalg.eigvalsh(raised), root.slack * (1 + 2 * settings.rho * _norm(H) * _norm(root.w) ** 2)
         )
