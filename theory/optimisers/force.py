@@ -15,15 +15,18 @@ import numpy as np
 import sympy as sp
 
 from saddlecheck.theory import symbols as s
+from saddlecheck.theory.errors import BadRule
 from saddlecheck.theory.optimisers import rules
 from saddlecheck.theory.optimisers.arithmetic import Floats
 from saddlecheck.theory.optimisers.column import Column
 from saddlecheck.theory.optimisers.displacement import Displacement, exact
 from saddlecheck.theory.optimisers.dual import Dual
-from saddlecheck.theory.optimisers.losses import LossLike, Matrix, gradient
+from saddlecheck.theory.optimisers.losses import BareLoss, LossLike, Matrix, gradient, point, substituted
+from saddlecheck.theory.optimisers.paths import Paths
 from saddlecheck.theory.symbols import Expr
 
 epsilon = s.real("epsilon")  # what practice adds to the gradient's norm before dividing by it
+_COMPARED, _ALIKE = 3, 1e-9  # paths on which a rule is run both ways, and how far rounding may set them apart
 Field = Callable[[Floats], Floats]  # floats of shape (n, paths) or (n,) to the same shape
 Symbolic = Callable[[LossLike, LossLike], Matrix]
 
@@ -102,7 +105,7 @@ class Force:
         """G on floats of shape (n,) or (n, paths).
 
         Args:
-            gradient: of the loss, on floats of that shape.
+            gradient: of the loss, on floats of that shape; of shape (n, paths) if the rule is not vectorised.
             rho: the radius.
             hessian: floats to H of shape (n, n) or (n, n, paths), for rules that take Hessian products.
             values: of kappa and epsilon, 0 by default.
@@ -117,8 +120,58 @@ class Force:
                 raise ValueError("the rule takes Hessian products, and none are given here")
             return np.asarray(np.einsum("ij...,j...->i...", hessian(x), v))
 
+        if self.vectorised:
+            return lambda w: self._floats(gradient, w, rho, product, given)
+
+        def column(x: Floats) -> Floats:
+            return gradient(np.asarray(x, np.float64)[:, None])[:, 0]
+
+        def columns(x: Floats, v: Floats) -> Floats:
+            return product(x[:, None], v[:, None])[:, 0]
+
+        def one(w: Floats) -> Floats:
+            return self._floats(column, w, rho, columns, given)
+
+        return self._on_paths(one, gradient, rho, hessian=product, **given)
+
+    def _floats(self, gradient: Field, w: Floats, rho: float, hessian: Any, given: Mapping[str, float]) -> Floats:
+        try:
+            return np.asarray(self._run(gradient, w, rho, ascent=gradient, hessian=hessian, **given), np.float64)
+        except BadRule:
+            raise
+        except Exception as error:
+            raise BadRule(f"the rule raised {type(error).__name__} at w = {w.tolist()}: {error}") from error
+
+    def _on_paths(self, one: Field, gradient: Field, rho: float, **more: Any) -> Field:
+        """A rule for one vector on many: together where that gives what it gives one after another, else so."""
+
+        def along(x: Any) -> Any:
+            return Paths(gradient(x.value)) if isinstance(x, Paths) else gradient(x)
+
+        def product(x: Any, v: Any) -> Any:
+            return Paths(more["hessian"](x.value, v.value))
+
+        def together(w: Floats) -> Floats | None:
+            try:
+                found = self._run(along, Paths(w), rho, ascent=along, **{**more, "hessian": product})
+            except Exception:  # a rule may fail in any way on what is no array
+                return None
+            return found.value if isinstance(found, Paths) and np.shape(found.value) == w.shape else None
+
+        known: list[bool] = []
+
         def on(w: Floats) -> Floats:
-            return np.asarray(self._run(gradient, w, rho, ascent=gradient, hessian=product, **given), np.float64)
+            if not known or known[0]:
+                found = together(w)
+                if not known:
+                    some = range(min(_COMPARED, w.shape[1]))
+                    alike = found is not None and all(
+                        np.allclose(found[:, k], one(w[:, k]), rtol=_ALIKE, atol=0, equal_nan=True) for k in some
+                    )
+                    known.append(alike)
+                if known[0] and found is not None:
+                    return found
+            return np.stack([one(w[:, k]) for k in range(w.shape[1])], axis=1) if w.shape[1] else np.empty(w.shape)
 
         return on
 
@@ -199,8 +252,6 @@ class Force:
 
 def _composed_form(ascent: LossLike, descent: LossLike) -> Matrix:
     """The composed loss itself, differentiated: the chain rule is SymPy's, not ours."""
-    from saddlecheck.theory.optimisers.losses import BareLoss, point, substituted
-
     raised = dict(zip(descent.variables, point(ascent) + s.rho * gradient(ascent), strict=True))
     return gradient(BareLoss(descent.variables, substituted(sp.Matrix([descent.expr]), raised)[0]))
 

@@ -57,7 +57,7 @@ def _at(p: Point) -> Iterator[str]:
     yield from contradictions([p])
     for name, shares in p.basins.items():
         small = [s for s in shares if s.captured / s.of < _SMALL_SHARE]
-        if small and RULES[name].force.linear and RULES[name].force.uses_radius:
+        if small and name in RULES and RULES[name].force.linear and RULES[name].force.uses_radius:
             yield (
                 f"At {place} {name}'s verdict is local: from distance {small[0].radius:.3g} it captured "
                 f"{small[0].captured} of {small[0].of} starts."

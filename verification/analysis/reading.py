@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Sequence
 
+import sympy as sp
+
 from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import Optimiser, sharpness_aware
 from saddlecheck.theory.optimisers.criteria import radii
+from saddlecheck.theory.symbols import lam
 from saddlecheck.verification.analysis.clock import LATE, OutOfTime, over
-from saddlecheck.verification.analysis.result import Ruling
+from saddlecheck.verification.analysis.result import Range, Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import Linearisation
 
@@ -60,6 +63,19 @@ def trapping_radius(rule: Optimiser, spectrum: Sequence[Interval]) -> float | No
         return None
     ranges = radii(response, negative)
     return ranges[-1][0] or None if ranges and ranges[-1][1] == math.inf else None
+
+
+def attracting(rule: Optimiser, spectrum: Sequence[Interval]) -> tuple[Range, ...]:
+    """The radii at which small steps of a rule that is linear beside the point attract along all eigenvalues."""
+    response = rule.force.response
+    found = None if response is None else radii(response, [e.middle for e in spectrum])
+    return tuple((low, None if high == math.inf else high) for low, high in found or ())
+
+
+def descends(rule: Optimiser) -> bool:
+    """Whether along the Hessian's kernel it follows the gradient to leading order: its rate falls like lambda there."""
+    response = rule.force.response
+    return response is not None and bool(sp.diff(response.p, lam).xreplace({lam: sp.S.Zero}).is_positive)
 
 
 def _name(rule: Optimiser) -> str:

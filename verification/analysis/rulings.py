@@ -10,6 +10,7 @@ from functools import cached_property, partial
 from typing import Any
 
 import flint
+import numpy as np
 
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.critical.points import CriticalPoint
@@ -17,9 +18,11 @@ from saddlecheck.theory.engines.enclose import ball, real, symmetric_spectrum
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.verification.analysis import cycle_ruling, nextorder, noise
+from saddlecheck.verification.analysis import cycle_ruling, nextorder, noise, own_ruling
 from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.reading import (
+    attracting,
+    descends,
     exact_spectrum,
     exact_text,
     explain,
@@ -29,7 +32,7 @@ from saddlecheck.verification.analysis.reading import (
 )
 from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
 from saddlecheck.verification.analysis.settings import decimal
-from saddlecheck.verification.analysis.stability import RULES, Linearisation, linearise, rho_threshold
+from saddlecheck.verification.analysis.stability import Linearisation, judged, linearise, rho_threshold
 
 _BITS = 192
 
@@ -39,8 +42,7 @@ class Judge(Case):
     """Rules on the critical points of one case, while there is time: then all is undecided."""
 
     def __post_init__(self) -> None:
-        chosen = self.settings.optimisers
-        self.rules = tuple(r for r in RULES.values() if chosen is None or r.id in chosen)
+        self.rules = tuple(judged(self.settings).values())
         self.lr = decimal(self.settings.lr)
         self._pieces: dict[Any, Judge] = {}
 
@@ -91,6 +93,8 @@ class Judge(Case):
             return cycle_ruling.rule_on(self, rule, found, spectrum, tangent)
         if rule.force.at_rest is not None:
             return self._in_place(rule, rule.force.at_rest, found, tangent)
+        if not self._is_linear(rule, found):
+            return own_ruling.ruling(rule, self.landscape, np.array(found.location), self.settings)
         linear = linearise(rule, spectrum, self.lr, self.settings.exact)
         why, certified = (
             explain(rule, linear, spectrum, self.settings),
@@ -101,13 +105,19 @@ class Judge(Case):
             ruling = self._beyond_linear(rule, ruling, linear, found, spectrum, tangent)
         elif linear.verdict == "repels" and linear.lr_max is None and not linear.growing:
             ruling = self._edge_beside_kernel(rule, ruling, found, spectrum, tangent)
-        return self._with_noise(rule, ruling, [e.middle for e in spectrum])
+        ruling = self._with_noise(rule, ruling, [e.middle for e in spectrum])
+        return replace(ruling, radii=attracting(rule, spectrum)) if rule in self.settings.own else ruling
+
+    def _is_linear(self, rule: Optimiser, found: CriticalPoint) -> bool:
+        """Whether the point is a fixed point beside which the rule is a polynomial in the Hessian."""
+        response = rule.force.response
+        return response is not None and response.q == 0 and (response.alpha == 0 or not any(found.location))
 
     def _edge_beside_kernel(
         self, rule: Optimiser, ruling: Ruling, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int
     ) -> Ruling:
         """The largest step of a ruling that repels because its step is too long, where an eigenvalue is zero."""
-        decided = None if tangent else nextorder.along_kernel(self.loss, found)
+        decided = None if tangent or not descends(rule) else nextorder.along_kernel(self.loss, found)
         if decided is None:
             return replace(ruling, unknown=("lr_max",))
         if decided[0] == "repels":
@@ -140,7 +150,8 @@ class Judge(Case):
         silent = [spectrum[i] for i in linear.decisive]
         shown = listed(e.middle for e in silent)
         if all(e.sign == 0 for e in silent):
-            decided = None if tangent or linear.verdict != "neutral" else nextorder.along_kernel(self.loss, found)
+            silenced = tangent or linear.verdict != "neutral" or not descends(rule)
+            decided = None if silenced else nextorder.along_kernel(self.loss, found)
             if decided is not None:
                 word, why = decided
                 others = [e for e in spectrum if e.sign != 0]  # the next order attracts at every step: they decide

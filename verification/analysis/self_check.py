@@ -23,7 +23,7 @@ from saddlecheck.verification.analysis.dynamics import Floats, Surface, projecti
 from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import Point, Ruling, Seen, Share
 from saddlecheck.verification.analysis.settings import SHOWN, AnalysisSettings
-from saddlecheck.verification.analysis.stability import RULES
+from saddlecheck.verification.analysis.stability import judged as rules_of
 
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
 _IN, _OUT = 1e-3, 1e2
@@ -114,11 +114,11 @@ def check(
     """The points with `simulated` and `seen` filled in, every ruling against its own optimiser, while there is time."""
     rng = np.random.default_rng(settings.seed)
     rulings: list[dict[str, Ruling]] = [dict(p.optimisers) for p in points]
-    judgeable = [p for p in points if p.optimisers]
+    judgeable, rules = [p for p in points if p.optimisers], rules_of(settings)
     for name in judgeable[0].optimisers if judgeable else ():
-        if name not in RULES or over(deadline):
+        if name not in rules or over(deadline):
             continue  # its fixed point is not this one (decay in the descent)
-        rule = RULES[name]
+        rule = rules[name]
         mine = [i for i, p in enumerate(points) if name in p.optimisers]
         tested = _tested(rule, [points[i] for i in mine], landscape, settings, rng, deadline)
         for i, ruling in zip(mine, tested, strict=True):
@@ -225,14 +225,14 @@ def basins(
     Returns:
         All points, in the order given.
     """
-    rng = np.random.default_rng(settings.seed + 1)
+    rng, rules = np.random.default_rng(settings.seed + 1), rules_of(settings)
     out = []
     for p in points:
         centre = np.array(p.at)
         scale = _scale(centre, others)
         found: dict[str, tuple[Share, ...]] = {}
         for name, ruling in p.optimisers.items():
-            usual = name in RULES and (settings.optimisers is not None or name in SHOWN)
+            usual = name in rules and (settings.optimisers is not None or name in SHOWN)
             if not usual or ruling.verdict not in ("attracts", "cycle"):
                 continue
             width = _CAUGHT * max([ruling.cycle or 0.0, *(e.half_width for e in ruling.ends)])
@@ -242,7 +242,7 @@ def basins(
                 Probe(centre, centre[:, None] + r * on_sphere(rng, landscape.n, settings.starts), goal, 20 * scale)
                 for r in radii
             ]
-            outcomes = run(RULES[name], landscape, probes, settings, settings.steps, deadline)
+            outcomes = run(rules[name], landscape, probes, settings, settings.steps, deadline)
             if over(deadline):
                 break
             found[name] = tuple(_share(r, o) for r, o in zip(radii, outcomes, strict=True))

@@ -29,13 +29,20 @@ from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser
 from saddlecheck.theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
 from saddlecheck.verification.analysis.result import FlowWord
-from saddlecheck.verification.analysis.settings import as_float
+from saddlecheck.verification.analysis.settings import AnalysisSettings, as_float
 
 _SYMBOLS = (lam, rho, gamma, tau, kappa)
 _BITS = 192
 
 
 RULES: Mapping[str, Optimiser] = {o.id: o for o in OPTIMISERS.values() if o.claims}  # those that theorems judge
+
+
+def judged(settings: AnalysisSettings) -> dict[str, Optimiser]:
+    """The optimisers that an analysis is about, by id: the house's that were asked for, and the user's own."""
+    chosen = settings.optimisers
+    house = {n: r for n, r in RULES.items() if chosen is None or n in chosen}
+    return house | {o.id: o for o in settings.own}
 
 
 @dataclass(frozen=True)
