@@ -74,3 +74,10 @@ def unit(v: Any) -> Any:
         size = norm(v)
         return v / np.where(size > 0, size, 1.0)
     return v.unit() if hasattr(v, "unit") else v / norm(v)
+
+
+def dot(u: Any, v: Any) -> Any:
+    """Scalar product of two vectors: of each pair of columns of floats of shape (n, paths)."""
+    if isinstance(u, np.ndarray) and u.dtype != object:
+        return np.sum(u * v, axis=0)
+    return u @ v

@@ -15,6 +15,7 @@ import sympy as sp
 from saddlecheck.theory.errors import BadRule
 from saddlecheck.theory.optimiser import Force, Momentum, Optimiser
 from saddlecheck.theory.optimisers.criteria import criteria
+from saddlecheck.theory.optimisers.named import NAMED
 from saddlecheck.verification.analysis.decay import NAME
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.result import OwnRule
@@ -44,7 +45,8 @@ def read(given: Any) -> tuple[tuple[str, ...] | None, tuple[Optimiser, ...]]:
         if isinstance(one, str) and (one in RULES or one == NAME):
             ids.append(one)
             continue
-        optimiser = _made(_loaded(one) if isinstance(one, str) else one)
+        named = NAMED.get(one) if isinstance(one, str) else None
+        optimiser = _made(named or (_loaded(one) if isinstance(one, str) else one))
         if optimiser.id in (*RULES, NAME, *(o.id for o in own)):
             raise ValueError(f"two optimisers are called {optimiser.id}; give yours another name.")
         own.append(optimiser)
@@ -80,7 +82,7 @@ def _loaded(text: str) -> Any:
     name, colon, inner = text.rpartition(":")
     if not colon or not name.endswith(".py"):
         raise ValueError(
-            f"{text} is no optimiser known here; the known ones are {', '.join((*RULES, NAME))}, "
+            f"{text} is no optimiser known here; the known ones are {', '.join((*RULES, NAME, *NAMED))}, "
             "and file.py:name for your own."
         )
     path = Path(name)

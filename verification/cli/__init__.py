@@ -6,6 +6,7 @@ from saddlecheck.verification.cli import (
     figure_command,
     ledger_commands,
     sweep_command,
+    table_command,
 )
 
 REGISTER = (
@@ -14,4 +15,5 @@ REGISTER = (
     figure_command.register,
     sweep_command.register,
     explorer_command.register,
+    table_command.register,
 )
