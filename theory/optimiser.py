@@ -60,6 +60,13 @@ class Optimiser:
         force: g(w); called with (loss of the ascent, loss of the descent) it is a column, shape (n, 1).
         momentum: None for w' = w - eta g(w), else the state is (w, m); a function (w, m, g) -> (w', m') will do.
         claims: ids of the theorems on which verdicts about it rest; none for those that are not judged.
+
+    Example:
+        >>> from saddlecheck.theory import OPTIMISERS, Force, Optimiser
+        >>> force = Force(lambda gradient, w, rho: 0.5 * gradient(w + rho * gradient(w)))
+        >>> half = Optimiser("half", "half of SAM", force)
+        >>> half.rate(), OPTIMISERS["sam"].rate()
+        (lambda*(lambda*rho + 1)/2, lambda*(lambda*rho + 1))
     """
 
     id: str

@@ -58,6 +58,15 @@ class Force:
             the weights themselves into account, `product` being that of two matrices; None where it is derived.
         at_rest_text: the same in words.
         vectorised: the rule takes floats of shape (n, paths), not only (n,).
+
+    Raises:
+        ValueError: the rule is no function of (gradient, w, rho), or asks for what is not known.
+
+    Example:
+        >>> from saddlecheck.theory import Force
+        >>> sam = Force(lambda gradient, w, rho: gradient(w + rho * gradient(w)))
+        >>> sam.response  # beside a critical point: alpha, p and q
+        Response(alpha=0, p=lambda*(lambda*rho + 1), q=0)
     """
 
     rule: rules.Rule
