@@ -20,6 +20,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from saddlecheck.numerics import checks
+from saddlecheck.theory.optimisers.force import Force, normalised, plain, sharpness_aware
+from saddlecheck.theory.optimisers.momentum import Momentum, heavy_ball, nesterov
 
 LAWS = ("sgd", "exact_ascent", "same_batch", "independent")
 
@@ -68,3 +70,15 @@ class Algorithm:
         checks.momentum(self.dampening, "dampening")
         if self.law == "sgd" and self.normalised:
             raise ValueError("sgd has no ascent step to normalise: choose another law or normalised=False")
+
+    @property
+    def force(self) -> Force:
+        """What a step descends, without noise and weight decay."""
+        if self.law == "sgd" or self.rho == 0:
+            return plain
+        return normalised if self.normalised else sharpness_aware
+
+    @property
+    def momentum(self) -> Momentum:
+        """What is done with it; heavy ball with gamma = 0 is a plain step."""
+        return nesterov if self.nesterov else heavy_ball

@@ -20,6 +20,8 @@ from saddlecheck.numerics.compiled import Floats
 from saddlecheck.numerics.gradient import SmoothLoss
 from saddlecheck.numerics.maps import descended, start_point, step_jacobian
 
+_ALONG = 1e-13  # a singular value this small beside the largest is rounding: that of a direction along a family
+
 
 @dataclass(frozen=True, eq=False)
 class Cycle:
@@ -42,21 +44,22 @@ class Cycle:
 
 
 def step(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
-    """One noise-free step at w without momentum, shape (n,); entries overflow to inf on a diverging orbit."""
-    with np.errstate(over="ignore", invalid="ignore"):
-        return np.asarray(w - algorithm.eta * (1 - algorithm.dampening) * descended(loss, algorithm, w))
+    """One noise-free step from rest at w, shape (n,): the next weights; inf on a diverging orbit."""
+    return _next(loss, algorithm, w, np.zeros_like(w))[0]
 
 
 def advance(loss: SmoothLoss, algorithm: Algorithm, state: Floats) -> Floats:
     """One noise-free step of the state w, shape (n,), or with momentum of (w, m), shape (2n,)."""
     if algorithm.gamma == 0:
         return step(loss, algorithm, state)
-    w, m = np.split(state, 2)
+    return np.concatenate(_next(loss, algorithm, *np.split(state, 2)))
+
+
+def _next(loss: SmoothLoss, algorithm: Algorithm, w: Floats, m: Floats) -> tuple[Floats, Floats]:
+    a = algorithm
     with np.errstate(over="ignore", invalid="ignore"):
-        g = descended(loss, algorithm, w)
-        buffer = algorithm.gamma * m + (1 - algorithm.dampening) * g
-        direction = g + algorithm.gamma * buffer if algorithm.nesterov else buffer
-        return np.concatenate([w - algorithm.eta * direction, buffer])
+        after: tuple[Floats, Floats] = a.momentum.rule(w, m, descended(loss, a, w), a.eta, a.gamma, a.dampening)
+    return after
 
 
 def two_cycle(
@@ -115,8 +118,8 @@ def periodic_orbit(
             order = np.argsort(-np.abs(multipliers))
             points = np.stack([state[:n] for state in states])
             return Cycle(points, multipliers[order], float(np.linalg.norm(residual)))
-        # Least squares: a cycle on a symmetric valley may be one of a family.
-        z = z - np.linalg.lstsq(product - np.eye(len(z)), residual, rcond=None)[0]
+        # Least squares: a cycle on a symmetric valley may be one of a family, along which nothing is to be solved.
+        z = z - np.linalg.lstsq(product - np.eye(len(z)), residual, rcond=_ALONG)[0]
     raise ValueError(
         f"Newton's method found no orbit of period {period} from {list(guess)}: start nearer, on a late state"
     )

@@ -128,19 +128,13 @@ def _record(gradient: TileGradient, settings: Floats, w: Floats, steps: int, eve
 
 def descended(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
     """The gradient that a noise-free step descends, weight decay included, shape (n,)."""
-    gradient = gradient_at(loss)
-    g = gradient(w)
-    if algorithm.law != "sgd" and algorithm.rho > 0:
-        norm = float(np.linalg.norm(g)) if algorithm.normalised else 1.0
-        g = gradient(w + algorithm.rho / norm * g) if norm > 0 else g
-    return np.asarray(g + algorithm.weight_decay * w)
+    return np.asarray(algorithm.force.on(gradient_at(loss), algorithm.rho)(w) + algorithm.weight_decay * w)
 
 
 def step_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
     """Derivative of one noise-free step at w: shape (n, n), or (2n, 2n) in (w, m) with momentum.
 
-    With g = grad l(w), H its derivative and w^p the ascended point, d grad l(w^p)/dw = H(w^p) dw^p/dw, where
-    dw^p/dw = I + rho H for constant rho and I + (rho/|g|)(I - u u')H, u = g/|g|, for normalised rho.
+    A step is linear in (w, m, g), so its derivative is the step of the derivatives.
 
     Returns:
         float64; eigenvalues of absolute value below 1 at a fixed point mean that it attracts.
@@ -148,27 +142,20 @@ def step_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
     Raises:
         ValueError: for a normalised ascent at a zero gradient, where the step is not differentiable.
     """
-    n, identity = len(w), np.eye(len(w))
-    G = descent_jacobian(loss, algorithm, w) + algorithm.weight_decay * identity
-    step, gamma, eta = 1 - algorithm.dampening, algorithm.gamma, algorithm.eta
-    d_w = G + gamma * step * G if algorithm.nesterov else step * G
-    if gamma == 0:
-        return np.asarray(identity - eta * d_w)
-    d_m = gamma * gamma * identity if algorithm.nesterov else gamma * identity
-    return np.asarray(np.block([[np.eye(n) - eta * d_w, -eta * d_m], [step * G, gamma * identity]]))
+    n, a = len(w), algorithm
+    G = descent_jacobian(loss, a, w) + a.weight_decay * np.eye(n)
+    zero = np.zeros((n, n))
+    by_w = a.momentum.rule(np.eye(n), zero, G, a.eta, a.gamma, a.dampening)
+    if a.gamma == 0:
+        return np.asarray(by_w[0])
+    by_m = a.momentum.rule(zero, np.eye(n), zero, a.eta, a.gamma, a.dampening)
+    return np.block([[x, y] for x, y in zip(by_w, by_m, strict=True)])
 
 
 def descent_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
     """Derivative of the descended gradient, grad l(w) or grad l(w^p), shape (n, n). Raises as `step_jacobian`."""
-    hessian = hessian_at(loss)
-    H = hessian(w)
-    if algorithm.law == "sgd" or algorithm.rho == 0:
-        return H
-    g, rho, identity = gradient_at(loss)(w), algorithm.rho, np.eye(len(w))
-    if not algorithm.normalised:
-        return np.asarray(hessian(w + rho * g) @ (identity + rho * H))
-    norm = float(np.linalg.norm(g))
-    if norm == 0:
+    with np.errstate(all="ignore"):  # on a diverging path, and at a zero gradient
+        found = algorithm.force.jacobian(gradient_at(loss), hessian_at(loss), w, algorithm.rho)
+    if np.any(np.isnan(found)) and not np.any(gradient_at(loss)(w)):
         raise ValueError(f"a normalised ascent is not differentiable where the gradient is zero, at w = {w.tolist()}")
-    u = g / norm
-    return np.asarray(hessian(w + rho * u) @ (identity + rho / norm * (identity - np.outer(u, u)) @ H))
+    return found

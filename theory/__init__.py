@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from saddlecheck.theory.critical.loss import Loss as Loss
     from saddlecheck.theory.errors import BadLoss as BadLoss
     from saddlecheck.theory.optimiser import OPTIMISERS as OPTIMISERS
+    from saddlecheck.theory.optimiser import Force as Force
+    from saddlecheck.theory.optimiser import Optimiser as Optimiser
     from saddlecheck.theory.papers.catalogue import CLAIMS as CLAIMS
     from saddlecheck.theory.papers.catalogue import PAPERS as PAPERS
 
@@ -42,7 +44,7 @@ _HOME = {
     "claims.paper": ("Paper",),
     "critical.loss": ("Loss",),
     "errors": ("BadLoss",),
-    "optimiser": ("OPTIMISERS",),
+    "optimiser": ("OPTIMISERS", "Force", "Optimiser"),
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _HOME)

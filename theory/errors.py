@@ -63,3 +63,7 @@ class GaveUp(RuntimeError):
 
 class TimedOut(BaseException):
     """Time is up; no Exception, so that no handler on the way takes it for a failure of its own."""
+
+
+class BadRule(ValueError):
+    """An optimiser's rule raises, returns what is no direction, or gives two answers at one point."""

@@ -1,145 +1,53 @@
-r"""Optimisers as symbolic maps of their state; the claims derive rates, stability and noise from these definitions.
+r"""Optimisers as maps of their state; the claims derive rates, stability and noise from these definitions.
 
 An optimiser is a force and a momentum. The force is the vector g(w) that replaces the gradient in
-$w' = w - \eta g(w)$; the momentum says what is done with it. Drift rate, Jacobian of the flow $\dot w = -g(w)$,
-Jacobian of the map and noise gain are derivatives of these formulas, none of them is typed.
+$w' = w - \eta g(w)$ (`saddlecheck.theory.optimisers.force`); the momentum says what is done with it. Drift rate,
+Jacobian of the flow $\dot w = -g(w)$, Jacobian of the map and noise gain are derivatives of these formulas.
 
-A loss is anything with `variables` and `expr`, such as `saddlecheck.theory.critical.loss.Loss`.
+A loss is anything with `variables` and `expr`, such as `saddlecheck.theory.critical.loss.Loss`. An optimiser is added
+as one entry of the table at the end.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Literal
 
 import sympy as sp
 
 from saddlecheck.theory import symbols as s
 from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.optimisers import rules
+from saddlecheck.theory.optimisers.column import length
+from saddlecheck.theory.optimisers.force import (
+    Force,
+    adaptive,
+    composed,
+    epsilon,
+    normalised,
+    plain,
+    sharpness_aware,
+    softened,
+)
+from saddlecheck.theory.optimisers.losses import BareLoss, LossLike, Matrix, gradient, point, quadratic, substituted
+from saddlecheck.theory.optimisers.momentum import Momentum, heavy_ball, nesterov
 from saddlecheck.theory.symbols import Expr
 
-Matrix = Any  # a SymPy matrix; columns stand for vectors
+__all__ = [
+    "OPTIMISERS", "BareLoss", "Force", "LossLike", "Matrix", "Momentum", "Noise", "Optimiser", "adaptive", "composed",
+    "d", "epsilon", "gradient", "heavy_ball", "nesterov", "norm", "normalised", "plain", "point", "quadratic",
+    "sam_nstep", "sharpness_aware", "softened",
+]  # fmt: skip
 Noise = Literal["same_batch", "independent", "exact_ascent"]
+Update = Callable[[Matrix, Matrix, Matrix], tuple[Matrix, Matrix]]
 
-epsilon = s.real("epsilon")  # what practice adds to the gradient's norm before dividing by it
 d = s.real("d")  # the critical point of a scalar quadratic
 
 
-class LossLike(Protocol):
-    """A real function of real variables as a formula."""
-
-    @property
-    def variables(self) -> tuple[Any, ...]:
-        """The weights, in order."""
-
-    @property
-    def expr(self) -> Any:
-        """The value, a SymPy expression in them."""
-
-
-@dataclass(frozen=True)
-class BareLoss:
-    """A loss by its formula alone: what the derivations need, where no parsing or critical points are asked for."""
-
-    variables: tuple[Any, ...]
-    expr: Expr
-
-
-def quadratic(curvature: Expr = s.lam, centre: Expr = sp.S.Zero) -> BareLoss:
-    r"""The scalar loss $\lambda (w-d)^2/2$, the model of one eigendirection of a critical point."""
-    return BareLoss((s.w,), curvature * (s.w - centre) ** 2 / 2)
-
-
-def gradient(loss: LossLike, at: Matrix | None = None) -> Matrix:
-    """Column of first derivatives at a point (a column; the variables themselves by default)."""
-    column = sp.Matrix([sp.diff(loss.expr, v) for v in loss.variables])
-    return column if at is None else _at(column, dict(zip(loss.variables, at, strict=True)))
-
-
-def point(loss: LossLike) -> Matrix:
-    """The weights as a column."""
-    return sp.Matrix(loss.variables)
-
-
-# A force takes the loss that the ascent sees and the loss that the descent sees: the same one, but for their noise.
-Force = Callable[[LossLike, LossLike], Matrix]
-
-
-def plain(_ascent: LossLike, descent: LossLike) -> Matrix:
-    """Gradient descent, eq. (4)."""
-    return gradient(descent)
-
-
-def sharpness_aware(ascent: LossLike, descent: LossLike) -> Matrix:
-    r"""SAM with a constant radius, eqs (5), (6): $\nabla\ell(w + \rho\nabla\ell(w))$."""
-    return gradient(descent, point(ascent) + s.rho * gradient(ascent))
-
-
-def normalised(ascent: LossLike, descent: LossLike) -> Matrix:
-    r"""SAM as practised: $\nabla\ell(w + \rho\nabla\ell(w)/\|\nabla\ell(w)\|)$; no value where the gradient is 0."""
-    g = gradient(ascent)
-    return gradient(descent, point(ascent) + s.rho * g / norm(g))
-
-
-def softened(ascent: LossLike, descent: LossLike) -> Matrix:
-    r"""Normalised SAM with the customary $\epsilon$: the ascent is $\rho\,g/(\|g\| + \epsilon)$."""
-    g = gradient(ascent)
-    return gradient(descent, point(ascent) + s.rho * g / (norm(g) + epsilon))
-
-
-def composed(ascent: LossLike, descent: LossLike) -> Matrix:
-    r"""Gradient of $\ell(w + \rho\nabla\ell(w))$ itself, chain rule included; the appendix differentiates this one."""
-    raised = _at(sp.Matrix([descent.expr]), dict(zip(descent.variables, _raised(ascent), strict=True)))[0]
-    return gradient(BareLoss(descent.variables, raised))
-
-
-def adaptive(ascent: LossLike, descent: LossLike) -> Matrix:
-    r"""ASAM with a constant radius: the ascent is $\rho\,T_w^2\nabla\ell(w)$ with $T_w = \mathrm{diag}|w|$."""
-    w, g = point(ascent), gradient(ascent)
-    return gradient(descent, w + s.rho * sp.Matrix([wi**2 * gi for wi, gi in zip(w, g, strict=True)]))
-
-
-def ascending(steps: int) -> Force:
-    """SAM with that many ascent steps of length rho times the gradient met at each."""
-
-    def force(ascent: LossLike, descent: LossLike) -> Matrix:
-        w = point(ascent)
-        for _ in range(steps):
-            w = w + s.rho * gradient(ascent, w)
-        return gradient(descent, w)
-
-    return force
-
-
-def decayed(force: Force) -> Force:
-    r"""Weight decay in the descent only: $g(w) + \kappa w$, as `torch.optim.SGD` applies it under SAM."""
-    return lambda ascent, descent: force(ascent, descent) + s.kappa * point(descent)
-
-
-def regularised(force: Force) -> Force:
-    r"""Weight decay inside the loss: both gradients are those of $\ell(w) + \kappa|w|^2/2$."""
-
-    def with_penalty(loss: LossLike) -> BareLoss:
-        return BareLoss(loss.variables, loss.expr + s.kappa * sum(v**2 for v in loss.variables) / 2)
-
-    return lambda ascent, descent: force(with_penalty(ascent), with_penalty(descent))
-
-
-# A momentum takes w, the buffer m and g(w), and returns the next w and m.
-Momentum = Callable[[Matrix, Matrix, Matrix], tuple[Matrix, Matrix]]
-
-
-def heavy_ball(w: Matrix, m: Matrix, g: Matrix) -> tuple[Matrix, Matrix]:
-    r"""$m' = \gamma m + (1-\tau) g$, $w' = w - \eta m'$ (appendix, proof of Theorem 3)."""
-    buffer = s.gamma * m + (1 - s.tau) * g
-    return w - s.eta * buffer, buffer
-
-
-def nesterov(w: Matrix, m: Matrix, g: Matrix) -> tuple[Matrix, Matrix]:
-    r"""Nesterov's momentum as PyTorch has it: $m' = \gamma m + g$, $w' = w - \eta (g + \gamma m')$."""
-    buffer = s.gamma * m + g
-    return w - s.eta * (g + s.gamma * buffer), buffer
+def norm(v: Matrix) -> Expr:
+    """Euclidean norm of a real column; in one dimension the absolute value."""
+    return length(v)
 
 
 @dataclass(frozen=True)
@@ -149,14 +57,33 @@ class Optimiser:
     Attributes:
         id: lower-case words joined by underscores.
         title: its name in words.
-        force: (loss of the ascent, loss of the descent) -> g(w), shape (n, 1).
-        momentum: None for w' = w - eta g(w), else the state is (w, m).
+        force: g(w); called with (loss of the ascent, loss of the descent) it is a column, shape (n, 1).
+        momentum: None for w' = w - eta g(w), else the state is (w, m); a function (w, m, g) -> (w', m') will do.
+        claims: ids of the theorems on which verdicts about it rest; none for those that are not judged.
+
+    Example:
+        >>> from saddlecheck.theory import OPTIMISERS, Force, Optimiser
+        >>> force = Force(lambda gradient, w, rho: 0.5 * gradient(w + rho * gradient(w)))
+        >>> half = Optimiser("half", "half of SAM", force)
+        >>> half.rate(), OPTIMISERS["sam"].rate()
+        (lambda*(lambda*rho + 1)/2, lambda*(lambda*rho + 1))
     """
 
     id: str
     title: str
     force: Force
-    momentum: Momentum | None = None
+    momentum: Momentum | Update | None = None
+    claims: tuple[str, ...] = ()
+
+    @property
+    def unforced(self) -> Optimiser:
+        """Gradient descent with the same momentum."""
+        return replace(self, id="gd", title="gradient descent", force=plain, claims=())
+
+    @property
+    def lookahead(self) -> bool:
+        """Whether the step is Nesterov's, along g + gamma m'."""
+        return isinstance(self.momentum, Momentum) and self.momentum.lookahead
 
     def direction(self, loss: LossLike) -> Matrix:
         """g(w), shape (n, 1)."""
@@ -221,7 +148,7 @@ class Optimiser:
         jacobian = sp.Matrix(len(field), len(state), [sp.diff(component, s) for component in field for s in state])
         if at is None:
             return jacobian
-        value = _at(jacobian, at)
+        value = substituted(jacobian, at)
         if value.has(sp.nan, sp.zoo, sp.oo):
             raise ValueError(
                 f"{self.title} has no derivative at {dict(at)}: it divides by a gradient that is zero there; "
@@ -230,42 +157,70 @@ class Optimiser:
         return value
 
 
-def norm(v: Matrix) -> Expr:
-    """Euclidean norm of a real column; in one dimension the absolute value."""
-    return sp.Abs(v[0]) if len(v) == 1 else sp.sqrt(sum(vi**2 for vi in v))
-
-
-def _raised(loss: LossLike) -> Matrix:
-    return point(loss) + s.rho * gradient(loss)
-
-
-def _at(matrix: Matrix, values: Mapping[Any, Any]) -> Matrix:
-    """All substitutions simultaneously (so that w + rho g may replace w)."""
-    return matrix.xreplace({k: sp.sympify(v) for k, v in values.items()})
-
-
 def sam_nstep(steps: int) -> Optimiser:
     """SAM with `steps` ascent steps; 0 is gradient descent, 1 is SAM."""
-    return Optimiser("sam_nstep", f"SAM with {steps} ascent steps", ascending(steps))
+    return Optimiser("sam_nstep", f"SAM with {steps} ascent steps", Force(rules.ascending(steps)))
 
 
-OPTIMISERS: Mapping[str, Optimiser] = {
-    o.id: o
-    for o in (
+@dataclass(frozen=True)
+class _Entry:
+    """One line of the table: an optimiser, its theorems, and its names and theorems with a momentum."""
+
+    optimiser: Optimiser
+    claims: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, str]] | None = None
+    more: tuple[str, ...] = ()
+
+    def with_momenta(self) -> Iterator[Optimiser]:
+        """With each momentum that theorems here speak of."""
+        for momentum in (heavy_ball, nesterov) if self.names is not None else ():
+            o = self.optimiser
+            default = (f"{momentum.id}_{o.id}", f"{o.title}, {momentum.title}")
+            name, title = (self.names or {}).get(momentum.id, default)
+            yield Optimiser(name, title, o.force, momentum, (*momentum.claims, *self.more))
+
+
+_CYCLE = ("normalised-cycle-multiplier", "normalised-saddle-traps", "normalised-minimum-cycle")
+_TABLE = (
+    _Entry(
         Optimiser("gd", "gradient descent", plain),
+        ("linear-flow", "linear-discrete"),
+        {"heavy_ball": ("heavy_ball", "heavy ball"), "nesterov": ("nesterov", "Nesterov's momentum")},
+    ),
+    _Entry(
         Optimiser("sam", "SAM, constant radius", sharpness_aware),
+        ("thm1-strict", "thm1-threshold", "thm1-linearisation", "linear-discrete"),
+        {
+            "heavy_ball": ("heavy_ball_sam", "SAM with heavy ball"),
+            "nesterov": ("nesterov_sam", "SAM with Nesterov's momentum"),
+        },
+        ("momentum-threshold",),
+    ),
+    _Entry(
         Optimiser("sam_normalised", "SAM, normalised radius", normalised),
-        Optimiser("sam_softened", "SAM, normalised radius with epsilon", softened),
+        _CYCLE,
+        {"heavy_ball": ("heavy_ball_sam_normalised", "normalised SAM with heavy ball")},
+        _CYCLE[:1],
+    ),
+    _Entry(
         Optimiser("sam_composed", "descent on the composed loss", composed),
-        sam_nstep(2),
-        Optimiser("asam", "ASAM, constant radius", adaptive),
-        Optimiser("gd_decayed", "gradient descent, weight decay", decayed(plain)),
-        Optimiser("sam_decayed", "SAM, weight decay in the descent", decayed(sharpness_aware)),
-        Optimiser("sam_regularised", "SAM, weight decay inside the loss", regularised(sharpness_aware)),
-        Optimiser("heavy_ball", "heavy ball", plain, heavy_ball),
-        Optimiser("heavy_ball_sam", "SAM with heavy ball", sharpness_aware, heavy_ball),
-        Optimiser("heavy_ball_sam_normalised", "normalised SAM with heavy ball", normalised, heavy_ball),
-        Optimiser("nesterov", "Nesterov's momentum", plain, nesterov),
-        Optimiser("nesterov_sam", "SAM with Nesterov's momentum", sharpness_aware, nesterov),
-    )
+        ("composed-escapes", "linear-discrete"),
+        {},
+        ("composed-escapes",),
+    ),
+    _Entry(sam_nstep(2), ("ascent-steps", "ascent-even", "linear-discrete"), {}, ("ascent-steps",)),
+    _Entry(Optimiser("asam", "ASAM, constant radius", adaptive), ("asam-traps", "linear-discrete")),
+    _Entry(Optimiser("sam_softened", "SAM, normalised radius with epsilon", softened)),
+    _Entry(Optimiser("gd_decayed", "gradient descent, weight decay", Force(rules.decayed(rules.plain)))),
+    _Entry(Optimiser("sam_decayed", "SAM, weight decay in the descent", Force(rules.decayed(rules.sharpness_aware)))),
+    _Entry(
+        Optimiser(
+            "sam_regularised", "SAM, weight decay inside the loss", Force(rules.regularised(rules.sharpness_aware))
+        )
+    ),
+)
+_WITHOUT = [replace(e.optimiser, claims=e.claims) for e in _TABLE]
+_WITH = [o for e in _TABLE for o in e.with_momenta()]
+OPTIMISERS: Mapping[str, Optimiser] = {
+    o.id: o for o in (*_WITHOUT, *(o for m in (heavy_ball, nesterov) for o in _WITH if o.momentum is m))
 }

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
     from saddlecheck.theory import OPTIMISERS as OPTIMISERS
     from saddlecheck.theory import PAPERS as PAPERS
     from saddlecheck.theory import Claim as Claim
+    from saddlecheck.theory import Force as Force
     from saddlecheck.theory import Loss as Loss
+    from saddlecheck.theory import Optimiser as Optimiser
     from saddlecheck.theory import Paper as Paper
     from saddlecheck.verification import Report as Report
     from saddlecheck.verification import Verdict as Verdict
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from saddlecheck.verification import check_all as check_all
 
 _HOME = {
-    "theory": ("CLAIMS", "OPTIMISERS", "PAPERS", "Claim", "Loss", "Paper"),
+    "theory": ("CLAIMS", "OPTIMISERS", "PAPERS", "Claim", "Force", "Loss", "Optimiser", "Paper"),
     "numerics": ("discrete_variance", "exit_time", "langevin_msd", "printed_msd", "simulate", "variance"),
     "nets": ("Monitor", "SAM", "spectrum"),
     "verification": ("Report", "Verdict", "analyse", "check", "check_all"),

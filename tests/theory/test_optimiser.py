@@ -63,12 +63,16 @@ def twice(w):
     return grad(p + 0.3 * grad(p))
 
 
+def chained(w):
+    return (np.eye(2) + 0.3 * hess(w)) @ sam(w)
+
+
 REFERENCE = {
     "gd": plain(grad),
     "sam": plain(sam),
     "sam_normalised": plain(nsam),
     "sam_softened": plain(lambda w: nsam(w, 0.5)),
-    "sam_composed": plain(lambda w: (np.eye(2) + 0.3 * hess(w)) @ sam(w)),
+    "sam_composed": plain(chained),
     "sam_nstep": plain(twice),
     "asam": plain(lambda w: grad(w + 0.3 * w**2 * grad(w))),
     "gd_decayed": plain(lambda w: grad(w) + 0.1 * w),
@@ -79,6 +83,11 @@ REFERENCE = {
     "heavy_ball_sam_normalised": heavy(nsam),
     "nesterov": nesterov(grad),
     "nesterov_sam": nesterov(sam),
+    "heavy_ball_sam_composed": heavy(chained),
+    "heavy_ball_sam_nstep": heavy(twice),
+    "nesterov_sam_normalised": nesterov(nsam),
+    "nesterov_sam_composed": nesterov(chained),
+    "nesterov_sam_nstep": nesterov(twice),
 }
 
 

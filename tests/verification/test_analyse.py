@@ -10,6 +10,7 @@ from analyses import at, verdicts
 
 from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.critical import landscapes
+from saddlecheck.theory.optimisers.force import Force
 from saddlecheck.verification.analysis import reading, self_check
 from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.noise import ESCAPE_CLAIMS, VARIANCE_CLAIMS
@@ -172,9 +173,7 @@ def test_escape_takes_longer_with_less_noise_and_is_given_in_steps():
 
 
 def test_a_wrong_verdict_is_contradicted(monkeypatch):
-    from saddlecheck.verification.analysis import dynamics
-
-    monkeypatch.setattr(dynamics, "force", lambda optimiser, landscape, radius: landscape.gradient)
+    monkeypatch.setattr(Force, "on", lambda _force, gradient, _rho, **_more: gradient)
     found = analyse("x**2 - y**2", rho=1, lr=0.01, optimisers=("sam",), basins=False)
     assert found.points[0].optimisers["sam"].simulated == "contradicted"
     assert any(w.startswith("CONTRADICTED at (0, 0): sam was judged 'attracts'") for w in found.warnings)

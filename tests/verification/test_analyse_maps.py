@@ -14,7 +14,7 @@ from saddlecheck.verification.analysis.entry import analyse
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import RULES, linearise
 
-LINEAR = [r for r in RULES.values() if not r.normalises]
+LINEAR = [r for r in RULES.values() if not r.force.normalised]
 BUMPY = Loss("x**2 - y**2 + x*y**2/3 + y**4/5 + x**3/7")  # critical at the origin, and quadratic in no direction
 
 
@@ -22,8 +22,8 @@ BUMPY = Loss("x**2 - y**2 + x*y**2/3 + y**4/5 + x**3/7")  # critical at the orig
 def test_verdicts_are_those_of_the_symbolic_jacobian(rule):
     rng = np.random.default_rng(7)
     settings = AnalysisSettings(rho=0.7, lr=0.1, momentum=0.6)
-    origin = dict.fromkeys(rule.optimiser.state(BUMPY), sp.Integer(0))
-    jacobian = rule.optimiser.map_jacobian(BUMPY, origin)
+    origin = dict.fromkeys(rule.state(BUMPY), sp.Integer(0))
+    jacobian = rule.map_jacobian(BUMPY, origin)
     spectrum = [Interval.exact(-2), Interval.exact(2)]
     for _ in range(12):
         r, lr, m = rng.uniform(0, 1.5), rng.uniform(0.01, 0.6), rng.uniform(0, 0.95)
@@ -31,16 +31,16 @@ def test_verdicts_are_those_of_the_symbolic_jacobian(rule):
         values = {rho: settings.rho, eta: settings.lr, gamma: settings.momentum, tau: 0, kappa: 0}
         numeric = np.array(jacobian.subs(values), dtype=float)
         radius = np.abs(np.linalg.eigvals(numeric)).max()
-        found = linearise(rule.optimiser, spectrum, decimal(settings.lr), settings.exact)
+        found = linearise(rule, spectrum, decimal(settings.lr), settings.exact)
         assert found.verdict == ("attracts" if radius < 1 else "repels")
 
 
 @pytest.mark.parametrize("rule", RULES.values(), ids=lambda r: r.id)
 def test_simulated_steps_are_the_symbolic_update(rule):
     values = {rho: 0.3, eta: 0.05, gamma: 0.7, tau: 0, kappa: 0}
-    state = rule.optimiser.state(BUMPY)
-    update = sp.lambdify(state, list(rule.optimiser.update(BUMPY).subs(values)), modules="numpy")
-    advance = step(rule.optimiser, Landscape(BUMPY), rho=0.3, lr=0.05, momentum=0.7)
+    state = rule.state(BUMPY)
+    update = sp.lambdify(state, list(rule.update(BUMPY).subs(values)), modules="numpy")
+    advance = step(rule, Landscape(BUMPY), rho=0.3, lr=0.05, momentum=0.7)
     w, m = np.array([[0.4, -0.2], [0.3, 0.9]]), np.array([[0.1, -0.3], [0.2, 0.05]])
     for k in range(2):
         start = [*w[:, k], *m[:, k]][: len(state)]
@@ -54,7 +54,7 @@ def test_asam_is_judged_by_its_own_jacobian():
     rule = RULES["asam"]
     origin = {loss.variables[0]: 1, loss.variables[1]: 2}
     for radius in (0.05, 0.2, 0.9):
-        jacobian = rule.optimiser.map_jacobian(loss, origin).subs({rho: radius, eta: 0.01})
+        jacobian = rule.map_jacobian(loss, origin).subs({rho: radius, eta: 0.01})
         size = np.abs(np.linalg.eigvals(np.array(jacobian, dtype=float))).max()
         found = analyse(loss, rho=radius, lr=0.01, optimisers=("asam",), basins=False)
         ruling = at(found, 1, 2).optimisers["asam"]
@@ -66,7 +66,7 @@ def test_asam_is_judged_by_its_own_jacobian():
 def test_the_cycle_is_where_the_map_ends(name):
     settings = AnalysisSettings(rho=0.5, lr=0.02, momentum=0.3)
     model = cycle_model.on_quadratic(RULES[name], [Interval.exact(1), Interval.exact(4)], settings)
-    advance = step(RULES[name].optimiser, Landscape(Loss("2*x**2 + y**2/2")), rho=0.5, lr=0.02, momentum=0.3)
+    advance = step(RULES[name], Landscape(Loss("2*x**2 + y**2/2")), rho=0.5, lr=0.02, momentum=0.3)
     # With momentum other orbits attract too, so the start is near: after its step to +size the buffer is g/(1 + gamma).
     w = np.array([[1.02 * model.size], [1e-3]])
     m = np.array([[-4 * (model.size + 0.5) / 1.3], [0.0]])

@@ -9,6 +9,7 @@ from saddlecheck.verification.analysis.clock import LATE
 from saddlecheck.verification.analysis.reading import listed
 from saddlecheck.verification.analysis.result import Component, Point
 from saddlecheck.verification.analysis.settings import AnalysisSettings
+from saddlecheck.verification.analysis.stability import RULES
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.critical_set import CriticalSet
@@ -56,7 +57,7 @@ def _at(p: Point) -> Iterator[str]:
     yield from contradictions([p])
     for name, shares in p.basins.items():
         small = [s for s in shares if s.captured / s.of < _SMALL_SHARE]
-        if small and name in ("sam", "heavy_ball_sam"):
+        if small and name in RULES and RULES[name].force.linear and RULES[name].force.uses_radius:
             yield (
                 f"At {place} {name}'s verdict is local: from distance {small[0].radius:.3g} it captured "
                 f"{small[0].captured} of {small[0].of} starts."

@@ -21,12 +21,12 @@ from scipy.stats import binom
 
 from saddlecheck.numerics.statistics import wilson_interval
 from saddlecheck.theory.engines.interval import Interval
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis import cycle_model
 from saddlecheck.verification.analysis.dynamics import Floats
 from saddlecheck.verification.analysis.ends import FARTHEST, LOOK, ROUNDING, Ends, belongs
 from saddlecheck.verification.analysis.result import Point, Ruling, Seen
 from saddlecheck.verification.analysis.settings import AnalysisSettings
-from saddlecheck.verification.analysis.stability import Rule
 
 _WITHIN_A_FIFTH = 0.25  # 1/(1 - 0.2) - 1
 _TRANSIENT = 10.0  # how far a contraction's powers may exceed those of its spectral radius
@@ -35,7 +35,7 @@ _SHOWN = 4  # coordinates of a place
 
 
 def judged(
-    rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: AnalysisSettings, others: Floats | None = None
+    rule: Optimiser, ruling: Ruling, ends: Ends, point: Point, settings: AnalysisSettings, others: Floats | None = None
 ) -> Ruling:
     """The ruling with what was seen: confirmed, contradicted or inconclusive; others: critical points, shape (n, m)."""
     total, seen = ends.total, in_words(ends)
@@ -87,7 +87,7 @@ def _in_the_band(ruling: Ruling, ends: Ends, *, curved: bool) -> Ruling:
     return replace(ruling, simulated=word, seen=seen)
 
 
-def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings: AnalysisSettings) -> Seen:
+def _on_the_cycle(rule: Optimiser, ruling: Ruling, ends: Ends, point: Point, settings: AnalysisSettings) -> Seen:
     """Whether as many paths as the ruling says have its extent and period, or else another end more often."""
     predicted = ruling.cycle or 0.0
     known, transient, begun = _budget(rule, ruling, point, settings)
@@ -111,7 +111,7 @@ def _on_the_cycle(rule: Rule, ruling: Ruling, ends: Ends, point: Point, settings
     return "contradicted"
 
 
-def _budget(rule: Rule, ruling: Ruling, point: Point, settings: AnalysisSettings) -> tuple[float, float, float]:
+def _budget(rule: Optimiser, ruling: Ruling, point: Point, settings: AnalysisSettings) -> tuple[float, float, float]:
     """How well the extent named is known; what a path may still lack of it at the end, and as its last look begins.
 
     Weights; see the module.

@@ -31,16 +31,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.theory.optimiser import OPTIMISERS, heavy_ball, nesterov
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis import relay
 from saddlecheck.verification.analysis.result import VerdictWord
 from saddlecheck.verification.analysis.settings import AnalysisSettings, as_float, decimal
-from saddlecheck.verification.analysis.stability import Rule, linearise
+from saddlecheck.verification.analysis.stability import linearise
 
-_PLAIN: dict[Any, str] = {None: "gd", heavy_ball: "heavy_ball", nesterov: "nesterov"}
 TWO_CYCLE = (1, -1)
 _LISTED = 4  # cycles named in a sentence
 AMPLE = 20.0  # eta mu times the steps: by then a start that leaves has grown by e^20
@@ -66,9 +64,9 @@ class Circling:
     seen: relay.Reached | None = None
 
 
-def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Circling:
+def on_quadratic(rule: Optimiser, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Circling:
     """What the normalised map does on the quadratic loss with this spectrum (ascending, none of them zero)."""
-    plain, lr, values = OPTIMISERS[_PLAIN[rule.optimiser.momentum]], decimal(settings.lr), settings.exact
+    plain, lr, values = rule.unforced, decimal(settings.lr), settings.exact
     top = spectrum[-1]
     if settings.rho == 0:
         found = linearise(plain, spectrum, lr, values)
@@ -108,19 +106,21 @@ def on_quadratic(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSet
     return held or _unknown(_ends(seen, None, settings), size, lr_max, known)
 
 
-def has_momentum(rule: Rule, settings: AnalysisSettings) -> bool:
+def has_momentum(rule: Optimiser, settings: AnalysisSettings) -> bool:
     """Whether the buffer matters."""
-    return rule.optimiser.momentum is not None and settings.momentum > 0
+    return rule.momentum is not None and settings.momentum > 0
 
 
-def width(rule: Rule, top: Interval, settings: AnalysisSettings) -> float:
+def width(rule: Optimiser, top: Interval, settings: AnalysisSettings) -> float:
     """Half-width of the 2-cycle along an eigenvalue, a weight; 0 at or beyond gradient descent's edge, and uphill."""
-    plain = OPTIMISERS[_PLAIN[rule.optimiser.momentum]]
+    plain = rule.unforced
     edge = linearise(plain, [top], decimal(settings.lr), settings.exact).lr_max
     return settings.rho * settings.lr / (edge - settings.lr) if edge is not None and edge > settings.lr else 0.0
 
 
-def largest_step(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> tuple[float | None, bool]:
+def largest_step(
+    rule: Optimiser, spectrum: Sequence[Interval], settings: AnalysisSettings
+) -> tuple[float | None, bool]:
     """Upper end of the steps at which it circles, None where there are none; and whether a theorem here gives it.
 
     Without momentum eta a = E (lam/L)^2 + eta (lam - lam^2/L) across the 2-cycle is linear in eta and has to lie
@@ -130,7 +130,7 @@ def largest_step(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSet
     Returns:
         (learning rate or None, whether a theorem gives it).
     """
-    plain, top = OPTIMISERS[_PLAIN[rule.optimiser.momentum]], spectrum[-1]
+    plain, top = rule.unforced, spectrum[-1]
     if settings.rho == 0:
         return linearise(plain, spectrum, decimal(settings.lr), settings.exact).lr_max, True
     momentum = has_momentum(rule, settings)
@@ -151,7 +151,7 @@ def largest_step(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSet
     return max(high, ball) if low <= ball else ball, True
 
 
-def bounded_orbit(rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Circling | None:
+def bounded_orbit(rule: Optimiser, spectrum: Sequence[Interval], settings: AnalysisSettings) -> Circling | None:
     """The ball of gradients that maps into itself (see the module), None where there is none."""
     if has_momentum(rule, settings) or settings.lr >= _ball_edge(spectrum):
         return None

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from saddlecheck.theory.optimiser import nesterov
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.ends import belongs
 from saddlecheck.verification.analysis.relay import Orbit
 from saddlecheck.verification.analysis.settings import AnalysisSettings
-from saddlecheck.verification.analysis.stability import Rule
 
 if TYPE_CHECKING:
     from saddlecheck.numerics.algorithm import Algorithm
@@ -58,14 +57,14 @@ def cycle_of(
 
 
 def polished(
-    loss: SmoothLoss, rule: Rule, state: Floats, period: int, *, centre: Floats, settings: AnalysisSettings,
+    loss: SmoothLoss, rule: Optimiser, state: Floats, period: int, *, centre: Floats, settings: AnalysisSettings,
     others: Floats | None = None,
 ) -> Cycle | None:  # fmt: skip
     """The cycle through a late state (w, m), shape (2, n), of a run; None where Newton's method finds none here."""
     from saddlecheck.numerics.cycles import periodic_orbit
 
-    gamma = 0.0 if rule.optimiser.momentum is None else settings.momentum
-    algorithm = _algorithm(settings, settings.rho, gamma=gamma, nesterov=rule.optimiser.momentum is nesterov)
+    gamma = 0.0 if rule.momentum is None else settings.momentum
+    algorithm = _algorithm(settings, settings.rho, gamma=gamma, nesterov=rule.lookahead)
     try:
         with np.errstate(all="ignore"):
             found = periodic_orbit(loss, algorithm, state[0] if gamma == 0 else state.ravel(), period)

@@ -12,7 +12,7 @@ import numpy as np
 
 from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis import cycle_model, cycle_of_loss, relay
 from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.cycle_check import in_words
@@ -20,7 +20,7 @@ from saddlecheck.verification.analysis.dynamics import Floats, Surface, projecti
 from saddlecheck.verification.analysis.ends import ROUNDING, Ends, beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import End, Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
-from saddlecheck.verification.analysis.stability import Rule, linearise
+from saddlecheck.verification.analysis.stability import linearise
 from saddlecheck.verification.errors import OutOfTime
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 QUADRATIC_WITHIN = 0.2  # of the gradient at distance rho: how far the quadratic part is believed
 
 
-def rule_on(case: Case, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
+def rule_on(case: Case, rule: Optimiser, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
     """Normalised SAM: the quadratic model's cycle, then the cycle of the loss itself."""
     if any(e.sign == 0 for e in spectrum):
         why = "normalised SAM circles at a distance set by the curvature, and an eigenvalue here is zero or unknown."
@@ -53,7 +53,7 @@ def rule_on(case: Case, rule: Rule, found: CriticalPoint, spectrum: Sequence[Int
 
 
 def of_model(
-    model: cycle_model.Circling, rule: Rule, spectrum: Sequence[Interval], settings: AnalysisSettings
+    model: cycle_model.Circling, rule: Optimiser, spectrum: Sequence[Interval], settings: AnalysisSettings
 ) -> Ruling:
     """The quadratic model's answer as a ruling."""
     claims = rule.claims if spectrum[0].sign > 0 else (*rule.claims, "mild-flow")
@@ -61,7 +61,7 @@ def of_model(
     ends = () if seen is None else tuple(
         End(o.pattern, settings.rho * o.half_width, n, seen.total, o.period) for o, n in seen.orbits
     )  # fmt: skip
-    gd = linearise(OPTIMISERS["gd"], spectrum, decimal(settings.lr), settings.exact)
+    gd = linearise(replace(rule.unforced, momentum=None), spectrum, decimal(settings.lr), settings.exact)
     flow = "attracts" if settings.rho else gd.flow
     return Ruling(
         model.verdict, model.lr_max, model.why, claims, flow, cycle=model.size, ends=ends,
@@ -95,7 +95,7 @@ def _by_quadratic_part(case: Case, ruling: Ruling, found: CriticalPoint) -> Ruli
 
 def _on_the_loss(
     case: Case,
-    rule: Rule,
+    rule: Optimiser,
     model: cycle_model.Circling,
     ruling: Ruling,
     found: CriticalPoint,
@@ -142,7 +142,7 @@ def _on_the_loss(
 
 def _by_running(
     case: Case,
-    rule: Rule,
+    rule: Optimiser,
     model: cycle_model.Circling,
     ruling: Ruling,
     found: CriticalPoint,
@@ -162,7 +162,7 @@ def _by_running(
 
 
 def on_surface(
-    rule: Rule,
+    rule: Optimiser,
     surface: Surface,
     at: Floats,
     spectrum: Sequence[Interval],
@@ -186,7 +186,7 @@ def on_surface(
 
 
 def _run(
-    rule: Rule, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: AnalysisSettings,
+    rule: Optimiser, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: AnalysisSettings,
     deadline: float | None, across: Floats | None, others: Floats | None = None,
 ) -> Ends | None:  # fmt: skip
     """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.

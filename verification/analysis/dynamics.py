@@ -1,8 +1,4 @@
-"""The optimisers without noise on many starts together (NumPy), in the theory's order of operations.
-
-A test holds these equal to `saddlecheck.theory.optimiser`'s symbolic maps; they are written out here because a symbolic
-update of every loss would have to be differentiated and compiled anew.
-"""
+"""A loss on arrays of points, and an optimiser's steps on it, of many starts together, without noise."""
 
 from __future__ import annotations
 
@@ -13,9 +9,8 @@ import numpy as np
 import sympy as sp
 from numpy.typing import NDArray
 
-from saddlecheck.theory import optimiser as rules
 from saddlecheck.theory.critical.numpy_form import compiled
-from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser
+from saddlecheck.theory.optimiser import Momentum, Optimiser
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.loss import Loss
@@ -90,55 +85,15 @@ def projection(landscape: Surface, at: Floats, *, kernel: bool) -> Floats:
     return np.asarray(kept @ kept.T)
 
 
-Force = Callable[[Floats], Floats]
 Step = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
-def force(optimiser: Optimiser, landscape: Surface, rho: float) -> Force:
-    """g(w) of w' = w - eta g(w), without weight decay. A normalised ascent at a zero gradient stays where it is."""
-    gradient = landscape.gradient
-    kind = optimiser.force
-
-    def raised(w: Floats) -> Floats:
-        g = gradient(w)
-        if kind is rules.normalised:
-            norm = np.sqrt(np.sum(g * g, axis=0))
-            g = g / np.where(norm > 0, norm, 1.0)
-        return w + rho * (w * w * g if kind is rules.adaptive else g)
-
-    if kind is rules.plain or rho == 0:
-        return gradient
-    if kind is rules.composed:
-
-        def chained(w: Floats) -> Floats:
-            inner = gradient(raised(w))
-            return np.asarray(inner + rho * np.einsum("ijp,jp->ip", landscape.hessian(w), inner))
-
-        return chained
-    if kind is rules.sharpness_aware or kind is rules.normalised or kind is rules.adaptive:
-        return lambda w: gradient(raised(w))
-    if kind is OPTIMISERS["sam_nstep"].force:
-        return lambda w: gradient(raised(raised(w)))
-    raise ValueError(f"{optimiser.title} has no fast form; simulate its symbolic map.")
-
-
 def step(optimiser: Optimiser, landscape: Surface, *, rho: float, lr: float, momentum: float) -> Step:
-    """(w, m) -> (w', m'), each of shape (n, paths)."""
-    direction = force(optimiser, landscape, rho)
-    if optimiser.momentum is None:
+    """(w, m) -> (w', m'), each of shape (n, paths), without weight decay."""
+    direction = optimiser.force.on(landscape.gradient, rho, hessian=landscape.hessian)
+    after = optimiser.momentum
+    if after is None:
         return lambda w, m: (w - lr * direction(w), m)
-
-    def heavy(w: Floats, m: Floats) -> tuple[Floats, Floats]:
-        buffer = momentum * m + direction(w)
-        return w - lr * buffer, buffer
-
-    def ahead(w: Floats, m: Floats) -> tuple[Floats, Floats]:
-        g = direction(w)
-        buffer = momentum * m + g
-        return w - lr * (g + momentum * buffer), buffer
-
-    if optimiser.momentum is rules.heavy_ball:
-        return heavy
-    if optimiser.momentum is rules.nesterov:
-        return ahead
-    raise ValueError(f"{optimiser.title} has no fast form; simulate its symbolic map.")
+    if not isinstance(after, Momentum):
+        raise TypeError(f"the momentum of {optimiser.title} is a bare function of symbols; give a Momentum.")
+    return lambda w, m: after.rule(w, m, direction(w), lr, momentum, 0.0)

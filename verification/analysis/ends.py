@@ -18,11 +18,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saddlecheck.theory.engines.interval import Interval
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis import cycle_model
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, step
 from saddlecheck.verification.analysis.settings import AnalysisSettings
-from saddlecheck.verification.analysis.stability import Rule
 
 NEAREST, FARTHEST = 0.1, 10.0  # of the 2-cycle's half-width
 ROUNDING = 1e-3  # of an extent: what a settled path may change by during a look
@@ -94,7 +94,12 @@ class Ends:
 
 
 def beside(
-    centre: Floats, eigenvalues: Sequence[float], rule: Rule, sphere: Floats, settings: AnalysisSettings, band: float
+    centre: Floats,
+    eigenvalues: Sequence[float],
+    rule: Optimiser,
+    sphere: Floats,
+    settings: AnalysisSettings,
+    band: float,
 ) -> Floats:
     """Starts beside a point, shape (n, k), from uniform directions; band: their size where no 2-cycle gives one."""
     top = Interval.exact(Fraction(float(max(eigenvalues, default=0.0))))
@@ -139,7 +144,8 @@ def on_sphere(rng: np.random.Generator, n: int, count: int) -> Floats:
 
 
 def follow(
-    rule: Rule, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats], settings: AnalysisSettings,
+    rule: Optimiser, landscape: Surface, centres: Sequence[Floats], starts: Sequence[Floats],
+    settings: AnalysisSettings,
     deadline: float | None = None, across: Sequence[Floats | None] | None = None, others: Floats | None = None,
 ) -> list[Ends] | None:  # fmt: skip
     """Run all starts together, at most `settings.steps` steps; None where time runs out.
@@ -168,7 +174,7 @@ def follow(
     m, live = np.zeros_like(w), np.arange(total)
     extents, periods, left = np.zeros(total), np.zeros(total, int), np.zeros(total, bool)
     lows, highs, means, states = np.zeros(total), np.zeros(total), np.zeros_like(w), np.zeros((2, *w.shape))
-    advance = step(rule.optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
+    advance = step(rule, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     with np.errstate(all="ignore"):
         for look in range(max(settings.steps // LOOK, 1)):
             track = np.empty((LOOK, *w.shape))

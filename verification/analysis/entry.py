@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.result import Component, Findings, Piece, Point
+from saddlecheck.verification.analysis.result import Component, Findings, OwnRule, Piece, Point
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def analyse(
     data: Any = None,
     criterion: Callable[..., Any] | None = None,
     checkpoint: Any = None,
-    optimisers: Sequence[str] | None = None,
+    optimisers: Any = None,
     simulate: bool = True,
     basins: bool = True,
     region: bool = False,
@@ -90,7 +90,9 @@ def analyse(
         data: a torch module's batch (x, y).
         criterion: its loss(prediction, y), a mean over the samples.
         checkpoint: a file with its weights (read with weights_only).
-        optimisers: ids to judge; default all.
+        optimisers: what to judge, default all of the house: ids, and rules of your own: functions
+            rule(gradient, w, rho) -> direction with gradient callable at any point, or `Optimiser`s, see
+            docs/guides/own-optimiser.md.
         simulate: check every verdict by running the optimiser.
         basins: measure the share of random starts captured at growing distances.
         region: tabulate the largest stable step over rho.
@@ -114,9 +116,13 @@ def analyse(
         >>> saddle.at, {name: saddle.optimisers[name].verdict for name in ("gd", "sam")}  # SAM from rho = 1/2 on
         ((0.0, 0.0), {'gd': 'repels', 'sam': 'attracts'})
     """
+    from saddlecheck.verification.analysis import own
+
+    ids, rules = own.read(optimisers)
     settings = AnalysisSettings(
-        rho, lr, momentum, batch, radius, weight_decay, _known(optimisers), starts if simulate else 0, steps, seed
+        rho, lr, momentum, batch, radius, weight_decay, ids, starts if simulate else 0, steps, seed, rules
     )
+    about = {r.id: own.facts(r) for r in rules}
     deadline = None if timeout is None else time.monotonic() + timeout
     if _is_torch(loss):
         from saddlecheck.verification.analysis.torch_losses import analyse_torch
@@ -125,21 +131,21 @@ def analyse(
             loss, settings, box=box, start=start, data=data, criterion=criterion, checkpoint=checkpoint,
             deadline=deadline,
         )  # fmt: skip
-        return Analysis(**vars(measured))
+        return Analysis(**{**vars(measured), "rules": about})
     if data is not None or checkpoint is not None or start is not None:
         raise ValueError("start, data and checkpoint belong to torch losses; a formula needs none of them.")
     return _symbolic(
         loss, settings, box=box, simulate=simulate, basins=basins, region=region, timeout=timeout,
-        deadline=deadline, say=progress or (lambda _: None),
+        deadline=deadline, say=progress or (lambda _: None), about=about,
     )  # fmt: skip
 
 
 def _symbolic(
     given: Any, settings: AnalysisSettings, *, box: Any, simulate: bool, basins: bool, region: bool,
-    timeout: float | None, deadline: float | None, say: Callable[[str], None],
+    timeout: float | None, deadline: float | None, say: Callable[[str], None], about: dict[str, OwnRule],
 ) -> Analysis:  # fmt: skip
     from saddlecheck.theory.critical.loss import Loss
-    from saddlecheck.verification.analysis import audit, decay
+    from saddlecheck.verification.analysis import audit, decay, own
     from saddlecheck.verification.analysis.dynamics import Landscape
     from saddlecheck.verification.analysis.rulings import Judge
 
@@ -152,6 +158,7 @@ def _symbolic(
     say("finding critical points")
     found = loss.critical_points(box=box, timeout=None if timeout is None else _SEARCH * timeout)
     judge = Judge(loss, settings, deadline, tuple(p.location for p in found.points))
+    own.checked(settings.own, judge.landscape, judge.places, settings.rho, settings.seed)
     points: list[Point] = []
     for k, p in enumerate(found.points):
         say(f"judging point {k + 1} of {len(found.points)}")
@@ -161,8 +168,9 @@ def _symbolic(
     complete = found.complete and not late
     if settings.weight_decay and (settings.optimisers is None or decay.NAME in settings.optimisers):
         bare = Landscape(decay.bare_loss(loss, settings.exact_decay))
-        own = [decay.ruling(p, bare, settings, deadline) for p in points]
-        points = [replace(p, optimisers={**p.optimisers, decay.NAME: r}) for p, r in zip(points, own, strict=True)]
+        rulings = [decay.ruling(p, bare, settings, deadline) for p in points]
+        pairs = zip(points, rulings, strict=True)
+        points = [replace(p, optimisers={**p.optimisers, decay.NAME: r}) for p, r in pairs]
     if simulate and settings.starts:
         points, components, more = _checked(points, components, judge, basins, deadline, say)
         late += more
@@ -175,7 +183,7 @@ def _symbolic(
     heard = (*audit.warnings(found, points, components, settings), *late)
     return Analysis(
         text, tuple(v.name for v in loss.variables), tuple(points), tuple(components), heard, complete,
-        settings, found.engines, found.box, source=loss,
+        settings, found.engines, found.box, rules=about, source=loss,
     )  # fmt: skip
 
 
@@ -221,20 +229,6 @@ def _component(found: CriticalComponent, judge: Judge) -> Component:
         tuple(Piece(piece.kind, str(piece.where)) for piece in found.pieces),
         tuple(str(e) for e in found.transverse_eigenvalues), samples,
     )  # fmt: skip
-
-
-def _known(optimisers: Sequence[str] | None) -> tuple[str, ...] | None:
-    from saddlecheck.verification.analysis.stability import RULES
-
-    if optimisers is None:
-        return None
-    from saddlecheck.verification.analysis.decay import NAME
-
-    known = (*RULES, NAME)
-    unknown = [o for o in optimisers if o not in known]
-    if unknown:
-        raise ValueError(f"{', '.join(unknown)} is no optimiser known here; the known ones are {', '.join(known)}.")
-    return tuple(optimisers)
 
 
 def _is_torch(loss: Any) -> bool:

@@ -11,11 +11,11 @@ from fractions import Fraction
 
 from saddlecheck.nets.lanczos import Eigenpair, Spectrum
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis.reading import explain
 from saddlecheck.verification.analysis.result import Ruling, VerdictWord
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
-from saddlecheck.verification.analysis.stability import RULES, linearise
+from saddlecheck.verification.analysis.stability import RULES, judged, linearise
 
 JUDGED = ("gd", "heavy_ball", "sam", "heavy_ball_sam", "sam_normalised")
 
@@ -28,16 +28,16 @@ def rulings(found: Spectrum, settings: AnalysisSettings) -> dict[str, Ruling]:
     Returns:
         Rulings by optimiser id; none is certified, for the eigenvalues between the two ends are not known.
     """
-    chosen = settings.optimisers
-    decided = {n: _decided(n, found, settings) for n in JUDGED if chosen is None or n in chosen}
+    rules = {n: r for n, r in judged(settings).items() if n in JUDGED or n not in RULES}
+    decided = {n: _decided(r, found, settings) for n, r in rules.items()}
     return {
-        name: Ruling(word, None, why, RULES[name].claims, certified=False, unknown=("lr_max",))
+        name: Ruling(word, None, why, rules[name].claims, certified=False, unknown=("lr_max",))
         for name, (word, why) in decided.items()
     }
 
 
-def _decided(name: str, found: Spectrum, settings: AnalysisSettings) -> tuple[VerdictWord, str]:
-    rule, rho = RULES[name], settings.rho
+def _decided(rule: Optimiser, found: Spectrum, settings: AnalysisSettings) -> tuple[VerdictWord, str]:
+    rho = settings.rho
     bottom, top = found.lowest[0], found.highest[0]
     if not found.confirmed:
         return "undecided", f"the Hessian is not confirmed: {found.check}."
@@ -46,14 +46,17 @@ def _decided(name: str, found: Spectrum, settings: AnalysisSettings) -> tuple[Ve
             f"the spectrum has not converged: eigenvalues lie at {_shown(bottom)} and {_shown(top)}, and others may "
             "lie beyond them; raise max_products."
         )
-    if rule.normalises and rho:
+    if rule.force.normalised and rho:
         return "undecided", _normalised(bottom, top, rho, settings.lr)
+    response = rule.force.response
+    if not rule.force.normalised and (response is None or response.q != 0 or response.alpha != 0):
+        return "undecided", "the rule is not shown to be a polynomial in the Hessian, and only that is known here."
     pairs = (*found.lowest, *found.highest)
     spectrum = [Interval(*map(Fraction, pair.bracket)) for pair in pairs]
-    acting = OPTIMISERS["gd"] if rule.normalises else rule.optimiser
+    acting = rule.unforced if rule.force.normalised else rule
     linear = linearise(acting, spectrum, decimal(settings.lr), settings.exact)
     if linear.verdict == "repels" and linear.growing:
-        below = "" if rho == 0 or name in ("gd", "heavy_ball") else f", and rho = {rho:g} is below 1/|lam|"
+        below = f", and rho = {rho:g} is below 1/|lam|" if rho and rule.id in ("sam", "heavy_ball_sam") else ""
         return "repels", f"an eigenvalue {_shown(pairs[linear.growing[0]])} is negative{below}."
     if linear.verdict == "repels":
         return "repels", explain(rule, linear, spectrum, settings)
@@ -62,6 +65,8 @@ def _decided(name: str, found: Spectrum, settings: AnalysisSettings) -> tuple[Ve
             f"the eigenvalues found at the two ends are {_shown(bottom)} and {_shown(top)}; if none lies further out, "
             f"all are positive and lr is below the edge {linear.lr_max:.4g}."
         )
+    if bottom.bracket[1] < 0 and rule.id not in RULES:
+        return "undecided", f"the lowest eigenvalue found, {_shown(bottom)}, is held, but others may not be."
     if bottom.bracket[1] < 0:
         return "undecided", (
             f"the lowest eigenvalue found, {_shown(bottom)}, is held by rho = {rho:g}, but any negative one nearer to "

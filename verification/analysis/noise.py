@@ -11,23 +11,33 @@ import math
 import warnings
 from collections.abc import Sequence
 
+import sympy as sp
+
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
 from saddlecheck.theory.symbols import lam, rho
 from saddlecheck.verification.analysis.settings import AnalysisSettings
-from saddlecheck.verification.analysis.stability import Rule
 
 VARIANCE_CLAIMS, ESCAPE_CLAIMS = ("discrete-laws", "discrete-stationary"), ("exit-time",)
-_LAWS: dict[str, Law] = {"gd": "sgd", "sam": "same_batch", "heavy_ball": "sgd", "heavy_ball_sam": "same_batch"}
+_LAWS: tuple[Law, ...] = ("sgd", "same_batch")
 
 
-def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: AnalysisSettings) -> float | None:
+def law_of(rule: Optimiser) -> Law | None:
+    """The law of its noise: that with its rate; none for Nesterov's momentum, nor where no claim gives one."""
+    response = rule.force.response
+    if response is None or response.q != 0 or rule.lookahead:
+        return None
+    return next((law for law in _LAWS if sp.expand(RATES[law] - response.p) == 0), None)
+
+
+def stationary_variance(rule: Optimiser, spectrum: Sequence[float], settings: AnalysisSettings) -> float | None:
     """E |w - d|^2 in the long run, weight^2, on the quadratic part; None without a batch or a law for this rule."""
     from saddlecheck.numerics.exact_moments import discrete_variance
 
-    law = _LAWS.get(rule.id)
+    law = law_of(rule)
     if settings.batch is None or law is None:
         return None
-    gamma = 0.0 if rule.optimiser.momentum is None else settings.momentum
+    gamma = 0.0 if rule.momentum is None else settings.momentum
     radius = settings.rho if law == "same_batch" else 0.0
     try:
         with warnings.catch_warnings():
@@ -45,12 +55,12 @@ def stationary_variance(rule: Rule, spectrum: Sequence[float], settings: Analysi
         return None  # on the edge itself, or too near for floats: no stationary law
 
 
-def escape_time(rule: Rule, spectrum: Sequence[float], settings: AnalysisSettings) -> float | None:
+def escape_time(rule: Optimiser, spectrum: Sequence[float], settings: AnalysisSettings) -> float | None:
     """Mean number of steps to |w - d| = radius along the direction with the most negative rate; None if not known."""
     from saddlecheck.numerics.closed_form import exit_time
 
-    law = _LAWS.get(rule.id)
-    if settings.batch is None or law is None or (rule.optimiser.momentum is not None and settings.momentum > 0):
+    law = law_of(rule)
+    if settings.batch is None or law is None or (rule.momentum is not None and settings.momentum > 0):
         return None
     radius = settings.rho if law == "same_batch" else 0.0
     rates = {e: float(RATES[law].subs({lam: e, rho: radius})) for e in spectrum}

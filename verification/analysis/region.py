@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
 import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.theory.optimiser import adaptive
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis import cycle_model
 from saddlecheck.verification.analysis.result import Point, Region, finite
 from saddlecheck.verification.analysis.settings import LARGEST, SMALLEST, AnalysisSettings, decimal
-from saddlecheck.verification.analysis.stability import RULES, linearise
+from saddlecheck.verification.analysis.stability import judged, linearise
 
 _COUNT = 41
 _JUST_ABOVE = 1e-6
@@ -28,24 +29,24 @@ def radii(point: Point, settings: AnalysisSettings) -> list[float]:
 
 def largest_step(name: str, eigenvalues: tuple[float, ...], settings: AnalysisSettings) -> float | None:
     """Below it every step attracts (or circles); None where no small step does."""
-    rule, spectrum = RULES[name], [Interval.exact(decimal(e)) for e in eigenvalues]
-    if rule.normalises:
+    rule, spectrum = judged(settings)[name], [Interval.exact(decimal(e)) for e in eigenvalues]
+    if rule.force.normalised:
         if not spectrum or any(e.sign == 0 for e in spectrum):
             return None
         return cycle_model.largest_step(rule, spectrum, settings)[0]
-    return linearise(rule.optimiser, spectrum, decimal(settings.lr), settings.exact).lr_max
+    return linearise(rule, spectrum, decimal(settings.lr), settings.exact).lr_max
 
 
-def _kernel_attracts(point: Point) -> bool:
+def _kernel_attracts(point: Point, rules: Mapping[str, Optimiser]) -> bool:
     """Whether the next order was found to attract along zero eigenvalues: then it does for every constant radius."""
-    linear = [r for n, r in point.optimisers.items() if n in RULES and not RULES[n].normalises]
+    linear = [r for n, r in point.optimisers.items() if n in rules and not rules[n].force.normalised]
     return any(r.verdict == "attracts" for r in linear)
 
 
 def table(point: Point, settings: AnalysisSettings) -> Region:
     """The largest stable steps; rules that need the place and not only the spectrum are left out."""
-    grid = radii(point, settings)
-    names = [n for n in point.optimisers if n in RULES and RULES[n].optimiser.force is not adaptive]
-    spectrum = tuple(e for e in point.eigenvalues if e or not (point.transverse or _kernel_attracts(point)))
+    grid, rules = radii(point, settings), judged(settings)
+    names = [n for n in point.optimisers if n in rules and (rules[n].force.linear or rules[n].force.normalised)]
+    spectrum = tuple(e for e in point.eigenvalues if e or not (point.transverse or _kernel_attracts(point, rules)))
     largest = {n: tuple(finite(largest_step(n, spectrum, replace(settings, rho=r))) for r in grid) for n in names}
     return Region(tuple(grid), largest)

@@ -33,10 +33,10 @@ import sympy as sp
 from saddlecheck.theory.engines.enclose import ball, real
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import eta, gamma, tau
 from saddlecheck.verification.analysis.dynamics import Floats, step
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
-from saddlecheck.verification.analysis.stability import Rule
 
 _BITS = 192
 STARTS = 64  # beside the point, at rest
@@ -104,7 +104,7 @@ class Reached:
 
 
 def orbit(
-    rule: Rule, spectrum: Sequence[Interval], along: int, settings: AnalysisSettings, signs: Signs
+    rule: Optimiser, spectrum: Sequence[Interval], along: int, settings: AnalysisSettings, signs: Signs
 ) -> Orbit | None:
     """The orbit with these signs along one eigendirection, None where its existence is not proved."""
     with flint.ctx.workprec(_BITS):
@@ -127,11 +127,11 @@ def orbit(
     return Orbit(along, signs, places, buffers, word, max(rates))
 
 
-def reached(rule: Rule, spectrum: Sequence[Interval], width: float, settings: AnalysisSettings) -> Reached:
+def reached(rule: Optimiser, spectrum: Sequence[Interval], width: float, settings: AnalysisSettings) -> Reached:
     """Run random starts on the quadratic with this spectrum (ascending); width: of the 2-cycle, in units of rho."""
     ratios = np.array([float(e.middle / spectrum[-1].middle) for e in spectrum])
     lr = float(decimal(settings.lr) * spectrum[-1].middle)
-    advance = step(rule.optimiser, _Quadratic(ratios), rho=1.0, lr=lr, momentum=settings.momentum)
+    advance = step(rule, _Quadratic(ratios), rho=1.0, lr=lr, momentum=settings.momentum)
     w = np.random.default_rng(settings.seed).standard_normal((len(ratios), STARTS))
     w *= width * np.geomspace(_NEAREST, _FARTHEST, STARTS) / np.linalg.norm(w, axis=0)
     m = np.zeros_like(w)
@@ -207,9 +207,9 @@ class _Quadratic:
         return np.repeat(np.diag(self._ratios)[:, :, None], w.shape[1], axis=2)
 
 
-def _relay(rule: Rule, e: Any, settings: AnalysisSettings, curvature: Any) -> tuple[Any, Any]:
+def _relay(rule: Optimiser, e: Any, settings: AnalysisSettings, curvature: Any) -> tuple[Any, Any]:
     """A and b of z' = A z + s b, where the gradient descended is curvature w + s."""
-    C = _coefficients(rule.optimiser.momentum)([e, real(decimal(settings.momentum))], real)
+    C = _coefficients(rule.momentum)([e, real(decimal(settings.momentum))], real)
     size = 1 if len(C) == 2 else 2
     rows = [C[i * (size + 1) : (i + 1) * (size + 1)] for i in range(size)]
     A = flint.arb_mat(

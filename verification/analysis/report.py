@@ -7,7 +7,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from saddlecheck.verification.analysis.reading import listed
-from saddlecheck.verification.analysis.result import Component, Findings, Point, Ruling
+from saddlecheck.verification.analysis.result import Component, Findings, OwnRule, Point, Ruling
 from saddlecheck.verification.analysis.settings import SHOWN
 from saddlecheck.verification.palette import ORANGE, RULING
 
@@ -26,6 +26,8 @@ def print_report(analysis: Findings, console: Console, *, every: bool = False) -
             console.print(f"… and {len(analysis.points) - _ROWS} more points; --json lists them all.")
     elif not analysis.components:
         console.print("No critical point" + (": there is none." if analysis.complete else " was found."))
+    for name, about in analysis.rules.items():
+        _print_rule(name, about, console)
     for component in analysis.components:
         _print_component(component, console, every=every)
     for k, p in enumerate(analysis.points[:_ROWS]):
@@ -86,6 +88,8 @@ def _print_reasons(title: str, p: Point, console: Console, *, every: bool) -> No
         extras = []
         if r.flow not in ("undecided", r.verdict):
             extras.append(f"the flow {r.flow}")
+        if r.radii:
+            extras.append(f"small steps attract for {_radii(r)}")
         if r.variance is not None:
             extras.append(f"stationary variance {r.variance:.4g}")
         if r.escape_time is not None:
@@ -104,6 +108,19 @@ def _print_reasons(title: str, p: Point, console: Console, *, every: bool) -> No
         console.print(f"    [dim]rests on {escape(', '.join(r.claims))}[/]")
     if p.region is not None:
         console.print(_region(p, every=every))
+
+
+def _print_rule(name: str, about: OwnRule, console: Console) -> None:
+    console.print(f"\n[bold]{escape(name)}[/]: {escape(about.basis)}.")
+    if about.multiplier is not None:
+        console.print(f"  a step multiplies by {about.multiplier}", markup=False)
+        console.print(
+            f"  small steps hold a minimum: {about.minimum}; trap a direction -mu: {about.trapped}", markup=False
+        )
+
+
+def _radii(r: Ruling) -> str:
+    return ", ".join(f"rho > {low:.6g}" if high is None else f"{low:.6g} < rho < {high:.6g}" for low, high in r.radii)
 
 
 def _region(p: Point, *, every: bool) -> Table:

@@ -18,6 +18,7 @@ FlowWord = Literal["attracts", "repels", "neutral", "undecided"]
 VerdictWord = Literal["attracts", "repels", "neutral", "cycle", "undecided"]
 Seen = Literal["confirmed", "contradicted", "inconclusive"]
 Kind = CriticalKind | Literal["unknown"]
+Range = tuple[float, float | None]
 SET = {"json": "set"}
 
 
@@ -81,6 +82,7 @@ class Ruling:
         ends: the cycles about the point that random starts came to, this one included.
         sampled: from how many starts a band was measured, 0 for one that is proved.
         rate: what a step multiplies the distance from the cycle by in the long run, 0 where it is not known.
+        radii: of a rule of the user's own: the open ranges of rho in which small steps attract; None for no upper end.
         unknown: names of fields that are None because they are not known.
     """
 
@@ -100,6 +102,7 @@ class Ruling:
     ends: tuple[End, ...] = field(default=(), metadata=SET)
     sampled: int = field(default=0, metadata=INSIDE)
     rate: float = field(default=0.0, metadata=INSIDE)
+    radii: tuple[Range, ...] = field(default=(), metadata=SET)
     unknown: tuple[str, ...] = field(default=(), metadata=INSIDE)
 
     def __post_init__(self) -> None:
@@ -194,6 +197,23 @@ class Component:
 
 
 @dataclass(frozen=True)
+class OwnRule:
+    """What follows from a rule of the user's own for every quadratic, as text.
+
+    Attributes:
+        basis: what is proved of it and what is numerical.
+        multiplier: of a displacement along an eigenvector, by a step; None where there is no closed form.
+        minimum: when small steps attract along an eigenvalue lambda > 0.
+        trapped: when they attract along an eigenvalue -mu < 0.
+    """
+
+    basis: str
+    multiplier: str | None = field(default=None, metadata=SET)
+    minimum: str | None = field(default=None, metadata=SET)
+    trapped: str | None = field(default=None, metadata=SET)
+
+
+@dataclass(frozen=True)
 class Findings:
     """What an analysis found: the critical points of a loss and what each optimiser does at them.
 
@@ -204,6 +224,7 @@ class Findings:
         complete: all real critical points are here, and that is proved.
         settings: rho, lr, momentum, ….
         box: searched, None for all of space.
+        rules: by id, what follows from rules of the user's own whatever the loss.
         measured: what was estimated from data, for a torch model.
         source: the loss as an object where it is symbolic (for plots).
     """
@@ -218,6 +239,7 @@ class Findings:
     engines: tuple[str, ...]
     box: tuple[tuple[float, float], ...] | None = None
     measured: dict[str, Any] | None = field(default=None, metadata=SET)
+    rules: dict[str, OwnRule] = field(default_factory=dict, metadata=SET)
     source: Any = field(default=None, repr=False, compare=False, metadata=INSIDE)
 
     def to_dict(self) -> dict[str, Any]:

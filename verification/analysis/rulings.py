@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -9,16 +10,19 @@ from functools import cached_property, partial
 from typing import Any
 
 import flint
+import numpy as np
 
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.critical.points import CriticalPoint
 from saddlecheck.theory.engines.enclose import ball, real, symmetric_spectrum
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
-from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
-from saddlecheck.verification.analysis import cycle_ruling, nextorder, noise
+from saddlecheck.theory.optimiser import Optimiser
+from saddlecheck.verification.analysis import cycle_ruling, nextorder, noise, own_ruling
 from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.reading import (
+    attracting,
+    descends,
     exact_spectrum,
     exact_text,
     explain,
@@ -28,7 +32,7 @@ from saddlecheck.verification.analysis.reading import (
 )
 from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
 from saddlecheck.verification.analysis.settings import decimal
-from saddlecheck.verification.analysis.stability import RULES, Linearisation, Rule, linearise, rho_threshold
+from saddlecheck.verification.analysis.stability import Linearisation, judged, linearise, rho_threshold
 
 _BITS = 192
 
@@ -38,8 +42,7 @@ class Judge(Case):
     """Rules on the critical points of one case, while there is time: then all is undecided."""
 
     def __post_init__(self) -> None:
-        chosen = self.settings.optimisers
-        self.rules = tuple(r for r in RULES.values() if chosen is None or r.id in chosen)
+        self.rules = tuple(judged(self.settings).values())
         self.lr = decimal(self.settings.lr)
         self._pieces: dict[Any, Judge] = {}
 
@@ -83,14 +86,16 @@ class Judge(Case):
             transverse=tangent > 0,
         )
 
-    def _ruling(self, rule: Rule, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
+    def _ruling(self, rule: Optimiser, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
         if not spectrum:
             return Ruling("neutral", None, "the loss is flat around it: nothing moves.", rule.claims, flow="neutral")
-        if rule.normalises:
+        if rule.force.normalised:
             return cycle_ruling.rule_on(self, rule, found, spectrum, tangent)
-        if rule.optimiser.force is adaptive:
-            return self._adaptive(rule, found, tangent)
-        linear = linearise(rule.optimiser, spectrum, self.lr, self.settings.exact)
+        if rule.force.at_rest is not None:
+            return self._in_place(rule, rule.force.at_rest, found, tangent)
+        if not self._is_linear(rule, found):
+            return own_ruling.ruling(rule, self.landscape, np.array(found.location), self.settings)
+        linear = linearise(rule, spectrum, self.lr, self.settings.exact)
         why, certified = (
             explain(rule, linear, spectrum, self.settings),
             found.certified and linear.verdict != "undecided",
@@ -100,22 +105,28 @@ class Judge(Case):
             ruling = self._beyond_linear(rule, ruling, linear, found, spectrum, tangent)
         elif linear.verdict == "repels" and linear.lr_max is None and not linear.growing:
             ruling = self._edge_beside_kernel(rule, ruling, found, spectrum, tangent)
-        return self._with_noise(rule, ruling, [e.middle for e in spectrum])
+        ruling = self._with_noise(rule, ruling, [e.middle for e in spectrum])
+        return replace(ruling, radii=attracting(rule, spectrum)) if rule in self.settings.own else ruling
+
+    def _is_linear(self, rule: Optimiser, found: CriticalPoint) -> bool:
+        """Whether the point is a fixed point beside which the rule is a polynomial in the Hessian."""
+        response = rule.force.response
+        return response is not None and response.q == 0 and (response.alpha == 0 or not any(found.location))
 
     def _edge_beside_kernel(
-        self, rule: Rule, ruling: Ruling, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int
+        self, rule: Optimiser, ruling: Ruling, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int
     ) -> Ruling:
         """The largest step of a ruling that repels because its step is too long, where an eigenvalue is zero."""
-        decided = None if tangent else nextorder.along_kernel(self.loss, found)
+        decided = None if tangent or not descends(rule) else nextorder.along_kernel(self.loss, found)
         if decided is None:
             return replace(ruling, unknown=("lr_max",))
         if decided[0] == "repels":
             return ruling
         others = [e for e in spectrum if e.sign != 0]
-        linear = linearise(rule.optimiser, others, self.lr, self.settings.exact)
+        linear = linearise(rule, others, self.lr, self.settings.exact)
         return replace(ruling, lr_max=linear.lr_max, why=explain(rule, linear, others, self.settings))
 
-    def _with_noise(self, rule: Rule, ruling: Ruling, spectrum: Sequence[float]) -> Ruling:
+    def _with_noise(self, rule: Optimiser, ruling: Ruling, spectrum: Sequence[float]) -> Ruling:
         claims = ruling.claims
         if ruling.verdict == "attracts":
             variance = noise.stationary_variance(rule, spectrum, self.settings)
@@ -128,7 +139,7 @@ class Judge(Case):
 
     def _beyond_linear(
         self,
-        rule: Rule,
+        rule: Optimiser,
         ruling: Ruling,
         linear: Linearisation,
         found: CriticalPoint,
@@ -139,11 +150,12 @@ class Judge(Case):
         silent = [spectrum[i] for i in linear.decisive]
         shown = listed(e.middle for e in silent)
         if all(e.sign == 0 for e in silent):
-            decided = None if tangent or linear.verdict != "neutral" else nextorder.along_kernel(self.loss, found)
+            silenced = tangent or linear.verdict != "neutral" or not descends(rule)
+            decided = None if silenced else nextorder.along_kernel(self.loss, found)
             if decided is not None:
                 word, why = decided
                 others = [e for e in spectrum if e.sign != 0]  # the next order attracts at every step: they decide
-                edge = linearise(rule.optimiser, others, self.lr, self.settings.exact).lr_max
+                edge = linearise(rule, others, self.lr, self.settings.exact).lr_max
                 return replace(
                     ruling,
                     verdict=word,
@@ -160,8 +172,8 @@ class Judge(Case):
         if self.quadratic:
             return replace(ruling, why=f"the multiplier along {shown} has size exactly 1 and the loss is quadratic.")
         place = found.algebraic[0].rational if found.algebraic and len(found.at) == 1 else None
-        if place is not None and rule.optimiser.momentum is None:
-            further = nextorder.of_scalar_map(rule.optimiser, self.loss, place, decimal(self.settings.rho), self.lr)
+        if place is not None and rule.momentum is None:
+            further = nextorder.of_scalar_map(rule, self.loss, place, decimal(self.settings.rho), self.lr)
             if further is not None:
                 return replace(
                     ruling,
@@ -173,21 +185,21 @@ class Judge(Case):
         why = f"the multiplier along {shown} has size exactly 1, so terms beyond second order decide."
         return replace(ruling, verdict="undecided", why=why, flow=_silent(ruling.flow), certified=False)
 
-    def _adaptive(self, rule: Rule, found: CriticalPoint, tangent: int) -> Ruling:
-        """ASAM: at a critical point its field has the Jacobian -(H + rho H T^2 H), T = diag|w| (claim asam-traps)."""
+    def _in_place(self, rule: Optimiser, at_rest: Any, found: CriticalPoint, tangent: int) -> Ruling:
+        """By the Jacobian of a rule that takes the place into account: H + rho H T^2 H for ASAM (claim asam-traps)."""
         n, radius = len(self.loss.variables), decimal(self.settings.rho)
         with flint.ctx.workprec(_BITS):
             w = [ball(x.lower, x.upper) for x in found.at]
             H = flint.arb_mat(n, n, self._hessian(w, real))
             squares = [_square(x) for x in found.at]
             T = flint.arb_mat(n, n, [squares[i] if i == j else 0 for i in range(n) for j in range(n)])
-            rates = symmetric_spectrum(H + H * T * H * real(radius))
+            rates = symmetric_spectrum(at_rest(H, T, real(radius), operator.mul))
         if tangent:  # the kernel of H is the kernel of that matrix
             rates = tuple(sorted(rates, key=lambda e: abs(e.middle))[tangent:])
-        linear = linearise(OPTIMISERS["gd"], rates, self.lr, self.settings.exact)
-        why = f"with the eigenvalues of H + rho H T^2 H: {explain(rule, linear, rates, self.settings)}"
+        linear = linearise(rule.unforced, rates, self.lr, self.settings.exact)
+        why = f"with the eigenvalues of {rule.force.at_rest_text}: {explain(rule, linear, rates, self.settings)}"
         if linear.verdict in ("neutral", "undecided"):
-            why = "an eigenvalue of H + rho H T^2 H is zero or cannot be told from zero."
+            why = f"an eigenvalue of {rule.force.at_rest_text} is zero or cannot be told from zero."
             linear = replace(linear, verdict="undecided")
         return of_linearisation(linear, why, rule.claims, certified=found.certified)
 

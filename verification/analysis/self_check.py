@@ -16,13 +16,14 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from saddlecheck.numerics.statistics import wilson_interval
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis import cycle_check
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, step
 from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import Point, Ruling, Seen, Share
 from saddlecheck.verification.analysis.settings import SHOWN, AnalysisSettings
-from saddlecheck.verification.analysis.stability import RULES, Rule
+from saddlecheck.verification.analysis.stability import judged as rules_of
 
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
 _IN, _OUT = 1e-3, 1e2
@@ -69,7 +70,7 @@ class Arrivals:
 
 
 def run(
-    rule: Rule, landscape: Surface, probes: Sequence[Probe], settings: AnalysisSettings, steps: int,
+    rule: Optimiser, landscape: Surface, probes: Sequence[Probe], settings: AnalysisSettings, steps: int,
     deadline: float | None = None,
 ) -> list[Arrivals]:  # fmt: skip
     """All probes together, until every path is decided, the steps or the time spent; one with `across` runs alone."""
@@ -78,7 +79,7 @@ def run(
     centre = np.repeat(np.stack([p.centre for p in probes], axis=1), counts, axis=1)
     inside, outside = (np.repeat([getattr(p, name) for p in probes], counts) for name in ("inside", "outside"))
     m = np.zeros_like(w)
-    advance = step(rule.optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
+    advance = step(rule, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     decided = np.zeros(w.shape[1], int)
     last = np.zeros(w.shape[1])
     live = np.arange(w.shape[1])
@@ -113,11 +114,11 @@ def check(
     """The points with `simulated` and `seen` filled in, every ruling against its own optimiser, while there is time."""
     rng = np.random.default_rng(settings.seed)
     rulings: list[dict[str, Ruling]] = [dict(p.optimisers) for p in points]
-    judgeable = [p for p in points if p.optimisers]
+    judgeable, rules = [p for p in points if p.optimisers], rules_of(settings)
     for name in judgeable[0].optimisers if judgeable else ():
-        if name not in RULES or over(deadline):
+        if name not in rules or over(deadline):
             continue  # its fixed point is not this one (decay in the descent)
-        rule = RULES[name]
+        rule = rules[name]
         mine = [i for i, p in enumerate(points) if name in p.optimisers]
         tested = _tested(rule, [points[i] for i in mine], landscape, settings, rng, deadline)
         for i, ruling in zip(mine, tested, strict=True):
@@ -126,13 +127,13 @@ def check(
 
 
 def _tested(
-    rule: Rule, points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, rng: np.random.Generator,
+    rule: Optimiser, points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, rng: np.random.Generator,
     deadline: float | None,
 ) -> list[Ruling]:  # fmt: skip
     """One optimiser's rulings at the points, tested; as they are where time runs out."""
     given = [p.optimisers[rule.id] for p in points]
     spheres = [on_sphere(rng, landscape.n, settings.starts) for _ in points]
-    if rule.normalises and settings.rho > 0:
+    if rule.force.normalised and settings.rho > 0:
         centres = [np.array(p.at) for p in points]
         begin = [
             beside(c, p.eigenvalues, rule, s, settings, r.cycle or 0.0)
@@ -224,14 +225,14 @@ def basins(
     Returns:
         All points, in the order given.
     """
-    rng = np.random.default_rng(settings.seed + 1)
+    rng, rules = np.random.default_rng(settings.seed + 1), rules_of(settings)
     out = []
     for p in points:
         centre = np.array(p.at)
         scale = _scale(centre, others)
         found: dict[str, tuple[Share, ...]] = {}
         for name, ruling in p.optimisers.items():
-            usual = name in RULES and (settings.optimisers is not None or name in SHOWN)
+            usual = name in rules and (settings.optimisers is not None or name in SHOWN)
             if not usual or ruling.verdict not in ("attracts", "cycle"):
                 continue
             width = _CAUGHT * max([ruling.cycle or 0.0, *(e.half_width for e in ruling.ends)])
@@ -241,7 +242,7 @@ def basins(
                 Probe(centre, centre[:, None] + r * on_sphere(rng, landscape.n, settings.starts), goal, 20 * scale)
                 for r in radii
             ]
-            outcomes = run(RULES[name], landscape, probes, settings, settings.steps, deadline)
+            outcomes = run(rules[name], landscape, probes, settings, settings.steps, deadline)
             if over(deadline):
                 break
             found[name] = tuple(_share(r, o) for r, o in zip(radii, outcomes, strict=True))

@@ -8,6 +8,7 @@ from fractions import Fraction
 
 import sympy as sp
 
+from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import gamma, kappa, rho, tau
 
 # Settings beyond these are refused: products of a few of them would leave the range of floats.
@@ -32,6 +33,7 @@ class AnalysisSettings:
         starts: random starts a distance, 0 for no simulation.
         steps: of the self-check, at most, five times as many at a degenerate point.
         seed: of the starts.
+        own: optimisers that are not the house's, to be judged too.
 
     Raises:
         ValueError: a value outside its domain.
@@ -47,6 +49,7 @@ class AnalysisSettings:
     starts: int = 20
     steps: int = 4000
     seed: int = 0
+    own: tuple[Optimiser, ...] = field(default=(), metadata=INSIDE)
 
     def __post_init__(self) -> None:
         _number("rho", self.rho, "0 or a radius", zero=True)

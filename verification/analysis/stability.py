@@ -16,7 +16,7 @@ from __future__ import annotations
 import functools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -26,66 +26,23 @@ import sympy as sp
 from saddlecheck.theory.engines.enclose import ball, real
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
-from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, nesterov, normalised
+from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser
 from saddlecheck.theory.symbols import Expr, eta, gamma, kappa, lam, rho, tau
 from saddlecheck.verification.analysis.result import FlowWord
-from saddlecheck.verification.analysis.settings import as_float
+from saddlecheck.verification.analysis.settings import AnalysisSettings, as_float
 
 _SYMBOLS = (lam, rho, gamma, tau, kappa)
 _BITS = 192
 
 
-@dataclass(frozen=True)
-class Rule:
-    """An optimiser with the claims that its verdicts rest on."""
-
-    optimiser: Optimiser
-    claims: tuple[str, ...]
-
-    @property
-    def id(self) -> str:
-        """The optimiser's id."""
-        return self.optimiser.id
-
-    @property
-    def normalises(self) -> bool:
-        """Whether the ascent is divided by the gradient's norm, so that the critical point itself has no Jacobian."""
-        return self.optimiser.force is normalised
+RULES: Mapping[str, Optimiser] = {o.id: o for o in OPTIMISERS.values() if o.claims}  # those that theorems judge
 
 
-_FLOW = ("linear-flow", "linear-discrete")
-_THRESHOLD = ("thm1-strict", "thm1-threshold", "thm1-linearisation", "linear-discrete")
-_CYCLE = ("normalised-cycle-multiplier", "normalised-saddle-traps", "normalised-minimum-cycle")
-_HEAVY, _NESTEROV = ("jury-degree-two", "heavy-ball-edge"), ("jury-degree-two", "nesterov-edge")
-
-
-def _with(momentum: Any, force_id: str, prefix: str, title: str) -> Optimiser:
-    plain = OPTIMISERS[force_id]
-    return Optimiser(f"{prefix}_{plain.id}", f"{plain.title}, {title}", plain.force, momentum)
-
-
-_BALL = OPTIMISERS["heavy_ball"].momentum
-RULES: Mapping[str, Rule] = {
-    r.id: r
-    for r in (
-        Rule(OPTIMISERS["gd"], _FLOW),
-        Rule(OPTIMISERS["sam"], _THRESHOLD),
-        Rule(OPTIMISERS["sam_normalised"], _CYCLE),
-        Rule(OPTIMISERS["sam_composed"], ("composed-escapes", "linear-discrete")),
-        Rule(OPTIMISERS["sam_nstep"], ("ascent-steps", "ascent-even", "linear-discrete")),
-        Rule(OPTIMISERS["asam"], ("asam-traps", "linear-discrete")),
-        Rule(OPTIMISERS["heavy_ball"], _HEAVY),
-        Rule(OPTIMISERS["heavy_ball_sam"], (*_HEAVY, "momentum-threshold")),
-        Rule(OPTIMISERS["heavy_ball_sam_normalised"], (*_HEAVY, *_CYCLE[:1])),
-        Rule(_with(_BALL, "sam_composed", "heavy_ball", "heavy ball"), (*_HEAVY, "composed-escapes")),
-        Rule(_with(_BALL, "sam_nstep", "heavy_ball", "heavy ball"), (*_HEAVY, "ascent-steps")),
-        Rule(OPTIMISERS["nesterov"], _NESTEROV),
-        Rule(OPTIMISERS["nesterov_sam"], (*_NESTEROV, "momentum-threshold")),
-        Rule(_with(nesterov, "sam_normalised", "nesterov", "Nesterov"), (*_NESTEROV, *_CYCLE[:1])),
-        Rule(_with(nesterov, "sam_composed", "nesterov", "Nesterov"), (*_NESTEROV, "composed-escapes")),
-        Rule(_with(nesterov, "sam_nstep", "nesterov", "Nesterov"), (*_NESTEROV, "ascent-steps")),
-    )
-}
+def judged(settings: AnalysisSettings) -> dict[str, Optimiser]:
+    """The optimisers that an analysis is about, by id: the house's that were asked for, and the user's own."""
+    chosen = settings.optimisers
+    house = {n: r for n, r in RULES.items() if chosen is None or n in chosen}
+    return house | {o.id: o for o in settings.own}
 
 
 @dataclass(frozen=True)
@@ -117,7 +74,7 @@ def conditions(optimiser: Optimiser) -> Conditions:
     if p.LC() != 1 or any(side.degree() > 1 for side in linear):
         raise ValueError(f"the map of {optimiser.title} is not linear in the step size, so its edge is not known here.")
     parts: list[Expr] = [side.coeff_monomial(eta**k) for side in linear for k in (0, 1)]
-    rate = Optimiser("flow", "flow", optimiser.force).rate()
+    rate = replace(optimiser, momentum=None).rate()
     return Conditions(Tape([rate, *parts], _SYMBOLS), len(linear))
 
 

@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
-from saddlecheck.theory.optimiser import OPTIMISERS, adaptive
-from saddlecheck.verification.analysis import audit, cycle_ruling, self_check
+from saddlecheck.theory.optimiser import Optimiser
+from saddlecheck.verification.analysis import audit, cycle_ruling, own, own_ruling, self_check
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.reading import explain, in_time, listed, of_linearisation
 from saddlecheck.verification.analysis.result import Findings, Kind, Point, Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
-from saddlecheck.verification.analysis.stability import RULES, Rule, linearise, rho_threshold
+from saddlecheck.verification.analysis.stability import judged, linearise, rho_threshold
 
 if TYPE_CHECKING:
     from saddlecheck.nets.newton import Root
@@ -60,6 +60,7 @@ def _function(
     starts, ranges = _starts(start, box, settings)
     landscape = TorchLandscape(loss, starts[:, 0])
     search = newton(landscape, starts, deadline=deadline)
+    own.checked(settings.own, landscape, [r.w for r in search.roots], settings.rho, settings.seed)
     points = [_point(root, landscape, settings, deadline) for root in search.roots]
     points.sort(key=lambda p: p.value)
     notes = ["Found by Newton's method from given or random starts: the list is not proved to be complete."]
@@ -111,19 +112,19 @@ def _starts(start: Any, box: Any, settings: AnalysisSettings) -> tuple[Any, tupl
 
 
 def _point(root: Root, landscape: TorchLandscape, settings: AnalysisSettings, deadline: float | None) -> Point:
-    names = [n for n in RULES if settings.optimisers is None or n in settings.optimisers]
+    rules = judged(settings)
     at, value = tuple(map(float, root.w)), float(landscape.value(root.w[:, None])[0])
     if root.trouble:
         why = f"{root.trouble}, so nothing follows from them."
-        rulings = {n: Ruling("undecided", None, why, RULES[n].claims, certified=False) for n in names}
+        rulings = {n: Ruling("undecided", None, why, r.claims, certified=False) for n, r in rules.items()}
         return Point(
             at, value, _eigenvalues(root.hessian), "unknown", 0, None, rulings, certified=False, threshold_known=False
         )
     values = np.linalg.eigvalsh((root.hessian + root.hessian.T) / 2)
     spectrum = _with_slack(values, root.slack)
     rulings = {
-        n: in_time(RULES[n].claims, deadline, partial(_ruling, RULES[n], root, spectrum, landscape, settings, deadline))
-        for n in names
+        n: in_time(r.claims, deadline, partial(_ruling, r, root, spectrum, landscape, settings, deadline))
+        for n, r in rules.items()
     }
     index = sum(e.sign < 0 for e in spectrum)
     degenerate = any(e.sign == 0 for e in spectrum)
@@ -136,22 +137,24 @@ def _point(root: Root, landscape: TorchLandscape, settings: AnalysisSettings, de
 
 
 def _ruling(
-    rule: Rule, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
+    rule: Optimiser, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
     deadline: float | None,
 ) -> Ruling:  # fmt: skip
-    if rule.normalises:
+    if rule.force.normalised:
         if any(e.sign == 0 for e in spectrum):
             why = "an eigenvalue cannot be told from zero."
             return Ruling("undecided", None, why, rule.claims, certified=False)
         return cycle_ruling.on_surface(rule, landscape, root.w, spectrum, settings, deadline)
-    acting = rule.optimiser
-    if acting.force is adaptive:
+    acting = rule
+    if rule.force.at_rest is not None:
         H = root.hessian
-        acting = OPTIMISERS["gd"]
-        raised = H + settings.rho * H @ np.diag(root.w**2) @ H
+        acting = rule.unforced
+        raised = rule.force.at_rest(H, np.diag(root.w**2), settings.rho, np.matmul)
         spectrum = _with_slack(
             np.linalg.eigvalsh(raised), root.slack * (1 + 2 * settings.rho * _norm(H) * _norm(root.w) ** 2)
         )
+    elif not rule.force.linear or rule.force.response is None or rule.force.response.alpha != 0:
+        return own_ruling.ruling(rule, landscape, np.asarray(root.w), settings)
     linear = linearise(acting, spectrum, decimal(settings.lr), settings.exact)
     return of_linearisation(linear, explain(rule, linear, spectrum, settings), rule.claims, certified=False)
 

@@ -9,6 +9,7 @@ from saddlecheck.verification.cli import (
     measure_command,
     papers_command,
     sweep_command,
+    table_command,
     train_command,
 )
 
@@ -22,4 +23,5 @@ REGISTER = (
     train_command.register,
     measure_command.register,
     explorer_command.register,
+    table_command.register,
 )

@@ -66,7 +66,8 @@ def _attached(word: str) -> bool:
     from saddlecheck.verification.analysis.decay import NAME
     from saddlecheck.verification.analysis.stability import RULES
 
-    return word[2:].removeprefix("=") in (*RULES, NAME)
+    name = word[2:].removeprefix("=")
+    return name in (*RULES, NAME) or ".py:" in name
 
 
 def analyse(
@@ -88,7 +89,13 @@ def analyse(
     ] = None,
     timeout: Annotated[float, typer.Option(help="Seconds; what is not finished then is marked.")] = 60.0,
     optimiser: Annotated[
-        list[str] | None, typer.Option("--optimiser", "-o", help="Only this one; may be repeated.", show_default=False)
+        list[str] | None,
+        typer.Option(
+            "--optimiser",
+            "-o",
+            help="Only this one, or file.py:rule for your own; may be repeated.",
+            show_default=False,
+        ),
     ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Show every optimiser in the table, not the four usual ones.")

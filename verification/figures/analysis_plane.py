@@ -72,7 +72,7 @@ def _levels(finite: Floats) -> Floats:
 
 def _ends(landscape: Landscape, name: str, nodes: Floats, analysis: Findings, settings: AnalysisSettings) -> Any:
     """Index of the attracting point that each start comes to; -1 where it comes to none within the steps."""
-    advance = step(RULES[name].optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
+    advance = step(RULES[name], landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     goals = [(k, p.at) for k, p in enumerate(analysis.points) if _may_attract(p, name)]
     reached = np.full(nodes.shape[1], -1)
     if not goals:
@@ -108,7 +108,7 @@ def _paths(ax: Axes, landscape: Landscape, name: str, box: tuple[float, ...], se
             (bottom + top) / 2 + 0.36 * (top - bottom) * np.sin(angle),
         ]
     )
-    advance = step(RULES[name].optimiser, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
+    advance = step(RULES[name], landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     m, track = np.zeros_like(w), [w]
     with np.errstate(all="ignore"):
         for _ in range(_PATH_STEPS):

@@ -115,7 +115,7 @@ def _stability(ax: Axes, analysis: Findings, landscape: Landscape, settings: Ana
         if name not in known or (name == "heavy_ball_sam" and settings.momentum == 0):
             continue
         edge = np.array([np.nan if v is None else v for v in region.lr_max[name]])
-        if RULES[name].normalises:  # by the quadratic part, so only as far as that reaches
+        if RULES[name].force.normalised:  # by the quadratic part, so only as far as that reaches
             edge[[not nearly_quadratic(landscape, np.array(p.at), r) for r in rho]] = np.nan
         label = f"{label}: {known[name].verdict}"
         if np.all(np.isnan(edge)):

@@ -15,6 +15,7 @@ from sympy.printing.jscode import JavascriptCodePrinter
 from saddlecheck._files import write_whole
 from saddlecheck.theory.critical import landscapes
 from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.verification.site.force_script import rules_js
 
 WEB = Path(__file__).with_name("web")
 SCRIPTS = ("parser.js", "dynamics.js", "view.js", "map.js", "app.js", "input.js")
@@ -131,7 +132,7 @@ def _points(shown: Shown) -> tuple[list[list[float]], bool]:
 def page_html() -> str:
     """The whole page: markup, style and scripts in one file that needs nothing else."""
     losses = "const LOSSES = [" + ",\n".join(loss_js(shown) for shown in LOSSES) + "];"
-    script = "\n".join([losses, *((WEB / name).read_text() for name in SCRIPTS)])
+    script = "\n".join([losses, rules_js(), *((WEB / name).read_text() for name in SCRIPTS)])
     page = (WEB / "explorer.html").read_text()
     return page.replace("@@STYLE@@", (WEB / "explorer.css").read_text()).replace("@@SCRIPT@@", script)
 

@@ -1,27 +1,24 @@
 // The discrete optimisers, and what the linear theory says of a critical point.
 // settings: {rule: "gd" | "sam" | "normalised", rho, lr, momentum}
 
-// w^p = w + rho g, or w + rho g/|g|, and w itself for gradient descent; then the gradient there.
-function descended(loss, settings, x, y) {
-  const g = loss.gradient(x, y);
-  if (settings.rule === "gd" || settings.rho === 0) return g;
-  const square = g[0] * g[0] + g[1] * g[1];
-  const scale = settings.rule === "sam" ? settings.rho : square > 0 ? settings.rho / Math.sqrt(square) : 0;
-  return loss.gradient(x + scale * g[0], y + scale * g[1]);
+// RULES, printed from the theory: descended(loss, rho, x, y), the gradient that is descended, and rate(lambda, rho).
+
+// One step of the state [x, y, mx, my], in place: m = momentum m + gradient; w = w - lr m.
+function advance(loss, settings, s) {
+  const g = RULES[settings.rule].descended(loss, settings.rho, s[0], s[1]);
+  s[2] = settings.momentum * s[2] + g[0];
+  s[3] = settings.momentum * s[3] + g[1];
+  s[0] -= settings.lr * s[2];
+  s[1] -= settings.lr * s[3];
 }
 
-// m = momentum m + gradient; w = w - lr m. Returns flat [x0, y0, x1, y1, ...] until steps are done or w leaves 1e6.
+// Returns flat [x0, y0, x1, y1, ...] until steps are done or w leaves 1e6.
 function trajectory(loss, settings, start, steps) {
-  const path = [start[0], start[1]];
-  let [x, y] = start, mx = 0, my = 0;
+  const path = [start[0], start[1]], s = [start[0], start[1], 0, 0];
   for (let n = 0; n < steps; n++) {
-    const g = descended(loss, settings, x, y);
-    mx = settings.momentum * mx + g[0];
-    my = settings.momentum * my + g[1];
-    x -= settings.lr * mx;
-    y -= settings.lr * my;
-    if (!(Math.abs(x) < 1e6 && Math.abs(y) < 1e6)) break;
-    path.push(x, y);
+    advance(loss, settings, s);
+    if (!(Math.abs(s[0]) < 1e6 && Math.abs(s[1]) < 1e6)) break;
+    path.push(s[0], s[1]);
   }
   return path;
 }
@@ -32,8 +29,8 @@ function eigenvalues([a, b, c]) {
   return [mean - radius, mean + radius];
 }
 
-// The rate at which a displacement along an eigendirection decays: lambda for GD, lambda (1 + rho lambda) for SAM.
-const rate = (settings, lambda) => (settings.rule === "gd" ? lambda : lambda * (1 + settings.rho * lambda));
+// The rate at which a displacement along an eigendirection decays.
+const rate = (settings, lambda) => RULES[settings.rule].rate(lambda, settings.rho);
 
 const LEVEL = 1e-9;
 
@@ -58,7 +55,7 @@ function judge(loss, settings, point) {
   // Beyond the largest 1/|lambda| of the negative eigenvalues constant-rho SAM has only positive rates.
   const negative = spectrum.filter(v => v < -1e-8);
   const threshold = negative.length ? Math.max(...negative.map(v => -1 / v)) : null;
-  if (settings.rule === "normalised") return { kind, spectrum, threshold, ...measured(loss, settings, point, spectrum) };
+  if (RULES[settings.rule].normalised) return { kind, spectrum, threshold, ...measured(loss, settings, point, spectrum) };
   const ways = spectrum.map(v => direction(settings, v));
   // Along a curve of critical points nothing moves: its own direction does not count, the others do.
   const counted = kind === "degenerate" ? ways.filter((w, i) => Math.abs(spectrum[i]) > 1e-8) : ways;
@@ -76,15 +73,9 @@ function measured(loss, settings, point, spectrum, steps = 1200) {
   const start = 1e-3, allowed = Math.max(2 * start, 4 * settings.lr * settings.rho * steepest);
   for (let k = 0; k < 8; k++) {
     const angle = 0.3 + (k * Math.PI) / 4;
-    let x = point[0] + start * Math.cos(angle), y = point[1] + start * Math.sin(angle), mx = 0, my = 0;
-    for (let n = 0; n < steps; n++) {
-      const g = descended(loss, settings, x, y);
-      mx = settings.momentum * mx + g[0];
-      my = settings.momentum * my + g[1];
-      x -= settings.lr * mx;
-      y -= settings.lr * my;
-    }
-    if (!(Math.hypot(x - point[0], y - point[1]) <= allowed)) return { state: "leaves", why: `measured: a run of ${steps} steps from nearby went elsewhere` };
+    const s = [point[0] + start * Math.cos(angle), point[1] + start * Math.sin(angle), 0, 0];
+    for (let n = 0; n < steps; n++) advance(loss, settings, s);
+    if (!(Math.hypot(s[0] - point[0], s[1] - point[1]) <= allowed)) return { state: "leaves", why: `measured: a run of ${steps} steps from nearby went elsewhere` };
   }
   return { state: "held", why: `measured: eight runs of ${steps} steps stay and oscillate` };
 }
@@ -111,16 +102,12 @@ function criticalPoints(loss, view) {
 
 // Where a run from (x, y) ends: the index of the critical point it is near, -1 undecided, -2 gone.
 function destination(loss, settings, points, x, y, steps, near) {
-  let mx = 0, my = 0;
+  const s = [x, y, 0, 0];
   for (let n = 1; n <= steps; n++) {
-    const g = descended(loss, settings, x, y);
-    mx = settings.momentum * mx + g[0];
-    my = settings.momentum * my + g[1];
-    x -= settings.lr * mx;
-    y -= settings.lr * my;
-    if (!(Math.abs(x) < 1e3 && Math.abs(y) < 1e3)) return -2;
+    advance(loss, settings, s);
+    if (!(Math.abs(s[0]) < 1e3 && Math.abs(s[1]) < 1e3)) return -2;
     if (n % 16 === 0 || n === steps)
-      for (let k = 0; k < points.length; k++) if (Math.hypot(points[k][0] - x, points[k][1] - y) < near) return k;
+      for (let k = 0; k < points.length; k++) if (Math.hypot(points[k][0] - s[0], points[k][1] - s[1]) < near) return k;
   }
   return -1;
 }

@@ -117,7 +117,7 @@ class Picture {
     c.lineWidth = 1.2;
     c.beginPath();
     for (let px = gap / 2; px < this.width; px += gap) for (let py = gap / 2; py < this.height; py += gap) {
-      const [x, y] = this.toPlane(view, px, py), g = descended(loss, settings, x, y), size = Math.hypot(g[0], g[1]);
+      const [x, y] = this.toPlane(view, px, py), g = RULES[settings.rule].descended(loss, settings.rho, x, y), size = Math.hypot(g[0], g[1]);
       if (!(size > 0) || !Number.isFinite(size)) continue;
       const length = 5 + 8 * (size / (size + 1)), ux = -g[0] / size, uy = g[1] / size;
       const ex = px + ux * length, ey = py + uy * length;

@@ -1,0 +1,193 @@
+"""Optimisers that the user brings, a function, a force or an `Optimiser`, in Python or from a file; checked first."""
+
+from __future__ import annotations
+
+import re
+import runpy
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import sympy as sp
+
+from saddlecheck.theory.errors import BadRule
+from saddlecheck.theory.optimiser import Force, Momentum, Optimiser
+from saddlecheck.theory.optimisers.criteria import criteria
+from saddlecheck.theory.optimisers.named import NAMED
+from saddlecheck.verification.analysis.decay import NAME
+from saddlecheck.verification.analysis.dynamics import Floats, Surface
+from saddlecheck.verification.analysis.result import OwnRule
+from saddlecheck.verification.analysis.stability import RULES
+
+GENERAL = ("linear-discrete",)  # what the verdict on any rule that is linear beside the point rests on
+_PLACES, _AWAY = 2, 0.1  # random places beside each point at which a rule is tried, and how far away of its size
+_POINTS = 5
+
+
+def read(given: Any) -> tuple[tuple[str, ...] | None, tuple[Optimiser, ...]]:
+    """What was asked for: ids, functions (gradient, w, rho), forces, `Optimiser`s, or texts such as "file.py:rule".
+
+    Returns:
+        All ids in order, None for all of the house, and the optimisers that are not the house's.
+
+    Raises:
+        ValueError: an unknown id, a file or function that cannot be read, two of one name.
+    """
+    if given is None:
+        return None, ()
+    if isinstance(given, str) or callable(given) or isinstance(given, Optimiser | Force):
+        given = [given]
+    ids: list[str] = []
+    own: list[Optimiser] = []
+    for one in given:
+        if isinstance(one, str) and (one in RULES or one == NAME):
+            ids.append(one)
+            continue
+        named = NAMED.get(one) if isinstance(one, str) else None
+        optimiser = _made(named or (_loaded(one) if isinstance(one, str) else one))
+        if optimiser.id in (*RULES, NAME, *(o.id for o in own)):
+            raise ValueError(f"two optimisers are called {optimiser.id}; give yours another name.")
+        own.append(optimiser)
+        ids.append(optimiser.id)
+    return tuple(ids), tuple(own)
+
+
+def _made(given: Any) -> Optimiser:
+    if isinstance(given, Optimiser):
+        if given.momentum is not None and not isinstance(given.momentum, Momentum):
+            raise ValueError(f"the momentum of {given.title} is no Momentum; take heavy_ball or nesterov, or None.")
+        return given if given.claims else replace(given, claims=_claims(given))
+    if not callable(given):
+        raise BadRule(f"{given!r} is no optimiser: give an id, a function (gradient, w, rho), or an Optimiser.")
+    force = given if isinstance(given, Force) else Force(given, vectorised=False)
+    name = getattr(force.rule, "__name__", "rule")
+    name = "rule" if name == "<lambda>" else name
+    made = Optimiser(re.sub(r"\W", "_", name), name, force)
+    return replace(made, claims=_claims(made))
+
+
+def _claims(own: Optimiser) -> tuple[str, ...]:
+    """The theorems on the house's rule that does the same beside a critical point, else the general one."""
+    response = own.force.response
+    alike = [r for r in RULES.values() if r.momentum == own.momentum and r.force.response == response]
+    if response is not None and alike:
+        return alike[0].claims
+    return GENERAL if not isinstance(own.momentum, Momentum) else own.momentum.claims
+
+
+def _loaded(text: str) -> Any:
+    """The object that "file.py:name" names; the file is run, as the user's own program."""
+    name, colon, inner = text.rpartition(":")
+    if not colon or not name.endswith(".py"):
+        raise ValueError(
+            f"{text} is no optimiser known here; the known ones are {', '.join((*RULES, NAME, *NAMED))}, "
+            "and file.py:name for your own."
+        )
+    path = Path(name)
+    if not path.is_file():
+        raise ValueError(f"the file {name} does not exist; write --optimiser file.py:name.")
+    try:
+        found = runpy.run_path(str(path))
+    except Exception as error:  # the user's program may fail in any way
+        raise ValueError(f"{name} cannot be run: {_in_one_line(error)}") from error
+    if inner not in found:
+        functions = [k for k, v in found.items() if callable(v) and not k.startswith("_")]
+        raise ValueError(f"{name} defines no {inner}; it defines {', '.join(functions) or 'no function'}.")
+    return found[inner]
+
+
+def _in_one_line(error: Exception) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+
+
+def checked(own: Sequence[Optimiser], surface: Surface, places: Sequence[Any], rho: float, seed: int) -> None:
+    """Try each rule beside the critical points. Raises BadRule, in one line, for what is no rule."""
+    rng = np.random.default_rng(seed)
+    near = [np.array(p, np.float64) for p in places[:_POINTS]] or [np.zeros(surface.n)]
+    tried = [c + _AWAY * (1 + np.linalg.norm(c)) * rng.standard_normal(surface.n) for c in near for _ in range(_PLACES)]
+    for optimiser in own:
+        direction = one_by_one(optimiser, surface, rho)
+        for w in tried:
+            _try(optimiser, direction, surface, w)
+
+
+def one_by_one(optimiser: Optimiser, surface: Surface, rho: float) -> Callable[[Floats], Floats]:
+    """The rule's direction at one point, shape (n,); what goes wrong in it is a BadRule that names the rule."""
+
+    def column(w: Any) -> Floats:
+        at = np.asarray(w, np.float64)
+        if at.shape != (surface.n,):
+            raise BadRule(
+                f"{optimiser.title} asks for the gradient at something of shape {at.shape}; "
+                f"the weights have shape ({surface.n},)."
+            )
+        return at[:, None]
+
+    def gradient(w: Floats) -> Floats:
+        return np.asarray(surface.gradient(column(w))[:, 0])
+
+    def hessian(w: Floats) -> Floats:
+        return np.asarray(surface.hessian(column(w))[:, :, 0])
+
+    direction = replace(optimiser.force, vectorised=True).on(gradient, rho, hessian=hessian)
+
+    def named(w: Floats) -> Floats:
+        try:
+            return direction(w)
+        except BadRule as error:
+            raise BadRule(str(error).replace("the rule", optimiser.title, 1)) from error
+
+    return named
+
+
+def _try(optimiser: Optimiser, direction: Callable[[Floats], Floats], surface: Surface, w: Floats) -> None:
+    g = surface.gradient(w[:, None])[:, 0]
+    if not np.all(np.isfinite(g)) or not np.any(g):
+        return  # nothing can be asked of a rule here
+    kept = w.copy()
+    with np.errstate(all="ignore"):
+        first, second = direction(w), direction(kept.copy())
+    place = f"at w = {[float(f'{x:.6g}') for x in kept]}"
+    if not np.array_equal(w, kept):
+        raise BadRule(f"{optimiser.title} changes the weights that it is given, {place}; return a new vector.")
+    if first.shape != w.shape:
+        raise BadRule(f"{optimiser.title} returns the shape {first.shape} {place}; a direction has shape {w.shape}.")
+    if not np.array_equal(first, second, equal_nan=True):
+        raise BadRule(
+            f"{optimiser.title} gives two answers {place}: it draws random numbers or keeps a state; "
+            "make it a function of its arguments."
+        )
+    if not np.all(np.isfinite(first)):
+        raise BadRule(f"{optimiser.title} returns {first.tolist()} {place}, where the gradient is {g.tolist()}.")
+
+
+def facts(optimiser: Optimiser) -> OwnRule:
+    """What follows from the rule whatever the loss, in words."""
+    response, closed = optimiser.force.response, criteria(optimiser.force)
+    if response is None:
+        return OwnRule(
+            "numerical: it is not shown to be a function of the Hessian beside a critical point, "
+            "so its Jacobian is taken at each"
+        )
+    if response.alpha != 0:
+        return OwnRule(
+            f"of all critical points only the origin is a fixed point of it: it adds {response.alpha} times the weights"
+        )
+    if optimiser.force.normalised:
+        return OwnRule("beside a critical point it is normalised SAM, derived by running the rule: its theorems apply")
+    if closed is None:
+        return OwnRule(
+            "it divides by the gradient's norm, so it has no derivative at a critical point: only its own runs say "
+            f"what it does (on a quadratic it is {response.p} u + {response.q} g/|g|, lambda standing for the Hessian)"
+        )
+    return OwnRule(
+        "proved: beside a critical point it is a polynomial in the Hessian, derived by running the rule",
+        str(closed.multiplier), in_words(closed.minimum), in_words(closed.trapped),
+    )  # fmt: skip
+
+
+def in_words(condition: Any) -> str:
+    """A condition as text: always, never, or its formula."""
+    return "always" if condition == sp.true else "never" if condition == sp.false else str(condition)

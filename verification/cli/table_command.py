@@ -1,0 +1,45 @@
+"""`saddlecheck table`: what each rule does at a critical point, and what backs each entry."""
+
+from __future__ import annotations
+
+import json
+from typing import Annotated
+
+import typer
+from rich.markup import escape
+
+from saddlecheck.verification.cli.console import out
+
+
+def register(app: typer.Typer) -> None:
+    """Add the verb to the application."""
+    app.command()(table)
+
+
+def table(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array, nothing else.")] = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Print a LaTeX table instead.")] = False,
+) -> None:
+    """Every rule: the mean multiplier, when a minimum attracts, when a saddle traps, with noise, and the claims.
+
+    "z3, cvc5" stands beside what both solvers proved from the rule's own map just now, "map" beside what is read off
+    that map, a claim's id beside what the ledger proved, and "open" where there is nothing of these.
+    """
+    if as_json and latex:
+        raise ValueError("--json and --latex both claim stdout; give one of them.")
+    from saddlecheck.verification.analysis import stability_table
+
+    if as_json:
+        print(json.dumps(stability_table.as_json()))
+    elif latex:
+        print(stability_table.as_latex(), end="")
+    else:
+        for row in stability_table.rows():
+            out.print(f"\n[bold]{escape(row.id)}[/]: {escape(row.title)}")
+            for name in stability_table.COLUMNS:
+                entry = getattr(row, name)
+                out.print(f"  {stability_table.HEADS[name]}: {entry.text}  \\[{entry.backed}]", highlight=False)
+            if row.claims:
+                out.print(f"  [dim]claims {escape(', '.join(row.claims))}[/]")
+            if row.note:
+                out.print(f"  [dim]{escape(row.note)}[/]")
