@@ -1,8 +1,8 @@
 r"""Long and Bartlett: the edge of stability of SAM, and what a quadratic's 2-cycle says about it.
 
 Key results
-- $L < (|g|/2\rho)(\sqrt{1 + 8\rho/(\eta|g|)} - 1)$ is $\eta L(1 + \rho L/|g|) < 2$; for $\rho \to 0$ the edge is $2/\eta$, for
-  $|g| \to 0$ it falls like $\sqrt{2|g|/(\eta\rho)}$.
+- $L < (|g|/2\rho)(\sqrt{1 + 8\rho/(\eta|g|)} - 1)$ is $\eta L(1 + \rho L/|g|) < 2$; for $\rho \to 0$ the edge is
+  $2/\eta$, for $|g| \to 0$ it falls like $\sqrt{2|g|/(\eta\rho)}$.
 - The 2-cycle of every quadratic stands at the edge, whatever eta, rho and L; with momentum above it.
 """
 
@@ -35,8 +35,8 @@ EDGE = Claim(
     place=_PLACE,
     voice="paper",
     provenance="second hand",
-    says="Attributed to Long and Bartlett: normalised SAM is stable where L < (|g|/(2 rho)) (sqrt(1 + 8 rho/(eta |g|)) - 1). "
-    "Equivalently eta L (1 + rho L/|g|) < 2.",
+    says="Attributed to Long and Bartlett: normalised SAM is stable where L < (|g|/(2 rho)) (sqrt(1 + 8 rho/(eta "
+    "|g|)) - 1). Equivalently eta L (1 + rho L/|g|) < 2.",
     statement=_equivalent,
     given=(*_SETTINGS, L > 0),
     reading="g is the norm of the gradient. What the inequality says of a step is claim sam-edge-step.",
@@ -68,8 +68,9 @@ EDGE = Claim(
         ),
         Entails("together", _equivalent, "in a row", uses=("the root", "compared", "sign")),
     ),
-    argument="Multiply by 2 rho/|g| and add 1: the inequality compares 1 + 2 rho L/|g| with the root. Both are positive, so "
-    "their squares may be compared. The difference of the squares is 4 rho/(eta |g|) times 2 - eta L (1 + rho L/|g|).",
+    argument="Multiply by 2 rho/|g| and add 1: the inequality compares 1 + 2 rho L/|g| with the root. Both are "
+    "positive, so their squares may be compared. The difference of the squares is 4 rho/(eta |g|) times 2 - eta L (1 "
+    "+ rho L/|g|).",
     twins=(
         Twin("4 rho for 8 rho under the root", iff(
             below(L, g / (2 * rho) * (sp.sqrt(1 + 4 * rho / (eta * g)) - 1)), below(_POLYNOMIAL, 2))),
@@ -87,8 +88,8 @@ STEP = Claim(
     title="Within the edge a step along the top eigenvector ends nearer; the map's slope is another number",
     place=BEYOND,
     voice="ours",
-    says="Along the top eigenvector, where |g| = L w, a step multiplies w by 1 - eta L (1 + rho L/|g|), which is above -1 "
-    "exactly within the edge. The derivative of the step is 1 - eta L.",
+    says="Along the top eigenvector, where |g| = L w, a step multiplies w by 1 - eta L (1 + rho L/|g|), which is "
+    "above -1 exactly within the edge. The derivative of the step is 1 - eta L.",
     statement=_met,
     given=(L > 0, rho > 0, eta > 0, w > 0),
     steps=(
@@ -101,10 +102,11 @@ STEP = Claim(
         Entails("lands", _lands, "divide by w", uses=("factor", "simple", "polynomial")),
         Entails("together", _met, "all three", uses=("factor", "lands", "slope")),
     ),
-    argument="Along the top eigenvector the gradient L w has the length L w and the ascent adds rho. So the step is w - eta L "
-    "(w + rho), which is w times 1 - eta L (1 + rho/w) = 1 - eta L (1 + rho L/|g|). It lands beyond -w exactly beyond the "
-    "edge. As rho is a constant, the step's derivative knows nothing of it.",
-    finding="The edge bounds a displacement and not a derivative: two neighbouring weights part or approach by 1 - eta L.",
+    argument="Along the top eigenvector the gradient L w has the length L w and the ascent adds rho. So the step is "
+    "w - eta L (w + rho), which is w times 1 - eta L (1 + rho/w) = 1 - eta L (1 + rho L/|g|). It lands beyond -w "
+    "exactly beyond the edge. As rho is a constant, the step's derivative knows nothing of it.",
+    finding="The edge bounds a displacement and not a derivative: two neighbouring weights part or approach by 1 - "
+    "eta L.",
     twins=(Twin("the slope is the factor", equal(sp.Derivative(_STEP, w), 1 - eta * L * (1 + rho / w))),),
 )
 
@@ -146,16 +148,17 @@ EVIDENCE = Claim(
     title="The 2-cycle of every quadratic stands exactly at the edge",
     place=BEYOND,
     voice="ours",
-    says="On the 2-cycle w = +-c of normalised SAM, where |g| = L c, eta L (1 + rho L/|g|) = 2 for every eta L < 2 and every "
-    "rho.",
+    says="On the 2-cycle w = +-c of normalised SAM, where |g| = L c, eta L (1 + rho L/|g|) = 2 for every eta L < 2 "
+    "and every rho.",
     statement=_stands,
     given=(L > 0, rho > 0, eta > 0, eta * L < 2),
-    reading="So the measured curvature equals the edge at the measured gradient as soon as a run circles in one valley, at any "
-    "learning rate and without any change of curvature: by itself it is no evidence that training has moved to flatter or "
-    "to sharper places.",
+    reading="So the measured curvature equals the edge at the measured gradient as soon as a run circles in one "
+    "valley, at any learning rate and without any change of curvature: by itself it is no evidence that training has "
+    "moved to flatter or to sharper places.",
     steps=(Equal("at the edge", _stands, "rho/c = (2 - eta L)/(eta L)"),),
-    argument="On the cycle a step takes w to -w, and the edge is where a step takes w to -w. In numbers: |g| = L c and rho/c = "
-    "(2 - eta L)/(eta L), so that eta L (1 + rho/c) = 2. Neither the curvature nor the learning rate had to be chosen.",
+    argument="On the cycle a step takes w to -w, and the edge is where a step takes w to -w. In numbers: |g| = L c "
+    "and rho/c = (2 - eta L)/(eta L), so that eta L (1 + rho/c) = 2. Neither the curvature nor the learning rate had "
+    "to be chosen.",
     twins=(Twin("half the cycle", equal(_POLYNOMIAL.subs(g, L * _CYCLE / 2), 2)),),
 )
 _HEAVY = eta * rho * L / (2 * (1 + gamma) - eta * L)
@@ -170,8 +173,8 @@ WITH_MOMENTUM = Claim(
     given=(L > 0, rho > 0, eta > 0, gamma >= 0, gamma < 1, eta * L < 2 * (1 + gamma)),
     reading="Above the edge of the printed formula, which knows no momentum.",
     steps=(Equal("at the edge", _heavy, "rho/c = (2(1 + gamma) - eta L)/(eta L)"),),
-    argument="With heavy ball the cycle's half-width is eta rho L/(2(1 + gamma) - eta L). Put |g| = L c into the edge's "
-    "polynomial. It gives eta L plus 2(1 + gamma) - eta L.",
+    argument="With heavy ball the cycle's half-width is eta rho L/(2(1 + gamma) - eta L). Put |g| = L c into the "
+    "edge's polynomial. It gives eta L plus 2(1 + gamma) - eta L.",
     twins=(Twin("at the edge without momentum", equal(_POLYNOMIAL.subs(g, L * _HEAVY), 2)),),
 )
 
