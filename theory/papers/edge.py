@@ -72,12 +72,14 @@ EDGE = Claim(
     "positive, so their squares may be compared. The difference of the squares is 4 rho/(eta |g|) times 2 - eta L (1 "
     "+ rho L/|g|).",
     twins=(
-        Twin("4 rho for 8 rho under the root", iff(
-            below(L, g / (2 * rho) * (sp.sqrt(1 + 4 * rho / (eta * g)) - 1)), below(_POLYNOMIAL, 2))),
+        Twin(
+            "4 rho for 8 rho under the root",
+            iff(below(L, g / (2 * rho) * (sp.sqrt(1 + 4 * rho / (eta * g)) - 1)), below(_POLYNOMIAL, 2)),
+        ),
         Twin("the constant radius", iff(below(L, EDGE_VALUE), below(eta * L * (1 + rho * L), 2))),
     ),
     related=("sam-edge-step", "sam-edge-limits"),
-)  # fmt: skip
+)
 
 _factor = equal(_STEP, w * (1 - eta * L * (1 + rho * L / (L * w))))
 _lands = iff(below(-_STEP, w), below(eta * L * (1 + rho * L / (L * w)), 2))

@@ -161,9 +161,16 @@ MULTIPLE = Claim(
     argument="Within one eigenspace the gradient is L times the projection of w, and the ascent is along it. So a "
     "step multiplies the whole projection by one number. The projection keeps its line, on which the motion is that "
     "of one dimension.",
-    twins=(Twin("with two eigenvalues", equal(OPTIMISERS["sam_normalised"].update(
-        BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2))[0] * y, _TWOFOLD[1] * x)),),
-)  # fmt: skip
+    twins=(
+        Twin(
+            "with two eigenvalues",
+            equal(
+                OPTIMISERS["sam_normalised"].update(BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2))[0] * y,
+                _TWOFOLD[1] * x,
+            ),
+        ),
+    ),
+)
 
 # Heavy ball: m' = gamma m + g(w^p), w' = w - eta m', the state (w, m).
 _HEAVY = OPTIMISERS["heavy_ball_sam_normalised"]

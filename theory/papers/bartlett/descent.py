@@ -110,9 +110,11 @@ _per_coordinate = every(
 _decrease = _rise <= -_GAIN[0] - _GAIN[1]
 _LENGTHS = (r > 0, equal(r**2, V[0] ** 2 + V[1] ** 2), _q >= 0, equal(_q**2, _AFTER[0] ** 2 + _AFTER[1] ** 2))
 _product = cite(
-    "the triangle inequality", CAUCHY, {_a: V[0], _b: V[1], _c: _AFTER[0], _d: _AFTER[1]},
+    "the triangle inequality",
+    CAUCHY,
+    {_a: V[0], _b: V[1], _c: _AFTER[0], _d: _AFTER[1]},
     because="|v'| >= v.v'/|v|",
-)  # fmt: skip
+)
 _line = (_AFTER[0] * V[0] + _AFTER[1] * V[1]) / r <= _q
 _sum = equal(
     _rise,

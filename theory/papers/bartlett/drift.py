@@ -47,9 +47,12 @@ _force = every(
 )
 _ALONG, _ACROSS = _b * (_q + 1) ** 2 / 2, L * (_q + 1)
 _orders = every(
-    equal(_order(_FORCE[0], 0), 0), equal(_order(_FORCE[0], 1), 0), equal(_order(_FORCE[0], 2), _ALONG),
-    equal(_order(_FORCE[1], 0), 0), equal(_order(_FORCE[1], 1), _ACROSS),
-)  # fmt: skip
+    equal(_order(_FORCE[0], 0), 0),
+    equal(_order(_FORCE[0], 1), 0),
+    equal(_order(_FORCE[0], 2), _ALONG),
+    equal(_order(_FORCE[1], 0), 0),
+    equal(_order(_FORCE[1], 1), _ACROSS),
+)
 _expansion = every(_force, _orders)
 EXPANSION = Claim(
     id="two-cycle-drift-expansion",

@@ -50,10 +50,14 @@ IN_SDE = Claim(
     argument="Ito's formula gives the rate of E w^2 as -2 lambda k E w^2 + eta k^2 s^2. In a stationary law it is 0, "
     "so E w^2 = eta k s^2/(2 lambda). Half the curvature times it is eta s^2 k/4; the curvature itself cancels but "
     "for k.",
-    twins=(Twin("the first order of the noise", iff(
-        equal(2 * lam * _k * _F, eta * (1 + 2 * rho * lam) * _s**2 * lam / 2), equal(_F, SDE_FLOOR))),),
+    twins=(
+        Twin(
+            "the first order of the noise",
+            iff(equal(2 * lam * _k * _F, eta * (1 + 2 * rho * lam) * _s**2 * lam / 2), equal(_F, SDE_FLOOR)),
+        ),
+    ),
     related=("usam-loss-algorithm", "usam-loss-differ"),
-)  # fmt: skip
+)
 _xi = real("xi")
 _NOISY = _SAM.update(BareLoss((w,), quadratic().expr + _xi * w))[0]
 _step = equal(_NOISY, (1 - eta * lam * _k) * w - eta * _k * _xi)
@@ -83,9 +87,7 @@ IN_MAP = Claim(
             "a difference of squares",
         ),
         Entails("factors", above(eta * (lam * _k) * (2 - eta * lam * _k)), "all are positive"),
-        Entails(
-            "floor", iff(_map_balance, equal(_F, FLOOR)), "divide by them", uses=("balance", "factors")
-        ),
+        Entails("floor", iff(_map_balance, equal(_F, FLOOR)), "divide by them", uses=("balance", "factors")),
         Entails("together", _in_map, "both", uses=("step", "floor")),
     ),
     argument="A step is w' = (1 - a) w - eta k xi with a = eta lambda k. The second moment is stationary where it "
@@ -93,11 +95,15 @@ IN_MAP = Claim(
     "lambda/2 times it is the floor.",
     twins=(
         Twin("the SDE's floor", iff(_map_balance, equal(_F, SDE_FLOOR))),
-        Twin("an independent mini-batch in the ascent", iff(
-            equal(_F, (1 - eta * lam * _k) ** 2 * _F + eta**2 * (1 + rho**2 * lam**2) * _s**2 * lam / 2),
-            equal(_F, FLOOR))),
+        Twin(
+            "an independent mini-batch in the ascent",
+            iff(
+                equal(_F, (1 - eta * lam * _k) ** 2 * _F + eta**2 * (1 + rho**2 * lam**2) * _s**2 * lam / 2),
+                equal(_F, FLOOR),
+            ),
+        ),
     ),
-)  # fmt: skip
+)
 _same = equal(FLOOR, SDE_FLOOR)
 SAME = Claim(
     id="usam-loss-same",
@@ -145,7 +151,8 @@ POSITIVE = Claim(
     statement=above(_u),
     given=(_p > 0, _v > 0, equal(_u * _p, _v)),
     steps=(Entails("sign", above(_u), "p u would not be positive otherwise"),),
-    argument="If u were not positive, its product with the positive number p would not be either. But that product is v.",
+    argument="If u were not positive, its product with the positive number p would not be either. But that product "
+    "is v.",
     twins=(Twin("any sign of p", above(_u), (_v > 0, equal(_u * _p, _v))),),
 )
 _MARGINS = (2 - eta * lam * _k, 2 - eta * lam * (1 + _LARGER * lam))
@@ -185,8 +192,9 @@ RISES = Claim(
 _PLANE = BareLoss((x, y), lam * x**2 / 2 - mu * y**2 / 2)
 _JACOBIAN = -_SAM.flow_jacobian(_PLANE, {x: sp.S.Zero, y: sp.S.Zero})
 _rates = every(
-    equal(_JACOBIAN[0, 0], lam + rho * lam**2), equal(_JACOBIAN[1, 1], -mu + rho * mu**2),
-)  # fmt: skip
+    equal(_JACOBIAN[0, 0], lam + rho * lam**2),
+    equal(_JACOBIAN[1, 1], -mu + rho * mu**2),
+)
 _RATES = (lam + rho * lam**2, -mu + rho * mu**2)
 _attracts = every(_rates, iff(every(above(_RATES[0]), above(_RATES[1])), rho * mu > 1))
 SADDLE = Claim(

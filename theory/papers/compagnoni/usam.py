@@ -53,10 +53,18 @@ QUADRATIC = Claim(
     steps=(Equal("both", _exact, "the Hessian is constant"),),
     argument="The gradient of a quadratic at w + rho g is g + rho H g. The gradient of |g|^2/2 is H g. Nothing is "
     "left over, and the mean over mini-batches keeps the equation.",
-    twins=(Twin("rho for rho/2", every(*(
-        equal(force, sp.Derivative(2 * _raised(_QUADRATIC) - _QUADRATIC.expr, v))
-        for force, v in zip(_SAM.direction(_QUADRATIC), (x, y), strict=True)))),),
-)  # fmt: skip
+    twins=(
+        Twin(
+            "rho for rho/2",
+            every(
+                *(
+                    equal(force, sp.Derivative(2 * _raised(_QUADRATIC) - _QUADRATIC.expr, v))
+                    for force, v in zip(_SAM.direction(_QUADRATIC), (x, y), strict=True)
+                )
+            ),
+        ),
+    ),
+)
 _force, _penalised = _SAM.direction(_CURVED)[0], sp.diff(_raised(_CURVED), x)
 
 
@@ -241,5 +249,13 @@ ADDITIVE = Claim(
     twins=(Twin("independent mini-batches", equal(_SAM.noise_gain("independent"), (1 + rho * lam) ** 2)),),
 )
 CLAIMS: tuple[Claim, ...] = (
-    DRIFT, QUADRATIC, GENERAL, SAME_AS_INDEPENDENT, MEAN_ONLY, NOISE, NOISE_CONVEX, EXACT_NOISE, ADDITIVE,
-)  # fmt: skip
+    DRIFT,
+    QUADRATIC,
+    GENERAL,
+    SAME_AS_INDEPENDENT,
+    MEAN_ONLY,
+    NOISE,
+    NOISE_CONVEX,
+    EXACT_NOISE,
+    ADDITIVE,
+)
