@@ -13,12 +13,13 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import above, at_least, below, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import above, at_least, below, equal, every, iff
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
-from saddlecheck.theory.symbols import eta, n, real, rho, w, x, y
+from saddlecheck.theory.symbols import Expr, Formula, eta, n, real, rho, w
 
 _STRONG, _USAM, _BOUNDED = (Place("attributed", p) for p in ("strongly convex", "USAM", "normalised SAM"))
 alpha, beta = real("alpha"), real("beta")
@@ -317,77 +318,90 @@ CONVERSE = Claim(
 # Normalised SAM: A = |w^p - w*|^2, B = g_p.(w^p - w*), C = |g_p|^2
 _aa, _bb, _cc, _q, _d0, _d1 = (real(name) for name in ("A", "b", "c", "q", "d_0", "d_1"))
 _shrunk = _aa - 2 * eta * _bb + eta**2 * _cc
-_contracts = every(
-    implies(eta * (alpha + beta) <= 2, _shrunk <= (1 - eta * alpha) ** 2 * _aa),
-    implies(eta * (alpha + beta) >= 2, _shrunk <= (1 - eta * beta) ** 2 * _aa),
-)
 _COERCIVE = (
     alpha > 0,
     alpha <= beta,
     eta > 0,
     _aa >= 0,
     (alpha + beta) * _bb >= alpha * beta * _aa + _cc,
-    alpha**2 * _aa <= _cc,
-    _cc <= beta**2 * _aa,
+    at_least(_cc, alpha**2 * _aa),
+    at_least(beta**2 * _aa, _cc),
 )
-_short = (
-    _shrunk * (alpha + beta) <= _aa * (alpha + beta - 2 * eta * alpha * beta) + eta * (eta * (alpha + beta) - 2) * _cc
-)
-CONTRACTS = Claim(
-    id="dai-sam-bounded-contraction",
-    title="A gradient step contracts a strongly convex smooth loss",
+_TURN = eta * (eta * (alpha + beta) - 2)  # the factor of |g_p|^2, whose sign decides which bound is used
+_short = at_least(_aa * (alpha + beta - 2 * eta * alpha * beta) + _TURN * _cc, _shrunk * (alpha + beta))
+_a, _b, _k1 = real("a_1"), real("a_2"), real("k_1")
+DIVIDE = Claim(
+    id="dai-sam-bounded-divide",
+    title="An inequality may be divided by a positive number",
     place=BEYOND,
     voice="ours",
-    says="For an alpha-strongly convex, beta-smooth loss a gradient step from w^p brings the distance to w* to at "
-    "most q times it, q = 1 - eta alpha for eta (alpha + beta) <= 2 and |1 - eta beta| otherwise.",
-    statement=_contracts,
-    given=_COERCIVE,
-    reading="A = |w^p - w*|^2, b = g_p.(w^p - w*), c = |g_p|^2. The class enters by (alpha + beta) b >= alpha beta A "
-    "+ c and alpha^2 A <= c <= beta^2 A, which hold for its gradients.",
-    steps=(
-        Entails("coercive", _short, "2 eta times the first inequality"),
-        Entails(
-            "small",
-            implies(
-                eta * (alpha + beta) <= 2,
-                (eta * (eta * (alpha + beta) - 2)) * _cc <= (eta * (eta * (alpha + beta) - 2)) * (alpha**2 * _aa),
+    says="If a_1 k_1 <= a_2 k_1 with k_1 > 0 then a_1 <= a_2.",
+    statement=_a <= _b,
+    given=(_k1 > 0, _a * _k1 <= _b * _k1),
+    steps=(Entails("divide", _a <= _b, "k_1 is positive"),),
+    argument="Otherwise a_1 would exceed a_2, and a_1 k_1 would exceed a_2 k_1. That is excluded.",
+    twins=(Twin("any sign", _a <= _b, (_a * _k1 <= _b * _k1,)),),
+)
+
+
+def _contraction(name: str, title: str, says: str, end: Expr, side: Formula, sign: str, twin: Twin) -> Claim:
+    """The contraction by |1 - eta times `end`|, where `side` makes that the larger of the two."""
+    square = (1 - eta * end) ** 2 * _aa
+    concluded = at_least(square, _shrunk)
+    return Claim(
+        id=name,
+        title=title,
+        place=BEYOND,
+        voice="ours",
+        says=says,
+        statement=concluded,
+        given=(*_COERCIVE, side),
+        reading="A = |w^p - w*|^2, b = g_p.(w^p - w*), c = |g_p|^2, so that the left side is |w^p - eta g_p - w*|^2. "
+        "The class enters by (alpha + beta) b >= alpha beta A + c and alpha^2 A <= c <= beta^2 A, which hold for its "
+        "gradients.",
+        steps=(
+            Entails("coercive", _short, "2 eta times the first inequality"),
+            Entails("end", at_least(_TURN * (end**2 * _aa), _TURN * _cc), f"the factor is not {sign}"),
+            Equal(
+                "square",
+                equal(_aa * (alpha + beta - 2 * eta * alpha * beta) + _TURN * (end**2 * _aa), square * (alpha + beta)),
+                "expand",
             ),
-            "the factor is not positive",
-        ),
-        Entails(
-            "large",
-            implies(
-                eta * (alpha + beta) >= 2,
-                (eta * (eta * (alpha + beta) - 2)) * _cc <= (eta * (eta * (alpha + beta) - 2)) * (beta**2 * _aa),
+            Entails(
+                "sum",
+                at_least(square * (alpha + beta), _shrunk * (alpha + beta)),
+                "in a row",
+                uses=("coercive", "end", "square"),
             ),
-            "the factor is not negative",
+            Entails("weight", above(alpha + beta), "both are positive"),
+            cite("divided", DIVIDE, {_a: _shrunk, _b: square, _k1: alpha + beta}, concluded, uses=("sum", "weight")),
         ),
-        Equal(
-            "first square",
-            equal(
-                _aa * (alpha + beta - 2 * eta * alpha * beta) + (eta * (eta * (alpha + beta) - 2)) * (alpha**2 * _aa),
-                (alpha + beta) * (1 - eta * alpha) ** 2 * _aa,
-            ),
-            "expand",
-        ),
-        Equal(
-            "second square",
-            equal(
-                _aa * (alpha + beta - 2 * eta * alpha * beta) + (eta * (eta * (alpha + beta) - 2)) * (beta**2 * _aa),
-                (alpha + beta) * (1 - eta * beta) ** 2 * _aa,
-            ),
-            "expand",
-        ),
-        Entails(
-            "contracts",
-            _contracts,
-            "divide by alpha + beta",
-            uses=("coercive", "small", "large", "first square", "second square"),
-        ),
-    ),
-    argument="Expand |w^p - eta g_p - w*|^2 and bound the product by the strong cocoercivity. What is left is linear "
-    "in |g_p|^2, whose bounds alpha^2 A and beta^2 A decide by the sign of its factor. Each gives a perfect square.",
-    twins=(Twin("1 - eta alpha for every step", _shrunk <= (1 - eta * alpha) ** 2 * _aa),),
+        argument="Expand |w^p - eta g_p - w*|^2 and bound the product by the strong cocoercivity. What is left is "
+        "linear in |g_p|^2, whose bounds alpha^2 A and beta^2 A decide by the sign of its factor. This one gives a "
+        "perfect square.",
+        twins=(twin,),
+    )
+
+
+CONTRACTS_SMALL = _contraction(
+    "dai-sam-bounded-small",
+    "A small gradient step contracts a strongly convex smooth loss by 1 - eta alpha",
+    "For an alpha-strongly convex, beta-smooth loss and eta (alpha + beta) <= 2 a gradient step from w^p brings the "
+    "distance to w* to at most 1 - eta alpha times it.",
+    alpha,
+    eta * (alpha + beta) <= 2,
+    "positive",
+    Twin("for every step below 2/beta", at_least((1 - eta * alpha) ** 2 * _aa, _shrunk), (*_COERCIVE, eta * beta < 2)),
+)
+CONTRACTS_LARGE = _contraction(
+    "dai-sam-bounded-large",
+    "A large one contracts it by |1 - eta beta|",
+    "For eta (alpha + beta) >= 2 a gradient step from w^p brings the distance to w* to at most |1 - eta beta| times "
+    "it.",
+    beta,
+    eta * (alpha + beta) >= 2,
+    "negative",
+    Twin("for every step", at_least((1 - eta * beta) ** 2 * _aa, _shrunk), _COERCIVE),
 )
 _limit = (1 + _q) * rho / (1 - _q)
 _nearer = _d1 - _limit <= _q * (_d0 - _limit)
@@ -404,7 +418,7 @@ BOUNDED = Claim(
     reading="d_0 and d_1 are the distances to w* before and after the step, d_p that of w^p. The ascent has the "
     "length rho; the step is a gradient step from w^p, moved back by rho. q is that of dai-sam-bounded-contraction, "
     "below 1 for eta beta < 2. Without strong convexity it is false, see dai-sam-bounded-convex.",
-    rests=("dai-sam-bounded-contraction",),
+    rests=("dai-sam-bounded-small", "dai-sam-bounded-large"),
     steps=(
         Entails("step", _d1 <= _q * _d0 + (1 + _q) * rho, "the triangle inequality twice"),
         Equal("fixed", equal(_limit - _q * _limit, (1 + _q) * rho), "R (1 - q)"),
@@ -447,91 +461,6 @@ EDGE = Claim(
     "Gradient descent would keep |w|.",
     twins=(Twin("as gradient descent", equal(_STEP.subs(eta, 2 / beta), -w)),),
 )
-# |w| - x away from 0: convex, 1-smooth (for |w| >= 1), its minima the ray y = 0, x > 0. u is the ascent's direction.
-_r, _rp, _u1, _u2 = (real(name) for name in ("r", "r_p", "u_1", "u_2"))
-_xp, _yp = x + rho * _u1, y + rho * _u2
-_after = x - eta * (_xp / _rp - 1)
-_moves = every(_yp**2 >= rho**2 / 2, _rp <= _r + rho, _after - x >= eta * rho**2 / (4 * (_r + rho) ** 2))
-CONVEX = Claim(
-    id="dai-sam-bounded-convex",
-    title="On a convex loss with minima normalised SAM may leave every bounded set",
-    place=BEYOND,
-    voice="ours",
-    says="On |w| - x, which is convex and has minima, a step of normalised SAM with y not 0 moves x by at least eta "
-    "rho^2/(4 (r + rho)^2), r = |w|: without a bound, at every step size and radius.",
-    statement=_moves,
-    given=(
-        rho > 0,
-        eta > 0,
-        x > 0,
-        _r > 0,
-        equal(_r**2, x**2 + y**2),
-        equal(_u1**2 + _u2**2, 1),
-        _u2**2 >= sp.Rational(1, 2),
-        y * _u2 >= 0,
-        _u1 <= 0,
-        _rp > 0,
-        equal(_rp**2, _xp**2 + _yp**2),
-    ),
-    reading="u is the unit vector along the gradient (x/r - 1, y/r): u_2 has the sign of y, u_1 <= 0, and u_2^2 = (1 "
-    "+ x/r)/2 >= 1/2 by dai-sam-bounded-direction. r_p = |w^p|. The kink at 0 is rounded off within |w| < 1 (Huber), "
-    "which a start with x >= 1 + rho never meets; then the loss is 1-smooth. Gradient descent stays bounded on it for "
-    "eta < 2.",
-    rests=("dai-sam-bounded-direction",),
-    steps=(
-        Entails("across", _yp**2 >= rho**2 / 2, "y and rho u_2 have one sign"),
-        Entails("square", _rp**2 <= (_r + rho) ** 2, "x u_1 + y u_2 <= r"),
-        Entails("length", _rp <= _r + rho, "both are positive", uses=("square",)),
-        Entails("sides", _xp <= _rp, "a coordinate"),
-        Equal("product", equal((_rp - _xp) * (_rp + _xp), _rp**2 - _xp**2), "expand"),
-        Entails(
-            "part", (_rp - _xp) * (2 * _rp) >= rho**2 / 2, "r_p + x_p <= 2 r_p", uses=("across", "sides", "product")
-        ),
-        Entails("share", (1 - _xp / _rp) * (2 * _rp**2) >= rho**2 / 2, "divide by r_p", uses=("part",)),
-        Entails(
-            "moves",
-            _after - x >= eta * rho**2 / (4 * (_r + rho) ** 2),
-            "r_p <= r + rho",
-            uses=("share", "length", "square"),
-        ),
-        Entails("together", _moves, "all", uses=("across", "length", "moves")),
-    ),
-    argument="Along the ray of minima the loss has the curvature 1/r across it, which falls outwards, so the cycle "
-    "drifts outwards. In numbers: at w^p the derivative by x is x_p/r_p - 1 <= -y_p^2/(2 r_p^2), and the ascent keeps "
-    "|y_p| >= rho/sqrt 2. Each step therefore adds at least eta rho^2/(4 (r + rho)^2) to x, and if r stayed bounded x "
-    "would not.",
-    finding="Convexity and a minimum do not bound normalised SAM, at any step size; strong convexity does.",
-    twins=(Twin("twice as fast without the ascent's share", _after - x >= eta * rho**2 / (_r + rho) ** 2),),
-)
-_n = real("n_1")
-_NORMED = (
-    _r > 0,
-    equal(_r**2, x**2 + y**2),
-    sp.Ne(y, 0),
-    x > 0,
-    _n > 0,
-    equal(_n**2, (x / _r - 1) ** 2 + (y / _r) ** 2),
-)
-_direction = equal((y / _r / _n) ** 2, (1 + x / _r) / 2)
-DIRECTION = Claim(
-    id="dai-sam-bounded-direction",
-    title="The direction of the gradient of |w| - x",
-    place=BEYOND,
-    voice="ours",
-    says="The part of the unit vector along (x/r - 1, y/r) across the ray has the square (1 + x/r)/2.",
-    statement=_direction,
-    given=_NORMED,
-    reading="n_1 is the gradient's length.",
-    steps=(
-        Entails("length", equal(_n**2, 2 * (1 - x / _r)), "(x/r)^2 + (y/r)^2 = 1"),
-        Entails("part", equal((y / _r) ** 2, (1 - x / _r) * (1 + x / _r)), "(x/r)^2 + (y/r)^2 = 1"),
-        Entails("both", equal((y / _r) ** 2, _n**2 * (1 + x / _r) / 2), "put in", uses=("length", "part")),
-        Entails("direction", _direction, "divide by n^2", uses=("both",)),
-    ),
-    argument="With c = x/r the gradient's length squared is (1 - c)^2 + 1 - c^2 = 2(1 - c). Its part across is 1 - "
-    "c^2. The quotient is (1 + c)/2.",
-    twins=(Twin("(1 - x/r)/2", equal((y / _r / _n) ** 2, (1 - x / _r) / 2)),),
-)
 CLAIMS: tuple[Claim, ...] = (
     STRONG,
     TIGHT,
@@ -541,9 +470,9 @@ CLAIMS: tuple[Claim, ...] = (
     DIVERGES,
     CONVERSE,
     BOUNDED,
-    CONTRACTS,
+    CONTRACTS_SMALL,
+    CONTRACTS_LARGE,
+    DIVIDE,
     SHARP,
     EDGE,
-    CONVEX,
-    DIRECTION,
 )
