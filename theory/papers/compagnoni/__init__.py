@@ -1,0 +1,22 @@
+"""Compagnoni et al.: stochastic differential equations of SAM, and what they say about minima and saddles."""
+
+from __future__ import annotations
+
+from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.papers.compagnoni import batches, dnsam, minibatch, saddle, stationary, usam
+
+PAPER = Paper(
+    "compagnoni",
+    "An SDE for Modeling SAM: Theory and Insights",
+    ("Compagnoni", "Biggio", "Orvieto", "Proske", "Kersting", "Lucchi"),
+    2023,
+    (
+        *usam.CLAIMS,
+        *stationary.CLAIMS,
+        *saddle.CLAIMS,
+        *minibatch.CLAIMS,
+        *dnsam.CLAIMS,
+        *batches.CLAIMS,
+    ),
+    link="https://arxiv.org/abs/2301.08203",
+)

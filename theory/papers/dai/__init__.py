@@ -1,0 +1,15 @@
+"""Dai, Ahn and Sra: what the normalisation in SAM does on convex losses and on a product."""
+
+from __future__ import annotations
+
+from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.papers.dai import convex, product, ray
+
+PAPER = Paper(
+    "dai",
+    "The Crucial Role of Normalization in Sharpness-Aware Minimization",
+    ("Dai", "Ahn", "Sra"),
+    2023,
+    (*convex.CLAIMS, *ray.CLAIMS, *product.CLAIMS),
+    link="https://arxiv.org/abs/2305.15287",
+)
