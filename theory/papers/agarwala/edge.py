@@ -33,8 +33,8 @@ SAM_EDGE = Claim(
     id="agarwala-edge",
     title="With constant radius SAM's edge of stability is eta lambda (1 + rho lambda) = 2",
     place=attributed("edge of stability"),
-    says="Attributed to Agarwala and Dauphin: SAM with constant radius contracts along a positive eigenvalue if and only if "
-    "eta lambda (1 + rho lambda) < 2, that is, lambda < (sqrt(1 + 8 rho/eta) - 1)/(2 rho).",
+    says="Attributed to Agarwala and Dauphin: SAM with constant radius contracts along a positive eigenvalue if and "
+    "only if eta lambda (1 + rho lambda) < 2, that is, lambda < (sqrt(1 + 8 rho/eta) - 1)/(2 rho).",
     statement=every(_contracts, _solved),
     given=_SETTINGS,
     steps=(
@@ -50,12 +50,12 @@ SAM_EDGE = Claim(
     ),
     voice="paper",
     provenance="from memory",
-    argument="On one eigendirection a step multiplies w by 1 - eta lambda (1 + rho lambda). For a positive eigenvalue this "
-    "is below 1, and above -1 exactly under the condition. The left side increases with lambda, so the condition is an "
-    "upper bound, the positive root of eta rho lambda^2 + eta lambda = 2.",
+    argument="On one eigendirection a step multiplies w by 1 - eta lambda (1 + rho lambda). For a positive eigenvalue "
+    "this is below 1, and above -1 exactly under the condition. The left side increases with lambda, so the condition "
+    "is an upper bound, the positive root of eta rho lambda^2 + eta lambda = 2.",
     related=("agarwala-edge-below", "agarwala-edge-negative"),
 )
-_below = every(EDGE < 2 / eta, EDGE < sp.sqrt(2 / (eta * rho)), EDGE > 0)
+_below = every(2 / eta > EDGE, sp.sqrt(2 / (eta * rho)) > EDGE, EDGE > 0)
 BELOW = Claim(
     id="agarwala-edge-below",
     title="SAM's edge is always below that of gradient descent",
@@ -64,13 +64,13 @@ BELOW = Claim(
     statement=_below,
     given=(rho > 0, eta > 0),
     steps=(Entails("below", _below, "at either bound eta lambda (1 + rho lambda) exceeds 2"),),
-    finding="The first bound is attained as rho tends to 0, the second as rho tends to infinity: for rho much larger than "
-    "eta the edge falls like 1/sqrt(rho), not like 1/rho.",
-    twins=(Twin("below 1/eta", EDGE < 1 / eta),),
+    finding="The first bound is attained as rho tends to 0, the second as rho tends to infinity: for rho much larger "
+    "than eta the edge falls like 1/sqrt(rho), not like 1/rho.",
+    twins=(Twin("below 1/eta", 1 / eta > EDGE),),
     voice="ours",
-    argument="At lambda = 2/eta the left side of the equation is 2 + 4 rho/eta, which exceeds 2, so the root is smaller. "
-    "At lambda = sqrt(2/(eta rho)) the quadratic term alone is 2. The two bounds are the limits for small and for large "
-    "radius.",
+    argument="At lambda = 2/eta the left side of the equation is 2 + 4 rho/eta, which exceeds 2, so the root is "
+    "smaller. At lambda = sqrt(2/(eta rho)) the quadratic term alone is 2. The two bounds are the limits for small "
+    "and for large radius.",
 )
 _negative = iff(sp.Abs(_after(-mu)) < sp.Abs(w), every(rho * mu > 1, eta * mu * (rho * mu - 1) < 2))
 NEGATIVE = Claim(
@@ -84,8 +84,8 @@ NEGATIVE = Claim(
     finding="So 'stable below the edge' is a statement about positive eigenvalues only.",
     twins=(Twin("no negative eigenvalue ever", sp.Abs(_after(-mu)) > sp.Abs(w)),),
     voice="ours",
-    argument="At lambda = -mu the multiplier is 1 - eta mu (rho mu - 1). It lies between -1 and 1 exactly under the two "
-    "conditions. The first is the threshold beyond which the flow is attracted.",
+    argument="At lambda = -mu the multiplier is 1 - eta mu (rho mu - 1). It lies between -1 and 1 exactly under the "
+    "two conditions. The first is the threshold beyond which the flow is attracted.",
 )
 
 CLAIMS: tuple[Claim, ...] = (SAM_EDGE, BELOW, NEGATIVE)

@@ -48,18 +48,18 @@ REGRESSION = Claim(
     id="agarwala-regression",
     title="In the quadratic regression model SAM's flow is z' = -JJ'(1 + rho JJ') z to first order in z",
     place=attributed("quadratic regression model"),
-    says="Attributed to Agarwala and Dauphin: in the quadratic regression model the flow of SAM with constant radius moves "
-    "the residuals by z' = -J J' (1 + rho J J') z to first order in z.",
-    reading="Two residuals and two weights, each residual any quadratic function of the weights; s multiplies the residuals, "
-    "so that its first power is the first order in z. J is the Jacobian at the weights of which is spoken.",
+    says="Attributed to Agarwala and Dauphin: in the quadratic regression model the flow of SAM with constant radius "
+    "moves the residuals by z' = -J J' (1 + rho J J') z to first order in z.",
+    reading="Two residuals and two weights, each residual any quadratic function of the weights; s multiplies the "
+    "residuals, so that its first power is the first order in z. J is the Jacobian at the weights of which is spoken.",
     statement=_law,
     steps=(Equal("first order", _law, "the model's curvature enters with a second factor z"),),
     twins=(Twin("gradient descent's kernel", _gd),),
     voice="paper",
     provenance="from memory",
-    argument="The gradient of the loss is J'z. The ascent moves the weights by rho J'z, which changes the residuals by rho "
-    "JJ'z and the Jacobian by a term of first order in z. Multiplied with the residual that change of the Jacobian is of "
-    "second order. So the descent is -J'(1 + rho JJ')z, and the residuals move by J times it.",
+    argument="The gradient of the loss is J'z. The ascent moves the weights by rho J'z, which changes the residuals "
+    "by rho JJ'z and the Jacobian by a term of first order in z. Multiplied with the residual that change of the "
+    "Jacobian is of second order. So the descent is -J'(1 + rho JJ')z, and the residuals move by J times it.",
     related=("agarwala-regression-linear",),
 )
 _FLAT = [sp.zeros(2, 2), sp.zeros(2, 2)]
@@ -78,8 +78,8 @@ LINEAR = Claim(
         ),
     ),
     voice="ours",
-    argument="Without curvature the Jacobian is the same at the ascended weights. Then the perturbed residuals are exactly (1 "
-    "+ rho JJ')z. Along an eigenvalue l of JJ' the rate is l (1 + rho l), as for a quadratic loss.",
+    argument="Without curvature the Jacobian is the same at the ascended weights. Then the perturbed residuals are "
+    "exactly (1 + rho JJ')z. Along an eigenvalue l of JJ' the rate is l (1 + rho l), as for a quadratic loss.",
 )
 
 CLAIMS: tuple[Claim, ...] = (REGRESSION, LINEAR)

@@ -21,14 +21,14 @@ from saddlecheck.theory.symbols import eta, real, rho, w
 
 alpha = real("alpha")  # the constant of strong convexity
 d = real("d")
-_STRONG = P - G**2 >= alpha * rho * G  # the gradient's strong monotonicity along the ascent
+_STRONG = alpha * rho * G <= P - G**2  # the gradient's strong monotonicity along the ascent
 _CLASS = (*SMOOTH, rho > 0, G > 0, lipschitz(rho / G), _STRONG, alpha > 0, eta * beta < 1)
 _READING = (
     "f and f' are the loss above its minimum before and after a step, G the gradient's norm, P the product of the "
     "gradient with the perturbed one, Q the latter's square. The conditions are what an alpha-strongly convex "
     "beta-smooth loss satisfies along the ascent and along the step, in every dimension."
 )
-_POLYAK = G**2 >= 2 * alpha * before  # strong convexity: the gradient bounds the loss
+_POLYAK = 2 * alpha * before <= G**2  # strong convexity: the gradient bounds the loss
 _STEP = (
     before - after
     >= eta * (1 - eta * beta / 2) * G**2 + eta * (1 - eta * beta) * alpha * rho * G - eta**2 * beta**3 * rho**2 / 2
@@ -41,11 +41,11 @@ STRONGLY_CONVEX = Claim(
     id="siyun-deterministic",
     title="Strongly convex, without noise: normalised SAM converges down to order eta^2 rho^2",
     place=attributed("strongly convex, deterministic"),
-    says="Attributed to Si and Yun: without noise, on a strongly convex smooth loss, SAM with constant radius reaches a "
-    "loss of about 1/T^2 in T steps with eta about ln T/T. Above a level of order eta^2 rho^2 each step contracts by 1 - "
-    "alpha eta (2 - eta beta), and no step adds more than eta^2 beta^3 rho^2/2.",
-    reading=_READING + " With eta = 2 ln T/(alpha T) the contraction leaves about T^(-2) or less of the start, and the "
-    "level is of order ln^2 T/T^2.",
+    says="Attributed to Si and Yun: without noise, on a strongly convex smooth loss, SAM with constant radius reaches "
+    "a loss of about 1/T^2 in T steps with eta about ln T/T. Above a level of order eta^2 rho^2 each step contracts "
+    "by 1 - alpha eta (2 - eta beta), and no step adds more than eta^2 beta^3 rho^2/2.",
+    reading=_READING + " With eta = 2 ln T/(alpha T) the contraction leaves about T^(-2) or less of the start, and "
+    "the level is of order ln^2 T/T^2.",
     statement=every(_CONTRACTS, _NO_MORE),
     given=(*_CLASS, _POLYAK, before >= 0),
     steps=(
@@ -61,9 +61,9 @@ STRONGLY_CONVEX = Claim(
     voice="paper",
     provenance="from memory",
     argument="The descent lemma with |p|^2 <= beta^2 rho^2 + 2 g.p - |g|^2 bounds the step's change. Strong convexity "
-    "gives g.p >= |g|^2 + alpha rho |g|: the ascent helps by eta (1 - eta beta) alpha rho |g|. While |g| is at least of "
-    "order eta rho this outweighs the term eta^2 beta^3 rho^2/2, and the rest contracts the loss. So the level is of "
-    "order eta^2 rho^2, where smoothness and convexity alone would leave order eta rho^2.",
+    "gives g.p >= |g|^2 + alpha rho |g|: the ascent helps by eta (1 - eta beta) alpha rho |g|. While |g| is at least "
+    "of order eta rho this outweighs the term eta^2 beta^3 rho^2/2, and the rest contracts the loss. So the level is "
+    "of order eta^2 rho^2, where smoothness and convexity alone would leave order eta rho^2.",
     related=("siyun-deterministic-fixed",),
 )
 _MAP = OPTIMISERS["sam_normalised"].update(quadratic(beta))[0]
@@ -78,10 +78,10 @@ FIXED = Claim(
     id="siyun-deterministic-fixed",
     title="With a fixed step the order eta^2 rho^2 is attained",
     place=attributed("strongly convex, deterministic, fixed step"),
-    says="With a fixed step the loss does not fall below order eta^2 rho^2: on beta w^2/2 normalised SAM approaches the "
-    "2-cycle |w| = eta beta rho/(2 - eta beta), where the loss is beta^3 eta^2 rho^2/(2 (2 - eta beta)^2).",
-    reading="One dimension, w > 0 and the other side by symmetry, from within twice the cycle's half-width: a step leads to "
-    "the other side, and multiplies the distance of |w| from the half-width by eta beta - 1.",
+    says="With a fixed step the loss does not fall below order eta^2 rho^2: on beta w^2/2 normalised SAM approaches "
+    "the 2-cycle |w| = eta beta rho/(2 - eta beta), where the loss is beta^3 eta^2 rho^2/(2 (2 - eta beta)^2).",
+    reading="One dimension, w > 0 and the other side by symmetry, from within twice the cycle's half-width: a step "
+    "leads to the other side, and multiplies the distance of |w| from the half-width by eta beta - 1.",
     statement=_fixed,
     given=(beta > 0, eta > 0, rho > 0, eta * beta < 1, w > 0),
     steps=(
@@ -96,9 +96,9 @@ FIXED = Claim(
         ),
     ),
     voice="ours",
-    argument="A step that crosses 0 multiplies the distance of |w| from the half-width of the 2-cycle by |1 - eta beta|. "
-    "From within a factor of two of the half-width every step crosses. So the loss tends to a positive value of order "
-    "eta^2 rho^2, and 1/T^2 needs the step to shrink with T.",
+    argument="A step that crosses 0 multiplies the distance of |w| from the half-width of the 2-cycle by |1 - eta "
+    "beta|. From within a factor of two of the half-width every step crosses. So the loss tends to a positive value "
+    "of order eta^2 rho^2, and 1/T^2 needs the step to shrink with T.",
 )
 
 _CONSTANT = before - after >= eta * (G**2 - beta**2 * rho**2) / 2
@@ -108,8 +108,8 @@ NONCONVEX_CONSTANT = Claim(
     place=attributed("non-convex, upper bound"),
     says="For eta beta <= 1 a step of normalised SAM lowers every beta-smooth loss by at least eta (|g|^2 - beta^2 "
     "rho^2)/2.",
-    reading="The conditions are those of beta-smoothness along the ascent and the step, in every dimension. Summed over T "
-    "steps: the mean of |g|^2 is at most beta^2 rho^2 + 2 (f_0 - inf f)/(eta T).",
+    reading="The conditions are those of beta-smoothness along the ascent and the step, in every dimension. Summed "
+    "over T steps: the mean of |g|^2 is at most beta^2 rho^2 + 2 (f_0 - inf f)/(eta T).",
     statement=_CONSTANT,
     given=(*SMOOTH, rho > 0, G > 0, lipschitz(rho / G), Q >= 0, eta * beta <= 1),
     steps=(Entails("one step", _CONSTANT, "g.p is at least (|g|^2 + |p|^2 - beta^2 rho^2)/2"),),
@@ -132,9 +132,9 @@ NONCONVEX = Claim(
     id="siyun-nonconvex",
     title="Not convex: normalised SAM may end where |g| is any constant below beta rho",
     place=attributed("non-convex, deterministic"),
-    says="Attributed to Si and Yun: on smooth losses that are not convex |grad f|^2 cannot be driven below order beta^2 "
-    "rho^2. On beta (w|w|/2 - d w), which is beta-smooth, normalised SAM is attracted by w = d - rho, where the gradient "
-    "is beta (rho - 2d): as near to beta rho as one likes.",
+    says="Attributed to Si and Yun: on smooth losses that are not convex |grad f|^2 cannot be driven below order "
+    "beta^2 rho^2. On beta (w|w|/2 - d w), which is beta-smooth, normalised SAM is attracted by w = d - rho, where "
+    "the gradient is beta (rho - 2d): as near to beta rho as one likes.",
     reading="d > 0 is arbitrarily small. Around d - rho, for -rho < w < -d, a step multiplies the distance by 1 - eta "
     "beta. Far to the left the loss may be bent upwards to be bounded below; nothing here sees it.",
     statement=every(_attracts, _not_critical),
@@ -150,9 +150,9 @@ NONCONVEX = Claim(
     twins=(Twin("a critical point", equal(_GRADIENT.subs(w, _POINT), 0)),),
     voice="paper",
     provenance="from memory",
-    argument="Between -rho and -d the gradient is positive, so the ascent leads right by rho, beyond the maximum at -d "
-    "into the well of the minimum at d. There the gradient is beta (w + rho - d). So the step contracts towards w = d - "
-    "rho, where the perturbed point is the minimum but the gradient is beta (rho - 2d), not 0.",
+    argument="Between -rho and -d the gradient is positive, so the ascent leads right by rho, beyond the maximum at "
+    "-d into the well of the minimum at d. There the gradient is beta (w + rho - d). So the step contracts towards w "
+    "= d - rho, where the perturbed point is the minimum but the gradient is beta (rho - 2d), not 0.",
     related=("siyun-nonconvex-constant",),
 )
 SLOPE = Claim(
@@ -165,8 +165,9 @@ SLOPE = Claim(
     steps=(Equal("derivative", _slope, "on each side of 0"),),
     twins=(Twin("the sign of d", equal(sp.Derivative(_V.expr, w), beta * (sp.Abs(w) + d))),),
     voice="ours",
-    argument="On the right of 0 the loss is beta (w^2/2 - d w), on the left beta (-w^2/2 - d w). The derivatives meet at "
-    "-beta d in 0, so the loss is differentiable there as well, and the slopes of the derivative are -beta and beta.",
+    argument="On the right of 0 the loss is beta (w^2/2 - d w), on the left beta (-w^2/2 - d w). The derivatives meet "
+    "at -beta d in 0, so the loss is differentiable there as well, and the slopes of the derivative are -beta and "
+    "beta.",
 )
 
 CLAIMS: tuple[Claim, ...] = (STRONGLY_CONVEX, FIXED, NONCONVEX, NONCONVEX_CONSTANT, SLOPE)

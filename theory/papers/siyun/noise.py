@@ -16,7 +16,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.formulas import at_least, equal, every, implies
 from saddlecheck.theory.claims.instance import Instance
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import Entails
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
 from saddlecheck.theory.papers.variants.classes import beta
 from saddlecheck.theory.papers.variants.maps import attributed
@@ -50,11 +50,12 @@ STOCHASTIC = Claim(
     id="siyun-stochastic",
     title="Noise with two unequal values moves the mean of normalised SAM to -rho (1 - 2p)",
     place=attributed("stochastic, strongly convex"),
-    says="Attributed to Si and Yun: with mini-batches SAM with constant radius keeps a loss of order rho^2 in every class, "
-    "also strongly convex. If a mini-batch adds a w with probability 1 - p and -b w with probability p, (1 - p) a = p b, "
-    "the expected step on beta w^2/2 contracts towards -rho (1 - 2p), where the loss is beta rho^2 (1 - 2p)^2/2.",
-    reading="Near the minimum, as long as beta |w| is below both values of the noise, so that the noise alone decides the "
-    "direction of the ascent. What this says of the algorithm with its fluctuations is in siyun-stochastic-floor.",
+    says="Attributed to Si and Yun: with mini-batches SAM with constant radius keeps a loss of order rho^2 in every "
+    "class, also strongly convex. If a mini-batch adds a w with probability 1 - p and -b w with probability p, (1 - "
+    "p) a = p b, the expected step on beta w^2/2 contracts towards -rho (1 - 2p), where the loss is beta rho^2 (1 - "
+    "2p)^2/2.",
+    reading="Near the minimum, as long as beta |w| is below both values of the noise, so that the noise alone decides "
+    "the direction of the ascent. What this says of the algorithm with its fluctuations is in siyun-stochastic-floor.",
     statement=_steps_to,
     given=(*_SMALL, equal((1 - p) * up, p * down)),
     hints=({beta: 1, eta: sp.Rational(1, 2), rho: 1, up: 1, down: 3, p: sp.Rational(1, 4), w: 0},),
@@ -76,9 +77,9 @@ STOCHASTIC = Claim(
     twins=(Twin("towards the minimum", equal(_MEAN, (1 - eta * beta) * w)),),
     voice="paper",
     provenance="from memory",
-    argument="Near the minimum the sign of a mini-batch's gradient is that of its noise. So the ascent goes right with "
-    "probability 1 - p and left with probability p, on average by rho (1 - 2p), although the noise has mean 0. The "
-    "descent then contracts towards minus that, a distance that does not depend on the step size.",
+    argument="Near the minimum the sign of a mini-batch's gradient is that of its noise. So the ascent goes right "
+    "with probability 1 - p and left with probability p, on average by rho (1 - 2p), although the noise has mean 0. "
+    "The descent then contracts towards minus that, a distance that does not depend on the step size.",
     related=("siyun-stochastic-floor", "siyun-stochastic-symmetric", "siyun-stochastic-curvature"),
 )
 
@@ -90,18 +91,19 @@ _LAW = (
     at_least(2 * (1 - e) * rho * A + e * rho**2 * (1 + 2 * r) ** 2, (2 - e) * M),
     at_least(M, A**2), at_least(M, m**2), A >= 0, flips >= 0, at_least(M, r**2 * rho**2 * flips),
 )  # fmt: skip
-_bounded = M <= 2 * rho**2
+_bounded = 2 * rho**2 >= M
 _FLOOR = beta * M / 2 >= beta * rho**2 / 16
 FLOOR = Claim(
     id="siyun-stochastic-floor",
     title="Every stationary law keeps an expected loss of at least beta rho^2/16",
     place=attributed("stochastic, strongly convex"),
-    says="For the noise a with probability 3/4 and -3a with probability 1/4, a = r beta rho with r >= 8, and every step "
-    "with eta beta (1 + 2r)^2 <= 1, a stationary law of normalised SAM with a second moment has the expected loss beta E "
-    "w^2/2 >= beta rho^2/16.",
+    says="For the noise a with probability 3/4 and -3a with probability 1/4, a = r beta rho with r >= 8, and every "
+    "step with eta beta (1 + 2r)^2 <= 1, a stationary law of normalised SAM with a second moment has the expected "
+    "loss beta E w^2/2 >= beta rho^2/16.",
     reading="m = E w, A = E|w|, M = E w^2, pi_f the probability of beta |w| >= a. Stationary: m = -rho E s with s the "
     "sign of the ascent, and E s >= 1/2 - 2 pi_f, for s has the sign of the noise unless beta |w| >= a. The second "
-    "moment, with E w xi = 0, E w s >= -A and the standard deviation of the noise sqrt(3) a <= 2 a; Chebyshev for pi_f.",
+    "moment, with E w xi = 0, E w s >= -A and the standard deviation of the noise sqrt(3) a <= 2 a; Chebyshev for "
+    "pi_f.",
     statement=_FLOOR,
     given=_LAW,
     hints=(
@@ -124,30 +126,30 @@ FLOOR = Claim(
     ),
     twins=(Twin("twice the mean's loss", beta * M / 2 >= beta * rho**2 / 4),),
     voice="ours",
-    argument="In a stationary law the mean is -rho times the mean sign of the ascent. The sign is that of the noise unless "
-    "beta |w| reaches a, and by Chebyshev's inequality that has probability at most 1/32, because the second moment is "
-    "at most 2 rho^2. So the mean is below -7 rho/16, and E w^2 is at least its square. None of this depends on the "
-    "step size beyond its upper bound.",
+    argument="In a stationary law the mean is -rho times the mean sign of the ascent. The sign is that of the noise "
+    "unless beta |w| reaches a, and by Chebyshev's inequality that has probability at most 1/32, because the second "
+    "moment is at most 2 rho^2. So the mean is below -7 rho/16, and E w^2 is at least its square. None of this "
+    "depends on the step size beyond its upper bound.",
 )
 _FAIR = (mini_batch(beta, up) + mini_batch(beta, -up)) / 2
-_inward = _FAIR <= (1 - eta * beta) * w
+_inward = (1 - eta * beta) * w >= _FAIR
 SYMMETRIC = Claim(
     id="siyun-stochastic-symmetric",
     title="Symmetric additive noise moves the mean nowhere",
     place=attributed("stochastic: is skewness needed?"),
-    says="If a mini-batch adds a w or -a w with equal probability, the expected step on beta w^2/2 contracts towards the "
-    "minimum at least as fast as gradient descent does.",
-    reading="w > 0, the other side by symmetry. A symmetric law of the noise is a mixture of such pairs. beta w = a is left "
-    "out: one of the two mini-batches has no direction there.",
+    says="If a mini-batch adds a w or -a w with equal probability, the expected step on beta w^2/2 contracts towards "
+    "the minimum at least as fast as gradient descent does.",
+    reading="w > 0, the other side by symmetry. A symmetric law of the noise is a mixture of such pairs. beta w = a "
+    "is left out: one of the two mini-batches has no direction there.",
     statement=_inward,
     given=(beta > 0, eta > 0, rho > 0, w > 0, up >= 0, sp.Ne(up, beta * w)),
     steps=(Entails("inward", _inward, "the two ascents cancel, or both lead outward"),),
     finding="What additive noise needs is a sign that is not fair, P(xi > 0) unequal to P(xi < 0), not a third moment.",
-    twins=(Twin("unequal values", _MEAN <= (1 - eta * beta) * w, (*_SMALL, equal((1 - p) * up, p * down), w > 0)),),
+    twins=(Twin("unequal values", (1 - eta * beta) * w >= _MEAN, (*_SMALL, equal((1 - p) * up, p * down), w > 0)),),
     voice="ours",
-    argument="If the noise exceeds beta w the two ascents have opposite signs and cancel, and the expected step is that of "
-    "gradient descent. If it does not, both ascents lead away from the minimum and the descent is larger. In neither "
-    "case is the mean pushed past the minimum.",
+    argument="If the noise exceeds beta w the two ascents have opposite signs and cancel, and the expected step is "
+    "that of gradient descent. If it does not, both ascents lead away from the minimum and the descent is larger. In "
+    "neither case is the mean pushed past the minimum.",
 )
 _BENT = (mini_batch(beta * (1 + c), up) + mini_batch(beta * (1 - c), -up)) / 2
 _CENTRE = -rho * c
@@ -156,10 +158,10 @@ CURVATURE = Claim(
     id="siyun-stochastic-curvature",
     title="Symmetric gradient noise is enough if the mini-batches differ in curvature",
     place=attributed("stochastic: is skewness needed?"),
-    says="If the two mini-batches beta (1 + c) w^2/2 + a w and beta (1 - c) w^2/2 - a w are equally likely, |c| < 1, the "
-    "expected step contracts towards -rho c.",
-    reading="Near the minimum, where beta (1 + |c|) |w| < a. Both mini-batches are strongly convex, and their gradients at "
-    "the minimum are a and -a.",
+    says="If the two mini-batches beta (1 + c) w^2/2 + a w and beta (1 - c) w^2/2 - a w are equally likely, |c| < 1, "
+    "the expected step contracts towards -rho c.",
+    reading="Near the minimum, where beta (1 + |c|) |w| < a. Both mini-batches are strongly convex, and their "
+    "gradients at the minimum are a and -a.",
     statement=_bent,
     given=(beta > 0, eta > 0, rho > 0, sp.Abs(c) < 1, beta * (1 + sp.Abs(c)) * sp.Abs(w) < up),
     steps=(
@@ -169,9 +171,9 @@ CURVATURE = Claim(
     ),
     twins=(Twin("towards the minimum", equal(_BENT, (1 - eta * beta) * w)),),
     voice="ours",
-    argument="The two ascents are rho and -rho. The descent multiplies them by the curvatures beta (1 + c) and beta (1 - "
-    "c), so that they do not cancel but leave beta rho c. So a floor of order rho^2 needs neither skewness nor an unfair "
-    "sign.",
+    argument="The two ascents are rho and -rho. The descent multiplies them by the curvatures beta (1 + c) and beta "
+    "(1 - c), so that they do not cancel but leave beta rho c. So a floor of order rho^2 needs neither skewness nor "
+    "an unfair sign.",
 )
 
 CLAIMS: tuple[Claim, ...] = (STOCHASTIC, FLOOR, SYMMETRIC, CURVATURE)

@@ -22,7 +22,7 @@ CAUCHY_SCHWARZ: Formula = at_least(G**2 * Q, P**2)
 
 
 def lipschitz(weight: Expr) -> Formula:
-    """The perturbed gradient is as near as a beta-smooth loss keeps it, for an ascent of `weight` times the gradient."""
+    """How near a beta-smooth loss keeps the perturbed gradient, for an ascent of `weight` times the gradient."""
     return at_least(beta**2 * weight**2 * G**2, DISTANCE)
 
 

@@ -15,7 +15,16 @@ from saddlecheck.theory.claims.formulas import at_least, equal, every, iff
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
 from saddlecheck.theory.papers.variants.classes import (
-    CAUCHY_SCHWARZ, DISTANCE, SMOOTH, G, P, Q, after, before, beta, convex, lipschitz,
+    CAUCHY_SCHWARZ,
+    SMOOTH,
+    G,
+    P,
+    Q,
+    after,
+    before,
+    beta,
+    convex,
+    lipschitz,
 )  # fmt: skip
 from saddlecheck.theory.symbols import Expr, Formula, eta, rho, w
 
@@ -29,7 +38,7 @@ READING = (
     "and along the step, so the conclusion holds for every loss of the class in every dimension."
 )
 _BETWEEN = at_least((P - G**2) * ((1 + rho * beta) * G**2 - P))
-_PRODUCT = every(P >= G**2, P <= (1 + rho * beta) * G**2)
+_PRODUCT = every(P >= G**2, (1 + rho * beta) * G**2 >= P)
 _SQUARE = at_least((2 + rho * beta) * P - (1 + rho * beta) * G**2, Q)
 _CONVEX_STEPS = (
     Entails("perturbed", _SQUARE, "co-coercivity, solved for Q"),
@@ -90,13 +99,13 @@ SHARP = Claim(
     "right for the whole class.",
 )
 _KEPT = every(rho * beta < 1, _RANGE)
-_slow = every(P <= (1 + rho * beta) * G**2, P >= (1 - rho * beta) * G**2)
+_slow = every((1 + rho * beta) * G**2 >= P, (1 - rho * beta) * G**2 <= P)
 NONCONVEX = Claim(
     id="descent-lemma-nonconvex",
     title="Without convexity SAM lowers every beta-smooth loss if rho beta < 1 as well",
     place=BEYOND,
-    says="If rho beta < 1 and eta beta (1 + rho beta) < 2, a step of SAM with constant radius lowers every beta-smooth "
-    "loss, convex or not, by at least a multiple of the squared gradient norm.",
+    says="If rho beta < 1 and eta beta (1 + rho beta) < 2, a step of SAM with constant radius lowers every "
+    "beta-smooth loss, convex or not, by at least a multiple of the squared gradient norm.",
     reading=READING,
     statement=before - after >= GAIN_ANY * G**2,
     given=(*_STEP, lipschitz(rho), _KEPT),
@@ -109,8 +118,9 @@ NONCONVEX = Claim(
     twins=(Twin("any radius", before > after, (*_STEP, lipschitz(rho), _RANGE)),),
     voice="ours",
     argument="A beta-smooth loss keeps the perturbed gradient p in the ball of radius rho beta |g| around g. The "
-    "bound -g.p + eta beta |p|^2/2 on the change is convex in p, so it is largest at p = (1 - rho beta) g or at p = (1 + "
-    "rho beta) g. Both values are negative exactly under the two conditions, and their larger one gives the gain.",
+    "bound -g.p + eta beta |p|^2/2 on the change is convex in p, so it is largest at p = (1 - rho beta) g or at p = "
+    "(1 + rho beta) g. Both values are negative exactly under the two conditions, and their larger one gives the "
+    "gain.",
     related=("descent-lemma-nonconvex-sharp",),
 )
 _bends = iff(_lowers("sam", -beta), rho * beta < 1)
@@ -126,14 +136,14 @@ NONCONVEX_SHARP = Claim(
     twins=(Twin("twice the radius", iff(_lowers("sam", -beta), rho * beta < 2)),),
     voice="ours",
     argument="A step multiplies w by 1 + eta beta (1 - rho beta). On a maximum the loss falls if and only if |w| "
-    "grows. For rho beta < 1 the factor exceeds 1; for rho beta >= 1 it is at most 1 and, by the condition on the step "
-    "size, above -1.",
+    "grows. For rho beta < 1 the factor exceeds 1; for rho beta >= 1 it is at most 1 and, by the condition on the "
+    "step size, above -1.",
 )
 _WEIGHT = rho / G
 _FLOOR = eta * beta**2 * rho
 _small = (2 - eta * beta) * G > _FLOOR
 _SQUARE_N = at_least((2 * G + rho * beta) * P - (G + rho * beta) * G**2, G * Q)
-_BETWEEN_N = every(P >= G**2, P <= (G + rho * beta) * G)
+_BETWEEN_N = every(P >= G**2, (G + rho * beta) * G >= P)
 NORMALISED = Claim(
     id="descent-lemma-normalised",
     title="Normalised SAM lowers every convex beta-smooth loss while |g| > eta beta^2 rho/(2 - eta beta)",
@@ -159,8 +169,8 @@ NORMALISED = Claim(
     ),
     voice="ours",
     argument="At one point normalised SAM is SAM with the constant radius rho/|g|. The descent lemma asks for eta "
-    "beta (1 + beta rho/|g|) < 2, which is the condition on |g|. Below that norm the class contains a loss that rises, "
-    "see the next claim.",
+    "beta (1 + beta rho/|g|) < 2, which is the condition on |g|. Below that norm the class contains a loss that "
+    "rises, see the next claim.",
     related=("descent-lemma-normalised-sharp",),
 )
 _GRADIENT = sp.Derivative(quadratic(beta).expr, w)
@@ -181,8 +191,9 @@ NORMALISED_SHARP = Claim(
     ),
     twins=(Twin("half of it", iff(_lowers("sam_normalised"), 2 * (2 - eta * beta) * sp.Abs(w) > eta * beta * rho)),),
     voice="ours",
-    argument="For w > 0 a step leads to (1 - eta beta) w - eta beta rho. This is below w always and above -w exactly if "
-    "(2 - eta beta) w > eta beta rho. At equality the step leads from w to -w: the floor is the half-width of the 2-cycle.",
+    argument="For w > 0 a step leads to (1 - eta beta) w - eta beta rho. This is below w always and above -w exactly "
+    "if (2 - eta beta) w > eta beta rho. At equality the step leads from w to -w: the floor is the half-width of the "
+    "2-cycle.",
 )
 
 CLAIMS: tuple[Claim, ...] = (DESCENT, SHARP, NONCONVEX, NONCONVEX_SHARP, NORMALISED, NORMALISED_SHARP)

@@ -1,7 +1,7 @@
 r"""Khanh and others 2024: what normalised SAM needs to converge, and SAM with constant radius does not.
 
 Key results
-- With a constant step and radius normalised SAM keeps at least $\eta\lambda\rho/2$ away from a minimum every second step.
+- With a constant step and radius normalised SAM is $\eta\lambda\rho/2$ away from a minimum every second step.
 - A radius that tends to 0 is enough, even with a constant step.
 - SAM with constant radius lowers every smooth loss by a fixed multiple of $|g|^2$ a step.
 """
@@ -30,8 +30,8 @@ NORMALISED = Claim(
     place=attributed("convergence of normalised SAM"),
     says="Attributed to Khanh and others: normalised SAM needs a step size or a radius that tends to 0. With both "
     "constant, of two iterates in a row one is at least eta lambda rho/2 away from a minimum.",
-    reading="One dimension and a quadratic loss, which is enough for 'needs'; 0 itself is left out, for the ascent has no "
-    "direction there.",
+    reading="One dimension and a quadratic loss, which is enough for 'needs'; 0 itself is left out, for the ascent "
+    "has no direction there.",
     statement=_away,
     given=_SETTINGS,
     steps=(Entails("away", _away, "the ascent moves outward by rho, however near 0 w is"),),
@@ -43,9 +43,10 @@ NORMALISED = Claim(
     ),
     voice="paper",
     provenance="second hand",
-    argument="Near a minimum the ascent still has the length rho. From |w| <= eta lambda rho/2 a step leads to (1 - eta "
-    "lambda) |w| - eta lambda rho on the other side, whose absolute value is at least eta lambda rho (1 - |1 - eta "
-    "lambda|/2). That exceeds eta lambda rho/2 for every step size below 2/lambda, so the iterates have no limit at 0.",
+    argument="Near a minimum the ascent still has the length rho. From |w| <= eta lambda rho/2 a step leads to (1 - "
+    "eta lambda) |w| - eta lambda rho on the other side, whose absolute value is at least eta lambda rho (1 - |1 - "
+    "eta lambda|/2). That exceeds eta lambda rho/2 for every step size below 2/lambda, so the iterates have no limit "
+    "at 0.",
     related=("khanh-radius", "khanh-usam"),
 )
 _shrinks = sp.Abs(_STEP) <= sp.Abs(1 - _E) * sp.Abs(w) + _E * rho
@@ -55,27 +56,28 @@ RADIUS = Claim(
     place=attributed("diminishing radius"),
     says="Attributed to Khanh and others: with a diminishing radius normalised SAM converges. On a quadratic |w| is "
     "multiplied by at most |1 - eta lambda| < 1 and eta lambda rho is added, for a constant step.",
-    reading="rho is the radius of this step. A sequence that shrinks by a fixed factor and receives terms that tend to 0 "
-    "tends to 0.",
+    reading="rho is the radius of this step. A sequence that shrinks by a fixed factor and receives terms that tend "
+    "to 0 tends to 0.",
     statement=_shrinks,
     given=_SETTINGS,
     steps=(Entails("shrinks", _shrinks, "the triangle inequality"),),
     twins=(Twin("without the radius", sp.Abs(_STEP) <= sp.Abs(1 - _E) * sp.Abs(w)),),
     voice="paper",
     provenance="second hand",
-    argument="The step is (1 - eta lambda) w with eta lambda rho added towards the other side. The triangle inequality "
-    "gives the bound. With a radius that tends to 0 the second term tends to 0 and the first contracts, so |w| does too.",
+    argument="The step is (1 - eta lambda) w with eta lambda rho added towards the other side. The triangle "
+    "inequality gives the bound. With a radius that tends to 0 the second term tends to 0 and the first contracts, so "
+    "|w| does too.",
 )
 _loss = before - after >= eta * (1 - eta * beta / 2) * G**2 - eta**2 * beta**3 * rho**2 / 2
 DIMINISHING = Claim(
     id="khanh-diminishing",
     title="On every convex smooth loss normalised SAM loses at most eta^2 beta^3 rho^2/2 a step",
     place=attributed("diminishing step or radius"),
-    says="Attributed to Khanh and others: a diminishing step or radius makes the gradients of normalised SAM tend to 0. "
-    "For eta beta <= 1 a step lowers every convex beta-smooth loss by at least eta (1 - eta beta/2) |g|^2 - eta^2 "
+    says="Attributed to Khanh and others: a diminishing step or radius makes the gradients of normalised SAM tend to "
+    "0. For eta beta <= 1 a step lowers every convex beta-smooth loss by at least eta (1 - eta beta/2) |g|^2 - eta^2 "
     "beta^3 rho^2/2.",
-    reading=READING + " Summed over the steps: if the sum of eta^2 rho^2 converges and that of eta does not, |g| comes "
-    "arbitrarily near 0.",
+    reading=READING + " Summed over the steps: if the sum of eta^2 rho^2 converges and that of eta does not, |g| "
+    "comes arbitrarily near 0.",
     statement=_loss,
     given=(*SMOOTH, rho > 0, G > 0, CAUCHY_SCHWARZ, lipschitz(rho / G), P >= G**2, eta * beta <= 1),
     steps=(Entails("bound", _loss, "put the Lipschitz bound for Q in, then P >= |g|^2"),),
@@ -96,8 +98,9 @@ USAM = Claim(
     id="khanh-usam",
     title="SAM with constant radius converges with a constant step and radius",
     place=attributed("convergence of SAM with constant radius"),
-    says="Attributed to Khanh and others: SAM with constant radius needs no diminishing step. If rho beta < 1 and eta beta "
-    "(1 + rho beta) < 2, each step lowers a beta-smooth loss, convex or not, by a fixed positive multiple of |g|^2.",
+    says="Attributed to Khanh and others: SAM with constant radius needs no diminishing step. If rho beta < 1 and eta "
+    "beta (1 + rho beta) < 2, each step lowers a beta-smooth loss, convex or not, by a fixed positive multiple of "
+    "|g|^2.",
     reading=READING
     + " Summed over the steps: for a loss that is bounded below the squared gradients have a finite sum.",
     statement=every(_falls, above(GAIN_ANY)),
@@ -105,7 +108,7 @@ USAM = Claim(
     steps=(
         Entails(
             "product",
-            every(P <= (1 + rho * beta) * G**2, P >= (1 - rho * beta) * G**2),
+            every((1 + rho * beta) * G**2 >= P, (1 - rho * beta) * G**2 <= P),
             "p is within rho beta |g| of g",
         ),
         Entails("falls", _falls, "the bound is linear in P, take its ends", uses=("product",)),
@@ -121,9 +124,9 @@ USAM = Claim(
     ),
     voice="paper",
     provenance="second hand",
-    argument="The ascent shrinks with the gradient, so the perturbed gradient stays within rho beta |g| of g. The descent "
-    "lemma then gives a decrease of at least a multiple of |g|^2, positive exactly under the two conditions. A loss that "
-    "is bounded below leaves only finitely much to lose, so the gradients tend to 0.",
+    argument="The ascent shrinks with the gradient, so the perturbed gradient stays within rho beta |g| of g. The "
+    "descent lemma then gives a decrease of at least a multiple of |g|^2, positive exactly under the two conditions. "
+    "A loss that is bounded below leaves only finitely much to lose, so the gradients tend to 0.",
 )
 _MAXIMUM = OPTIMISERS["sam"].update(quadratic(-lam))[0]
 _arrives = implies(every(rho * lam > 1, eta * lam * (rho * lam - 1) < 2), sp.Abs(_MAXIMUM) < sp.Abs(w))
@@ -145,8 +148,8 @@ SADDLE = Claim(
     ),
     voice="ours",
     argument="That the gradients tend to 0 does not say where. The condition rho beta < 1 of the smooth class is the "
-    "threshold below which no direction of negative curvature attracts. Beyond it the multiplier at a maximum enters the "
-    "unit interval.",
+    "threshold below which no direction of negative curvature attracts. Beyond it the multiplier at a maximum enters "
+    "the unit interval.",
 )
 
 PAPER = Paper(
