@@ -46,8 +46,8 @@ LOOKSAM = Claim(
     says="Attributed to Liu and others, in the simplest form: SAM on some steps, gradient descent on the others. If a "
     "fraction theta of the steps are SAM's, the mean rate of the flow along -mu is positive, and the mean multiplier "
     "of the map is below 1, if and only if rho theta mu > 1.",
-    reading="Constant radius, one eigendirection. The steps without an ascent are plain; the part of the last ascent "
-    "that LookSAM keeps in its own steps is settled apart (stale-ascent).",
+    reading="Constant radius, one eigendirection. The steps without an ascent are plain: what LookSAM reuses in them "
+    "is the part of the perturbed gradient across the gradient, which is 0 along an eigendirection.",
     statement=every(_steps, _flow, _map),
     given=(*_POSITIVE, *_FRACTION),
     steps=(

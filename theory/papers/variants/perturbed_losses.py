@@ -1,10 +1,10 @@
-r"""Losses that look around: the penalised maximum, the maximum on a ball, and the expectation over random perturbations.
+r"""Losses that look around: the penalised maximum, the maximum on a ball, and the mean over random perturbations.
 
 Key results
 - $\sup_e \ell(w+e) - |e|^2/(2\rho)$: the gradient is $\lambda w/(1-\rho\lambda)$, an implicit ascent; it never traps.
 - The maximum on a ball: a maximum becomes a plateau of radius $\rho$, and a saddle repels.
-- $E\,\ell(w+e)$: on a quadratic nothing changes. A maximum between two wells becomes a minimum once the variance exceeds
-  a third of their squared distance.
+- $E\,\ell(w+e)$: on a quadratic nothing changes. A maximum between two wells becomes a minimum once the variance
+  exceeds a third of their squared distance.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 r"""Mini-batches that differ in curvature: SAM with constant radius on a scalar quadratic.
 
-With h the curvature of one mini-batch a step multiplies w by $1 - \eta h(1+\rho h)$ (the same mini-batch twice), $1 - \eta h'(1+\rho h)$ (independent
-ones) or $1 - \eta h(1+\rho m_1)$ (ascent on the full loss); $m_j = E h^j$.
+With h the curvature of one mini-batch a step multiplies w by $1 - \eta h(1+\rho h)$ (the same mini-batch twice),
+$1 - \eta h'(1+\rho h)$ (independent ones) or $1 - \eta h(1+\rho m_1)$ (ascent on the full loss); $m_j = E h^j$.
 
 Key results
 - Mean: with the same mini-batch a saddle traps from $\mu/m_2 \le 1/\mu$ on, otherwise from $1/\mu$ on.

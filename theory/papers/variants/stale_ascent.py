@@ -5,8 +5,8 @@ characteristic polynomial $\chi$ of the step, $\chi(1) > 0$ is needed for stabil
 
 Key results
 - The ascent along a filtered gradient, $s' = \alpha s + \beta w$: $\chi(1) = \eta\lambda(1-\alpha)(1+\rho S)$ with
-  $S = \beta/(1-\alpha)$, the ascent's answer to a w that is held fixed. At $\lambda < 0$ stability needs $1 + \rho S < 0$:
-  the ascended point lies beyond the critical point.
+  $S = \beta/(1-\alpha)$, the ascent's answer to a w that is held fixed. At $\lambda < 0$ stability needs
+  $1 + \rho S < 0$: the ascended point lies beyond the critical point.
 - A buffer of plain gradients answers like SAM, and traps beyond $1/\mu$ for small steps.
 - The previous perturbed gradient answers $w/(1-\rho\lambda)$, on the same side always: it never traps.
 """
