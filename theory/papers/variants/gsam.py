@@ -1,6 +1,7 @@
 r"""Zhuang and others 2022: descent along $p - \alpha g_\perp$, with the gradient's part across the perturbed one.
 
-Here g is the gradient, p the perturbed one, $g_\perp$ the part of g across p. Constant radius; a saddle with the eigenvalues L and $-\mu$, $k_L = 1+\rho L$, $k_\mu = 1-\rho\mu$, $p = H(1+\rho H)w$.
+Here g is the gradient, p the perturbed one, $g_\perp$ the part of g across p. Constant radius; a saddle with the
+eigenvalues L and $-\mu$, $k_L = 1+\rho L$, $k_\mu = 1-\rho\mu$, $p = H(1+\rho H)w$.
 
 Key results
 - $p\cdot(p - \alpha g_\perp) = |p|^2$. The gradient of the perturbed loss is $(1+\rho H)p$, though, which has a part
