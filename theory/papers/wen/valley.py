@@ -1,13 +1,14 @@
 r"""A valley of minima: the loss $L(y)x^2/2$, whose floor x = 0 has the one eigenvalue L(y) that is not 0.
 
 Normalised SAM bounces between the walls on its 2-cycle and drifts along the floor. From the cycle, with
-$L(y) = l + b y + \dots$ at y = 0, a step moves along the floor by $-2\eta b\rho^2/(2-\eta l)^2$ to leading order in $\rho$.
+$L(y) = l + b y + \dots$ at y = 0, a step moves along the floor by $-2\eta b\rho^2/(2-\eta l)^2$ to leading order in
+$\rho$.
 
 Key results
 - For small steps that is $-(\eta\rho^2/2)\,b$: the gradient flow of the eigenvalue. For finite steps the same path at
   another speed; no condition relates $\eta$ and $\rho$.
-- Batch size 1, one valley for each sample: the flow of the mean of $2\rho^2/(2-\eta l_k)$, the trace only to first order
-  in $\eta$. With a constant trace it evens out the samples' eigenvalues.
+- Batch size 1, one valley for each sample: the flow of the mean of $2\rho^2/(2-\eta l_k)$, the trace only to first
+  order in $\eta$. With a constant trace it evens out the samples' eigenvalues.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import equal, every, implies
-from saddlecheck.theory.claims.nodes import Coefficient, value
+from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
 from saddlecheck.theory.symbols import Expr, eta, real, rho, x, y
@@ -155,7 +156,7 @@ STOCHASTIC = Claim(
     related=("wen-stochastic-functional", "wen-stochastic-constant-trace"),
 )
 _FUNCTIONAL = sum(2 / (2 - eta * (k + b * y)) for k, b in ((first, up), (second, down))) / 2
-_gradient = equal(-value(sp.Derivative(_FUNCTIONAL, y), y, 0), MEAN_DRIFT)
+_gradient = equal(-Coefficient(_FUNCTIONAL, y, 0, 1), MEAN_DRIFT)
 _moments = every(*(
     equal(Coefficient(2 / (2 - eta * first), eta, 0, k), (first / 2) ** k) for k in range(3)
 ))  # fmt: skip
