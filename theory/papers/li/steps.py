@@ -70,8 +70,9 @@ MAP = Claim(
     finding="With t near s SAM's own part is 2 u/eta times what gradient descent's finite step does.",
     twins=(Twin("gradient descent keeps it", equal(balance_after(_GD, eta), BALANCE)),),
     voice="ours",
-    argument="Gradient descent replaces x and y by x - eta s y and y - eta s x, which multiplies |x|^2 - |y|^2 by 1 - "
-    "eta^2 s^2. SAM's step adds the part of the ascent, whose first-order effect is the flow's -2 u s t.",
+    argument="Gradient descent replaces x and y by x - eta s y and y - eta s x. The products with x.y cancel in the "
+    "difference, which multiplies |x|^2 - |y|^2 by 1 - eta^2 s^2. SAM's step adds the part of the ascent, whose "
+    "first-order effect is the flow's -2 u s t.",
 )
 
 

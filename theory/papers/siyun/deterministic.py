@@ -166,8 +166,8 @@ SLOPE = Claim(
     twins=(Twin("the sign of d", equal(sp.Derivative(_V.expr, w), beta * (sp.Abs(w) + d))),),
     voice="ours",
     argument="On the right of 0 the loss is beta (w^2/2 - d w), on the left beta (-w^2/2 - d w). The derivatives meet "
-    "at -beta d in 0, so the loss is differentiable there as well, and the slopes of the derivative are -beta and "
-    "beta.",
+    "at -beta d in 0, so the loss is differentiable there as well. The slopes of the derivative are -beta and beta, "
+    "so that its Lipschitz constant is beta.",
 )
 
 CLAIMS: tuple[Claim, ...] = (STRONGLY_CONVEX, FIXED, NONCONVEX, NONCONVEX_CONSTANT, SLOPE)

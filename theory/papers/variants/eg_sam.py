@@ -74,8 +74,8 @@ MAP = Claim(
         ),
     ),
     voice="ours",
-    argument="A step multiplies w by 1 - eta mu ((rho - eta) mu - 1). That is below 1 exactly beyond 1/mu + eta, and "
-    "above -1 under the second condition.",
+    argument="A step multiplies w by 1 - eta mu ((rho - eta) mu - 1). That is below 1 exactly beyond 1/mu + eta. The "
+    "second condition keeps it above -1.",
 )
 _AT_TOP = step(quadratic(-mu), _normalised(quadratic(-mu)))[0]
 _k = 1 + eta * mu

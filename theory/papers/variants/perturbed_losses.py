@@ -136,8 +136,7 @@ _smoothed = equal(_pair, (3 * c * sigma**2 - mu) * w + c * w**3)
 _turns = iff(3 * c * sigma**2 - mu > 0, sigma**2 > mu / c / 3)
 WELLS = Claim(
     id="random-perturbation-wells",
-    title="Beyond quadratics random perturbations do trap: between two wells from a variance of a third of their "
-    "squared distance on",
+    title="Beyond quadratics random perturbations trap once they reach 1/sqrt(3) of the way to the wells",
     place=attributed("expected loss beyond quadratics"),
     says="On -mu w^2/2 + c w^4/4, with wells at w^2 = mu/c, the mean gradient over w + sigma and w - sigma is (3 c "
     "sigma^2 - mu) w + c w^3. Its maximum at 0 becomes the only minimum once sigma^2 > (mu/c)/3.",
