@@ -1,0 +1,194 @@
+r"""The second version of Kim and others: three changed statements, and one that stayed.
+
+Key results
+- Theorem 1 with a strict inequality holds.
+- Corollary 1 with the remainder $O(\eta t^3\lambda^4/B)$ is still false: $\eta t^2\rho^2|\lambda|\lambda^3/B$ is
+  missing, of second order in t; and for SAM's own drift the leading constant is half.
+- Theorem 3's constant C2 is still inverted.
+"""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.formulas import equal, every, iff
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.steps import Accept, Entails, Equal
+from saddlecheck.theory.optimiser import OPTIMISERS, heavy_ball
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS, Law
+from saddlecheck.theory.papers.kim.momentum.momentum import C2
+from saddlecheck.theory.papers.variants.maps import attributed
+from saddlecheck.theory.symbols import B, Expr, eta, gamma, lam, mu, real, rho, t, w
+
+_SAM = OPTIMISERS["sam"]
+_rates = every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam)))
+_attracts = every(_SAM.rate(-mu) > 0, _SAM.rate(lam) > 0)
+_INDEX_ONE = (mu > 0, lam > 0)
+STRICT = Claim(
+    id="kim-v2",
+    title="Second version, Theorem 1: beyond rho = 1/mu every direction of a saddle decays",
+    place=attributed("Theorem 1"),
+    says="Attributed to the second version: a saddle attracts SAM's flow if rho exceeds 1/mu, the inequality strict. "
+    "Along every eigendirection of a quadratic saddle the rate is then positive.",
+    reading="An index-one saddle with the eigenvalues lambda > 0 and -mu, constant radius. For losses that are not "
+    "quadratic see kim-v2-smooth.",
+    statement=_attracts,
+    given=(*_INDEX_ONE, rho > 1 / mu),
+    steps=(
+        Equal("rates", _rates, "the coefficient of w in the perturbed gradient"),
+        Entails("positive", _attracts, "rho mu exceeds 1", uses=("rates",)),
+    ),
+    finding="The first version's inequality was not strict, and false at equality. This is repaired.",
+    twins=(Twin("the first version", _attracts, (*_INDEX_ONE, rho >= 1 / mu)),),
+    voice="paper",
+    provenance="second hand",
+    argument="The rate along an eigenvalue lambda is lambda (1 + rho lambda). At -mu that is mu (rho mu - 1), "
+    "positive exactly for rho mu > 1. Along positive eigenvalues it is positive for every radius.",
+    related=("kim-v2-smooth", "kim-v2-corollary", "kim-v2-theorem3"),
+)
+_LYAPUNOV = Prop(
+    "lyapunov-indirect",
+    "An equilibrium of a continuously differentiable field at which every eigenvalue of the Jacobian has a negative "
+    "real part is asymptotically stable.",
+)
+_SOURCE = "H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7"
+SMOOTH = Claim(
+    id="kim-v2-smooth",
+    title="Second version, Theorem 1: the linear part decides for every smooth loss",
+    place=attributed("Theorem 1, smooth losses"),
+    says="Attributed to the second version: the same for every smooth loss, since the Jacobian's eigenvalues are "
+    "minus the rates.",
+    statement=_LYAPUNOV,
+    steps=(Accept("lyapunov", _LYAPUNOV, "Lyapunov's indirect method", source=_SOURCE),),
+    twins=(Twin("a zero rate suffices", _SAM.rate(-mu) > 0, (mu > 0, rho >= 1 / mu)),),
+    voice="paper",
+    provenance="second hand",
+    argument="The field of SAM's flow is smooth where the loss is, and its Jacobian at the saddle is -(H + rho H^2). "
+    "Its eigenvalues are minus the rates of kim-v2. Lyapunov's theorem does the rest.",
+)
+
+
+def _second(law: Law) -> Expr:
+    """The coefficient of t^2 in the difference of the mean squared displacements of SGD and SAM."""
+    return Coefficient(VARIANCE_LAWS["sgd"] - VARIANCE_LAWS[law], t, 0, 2)
+
+
+_UNIT = eta * sp.Abs(lam) ** 3 * rho / B
+_NEAR = (sp.Ne(lam, 0), sp.Ne(1 + rho * lam, 0), rho > 0, eta > 0, B > 0)
+COROLLARY = Claim(
+    id="kim-v2-corollary",
+    title="Second version, Corollary 1: the gap is 2 eta t^2 |lambda|^3 rho/B up to third order in t",
+    place=attributed("Corollary 1"),
+    says="Attributed to the second version: the difference of the mean squared displacements is 2 eta t^2 |lambda|^3 "
+    "rho/B + O(eta t^3 lambda^4/B).",
+    reading="With the law of Theorem 2. A remainder of third order in t means that the coefficient of t^2 is the one "
+    "given.",
+    statement=equal(_second("printed"), 2 * _UNIT),
+    given=_NEAR,
+    finding="The remainder is new and does not cover what is missing: a term of second order in t and in rho.",
+    twins=(Twin("half of it", equal(_second("printed"), _UNIT)),),
+    voice="paper",
+    provenance="second hand",
+    argument="The variance of the law in Theorem 2 starts as 2 D t - 2 D a t^2, a the rate. So the coefficient of t^2 "
+    "in the difference is 2 D times the difference of the rates, 2 rho lambda^2 + rho^2 lambda^3. The formula has the "
+    "first term only.",
+    related=("kim-v2-corollary-drift",),
+)
+_full = equal(_second("printed"), 2 * _UNIT + eta * rho**2 * sp.Abs(lam) * lam**3 / B)
+REMAINDER = Claim(
+    id="kim-v2-corollary-remainder",
+    title="Second version, Corollary 1: the missing term is eta t^2 rho^2 |lambda| lambda^3/B",
+    place=attributed("Corollary 1, repaired"),
+    says="The coefficient of t^2 is 2 eta |lambda|^3 rho/B + eta rho^2 |lambda| lambda^3/B. The remainder has to be "
+    "O(eta t^2 rho^2 lambda^4/B) as well.",
+    statement=_full,
+    given=_NEAR,
+    amends="kim-v2-corollary",
+    steps=(Equal("coefficient", _full, "expand both exponentials"),),
+    twins=(Twin("the other sign", equal(_second("printed"), 2 * _UNIT - eta * rho**2 * sp.Abs(lam) * lam**3 / B)),),
+    voice="ours",
+    argument="The rate of Theorem 2 is lambda (1 + rho lambda)^2. Less lambda it is 2 rho lambda^2 + rho^2 lambda^3. "
+    "Multiplied by 2 D = eta |lambda|/B these are the two terms. At a saddle they have opposite signs and cancel at "
+    "rho mu = 2.",
+)
+_own = equal(_second("exact_ascent"), _UNIT)
+DRIFT = Claim(
+    id="kim-v2-corollary-drift",
+    title="Second version, Corollary 1: with SAM's own drift the constant is half, without a further term in rho",
+    place=attributed("Corollary 1, the algorithm's drift"),
+    says="For the drift of the algorithm, lambda (1 + rho lambda), and no noise in the ascent the coefficient of t^2 "
+    "is eta |lambda|^3 rho/B.",
+    statement=_own,
+    given=_NEAR,
+    steps=(Equal("coefficient", _own, "expand both exponentials"),),
+    twins=(Twin("the printed constant", equal(_second("exact_ascent"), 2 * _UNIT)),),
+    voice="ours",
+    argument="The algorithm's rate exceeds gradient descent's by rho lambda^2, half of the leading difference in "
+    "Theorem 2. That law differentiates the composed loss, which is not what the algorithm descends. The factor is "
+    "therefore left as it was in the first version.",
+)
+_BUFFER = real("m")
+_KEPT = heavy_ball(sp.Matrix([w]), sp.Matrix([_BUFFER]), sp.Matrix([0]))[1][0]
+_FRICTION = (
+    Coefficient(_BUFFER - _KEPT, _BUFFER, 0, 1) / eta
+)  # the share of the buffer that a step takes off it, over eta
+_MOMENTUM = (eta > 0, t > 0, gamma >= 0, gamma < 1)
+THEOREM3 = Claim(
+    id="kim-v2-theorem3",
+    title="Second version, Theorem 3: C2 = eta/t",
+    place=attributed("Theorem 3"),
+    says="Attributed to the second version: the constant C2 of Theorem 3 is eta/t, as in the first.",
+    reading="C2 (1 - gamma) is to be the exponent phi t of the derivation, phi as the update gives it: the share of "
+    "the buffer that a step takes off it, over eta.",
+    statement=equal(C2["printed"] * (1 - gamma), _FRICTION * t),
+    given=_MOMENTUM,
+    finding="Unchanged and still inverted.",
+    voice="paper",
+    provenance="second hand",
+    argument="The exponent of the thermal term is phi t = (1 - gamma) t/eta. With C2 = eta/t it would fall with time. "
+    "The two agree only at t = eta.",
+)
+_agree = iff(equal(C2["printed"] * (1 - gamma), _FRICTION * t), equal(t, eta))
+_corrected = equal(C2["corrected"] * (1 - gamma), _FRICTION * t)
+INVERTED = Claim(
+    id="kim-v2-theorem3-inverted",
+    title="Second version, Theorem 3: C2 has to be t/eta; eta/t agrees with it only after one step",
+    place=attributed("Theorem 3, repaired"),
+    says="With C2 = t/eta the exponent is phi t. With C2 = eta/t it is so only at t = eta.",
+    statement=every(_corrected, _agree),
+    given=_MOMENTUM,
+    amends="kim-v2-theorem3",
+    steps=(
+        Equal("corrected", _corrected, "put phi in"),
+        Entails("agree", _agree, "eta/t = t/eta for positive numbers", uses=("corrected",)),
+        Entails("together", every(_corrected, _agree), "both", uses=("corrected", "agree")),
+    ),
+    twins=(
+        Twin(
+            "after two steps as well",
+            equal(C2["printed"] * (1 - gamma), _FRICTION * t),
+            (*_MOMENTUM, equal(t, 2 * eta)),
+        ),
+    ),
+    voice="ours",
+    argument="phi t = (1 - gamma) t/eta, so that C2 is t/eta. eta/t is the same number exactly if t^2 = eta^2. For "
+    "positive t and eta that is one step.",
+)
+_MIGHT = Prop("important", "Momentum and batch size might be important for leaving saddle points.")
+MIGHT = Claim(
+    id="kim-v2-important",
+    title="Second version: momentum and batch size might be important",
+    place=attributed("what is called important"),
+    says="Attributed to the second version: what the first calls important 'might be important'.",
+    statement=_MIGHT,
+    settles="a quantity with a direction in the place of 'might be', such as the mean exit time as a function of "
+    "gamma and B at a given rho mu; as it stands no run and no proof bears on it",
+    finding="The sentence can no longer be false, and no longer says anything.",
+    voice="paper",
+    provenance="second hand",
+    argument="A possibility is asserted, and no observation contradicts it. The first version's sentence was about "
+    "effects with a sign. Those are settled where they are stated.",
+)
+
+CLAIMS: tuple[Claim, ...] = (STRICT, SMOOTH, COROLLARY, REMAINDER, DRIFT, THEOREM3, INVERTED, MIGHT)

@@ -1,0 +1,52 @@
+"""One step of a variant: descent from an ascended point. Each file writes its ascent, and derives the rest from it."""
+
+from __future__ import annotations
+
+from saddlecheck.theory.claims.claim import Place
+from saddlecheck.theory.claims.formulas import equal, iff, implies
+from saddlecheck.theory.claims.instance import Instance
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Step
+from saddlecheck.theory.optimiser import LossLike, Matrix, gradient, point, quadratic
+from saddlecheck.theory.symbols import Expr, eta, lam, real, w
+
+ATTRIBUTED = "attributed"  # the section of a statement that was not seen in its paper
+
+
+def attributed(row: str) -> Place:
+    """The place of a statement that was not seen in its paper: what it is about."""
+    return Place(ATTRIBUTED, row)
+
+
+def step(loss: LossLike, ascent: Matrix) -> Matrix:
+    r"""$w - \eta\nabla\ell(w + a)$, shape (n, 1), for an ascent a that may depend on w."""
+    return point(loss) - eta * gradient(loss, point(loss) + ascent)
+
+
+def rate(ascent: Expr, curvature: Expr = lam) -> Coefficient:
+    """The rate of the flow on the scalar quadratic: the coefficient of w in the gradient at w + ascent."""
+    loss = quadratic(curvature)
+    return Coefficient(gradient(loss, point(loss).applyfunc(lambda v: v + ascent))[0], w, 0, 1)
+
+
+_k, _v = real("k"), real("v")  # any numbers
+
+
+def half_width(after: Expr, above: Expr, below: Expr, uses: tuple[str, ...] = ()) -> tuple[Step, ...]:
+    """The steps from a linear map to "it leads from w to -w exactly for w = above/below"; the last is named "cycle".
+
+    Args:
+        after: the map, linear in w.
+        above: the numerator.
+        below: the denominator, positive by the conditions and the steps cited.
+        uses: those steps.
+    """
+    linear = iff(equal(after, -w), equal(below * w, above))
+    divided = implies(_k > 0, iff(equal(_k * w, _v), equal(w, _v / _k)))
+    there = divided.xreplace({_k: below, _v: above})
+    return (
+        Entails("linear", linear, "move w to one side"),
+        Entails("divided", divided, "divide by a positive number"),
+        Instance("at these", there, uses=("divided",), of=divided, at={_k: below, _v: above}),
+        Entails("cycle", iff(equal(after, -w), equal(w, above / below)), "both", uses=("linear", "at these", *uses)),
+    )
