@@ -35,6 +35,7 @@ class Reading(Refutation):
 
     terms_of: dict[int, str] = field(default_factory=dict)
     trees_of: dict[int, Tree] = field(default_factory=dict)
+    roots: dict[int, Polynomial] = field(default_factory=dict)
     alternatives: list[Any] = field(default_factory=list)
     defined: dict[int, list[Any]] = field(default_factory=dict)
     read_at_top: list[list[Any]] = field(default_factory=list)
@@ -68,6 +69,8 @@ class Reading(Refutation):
         value = super().atom(meaning, definition)
         if new:
             i = self.atoms[meaning]
+            if meaning[0] == "root":
+                self.roots[i] = self.term(self._within[-1][1])
             self.defined[i] = self.facts[before:]
             self.trees_of[i] = self._within[-1]
             self.terms_of[i] = self._written(meaning)
@@ -81,7 +84,9 @@ class Reading(Refutation):
         poly = self._body if meaning[0] == "inverse" else self.term(tree[1])
         literal = tree[2][1].denominator == 1 or meaning[0] == "root"
         literal = literal and self.term(tree[1]) == poly and not list(self.equations(tree[1]))
-        inner = terms.term(tree[1]) if literal else self.polynomial(poly, self.terms_of)
+        if literal:
+            return terms.term(("Pow", tree[1], ("Rational", Fraction(-1) if meaning[0] == "inverse" else Fraction(1, 2))))
+        inner = self.polynomial(poly, self.terms_of)
         return f"/ ({inner})" if meaning[0] == "inverse" else f"sqrt ({inner})"
 
     def reciprocal(self, body: Polynomial) -> Polynomial:
@@ -148,12 +153,11 @@ class Reading(Refutation):
             return f"{replaced(inner)}{'repeat ' if tree[0] in ('Max', 'Min') else ''}f_equal; lra"
         base = tree[1]
         if tree[2][1].denominator > 1:
-            root = ("Pow", base, ("Rational", type(tree[2][1])(1, 2)))
-            inner = list(self.equations(root))
-            return f"{replaced(inner)}rewrite <- ?pow_inv; lra" if tree[2][1] != Fraction(1, 2) else (
-                f"{replaced([e for e in self.equations(base)])}"
-                f"{replaced([e for e in self.equations(self.trees_of[atom][1])] if atom is not None else [])}f_equal; lra"
-            )
+            root = ("Pow", base, ("Rational", Fraction(1, 2)))
+            if tree != root:
+                return f"{replaced(self.equations(root))}rewrite <- ?pow_inv; lra"
+            others = list(self.equations(self.trees_of[atom][1])) if atom is not None else []
+            return f"{replaced([*self.equations(base), *others])}f_equal; lra"
         if base[0] == "Mul":
             inner = [e for factor in base[1:] for e in self.equations(("Pow", factor, tree[2]))]
             return f"rewrite <- ?pow_inv, ?Rinv_mult, ?Rpow_mult_distr, ?pow_inv; {replaced(inner)}lra"

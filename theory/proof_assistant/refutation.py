@@ -34,7 +34,7 @@ def script(premises: Sequence[Named], goal: Tree, needed: Sequence[Obligation], 
     """
     defined = [each for each in needed if each.tree is not None]
     reading = Reading([tree for _, tree in premises], goal)
-    core = _Core(reading, certificate)
+    core = Core(reading, certificate)
     lines = ["split; [intros; assumption |]." for each in needed if each.tree is None]
     lines.append("apply NNPP; intro denied.")
     lines += core.lines
@@ -48,22 +48,34 @@ def script(premises: Sequence[Named], goal: Tree, needed: Sequence[Obligation], 
     return lines
 
 
-class _Core:
+class Core:
     """The polynomial core: which atoms and facts it uses, and its proof."""
 
     def __init__(self, reading: Reading, certificate: Any) -> None:
-        self.reading, self.used_set, self.extra = reading, set[int](), dict[str, tuple[str, str]]()
+        self.reading, self.certificate = reading, certificate
+        self.used_set, self.extra, self.left = set[int](), dict[str, tuple[str, str]](), False
+        self.said: dict[str, str] = {}
         self.written = {i: f"a_{i}" for i in range(len(reading.atoms))}
-        body = self.close(reading.facts, certificate, 1)
+        body = self.body()
         self.used = sorted(self.used_set)
-        facts = [reading.fact(reading.facts[i], self.written) for i in self.used] + [text for text, _ in self.extra.values()]
-        self.atoms = [i for i in self.written if any(self._mentions(text, i) for text in (*facts, *body))]
+        facts = [reading.fact(reading.facts[i], self.written) for i in self.used]
+        facts += [text for text, _ in self.extra.values()]
+        self.atoms = [i for i in self.written if any(self._mentions(text, i) for text in (*facts, *body, self.conclusion()))]
         names = [f"f_{i}" for i in self.used] + list(self.extra)
         quantified = f"forall {' '.join(self.written[i] for i in self.atoms)} : R, " if self.atoms else ""
-        self.lines = [f"assert (core : {quantified}{''.join(f'({text}) -> ' for text in facts)}False).", "{"]
+        arrows = "".join(f"({text}) -> " for text in facts)
+        self.lines = [f"assert (core : {quantified}{arrows}{self.conclusion()}).", "{"]
         if self.atoms or names:
             self.lines.append(f"  intros {' '.join([*(self.written[i] for i in self.atoms), *names])}.")
         self.lines += [*body, "}"]
+
+    def body(self) -> list[str]:
+        """The proof of what the core concludes."""
+        return self.close(self.reading.facts, self.certificate, 1)
+
+    def conclusion(self) -> str:
+        """What the core concludes."""
+        return "False"
 
     def _mentions(self, text: str, i: int) -> bool:
         return self.written[i] in text.replace("(", " ").replace(")", " ").split()
@@ -162,32 +174,29 @@ class _Core:
         return term, poly
 
     def missing(self, facts: list[Any], total: Any) -> list[tuple[str, Any, Any]]:
-        """The multiples that make a sum vanish: of r b = 1 for inverses, and of exp(a) exp(b) = exp(a + b)."""
+        """The multiples that make a sum vanish.
+
+        Of r b = 1 for inverses, s^2 = b for roots, and exp(a) exp(b) = exp(a + b).
+        """
         reading, ring = self.reading, self.reading.ring
         equations = {key(f.poly): i for i, f in enumerate(facts) if isinstance(f, Sign) and f.relation == "="}
         found: list[tuple[str, Any, Any]] = []
-        lift = ring.constant(1)
-        for r, b in sorted(reading.inverse.items(), reverse=True):
-            relation = ring.gen(r) * b - 1
-            if not total or int(total.degrees()[r]) <= 0 or key(relation) not in equations:
+        lift, roots = ring.constant(1), reading.roots
+        for i in sorted({*reading.inverse, *roots}, reverse=True):
+            relation = ring.gen(i) ** 2 - roots[i] if i in roots else ring.gen(i) * reading.inverse[i] - 1
+            if not total or int(total.degrees()[i]) <= int(i in roots) or key(relation) not in equations:
                 continue
             name = self.name(equations[key(relation)])
             quotient, rest = divmod(total, relation)
             if not rest:
-                found.append((name, relation, -quotient * lift))
-                return found
-            # total = r^h (b^h total) - ((r b)^h - 1) total, and b^h total is without r but for multiples of r b - 1.
-            h = int(total.degrees()[r])
-            cleared, multiple = ring.constant(0), ring.constant(0)
-            geometric = [sum((ring.gen(r) ** j * b**j for j in range(i)), ring.constant(0)) for i in range(h + 1)]
-            for powers, c in total.terms():
-                i = int(powers[r])
-                monomial = ring.from_dict({(*powers[:r], 0, *powers[r + 1 :]): c})
-                cleared += monomial * b ** (h - i)
-                multiple += monomial * b ** (h - i) * geometric[i]
-            power = ring.gen(r) ** h
-            found.append((name, relation, -(power * multiple - geometric[h] * total) * lift))
-            total, lift = cleared, lift * power
+                return [*found, (name, relation, -quotient * lift)]
+            if i in roots:
+                total, factor = _reduced(ring, total, i, roots[i])
+                found.append((name, relation, factor * lift))
+            else:
+                total, factor, power = _cleared(ring, total, i, reading.inverse[i])
+                found.append((name, relation, factor * lift))
+                lift = lift * power
         return found + self.merged(total, lift)
 
     def merged(self, total: Any, lift: Any) -> list[tuple[str, Any, Any]]:
@@ -202,6 +211,7 @@ class _Core:
             part = ring.from_dict({tuple(others): c})
             group[tuple(mine)] = group.get(tuple(mine), ring.constant(0)) + part
         found = []
+        self.left = any(sum(group.values(), ring.constant(0)) for group in groups.values())
         for group in groups.values():
             first, *rest = sorted(group)
             for monomial in rest:
@@ -225,7 +235,36 @@ class _Core:
             proof = (f"assert (same : {sides[0]} = {sides[1]}) by "
                      "(rewrite ?exp_power, <- ?exp_plus; f_equal; simpl INR; lra); lra.")
         self.extra[name] = (text, proof)
+        self.said[name] = f"{self.reading.polynomial(left - right, self.reading.terms_of)} = 0"
         return name
+
+
+def _cleared(ring: Any, total: Any, r: int, b: Any) -> tuple[Any, Any, Any]:
+    """A polynomial without r = 1/b: t with r^h t + factor (1 - r b) = total, and the factor and r^h.
+
+    total = r^h (b^h total) - ((r b)^h - 1) total, and b^h total is without r but for multiples of r b - 1.
+    """
+    h = int(total.degrees()[r])
+    cleared, multiple = ring.constant(0), ring.constant(0)
+    geometric = [sum((ring.gen(r) ** j * b**j for j in range(i)), ring.constant(0)) for i in range(h + 1)]
+    for powers, c in total.terms():
+        i = int(powers[r])
+        monomial = ring.from_dict({(*powers[:r], 0, *powers[r + 1 :]): c})
+        cleared += monomial * b ** (h - i)
+        multiple += monomial * b ** (h - i) * geometric[i]
+    power = ring.gen(r) ** h
+    return cleared, geometric[h] * total - power * multiple, power
+
+
+def _reduced(ring: Any, total: Any, s: int, b: Any) -> tuple[Any, Any]:
+    """A polynomial linear in s, where s^2 = b; and the factor with total + factor (s^2 - b) = it."""
+    reduced, factor = ring.constant(0), ring.constant(0)
+    for powers, c in total.terms():
+        half, odd = divmod(int(powers[s]), 2)
+        monomial = ring.from_dict({(*powers[:s], odd, *powers[s + 1 :]): c})
+        reduced += monomial * b**half
+        factor -= monomial * sum((ring.gen(s) ** (2 * (half - 1 - i)) * b**i for i in range(half)), ring.constant(0))
+    return reduced, factor
 
 
 def _origin(reading: Reading, premises: Sequence[Named], goal: Tree, needed: Sequence[Obligation], source: Source, fact: Any) -> list[str]:

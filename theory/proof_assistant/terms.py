@@ -75,19 +75,12 @@ def function(body: Tree, variable: Tree) -> str:
 
 def is_regular(body: Tree, variable: Tree, at: Tree) -> bool:
     """Whether no denominator vanishes identically at the point, so that the value there is no limit."""
-    from saddlecheck.theory.checker.facts import Refutation
+    from saddlecheck.theory.checker import algebra
 
-    def denominators(tree: Tree) -> bool:
-        here = tree[0] == "Pow" and tree[2][0] == "Rational" and tree[2][1] < 0 and variable[1] in symbols(tree[1])
-        if here:
-            value = substitute(tree[1], {variable[1]: at})
-            try:
-                return bool(Refutation([], ("Equality", value, ZERO)).term(value))
-            except (ArithmeticError, ValueError):
-                return False
-        return True
-
-    return denominators(body) and all(is_regular(part, variable, at) for part in children(body))
+    if body[0] == "Pow" and body[2][0] == "Rational" and body[2][1] < 0 and variable[1] in symbols(body[1]):
+        if algebra.identical(substitute(body[1], {variable[1]: at}), ZERO, []).proved:
+            return False
+    return all(is_regular(part, variable, at) for part in children(body))
 
 
 def _within(shown: tuple[str, int], level: int) -> str:
