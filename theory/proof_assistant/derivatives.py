@@ -126,7 +126,7 @@ def _nested(names: list[str]) -> str:
 
 def _derives() -> list[str]:
     """That a function has the derivative that is claimed."""
-    return [f"    auto_derive; [{DOMAIN} | ].", "    unfold Rdiv; simpl INR; simpl pred; first [reflexivity | ring | field; repeat split; sign]."]
+    return [f"    auto_derive; [{DOMAIN} | ].", "    unfold Rdiv; simpl pow; simpl INR; simpl pred; first [reflexivity | ring | field; repeat split; sign]."]
 
 
 __all__ = ["ZERO", "computed", "exists", "nodes", "value", "without"]

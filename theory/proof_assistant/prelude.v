@@ -106,6 +106,14 @@ Proof.
   - intros c C. apply is_derive_Reals, D, C.
   - exists s. split; assumption.
 Qed.
+Lemma moved_up : forall a b d e : R, a - b = d * e -> d > 0 -> e > 0 -> a > b.
+Proof. intros. nra. Qed.
+Lemma moved_down : forall a b d e : R, a - b = d * e -> d < 0 -> e > 0 -> a < b.
+Proof. intros. nra. Qed.
+Lemma not_down : forall a b d e : R, a - b = d * e -> d >= 0 -> e > 0 -> a >= b.
+Proof. intros. nra. Qed.
+Lemma not_up : forall a b d e : R, a - b = d * e -> d <= 0 -> e > 0 -> a <= b.
+Proof. intros. nra. Qed.
 
 (* Signs of terms by their form. *)
 Ltac sign :=

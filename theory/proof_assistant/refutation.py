@@ -20,32 +20,40 @@ from saddlecheck.theory.proof_assistant.reading import Reading, Source, replaced
 Named = tuple[str, Tree]  # a hypothesis
 
 
-def script(premises: Sequence[Named], goal: Tree, needed: Sequence[Obligation], certificate: Any) -> list[str]:
-    """The tactics that prove a goal, with its obligations in front, from hypotheses.
+class Proof:
+    """The tactics that prove a goal from hypotheses, by a certificate.
 
     Args:
         premises: The hypotheses of which the certificate speaks, in its order.
         goal: What it proves.
-        needed: The obligations that stand in front of the goal.
         certificate: Nested lists, see theory/checker/positivity.py.
-
-    Returns:
-        Lines, each a complete tactic.
     """
-    defined = [each for each in needed if each.tree is not None]
-    reading = Reading([tree for _, tree in premises], goal)
-    core = Core(reading, certificate)
-    lines = ["split; [intros; assumption |]." for each in needed if each.tree is None]
-    lines.append("apply NNPP; intro denied.")
-    lines += core.lines
-    sources = reading.sources()
-    lines.append(f"apply (core {' '.join(f'({reading.terms_of[i]})' for i in core.atoms)}); clear core.".replace("core )", "core)"))
-    for i in core.used:
-        lines += [f"- {first}" if n == 0 else f"  {first}" for n, first in enumerate(_origin(reading, premises, goal, defined, sources[i], reading.facts[i]))]
-    lines += [f"- {proof}" for _, proof in core.extra.values()]
-    if not core.used and not core.extra:
-        lines[-1] = "exact core."
-    return lines
+
+    def __init__(self, premises: Sequence[Named], goal: Tree, certificate: Any) -> None:
+        self.premises, self.goal, self.certificate = premises, goal, certificate
+        self.reading = Reading([tree for _, tree in premises], goal)
+
+    def covers(self, needed: Obligation) -> bool:
+        """Whether the certificate proves an obligation besides the goal: it is about the goal's own terms."""
+        return needed.tree is not None and _place(self.reading, needed.tree) in self.reading.alternatives
+
+    def script(self, needed: Sequence[Obligation]) -> list[str]:
+        """The tactics for the goal with these obligations in front.
+
+        Args:
+            needed: Obligations that the certificate covers.
+
+        Returns:
+            Lines, each a complete tactic.
+        """
+        reading, sources = self.reading, self.reading.sources()
+        core = Core(reading, self.certificate)
+        proofs = [_origin(reading, self.premises, self.goal, needed, sources[i], reading.facts[i]) for i in core.used]
+        lines = ["apply NNPP; intro denied.", *core.lines]
+        if not core.used and not core.extra:
+            return [*lines, f"exact ({' '.join(['core', *core.arguments()])})."]
+        lines.append(f"apply ({' '.join(['core', *core.arguments()])}); clear core.")
+        return lines + [f"- {proof}" for proof in [*proofs, *(proof for _, proof in core.extra.values())]]
 
 
 class Core:
@@ -68,6 +76,10 @@ class Core:
         if self.atoms or names:
             self.lines.append(f"  intros {' '.join([*(self.written[i] for i in self.atoms), *names])}.")
         self.lines += [*body, "}"]
+
+    def arguments(self) -> list[str]:
+        """The terms that are put for the core's atoms."""
+        return [f"({self.reading.terms_of[i]})" for i in self.atoms]
 
     def body(self) -> list[str]:
         """The proof of what the core concludes."""
@@ -267,14 +279,16 @@ def _reduced(ring: Any, total: Any, s: int, b: Any) -> tuple[Any, Any]:
     return reduced, factor
 
 
-def _origin(reading: Reading, premises: Sequence[Named], goal: Tree, needed: Sequence[Obligation], source: Source, fact: Any) -> list[str]:
-    """The tactics that prove a fact with the atoms' terms put in."""
+def _origin(
+    reading: Reading, premises: Sequence[Named], goal: Tree, needed: Sequence[Obligation], source: Source, fact: Any
+) -> str:
+    """The tactic that proves a fact with the atoms' terms put in."""
     if source.kind == "atom":
-        return [_definition(reading, source)]
+        return _definition(reading, source)
     if source.kind == "premise":
         name, tree = premises[source.number]
-        return [_shown(reading, tree, True, source.place, name) + "."]
-    return [_denied(reading, goal, needed, fact, source.place) + "."]
+        return _shown(reading, tree, True, source.place, name) + "."
+    return _denied(reading, goal, needed, fact, source.place) + "."
 
 
 def _definition(reading: Reading, source: Source) -> str:
@@ -370,34 +384,27 @@ def _denied(reading: Reading, goal: Tree, needed: Sequence[Obligation], fact: An
     """The denied goal, or one of its obligations, as a fact."""
     if not isinstance(fact, Cases) or not reading.alternatives:
         return _shown(reading, goal, False, place, "denied")
-    alternatives = reading.alternatives
-    parts = []
-    for each in needed:
-        parts.append(_unmet(reading, each, alternatives))
-    final = f"left; {_all(reading, goal, False, 'denied')}"
-    text = final
-    for n, part in reversed(list(enumerate(parts))):
-        step = "apply not_and_or in denied; destruct denied as [denied | denied]"
-        if n == len(parts) - 1:
-            text = f"{step}; [{part} | {text}]"
-        else:
-            text = f"{step}; [{part} | {text}]"
+    text = f"left; {_all(reading, goal, False, 'denied')}"
+    for each in reversed(needed):
+        unmet = _unmet(reading, each, reading.alternatives)
+        text = f"apply not_and_or in denied; destruct denied as [denied | denied]; [{unmet} | {text}]"
     return text
 
 
-def _unmet(reading: Reading, each: Obligation, alternatives: list[Any]) -> str:
-    """The alternative that an unmet obligation is."""
-    guards = "".join("apply imply_to_and in denied; destruct denied as [_ denied]; " for _ in each.guards)
-    assert each.tree is not None
-    relation, term, _ = each.tree
+def _place(reading: Reading, tree: Tree) -> Any:
+    """What a certificate calls the place where an obligation fails."""
+    relation, term, _ = tree
     poly = reading.term(term)
     refused = {"Unequality": "=", "GreaterThan": "<", "StrictGreaterThan": "<="}[relation]
     if refused == "=":
         poly = poly / poly.leading_coefficient() if poly else poly
     found = sign(poly, refused)
-    place = (key(found.poly), found.relation)
-    if place not in alternatives:  # a relation between numbers
-        return f"{guards}exfalso; {'apply NNPP in denied; ' if refused == '=' else ''}lra"
-    index = alternatives.index(place) + 1
+    return key(found.poly), found.relation
+
+
+def _unmet(reading: Reading, each: Obligation, alternatives: list[Any]) -> str:
+    """The alternative that an unmet obligation is."""
+    guards = "".join("apply imply_to_and in denied; destruct denied as [_ denied]; " for _ in each.guards)
+    index = alternatives.index(_place(reading, each.tree)) + 1  # type: ignore[arg-type]  # it is covered
     choose = "right; " * index + ("left; " if index < len(alternatives) else "")
-    return guards + choose + _shown(reading, each.tree, False, 0, "denied")
+    return guards + choose + _shown(reading, each.tree, False, 0, "denied")  # type: ignore[arg-type]

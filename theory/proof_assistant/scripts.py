@@ -5,26 +5,63 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from saddlecheck.theory.checker.tree import Tree
-from saddlecheck.theory.proof_assistant import derivatives, identities, refutation
-from saddlecheck.theory.proof_assistant.document import Lemma
+from saddlecheck.theory.checker import rules
+from saddlecheck.theory.checker.tree import Tree, substitute
+from saddlecheck.theory.errors import Untranslatable
+from saddlecheck.theory.proof_assistant import derivatives, identities, monotone, refutation, terms
+from saddlecheck.theory.proof_assistant.document import Find, Lemma
+from saddlecheck.theory.proof_assistant.existence import Obligation, obligations
 
-Find = Callable[[Sequence[Tree], Tree], Any]  # the stored proof that premises entail a goal, or None
 Script = tuple[str, list[str]]
 
 
 def candidates(lemma: Lemma, find: Find) -> Iterator[Script]:
     """The names and lines of the scripts that may prove a lemma, those that are likely first."""
-    yield from _KINDS.get(lemma.kind, _arithmetic)(lemma, find)
+    if lemma.kind not in _KINDS:
+        raise Untranslatable(f"no script covers a step of the kind {lemma.kind}")
+    yield from _KINDS[lemma.kind](lemma, find)
 
 
 def _arithmetic(lemma: Lemma, find: Find) -> Iterator[Script]:
     premises = lemma.premises()
     certificate = find([tree for _, tree in premises], lemma.formula)
     if certificate is not None:
-        yield "certificate", [*lemma.open(), *refutation.script(premises, lemma.formula, lemma.needed, certificate)]
+        yield "certificate", [*lemma.open(), *_certified(premises, lemma.formula, lemma.needed, certificate)]
     yield "lra", [*lemma.open(), "repeat split; intros; lra."]
     yield "nra", [*lemma.open(), "repeat split; intros; nra."]
+
+
+def _certified(premises: Sequence[refutation.Named], goal: Tree, needed: Sequence[Obligation], certificate: Any) -> list[str]:
+    """The tactics that prove obligations and a goal, of which a certificate covers those of its own terms."""
+    proof = refutation.Proof(premises, goal, certificate)
+    covered = [proof.covers(each) for each in needed]
+    if all(covered):
+        return proof.script(needed)
+    lines: list[str] = []
+    for k, (each, own) in enumerate(zip(needed, covered, strict=True)):
+        if not own:
+            lines += [f"assert (other_{k} : {each}).", "{", f"  {_existing(each)}", "}"]
+    mine = [each for each, own in zip(needed, covered, strict=True) if own]
+    said = terms.conjunction([*map(str, mine), terms.formula(goal)]) if mine else terms.formula(goal)
+    lines += [f"assert (rest : {said}).", "{", *("  " + line for line in proof.script(mine)), "}"]
+    names = [f"own_{k}" if own else f"other_{k}" for k, own in enumerate(covered)]
+    pattern = _nested([name for name, own in zip(names, covered, strict=True) if own] + ["rest"])
+    whole = "rest"
+    for each in reversed(names):
+        whole = f"(conj {each} {whole})"
+    return [*lines, *([f"destruct rest as {pattern}."] if mine else []), f"exact {whole}."]
+
+
+def _existing(each: Obligation) -> str:
+    """The tactic for an obligation that the certificate does not speak of: it is known, or plain by its form."""
+    if each.tree is None:
+        derive = "auto_derive; repeat split; sign" if each.text.startswith("ex_derive (") else "fail"
+        return f"intros; first [assumption | solve [auto] | {derive}]."
+    return "intros; first [assumption | solve [auto] | sign]."
+
+
+def _nested(names: list[str]) -> str:
+    return names[0] if len(names) == 1 else f"[{names[0]} {_nested(names[1:])}]"
 
 
 def _equal(lemma: Lemma, find: Find) -> Iterator[Script]:
@@ -40,7 +77,7 @@ def _needed(lemma: Lemma, find: Find) -> list[str]:
         if each.tree is None:
             lines += ["  " + line for line in (derivatives.exists(sources[each.text]) if each.text in sources else ["intros; assumption."])]
         elif not each.guards and (certificate := find([tree for _, tree in lemma.premises()], each.tree)) is not None:
-            lines += ["  " + line for line in refutation.script(lemma.premises(), each.tree, [], certificate)]
+            lines += ["  " + line for line in refutation.Proof(lemma.premises(), each.tree, certificate).script([])]
         else:
             lines.append("  intros; sign.")
         lines.append("}")
@@ -69,4 +106,97 @@ def _equation(equation: Tree) -> list[str]:
     return lines + identities.script(derivatives.without(left, values), derivatives.without(right, values))
 
 
-_KINDS: dict[str, Callable[[Lemma, Find], Iterator[Script]]] = {"Entails": _arithmetic, "Equal": _equal}
+def _monotone(lemma: Lemma, find: Find) -> Iterator[Script]:
+    def entailed(premises: list[refutation.Named], goal: Tree) -> list[str]:
+        return _entailed(premises, goal, find)
+
+    formula = terms.formula(lemma.formula)
+    lines = [*lemma.open(), f"assert (main : {formula}).", "{"]
+    lines += ["  " + line for line in monotone.script(lemma, find, entailed)] + ["}"]
+    yield "mean value", lines + _with_obligations(lemma, "main")
+
+
+def _with_obligations(lemma: Lemma, main: str) -> list[str]:
+    """The tactics that end a proof whose formula is known: its obligations are shown by their form."""
+    lines = [f"split; [{_existing(each).rstrip('.')} |]." for each in lemma.needed]
+    return [*lines, f"exact {main}."]
+
+
+def _entailed(premises: Sequence[refutation.Named], goal: Tree, find: Find) -> list[str]:
+    """The tactics that prove a formula from hypotheses: it is one of them, by a certificate, or by linear arithmetic."""
+    if at := next((name for name, tree in premises if tree == goal), ""):
+        return [f"exact {at}."]
+    if goal == ("Boolean", True):
+        return ["exact I."]
+    certificate = find([tree for _, tree in premises], goal)
+    if certificate is None:
+        return ["lra."]
+    return refutation.Proof(premises, goal, certificate).script([])
+
+
+def _cite(lemma: Lemma, find: Find) -> Iterator[Script]:
+    source, fields = lemma.source, lemma.fields
+    if source is None:
+        source = next(each for each in lemma.cited if each.formula == fields["of"])
+    at = {symbol[1]: value for symbol, value in fields["at"]}
+    premises = lemma.premises()
+    lines = lemma.open()
+    for i, condition in enumerate(source.given, 1):
+        moved = substitute(condition, at)
+        if lemma.source is None and moved == condition:
+            continue
+        for k, each in enumerate(obligations(moved), 1):
+            lines.append(f"assert (there_{i}_{k} : {each}) by ({_existing(each).rstrip('.')}).")
+        lines += [f"assert (there_{i} : {terms.formula(moved)}).", "{"]
+        lines += ["  " + line for line in _entailed(premises, moved, find)] + ["}"]
+    values = {symbol[1]: _value(symbol, value) for symbol, value in fields["at"]}
+    everywhere = {v[1]: values.get(v[1], terms.name(v[1])) for v in source.variables}
+    lines.append(source.used("said", everywhere if lemma.source is not None else values, "there"))
+    positive: list[Tree] = []
+    read = rules._unwrapped(substitute(source.formula, at), positive)
+    lines += [f"rewrite (exp_ln ({terms.term(each)}) ltac:(sign)) in said." for each in positive]
+    known = [*premises, ("said", read)]
+    if lemma.formula == read:
+        yield "citation", lines + _with_obligations(lemma, "said")
+    certificate = find([tree for _, tree in known], lemma.formula)
+    if certificate is not None:
+        yield "citation, certificate", lines + _certified(known, lemma.formula, lemma.needed, certificate)
+    yield "citation, lra", [*lines, "repeat split; intros; first [assumption | lra | sign]."]
+
+
+def _value(symbol: Tree, value: Tree) -> str:
+    if terms.is_natural(symbol):
+        found = terms._natural(value)
+        if found is None:
+            raise Untranslatable(f"what is put for {symbol[1]} is no natural number by its form")
+        return f"({found[0]})%nat"
+    return f"({terms.term(value)})"
+
+
+def _bounded(lemma: Lemma, _find: Find) -> Iterator[Script]:
+    names = [terms.name(symbol[1]) for symbol, _ in lemma.fields["box"]]
+    bisect = ", ".join(f"i_bisect {name}" for name in names)
+    lines = [*lemma.open(), f"repeat split; intros; first [lra | sign | interval with ({bisect}, i_depth 40)]."]
+    yield "interval", lines
+
+
+def _induction(lemma: Lemma, find: Find) -> Iterator[Script]:
+    over = lemma.fields["over"]
+    n, premises = terms.name(over[1]), lemma.premises()
+    base, following = (rules._moved(lemma.formula, over, to) for to in (rules.ZERO, ("Add", over, rules.ONE)))
+    later = [*premises, ("positive", ("GreaterThan", over, rules.ZERO)), ("before", lemma.formula)]
+    lines = [*lemma.open(), f"assert (start : {terms.formula(base)}).", "{"]
+    lines += ["  " + line for line in _entailed(premises, base, find)] + ["}"]
+    lines += [f"assert (next : forall {n} : nat, ({terms.formula(lemma.formula)}) -> {terms.formula(following)}).", "{"]
+    lines += [f"  clear {n}; intros {n} before. pose proof (Rle_ge _ _ (pos_INR {n})) as positive."]
+    lines += ["  " + line for line in _entailed(later, following, find)] + ["}"]
+    lines.append(f"assert (main : {terms.formula(lemma.formula)}).")
+    lines += ["{", f"  induction {n} as [| {n} before].", "  - simpl in start |- *; lra."]
+    lines += [f"  - specialize (next {n} before). rewrite ?S_INR. rewrite ?Nat.mul_succ_r, ?pow_add; simpl pow in *; lra.", "}"]
+    yield "induction", lines + _with_obligations(lemma, "main")
+
+
+_KINDS: dict[str, Callable[[Lemma, Find], Iterator[Script]]] = {
+    "Entails": _arithmetic, "Equal": _equal, "Monotone": _monotone, "Cite": _cite, "Instance": _cite,
+    "Bounded": _bounded, "Induction": _induction,
+}  # fmt: skip
