@@ -31,8 +31,7 @@ def script(left: Tree, right: Tree) -> list[str]:
     reading = Reading([], ("Equality", left, right))
     reading.facts = _definitions(reading)
     core = _Identity(reading, reading.term(left) - reading.term(right))
-    lines = [f"{line}." for line in replaced([*reading.equations(left), *reading.equations(right)]).split("; ") if line and False]
-    lines += core.lines
+    lines = list(core.lines)
     arguments = " ".join(f"({reading.terms_of[i]})" for i in core.atoms)
     hypotheses = [f"d_{i}" for i in core.used] + list(core.extra)
     for i in core.used:

@@ -10,6 +10,7 @@ from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant import identities, terms
 from saddlecheck.theory.proof_assistant.document import Find, Lemma
 from saddlecheck.theory.proof_assistant.existence import obligations
+from saddlecheck.theory.proof_assistant.slopes import slope
 from saddlecheck.theory.proof_assistant.terms import ZERO
 
 Named = tuple[str, Tree]
@@ -34,7 +35,7 @@ def script(lemma: Lemma, find: Find, entailed: Entailed) -> list[str]:
     Returns:
         Lines, each a complete tactic.
     """
-    f, x, p, value, slope = (lemma.fields[name] for name in ("of", "along", "base", "value", "slope"))
+    f, x, p, value = (lemma.fields[name] for name in ("of", "along", "base", "value"))
     guard, conclusion = lemma.formula[1:] if lemma.formula[0] == "Implies" else (("Boolean", True), lemma.formula)
     if not terms.is_regular(f, x, p):
         raise Untranslatable("a limit at the base of a monotone function")
@@ -67,15 +68,15 @@ def _side(
     lemma: Lemma, find: Find, entailed: Entailed, here: list[Named], side: str, label: str
 ) -> tuple[Tree, list[str]] | None:
     """How f(x) compares with the value on one side of the base, and the tactics that assert it."""
-    f, x, p, value, slope = (lemma.fields[name] for name in ("of", "along", "base", "value", "slope"))
+    f, x, p, value, moves = (lemma.fields[name] for name in ("of", "along", "base", "value", "slope"))
     name = "s"
-    while any(name in symbols(tree) for tree in (*(tree for _, tree in here), f, slope)):
+    while any(name in symbols(tree) for tree in (*(tree for _, tree in here), f, moves)):
         name += "_"
     s = ("Symbol", name, x[2])
     between = ("And", (side, s, p), (side, x, s))
     here = [*here, ("inside", between)]
     there = [*here, *_moved(lemma, {x[1]: s})]
-    at_s = substitute(slope, {x[1]: s})
+    at_s = substitute(moves, {x[1]: s})
     sign = next((sign for sign in _SIGNS if _known(find, there, (sign, at_s, ZERO))), None)
     if sign is None:
         return None
@@ -83,19 +84,31 @@ def _side(
     right = side == "StrictGreaterThan"
     fact = ("Implies", (side, x, p), (rightwards if right else leftwards, f, value))
     ends = (terms.term(p), terms.term(x)) if right else (terms.term(x), terms.term(p))
-    functions = f"{terms.function(f, x)} {terms.function(slope, x)}"
+    functions = f"{terms.function(f, x)} {terms.function(moves, x)}"
     lines = [
         f"assert ({label} : {terms.formula(fact)}).", "{", "  intro side.",
         f"  destruct (between {functions} ({ends[0]}) ({ends[1]}) ltac:(lra)) as [{name} [within mean]].",
-        "  {", "    intros near within; cbv beta.", "    auto_derive; [repeat split; intros; sign |].",
-        "    unfold Rdiv; simpl pow; simpl INR; simpl pred; first [reflexivity | ring | field; repeat split; sign].", "  }",
+        "  {", "    intros near within; cbv beta.", *("    " + line for line in _derivative(f, x, moves)), "  }",
         f"  assert (inside : {terms.formula(between)}) by lra.",
     ]  # fmt: skip
     lines += ["  " + line for line in _at(lemma, x[1], s, here, entailed)]
     lines += [f"  assert (slope : {terms.formula((sign, at_s, ZERO))}).", "  {"]
     lines += ["    " + line for line in entailed(there, (sign, at_s, ZERO))] + ["  }"]
-    lines += [f"  generalize ({rule} _ _ _ _ mean slope ltac:(lra)); cbv beta; rewrite base; lra.", "}"]
+    lines += [f"  generalize ({rule} _ _ _ _ mean slope ltac:(lra)); cbv beta; intro; lra.", "}"]
     return fact, lines
+
+
+def _derivative(f: Tree, x: Tree, claimed: Tree) -> list[str]:
+    """The tactics that f has the derivative that is claimed: it is what the rules give, in another form."""
+    near = ("Symbol", "near", x[2])
+    stated, ruled = (substitute(each, {x[1]: near}) for each in (claimed, slope(f, x[1])))
+    lines = ["auto_derive; [repeat split; intros; sign |]."]
+    lines.append("unfold Rdiv; simpl pow; simpl INR; simpl pred; first [reflexivity | ring | field; repeat split; sign].")
+    if terms.term(stated) == terms.term(ruled):
+        return lines
+    said = terms.formula(("Equality", stated, ruled))
+    proof = ["  " + line for line in identities.script(stated, ruled)]
+    return [f"assert (agree : {said}).", "{", *proof, "}", "rewrite agree.", *lines]
 
 
 def _moved(lemma: Lemma, at: dict[str, Tree]) -> list[Named]:

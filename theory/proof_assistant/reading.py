@@ -34,7 +34,6 @@ class Reading(Refutation):
     """A refutation that notes what its atoms are and where its facts come from."""
 
     terms_of: dict[int, str] = field(default_factory=dict)
-    trees_of: dict[int, Tree] = field(default_factory=dict)
     roots: dict[int, Polynomial] = field(default_factory=dict)
     alternatives: list[Any] = field(default_factory=list)
     defined: dict[int, list[Any]] = field(default_factory=dict)
@@ -72,7 +71,6 @@ class Reading(Refutation):
             if meaning[0] == "root":
                 self.roots[i] = self.term(self._within[-1][1])
             self.defined[i] = self.facts[before:]
-            self.trees_of[i] = self._within[-1]
             self.terms_of[i] = self._written(meaning)
         return value
 
@@ -80,7 +78,7 @@ class Reading(Refutation):
         """An atom as Coq writes it. What is inverted, or under a root, is written as it stands or as its polynomial."""
         tree = self._within[-1]
         if meaning[0] not in ("inverse", "root"):
-            return terms.term(tree)
+            return self._with_canonical_arguments(tree)
         poly = self._body if meaning[0] == "inverse" else self.term(tree[1])
         literal = tree[2][1].denominator == 1 or meaning[0] == "root"
         literal = literal and self.term(tree[1]) == poly and not list(self.equations(tree[1]))
@@ -88,6 +86,20 @@ class Reading(Refutation):
             return terms.term(("Pow", tree[1], ("Rational", Fraction(-1) if meaning[0] == "inverse" else Fraction(1, 2))))
         inner = self.polynomial(poly, self.terms_of)
         return f"/ ({inner})" if meaning[0] == "inverse" else f"sqrt ({inner})"
+
+    def _with_canonical_arguments(self, tree: Tree) -> str:
+        """A function's value, its arguments as they stand or, where Coq writes a part otherwise, as polynomials."""
+        head, *args = tree
+        if head in _OPAQUE or not any(any(self.equations(arg)) for arg in args):
+            return terms.term(tree)
+        parts = [f"({self.polynomial(self.term(arg), self.terms_of)})" for arg in args]
+        if head in terms._CALLS:
+            return f"{terms._CALLS[head]} {parts[0]}"
+        if head in ("Max", "Min"):
+            *first, last = parts
+            return "".join(f"R{head.lower()} {part} (" for part in first) + last + ")" * len(first)
+        natural = terms._natural(args[1])
+        return f"Rpower {parts[0]} {parts[1]}" if natural is None else f"{parts[0]} ^ ({natural[0]})"
 
     def reciprocal(self, body: Polynomial) -> Polynomial:
         """1/body."""
@@ -148,16 +160,14 @@ class Reading(Refutation):
     def _agree(self, tree: Tree, poly: Polynomial, atom: int | None) -> str:
         """The tactic that proves that a part is its polynomial."""
         if tree[0] in _ATOMS or tree[2][0] != "Rational":
-            first = self.trees_of[atom] if atom is not None else tree
-            inner = [e for each in (tree, first) for part in children(each) for e in self.equations(part)]
+            inner = [e for part in children(tree) for e in self.equations(part)]
             return f"{replaced(inner)}{'repeat ' if tree[0] in ('Max', 'Min') else ''}f_equal; lra"
         base = tree[1]
         if tree[2][1].denominator > 1:
             root = ("Pow", base, ("Rational", Fraction(1, 2)))
             if tree != root:
                 return f"{replaced(self.equations(root))}rewrite <- ?pow_inv; lra"
-            others = list(self.equations(self.trees_of[atom][1])) if atom is not None else []
-            return f"{replaced([*self.equations(base), *others])}f_equal; lra"
+            return f"{replaced(self.equations(base))}f_equal; lra"
         if base[0] == "Mul":
             inner = [e for factor in base[1:] for e in self.equations(("Pow", factor, tree[2]))]
             return f"rewrite <- ?pow_inv, ?Rinv_mult, ?Rpow_mult_distr, ?pow_inv; {replaced(inner)}lra"
@@ -177,7 +187,9 @@ class Reading(Refutation):
 
 def replaced(equations: Iterable[Equation], where: str = "") -> str:
     """The tactics that put right sides for left sides, in the goal or in a hypothesis."""
-    return "".join(f"replace ({left}) with ({right}){where} by ({proof}); " for left, right, proof in dict.fromkeys(equations))
+    # What contains others comes first: it is an atom, and its parts are not to be touched.
+    ordered = sorted(dict.fromkeys(equations), key=lambda equation: -len(equation[0]))
+    return "".join(f"replace ({left}) with ({right}){where} by ({proof}); " for left, right, proof in ordered)
 
 
 def _is_natural_power(tree: Tree) -> bool:

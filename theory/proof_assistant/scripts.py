@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from saddlecheck.theory.checker import rules
-from saddlecheck.theory.checker.tree import Tree, substitute
+from saddlecheck.theory.checker.tree import Damaged, Tree, substitute
 from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant import derivatives, identities, monotone, refutation, terms
 from saddlecheck.theory.proof_assistant.document import Find, Lemma
@@ -17,13 +17,19 @@ Script = tuple[str, list[str]]
 
 def candidates(lemma: Lemma, find: Find) -> Iterator[Script]:
     """The names and lines of the scripts that may prove a lemma, those that are likely first."""
-    if lemma.kind not in _KINDS:
+    if lemma.kind not in KINDS:
         raise Untranslatable(f"no script covers a step of the kind {lemma.kind}")
-    yield from _KINDS[lemma.kind](lemma, find)
+    for script in KINDS[lemma.kind]:
+        try:
+            yield from script(lemma, find)
+        except (Damaged, Untranslatable, ArithmeticError):  # this script does not cover the step; another one may
+            continue
 
 
 def _arithmetic(lemma: Lemma, find: Find) -> Iterator[Script]:
     premises = lemma.premises()
+    if at := next((name for name, tree in premises if tree == lemma.formula), ""):
+        yield "premise", [*lemma.open(), *_with_obligations(lemma, at)]
     certificate = find([tree for _, tree in premises], lemma.formula)
     if certificate is not None:
         yield "certificate", [*lemma.open(), *_certified(premises, lemma.formula, lemma.needed, certificate)]
@@ -174,10 +180,13 @@ def _value(symbol: Tree, value: Tree) -> str:
 
 
 def _bounded(lemma: Lemma, _find: Find) -> Iterator[Script]:
-    names = [terms.name(symbol[1]) for symbol, _ in lemma.fields["box"]]
+    box, formula = lemma.fields["box"], lemma.formula
+    names = [terms.name(symbol[1]) for symbol, _ in box]
+    lines = [*lemma.open(), f"assert (main : {terms.formula(formula)}).", "{", "  intros within."]
+    for (_, (low, high)), name in zip(box, names, strict=True):
+        lines.append(f"  assert ({terms.term(low)} <= {name} <= {terms.term(high)}) by lra.")
     bisect = ", ".join(f"i_bisect {name}" for name in names)
-    lines = [*lemma.open(), f"repeat split; intros; first [lra | sign | interval with ({bisect}, i_depth 40)]."]
-    yield "interval", lines
+    yield "interval", [*lines, f"  interval with ({bisect}, i_depth 40).", "}", *_with_obligations(lemma, "main")]
 
 
 def _induction(lemma: Lemma, find: Find) -> Iterator[Script]:
@@ -196,7 +205,7 @@ def _induction(lemma: Lemma, find: Find) -> Iterator[Script]:
     yield "induction", lines + _with_obligations(lemma, "main")
 
 
-_KINDS: dict[str, Callable[[Lemma, Find], Iterator[Script]]] = {
-    "Entails": _arithmetic, "Equal": _equal, "Monotone": _monotone, "Cite": _cite, "Instance": _cite,
-    "Bounded": _bounded, "Induction": _induction,
+KINDS: dict[str, tuple[Callable[[Lemma, Find], Iterator[Script]], ...]] = {
+    "Entails": (_arithmetic,), "Equal": (_equal,), "Monotone": (_monotone,), "Cite": (_cite,), "Instance": (_cite,),
+    "Bounded": (_bounded,), "Induction": (_induction,),
 }  # fmt: skip
