@@ -11,6 +11,11 @@ from saddlecheck.theory.proof_assistant.slopes import multiply, slope
 from saddlecheck.theory.proof_assistant.terms import ZERO
 
 DOMAIN = "repeat split; intros; sign"
+# The tactics that a function has a derivative that follows from the rules, up to field arithmetic.
+DERIVES = [
+    f"auto_derive; [{DOMAIN} |].",
+    "unfold Rdiv, Rminus; simpl pow; simpl INR; simpl pred; first [reflexivity | ring | field; repeat split; sign].",
+]
 Node = Tree
 
 
@@ -49,7 +54,7 @@ def computed(node: Node, label: str) -> list[str]:
     place, found = terms.term(at), terms.term(value(node))
     lines = [f"assert ({label} : {terms.term(node)} = {found}).", "{"]
     if node[0] == "Derivative" and order == 1:
-        lines += ["  apply is_derive_unique.", *_derives()]
+        lines += ["  apply is_derive_unique.", *(f"    {line}" for line in DERIVES)]
     else:
         if variable[2] and terms.is_natural(variable):
             return [f"assert ({label} : {terms.term(node)} = {found}) by (unfold value_at_natural; simpl INR; {'simpl; ' if 'pow' else ''}lra)."]
@@ -103,7 +108,7 @@ def _near(body: Tree, variable: Tree, at: Tree) -> list[str]:
         if o.tree is not None and variable[1] in symbols(o.tree)
     ))  # fmt: skip
     if not conditions:
-        return ["    apply filter_forall; intros near.", *_derives()]
+        return ["    apply filter_forall; intros near.", *(f"    {line}" for line in DERIVES)]
     said = terms.conjunction([terms.formula(c) for c in conditions])
     lines = [f"    apply (filter_imp (fun {x} : R => {said})).", "    2: {"]
     for n, (relation, inner, _) in enumerate(conditions):
@@ -117,16 +122,11 @@ def _near(body: Tree, variable: Tree, at: Tree) -> list[str]:
     names = " ".join(f"h_{n}" for n in range(len(conditions)))
     pattern = names if len(conditions) == 1 else "[" + " [".join(names.split()) + "]" * (len(conditions) - 1)
     pattern = pattern if len(conditions) == 1 else _nested(names.split())
-    return [*lines, "    }", f"    intros near {pattern}; cbv beta in *.", *_derives()]
+    return [*lines, "    }", f"    intros near {pattern}; cbv beta in *.", *(f"    {line}" for line in DERIVES)]
 
 
 def _nested(names: list[str]) -> str:
     return names[0] if len(names) == 1 else f"[{names[0]} {_nested(names[1:])}]"
-
-
-def _derives() -> list[str]:
-    """That a function has the derivative that is claimed."""
-    return [f"    auto_derive; [{DOMAIN} | ].", "    unfold Rdiv; simpl pow; simpl INR; simpl pred; first [reflexivity | ring | field; repeat split; sign]."]
 
 
 __all__ = ["ZERO", "computed", "exists", "nodes", "value", "without"]

@@ -91,7 +91,7 @@ def export(claim: Asserted, claims: Mapping[str, Asserted], find: Find, tactics:
         The file.
     """
     writer = _Writer(stored()["tactics"] if tactics is None else tactics, find)
-    order = [claims[key] for key in _below(claim, claims)] + [claim]
+    order = [claims[key] for key in below(claim, claims)] + [claim]
     steps: dict[str, str] = {}
     last: Lemma | None = None
     for each in order:
@@ -166,12 +166,12 @@ def is_accepted(claim: Asserted, claims: Mapping[str, Asserted], find: Find) -> 
     return recorded is not None and recorded == export(claim, claims, find).digest
 
 
-def _below(claim: Asserted, claims: Mapping[str, Asserted]) -> list[str]:
+def below(claim: Asserted, claims: Mapping[str, Asserted]) -> list[str]:
     """The claims that a claim cites, directly or not, each after those that it cites itself."""
     found: list[str] = []
     for edge in graph.cited(claim):
         if edge.how == "cites":
-            found += [key for key in [*_below(claims[edge.on], claims), edge.on] if key not in found]
+            found += [key for key in [*below(claims[edge.on], claims), edge.on] if key not in found]
     return found
 
 

@@ -8,6 +8,7 @@ from saddlecheck.theory.checker.rules import FALSE, at_hand
 from saddlecheck.theory.checker.tree import Tree, substitute, symbols
 from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant import identities, terms
+from saddlecheck.theory.proof_assistant.derivatives import DERIVES
 from saddlecheck.theory.proof_assistant.document import Find, Lemma
 from saddlecheck.theory.proof_assistant.existence import obligations
 from saddlecheck.theory.proof_assistant.slopes import slope
@@ -56,7 +57,14 @@ def script(lemma: Lemma, find: Find, entailed: Entailed) -> list[str]:
     same = ("Implies", ("Equality", x, p), ("Equality", f, value))
     lines += [f"assert (same : {terms.formula(same)}).", "{ intro here_; rewrite here_; exact base. }"]
     facts.append(("same", same))
-    return lines + entailed([*premises, *facts], conclusion)
+    if _known(find, [*premises, *facts], conclusion):
+        return lines + entailed([*premises, *facts], conclusion)
+    places = {"left": "less", "same": "equals", "right": "more"}
+    cases = (f"generalize ({name} {place}); intro; lra" if name in dict(facts) else "lra" for name, place in places.items())
+    return [
+        *lines,
+        f"destruct (Rtotal_order {terms.term(x)} ({terms.term(p)})) as [less | [equals | more]]; [{' | '.join(cases)}].",
+    ]
 
 
 def _known(find: Find, premises: list[Named], goal: Tree) -> bool:
@@ -102,13 +110,11 @@ def _derivative(f: Tree, x: Tree, claimed: Tree) -> list[str]:
     """The tactics that f has the derivative that is claimed: it is what the rules give, in another form."""
     near = ("Symbol", "near", x[2])
     stated, ruled = (substitute(each, {x[1]: near}) for each in (claimed, slope(f, x[1])))
-    lines = ["auto_derive; [repeat split; intros; sign |]."]
-    lines.append("unfold Rdiv; simpl pow; simpl INR; simpl pred; first [reflexivity | ring | field; repeat split; sign].")
     if terms.term(stated) == terms.term(ruled):
-        return lines
+        return DERIVES
     said = terms.formula(("Equality", stated, ruled))
     proof = ["  " + line for line in identities.script(stated, ruled)]
-    return [f"assert (agree : {said}).", "{", *proof, "}", "rewrite agree.", *lines]
+    return [f"assert (agree : {said}).", "{", *proof, "}", "rewrite agree.", *DERIVES]
 
 
 def _moved(lemma: Lemma, at: dict[str, Tree]) -> list[Named]:

@@ -34,6 +34,7 @@ class Reading(Refutation):
     """A refutation that notes what its atoms are and where its facts come from."""
 
     terms_of: dict[int, str] = field(default_factory=dict)
+    opaque: dict[int, str] = field(default_factory=dict)
     roots: dict[int, Polynomial] = field(default_factory=dict)
     alternatives: list[Any] = field(default_factory=list)
     defined: dict[int, list[Any]] = field(default_factory=dict)
@@ -71,7 +72,10 @@ class Reading(Refutation):
             if meaning[0] == "root":
                 self.roots[i] = self.term(self._within[-1][1])
             self.defined[i] = self.facts[before:]
-            self.terms_of[i] = self._written(meaning)
+            tree = self._within[-1]
+            self.terms_of[i] = f"opaque_{i}" if tree[0] in _OPAQUE else self._written(meaning)
+            if tree[0] in _OPAQUE:
+                self.opaque[i] = terms.term(tree)
         return value
 
     def _written(self, meaning: Any) -> str:

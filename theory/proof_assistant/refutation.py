@@ -49,7 +49,9 @@ class Proof:
         reading, sources = self.reading, self.reading.sources()
         core = Core(reading, self.certificate)
         proofs = [_origin(reading, self.premises, self.goal, needed, sources[i], reading.facts[i]) for i in core.used]
-        lines = ["apply NNPP; intro denied.", *core.lines]
+        # A derivative is one thing, whose parts no equation may touch.
+        hidden = [f"set (opaque_{i} := {text}) in *; clearbody opaque_{i}." for i, text in reading.opaque.items()]
+        lines = ["apply NNPP; intro denied.", *hidden, *core.lines]
         if not core.used and not core.extra:
             return [*lines, f"exact ({' '.join(['core', *core.arguments()])})."]
         lines.append(f"apply ({' '.join(['core', *core.arguments()])}); clear core.")

@@ -30,7 +30,7 @@ _TAKEN = frozenset(
 def name(symbol: str) -> str:
     """A symbol's name, or any words, as an identifier of Coq."""
     plain = re.sub(r"\W|^(?=\d)", "_", symbol.replace("'", "_prime"), flags=re.ASCII)
-    return plain + "_" if plain in _TAKEN or re.fullmatch(r"(given|used|fact|atom|here|core)_.*", plain) else plain
+    return plain + "_" if plain in _TAKEN or re.fullmatch(r"(given|used|there|cited|needed|opaque|other|h)_.*", plain) else plain
 
 
 def is_natural(symbol: Tree) -> bool:
