@@ -97,7 +97,14 @@ def options(claim: Claim) -> dict[str, tuple[str, list[str]]]:
 def searched(claim: Claim, folder: Path, known: dict[str, str], rejected: set[tuple[str, str]]) -> Result:
     """A claim's file with the first script of each lemma that Coq accepts; those that it refuses are left out."""
     tactics = dict(known)
-    waiting = {name: (digest, [n for n in names if (digest, n) not in rejected]) for name, (digest, names) in options(claim).items() if digest not in known}
+    before = files.export(claim, CLAIMS, proofs.stored, tactics)
+    if files.stored()["accepted"].get(claim.id) == before.digest:
+        return Result(claim, before, tactics)
+    waiting = {
+        name: (digest, [n for n in names if (digest, n) not in rejected])
+        for name, (digest, names) in options(claim).items()
+        if digest not in known
+    }
     for digest, names in waiting.values():
         if names:
             tactics[digest] = names[0]
@@ -108,7 +115,7 @@ def searched(claim: Claim, folder: Path, known: dict[str, str], rejected: set[tu
         done = coqc(path)
         if not done.returncode:
             break
-        where = re.findall(r'line (\d+), characters', done.stderr)
+        where = re.findall(r"line (\d+), characters", done.stderr)
         lines = file.text.splitlines()[: int(where[-1])] if where else []
         name = next((m[1] for line in reversed(lines) if (m := re.match(r"Lemma (\w+) :", line))), "")
         if name not in waiting:
@@ -148,7 +155,7 @@ def report(results: Iterable[Result], *, keep: bool) -> int:
         seen.append(result)
         key = result.claim.id
         data["accepted"].pop(key, None)
-        if result.is_theorem:
+        if not result.refused:
             data["accepted"][key] = result.file.digest
         if not result.refused:
             data["tactics"].update(result.tactics)

@@ -57,7 +57,9 @@ def computed(node: Node, label: str) -> list[str]:
         lines += ["  apply is_derive_unique.", *(f"    {line}" for line in DERIVES)]
     else:
         if variable[2] and terms.is_natural(variable):
-            return [f"assert ({label} : {terms.term(node)} = {found}) by (unfold value_at_natural; simpl INR; {'simpl; ' if 'pow' else ''}lra)."]
+            return [
+                f"assert ({label} : {terms.term(node)} = {found}) by (unfold value_at_natural; simpl INR; {'simpl; ' if 'pow' else ''}lra)."
+            ]
         lemma = "derive_next" if node[0] == "Derivative" else "coefficient_next"
         for _ in range(order):
             following = slope(body, variable[1])
@@ -117,8 +119,11 @@ def _near(body: Tree, variable: Tree, at: Tree) -> list[str]:
             raise Untranslatable("a root that may vanish, near a point")
         if n < len(conditions) - 1:
             lines.append("      apply filter_and; [ |].")
-        lines.append(f"      apply ({lemma} {terms.function(inner, variable)} ({terms.term(at)})); [auto_derive; {DOMAIN} | cbv beta; sign]." if n == len(conditions) - 1
-                     else f"      {{ apply ({lemma} {terms.function(inner, variable)} ({terms.term(at)})); [auto_derive; {DOMAIN} | cbv beta; sign]. }}")
+        lines.append(
+            f"      apply ({lemma} {terms.function(inner, variable)} ({terms.term(at)})); [auto_derive; {DOMAIN} | cbv beta; sign]."
+            if n == len(conditions) - 1
+            else f"      {{ apply ({lemma} {terms.function(inner, variable)} ({terms.term(at)})); [auto_derive; {DOMAIN} | cbv beta; sign]. }}"
+        )
     names = " ".join(f"h_{n}" for n in range(len(conditions)))
     pattern = names if len(conditions) == 1 else "[" + " [".join(names.split()) + "]" * (len(conditions) - 1)
     pattern = pattern if len(conditions) == 1 else _nested(names.split())

@@ -124,7 +124,9 @@ def lemmas(claim: Asserted, claims: Mapping[str, Asserted], find: Find) -> list[
         while name in {lemma.name for lemma in found.values()}:
             name += "_"
         source = lemmas(claims[fields["claim"]], claims, find)[-1] if kind == "Cite" else None
-        lemma = Lemma(name, step.name, kind, tuple(free[v] for v in sorted(free)), given, cited, formula, fields, source)
+        lemma = Lemma(
+            name, step.name, kind, tuple(free[v] for v in sorted(free)), given, cited, formula, fields, source
+        )
         if kind == "Increasing":
             helper = _slope(lemma, find)
             found[helper.name] = helper
@@ -144,7 +146,8 @@ def _slope(lemma: Lemma, find: Find) -> Lemma:
 def _monotone(lemma: Lemma, helper: Lemma) -> Lemma:
     """An Increasing as the Monotone that it is once the sign of its slope is known."""
     f, x, start = (lemma.fields[name] for name in ("of", "along", "from_"))
-    fields = {"of": f, "along": x, "base": start, "value": substitute(f, {x[1]: start}),
+    stated = lemma.formula[2] if lemma.formula[0] in rules.RELATIONS and lemma.formula[1] == f else None
+    fields = {"of": f, "along": x, "base": start, "value": stated or substitute(f, {x[1]: start}),
               "slope": lemma.fields["slope"], "sign": helper.formula}  # fmt: skip
     return replace(lemma, kind="Monotone", cited=(*lemma.cited, helper), fields=fields)
 

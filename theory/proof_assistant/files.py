@@ -66,7 +66,9 @@ class _Writer:
             self.blocks.append(_comment(f"Step {lemma.title!r} ({lemma.kind}) has no Coq form: {error}."))
             return str(error)
         if script is None:
-            self.blocks.append(_comment(f"Step {lemma.title!r} ({lemma.kind}) has no proof here. It says:") + _statement(lemma))
+            self.blocks.append(
+                _comment(f"Step {lemma.title!r} ({lemma.kind}) has no proof here. It says:") + _statement(lemma)
+            )
             return "no script proves it"
         self.interval |= lemma.kind == "Bounded"
         open_ones = missing(lemma, self.established)
@@ -74,11 +76,15 @@ class _Writer:
             self.established.add(lemma.name)
         intro = [f"intros {' '.join(each.name for each in open_ones)}."] if open_ones else []
         title = f"(* {_plain(lemma.title)} *)\n" if lemma.title else ""
-        self.blocks.append(f"{title}Lemma {lemma.name} : {statement}.\nProof.\n" + "\n".join([*intro, *script]) + "\nQed.\n")
+        self.blocks.append(
+            f"{title}Lemma {lemma.name} : {statement}.\nProof.\n" + "\n".join([*intro, *script]) + "\nQed.\n"
+        )
         return ""
 
 
-def export(claim: Asserted, claims: Mapping[str, Asserted], find: Find, tactics: Mapping[str, str] | None = None) -> File:
+def export(
+    claim: Asserted, claims: Mapping[str, Asserted], find: Find, tactics: Mapping[str, str] | None = None
+) -> File:
     """The Coq file of a claim.
 
     Args:
@@ -98,7 +104,9 @@ def export(claim: Asserted, claims: Mapping[str, Asserted], find: Find, tactics:
         steps, last = {}, None
         writer.blocks.append(_heading(each))
         if any(isinstance(step, Accept) for step in each.steps):
-            writer.blocks.append(_comment("It rests on a lemma that is accepted on a source; Coq is told nothing of it."))
+            writer.blocks.append(
+                _comment("It rests on a lemma that is accepted on a source; Coq is told nothing of it.")
+            )
         try:
             own = lemmas(each, claims, find)
         except Untranslatable as error:
@@ -113,7 +121,9 @@ def export(claim: Asserted, claims: Mapping[str, Asserted], find: Find, tactics:
     complete = last is not None and last.name in writer.established
     if last is not None and complete:
         name = terms.name(claim.id)
-        writer.blocks.append(f"Theorem {name} : {last.statement()}.\nProof. exact {last.name}. Qed.\nPrint Assumptions {name}.\n")
+        writer.blocks.append(
+            f"Theorem {name} : {last.statement()}.\nProof. exact {last.name}. Qed.\nPrint Assumptions {name}.\n"
+        )
     elif claim.steps:
         writer.blocks.append(_comment("A step is missing: the claim is no theorem here."))
     else:
@@ -162,8 +172,10 @@ def stored() -> Mapping[str, Any]:
 
 def is_accepted(claim: Asserted, claims: Mapping[str, Asserted], find: Find) -> bool:
     """Whether Coq accepted this very file of the claim when the stored run was made."""
-    recorded = stored()["accepted"].get(claim.id)
-    return recorded is not None and recorded == export(claim, claims, find).digest
+    if (recorded := stored()["accepted"].get(claim.id)) is None:
+        return False
+    file = export(claim, claims, find)
+    return file.complete and file.digest == recorded
 
 
 def below(claim: Asserted, claims: Mapping[str, Asserted]) -> list[str]:

@@ -42,7 +42,11 @@ def script(left: Tree, right: Tree) -> list[str]:
         lines.append(f"assert ({name} : {text}).")
         lines.append("{ " + proof + " }")
     rewriting = replaced(dict.fromkeys([*reading.equations(left), *reading.equations(right)]))
-    lines.append(f"{rewriting}generalize (core {' '.join([arguments, *hypotheses])}); lra.".replace("core  ", "core ").replace("core )", "core)"))
+    lines.append(
+        f"{rewriting}generalize (core {' '.join([arguments, *hypotheses])}); lra.".replace("core  ", "core ").replace(
+            "core )", "core)"
+        )
+    )
     return lines
 
 

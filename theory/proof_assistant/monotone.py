@@ -60,7 +60,9 @@ def script(lemma: Lemma, find: Find, entailed: Entailed) -> list[str]:
     if _known(find, [*premises, *facts], conclusion):
         return lines + entailed([*premises, *facts], conclusion)
     places = {"left": "less", "same": "equals", "right": "more"}
-    cases = (f"generalize ({name} {place}); intro; lra" if name in dict(facts) else "lra" for name, place in places.items())
+    cases = (
+        f"generalize ({name} {place}); intro; lra" if name in dict(facts) else "lra" for name, place in places.items()
+    )
     return [
         *lines,
         f"destruct (Rtotal_order {terms.term(x)} ({terms.term(p)})) as [less | [equals | more]]; [{' | '.join(cases)}].",
@@ -136,7 +138,11 @@ def _at(lemma: Lemma, x: str, s: Tree, here: list[Named], entailed: Entailed) ->
         moved = substitute(condition, {x: s})
         for k, each in enumerate(obligations(moved), 1):
             lines.append(f"assert (there_{i}_{k} : {each}) by (intros; sign).")
-        lines += [f"assert (there_{i} : {terms.formula(moved)}).", "{", *("  " + line for line in entailed(here, moved)), "}"]
+        lines += [
+            f"assert (there_{i} : {terms.formula(moved)}).",
+            "{",
+            *("  " + line for line in entailed(here, moved)),
+            "}",
+        ]
     at = {x: terms.name(s[1])}
     return lines + [each.used(f"cited_{k}", at, "there") for k, each in enumerate(lemma.cited, 1)]
-

@@ -87,7 +87,9 @@ class Reading(Refutation):
         literal = tree[2][1].denominator == 1 or meaning[0] == "root"
         literal = literal and self.term(tree[1]) == poly and not list(self.equations(tree[1]))
         if literal:
-            return terms.term(("Pow", tree[1], ("Rational", Fraction(-1) if meaning[0] == "inverse" else Fraction(1, 2))))
+            return terms.term(
+                ("Pow", tree[1], ("Rational", Fraction(-1) if meaning[0] == "inverse" else Fraction(1, 2)))
+            )
         inner = self.polynomial(poly, self.terms_of)
         return f"/ ({inner})" if meaning[0] == "inverse" else f"sqrt ({inner})"
 
@@ -186,7 +188,11 @@ class Reading(Refutation):
 
     def _as_written(self, inverse: str, monic: str) -> str:
         """The inverse of a monic polynomial as its atom is written."""
-        return f"replace (/ ({monic})) with ({inverse}) by (f_equal; lra); " if inverse and inverse != f"/ ({monic})" else ""
+        return (
+            f"replace (/ ({monic})) with ({inverse}) by (f_equal; lra); "
+            if inverse and inverse != f"/ ({monic})"
+            else ""
+        )
 
 
 def replaced(equations: Iterable[Equation], where: str = "") -> str:

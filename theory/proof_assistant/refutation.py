@@ -70,7 +70,9 @@ class Core:
         self.used = sorted(self.used_set)
         facts = [reading.fact(reading.facts[i], self.written) for i in self.used]
         facts += [text for text, _ in self.extra.values()]
-        self.atoms = [i for i in self.written if any(self._mentions(text, i) for text in (*facts, *body, self.conclusion()))]
+        self.atoms = [
+            i for i in self.written if any(self._mentions(text, i) for text in (*facts, *body, self.conclusion()))
+        ]
         names = [f"f_{i}" for i in self.used] + list(self.extra)
         quantified = f"forall {' '.join(self.written[i] for i in self.atoms)} : R, " if self.atoms else ""
         arrows = "".join(f"({text}) -> " for text in facts)
@@ -117,7 +119,9 @@ class Core:
             split = f"s_{len(facts)}_{depth}"
             said = " \\/ ".join(self.reading.fact(alternative[0], self.written) for alternative in alternatives)
             shown = self.reading.polynomial(poly, self.written)
-            lines.append(f"{pad}assert ({split} : {said}) by (destruct (Rtotal_order ({shown}) 0) as [|[|]]; cases_lra).")
+            lines.append(
+                f"{pad}assert ({split} : {said}) by (destruct (Rtotal_order ({shown}) 0) as [|[|]]; cases_lra)."
+            )
         patterns = [self.pattern(alternative, len(facts)) for alternative in alternatives]
         if not alternatives:
             return [*lines, f"{pad}destruct {split}."]
@@ -164,7 +168,7 @@ class Core:
         poly, strict, parts = self.reading.ring.constant(1), not squares, []
         for i, k in powers:
             fact = facts[i]
-            poly *= fact.poly ** k
+            poly *= fact.poly**k
             name = self.name(i)
             if fact.relation == "!=":
                 square = f"(nonzero_square _ {name})"
@@ -246,8 +250,10 @@ class Core:
             side = sides[0] if sides[1] == "1" else sides[1]
             proof = f"assert (same : {side} = 1) by (rewrite ?exp_power, <- ?exp_plus; apply exp_zero; simpl INR; lra); lra."
         else:
-            proof = (f"assert (same : {sides[0]} = {sides[1]}) by "
-                     "(rewrite ?exp_power, <- ?exp_plus; f_equal; simpl INR; lra); lra.")
+            proof = (
+                f"assert (same : {sides[0]} = {sides[1]}) by "
+                "(rewrite ?exp_power, <- ?exp_plus; f_equal; simpl INR; lra); lra."
+            )
         self.extra[name] = (text, proof)
         self.said[name] = f"{self.reading.polynomial(left - right, self.reading.terms_of)} = 0"
         return name
@@ -315,7 +321,11 @@ def _shown(reading: Reading, tree: Tree, holds: bool, place: int, name: str) -> 
     """The tactic that proves the fact at a place in `read(tree)` from the hypothesis that the formula holds, or not."""
     head, *args = tree
     if head == "Not":
-        return _shown(reading, args[0], False, place, name) if holds else f"apply NNPP in {name}; " + _shown(reading, args[0], True, place, name)
+        return (
+            _shown(reading, args[0], False, place, name)
+            if holds
+            else f"apply NNPP in {name}; " + _shown(reading, args[0], True, place, name)
+        )
     if head == "Implies":
         if holds:
             branches = [(args[0], False), (args[1], True)]
@@ -325,7 +335,9 @@ def _shown(reading: Reading, tree: Tree, holds: bool, place: int, name: str) -> 
         parts = [("Implies", args[0], args[1]), ("Implies", args[1], args[0])]
         if holds:
             return _both(reading, [(part, True) for part in parts], place, name, "")
-        return f"unfold iff in {name}; apply not_and_or in {name}; " + _cases(reading, [(part, False) for part in parts], name)
+        return f"unfold iff in {name}; apply not_and_or in {name}; " + _cases(
+            reading, [(part, False) for part in parts], name
+        )
     if head in ("And", "Or"):
         branches = [(arg, holds) for arg in args]
         if (head == "And") == holds:

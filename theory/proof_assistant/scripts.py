@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
-from saddlecheck.theory.checker import rules
+from saddlecheck.theory.checker import algebra, rules
 from saddlecheck.theory.checker.tree import Damaged, Tree, substitute
 from saddlecheck.theory.errors import Untranslatable
-from saddlecheck.theory.proof_assistant import derivatives, identities, monotone, refutation, terms
+from saddlecheck.theory.proof_assistant import derivatives, identities, monotone, preparation, refutation, terms
 from saddlecheck.theory.proof_assistant.document import Find, Lemma
 from saddlecheck.theory.proof_assistant.existence import Obligation, obligations
 
@@ -37,7 +37,9 @@ def _arithmetic(lemma: Lemma, find: Find) -> Iterator[Script]:
     yield "nra", [*lemma.open(), "repeat split; intros; nra."]
 
 
-def _certified(premises: Sequence[refutation.Named], goal: Tree, needed: Sequence[Obligation], certificate: Any) -> list[str]:
+def _certified(
+    premises: Sequence[refutation.Named], goal: Tree, needed: Sequence[Obligation], certificate: Any
+) -> list[str]:
     """The tactics that prove obligations and a goal, of which a certificate covers those of its own terms."""
     proof = refutation.Proof(premises, goal, certificate)
     covered = [proof.covers(each) for each in needed]
@@ -74,6 +76,38 @@ def _equal(lemma: Lemma, find: Find) -> Iterator[Script]:
     yield "identity", [*lemma.open(), *_needed(lemma, find), *_each(lemma.formula, _equation)]
 
 
+def _equal_prepared(lemma: Lemma, find: Find) -> Iterator[Script]:
+    """As above, with known signs of absolute values, powers split, and the obligations of the checker's own algebra."""
+    premises = lemma.premises()
+    trees = [tree for _, tree in premises]
+
+    def equation(part: Tree) -> list[str]:
+        return _equation(part, trees)
+
+    lines = [*lemma.open(), *_hints(lemma, find), *_needed(lemma, find)]
+    yield "identity, prepared", [*lines, *_each(lemma.formula, equation)]
+
+
+def _equal_by_field(lemma: Lemma, find: Find) -> Iterator[Script]:
+    lines = [*lemma.open(), *_hints(lemma, find), *_needed(lemma, find)]
+    yield "field", [*lines, *_each(lemma.formula, lambda part: [*_carried_out(part), "field; repeat split; sign."])]
+
+
+def _hints(lemma: Lemma, find: Find) -> list[str]:
+    """The tactics for what the checker's algebra found to be needed, as far as a proof of it is stored."""
+    premises, lines = lemma.premises(), list[str]()
+    trees = [tree for _, tree in premises]
+    for part in lemma.formula[1:] if lemma.formula[0] == "And" else (lemma.formula,):
+        for needed in algebra.identical(part[1], part[2], trees).obligations:
+            if needed in trees or (certificate := find(trees, needed)) is None or obligations(needed):
+                continue
+            line = f"assert (h_{len(lines)} : {terms.formula(needed)})."
+            proof = refutation.Proof(premises, needed, certificate).script([])
+            if all(terms.formula(needed) not in each for each in lines):
+                lines.append("\n".join([line, "{", *proof, "}"]))
+    return lines
+
+
 def _needed(lemma: Lemma, find: Find) -> list[str]:
     """The tactics that prove the obligations of a lemma, by certificates or by the form of terms."""
     lines: list[str] = []
@@ -81,7 +115,12 @@ def _needed(lemma: Lemma, find: Find) -> list[str]:
     for k, each in enumerate(lemma.needed, 1):
         lines += [f"assert (needed_{k} : {each}).", "{"]
         if each.tree is None:
-            lines += ["  " + line for line in (derivatives.exists(sources[each.text]) if each.text in sources else ["intros; assumption."])]
+            lines += [
+                "  " + line
+                for line in (
+                    derivatives.exists(sources[each.text]) if each.text in sources else ["intros; assumption."]
+                )
+            ]
         elif not each.guards and (certificate := find([tree for _, tree in lemma.premises()], each.tree)) is not None:
             lines += ["  " + line for line in refutation.Proof(lemma.premises(), each.tree, certificate).script([])]
         else:
@@ -102,14 +141,25 @@ def _each(formula: Tree, prove: Callable[[Tree], list[str]]) -> list[str]:
     return lines
 
 
-def _equation(equation: Tree) -> list[str]:
-    """The tactics for one equation: derivatives are carried out, what is left is an identity."""
-    _, left, right = equation
+def _carried_out(equation: Tree) -> list[str]:
+    """The tactics that carry out the derivatives in an equation."""
     found = derivatives.nodes(equation)
     lines = [line for n, node in enumerate(found) for line in derivatives.computed(node, f"slope_{n}")]
-    lines += [f"rewrite slope_{n}." for n in range(len(found))]
-    values = {node: derivatives.value(node) for node in found}
-    return lines + identities.script(derivatives.without(left, values), derivatives.without(right, values))
+    return lines + [f"rewrite slope_{n}." for n in range(len(found))]
+
+
+def _equation(equation: Tree, premises: Sequence[Tree] | None = None) -> list[str]:
+    """The tactics for one equation: derivatives are carried out, what is left is an identity.
+
+    premises: formulas by which its terms are first brought into another form; None means that they are left.
+    """
+    values = {node: derivatives.value(node) for node in derivatives.nodes(equation)}
+    sides, lines = [derivatives.without(side, values) for side in equation[1:]], _carried_out(equation)
+    if premises is not None:
+        forms = [preparation.prepared(side, premises) for side in sides]
+        sides = [side for side, _ in forms]
+        lines += dict.fromkeys(line for _, more in forms for line in more)
+    return lines + identities.script(*sides)
 
 
 def _monotone(lemma: Lemma, find: Find) -> Iterator[Script]:
@@ -201,11 +251,14 @@ def _induction(lemma: Lemma, find: Find) -> Iterator[Script]:
     lines += ["  " + line for line in _entailed(later, following, find)] + ["}"]
     lines.append(f"assert (main : {terms.formula(lemma.formula)}).")
     lines += ["{", f"  induction {n} as [| {n} before].", "  - simpl in start |- *; lra."]
-    lines += [f"  - specialize (next {n} before). rewrite ?S_INR. rewrite ?Nat.mul_succ_r, ?pow_add; simpl pow in *; lra.", "}"]
+    lines += [
+        f"  - specialize (next {n} before). rewrite ?S_INR. rewrite ?Nat.mul_succ_r, ?pow_add; simpl pow in *; lra.",
+        "}",
+    ]
     yield "induction", lines + _with_obligations(lemma, "main")
 
 
 KINDS: dict[str, tuple[Callable[[Lemma, Find], Iterator[Script]], ...]] = {
-    "Entails": (_arithmetic,), "Equal": (_equal,), "Monotone": (_monotone,), "Cite": (_cite,), "Instance": (_cite,),
+    "Entails": (_arithmetic,), "Equal": (_equal, _equal_prepared, _equal_by_field), "Monotone": (_monotone,), "Cite": (_cite,), "Instance": (_cite,),
     "Bounded": (_bounded,), "Induction": (_induction,),
 }  # fmt: skip

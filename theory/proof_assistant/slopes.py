@@ -25,7 +25,9 @@ def slope(tree: Tree, x: str) -> Tree:
     if head == "Add":
         return add([slope(arg, x) for arg in args])
     if head == "Mul":
-        return add([multiply([slope(arg, x) if i == k else arg for i, arg in enumerate(args)]) for k in range(len(args))])
+        return add(
+            [multiply([slope(arg, x) if i == k else arg for i, arg in enumerate(args)]) for k in range(len(args))]
+        )
     if head == "Pow" and args[1][0] == "Rational":
         lower = args[1][1] - 1
         power = args[0] if lower == 1 else ("Pow", args[0], ("Rational", lower))
@@ -41,7 +43,12 @@ def _power(base: Tree, exponent: int) -> Tree:
 
 def _gauss(sign: Fraction) -> object:
     """The derivative of erf or erfi."""
-    return lambda t: ("Mul", _TWO, ("Pow", ("Pi",), ("Rational", Fraction(-1, 2))), ("exp", ("Mul", ("Rational", sign), _power(t[1], 2))))
+    return lambda t: (
+        "Mul",
+        _TWO,
+        ("Pow", ("Pi",), ("Rational", Fraction(-1, 2))),
+        ("exp", ("Mul", ("Rational", sign), _power(t[1], 2))),
+    )
 
 
 _OUTER = {

@@ -30,7 +30,11 @@ _TAKEN = frozenset(
 def name(symbol: str) -> str:
     """A symbol's name, or any words, as an identifier of Coq."""
     plain = re.sub(r"\W|^(?=\d)", "_", symbol.replace("'", "_prime"), flags=re.ASCII)
-    return plain + "_" if plain in _TAKEN or re.fullmatch(r"(given|used|there|cited|needed|opaque|other|h)_.*", plain) else plain
+    return (
+        plain + "_"
+        if plain in _TAKEN or re.fullmatch(r"(given|used|there|cited|needed|opaque|other|h)_.*", plain)
+        else plain
+    )
 
 
 def is_natural(symbol: Tree) -> bool:
@@ -142,7 +146,13 @@ def _opposite(tree: Tree) -> Tree | None:
         return ("Rational", -tree[1])
     if tree[0] == "Mul" and tree[1][0] == "Rational" and tree[1][1] < 0:
         rest = tree[2:]
-        return ("Mul", ("Rational", -tree[1][1]), *rest) if tree[1][1] != -1 else rest[0] if len(rest) == 1 else ("Mul", *rest)
+        return (
+            ("Mul", ("Rational", -tree[1][1]), *rest)
+            if tree[1][1] != -1
+            else rest[0]
+            if len(rest) == 1
+            else ("Mul", *rest)
+        )
     return None
 
 

@@ -3,6 +3,7 @@
 from saddlecheck.verification.cli import (
     analyse_command,
     explorer_command,
+    export_command,
     figure_command,
     ledger_commands,
     sweep_command,
@@ -14,4 +15,5 @@ REGISTER = (
     figure_command.register,
     sweep_command.register,
     explorer_command.register,
+    export_command.register,
 )

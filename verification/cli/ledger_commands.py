@@ -17,8 +17,9 @@ from rich.table import Table
 from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.printing import terminal
+from saddlecheck.theory.proof_assistant import files
 from saddlecheck.verification.cli.console import coloured, err, out, progress
-from saddlecheck.verification.ledger import book, cache, pins, snapshot
+from saddlecheck.verification.ledger import book, cache, pins, proofs, snapshot
 from saddlecheck.verification.ledger import recheck as rechecking
 from saddlecheck.verification.ledger.judge import Ground, Verdict
 from saddlecheck.verification.ledger.twins import run_trials
@@ -152,6 +153,10 @@ def show(
     out.print(f"\n{word}: {escape(judgement.reason)}")
     if ground := grounds(report.summary()):
         out.print(f"  ground: {ground}", markup=False)
+    if files.is_accepted(claim, book.claims(), proofs.stored):
+        out.print(
+            f"  accepted by Coq {files.VERSION} (stored run); saddlecheck export --coq {claim.id} writes the file"
+        )
     if judgement.witness is not None:
         out.print("  witness: " + (", ".join(f"{s} = {v}" for s, v in judgement.witness.items()) or "no variables"))
     if judgement.inside is not None:
