@@ -36,6 +36,10 @@ class Unreadable(ValueError):
     """A serialised expression that this version cannot read."""
 
 
+class Untranslatable(ValueError):
+    """A part of a claim that has no form in the proof assistant; the message names it."""
+
+
 class BadLoss(ValueError):
     """A loss that cannot be read or used; the message says what, why and what to do, in one line.
 

@@ -4,6 +4,7 @@ from saddlecheck.verification.cli import (
     analyse_command,
     check_command,
     explorer_command,
+    export_command,
     figure_command,
     ledger_commands,
     measure_command,
@@ -23,5 +24,6 @@ REGISTER = (
     train_command.register,
     measure_command.register,
     explorer_command.register,
+    export_command.register,
     table_command.register,
 )

@@ -15,10 +15,11 @@ from rich.table import Table
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.printing import displays, terminal
 from saddlecheck.theory.printing.tex import alphabet
+from saddlecheck.theory.proof_assistant import files
 from saddlecheck.verification.cli.console import coloured, err, out, progress
 from saddlecheck.verification.cli.subject import InPaper, Subject, Words, one, subject
 from saddlecheck.verification.cli.tables import grounds
-from saddlecheck.verification.ledger import pins, wordings
+from saddlecheck.verification.ledger import pins, proofs, wordings
 from saddlecheck.verification.ledger import recheck as rechecking
 from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.own_file import named_file
@@ -115,6 +116,10 @@ def _show_claim(about: Subject, name: str, as_json: bool) -> None:
     out.print(f"\n{word}: {escape(judgement.reason)}")
     if ground := grounds(report.summary()):
         out.print(f"  ground: {ground}", markup=False)
+    if files.is_accepted(claim, about.catalogue, proofs.stored):
+        out.print(
+            f"  accepted by Coq {files.VERSION} (stored run); saddlecheck export --coq {claim.id} writes the file"
+        )
     if judgement.witness is not None:
         out.print("  witness: " + (", ".join(f"{s} = {v}" for s, v in judgement.witness.items()) or "no variables"))
     if judgement.inside is not None:

@@ -10,6 +10,7 @@ Key results, with $a_\lambda = \lambda(1+\rho(1-t)\lambda)$
 from __future__ import annotations
 
 import sympy as sp
+from saddlecheck.theory.papers.kim.beyond.normalised import L
 
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
@@ -17,7 +18,6 @@ from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, LossLike, Matrix, gradient, norm, quadratic
-from saddlecheck.theory.papers.kim.beyond.normalised import L
 from saddlecheck.theory.papers.variants.classes import CAUCHY_SCHWARZ, SMOOTH, G, P, after, before, beta, lipschitz
 from saddlecheck.theory.papers.variants.descent_lemma import GAIN_ANY
 from saddlecheck.theory.papers.variants.maps import attributed, half_width, step
