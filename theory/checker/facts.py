@@ -66,11 +66,8 @@ class Refutation:
     The conclusion is defined where its denominators are nonzero, its radicands nonnegative and the arguments of its
     logarithms positive; that a derivative or a limit exists is the matter of the step that states it.
 
-    Attributes:
-        atoms: what each generator stands for.
-        inverse: for an atom 1/b the polynomial b.
-        exponent: for an atom exp(a) the polynomial a.
-        undefined: where the formulas read so far are not defined.
+    atoms: what each generator stands for.  inverse: for an atom 1/b the polynomial b.  exponent: for an atom exp(a)
+    the polynomial a.  undefined: where the formulas read so far are not defined.
     """
 
     premises: list[Tree]
