@@ -37,8 +37,7 @@ Scope = Mapping[str, Ratio]  # what stands for a bound variable
 class Identity:
     """Whether an equation is proved, provided that the obligations hold wherever the premises do.
 
-    Attributes:
-        why: what is missing, where it is not proved.
+    why: what is missing, where it is not proved.
     """
 
     proved: bool

@@ -33,10 +33,8 @@ class Unreached(Exception):
 class Atom:
     """A generator: a kind of function, its arguments, and the symbols that it depends on.
 
-    Attributes:
-        root: the N of exp(m/N), sin(m/N) and cos(m/N).
-        orders: how often an unknown function is differentiated by each argument.
-        declared: what a symbol is declared to be.
+    root: the N of exp(m/N), sin(m/N) and cos(m/N).  orders: how often an unknown function is differentiated by each
+    argument.  declared: what a symbol is declared to be.
     """
 
     kind: str

@@ -68,11 +68,8 @@ class Refutation:
     logarithms positive. That a derivative or a Taylor coefficient exists is the matter of the step that states it: the
     conclusion may speak only of those of which a premise does, behind no other conditions.
 
-    Attributes:
-        atoms: what each generator stands for.
-        inverse: for an atom 1/b the polynomial b.
-        exponent: for an atom exp(a) the polynomial a.
-        undefined: where the formulas read so far are not defined.
+    atoms: what each generator stands for.  inverse: for an atom 1/b the polynomial b.  exponent: for an atom exp(a)
+    the polynomial a.  undefined: where the formulas read so far are not defined.
     """
 
     premises: list[Tree]

@@ -48,11 +48,8 @@ class Finding:
 def alone(bases: Sequence[str], sources: Sequence[str], runs: Sequence[tuple[str, str]], refuted: bool) -> Finding:
     """The verdict on a claim by itself.
 
-    Args:
-        bases: of each step.
-        sources: of the steps that are accepted.
-        runs: (status, sentence) of each experiment.
-        refuted: whether the certificate's point makes the conditions true and the statement false.
+    bases: of each step.  sources: of the steps that are accepted.  runs: (status, sentence) of each experiment.
+    refuted: whether the certificate's point makes the conditions true and the statement false.
 
     Returns:
         The verdict with its reason and ground.

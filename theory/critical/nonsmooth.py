@@ -18,8 +18,7 @@ _SHOWN = 5
 class Sentences:
     """Sentences on the conditions of a loss: at first on all of them; `settle` drops those that always hold.
 
-    Attributes:
-        nowhere: whether the loss is smooth wherever it has a value, but for the border of that set.
+    nowhere: whether the loss is smooth wherever it has a value, but for the border of that set.
     """
 
     def __init__(self, loss: Objective) -> None:

@@ -29,10 +29,8 @@ def pieces(
     `limits`: relations outside of which the points of the component are none of the loss's (it has no value there, is
     not smooth, or is another formula).
 
-    Args:
-        transverse: coefficients of the polynomial whose roots, all real, are the transverse eigenvalues. Exact
-            intervals where the component is a graph over one variable or the coefficients are constant; else conditions
-            on signs.
+    transverse: coefficients of the polynomial whose roots, all real, are the transverse eigenvalues.  Exact intervals
+    where the component is a graph over one variable or the coefficients are constant; else conditions on signs.
 
     Returns:
         Kinds, each with the condition under which it holds.

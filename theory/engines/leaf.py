@@ -94,8 +94,7 @@ def _programs(work: Leaf) -> Iterator[tuple[list[Product], list[Multiple]]]:
 def _filled(unit: Product, signed: list[Product], most: int, *, box: bool) -> Iterator[Product]:
     """Products of at most so many facts, times monomials of known sign.
 
-    Args:
-        box: all that do not raise the highest degrees; otherwise those that add no monomial to what the facts have.
+    box: all that do not raise the highest degrees; otherwise those that add no monomial to what the facts have.
 
     Yields:
         The products, short ones first.

@@ -14,10 +14,7 @@ from saddlecheck.theory.checker.facts import Facts, Polynomial, Refutation, Sign
 class Product:
     """A product of facts, and what it equals by none, the first, the first two, … of the equations that were used.
 
-    Attributes:
-        relation: to zero.
-        powers: fact -> power.
-        squares: polynomials whose squares are factors too.
+    relation: to zero.  powers: fact -> power.  squares: polynomials whose squares are factors too.
     """
 
     stages: tuple[Polynomial, ...]
@@ -46,11 +43,8 @@ class Product:
 class Leaf:
     """Facts on their way to a contradiction.
 
-    Attributes:
-        known: those that may be multiplied.
-        spare: others, whose sign may clear a fraction.
-        definitions: the powers of the equations r b = 1 of inverses, which the checker uses by itself.
-        used: the equations that eliminated an atom.
+    known: those that may be multiplied.  spare: others, whose sign may clear a fraction.  definitions: the powers of
+    the equations r b = 1 of inverses, which the checker uses by itself.  used: the equations that eliminated an atom.
     """
 
     refutation: Refutation

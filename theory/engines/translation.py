@@ -28,9 +28,7 @@ _LONGEST = 64  # of an exponent that is multiplied out; a higher power is an unk
 class Translator:
     """SymPy to one solver's terms, for formulas whose obligations are met.
 
-    Attributes:
-        side: what the translation itself knows (s >= 0, s^2 = x for a root).
-        whole: which unknowns are integers.
+    side: what the translation itself knows (s >= 0, s^2 = x for a root).  whole: which unknowns are integers.
     """
 
     api: Any
