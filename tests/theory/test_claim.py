@@ -8,8 +8,8 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Catalogue, Claim, Place, Twin, extends
 from saddlecheck.theory.claims.formulas import every
 from saddlecheck.theory.claims.nodes import Prop, value
-from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal
-from saddlecheck.theory.errors import MalformedClaim
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Bounded, Entails, Equal
+from saddlecheck.theory.errors import MalformedClaim, MalformedStep
 from saddlecheck.theory.symbols import mu, rho, x, y
 from saddlecheck.verification.ledger.settle import settle
 
@@ -178,3 +178,14 @@ def test_propositions_survive_pickling_and_compare_by_content():
 def test_place_prints_as_a_reader_would_cite_it():
     assert str(Place("4.2", "Theorem 1")) == "4.2, Theorem 1"
     assert str(Place("4.2")) == "4.2"
+
+
+def test_the_last_step_may_say_statement_for_what_it_concludes():
+    short = claim(steps=(FACTOR, Entails("positive", STATEMENT, uses=("factor",))))
+    assert short.steps[-1].formula == short.statement
+    assert short.fingerprint == claim().fingerprint
+
+
+def test_no_other_step_may():
+    with pytest.raises(MalformedStep, match="only the last one may"):
+        claim(steps=(Entails("first", STATEMENT), POSITIVE))

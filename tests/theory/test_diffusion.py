@@ -10,7 +10,7 @@ import sympy as sp
 from scipy.integrate import quad
 
 from saddlecheck.theory.engines.counterexample import is_counterexample
-from saddlecheck.theory.papers.kim.diffusion import diffusion, fokker_planck, noise
+from saddlecheck.theory.papers.kim.diffusion import diffusion, fokker_planck, noise, noise_size, reduction
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES
 from saddlecheck.theory.symbols import B, D, a, lam, rho, w, w1, w2
 
@@ -109,10 +109,10 @@ def test_gradients_of_the_toy_neuron_vanish_on_its_line_and_its_curvature_does_n
     ("claim", "point"),
     [
         (noise.PRACTICE, {lam: 1, rho: 1, w: 0, noise.xi: 1}),
-        (noise.EQ23, {B: 1, w2: 1}),
-        (noise.CONSTANT, {w1: 1, w2: 1}),
+        (noise_size.EQ23, {B: 1, w2: 1}),
+        (noise_size.CONSTANT, {w1: 1, w2: 1}),
         (fokker_planck.EQ22, {D: 1, a: 0, fokker_planck.var: 1, w: 0}),
-        (fokker_planck.ALGEBRA, {D: 0, a: 1, fokker_planck.var: 1, w: -1}),
+        (reduction.ALGEBRA, {D: 0, a: 1, fokker_planck.var: 1, w: -1}),
     ],
     ids=lambda value: getattr(value, "id", ""),
 )

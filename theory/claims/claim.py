@@ -28,7 +28,7 @@ from saddlecheck.theory.claims.nodes import exact_part
 from saddlecheck.theory.claims.notebook import InNotebook
 from saddlecheck.theory.claims.real_zeros import RealZeros
 from saddlecheck.theory.claims.repairs import extends
-from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Premises, Step, formulas, stated
+from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Premises, Step, concluded, formulas, stated
 from saddlecheck.theory.errors import BadSymbol
 from saddlecheck.theory.errors import MalformedClaim as MalformedClaim
 from saddlecheck.theory.symbols import Formula
@@ -97,7 +97,8 @@ class Claim(InNotebook):
         says: the assertion in our own words.
         statement: the formula to settle.
         given: every condition, as formulas.
-        steps: the derivation; the last one concludes the statement. No steps: the claim is refuted by a point, or open.
+        steps: the derivation; the last one concludes the statement, and may say STATEMENT for it. No steps: the claim
+            is refuted by a point, or open.
         reading: how the formula stands for the words, where that is not plain.
         finding: what came out and why, in a sentence or two.
         amends: the id of the claim that this one repairs.
@@ -150,6 +151,7 @@ class Claim(InNotebook):
     def __post_init__(self) -> None:
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
+        object.__setattr__(self, "steps", concluded(self.steps, self.statement))
         self._require_vocabulary()
         if self.display is not None and (clash := self.display.clash((self.statement, *self.given))):
             raise MalformedClaim(f"claim {self.id}: {clash}")
@@ -251,7 +253,7 @@ class Catalogue(Mapping[str, Claim]):
         >>> isinstance(CLAIMS, Catalogue)
         True
         >>> CLAIMS["thm1"].title
-        'A saddle attracts SAM once rho reaches 1/mu'
+        'Theorem 1: a saddle attracts SAM once rho reaches 1/mu'
         >>> [claim.id for claim in CLAIMS.amendments("thm1")]
         ['thm1-strict']
     """

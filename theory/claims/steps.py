@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from functools import partial
 from typing import Any, ClassVar, Literal
 
@@ -219,6 +219,25 @@ class Accept(Step):
         yield self.ENGINE, lambda: ("proved", self.source, None)
 
 
+STATEMENT = Prop("the-statement", "The statement of the claim whose last step this is.")
+
+
+def concluded(steps: tuple[Step, ...], statement: Formula) -> tuple[Step, ...]:
+    """A claim's steps, with its statement as the formula of a last step that is written with `STATEMENT`.
+
+    Returns:
+        The steps, the others as they are.
+
+    Raises:
+        MalformedStep: another step that says STATEMENT.
+    """
+    if early := [step.name for step in steps[:-1] if step.formula == STATEMENT]:
+        raise MalformedStep(f"step {early[0]!r} says STATEMENT, which only the last one may; write its own formula.")
+    if not steps or steps[-1].formula != STATEMENT:
+        return steps
+    return (*steps[:-1], replace(steps[-1], formula=statement))
+
+
 def stated(step: Step) -> Formula:
     """The formula that a step hands to the steps that cite it."""
     return step.stated if isinstance(step, Bounded) else step.formula
@@ -256,6 +275,6 @@ def _run(engine: str, probe: Callable[[], Finding]) -> Outcome:
 
 
 __all__ = [
-    "Accept", "Bounded", "Entails", "Equal", "MalformedStep", "Outcome", "Premises", "Prop", "Status", "Step",
-    "formulas", "series", "solves", "stated",
+    "STATEMENT", "Accept", "Bounded", "Entails", "Equal", "MalformedStep", "Outcome", "Premises", "Prop", "Status",
+    "Step", "concluded", "formulas", "series", "solves", "stated",
 ]  # fmt: skip

@@ -13,14 +13,14 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, d, quadratic, sam_nstep
 from saddlecheck.theory.symbols import Expr, lam, mu, n, real, rho, w, x, y
 
 _GROWTH = 1 + rho * lam  # what one ascent step multiplies a displacement by
-_u = real("u")  # a bound variable: the argument of the loss
+u = real("u")  # a bound variable: the argument of the loss
 _raised = _GROWTH**n * w
-_met = Coefficient(quadratic().expr.subs(w, _u), _u, _raised, sp.S.One)  # the gradient there
+_met = Coefficient(quadratic().expr.subs(w, u), u, _raised, sp.S.One)  # the gradient there
 _ascent = equal(_raised + rho * _met, _raised.subs(n, n + 1))
 _descent = equal(_met, lam * _GROWTH**n * w)
 _first = every(*(equal(sam_nstep(k).drift(), lam * _GROWTH**k) for k in range(1, 4)))
@@ -33,7 +33,7 @@ STEPS = Claim(
     statement=every(_ascent, _descent, _first),
     reading="The first equation is the step from n to n + 1 of the ascent, which begins at w; the others give the "
     "gradient met there, and the rates of one, two and three steps as derived from the maps themselves.",
-    steps=(Equal("ascent", every(_ascent, _descent, _first), "each step multiplies"),),
+    steps=(Equal("ascent", STATEMENT, "each ascent step multiplies the displacement by 1 + rho lambda"),),
     twins=(Twin("the radius divided among the steps", equal(sam_nstep(2).rate(), lam * (1 + rho * lam / 2) ** 2)),),
 )
 _K = 1 - rho * mu
@@ -48,7 +48,7 @@ EVEN = Claim(
     reading="The rate of claim ascent-steps at lam = -mu.",
     steps=(
         Induction("a square", sp.Ge(_K ** (2 * n), 0, evaluate=False), "two steps multiply by a square", over=n),
-        Entails("negative", -mu * _K ** (2 * n) <= 0, "minus mu times it", uses=("a square",)),
+        Entails("negative", STATEMENT, "minus mu times it", uses=("a square",)),
     ),
     finding="Beyond 1/mu the first ascent step carries w across the critical point, and the second one back.",
     twins=(Twin("nor does an odd one", -mu * _K ** (2 * n + 1) <= 0),),
@@ -56,7 +56,7 @@ EVEN = Claim(
 _odd = iff(-mu * _K ** (2 * n) * _K > 0, rho > 1 / mu)
 ODD = Claim(
     id="ascent-odd",
-    title="An odd number traps beyond 1/mu",
+    title="An odd number of ascent steps traps beyond 1/mu",
     place=BEYOND,
     voice="ours",
     says="With 2n + 1 ascent steps a direction of curvature -mu attracts if and only if rho > 1/mu.",
@@ -65,21 +65,21 @@ ODD = Claim(
     reading="At rho = 1/mu the rate is 0.",
     steps=(
         Induction("positive", sp.Gt(_K ** (2 * n), 0, evaluate=False), "the square of a number that is not 0", over=n),
-        Entails("both ways", _odd, "the odd step decides the sign", uses=("positive",)),
+        Entails("both ways", STATEMENT, "the odd step decides the sign", uses=("positive",)),
     ),
     twins=(Twin("below 1/mu", iff(-mu * _K ** (2 * n) * _K > 0, rho < 1 / mu)),),
 )
 
 # ASAM at the critical point (d1, d2) of a quadratic loss with any invertible Hessian
-_p, _q, _r, _d1, _d2 = (real(name) for name in ("p", "q", "r", "d_1", "d_2"))
-_m = [real(name) for name in ("m_11", "m_12", "m_22")]
-_LOSS = BareLoss((x, y), (_p * (x - _d1) ** 2 + 2 * _q * (x - _d1) * (y - _d2) + _r * (y - _d2) ** 2) / 2)
-_H = sp.Matrix([[_p, _q], [_q, _r]])
-_DET = _p * _r - _q**2
-_SCALED = _H.adjugate() / _DET + rho * sp.diag(_d1**2, _d2**2)
-_RATES = -OPTIMISERS["asam"].flow_jacobian(_LOSS, {x: _d1, y: _d2})
+p, q, r, d1, d2 = (real(name) for name in ("p", "q", "r", "d_1", "d_2"))
+m = [real(name) for name in ("m_11", "m_12", "m_22")]
+_LOSS = BareLoss((x, y), (p * (x - d1) ** 2 + 2 * q * (x - d1) * (y - d2) + r * (y - d2) ** 2) / 2)
+_H = sp.Matrix([[p, q], [q, r]])
+_DET = p * r - q**2
+_SCALED = _H.adjugate() / _DET + rho * sp.diag(d1**2, d2**2)
+_RATES = -OPTIMISERS["asam"].flow_jacobian(_LOSS, {x: d1, y: d2})
 _SANDWICH = _H * _SCALED * _H
-_M = sp.Matrix([[_m[0], _m[1]], [_m[1], _m[2]]])
+_M = sp.Matrix([[m[0], m[1]], [m[1], m[2]]])
 
 
 def _definite(matrix: sp.Matrix) -> sp.And:
@@ -103,24 +103,29 @@ ASAM = Claim(
     steps=(
         Equal("jacobian", _rates, "the ascent's own derivative vanishes with the gradient"),
         Entails("congruence", _inertia, "an invertible congruence keeps the signs"),
-        Entails("together", every(_rates, _inertia), "both", uses=("jacobian", "congruence")),
+        Entails(
+            "together",
+            STATEMENT,
+            "the conjunction of 'jacobian' and 'congruence'",
+            uses=("jacobian", "congruence"),
+        ),
     ),
     finding="A weight that is 0 at the critical point contributes nothing: ASAM cannot trap a direction that lies in "
     "such weights.",
-    twins=(Twin("T for T^2", equal(_RATES[0, 0], (_H * (_H.adjugate() / _DET + rho * sp.diag(_d1, _d2)) * _H)[0, 0])),),
+    twins=(Twin("T for T^2", equal(_RATES[0, 0], (_H * (_H.adjugate() / _DET + rho * sp.diag(d1, d2)) * _H)[0, 0])),),
 )
 _SCALAR: Expr = OPTIMISERS["asam"].rate(-mu, d)
 _own = iff(_SCALAR > 0, rho > 1 / (mu * d**2))
 ASAM_SCALAR = Claim(
     id="asam-threshold",
-    title="One weight: the threshold is 1/(mu d^2)",
+    title="For one weight ASAM's threshold is 1/(mu d^2)",
     place=BEYOND,
     voice="ours",
     says="For a single weight with curvature -mu at the critical point d, ASAM's flow attracts if and only if rho > "
     "1/(mu d^2).",
     statement=_own,
     given=(mu > 0, sp.Ne(d, 0)),
-    steps=(Entails("both ways", _own, "the radius is rho d^2"),),
+    steps=(Entails("both ways", STATEMENT, "the radius is rho d^2"),),
     twins=(Twin("SAM's threshold", iff(_SCALAR > 0, rho > 1 / mu)),),
 )
 

@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.cite import Cite, cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import above, every, implies
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Entails
+from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.symbols import Expr, Formula, t, x
 
 _E = sp.exp(x)
@@ -46,7 +46,7 @@ EXP_SIGN = Claim(
     steps=(
         Entails("positive", _positive, "an exponential is positive"),
         *_turns(_E - 1, _E, _positive, ("positive",)),
-        Entails("sign", _SIGN, "both sides together", uses=("right", "left")),
+        Entails("sign", STATEMENT, "the conjunction of 'right' and 'left'", uses=("right", "left")),
     ),
     twins=(Twin("greater than 1 at 0 too", implies(_RIGHT, _E > 1)),),
 )
@@ -75,7 +75,12 @@ EXP_BOUND = Claim(
         cite("sign", EXP_SIGN),
         _over,
         _under,
-        Entails("bound", exp_bound(x), "both sides together", uses=("above right", "above left")),
+        Entails(
+            "bound",
+            STATEMENT,
+            "the conjunction of 'above right' and 'above left'",
+            uses=("above right", "above left"),
+        ),
     ),
     finding="Proved from the derivative alone; the inequalities of the ledger that hold for all times cite it.",
     twins=(
@@ -98,7 +103,7 @@ EXP_PARABOLA = Claim(
     steps=(
         cite("tangent", EXP_BOUND),
         *_turns(_E - _PARABOLA, _E - 1 - x, exp_bound(x), ("tangent",)),
-        Entails("sides", _SIDES, "both together", uses=("right", "left")),
+        Entails("sides", STATEMENT, "the conjunction of 'right' and 'left'", uses=("right", "left")),
     ),
     twins=(Twin("above it on the left too", _E >= _PARABOLA),),
 )

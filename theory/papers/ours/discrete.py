@@ -13,7 +13,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Entails, Equal, series
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
 from saddlecheck.theory.papers.kim.diffusion.noise import k, noisy_step, xi, xi_up
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     DISCRETE,
@@ -47,7 +47,7 @@ DISCRETE_LAW = Claim(
     "and a recursion has one solution.",
     statement=_EXACT,
     given=(sp.Ne(q**2, 1),),
-    steps=(Equal("induction", _EXACT, "a geometric sum"),),
+    steps=(Equal("induction", STATEMENT, "a geometric sum of ratio q^2: 1 - q^(2n+2) = q^2 (1 - q^(2n)) + 1 - q^2"),),
     twins=(Twin("q^n for q^(2n)", every(*_recursion(eta**2 * v * (1 - q**n) / (1 - q**2), q, v))),),
 )
 
@@ -81,7 +81,7 @@ ALGORITHMS = Claim(
     reading="Additive mini-batch noise of variance |lambda|/B on a quadratic.",
     statement=_algorithms(_SAM_RATE),
     given=_MOVING,
-    steps=(Equal("steps", _algorithms(_SAM_RATE), "put the noisy gradients into the update; a geometric sum"),),
+    steps=(Equal("steps", STATEMENT, "put the noisy gradients into the update; a geometric sum"),),
     twins=(Twin("a square too many in the rate", _algorithms(RATES["printed"])),),
     related=("eq11", "eq11-same-batch", "eq11-independent"),
 )
@@ -102,7 +102,7 @@ STATIONARY = Claim(
     steps=(
         Equal("rest", _RESTING, "a step multiplies by q^2 and adds 2 D eta"),
         Equal("ratio", _RATIO, "1 - q^2 = eta a (2 - eta a)"),
-        Entails("larger", _LARGER, "0 < 1 - eta a/2 < 1", uses=("rest", "ratio")),
+        Entails("larger", STATEMENT, "0 < 1 - eta a/2 < 1", uses=("rest", "ratio")),
     ),
     twins=(Twin("beyond the edge as well", _LARGER, (eta > 0, a > 0, sp.Ne(eta * a, 2), D > 0)),),
 )
@@ -113,7 +113,7 @@ _ORDERS = (VARIANCE, D / 2 * (1 - sp.exp(-2 * a * t)) + D * a * t * sp.exp(-2 * 
 _EXPANSION = series("expansion", _AFTER, eta, _ORDERS, "expand the logarithm, then the exponential")
 CONTINUOUS = Claim(
     id="discrete-to-continuous",
-    title="The equation is the limit of the algorithm, with an error of first order in eta",
+    title="The stochastic equation is the limit of the algorithm, with an error of first order in eta",
     place=BEYOND,
     voice="ours",
     says="At time t = n eta the exact variance is (D/a)(1 - exp(-2at)) plus eta times a known constant, and so on.",

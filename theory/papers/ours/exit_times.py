@@ -17,7 +17,7 @@ from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.increasing import Increasing, increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal, Step
 from saddlecheck.theory.symbols import D, Expr, Formula, a, mu, real, w
 
 L = real("L")  # the radius that is to be left: weight
@@ -39,7 +39,7 @@ DYNKIN = Claim(
     "equation that vanishes at the ends.",
     statement=_MEAN,
     steps=(
-        Accept("dynkin", _MEAN, "Dynkin's formula",
+        Accept("dynkin", STATEMENT, "Dynkin's formula",
                source="B. Oksendal, Stochastic Differential Equations, 6th ed. (2003), sections 7.4 and 9.2"),
     ),
 )  # fmt: skip
@@ -48,7 +48,7 @@ _BACKWARD = (DYNKIN.id,)
 # ---- the backward equation, term by term
 
 _m = sp.Symbol("m", integer=True, nonnegative=True)
-_c = real("c")  # any coefficient of the series
+c = real("c")  # any coefficient of the series
 
 
 def coefficient_ratio(m: Expr = _m) -> Expr:
@@ -60,7 +60,7 @@ def coefficient_ratio(m: Expr = _m) -> Expr:
 def _termwise(ratio: Expr) -> sp.And:
     """D u'' - a w u' = 1 for u = sum of c_m w^(2m+2): the powers w^0 and w^(2m+2)."""
     first = equal(2 * D * Coefficient(w**2 / (2 * D), w, sp.S.Zero, sp.Integer(2)), 1)
-    later = equal(D * (2 * _m + 4) * (2 * _m + 3) * _c * ratio, a * (2 * _m + 2) * _c)
+    later = equal(D * (2 * _m + 4) * (2 * _m + 3) * c * ratio, a * (2 * _m + 2) * c)
     return every(first, later)
 
 
@@ -76,7 +76,7 @@ EXACT = Claim(
     rests=_BACKWARD,
     statement=_termwise(coefficient_ratio()),
     given=(D > 0,),
-    steps=(Equal("powers", _termwise(coefficient_ratio()), "compare coefficients"),),
+    steps=(Equal("powers", STATEMENT, "compare the coefficients of equal powers of w"),),
     twins=(
         Twin("D for 2D", _termwise(2 * coefficient_ratio())),
         Twin("1F1(1;3/2) instead", _termwise(a / (2 * D) / (_m + sp.Rational(3, 2)))),
@@ -93,13 +93,14 @@ NEUTRAL = Claim(
     title="Near a = 0 the exit time is that of free diffusion",
     place=BEYOND,
     voice="ours",
-    says="It is L^2/(2D) (1 + aL^2/(6D) + a^2 L^4/(45 D^2) + ...): attraction lengthens it in proportion to a.",
+    says="The mean exit time is L^2/(2D) (1 + aL^2/(6D) + a^2 L^4/(45 D^2) + ...): attraction lengthens it in "
+    "proportion to a.",
     reading="The first three Taylor coefficients in a, of the first four terms of the series in exit-time; each term "
     "has one more power of a than the one before.",
     rests=("exit-time",),
     statement=_EXPANSION,
     given=(D > 0,),
-    steps=(Equal("three terms", _EXPANSION, "the ratios of the first coefficients"),),
+    steps=(Equal("three terms", STATEMENT, "the ratios of the first coefficients"),),
     twins=(
         Twin(
             "a third term of twice the size",
@@ -128,7 +129,7 @@ def _slope_claim(name: str, title: str, slope: Expr, rate: Expr, given: tuple[Fo
     return Claim(
         id=name, title=title, place=BEYOND, voice="ours", statement=formula, given=given,
         says="The slope of the exit time in the starting point is a Gaussian integral over a Gaussian.",
-        steps=(Equal("equation", formula, "differentiate"),),
+        steps=(Equal("equation", STATEMENT, "differentiate the formula and put it into the equation"),),
         twins=(Twin("attraction and repulsion exchanged", _backward(slope, -rate)),), rests=_BACKWARD,
         related=("exit-time",),
     )  # fmt: skip
@@ -152,7 +153,11 @@ def _positive(name: str, integral: Expr) -> Increasing:
 
 
 def _inverse(exponential: Expr) -> Equal:
-    return Equal("inverse", equal(sp.Mul(exponential, 1 / exponential, evaluate=False), 1), "exponents cancel")
+    return Equal(
+        "inverse",
+        equal(sp.Mul(exponential, 1 / exponential, evaluate=False), 1),
+        "e^y e^(-y) = 1, the exponents cancel",
+    )
 
 
 # ---- a > 0: exponentially long
@@ -179,7 +184,7 @@ TRAPPED = Claim(
         _inverse(_FALL),
         Entails("lower", _LOWER_END, "multiply by exp(a w^2/2D)/D", uses=("longer", "inverse")),
         Entails("upper", _UPPER_END, "multiply by exp(a w^2/2D)", uses=("shorter", "inverse")),
-        Entails("both", _TWO_SIDED, uses=("lower", "upper")),
+        Entails("both", STATEMENT, uses=("lower", "upper")),
     ),
     twins=(Twin("no exponential", w / D > SLOPE_TRAPPED),),
 )  # fmt: skip
@@ -205,11 +210,12 @@ REPELLED = Claim(
     rests=("exit-time-slope-repelled",),
     steps=(
         *_grows("above", _ABOVE, _CURVED["above"], "a product of positive factors", ""),
-        Entails("under slope", _CURVED["under"] >= 0, "a square"),
+        Entails("under slope", _CURVED["under"] >= 0,
+                "a square is at least 0, and so is its product with a positive factor"),
         Monotone("under", _UNDER >= 0, "it starts at 0", uses=("under slope",), of=_UNDER, along=w,
                  slope=_CURVED["under"], sign=_CURVED["under"] >= 0),
         _inverse(_RISE),
-        Entails("both", _LOGARITHM, "divide by D exp(mu w^2/2D)", uses=("above", "under", "inverse")),
+        Entails("both", STATEMENT, "divide by D exp(mu w^2/2D)", uses=("above", "under", "inverse")),
     ),
     twins=(Twin("without the factor two", SLOPE_REPELLED <= _SHARE),),
 )  # fmt: skip
@@ -232,8 +238,9 @@ def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr
         steps=(
             _positive("integral", integral),
             *_grows("part", part, w / D * integral, "the integral is positive", "integral"),
-            Equal("derivative", equal(sign * sp.Derivative(slope, rate), part / gauss / D), "the product rule"),
-            Entails("later", grows, "an exponential is positive", uses=("part", "derivative")),
+            Equal("derivative", equal(sign * sp.Derivative(slope, rate), part / gauss / D),
+                  "the product rule, with the Gaussian factor taken out"),
+            Entails("later", STATEMENT, "an exponential is positive", uses=("part", "derivative")),
         ),
         twins=(Twin("a sooner exit", -grows.lhs > 0),), related=("cor1-exact-ascent",),
         rests=(name.replace("rate", "slope"),),

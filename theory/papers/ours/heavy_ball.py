@@ -16,7 +16,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.optimiser import heavy_ball
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DISCRETE, q, v
 from saddlecheck.theory.symbols import Expr, eta, gamma, h, n, real, tau, w
@@ -81,7 +81,7 @@ _FIXED = every(*map(equal, next_moments(STATIONARY), STATIONARY))
 
 FIXED = Claim(
     id="heavy-ball-stationary",
-    title="The stationary spread of SGD with momentum",
+    title="The stationary variance of SGD with momentum",
     place=BEYOND,
     voice="ours",
     says="The covariance that one step maps to itself has E w^2 = alpha v (1 + gamma)/(h (1 - gamma) X), with "
@@ -89,7 +89,7 @@ FIXED = Claim(
     reading="One step of the second moments, derived from the update; v is the variance of the gradient that enters.",
     statement=_FIXED,
     given=_DEFINED,
-    steps=(Equal("fixed point", _FIXED, "put it into the map of the moments"),),
+    steps=(Equal("fixed point", STATEMENT, "put it into the map of the moments"),),
     twins=(
         Twin("the overdamped value", equal(STATIONARY_MSD, ALPHA * v / (2 * h * (1 - gamma)))),
         Twin("stationary at the wrong cross moment",
@@ -117,7 +117,7 @@ EXACT = Claim(
     "= 0 after n steps, for stable and unstable h alike.",
     statement=_EXACT,
     given=_DEFINED,
-    steps=(Equal("step and start", _EXACT, "put it into the map of the moments, and G_0, G_1 in"),),
+    steps=(Equal("step and start", STATEMENT, "put it into the map of the moments, and G_0, G_1 in"),),
     twins=(Twin("growth by G_n", equal(_ADVANCED[0] - DISCRETE_MSD, ALPHA**2 * v * now**2)),),
 )
 
@@ -133,7 +133,7 @@ def _recursion(kind: str) -> list[sp.Eq]:
 _RESPONSES = every(*(part for kind in RESPONSE for part in _recursion(kind)))
 RESPONSES = Claim(
     id="heavy-ball-response",
-    title="The response of the algorithm to one noisy gradient",
+    title="The response of SGD with momentum to one noisy gradient",
     place=BEYOND,
     voice="ours",
     says="G_n is (r^n - s^n)/(r - s) for the roots r, s of z^2 - c z + gamma, n r^(n-1) for a double root, and "
@@ -141,21 +141,21 @@ RESPONSES = Claim(
     statement=_RESPONSES,
     given=(sp.Ne(r, s), sp.Ne(r, 0), sp.Ne(R, 0), sp.Ne(sp.sin(theta), 0)),
     reading="The recursion with c the sum and gamma the product of the roots, for every n, and the start 0, 1.",
-    steps=(Equal("recursions", _RESPONSES, "put them in"),),
+    steps=(Equal("recursions", STATEMENT, "put the closed forms into the recursion"),),
     twins=(Twin("(r^n - s^n) alone", equal((r**n - s**n).subs(n, 1), 1)),),
 )
 _PLAIN = {gamma: 0, tau: 0, h: (1 - q) / eta}
 _GAMMA0 = equal(DISCRETE_MSD.subs({now: q**n / q, following: q**n}).subs(_PLAIN), DISCRETE)
 GAMMA0 = Claim(
     id="heavy-ball-gamma0",
-    title="Without momentum it is the plain algorithm's variance",
+    title="Without momentum the heavy ball's variance is the plain algorithm's",
     place=BEYOND,
     voice="ours",
     says="At gamma = 0 the exact displacement is eta^2 v (1 - q^(2n))/(1 - q^2), q = 1 - eta h.",
     reading="G_n = q^(n-1) for n >= 1.",
     statement=_GAMMA0,
     given=(sp.Ne(q**2, 1), sp.Ne(q, 0), sp.Ne(eta, 0)),
-    steps=(Equal("reduce", _GAMMA0, "put gamma = 0 in"),),
+    steps=(Equal("reduce", STATEMENT, "put gamma = 0 in"),),
     twins=(Twin("one step too many", equal(_GAMMA0.lhs, DISCRETE.subs(n, n + 1))),),
     related=("eq14-gamma0",),
 )

@@ -12,12 +12,12 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import above, below, every, iff
-from saddlecheck.theory.claims.steps import Entails
+from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import Expr, lam, real
 
 z = real("z")
-_r, _s, _u, _v = (real(name) for name in "rsuv")
+r, s, u, v = (real(name) for name in "rsuv")
 
 
 def jury(b: Expr, c: Expr) -> sp.And:
@@ -44,8 +44,8 @@ def _within(*roots: Any) -> sp.And:
     return every(*(side for root in roots for side in (root < 1, root > -1)))
 
 
-_real_pair = iff(_within(_r, _s), jury(-(_r + _s), _r * _s))
-_conjugate_pair = iff(_u**2 + _v**2 < 1, jury(-2 * _u, _u**2 + _v**2))
+_real_pair = iff(_within(r, s), jury(-(r + s), r * s))
+_conjugate_pair = iff(u**2 + v**2 < 1, jury(-2 * u, u**2 + v**2))
 
 JURY = Claim(
     id="jury-degree-two",
@@ -59,11 +59,16 @@ JURY = Claim(
     steps=(
         Entails("real roots", _real_pair, "(1 - r)(1 - s) and (1 + r)(1 + s) are 1 + b + c and 1 - b + c"),
         Entails("conjugate roots", _conjugate_pair, "c is the square of their modulus"),
-        Entails("together", every(_real_pair, _conjugate_pair), "both", uses=("real roots", "conjugate roots")),
+        Entails(
+            "together",
+            STATEMENT,
+            "the conjunction of 'real roots' and 'conjugate roots'",
+            uses=("real roots", "conjugate roots"),
+        ),
     ),
     twins=(
-        Twin("|c| < 1 alone", iff(_within(_r, _s), _within(_r * _s))),
-        Twin("|b| < 2 for |b| < 1 + c", iff(_within(_r, _s), every(_within(_r * _s), (_r + _s) ** 2 < 4))),
+        Twin("|c| < 1 alone", iff(_within(r, s), _within(r * s))),
+        Twin("|b| < 2 for |b| < 1 + c", iff(_within(r, s), every(_within(r * s), (r + s) ** 2 < 4))),
     ),
 )
 

@@ -22,7 +22,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, real, t, w
 
 Regime = Literal["distinct", "critical", "underdamped", "free"]
@@ -113,6 +113,7 @@ _SAYS: Mapping[Start, str] = {
     "rest": "Started at the critical point with no velocity, as a run with an empty momentum buffer is,",
     "stationary": "Started at the critical point with the velocity that the noise sustains,",
 }
+_FROM: Mapping[Start, str] = {"rest": "from rest", "stationary": "from a stationary velocity"}
 _WHERE: Mapping[Regime, str] = {
     "distinct": "for distinct real rates (every saddle direction h < 0, and minima with 4h < M phi^2)",
     "critical": "for critical damping, 4h = M phi^2",
@@ -126,17 +127,13 @@ def _exact(regime: Regime, start: Start) -> Claim:
     double = moment_equations((2 * msd, cross, energy), regime)
     return Claim(
         id=f"langevin-{start}" if regime == "distinct" else f"langevin-{start}-{regime}",
-        title=f"Exact displacement of the Langevin equation, {start}, {regime}",
+        title=f"Exact Langevin displacement {_FROM[start]}, {_WHERE[regime].partition(' (')[0]}",
         place=BEYOND,
         voice="ours",
         says=f"{_SAYS[start]} the Langevin equation has this covariance {_WHERE[regime]}.",
         statement=solution(regime, start),
         given=_GIVEN[regime],
-        steps=(
-            Equal(
-                "substitution", solution(regime, start), "put it into the equations of the covariance and into t = 0"
-            ),
-        ),
+        steps=(Equal("substitution", STATEMENT, "put it into the equations of the covariance and into t = 0"),),
         reading=(
             "The three equations of the covariance of (w, v), derived from the generator, and its value at t = 0; they "
             "are linear, so what satisfies both is the covariance."

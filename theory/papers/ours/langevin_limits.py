@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import above, equal, every
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_SIGN
 from saddlecheck.theory.papers.ours.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q
 from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, t, x
@@ -68,7 +68,7 @@ def overdamped_steps() -> tuple[Step, ...]:
     return (
         decays("slow decay", p, _P),
         decays("fast decay", q - p, _SPLIT),
-        Equal("split", equal(_Q, _P * _SPLIT), "rates add"),
+        Equal("split", equal(_Q, _P * _SPLIT), "e^(-qt) = e^(-pt) e^(-(q-p)t), since the rates add up"),
         Entails("order", every(above(_Q), _Q <= _P, _P <= 1), "decays, the faster one below the slower",
                 uses=("slow decay", "fast decay", "split")),
         decays("lag decay", _LAG, _V),
@@ -108,7 +108,7 @@ _LIMIT = every(within(REST, _OVERDAMPED, 3), within(STATIONARY, _OVERDAMPED, 2))
 
 LIMIT = Claim(
     id="langevin-overdamped",
-    title="The overdamped law, with its error",
+    title="The overdamped law of the Langevin equation, with its error",
     place=BEYOND,
     voice="ours",
     says=(
@@ -118,7 +118,10 @@ LIMIT = Claim(
     ),
     statement=_LIMIT,
     given=STIFF,
-    steps=(*overdamped_steps(), Entails("both", _LIMIT, "together", uses=("rest", "stationary"))),
+    steps=(
+        *overdamped_steps(),
+        Entails("both", STATEMENT, "the conjunction of 'rest' and 'stationary'", uses=("rest", "stationary")),
+    ),
     reading="h > 0 and real rates 0 < p < q; epsilon/(1 - 4 epsilon) = p q/(q - p)^2.",
     finding="The error is relative to the stationary value: at times below 1/phi the relative error is not small.",
     twins=(Twin("an error of second order in epsilon", sp.Le(sp.Abs(REST - _OVERDAMPED), 3 * _BOUND**2 * _SETTLED)),),
@@ -149,10 +152,12 @@ def friction_steps() -> tuple[Step, ...]:
         Entails("climb", climb > 0, "the growing part grows, the other decays"),
         Monotone("growth wins", _RISE - _FALL > 0, "from 0 at t = 0", uses=("climb",),
                  of=_RISE - _FALL, along=t, slope=climb, sign=climb > 0),
-        Entails("excess slope", _EXCESS_SLOPE > 0, "pq < 0", uses=("growth wins",)),
+        Entails("excess slope", _EXCESS_SLOPE > 0,
+                "p q < 0 times a negative difference, and squares times positive exponentials", uses=("growth wins",)),
         Monotone("excess", _EXCESS > 0, "from 0 at t = 0", uses=("excess slope",),
                  of=_EXCESS, along=t, slope=_EXCESS_SLOPE, sign=_EXCESS_SLOPE > 0),
-        Equal("response", equal(by_friction(_G), -_EXCESS / (q - p) ** 2), "differentiate"),
+        Equal("response", equal(by_friction(_G), -_EXCESS / (q - p) ** 2),
+              "differentiate the response by phi at fixed h and M"),
         Entails("response falls", _G * by_friction(_G) < 0, "a positive response falls with friction",
                 uses=("growth wins", "excess", "response")),
         Monotone("integral falls", by_friction(INTEGRAL) < 0, "it is the integral of G^2", uses=("response falls",),
@@ -164,13 +169,19 @@ def friction_steps() -> tuple[Step, ...]:
 _IS_INTEGRAL = equal(REST, 2 * D / M**2 * INTEGRAL)
 AS_INTEGRAL = Claim(
     id="langevin-integral",
-    title="The displacement from rest is the integral of the response squared",
+    title="The Langevin displacement from rest is the integral of the response squared",
     place=BEYOND,
     voice="ours",
     says="From rest the mean squared displacement is 2D/M^2 times the integral of G^2 from 0 to t.",
     statement=every(_IS_INTEGRAL, equal(sp.Derivative(INTEGRAL, t), _G**2)),
     given=(M > 0, sp.Ne(p, q), sp.Ne(p, 0), sp.Ne(q, 0), p + q > 0),
-    steps=(Equal("integral", every(_IS_INTEGRAL, equal(sp.Derivative(INTEGRAL, t), _G**2)), "expand both"),),
+    steps=(
+        Equal(
+            "integral",
+            STATEMENT,
+            "multiply the square of the response out and integrate each exponential",
+        ),
+    ),
     twins=(Twin("D for 2D", equal(REST, D / M**2 * INTEGRAL)),),
 )
 FRICTION = Claim(

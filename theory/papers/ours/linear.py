@@ -15,7 +15,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import above, equal, every, iff
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, quadratic
 from saddlecheck.theory.papers.ours.normalised import L, inside
 from saddlecheck.theory.symbols import Expr, a, eta, kappa, mu, real, rho, t, w
@@ -29,12 +29,12 @@ def _multiplier(optimiser: Optimiser, curvature: Expr) -> Expr:
 
 
 # The flow
-_w0 = real("w_0")
+w0 = real("w_0")
 _paths = every(
     *(
         equal(
-            sp.Derivative(_w0 * sp.exp(-rate * t), t),
-            -_GD.direction(quadratic(rate))[0].subs(w, _w0 * sp.exp(-rate * t)),
+            sp.Derivative(w0 * sp.exp(-rate * t), t),
+            -_GD.direction(quadratic(rate))[0].subs(w, w0 * sp.exp(-rate * t)),
         )
         for rate in (a, -a)
     )
@@ -62,7 +62,7 @@ FLOW = Claim(
                  of=sp.exp(a * t) - 1, along=t, slope=a * sp.exp(a * t), sign=_positive),
         Monotone("growth", _growth > 0, "its derivative is a (exp(a t) - 1)", uses=("increase",),
                  of=_growth, along=t, slope=a * (sp.exp(a * t) - 1), sign=_grows),
-        Entails("together", _flow, "both signs of the rate", uses=("decay", "growth")),
+        Entails("together", STATEMENT, "both signs of the rate", uses=("decay", "growth")),
     ),
     twins=(Twin("decay to the 1/(1 + 2 a t)-th part", (1 + 2 * a * t) * sp.exp(-a * t) < 1),),
 )  # fmt: skip
@@ -76,7 +76,7 @@ DISCRETE = Claim(
     says="A step of size eta multiplies a displacement by 1 - eta a, which is inside the unit circle exactly for 0 < "
     "eta a < 2.",
     statement=_discrete,
-    steps=(Entails("both ways", _discrete, "1 - eta a between -1 and 1"),),
+    steps=(Entails("both ways", STATEMENT, "1 - eta a between -1 and 1"),),
     twins=(Twin("the edge 1/eta", iff(inside(_multiplier(_GD, a)), every(eta * a > 0, eta * a < 1))),),
 )
 
@@ -92,7 +92,7 @@ SADDLE = Claim(
     "L) < 2 and eta mu (rho mu - 1) < 2.",
     statement=_SADDLE,
     given=(*_SETTINGS, rho > 0),
-    steps=(Entails("both ways", _SADDLE, "0 < eta a < 2 for both"),),
+    steps=(Entails("both ways", STATEMENT, "0 < eta a < 2 for both"),),
     finding="Theorem 1 names the first condition only. A radius that traps the flow may throw the algorithm off "
     "along L.",
     twins=(Twin("rho > 1/mu is enough", _HELD, (*_SETTINGS, rho * mu > 1)),),
@@ -112,8 +112,13 @@ WINDOW = Claim(
     given=(*_SETTINGS, mu <= L, rho > 0),
     steps=(
         Entails("window", _window, "the third condition follows from the second for mu <= L"),
-        Entails("not empty", _open, "compare its ends"),
-        Entails("together", every(_window, _open), "both", uses=("window", "not empty")),
+        Entails("not empty", _open, "1/mu < (2 - eta L)/(eta L^2), multiplied by eta mu L^2 > 0"),
+        Entails(
+            "together",
+            STATEMENT,
+            "the conjunction of 'window' and 'not empty'",
+            uses=("window", "not empty"),
+        ),
     ),
     finding="The same edge as for the normalised radius: the best that tuning rho can do is what normalisation does.",
     twins=(Twin("never empty", (2 - eta * L) / (eta * L**2) > 1 / mu),),
@@ -133,13 +138,13 @@ DECAY = Claim(
     given=(mu > 0, kappa > 0),
     reading="At a critical point at the origin, so that the decay does not move it. Negative values: every radius "
     "traps.",
-    steps=(Entails("both ways", _in_descent, "the rate is -mu + rho mu^2 + kappa"),),
+    steps=(Entails("both ways", STATEMENT, "the rate is -mu + rho mu^2 + kappa"),),
     twins=(Twin("the threshold 1/mu", iff(_DECAYED > 0, rho > 1 / mu)),),
 )
 _in_loss = iff(_REGULARISED > 0, rho > 1 / (mu - kappa))
 PENALTY = Claim(
     id="weight-decay-loss",
-    title="Weight decay inside the loss raises it",
+    title="Weight decay inside the loss raises the threshold",
     place=BEYOND,
     voice="ours",
     says="With kappa |w|^2/2 in the loss, kappa < mu, a direction of curvature -mu attracts if and only if rho > "
@@ -147,7 +152,7 @@ PENALTY = Claim(
     statement=_in_loss,
     given=(mu > 0, kappa > 0, kappa < mu),
     reading="At a critical point at the origin. For kappa > mu it is no longer a direction of negative curvature.",
-    steps=(Entails("both ways", _in_loss, "the curvature is kappa - mu in both gradients"),),
+    steps=(Entails("both ways", STATEMENT, "the curvature is kappa - mu in both gradients"),),
     finding="Two implementations of the same setting move the threshold in opposite directions.",
     twins=(Twin("the threshold of the other kind", iff(_REGULARISED > 0, rho > (mu - kappa) / mu**2)),),
 )

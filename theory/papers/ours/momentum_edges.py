@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.ours.jury import stable, z
 from saddlecheck.theory.symbols import a, eta, gamma, mu, rho, tau
@@ -34,7 +34,12 @@ HEAVY = Claim(
     steps=(
         Equal("polynomial", _heavy_polynomial, "the determinant of z I minus the Jacobian of (w, m)"),
         Entails("edge", _heavy, "Jury's conditions on it"),
-        Entails("together", every(_heavy_polynomial, _heavy), "both", uses=("polynomial", "edge")),
+        Entails(
+            "together",
+            STATEMENT,
+            "the conjunction of 'polynomial' and 'edge'",
+            uses=("polynomial", "edge"),
+        ),
     ),
     twins=(
         Twin("the edge without momentum", iff(stable(_HEAVY, a), every(*_BUFFER, _x > 0, _x < 2))),
@@ -57,7 +62,7 @@ NESTEROV = Claim(
     steps=(
         Entails("edge", _nesterov, "Jury's conditions on its polynomial"),
         Entails("below 2", _narrower, "1 + gamma < 1 + 2 gamma"),
-        Entails("together", every(_nesterov, _narrower), "both", uses=("edge", "below 2")),
+        Entails("together", STATEMENT, "the conjunction of 'edge' and 'below 2'", uses=("edge", "below 2")),
     ),
     finding="Heavy ball widens the range of stable steps, Nesterov's momentum narrows it.",
     twins=(Twin("heavy ball's edge", iff(stable(_NESTEROV, a), every(eta * a > 0, eta * a < 2 * (1 + gamma)))),),
@@ -81,8 +86,13 @@ THRESHOLD = Claim(
     reading=_READING + " For every rho > 1/mu small enough steps satisfy the second condition.",
     steps=(
         Entails("heavy ball", _with_heavy, "the roots leave the circle through 1 exactly where the rate changes sign"),
-        Entails("nesterov", _with_nesterov, "the same"),
-        Entails("together", every(_with_heavy, _with_nesterov), "both", uses=("heavy ball", "nesterov")),
+        Entails("nesterov", _with_nesterov, "as for the heavy ball, with Nesterov's polynomial"),
+        Entails(
+            "together",
+            STATEMENT,
+            "the conjunction of 'heavy ball' and 'nesterov'",
+            uses=("heavy ball", "nesterov"),
+        ),
     ),
     finding="Momentum does not free SAM from a saddle that traps it; below 1/mu it only changes how fast it leaves.",
     twins=(

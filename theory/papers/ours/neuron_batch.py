@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal, series
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.neuron.neuron_model import (
     FULL,
@@ -36,8 +36,8 @@ CONDITIONS = (w2 > 0, eta > 0, rho >= 0, B >= 1)
 _THRESHOLD = 1 / (2 * w2 * (1 + 9 / B))
 
 
-_K = real("K")  # how many of the batch's labels are 2
-_batch_loss = (_K * sample_loss(sp.Integer(2)) + (B - _K) * sample_loss(sp.Integer(-1))) / B
+K = real("K")  # how many of the batch's labels are 2
+_batch_loss = (K * sample_loss(sp.Integer(2)) + (B - K) * sample_loss(sp.Integer(-1))) / B
 
 
 def _acts_as(label: Expr) -> Formula:
@@ -47,15 +47,15 @@ def _acts_as(label: Expr) -> Formula:
 
 BATCH = Claim(
     id="toy-batch",
-    title="A batch acts through its mean label",
+    title="A batch acts on the toy neuron through its mean label",
     place=BEYOND,
     voice="ours",
     says="The gradient of a batch's mean loss is that of one sample whose label is the batch's mean.",
     reading="K of the B labels are 2, so that their mean is (3K - B)/B.",
-    statement=_acts_as((3 * _K - B) / B),
+    statement=_acts_as((3 * K - B) / B),
     given=(B >= 1,),
-    steps=(Equal("mean label", _acts_as((3 * _K - B) / B), "the squared error's gradient is affine in the label"),),
-    twins=(Twin("the labels counted the wrong way round", _acts_as((2 * B - 3 * _K) / B)),),
+    steps=(Equal("mean label", STATEMENT, "the squared error's gradient is affine in the label"),),
+    twins=(Twin("the labels counted the wrong way round", _acts_as((2 * B - 3 * K) / B)),),
 )
 
 _moments = every(*(
@@ -70,7 +70,7 @@ LABEL_MOMENTS = Claim(
     reading="From its moment generating function ((e^(-theta/B) + e^(2 theta/B))/2)^B.",
     statement=_moments,
     given=(B >= 1,),
-    steps=(Equal("expansion", _moments, "expand the generating function at 0"),),
+    steps=(Equal("expansion", STATEMENT, "expand the generating function at 0"),),
     twins=(Twin("variance 9/(4 B^2)", equal(MOMENTS[2], sp.Rational(1, 4) + 9 / (4 * B**2))),),
 )
 
@@ -107,7 +107,7 @@ _mean = equal(MEAN, 1 + 2 * eta * w2 * (1 - 2 * rho * w2 * (1 + 9 / B)))
 _held = iff(every(MEAN < 1, MEAN > -1), every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1))
 MEAN_RATE = Claim(
     id="toy-mean-rate",
-    title="On average, the line holds SAM from rho = 1/(2 w2 (1 + 9/B)) on",
+    title="On average, the toy neuron's line holds SAM from rho = 1/(2 w2 (1 + 9/B)) on",
     place=BEYOND,
     voice="ours",
     says=(
@@ -119,7 +119,7 @@ MEAN_RATE = Claim(
     given=CONDITIONS,
     steps=(
         Equal("mean", _mean, "average over the labels"),
-        Entails("held", _held, "compare with 1 and with -1", uses=("mean",)),
+        Entails("held", STATEMENT, "compare with 1 and with -1", uses=("mean",)),
     ),
     finding=(
         "Equivalently w2 > 1/(2 rho (1 + 9/B)). At rho = 0.1 and B = 1 this is w2 > 1/2; for the whole training set"
@@ -135,8 +135,8 @@ MEAN_RATE = Claim(
     related=("toy-transverse",),
 )
 
-_more = real("k")  # how many samples more
-_order = MEAN.subs(B, B + _more) > MEAN
+more = real("k")  # how many samples more
+_order = MEAN.subs(B, B + more) > MEAN
 SMALLER_BATCH = Claim(
     id="toy-smaller-batch",
     title="Smaller batches hold SAM at the line more firmly",
@@ -144,31 +144,31 @@ SMALLER_BATCH = Claim(
     voice="ours",
     says="For every positive radius, the mean multiplier across the line is smaller with a smaller batch.",
     statement=_order,
-    given=(w2 > 0, eta > 0, rho > 0, B >= 1, _more > 0),
+    given=(w2 > 0, eta > 0, rho > 0, B >= 1, more > 0),
     steps=(
-        Equal("gap", equal(MEAN.subs(B, B + _more) - MEAN,
-                           36 * eta * rho * w2**2 * _more / (B * (B + _more))), "the noise enters as 9/B"),
-        Entails("order", _order, "a positive gap", uses=("gap",)),
+        Equal("gap", equal(MEAN.subs(B, B + more) - MEAN,
+                           36 * eta * rho * w2**2 * more / (B * (B + more))), "the noise enters as 9/B"),
+        Entails("order", STATEMENT, "the gap of step 'gap' is a quotient of positive numbers", uses=("gap",)),
     ),
     finding=(
         "The reverse of what Section 4.4 advises: here the noise is in the curvature, and SAM's rho lambda^2 turns "
         "it into attraction."
     ),
     twins=(
-        Twin("smaller batches let go", MEAN.subs(B, B + _more) < MEAN),
-        Twin("without a radius as well", _order, (w2 > 0, eta > 0, rho >= 0, B >= 1, _more > 0)),
+        Twin("smaller batches let go", MEAN.subs(B, B + more) < MEAN),
+        Twin("without a radius as well", _order, (w2 > 0, eta > 0, rho >= 0, B >= 1, more > 0)),
     ),
     related=("thm3-batch",),
 )  # fmt: skip
 
-_up, _down = real("ybar_up"), real("ybar_down")
-_TWO = expect(expect(multiplier_of_two_batches(_up, _down, eta), _up), _down)
+up, down = real("ybar_up"), real("ybar_down")
+_TWO = expect(expect(multiplier_of_two_batches(up, down, eta), up), down)
 _mean_field = 1 + 2 * eta * w2 * (1 - 2 * rho * w2)
 _whole = Coefficient(OPTIMISERS["sam"].update(FULL)[0], w1, sp.S.Zero, sp.S.One)
 _independent = every(equal(_TWO, _mean_field), equal(_whole, _mean_field))
 INDEPENDENT = Claim(
     id="toy-independent",
-    title="With independent batches in the two gradients the mean forgets the batch size",
+    title="With independent batches in the two gradients the toy neuron's mean rate has no batch size in it",
     place=BEYOND,
     voice="ours",
     says=(
@@ -177,7 +177,7 @@ INDEPENDENT = Claim(
     ),
     statement=_independent,
     given=CONDITIONS,
-    steps=(Equal("independent", _independent, "the mean of a product is the product of the means"),),
+    steps=(Equal("independent", STATEMENT, "the mean of a product is the product of the means"),),
     finding="So it is the reuse of the batch in both gradients that lowers the threshold tenfold for single samples.",
     twins=(Twin("the same batch twice", equal(MEAN, _mean_field)),),
 )
@@ -189,7 +189,7 @@ _figure = every(
 )
 FIGURE_RADIUS = Claim(
     id="toy-figure-radius",
-    title="At radius 0.1 and one sample a step the line holds where w2 > 1/2",
+    title="At radius 0.1 and one sample a step the toy neuron's line holds where w2 > 1/2",
     place=BEYOND,
     voice="ours",
     says=(
@@ -200,7 +200,7 @@ FIGURE_RADIUS = Claim(
     given=(w2 > 0, eta > 0),
     steps=(
         Equal("mean", equal(_tenth, 1 + 2 * eta * w2 * (1 - 2 * w2)), "rho (1 + 9/B) = 1"),
-        Entails("figure", _figure, "signs of both", uses=("mean",)),
+        Entails("figure", STATEMENT, "1 - 2 w2 < 0 exactly for w2 > 1/2, and 1 - w2/5 > 0 for w2 < 5", uses=("mean",)),
     ),
     finding=(
         "Read off from toy-mean-rate at one radius. w2 starts uniformly in [0, 1] and moves little near the line, so "
@@ -210,9 +210,9 @@ FIGURE_RADIUS = Claim(
     related=("fig7b",),
 )
 
-_m1 = real("m_w1")
+m1 = real("m_w1")
 _heavy = [OPTIMISERS["heavy_ball_sam"].update(batch())[i].subs({tau: 0, real("m_w2"): 0}) for i in (0, 2)]
-_across = sp.Matrix(2, 2, lambda i, j: expect(sp.expand(on_line(sp.Matrix([_heavy[i].diff((w1, _m1)[j])]))[0])))
+_across = sp.Matrix(2, 2, lambda i, j: expect(sp.expand(on_line(sp.Matrix([_heavy[i].diff((w1, m1)[j])]))[0])))
 _AT_ONE = sp.expand((sp.eye(2) - _across).det())
 _AT_MINUS_ONE = sp.expand((-sp.eye(2) - _across).det())
 _roots = every(_AT_ONE > 0, _AT_MINUS_ONE > 0, _across.det() < 1)
@@ -238,7 +238,7 @@ MOMENTUM = Claim(
             equal(_AT_MINUS_ONE, 2 * (1 + gamma) - 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
             equal(_across[0, 0] * _across[1, 1] - _across[0, 1] * _across[1, 0], gamma),
         ), "average the map's Jacobian over the labels"),
-        Entails("roots", _momentum, "signs of these values", uses=("values",)),
+        Entails("roots", STATEMENT, "signs of these values", uses=("values",)),
     ),
     twins=(
         Twin("momentum lowers the threshold", iff(_AT_ONE > 0, rho > (1 - gamma) * _THRESHOLD)),

@@ -13,7 +13,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import gradient
 from saddlecheck.theory.papers.kim.neuron.neuron_model import FULL, LABELS, average, batch, f, ybar
 from saddlecheck.theory.symbols import Expr, eta, real, rho, w1, w2
@@ -39,7 +39,7 @@ DIRECTION = Claim(
     says="For w1 > 0 every batch's gradient is parallel to (2 w2, w1); its sign is that of f - ybar.",
     statement=_direction,
     given=(w1 > 0, w2 > 0),
-    steps=(Equal("direction", _direction, "take 2 w1 (f - ybar) out of the gradient"),),
+    steps=(Equal("direction", STATEMENT, "take 2 w1 (f - ybar) out of the gradient"),),
     twins=(Twin("the normal (w1, 2 w2)", equal(_GRADIENT[0], 2 * w1**2 * (f - ybar))),),
 )
 
@@ -72,7 +72,7 @@ ONE_SAMPLE = Claim(
             equal(ONE_SAMPLE_MOVE, -6 * eta * rho * w2),
             equal(WHOLE_SET_MOVE, -2 * eta * rho * w2 * (1 - 2 * rho**2 * w2)),
         ), "put the raised point into the gradient"),
-        Entails("inward", _inward, "signs", uses=("means",)),
+        Entails("inward", STATEMENT, "the signs of the two moves, as eta, rho and w2 are positive", uses=("means",)),
     ),
     finding=(
         "A drift of finite size towards the line, whatever the radius: the curve of Figure 7c has to saturate at "
@@ -85,10 +85,10 @@ ONE_SAMPLE = Claim(
     related=("fig7c",),
 )  # fmt: skip
 
-_a, _b = real("a"), real("b")  # the raised point
-_move = -eta * gradient(FULL)[0].subs({w1: _a, w2: _b}, simultaneous=True)
+a, b = real("a"), real("b")  # the raised point
+_move = -eta * gradient(FULL)[0].subs({w1: a, w2: b}, simultaneous=True)
 _raised = w1 - rho * _UNIT[0]  # f < 1/2: the ascent points to the line
-_captured = every(iff(_move < 0, _a < 0), iff(_raised < 0, w1 * _n < 2 * rho * w2))
+_captured = every(iff(_move < 0, a < 0), iff(_raised < 0, w1 * _n < 2 * rho * w2))
 CAPTURE = Claim(
     id="toy-capture",
     title="With the whole training set, the band w1 sqrt(1 + (w1/(2 w2))^2) < rho is drawn in",
@@ -103,10 +103,10 @@ CAPTURE = Claim(
         "is written out in the second part."
     ),
     statement=_captured,
-    given=(w1 > 0, w2 > 0, eta > 0, rho > 0, _b > 0, 2 * _b * _a**2 < 1),
+    given=(w1 > 0, w2 > 0, eta > 0, rho > 0, b > 0, 2 * b * a**2 < 1),
     steps=(
-        Equal("slope", equal(_move, 2 * eta * _a * _b * (1 - 2 * _b * _a**2)), "the gradient at the raised point"),
-        Entails("captured", _captured, "it has the sign of a, and a < 0 when the line is crossed", uses=("slope",)),
+        Equal("slope", equal(_move, 2 * eta * a * b * (1 - 2 * b * a**2)), "the gradient at the raised point"),
+        Entails("captured", STATEMENT, "it has the sign of a, and a < 0 when the line is crossed", uses=("slope",)),
     ),
     finding=(
         "A full-batch run is held by where it starts, not by a rate: starts in [-0.1, 0.1] are captured in "
@@ -115,7 +115,7 @@ CAPTURE = Claim(
     twins=(
         Twin("half the radius", iff(_raised < 0, w1 * _n < rho * w2)),
         Twin("every start is captured", _raised < 0),
-        Twin("drawn in without crossing", iff(_move < 0, _a > 0)),
+        Twin("drawn in without crossing", iff(_move < 0, a > 0)),
     ),
     related=("toy-transverse",),
 )  # fmt: skip

@@ -16,7 +16,7 @@ from saddlecheck.theory.claims.formulas import above, equal, every, iff, implies
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Prop, value
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal
 from saddlecheck.theory.papers.kim.neuron.neuron_model import (
     MEAN,
     MOMENTS,
@@ -32,11 +32,11 @@ from saddlecheck.theory.papers.kim.neuron.neuron_model import (
 )
 from saddlecheck.theory.symbols import B, eta, real, rho, w2
 
-_b = real("b")  # 1/B
+b = real("b")  # 1/B
 
-MEAN_SQUARE = sp.expand(expect(sp.expand(multiplier() ** 2)).subs(B, 1 / _b))
-_SPREAD = (1 + 9 * _b) - 4 * rho * w2 * (1 + 27 * _b) + 4 * (rho * w2) ** 2 * (1 + 54 * _b + 81 * _b**2 * (3 - 2 * _b))
-_EXCESS = 2 * rho * w2 * (1 + 9 * _b) - 1
+MEAN_SQUARE = sp.expand(expect(sp.expand(multiplier() ** 2)).subs(B, 1 / b))
+_SPREAD = (1 + 9 * b) - 4 * rho * w2 * (1 + 27 * b) + 4 * (rho * w2) ** 2 * (1 + 54 * b + 81 * b**2 * (3 - 2 * b))
+_EXCESS = 2 * rho * w2 * (1 + 9 * b) - 1
 _square = equal(MEAN_SQUARE, 1 + 4 * eta * w2 * (eta * w2 * _SPREAD - _EXCESS))
 _GAUSSIAN = sp.Rational(1, 16) + 27 / (8 * B) + 3 * (9 / (4 * B)) ** 2
 _calm = iff(MEAN_SQUARE < 1, eta * w2 * _SPREAD < _EXCESS)
@@ -54,10 +54,11 @@ MEAN_SQUARE_RATE = Claim(
         "rho w2."
     ),
     statement=_calm,
-    given=(w2 > 0, eta > 0, rho >= 0, _b >= 0, _b <= 1),
+    given=(w2 > 0, eta > 0, rho >= 0, b >= 0, b <= 1),
     steps=(
         Equal("mean square", _square, "average the square over the labels"),
-        Entails("calm", _calm, "compare with 1", uses=("mean square",)),
+        Entails("calm", STATEMENT, "subtract 1 from the mean square and divide by the positive factor",
+                uses=("mean square",)),
     ),
     finding="The same threshold as for the mean as eta w2 -> 0, a higher one for every positive step.",
     twins=(
@@ -68,11 +69,11 @@ MEAN_SQUARE_RATE = Claim(
     related=("toy-mean-rate",),
 )  # fmt: skip
 
-_p, _q = real("p"), real("q")
-_E = sp.exp(_p + _q)
+p, q = real("p"), real("q")
+_E = sp.exp(p + q)
 _POSITIVE = above(_E)
-_SLOPE = {"of": _E - 1, "along": _p, "base": -_q, "slope": _E, "sign": _POSITIVE}
-_exponent = iff(_p + _q < 0, _E < 1)
+_SLOPE = {"of": _E - 1, "along": p, "base": -q, "slope": _E, "sign": _POSITIVE}
+_exponent = iff(p + q < 0, _E < 1)
 LYAPUNOV = Claim(
     id="toy-lyapunov",
     title="The Lyapunov exponent is negative exactly if the product of the multipliers is less than 1",
@@ -83,12 +84,12 @@ LYAPUNOV = Claim(
     statement=_exponent,
     steps=(
         Entails("positive", _POSITIVE, "an exponential is positive"),
-        Monotone("above", implies(_p > -_q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
-        Monotone("below", implies(_p < -_q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
-        Monotone("at", implies(equal(_p, -_q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
-        Entails("exponent", _exponent, "the three cases", uses=("above", "below", "at")),
+        Monotone("above", implies(p > -q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
+        Monotone("below", implies(p < -q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
+        Monotone("at", implies(equal(p, -q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
+        Entails("exponent", STATEMENT, "the three cases p > -q, p < -q and p = -q", uses=("above", "below", "at")),
     ),
-    twins=(Twin("each multiplier less than 1", iff(_p + _q < 0, every(_p < 0, _q < 0))),),
+    twins=(Twin("each multiplier less than 1", iff(p + q < 0, every(p < 0, q < 0))),),
 )  # fmt: skip
 _LAW = Prop(
     "strong-law",
@@ -110,7 +111,7 @@ ALMOST_SURE = Claim(
     ),
     statement=_LAW,
     steps=(
-        Accept("strong law", _LAW, "the logarithm of the product is a sum of independent terms",
+        Accept("strong law", STATEMENT, "the logarithm of the product is a sum of independent terms",
                source="Kolmogorov's strong law of large numbers (Billingsley, Probability and Measure, Theorem 22.1)"),
     ),
     twins=(Twin("a growing mean makes the runs grow", implies(MEAN > 1, PRODUCT > 1), SIZES),),
@@ -131,8 +132,12 @@ SGD_WINDOW = Claim(
     statement=_window,
     given=(u > 0,),
     steps=(
-        Equal("product", equal(PRODUCT.subs(s, 0), 1 + 4 * u - 32 * u**2), "one label each"),
-        Entails("window", _window, "the product is 1 at the lower edge and -1 at the upper", uses=("product",)),
+        Equal(
+            "product",
+            equal(PRODUCT.subs(s, 0), 1 + 4 * u - 32 * u**2),
+            "the product of the two labels' multipliers at s = 0",
+        ),
+        Entails("window", STATEMENT, "the product is 1 at the lower edge and -1 at the upper", uses=("product",)),
     ),
     finding=(
         "Both edges belong to almost-sure stability. It is a property of large steps, which a comparison of SAM "
@@ -147,7 +152,7 @@ _mean, _mean_square = (value(moment, s, 0) for moment in (MEAN, SQUARE))
 _growth = every(_mean > 1, _mean_square > 1)
 SGD_GROWTH = Claim(
     id="toy-sgd-growth",
-    title="In that window SGD's mean and mean square grow all the same",
+    title="In the window where SGD is held at the line its mean and mean square grow",
     place=BEYOND,
     voice="ours",
     says="Without a radius, mean and mean square of w1 grow next to the line for every learning rate.",
@@ -157,7 +162,7 @@ SGD_GROWTH = Claim(
         Equal("values", every(
             equal(_mean, 1 + 2 * u), equal(_mean_square, 1 + 4 * u + 40 * u**2)
         ), "average over the two labels"),
-        Entails("growth", _growth, "both exceed 1", uses=("values",)),
+        Entails("growth", STATEMENT, "1 + 2u and 1 + 4u + 40u^2 exceed 1 for u > 0", uses=("values",)),
     ),
     finding=(
         "A few runs escape so fast that they carry the averages, while almost every run is caught: averages do not "
@@ -173,7 +178,7 @@ _narrow = every(
 )
 SGD_TWO = Claim(
     id="toy-sgd-window-two",
-    title="Two samples a step: a narrower window at larger steps; the whole training set: none",
+    title="Two samples a step hold SGD in a narrower window at larger steps, the whole training set in none",
     place=BEYOND,
     voice="ours",
     says="With two samples a step SGD can be held only for 1/5 < eta w2 < 2/7; with the whole training set never.",
@@ -183,7 +188,7 @@ SGD_TWO = Claim(
     ),
     statement=_narrow,
     given=(u > 0,),
-    steps=(Entails("narrow", _narrow, "a polynomial in u alone"),),
+    steps=(Entails("narrow", STATEMENT, "a polynomial in u alone"),),
     finding="Here too the smaller batch holds more firmly.",
     twins=(Twin("the window of one sample", iff(within(_TWO), within(PRODUCT.subs(s, 0)))),),
 )

@@ -13,7 +13,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.neuron.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u, within
 from saddlecheck.theory.symbols import real
 
@@ -24,7 +24,7 @@ _side = every(*(
 ))  # fmt: skip
 SIDE_BY_SIDE = Claim(
     id="toy-side-by-side",
-    title="At the mean's threshold: mean 1, mean square 1 + v, product of the multipliers 1 - v",
+    title="At the toy neuron's mean threshold: mean 1, mean square 1 + v, product of the multipliers 1 - v",
     place=BEYOND,
     voice="ours",
     says=(
@@ -32,7 +32,7 @@ SIDE_BY_SIDE = Claim(
         " = (24u/5)^2."
     ),
     statement=_side,
-    steps=(Equal("values", _side, "put rho w2 = 1/20 into the multipliers"),),
+    steps=(Equal("values", STATEMENT, "put rho w2 = 1/20 into the multipliers"),),
     finding=(
         "Three stabilities, three answers: neutral on average, unstable in mean square, stable almost surely (for v"
         " < 2)."
@@ -40,11 +40,11 @@ SIDE_BY_SIDE = Claim(
     twins=(Twin("the mean square is neutral as well", equal(SQUARE.subs(s, sp.Rational(1, 20)), 1)),),
 )
 
-_m1, _m2 = real("m1"), real("m2")
-_implied = implies(_m1**2 + _m2**2 < 2, every(within(_m1 * _m2), within((_m1 + _m2) / 2)))
+m1, m2 = real("m1"), real("m2")
+_implied = implies(m1**2 + m2**2 < 2, every(within(m1 * m2), within((m1 + m2) / 2)))
 ORDER = Claim(
     id="toy-stability-order",
-    title="Mean-square stability implies the other two",
+    title="At the toy neuron's line mean-square stability implies the other two",
     place=BEYOND,
     voice="ours",
     says=(
@@ -52,10 +52,10 @@ ORDER = Claim(
         "their product."
     ),
     statement=_implied,
-    steps=(Entails("implied", _implied, "arithmetic and geometric means"),),
+    steps=(Entails("implied", STATEMENT, "arithmetic and geometric means"),),
     twins=(
-        Twin("almost-sure stability implies the mean's", implies(within(_m1 * _m2), within((_m1 + _m2) / 2))),
-        Twin("the mean's implies almost-sure stability", implies(within((_m1 + _m2) / 2), within(_m1 * _m2))),
+        Twin("almost-sure stability implies the mean's", implies(within(m1 * m2), within((m1 + m2) / 2))),
+        Twin("the mean's implies almost-sure stability", implies(within((m1 + m2) / 2), within(m1 * m2))),
     ),
 )
 
@@ -81,7 +81,7 @@ SAM_WINDOW = Claim(
     given=SIZES,
     steps=(
         Equal("product", equal(PRODUCT, 1 + 4 * u * (1 - 20 * s) - 32 * u**2 * (1 - 4 * s - 32 * s**2))),
-        Entails("between", _surely, "compare the product with 1 and with -1", uses=("product",)),
+        Entails("between", STATEMENT, "compare the product with 1 and with -1", uses=("product",)),
     ),
     twins=(Twin("the lower curve alone", iff(within(PRODUCT), _lower)),),
 )
@@ -96,7 +96,7 @@ _expansion = every(*(
 ))  # fmt: skip
 THRESHOLDS = Claim(
     id="toy-thresholds",
-    title="The three thresholds, exactly",
+    title="The three thresholds of the toy neuron's line, exactly",
     place=BEYOND,
     voice="ours",
     says=(
@@ -106,7 +106,7 @@ THRESHOLDS = Claim(
     reading="For single samples, steps eta w2 < 1/10 and radii rho w2 <= 1/2.",
     statement=_held,
     given=(u > 0, u < sp.Rational(1, 10), s >= 0, s <= sp.Rational(1, 2)),
-    steps=(Entails("held", _held, "between its roots a quadratic is negative"),),
+    steps=(Entails("held", STATEMENT, "between its roots a quadratic is negative"),),
     twins=(
         Twin("one threshold for the mean and almost every run", iff(within(PRODUCT), MEAN < 1)),
         Twin("one threshold for the mean and the mean square", iff(SQUARE < 1, MEAN < 1)),
@@ -115,13 +115,13 @@ THRESHOLDS = Claim(
 )
 APART = Claim(
     id="toy-thresholds-apart",
-    title="How far apart the three thresholds are",
+    title="How far apart the three thresholds of the toy neuron's line are",
     place=BEYOND,
     voice="ours",
     says="To first order in eta w2, the outer two lie (36/125) eta w2 below and above the mean's 1/20 in rho w2.",
     statement=_expansion,
     given=(u > 0, u < sp.Rational(1, 10)),
-    steps=(Equal("expansion", _expansion, "expand the roots at u = 0"),),
+    steps=(Equal("expansion", STATEMENT, "expand the roots at u = 0"),),
     finding=(
         "At eta w2 = 0.003 they differ by under 4 per cent: in the figure's regime one threshold speaks for all three."
     ),

@@ -15,7 +15,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
 
@@ -49,10 +49,10 @@ CYCLE = Claim(
     steps=(
         _right,
         Equal("odd", _odd, "both gradients change sign with w"),
-        Entails("fixed up to sign", _cycle, "a linear equation"),
+        Entails("fixed up to sign", _cycle, "a linear equation for w, whose coefficient 2 - eta lam is not 0"),
         Entails(
             "together",
-            every(equal(_MINIMUM, _FROM_RIGHT), _odd, _cycle),
+            STATEMENT,
             "the cycle closes because the map is odd",
             uses=("from the right", "odd", "fixed up to sign"),
         ),
@@ -67,7 +67,7 @@ _across = implies(_FROM_RIGHT <= 0, equal(-_FROM_RIGHT - _RADIUS, (eta * lam - 1
 _down = implies(_FROM_RIGHT > 0, w - _FROM_RIGHT >= eta * lam * rho)
 CYCLE_ATTRACTS = Claim(
     id="normalised-minimum-attracts",
-    title="A step across 0 brings |w| nearer to the cycle, any other one shortens it",
+    title="A step across 0 brings |w| nearer to normalised SAM's cycle, any other one shortens it",
     place=BEYOND,
     voice="ours",
     says="A step that crosses 0 multiplies the distance of |w| from the cycle's radius by |1 - eta lam| < 1; one "
@@ -76,7 +76,7 @@ CYCLE_ATTRACTS = Claim(
     given=_GENTLE,
     reading="w > 0, the other side by symmetry. Finitely many steps of the second kind lead to steps of the first, "
     "and from there on |w| nears the radius by the factor |1 - eta lam| a step.",
-    steps=(Entails("both kinds", every(_across, _down), "the map is linear on each side"),),
+    steps=(Entails("both kinds", STATEMENT, "the map is linear on each side"),),
     twins=(Twin("a step beyond 2/lam", inside(1 - eta * lam), (lam > 0, *_SETTINGS, eta * lam >= 2)),),
 )
 
@@ -86,14 +86,14 @@ _capture = implies(sp.Abs(w) < rho, sp.Abs(_MAXIMUM) < rho)
 _leave = implies(sp.Abs(w) > rho, sp.Abs(_MAXIMUM) > sp.Abs(w))
 CAPTURE = Claim(
     id="normalised-maximum-capture",
-    title="A maximum captures everything within rho",
+    title="A maximum captures normalised SAM within rho",
     place=BEYOND,
     voice="ours",
     says="In one dimension, at a maximum, |w| < rho stays below rho and |w| > rho grows.",
     statement=every(_capture, _leave),
     given=_GENTLE_DOWN,
     reading="0 itself is excluded: the ascent has no direction there.",
-    steps=(Entails("both sides", every(_capture, _leave), "rho - |w| is multiplied by 1 + eta mu until w crosses 0"),),
+    steps=(Entails("both sides", STATEMENT, "rho - |w| is multiplied by 1 + eta mu until w crosses 0"),),
     finding="Inside rho the ascent carries w^p over the top, so that the descent leads back up.",
     twins=(Twin("a large step", _capture, (mu > 0, *_SETTINGS, eta * mu > 1, sp.Ne(w, 0))),),
 )
@@ -102,20 +102,20 @@ _edge = implies(w > 0, equal(_MAXIMUM, (1 + eta * mu) * w - _BOUND))
 _entry = implies(every(w > _BOUND, w < rho), every(_MAXIMUM >= -_BOUND, w - _MAXIMUM > 0))
 BAND = Claim(
     id="normalised-maximum-band",
-    title="It ends in a band of half-width eta mu rho",
+    title="At a maximum normalised SAM ends in a band of half-width eta mu rho",
     place=BEYOND,
     voice="ours",
     says="The band |w| <= eta mu rho maps into itself, everything within rho moves towards it and cannot jump "
     "across, and no smaller band will do: just right of 0 a step lands at -eta mu rho.",
     statement=every(_band, _edge, _entry),
     given=_GENTLE_DOWN,
-    steps=(Entails("all three", every(_band, _edge, _entry), "a straight line on each side of 0"),),
+    steps=(Entails("all three", STATEMENT, "a straight line on each side of 0"),),
     twins=(Twin("half the band", implies(2 * sp.Abs(w) <= _BOUND, 2 * sp.Abs(_MAXIMUM) <= _BOUND)),),
 )
 _slope = equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 + eta * mu)
 EXPONENT = Claim(
     id="normalised-maximum-exponent",
-    title="At a maximum the map stretches every interval by 1 + eta mu",
+    title="At a maximum normalised SAM's map stretches every interval by 1 + eta mu",
     place=BEYOND,
     voice="ours",
     says="The map has the slope 1 + eta mu at every point but 0.",
@@ -123,7 +123,7 @@ EXPONENT = Claim(
     given=(mu > 0, *_SETTINGS, w > 0),
     reading="On the left by symmetry. The logarithm of the slope, which is positive, is the Lyapunov exponent of every "
     "orbit that avoids 0.",
-    steps=(Equal("slope", _slope, "on one side of 0 the ascent is a constant"),),
+    steps=(Equal("slope", STATEMENT, "on one side of 0 the ascent is a constant"),),
     twins=(Twin("the sign of a minimum", equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 - eta * mu)),),
 )
 
@@ -147,7 +147,7 @@ _tangent = every(
 _on_cycle = equal(value(_ANYWHERE, x, eta * L * rho / (2 - eta * L)), MULTIPLIER)
 NORMALISED_MULTIPLIER = Claim(
     id="normalised-cycle-multiplier",
-    title="What happens across the cycle does not depend on rho",
+    title="The multiplier across normalised SAM's cycle does not depend on rho",
     place=BEYOND,
     voice="ours",
     says="On the 2-cycle along a direction of curvature L a displacement along another eigendirection lambda is "
@@ -158,13 +158,13 @@ NORMALISED_MULTIPLIER = Claim(
     "norm of the gradient is stationary across the cycle.",
     steps=(
         Equal("along", _stays, "the direction of L is invariant"),
-        Entails("cycle", _closes, "a linear equation"),
+        Entails("cycle", _closes, "a linear equation for x, whose coefficient 2 - eta L is not 0"),
         Equal("jacobian", _tangent, "the norm of the gradient is stationary across the cycle"),
         Equal("multiplier", _on_cycle, "rho over the gradient's norm is there (2 - eta L)/(eta L^2)"),
         Entails(
             "together",
-            every(_stays, _closes, _tangent, _on_cycle),
-            "all of it",
+            STATEMENT,
+            "the conjunction of 'along', 'cycle', 'jacobian' and 'multiplier'",
             uses=("along", "cycle", "jacobian", "multiplier"),
         ),
     ),
@@ -181,14 +181,14 @@ NORMALISED_MULTIPLIER = Claim(
 _softer, _stiffer = implies(lam < L, inside(MULTIPLIER)), implies(lam > L, MULTIPLIER < -1)
 STIFFEST = Claim(
     id="normalised-cycle-stiffest",
-    title="Only the cycle along the stiffest direction is stable",
+    title="Only the cycle along the largest eigenvalue's direction is stable",
     place=BEYOND,
     voice="ours",
     says="At a minimum the cycle along L attracts across every softer direction and repels across every stiffer one.",
     statement=every(_softer, _stiffer),
     rests=("normalised-cycle-multiplier",),
     given=(L > 0, lam > 0, eta > 0, eta * L < 2, eta * lam < 2),
-    steps=(Entails("compare", every(_softer, _stiffer), "(lambda/L)^2 (2 - eta L) against 2 - eta lambda"),),
+    steps=(Entails("compare", STATEMENT, "(lambda/L)^2 (2 - eta L) against 2 - eta lambda"),),
     twins=(Twin("the softest is stable", implies(lam > L, inside(MULTIPLIER))),),
 )
 ACROSS_SADDLE = MULTIPLIER.subs(lam, -mu)
@@ -207,7 +207,7 @@ SADDLE = Claim(
     reading="About the cycle along L. Several negative eigenvalues: each has to satisfy both conditions. The second is "
     "void for mu <= L; where it fails the cycle is left sideways, which need not lead away: the orbit may then be held "
     "along -mu, in the band of claim normalised-maximum-band.",
-    steps=(Entails("both ways", _saddle, "the multiplier against 1 and against -1"),),
+    steps=(Entails("both ways", STATEMENT, "the multiplier against 1 and against -1"),),
     finding="With L much larger than mu the step has to be below about 2 mu/L^2, far below the edge 2/L of stability.",
     twins=(
         Twin("traps at every stable step", inside(ACROSS_SADDLE), (L > 0, mu > 0, eta > 0, eta * L < 2, mu <= L)),

@@ -11,16 +11,16 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.symbols import Expr, real, x, y
 
-_s, _v = real("s"), real("v")  # how far the units are apart; the outgoing weight of each
-_sigma = [real(f"sigma_{k}") for k in range(3)]  # the activation at w x and its first two derivatives there, all free
+s, v = real("s"), real("v")  # how far the units are apart; the outgoing weight of each
+sigma = [real(f"sigma_{k}") for k in range(3)]  # the activation at w x and its first two derivatives there, all free
 
 
 def _unit(moved: Expr) -> Expr:
     """The activation at (w + moved) x, to second order, which is all that slope and curvature see."""
-    return _sigma[0] + _sigma[1] * x * moved + _sigma[2] * (x * moved) ** 2 / 2
+    return sigma[0] + sigma[1] * x * moved + sigma[2] * (x * moved) ** 2 / 2
 
 
 def _sample_loss(first: Expr, second: Expr) -> Expr:
@@ -29,18 +29,18 @@ def _sample_loss(first: Expr, second: Expr) -> Expr:
 
 
 def _slope(loss: Expr) -> Expr:
-    return Coefficient(loss, _s, sp.S.Zero, sp.S.One)
+    return Coefficient(loss, s, sp.S.Zero, sp.S.One)
 
 
 def _curvature(loss: Expr) -> Expr:
-    return 2 * Coefficient(loss, _s, sp.S.Zero, sp.Integer(2))
+    return 2 * Coefficient(loss, s, sp.S.Zero, sp.Integer(2))
 
 
 _ZERO = sp.S.Zero
-_INCOMING = _sample_loss(_v * _unit(_s), _v * _unit(-_s))
-_OUTGOING = _sample_loss((_v + _s) * _unit(_ZERO), (_v - _s) * _unit(_ZERO))
-_ALONE = _sample_loss(_v * _unit(_s), _v * _unit(_ZERO))
-_CURVED = 2 * _v * x**2 * _sigma[2] * (2 * _v * _sigma[0] - y)
+_INCOMING = _sample_loss(v * _unit(s), v * _unit(-s))
+_OUTGOING = _sample_loss((v + s) * _unit(_ZERO), (v - s) * _unit(_ZERO))
+_ALONE = _sample_loss(v * _unit(s), v * _unit(_ZERO))
+_CURVED = 2 * v * x**2 * sigma[2] * (2 * v * sigma[0] - y)
 _NO_NOISE = every(equal(_slope(_INCOMING), _ZERO), equal(_slope(_OUTGOING), _ZERO))
 _STATEMENT = every(_NO_NOISE, equal(_curvature(_INCOMING), _CURVED))
 
@@ -55,14 +55,14 @@ NOISELESS = Claim(
     statement=_STATEMENT,
     steps=(
         Equal("no sample tells them apart", _NO_NOISE, "exchanging the units turns s into -s and leaves the loss"),
-        Equal("curvature", _STATEMENT, "the residual times the activation's second derivative",
+        Equal("curvature", STATEMENT, "the residual times the activation's second derivative",
               uses=("no sample tells them apart",)),
     ),
     finding="There the covariance |H|/B of (23) and (24) fails for every batch size: curvature without noise. Neither "
     "SGD nor SAM ever starts to leave; units that are alike stay alike.",
     twins=(
         Twin("one unit moves alone", every(equal(_slope(_ALONE), _ZERO), equal(_curvature(_INCOMING), _CURVED))),
-        Twin("a curvature without the residual", equal(_curvature(_INCOMING), 2 * _v * x**2 * _sigma[2])),
+        Twin("a curvature without the residual", equal(_curvature(_INCOMING), 2 * v * x**2 * sigma[2])),
     ),
     related=("eq23", "eq24-multiplicative"),
 )  # fmt: skip

@@ -7,21 +7,21 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import below, equal, every, implies
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.notation import moved, slope_squared
 from saddlecheck.theory.symbols import real, rho
 
 # Two solutions that fit the training set equally well: their common training loss and their true losses.
-_train, _true1, _true2 = real("L_S"), real("L_D1"), real("L_D2")
-_losses = (_train >= 0, _true1 >= 0, _true2 >= 0)
-_gap1, _gap2 = (_train - true for true in (_true1, _true2))  # eq. (3)
-_better = _true1 < _true2
+train, true1, true2 = real("L_S"), real("L_D1"), real("L_D2")
+_losses = (train >= 0, true1 >= 0, true2 >= 0)
+_gap1, _gap2 = (train - true for true in (true1, true2))  # eq. (3)
+_better = true1 < true2
 # With the difference taken the other way: lower gap, lower loss; and the gap and the training loss add up.
-_REVERSED = every(implies(-_gap1 < -_gap2, _better), equal(sp.Add(_train, -_gap1, evaluate=False), _true1))
+_REVERSED = every(implies(-_gap1 < -_gap2, _better), equal(sp.Add(train, -_gap1, evaluate=False), true1))
 
 GAP_SIGN = Claim(
     id="gap-sign",
-    title="A lower generalisation gap means a lower true loss",
+    title="(3): a lower generalisation gap means a lower true loss",
     place=Place("2", "eq. (3)"),
     voice="paper",
     provenance="seen",
@@ -29,21 +29,27 @@ GAP_SIGN = Claim(
     statement=sp.Implies(_gap1 < _gap2, _better),
     display=Display(
         implies(below(real("E_1"), real("E_2")), _better),
-        {real("E_1"): _train - _true1, real("E_2"): _train - _true2},
+        {real("E_1"): train - true1, real("E_2"): train - true2},
     ),
     given=_losses,
     reading="Two weights with the same training loss, so that only the gap can tell them apart.",
     finding="The difference is the wrong way round: overfitting makes the true loss the larger one, the gap as defined "
     "is then negative, and the worse the overfitting the lower it is.",
+    argument=(
+        "Take two weights with the same training loss 0 and the true losses 1 and 0. By (3) their gaps are -1 and 0, "
+        "so the first has the lower gap. Its true loss is the higher one. In general the common training loss cancels "
+        "from the comparison of two gaps, and the inequality that is left between the true losses is reversed by the "
+        "minus sign before L(w; D)."
+    ),
     related=("gap-sign-reversed", "gap-sign-absolute"),
     twins=(
-        Twin("for models that overfit at least", sp.Implies(_gap1 < _gap2, _better), (*_losses, _true2 >= _train)),
+        Twin("for models that overfit at least", sp.Implies(_gap1 < _gap2, _better), (*_losses, true2 >= train)),
         Twin("low read as small in size", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better)),
     ),
 )
 GAP_REVERSED = Claim(
     id="gap-sign-reversed",
-    title="True loss minus training loss has the right sign",
+    title="With the sign of (3) reversed, a lower gap means a lower true loss",
     place=Place("2", "eq. (3)"),
     voice="ours",
     says="With the difference taken the other way, a lower gap means a lower true loss, and the gap and the training "
@@ -54,26 +60,35 @@ GAP_REVERSED = Claim(
     steps=(
         Entails(
             "lower gap, lower loss",
-            _REVERSED,
+            STATEMENT,
             "the common training loss cancels",
         ),
     ),
     finding="Minimising both terms is then minimising their sum, the true loss. With the printed sign the sum is twice "
     "the training loss minus the true one, which falls as the model generalises worse.",
+    argument=(
+        "Write the gap as the true loss minus the training loss. Two weights with the same training loss then compare "
+        "by their gaps as by their true losses, because the same number is subtracted from both. Adding the training "
+        "loss to the gap gives the true loss back. Minimising the training loss and the gap together is therefore "
+        "minimising the true loss."
+    ),
 )
 GAP_ABSOLUTE = Claim(
     id="gap-sign-absolute",
-    title="The size of the gap, when the true loss is the larger",
+    title="Among models that overfit, a gap (3) of smaller size means a lower true loss",
     place=Place("2", "eq. (3)"),
     voice="ours",
     says="For models that overfit, a gap of smaller size means a lower true loss.",
     statement=sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better),
-    given=(*_losses, _true1 >= _train, _true2 >= _train),
+    given=(*_losses, true1 >= train, true2 >= train),
     amends="gap-sign",
-    steps=(
-        Entails("sizes", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better), "both differences have the same sign"),
-    ),
+    steps=(Entails("sizes", STATEMENT, "both differences have the same sign"),),
     reading="The other way of reading the printed definition: low means close to zero.",
+    argument=(
+        "If both true losses are at least the training loss, then both differences of (3) are at most 0, and their "
+        "sizes are the true loss minus the training loss. The common training loss cancels from the comparison of the "
+        "two sizes. What is left is the comparison of the true losses, in the direction that was claimed."
+    ),
     twins=(Twin("without the condition", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better), _losses),),
 )
 
@@ -86,7 +101,7 @@ _inside = _step.dot(_step) <= rho**2
 
 RADIUS = Claim(
     id="radius",
-    title="The perturbed weight stays within the radius rho",
+    title="(5): the perturbed weight stays within the radius rho",
     place=Place("2", "eq. (5)"),
     voice="paper",
     provenance="seen",
@@ -97,22 +112,32 @@ RADIUS = Claim(
     reading="Squares of both lengths, in three coordinates.",
     finding="The distance is rho times the gradient's length. It exceeds rho wherever that length exceeds 1, and at a "
     "critical point it is 0: rho is a radius per unit of gradient.",
+    argument=(
+        "By (5) the perturbed weight differs from w by rho times the gradient, so its squared distance from w is "
+        "rho^2 |g|^2. At rho = 1 and a gradient of length 2 this is 4, which exceeds rho^2 = 1. The distance is at "
+        "most rho exactly where the gradient has length at most 1. At a critical point it is 0, whatever rho is."
+    ),
     related=("radius-small-gradient", "radius-normalised", "radius-inner-problem"),
     twins=(Twin("half the distance", _step.dot(_step) <= 4 * rho**2),),
 )
 RADIUS_SMALL = Claim(
     id="radius-small-gradient",
-    title="It does where the gradient is at most 1",
+    title="The perturbed weight stays within rho where the gradient is at most 1",
     place=Place("2", "eq. (5)"),
     voice="ours",
     says="The perturbation is no longer than rho as long as the gradient is no longer than 1.",
+    argument=(
+        "The squared distance between w^p and w is rho^2 |g|^2, since rho is a common factor of the three "
+        "coordinates. The condition |g|^2 <= 1, multiplied by rho^2 >= 0, says that this is at most rho^2. The "
+        "condition is also necessary for every rho > 0."
+    ),
     statement=_inside,
     display=RADIUS.display,
     given=(rho > 0, _size2 <= 1),
     amends="radius",
     steps=(
         Equal("length", sp.Eq(_step.dot(_step), rho**2 * _size2), "rho is a common factor"),
-        Entails("inside", _inside, "multiply the condition by rho^2", uses=("length",)),
+        Entails("inside", STATEMENT, "multiply the condition by rho^2", uses=("length",)),
     ),
     twins=(Twin("gradients of length up to 2", _inside, (rho > 0, _size2 <= 4)),),
 )
@@ -127,9 +152,19 @@ RADIUS_NORMALISED = Claim(
     statement=sp.Eq(_unit.dot(_unit), rho**2),
     given=(_size2 > 0, rho > 0),
     amends="radius",
-    steps=(Equal("on the sphere", sp.Eq(_unit.dot(_unit), rho**2), "the length cancels"),),
+    steps=(
+        Equal(
+            "on the sphere",
+            STATEMENT,
+            "|g|^2 in the numerator cancels the square of |g| in the denominator",
+        ),
+    ),
     finding="This is the algorithm for which rho is a radius. Close to a critical point it moves as far as anywhere "
     "else, and at the point itself it is not defined.",
+    argument=(
+        "The displacement is rho g/|g|, which is defined because |g|^2 > 0. Its squared length is rho^2 (g.g)/|g|^2, "
+        "and g.g = |g|^2 cancels. So w^p lies on the sphere of radius rho around w, never inside it."
+    ),
     twins=(
         Twin("the length instead of its square", sp.Eq(_unit.dot(_unit), rho)),
         Twin("constant for normalised rho", sp.Eq(_step.dot(_step), rho**2)),
@@ -161,11 +196,17 @@ RADIUS_INNER = Claim(
             "complete the square: what e loses is its squared distance from rho g",
         ),
         Entails("distance", _sign, "a sum of squares vanishes only where every term does"),
-        Entails("largest", _maximal, "so e = rho g alone loses nothing", uses=("square", "distance")),
+        Entails("largest", STATEMENT, "so e = rho g alone loses nothing", uses=("square", "distance")),
     ),
     reading="The objective is multiplied by 2 rho, in three coordinates.",
     finding="The ball on which the same step maximises the linearised loss has the radius rho |g|: it grows with the "
     "gradient and shrinks to a point at a critical point.",
+    argument=(
+        "Multiply the penalised objective g.e - |e|^2/(2 rho) by 2 rho > 0, which moves no maximiser: it becomes 2 "
+        "rho g.e - |e|^2. Completing the square, its value at e = rho g exceeds its value at any e by |e - rho g|^2. "
+        "This is a sum of squares, so it is at least 0, and it is 0 only where every coordinate of e - rho g is. "
+        "Hence e = rho g, and no other displacement, is the maximiser."
+    ),
     related=("radius",),
     twins=(
         Twin("a penalty half as strong", _milder <= _milder.subs(_displaced)),

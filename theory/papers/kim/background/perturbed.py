@@ -8,7 +8,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, implies
 from saddlecheck.theory.claims.instance import Instance
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, point, quadratic
 from saddlecheck.theory.papers.kim.notation import loss, raised_from, slope_raised
 from saddlecheck.theory.symbols import Expr, Formula, eta, lam, real, rho, w, x, y
@@ -37,7 +37,7 @@ _value = sp.Eq(_rate, -(lam**2) * _k**3 * w**2)
 
 PERTURBED = Claim(
     id="perturbed-loss",
-    title="SAM lowers the perturbed loss",
+    title="Section 2: SAM lowers the perturbed loss",
     place=_one,
     voice="paper",
     provenance="seen",
@@ -56,49 +56,66 @@ PERTURBED = Claim(
     reading="The derivative along SAM's flow, for a quadratic loss of one variable.",
     finding="The derivative is -lam^2 (1 + rho lam)^3 w^2: positive where the curvature is below -1/rho. SAM descends "
     "along g(w^p), which is not the gradient of the perturbed loss: that one carries the factor I + rho H(w) as well.",
+    argument=(
+        "On l = lambda w^2/2 the perturbed weight is w^p = (1 + rho lambda) w, so the perturbed loss is lambda (1 + "
+        "rho lambda)^2 w^2/2. SAM's flow is w' = -lambda (1 + rho lambda) w, and the chain rule gives the derivative "
+        "-lambda^2 (1 + rho lambda)^3 w^2 of the perturbed loss. At lambda = -1, rho = 2 and w = 1 this is +1. The "
+        "perturbed loss rises wherever w is not 0, lambda is not 0 and 1 + rho lambda < 0, which is where SAM traps."
+    ),
     related=("perturbed-loss-flow", "perturbed-loss-hessian", "perturbed-loss-trap", "perturbed-loss-step"),
     twins=(Twin("the loss itself goes down", -sp.diff(_line.expr, w) * _SAM.direction(_line)[0] <= 0),),
 )
 FLOW = Claim(
     id="perturbed-loss-flow",
-    title="It does where the curvature is at least -1/rho",
+    title="SAM's flow lowers the perturbed loss where the curvature is at least -1/rho",
     place=_one,
     voice="ours",
     says="The perturbed loss never rises along SAM's flow if 1 + rho lam is not negative.",
+    argument=(
+        "On l = lambda w^2/2 the perturbed weight is (1 + rho lambda) w and moves 1 + rho lambda times as fast as w. "
+        "With SAM's flow w' = -lambda (1 + rho lambda) w the perturbed loss therefore has the derivative -lambda^2 (1 "
+        "+ rho lambda)^3 w^2. If 1 + rho lambda >= 0, so is its cube, and lambda^2 and w^2 are squares. The "
+        "derivative is then at most 0."
+    ),
     statement=_lowered,
     display=PERTURBED.display,
     given=(rho > 0, _k >= 0),
     amends="perturbed-loss",
     steps=(
         Equal("rate", _value, "chain rule: the perturbed weight moves (1 + rho lam) times as fast as w"),
-        Entails("not positive", _lowered, "a cube has the sign of its base", uses=("rate",)),
+        Entails("not positive", STATEMENT, "a cube has the sign of its base", uses=("rate",)),
     ),
     twins=(Twin("1 + rho lam negative", _lowered, (rho > 0, _k < 0)),),
 )
 
 # At one point of a loss of many variables only three things enter: g(w^p), I + rho H(w), and the velocity.
-_u, _v, _h11, _h12, _h22 = (real(name) for name in ("u", "v", "h11", "h12", "h22"))
-_form = _h11 * _u**2 + 2 * _h12 * _u * _v + _h22 * _v**2
+u, v, h11, h12, h22 = (real(name) for name in ("u", "v", "h11", "h12", "h22"))
+_form = h11 * u**2 + 2 * h12 * u * v + h22 * v**2
 HESSIAN = Claim(
     id="perturbed-loss-hessian",
-    title="It does where I + rho H has no negative eigenvalue",
+    title="SAM's flow lowers the perturbed loss where I + rho H has no negative eigenvalue",
     place=_one,
     voice="ours",
     says="The rate of the perturbed loss is minus the quadratic form of I + rho H(w) at g(w^p): it does not rise where "
     "that matrix is positive semidefinite.",
     statement=-_form <= 0,
-    given=(_h11 >= 0, _h22 >= 0, _h11 * _h22 >= _h12**2),
-    steps=(Entails("semidefinite", -_form <= 0, "a form with non-negative minors is not negative"),),
+    given=(h11 >= 0, h22 >= 0, h11 * h22 >= h12**2),
+    steps=(Entails("semidefinite", STATEMENT, "a form with non-negative minors is not negative"),),
     reading="Two variables; h is I + rho H(w), (u, v) is g(w^p). That the rate is this form is `perturbed-loss-rate`.",
+    argument=(
+        "By perturbed-loss-rate the perturbed loss changes at minus the quadratic form of I + rho H(w) at the vector "
+        "g(w^p). A symmetric matrix of size two with non-negative diagonal entries and a non-negative determinant is "
+        "positive semidefinite. Its form is then at least 0 at every vector, and the rate is at most 0."
+    ),
     rests=("perturbed-loss-rate",),
     related=("perturbed-loss",),
     twins=(
-        Twin("only the diagonal", -_form <= 0, (_h11 >= 0, _h22 >= 0)),
-        Twin("only the determinant", -_form <= 0, (_h11 * _h22 >= _h12**2,)),
+        Twin("only the diagonal", -_form <= 0, (h11 >= 0, h22 >= 0)),
+        Twin("only the determinant", -_form <= 0, (h11 * h22 >= h12**2,)),
     ),
 )
-_a, _b, _c, _e = (real(name) for name in ("a1", "b1", "c1", "e1"))
-_plane = BareLoss((x, y), _a * x + (_b * x**2 + 2 * _c * x * y) / 2 + _e * y**3)
+a, b, c, e = (real(name) for name in ("a1", "b1", "c1", "e1"))
+_plane = BareLoss((x, y), a * x + (b * x**2 + 2 * c * x * y) / 2 + e * y**3)
 _force = _SAM.direction(_plane)
 _stretch = sp.eye(2) + rho * gradient(_plane).jacobian([x, y])
 _identity = sp.Eq(rate_along_flow(_plane), -(_force.T * _stretch * _force)[0])
@@ -109,7 +126,7 @@ RATE = Claim(
     voice="ours",
     says="Along SAM's flow the perturbed loss changes at the rate -g(w^p)'(I + rho H(w)) g(w^p).",
     statement=_identity,
-    steps=(Equal("chain rule", _identity, "the perturbed weight moves with I + rho H(w) times the velocity"),),
+    steps=(Equal("chain rule", STATEMENT, "the perturbed weight moves with I + rho H(w) times the velocity"),),
     reading="The chain rule, computed on a family of losses of two variables whose Hessian varies from place to place.",
     related=("perturbed-loss",),
     twins=(Twin("the Hessian at the perturbed weight left out", sp.Eq(rate_along_flow(_plane), -_force.dot(_force))),),
@@ -127,7 +144,7 @@ TRAP = Claim(
     steps=(
         Equal("rate", _value, "as for the flow"),
         Equal("drift", equal(_SAM.drift(), lam * _k), "SAM's drift rate, from its update"),
-        Entails("same sign", _traps, "both are positive exactly for 1 + rho lam < 0", uses=("rate", "drift")),
+        Entails("same sign", STATEMENT, "both are positive exactly for 1 + rho lam < 0", uses=("rate", "drift")),
     ),
     finding="Lowering the perturbed loss is what SAM is for; it fails in the very place where SAM traps.",
     related=("perturbed-loss", "thm1"),
@@ -144,9 +161,9 @@ def _opposed(p: Expr, q: Expr, edge: int = 2) -> Formula:
     return sp.Or(sp.And(p > 0, q < edge), sp.And(p < 0, q > edge))
 
 
-_p, _q, _f = (real(name) for name in ("p", "q", "f"))
-_product = implies(_f > 0, sp.Equivalent(_f * _p * (_q - 2) < 0, _opposed(_p, _q), evaluate=False))
-_here = {_f: _factor, _p: _k, _q: _edge}
+_p, _q, f = (real(name) for name in ("p", "q", "f"))
+_product = implies(f > 0, sp.Equivalent(f * _p * (_q - 2) < 0, _opposed(_p, _q), evaluate=False))
+_here = {f: _factor, _p: _k, _q: _edge}
 _exactly = sp.Equivalent(_gain < 0, _opposed(_k, _edge), evaluate=False)
 STEP = Claim(
     id="perturbed-loss-step",
@@ -159,7 +176,7 @@ STEP = Claim(
     given=(eta > 0, sp.Ne(lam, 0), sp.Ne(w, 0), sp.Ne(_k, 0)),
     steps=(
         Equal("gain", equal(2 * _gain, _factor * _k * (_edge - 2)), "put the step in and factor"),
-        Entails("factor", _factor > 0, "squares"),
+        Entails("factor", _factor > 0, "eta > 0 times squares of lambda, 1 + rho lambda and w, none of which is 0"),
         Entails("product", _product, "the sign of a product"),
         Instance(
             "here",
@@ -169,7 +186,7 @@ STEP = Claim(
             of=_product,
             at=_here,
         ),
-        Entails("exactly", _exactly, "the gain is half of that product", uses=("gain", "factor", "here")),
+        Entails("exactly", STATEMENT, "the gain is half of that product", uses=("gain", "factor", "here")),
     ),
     finding="At a saddle that traps (1 + rho lam < 0, 0 < eta lam (1 + rho lam) < 2) every step raises it.",
     related=("perturbed-loss",),

@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import above, equal, every, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.gap import gap, slope
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
 from saddlecheck.theory.papers.ours.bounds import EXP_PARABOLA, growth_steps
@@ -22,7 +22,7 @@ from saddlecheck.theory.symbols import D, Expr, Formula, lam, real, rho, t, x
 
 _COROLLARY = Place("4.3", "Corollary 1")
 k = 1 + rho * lam
-_y = real("y")
+y = real("y")
 _RATE = 2 * rho * lam**2  # by which SAM's rate exceeds SGD's, doubled
 _GIVEN = (rho > 0, D > 0, t > 0)
 
@@ -41,8 +41,8 @@ def _turns(law: Law) -> Formula:
 def _turning_steps(law: Law) -> tuple[Step, ...]:
     """The derivation of `_turns`; the last step states it."""
     g, turn, e = GAINS[law], turning_time(law), sp.exp(_RATE * t)
-    positive = above(sp.exp(_y))
-    flat, moves = implies(_y <= 0, sp.exp(_y) - 1 <= 0), _RATE * e > 0
+    positive = above(sp.exp(y))
+    flat, moves = implies(y <= 0, sp.exp(y) - 1 <= 0), _RATE * e > 0
     until, beyond = implies(t < turn, e < g), implies(t > turn, e > g)
     falling, rising = implies(t < turn, slope(law) < 0), implies(t > turn, slope(law) > 0)
     reaches = {"of": e, "along": t, "base": turn, "value": g, "slope": _RATE * e, "sign": moves}
@@ -50,9 +50,9 @@ def _turning_steps(law: Law) -> tuple[Step, ...]:
         Entails("amplified", g > 1, "the noise is larger than SGD's"),
         Entails("positive", positive, "an exponential is positive"),
         Monotone("flat", flat, "it is at most 1 on the left", uses=("positive",),
-                 of=sp.exp(_y) - 1, along=_y, slope=sp.exp(_y), sign=positive),
+                 of=sp.exp(y) - 1, along=y, slope=sp.exp(y), sign=positive),
         Instance("later", sp.log(g) > 0, "e^y = g > 1 at y = ln g", uses=("flat", "amplified"), of=flat,
-                 at={_y: sp.log(g)}),
+                 at={y: sp.log(g)}),
         Entails("moves", moves, "SAM's rate exceeds SGD's"),
         Monotone("below", until, "the exponential reaches g at the turning time", uses=("moves", "later"), **reaches),
         Monotone("above", beyond, "and exceeds it after", uses=("moves", "later"), **reaches),
@@ -60,7 +60,8 @@ def _turning_steps(law: Law) -> tuple[Step, ...]:
         Monotone("behind", implies(t <= turn, gap(law) < 0), "it starts at 0 and falls", uses=("falling",),
                  of=gap(law), along=t, slope=slope(law), sign=falling),
         Entails("rising", rising, "the sign of the last factor", uses=("above",)),
-        Equal("derivative", equal(sp.Derivative(gap(law), t), slope(law)), "see gap-slope"),
+        Equal("derivative", equal(sp.Derivative(gap(law), t), slope(law)),
+              "the derivative of the gap that claim gap-slope proves"),
         Entails("turns", _turns(law), uses=("behind", "rising", "derivative")),
     )  # fmt: skip
 
@@ -84,7 +85,7 @@ SAME = Claim(
         *growth_steps(-2 * lam, "SGD "),
         Entails("late", _BOUNDED, "SGD's growth lies above its tangent; SAM's displacement is bounded",
                 uses=("SGD tangent",)),
-        Entails("all", _BEYOND, uses=("turns", "late")),
+        Entails("all", STATEMENT, uses=("turns", "late")),
     ),
     twins=(Twin("negative for ever", gap("same_batch") < 0),
            Twin("positive from a tenth of that time on", implies(t >= k / (20 * lam), gap("same_batch") > 0))),
@@ -145,7 +146,7 @@ OVERTAKES = Claim(
         _parabola(_RATE, "ratio "),
         *growth_steps(-2 * RATES["independent"], "SAM "),
         *growth_steps(2 * RATES["independent"], "inverse "),
-        Equal("split", _SPLIT, "exponents add up"),
+        Equal("split", _SPLIT, "e^(x + y) = e^x e^y, since exponents add up"),
         Entails("beyond the threshold", _FAR, "SAM's variance grows at most linearly, SGD's faster than a parabola",
                 uses=("SGD parabola", "SAM tangent")),
         Entails("share", _SHARE, "SAM's exponential, compared with its tangent at the end",
@@ -154,14 +155,16 @@ OVERTAKES = Claim(
         Entails("steeper", _STEEPER, "multiply by -2 lambda > 0", uses=("late",)),
         Entails("higher", _HIGHER, "multiply by t > 0", uses=("steeper",)),
         Entails("excess", _EXCESS, "where the parabola exceeds the line", uses=("ratio parabola", "higher")),
-        Entails("above 1", implies(k > 0, _SAM > 1), "the tangent", uses=("SAM tangent",)),
-        Entails("noisy share", _NOISY, "times g", uses=("share",)),
-        Entails("scaled", implies(_SOON, _SAM * _EXCESS.args[1].lhs > 0), "times an exponential", uses=("excess",)),
+        Entails("above 1", implies(k > 0, _SAM > 1), "e^x > 1 + x > 1 for x > 0", uses=("SAM tangent",)),
+        Entails("noisy share", _NOISY, "multiply the inequality of step 'share' by g > 0", uses=("share",)),
+        Entails("scaled", implies(_SOON, _SAM * _EXCESS.args[1].lhs > 0),
+                "multiply the inequality of step 'excess' by a positive exponential", uses=("excess",)),
         Entails("ahead", implies(_SOON, _SGD - 1 - _G * (_SAM - 1) / k > 0), "take SAM's exponential out",
                 uses=("noisy share", "scaled", "above 1", "split")),
         Equal("gap", equal(gap("independent"), -D / lam * (_SGD - 1 - _G * (_SAM - 1) / k)), "put the laws in"),
-        Entails("below the threshold", _NEAR, "D > 0", uses=("ahead", "gap")),
-        Entails("both", every(_FAR, _NEAR), uses=("beyond the threshold", "below the threshold")),
+        Entails("below the threshold", _NEAR, "multiply the inequality of step 'ahead' by -D/lambda > 0",
+                uses=("ahead", "gap")),
+        Entails("both", STATEMENT, uses=("beyond the threshold", "below the threshold")),
     ),
     twins=(Twin("from the start", gap("independent") > 0),),
 )  # fmt: skip

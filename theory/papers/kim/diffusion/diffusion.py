@@ -12,9 +12,9 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.theory.papers.kim.diffusion import fokker_planck, noise
+from saddlecheck.theory.papers.kim.diffusion import fokker_planck, noise, noise_size, reduction
 from saddlecheck.theory.papers.kim.notation import (
     composed,
     composed_gradient,
@@ -51,7 +51,7 @@ _ONCE, _TWICE = _H * (_I + rho * _H), _H * (_I + rho * _H) ** 2
 
 DRIFT = Claim(
     id="drift",
-    title="The gradient at the perturbed weight is H (I + rho H)^2 w",
+    title="Proof of Theorem 2: the gradient at the perturbed weight is H (I + rho H)^2 w",
     place=_APPENDIX,
     voice="paper",
     provenance="seen",
@@ -69,6 +69,12 @@ DRIFT = Claim(
     ),
     finding="False: the chain rule was applied to the perturbation. That is the gradient of another function, "
     "l(w + rho grad l(w)) as a function of w; SAM, by (6), does not differentiate through its ascent.",
+    argument=(
+        "For l = w.H w/2 the gradient at any point v is H v. At the perturbed weight w^p = (I + rho H) w it is H (I + "
+        "rho H) w, with the factor once. With H = diag(0, 1), rho = 1 and w = (0, 1) its second entry is 2, while the "
+        "displayed H (I + rho H)^2 w has 4. The extra factor comes from differentiating w^p in w, which the algorithm "
+        "(6) does not do: it takes the gradient of l and evaluates it at w^p."
+    ),
     twins=(Twin("no ascent at all", _field(_AT_RAISED, _H)),),
     related=("drift-composed", "composed-escapes"),
 )
@@ -78,6 +84,10 @@ DRIFT_OWN = Claim(
     place=_APPENDIX,
     voice="ours",
     says="On a quadratic, the algorithm's own drift has the factor (I + rho H) once.",
+    argument=(
+        "The gradient of l = w.H w/2 at a point v is H v. Put v = w^p = w + rho H w, the perturbed weight of (5). The "
+        "result is H (I + rho H) w."
+    ),
     statement=_field(_AT_RAISED, _ONCE),
     display=Display(
         equal(gradient_raised, hessian * (sp.Identity(2) + rho * hessian) * weight),
@@ -89,7 +99,7 @@ DRIFT_OWN = Claim(
         },
     ),
     amends="drift",
-    steps=(Equal("derivative at the perturbed weight", _field(_AT_RAISED, _ONCE), "H times w + rho H w"),),
+    steps=(Equal("derivative at the perturbed weight", STATEMENT, "H times w + rho H w"),),
 )
 DRIFT_COMPOSED = Claim(
     id="drift-composed",
@@ -97,6 +107,11 @@ DRIFT_COMPOSED = Claim(
     place=_APPENDIX,
     voice="ours",
     says="What the appendix displays is the gradient of w -> l(w + rho grad l(w)).",
+    argument=(
+        "The function w -> l(w + rho grad l(w)) is w.(I + rho H) H (I + rho H) w/2 on a quadratic. The matrices "
+        "commute, so its gradient is H (I + rho H)^2 w. This is what the appendix displays, and it differentiates "
+        "through the ascent."
+    ),
     statement=_field(_COMPOSED, _TWICE),
     display=Display(
         equal(composed_gradient, hessian * (sp.Identity(2) + rho * hessian) ** 2 * weight),
@@ -107,7 +122,7 @@ DRIFT_COMPOSED = Claim(
             weight: sp.ImmutableMatrix(_W),
         },
     ),
-    steps=(Equal("chain rule", _field(_COMPOSED, _TWICE), "differentiate through the ascent as well"),),
+    steps=(Equal("chain rule", STATEMENT, "differentiate through the ascent as well"),),
     related=("drift",),
 )
 _COMPOSED_RATE = OPTIMISERS["sam_composed"].rate()
@@ -119,12 +134,17 @@ NEVER = Claim(
     says="Descent on l(w + rho grad l(w)) attracts along no direction of negative curvature, whatever the radius.",
     statement=_COMPOSED_RATE <= 0,
     given=(lam < 0,),
-    steps=(Entails("sign", _COMPOSED_RATE <= 0, "a square does not change the sign of the curvature"),),
+    steps=(Entails("sign", STATEMENT, "a square does not change the sign of the curvature"),),
     finding="So the drift used for Theorem 2 contradicts Theorem 1: under it a saddle can never attract.",
+    argument=(
+        "Descent on the composed loss has the rate lambda (1 + rho lambda)^2 along an eigendirection. A square is not "
+        "negative, so for lambda < 0 the rate is at most 0. The flow attracts along no direction of negative "
+        "curvature, whatever the radius."
+    ),
     twins=(Twin("the algorithm's own rate", OPTIMISERS["sam"].rate() <= 0),),
 )
 
 CLAIMS: tuple[Claim, ...] = (
-    *noise.SDE_CLAIMS, *fokker_planck.EQUATION_CLAIMS, *noise.SIZE_CLAIMS,
-    DRIFT, DRIFT_OWN, DRIFT_COMPOSED, NEVER, *fokker_planck.REDUCTION_CLAIMS,
+    *noise.CLAIMS, *fokker_planck.CLAIMS, *noise_size.CLAIMS,
+    DRIFT, DRIFT_OWN, DRIFT_COMPOSED, NEVER, *reduction.CLAIMS,
 )  # fmt: skip

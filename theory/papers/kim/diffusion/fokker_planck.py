@@ -1,7 +1,7 @@
-r"""Section 4.3: the Fokker-Planck equation (20) and its Gaussian solution (22), line by line.
+r"""Section 4.3: the Fokker-Planck equation (20) and its Gaussian solution (22).
 
-Key results: (20) is right in Itô's reading; (22) has two slips (eq22-gaussian), the displayed reduction one
-(fp-algebra-squared).
+Key results: (20) is right in Itô's reading; (22) has two slips (eq22-gaussian). The displayed reduction
+is in `reduction`.
 """
 
 from __future__ import annotations
@@ -11,13 +11,12 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.papers.kim.notation import (
     density,
     diffusion,
     distribution,
     flux,
-    shape,
     slope_at,
     test_function,
     variance,
@@ -52,7 +51,7 @@ def _adjoint(diffusion_term: Expr) -> sp.Eq:
 
 EQ20 = Claim(
     id="eq20",
-    title="The Fokker-Planck equation of (11) in one dimension, with the diffusion inside both derivatives",
+    title="(20): the Fokker-Planck equation of (11) in one dimension, with D inside both derivatives",
     place=Place("appendix", "(20), (21)"),
     voice="paper",
     provenance="seen",
@@ -84,8 +83,14 @@ EQ20 = Claim(
             diffusion(w): _D,
         },
     ),
-    steps=(Equal("adjoint", _adjoint(sp.Derivative(_D * _P, w, 2)), "integrate by parts twice"),),
+    steps=(Equal("adjoint", STATEMENT, "integrate by parts twice"),),
     finding="Right as printed for a diffusion that depends on the weight, if (11) is read in Itô's sense.",
+    argument=(
+        "The generator of dw = -g dt + sqrt(2D) dW in the sense of Ito is f -> -g f' + D f''. Integrating P times it "
+        "by parts twice moves the derivatives to P and leaves f times (P g)' + (D P)''. The difference of the two "
+        "integrands is the derivative of f (D P)' - f' D P + g f P, which integrates to zero for densities that "
+        "decay. So the right side of (20) is the adjoint of the generator, with D inside both derivatives."
+    ),
     twins=(
         Twin("the diffusion outside the derivatives", _adjoint(_D * sp.Derivative(_P, w, 2))),
         Twin("one derivative of the diffusion forgotten", _adjoint(sp.Derivative(_D * _P.diff(w), w))),
@@ -112,7 +117,7 @@ def _solves(density: Expr) -> sp.And:
 
 EQ22 = Claim(
     id="eq22",
-    title="The Gaussian density as printed",
+    title="(22): the Gaussian density as printed",
     place=Place("appendix", "(22)"),
     voice="paper",
     provenance="seen",
@@ -138,6 +143,13 @@ EQ22 = Claim(
     given=(var > 0, D > 0),
     finding="Two slips: the exponent needs the inverse of the variances, and the normaliser their product times 2 pi. "
     "As printed the density integrates to sigma^(-3/2) in one dimension, and does not solve (20).",
+    argument=(
+        "The printed density has sigma^2 w^2/2 in its exponent, where the density of variance sigma^2 has w^2/(2 "
+        "sigma^2). Take sigma^2 = 1, where the two agree, D = 1 and no drift. At w = 0 the printed density then "
+        "changes at the rate -1/2 of its value, because its normaliser contains sigma^(-1/2), while (20) requires D "
+        "P'' = -1 times its value. So it does not solve (20). For sigma^2 other than 1 its integral is sigma^(-3/2), "
+        "not 1."
+    ),
     twins=(
         Twin("the exponent alone repaired", _solves(_normaliser(sp.sqrt(var)) * sp.exp(-(w**2) / (2 * var)))),
         Twin("the normaliser alone repaired", _solves(_normaliser(var) * sp.exp(-var * w**2 / 2))),
@@ -145,11 +157,16 @@ EQ22 = Claim(
 )
 GAUSSIAN = Claim(
     id="eq22-gaussian",
-    title="The Gaussian density that was meant",
+    title="The Gaussian density that (22) means",
     place=Place("appendix", "(22)"),
     voice="ours",
     says="With the inverse variances and 2 pi sigma^2 it is a density and solves the Fokker-Planck equation.",
     reading="The distribution function is erf(w/sqrt(2V))/2, V for sigma^2, which runs from -1/2 to 1/2: total mass 1.",
+    argument=(
+        "The derivative in w of erf(w/sqrt(2 V))/2 is exp(-w^2/(2V))/sqrt(2 pi V), so this density has total mass 1. "
+        "Its derivative in V is half its second derivative in w. With V' = 2D - 2aV the left side of (20) is D P'' - "
+        "a V P''. Since w P = -V P', the drift term (a w P)' equals -a V P'', and the right side of (20) is the same."
+    ),
     statement=_solves(NORMAL),
     display=Display(
         (
@@ -167,132 +184,54 @@ GAUSSIAN = Claim(
     ),
     given=(var > 0, D > 0),
     amends="eq22",
-    steps=(Equal("density and equation", _solves(NORMAL), "differentiate and compare"),),
+    steps=(Equal("density and equation", STATEMENT, "differentiate the Gaussian and compare both sides"),),
 )
 
 # ---- several dimensions: along the common eigendirections of H and C
 
-_v1, _v2, _a1, _a2, _d1, _d2 = (real(name) for name in ("V_1", "V_2", "a_1", "a_2", "D_1", "D_2"))
+v1, v2, a1, a2, d1, d2 = (real(name) for name in ("V_1", "V_2", "a_1", "a_2", "D_1", "D_2"))
 
 
 def _plane(each: tuple[tuple[Expr, ...], ...]) -> sp.Eq:
     """The product of two normal densities in (20); each: a direction's weight, variance, drift rate and diffusion."""
-    density = sp.exp(-(w1**2) / (2 * _v1) - w2**2 / (2 * _v2)) / (2 * sp.pi * sp.sqrt(_v1) * sp.sqrt(_v2))
+    density = sp.exp(-(w1**2) / (2 * v1) - w2**2 / (2 * v2)) / (2 * sp.pi * sp.sqrt(v1) * sp.sqrt(v2))
     changes = sum(sp.Derivative(density, var) * (2 * d - 2 * rate * var) for _, var, rate, d in each)
     forward = sum(sp.Derivative(rate * v * density, v) + d * sp.Derivative(density, v, 2) for v, _, rate, d in each)
     return equal(changes, forward)
 
 
-_DIRECTIONS = ((w1, _v1, _a1, _d1), (w2, _v2, _a2, _d2))
+_DIRECTIONS = ((w1, v1, a1, d1), (w2, v2, a2, d2))
 
 
 PRODUCT = Claim(
     id="eq22-product",
-    title="In several dimensions the law is a product of such Gaussians",
+    title="(22) in several dimensions is a product of Gaussians in one",
     place=Place("appendix", "(22)"),
     voice="reading",
     provenance="seen",
-    says="Along the common eigendirections of H and of the diffusion matrix the product of normal densities solves the "
-    "Fokker-Planck equation if each variance obeys its own equation, V' = 2D - 2aV.",
+    says="One dimension is enough: along the common eigendirections of H and of the diffusion matrix the product of "
+    "normal densities solves the Fokker-Planck equation if each variance obeys its own equation, V' = 2D - 2aV.",
     reading="Two directions stand for any number. H and C commute by (24); H (I + rho H), or whatever the drift is, "
     "has the eigenvectors of H.",
     statement=_plane(_DIRECTIONS),
-    given=(_v1 > 0, _v2 > 0),
-    steps=(Equal("product", _plane(_DIRECTIONS), "differentiate"),),
+    given=(v1 > 0, v2 > 0),
+    steps=(
+        Equal(
+            "product",
+            STATEMENT,
+            "differentiate the product: the terms of one direction act on its own factor",
+        ),
+    ),
     finding="So the law of Theorem 2 is normal in every dimension, whatever its variances are.",
+    argument=(
+        "Along the common eigendirections of H and of the diffusion matrix the equation (20) is a sum over the "
+        "directions. The density is a product of one normal density for each direction, and the terms of one "
+        "direction differentiate its own factor alone. Each factor solves its equation in one dimension if its "
+        "variance obeys V' = 2D - 2aV, as eq22-gaussian shows. The sum over the directions is then the product rule "
+        "for the whole density. Two directions are written out, and further ones add terms of the same kind."
+    ),
     related=("thm2", "eq22-gaussian"),
-    twins=(Twin("the variances exchanged", _plane(((w1, _v2, _a1, _d1), (w2, _v1, _a2, _d2)))),),
+    twins=(Twin("the variances exchanged", _plane(((w1, v2, a1, d1), (w2, v1, a2, d2)))),),
 )
 
-# ---- the displayed reduction
-
-_SHAPE = (w**2 / var**2 - 1 / var) * NORMAL
-
-
-def _lines(drift_term: Expr) -> sp.And:
-    """The appendix's lines; drift_term: what the drift leaves when the density is differentiated."""
-    first = sp.Derivative(a * w * NORMAL, w) + D * sp.Derivative(NORMAL, w, 2)
-    second = a * NORMAL - drift_term + D * _SHAPE
-    third = (1 - w**2 / var) * a * NORMAL + D * _SHAPE
-    last = (D - a * var) * _SHAPE
-    return every(
-        equal(first, second), equal(second, third), equal(third, last), equal(sp.Derivative(NORMAL, var), _SHAPE / 2)
-    )
-
-
-ALGEBRA = Claim(
-    id="fp-algebra",
-    title="Line by line: the Gaussian in the Fokker-Planck equation",
-    place=_APPENDIX,
-    voice="paper",
-    provenance="seen",
-    says="Each displayed line equals the next, from the two divergences to the factorised form.",
-    reading="a stands for the rate of whatever drift is used, V for sigma^2; the last part is the left side, with "
-    "d/dt = V' d/dV. In the second line the drift leaves w/V times the density, as printed.",
-    statement=_lines(a * w / var * NORMAL),
-    display=Display(
-        (
-            equal(
-                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
-                a * density(w, variance) - a * w / variance * density(w, variance) + D * shape * density(w, variance),
-            ),
-            equal(
-                a * density(w, variance) - a * w / variance * density(w, variance) + D * shape * density(w, variance),
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-            ),
-            equal(
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-                (D - variance * a) * shape * density(w, variance),
-            ),
-            equal(sp.Derivative(density(w, variance), variance), shape * density(w, variance) / 2),
-        ),
-        {
-            shape: w**2 / variance**2 - 1 / variance,
-            density(w, variance): sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
-            variance: var,
-        },
-    ),
-    given=(var > 0,),
-    finding="A misprint in the second line: w/sigma^2 should be w^2/sigma^2. The lines after it are right.",
-    twins=(Twin("the factor w^2 without the variance", _lines(a * w**2 * NORMAL)),),
-)
-ALGEBRA_FIXED = Claim(
-    id="fp-algebra-squared",
-    title="The same lines with w^2/sigma^2",
-    place=_APPENDIX,
-    voice="ours",
-    says="With the square in the second line each line equals the next.",
-    statement=_lines(a * w**2 / var * NORMAL),
-    display=Display(
-        (
-            equal(
-                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
-                a * density(w, variance)
-                - a * w**2 / variance * density(w, variance)
-                + D * shape * density(w, variance),
-            ),
-            equal(
-                a * density(w, variance)
-                - a * w**2 / variance * density(w, variance)
-                + D * shape * density(w, variance),
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-            ),
-            equal(
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-                (D - variance * a) * shape * density(w, variance),
-            ),
-            equal(sp.Derivative(density(w, variance), variance), shape * density(w, variance) / 2),
-        ),
-        {
-            shape: w**2 / variance**2 - 1 / variance,
-            density(w, variance): sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
-            variance: var,
-        },
-    ),
-    given=(var > 0,),
-    amends="fp-algebra",
-    steps=(Equal("lines", _lines(a * w**2 / var * NORMAL), "differentiate the Gaussian"),),
-)
-
-EQUATION_CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN, PRODUCT)
-REDUCTION_CLAIMS: tuple[Claim, ...] = (ALGEBRA, ALGEBRA_FIXED)
+CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN, PRODUCT)

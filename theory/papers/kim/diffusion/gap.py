@@ -21,7 +21,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, equal, every
 from saddlecheck.theory.claims.monotone import Monotone
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law, in_units_of_d
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sgd
 from saddlecheck.theory.papers.ours.bounds import growth_steps
@@ -52,12 +52,13 @@ SLOPE = Claim(
     title="How the gap between SGD and SAM changes with time",
     place=BEYOND,
     voice="ours",
-    says="Its derivative is 2D exp(-2at) (exp(2(a - lambda)t) - g) for a law with rate a and noise multiplied by g.",
+    says="The gap's derivative is 2D exp(-2at) (exp(2(a - lambda)t) - g) for a law with rate a and noise multiplied "
+    "by g.",
     reading="For the printed law and the three ways to compute the ascent; with SAM's own rate a - lambda is "
     "rho lambda^2, whatever the sign of lambda.",
     statement=SLOPES,
     given=SADDLE_OR_MINIMUM,
-    steps=(Equal("derivatives", SLOPES, "each variance has the derivative 2 D g exp(-2at)"),),
+    steps=(Equal("derivatives", STATEMENT, "each variance has the derivative 2 D g exp(-2at)"),),
 )
 
 
@@ -77,7 +78,7 @@ def ahead(law: Law) -> tuple[Step, ...]:
 
 INEQUALITY = Claim(
     id="cor1-inequality",
-    title="SAM's mean squared displacement is smaller than SGD's",
+    title="Corollary 1: SAM's mean squared displacement is smaller than SGD's",
     place=_COROLLARY,
     voice="paper",
     provenance="seen",
@@ -95,15 +96,28 @@ INEQUALITY = Claim(
     finding="True for the printed law at a minimum, and at a saddle exactly for rho mu < 2; beyond, it escapes faster "
     "than SGD. With SAM's own drift and an exact ascent it is true everywhere; with mini-batch noise in the ascent it "
     "depends on the sign of lambda and on time.",
+    argument=(
+        "With the printed law SAM's variance is that of a linear flow with the rate lambda (1 + rho lambda)^2. For "
+        "lambda < 0 and rho lambda < -2 this rate is below lambda, so the variance grows faster than SGD's. At lambda "
+        "= -1, rho = 3 and D = t = 1 the two are (e^8 - 1)/4 and e^2 - 1, and the first is the larger one. The "
+        "inequality of the corollary is then reversed."
+    ),
     twins=(Twin("from the threshold of Theorem 1 on", gap("printed") > 0, (*SADDLE_OR_MINIMUM, rho * lam < -1)),),
     related=("gap-slope",),
 )
 BELOW_TWO = Claim(
     id="cor1-below-two",
-    title="The printed law's gap is positive as long as rho lambda > -2",
+    title="With the law (12) SAM's displacement is smaller than SGD's as long as rho lambda > -2",
     place=_COROLLARY,
     voice="ours",
-    says="The same, provided that rho mu < 2 along a negative eigenvalue -mu.",
+    says="Near a saddle SAM has moved less far than SGD at each time, provided that rho mu < 2 along a negative "
+    "eigenvalue -mu.",
+    argument=(
+        "The rate of the printed law exceeds SGD's by lambda (1 + rho lambda)^2 - lambda = rho lambda^2 (2 + rho "
+        "lambda), which is positive for rho lambda > -2. The gap is 0 at t = 0, and its derivative in t is 2D "
+        "e^(-2at) (e^(2(a - lambda)t) - 1) with a the printed rate. For t > 0 the exponential exceeds 1, so the "
+        "derivative is positive. Hence the gap is positive for all t > 0."
+    ),
     statement=gap("printed") > 0,
     display=INEQUALITY.display,
     given=(*SADDLE_OR_MINIMUM, _BELOW),
@@ -113,11 +127,16 @@ BELOW_TWO = Claim(
 )
 EXACT = Claim(
     id="cor1-exact-ascent",
-    title="With an exact ascent SAM always moves less far",
+    title="With an exact ascent SAM always moves less far than SGD",
     place=_COROLLARY,
     voice="ours",
     says="With SAM's own drift and no noise in the ascent the gap is positive for every radius, time and curvature.",
     reading=_READING,
+    argument=(
+        "With an exact ascent the noise is that of SGD and the rate a = lambda (1 + rho lambda) exceeds SGD's by rho "
+        "lambda^2 > 0. The gap is 0 at t = 0 and has the derivative 2D e^(-2at) (e^(2 rho lambda^2 t) - 1). This is "
+        "positive for t > 0, for either sign of lambda. So the gap is positive at all times."
+    ),
     statement=gap("exact_ascent") > 0,
     display=Display(
         above(d_sgd - d_sam),
@@ -141,11 +160,16 @@ _ONE_WAY, _ = growth_steps(2 * rho * lam**2)
 _RISING = slope("same_batch") > 0
 SAME = Claim(
     id="cor1-same-batch",
-    title="With one mini-batch SAM moves less far at a saddle up to rho mu = 2",
+    title="With one mini-batch SAM moves less far than SGD at a saddle up to rho mu = 2",
     place=_COROLLARY,
     voice="ours",
     says="For SAM as it is run the gap is positive at all times along -mu < 0, as long as rho mu <= 2.",
     reading=f"At rho mu = 1 the displacement is 0, the limit of the formula. {_READING}",
+    argument=(
+        "With one mini-batch the gap is 0 at t = 0 and has the derivative 2D e^(-2at) (e^(2 rho lambda^2 t) - k^2), "
+        "where k = 1 + rho lambda. At a saddle with -2 <= rho lambda < 0 it is -1 <= k < 1, so k^2 <= 1. The "
+        "exponential exceeds 1 for t > 0, so the derivative is positive. Hence the gap is positive for all t > 0."
+    ),
     statement=_BATCH > 0, display=Display(
     above(d_sgd - d_sam),
     {
@@ -159,7 +183,7 @@ SAME = Claim(
         _ONE_WAY,
         Entails("less noise", k**2 <= 1, "-1 <= 1 + rho lambda < 1"),
         Entails("rising", _RISING, "the exponential exceeds 1, and k^2 does not", uses=("one way", "less noise")),
-        Monotone("ahead", _BATCH > 0, "it starts at 0 and rises", uses=("rising",),
+        Monotone("ahead", STATEMENT, "it starts at 0 and rises", uses=("rising",),
                  of=_BATCH, along=t, slope=slope("same_batch"), sign=_RISING),
     ),
     twins=(
@@ -192,7 +216,7 @@ def behind(law: Law, given: tuple[Formula, ...], **words: Any) -> Claim:
         steps=(
             *faster_steps(),
             Entails("noise", GAINS[law] >= k, "what multiplies the noise is at least what multiplies the rate"),
-            Entails("behind", gap(law) < 0, "a larger stationary variance, reached faster", uses=("faster", "noise")),
+            Entails("behind", STATEMENT, "a larger stationary variance, reached faster", uses=("faster", "noise")),
         ),
         **words,
     )  # fmt: skip

@@ -1,8 +1,8 @@
-r"""Corollary 1, (13): how large the gap between SGD and SAM is for small times, and how it changes with rho.
+r"""Corollary 1, (13): how large the gap between SGD and SAM is for small times.
 
 Key results: (13) is neither exact nor the leading term in t, only in t and rho (cor1-eq13-coefficients); SAM's own
 drift gives half of it, exactly (cor1-eq13-exact-ascent); noise in the ascent gives a term of first order in t
-(cor1-eq13-same-batch, cor1-eq13-independent). The gap grows with rho only up to rho = 1/mu (cor1-rho-up-to-threshold).
+(cor1-eq13-same-batch, cor1-eq13-independent). How the gap changes with rho is in `gap_by_rho`.
 """
 
 from __future__ import annotations
@@ -13,19 +13,17 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal, Step, series
-from saddlecheck.theory.papers.kim.diffusion.gap import gap
-from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES, VARIANCE_LAWS, Law
+from saddlecheck.theory.claims.steps import STATEMENT, Equal, series
+from saddlecheck.theory.papers.kim.diffusion import gap_by_rho
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, VARIANCE_LAWS, Law
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sam_at, d_sgd, d_sgd_at, lines
-from saddlecheck.theory.papers.ours.bounds import growth_steps
-from saddlecheck.theory.symbols import B, D, Expr, eta, lam, real, rho, t
+from saddlecheck.theory.symbols import B, Expr, eta, lam, rho, t
 
 _EQ13 = Place("4.3", "(13)")
 _PROOF = Place("appendix", "proof of Corollary 1")
-_TEXT = Place("4.3", "after Corollary 1")
 k = 1 + rho * lam
 _SIZE = sp.Abs(lam)
 _NEAR = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, eta > 0, B > 0)
@@ -42,7 +40,7 @@ def difference(law: Law) -> Expr:
 
 EQ13 = Claim(
     id="cor1-eq13",
-    title="The gap equals 2 eta t^2 |lambda|^3 rho / B",
+    title="(13): the gap between SGD and SAM equals 2 eta t^2 |lambda|^3 rho / B",
     place=_EQ13,
     voice="paper",
     provenance="seen",
@@ -62,15 +60,24 @@ EQ13 = Claim(
     given=(*_NEAR, t > 0),
     finding="It is the term of lowest order in t and rho together: the coefficient of t^2 is eta |lambda|^3 rho "
     "(2 + rho lambda)/B, which even changes sign at rho mu = 2. For SAM's own drift the constant is half of it.",
+    argument=(
+        "With the law of Theorem 2 the left side of (13) is a difference of two bounded functions of t where lambda > "
+        "0, while the right side grows like t^2. At eta = B = lambda = rho = t = 1 the left side is (1 - e^(-2))/2 - "
+        "(1 - e^(-8))/8, which is below 1/2, and the right side is 2. Equation (13) is not an equation but the "
+        "leading term of an expansion in t and rho together (cor1-eq13-coefficients)."
+    ),
     twins=(Twin("eta for eta/2", equal(difference("printed"), _PRINTED / 2)),),
 )
 
 
-def _expansion(name: str, law: Law, first: Expr, second: Expr, title: str, says: str, *, amends: bool) -> Claim:
+def _expansion(
+    name: str, law: Law, first: Expr, second: Expr, title: str, says: str, argument: str, *, amends: bool
+) -> Claim:
     step = series("expansion", difference(law), t, (sp.S.Zero, first, second), "expand both exponentials")
     twice = series("", difference(law), t, (sp.S.Zero, first, 2 * second)).formula
     return Claim(
-        id="cor1-eq13-" + name, title=title, place=_EQ13, voice="ours", says=says, statement=step.formula, given=_NEAR,
+        id="cor1-eq13-" + name, title=title, place=_EQ13, voice="ours", says=says,
+        argument=argument, statement=step.formula, given=_NEAR,
         reading="The Taylor coefficients in t of orders 0, 1 and 2.", steps=(step,),
         amends="cor1-eq13" if amends else None, related=() if amends else ("cor1-eq13",),
         twins=(Twin("twice the coefficient of t^2", twice), Twin("B^2 for B", mistake("B^2 for B", step.formula))),
@@ -79,24 +86,44 @@ def _expansion(name: str, law: Law, first: Expr, second: Expr, title: str, says:
 
 _UNIT = eta * _SIZE**3 * rho / B
 COEFFICIENTS = _expansion(
-    "coefficients", "printed", sp.S.Zero, _UNIT * (2 + rho * lam), "The coefficient of t^2 for the printed law",
-    "To second order in t the gap is eta |lambda|^3 rho (2 + rho lambda) t^2 / B.", amends=True,
+    "coefficients", "printed", sp.S.Zero, _UNIT * (2 + rho * lam),
+    "The coefficient of t^2 in the gap, with the printed law",
+    "To second order in t the gap is eta |lambda|^3 rho (2 + rho lambda) t^2 / B.",
+    "Expand each exponential to second order in t: (D/a)(1 - e^(-2at)) = 2Dt - 2Dat^2 + ... for a rate a. The "
+    "terms of first order are equal and cancel from the gap. The coefficient of t^2 is 2D (a - lambda) with the "
+    "printed rate a = lambda (1 + rho lambda)^2, that is 2D rho lambda^2 (2 + rho lambda). With D = eta "
+    "|lambda|/(2B) it is eta |lambda|^3 rho (2 + rho lambda)/B.",
+    amends=True,
 )  # fmt: skip
 EXACT = _expansion(
-    "exact-ascent", "exact_ascent", sp.S.Zero, _UNIT, "The coefficient of t^2 for SAM's own drift",
-    "With an exact ascent it is eta |lambda|^3 rho / B, half of what is printed, without a remainder in rho.",
+    "exact-ascent", "exact_ascent", sp.S.Zero, _UNIT, "The coefficient of t^2 in the gap, with SAM's own drift",
+    "With an exact ascent the coefficient is eta |lambda|^3 rho / B, half of what is printed, with no "
+    "remainder in rho.",
+    "The variance with the rate a is 2Dt - 2Dat^2 to second order in t. With an exact ascent both laws have the "
+    "same D, so the first order cancels and the coefficient of t^2 in the gap is 2D (a - lambda). SAM's own rate "
+    "a = lambda (1 + rho lambda) gives 2D rho lambda^2 = eta |lambda|^3 rho/B. This is half of what (13) has.",
     amends=True,
 )  # fmt: skip
 SAME = _expansion(
     "same-batch", "same_batch", -2 * DIFFUSION * rho * lam * (2 + rho * lam), 2 * DIFFUSION * lam * (k**3 - 1),
-    "With one mini-batch the gap is of first order in t",
-    "For SAM as it is run it starts as -(eta |lambda|/B) rho lambda (2 + rho lambda) t.", amends=False,
+    "With one mini-batch the gap to SGD is of first order in t",
+    "For SAM as it is run the gap starts as -(eta |lambda|/B) rho lambda (2 + rho lambda) t.",
+    "To second order in t the variance with the rate a and the noise g D is 2 g D t - 2 g D a t^2. With one "
+    "mini-batch g = (1 + rho lambda)^2 and a = lambda (1 + rho lambda), and SGD has g = 1 and a = lambda. The "
+    "terms of first order leave 2D (1 - g) t = -2D rho lambda (2 + rho lambda) t, which does not cancel. So the "
+    "gap is of first order in t, and (13) with its t^2 has the wrong order.",
+    amends=False,
 )  # fmt: skip
 INDEPENDENT = _expansion(
     "independent", "independent", -2 * DIFFUSION * rho**2 * lam**2,
     2 * DIFFUSION * lam * ((1 + rho**2 * lam**2) * k - 1),
-    "With independent mini-batches the gap is negative at first",
-    "It starts as -(eta |lambda|/B) rho^2 lambda^2 t: SAM moves further, whatever the sign of lambda.", amends=False,
+    "With independent mini-batches the gap to SGD is negative at first",
+    "The gap starts as -(eta |lambda|/B) rho^2 lambda^2 t: SAM moves further, whatever the sign of lambda.",
+    "To second order in t the variance with the rate a and the noise g D is 2 g D t - 2 g D a t^2. With "
+    "independent mini-batches g = 1 + rho^2 lambda^2, and SGD has g = 1. The terms of first order leave 2D (1 - "
+    "g) t = -2D rho^2 lambda^2 t, which is negative for t > 0. So SAM moves further at first, at saddles and "
+    "minima alike.",
+    amends=False,
 )  # fmt: skip
 
 # ---- its printed derivation
@@ -116,7 +143,7 @@ _LINES = (
 _TO_THIRD = every(*(equal(left, right) for left, right in pairwise(_LINES)))
 PROOF = Claim(
     id="cor1-proof",
-    title="The three displayed lines of the proof",
+    title="Proof of Corollary 1: the three displayed lines",
     place=_PROOF,
     voice="paper",
     provenance="seen",
@@ -141,15 +168,27 @@ PROOF = Claim(
     given=_NEAR,
     finding="The lines are right up to the last, which drops (rho lambda t)^2 beside 2 rho lambda t^2: small for "
     "rho mu << 1, whatever t; at Theorem 1's threshold it is half of the rest.",
+    argument=(
+        "The first line is the expansion of both exponentials to second order in t, and the second and third lines "
+        "are algebra. The last passage replaces 2 rho lambda t^2 + (rho lambda t)^2 by its first term. Their ratio is "
+        "1 + rho lambda/2 at every t, so the smallness of |lambda| t, which is what is assumed, does not help. At eta "
+        "= B = lambda = rho = t = 1 the third line is 3 and the last one 2."
+    ),
     twins=(Twin("the dropped term alone", equal(_LINES[-1], eta * lam * _SIZE / B * (rho * lam * t) ** 2)),),
 )
 _DROPPED = equal(_LINES[-1], _PRINTED * (1 + rho * lam / 2))
 LINES = Claim(
     id="cor1-proof-lines",
-    title="The displayed lines, with what the last one drops",
+    title="The displayed lines of the proof of Corollary 1, with what the last one drops",
     place=_PROOF,
     voice="ours",
     says="The first lines equal one another; the last is (13) times 1 + rho lambda/2.",
+    argument=(
+        "To second order in t the two variances are 2Dt - 2D lambda t^2 and 2Dt - 2D lambda (1 + rho lambda)^2 t^2. "
+        "Their difference, over the common denominator of the first line, is eta lambda |lambda|/B times (t + rho "
+        "lambda t)^2 - t^2. Multiplied out this is eta lambda |lambda|/B times 2 rho lambda t^2 + (rho lambda t)^2. "
+        "It is (13) times 1 + rho lambda/2."
+    ),
     statement=every(*_TO_THIRD.args, _DROPPED),
     display=Display(
         (
@@ -167,131 +206,10 @@ LINES = Claim(
     ),
     given=_NEAR,
     amends="cor1-proof",
-    steps=(Equal("lines", every(*_TO_THIRD.args, _DROPPED), "expand"),),
+    steps=(Equal("lines", STATEMENT, "expand both exponentials to second order and multiply out"),),
     twins=(Twin("1 + rho lambda", equal(_LINES[-1], _PRINTED * k)),),
 )
 
-# ---- how the gap changes with rho
-
-_BY_RHO: dict[Law, Expr] = {law: sp.Derivative(gap(law), rho) for law in ("printed", "exact_ascent", "same_batch")}
-_GROWS = _BY_RHO["printed"] > 0
-_ANY = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
-
-
-def _spread(law: Law) -> Expr:
-    """What a change of the rate a does to -(D/a)(1 - exp(-2at)), the noise being fixed: positive."""
-    rate = RATES[law]
-    z = 2 * rate * t
-    return D / rate**2 * sp.exp(-z) * (sp.exp(z) - 1 - z)
-
-
-def _grows(law: Law) -> tuple[Step, ...]:
-    """The derivation that the gap grows with rho, for a law whose rate does and whose noise does not depend on it."""
-    chain = equal(_BY_RHO[law], _spread(law) * RATES[law].diff(rho))
-    return (
-        Equal("chain rule", chain, "the gap depends on rho through the rate"),
-        *growth_steps(2 * RATES[law]),
-        Entails("spread", _spread(law) > 0, "the exponential lies above its tangent", uses=("tangent",)),
-        Entails("grows", _BY_RHO[law] > 0, "the rate grows with rho", uses=("chain rule", "spread")),
-    )
-
-
-RHO = Claim(
-    id="cor1-rho",
-    title="The gap grows with rho",
-    place=_TEXT,
-    voice="paper",
-    provenance="seen",
-    says="The larger rho, the further SAM falls behind SGD.",
-    reading="The derivative in rho of the gap with the law of Theorem 2 is positive.",
-    statement=_GROWS,
-    display=Display(
-        above(sp.Derivative(d_sgd - d_sam_at(rho), rho)),
-        {
-            d_sam_at(rho): D / (lam * (1 + rho * lam) ** 2) * (1 - sp.exp(-2 * lam * (1 + rho * lam) ** 2 * t)),
-            d_sgd: D / lam * (1 - sp.exp(-2 * lam * t)),
-        },
-    ),
-    given=_ANY,
-    finding="True as long as rho mu < 1. Beyond the threshold of Theorem 1 the printed gap shrinks, and so does the "
-    "gap of SAM with one mini-batch, which is largest where SAM freezes, at rho mu = 1. With an exact ascent it always "
-    "grows.",
-    twins=(Twin("up to rho mu = 2", _GROWS, (*_ANY, rho * lam > -2)),),
-)
-UP_TO = Claim(
-    id="cor1-rho-up-to-threshold",
-    title="The printed law's gap grows with rho as long as 1 + rho lambda > 0",
-    place=_TEXT,
-    voice="ours",
-    says="The same below the threshold of Theorem 1; at a minimum for every rho.",
-    statement=_GROWS,
-    display=RHO.display,
-    given=(*_ANY, k > 0),
-    amends="cor1-rho",
-    steps=_grows("printed"),
-)
-RHO_EXACT = Claim(
-    id="cor1-rho-exact-ascent",
-    title="With an exact ascent the gap grows with rho always",
-    place=_TEXT,
-    voice="ours",
-    says="For SAM's own drift and no noise in the ascent the gap grows with rho, at every saddle and minimum.",
-    statement=_BY_RHO["exact_ascent"] > 0,
-    given=_ANY,
-    amends="cor1-rho",
-    steps=_grows("exact_ascent"),
-)
-_Z = 2 * RATES["same_batch"] * t
-_TILT = sp.exp(-_Z) * (sp.exp(_Z) - 1 + _Z)  # has the sign of z
-_TURNS = every(implies(lam * k < 0, _BY_RHO["same_batch"] > 0), implies(lam * k > 0, _BY_RHO["same_batch"] < 0))
-RHO_SAME = Claim(
-    id="cor1-rho-same-batch",
-    title="With one mini-batch the gap is largest at rho = 1/mu",
-    place=_TEXT,
-    voice="ours",
-    says="At a saddle it grows with rho up to 1/mu and shrinks beyond; at a minimum it shrinks with rho.",
-    statement=_TURNS,
-    given=_ANY,
-    steps=(
-        Equal("chain rule", equal(_BY_RHO["same_batch"], -D * _TILT), "the displacement is (D k/lambda)(1 - e^-z)"),
-        *growth_steps(2 * RATES["same_batch"]),
-        Entails("turns", _TURNS, "e^z - 1 and z have the sign of lambda k", uses=("chain rule", "one way")),
-    ),
-    twins=(Twin("growing for all rho at a saddle", _BY_RHO["same_batch"] > 0, (*_ANY, lam < 0)),),
-    related=("cor1-rho", "same-batch-freezes"),
-)
-
-# ---- which displacement is called what
-
-_sam, _sgd = real("msd_SAM"), real("msd_SGD")
-LABELS = Claim(
-    id="cor1-labels",
-    title="The names of the two mean squared displacements",
-    place=Place("4.3", "Corollary 1"),
-    voice="paper",
-    provenance="seen",
-    says="SAM's displacement, called Delta_SGD, is the smaller one, and Delta_SGD - Delta_SAM is positive.",
-    reading="The names are put for the displacements as the sentence assigns them.",
-    statement=_sam - _sgd > 0,
-    display=Display(above(d_sgd - d_sam), {d_sgd: _sam, d_sam: _sgd}),
-    given=(_sam < _sgd, _sam >= 0),
-    finding="The two names are exchanged in that sentence; with them exchanged back it says what (13) means.",
-    twins=(Twin("equal displacements", equal(_sam, _sgd)),),
-)
-_EXCHANGED = iff(_sgd - _sam > 0, _sam < _sgd)
-SWAPPED = Claim(
-    id="cor1-labels-swapped",
-    title="The names, exchanged",
-    place=Place("4.3", "Corollary 1"),
-    voice="ours",
-    says="With Delta_SGD for SGD's displacement the difference is positive exactly when SAM's is the smaller.",
-    statement=_EXCHANGED,
-    display=Display(iff(above(d_sgd - d_sam), below(d_sam, d_sgd)), {d_sgd: _sgd, d_sam: _sam}),
-    amends="cor1-labels",
-    steps=(Entails("difference", _EXCHANGED, "subtract"),),
-    twins=(Twin("the names of the printed sentence", iff(_sam - _sgd > 0, _sam < _sgd)),),
-)
-
 CLAIMS: tuple[Claim, ...] = (
-    EQ13, COEFFICIENTS, EXACT, SAME, INDEPENDENT, PROOF, LINES, RHO, UP_TO, RHO_EXACT, RHO_SAME, LABELS, SWAPPED,
+    EQ13, COEFFICIENTS, EXACT, SAME, INDEPENDENT, PROOF, LINES, *gap_by_rho.CLAIMS,
 )  # fmt: skip

@@ -1,7 +1,7 @@
-r"""Section 4.3: what mini-batch noise becomes in SAM, (11), and what its size has to do with the Hessian, (23), (24).
+r"""Section 4.3: what mini-batch noise becomes in SAM, the stochastic differential equation (11).
 
-Key results: the equation is right for an ascent without noise (eq11), not for SAM as it is run (eq11-practice); the
-gradient's covariance is not |H|/B on the paper's own neuron (eq23), and cannot be for a loss and its double (eq24).
+Key results: the equation is right for an ascent without noise (eq11), not for SAM as it is run (eq11-practice),
+whose noise passes through the ascent (eq11-same-batch, eq11-independent). The noise's size is in `noise_size`.
 """
 
 from __future__ import annotations
@@ -11,26 +11,21 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
-from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
-from saddlecheck.theory.papers.kim.neuron.neuron_model import GRADIENT_COVARIANCE, LABELS, LOSS, average, sample_loss
+from saddlecheck.theory.papers.kim.neuron.neuron_model import average
 from saddlecheck.theory.papers.kim.notation import (
-    absolute_hessian,
-    covariance,
-    covariance_here,
     error,
     mean_step,
     raised,
     slope,
-    slope1,
-    slope2,
     slope_at,
     slope_raised,
     step,
     step_spread,
 )
-from saddlecheck.theory.symbols import B, D, Expr, eta, lam, real, rho, w, w1, w2
+from saddlecheck.theory.symbols import Expr, eta, lam, real, rho, w
 
 k = 1 + rho * lam
 u = real("u")  # a bound variable: the argument of the loss
@@ -86,7 +81,7 @@ def _matched(ascent_too: int) -> sp.And:
 _limit = every(_matched(0), _MODIFIED)
 EQ11 = Claim(
     id="eq11",
-    title="SAM's stochastic differential equation, for an ascent without noise",
+    title="(11): SAM's stochastic differential equation, for an ascent without noise",
     place=Place("4.3", "(11)"),
     voice="paper",
     provenance="seen",
@@ -111,9 +106,16 @@ EQ11 = Claim(
         Accept("limit", _MODIFIED, "mean and covariance of a step determine the weak limit",
                source="Q. Li, C. Tai and W. E, Stochastic modified equations and dynamics of stochastic gradient "
                "algorithms I, Journal of Machine Learning Research 20 (2019), no. 40"),
-        Entails("together", _limit, "both", uses=("moments", "limit")),
+        Entails("together", STATEMENT, "the conjunction of 'moments' and 'limit'", uses=("moments", "limit")),
     ),
     finding="Weakly, to first order in eta, and for an ascent without noise only: see eq11-practice.",
+    argument=(
+        "Let two mini-batches, with errors of opposite signs in their gradients, stand for all. With an exactly "
+        "computed ascent both are evaluated at the same w^p. The mean of the step is then -eta times the gradient at "
+        "w^p, and its variance is eta^2 times the square of the error there, which is C(w^p). These are the mean and "
+        "the variance that (11) prescribes over the time eta. By the theory of stochastic modified equations this "
+        "makes (11) the weak limit to first order in eta; that part is accepted from its source."
+    ),
     twins=(
         Twin("noise through the ascent as well", _matched(1)),
         Twin("the noise at w instead of w^p", equal(_moments(0)[1], eta**2 * Coefficient(_error, u, w, sp.S.One) ** 2)),
@@ -122,11 +124,11 @@ EQ11 = Claim(
 )  # fmt: skip
 PRACTICE = Claim(
     id="eq11-practice",
-    title="The same equation for SAM as it is run",
+    title="(11) for mini-batch SAM as it is run",
     place=Place("4.3", "(11)"),
     voice="reading",
     provenance="seen",
-    says="It describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
+    says="Equation (11) describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
     reading="The experiments run mini-batch SAM, where the ascent is as noisy as the descent.",
     statement=equal(noisy_step(xi, xi), _SDE), display=Display(
     equal(real("g_{t}"), slope_raised + xi),
@@ -140,20 +142,29 @@ PRACTICE = Claim(
     finding="False: the noise passes through the ascent too and arrives multiplied by 1 + rho lambda, so the "
     "diffusion is (1 + rho lambda)^2 times the printed one; with a mini-batch of its own for the ascent it is "
     "1 + rho^2 lambda^2 times.",
+    argument=(
+        "If both gradients are taken on one mini-batch, its error xi enters the ascent as well. On lambda w^2/2 the "
+        "step's direction is lambda (w + rho (lambda w + xi)) + xi, in which xi has the factor 1 + rho lambda. In "
+        "(11) it has the factor 1. At lambda = rho = xi = 1 and w = 0 the two are 2 and 1. The noise of (11) is that "
+        "of an ascent without error."
+    ),
     twins=(Twin("noise that the ascent cancels", equal(noisy_step(xi, xi), _RAISED_GRADIENT - xi)),),
 )  # fmt: skip
 
 
-def _gain(name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title: str, says: str) -> Claim:
+def _gain(
+    name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title: str, says: str, argument: str
+) -> Claim:
     """What mini-batch noise becomes in SAM's direction, and its variance."""
     gain = OPTIMISERS["sam"].noise_gain(noise)  # type: ignore[arg-type]  # a literal at each call below
     from_parts = sum(sp.Derivative(arrived, error) ** 2 for error in {e for e in errors if e != 0})
     step = equal(noisy_step(*errors), _RAISED_GRADIENT + arrived)
     facts, wrong = (every(step, equal(from_parts, variance)) for variance in (gain, gain + 1))
     return Claim(
-        id=name, title=title, place=Place("4.3", "(11)"), voice="ours", says=says, statement=facts,
+        id=name, title=title, place=Place("4.3", "(11)"), voice="ours", says=says, argument=argument,
+        statement=facts,
         amends="eq11-practice",
-        steps=(Equal("one step", facts, "put the noisy gradients into the update"),),
+        steps=(Equal("one step", STATEMENT, "put the noisy gradients into the update"),),
         twins=(Twin("a unit of noise too many", wrong),),
     )  # fmt: skip
 
@@ -161,159 +172,17 @@ def _gain(name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title
 SAME_BATCH = _gain(
     "eq11-same-batch", "same_batch", (xi, xi), k * xi, "Noise of SAM with one mini-batch for both gradients",
     "The error of the mini-batch gradient arrives multiplied by 1 + rho lambda, its variance by the square.",
+    "Put the error xi of the mini-batch into both gradients on lambda w^2/2. The direction of the step is lambda "
+    "(1 + rho lambda) w + (1 + rho lambda) xi, so the error arrives multiplied by 1 + rho lambda. Its variance is "
+    "multiplied by the square of that factor.",
 )  # fmt: skip
 INDEPENDENT = _gain(
     "eq11-independent", "independent", (xi_up, xi), xi + rho * lam * xi_up,
     "Noise of SAM with a mini-batch for each gradient",
     "The two errors add up with weights rho lambda and 1, so the variance is multiplied by 1 + rho^2 lambda^2.",
+    "Put the errors xi_up and xi of two mini-batches into the ascent and the descent on lambda w^2/2. The "
+    "direction of the step is lambda (1 + rho lambda) w + rho lambda xi_up + xi. The two errors are independent "
+    "and of equal variance, so the variances add up: the variance of one is multiplied by 1 + rho^2 lambda^2.",
 )  # fmt: skip
 
-# ---- (23): the covariance of the gradient and the Hessian
-
-
-def _slope(loss: Expr, variable: sp.Symbol) -> Expr:
-    return Coefficient(loss, variable, sp.S.Zero, sp.S.One)
-
-
-def _curvature(loss: Expr, variable: sp.Symbol) -> Expr:
-    return 2 * Coefficient(loss, variable, sp.S.Zero, sp.Integer(2))
-
-
-def _fisher(losses: list[Expr], weights: list[Expr], variable: sp.Symbol) -> Expr:
-    """Second moment of the samples' gradients at 0."""
-    return sum(p * _slope(loss, variable) ** 2 for p, loss in zip(weights, losses, strict=True))
-
-
-_HALF = [sp.Rational(1, 2)] * 2
-_TOY_FISHER = _fisher([sample_loss(label) for label in LABELS], _HALF, w1)
-_TOY = equal(_TOY_FISHER / B, sp.Abs(_curvature(LOSS, w1)) / B)
-
-EQ23 = Claim(
-    id="eq23",
-    title="The gradient's covariance is the Hessian's absolute value over the batch size",
-    place=Place("appendix", "(23)"),
-    voice="paper",
-    provenance="seen",
-    says="Near a critical point the mini-batch gradient's covariance is the Fisher matrix over B, and that is |H|/B.",
-    reading="On the paper's own toy neuron, across its saddle line w1 = 0: the entry for w1, second moment of the "
-    "samples' gradients against the curvature.",
-    statement=_TOY,
-    display=Display(
-        equal(covariance_here, absolute_hessian / B),
-        {
-            covariance_here: (value(slope1(w1), w1, 0) ** 2 + value(slope2(w1), w1, 0) ** 2) / (2 * B),
-            slope1(w1): 4 * w1 * w2 * (w2 * w1**2 + 1),
-            slope2(w1): 4 * w1 * w2 * (w2 * w1**2 - 2),
-            absolute_hessian: sp.Abs(value(12 * w2**2 * w1**2 - 2 * w2, w1, 0)),
-        },
-    ),
-    given=(B > 0, w2 > 0),
-    finding="False there: every sample's gradient vanishes on the line, so the left side is 0 while the curvature "
-    "is 2 w2. Fisher equals Hessian for the expected score of a likelihood that the model itself has right "
-    "(eq23-likelihood), and then the Hessian has no negative eigenvalue: not at a saddle.",
-    twins=(Twin("noise of twice the size of the curvature", equal(_TOY_FISHER / B, 2 * sp.Abs(_curvature(LOSS, w1)))),),
-    related=("eq23-likelihood", "eq24-constant"),
-)
-_NLL = real("L_0") + real("L_1") * w + real("L_2") * w**2  # the negative logarithm of one outcome's probability
-_LIKELY = sp.exp(-_NLL)
-_CURVED = _LIKELY * sp.Derivative(_NLL, w, 2)
-_SCORED = _LIKELY * sp.Derivative(_NLL, w) ** 2
-_INFORMATION = equal(_CURVED, _SCORED - sp.Derivative(_LIKELY, w, 2))
-_NO_SADDLE = every(_INFORMATION, _SCORED >= 0)
-LIKELIHOOD = Claim(
-    id="eq23-likelihood",
-    title="Fisher equals Hessian for a likelihood, where no direction is negative",
-    place=Place("appendix", "(23)"),
-    voice="ours",
-    says="For outcomes drawn from the model itself the second moment of the score is the expected Hessian, >= 0.",
-    reading="One outcome's share in both, its probability p and -log p any smooth functions of the weight (value and "
-    "two derivatives free). Summed over the outcomes the term p'' drops out, since the probabilities add up to 1.",
-    statement=_NO_SADDLE,
-    steps=(
-        Equal("information equality", _INFORMATION, "differentiate exp(-(-log p)) twice"),
-        Entails("no negative curvature", _NO_SADDLE, "an average of squares", uses=("information equality",)),
-    ),
-)
-
-# ---- (24): scaling, and dependence on the weight
-
-_c, _s = real("c"), real("s")
-_PAIR = [_c * (-(_s**2) * w**2 / 2 + sign * _s * w) for sign in (1, -1)]
-_DIFFUSION = eta * _fisher(_PAIR, _HALF, w) / (2 * B)
-_PRINTED = eta * sp.Abs(_curvature(average(_PAIR), w)) / (2 * B)
-_SCALED = (eta > 0, B > 0, _c > 0, sp.Ne(_s, 0))
-
-EQ24 = Claim(
-    id="eq24",
-    title="The diffusion is eta |H|/(2B)",
-    place=Place("appendix", "(24)"),
-    voice="paper",
-    provenance="seen",
-    says="At a critical point the diffusion matrix is the learning rate times |H| over twice the batch size.",
-    reading="For the two samples c (-s^2 w^2/2 + s w) and c (-s^2 w^2/2 - s w), where it is right at c = 1.",
-    statement=equal(_DIFFUSION, _PRINTED),
-    display=Display(
-        equal(D, eta / (2 * B) * absolute_hessian),
-        {
-            D: eta * (real("g_1") ** 2 + real("g_2") ** 2) / (4 * B),
-            real("g_1"): _c * _s,
-            real("g_2"): -_c * _s,
-            absolute_hessian: sp.Abs(-_c * _s**2),
-        },
-    ),
-    given=_SCALED,
-    finding="It cannot be a law: a loss multiplied by c has c^2 times the covariance and c times the Hessian.",
-    twins=(Twin("c^3 for c^2", equal(_DIFFUSION, _c**3 * _DIFFUSION.subs(_c, 1))),),
-    related=("eq24-scaling",),
-)
-SCALING = Claim(
-    id="eq24-scaling",
-    title="How diffusion and Hessian scale",
-    place=Place("appendix", "(24)"),
-    voice="ours",
-    says="A loss multiplied by c > 0 has c^2 times the diffusion, while eta |H|/(2B) is multiplied by c.",
-    reading="The diffusion is thus a quantity of its own, D = eta/2 times the covariance of the mini-batch gradient.",
-    statement=every(equal(_DIFFUSION, _c**2 * _DIFFUSION.subs(_c, 1)), equal(_PRINTED, _c * _PRINTED.subs(_c, 1))),
-    given=_SCALED,
-    steps=(
-        Equal("scaling", every(equal(_DIFFUSION, _c**2 * _DIFFUSION.subs(_c, 1)),
-                               equal(_PRINTED, _c * _PRINTED.subs(_c, 1))), "gradients scale, and are squared"),
-    ),
-)  # fmt: skip
-_NEAR = GRADIENT_COVARIANCE[0, 0]
-CONSTANT = Claim(
-    id="eq24-constant",
-    title="Near a critical point the diffusion does not depend on the weight",
-    place=Place("appendix", "(24)"),
-    voice="paper",
-    provenance="seen",
-    says="The diffusion matrix may be taken to be constant around a saddle.",
-    reading="Again on the toy neuron: variance of the samples' gradients for w1, off the line against on the line.",
-    statement=equal(_NEAR, _NEAR.subs(w1, 0)),
-    display=Display(
-        equal(covariance(w1), covariance(0)),
-        {
-            covariance(w1): (slope1(w1) - slope2(w1)) ** 2 / 4,
-            slope1(w1): 4 * w1 * w2 * (w2 * w1**2 + 1),
-            slope2(w1): 4 * w1 * w2 * (w2 * w1**2 - 2),
-        },
-    ),
-    given=(w2 > 0,),
-    finding="On the toy neuron the noise vanishes with the distance from the line: it is multiplicative, so it cannot "
-    "start an escape, only slow or hasten it.",
-    twins=(Twin("noise that grows as the distance", equal(_NEAR, 36 * sp.Abs(w1) * w2**2)),),
-)
-MULTIPLICATIVE = Claim(
-    id="eq24-multiplicative",
-    title="The toy neuron's noise is proportional to the distance from its saddle line",
-    place=Place("appendix", "(24)"),
-    voice="ours",
-    says="The samples' gradients for w1 have the standard deviation 6 |w1 w2|.",
-    statement=equal(_NEAR, 36 * w1**2 * w2**2),
-    given=(w2 > 0,),
-    amends="eq24-constant",
-    steps=(Equal("variance", equal(_NEAR, 36 * w1**2 * w2**2), "the labels differ by 3"),),
-)
-
-SDE_CLAIMS: tuple[Claim, ...] = (EQ11, PRACTICE, SAME_BATCH, INDEPENDENT)
-SIZE_CLAIMS: tuple[Claim, ...] = (EQ23, LIKELIHOOD, EQ24, SCALING, CONSTANT, MULTIPLICATIVE)
+CLAIMS: tuple[Claim, ...] = (EQ11, PRACTICE, SAME_BATCH, INDEPENDENT)

@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.diffusion.noise import noisy_step, xi
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
@@ -42,13 +42,19 @@ _REDUCED = iff(equal(_SHAPE * rate / 2, (D - a * var) * _SHAPE), equal(rate, 2 *
 
 ODE = Claim(
     id="variance-ode",
-    title="The Gaussian solves the equation when its variance obeys 2D - 2 sigma^2 a",
+    title="Proof of Theorem 2: the Gaussian solves (20) when its variance obeys 2D - 2 sigma^2 a",
     place=Place("appendix", "proof of Theorem 2"),
     voice="paper",
     provenance="seen",
     says="Comparing the two sides, the variance must change at the rate 2D - 2 sigma^2 a, a being the drift's rate.",
     reading="V for sigma^2, r for its rate of change. The density is cancelled; the comparison is made where w^2 "
     "differs from V (else both sides are 0).",
+    argument=(
+        "The left side of (20) is half of (w^2/sigma^4 - 1/sigma^2) P times the derivative of sigma^2 in time, the "
+        "right side is (D - sigma^2 a) times the same factor. Where w^2 differs from sigma^2 this factor is not 0 and "
+        "cancels. What is left is that the derivative of sigma^2 is 2D - 2 sigma^2 a. Conversely, with that "
+        "derivative both sides agree at every w."
+    ),
     statement=_REDUCED,
     display=Display(
         iff(
@@ -61,7 +67,7 @@ ODE = Claim(
         {variance: var, variance_rate: rate},
     ),
     given=(var > 0, sp.Ne(w**2, var)),
-    steps=(Entails("compare", _REDUCED, "both sides carry the same factor, which is not 0"),),
+    steps=(Entails("compare", STATEMENT, "both sides carry the same factor, which is not 0"),),
     twins=(Twin("D for 2D", iff(equal(_SHAPE * rate / 2, (D - a * var) * _SHAPE), equal(rate, D - 2 * var * a))),),
 )
 
@@ -81,7 +87,7 @@ LINEAR = Claim(
     says="For dw = -a w dt + sqrt(2D) dW from w = 0 it is (D/a)(1 - exp(-2at)), and 2Dt in the limit a = 0.",
     statement=_LINEAR,
     given=(sp.Ne(a, 0),),
-    steps=(Equal("solution", _LINEAR, "put it in, at the start as well; expand at a = 0"),),
+    steps=(Equal("solution", STATEMENT, "put it in, at the start as well; expand at a = 0"),),
     twins=(Twin("a decay at the rate a", moves((D / a) * (1 - sp.exp(-a * t)), a, D)),),
 )
 
@@ -96,7 +102,7 @@ _OWN = every(_LAW, *moves(_PRINTED, RATES["printed"], DIFFUSION).args)
 
 THM2 = Claim(
     id="thm2",
-    title="The variance along an eigendirection has (1 + rho lambda)^2 in its rate",
+    title="Theorem 2, (12): the variance along an eigendirection has (1 + rho lambda)^2 in its rate",
     place=_THEOREM,
     voice="paper",
     provenance="seen",
@@ -113,12 +119,20 @@ THM2 = Claim(
     finding="The law solves the equation of the drift that the appendix derives, which is the composed loss's and not "
     "SAM's (drift). With SAM's own drift the rate is lambda (1 + rho lambda), and what multiplies it depends on how "
     "the ascent is computed: 1, (1 + rho lambda)^2, or 1 + rho^2 lambda^2.",
+    argument=(
+        "Under (11) with a quadratic loss the drift along an eigendirection is a w with a = lambda (1 + rho lambda), "
+        "so by (20) the variance has to obey 2D - 2 a sigma^2 with D = eta |lambda|/(2B). The printed variance has "
+        "lambda (1 + rho lambda)^2 in place of a. At eta = B = lambda = rho = t = 1 it is (1 - e^(-8))/8 and its "
+        "derivative is e^(-8), while 2D - 2 a sigma^2 is (1 + e^(-8))/2. So it starts at 0 but does not solve the "
+        "equation. It solves that of the drift which the appendix derives, and this is not SAM's (thm2-as-derived, "
+        "drift)."
+    ),
     twins=(Twin("lambda for |lambda|", moves(_PRINTED.replace(sp.Abs, lambda x: x), RATES["printed"], DIFFUSION)),),
     related=("thm2-as-derived", "theorems-contradict", "eq22-product"),
 )
 
 
-def _law(law: Law, says: str) -> Claim:
+def _law(law: Law, how: str, says: str, argument: str) -> Claim:
     formula = moves(VARIANCE_LAWS[law], RATES[law], GAINS[law] * DIFFUSION)
     wrong = moves(VARIANCE_LAWS[law].subs(eta, 2 * eta), RATES[law], GAINS[law] * DIFFUSION)
     shown = Display(
@@ -126,19 +140,42 @@ def _law(law: Law, says: str) -> Claim:
         {sigma2(t): gain * D / a * (1 - sp.exp(-2 * a * t)), gain: GAINS[law], a: RATES[law], D: DIFFUSION},
     )
     return Claim(
-        id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM, {law.replace('_', ' ')}", place=_THEOREM,
-        voice="ours", says=says, statement=formula, given=_POINT, amends="thm2", display=shown,
-        steps=(Equal("solution", formula, "put it into the equation of its drift and noise, and at t = 0"),),
+        id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM with {how}", place=_THEOREM,
+        voice="ours", says=says, argument=argument, statement=formula, given=_POINT, amends="thm2", display=shown,
+        steps=(Equal("solution", STATEMENT, "put it into the equation of its drift and noise, and at t = 0"),),
         twins=(Twin("eta for eta/2", wrong), Twin("a decay too fast", mistake("a factor two too many", formula))),
     )  # fmt: skip
 
 
-EXACT = _law("exact_ascent", "With an ascent free of noise: rate lambda (1 + rho lambda), the noise of one gradient.")
-SAME = _law("same_batch", "With one mini-batch for both gradients the noise is multiplied by (1 + rho lambda)^2.")
-INDEPENDENT = _law("independent", "With a mini-batch for each gradient it is multiplied by 1 + rho^2 lambda^2.")
+EXACT = _law(
+    "exact_ascent",
+    "an exact ascent",
+    "With an ascent free of noise: rate lambda (1 + rho lambda), the noise of one gradient.",
+    "Along an eigendirection SAM's drift is a w with a = lambda (1 + rho lambda), and an ascent without noise "
+    "leaves the noise of one gradient, D = eta |lambda|/(2B). The variance (D/a)(1 - e^(-2at)) is 0 at t = 0. Its "
+    "derivative is 2D e^(-2at), which equals 2D - 2a times the variance. A linear equation with an initial value "
+    "has one solution, so this is the variance.",
+)
+SAME = _law(
+    "same_batch",
+    "one mini-batch for both gradients",
+    "With one mini-batch for both gradients the noise is multiplied by (1 + rho lambda)^2.",
+    "With one mini-batch for both gradients the error of the gradient is multiplied by 1 + rho lambda "
+    "(eq11-same-batch), so the diffusion is g D with g = (1 + rho lambda)^2. The rate is a = lambda (1 + rho "
+    "lambda) as before. The function (g D/a)(1 - e^(-2at)) starts at 0, and its derivative 2 g D e^(-2at) equals "
+    "2 g D - 2a times it. It is the variance, by uniqueness.",
+)
+INDEPENDENT = _law(
+    "independent",
+    "a mini-batch for each gradient",
+    "With a mini-batch for each gradient it is multiplied by 1 + rho^2 lambda^2.",
+    "With a mini-batch for each gradient the variance of the error is multiplied by g = 1 + rho^2 lambda^2 "
+    "(eq11-independent), and the rate is a = lambda (1 + rho lambda). The function (g D/a)(1 - e^(-2at)) is 0 at "
+    "t = 0. Its derivative 2 g D e^(-2at) equals 2 g D - 2a times it. It is the variance, by uniqueness.",
+)
 DERIVED = Claim(
     id="thm2-as-derived",
-    title="The printed law is right for its own drift",
+    title="The printed variance (12) is right for the drift of the composed loss",
     place=_THEOREM,
     voice="ours",
     says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
@@ -154,31 +191,36 @@ DERIVED = Claim(
     given=_POINT,
     reading="In the first equation the rate a, as the composed loss gives it, stands before the variance: "
     "a V = D (1 - exp(-2at)). The others are its equation and its start.",
-    steps=(Equal("solution", _OWN, "put it into the equation with the rate lambda (1 + rho lambda)^2"),),
+    argument=(
+        "With the rate a = lambda (1 + rho lambda)^2 of the composed loss the printed variance is (D/a)(1 - "
+        "e^(-2at)). Its derivative is 2D e^(-2at) = 2D - 2a sigma^2, and it is 0 at t = 0. So (12) is the right "
+        "solution of the equation that the appendix sets up."
+    ),
+    steps=(Equal("solution", STATEMENT, "put it into the equation with the rate lambda (1 + rho lambda)^2"),),
     twins=(Twin("half the diffusion", moves(_PRINTED / 2, RATES["printed"], DIFFUSION)),),
     related=("thm2", "drift-composed"),
 )
 
 # ---- at and beyond the threshold of Theorem 1
 
-_k = real("k")  # 1 + rho lambda, 0 at the threshold
+k = real("k")  # 1 + rho lambda, 0 at the threshold
 _AT_THRESHOLD: tuple[tuple[Law, Expr], ...] = (
     ("exact_ascent", 2 * D * t), ("same_batch", sp.S.Zero), ("independent", 4 * D * t),
 )  # fmt: skip
 _LIMITS = every(*(
-    equal(Coefficient(in_units_of_d(law).subs(rho, (_k - 1) / lam), _k, sp.S.Zero, sp.S.Zero), limit)
+    equal(Coefficient(in_units_of_d(law).subs(rho, (k - 1) / lam), k, sp.S.Zero, sp.S.Zero), limit)
     for law, limit in _AT_THRESHOLD
 ))  # fmt: skip
 THRESHOLD = Claim(
     id="variance-at-threshold",
-    title="The three laws at rho = 1/mu",
+    title="The three variances of SAM at rho = 1/mu",
     place=BEYOND,
     voice="ours",
     says="At the threshold SAM diffuses freely: 2Dt with an exact ascent, 4Dt with independent mini-batches, and not "
     "at all with one mini-batch.",
     statement=_LIMITS,
     given=(lam < 0,),
-    steps=(Equal("limits", _LIMITS, "expand in 1 + rho lambda at 0"),),
+    steps=(Equal("limits", STATEMENT, "expand in 1 + rho lambda at 0"),),
 )
 _FROZEN = equal(noisy_step(xi, xi).subs(rho, 1 / mu).subs(lam, -mu), 0)
 FREEZES = Claim(
@@ -187,9 +229,14 @@ FREEZES = Claim(
     place=BEYOND,
     voice="ours",
     says="At rho = 1/mu the second gradient vanishes for every weight and every mini-batch error.",
+    argument=(
+        "With one mini-batch the direction of the step is (1 + rho lambda)(lambda w + xi). At lambda = -mu and rho = "
+        "1/mu the first factor is 0. So the step is 0 for every weight and every error: the ascent moves w to the "
+        "point at which the mini-batch's gradient vanishes."
+    ),
     statement=_FROZEN,
     given=(mu > 0,),
-    steps=(Equal("no step", _FROZEN, "the ascent carries w to where the mini-batch gradient is 0"),),
+    steps=(Equal("no step", STATEMENT, "the ascent carries w to where the mini-batch gradient is 0"),),
     twins=(Twin("rho = 2/mu", equal(noisy_step(xi, xi).subs(rho, 2 / mu).subs(lam, -mu), 0)),),
 )
 
@@ -219,13 +266,20 @@ CONTRADICT = Claim(
     ),
     given=(mu > 0, rho > 1 / mu, D > 0, t > 0),
     steps=(
-        Entails("attracted", _IN > 0, "Theorem 1, strictly"),
+        Entails("attracted", _IN > 0, "a = mu (rho mu - 1) and rho mu > 1, Theorem 1 with a strict inequality"),
         *growth_steps(_OUT),
         Entails("bounded", _BOUNDED, "an exponential is positive", uses=("attracted",)),
         Entails("explodes", _EXPLODES, "the tangent of the growing exponential", uses=("tangent",)),
-        Entails("both", _BOTH, uses=("attracted", "bounded", "explodes")),
+        Entails("both", STATEMENT, uses=("attracted", "bounded", "explodes")),
     ),
     finding="Theorem 1 is about the algorithm's drift, Theorem 2 about another one, under which no saddle attracts.",
+    argument=(
+        "Along the eigenvalue -mu with rho mu > 1 SAM's rate a = mu (rho mu - 1) is positive, as in Theorem 1. Its "
+        "variance (D/a)(1 - e^(-2at)) is below D/a for all t, because an exponential is positive. The variance of "
+        "Theorem 2 has the rate -mu (1 - rho mu)^2 < 0 and is (D/c)(e^(2ct) - 1) with c = mu (1 - rho mu)^2. The "
+        "exponential lies above its tangent, so this exceeds 2Dt and grows without bound. A law that is bounded and "
+        "one that is not cannot both describe the same weight."
+    ),
     twins=(Twin("attracted below the threshold too", _BOTH, (mu > 0, rho > 0, sp.Ne(rho * mu, 1), D > 0, t > 0)),),
     related=("drift", "composed-escapes"),
 )

@@ -8,7 +8,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.real_zeros import RealZeros, all_zeros
-from saddlecheck.theory.claims.steps import Bounded, Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.geometry import valley
@@ -39,8 +39,15 @@ CRITICAL_POINTS = Claim(
     says="The gradient vanishes at (3, 1/2), at (0, 1), and at a third point, whose y is the one real root of "
     "3 y^3 + 11 y^2 + 10 y + 5 and whose x is a polynomial in that y; nowhere else.",
     statement=_listing,
-    steps=(RealZeros("all", _listing, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
+    steps=(RealZeros("all", STATEMENT, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
     finding="The third one is a saddle as well, see `beale-second-saddle`.",
+    argument=(
+        "Off y = 1 the derivative in x is linear in x, so x is a rational function of y at a critical point. Put into "
+        "the derivative in y, it leaves a polynomial in y whose real roots are 1/2 and the one real root of the cubic "
+        "3 y^3 + 11 y^2 + 10 y + 5. On y = 1 the gradient is (0, (111/4) x), which vanishes at x = 0 alone. One "
+        "engine finds the zeros by resultants and Sturm sequences, the other by a Groebner basis and Krawczyk's test, "
+        "and they agree on the same three points."
+    ),
     related=("beale-second-saddle", "beale-floor"),
     twins=(
         Twin("the minimum left out", all_zeros(_gradient, _plane, _zeros[::2])),
@@ -70,7 +77,7 @@ _kinds = (below(_at(_det, _saddle)), above(_at(_det, _minimum)), above(_at(_trac
 _two = every(_one_root, _located, _near(_second_det), *_kinds)
 SECOND_SADDLE = Claim(
     id="beale-second-saddle",
-    title="Two of the three are saddles: (0, 1), and one near (0.1005, -2.6445)",
+    title="Beale's function has two saddles: (0, 1), and one near (0.1005, -2.6445)",
     place=_place,
     voice="ours",
     says="The cubic has one real root, between -2.64452 and -2.64451; there x lies between 0.1005 and 0.1006, and the "
@@ -78,10 +85,15 @@ SECOND_SADDLE = Claim(
     statement=_two,
     steps=(
         Entails("one root", _one_root, "negative below, positive above, and increasing in between"),
-        Entails("located", _located, "a parabola"),
+        Entails("located", _located, "x is a quadratic polynomial of y, monotone on the interval"),
         Bounded("determinant", _second_det, "a polynomial in y on an interval", box=_box),
         Entails("kinds", every(*_kinds), "exact values at the two rational points"),
-        Entails("two", _two, "all parts", uses=("one root", "located", "determinant", "kinds")),
+        Entails(
+            "two",
+            STATEMENT,
+            "the conjunction of 'one root', 'located', 'determinant' and 'kinds'",
+            uses=("one root", "located", "determinant", "kinds"),
+        ),
     ),
     finding="Both saddles lie in the plotted box [-4.5, 4.5]^2.",
     related=("beale-critical-points", "beale-second-threshold"),
@@ -95,7 +107,7 @@ _along, _across = _SAM.rate(-_size), _SAM.rate(_size)
 _attracts = sp.Equivalent(sp.And(_along > 0, _across > 0), rho > 1 / _size, evaluate=False)
 THRESHOLD = Claim(
     id="beale-threshold",
-    title="With a constant rho both rates at (0, 1) are positive beyond 4/111",
+    title="With a constant rho both rates at Beale's saddle (0, 1) are positive beyond 4/111",
     place=BEYOND,
     voice="ours",
     says="The Hessian at (0, 1) has the eigenvalues 111/4 and -111/4, and both rates of SAM's flow there are positive "
@@ -105,7 +117,7 @@ THRESHOLD = Claim(
     steps=(
         Equal("spectrum", _spectrum, "determinant and trace of the Hessian at (0, 1)"),
         Entails("rates", _attracts, "lam + rho lam^2 for both eigenvalues"),
-        Entails("both", every(_spectrum, _attracts), "the two parts", uses=("spectrum", "rates")),
+        Entails("both", STATEMENT, "the conjunction of 'spectrum' and 'rates'", uses=("spectrum", "rates")),
     ),
     finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
@@ -120,7 +132,7 @@ _weaker, _stronger = above(_characteristic[0]), below(_characteristic[1])
 _bracket = every(_near(_weaker), _near(_stronger))
 SECOND_THRESHOLD = Claim(
     id="beale-second-threshold",
-    title="The second saddle's threshold 1/mu lies between 5/4 and 4/3",
+    title="The threshold 1/mu of Beale's second saddle lies between 5/4 and 4/3",
     place=BEYOND,
     voice="ours",
     says="The negative eigenvalue at the second saddle lies between -4/5 and -3/4, so its threshold lies between "
@@ -128,8 +140,13 @@ SECOND_THRESHOLD = Claim(
     statement=_bracket,
     steps=(
         Bounded("below", _weaker, "a polynomial in y on an interval", box=_box),
-        Bounded("above", _stronger, "another", box=_box),
-        Entails("bracket", _bracket, "both signs", uses=("below", "above")),
+        Bounded("above", _stronger, "the polynomial in y at -3/4 is negative on the interval", box=_box),
+        Entails(
+            "bracket",
+            STATEMENT,
+            "the characteristic polynomial is positive at -4/5 and negative at -3/4",
+            uses=("below", "above"),
+        ),
     ),
     reading="The characteristic polynomial of the Hessian changes its sign between the two values.",
     related=("beale-second-saddle", "beale-threshold"),
@@ -140,14 +157,14 @@ _first = _SAM.update(BEALE).subs({**_start, eta: sp.Rational(1, 10000)})
 _leaves = every(*(below(e, -sp.Rational(9, 2)) for e in _first))
 CONSTANT_RHO = Claim(
     id="beale-constant-rho",
-    title="From (1, 2) a constant rho of 1/100 or more leaves the plotted box at once",
+    title="From (1, 2) on Beale's function a constant rho of 1/100 or more leaves the plotted box in one step",
     place=BEYOND,
     voice="ours",
     says="With the learning rate 1e-4 and a constant rho of at least 1/100, the first step of SAM from (1, 2) lands "
     "beyond the lower left corner of the box [-4.5, 4.5]^2.",
     statement=_leaves,
     given=(rho >= sp.Rational(1, 100),),
-    steps=(Entails("leaves", _leaves, "both coordinates are polynomials in rho"),),
+    steps=(Entails("leaves", STATEMENT, "both coordinates are polynomials in rho"),),
     finding="So a constant rho above the threshold 4/111 does not stay in the box from that start. Figure 1 needs a "
     "normalised rho, and Theorem 1 is not about that.",
     related=("beale-stuck", "beale-threshold"),
@@ -168,7 +185,7 @@ _STUCK = every(
 )
 STUCK = Claim(
     id="beale-stuck",
-    title="On Beale's function gradient descent finds the minimum and SAM stays at (0, 1)",
+    title="Figure 1: on Beale's function gradient descent finds the minimum and SAM stays at (0, 1)",
     place=Place("4.1", "Figure 1"),
     voice="paper",
     provenance="seen",
@@ -179,6 +196,13 @@ STUCK = Claim(
     "(5) and in Theorem 1, which is to explain the figure.",
     finding="With a constant rho above the threshold SAM does not come to the saddle from there: it leaves the box at "
     "once (`beale-constant-rho`). With a normalised one of 1/2 or 1 it does.",
+    argument=(
+        "The paper names neither its start nor its radius, so the claim is read with the start (1, 2) of published "
+        "code and with the constant radius of (5). By beale-threshold both rates at (0, 1) are positive for a "
+        "constant rho above 4/111, so the saddle attracts its neighbours. By beale-constant-rho the first step from "
+        "(1, 2) with the learning rate 1e-4 and a constant rho of 1/100 or more leaves the plotted box. A run decides "
+        "whether it comes back to the saddle."
+    ),
     related=("beale-threshold", "beale-constant-rho"),
     twins=(Twin("any positive rho traps", _along > 0, (rho > 0,)),),
 )
@@ -192,7 +216,7 @@ _HELD = every(
 )
 STUCK_NORMALISED = Claim(
     id="beale-stuck-normalised",
-    title="With a normalised rho of 1/2 SAM does stay at (0, 1)",
+    title="With a normalised rho of 1/2 SAM stays at Beale's saddle (0, 1)",
     place=Place("4.1", "Figure 1"),
     voice="ours",
     says="From the same start, gradient descent reaches the minimum and normalised SAM is held at the saddle.",
@@ -201,6 +225,13 @@ STUCK_NORMALISED = Claim(
     settles="saddlecheck check beale-stuck-normalised --numeric",
     finding="It never comes to rest there: it jitters on the scale eta rho 111/8. With a normalised rho of 1/10 it "
     "reaches the minimum.",
+    argument=(
+        "With a normalised radius the perturbed weight is at the distance rho from w wherever w is, also close to the "
+        "saddle. Along the unstable direction of a quadratic saddle, with the rate mu, steps from within rho stay "
+        "within rho, and those that change sides land within eta mu rho (case-3-normalised). At (0, 1) the rate is "
+        "111/4 and the learning rate is 1e-4, so this distance is small against rho. Whether the run from (1, 2) "
+        "reaches that neighbourhood is decided by running it."
+    ),
     related=("case-3-normalised", "beale-cosine"),
     # The model of one unstable direction: held within rho, as case-3-normalised has it, and not at every distance.
     twins=(Twin("the gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
@@ -215,7 +246,7 @@ _NORMALISED = Prop("normalised-rho", "rho is normalised and 1/2; the run starts 
 _SWINGS, _SWINGS_NORMALISED = (implies(kind, _TO_THE_END) for kind in (_CONSTANT, _NORMALISED))
 COSINE = Claim(
     id="beale-cosine",
-    title="The cosine of the two gradients swings between -1 and 1 to the end",
+    title="Figures 3 and 4: the cosine of the two gradients swings between -1 and 1 to the end",
     place=Place("4.1", "Figures 3 and 4"),
     voice="paper",
     provenance="seen",
@@ -227,17 +258,30 @@ COSINE = Claim(
     "Figure 1 leaves the box at once (`beale-constant-rho`).",
     finding="With a constant rho the cosine settles at -1 (`beale-cosine-constant`). It swings with a normalised "
     "one, so the figures show the normalised algorithm.",
+    argument=(
+        "With a constant rho above 4/111 SAM's map near (0, 1) is linear with the rates lambda + rho lambda^2 of the "
+        "eigenvalues 111/4 and -111/4. The unstable direction is the slower one, so the weight ends up along it. "
+        "There the gradients at w and at w^p have the ratio 1 - rho 111/4 < 0, and the cosine tends to -1 "
+        "(case-3-cosine-settles). A run from a start that is held decides the claim for the function itself."
+    ),
     related=("beale-cosine-normalised", "beale-cosine-constant"),
     # The model of one unstable direction, at a distance below rho: were the gradients to agree there, this would hold.
     twins=(Twin("the two gradients always agree", y**2 > rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
 )
 COSINE_NORMALISED = Claim(
     id="beale-cosine-normalised",
-    title="With a normalised rho the cosine does swing between -1 and 1 to the end",
+    title="With a normalised rho the cosine swings between -1 and 1 to the end of Beale's run",
     place=COSINE.place,
     voice="ours",
     says="With a normalised rho of 1/2, from (1, 2), the cosine swings between -1 and 1 until the end of the run and "
     "the perturbed weight goes on changing basins.",
+    argument=(
+        "With a normalised rho the weight is held along the unstable direction within a distance of order eta mu rho, "
+        "where the gradients at w and at w^p oppose each other. The steps from one side to the other change the angle "
+        "between the gradient and the unstable direction all the time, and the map does not settle "
+        "(normalised-maximum-band, normalised-maximum-exponent). The run from (1, 2) with rho = 1/2 records the "
+        "cosine and the basin of w^p until the end."
+    ),
     statement=_SWINGS_NORMALISED,
     amends="beale-cosine",
     settles="saddlecheck check beale-cosine-normalised --numeric",
@@ -253,7 +297,7 @@ _SETTLES = Prop(
 )
 COSINE_CONSTANT = Claim(
     id="beale-cosine-constant",
-    title="With a constant rho the cosine settles at -1",
+    title="With a constant rho the cosine settles at -1 on Beale's function",
     place=Place("4.1", "Figures 3 and 4"),
     voice="ours",
     says="A constant rho that traps turns the gradient round once and for all: the cosine does not swing.",

@@ -10,7 +10,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, norm, point, quadratic
 from saddlecheck.theory.papers.kim.notation import loss, raised, slope, slope_raised
 from saddlecheck.theory.symbols import lam, mu, real, rho, w, x, y
@@ -25,14 +25,14 @@ def agreement(direction: sp.Matrix, loss: LossLike) -> sp.Expr:
 
 
 _agree = agreement(_SAM.direction(_line), _line) > 0
-_away = real("R")
-_far = (rho > 0, _away > 0, sp.Abs(w) >= _away, sp.Ne(lam, 0))
+away = real("R")
+_far = (rho > 0, away > 0, sp.Abs(w) >= away, sp.Ne(lam, 0))
 _size = sp.Eq(agreement(_SAM.direction(_line), _line), (1 + rho * lam) * (lam * w) ** 2, evaluate=False)
 _place = Place("4.1", "Cases I and II")
 
 CASE12 = Claim(
     id="case-1-2",
-    title="Away from the saddle the gradients at w and at w^p agree",
+    title="Cases I and II: away from the saddle the gradients at w and at w^p agree",
     place=_place,
     voice="paper",
     provenance="seen",
@@ -43,22 +43,33 @@ CASE12 = Claim(
     reading="One direction of a quadratic loss, and any distance R for far enough; agreeing means the same sign.",
     finding="For a constant rho distance does not enter: the ratio of the gradients is 1 + rho lam everywhere. What is "
     "needed is rho |lam| < 1, a condition on curvature. On general losses this is a heuristic.",
+    argument=(
+        "Along an eigendirection the gradient at w is lambda w and the gradient at w^p is lambda (1 + rho lambda) w, "
+        "so their product is (1 + rho lambda) (lambda w)^2. At lambda = -1 and rho = 1 it is 0 at every w, and for "
+        "rho > 1 it is negative at every w other than 0. The distance from the saddle does not enter, so no distance "
+        "is far enough. What decides is the product rho lambda."
+    ),
     related=("case-1-2-flat", "case-1-2-normalised", "case-1-2-difference"),
     twins=(Twin("beyond rho, as if rho were normalised", _agree, (*_far, sp.Abs(w) > rho)),),
 )
 FLAT = Claim(
     id="case-1-2-flat",
-    title="They agree where rho times the curvature is below 1",
+    title="The gradients at w and at w^p agree where rho times the curvature is below 1",
     place=_place,
     voice="ours",
     says="The two gradients have the same sign if rho |lam| < 1, at any distance.",
+    argument=(
+        "The product of the two gradients is (1 + rho lambda) (lambda w)^2. From rho |lambda| < 1 it follows that 1 + "
+        "rho lambda >= 1 - rho |lambda| > 0. Neither lambda nor w is 0, so the square is positive and so is the "
+        "product. The distance R of the paper's case is not needed."
+    ),
     statement=_agree,
     display=CASE12.display,
     given=(*_far, rho * sp.Abs(lam) < 1),
     amends="case-1-2",
     steps=(
         Equal("ratio", _size, "the gradient at w^p is 1 + rho lam times the one at w"),
-        Entails("positive", _agree, "1 + rho lam is at least 1 - rho |lam|", uses=("ratio",)),
+        Entails("positive", STATEMENT, "1 + rho lam is at least 1 - rho |lam|", uses=("ratio",)),
     ),
     twins=(Twin("below 2", _agree, (*_far, rho * sp.Abs(lam) < 2)),),
 )
@@ -67,7 +78,7 @@ _normalised = agreement(_NORMALISED.direction(_line), _line)
 _outside = sp.Equivalent(_normalised > 0, sp.Abs(w) > rho, evaluate=False)
 NORMALISED_AWAY = Claim(
     id="case-1-2-normalised",
-    title="With a normalised rho they agree at distances beyond rho",
+    title="With a normalised rho the two gradients agree at distances beyond rho",
     place=_place,
     voice="ours",
     says="Along a direction of negative curvature the two gradients have the same sign if and only if the weight is "
@@ -80,33 +91,47 @@ NORMALISED_AWAY = Claim(
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
     steps=(
         Equal("product", sp.Eq(_normalised, lam**2 * (w**2 - rho * sp.Abs(w))), "the perturbation is rho against w"),
-        Entails("cases", _outside, "lam^2 |w| (|w| - rho)", uses=("product",)),
+        Entails("cases", STATEMENT, "lam^2 |w| (|w| - rho)", uses=("product",)),
     ),
     finding="Here distance is what counts, as the case says, and curvature is not.",
+    argument=(
+        "Along a direction of negative curvature the normalised ascent moves w by rho towards 0. The product of the "
+        "gradients at w^p and at w is lambda^2 (w^2 - rho |w|) = lambda^2 |w| (|w| - rho). As lambda and w are not 0, "
+        "it is positive exactly if |w| > rho."
+    ),
     twins=(Twin("normalised for constant rho", sp.Equivalent(_constant > 0, sp.Abs(w) > rho)),),
 )
-_l1, _l2, _bound = real("lambda1"), real("lambda2"), real("L")
-_bowl = BareLoss((x, y), (_l1 * x**2 + _l2 * y**2) / 2)
+l1, l2, bound = real("lambda1"), real("lambda2"), real("L")
+_bowl = BareLoss((x, y), (l1 * x**2 + l2 * y**2) / 2)
 _gap = _SAM.direction(_bowl) - gradient(_bowl)
-_close = _gap.dot(_gap) <= (rho * _bound) ** 2 * gradient(_bowl).dot(gradient(_bowl))
+_close = _gap.dot(_gap) <= (rho * bound) ** 2 * gradient(_bowl).dot(gradient(_bowl))
 DIFFERENCE = Claim(
     id="case-1-2-difference",
-    title="The two gradients differ by at most rho L in proportion",
+    title="The gradients at w and at w^p differ by at most rho L in proportion",
     place=BEYOND,
     voice="ours",
     says="On a quadratic loss whose curvatures are at most L in size, the gradients at w^p and at w differ by at most "
     "rho L times the length of the latter.",
     statement=_close,
-    given=(rho >= 0, sp.Abs(_l1) <= _bound, sp.Abs(_l2) <= _bound),
+    given=(rho >= 0, sp.Abs(l1) <= bound, sp.Abs(l2) <= bound),
     steps=(
-        Equal("squares", sp.Eq(_gap.dot(_gap), rho**2 * (_l1**4 * x**2 + _l2**4 * y**2)), "rho H g"),
-        Entails("first", _l1**4 * x**2 <= _bound**2 * _l1**2 * x**2, "lam1^2 <= L^2"),
-        Entails("second", _l2**4 * y**2 <= _bound**2 * _l2**2 * y**2, "lam2^2 <= L^2"),
-        Entails("close", _close, "add the two", uses=("squares", "first", "second")),
+        Equal(
+            "squares",
+            sp.Eq(_gap.dot(_gap), rho**2 * (l1**4 * x**2 + l2**4 * y**2)),
+            "the gradients at w^p and at w differ by rho H g",
+        ),
+        Entails("first", l1**4 * x**2 <= bound**2 * l1**2 * x**2, "lam1^2 <= L^2, multiplied by lam1^2 x^2 >= 0"),
+        Entails("second", l2**4 * y**2 <= bound**2 * l2**2 * y**2, "lam2^2 <= L^2, multiplied by lam2^2 y^2 >= 0"),
+        Entails(
+            "close",
+            STATEMENT,
+            "add the two inequalities and multiply by rho^2 >= 0",
+            uses=("squares", "first", "second"),
+        ),
     ),
     reading="Two variables along the eigenvectors of H; squares of both lengths.",
     related=("case-1-2",),
-    twins=(Twin("half of that", _gap.dot(_gap) <= (rho * _bound / 2) ** 2 * gradient(_bowl).dot(gradient(_bowl))),),
+    twins=(Twin("half of that", _gap.dot(_gap) <= (rho * bound / 2) ** 2 * gradient(_bowl).dot(gradient(_bowl))),),
 )
 
 _saddle = BareLoss((x, y), (lam * x**2 - mu * y**2) / 2)
@@ -118,7 +143,7 @@ _case3 = Place("4.1", "Case III")
 
 CROSSING = Claim(
     id="case-3-crossing",
-    title="The perturbed weight crosses when the stable manifold meets the ball of radius rho",
+    title="Case III: the perturbed weight crosses when the stable manifold meets the ball of radius rho",
     place=_case3,
     voice="paper",
     provenance="seen",
@@ -132,38 +157,59 @@ CROSSING = Claim(
     reading="A quadratic saddle whose stable manifold is y = 0, and a constant rho.",
     finding="The perturbed weight has y (1 - rho mu): it crosses from everywhere if rho mu > 1 and from nowhere "
     "otherwise. The ball does not matter.",
+    argument=(
+        "On the saddle (lambda x^2 - mu y^2)/2 the stable manifold is y = 0, and by (5) the perturbed weight has the "
+        "coordinate y (1 - rho mu). Its product with y is y^2 (1 - rho mu). At rho = mu = y = 1 the weight lies "
+        "within rho of the stable manifold, yet the product is 0: the perturbed weight lies on the manifold, not "
+        "beyond it. For rho mu < 1 it stays on the same side however close w is, and for rho mu > 1 it crosses from "
+        "any distance."
+    ),
     related=("case-3-crossing-strong", "case-3-crossing-exact", "case-3-crossing-normalised"),
     twins=(Twin("only inside half the ball", _crosses, (*_model, 2 * sp.Abs(y) <= rho)),),
 )
 STRONG = Claim(
     id="case-3-crossing-strong",
-    title="It does if rho exceeds 1/mu",
+    title="The perturbed weight crosses the stable manifold if rho exceeds 1/mu",
     place=_case3,
     voice="ours",
     says="The perturbed weight lies in the other basin if rho is larger than the inverse of the negative curvature.",
+    argument=(
+        "By (5) the perturbed weight has the coordinate y (1 - rho mu) across the stable manifold y = 0. Its product "
+        "with y is y^2 (1 - rho mu). Here y is not 0 and rho mu > 1, so the product is negative, and w^p lies on the "
+        "other side. The distance from the stable manifold is not used."
+    ),
     statement=_crosses,
     display=CROSSING.display,
     given=(*_model, sp.Abs(y) <= rho, rho * mu > 1),
     amends="case-3-crossing",
     steps=(
-        Equal("perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "eq. (5)"),
-        Entails("negative", _crosses, "the square is positive, the factor negative", uses=("perturbed",)),
+        Equal(
+            "perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "by (5) the perturbed weight has y - rho mu y"
+        ),
+        Entails("negative", STATEMENT, "the square is positive, the factor negative", uses=("perturbed",)),
     ),
     twins=(Twin("equality let in", _crosses, (*_model, sp.Abs(y) <= rho, rho * mu >= 1)),),
 )
 EXACT = Claim(
     id="case-3-crossing-exact",
-    title="With a constant rho it crosses if and only if rho mu > 1",
+    title="With a constant rho the perturbed weight crosses if and only if rho mu > 1",
     place=BEYOND,
     voice="ours",
     says="For a quadratic saddle and a constant rho, crossing is a matter of rho and the negative curvature alone.",
     statement=_exact,
     given=_model,
     steps=(
-        Equal("perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "eq. (5)"),
-        Entails("exactly", _exact, "the square is positive", uses=("perturbed",)),
+        Equal(
+            "perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "by (5) the perturbed weight has y - rho mu y"
+        ),
+        Entails("exactly", STATEMENT, "the square is positive", uses=("perturbed",)),
     ),
     finding="This is the condition of Theorem 1: the saddle attracts exactly where every perturbation crosses.",
+    argument=(
+        "On the saddle (lambda x^2 - mu y^2)/2 the perturbed weight has the coordinate y (1 - rho mu) across the "
+        "stable manifold y = 0. It lies on the other side exactly if y^2 (1 - rho mu) < 0. As y is not 0 this is rho "
+        "mu > 1, the strict condition of Theorem 1."
+    ),
     related=("case-3-crossing", "thm1"),
     twins=(Twin("mu for 1/mu", sp.Equivalent(_crosses, rho > mu)),),
 )
@@ -173,7 +219,7 @@ _ellipse = (lam * x) ** 2 + (mu * y) ** 2 < (rho * mu) ** 2
 _within = sp.Equivalent(y * _unit[1] < 0, _ellipse, evaluate=False)
 NORMALISED = Claim(
     id="case-3-crossing-normalised",
-    title="With a normalised rho it crosses inside an ellipse",
+    title="With a normalised rho the perturbed weight crosses inside an ellipse",
     place=_case3,
     voice="ours",
     says="The perturbed weight crosses if and only if (lam x)^2 + (mu y)^2 < (rho mu)^2, an ellipse around the saddle "
@@ -181,16 +227,24 @@ NORMALISED = Claim(
     statement=_within,
     given=_model,
     steps=(
-        Equal("perturbed", sp.Eq(y * _unit[1], y**2 * (_length - rho * mu) / _length), "the unit gradient"),
+        Equal("perturbed", sp.Eq(y * _unit[1], y**2 * (_length - rho * mu) / _length),
+              "the normalised ascent adds -rho mu y/|g| to y"),
         Entails("length", _length > 0, "y is not 0"),
-        Entails("sign", sp.Equivalent(y * _unit[1] < 0, _length < rho * mu, evaluate=False), "positive factors",
+        Entails("sign", sp.Equivalent(y * _unit[1] < 0, _length < rho * mu, evaluate=False),
+                "y^2 > 0 and |g| > 0, so the sign is that of |g| - rho mu",
                 uses=("perturbed", "length")),
         Entails("squares", sp.Equivalent(_length < rho * mu, _ellipse, evaluate=False), "both sides are positive",
                 uses=("length",)),
-        Entails("exactly", _within, "the two together", uses=("sign", "squares")),
+        Entails("exactly", STATEMENT, "|g| < rho mu is both the crossing and the ellipse", uses=("sign", "squares")),
     ),
     finding="Meeting the ball is necessary (|y| < rho on the ellipse) and on the unstable manifold x = 0 it is enough. "
     "Off it, a large gradient along the stable direction uses the radius up.",
+    argument=(
+        "The normalised ascent changes y by -rho mu y/|g|, where |g|^2 = (lambda x)^2 + (mu y)^2. So the product of y "
+        "and the new coordinate is y^2 (|g| - rho mu)/|g|. As y is not 0, both y^2 and |g| are positive, and the "
+        "product is negative exactly if |g| < rho mu. Both sides are positive, so this is the inequality of the "
+        "squares, an ellipse with the half-axes rho mu/lambda and rho."
+    ),
     twins=(
         Twin("the ball instead of the ellipse", sp.Equivalent(y * _unit[1] < 0, sp.Abs(y) < rho)),
         Twin("normalised for constant rho", sp.Equivalent(_crosses, _ellipse)),

@@ -9,7 +9,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import Prop, value
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal, solves
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal, solves
 from saddlecheck.theory.critical.landscapes import FOUR_WELLS
 from saddlecheck.theory.papers.kim.geometry.geometry import CHIANG, PALIS
 from saddlecheck.theory.papers.kim.notation import loss
@@ -31,7 +31,7 @@ _LINKED = Prop(
 )
 ADJACENT = Claim(
     id="adjacent-minima",
-    title="Between two minima whose basin boundaries meet lies an index-one saddle",
+    title="Section 4.1: between two minima whose basin boundaries meet lies an index-one saddle",
     place=_place,
     voice="paper",
     provenance="seen",
@@ -52,6 +52,13 @@ ADJACENT = Claim(
     "-1): such an equilibrium lies on both boundaries, which have a single point in common, so that point would have "
     "index one.",
     finding="The boundaries meet at the origin, which has index two. Opposite wells touch without being neighbours.",
+    argument=(
+        "On (x^2 - 1)^2 + (y^2 - 1)^2 each coordinate flows by itself and keeps its sign, so the basins of the four "
+        "minima are the open quadrants (adjacent-minima-quadrants). The boundaries of the quadrants of (1, 1) and "
+        "(-1, -1) have the origin as their only common point. An index-one equilibrium on both would have to be the "
+        "origin. There the Hessian is diag(-4, -4), with the determinant 16 > 0: the origin is a maximum, of index "
+        "two. So the boundaries meet and no index-one saddle links the two minima."
+    ),
     related=("adjacent-minima-quadrants", "adjacent-minima-shared"),
     twins=(Twin("the origin has a positive direction", FOUR_WELLS.hessian.trace() > 0),),
 )
@@ -77,7 +84,12 @@ QUADRANTS = Claim(
         Entails("towards 1", sp.And(*_pulled, evaluate=False), "4 v (v^2 - 1)(v - 1) = 4 v (v + 1)(v - 1)^2"),
         Equal("0 stays", sp.And(*_stays, evaluate=False), "the slope vanishes there"),
         Entails("index one", _links, "3 v^2 - 1 is negative only at v = 0"),
-        Entails("together", _quadrants, "the three parts", uses=("towards 1", "0 stays", "index one")),
+        Entails(
+            "together",
+            STATEMENT,
+            "the conjunction of 'towards 1', '0 stays' and 'index one'",
+            uses=("towards 1", "0 stays", "index one"),
+        ),
     ),
     reading="The case v > 0 of each coordinate v; the other one is its mirror image, as the loss is even.",
     related=("adjacent-minima",),
@@ -90,16 +102,23 @@ _PIECE = Prop(
 _SHARED = implies(every(_MEET, _PIECE), _LINKED)
 SHARED = Claim(
     id="adjacent-minima-shared",
-    title="It does where the boundaries share a piece of codimension one",
+    title="Minima are linked by a saddle if their boundaries share a piece of codimension one",
     place=_place,
     voice="ours",
     says="Two basins that meet along the stable manifold of an index-one saddle are linked by its unstable manifold.",
+    argument=(
+        "Suppose that the common point lies on the stable manifold of an index-one saddle, a hypersurface. Near it "
+        "the hypersurface has two sides, and by the lambda lemma points on the two sides are carried along the two "
+        "branches of the saddle's one-dimensional unstable manifold. Points of both basins lie arbitrarily close to "
+        "the common point, so the two branches end in the two minima. Both theorems are accepted from the sources "
+        "that are named."
+    ),
     statement=_SHARED,
     amends="adjacent-minima",
     steps=(
         Accept(
             "both sides of a stable manifold",
-            _SHARED,
+            STATEMENT,
             "the two sides of the stable manifold follow the two branches (lambda lemma)",
             source=f"{CHIANG}; {PALIS}",
         ),
@@ -117,12 +136,12 @@ _SMALL = Prop(
 _LEMMA = implies(every(_DISK, _SMALL), _CLOSE)
 # On the four wells the unstable manifold of the saddle (0, 1) lies on y = 1, its stable manifold on x = 0, y > 0. The
 # disk is the line (s, 1/2 + v s) through (0, 1/2), of any slope v and length.
-_p, _v, _s, _ratio = (real(name) for name in ("p", "v", "s", "r"))
-_height = sp.Rational(1, 2) + _v * _s
+p, _v, s, ratio = (real(name) for name in ("p", "v", "s", "r"))
+_height = sp.Rational(1, 2) + _v * s
 _nearer = -_fy.subs(y, _height) * (1 - _height) > 0
 LAMBDA = Claim(
     id="lambda-lemma",
-    title="A disk across the stable manifold is carried towards the unstable manifold",
+    title="Lemma 1: a disk across the stable manifold is carried towards the unstable manifold",
     place=Place("4.1", "Lemma 1"),
     voice="paper",
     provenance="seen",
@@ -130,7 +149,7 @@ LAMBDA = Claim(
     statement=every(implies(_DISK, _CLOSE), _nearer),
     display=Display(
         (implies(_DISK, _CLOSE), above(real(r"\dot{y}") * (1 - real("y_s")))),
-        {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + _v * _s},
+        {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + _v * s},
     ),
     given=(sp.Ne(_height, 1),),
     rests=("adjacent-minima-quadrants",),
@@ -139,23 +158,38 @@ LAMBDA = Claim(
     "manifold lies.",
     finding="Points of the disk below y = 0 are in another basin and never come closer than 1. The lemma is about a "
     "part of the disk around the crossing, which has to be the smaller the later the time (lambda-lemma-part).",
+    argument=(
+        "On the four wells the saddle (0, 1) has the stable manifold x = 0, y > 0, and its unstable manifold lies on "
+        "y = 1. The disk of the points (s, 1/2 - s) crosses the stable manifold at (0, 1/2). Its point with s = 1 is "
+        "(1, -1/2), where y' = -4 y (y^2 - 1) = -3/2. This point moves away from y = 1; since y keeps its sign it "
+        "tends to y = -1 and never comes closer to the unstable manifold than 1. The lemma is about a part of the "
+        "disk around the crossing, not about every flow that starts on it."
+    ),
     related=("lambda-lemma-part", "lambda-lemma-linear"),
     twins=(Twin("it is carried towards the stable manifold", sp.Abs(y) * (1 + t) <= 1, (t >= 0, sp.Abs(y) <= 1)),),
 )
 PART = Claim(
     id="lambda-lemma-part",
-    title="A part of the disk around the crossing is",
+    title="A part of a disk across the stable manifold is carried towards the unstable manifold",
     place=LAMBDA.place,
     voice="ours",
     says="At a hyperbolic index-one saddle the flow carries parts of the disk around the crossing, which shrink as "
     "time goes on, as close as one likes to a compact piece of the unstable manifold, tangents included.",
+    argument=(
+        "This is the inclination lemma of Palis, stated for a one-dimensional disk. Take a disk that crosses the "
+        "stable manifold of a hyperbolic saddle transversely, and a compact piece of the unstable manifold. The flow "
+        "expands along the unstable direction and contracts along the stable ones, so that after a long time a "
+        "suitable small part of the disk around the crossing is a graph over the compact piece, close to it together "
+        "with its tangents. The lemma is accepted from its source; lambda-lemma-linear proves it for a quadratic "
+        "saddle, with a rate."
+    ),
     statement=_LEMMA,
     amends="lambda-lemma",
-    steps=(Accept("inclination lemma", _LEMMA, source=PALIS),),
+    steps=(Accept("inclination lemma", STATEMENT, source=PALIS),),
     related=("lambda-lemma-linear",),
 )
-_across, _along = (_p + _v * _s) * sp.exp(-t), _s * sp.exp(_ratio * t)
-_near = sp.Abs(_across) * (1 + t) <= sp.Abs(_p) + sp.Abs(_v)
+_across, _along = (p + _v * s) * sp.exp(-t), s * sp.exp(ratio * t)
+_near = sp.Abs(_across) * (1 + t) <= sp.Abs(p) + sp.Abs(_v)
 _decay = (1 + t) * sp.exp(-t) <= 1
 _descent = -t * sp.exp(-t)
 _falls, _rises = (
@@ -164,19 +198,19 @@ _falls, _rises = (
 _curve = {"of": (1 + t) * sp.exp(-t), "along": t, "value": sp.S.One, "slope": _descent}
 LINEAR = Claim(
     id="lambda-lemma-linear",
-    title="For a quadratic saddle the disk comes within a multiple of 1/(1 + t) of the unstable manifold",
+    title="On a quadratic saddle a disk comes within a multiple of 1/(1 + t) of the unstable manifold",
     place=BEYOND,
     voice="ours",
     says="Under the flow of a quadratic saddle a disk through the stable manifold, of half-width 1 and any slope, "
     "comes uniformly close to the unstable manifold.",
     statement=_near,
-    given=(_ratio > 0, sp.Abs(_s) <= 1),
+    given=(ratio > 0, sp.Abs(s) <= 1),
     steps=(
         solves(
             "flow",
             sp.And(
                 sp.Eq(sp.Derivative(_across, t), -_across, evaluate=False),
-                sp.Eq(sp.Derivative(_along, t), _ratio * _along, evaluate=False),
+                sp.Eq(sp.Derivative(_along, t), ratio * _along, evaluate=False),
                 evaluate=False,
             ),
             {},
@@ -200,13 +234,13 @@ LINEAR = Claim(
             sign=_rises,
             **_curve,
         ),
-        Entails("decay", _decay, "on both sides", uses=("later", "earlier")),
-        Entails("start", sp.Abs(_p + _v * _s) <= sp.Abs(_p) + sp.Abs(_v), "triangle inequality"),
-        Entails("near", _near, "multiply the two", uses=("decay", "start")),
+        Entails("decay", _decay, "(1 + t) e^(-t) <= 1 for t >= 0 and for t <= 0", uses=("later", "earlier")),
+        Entails("start", sp.Abs(p + _v * s) <= sp.Abs(p) + sp.Abs(_v), "the triangle inequality, and |s| <= 1"),
+        Entails("near", STATEMENT, "multiply |p + v s| <= |p| + |v| by (1 + t) e^(-t) <= 1", uses=("decay", "start")),
     ),
     reading="Time in units of the attracting rate; the disk is (p + v s, s) for |s| <= 1, its slope v is free.",
     related=("lambda-lemma",),
-    twins=(Twin("a disk along the stable manifold", sp.Abs(_p + _v * _s) * (1 + t) <= sp.Abs(_p) + sp.Abs(_v)),),
+    twins=(Twin("a disk along the stable manifold", sp.Abs(p + _v * s) * (1 + t) <= sp.Abs(p) + sp.Abs(_v)),),
 )
 
 CLAIMS: tuple[Claim, ...] = (ADJACENT, SHARED, QUADRANTS, LAMBDA, PART, LINEAR)

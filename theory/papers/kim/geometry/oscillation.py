@@ -11,7 +11,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, gradient, point, quadratic
 from saddlecheck.theory.papers.kim.notation import after, second_after, slope_after, slope_raised
 from saddlecheck.theory.symbols import Expr, a, eta, lam, mu, real, rho, w
@@ -43,7 +43,7 @@ _product = Equal(
 
 OSCILLATION = Claim(
     id="case-3-oscillation",
-    title="Once the perturbed weight crosses, the gradient oscillates",
+    title="Case III: once the perturbed weight crosses, the gradient oscillates",
     place=_place,
     voice="paper",
     provenance="seen",
@@ -58,12 +58,19 @@ OSCILLATION = Claim(
     reading="Two successive gradients of SAM along the unstable direction have opposite signs.",
     finding="Only for eta a > 1. For small learning rates SAM slides to the saddle from one side, its gradient "
     "pointing one way for ever: trapped, and not oscillating.",
+    argument=(
+        "Along the unstable direction SAM's gradient is a w with a = lambda (1 + rho lambda), which is positive once "
+        "the perturbed weight crosses. One step multiplies w by 1 - eta a, so two successive gradients have the "
+        "product (1 - eta a) (a w)^2. At lambda = -1, rho = 2 and eta = 1 it is 0, and for any smaller eta it is "
+        "positive. The gradient then never changes its direction: the weight slides to the saddle from one side. The "
+        "product is negative exactly for eta a > 1."
+    ),
     related=("case-3-every-step", "case-3-one-sided", "case-3-i-to-ii", "case-3-regimes", "case-3-normalised"),
     twins=(Twin("the weights alternate", _second, _given),),
 )
 EVERY_STEP = Claim(
     id="case-3-every-step",
-    title="It oscillates at every step if eta a > 1",
+    title="SAM's gradient oscillates at every step if eta a > 1",
     place=_place,
     voice="ours",
     says="With eta a > 1 the weight changes sides, and the gradient its direction, at every step.",
@@ -71,15 +78,21 @@ EVERY_STEP = Claim(
     display=OSCILLATION.display,
     given=(*_given, eta * _a > 1),
     amends="case-3-oscillation",
-    steps=(_product, Entails("turns", _turns, "1 - eta a is negative", uses=("product",))),
+    steps=(_product, Entails("turns", STATEMENT, "1 - eta a is negative", uses=("product",))),
     finding="This asks for a learning rate above half the edge of stability, 2/a.",
+    argument=(
+        "SAM's gradient is a w with a = lambda (1 + rho lambda), and one step multiplies w by 1 - eta a. Two "
+        "successive gradients therefore have the product (1 - eta a) (a w)^2. By the condition eta a > 1 the first "
+        "factor is negative. The perturbed weight crosses, so neither w nor a is 0 and the square is positive. The "
+        "product is negative, at this step and, since the next weight is of the same kind, at every one."
+    ),
     twins=(Twin("already above half of that", _turns, (*_given, 2 * eta * _a > 1)),),
 )
 _slides = sp.And(_first, sp.Abs(_after) < sp.Abs(w), _then(w * _perturbed) < 0, evaluate=False)
 _k = 1 + rho * lam
 ONE_SIDED = Claim(
     id="case-3-one-sided",
-    title="For eta a < 1 sub-case (i) lasts for ever",
+    title="For eta a < 1 every step stays on its side: sub-case (i) of Case III never ends",
     place=_place,
     voice="ours",
     says="With eta a < 1 every step stays on its side, comes closer to the saddle, and crosses again.",
@@ -88,22 +101,34 @@ ONE_SIDED = Claim(
     amends="case-3-oscillation",
     steps=(
         _factor,
-        Equal("perturbed", sp.Eq(w * _perturbed, _k * w**2), "eq. (5)"),
+        Equal("perturbed", sp.Eq(w * _perturbed, _k * w**2), "by (5) the perturbed weight is (1 + rho lam) w"),
         Entails("crosses", sp.And(_k < 0, sp.Ne(w, 0)), "a square is not negative", uses=("perturbed",)),
         Entails("rate", sp.And(_a > 0, eta * _a > 0), "a product of two negative numbers", uses=("crosses",)),
         Entails("same side", _first, "0 < 1 - eta a", uses=("factor", "crosses")),
         Entails("closer", sp.Abs(_after) < sp.Abs(w), "1 - eta a < 1", uses=("factor", "crosses", "rate")),
         Equal("next", sp.Eq(_then(w * _perturbed), _k * _after**2), "eq. (5) at the next weight"),
         Entails("again", _then(w * _perturbed) < 0, "the next weight is not 0", uses=("next", "crosses", "same side")),
-        Entails("slides", _slides, "the three parts", uses=("same side", "closer", "again")),
+        Entails(
+            "slides",
+            STATEMENT,
+            "the conjunction of 'same side', 'closer' and 'again'",
+            uses=("same side", "closer", "again"),
+        ),
     ),
     reading="One step from any w; as it leads to a point of the same kind, the statement holds for all steps.",
     finding="The passage from (i) to (ii) that the paper announces never happens: a linear map repeats itself.",
+    argument=(
+        "The perturbed weight is (1 + rho lambda) w, and since it crosses, 1 + rho lambda < 0 and w is not 0. So a = "
+        "lambda (1 + rho lambda) is a product of two negative numbers, and with eta a < 1 the factor q = 1 - eta a "
+        "lies between 0 and 1. The step leads to q w, which is on the same side and closer to the saddle. There the "
+        "perturbed weight is (1 + rho lambda) q w, which crosses again. By induction all later steps are of this "
+        "kind."
+    ),
     twins=(Twin("up to the edge of stability", _slides, (*_given, eta * _a < 2)),),
 )
 I_TO_II = Claim(
     id="case-3-i-to-ii",
-    title="Sub-case (i) leads to sub-case (ii)",
+    title="Case III: sub-case (i) leads to sub-case (ii)",
     place=_place,
     voice="paper",
     provenance="seen",
@@ -115,15 +140,26 @@ I_TO_II = Claim(
     ),
     given=_given,
     finding="With a constant rho the factor 1 - eta a is the same at each step: (i) is followed by (i), (ii) by (ii).",
+    argument=(
+        "With a constant rho each step multiplies the weight by the same number q = 1 - eta a, where a = lambda (1 + "
+        "rho lambda). At lambda = -1, rho = 2 and eta = 1/2 it is a = 1 and q = 1/2. From w = 1 the next two weights "
+        "are 1/2 and 1/4: the first step stays in the basin, and so does the second. A step of sub-case (i) has q > "
+        "0, so it can only be followed by another one."
+    ),
     related=("case-3-one-sided", "case-3-normalised"),
     twins=(Twin("(ii) leads to (i)", sp.Implies(_second, _then(_first))),),
 )
 SAME = Claim(
     id="case-3-no-change",
-    title="With a constant rho (i) is followed by (i)",
+    title="With a constant rho sub-case (i) is followed by sub-case (i)",
     place=_place,
     voice="ours",
     says="A step that stays on its side is followed by another one that does.",
+    argument=(
+        "One step multiplies the weight by q = 1 - eta a, so w w' = q w^2. If this is positive, then q > 0 and w is "
+        "not 0, hence w' = q w is not 0 either. The next step has the same factor, and w' w'' = q w'^2 > 0. So a step "
+        "of sub-case (i) is followed by a step of sub-case (i)."
+    ),
     statement=sp.Implies(_first, _then(_first)),
     display=Display(
         implies(above(w * after), above(after * second_after)),
@@ -135,17 +171,20 @@ SAME = Claim(
         _factor,
         Equal("next", sp.Eq(_then(w * _after), (1 - eta * _a) * _after**2), "the same factor at the next step"),
         Entails(
-            "positive", sp.Implies(_first, sp.And(1 - eta * _a > 0, sp.Ne(_after, 0))), "w^2 > 0", uses=("factor",)
+            "positive",
+            sp.Implies(_first, sp.And(1 - eta * _a > 0, sp.Ne(_after, 0))),
+            "w w' = (1 - eta a) w^2 > 0 and w^2 >= 0",
+            uses=("factor",),
         ),
-        Entails("again", sp.Implies(_first, _then(_first)), "a square is positive", uses=("next", "positive")),
+        Entails("again", STATEMENT, "a square is positive", uses=("next", "positive")),
     ),
 )
-_drift = real("a")
-_move = (1 - eta * _drift) * w
-_switches = sp.Equivalent(w * _move < 0, eta * _drift > 1, evaluate=False)
-_closer = sp.Equivalent(_move**2 < w**2, sp.And(eta * _drift > 0, eta * _drift < 2), evaluate=False)
-_farther = sp.Equivalent(_move**2 > w**2, sp.Or(eta * _drift < 0, eta * _drift > 2), evaluate=False)
-_mirrors = sp.Equivalent(sp.Eq(_move, -w), sp.Eq(eta * _drift, 2), evaluate=False)
+drift = real("a")
+_move = (1 - eta * drift) * w
+_switches = sp.Equivalent(w * _move < 0, eta * drift > 1, evaluate=False)
+_closer = sp.Equivalent(_move**2 < w**2, sp.And(eta * drift > 0, eta * drift < 2), evaluate=False)
+_farther = sp.Equivalent(_move**2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2), evaluate=False)
+_mirrors = sp.Equivalent(sp.Eq(_move, -w), sp.Eq(eta * drift, 2), evaluate=False)
 _regimes = every(_switches, _closer, _farther, _mirrors)
 REGIMES = Claim(
     id="case-3-regimes",
@@ -160,28 +199,33 @@ REGIMES = Claim(
         Entails("switches", _switches, "the factor 1 - eta a is negative"),
         Entails("closer", _closer, "its square is below 1"),
         Entails("farther", _farther, "its square is above 1"),
-        Entails("mirrors", _mirrors, "it is -1"),
-        Entails("regimes", _regimes, "together", uses=("switches", "closer", "farther", "mirrors")),
+        Entails("mirrors", _mirrors, "the factor 1 - eta a is -1, as w is not 0"),
+        Entails(
+            "regimes",
+            STATEMENT,
+            "the conjunction of 'switches', 'closer', 'farther' and 'mirrors'",
+            uses=("switches", "closer", "farther", "mirrors"),
+        ),
     ),
     reading="Squares of the distances.",
     related=("case-3-oscillation",),
-    twins=(Twin("eta/2 for eta", sp.Equivalent(w * _move < 0, eta * _drift > 2)),),
+    twins=(Twin("eta/2 for eta", sp.Equivalent(w * _move < 0, eta * drift > 2)),),
 )
 
 # On the plane, with the eigenvalues lam > 0 and -mu: u and v are the squares of the gradient's two components.
-_u, _v = real("u"), real("v")
+u, v = real("u"), real("v")
 _stable, _unstable = 1 + rho * lam, 1 - rho * mu  # gradient at w^p over gradient at w, component by component
 _q1, _q2 = (1 - eta * _SAM.rate(curvature) for curvature in (lam, -mu))
-_inner = _stable * _u + _unstable * _v  # the cosine's numerator
-_inner_next = _stable * _q1**2 * _u + _unstable * _q2**2 * _v
-_lengths = (_u + _v) * (_stable**2 * _u + _unstable**2 * _v)
+_inner = _stable * u + _unstable * v  # the cosine's numerator
+_inner_next = _stable * _q1**2 * u + _unstable * _q2**2 * v
+_lengths = (u + v) * (_stable**2 * u + _unstable**2 * v)
 _stays_negative = sp.Implies(_inner < 0, _inner_next < 0, evaluate=False)
-_defect = sp.Eq(_lengths - _inner**2, _u * _v * (_stable - _unstable) ** 2)
-_trap = (lam > 0, mu > 0, rho * mu > 1, eta > 0, _u >= 0, _v >= 0)
+_defect = sp.Eq(_lengths - _inner**2, u * v * (_stable - _unstable) ** 2)
+_trap = (lam > 0, mu > 0, rho * mu > 1, eta > 0, u >= 0, v >= 0)
 _settles = sp.And(_stays_negative, _defect, evaluate=False)
 COSINE = Claim(
     id="case-3-cosine-settles",
-    title="With a constant rho the cosine of the two gradients turns negative once and for all",
+    title="With a constant rho the cosine of the two gradients, once negative, stays negative",
     place=BEYOND,
     voice="ours",
     says="At a trapping saddle whose unstable direction is the slower one, a cosine between the gradients at w and at "
@@ -192,11 +236,15 @@ COSINE = Claim(
         Entails("slower", sp.And(_q1 >= 0, _q1 < _q2), "the faster direction shrinks more"),
         Entails("squares", _q1**2 < _q2**2, "both are not negative", uses=("slower",)),
         Entails("signs", sp.And(_stable > 0, _unstable < 0), "the unstable component is turned round"),
-        Equal("split", sp.Eq(_inner_next, _q1**2 * _inner + _unstable * _v * (_q2**2 - _q1**2)), "regroup"),
-        Entails("against", sp.Implies(_inner < 0, _unstable * _v < 0), "u is not negative", uses=("signs",)),
+        Equal(
+            "split",
+            sp.Eq(_inner_next, _q1**2 * _inner + _unstable * v * (_q2**2 - _q1**2)),
+            "add and subtract q1^2 times the second term",
+        ),
+        Entails("against", sp.Implies(_inner < 0, _unstable * v < 0), "u is not negative", uses=("signs",)),
         Entails("stays", _stays_negative, "the second term is negative", uses=("split", "against", "squares")),
-        Equal("defect", _defect, "Lagrange's identity"),
-        Entails("settles", _settles, "both parts", uses=("stays", "defect")),
+        Equal("defect", _defect, "Lagrange's identity for two vectors in the plane"),
+        Entails("settles", STATEMENT, "the conjunction of 'stays' and 'defect'", uses=("stays", "defect")),
     ),
     reading="1 - cos^2 is the defect over the product of lengths, at most (u/v) times a constant; u/v falls by the "
     "factor (q1/q2)^2 < 1 a step.",
@@ -226,11 +274,18 @@ NORMALISED = Claim(
         Entails("flips", _flips, "what is subtracted is eta mu rho", uses=("jump",)),
         Equal("left", equal(rho - _jump, (1 + eta * mu) * (rho - w)), "what is left to rho"),
         Equal("odd", _odd, "the other side is the mirror image"),
-        Entails("leads", _leads, "the three parts", uses=("flips", "left", "odd")),
+        Entails("leads", STATEMENT, "the conjunction of 'flips', 'left' and 'odd'", uses=("flips", "left", "odd")),
     ),
     reading="On the unstable manifold of a quadratic saddle, on the side w > 0. For eta mu < 1 the new weight lies "
     "within rho again, so that this repeats for ever: the weight jitters and does not settle.",
     finding="The description in the paper is that of the normalised algorithm.",
+    argument=(
+        "On the side 0 < w < rho the normalised ascent leads to w - rho < 0, and the step is w' = (1 + eta mu) w - "
+        "eta mu rho. If w' < 0, then -w' = eta mu rho - (1 + eta mu) w < eta mu rho, because w > 0. If w' > 0, then "
+        "rho - w' = (1 + eta mu) (rho - w): what is left to rho grows by a fixed factor at each such step, while it "
+        "cannot exceed rho, so that only finitely many of them follow each other. The map is odd, so the same holds "
+        "on the other side."
+    ),
     twins=(Twin("normalised for constant rho", sp.Implies(_first, _then(_second)), _given),),
 )
 

@@ -13,7 +13,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.nodes import Prop, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.theory.papers.kim.notation import floor_slope
 from saddlecheck.theory.symbols import real, x, y
@@ -48,25 +48,30 @@ FLOOR = Claim(
     steps=(
         Equal("square", _square, "complete the square in x"),
         Equal("slopes", _slopes, "differentiate the floor, and put the floor into the derivative in y"),
-        Entails("curved", _curved, "sums of squares"),
-        Entails("reduced", _reduced, "the three parts", uses=("square", "slopes", "curved")),
+        Entails("curved", _curved, "1 plus squares, times (y - 1)^2 > 0"),
+        Entails(
+            "reduced",
+            STATEMENT,
+            "the conjunction of 'square', 'slopes' and 'curved'",
+            uses=("square", "slopes", "curved"),
+        ),
     ),
     related=("beale-critical-points",),
 )
 
-_y1, _y2 = real("y1"), real("y2")
-_no_summit = sp.Not(every(above(_SLOPE.subs(y, _y1)), below(_SLOPE.subs(y, _y2))), evaluate=False)
-_one_side = (_y1 < _y2, (_y1 - 1) * (_y2 - 1) > 0)
+y1, y2 = real("y1"), real("y2")
+_no_summit = sp.Not(every(above(_SLOPE.subs(y, y1)), below(_SLOPE.subs(y, y2))), evaluate=False)
+_one_side = (y1 < y2, (y1 - 1) * (y2 - 1) > 0)
 SINGLE = Claim(
     id="beale-single-saddle",
-    title="Beale's function has a single saddle, (0, 1)",
+    title="Section 4.1: Beale's function has a single saddle, (0, 1)",
     place=Place("4.1", "Beale's function"),
     voice="paper",
     provenance="seen",
     says="The only saddle of Beale's function is (0, 1), which makes the function a clean test.",
     statement=_no_summit,
     display=Display(
-        sp.Not(every(above(floor_slope(_y1)), below(floor_slope(_y2))), evaluate=False),
+        sp.Not(every(above(floor_slope(y1)), below(floor_slope(y2))), evaluate=False),
         {
             floor_slope(y): (2 * y - 1) * CUBIC * (9 * (7 * y**2 + 13 * y + 17)) / (32 * sp.Function("R")(y) ** 2),
             sp.Function("R")(y): 1 + (1 + y) ** 2 + (1 + y + y**2) ** 2,
@@ -78,8 +83,15 @@ SINGLE = Claim(
     "there is one is proved in `beale-critical-points` and `beale-second-saddle`.",
     finding="The floor rises at y = -3 and falls at y = 0. In between lies a second saddle, near (0.1005, -2.6445) and "
     "inside the plotted box.",
+    argument=(
+        "For each y other than 1 Beale's function is a parabola in x with a unique lowest point, and on this floor it "
+        "takes the value F(y). The slope F' is the product of 2 y - 1, the cubic 3 y^3 + 11 y^2 + 10 y + 5 and a "
+        "positive factor. At y = -3 the first two are -7 and -7, so F' > 0; at y = 0 they are -1 and 5, so F' < 0. "
+        "Between the two F has a maximum, and there the function has a critical point that is a minimum in x and a "
+        "maximum along the floor. It is a second saddle; beale-critical-points and beale-second-saddle locate it."
+    ),
     rests=("beale-floor", "beale-critical-points", "beale-second-saddle"),
-    twins=(Twin("nor below y = -2", _no_summit, (*_one_side, _y2 < -2)),),
+    twins=(Twin("nor below y = -2", _no_summit, (*_one_side, y2 < -2)),),
 )
 
 _BASINS = Prop(
@@ -88,7 +100,7 @@ _BASINS = Prop(
 )
 BASINS = Claim(
     id="beale-basins",
-    title="Four basins, two of them with a minimum",
+    title="Section 4.1: Beale's function has four basins, two of them with a minimum",
     place=Place("4.1", "Beale's function"),
     voice="paper",
     provenance="seen",
@@ -98,6 +110,12 @@ BASINS = Claim(
     reading="Where the flow goes from the points of a grid on the box.",
     finding="There is one finite minimum (`beale-one-minimum`); elsewhere the flow has only the ends of the two "
     "valleys to go to (`beale-valleys`).",
+    argument=(
+        "The claim is about where the flow goes from the points of a box, so a run decides it and no formula. What is "
+        "proved says what the run can find. By beale-one-minimum the function has the single finite minimum (3, 1/2), "
+        "so a second basin with a minimum would need a minimum that is not there. By beale-valleys the floors of the "
+        "two valleys fall outwards to the limits 405/896 and 117/16, which they do not attain."
+    ),
     related=("beale-one-minimum", "beale-valleys"),
     twins=(Twin("the floor rises up to the minimum", above(_SLOPE), (y < _half,)),),
 )
@@ -127,19 +145,19 @@ ONE_MINIMUM = Claim(
     rests=("beale-floor", "beale-critical-points"),
     steps=(
         Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
-        Entails("rest", above(_rest), "no real roots"),
+        Entails("rest", above(_rest), "7 y^2 + 13 y + 17 has no real root, and the denominator is a square"),
         Entails("signs", _shape_signs, "a root of the cubic is negative"),
         Entails("shape", _shape, "the positive factor has no say", uses=("rise", "rest", "signs")),
         Equal("line", _line, "on y = 1 the Hessian is 111/4 off the diagonal and 0 in the first place"),
-        Entails("one", _one, "both parts", uses=("shape", "line")),
+        Entails("one", STATEMENT, "the conjunction of 'shape' and 'line'", uses=("shape", "line")),
     ),
     reading="F as in `beale-floor`; that the cubic has one real root is part of `beale-critical-points`.",
     twins=(Twin("the floor falls for good after y = 1", below(_SLOPE), (y > 1,)),),
 )
 
 # The ends of the valleys: y -> 1 (where x runs off to infinity) and y -> -infinity, the latter with y = 1/u.
-_u = real("u")
-_far_floor = sp.expand(_u**4 * _above.subs(y, 1 / _u)) / sp.expand(_u**4 * _below.subs(y, 1 / _u))
+u = real("u")
+_far_floor = sp.expand(u**4 * _above.subs(y, 1 / u)) / sp.expand(u**4 * _below.subs(y, 1 / u))
 _value_at_1, _value_far = sp.Rational(405, 896), sp.Rational(117, 16)
 _sides = (y > 1, below(CUBIC))
 _outwards = [implies(side, above(_rise)) for side in _sides]
@@ -149,7 +167,7 @@ _limits = [
     for end, v, at, limit in (
         (_floor, y, sp.S.One, _value_at_1),
         ((y - 1) * _BOTTOM, y, sp.S.One, -sp.Rational(111, 112)),
-        (_far_floor, _u, sp.S.Zero, _value_far),
+        (_far_floor, u, sp.S.Zero, _value_far),
     )
 ]
 _ends = every(*_outwards, *_over, *_limits)
@@ -161,7 +179,7 @@ _excess = every(
 )
 VALLEYS = Claim(
     id="beale-valleys",
-    title="The floors of two valleys fall outwards, to the limits 405/896 and 117/16",
+    title="The floors of two valleys of Beale's function fall outwards, to the limits 405/896 and 117/16",
     place=BEYOND,
     voice="ours",
     says="On y > 1 and beyond the second saddle the floor falls outwards and stays above 405/896 and 117/16, which are "
@@ -171,13 +189,16 @@ VALLEYS = Claim(
     steps=(
         Equal("limits", every(*_limits), "expand at y = 1 and, with y = 1/u, at u = 0"),
         Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
-        Entails("rest", above(_rest), "no real roots"),
-        Entails("signs", every(*(implies(side, above(_signs)) for side in _sides)), "a cubic"),
-        Entails("outwards", every(*_outwards), "positive factors", uses=("rise", "rest", "signs")),
-        Equal("excess", _excess, "over one denominator"),
-        Entails("gaps", _gap_signs, "cubics"),
-        Entails("over", every(*_over), "the numerators' signs", uses=("excess", "gaps")),
-        Entails("ends", _ends, "the three parts", uses=("outwards", "over", "limits")),
+        Entails("rest", above(_rest), "7 y^2 + 13 y + 17 has no real root, and the denominator is a square"),
+        Entails("signs", every(*(implies(side, above(_signs)) for side in _sides)),
+                "the cubic is positive for y > 1, and where it is negative so is 2 y - 1"),
+        Entails("outwards", every(*_outwards), "F' is the product of a positive factor and of one with that sign",
+                uses=("rise", "rest", "signs")),
+        Equal("excess", _excess, "subtract the limit and bring both terms over one denominator"),
+        Entails("gaps", _gap_signs, "the signs of two cubics on the two intervals"),
+        Entails("over", every(*_over), "the differences have the signs of their numerators", uses=("excess", "gaps")),
+        Entails("ends", STATEMENT, "the conjunction of 'outwards', 'over' and 'limits'",
+                uses=("outwards", "over", "limits")),
     ),
     reading="F as in `beale-floor`. Which points of the plane the flow carries where is left to `beale-basins`.",
     finding="So f has no minimum on y > 1, nor below the second saddle.",

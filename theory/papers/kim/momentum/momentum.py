@@ -16,7 +16,7 @@ from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import heavy_ball
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES
 from saddlecheck.theory.papers.kim.notation import after, c1, c2, c3, c4, m_after, v_after, v_now
@@ -71,7 +71,7 @@ _RIGHT = _motion(MASS * FRICTION)
 
 SDE = Claim(
     id="thm3-sde",
-    title="The equation of motion has friction phi",
+    title="Proof of Theorem 3: the equation of motion has friction phi",
     place=_PROOF,
     voice="paper",
     provenance="seen",
@@ -92,14 +92,25 @@ SDE = Claim(
     given=_STEP_SIZE,
     finding="The friction term is M phi dw: that is what the update gives, and what the appendix's own Fokker-Planck "
     "equation has. Its force is the plain gradient, where SAM's is taken at the perturbed weight.",
+    argument=(
+        "The buffer is m' = gamma m + (1 - tau) g, and w' = w - eta m'. With the velocity v = -m this gives w' = w + "
+        "eta v' and (v' - v)/eta = -((1 - gamma)/eta) v - ((1 - tau)/eta) g. Multiplied by M = eta/(1 - tau) it is M "
+        "times the acceleration = -M phi v - g. The printed friction phi lacks the factor M: at eta = 2, gamma = tau "
+        "= g = 0 and m = 1 the left side is 1 and -phi v is 1/2."
+    ),
     twins=(Twin("dampening left out", _motion(eta * FRICTION)),),
 )
 SDE_FRICTION = Claim(
     id="thm3-sde-friction",
-    title="The equation of motion has friction M phi",
+    title="The equation of motion of momentum has friction M phi",
     place=_PROOF,
     voice="ours",
     says="The momentum update is M dv = -M phi dw - gradient dt + noise.",
+    argument=(
+        "Put v = -m into the update m' = gamma m + (1 - tau) g, w' = w - eta m'. Then w' = w + eta v', and v' - v = "
+        "-(1 - gamma) v - (1 - tau) g. Multiplied by M/eta = 1/(1 - tau) this is M (v' - v)/eta = -M phi v - g with "
+        "phi = (1 - gamma)/eta."
+    ),
     statement=_RIGHT,
     display=Display(
         (equal(after, w + eta * v_after), equal(M * (v_after - v_now) / eta, -M * phi * v_now - g)),
@@ -113,7 +124,7 @@ SDE_FRICTION = Claim(
         },
     ),
     given=_STEP_SIZE,
-    steps=(Equal("one step", _RIGHT, "put v = -m into the update"),),
+    steps=(Equal("one step", STATEMENT, "put v = -m into the update"),),
     amends="thm3-sde",
     twins=(Twin("the friction of the old buffer's dampening", _motion(MASS * FRICTION * (1 - tau))),),
 )
@@ -138,7 +149,7 @@ _SIGNS = (C1 > 0, C2["corrected"] > 0, lam * C3 > 0, lam * C4 > 0)
 _RIGHT_CONSTANTS = every(*_constants("corrected", *_SIGNS).args, _REDUCED)
 CONSTANTS = Claim(
     id="eq14-constants",
-    title="C2 = eta/t, and the four constants are positive",
+    title="(14): C2 = eta/t, and the four constants are positive",
     place=EQ14,
     voice="paper",
     provenance="seen",
@@ -159,6 +170,12 @@ CONSTANTS = Claim(
     given=SETTING,
     finding="C2 is inverted: the exponent phi t = (1 - gamma) t/eta needs t/eta. C3 and C4 have the sign of lambda, so "
     "they are negative at the saddle's own direction, the one that the theorem is about.",
+    argument=(
+        "In the appendix the exponent of the first term is phi t with phi = (1 - gamma)/eta, so C2 (1 - gamma) = phi "
+        "t needs C2 = t/eta. The printed C2 = eta/t is its inverse. C3 and C4 have the factor lambda, so they are "
+        "negative at a negative eigenvalue; at eta = B = t = 1, rho = gamma = 0 and lambda = -1 they are -1/2 and -2. "
+        "The theorem calls all four constants positive and is about a saddle, where one eigenvalue is negative."
+    ),
     twins=(
         Twin("the inversion alone", _constants("printed")),
         Twin("the signs alone", every(C3 > 0, C4 > 0)),
@@ -166,17 +183,24 @@ CONSTANTS = Claim(
 )
 CORRECTED = Claim(
     id="eq14-constants-corrected",
-    title="C2 = t/eta; C3 and C4 have the sign of lambda",
+    title="(14) corrected: C2 = t/eta; C3 and C4 have the sign of lambda",
     place=EQ14,
     voice="ours",
     says="With C2 = t/eta the equation is the appendix's formula in phi and M; C3 and C4 have lambda's sign.",
+    argument=(
+        "The friction phi = (1 - gamma)/eta is the share of the buffer that a step without a gradient takes off it, "
+        "over eta. So phi t = (1 - gamma) t/eta, and C2 = t/eta. With tau = 0, M = eta and D = eta |lambda|/(2B) the "
+        "appendix's formula in phi and M becomes (14) with this constant. C1 and C2 are products of positive numbers. "
+        "In lambda C3 and lambda C4 the eigenvalue occurs as |lambda| and lambda^2 beside positive factors, so both "
+        "are positive."
+    ),
     statement=_RIGHT_CONSTANTS,
     given=SETTING,
     steps=(
         Equal("exponent", _constants("corrected"), "phi t = (1 - gamma) t/eta"),
         Equal("formula", _REDUCED, "put phi, M at tau = 0 and D in"),
         Entails("third sign", lam * C3 > 0, "lambda cancels, and every factor left is positive"),
-        Entails("all", _RIGHT_CONSTANTS, "with the squares positive", uses=("exponent", "formula", "third sign")),
+        Entails("all", STATEMENT, "with the squares positive", uses=("exponent", "formula", "third sign")),
     ),
     amends="eq14-constants",
     twins=(Twin("C3 against the sign of lambda", lam * C3 < 0),),

@@ -17,7 +17,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, SETTING, equation_14
 from saddlecheck.theory.papers.kim.notation import c1, c3, c4, d_sam_at, helper, helper_slope, msd_14
 from saddlecheck.theory.papers.ours.bounds import EXP_BOUND, EXP_SIGN
@@ -51,7 +51,7 @@ _RISES = sp.Derivative(MSD, gamma) > 0
 
 GAMMA = Claim(
     id="thm3-gamma",
-    title="(14) increases with the momentum",
+    title="Theorem 3 (1): (14) increases with the momentum",
     place=_THEOREM,
     voice="paper",
     provenance="seen",
@@ -72,22 +72,33 @@ GAMMA = Claim(
         _turns,
         increasing("bracket", _BRACKET, along=c2, because="from 0 at C2 = 0"),
         Entails("inner", _INNER > 0, "both parts are positive", uses=("turn",)),
-        Equal("derivative", equal(sp.Derivative(MSD, gamma), _RISE_FIRST + _RISE_SECOND), "differentiate and collect"),
+        Equal("derivative", equal(sp.Derivative(MSD, gamma), _RISE_FIRST + _RISE_SECOND),
+              "differentiate both terms by gamma and collect"),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),
-        Entails("first", _RISE_FIRST > 0, "positive factors", uses=("decay", "bracket", "left", "weights")),
-        Entails("second", _RISE_SECOND > 0, "positive factors", uses=("inner", "left", "weights")),
-        Entails("rises", _RISES, "both terms rise", uses=("derivative", "first", "second")),
+        Entails("first", _RISE_FIRST > 0, "C1, 1 - e^(-x), the bracket, 1 - gamma and B are positive",
+                uses=("decay", "bracket", "left", "weights")),
+        Entails("second", _RISE_SECOND > 0, "the weight, the inner factor, 1 - gamma and B are positive",
+                uses=("inner", "left", "weights")),
+        Entails("rises", STATEMENT, "the derivative is the sum of two positive terms",
+                uses=("derivative", "first", "second")),
     ),
     finding="The conclusion about (14) stands, with C2 as printed or corrected; that (14) is not the displacement is "
     "another matter (eq14-msd). For the exact law see langevin-friction and heavy-ball-momentum.",
+    argument=(
+        "In the first term let x = C2 (1 - gamma) > 0. Its derivative in gamma is C1 (1 - e^(-x))/((1 - gamma)^4 B) "
+        "times 3 (1 - e^(-x)) - 2 x e^(-x). The last factor is positive, because it is 0 at x = 0 and increases with "
+        "x. The second term has the factor lambda (1 - e^(-C4/(1 - gamma))), which is positive for both signs of "
+        "lambda, over 1 - gamma; its derivative in gamma is, up to positive constants, that factor plus a positive "
+        "term, over (1 - gamma)^2. So both terms increase."
+    ),
     twins=(Twin("it falls with gamma", sp.diff(MSD, gamma) < 0),),
 )  # fmt: skip
 
 _FACTORS = every(sp.diff(C3 / LEFT, gamma) > 0, sp.diff(1 - F, gamma) > 0)
 ARGUMENT = Claim(
     id="thm3-gamma-argument",
-    title="Both factors of the second term increase",
+    title="Proof of Theorem 3: both factors of the second term increase",
     place=_PROOF,
     voice="paper",
     provenance="seen",
@@ -99,18 +110,29 @@ ARGUMENT = Claim(
     ),
     given=SETTING,
     finding="At a saddle's own direction both factors are negative and decrease; their product increases all the same.",
+    argument=(
+        "The derivative of C3/(1 - gamma) in gamma is C3/(1 - gamma)^2, which has the sign of C3 and so of lambda. At "
+        "lambda = -1, rho = gamma = 0 and eta = B = t = 1 it is -1/2. The other factor, 1 - e^(-C4/(1 - gamma)), is "
+        "then negative and decreases as well. The product of two negative decreasing functions increases, so the "
+        "conclusion holds while the argument for it does not."
+    ),
     twins=(Twin("one of them alone", sp.diff(C3 / LEFT, gamma) > 0),),
 )
 ARGUMENT_MINIMUM = Claim(
     id="thm3-gamma-argument-minimum",
-    title="They do for lambda > 0",
+    title="For lambda > 0 both factors of the second term of (14) increase",
     place=_PROOF,
     voice="ours",
     says="For a positive eigenvalue both factors increase with gamma.",
+    argument=(
+        "For lambda > 0 the constants C3 and C4 are positive. The derivative of C3/(1 - gamma) in gamma is C3/(1 - "
+        "gamma)^2 > 0. The derivative of 1 - e^(-C4/(1 - gamma)) is C4/(1 - gamma)^2 times an exponential, which is "
+        "positive as well."
+    ),
     statement=_FACTORS,
     display=ARGUMENT.display,
     given=(*SETTING, lam > 0),
-    steps=(Entails("signs", _FACTORS, "C3 and C4 are positive"),),
+    steps=(Entails("signs", STATEMENT, "C3 and C4 are positive"),),
     amends="thm3-gamma-argument",
     twins=(Twin("for lambda < 0", _FACTORS, (*SETTING, lam < 0)),),
 )
@@ -129,12 +151,18 @@ _H_CLAIM = every(_AT_ZERO, (1 - sp.exp(-c2)) ** 2 > 0, _DERIVATIVE, _H_SLOPE > 0
 
 H_DERIVATIVE = Claim(
     id="h-derivative",
-    title="h(0), h'(gamma) and its sign",
+    title="Proof of Theorem 3: h(0), h'(gamma) and its sign",
     place=_PROOF,
     voice="paper",
     provenance="seen",
     says="h(0) = (1 - e^(-C2))^2 > 0, and h' is the displayed product, which is positive.",
     reading="For 0 <= gamma < 1; at gamma = 1, which the proof includes, h has no value.",
+    argument=(
+        "Let x = C2 (1 - gamma), which is positive for gamma < 1. Differentiating h and taking e^(-2x) (e^x - 1)/(1 - "
+        "gamma)^4 out leaves 3 (e^x - 1) - 2x, as displayed. An exponential lies above its tangent, e^x - 1 > x, so 3 "
+        "(e^x - 1) - 2x > x > 0. The factor that was taken out is positive too. At gamma = 0 the value is (1 - "
+        "e^(-C2))^2, a square of a number that is not 0, because C2 > 0."
+    ),
     statement=_H_CLAIM, display=Display(
     (
         equal(value(helper(gamma), gamma, 0), (1 - sp.exp(-c2)) ** 2),
@@ -158,9 +186,11 @@ H_DERIVATIVE = Claim(
         cite("tangent", EXP_BOUND, {x: c2 * LEFT}, _TANGENT),
         Entails("bracket", _H_BRACKET > 0, "three times the bound exceeds twice it", uses=("tangent",)),
         Entails("left", LEFT > 0, "gamma is below 1"),
-        Entails("slope", _H_SLOPE > 0, "positive factors", uses=("growth", "bracket", "left")),
+        Entails("slope", _H_SLOPE > 0, "e^x - 1, the bracket and 1 - gamma are positive",
+                uses=("growth", "bracket", "left")),
         Entails("square", (1 - sp.exp(-c2)) ** 2 > 0, "a square of what is not 0", uses=("start",)),
-        Entails("all", _H_CLAIM, "together", uses=("value and derivative", "square", "slope")),
+        Entails("all", STATEMENT, "the conjunction of 'value and derivative', 'square' and 'slope'",
+                uses=("value and derivative", "square", "slope")),
     ),
     twins=(
         Twin("2 for 3", equal(sp.Derivative(_H, gamma), _H_SLOPE - (_GROWTH - 1) * _H_SLOPE / _H_BRACKET)),
@@ -173,7 +203,7 @@ H_DERIVATIVE = Claim(
 _FALLS = sp.Derivative(MSD, B) < 0
 BATCH = Claim(
     id="thm3-batch",
-    title="(14) decreases with the batch size",
+    title="Theorem 3 (2): (14) decreases with the batch size",
     place=_THEOREM,
     voice="paper",
     provenance="seen",
@@ -194,11 +224,19 @@ BATCH = Claim(
         Equal("derivative", equal(sp.Derivative(MSD, B), -_FIRST / B - _SECOND / B), "in inverse proportion to B"),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),
-        Entails("terms", every(_FIRST / B > 0, _SECOND / B > 0), "positive factors",
+        Entails("terms", every(_FIRST / B > 0, _SECOND / B > 0),
+                "C1, the square, the weight, 1 - gamma and B are positive",
                 uses=("decay", "turn", "left", "weights")),
-        Entails("falls", _FALLS, "both terms fall", uses=("derivative", "terms")),
+        Entails("falls", STATEMENT, "the derivative is minus the sum of two positive terms",
+                uses=("derivative", "terms")),
     ),
     finding="At a fixed time, that is, a fixed number of steps: at equal epochs a smaller batch also takes more steps.",
+    argument=(
+        "Both terms of (14) are in inverse proportion to B, so the derivative in B is minus (14) over B. The first "
+        "term is C1 > 0 times a square that is not 0, over positive numbers. In the second term lambda (1 - e^(-C4/(1 "
+        "- gamma))) is positive for both signs of lambda, and what multiplies it is positive. So (14) is positive and "
+        "its derivative negative."
+    ),
     twins=(Twin("it rises with B", sp.diff(MSD, B) > 0),),
 )  # fmt: skip
 

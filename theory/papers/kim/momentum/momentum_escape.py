@@ -18,7 +18,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import below, equal, every, implies
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import v
 from saddlecheck.theory.papers.kim.notation import chi, lam1
@@ -40,7 +40,7 @@ _GIVEN = (mu > 0, rho >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, more > gamma
 
 ESCAPE = Claim(
     id="thm3-escape",
-    title="Momentum shortens the escape from a saddle",
+    title="After Theorem 3: momentum shortens the escape from a saddle",
     place=_TEXT,
     voice="paper",
     provenance="seen",
@@ -59,6 +59,13 @@ ESCAPE = Claim(
     given=_GIVEN,
     finding="At rho = 1/mu and beyond there is no growth for any gamma below 1: momentum does not move the threshold. "
     "It raises the stationary spread there (in continuous time), not the escape of the linear dynamics.",
+    argument=(
+        "Along the eigenvalue -mu a step of SAM with momentum has the characteristic polynomial z^2 - (1 + gamma - "
+        "alpha a) z + gamma, with a = -mu (1 - rho mu) and alpha = eta (1 - tau). At z = 1 it is alpha a. For rho mu "
+        "= 1 this is 0 for every gamma, so no multiplier exceeds 1 and nothing grows. For rho mu > 1 it is positive; "
+        "both roots would have to exceed 1 for one of them to do so, and their product gamma is below 1. So there is "
+        "no growth that a larger momentum could make faster."
+    ),
     twins=(Twin("for rho above 1/mu", _ESCAPE, (*_GIVEN, rho * mu > 1)),),
     related=(
         "momentum-threshold",
@@ -70,15 +77,22 @@ ESCAPE = Claim(
 )
 BELOW = Claim(
     id="thm3-escape-below",
-    title="It does below rho = 1/mu",
+    title="Momentum shortens the escape from a saddle below rho = 1/mu",
     place=_TEXT,
     voice="ours",
     says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
     statement=_ESCAPE, display=ESCAPE.display,
     given=(*_GIVEN, rho * mu < 1),
-    steps=(Entails("growth", _ESCAPE, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
+    steps=(Entails("growth", STATEMENT, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
     amends="thm3-escape",
     finding="At a fixed eta, that is: see momentum-equal-rate.",
+    argument=(
+        "For rho mu < 1 it is a = -mu (1 - rho mu) < 0, so the characteristic polynomial z^2 - (1 + gamma - alpha a) "
+        "z + gamma is negative at z = 1 and has a root above 1: the weight escapes. A change of the momentum from "
+        "gamma to gamma_2 > gamma adds (gamma_2 - gamma)(1 - z) to the polynomial. At a root z > 1 for gamma this is "
+        "negative. The polynomial opens upwards, so its largest root for gamma_2 lies beyond z, and the growth per "
+        "step is larger."
+    ),
     twins=(Twin("a larger momentum grows more slowly", _CHARACTERISTIC.subs(gamma, more) > 0,
                 (*_GIVEN, rho * mu < 1, z > 1)),),
 )  # fmt: skip
@@ -94,7 +108,7 @@ EQUAL_RATE = Claim(
     reading="Multipliers per step along -mu, rho < 1/mu, dampening tau in both effective steps.",
     statement=_EQUAL,
     given=(mu > 0, rho >= 0, rho * mu < 1, eta > 0, tau >= 0, tau < 1, gamma > 0, gamma < 1),
-    steps=(Entails("slower", _EQUAL, "at that multiplier the polynomial is still positive"),),
+    steps=(Entails("slower", STATEMENT, "at that multiplier the polynomial is still positive"),),
     finding="What shortens the escape is the larger effective step, not the inertia.",
 )
 
@@ -121,7 +135,7 @@ _CONE = (now >= 0, rise >= 0, *(slope >= 0 for slope in slopes.values()))
 _KEPT = every(*(_STEP[u] >= 0 for u in (now, rise)), *(_by_gamma(_STEP[u]) >= 0 for u in _STEP))
 MOMENTUM = Claim(
     id="heavy-ball-momentum",
-    title="At a saddle a step keeps the derivative of the displacement by the momentum from being negative",
+    title="At a saddle a step keeps the displacement's derivative by gamma from being negative",
     place=BEYOND,
     voice="ours",
     says="Along a direction that does not attract, h <= 0, if the response, its increase, and the derivatives by "
@@ -133,7 +147,7 @@ MOMENTUM = Claim(
     steps=(
         Equal("recursion", _CONSISTENT, "G_{n+2} = c G_{n+1} - gamma G_n"),
         Entails("kept", _KEPT, "sums of products of what is not negative"),
-        Entails("both", every(_CONSISTENT, _KEPT), "together", uses=("recursion", "kept")),
+        Entails("both", STATEMENT, "the conjunction of 'recursion' and 'kept'", uses=("recursion", "kept")),
     ),
     twins=(Twin("towards a minimum as well", _KEPT, (h >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE)),),
     related=("heavy-ball-msd", "langevin-friction"),
@@ -145,7 +159,7 @@ _SPREADS = sp.diff(STATIONARY_MSD, gamma) > 0
 _STABLE = (h > 0, eta > 0, tau >= 0, tau < 1, v > 0, gamma >= 0, gamma < 1, ALPHA * h < 2 * (1 + gamma))
 SPREAD = Claim(
     id="momentum-spread",
-    title="Where SAM is trapped, momentum raises the stationary spread",
+    title="Where SAM is trapped, momentum raises the stationary variance",
     place=BEYOND,
     voice="ours",
     says="Around an attracting point the stationary variance of the algorithm rises with gamma.",
@@ -154,23 +168,38 @@ SPREAD = Claim(
     given=_STABLE,
     finding="True in continuous time, where it is D/(M phi h); the discrete algorithm has a larger spread without "
     "momentum once the step is long, alpha h > (1 + gamma)^2, because momentum widens the stable range.",
+    argument=(
+        "The stationary variance of the discrete algorithm is alpha v (1 + gamma)/(h (1 - gamma)(2 (1 + gamma) - "
+        "alpha h)), with alpha = eta (1 - tau). Its derivative in gamma has the sign of (1 + gamma)^2 - alpha h. The "
+        "algorithm is stable for alpha h < 2 (1 + gamma), which is more than (1 + gamma)^2 when gamma < 1. For a step "
+        "in between, the variance falls with gamma: near the edge of stability momentum widens the stable range."
+    ),
     twins=(Twin("for steps beyond (1 + gamma)^2", _SPREADS, (*_STABLE, ALPHA * h > (1 + gamma) ** 2)),),
 )
 _SHORT, _INSIDE = (1 + gamma) ** 2 - ALPHA * h, 2 * (1 + gamma) - ALPHA * h
 _SLOPE = 2 * ALPHA * v * _SHORT / (h * (1 - gamma) ** 2 * _INSIDE**2)
 SPREAD_SHORT = Claim(
     id="momentum-spread-short",
-    title="It does for steps up to (1 + gamma)^2",
+    title="Momentum raises the stationary variance for steps up to (1 + gamma)^2",
     place=BEYOND,
     voice="ours",
     says="For alpha h < (1 + gamma)^2 the stationary variance rises with gamma.",
+    argument=(
+        "The derivative of the stationary variance in gamma is 2 alpha v ((1 + gamma)^2 - alpha h) over h (1 - "
+        "gamma)^2 (2 (1 + gamma) - alpha h)^2. By the condition alpha h < (1 + gamma)^2 the numerator is positive. "
+        "Stability and gamma < 1 make the denominator positive. So the variance rises with gamma."
+    ),
     statement=_SPREADS,
     given=(*_STABLE, ALPHA * h < (1 + gamma) ** 2),
     steps=(
-        Equal("slope", equal(sp.diff(STATIONARY_MSD, gamma), _SLOPE), "differentiate"),
-        Entails("factors", every(_SHORT > 0, _INSIDE > 0, 1 - gamma > 0, 1 - tau > 0), "the conditions"),
+        Equal("slope", equal(sp.diff(STATIONARY_MSD, gamma), _SLOPE), "differentiate the stationary variance by gamma"),
+        Entails(
+            "factors",
+            every(_SHORT > 0, _INSIDE > 0, 1 - gamma > 0, 1 - tau > 0),
+            "the conditions alpha h < (1 + gamma)^2, alpha h < 2 (1 + gamma), gamma < 1 and tau < 1",
+        ),
         Entails("positive", _SLOPE > 0, "every factor is positive", uses=("factors",)),
-        Entails("rises", _SPREADS, "so the spread rises", uses=("slope", "positive")),
+        Entails("rises", STATEMENT, "so the spread rises", uses=("slope", "positive")),
     ),
     amends="momentum-spread",
 )

@@ -16,7 +16,7 @@ from saddlecheck.theory.claims.formulas import equal, every, implies
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION
 from saddlecheck.theory.papers.kim.momentum.momentum import C1, C3, C4, FRICTION, MASS
 from saddlecheck.theory.papers.kim.momentum.momentum_effect import DECAY, GIVEN, LEFT, MSD, E, F, c2
@@ -34,7 +34,7 @@ _CLOSE = every(_ERROR - (_SCALED - _LIMIT) >= 0, _ERROR + (_SCALED - _LIMIT) >= 
 
 EQ15 = Claim(
     id="eq15",
-    title="(14) becomes proportional to 1/((1 - gamma) B)",
+    title="(15): (14) becomes proportional to 1/((1 - gamma) B)",
     place=_EQ15,
     voice="paper",
     provenance="seen",
@@ -60,6 +60,13 @@ EQ15 = Claim(
     finding="False at a saddle's own direction: C4 < 0 there, and exp(-C4/(1 - gamma)) explodes as gamma goes to 1. "
     "The proof expands that exponential for a small argument, which goes to infinity, and then leaves out the factor "
     "C4/(1 - gamma) that it gets.",
+    argument=(
+        "If (14) were proportional to 1/((1 - gamma) B) in the limit, then (1 - gamma) B times it would stay close to "
+        "a constant. For lambda < 0 the constant C4 is negative, and the second term of the product is -C3 (e^(-C4/(1 "
+        "- gamma)) - 1), which grows without bound as gamma tends to 1. At lambda = -1, rho = gamma = 0 and eta = B = "
+        "t = C2 = 1 the product is (1 - 1/e)^2/2 + (e^2 - 1)/2, which differs from C1 C2^2 + C3 = 0 by more than the "
+        "error 3/4. No other constant serves either: eq15-diverges shows that every one is exceeded."
+    ),
     twins=(Twin("for lambda < 0 alone", _CLOSE, (*GIVEN, lam < 0)),),
     rests=("eq15-diverges",),
     related=("eq15-from-rest", "eq15-stationary"),
@@ -76,7 +83,7 @@ def _square_steps() -> tuple[Step, ...]:
         DECAY,
         cite("tangent", EXP_BOUND, {x: -_X}, E - 1 + _X > 0),
         cite("parabola", EXP_PARABOLA, {x: -_X}, 1 - E - _X + _X**2 / 2 > 0),
-        Entails("square", every(_BELOW >= 0, _ABOVE >= 0), "square the bounds",
+        Entails("square", every(_BELOW >= 0, _ABOVE >= 0), "square x - x^2/2 < 1 - e^(-x) < x, and 1 - e^(-x) > 0",
                 uses=("decay", "tangent", "parabola")),
     )  # fmt: skip
 
@@ -95,7 +102,7 @@ _LESS = equal(_ERROR - (_SCALED - _LIMIT), C1 / LEFT**2 * _BELOW + C3 * F + LEFT
 _MORE = equal(_ERROR + (_SCALED - _LIMIT), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEFT * _TAIL)
 MINIMUM = Claim(
     id="eq15-minimum",
-    title="It does for lambda > 0",
+    title="(15) holds for lambda > 0, with an explicit error",
     place=_EQ15,
     voice="ours",
     says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
@@ -104,24 +111,31 @@ MINIMUM = Claim(
     steps=(
         *_square_steps(),
         *_tail_steps(),
-        Entails("signs", every(LEFT > 0, C1 > 0, C3 > 0, C4 > 0), "lambda is positive"),
-        Equal("less", _LESS, "collect"),
-        Equal("more", _MORE, "collect"),
+        Entails("signs", every(LEFT > 0, C1 > 0, C3 > 0, C4 > 0), "gamma < 1 and lambda > 0 in C1, C3 and C4"),
+        Equal("less", _LESS, "the error minus the difference, multiplied out and regrouped"),
+        Equal("more", _MORE, "the error plus the difference, multiplied out and regrouped"),
         Entails("thermal", every(C1 / LEFT**2 * _BELOW >= 0, C1 / LEFT**2 * _ABOVE >= 0, LEFT * C1 * c2**3 > 0),
-                "positive factors", uses=("square", "signs")),
-        Entails("overdamped", every(C3 * F > 0, C3 / C4 * LEFT * _TAIL > 0, LEFT * C3 / C4 > 0), "positive factors",
+                "C1, 1 - gamma and C2 are positive, the two differences at least 0", uses=("square", "signs")),
+        Entails("overdamped", every(C3 * F > 0, C3 / C4 * LEFT * _TAIL > 0, LEFT * C3 / C4 > 0),
+                "C3, C4, 1 - gamma, the exponential and the tail are positive",
                 uses=("tail", "signs")),
-        Entails("close", _CLOSE, "sums of what is not negative", uses=("less", "more", "thermal", "overdamped")),
+        Entails("close", STATEMENT, "sums of what is not negative", uses=("less", "more", "thermal", "overdamped")),
     ),
     amends="eq15",
     finding="A limit of (14), which is not the displacement from rest at a fixed time: see eq15-from-rest.",
+    argument=(
+        "Let x = C2 (1 - gamma) > 0. From x - x^2/2 < 1 - e^(-x) < x it follows that (1 - e^(-x))^2 lies between x^2 "
+        "- x^3 and x^2, so the first term of (1 - gamma) B times (14) is within (1 - gamma) C1 C2^3 of C1 C2^2. For "
+        "lambda > 0 let y = C4/(1 - gamma) > 0. From y e^(-y) < 1 it follows that C3 e^(-y) < (1 - gamma) C3/C4, so "
+        "the second term is that close to C3. The two errors add up."
+    ),
     twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (_SCALED - _LIMIT) >= 0),),
 )  # fmt: skip
 
 _LINE = equal(C3 / (LEFT * B) * (1 - (1 - C4 / LEFT)), C3 / (LEFT * B))
 PROOF = Claim(
     id="eq15-proof",
-    title="The printed expansion of the second term",
+    title="Proof of Theorem 3: the printed expansion of the second term",
     place=Place("appendix", "proof of Theorem 3"),
     voice="paper",
     provenance="seen",
@@ -133,6 +147,12 @@ PROOF = Claim(
     ),
     given=GIVEN,
     finding="It would be C3 C4/((1 - gamma)^2 B). And y goes to infinity in the limit meant, where e^(-y) is no 1 - y.",
+    argument=(
+        "Replacing e^(-y) by 1 - y in 1 - e^(-y) gives y = C4/(1 - gamma). The second term then is C3 C4/((1 - "
+        "gamma)^2 B), not C3/((1 - gamma) B): the factor y has been left out. At lambda = eta = B = t = 1 and rho = "
+        "gamma = 0 the two are 1 and 1/2. Besides, y tends to infinity as gamma tends to 1, where e^(-y) is not close "
+        "to 1 - y."
+    ),
     twins=(Twin("for lambda > 0", _LINE, (*GIVEN, lam > 0)),),
 )
 
@@ -149,9 +169,10 @@ def _growth_steps() -> tuple[Step, ...]:
     above = F - 1 - rate * t
     return (
         cite("tangent", EXP_BOUND, {x: rate * t}, above > 0),
-        Entails("excess", -C3 * above > 0, "C3 is negative", uses=("tangent",)),
-        Equal("parts", equal(_SCALED, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT), "collect"),
-        Entails("thermal", C1 * (1 - E) ** 2 / LEFT**2 >= 0, "a square"),
+        Entails("excess", -C3 * above > 0, "-C3 > 0 times a positive number, since lambda < 0", uses=("tangent",)),
+        Equal("parts", equal(_SCALED, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT),
+              "multiply (14) by (1 - gamma) B and regroup"),
+        Entails("thermal", C1 * (1 - E) ** 2 / LEFT**2 >= 0, "C1 > 0 times a square, over a square"),
         Entails("constant", implies(_NEAR, sp.Gt(C3 * C4 / LEFT, constant)), "gamma is close enough to 1"),
     )  # fmt: skip
 
@@ -163,11 +184,22 @@ DIVERGES = Claim(
     voice="ours",
     says="For a negative eigenvalue, whatever the constant K, (14) is above K/((1 - gamma) B) once (1 - gamma) K is "
     "below C3 C4.",
+    argument=(
+        "For lambda < 0 both C3 and C4 are negative. The exponential lies above its tangent, so e^(-C4/(1 - gamma)) - "
+        "1 > -C4/(1 - gamma), and multiplied by -C3 > 0 the second term of (1 - gamma) B times (14) exceeds C3 C4/(1 "
+        "- gamma). The first term is not negative. If (1 - gamma) K < C3 C4, the sum exceeds K. Any constant K is "
+        "exceeded in this way once gamma is close enough to 1."
+    ),
     statement=_GROWS,
     given=(*GIVEN, lam < 0),
     steps=(
         *_growth_steps(),
-        Entails("grows", _GROWS, "all three parts", uses=("parts", "excess", "thermal", "constant")),
+        Entails(
+            "grows",
+            STATEMENT,
+            "the sum exceeds C3 C4/(1 - gamma), and this exceeds K",
+            uses=("parts", "excess", "thermal", "constant"),
+        ),
     ),
     twins=(Twin("for lambda > 0 as well", _GROWS, (*GIVEN, lam > 0)),),
 )
@@ -187,28 +219,33 @@ def _cap_steps() -> tuple[Step, ...]:
     return (
         cite("split", EXP_SIGN, {x: -(q - p) * t}, 1 - decay >= 0),
         cite("spread", EXP_BOUND, {x: -(q - p) * t}, decay - 1 + (q - p) * t >= 0),
-        Entails("share", every((1 - decay) / (q - p) <= t, (1 - decay) / (q - p) >= 0), "divide",
+        Entails("share", every((1 - decay) / (q - p) <= t, (1 - decay) / (q - p) >= 0),
+                "divide 0 <= 1 - e^(-(q-p)t) <= (q - p) t by q - p > 0",
                 uses=("split", "spread")),
-        Entails("squares", ((1 - decay) / (q - p)) ** 2 <= t**2, "square", uses=("share",)),
+        Entails("squares", ((1 - decay) / (q - p)) ** 2 <= t**2,
+                "square an inequality between numbers that are not negative", uses=("share",)),
         Equal("response", equal(_CAP_SLOPE - _G2, sp.exp(-2 * p * t) * (t**2 - ((1 - decay) / (q - p)) ** 2)
                                 - 2 * p * t**3 * sp.exp(-2 * p * t) / 3), "take the growing part out"),
-        Entails("slower", sp.exp(-2 * p * t) * (t**2 - ((1 - decay) / (q - p)) ** 2) >= 0, "positive factors",
+        Entails("slower", sp.exp(-2 * p * t) * (t**2 - ((1 - decay) / (q - p)) ** 2) >= 0,
+                "a positive exponential times a difference that is at least 0",
                 uses=("squares",)),
-        Entails("growing", -2 * p * t**3 * sp.exp(-2 * p * t) / 3 >= 0, "p is negative"),
-        Entails("slope", _CAP_SLOPE - _G2 >= 0, "both parts", uses=("response", "slower", "growing")),
+        Entails("growing", -2 * p * t**3 * sp.exp(-2 * p * t) / 3 >= 0, "p < 0 and t >= 0, so -2 p t^3 >= 0"),
+        Entails("slope", _CAP_SLOPE - _G2 >= 0, "the slope is the sum of two terms that are at least 0",
+                uses=("response", "slower", "growing")),
         Monotone("integral", _CAP - INTEGRAL >= 0, "from 0 at t = 0", uses=("slope",),
                  of=_CAP - INTEGRAL, along=t, slope=_CAP_SLOPE - _G2, sign=_CAP_SLOPE - _G2 >= 0),
         Equal("scaled", equal(2 * D / M**2 * _CAP - MSD_REST["distinct"], 2 * D / M**2 * (_CAP - INTEGRAL)),
               "the displacement is an integral of the response squared"),
         Entails("weighted", 2 * D / M**2 * (_CAP - INTEGRAL) >= 0, "D and M are positive", uses=("integral",)),
         Entails("rates", p**2 <= -p * q, "-p is below q"),
-        Entails("capped", _CAPPED, "together", uses=("scaled", "weighted", "rates")),
+        Entails("capped", _CAPPED, "the conjunction of 'scaled', 'weighted' and 'rates'",
+                uses=("scaled", "weighted", "rates")),
     )  # fmt: skip
 
 
 FROM_REST = Claim(
     id="eq15-from-rest",
-    title="From an empty buffer the displacement stays bounded as gamma goes to 1",
+    title="From an empty buffer SAM's displacement stays bounded as gamma goes to 1",
     place=_EQ15,
     voice="ours",
     says="At a saddle and at a fixed time the exact displacement from rest is at most 2 D t^3 e^(2 s t)/(3 M^2), with "
@@ -226,14 +263,19 @@ _STATIONARY = value(SETTLED.subs({phi: FRICTION, M: MASS, D: DIFFUSION}, simulta
 _PROPORTION = equal(LEFT * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))
 STATIONARY = Claim(
     id="eq15-stationary",
-    title="What is in proportion to 1/((1 - gamma) B), exactly and for every gamma",
+    title="The stationary variance is in proportion to 1/((1 - gamma) B), exactly and for every gamma",
     place=_EQ15,
     voice="ours",
     says="The stationary variance at a direction that attracts, h > 0, is eta |lambda|/(2h) over (1 - gamma) B.",
     reading="h is the drift's rate of the algorithm meant, lambda (1 + rho lambda) for SAM; tau = 0.",
+    argument=(
+        "The stationary variance of the Langevin equation is D/(M phi h). Put phi = (1 - gamma)/eta, M = eta at tau = "
+        "0, and D = eta |lambda|/(2B) in: it is eta |lambda|/(2 h (1 - gamma) B). Times (1 - gamma) B it does not "
+        "depend on gamma or B."
+    ),
     statement=_PROPORTION,
     given=(h > 0, B > 0, eta > 0, gamma >= 0, gamma < 1),
-    steps=(Equal("proportion", _PROPORTION, "put phi, M and D in"),),
+    steps=(Equal("proportion", STATEMENT, "put phi, M and D in"),),
     twins=(Twin("1/(1 - gamma)^2", equal(LEFT**2 * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))),),
 )
 

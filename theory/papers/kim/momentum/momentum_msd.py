@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
-from saddlecheck.theory.claims.steps import Entails, Equal, Step
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS
 from saddlecheck.theory.papers.kim.momentum.momentum import (
     C1,
@@ -61,7 +61,7 @@ _REAL = (M > 0, D > 0, p + q > 0, p < q, sp.Ne(p, 0), sp.Ne(q, 0), t > 0)
 
 MSD = Claim(
     id="eq14-msd",
-    title="(14) is the mean squared displacement",
+    title="Theorem 3: (14) is the mean squared displacement",
     place=EQ14,
     voice="paper",
     provenance="seen",
@@ -85,6 +85,14 @@ MSD = Claim(
     given=_REAL,
     finding="It is the sum of two things that do not add: the spread of a thermal velocity that the curvature does not "
     "pull back, and the overdamped law, which holds once the velocity is forgotten. For h < 0 it also grows too fast.",
+    argument=(
+        "Compare (14), with its constants corrected, with the exact second moment of M dv = -M phi v dt - h w dt + "
+        "sqrt(2D) dW, dw = v dt, from w = 0. At D = M = p = t = 1 and q = 2, that is phi = 3 and h = 2, it equals "
+        "neither the displacement from rest nor that from a stationary velocity. The first term of (14) is the "
+        "displacement of a stationary velocity along a flat direction, and the second is the variance of the "
+        "first-order equation in which the velocity follows at once. Each describes the motion in a limit of its own, "
+        "and their sum describes it in none (eq14-anatomy)."
+    ),
     twins=(Twin("from rest", equal(_PRINTED, _REST)), Twin("from a stationary velocity", equal(_PRINTED, _STATIONARY))),
     related=("eq14-anatomy", "langevin-rest", "langevin-stationary"),
 )
@@ -143,6 +151,14 @@ REGIME = Claim(
     amends="eq14-msd",
     finding="An error relative to the stationary value. At times below 1/phi, eta/(1 - gamma), the relative error is "
     "not small (eq14-msd-flat), and at a saddle it grows without bound (eq14-msd-saddle).",
+    argument=(
+        "Let p < q be the two decay rates, and e^(-pt) and e^(-qt) what is left at time t. The exact displacement and "
+        "the variance of the first-order equation differ by terms that are bounded by 3 p q/(q - p)^2 times the "
+        "stationary variance from rest, and by 2 p q/(q - p)^2 times it from a stationary velocity "
+        "(langevin-overdamped). The first term of (14) is (1 - e^(-phi t))^2 p q/(p + q)^2 times the stationary "
+        "variance, which is at most p q/(q - p)^2 times it. The two bounds add up to 4 and 3. With epsilon = h/(M "
+        "phi^2) the number p q/(q - p)^2 is epsilon/(1 - 4 epsilon)."
+    ),
     twins=(
         Twin("epsilon^2 for epsilon", sp.Le(_PRINTED - _REST, 4 * (p * q / (q - p) ** 2) ** 2 * SETTLED.subs(_RATES))),
     ),
@@ -159,14 +175,14 @@ _ANATOMY = every(
 )
 ANATOMY = Claim(
     id="eq14-anatomy",
-    title="What (14) adds up",
+    title="The two terms of (14): a thermal variance and an overdamped one",
     place=EQ14,
     voice="ours",
-    says="Its first term is the spread of a stationary velocity along a flat direction, its second the variance of the "
-    "first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is 2Dt/(M phi)^2.",
+    says="The first term of (14) is the spread of a stationary velocity along a flat direction, its second the "
+    "variance of the first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is 2Dt/(M phi)^2.",
     statement=_ANATOMY,
     given=(M > 0, phi > 0, sp.Ne(h, 0)),
-    steps=(Equal("terms", _ANATOMY, "a slow rate of 0; put the second into its equation; let h go to 0"),),
+    steps=(Equal("terms", STATEMENT, "a slow rate of 0; put the second into its equation; let h go to 0"),),
     twins=(Twin("noise that friction does not damp", equal(sp.Derivative(OVERDAMPED, t), _PULLED + D)),),
 )
 
@@ -188,17 +204,24 @@ FLAT = Claim(
     statement=_TOO_LARGE,
     given=(M > 0, D > 0, phi > 0, t > 0),
     steps=(
-        Equal("differences", _FLAT_GAPS, "subtract"),
+        Equal("differences", _FLAT_GAPS, "subtract the exact displacements at h = 0 from the limit of (14)"),
         cite("decay", EXP_SIGN, {x: -phi * t}, 1 - _DECAY > 0),
         Entails("rest", _EXCESS_REST > 0, "both factors are positive", uses=("decay",)),
         Entails("stationary", _EXCESS_STATIONARY > 0, "both factors are positive", uses=("decay",)),
         Entails("scaled", every(_SCALE * _EXCESS_REST > 0, _SCALE * _EXCESS_STATIONARY > 0), "so is the scale",
                 uses=("rest", "stationary")),
-        Entails("too large", _TOO_LARGE, "together", uses=("differences", "scaled")),
+        Entails("too large", STATEMENT, "the conjunction of 'differences' and 'scaled'",
+                uses=("differences", "scaled")),
     ),
     amends="eq14-msd",
     finding="At late times the excess is 4 or 3 against 2 phi t: (14) is usable for phi t much above 1 only, and would "
     "be better without its first term.",
+    argument=(
+        "As h tends to 0 the second term of (14) tends to 2Dt/(M phi)^2, and the exact displacement to that of a "
+        "particle without a restoring force. With E = e^(-phi t) the differences are D/(M^2 phi^3) times 2 (1 - E)(2 "
+        "- E) from rest and (1 - E)(3 - E) from a stationary velocity. For t > 0 and phi > 0 it is 0 < E < 1, so all "
+        "factors are positive. So (14) is too large at every time."
+    ),
     twins=(Twin("too small", MSD_STATIONARY["free"] - _FLAT > 0),),
 )  # fmt: skip
 
@@ -212,8 +235,14 @@ SADDLE = Claim(
     reading="p < 0 < q with p + q = phi and pq = h/M: the exact displacement grows like exp(-2pt).",
     statement=_TOO_FAST,
     given=(M > 0, p < 0, p + q > 0),
-    steps=(Entails("exponents", _TOO_FAST, "q exceeds phi = p + q"),),
+    steps=(Entails("exponents", STATEMENT, "q exceeds phi = p + q"),),
     finding="Inertia delays the escape, and the overdamped law knows nothing of it.",
+    argument=(
+        "With the rates p < 0 < q of the response, p + q = phi and p q = h/M, the exact displacement grows like "
+        "e^(-2pt). The exponent of (14) is -2h/(M phi) = -2 p q/(p + q). Because p + q is less than q and -p is "
+        "positive, this exceeds -2p. So (14) grows by too large a rate, and its error relative to the exact "
+        "displacement grows without bound."
+    ),
     related=("eq14-msd",),
 )
 
@@ -225,11 +254,11 @@ _EXTRA = C1 * (1 - sp.exp(-t / eta)) ** 2 / B
 _STILL = tuple(c for c in SETTING if gamma not in c.free_symbols)
 GAMMA0 = Claim(
     id="eq14-gamma0",
-    title="Without momentum (14) is Theorem 2",
+    title="Without momentum (14) is the variance (12) of Theorem 2",
     place=EQ14,
     voice="paper",
     provenance="seen",
-    says="At gamma = 0 equation (14) is the variance (12).",
+    says="Theorem 3 extends Theorem 2 by momentum: at gamma = 0 equation (14) is the variance (12).",
     statement=equal(_AT_ZERO, _THM2),
     display=Display(
         equal(value(d_sam_at(gamma), gamma, 0), variance),
@@ -245,6 +274,12 @@ GAMMA0 = Claim(
     given=_STILL,
     reading="With C2 = t/eta; with C2 as printed it fails too (a twin).",
     finding="The thermal term stays: at gamma = 0 the buffer is the last gradient, whose variance it counts again.",
+    argument=(
+        "At gamma = 0 the second term of (14) is C3 (1 - e^(-C4))/B, and this is (12). The first term is left over. "
+        "With C2 = t/eta it is eta^2 |lambda| (1 - e^(-t/eta))^2/(2B), which is positive for t > 0; at eta = B = "
+        "lambda = t = 1 and rho = 0 it is (1 - 1/e)^2/2. So (14) does not reduce to Theorem 2, although it is "
+        "introduced as its extension."
+    ),
     twins=(Twin("with C2 as printed", equal(PRINTED_MSD["printed"].subs(gamma, 0), _THM2)),),
 )
 _DECAYED = sp.exp(-t / eta)
@@ -252,20 +287,25 @@ _GAMMA0_GAP = equal(_AT_ZERO, _THM2 + _EXTRA)
 _GAMMA0 = every(_GAMMA0_GAP, _EXTRA > 0)
 GAMMA0_EXTRA = Claim(
     id="eq14-gamma0-extra",
-    title="Without momentum (14) exceeds Theorem 2 by the thermal term",
+    title="Without momentum (14) exceeds the variance (12) by the thermal term",
     place=EQ14,
     voice="ours",
-    says="At gamma = 0 it is (12) plus eta^2 |lambda| (1 - e^(-t/eta))^2 / (2B).",
+    says="At gamma = 0 equation (14) is (12) plus eta^2 |lambda| (1 - e^(-t/eta))^2 / (2B).",
     statement=_GAMMA0,
     given=_STILL,
     steps=(
         Equal("difference", _GAMMA0_GAP, "put gamma = 0 in"),
         cite("decay", EXP_SIGN, {x: -t / eta}, 1 - _DECAYED > 0),
         Entails("positive", _EXTRA > 0, "a square times positive numbers", uses=("decay",)),
-        Entails("both", _GAMMA0, "together", uses=("difference", "positive")),
+        Entails("both", STATEMENT, "the conjunction of 'difference' and 'positive'", uses=("difference", "positive")),
     ),
     amends="eq14-gamma0",
     finding="Of second order in eta, against the first order of (12): small once t is much longer than a step.",
+    argument=(
+        "Put gamma = 0 and C2 = t/eta into (14). The second term becomes (12), and the first one C1 (1 - "
+        "e^(-t/eta))^2/B with C1 = eta^2 |lambda|/2. As t and eta are positive, 0 < e^(-t/eta) < 1, and lambda is not "
+        "0. The extra term is a positive number times a square that is not 0, hence positive."
+    ),
     twins=(Twin("it falls short", _AT_ZERO < _THM2),),
 )  # fmt: skip
 

@@ -13,7 +13,7 @@ from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import differ, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
-from saddlecheck.theory.claims.steps import Entails, Equal, series
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.neuron.neuron_model import FULL, GRADIENT_COVARIANCE, LOSS, batch, multiplier
 from saddlecheck.theory.papers.kim.notation import covariance_here, h11, h12, h22, slope1, slope2
@@ -33,7 +33,7 @@ _NOISE = _at_line(GRADIENT_COVARIANCE[0, 0] / B)
 
 HYPOTHESES = Claim(
     id="toy-hypotheses",
-    title="Theorems 1 and 2 apply to the toy neuron's line",
+    title="Section 4.3: Theorems 1 and 2 apply to the toy neuron's line",
     place=_TOY,
     voice="paper",
     provenance="seen",
@@ -58,6 +58,12 @@ HYPOTHESES = Claim(
     finding=(
         "Both assumptions fail at every point of the line: its determinant is 0, and every sample's gradient "
         "vanishes there."
+    ),
+    argument=(
+        "At a point of the line the Hessian is diag(-2 w2, 0), so its determinant is 0 and the assumption of no zero "
+        "eigenvalue fails. Every sample's gradient for w1 is 4 w1 w2 (w2 w1^2 - y), which is 0 on the line. The "
+        "variance of the noise is then 0, where (24) wants |H| = 2 w2 > 0 over B; at w2 = B = 1 the two are 0 and 2. "
+        "Both hypotheses fail at every point of the line with w2 > 0."
     ),
     twins=(
         Twin("the determinant alone", sp.Ne(_H11 * _H22 - _H12**2, 0)),
@@ -91,11 +97,17 @@ TRANSVERSE = Claim(
     steps=(
         series("along", _FORCE[1], w1, [0, 0], "nothing moves w2 to first order"),
         series("across", _FORCE[0], w1, [0, -2 * w2 * (1 - 2 * rho * w2)], "lambda (1 + rho lambda), lambda = -2 w2"),
-        Entails("threshold", _ACROSS, "the sign of -2 w2 (1 - 2 rho w2)", uses=("across",)),
+        Entails("threshold", STATEMENT, "the sign of -2 w2 (1 - 2 rho w2)", uses=("across",)),
     ),
     finding=(
         "No single point attracts, for its neighbours on the line rest as well; for w2 < 0 the line attracts "
         "without any radius."
+    ),
+    argument=(
+        "Expand the gradient at the perturbed weight in w1 at a point (0, w2). Its second entry has no term of first "
+        "order, so w2 does not move to that order. Its first entry is -2 w2 (1 - 2 rho w2) w1, which is lambda (1 + "
+        "rho lambda) w1 with lambda = -2 w2. For w2 < 0 both factors of the rate are positive, and for w2 > 0 the "
+        "rate is positive exactly if 2 rho w2 > 1."
     ),
     twins=(
         Twin("equality let in", implies(w2 > 0, iff(sp.Gt(_RATE, 0), rho >= 1 / (2 * w2)))),
@@ -122,10 +134,16 @@ NOISE = Claim(
     ),
     statement=_NOISE_LAW,
     amends="toy-hypotheses",
-    steps=(Equal("noise", _NOISE_LAW, "average over the labels -1 and 2; put w1 = 0 into the step"),),
+    steps=(Equal("noise", STATEMENT, "average over the labels -1 and 2; put w1 = 0 into the step"),),
     finding=(
         "Started on the line, the variance stays 0 for all time, where (12) has it grow from the first step; for "
         "lambda = 0, (12) divides by 0."
+    ),
+    argument=(
+        "The gradients of the two samples are (4 w1 w2 (f - y), 2 w1^2 (f - y)) with y = -1 and y = 2, so they differ "
+        "by 3 times (4 w1 w2, 2 w1^2). Two equally likely vectors have a quarter of the outer square of their "
+        "difference as covariance, which is w1^2 (6 w2, 3 w1)(6 w2, 3 w1)^T. At w1 = 0 every gradient is 0, at w and "
+        "at the perturbed weight, which is w itself. A step from a point of the line therefore leads to that point."
     ),
     twins=(
         Twin("noise |H| = 2 w2 everywhere", equal(GRADIENT_COVARIANCE[0, 0], sp.Abs(2 * w2))),
@@ -135,7 +153,7 @@ NOISE = Claim(
 
 FIG7B = Claim(
     id="fig7b",
-    title="SAM with radius 0.1 ends on the line, SGD at the minima",
+    title="Figure 7b: SAM with radius 0.1 ends on the line, SGD at the minima",
     place=_FIGURE,
     voice="paper",
     provenance="seen",
@@ -153,6 +171,13 @@ FIG7B = Claim(
         "What the mathematics predicts for it: toy-mean-rate and toy-normalised-one-sample; for which learning "
         "rates, toy-sgd-window."
     ),
+    argument=(
+        "Near the line one step of SAM on one sample multiplies a small w1 by a factor that depends on the label "
+        "alone. Whether a run is driven onto the line depends on the mean of the logarithm of that factor, which for "
+        "SGD is negative only in the window 1/8 < eta w2 < (1 + sqrt(17))/16 (toy-sgd-window). For normalised SAM "
+        "with single samples the runs near the line are driven onto it for every radius (toy-normalised-one-sample). "
+        "The paper names no learning rate, so the claim is settled by runs over a range of them."
+    ),
     twins=(
         Twin(
             "SGD is held on average too",
@@ -164,7 +189,7 @@ FIG7B = Claim(
 )
 FIG7C = Claim(
     id="fig7c",
-    title="The mean final loss grows with the radius",
+    title="Figure 7c: the mean final loss grows with the radius",
     place=_FIGURE,
     voice="paper",
     provenance="seen",
@@ -175,6 +200,13 @@ FIG7C = Claim(
     finding=(
         "Behind it are toy-mean-rate and toy-normalised-one-sample for one sample a step, toy-capture for the whole"
         " training set."
+    ),
+    argument=(
+        "Near the line a larger radius lowers the mean factor by which a step multiplies w1, which favours ending on "
+        "the line (toy-mean-rate), and with the whole training set the band that is drawn in widens with rho "
+        "(toy-capture). The loss is 2.5 on the line and 2.25 on the curve of minima, so the mean final loss rises "
+        "with the share of runs that end on the line. How the share depends on rho over all starts is settled by "
+        "runs."
     ),
     twins=(
         Twin(

@@ -17,7 +17,7 @@ from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Prop, series
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal, Prop, series
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
 from saddlecheck.theory.papers.kim.notation import lam1
 from saddlecheck.theory.symbols import lam, mu, real, rho, x, y
@@ -32,17 +32,24 @@ LYAPUNOV = Prop(
 )
 LINEARISATION = Claim(
     id="thm1-linearisation",
-    title="Negative eigenvalues of the Jacobian make an attractor",
+    title="Lyapunov's indirect method: negative eigenvalues of the Jacobian make an attractor",
     place=_THEOREM,
     voice="ours",
     says="An equilibrium of a smooth flow attracts its surroundings if its Jacobian's eigenvalues have negative real "
     "parts.",
     statement=LYAPUNOV,
     reading="It carries the linear statement to losses that are not quadratic. At a zero eigenvalue it is silent.",
+    argument=(
+        "This is Lyapunov's indirect method: if all eigenvalues of the Jacobian at an equilibrium have negative real "
+        "parts, a quadratic form decreases along the linear flow, and close to the equilibrium the remainder of a "
+        "differentiable field is too small to change that. The equilibrium is then asymptotically stable. The theorem "
+        "is accepted from its source. It says nothing if an eigenvalue is zero, and that is the case of equality in "
+        "Theorem 1."
+    ),
     steps=(
         Accept(
             "lyapunov",
-            LYAPUNOV,
+            STATEMENT,
             "Lyapunov's indirect method",
             source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7",
         ),
@@ -63,7 +70,7 @@ _INDEX_ONE = (mu > 0, lam > 0)
 
 THM1 = Claim(
     id="thm1",
-    title="A saddle attracts SAM once rho reaches 1/mu",
+    title="Theorem 1: a saddle attracts SAM once rho reaches 1/mu",
     place=_THEOREM,
     voice="paper",
     provenance="seen",
@@ -75,20 +82,33 @@ THM1 = Claim(
     rests=("thm1-equality-repels",),
     finding="False at rho = 1/mu: the rate along the negative eigendirection is then exactly 0. On a quadratic loss "
     "nothing moves along it, and thm1-equality-repels has a loss whose saddle repels. True beyond.",
+    argument=(
+        "Along the eigenvalue lambda_1 = -mu SAM's flow has the rate lambda_1 + rho lambda_1^2 = mu (rho mu - 1). At "
+        "rho = 1/mu, which the theorem includes, this is 0 and not positive; the point mu = rho = lambda = 1 is an "
+        "example. On a quadratic loss every point of that direction then rests, so the saddle is no attractor. Beyond "
+        "second order the loss decides, and for -mu x^2/2 + c x^4/4 with c > 0 the saddle repels "
+        "(thm1-equality-repels). For rho > 1/mu the theorem is true (thm1-strict)."
+    ),
     twins=(Twin("gradient descent instead of SAM", _GD.rate(-mu) > 0),),
     related=("thm1-equality-repels", "thm1-equality-attracts", "thm1-equality-cubic", "thm1-linearisation"),
 )
 
 STRICT = Claim(
     id="thm1-strict",
-    title="A saddle attracts SAM once rho exceeds 1/mu",
+    title="Theorem 1 with a strict inequality: a saddle attracts SAM once rho exceeds 1/mu",
     place=_THEOREM,
     voice="ours",
-    says="The same with the inequality strict.",
+    says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu if rho is greater than 1/mu.",
     statement=_ATTRACTS,
     display=THM1.display,
     given=(*THM1.given, rho > 1 / mu),
     reading=_READING,
+    argument=(
+        "SAM's field has the Jacobian -(H + rho H^2) at the saddle, since the ascent's own derivative is I + rho H "
+        "there. Its eigenvalues are -(lambda + rho lambda^2) for the eigenvalues lambda of H. For lambda = -mu this "
+        "is -mu (rho mu - 1) < 0 because rho mu > 1, and for lambda > 0 it is negative because both terms of lambda + "
+        "rho lambda^2 are positive. By Lyapunov's indirect method the saddle is asymptotically stable."
+    ),
     amends="thm1",
     steps=(
         Equal(
@@ -98,7 +118,7 @@ STRICT = Claim(
         ),
         Entails("positive", _POSITIVE, "rho mu > 1, and the positive eigenvalue only grows", uses=("rates",)),
         cite("lyapunov", LINEARISATION),
-        Entails("attracts", _ATTRACTS, "both", uses=("positive", "lyapunov")),
+        Entails("attracts", STATEMENT, "the conjunction of 'positive' and 'lyapunov'", uses=("positive", "lyapunov")),
     ),
     twins=(
         Twin("rho mu^2 > 1 read for rho mu > 1", _ATTRACTS, (*_INDEX_ONE, rho * mu**2 > 1)),
@@ -108,20 +128,24 @@ STRICT = Claim(
 
 THRESHOLD = Claim(
     id="thm1-threshold",
-    title="1/mu is the exact threshold of the rate",
+    title="1/mu is the exact threshold of SAM's rate along a negative eigendirection",
     place=BEYOND,
     voice="ours",
     says="Along an eigendirection with eigenvalue -mu the rate of SAM's flow is positive if and only if rho > 1/mu.",
+    argument=(
+        "Along the eigenvalue -mu the rate of SAM's flow is -mu + rho mu^2 = mu (rho mu - 1). As mu > 0, it is "
+        "positive exactly if rho mu > 1, that is, rho > 1/mu. At rho = 1/mu it is 0, and below it is negative."
+    ),
     statement=iff(_ESCAPE > 0, rho > 1 / mu),
     display=Display(iff(lam1 + rho * lam1**2 > 0, rho > -1 / lam1), {lam1: -mu}),
     given=(mu > 0,),
-    steps=(Entails("both ways", iff(_ESCAPE > 0, rho > 1 / mu), "mu (rho mu - 1) has the sign of rho - 1/mu"),),
+    steps=(Entails("both ways", STATEMENT, "mu (rho mu - 1) has the sign of rho - 1/mu"),),
     twins=(Twin("the threshold 1/(2 mu)", iff(_ESCAPE > 0, rho > 1 / (2 * mu))),),
 )
 
 # A quartic along the negative direction; x - y splits, so the x-axis is invariant.
-_c, _b = real("c"), real("b")
-_QUARTIC = BareLoss((x, y), -mu * x**2 / 2 + _c * x**4 / 4 + lam * y**2 / 2)
+c, b = real("c"), real("b")
+_QUARTIC = BareLoss((x, y), -mu * x**2 / 2 + c * x**4 / 4 + lam * y**2 / 2)
 _AT_EQUALITY = (-_SAM.direction(_QUARTIC)).subs(rho, 1 / mu)
 _OUTWARD = sp.expand(x * _AT_EQUALITY[0])  # x times the speed of x
 _quartic_step = Equal("outward speed", equal(x * _AT_EQUALITY[0], _OUTWARD), "the linear terms cancel at rho = 1/mu")
@@ -133,16 +157,22 @@ REPELS = Claim(
     voice="ours",
     says="For l = -mu x^2/2 + c x^4/4 + lam y^2/2 with c > 0, SAM at rho = 1/mu moves away from the saddle.",
     statement=_OUTWARD > 0,
-    given=(mu > 0, _c > 0, sp.Ne(x, 0), _c * x**2 < mu),
+    given=(mu > 0, c > 0, sp.Ne(x, 0), c * x**2 < mu),
     reading="x times the speed of x is positive everywhere between the saddle and the two minima x^2 = mu/c, which are "
     "where it ends; y decays at its own rate. With mu = c = 1 the part in x is the double well.",
     steps=(
         _quartic_step,
-        Entails("away", _OUTWARD > 0, "it is c x^4 (1 - (c x^2/mu)^3)"),
+        Entails("away", STATEMENT, "it is c x^4 (1 - (c x^2/mu)^3)"),
     ),
     finding="Theorem 1 at equality is not a matter of convention: the double well's own saddle repels SAM at rho = "
     "1/mu.",
-    twins=(Twin("a maximum along x that bends down", _OUTWARD > 0, (mu > 0, _c < 0, sp.Ne(x, 0))),),
+    argument=(
+        "For l = -mu x^2/2 + c x^4/4 + lambda y^2/2 the x-axis is invariant. At rho = 1/mu the perturbed weight is "
+        "w^p = c x^3/mu, because the linear terms cancel. The speed of x is mu w^p - c (w^p)^3 = c x^3 (1 - (c "
+        "x^2/mu)^3). For c > 0 and c x^2 < mu the bracket is positive, so x moves away from 0 on both sides, up to "
+        "the two minima x^2 = mu/c."
+    ),
+    twins=(Twin("a maximum along x that bends down", _OUTWARD > 0, (mu > 0, c < 0, sp.Ne(x, 0))),),
 )
 ATTRACTS = Claim(
     id="thm1-equality-attracts",
@@ -151,18 +181,23 @@ ATTRACTS = Claim(
     voice="ours",
     says="For the same loss with c < 0 the saddle attracts SAM at rho = 1/mu.",
     statement=_OUTWARD < 0,
-    given=(mu > 0, _c < 0, sp.Ne(x, 0)),
+    given=(mu > 0, c < 0, sp.Ne(x, 0)),
     reading="x times its speed is negative wherever x is not 0; the approach is algebraic, for the rate is 0.",
-    steps=(_quartic_step, Entails("inward", _OUTWARD < 0, "both terms are negative")),
+    argument=(
+        "At rho = 1/mu the speed of x is c x^3 (1 - (c x^2/mu)^3) for the loss -mu x^2/2 + c x^4/4. With c < 0 the "
+        "bracket exceeds 1 and c x^4 is negative, so x times its speed is negative: x moves towards 0. The approach "
+        "is algebraic, since to leading order x' = c x^3."
+    ),
+    steps=(_quartic_step, Entails("inward", STATEMENT, "both terms are negative")),
     twins=(Twin("any sign of c", _OUTWARD < 0, (mu > 0, sp.Ne(x, 0))),),
 )
 
-_CUBIC = BareLoss((x,), -mu * x**2 / 2 + _b * x**3 / 3 + _c * x**4 / 4)
+_CUBIC = BareLoss((x,), -mu * x**2 / 2 + b * x**3 / 3 + c * x**4 / 4)
 _cubic = series(
     "expansion",
     (-_SAM.direction(_CUBIC)[0]).subs(rho, 1 / mu),
     x,
-    (sp.S.Zero, sp.S.Zero, _b),
+    (sp.S.Zero, sp.S.Zero, b),
     "the first term that survives is quadratic",
 )
 CUBIC = Claim(
@@ -175,6 +210,11 @@ CUBIC = Claim(
     given=(mu > 0,),
     reading="b x^2 has one sign on both sides of 0: with b not 0 the saddle attracts from one side and repels on the "
     "other, so it is no attractor. Without symmetry b is not 0, so this is the usual case.",
+    argument=(
+        "At rho = 1/mu the linear part of the ascent cancels that of w, so for -mu x^2/2 + b x^3/3 + c x^4/4 the "
+        "perturbed weight is (b x^2 + c x^3)/mu. The speed of x is mu times this to leading order, b x^2. It has one "
+        "sign on both sides of 0, so for b other than 0 the point attracts from one side and repels on the other."
+    ),
     steps=(_cubic,),
     twins=(Twin("a linear part left over", sp.Eq(sp.diff(_cubic.formula.args[0].args[0].args[0], x).subs(x, 0), mu)),),
 )

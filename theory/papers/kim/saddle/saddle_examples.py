@@ -1,9 +1,8 @@
-r"""Section 4.2: the paper's examples, $x^2-y^2$ (Figure 5) and Beale's function (Figure 6), and its hypothesis.
+r"""Section 4.2: the paper's examples, $x^2-y^2$ (Figure 5) and Beale's function (Figure 6).
 
 Key results
 - On $x^2-y^2$ the threshold is $\rho = 1/2$: GD leaves every ball, SAM at $\rho = 1$ contracts for $0 < \eta < 1/3$.
 - At Beale's saddle (0, 1) the eigenvalues are $\pm 111/4$, so the threshold of Figure 6 is $\rho = 4/111$.
-- "No zero eigenvalue" fails at every critical point of the paper's own toy neuron.
 """
 
 from __future__ import annotations
@@ -13,25 +12,26 @@ import sympy as sp
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import differ, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Prop
-from saddlecheck.theory.critical.landscapes import BEALE, HYPERBOLIC, TOY_NEURON
+from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
+from saddlecheck.theory.critical.landscapes import BEALE, HYPERBOLIC
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.theory.papers.kim.notation import height, lam1, lam2, loss
+from saddlecheck.theory.papers.kim.notation import height, lam1, lam2
+from saddlecheck.theory.papers.kim.saddle import hyperbolic
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, SADDLE, L, inside
-from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, w1, w2, x, y
+from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
 
 _FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
-_z, _R = real("z"), real("R")
+z, R = real("z"), real("R")
 
-_CHARACTERISTIC = (_z * sp.eye(2) - HYPERBOLIC.hessian).det()
+_CHARACTERISTIC = (z * sp.eye(2) - HYPERBOLIC.hessian).det()
 _RATES = [_SAM.rate(value) for value in (sp.Integer(2), sp.Integer(-2))]
 _DRIFT = [value(part, rho, 1) for part in _SAM.direction(HYPERBOLIC)]
 _spectrum = every(
-    equal(_CHARACTERISTIC, (_z - 2) * (_z + 2)),
+    equal(_CHARACTERISTIC, (z - 2) * (z + 2)),
     *(
         equal(Coefficient(part, v, sp.S.Zero, sp.S.One), rate)
         for part, rates in zip(_DRIFT, ((6, 0), (0, 2)), strict=True)
@@ -40,7 +40,7 @@ _spectrum = every(
 )
 SPECTRUM = Claim(
     id="fig5-spectrum",
-    title="x^2 - y^2 at rho = 1: eigenvalues 2 and -2, rates 6 and 2",
+    title="Figure 5: x^2 - y^2 at rho = 1 has the eigenvalues 2 and -2 and the rates 6 and 2",
     place=_FIG5,
     voice="paper",
     provenance="seen",
@@ -48,7 +48,11 @@ SPECTRUM = Claim(
     statement=_spectrum,
     reading="The characteristic polynomial is (z - 2)(z + 2); the other equations are the coefficients of x and y in "
     "SAM's drift.",
-    steps=(Equal("spectrum", _spectrum, "the Hessian is diagonal, and so is SAM's drift"),),
+    argument=(
+        "The Hessian of x^2 - y^2 is diag(2, -2), so its characteristic polynomial is (z - 2)(z + 2). SAM's drift is "
+        "H (I + rho H) w, which is diagonal as well. At rho = 1 its entries are 2 (1 + 2) = 6 and -2 (1 - 2) = 2."
+    ),
+    steps=(Equal("spectrum", STATEMENT, "the Hessian is diagonal, and so is SAM's drift"),),
     twins=(Twin("the rates of the composed loss", equal(OPTIMISERS["sam_composed"].rate(2).subs(rho, 1), 6)),),
 )
 
@@ -57,27 +61,37 @@ _step = _GD.update(HYPERBOLIC)[1]
 _path = _START * (1 + 2 * eta) ** n
 _recursion = equal(_path.subs(n, n + 1), _step.subs(y, _path))
 _bernoulli = sp.Ge((1 + 2 * eta) ** n, 1 + 2 * eta * n, evaluate=False)
-_leaves = implies(n * eta > 50 * _R, -_path > _R)
+_leaves = implies(n * eta > 50 * R, -_path > R)
 FIG5_GD = Claim(
     id="fig5-gd",
-    title="Gradient descent leaves the saddle of x^2 - y^2",
+    title="Figure 5: gradient descent leaves the saddle of x^2 - y^2",
     place=_FIG5,
     voice="paper",
     provenance="seen",
     says="From (-3, -0.01) gradient descent leaves every ball around the saddle.",
     statement=every(_recursion, _leaves),
     display=Display(
-        (equal(height(n + 1), height(n) + 2 * eta * height(n)), implies(n * eta > 50 * _R, -height(n) > _R)),
+        (equal(height(n + 1), height(n) + 2 * eta * height(n)), implies(n * eta > 50 * R, -height(n) > R)),
         {height(n): -((1 + 2 * eta) ** n) / 100},
     ),
-    given=(eta > 0, _R > 0),
+    given=(eta > 0, R > 0),
     reading="y_n = -(1 + 2 eta)^n/100 for every step size; -y_n exceeds R after 50 R/eta steps at the latest. The flow "
     "leaves in the same way, as exp(2t).",
+    argument=(
+        "Along y gradient descent on x^2 - y^2 is y -> (1 + 2 eta) y, so from y = -1/100 it is at -(1 + 2 eta)^n/100 "
+        "after n steps. Bernoulli's inequality gives (1 + 2 eta)^n >= 1 + 2 eta n. If eta n > 50 R, then (1 + 2 "
+        "eta)^n/100 > R. The weight has then left the ball of radius R, whatever R is."
+    ),
     steps=(
         Equal("recursion", _recursion, "the map is linear"),
-        Induction("growth", _bernoulli, "Bernoulli's inequality", over=n),
+        Induction("growth", _bernoulli, "Bernoulli's inequality, by induction on n", over=n),
         Entails("leaves", _leaves, "linear growth is enough", uses=("growth",)),
-        Entails("together", every(_recursion, _leaves), "both", uses=("recursion", "leaves")),
+        Entails(
+            "together",
+            STATEMENT,
+            "the conjunction of 'recursion' and 'leaves'",
+            uses=("recursion", "leaves"),
+        ),
     ),
     twins=(Twin("it stays within 1", -_path < 1),),
 )
@@ -86,7 +100,7 @@ _linear = every(equal(_SAM_STEP[0], (1 - 6 * eta) * x), equal(_SAM_STEP[1], (1 -
 _contracts = every(inside(1 - 6 * eta), inside(1 - 2 * eta))
 FIG5_SAM = Claim(
     id="fig5-sam",
-    title="SAM with rho = 1 is attracted by it",
+    title="Figure 5: SAM with rho = 1 is attracted by the saddle of x^2 - y^2",
     place=_FIG5,
     voice="paper",
     provenance="seen",
@@ -95,10 +109,20 @@ FIG5_SAM = Claim(
     given=(eta > 0, 3 * eta < 1),
     reading="For constant rho. Each step multiplies x by 1 - 6 eta and y by 1 - 2 eta, both inside the unit circle for "
     "eta < 1/3, so every start converges. The paper does not name its step.",
+    argument=(
+        "SAM's step at rho = 1 is x -> (1 - 6 eta) x and y -> (1 - 2 eta) y. For 0 < eta < 1/3 it is 0 < 6 eta < 2 "
+        "and 0 < 2 eta < 2, so both factors lie strictly between -1 and 1. Both coordinates therefore tend to 0 from "
+        "every start, and so from (-3, -0.01)."
+    ),
     steps=(
         Equal("map", _linear, "the map is linear"),
         Entails("contracts", _contracts, "0 < 6 eta < 2"),
-        Entails("together", every(_linear, _contracts), "both", uses=("map", "contracts")),
+        Entails(
+            "together",
+            STATEMENT,
+            "the conjunction of 'map' and 'contracts'",
+            uses=("map", "contracts"),
+        ),
     ),
     twins=(
         Twin("for every step", _contracts, (eta > 0,)),
@@ -109,13 +133,17 @@ FIG5_SAM = Claim(
 _threshold = iff(every(*(rate > 0 for rate in _RATES)), rho > sp.Rational(1, 2))
 FIG5_THRESHOLD = Claim(
     id="fig5-threshold",
-    title="The threshold is rho = 1/2",
+    title="The saddle of x^2 - y^2 attracts SAM's flow exactly beyond rho = 1/2",
     place=BEYOND,
     voice="ours",
     says="The saddle of x^2 - y^2 attracts SAM's flow if and only if rho > 1/2.",
     statement=_threshold,
-    steps=(Entails("both ways", _threshold, "the rates are 2 + 4 rho and -2 + 4 rho"),),
+    steps=(Entails("both ways", STATEMENT, "the rates are 2 + 4 rho and -2 + 4 rho"),),
     finding="Immediate from the two rates; the loss is quadratic, so that they are all there is to the flow.",
+    argument=(
+        "SAM's rates on x^2 - y^2 are 2 + 4 rho and -2 + 4 rho. Both are positive exactly if rho > 1/2, for then the "
+        "first one is positive as well. The loss is quadratic, so the flow is linear and the rates decide."
+    ),
     twins=(Twin("1/2 included", iff(every(*(rate > 0 for rate in _RATES)), rho >= sp.Rational(1, 2))),),
 )
 _NORMALISED_X = OPTIMISERS["sam_normalised"].update(HYPERBOLIC).subs(y, 0)[0]
@@ -125,7 +153,7 @@ _trap = iff(inside(ACROSS_SADDLE.subs({L: 2, mu: 2})), eta < sp.Rational(1, 2))
 _BUGGY = _NORMALISED_X - 2 * eta * x
 FIG5_NORMALISED = Claim(
     id="fig5-normalised",
-    title="Normalised SAM circles it, for eta < 1/2",
+    title="Normalised SAM circles the saddle of x^2 - y^2, for eta < 1/2",
     place=BEYOND,
     voice="ours",
     says="On x^2 - y^2 normalised SAM has a 2-cycle |x| = eta rho/(1 - eta) on the x-axis, which attracts exactly for "
@@ -135,7 +163,7 @@ FIG5_NORMALISED = Claim(
     steps=(
         Entails("cycle", _on_axis, "one direction at a time"),
         cite("across", SADDLE, {L: 2, mu: 2}, _trap, "claim normalised-saddle-traps with L = mu = 2"),
-        Entails("together", every(_on_axis, _trap), "both", uses=("cycle", "across")),
+        Entails("together", STATEMENT, "the conjunction of 'cycle' and 'across'", uses=("cycle", "across")),
     ),
     finding="With the step 0.01 that is usual here, y decays and x ends in the cycle, 0.0101 for rho = 1.",
     twins=(
@@ -160,7 +188,7 @@ _EDGE = sp.Rational(111, 4)
 _FIG6_READING = "Two numbers are positive exactly when their sum and their product are."
 FIG6 = Claim(
     id="fig6",
-    title="Beale's saddle: both lambda + rho lambda^2 are positive",
+    title="Figure 6: at Beale's saddle both lambda + rho lambda^2 are positive",
     place=_FIG6,
     voice="paper",
     provenance="seen",
@@ -174,22 +202,38 @@ FIG6 = Claim(
     reading=_FIG6_READING + " The figure names no radius, so any positive one is meant.",
     finding="The eigenvalues are 111/4 and -111/4, so the figure shows a radius beyond 4/111 = 0.036. Off the critical "
     "point lambda + rho lambda^2 is no rate of anything: the Jacobian there has H at w^p on its left.",
+    argument=(
+        "At (0, 1) the Hessian of Beale's function has the eigenvalues 111/4 and -111/4. For the negative one lambda "
+        "+ rho lambda^2 is (111/4)((111/4) rho - 1), which is positive only for rho > 4/111. At rho = 1/100 it is "
+        "negative. The figure must have been drawn for a larger radius, which the paper does not name."
+    ),
     twins=(Twin("for rho >= 1/28", _BOTH, (28 * rho >= 1,)),),
 )
 FIG6_THRESHOLD = Claim(
     id="fig6-threshold",
-    title="They are, beyond rho = 4/111",
+    title="At Beale's saddle both lambda + rho lambda^2 are positive beyond rho = 4/111",
     place=_FIG6,
     voice="ours",
-    says="The same for rho > 4/111.",
+    says="At the saddle (0, 1) of Beale's function lambda + rho lambda^2 is positive for both eigenvalues if rho > "
+    "4/111.",
     statement=_BOTH,
     display=FIG6.display,
     given=(*FIG6.given, rho > sp.Rational(4, 111)),
     reading=_FIG6_READING,
+    argument=(
+        "The characteristic polynomial of the Hessian at (0, 1) is (z - 111/4)(z + 111/4). For the positive "
+        "eigenvalue lambda + rho lambda^2 is positive because rho > 0. For the negative one it is (111/4)((111/4) rho "
+        "- 1), which is positive because rho > 4/111. Hence the sum and the product of the two values are positive, "
+        "and conversely."
+    ),
     amends="fig6",
     steps=(
-        Equal("spectrum", equal((_z * sp.eye(2) - _AT_SADDLE).det(), (_z - _EDGE) * (_z + _EDGE)), "111/4 and -111/4"),
-        Entails("both positive", _BOTH, "rho (111/4)^2 > 111/4"),
+        Equal(
+            "spectrum",
+            equal((z * sp.eye(2) - _AT_SADDLE).det(), (z - _EDGE) * (z + _EDGE)),
+            "the Hessian at (0, 1) has trace 0 and determinant -(111/4)^2",
+        ),
+        Entails("both positive", STATEMENT, "rho (111/4)^2 > 111/4"),
     ),
     twins=(Twin("a hundredth below", _BOTH, (100 * rho > sp.Rational(99 * 4, 111),)),),
 )
@@ -201,13 +245,13 @@ _near = [
 _region = every(*(part.stated for part in _near))
 FIG6_NEAR = Claim(
     id="fig6-near",
-    title="And around it, at rho = 1/2",
+    title="Around Beale's saddle both values are positive at rho = 1/2",
     place=_FIG6,
     voice="ours",
     says="For rho = 1/2 both values are positive on the whole square |x| <= 1/20, |y - 1| <= 1/20.",
     statement=_region,
     reading="rho = 1/2 is the radius that later published code uses for this function. " + _FIG6_READING,
-    steps=(*_near, Entails("together", _region, "both", uses=("sum", "product"))),
+    steps=(*_near, Entails("together", STATEMENT, "the conjunction of 'sum' and 'product'", uses=("sum", "product"))),
     twins=(
         Twin(
             "rho = 1/28",
@@ -217,68 +261,7 @@ FIG6_NEAR = Claim(
     ),
 )
 
-_w = TOY_NEURON.variables
-_CRITICAL = tuple(equal(part, 0) for part in TOY_NEURON.gradient)
-HYPERBOLIC_WLOG = Claim(
-    id="hyperbolic-wlog",
-    title="No zero eigenvalues, without loss of generality",
-    place=Place("appendix", "first paragraph"),
-    voice="paper",
-    provenance="seen",
-    says="The Hessian may be taken to have no zero eigenvalue at any critical point, as typical losses are like that.",
-    statement=sp.Ne(TOY_NEURON.hessian.det(), 0),
-    display=Display(
-        differ(real(r"\det\nabla^{2}\ell")),
-        {
-            real(r"\det\nabla^{2}\ell"): sp.Derivative(loss(w1, w2), (w1, 2)) * sp.Derivative(loss(w1, w2), (w2, 2))
-            - sp.Derivative(loss(w1, w2), w1, w2) ** 2,
-            loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2,
-        },
-    ),
-    given=_CRITICAL,
-    reading="Tested on the paper's own toy neuron: the determinant of the Hessian at a critical point is not 0.",
-    finding="It is 0 at every critical point of that loss, so this is a hypothesis that excludes the paper's own "
-    "example, and no loss of generality. Generic losses are hyperbolic (hyperbolic-generic), but networks whose "
-    "weights can be rescaled against each other are not generic: their critical points come in curves.",
-    related=("hyperbolic-toy", "hyperbolic-generic"),
-    twins=(Twin("the minima only", sp.Ne(TOY_NEURON.hessian.det(), 0), (*_CRITICAL, sp.Ne(_w[0], 0))),),
-)
-_MORSE = Prop(
-    "morse-generic",
-    "For every smooth loss and almost every vector a, the loss plus a.w has no critical point with a singular Hessian.",
-)
-GENERIC = Claim(
-    id="hyperbolic-generic",
-    title="It is an assumption, and a generic one",
-    place=HYPERBOLIC_WLOG.place,
-    voice="reading",
-    provenance="seen",
-    says="Almost every linear tilt of a smooth loss leaves it without degenerate critical points.",
-    statement=_MORSE,
-    steps=(
-        Accept(
-            "sard",
-            _MORSE,
-            "Sard's theorem applied to the gradient",
-            source="V. Guillemin and A. Pollack, Differential Topology (1974), section 1.7",
-        ),
-    ),
-    related=("hyperbolic-wlog",),
-    twins=(Twin("no tilt needed", HYPERBOLIC_WLOG.statement, _CRITICAL),),
-)
-_degenerate = implies(every(*_CRITICAL), equal(TOY_NEURON.hessian.det(), 0))
-TOY = Claim(
-    id="hyperbolic-toy",
-    title="Every critical point of the toy neuron is degenerate",
-    place=BEYOND,
-    voice="ours",
-    says="Wherever the gradient of the toy neuron vanishes its Hessian is singular.",
-    statement=_degenerate,
-    steps=(Entails("degenerate", _degenerate, "the loss depends on w2 w1^2 only"),),
-    twins=(Twin("everywhere", equal(TOY_NEURON.hessian.det(), 0)),),
-)
-
 CLAIMS: tuple[Claim, ...] = (
     SPECTRUM, FIG5_GD, FIG5_SAM, FIG5_THRESHOLD, FIG5_NORMALISED, FIG6, FIG6_THRESHOLD, FIG6_NEAR,
-    HYPERBOLIC_WLOG, GENERIC, TOY,
+    *hyperbolic.CLAIMS,
 )  # fmt: skip

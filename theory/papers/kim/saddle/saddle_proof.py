@@ -15,7 +15,7 @@ from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, point, quadratic
 from saddlecheck.theory.papers.kim.notation import curvature, curvature_raised, velocity
 from saddlecheck.theory.papers.kim.saddle.saddle import LINEARISATION, LYAPUNOV
@@ -43,7 +43,7 @@ _SECOND = equal(_ACCELERATION, _printed(quadratic())[0])
 
 PROOF = Claim(
     id="thm1-proof",
-    title="The second derivative in time is -H(w^p)(I + rho H)",
+    title="(17): the second derivative in time is -H(w^p)(I + rho H)",
     place=Place("appendix", "proof of Theorem 1, (16) to (19)"),
     voice="paper",
     provenance="seen",
@@ -64,55 +64,74 @@ PROOF = Claim(
     finding="A vector cannot equal a matrix. The displayed matrix is the Jacobian of the field; the second "
     "derivative in time is the Jacobian times the velocity, which is 0 at d. The conclusion drawn from it is "
     "the one that a Jacobian allows.",
+    argument=(
+        "Along one eigendirection SAM's flow is w' = -lambda (1 + rho lambda) w. Differentiating it in time gives w'' "
+        "= lambda^2 (1 + rho lambda)^2 w. This depends on w and is 0 at w = 0, while the right side of (17) is the "
+        "constant -lambda (1 + rho lambda); at lambda = 1, rho = 0 and w = 0 they are 0 and -1. The matrix of (17) is "
+        "the derivative of the field in w, not in time, and a vector cannot equal it."
+    ),
     twins=(Twin("the sign of the Jacobian forgotten", equal(_ACCELERATION, _RATE)),),
 )
 
 # A loss with every second and third derivative free, so that H differs between w and w^p.
-_p, _q, _r = (real(k) for k in ("p", "q", "r"))
-_c = [real(f"c{k}") for k in range(4)]
+p, q, r = (real(k) for k in ("p", "q", "r"))
+c = [real(f"c{k}") for k in range(4)]
 _CUBIC = BareLoss(
     (x, y),
-    (_p * x**2 + 2 * _q * x * y + _r * y**2) / 2 + sum(_c[k] * x ** (3 - k) * y**k for k in range(4)),
+    (p * x**2 + 2 * q * x * y + r * y**2) / 2 + sum(c[k] * x ** (3 - k) * y**k for k in range(4)),
 )
 _JACOBIAN, _MATRIX = _SAM.flow_jacobian(_CUBIC), _printed(_CUBIC)
 _at_one_point = -_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC))
 _entries = every(*(equal(_JACOBIAN[i, j], _MATRIX[i, j]) for i in range(2) for j in range(2)))
-_path = sp.Symbol("w_0", real=True) * sp.exp(-_RATE * t)
-_velocity = sp.Derivative(_path, t)
-_second = equal(sp.Derivative(_path, (t, 2)), _SAM.flow_jacobian(quadratic())[0] * _velocity)
+path = sp.Symbol("w_0", real=True) * sp.exp(-_RATE * t)
+_velocity = sp.Derivative(path, t)
+_second = equal(sp.Derivative(path, (t, 2)), _SAM.flow_jacobian(quadratic())[0] * _velocity)
 
 JACOBIAN = Claim(
     id="thm1-proof-jacobian",
-    title="It is the Jacobian of SAM's field",
+    title="The matrix of (17) is the Jacobian of SAM's field",
     place=PROOF.place,
     voice="ours",
-    says="That matrix is the derivative of SAM's field in w; the second derivative in time is this matrix times the "
-    "velocity.",
+    says="The matrix of (17) is the derivative of SAM's field in w; the second derivative in time is this matrix "
+    "times the velocity.",
     statement=every(_entries, _second),
     reading="The first four equations for two weights and a loss with free second and third derivatives; the last one "
     "along the exact path on a quadratic loss.",
+    argument=(
+        "SAM's field is -g(w + rho g(w)) with g the gradient of the loss. By the chain rule its derivative in w is "
+        "-H(w^p) (I + rho H(w)), which is the matrix of (17). It is compared entry by entry for a loss of two weights "
+        "whose second and third derivatives are free, so that H differs between w and w^p. Along a solution the "
+        "second derivative in time is this matrix times the velocity, as the exact exponential solution on a "
+        "quadratic loss shows. At d the velocity is 0, and only the statement about the Jacobian is left, from which "
+        "the conclusion follows."
+    ),
     amends="thm1-proof",
     steps=(
-        Equal("jacobian", _entries, "chain rule"),
+        Equal("jacobian", _entries, "the chain rule for g(w + rho g(w))"),
         Equal("second derivative", _second, "along the exact solution"),
-        Entails("both", every(_entries, _second), "together", uses=("jacobian", "second derivative")),
+        Entails(
+            "both",
+            STATEMENT,
+            "the conjunction of 'jacobian' and 'second derivative'",
+            uses=("jacobian", "second derivative"),
+        ),
     ),
     twins=(Twin("the Hessian taken twice at w", equal(_JACOBIAN[0, 0], _at_one_point[0, 0])),),
 )
 
-_lam1, _lam2 = real("lambda_1"), real("lambda_2")
+lam1, lam2 = real("lambda_1"), real("lambda_2")
 
 
 def _rate(value: Expr) -> Expr:
     return _RATE.subs(lam, value)
 
 
-_POSITIVE = every(_rate(_lam1) > 0, _rate(_lam2) > 0, _rate(lam) > 0)
+_POSITIVE = every(_rate(lam1) > 0, _rate(lam2) > 0, _rate(lam) > 0)
 _ATTRACTS = every(*_POSITIVE.args, LYAPUNOV)
-_SIGNS = (_lam1 < 0, _lam2 < 0, lam > 0, rho > 0)
+_SIGNS = (lam1 < 0, lam2 < 0, lam > 0, rho > 0)
 EQ10 = Claim(
     id="eq10",
-    title="Every negative eigenvalue: lambda + rho lambda^2 >= 0",
+    title="(10): lambda + rho lambda^2 >= 0 for every negative eigenvalue makes an attractor",
     place=Place("4.2", "(10)"),
     voice="paper",
     provenance="seen",
@@ -120,36 +139,50 @@ EQ10 = Claim(
     "eigenvalue.",
     statement=_ATTRACTS,
     display=Display(
-        (*(value + rho * value**2 > 0 for value in (_lam1, _lam2, lam)), LYAPUNOV),
+        (*(value + rho * value**2 > 0 for value in (lam1, lam2, lam)), LYAPUNOV),
     ),
-    given=(*_SIGNS, _rate(_lam1) >= 0, _rate(_lam2) >= 0),
+    given=(*_SIGNS, _rate(lam1) >= 0, _rate(lam2) >= 0),
     reading="Two negative eigenvalues stand for any number, one positive one for the rest. Attractor as in thm1.",
     rests=("thm1-equality-repels",),
     finding="Equality leaves a neutral direction, as in Theorem 1.",
-    twins=(Twin("one of the negative eigenvalues is enough", _POSITIVE, (*_SIGNS, _rate(_lam1) > 0)),),
+    argument=(
+        "Condition (10) is lambda + rho lambda^2 >= 0 for every negative eigenvalue. At lambda = -1 and rho = 1 it "
+        "holds with equality and the rate is 0. This direction is neutral in the linearisation, as in Theorem 1 at "
+        "equality, and a loss with higher terms may repel along it (thm1-equality-repels). With the strict sign the "
+        "statement is true (eq10-strict)."
+    ),
+    twins=(Twin("one of the negative eigenvalues is enough", _POSITIVE, (*_SIGNS, _rate(lam1) > 0)),),
     related=("thm1",),
 )
 EQ10_STRICT = Claim(
     id="eq10-strict",
-    title="Every negative eigenvalue: rho > -1/lambda",
+    title="(10) with a strict inequality: rho > -1/lambda for every negative eigenvalue makes an attractor",
     place=EQ10.place,
     voice="ours",
-    says="The same if rho exceeds -1/lambda for each negative eigenvalue lambda.",
+    says="A saddle of any index attracts SAM's flow if rho exceeds -1/lambda for each negative eigenvalue lambda.",
     statement=_ATTRACTS,
     display=EQ10.display,
-    given=(*EQ10.given, rho > -1 / _lam1, rho > -1 / _lam2),
+    given=(*EQ10.given, rho > -1 / lam1, rho > -1 / lam2),
     amends="eq10",
     reading="The condition is the strict form of (10), divided by the eigenvalue: to assume (10) itself would be to "
     "assume a part of what is concluded.",
+    argument=(
+        "For a negative eigenvalue lambda, multiply rho > -1/lambda by lambda < 0: rho lambda < -1, so 1 + rho lambda "
+        "< 0. The rate lambda (1 + rho lambda) is then a product of two negative numbers. For a positive eigenvalue "
+        "both factors are positive, as rho > 0. All eigenvalues of the Jacobian of SAM's flow are therefore negative, "
+        "and by Lyapunov's indirect method the point is asymptotically stable."
+    ),
     steps=(
         Entails("all positive", _POSITIVE, "a product of two negative factors; the positive one keeps its sign"),
         cite("lyapunov", LINEARISATION),
-        Entails("attracts", _ATTRACTS, "both", uses=("all positive", "lyapunov")),
+        Entails(
+            "attracts", STATEMENT, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
+        ),
     ),
-    twins=(Twin("a negative radius", _POSITIVE, (_lam1 < 0, _lam2 < 0, lam > 0, rho < 0)),),
+    twins=(Twin("a negative radius", _POSITIVE, (lam1 < 0, lam2 < 0, lam > 0, rho < 0)),),
 )
-_mu1, _mu2 = real("mu_1"), real("mu_2")
-_flattest = iff(every(_rate(-_mu1) > 0, _rate(-_mu2) > 0), rho > 1 / sp.Min(_mu1, _mu2))
+mu1, mu2 = real("mu_1"), real("mu_2")
+_flattest = iff(every(_rate(-mu1) > 0, _rate(-mu2) > 0), rho > 1 / sp.Min(mu1, mu2))
 EQ10_FLATTEST = Claim(
     id="eq10-flattest",
     title="The flattest negative direction sets the threshold",
@@ -157,10 +190,15 @@ EQ10_FLATTEST = Claim(
     voice="ours",
     says="With negative eigenvalues -mu1 and -mu2 the condition holds if and only if rho exceeds 1/min(mu1, mu2).",
     statement=_flattest,
-    given=(_mu1 > 0, _mu2 > 0),
-    steps=(Entails("both ways", _flattest, "each direction asks for its own 1/mu"),),
+    given=(mu1 > 0, mu2 > 0),
+    steps=(Entails("both ways", STATEMENT, "each direction asks for its own 1/mu"),),
     finding="A saddle with an almost flat way down is almost never trapped by a constant radius.",
-    twins=(Twin("the steepest decides", iff(every(_rate(-_mu1) > 0, _rate(-_mu2) > 0), rho > 1 / sp.Max(_mu1, _mu2))),),
+    argument=(
+        "The direction with the eigenvalue -mu_i attracts exactly if rho > 1/mu_i. Both do exactly if rho exceeds the "
+        "larger of 1/mu_1 and 1/mu_2, which is 1/min(mu_1, mu_2). The flattest direction therefore sets the "
+        "threshold."
+    ),
+    twins=(Twin("the steepest decides", iff(every(_rate(-mu1) > 0, _rate(-mu2) > 0), rho > 1 / sp.Max(mu1, mu2))),),
 )
 _signs = every(
     iff(_RATE > 0, sp.Or(lam > 0, rho * lam < -1, evaluate=False)),
@@ -168,13 +206,13 @@ _signs = every(
 )
 EQ10_ZERO = Claim(
     id="eq10-zero",
-    title="A zero eigenvalue stays neutral for every radius",
+    title="A zero eigenvalue stays neutral under SAM for every radius",
     place=BEYOND,
     voice="ours",
     says="SAM's rate is positive for lambda > 0 and for lambda < -1/rho, and 0 at lambda = 0 whatever the radius.",
     statement=_signs,
     given=(rho > 0,),
-    steps=(Entails("signs", _signs, "lambda (1 + rho lambda) as a parabola in lambda"),),
+    steps=(Entails("signs", STATEMENT, "lambda (1 + rho lambda) as a parabola in lambda"),),
     finding="Condition (10) speaks of negative eigenvalues only: a degenerate critical point may satisfy it and is not "
     "shown to attract by it.",
     twins=(
@@ -182,24 +220,31 @@ EQ10_ZERO = Claim(
         Twin("a negative radius", _signs, (rho < 0,)),
     ),
 )
-_DOWNHILL = every(_rate(-_mu1) > 0, _rate(-_mu2) > 0)
+_DOWNHILL = every(_rate(-mu1) > 0, _rate(-mu2) > 0)
 _MAXIMUM = every(*_DOWNHILL.args, LYAPUNOV)
 EQ10_MAXIMA = Claim(
     id="eq10-maxima",
-    title="The same condition traps maxima",
+    title="Condition (10) traps maxima as well as saddles",
     place=BEYOND,
     voice="ours",
     says="A maximum with eigenvalues -mu1 and -mu2 attracts SAM's flow once rho exceeds the larger of 1/mu1 and 1/mu2.",
     statement=_MAXIMUM,
-    given=(_mu1 > 0, _mu2 > 0, rho > 1 / _mu1, rho > 1 / _mu2),
+    given=(mu1 > 0, mu2 > 0, rho > 1 / mu1, rho > 1 / mu2),
     steps=(
         Entails("all positive", _DOWNHILL, "no positive eigenvalue was needed"),
         cite("lyapunov", LINEARISATION),
-        Entails("attracts", _MAXIMUM, "both", uses=("all positive", "lyapunov")),
+        Entails(
+            "attracts", STATEMENT, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
+        ),
     ),
     finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow climbs to the top "
     "and stays.",
-    twins=(Twin("half the radius", _MAXIMUM, (_mu1 > 0, _mu2 > 0, 2 * rho > 1 / _mu1, 2 * rho > 1 / _mu2)),),
+    argument=(
+        "At a maximum with the eigenvalues -mu_1 and -mu_2 the rates are mu_i (rho mu_i - 1), positive for rho > "
+        "1/mu_i. No positive eigenvalue of the Hessian is used. By Lyapunov's indirect method the maximum is "
+        "asymptotically stable."
+    ),
+    twins=(Twin("half the radius", _MAXIMUM, (mu1 > 0, mu2 > 0, 2 * rho > 1 / mu1, 2 * rho > 1 / mu2)),),
 )
 
 CLAIMS: tuple[Claim, ...] = (PROOF, JACOBIAN, EQ10, EQ10_STRICT, EQ10_FLATTEST, EQ10_ZERO, EQ10_MAXIMA)

@@ -16,7 +16,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
-from saddlecheck.theory.claims.steps import Entails
+from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, epsilon, gradient
 from saddlecheck.theory.papers.kim.notation import lam1, lam2
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
@@ -29,7 +29,7 @@ _NORMALISED, _SOFTENED = OPTIMISERS["sam_normalised"], OPTIMISERS["sam_softened"
 _HELD = every(ACROSS_SADDLE <= 1, ACROSS_SADDLE >= -1)
 MILD = Claim(
     id="mild",
-    title="With a normalised radius the condition is mild",
+    title="After (10): with a normalised radius condition (10) is mild",
     place=_AFTER_10,
     voice="paper",
     provenance="seen",
@@ -45,22 +45,36 @@ MILD = Claim(
     "step.",
     finding="The map does not come near d: it circles it at a distance where rho over the norm is (2 - eta L)/(eta "
     "L^2), so a stiff positive direction frees the negative one. Right for the flow, and for small steps.",
+    argument=(
+        "The discrete map of normalised SAM does not come to rest at the saddle but enters a 2-cycle along the "
+        "direction of the largest eigenvalue L, with an amplitude proportional to rho. A displacement across the "
+        "cycle along -mu is multiplied in each step by 1 + eta mu - (mu/L)^2 (2 - eta L), in which rho does not "
+        "occur. At L = eta = 1 and mu = 1/2 this is 5/4 > 1. The displacement grows, and the saddle lets the weight "
+        "go, whatever rho is. On the cycle rho over the norm of the gradient is (2 - eta L)/(eta L^2), which is not "
+        "large."
+    ),
     twins=(Twin("always for eta L (L + mu) < 4 mu", _HELD, (mu > 0, *STIFF, mu <= L, eta * L * (L + mu) < 4 * mu)),),
     rests=("normalised-cycle-multiplier",),
     related=("normalised-saddle-traps", "softened-trap", "mild-flow"),
 )
 MILD_DISCRETE = Claim(
     id="mild-small-steps",
-    title="It is, for small enough steps",
+    title="A saddle holds normalised SAM's cycle for small enough steps",
     place=_AFTER_10,
     voice="ours",
-    says="The same if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
+    says="The 2-cycle of normalised SAM does not repel if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
+    argument=(
+        "The displacement across the 2-cycle is multiplied by m = 1 + eta mu - (mu/L)^2 (2 - eta L). Multiplied by "
+        "L^2/mu, the inequality m < 1 is eta L (L + mu) < 2 mu, the first condition. Multiplied out in the same way, "
+        "m > -1 factors into (L + mu) and 2 (L - mu) + eta mu L, so it is the second condition. Under both -1 < m < "
+        "1, and the cycle attracts across."
+    ),
     statement=_HELD,
     display=MILD.display,
     given=(*MILD.given, *TRAPS.args),
     amends="mild",
     rests=("normalised-cycle-multiplier",),
-    steps=(Entails("held", _HELD, "the multiplier against 1 and against -1"),),
+    steps=(Entails("held", STATEMENT, "the multiplier against 1 and against -1"),),
     twins=(Twin("the second condition dropped", _HELD, (*MILD.given, eta * L * (L + mu) < 2 * mu)),),
 )
 
@@ -81,9 +95,15 @@ MILD_FLOW = Claim(
     given=_NEAR,
     reading="On a quadratic loss the gradient is Hw, so its norm is a Lyapunov function there. Further positive "
     "eigenvalues help, a further negative one asks for its own rho mu.",
-    steps=(Entails("decreases", _CHANGE < 0, "term by term: mu r^2 against rho mu^2 r"),),
+    steps=(Entails("decreases", STATEMENT, "term by term: mu r^2 against rho mu^2 r"),),
     finding="So for the flow the condition is mild: any rho > 0 will do, and for a maximum as well; only the size of "
     "the region depends on rho.",
+    argument=(
+        "On a quadratic loss the gradient is u = H w, and normalised SAM's flow moves it by u' = -H (I + (rho/|u|) H) "
+        "u. With the eigenvalues L and -mu the derivative of |u|^2/2 is -L (1 + rho L/|u|) u_1^2 + mu (1 - rho "
+        "mu/|u|) u_2^2. The first term is at most 0. The second is negative unless u_2 = 0, since |u| < rho mu, and "
+        "then the first one is negative. So the norm of the gradient decreases."
+    ),
     related=("mild",),
     twins=(Twin("beyond rho mu too", _CHANGE < 0, _NEAR[:-1]),),
 )
@@ -108,7 +128,7 @@ SOFTENED = Claim(
         Entails("edges", _soft_edges, "0 < eta a < 2 in both directions"),
         Entails("stiff", _soft_stiff, "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
         Entails("map", _soft_map, "put the two together", uses=("flow", "edges", "stiff")),
-        Entails("together", every(_soft_flow, _soft_map), "both", uses=("flow", "map")),
+        Entails("together", STATEMENT, "the conjunction of 'flow' and 'map'", uses=("flow", "map")),
     ),
     finding="With an epsilon of 1e-12 the second condition fails for every practical step: the map circles d and never "
     "settles, while the flow is attracted.",
@@ -119,7 +139,7 @@ _MORE = every(implies(_GD.rate() > 0, _SAM.rate() > 0), _SAM.rate() - _GD.rate()
 _GAINED = implies(rho * lam < -1, every(_SAM.rate() > 0, _GD.rate() < 0))
 MORE = Claim(
     id="more-attractors",
-    title="SAM has more attractors",
+    title="After (10): SAM has more attractors than gradient descent",
     place=_AFTER_10,
     voice="paper",
     provenance="seen",
@@ -139,10 +159,21 @@ MORE = Claim(
     steps=(
         Entails("none is lost", _MORE, "the difference of the rates is rho lambda^2"),
         Entails("some are gained", _GAINED, "beyond the threshold the signs differ"),
-        Entails("together", every(_MORE, _GAINED), "both", uses=("none is lost", "some are gained")),
+        Entails(
+            "together",
+            STATEMENT,
+            "the conjunction of 'none is lost' and 'some are gained'",
+            uses=("none is lost", "some are gained"),
+        ),
     ),
     finding="Right for the flow at critical points. Two things are missing: with a step size SAM loses minima "
     "(more-attractors-lost), and it has attractors that are no critical points (more-attractors-spurious).",
+    argument=(
+        "Gradient flow has the rate lambda along an eigendirection and SAM's flow the rate lambda + rho lambda^2. "
+        "Their difference rho lambda^2 is positive, since rho > 0 and lambda is not 0. A positive rate of gradient "
+        "flow thus stays positive under SAM. For rho lambda < -1 the eigenvalue is negative, and lambda (1 + rho "
+        "lambda) is a product of two negative numbers: SAM attracts along a direction that gradient flow leaves."
+    ),
     twins=(Twin("a negative radius", _MORE, (rho < 0, sp.Ne(lam, 0))),),
     related=("more-attractors-lost", "more-attractors-spurious", "more-attractors-fence"),
 )
@@ -161,7 +192,7 @@ LOST = Claim(
     says="A minimum with 2/(lam (1 + rho lam)) <= eta < 2/lam holds gradient descent and repels SAM.",
     statement=_lost,
     given=(lam > 0, rho > 0, eta * lam < 2, eta > 0, eta * lam * (1 + rho * lam) >= 2),
-    steps=(Entails("both", _lost, "SAM's curvature is lam (1 + rho lam)"),),
+    steps=(Entails("both", STATEMENT, "SAM's curvature is lam (1 + rho lam)"),),
     finding="Sharp minima are lost: this is the side of SAM that its users want.",
     twins=(Twin("whatever the step below 2/lam", _lost, (lam > 0, rho > 0, eta > 0, eta * lam < 2)),),
 )
@@ -184,15 +215,21 @@ SPURIOUS = Claim(
     given=(x > -1, 2 * x < -1),
     reading="The radius is rho = -1/(x (x + 1)), for which w^p is the other minimum, 1, where the gradient vanishes. "
     "By symmetry so for -x. As rho grows from 4 to infinity x goes from -1/2 to -1.",
-    steps=(Entails("stable", _spurious, "(1 - x)(1 + 2x)/(x (x + 1)) > 0"),),
+    steps=(Entails("stable", STATEMENT, "(1 - x)(1 + 2x)/(x (x + 1)) > 0"),),
     finding="The loss has slope there and SAM sits still: the ascent lands exactly on the other minimum.",
+    argument=(
+        "On (x^2 - 1)^2/4 the gradient is x^3 - x, and the ascent from x leads to the minimum 1 exactly if rho (x^3 - "
+        "x) = 1 - x, that is rho = -1/(x (x + 1)). SAM's field vanishes there, since the gradient at 1 is 0. Its "
+        "slope is minus the curvature 2 at 1 times 1 + rho (3 x^2 - 1), which is negative for -1 < x < -1/2. There x "
+        "(x + 1) lies between -1/4 and 0, so rho exceeds 4, and the gradient at x itself is not 0."
+    ),
     twins=(Twin("on the other half of the branch too", _spurious, (x > -1, x < 0)),),
 )
 _FENCE = 1 / (1 - x**2)  # the rho at which x is sent to the saddle 0
 _fence = every(equal(_FIELD.subs(rho, _FENCE), 0), _SLOPE.subs(rho, _FENCE) > 0, sp.Ne(_GRADIENT, 0), _FENCE > 1)
 FENCE = Claim(
     id="more-attractors-fence",
-    title="Just above the threshold the trap is small",
+    title="Just above the threshold SAM's basin around a trapping saddle is small",
     place=BEYOND,
     voice="ours",
     says="On the double well for rho > 1 the points x^2 = 1 - 1/rho are unstable equilibria of SAM that bound the "
@@ -200,7 +237,7 @@ FENCE = Claim(
     statement=_fence,
     given=(sp.Ne(x, 0), x**2 < 1),
     reading="Written with x as the parameter, rho = 1/(1 - x^2). There w^p is 0 itself.",
-    steps=(Entails("unstable", _fence, "the slope is 2 (rho - 1)"),),
+    steps=(Entails("unstable", STATEMENT, "the slope is 2 (rho - 1)"),),
     finding="The threshold of Theorem 1 is local: as rho comes down to 1/mu the basin shrinks to the point.",
     twins=(Twin("stable", _SLOPE.subs(rho, _FENCE) < 0),),
 )
