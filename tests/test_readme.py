@@ -5,7 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from saddlecheck.verification.ledger import pins
+from saddlecheck.theory import PAPERS
+from saddlecheck.verification.ledger import pins, scoreboard
+from saddlecheck.verification.ledger.judge import Verdict
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -20,6 +22,25 @@ def test_the_table_is_found():
 @pytest.mark.parametrize(("claim", "verdict"), ROWS, ids=[r[0] for r in ROWS])
 def test_each_verdict_in_the_table_is_the_reviewed_one(claim, verdict):
     assert PINNED[claim] == verdict
+
+
+def board(verdicts):
+    """The scoreboard of the first paper, from verdicts in words."""
+    return scoreboard.scoreboard((c.voice, Verdict(verdicts[c.id].split(",")[0])) for c in PAPERS[0].claims)
+
+
+def test_the_scoreboard_is_that_of_the_reviewed_verdicts():
+    """That the verdicts are as reviewed is `saddlecheck check`, which runs the engines."""
+    found = board(PINNED)
+    assert scoreboard.markdown(found) in README
+    assert f"**{scoreboard.sentence(found)}**" in README
+
+
+def test_one_other_verdict_is_another_scoreboard():
+    spoken = next(c.id for c in PAPERS[0].claims if c.voice == "paper" and PINNED[c.id] == "holds")
+    changed = board({**PINNED, spoken: "refuted"})
+    assert scoreboard.markdown(changed) not in README
+    assert scoreboard.sentence(changed) not in README
 
 
 def test_ci_runs_the_second_command_of_the_readme():

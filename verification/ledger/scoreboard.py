@@ -49,6 +49,18 @@ def of_summaries(summaries: Iterable[Mapping[str, Any]]) -> Board:
     return scoreboard((s["voice"], Verdict(s["verdict"])) for s in summaries)
 
 
+def rows(board: Board) -> list[list[str]]:
+    """A scoreboard as the cells of a table, its head first."""
+    counts = [[VOICES[voice], str(sum(row.values())), *(str(row[v]) for v in COLUMNS)] for voice, row in board.items()]
+    return [["", "claims", *COLUMNS.values()], *counts]
+
+
+def markdown(board: Board) -> str:
+    """A scoreboard as a table in Markdown."""
+    head, *counts = rows(board)
+    return "".join(f"| {' | '.join(row)} |\n" for row in (head, ["---"] * len(head), *counts))
+
+
 def sentence(board: Board) -> str:
     """What the scoreboard says of a paper, in a sentence; empty where the paper asserts nothing."""
     if (row := board.get("paper")) is None:

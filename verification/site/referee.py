@@ -16,9 +16,9 @@ from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.printing import displays
 from saddlecheck.theory.printing.prose import myst
 from saddlecheck.theory.printing.tex import alphabet, tex_lines
+from saddlecheck.verification.ledger import scoreboard
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Ground
-from saddlecheck.verification.ledger.scoreboard import COLUMNS, VOICES, scoreboard, sentence
 from saddlecheck.verification.site.formula import broken
 from saddlecheck.verification.site.voices import form, speaker
 
@@ -52,11 +52,10 @@ def referee(paper: Paper, reports: Mapping[str, Report], *, latex: bool) -> str:
 
 
 def _blocks(paper: Paper, reports: Mapping[str, Report]) -> Iterator[Block]:
-    board = scoreboard((r.claim.voice, r.verdict) for r in reports.values())
+    board = scoreboard.scoreboard((r.claim.voice, r.verdict) for r in reports.values())
     yield Block("title", f"Report on {paper.source}" + (f", version {paper.version}" if paper.version else ""))
-    yield Block("words", f"{sentence(board)} Each verdict below was computed by saddlecheck from evidence.")
-    counts = [[VOICES[v], str(sum(row.values())), *(str(row[c]) for c in COLUMNS)] for v, row in board.items()]
-    yield Block("table", lines=[["", "claims", *COLUMNS.values()], *counts])
+    yield Block("words", f"{scoreboard.sentence(board)} Each verdict below was computed by saddlecheck from evidence.")
+    yield Block("table", lines=scoreboard.rows(board))
     asserted = [r for r in reports.values() if r.claim.voice in ("paper", "reading") and not r.claim.amends]
     here = None
     for report in asserted:
