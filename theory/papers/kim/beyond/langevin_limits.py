@@ -12,7 +12,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import Cite, cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import above, equal, every
+from saddlecheck.theory.claims.formulas import above, close, equal, every
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
@@ -40,8 +40,7 @@ STIFF: tuple[Formula, ...] = (M > 0, D > 0, p > 0, q > p, t >= 0)
 
 def within(value: Expr, target: Expr, share: int) -> Formula:
     """|value - target| is at most share * epsilon/(1-4 epsilon) of the stationary variance."""
-    bound = share * _BOUND * _SETTLED
-    return every(bound - (value - target) >= 0, bound + (value - target) >= 0)
+    return close(value, target, within=share * _BOUND * _SETTLED)
 
 
 def _remainder(fast: Expr, slow: Expr) -> Expr:

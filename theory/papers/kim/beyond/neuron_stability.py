@@ -12,7 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import above, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import above, between, equal, every, iff, implies
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Prop, value
@@ -28,7 +28,6 @@ from saddlecheck.theory.papers.kim.neuron.neuron_model import (
     multiplier_in_sizes,
     s,
     u,
-    within,
 )
 from saddlecheck.theory.symbols import B, eta, real, rho, w2
 
@@ -125,7 +124,7 @@ SGD_WINDOW = Claim(
         "learning rates."
     ),
     reading="u = eta w2; the geometric mean of the two multipliers 1 - 4u and 1 + 8u is less than 1 in size.",
-    statement=iff(within(PRODUCT.subs(s, 0)), every(u > _FIRST, u < _LAST)),
+    statement=iff(between(PRODUCT.subs(s, 0), -1, 1), every(u > _FIRST, u < _LAST)),
     given=(u > 0,),
     steps=(
         Equal(
@@ -141,7 +140,7 @@ SGD_WINDOW = Claim(
     ),
     twins=(
         Twin("an edge at 1/4", implies(every(u > 0, u < sp.Rational(1, 4)), PRODUCT.subs(s, 0) > 1)),
-        Twin("no upper edge", iff(within(PRODUCT.subs(s, 0)), u > _FIRST)),
+        Twin("no upper edge", iff(between(PRODUCT.subs(s, 0), -1, 1), u > _FIRST)),
     ),
 )
 _mean, _mean_square = (value(moment, s, 0) for moment in (MEAN, SQUARE))
@@ -163,7 +162,7 @@ SGD_GROWTH = Claim(
         "A few runs escape so fast that they carry the averages, while almost every run is caught: averages do not "
         "tell where runs end."
     ),
-    twins=(Twin("the mean decides", implies(within(PRODUCT.subs(s, 0)), MEAN.subs(s, 0) < 1)),),
+    twins=(Twin("the mean decides", implies(between(PRODUCT.subs(s, 0), -1, 1), MEAN.subs(s, 0) < 1)),),
 )  # fmt: skip
 
 _TWO = (PRODUCT * multiplier_in_sizes("1/2") ** 2).subs(s, 0)
@@ -178,13 +177,13 @@ SGD_TWO = Claim(
         "size."
     ),
     statement=every(
-        implies(within(_TWO), every(u > sp.Rational(1, 5), u < sp.Rational(2, 7))),
+        implies(between(_TWO, -1, 1), every(u > sp.Rational(1, 5), u < sp.Rational(2, 7))),
         multiplier_in_sizes("1/2").subs(s, 0) > 1,
     ),
     given=(u > 0,),
     steps=(Entails("narrow", STATEMENT, "a polynomial in u alone"),),
     finding="Here too the smaller batch holds more firmly.",
-    twins=(Twin("the window of one sample", iff(within(_TWO), within(PRODUCT.subs(s, 0)))),),
+    twins=(Twin("the window of one sample", iff(between(_TWO, -1, 1), between(PRODUCT.subs(s, 0), -1, 1))),),
 )
 
 CLAIMS: tuple[Claim, ...] = (MEAN_SQUARE_RATE, LYAPUNOV, ALMOST_SURE, SGD_WINDOW, SGD_GROWTH, SGD_TWO)

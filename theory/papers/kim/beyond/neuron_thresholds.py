@@ -11,10 +11,10 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.papers.kim.neuron.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u, within
+from saddlecheck.theory.papers.kim.neuron.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u
 from saddlecheck.theory.symbols import real
 
 _v = (sp.Rational(24, 5) * u) ** 2
@@ -51,11 +51,15 @@ ORDER = Claim(
         "If the mean square of two equally likely multipliers is less than 1, so are the size of their mean and of "
         "their product."
     ),
-    statement=implies(m1**2 + m2**2 < 2, every(within(m1 * m2), within((m1 + m2) / 2))),
+    statement=implies(m1**2 + m2**2 < 2, every(between(m1 * m2, -1, 1), between((m1 + m2) / 2, -1, 1))),
     steps=(Entails("implied", STATEMENT, "arithmetic and geometric means"),),
     twins=(
-        Twin("almost-sure stability implies the mean's", implies(within(m1 * m2), within((m1 + m2) / 2))),
-        Twin("the mean's implies almost-sure stability", implies(within((m1 + m2) / 2), within(m1 * m2))),
+        Twin(
+            "almost-sure stability implies the mean's", implies(between(m1 * m2, -1, 1), between((m1 + m2) / 2, -1, 1))
+        ),
+        Twin(
+            "the mean's implies almost-sure stability", implies(between((m1 + m2) / 2, -1, 1), between(m1 * m2, -1, 1))
+        ),
     ),
 )
 
@@ -71,7 +75,7 @@ SAM_WINDOW = Claim(
     ),
     reading="u = eta w2, s = rho w2; the geometric mean of the two multipliers is less than 1 in size.",
     statement=iff(
-        within(PRODUCT),
+        between(PRODUCT, -1, 1),
         every(
             _lower,
             2 * u * (20 * s - 1) + 16 * u**2 * (1 - 4 * s - 32 * s**2) < 1,
@@ -82,7 +86,7 @@ SAM_WINDOW = Claim(
         Equal("product", equal(PRODUCT, 1 + 4 * u * (1 - 20 * s) - 32 * u**2 * (1 - 4 * s - 32 * s**2))),
         Entails("between", STATEMENT, "compare the product with 1 and with -1", uses=("product",)),
     ),
-    twins=(Twin("the lower curve alone", iff(within(PRODUCT), _lower)),),
+    twins=(Twin("the lower curve alone", iff(between(PRODUCT, -1, 1), _lower)),),
 )
 
 SURE = 2 * (1 - 8 * u) / (20 - 32 * u + sp.sqrt(400 - 2304 * u + 9216 * u**2))
@@ -98,12 +102,12 @@ THRESHOLDS = Claim(
     ),
     reading="For single samples, steps eta w2 < 1/10 and radii rho w2 <= 1/2.",
     statement=every(
-        iff(within(PRODUCT), s > SURE), iff(SQUARE < 1, s > QUADRATIC), iff(MEAN < 1, s > sp.Rational(1, 20))
+        iff(between(PRODUCT, -1, 1), s > SURE), iff(SQUARE < 1, s > QUADRATIC), iff(MEAN < 1, s > sp.Rational(1, 20))
     ),
     given=(u > 0, u < sp.Rational(1, 10), s >= 0, s <= sp.Rational(1, 2)),
     steps=(Entails("held", STATEMENT, "between its roots a quadratic is negative"),),
     twins=(
-        Twin("one threshold for the mean and almost every run", iff(within(PRODUCT), MEAN < 1)),
+        Twin("one threshold for the mean and almost every run", iff(between(PRODUCT, -1, 1), MEAN < 1)),
         Twin("one threshold for the mean and the mean square", iff(SQUARE < 1, MEAN < 1)),
     ),
     related=("toy-thresholds-apart",),

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
@@ -26,7 +26,7 @@ _SETTINGS = (rho > 0, eta > 0)
 
 def inside(multiplier: Expr) -> sp.And:
     """The multiplier lies strictly inside the unit circle."""
-    return every(below(multiplier, 1), above(multiplier, -1))
+    return between(multiplier, -1, 1)
 
 
 # One dimension. The map is odd, so w > 0 is enough.

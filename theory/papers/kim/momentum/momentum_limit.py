@@ -12,7 +12,7 @@ import sympy as sp
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.formulas import close, equal, every, implies
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import value
@@ -29,7 +29,7 @@ from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t
 _SCALED = LEFT * B * MSD
 _LIMIT = C1 * c2**2 + C3
 _ERROR = LEFT * (C1 * c2**3 + C3 / C4)
-_CLOSE = every(_ERROR - (_SCALED - _LIMIT) >= 0, _ERROR + (_SCALED - _LIMIT) >= 0)
+_CLOSE = close(_SCALED, _LIMIT, within=_ERROR)
 
 EQ15 = Claim(
     id="eq15",
