@@ -26,7 +26,6 @@ from saddlecheck.theory.papers.ours.heavy_ball import ALPHA, STATIONARY_MSD, TRA
 from saddlecheck.theory.papers.ours.jury import z
 from saddlecheck.theory.symbols import Expr, a, eta, gamma, h, mu, real, rho, tau
 
-_TEXT = Place("4.4", "after Theorem 3")
 more = real("gamma_2")  # a larger momentum
 
 # ---- growth per step
@@ -41,7 +40,7 @@ _GIVEN = (mu > 0, rho >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, more > gamma
 ESCAPE = Claim(
     id="thm3-escape",
     title="After Theorem 3: momentum shortens the escape from a saddle",
-    place=_TEXT,
+    place=Place("4.4", "after Theorem 3"),
     voice="paper",
     provenance="seen",
     says="Increasing the momentum reduces the time that SAM takes to leave a saddle.",
@@ -78,7 +77,7 @@ ESCAPE = Claim(
 BELOW = Claim(
     id="thm3-escape-below",
     title="Momentum shortens the escape from a saddle below rho = 1/mu",
-    place=_TEXT,
+    place=Place("4.4", "after Theorem 3"),
     voice="ours",
     says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
     statement=_ESCAPE, display=ESCAPE.display,
@@ -98,7 +97,6 @@ BELOW = Claim(
 )  # fmt: skip
 
 _GROWTH = mu * (1 - rho * mu)  # -a
-_EQUAL = implies(every(z > 1, equal(_CHARACTERISTIC, 0)), z < 1 + ALPHA * _GROWTH / (1 - gamma))
 EQUAL_RATE = Claim(
     id="momentum-equal-rate",
     title="At equal effective learning rate momentum escapes more slowly",
@@ -106,7 +104,7 @@ EQUAL_RATE = Claim(
     voice="ours",
     says="SAM with momentum gamma > 0 and step eta grows less per step than SAM without and step eta/(1 - gamma).",
     reading="Multipliers per step along -mu, rho < 1/mu, dampening tau in both effective steps.",
-    statement=_EQUAL,
+    statement=implies(every(z > 1, equal(_CHARACTERISTIC, 0)), z < 1 + ALPHA * _GROWTH / (1 - gamma)),
     given=(mu > 0, rho >= 0, rho * mu < 1, eta > 0, tau >= 0, tau < 1, gamma > 0, gamma < 1),
     steps=(Entails("slower", STATEMENT, "at that multiplier the polynomial is still positive"),),
     finding="What shortens the escape is the larger effective step, not the inertia.",

@@ -22,7 +22,6 @@ from saddlecheck.theory.papers.kim.notation import lam1, lam2
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, x, y
 
-_AFTER_10 = Place("4.2", "after (10)")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
 _NORMALISED, _SOFTENED = OPTIMISERS["sam_normalised"], OPTIMISERS["sam_softened"]
 
@@ -30,7 +29,7 @@ _HELD = every(ACROSS_SADDLE <= 1, ACROSS_SADDLE >= -1)
 MILD = Claim(
     id="mild",
     title="After (10): with a normalised radius condition (10) is mild",
-    place=_AFTER_10,
+    place=Place("4.2", "after (10)"),
     voice="paper",
     provenance="seen",
     says="Normalised SAM meets condition (10) as good as always, for rho over the norm of the gradient is huge near d.",
@@ -60,7 +59,7 @@ MILD = Claim(
 MILD_DISCRETE = Claim(
     id="mild-small-steps",
     title="A saddle holds normalised SAM's cycle for small enough steps",
-    place=_AFTER_10,
+    place=Place("4.2", "after (10)"),
     voice="ours",
     says="The 2-cycle of normalised SAM does not repel if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
     argument=(
@@ -80,14 +79,13 @@ MILD_DISCRETE = Claim(
 
 # The flow: u = Hw, the gradient; its norm r decreases while r < rho mu.
 _SADDLE = BareLoss((x, y), L * x**2 / 2 - mu * y**2 / 2)
-_u = gradient(_SADDLE)
-_NORM_SQUARED = _u.dot(_u)
+_NORM_SQUARED = gradient(_SADDLE).dot(gradient(_SADDLE))
 _CHANGE = (sp.Matrix([_NORM_SQUARED / 2]).jacobian(_SADDLE.variables) * -_NORMALISED.direction(_SADDLE))[0]
 _NEAR = (L > 0, mu > 0, rho > 0, _NORM_SQUARED > 0, sp.sqrt(_NORM_SQUARED) < rho * mu)
 MILD_FLOW = Claim(
     id="mild-flow",
     title="Near d normalised SAM's flow lowers the norm of the gradient",
-    place=_AFTER_10,
+    place=Place("4.2", "after (10)"),
     voice="ours",
     says="Along normalised SAM's flow near a saddle with eigenvalues L and -mu the norm of the gradient decreases "
     "wherever it is below rho mu.",
@@ -111,8 +109,6 @@ MILD_FLOW = Claim(
 _SOFT = (_SOFTENED.rate(-mu), _SOFTENED.rate(L))
 _settles = every(*(inside(1 - eta * rate) for rate in _SOFT))
 _soft_flow = iff(_SOFT[0] > 0, rho * mu > epsilon)
-_soft_edges = implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2))
-_soft_stiff = implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L))
 _soft_map = implies(_settles, every(rho * mu > epsilon, rho * eta * L**2 < epsilon * (2 - eta * L)))
 SOFTENED = Claim(
     id="softened-trap",
@@ -125,8 +121,14 @@ SOFTENED = Claim(
     given=(mu > 0, *STIFF, epsilon > 0),
     steps=(
         Entails("flow", _soft_flow, "near d the algorithm is constant-radius SAM with radius rho/epsilon"),
-        Entails("edges", _soft_edges, "0 < eta a < 2 in both directions"),
-        Entails("stiff", _soft_stiff, "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
+        Entails(
+            "edges", implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2)), "0 < eta a < 2 in both directions"
+        ),
+        Entails(
+            "stiff",
+            implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L)),
+            "the positive direction has its own edge 2/(L (1 + rho L/epsilon))",
+        ),
         Entails("map", _soft_map, "put the two together", uses=("flow", "edges", "stiff")),
         Entails("together", STATEMENT, "the conjunction of 'flow' and 'map'", uses=("flow", "map")),
     ),
@@ -140,7 +142,7 @@ _GAINED = implies(rho * lam < -1, every(_SAM.rate() > 0, _GD.rate() < 0))
 MORE = Claim(
     id="more-attractors",
     title="After (10): SAM has more attractors than gradient descent",
-    place=_AFTER_10,
+    place=Place("4.2", "after (10)"),
     voice="paper",
     provenance="seen",
     says="Since rho lambda^2 is positive, SAM raises every rate: what attracts gradient flow attracts SAM, and more "
@@ -226,7 +228,6 @@ SPURIOUS = Claim(
     twins=(Twin("on the other half of the branch too", _spurious, (x > -1, x < 0)),),
 )
 _FENCE = 1 / (1 - x**2)  # the rho at which x is sent to the saddle 0
-_fence = every(equal(_FIELD.subs(rho, _FENCE), 0), _SLOPE.subs(rho, _FENCE) > 0, sp.Ne(_GRADIENT, 0), _FENCE > 1)
 FENCE = Claim(
     id="more-attractors-fence",
     title="Just above the threshold SAM's basin around a trapping saddle is small",
@@ -234,7 +235,7 @@ FENCE = Claim(
     voice="ours",
     says="On the double well for rho > 1 the points x^2 = 1 - 1/rho are unstable equilibria of SAM that bound the "
     "basin of 0.",
-    statement=_fence,
+    statement=every(equal(_FIELD.subs(rho, _FENCE), 0), _SLOPE.subs(rho, _FENCE) > 0, sp.Ne(_GRADIENT, 0), _FENCE > 1),
     given=(sp.Ne(x, 0), x**2 < 1),
     reading="Written with x as the parameter, rho = 1/(1 - x^2). There w^p is 0 itself.",
     steps=(Entails("unstable", STATEMENT, "the slope is 2 (rho - 1)"),),
