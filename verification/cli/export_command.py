@@ -11,8 +11,9 @@ from saddlecheck._files import write_whole
 from saddlecheck.theory.proof_assistant import files
 from saddlecheck.theory.proof_assistant.terms import name
 from saddlecheck.verification.cli.console import out, progress
-from saddlecheck.verification.cli.ledger_commands import known
-from saddlecheck.verification.ledger import book, proofs
+from saddlecheck.verification.ledger import proofs
+from saddlecheck.verification.ledger.library import house
+from saddlecheck.verification.ledger.lookup import known
 
 
 def register(app: typer.Typer) -> None:
@@ -30,8 +31,8 @@ def export(
 
     Examples:  saddlecheck export --coq exp-sign    saddlecheck export --coq all --out theorems
     """
-    claims = book.claims()
-    wanted = list(claims) if coq == "all" else known([coq])
+    claims = house().catalogue
+    wanted = known(None if coq == "all" else [coq], claims)
     folder.mkdir(parents=True, exist_ok=True)
     theorems = 0
     with progress() as bar:

@@ -11,7 +11,7 @@ Key results
 from __future__ import annotations
 
 import sympy as sp
-from saddlecheck.theory.papers.kim.beyond.normalised import inside
+from saddlecheck.theory.papers.ours.normalised import inside
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin

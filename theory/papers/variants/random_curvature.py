@@ -13,7 +13,7 @@ Key results
 from __future__ import annotations
 
 import sympy as sp
-from saddlecheck.theory.papers.kim.beyond.normalised import inside
+from saddlecheck.theory.papers.ours.normalised import inside
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies

@@ -13,7 +13,7 @@ Key results
 from __future__ import annotations
 
 import sympy as sp
-from saddlecheck.theory.papers.kim.beyond.normalised import MULTIPLIER, L
+from saddlecheck.theory.papers.ours.normalised import MULTIPLIER, L
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin

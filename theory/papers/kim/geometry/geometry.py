@@ -155,7 +155,7 @@ CONDITIONS = Claim(
     statement=implies(every(*_CONDITIONS), _UNION),
     amends="basin-boundary",
     steps=(Accept("characterisation of stability boundaries", STATEMENT, source=CHIANG),),
-    twins=(Twin("hyperbolicity left out, on a line", _index_one, (y > 0, sp.Eq(_slope, 0))),),
+    twins=(Twin("hyperbolicity left out, on a line", _index_one, (y > 0, sp.Eq(sp.diff(_cliff, y), 0))),),
     finding="Of the three the paper names hyperbolicity alone, in its appendix.",
     argument=(
         "Chiang, Hirsch and Wu prove that the boundary of a stability region is the union of the stable manifolds of "

@@ -179,7 +179,13 @@ PART = Claim(
     statement=implies(every(_DISK, _SMALL), _CLOSE),
     amends="lambda-lemma",
     steps=(Accept("inclination lemma", STATEMENT, source=PALIS),),
-    twins=(Twin("the whole disk for a part of it, on the four wells", _nearer, (sp.Ne(_height, 1),)),),
+    twins=(
+        Twin(
+            "the whole disk for a part of it, on the four wells",
+            -_fy.subs(y, _height) * (1 - _height) > 0,
+            (sp.Ne(_height, 1),),
+        ),
+    ),
     related=("lambda-lemma-linear",),
 )
 _across, _along = (p + _v * s) * sp.exp(-t), s * sp.exp(ratio * t)
