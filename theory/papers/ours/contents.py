@@ -19,11 +19,12 @@ from saddlecheck.theory.papers.ours import (
     neuron_thresholds,
     normalised,
     plateau,
+    training,
 )
 
 MODULES = (
     *(bounds, jury, linear, ascents, momentum_edges, normalised, discrete, langevin, langevin_limits, heavy_ball),
-    *(exit_times, neuron_batch, neuron_normalised, neuron_stability, neuron_thresholds, plateau),
+    *(exit_times, neuron_batch, neuron_normalised, neuron_stability, neuron_thresholds, plateau, training),
 )
 
 CLAIMS = tuple(claim for module in MODULES for claim in module.CLAIMS)
