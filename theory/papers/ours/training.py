@@ -39,7 +39,7 @@ TRAPPED = Claim(
     statement=Prop(
         "fig8-trapped",
         "Halfway through the run of normalised SAM at rho = 0.1, gamma = 0 and B = 512, leaving the neighbourhood of "
-        "the weights by 5 rho along the lowest eigenvector lowers the training loss that SAM reaches, and three times the "
+        "the weights by 5 rho along the lowest eigenvector lowers the loss that SAM reaches, and three times the "
         "learning rate does not.",
     ),
     reading="By the branch test, whose contrasts and margin were declared before the runs. Its controls, two systems "
