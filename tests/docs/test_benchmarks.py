@@ -43,3 +43,13 @@ def test_both_ends_of_a_spectrum_cost_at_most_six_tenths_of_the_peer():
     # Both routes ask for residuals within 1e-3 of each eigenvalue, in single precision.
     for end in ("lowest", "highest"):
         assert ours[end] == pytest.approx(peer[end], rel=2e-3)
+
+
+def test_the_spectrum_of_a_full_width_resnet_fits():
+    """ResNet-18 with 512 images: the basis and its images take at most 6 GiB, and the eigenvalues converge."""
+    found = json.loads((Path(__file__).parents[2] / "benchmarks" / "spectrum-memory.json").read_text())
+    assert found["weights"] > 11_000_000
+    assert found["converged"]
+    assert found["basis_gib"] <= 6
+    # What the products allocate beside the kept graph of the gradient.
+    assert found["peak_gib"]["end"] - found["peak_gib"]["graph ready"] <= 6
