@@ -57,10 +57,10 @@ HYPOTHESES = Claim(
         "vanishes there."
     ),
     argument=(
-        "At a point of the line the Hessian is diag(-2 w2, 0), so its determinant is 0 and the assumption of no zero "
-        "eigenvalue fails. Every sample's gradient for w1 is 4 w1 w2 (w2 w1^2 - y), which is 0 on the line. The "
-        "variance of the noise is then 0, where (24) wants |H| = 2 w2 > 0 over B; at w2 = B = 1 the two are 0 and 2. "
-        "Both hypotheses fail at every point of the line with w2 > 0."
+        "At a point of the line the Hessian is diag(-2 w2, 0), so its determinant is 0 and the assumption of no "
+        "zero eigenvalue fails. Every sample's gradient for w1 is 4 w1 w2 (w2 w1^2 - y), which is 0 on the line. "
+        "The variance of the noise is then 0, where (24) requires |H| = 2 w2 > 0 over B; at w2 = B = 1 the two "
+        "are 0 and 2. Both hypotheses fail at every point of the line with w2 > 0."
     ),
     twins=(
         Twin("the determinant alone", sp.Ne(_H11 * _H22 - _H12**2, 0)),
