@@ -37,13 +37,12 @@ _LANDSCAPE = every(
 
 MINIMA = Claim(
     id="toy-minima",
-    title="Section 4.3: the toy neuron's minima and all its critical points",
+    title="Section 4.3: the toy neuron's loss is least, 2.25, on a curve, and 2.50 on the line w1 = 0",
     place=Place("4.3", "toy neuron"),
     voice="paper",
     provenance="seen",
     says=(
-        "The least loss is 2.25, taken on a curve w2 = 1/(2 w1^2); on the line w1 = 0 the loss is 2.50; nothing "
-        "else is critical."
+        "The least loss is 2.25, taken on the curve w1^2 = 1/(2 w2); on the line w1 = 0, w2 >= 0 the loss is 2.50."
     ),
     reading="The printed curve is read as w1^2 = 1/(2 w2). That nothing else is critical is our addition.",
     statement=_LANDSCAPE, display=Display(
