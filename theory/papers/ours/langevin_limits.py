@@ -22,7 +22,7 @@ from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, t, x
 
 REST, STATIONARY = MSD_REST["distinct"], MSD_STATIONARY["distinct"]
 RATES = PARAMETERS["distinct"]
-# The first-order equation M phi dw = -h w dt + sqrt(2D) dW: what is left when the velocity follows at once.
+# The first-order equation M phi dw = -h w dt + sqrt(2D) dW: what is left without inertia.
 OVERDAMPED = D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi)))
 SETTLED = D / (M * phi * h)  # its stationary variance, which is also the exact one
 

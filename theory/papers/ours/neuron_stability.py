@@ -159,8 +159,8 @@ SGD_GROWTH = Claim(
         Entails("growth", STATEMENT, "1 + 2u and 1 + 4u + 40u^2 exceed 1 for u > 0", uses=("values",)),
     ),
     finding=(
-        "A few runs escape so fast that they carry the averages, while almost every run is caught: averages do not "
-        "tell where runs end."
+        "A few runs escape so fast that they carry the averages, while almost every run ends on the line: averages "
+        "do not tell where runs end."
     ),
     twins=(Twin("the mean decides", implies(between(PRODUCT.subs(s, 0), -1, 1), MEAN.subs(s, 0) < 1)),),
 )  # fmt: skip

@@ -46,7 +46,7 @@ _NO_NOISE = every(
 
 NOISELESS = Claim(
     id="plateau-noise",
-    title="No mini-batch noise parts two hidden units that are alike",
+    title="Mini-batch noise vanishes along the direction that separates two equal hidden units",
     place=BEYOND,
     voice="ours",
     says="Where two hidden units have the same weights, every sample's gradient along their parting is exactly 0.",

@@ -214,7 +214,7 @@ STUCK_NORMALISED = Claim(
     ),
     amends="beale-stuck",
     settles="saddlecheck check beale-stuck-normalised --numeric",
-    finding="It never comes to rest there: it jitters on the scale eta rho 111/8. With a normalised rho of 1/10 it "
+    finding="The weight does not converge there: it moves on the scale eta rho 111/8. With a normalised rho of 1/10 it "
     "reaches the minimum.",
     argument=(
         "With a normalised radius the perturbed weight is at the distance rho from w wherever w is, also close to the "
@@ -250,7 +250,7 @@ COSINE = Claim(
     statement=_SWINGS,
     settles="saddlecheck check beale-cosine --numeric",
     reading="For a constant rho, as in (5), in Theorem 1, and in beale-stuck, from a start that is held: the start of "
-    "Figure 1 leaves the box at once (`beale-constant-rho`).",
+    "Figure 1 leaves the box in the first step (`beale-constant-rho`).",
     finding="With a constant rho the cosine settles at -1 (`beale-cosine-constant`). It swings with a normalised "
     "one, so the figures show the normalised algorithm.",
     argument=(
@@ -290,7 +290,7 @@ COSINE_CONSTANT = Claim(
     title="With a constant rho the cosine settles at -1 on Beale's function",
     place=Place("4.1", "Figures 3 and 4"),
     voice="ours",
-    says="A constant rho that traps turns the gradient round once and for all: the cosine does not swing.",
+    says="A constant rho that traps turns the gradient round and keeps it so: the cosine does not swing.",
     statement=Prop(
         "cosine-settles",
         "With a constant rho above 4/111 on Beale's function, from a start near (0, 1), the cosine between the "

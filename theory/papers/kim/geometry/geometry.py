@@ -35,7 +35,7 @@ DIMS = Claim(
     steps=(Accept("stable manifold theorem", STATEMENT, "every eigenvalue is off zero", source=PALIS),),
     reading="With the appendix's assumption that no eigenvalue is zero, on which the theorem rests.",
     finding="As defined, the index counts negative eigenvalues and asks nothing of the others: minima are index-0 "
-    "and maxima index-n saddle points, and degenerate points are let in, for which the count is false.",
+    "and maxima index-n saddle points, and degenerate points are included, for which the count is false.",
     argument=(
         "The Jacobian of the gradient flow at a critical point is -H. If no eigenvalue of H is zero, it has n - k "
         "negative and k positive eigenvalues. The stable manifold theorem says that the points which tend to the "

@@ -167,7 +167,7 @@ PART = Claim(
     place=LAMBDA.place,
     voice="ours",
     says="At a hyperbolic index-one saddle the flow carries parts of the disk around the crossing, which shrink as "
-    "time goes on, as close as one likes to a compact piece of the unstable manifold, tangents included.",
+    "time goes on, arbitrarily close to a compact piece of the unstable manifold, tangents included.",
     argument=(
         "This is the inclination lemma of Palis, stated for a one-dimensional disk. Take a disk that crosses the "
         "stable manifold of a hyperbolic saddle transversely, and a compact piece of the unstable manifold. The flow "

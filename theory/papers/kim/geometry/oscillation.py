@@ -50,7 +50,7 @@ OSCILLATION = Claim(
     given=_given,
     reading="Two successive gradients of SAM along the unstable direction have opposite signs.",
     finding="Only for eta a > 1. For small learning rates SAM slides to the saddle from one side, its gradient "
-    "pointing one way for ever: trapped, and not oscillating.",
+    "having the same sign at every step: trapped, and not oscillating.",
     argument=(
         "Along the unstable direction SAM's gradient is a w with a = lambda (1 + rho lambda), which is positive once "
         "the perturbed weight crosses. One step multiplies w by 1 - eta a, so two successive gradients have the "
@@ -259,7 +259,7 @@ NORMALISED = Claim(
     place=Place("4.1", "Case III (i), (ii)"),
     voice="ours",
     says="Within rho of a saddle's stable manifold, steps on one side multiply the distance left to rho by 1 + eta mu, "
-    "so that they cannot go on for ever; the step that changes sides lands closer than eta mu rho.",
+    "so that only finitely many follow each other; the step that changes sides lands closer than eta mu rho.",
     statement=every(_flips, implies(_jump > 0, equal(rho - _jump, (1 + eta * mu) * (rho - w))), _odd),
     given=(mu > 0, rho > 0, eta > 0, w > 0, w < rho),
     steps=(
@@ -270,7 +270,7 @@ NORMALISED = Claim(
         Entails("leads", STATEMENT, "the conjunction of 'flips', 'left' and 'odd'", uses=("flips", "left", "odd")),
     ),
     reading="On the unstable manifold of a quadratic saddle, on the side w > 0. For eta mu < 1 the new weight lies "
-    "within rho again, so that this repeats for ever: the weight jitters and does not settle.",
+    "within rho again, so that this repeats at every step: the weight does not converge.",
     finding="The description in the paper is that of the normalised algorithm.",
     argument=(
         "On the side 0 < w < rho the normalised ascent leads to w - rho < 0, and the step is w' = (1 + eta mu) w - "

@@ -57,7 +57,7 @@ ESCAPE = Claim(
     ),
     given=_GIVEN,
     finding="At rho = 1/mu and beyond there is no growth for any gamma below 1: momentum does not move the threshold. "
-    "It raises the stationary spread there (in continuous time), not the escape of the linear dynamics.",
+    "It raises the stationary variance there (in continuous time), not the escape of the linear dynamics.",
     argument=(
         "Along the eigenvalue -mu a step of SAM with momentum has the characteristic polynomial z^2 - (1 + gamma - "
         "alpha a) z + gamma, with a = -mu (1 - rho mu) and alpha = eta (1 - tau). At z = 1 it is alpha a. For rho mu "
@@ -80,7 +80,8 @@ BELOW = Claim(
     place=Place("4.4", "after Theorem 3"),
     voice="ours",
     says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
-    statement=_ESCAPE, display=ESCAPE.display,
+    statement=_ESCAPE,
+    display=ESCAPE.display,
     given=(*_GIVEN, rho * mu < 1),
     steps=(Entails("growth", STATEMENT, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
     amends="thm3-escape",
@@ -164,7 +165,7 @@ SPREAD = Claim(
     reading="The derivative with respect to gamma of the discrete algorithm's stationary E w^2, wherever it is stable.",
     statement=_SPREADS,
     given=_STABLE,
-    finding="True in continuous time, where it is D/(M phi h); the discrete algorithm has a larger spread without "
+    finding="True in continuous time, where it is D/(M phi h); the discrete algorithm has a larger variance without "
     "momentum once the step is long, alpha h > (1 + gamma)^2, because momentum widens the stable range.",
     argument=(
         "The stationary variance of the discrete algorithm is alpha v (1 + gamma)/(h (1 - gamma)(2 (1 + gamma) - "
@@ -197,7 +198,7 @@ SPREAD_SHORT = Claim(
             "the conditions alpha h < (1 + gamma)^2, alpha h < 2 (1 + gamma), gamma < 1 and tau < 1",
         ),
         Entails("positive", _SLOPE > 0, "every factor is positive", uses=("factors",)),
-        Entails("rises", STATEMENT, "so the spread rises", uses=("slope", "positive")),
+        Entails("rises", STATEMENT, "so the variance rises", uses=("slope", "positive")),
     ),
     amends="momentum-spread",
 )

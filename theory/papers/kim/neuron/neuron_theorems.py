@@ -57,10 +57,10 @@ HYPOTHESES = Claim(
         "vanishes there."
     ),
     argument=(
-        "At a point of the line the Hessian is diag(-2 w2, 0), so its determinant is 0 and the assumption of no zero "
-        "eigenvalue fails. Every sample's gradient for w1 is 4 w1 w2 (w2 w1^2 - y), which is 0 on the line. The "
-        "variance of the noise is then 0, where (24) wants |H| = 2 w2 > 0 over B; at w2 = B = 1 the two are 0 and 2. "
-        "Both hypotheses fail at every point of the line with w2 > 0."
+        "At a point of the line the Hessian is diag(-2 w2, 0), so its determinant is 0 and the assumption of no "
+        "zero eigenvalue fails. Every sample's gradient for w1 is 4 w1 w2 (w2 w1^2 - y), which is 0 on the line. "
+        "The variance of the noise is then 0, where (24) requires |H| = 2 w2 > 0 over B; at w2 = B = 1 the two "
+        "are 0 and 2. Both hypotheses fail at every point of the line with w2 > 0."
     ),
     twins=(
         Twin("the determinant alone", sp.Ne(_H11 * _H22 - _H12**2, 0)),
@@ -149,15 +149,13 @@ FIG7B = Claim(
     place=Place("4.3", "Figure 7"),
     voice="paper",
     provenance="seen",
-    says=(
-        "Over 1,000 seeds, one sample a step, SGD converges to the minima while SAM with radius 0.1 mostly ends on "
-        "the saddle line."
-    ),
+    says=("Over 1,000 seeds SGD converges to the minima, while SAM with radius 0.1 mostly ends on the saddle line."),
     statement=Prop(
         "fig7b",
         "From w1 in [-0.1, 0.1] and w2 in [0, 1], most runs of SAM with radius 0.1 end on the line w1 = 0 with "
         "loss 2.5, and most runs of SGD end on the curve of minima with loss 2.25.",
     ),
+    reading="One sample a step; for its other settings the paper refers to the source of the example.",
     settles="saddlecheck check fig7b --numeric",
     finding=(
         "What the mathematics predicts for it: toy-mean-rate and toy-normalised-one-sample; for which learning "

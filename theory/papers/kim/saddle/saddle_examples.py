@@ -199,7 +199,7 @@ FIG6 = Claim(
     given=(rho > 0,),
     reading=_FIG6_READING + " The figure names no radius, so any positive one is meant.",
     finding="The eigenvalues are 111/4 and -111/4, so the figure shows a radius beyond 4/111 = 0.036. Off the critical "
-    "point lambda + rho lambda^2 is no rate of anything: the Jacobian there has H at w^p on its left.",
+    "point lambda + rho lambda^2 is not a rate: the Jacobian there has H at w^p on its left.",
     argument=(
         "At (0, 1) the Hessian of Beale's function has the eigenvalues 111/4 and -111/4. For the negative one lambda "
         "+ rho lambda^2 is (111/4)((111/4) rho - 1), which is positive only for rho > 4/111. At rho = 1/100 it is "

@@ -238,8 +238,8 @@ EQ10_MAXIMA = Claim(
             "attracts", STATEMENT, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
         ),
     ),
-    finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow climbs to the top "
-    "and stays.",
+    finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow converges to a "
+    "maximum.",
     argument=(
         "At a maximum with the eigenvalues -mu_1 and -mu_2 the rates are mu_i (rho mu_i - 1), positive for rho > "
         "1/mu_i. No positive eigenvalue of the Hessian is used. By Lyapunov's indirect method the maximum is "

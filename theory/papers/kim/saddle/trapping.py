@@ -32,7 +32,8 @@ MILD = Claim(
     place=Place("4.2", "after (10)"),
     voice="paper",
     provenance="seen",
-    says="Normalised SAM meets condition (10) as good as always, for rho over the norm of the gradient is huge near d.",
+    says="Normalised SAM meets condition (10) almost always, as rho over the norm of the gradient is very large "
+    "near d.",
     statement=_HELD,
     display=Display(
         every(sp.Le(-1, real("m_{2}")), sp.Le(real("m_{2}"), 1)),
@@ -43,7 +44,7 @@ MILD = Claim(
     "settles on (claim normalised-cycle-multiplier) does not repel across it, whatever rho and whatever the stable "
     "step.",
     finding="The map does not come near d: it circles it at a distance where rho over the norm is (2 - eta L)/(eta "
-    "L^2), so a stiff positive direction frees the negative one. Right for the flow, and for small steps.",
+    "L^2), so a large positive eigenvalue makes the negative direction repel. Right for the flow, and for small steps.",
     argument=(
         "The discrete map of normalised SAM does not come to rest at the saddle but enters a 2-cycle along the "
         "direction of the largest eigenvalue L, with an amplitude proportional to rho. A displacement across the "
@@ -145,8 +146,7 @@ MORE = Claim(
     place=Place("4.2", "after (10)"),
     voice="paper",
     provenance="seen",
-    says="Since rho lambda^2 is positive, SAM raises every rate: what attracts gradient flow attracts SAM, and more "
-    "besides.",
+    says="Since rho lambda^2 is positive, more points can become attractors under SAM than under gradient descent.",
     statement=every(_MORE, _GAINED),
     display=Display(
         (
@@ -157,7 +157,8 @@ MORE = Claim(
         {real("a_SAM"): lam + rho * lam**2, real("a_GD"): lam},
     ),
     given=(rho > 0, sp.Ne(lam, 0)),
-    reading="For the flow, at critical points, along one eigendirection. The second part names those that are gained.",
+    reading="For the flow, at critical points, along one eigendirection: SAM raises every rate, so that what attracts "
+    "gradient flow attracts SAM. The second part names those that are gained.",
     steps=(
         Entails("none is lost", _MORE, "the difference of the rates is rho lambda^2"),
         Entails("some are gained", _GAINED, "beyond the threshold the signs differ"),
@@ -218,7 +219,7 @@ SPURIOUS = Claim(
     reading="The radius is rho = -1/(x (x + 1)), for which w^p is the other minimum, 1, where the gradient vanishes. "
     "By symmetry so for -x. As rho grows from 4 to infinity x goes from -1/2 to -1.",
     steps=(Entails("stable", STATEMENT, "(1 - x)(1 + 2x)/(x (x + 1)) > 0"),),
-    finding="The loss has slope there and SAM sits still: the ascent lands exactly on the other minimum.",
+    finding="The loss has slope there and SAM rests: the ascent lands exactly on the other minimum.",
     argument=(
         "On (x^2 - 1)^2/4 the gradient is x^3 - x, and the ascent from x leads to the minimum 1 exactly if rho (x^3 - "
         "x) = 1 - x, that is rho = -1/(x (x + 1)). SAM's field vanishes there, since the gradient at 1 is 0. Its "
