@@ -118,8 +118,8 @@ def test_a_hallucinated_minimum_holds_between_the_two_distances_only():
 
     for radius, held in ((0.79, False), (0.81, True), (1.99, True), (2.01, False)):
         w = 1 - radius
-        for _ in range(50):
-            w = w - 0.3 * slope(w + radius * np.sign(slope(w)))
+        for _ in range(1000):
+            w = w - 0.02 * slope(w + radius * np.sign(slope(w)))
         assert bool(abs(w - (1 - radius)) < 1e-9) is held
 
 
