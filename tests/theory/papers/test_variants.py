@@ -2,26 +2,8 @@ import numpy as np
 import pytest
 from settled import survivors, verdict
 
-from saddlecheck.theory.papers.variants import (
-    asam,
-    diagonal,
-    eg_sam,
-    esam,
-    friendly,
-    gsam,
-    hallucinated,
-    khanh,
-    literature,
-    looksam,
-    unified,
-)
+from saddlecheck.theory.papers.variants.papers import PAPERS
 
-PAPERS = [
-    module.PAPER
-    for module in (
-        asam, diagonal, eg_sam, esam, friendly, gsam, hallucinated, khanh, literature, looksam, unified,
-    )
-]  # fmt: skip
 CLAIMS = [pytest.param(paper, claim, id=claim.id) for paper in PAPERS for claim in paper.claims]
 VERDICTS = {"gsam-composed": "holds with a correction"}
 
