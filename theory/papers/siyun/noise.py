@@ -14,9 +14,9 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
-from saddlecheck.theory.claims.formulas import at_least, equal, every, implies
+from saddlecheck.theory.claims.formulas import above, at_least, equal, every, implies
 from saddlecheck.theory.claims.instance import Instance
-from saddlecheck.theory.claims.steps import Entails
+from saddlecheck.theory.claims.steps import Entails, Step
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
 from saddlecheck.theory.papers.variants.classes import beta
 from saddlecheck.theory.papers.variants.maps import attributed
@@ -30,9 +30,43 @@ def mini_batch(curvature: Expr, slope: Expr) -> Expr:
     return OPTIMISERS["sam_normalised"].update(BareLoss((w,), curvature * w**2 / 2 + slope * w))[0]
 
 
+_k, _r = real("k"), real("s")  # any numbers
+
+
 def _each(curvature: Expr, slope: Expr, outward: Expr) -> Formula:
     """The step of a mini-batch whose ascent has the sign of `outward`."""
     return equal(mini_batch(curvature, slope), w - eta * (curvature * (w + outward * rho) + slope))
+
+
+def _ascends(name: str, curvature: Expr, slope: Expr, outward: Expr) -> tuple[Step, ...]:
+    """The derivation of a mini-batch's step, named `name`, where its gradient has the sign of `outward`."""
+    g = curvature * w + slope
+    unit = implies(outward * _k > 0, equal(_k / sp.Abs(_k), outward))
+    moved = implies(
+        equal(_r, outward),
+        equal(w - eta * (curvature * (w + rho * _r) + slope), w - eta * (curvature * (w + outward * rho) + slope)),
+    )
+    direction = g / sp.Abs(g)
+    return (
+        Entails(f"{name}, sign", above(outward * g), "the noise exceeds the rest"),
+        Entails(f"{name}, unit", unit, "a number over its size"),
+        Instance(
+            f"{name}, direction",
+            equal(direction, outward),
+            uses=(f"{name}, sign", f"{name}, unit"),
+            of=unit,
+            at={_k: g},
+        ),
+        Entails(f"{name}, moved", moved, "the ascent is rho times that"),
+        Instance(
+            name,
+            _each(curvature, slope, outward),
+            "the ascent has the sign of the noise",
+            uses=(f"{name}, direction", f"{name}, moved"),
+            of=moved,
+            at={_r: direction},
+        ),
+    )
 
 
 _MEAN = (1 - p) * mini_batch(beta, up) + p * mini_batch(beta, -down)
@@ -60,8 +94,8 @@ STOCHASTIC = Claim(
     given=(*_SMALL, equal((1 - p) * up, p * down)),
     hints=({beta: 1, eta: sp.Rational(1, 2), rho: 1, up: 1, down: 3, p: sp.Rational(1, 4), w: 0},),
     steps=(
-        Entails("right", _each(beta, up, sp.S.One), "the ascent has the sign of the noise"),
-        Entails("left", _each(beta, -down, -sp.S.One), "the ascent has the sign of the noise"),
+        *_ascends("right", beta, up, sp.S.One),
+        *_ascends("left", beta, -down, -sp.S.One),
         Entails("any mean", _any_mean, "the mean of two numbers"),
         Instance(
             "mean",
@@ -165,8 +199,8 @@ CURVATURE = Claim(
     statement=_bent,
     given=(beta > 0, eta > 0, rho > 0, sp.Abs(c) < 1, beta * (1 + sp.Abs(c)) * sp.Abs(w) < up),
     steps=(
-        Entails("right", _each(beta * (1 + c), up, sp.S.One), "the ascent has the sign of the noise"),
-        Entails("left", _each(beta * (1 - c), -up, -sp.S.One), "the ascent has the sign of the noise"),
+        *_ascends("right", beta * (1 + c), up, sp.S.One),
+        *_ascends("left", beta * (1 - c), -up, -sp.S.One),
         Entails("contracts", _bent, "the ascents cancel, the descents along them do not", uses=("right", "left")),
     ),
     twins=(Twin("towards the minimum", equal(_BENT, (1 - eta * beta) * w)),),

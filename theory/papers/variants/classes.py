@@ -10,8 +10,11 @@ Any vectors have $P^2 \le G^2 Q$. So a conclusion from these holds in every dime
 
 from __future__ import annotations
 
-from saddlecheck.theory.claims.formulas import at_least
-from saddlecheck.theory.symbols import Expr, Formula, eta, real
+import sympy as sp
+
+from saddlecheck.theory.claims.formulas import above, at_least, every
+from saddlecheck.theory.claims.steps import Entails, Step
+from saddlecheck.theory.symbols import Expr, Formula, eta, real, rho
 
 beta = real("beta")  # the Lipschitz constant of the gradient
 before, after = real("f"), real("f'")  # the loss before and after the step
@@ -29,3 +32,24 @@ def lipschitz(weight: Expr) -> Formula:
 def convex(weight: Expr) -> Formula:
     """Co-coercivity along an ascent of `weight` times the gradient."""
     return at_least(beta * weight * (P - G**2), DISTANCE)
+
+
+# SAM with constant radius, convex or not: p lies between (1 - rho beta) g and (1 + rho beta) g
+_LEAST, _MOST = 1 - rho * beta, 1 + rho * beta
+_ENDS = tuple(share * (1 - eta * beta * share / 2) for share in (_LEAST, _MOST))
+GAIN = eta * sp.Min(*_ENDS)  # of the loss, in units of |g|^2
+GENTLE: Formula = every(rho * beta < 1, eta * beta * (1 + rho * beta) < 2)
+FALLS: Formula = at_least(before - after, GAIN * G**2)
+
+
+def gain_steps() -> tuple[Step, ...]:
+    """The derivation of FALLS and GAIN > 0 under GENTLE; the last step, "gain", states both."""
+    between = every(at_least(_MOST * G**2, P), at_least(P, _LEAST * G**2))
+    return (
+        Entails("product", between, "the perturbed gradient lies within rho beta |g| of g"),
+        Entails("falls", FALLS, "the bound is linear in P, take its ends", uses=("product",)),
+        Entails("least", above(_ENDS[0]), "rho beta < 1"),
+        Entails("most", above(_ENDS[1]), "eta beta (1 + rho beta) < 2"),
+        Entails("positive", above(GAIN), "both ends are", uses=("least", "most")),
+        Entails("gain", every(FALLS, above(GAIN)), "both", uses=("falls", "positive")),
+    )

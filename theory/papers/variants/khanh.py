@@ -15,8 +15,21 @@ from saddlecheck.theory.claims.formulas import above, every, implies
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails
 from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
-from saddlecheck.theory.papers.variants.classes import CAUCHY_SCHWARZ, SMOOTH, G, P, after, before, beta, lipschitz
-from saddlecheck.theory.papers.variants.descent_lemma import GAIN_ANY, READING
+from saddlecheck.theory.papers.variants.classes import (
+    CAUCHY_SCHWARZ,
+    FALLS,
+    GAIN,
+    GENTLE,
+    SMOOTH,
+    G,
+    P,
+    after,
+    before,
+    beta,
+    gain_steps,
+    lipschitz,
+)  # fmt: skip
+from saddlecheck.theory.papers.variants.descent_lemma import READING
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import eta, lam, rho, w
 
@@ -92,8 +105,6 @@ DIMINISHING = Claim(
     "constant gives |p|^2 <= beta^2 rho^2 + 2 g.p - |g|^2. In the descent lemma this leaves -eta (1 - eta beta) g.p - "
     "eta^2 beta |g|^2/2 and eta^2 beta^3 rho^2/2, and the first two are at most -eta (1 - eta beta/2) |g|^2.",
 )
-_falls = before - after >= GAIN_ANY * G**2
-_KEPT = every(rho * beta < 1, eta * beta * (1 + rho * beta) < 2)
 USAM = Claim(
     id="khanh-usam",
     title="SAM with constant radius converges with a constant step and radius",
@@ -103,22 +114,13 @@ USAM = Claim(
     "|g|^2.",
     reading=READING
     + " Summed over the steps: for a loss that is bounded below the squared gradients have a finite sum.",
-    statement=every(_falls, above(GAIN_ANY)),
-    given=(*SMOOTH, rho > 0, G > 0, CAUCHY_SCHWARZ, lipschitz(rho), _KEPT),
-    steps=(
-        Entails(
-            "product",
-            every((1 + rho * beta) * G**2 >= P, (1 - rho * beta) * G**2 <= P),
-            "p is within rho beta |g| of g",
-        ),
-        Entails("falls", _falls, "the bound is linear in P, take its ends", uses=("product",)),
-        Entails("positive", above(GAIN_ANY), "both values are, under the conditions"),
-        Entails("together", every(_falls, above(GAIN_ANY)), "both", uses=("falls", "positive")),
-    ),
+    statement=every(FALLS, above(GAIN)),
+    given=(*SMOOTH, rho > 0, G > 0, CAUCHY_SCHWARZ, lipschitz(rho), GENTLE),
+    steps=gain_steps(),
     twins=(
         Twin(
             "any radius",
-            every(_falls, above(GAIN_ANY)),
+            every(FALLS, above(GAIN)),
             (*SMOOTH, rho > 0, G > 0, CAUCHY_SCHWARZ, lipschitz(rho), eta * beta * (1 + rho * beta) < 2),
         ),
     ),

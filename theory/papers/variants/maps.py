@@ -10,12 +10,10 @@ from saddlecheck.theory.claims.steps import Entails, Step
 from saddlecheck.theory.optimiser import LossLike, Matrix, gradient, point, quadratic
 from saddlecheck.theory.symbols import Expr, eta, lam, real, w
 
-ATTRIBUTED = "attributed"  # the section of a statement that was not seen in its paper
-
 
 def attributed(row: str) -> Place:
     """The place of a statement that was not seen in its paper: what it is about."""
-    return Place(ATTRIBUTED, row)
+    return Place("attributed", row)
 
 
 def step(loss: LossLike, ascent: Matrix) -> Matrix:
@@ -32,14 +30,13 @@ def rate(ascent: Expr, curvature: Expr = lam) -> Coefficient:
 _k, _v = real("k"), real("v")  # any numbers
 
 
-def half_width(after: Expr, above: Expr, below: Expr, uses: tuple[str, ...] = ()) -> tuple[Step, ...]:
+def half_width(after: Expr, above: Expr, below: Expr) -> tuple[Step, ...]:
     """The steps from a linear map to "it leads from w to -w exactly for w = above/below"; the last is named "cycle".
 
     Args:
         after: the map, linear in w.
         above: the numerator.
-        below: the denominator, positive by the conditions and the steps cited.
-        uses: those steps.
+        below: the denominator, positive by the conditions.
     """
     linear = iff(equal(after, -w), equal(below * w, above))
     divided = implies(_k > 0, iff(equal(_k * w, _v), equal(w, _v / _k)))
@@ -48,5 +45,5 @@ def half_width(after: Expr, above: Expr, below: Expr, uses: tuple[str, ...] = ()
         Entails("linear", linear, "move w to one side"),
         Entails("divided", divided, "divide by a positive number"),
         Instance("at these", there, uses=("divided",), of=divided, at={_k: below, _v: above}),
-        Entails("cycle", iff(equal(after, -w), equal(w, above / below)), "both", uses=("linear", "at these", *uses)),
+        Entails("cycle", iff(equal(after, -w), equal(w, above / below)), "both", uses=("linear", "at these")),
     )

@@ -16,7 +16,7 @@ import sympy as sp
 from saddlecheck.theory.papers.ours.normalised import inside
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import at_least, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.papers.variants.laws import PROPER, mean, moment, p
@@ -131,7 +131,8 @@ SIGNS = Claim(
     statement=every(_any, _first_order),
     given=PROPER,
     steps=(
-        Entails("convexity", _any, "a mean square is at least the square of the mean"),
+        Entails("variance", at_least(_any_square, _any_mean**2), "the difference is p (1 - p)(k_1 - k_2)^2"),
+        Entails("convexity", _any, "a mean square is at least the square of the mean", uses=("variance",)),
         Equal("first order", _first_order, "the terms with eta^2 drop out"),
         Entails("together", every(_any, _first_order), "both", uses=("convexity", "first order")),
     ),
