@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.formulas import above, below, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient, value
@@ -81,8 +82,23 @@ EDGE = Claim(
     related=("sam-edge-step", "sam-edge-limits"),
 )
 
-_factor = equal(_STEP, w * (1 - eta * L * (1 + rho * L / (L * w))))
-_lands = iff(below(-_STEP, w), below(eta * L * (1 + rho * L / (L * w)), 2))
+_p, _s = real("p"), real("s")
+SHARED = Claim(
+    id="sam-edge-shared",
+    title="A bound may be multiplied by a positive number",
+    place=BEYOND,
+    voice="ours",
+    says="If p z = s with p > 0, then s < 2 p exactly for z < 2.",
+    statement=iff(below(_s, 2 * _p), below(_z, 2)),
+    given=(_p > 0, equal(_p * _z, _s)),
+    steps=(Entails("both ways", iff(below(_s, 2 * _p), below(_z, 2)), "p is positive"),),
+    argument="s < 2 p is p z < 2 p. As p is positive it may be divided by. That leaves z < 2.",
+    twins=(Twin("any sign of p", iff(below(_s, 2 * _p), below(_z, 2)), (equal(_p * _z, _s),)),),
+)
+_EDGED = _POLYNOMIAL.subs(g, L * w)
+_SHARE = eta * L * (w + rho)  # what the descent subtracts from w > 0
+_factor = equal(_STEP, w * (1 - _EDGED))
+_lands = iff(below(-_STEP, w), below(_EDGED, 2))
 _slope = equal(sp.Derivative(_STEP, w), 1 - eta * L)
 _met = every(_factor, _lands, _slope)
 STEP = Claim(
@@ -97,11 +113,11 @@ STEP = Claim(
     steps=(
         Equal("factor", _factor, "the ascent adds rho"),
         Equal("slope", _slope, "on one side of 0 the ascent is a constant"),
-        Entails(
-            "simple", equal(w * (1 - eta * L * (1 + rho * L / (L * w))), w - eta * L * (w + rho)), "cancel L and w"
-        ),
-        Entails("polynomial", equal(w * (eta * L * (1 + rho * L / (L * w))), eta * L * (w + rho)), "cancel L and w"),
-        Entails("lands", _lands, "divide by w", uses=("factor", "simple", "polynomial")),
+        Equal("after", equal(_STEP, w - _SHARE), "the same without a quotient"),
+        Equal("share", equal(w * _EDGED, _SHARE), "cancel L and w"),
+        Entails("opposite", iff(below(-_STEP, w), below(_SHARE, 2 * w)), "move terms", uses=("after",)),
+        cite("divided", SHARED, {_p: w, _z: _EDGED, _s: _SHARE}, uses=("share",)),
+        Entails("lands", _lands, "both", uses=("opposite", "divided")),
         Entails("together", _met, "all three", uses=("factor", "lands", "slope")),
     ),
     argument="Along the top eigenvector the gradient L w has the length L w and the ascent adds rho. So the step is "
@@ -185,6 +201,6 @@ PAPER = Paper(
     "Sharpness-Aware Minimization and the Edge of Stability",
     ("Long", "Bartlett"),
     2023,
-    (EDGE, STEP, LIMITS, EVIDENCE, WITH_MOMENTUM),
+    (EDGE, STEP, SHARED, LIMITS, EVIDENCE, WITH_MOMENTUM),
     link="https://arxiv.org/abs/2309.12488",
 )

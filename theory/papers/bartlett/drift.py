@@ -106,6 +106,7 @@ FINITE = Claim(
     "At eta L = 1 that is twice as far and the force, which goes with its square, four times as large. Only for eta L "
     "-> 0 is the cycle so narrow that the ascent alone counts.",
     finding="Too small by the factor (1 - eta L/2)^2, a fourth at eta L = 1.",
+    twins=(Twin("twice as large", _settled(eta * _b)),),
 )
 _exact = equal(_A_STEP * (2 - eta * L) ** 2, 2 * eta * _b)
 _cycle = equal(_q - eta * _order(_FORCE[1], 1), -_q)

@@ -72,8 +72,8 @@ GENERAL = Claim(
     hints=({_g1: 1, _h11: 0, _c: 2, rho: 1, x: 0},),
     argument="A third derivative c adds c rho^2/2 to the gradient at w + rho, and the penalised loss has no term in "
     "rho^2. A cubic shows it.",
+    twins=(Twin("with the unpenalised loss", equal(_MAP.direction(_CUBIC)[0], sp.diff(_CUBIC.expr, x))),),
 )
-
 # One dimension: F(h) = E|h + s xi|, by two properties: F'' is twice the density, and the heat equation.
 _h, _s, _d, _r = real("h"), real("s"), real("d_1"), real("r")
 MEAN_SIZE = _h * sp.erf(_h / (_s * sp.sqrt(2))) + _s * sp.sqrt(2 / sp.pi) * sp.exp(-(_h**2) / (2 * _s**2))

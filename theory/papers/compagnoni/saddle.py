@@ -145,6 +145,7 @@ STAYS = Claim(
     "then eta rho L^2 in the gradient, which exceeds rho mu as soon as eta L^2 > mu. With L = 1, mu = 1/10 and eta = "
     "1/2 a start in the ball is thrown out of it.",
     finding="What the flow captures for any rho the map captures for small steps only.",
+    twins=(Twin("for steps below 1/L", _stays, (*_MAPPED, eta * L < 1)),),
 )
 _Q = (r * (1 - eta * L) - eta * rho * L**2, r * (1 + eta * mu) - eta * rho * mu**2)  # the factors, times r
 _inside = [every(below(q, rho * mu), above(q, -rho * mu)) for q in _Q]

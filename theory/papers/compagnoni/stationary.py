@@ -116,6 +116,7 @@ SAME = Claim(
     given=(*_CONVERGING, _s > 0),
     argument="The algorithm's is larger by the factor 2/(2 - a) with a = eta lambda k > 0. So they differ at every "
     "step size, and agree in the limit of small ones alone.",
+    twins=(Twin("half of it", equal(FLOOR, SDE_FLOOR / 2)),),
 )
 _quotient, _exceeds = equal(FLOOR * (2 - eta * lam * _k), 2 * SDE_FLOOR), above(FLOOR, SDE_FLOOR)
 _ratio = every(_quotient, _exceeds)

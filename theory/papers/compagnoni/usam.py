@@ -104,6 +104,7 @@ GENERAL = Claim(
     argument="With a third derivative c the gradient at w + rho g has the further term c (rho g)^2/2, and the "
     "penalised loss has none of order rho^2. A cubic mini-batch loss shows it at one point.",
     finding="The remainder is (rho^2/2) times the third derivative along g twice.",
+    twins=(Twin("with the unpenalised loss", equal(_force, sp.diff(_CURVED.expr, x))),),
 )
 _p = real("p")
 _a1, _a2, _b1, _b2 = (real(name) for name in ("a_1", "a_2", "b_1", "b_2"))
@@ -143,6 +144,12 @@ SAME_AS_INDEPENDENT = Claim(
     argument="With independent mini-batches the mean of the product H_b g_b' is the product of the means. The "
     "variance of the gradient, which the penalty contains, does not act. Two mini-batches of curvature 1 and -1 show "
     "it: their penalised loss is rho w^2/2 and the mean step is 0.",
+    twins=(
+        Twin(
+            "with the variance alone",
+            equal(_INDEPENDENT, _FULL + sp.Derivative(rho / 2 * _SPREAD, w)),
+        ),
+    ),
 )
 MEAN_ONLY = Claim(
     id="usam-drift-full",
@@ -184,6 +191,7 @@ NOISE = Claim(
     "and a large radius makes the sum negative. With additive noise this is so along any negative curvature below "
     "-1/(2 rho), that is at saddles. It happens with convex mini-batches too: gradients 1 and 2 with curvatures 1 and "
     "1/10.",
+    twins=(Twin("with half the radius", at_least(_VARX + rho * _COV)),),
     finding="The expression is a first order in rho. It has a root for small radii only; the exact covariance has "
     "one always.",
 )
@@ -201,6 +209,12 @@ NOISE_CONVEX = Claim(
     argument="Convexity of each mini-batch says nothing of how its curvature goes with its gradient. Where the "
     "larger gradient has the smaller curvature, gradient and product are negatively correlated. Gradients 1 and 2 "
     "with curvatures 2 and 0 make the sum negative at rho = 1.",
+    twins=(
+        Twin(
+            "with half the radius",
+            at_least(_VARX + rho * _COV).subs({_b1: _h1 * _a1, _b2: _h2 * _a2}, simultaneous=True),
+        ),
+    ),
 )
 _TRUE = _mean((_a1 + rho * _b1) ** 2, (_a2 + rho * _b2) ** 2) - _mean(_a1 + rho * _b1, _a2 + rho * _b2) ** 2
 _complete = equal(_TRUE, _VARX + 2 * rho * _COV + rho**2 * _VARY)

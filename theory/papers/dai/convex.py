@@ -119,6 +119,7 @@ STEP = Claim(
     hints=({beta: 1, rho: 1, eta: sp.Rational(3, 2)},),
     argument="On beta w^2/2 the cycle's loss is (beta rho^2/2)(eta beta/(2 - eta beta))^2. The bound is (beta "
     "rho^2/2) eta beta/(2 - eta beta). The first exceeds the second exactly when eta beta > 1.",
+    twins=(Twin("up to 3/2", _below_floor, (*_STABLE, eta * beta <= sp.Rational(3, 2))),),
 )
 UP_TO_ONE = Claim(
     id="dai-strongly-convex-step-one",

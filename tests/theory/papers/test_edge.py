@@ -1,0 +1,28 @@
+"""Long and Bartlett: verdicts, twins, and the edge against the public number."""
+
+import numpy as np
+import pytest
+from settled import expected, survivors, told, verdicts
+
+from saddlecheck.numerics import sam_edge
+from saddlecheck.theory.papers.edge import EDGE_VALUE, PAPER, g
+from saddlecheck.theory.symbols import eta, rho
+
+
+def test_verdicts():
+    assert verdicts(PAPER) == expected(PAPER)
+
+
+@pytest.mark.parametrize("claim", PAPER.claims, ids=list(PAPER.catalogue))
+def test_every_twin_is_refuted(claim):
+    assert survivors(claim) == []
+
+
+def test_the_words_fit():
+    assert told(PAPER) == []
+
+
+def test_the_public_number_is_the_claims():
+    # The printed form cancels down to a third of its terms at these values: a few units in the last place.
+    value = float(EDGE_VALUE.subs({g: 0.8, rho: 0.3, eta: 0.4}))
+    assert np.isclose(value, sam_edge(gradient=0.8, rho=0.3, lr=0.4), rtol=1e-14, atol=0)
