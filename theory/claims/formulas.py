@@ -47,3 +47,14 @@ def at_least(left: Expr, right: Expr = sp.S.Zero) -> Formula:
 def differ(left: Expr, right: Expr = sp.S.Zero) -> Formula:
     """The sides are not equal."""
     return sp.Ne(left, right, evaluate=False)
+
+
+def between(x: Expr, low: Expr, high: Expr) -> Formula:
+    """Strictly between the two."""
+    return every(below(x, high), above(x, low))
+
+
+def close(x: Expr, limit: Expr, *, within: Expr) -> Formula:
+    """The distance of x from the limit is at most the error `within`, as two inequalities without an absolute value."""
+    gap = x - limit
+    return every(within - gap >= 0, within + gap >= 0)

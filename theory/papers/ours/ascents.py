@@ -21,16 +21,17 @@ _GROWTH = 1 + rho * lam  # what one ascent step multiplies a displacement by
 u = real("u")  # a bound variable: the argument of the loss
 _raised = _GROWTH**n * w
 _met = Coefficient(quadratic().expr.subs(w, u), u, _raised, sp.S.One)  # the gradient there
-_ascent = equal(_raised + rho * _met, _raised.subs(n, n + 1))
-_descent = equal(_met, lam * _GROWTH**n * w)
-_first = every(*(equal(sam_nstep(k).drift(), lam * _GROWTH**k) for k in range(1, 4)))
 STEPS = Claim(
     id="ascent-steps",
     title="N ascent steps have the rate lam (1 + rho lam)^N",
     place=BEYOND,
     voice="ours",
     says="After n ascent steps a displacement w is at (1 + rho lam)^n w, so the descent's rate is lam (1 + rho lam)^n.",
-    statement=every(_ascent, _descent, _first),
+    statement=every(
+        equal(_raised + rho * _met, _raised.subs(n, n + 1)),
+        equal(_met, lam * _GROWTH**n * w),
+        every(*(equal(sam_nstep(k).drift(), lam * _GROWTH**k) for k in range(1, 4))),
+    ),
     reading="The first equation is the step from n to n + 1 of the ascent, which begins at w; the others give the "
     "gradient met there, and the rates of one, two and three steps as derived from the maps themselves.",
     steps=(Equal("ascent", STATEMENT, "each ascent step multiplies the displacement by 1 + rho lambda"),),
@@ -53,14 +54,13 @@ EVEN = Claim(
     finding="Beyond 1/mu the first ascent step carries w across the critical point, and the second one back.",
     twins=(Twin("nor does an odd one", -mu * _K ** (2 * n + 1) <= 0),),
 )
-_odd = iff(-mu * _K ** (2 * n) * _K > 0, rho > 1 / mu)
 ODD = Claim(
     id="ascent-odd",
     title="An odd number of ascent steps traps beyond 1/mu",
     place=BEYOND,
     voice="ours",
     says="With 2n + 1 ascent steps a direction of curvature -mu attracts if and only if rho > 1/mu.",
-    statement=_odd,
+    statement=iff(-mu * _K ** (2 * n) * _K > 0, rho > 1 / mu),
     given=(mu > 0, sp.Ne(rho * mu, 1)),
     reading="At rho = 1/mu the rate is 0.",
     steps=(
@@ -73,12 +73,12 @@ ODD = Claim(
 # ASAM at the critical point (d1, d2) of a quadratic loss with any invertible Hessian
 p, q, r, d1, d2 = (real(name) for name in ("p", "q", "r", "d_1", "d_2"))
 m = [real(name) for name in ("m_11", "m_12", "m_22")]
-_LOSS = BareLoss((x, y), (p * (x - d1) ** 2 + 2 * q * (x - d1) * (y - d2) + r * (y - d2) ** 2) / 2)
 _H = sp.Matrix([[p, q], [q, r]])
 _DET = p * r - q**2
-_SCALED = _H.adjugate() / _DET + rho * sp.diag(d1**2, d2**2)
-_RATES = -OPTIMISERS["asam"].flow_jacobian(_LOSS, {x: d1, y: d2})
-_SANDWICH = _H * _SCALED * _H
+_RATES = -OPTIMISERS["asam"].flow_jacobian(
+    BareLoss((x, y), (p * (x - d1) ** 2 + 2 * q * (x - d1) * (y - d2) + r * (y - d2) ** 2) / 2), {x: d1, y: d2}
+)
+_SANDWICH = _H * (_H.adjugate() / _DET + rho * sp.diag(d1**2, d2**2)) * _H
 _M = sp.Matrix([[m[0], m[1]], [m[1], m[2]]])
 
 
@@ -115,7 +115,6 @@ ASAM = Claim(
     twins=(Twin("T for T^2", equal(_RATES[0, 0], (_H * (_H.adjugate() / _DET + rho * sp.diag(d1, d2)) * _H)[0, 0])),),
 )
 _SCALAR: Expr = OPTIMISERS["asam"].rate(-mu, d)
-_own = iff(_SCALAR > 0, rho > 1 / (mu * d**2))
 ASAM_SCALAR = Claim(
     id="asam-threshold",
     title="For one weight ASAM's threshold is 1/(mu d^2)",
@@ -123,7 +122,7 @@ ASAM_SCALAR = Claim(
     voice="ours",
     says="For a single weight with curvature -mu at the critical point d, ASAM's flow attracts if and only if rho > "
     "1/(mu d^2).",
-    statement=_own,
+    statement=iff(_SCALAR > 0, rho > 1 / (mu * d**2)),
     given=(mu > 0, sp.Ne(d, 0)),
     steps=(Entails("both ways", STATEMENT, "the radius is rho d^2"),),
     twins=(Twin("SAM's threshold", iff(_SCALAR > 0, rho > 1 / mu)),),

@@ -19,7 +19,6 @@ from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.symbols import Expr, Formula, t, x
 
 _E = sp.exp(x)
-_OFF_ZERO = sp.Ne(x, 0)
 _RIGHT, _LEFT = sp.Ge(x, 0), sp.Le(x, 0)
 
 
@@ -34,8 +33,7 @@ def _turns(of: Expr, slope: Expr, sign: Formula, uses: tuple[str, ...]) -> tuple
     )
 
 
-_positive = above(_E)
-_SIGN = every(implies(_RIGHT, _E >= 1), implies(_LEFT, _E <= 1), implies(_OFF_ZERO, x * (_E - 1) > 0))
+_SIGN = every(implies(_RIGHT, _E >= 1), implies(_LEFT, _E <= 1), implies(sp.Ne(x, 0), x * (_E - 1) > 0))
 EXP_SIGN = Claim(
     id="exp-sign",
     title="The exponential is 1 at 0, above 1 on the right and below 1 on the left",
@@ -44,8 +42,8 @@ EXP_SIGN = Claim(
     says="e^x - 1 has the sign of x.",
     statement=_SIGN,
     steps=(
-        Entails("positive", _positive, "an exponential is positive"),
-        *_turns(_E - 1, _E, _positive, ("positive",)),
+        Entails("positive", above(_E), "an exponential is positive"),
+        *_turns(_E - 1, _E, above(_E), ("positive",)),
         Entails("sign", STATEMENT, "the conjunction of 'right' and 'left'", uses=("right", "left")),
     ),
     twins=(Twin("greater than 1 at 0 too", implies(_RIGHT, _E > 1)),),
@@ -90,16 +88,17 @@ EXP_BOUND = Claim(
 )
 
 _PARABOLA = 1 + x + x**2 / 2
-_SIDES = every(
-    implies(_RIGHT, _E >= _PARABOLA), implies(_LEFT, _E <= _PARABOLA), implies(_OFF_ZERO, x * (_E - _PARABOLA) > 0)
-)
 EXP_PARABOLA = Claim(
     id="exp-parabola",
     title="The exponential lies above its parabola at 0 on the right, and below it on the left",
     place=BEYOND,
     voice="ours",
     says="e^x - 1 - x - x^2/2 has the sign of x.",
-    statement=_SIDES,
+    statement=every(
+        implies(_RIGHT, _E >= _PARABOLA),
+        implies(_LEFT, _E <= _PARABOLA),
+        implies(sp.Ne(x, 0), x * (_E - _PARABOLA) > 0),
+    ),
     steps=(
         cite("tangent", EXP_BOUND),
         *_turns(_E - _PARABOLA, _E - 1 - x, exp_bound(x), ("tangent",)),

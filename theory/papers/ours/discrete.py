@@ -35,7 +35,6 @@ def _recursion(variance: Expr, factor: Expr, added: Expr) -> tuple[Formula, ...]
     return equal(value(variance, n, 0), 0), equal(after, factor**2 * variance + eta**2 * added)
 
 
-_EXACT = every(*_recursion(DISCRETE, q, v), equal(value(DISCRETE, q, 1), DISCRETE_NEUTRAL))
 DISCRETE_LAW = Claim(
     id="discrete-variance",
     title="The recursion of the variance of a linear map with noise, solved",
@@ -45,7 +44,7 @@ DISCRETE_LAW = Claim(
     "eta^2 v; its limit at q = 1 is n eta^2 v.",
     reading="That is the recursion of the variance of w' = q w - eta times a fresh error of variance v, from w = 0, "
     "and a recursion has one solution.",
-    statement=_EXACT,
+    statement=every(*_recursion(DISCRETE, q, v), equal(value(DISCRETE, q, 1), DISCRETE_NEUTRAL)),
     given=(sp.Ne(q**2, 1),),
     steps=(Equal("induction", STATEMENT, "a geometric sum of ratio q^2: 1 - q^(2n+2) = q^2 (1 - q^(2n)) + 1 - q^2"),),
     twins=(Twin("q^n for q^(2n)", every(*_recursion(eta**2 * v * (1 - q**n) / (1 - q**2), q, v))),),
@@ -69,8 +68,6 @@ def _algorithms(rate_of: Expr) -> sp.And:
     return every(*(formula for part in parts for formula in part))
 
 
-_SAM_RATE = RATES["same_batch"]
-_MOVING = (sp.Ne((1 - eta * _SAM_RATE) ** 2, 1), B > 0)
 ALGORITHMS = Claim(
     id="discrete-laws",
     title="The exact variance of mini-batch SAM, for each way to compute the ascent",
@@ -79,8 +76,8 @@ ALGORITHMS = Claim(
     says="With q = 1 - eta lambda (1 + rho lambda) and the noise that arrives, the discrete law starts at 0 and obeys "
     "the recursion of the variance at every n.",
     reading="Additive mini-batch noise of variance |lambda|/B on a quadratic.",
-    statement=_algorithms(_SAM_RATE),
-    given=_MOVING,
+    statement=_algorithms(RATES["same_batch"]),
+    given=(sp.Ne((1 - eta * RATES["same_batch"]) ** 2, 1), B > 0),
     steps=(Equal("steps", STATEMENT, "put the noisy gradients into the update; a geometric sum"),),
     twins=(Twin("a square too many in the rate", _algorithms(RATES["printed"])),),
     related=("eq11", "eq11-same-batch", "eq11-independent"),
@@ -109,8 +106,13 @@ STATIONARY = Claim(
 
 # n = t/eta steps; q^(2n) = exp((2t/eta) log(1 - eta a)).
 _AFTER = 2 * D / (a * (2 - eta * a)) * (1 - sp.exp(2 * t / eta * sp.log(1 - eta * a)))
-_ORDERS = (VARIANCE, D / 2 * (1 - sp.exp(-2 * a * t)) + D * a * t * sp.exp(-2 * a * t))
-_EXPANSION = series("expansion", _AFTER, eta, _ORDERS, "expand the logarithm, then the exponential")
+_EXPANSION = series(
+    "expansion",
+    _AFTER,
+    eta,
+    (VARIANCE, D / 2 * (1 - sp.exp(-2 * a * t)) + D * a * t * sp.exp(-2 * a * t)),
+    "expand the logarithm, then the exponential",
+)
 CONTINUOUS = Claim(
     id="discrete-to-continuous",
     title="The stochastic equation is the limit of the algorithm, with an error of first order in eta",

@@ -77,7 +77,6 @@ _ROOTS = {"distinct": (r + s, r * s), "double": (2 * r, r**2), "complex": (2 * R
 _DEFINED = (
     sp.Ne(eta, 0), sp.Ne(tau, 1), sp.Ne(h, 0), sp.Ne(gamma, 1), sp.Ne(gamma, -1), sp.Ne(2 * (1 + gamma), ALPHA * h),
 )  # fmt: skip
-_FIXED = every(*map(equal, next_moments(STATIONARY), STATIONARY))
 
 FIXED = Claim(
     id="heavy-ball-stationary",
@@ -87,7 +86,7 @@ FIXED = Claim(
     says="The covariance that one step maps to itself has E w^2 = alpha v (1 + gamma)/(h (1 - gamma) X), with "
     "X = 2 (1 + gamma) - alpha h and alpha = eta (1 - tau).",
     reading="One step of the second moments, derived from the update; v is the variance of the gradient that enters.",
-    statement=_FIXED,
+    statement=every(*map(equal, next_moments(STATIONARY), STATIONARY)),
     given=_DEFINED,
     steps=(Equal("fixed point", STATEMENT, "put it into the map of the moments"),),
     twins=(
@@ -97,14 +96,11 @@ FIXED = Claim(
     ),
 )  # fmt: skip
 
-_NEXT = {now: following, following: TRACE * following - gamma * now}
-_ADVANCED = tuple(moment.subs(_NEXT, simultaneous=True) for moment in DISCRETE_MOMENTS)
+_ADVANCED = tuple(
+    moment.subs({now: following, following: TRACE * following - gamma * now}, simultaneous=True)
+    for moment in DISCRETE_MOMENTS
+)
 _AT_REST = tuple(value(value(moment, now, 0), following, 1) for moment in DISCRETE_MOMENTS)
-_EXACT = every(
-    *map(equal, next_moments(DISCRETE_MOMENTS), _ADVANCED),
-    *(equal(moment, 0) for moment in _AT_REST),
-    equal(_ADVANCED[0] - DISCRETE_MSD, ALPHA**2 * v * following**2),
-)  # fmt: skip
 EXACT = Claim(
     id="heavy-ball-msd",
     title="The recursion of the second moments of SGD with momentum, solved",
@@ -115,7 +111,11 @@ EXACT = Claim(
     "w^2 grows by alpha^2 v G_{n+1}^2.",
     reading="G_n and G_{n+1} are any two numbers. A recursion has one solution, so these are the moments from w = m "
     "= 0 after n steps, for stable and unstable h alike.",
-    statement=_EXACT,
+    statement=every(
+        *map(equal, next_moments(DISCRETE_MOMENTS), _ADVANCED),
+        *(equal(moment, 0) for moment in _AT_REST),
+        equal(_ADVANCED[0] - DISCRETE_MSD, ALPHA**2 * v * following**2),
+    ),
     given=_DEFINED,
     steps=(Equal("step and start", STATEMENT, "put it into the map of the moments, and G_0, G_1 in"),),
     twins=(Twin("growth by G_n", equal(_ADVANCED[0] - DISCRETE_MSD, ALPHA**2 * v * now**2)),),
@@ -130,7 +130,6 @@ def _recursion(kind: str) -> list[sp.Eq]:
     return [equal(at[2], total * at[1] - product * at[0]), *starts]
 
 
-_RESPONSES = every(*(part for kind in RESPONSE for part in _recursion(kind)))
 RESPONSES = Claim(
     id="heavy-ball-response",
     title="The response of SGD with momentum to one noisy gradient",
@@ -138,14 +137,15 @@ RESPONSES = Claim(
     voice="ours",
     says="G_n is (r^n - s^n)/(r - s) for the roots r, s of z^2 - c z + gamma, n r^(n-1) for a double root, and "
     "R^(n-1) sin(n theta)/sin(theta) for R e^(+-i theta).",
-    statement=_RESPONSES,
+    statement=every(*(part for kind in RESPONSE for part in _recursion(kind))),
     given=(sp.Ne(r, s), sp.Ne(r, 0), sp.Ne(R, 0), sp.Ne(sp.sin(theta), 0)),
     reading="The recursion with c the sum and gamma the product of the roots, for every n, and the start 0, 1.",
     steps=(Equal("recursions", STATEMENT, "put the closed forms into the recursion"),),
     twins=(Twin("(r^n - s^n) alone", equal((r**n - s**n).subs(n, 1), 1)),),
 )
-_PLAIN = {gamma: 0, tau: 0, h: (1 - q) / eta}
-_GAMMA0 = equal(DISCRETE_MSD.subs({now: q**n / q, following: q**n}).subs(_PLAIN), DISCRETE)
+_GAMMA0 = equal(
+    DISCRETE_MSD.subs({now: q**n / q, following: q**n}).subs({gamma: 0, tau: 0, h: (1 - q) / eta}), DISCRETE
+)
 GAMMA0 = Claim(
     id="heavy-ball-gamma0",
     title="Without momentum the heavy ball's variance is the plain algorithm's",

@@ -12,7 +12,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import Cite, cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import above, equal, every
+from saddlecheck.theory.claims.formulas import above, close, equal, every
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
@@ -22,7 +22,7 @@ from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, t, x
 
 REST, STATIONARY = MSD_REST["distinct"], MSD_STATIONARY["distinct"]
 RATES = PARAMETERS["distinct"]
-# The first-order equation M phi dw = -h w dt + sqrt(2D) dW: what is left when the velocity follows at once.
+# The first-order equation M phi dw = -h w dt + sqrt(2D) dW: what is left without inertia.
 OVERDAMPED = D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi)))
 SETTLED = D / (M * phi * h)  # its stationary variance, which is also the exact one
 
@@ -31,7 +31,6 @@ _SLOW = 2 * p * q / (p + q)  # the overdamped decay rate of the variance, 2h/(M 
 _W = sp.exp(-_SLOW * t)
 _LAG = 2 * p**2 / (p + q)  # by how much 2p exceeds it
 _V = sp.exp(-_LAG * t)
-_SPLIT = sp.exp(-(q - p) * t)
 _BOUND = p * q / (q - p) ** 2  # epsilon / (1 - 4 epsilon)
 _SETTLED = SETTLED.subs(RATES)
 _OVERDAMPED = OVERDAMPED.subs(RATES)
@@ -41,8 +40,7 @@ STIFF: tuple[Formula, ...] = (M > 0, D > 0, p > 0, q > p, t >= 0)
 
 def within(value: Expr, target: Expr, share: int) -> Formula:
     """|value - target| is at most share * epsilon/(1-4 epsilon) of the stationary variance."""
-    bound = share * _BOUND * _SETTLED
-    return every(bound - (value - target) >= 0, bound + (value - target) >= 0)
+    return close(value, target, within=share * _BOUND * _SETTLED)
 
 
 def _remainder(fast: Expr, slow: Expr) -> Expr:
@@ -67,8 +65,8 @@ def overdamped_steps() -> tuple[Step, ...]:
     delayed = 1 - _W - _SLOW * t * _W  # 1 - e^-x - x e^-x
     return (
         decays("slow decay", p, _P),
-        decays("fast decay", q - p, _SPLIT),
-        Equal("split", equal(_Q, _P * _SPLIT), "e^(-qt) = e^(-pt) e^(-(q-p)t), since the rates add up"),
+        decays("fast decay", q - p, sp.exp(-(q - p) * t)),
+        Equal("split", equal(_Q, _P * sp.exp(-(q - p) * t)), "e^(-qt) = e^(-pt) e^(-(q-p)t), since the rates add up"),
         Entails("order", every(above(_Q), _Q <= _P, _P <= 1), "decays, the faster one below the slower",
                 uses=("slow decay", "fast decay", "split")),
         decays("lag decay", _LAG, _V),
@@ -137,8 +135,7 @@ def by_friction(f: Expr) -> Expr:
 
 _G = RESPONSE["distinct"]
 _RISE, _FALL = sp.exp(-p * t), sp.exp(-q * t)  # p < 0 < q
-_TILT = (p + q) / (q - p)
-_EXCESS = _RISE * (_TILT - p * t) - _FALL * (_TILT + q * t)  # -(q-p)^2 dG/dphi
+_EXCESS = _RISE * (((p + q) / (q - p)) - p * t) - _FALL * (((p + q) / (q - p)) + q * t)  # -(q-p)^2 dG/dphi
 _EXCESS_SLOPE = 2 * p * q / (q - p) * (_FALL - _RISE) + p**2 * t * _RISE + q**2 * t * _FALL
 # Integral of G^2 from 0 to t: the displacement from rest is 2D/M^2 times it.
 INTEGRAL = ((1 - _RISE**2) / (2 * p) - 2 * (1 - _RISE * _FALL) / (p + q) + (1 - _FALL**2) / (2 * q)) / (q - p) ** 2
@@ -166,14 +163,13 @@ def friction_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-_IS_INTEGRAL = equal(REST, 2 * D / M**2 * INTEGRAL)
 AS_INTEGRAL = Claim(
     id="langevin-integral",
     title="The Langevin displacement from rest is the integral of the response squared",
     place=BEYOND,
     voice="ours",
     says="From rest the mean squared displacement is 2D/M^2 times the integral of G^2 from 0 to t.",
-    statement=every(_IS_INTEGRAL, equal(sp.Derivative(INTEGRAL, t), _G**2)),
+    statement=every(equal(REST, 2 * D / M**2 * INTEGRAL), equal(sp.Derivative(INTEGRAL, t), _G**2)),
     given=(M > 0, sp.Ne(p, q), sp.Ne(p, 0), sp.Ne(q, 0), p + q > 0),
     steps=(
         Equal(

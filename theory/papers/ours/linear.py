@@ -41,8 +41,6 @@ _paths = every(
 )
 _decay, _growth = (1 + a * t) * sp.exp(-a * t) - 1, sp.exp(a * t) - 1 - a * t
 _positive = every(above(sp.exp(a * t)), above(sp.exp(-a * t)))
-_grows = sp.exp(a * t) - 1 > 0
-_flow = every(_decay < 0, _growth > 0)
 FLOW = Claim(
     id="linear-flow",
     title="The flow attracts where the rate is positive and repels where it is negative",
@@ -50,7 +48,7 @@ FLOW = Claim(
     voice="ours",
     says="With rate a > 0 a displacement falls below its 1/(1 + a t)-th part, with rate -a it exceeds its (1 + a "
     "t)-fold.",
-    statement=_flow,
+    statement=every(_decay < 0, _growth > 0),
     given=(a > 0, t > 0),
     reading="w_0 exp(-a t) and w_0 exp(a t) are the paths; with rate 0 nothing moves. So attraction is a > 0.",
     steps=(
@@ -58,16 +56,15 @@ FLOW = Claim(
         Entails("positive", _positive, "an exponential is positive"),
         Monotone("decay", _decay < 0, "its derivative is -a^2 t exp(-a t)", uses=("positive",),
                  of=_decay, along=t, slope=-(a**2) * t * sp.exp(-a * t), sign=_positive),
-        Monotone("increase", _grows, "its derivative is a exp(a t)", uses=("positive",),
+        Monotone("increase", sp.exp(a * t) - 1 > 0, "its derivative is a exp(a t)", uses=("positive",),
                  of=sp.exp(a * t) - 1, along=t, slope=a * sp.exp(a * t), sign=_positive),
         Monotone("growth", _growth > 0, "its derivative is a (exp(a t) - 1)", uses=("increase",),
-                 of=_growth, along=t, slope=a * (sp.exp(a * t) - 1), sign=_grows),
+                 of=_growth, along=t, slope=a * (sp.exp(a * t) - 1), sign=sp.exp(a * t) - 1 > 0),
         Entails("together", STATEMENT, "both signs of the rate", uses=("decay", "growth")),
     ),
     twins=(Twin("decay to the 1/(1 + 2 a t)-th part", (1 + 2 * a * t) * sp.exp(-a * t) < 1),),
 )  # fmt: skip
 
-_discrete = iff(inside(_multiplier(_GD, a)), every(eta * a > 0, eta * a < 2))
 DISCRETE = Claim(
     id="linear-discrete",
     title="The discrete map attracts if and only if 0 < eta a < 2",
@@ -75,14 +72,13 @@ DISCRETE = Claim(
     voice="ours",
     says="A step of size eta multiplies a displacement by 1 - eta a, which is inside the unit circle exactly for 0 < "
     "eta a < 2.",
-    statement=_discrete,
+    statement=iff(inside(_multiplier(_GD, a)), every(eta * a > 0, eta * a < 2)),
     steps=(Entails("both ways", STATEMENT, "1 - eta a between -1 and 1"),),
     twins=(Twin("the edge 1/eta", iff(inside(_multiplier(_GD, a)), every(eta * a > 0, eta * a < 1))),),
 )
 
 _SETTINGS = (L > 0, mu > 0, eta > 0)
 _HELD = every(inside(_multiplier(_SAM, L)), inside(_multiplier(_SAM, -mu)))
-_SADDLE = iff(_HELD, every(rho * mu > 1, eta * L * (1 + rho * L) < 2, eta * mu * (rho * mu - 1) < 2))
 SADDLE = Claim(
     id="linear-sam-saddle",
     title="SAM's map holds a saddle under three conditions",
@@ -90,7 +86,7 @@ SADDLE = Claim(
     voice="ours",
     says="At a saddle with eigenvalues L and -mu the map of SAM attracts if and only if rho > 1/mu, eta L (1 + rho "
     "L) < 2 and eta mu (rho mu - 1) < 2.",
-    statement=_SADDLE,
+    statement=iff(_HELD, every(rho * mu > 1, eta * L * (1 + rho * L) < 2, eta * mu * (rho * mu - 1) < 2)),
     given=(*_SETTINGS, rho > 0),
     steps=(Entails("both ways", STATEMENT, "0 < eta a < 2 for both"),),
     finding="Theorem 1 names the first condition only. A radius that traps the flow may throw the algorithm off "
@@ -98,8 +94,7 @@ SADDLE = Claim(
     twins=(Twin("rho > 1/mu is enough", _HELD, (*_SETTINGS, rho * mu > 1)),),
     related=("thm1",),
 )
-_BETWEEN = every(rho * mu > 1, rho * eta * L**2 < 2 - eta * L)
-_window = iff(_HELD, _BETWEEN)
+_window = iff(_HELD, every(rho * mu > 1, rho * eta * L**2 < 2 - eta * L))
 _open = iff((2 - eta * L) / (eta * L**2) > 1 / mu, eta * L * (L + mu) < 2 * mu)
 WINDOW = Claim(
     id="linear-sam-window",
@@ -126,7 +121,6 @@ WINDOW = Claim(
 )
 
 _DECAYED, _REGULARISED = OPTIMISERS["sam_decayed"].rate(-mu), OPTIMISERS["sam_regularised"].rate(-mu)
-_in_descent = iff(_DECAYED > 0, rho > (mu - kappa) / mu**2)
 DECAY = Claim(
     id="weight-decay-descent",
     title="Weight decay in the descent lowers the threshold",
@@ -134,14 +128,13 @@ DECAY = Claim(
     voice="ours",
     says="With weight decay kappa applied in the descent only, a direction of curvature -mu attracts SAM's flow if "
     "and only if rho > (mu - kappa)/mu^2.",
-    statement=_in_descent,
+    statement=iff(_DECAYED > 0, rho > (mu - kappa) / mu**2),
     given=(mu > 0, kappa > 0),
     reading="At a critical point at the origin, so that the decay does not move it. Negative values: every radius "
     "traps.",
     steps=(Entails("both ways", STATEMENT, "the rate is -mu + rho mu^2 + kappa"),),
     twins=(Twin("the threshold 1/mu", iff(_DECAYED > 0, rho > 1 / mu)),),
 )
-_in_loss = iff(_REGULARISED > 0, rho > 1 / (mu - kappa))
 PENALTY = Claim(
     id="weight-decay-loss",
     title="Weight decay inside the loss raises the threshold",
@@ -149,7 +142,7 @@ PENALTY = Claim(
     voice="ours",
     says="With kappa |w|^2/2 in the loss, kappa < mu, a direction of curvature -mu attracts if and only if rho > "
     "1/(mu - kappa).",
-    statement=_in_loss,
+    statement=iff(_REGULARISED > 0, rho > 1 / (mu - kappa)),
     given=(mu > 0, kappa > 0, kappa < mu),
     reading="At a critical point at the origin. For kappa > mu it is no longer a direction of negative curvature.",
     steps=(Entails("both ways", STATEMENT, "the curvature is kappa - mu in both gradients"),),

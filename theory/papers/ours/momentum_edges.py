@@ -71,7 +71,6 @@ NESTEROV = Claim(
 
 _RATE = OPTIMISERS["sam"].rate(-mu)
 _HEAVY_SAM, _NESTEROV_SAM = (stable(OPTIMISERS[name], -mu) for name in ("heavy_ball_sam", "nesterov_sam"))
-_SETTINGS = (mu > 0, eta > 0, gamma >= 0, gamma < 1, tau < 1)
 _with_heavy = iff(_HEAVY_SAM, every(rho > 1 / mu, eta * (1 - tau) * _RATE < 2 * (1 + gamma)))
 _with_nesterov = iff(_NESTEROV_SAM, every(rho > 1 / mu, eta * _RATE * (1 + 2 * gamma) < 2 * (1 + gamma)))
 THRESHOLD = Claim(
@@ -82,7 +81,7 @@ THRESHOLD = Claim(
     says="With heavy ball (dampened or not) or Nesterov's momentum SAM is trapped along -mu if and only if rho > "
     "1/mu and the step is below its edge.",
     statement=every(_with_heavy, _with_nesterov),
-    given=_SETTINGS,
+    given=(mu > 0, eta > 0, gamma >= 0, gamma < 1, tau < 1),
     reading=_READING + " For every rho > 1/mu small enough steps satisfy the second condition.",
     steps=(
         Entails("heavy ball", _with_heavy, "the roots leave the circle through 1 exactly where the rate changes sign"),

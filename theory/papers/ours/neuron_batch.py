@@ -37,12 +37,19 @@ _THRESHOLD = 1 / (2 * w2 * (1 + 9 / B))
 
 
 K = real("K")  # how many of the batch's labels are 2
-_batch_loss = (K * sample_loss(sp.Integer(2)) + (B - K) * sample_loss(sp.Integer(-1))) / B
 
 
 def _acts_as(label: Expr) -> Formula:
     """The batch's gradient is that of one sample with this label."""
-    return every(*(equal(sp.diff(_batch_loss, v), sp.diff(sample_loss(label), v)) for v in (w1, w2)))
+    return every(
+        *(
+            equal(
+                sp.diff((K * sample_loss(sp.Integer(2)) + (B - K) * sample_loss(sp.Integer(-1))) / B, v),
+                sp.diff(sample_loss(label), v),
+            )
+            for v in (w1, w2)
+        )
+    )
 
 
 BATCH = Claim(
@@ -58,9 +65,6 @@ BATCH = Claim(
     twins=(Twin("the labels counted the wrong way round", _acts_as((2 * B - 3 * K) / B)),),
 )
 
-_moments = every(*(
-    equal(sp.factorial(k) * Coefficient(GENERATING, theta, sp.S.Zero, sp.Integer(k)), MOMENTS[k]) for k in (1, 2, 3, 4)
-))  # fmt: skip
 LABEL_MOMENTS = Claim(
     id="toy-label-moments",
     title="Moments of the mean label of B samples",
@@ -68,7 +72,12 @@ LABEL_MOMENTS = Claim(
     voice="ours",
     says="The mean of B independent labels has mean 1/2, variance 9/(4B), and third and fourth moments as stated.",
     reading="From its moment generating function ((e^(-theta/B) + e^(2 theta/B))/2)^B.",
-    statement=_moments,
+    statement=every(
+        *(
+            equal(sp.factorial(k) * Coefficient(GENERATING, theta, sp.S.Zero, sp.Integer(k)), MOMENTS[k])
+            for k in (1, 2, 3, 4)
+        )
+    ),
     given=(B >= 1,),
     steps=(Equal("expansion", STATEMENT, "expand the generating function at 0"),),
     twins=(Twin("variance 9/(4 B^2)", equal(MOMENTS[2], sp.Rational(1, 4) + 9 / (4 * B**2))),),
@@ -104,7 +113,6 @@ MULTIPLIER = Claim(
 
 MEAN = expect(multiplier())
 _mean = equal(MEAN, 1 + 2 * eta * w2 * (1 - 2 * rho * w2 * (1 + 9 / B)))
-_held = iff(every(MEAN < 1, MEAN > -1), every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1))
 MEAN_RATE = Claim(
     id="toy-mean-rate",
     title="On average, the toy neuron's line holds SAM from rho = 1/(2 w2 (1 + 9/B)) on",
@@ -115,7 +123,7 @@ MEAN_RATE = Claim(
         "step is small enough."
     ),
     reading="Each batch is B independent labels; the mean of the multiplier lies strictly between -1 and 1.",
-    statement=_held,
+    statement=iff(every(MEAN < 1, MEAN > -1), every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1)),
     given=CONDITIONS,
     steps=(
         Equal("mean", _mean, "average over the labels"),
@@ -162,10 +170,7 @@ SMALLER_BATCH = Claim(
 )  # fmt: skip
 
 up, down = real("ybar_up"), real("ybar_down")
-_TWO = expect(expect(multiplier_of_two_batches(up, down, eta), up), down)
 _mean_field = 1 + 2 * eta * w2 * (1 - 2 * rho * w2)
-_whole = Coefficient(OPTIMISERS["sam"].update(FULL)[0], w1, sp.S.Zero, sp.S.One)
-_independent = every(equal(_TWO, _mean_field), equal(_whole, _mean_field))
 INDEPENDENT = Claim(
     id="toy-independent",
     title="With independent batches in the two gradients the toy neuron's mean rate has no batch size in it",
@@ -175,7 +180,10 @@ INDEPENDENT = Claim(
         "If ascent and descent draw their own batches, the mean multiplier is that of the whole training set, with "
         "the threshold rho = 1/(2 w2)."
     ),
-    statement=_independent,
+    statement=every(
+        equal(expect(expect(multiplier_of_two_batches(up, down, eta), up), down), _mean_field),
+        equal(Coefficient(OPTIMISERS["sam"].update(FULL)[0], w1, sp.S.Zero, sp.S.One), _mean_field),
+    ),
     given=CONDITIONS,
     steps=(Equal("independent", STATEMENT, "the mean of a product is the product of the means"),),
     finding="So it is the reuse of the batch in both gradients that lowers the threshold tenfold for single samples.",
@@ -183,10 +191,6 @@ INDEPENDENT = Claim(
 )
 
 _tenth = MEAN.subs({B: 1, rho: sp.Rational(1, 10)})
-_figure = every(
-    iff(_tenth < 1, w2 > sp.Rational(1, 2)),
-    implies(w2 < 5, _mean_field.subs(rho, sp.Rational(1, 10)) > 1),
-)
 FIGURE_RADIUS = Claim(
     id="toy-figure-radius",
     title="At radius 0.1 and one sample a step the toy neuron's line holds where w2 > 1/2",
@@ -196,7 +200,10 @@ FIGURE_RADIUS = Claim(
         "With constant radius 0.1, single samples hold w1 on average exactly for w2 > 1/2, the whole training set "
         "only beyond w2 = 5."
     ),
-    statement=_figure,
+    statement=every(
+        iff(_tenth < 1, w2 > sp.Rational(1, 2)),
+        implies(w2 < 5, _mean_field.subs(rho, sp.Rational(1, 10)) > 1),
+    ),
     given=(w2 > 0, eta > 0),
     steps=(
         Equal("mean", equal(_tenth, 1 + 2 * eta * w2 * (1 - 2 * w2)), "rho (1 + 9/B) = 1"),
@@ -215,8 +222,10 @@ _heavy = [OPTIMISERS["heavy_ball_sam"].update(batch())[i].subs({tau: 0, real("m_
 _across = sp.Matrix(2, 2, lambda i, j: expect(sp.expand(on_line(sp.Matrix([_heavy[i].diff((w1, m1)[j])]))[0])))
 _AT_ONE = sp.expand((sp.eye(2) - _across).det())
 _AT_MINUS_ONE = sp.expand((-sp.eye(2) - _across).det())
-_roots = every(_AT_ONE > 0, _AT_MINUS_ONE > 0, _across.det() < 1)
-_momentum = iff(_roots, every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1 + gamma))
+_momentum = iff(
+    every(_AT_ONE > 0, _AT_MINUS_ONE > 0, _across.det() < 1),
+    every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1 + gamma),
+)
 MOMENTUM = Claim(
     id="toy-momentum",
     title="Momentum does not free SAM from the line",

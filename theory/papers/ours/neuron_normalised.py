@@ -21,26 +21,24 @@ from saddlecheck.theory.symbols import Expr, eta, real, rho, w1, w2
 _n = sp.sqrt(4 * w2**2 + w1**2)
 _UNIT = sp.Matrix([2 * w2, w1]) / _n  # the ascent direction for w1 > 0, up to the sign of f - ybar
 _LOSS = batch()
-_GRADIENT = gradient(_LOSS)
 
 
-_direction = every(
-    equal(_UNIT[0] ** 2 + _UNIT[1] ** 2, 1),
-    *(
-        equal(sp.Derivative(_LOSS.expr, v), sp.Mul(2 * w1 * (f - ybar), _n, e, evaluate=False))
-        for v, e in zip(_LOSS.variables, _UNIT, strict=True)
-    ),
-)
 DIRECTION = Claim(
     id="toy-direction",
     title="The normalised ascent is (2 w2, w1) divided by its length, whatever the label",
     place=BEYOND,
     voice="ours",
     says="For w1 > 0 every batch's gradient is parallel to (2 w2, w1); its sign is that of f - ybar.",
-    statement=_direction,
+    statement=every(
+        equal(_UNIT[0] ** 2 + _UNIT[1] ** 2, 1),
+        *(
+            equal(sp.Derivative(_LOSS.expr, v), sp.Mul(2 * w1 * (f - ybar), _n, e, evaluate=False))
+            for v, e in zip(_LOSS.variables, _UNIT, strict=True)
+        ),
+    ),
     given=(w1 > 0, w2 > 0),
     steps=(Equal("direction", STATEMENT, "take 2 w1 (f - ybar) out of the gradient"),),
-    twins=(Twin("the normal (w1, 2 w2)", equal(_GRADIENT[0], 2 * w1**2 * (f - ybar))),),
+    twins=(Twin("the normal (w1, 2 w2)", equal(gradient(_LOSS)[0], 2 * w1**2 * (f - ybar))),),
 )
 
 
@@ -51,7 +49,6 @@ def _from_the_line(label_mean: Expr) -> Expr:
 
 ONE_SAMPLE_MOVE = average([_from_the_line(label) for label in LABELS])
 WHOLE_SET_MOVE = _from_the_line(sp.Rational(1, 2))
-_inward = every(ONE_SAMPLE_MOVE < 0, iff(WHOLE_SET_MOVE < 0, 2 * w2 * rho**2 < 1))
 ONE_SAMPLE = Claim(
     id="toy-normalised-one-sample",
     title="With a normalised radius, single samples are driven onto the line for every radius",
@@ -65,7 +62,7 @@ ONE_SAMPLE = Claim(
         "The limit w1 -> 0 from the right with w2 > 0, where the ascent is -sign(ybar) rho along w1 (toy-"
         "direction)."
     ),
-    statement=_inward,
+    statement=every(ONE_SAMPLE_MOVE < 0, iff(WHOLE_SET_MOVE < 0, 2 * w2 * rho**2 < 1)),
     given=(w2 > 0, eta > 0, rho > 0),
     steps=(
         Equal("means", every(
@@ -88,7 +85,6 @@ ONE_SAMPLE = Claim(
 a, b = real("a"), real("b")  # the raised point
 _move = -eta * gradient(FULL)[0].subs({w1: a, w2: b}, simultaneous=True)
 _raised = w1 - rho * _UNIT[0]  # f < 1/2: the ascent points to the line
-_captured = every(iff(_move < 0, a < 0), iff(_raised < 0, w1 * _n < 2 * rho * w2))
 CAPTURE = Claim(
     id="toy-capture",
     title="With the whole training set, the band w1 sqrt(1 + (w1/(2 w2))^2) < rho is drawn in",
@@ -102,7 +98,7 @@ CAPTURE = Claim(
         "From w1 > 0 below the valley (f < 1/2): (a, b) is the raised point, b > 0 and below the valley too; its a "
         "is written out in the second part."
     ),
-    statement=_captured,
+    statement=every(iff(_move < 0, a < 0), iff(_raised < 0, w1 * _n < 2 * rho * w2)),
     given=(w1 > 0, w2 > 0, eta > 0, rho > 0, b > 0, 2 * b * a**2 < 1),
     steps=(
         Equal("slope", equal(_move, 2 * eta * a * b * (1 - 2 * b * a**2)), "the gradient at the raised point"),

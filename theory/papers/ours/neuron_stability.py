@@ -12,7 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import above, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import above, between, equal, every, iff, implies
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Prop, value
@@ -28,7 +28,6 @@ from saddlecheck.theory.papers.kim.neuron.neuron_model import (
     multiplier_in_sizes,
     s,
     u,
-    within,
 )
 from saddlecheck.theory.symbols import B, eta, real, rho, w2
 
@@ -39,7 +38,6 @@ _SPREAD = (1 + 9 * b) - 4 * rho * w2 * (1 + 27 * b) + 4 * (rho * w2) ** 2 * (1 +
 _EXCESS = 2 * rho * w2 * (1 + 9 * b) - 1
 _square = equal(MEAN_SQUARE, 1 + 4 * eta * w2 * (eta * w2 * _SPREAD - _EXCESS))
 _GAUSSIAN = sp.Rational(1, 16) + 27 / (8 * B) + 3 * (9 / (4 * B)) ** 2
-_calm = iff(MEAN_SQUARE < 1, eta * w2 * _SPREAD < _EXCESS)
 MEAN_SQUARE_RATE = Claim(
     id="toy-mean-square",
     title="In mean square the line holds SAM if the step is small against rho's excess over its threshold",
@@ -53,7 +51,7 @@ MEAN_SQUARE_RATE = Claim(
         "b is 1/B; b = 0 is the whole training set. For B = 1: eta w2 (10 - 112 s + 544 s^2) < 20 s - 1 with s = "
         "rho w2."
     ),
-    statement=_calm,
+    statement=iff(MEAN_SQUARE < 1, eta * w2 * _SPREAD < _EXCESS),
     given=(w2 > 0, eta > 0, rho >= 0, b >= 0, b <= 1),
     steps=(
         Equal("mean square", _square, "average the square over the labels"),
@@ -71,9 +69,7 @@ MEAN_SQUARE_RATE = Claim(
 
 p, q = real("p"), real("q")
 _E = sp.exp(p + q)
-_POSITIVE = above(_E)
-_SLOPE = {"of": _E - 1, "along": p, "base": -q, "slope": _E, "sign": _POSITIVE}
-_exponent = iff(p + q < 0, _E < 1)
+_SLOPE = {"of": _E - 1, "along": p, "base": -q, "slope": _E, "sign": above(_E)}
 LYAPUNOV = Claim(
     id="toy-lyapunov",
     title="The Lyapunov exponent is negative exactly if the product of the multipliers is less than 1",
@@ -81,9 +77,9 @@ LYAPUNOV = Claim(
     voice="ours",
     says="For two equally likely multipliers the mean of log|m| is negative if and only if |m1 m2| < 1.",
     reading="p = log|m1| and q = log|m2|, so that |m1 m2| = e^(p+q). A multiplier of 0 reaches the line in one step.",
-    statement=_exponent,
+    statement=iff(p + q < 0, _E < 1),
     steps=(
-        Entails("positive", _POSITIVE, "an exponential is positive"),
+        Entails("positive", above(_E), "an exponential is positive"),
         Monotone("above", implies(p > -q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
         Monotone("below", implies(p < -q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
         Monotone("at", implies(equal(p, -q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
@@ -118,7 +114,6 @@ ALMOST_SURE = Claim(
 )  # fmt: skip
 
 _FIRST, _LAST = sp.Rational(1, 8), (1 + sp.sqrt(17)) / 16
-_window = iff(within(PRODUCT.subs(s, 0)), every(u > _FIRST, u < _LAST))
 SGD_WINDOW = Claim(
     id="toy-sgd-window",
     title="SGD itself is held at the line for 1/8 < eta w2 < (1 + sqrt(17))/16",
@@ -129,7 +124,7 @@ SGD_WINDOW = Claim(
         "learning rates."
     ),
     reading="u = eta w2; the geometric mean of the two multipliers 1 - 4u and 1 + 8u is less than 1 in size.",
-    statement=_window,
+    statement=iff(between(PRODUCT.subs(s, 0), -1, 1), every(u > _FIRST, u < _LAST)),
     given=(u > 0,),
     steps=(
         Equal(
@@ -145,18 +140,17 @@ SGD_WINDOW = Claim(
     ),
     twins=(
         Twin("an edge at 1/4", implies(every(u > 0, u < sp.Rational(1, 4)), PRODUCT.subs(s, 0) > 1)),
-        Twin("no upper edge", iff(within(PRODUCT.subs(s, 0)), u > _FIRST)),
+        Twin("no upper edge", iff(between(PRODUCT.subs(s, 0), -1, 1), u > _FIRST)),
     ),
 )
 _mean, _mean_square = (value(moment, s, 0) for moment in (MEAN, SQUARE))
-_growth = every(_mean > 1, _mean_square > 1)
 SGD_GROWTH = Claim(
     id="toy-sgd-growth",
     title="In the window where SGD is held at the line its mean and mean square grow",
     place=BEYOND,
     voice="ours",
     says="Without a radius, mean and mean square of w1 grow next to the line for every learning rate.",
-    statement=_growth,
+    statement=every(_mean > 1, _mean_square > 1),
     given=(u > 0,),
     steps=(
         Equal("values", every(
@@ -165,17 +159,13 @@ SGD_GROWTH = Claim(
         Entails("growth", STATEMENT, "1 + 2u and 1 + 4u + 40u^2 exceed 1 for u > 0", uses=("values",)),
     ),
     finding=(
-        "A few runs escape so fast that they carry the averages, while almost every run is caught: averages do not "
-        "tell where runs end."
+        "A few runs escape so fast that they carry the averages, while almost every run ends on the line: averages "
+        "do not tell where runs end."
     ),
-    twins=(Twin("the mean decides", implies(within(PRODUCT.subs(s, 0)), MEAN.subs(s, 0) < 1)),),
+    twins=(Twin("the mean decides", implies(between(PRODUCT.subs(s, 0), -1, 1), MEAN.subs(s, 0) < 1)),),
 )  # fmt: skip
 
 _TWO = (PRODUCT * multiplier_in_sizes("1/2") ** 2).subs(s, 0)
-_narrow = every(
-    implies(within(_TWO), every(u > sp.Rational(1, 5), u < sp.Rational(2, 7))),
-    multiplier_in_sizes("1/2").subs(s, 0) > 1,
-)
 SGD_TWO = Claim(
     id="toy-sgd-window-two",
     title="Two samples a step hold SGD in a narrower window at larger steps, the whole training set in none",
@@ -186,11 +176,14 @@ SGD_TWO = Claim(
         "The mean label of two samples is -1, 1/2, 1/2 or 2; the product of the four multipliers is less than 1 in "
         "size."
     ),
-    statement=_narrow,
+    statement=every(
+        implies(between(_TWO, -1, 1), every(u > sp.Rational(1, 5), u < sp.Rational(2, 7))),
+        multiplier_in_sizes("1/2").subs(s, 0) > 1,
+    ),
     given=(u > 0,),
     steps=(Entails("narrow", STATEMENT, "a polynomial in u alone"),),
     finding="Here too the smaller batch holds more firmly.",
-    twins=(Twin("the window of one sample", iff(within(_TWO), within(PRODUCT.subs(s, 0)))),),
+    twins=(Twin("the window of one sample", iff(between(_TWO, -1, 1), between(PRODUCT.subs(s, 0), -1, 1))),),
 )
 
 CLAIMS: tuple[Claim, ...] = (MEAN_SQUARE_RATE, LYAPUNOV, ALMOST_SURE, SGD_WINDOW, SGD_GROWTH, SGD_TWO)

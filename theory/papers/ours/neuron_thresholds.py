@@ -11,17 +11,13 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.papers.kim.neuron.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u, within
+from saddlecheck.theory.papers.kim.neuron.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u
 from saddlecheck.theory.symbols import real
 
 _v = (sp.Rational(24, 5) * u) ** 2
-_side = every(*(
-    equal(value(moment, s, sp.Rational(1, 20)), result)
-    for moment, result in ((MEAN, 1), (SQUARE, 1 + _v), (PRODUCT, 1 - _v))
-))  # fmt: skip
 SIDE_BY_SIDE = Claim(
     id="toy-side-by-side",
     title="At the toy neuron's mean threshold: mean 1, mean square 1 + v, product of the multipliers 1 - v",
@@ -31,7 +27,12 @@ SIDE_BY_SIDE = Claim(
         "For rho w2 = 1/20 and one sample a step the multipliers are 1 - 24u/5 and 1 + 24u/5 with u = eta w2, and v"
         " = (24u/5)^2."
     ),
-    statement=_side,
+    statement=every(
+        *(
+            equal(value(moment, s, sp.Rational(1, 20)), result)
+            for moment, result in ((MEAN, 1), (SQUARE, 1 + _v), (PRODUCT, 1 - _v))
+        )
+    ),
     steps=(Equal("values", STATEMENT, "put rho w2 = 1/20 into the multipliers"),),
     finding=(
         "Three stabilities, three answers: neutral on average, unstable in mean square, stable almost surely (for v"
@@ -41,7 +42,6 @@ SIDE_BY_SIDE = Claim(
 )
 
 m1, m2 = real("m1"), real("m2")
-_implied = implies(m1**2 + m2**2 < 2, every(within(m1 * m2), within((m1 + m2) / 2)))
 ORDER = Claim(
     id="toy-stability-order",
     title="At the toy neuron's line mean-square stability implies the other two",
@@ -51,22 +51,19 @@ ORDER = Claim(
         "If the mean square of two equally likely multipliers is less than 1, so are the size of their mean and of "
         "their product."
     ),
-    statement=_implied,
+    statement=implies(m1**2 + m2**2 < 2, every(between(m1 * m2, -1, 1), between((m1 + m2) / 2, -1, 1))),
     steps=(Entails("implied", STATEMENT, "arithmetic and geometric means"),),
     twins=(
-        Twin("almost-sure stability implies the mean's", implies(within(m1 * m2), within((m1 + m2) / 2))),
-        Twin("the mean's implies almost-sure stability", implies(within((m1 + m2) / 2), within(m1 * m2))),
+        Twin(
+            "almost-sure stability implies the mean's", implies(between(m1 * m2, -1, 1), between((m1 + m2) / 2, -1, 1))
+        ),
+        Twin(
+            "the mean's implies almost-sure stability", implies(between((m1 + m2) / 2, -1, 1), between(m1 * m2, -1, 1))
+        ),
     ),
 )
 
 _lower = 1 - 20 * s < 8 * u * (1 - 4 * s - 32 * s**2)
-_surely = iff(
-    within(PRODUCT),
-    every(
-        _lower,
-        2 * u * (20 * s - 1) + 16 * u**2 * (1 - 4 * s - 32 * s**2) < 1,
-    ),
-)
 SAM_WINDOW = Claim(
     id="toy-sam-window",
     title="The radii and steps for which almost every run of SAM ends on the line",
@@ -77,23 +74,23 @@ SAM_WINDOW = Claim(
         " and rho w2."
     ),
     reading="u = eta w2, s = rho w2; the geometric mean of the two multipliers is less than 1 in size.",
-    statement=_surely,
+    statement=iff(
+        between(PRODUCT, -1, 1),
+        every(
+            _lower,
+            2 * u * (20 * s - 1) + 16 * u**2 * (1 - 4 * s - 32 * s**2) < 1,
+        ),
+    ),
     given=SIZES,
     steps=(
         Equal("product", equal(PRODUCT, 1 + 4 * u * (1 - 20 * s) - 32 * u**2 * (1 - 4 * s - 32 * s**2))),
         Entails("between", STATEMENT, "compare the product with 1 and with -1", uses=("product",)),
     ),
-    twins=(Twin("the lower curve alone", iff(within(PRODUCT), _lower)),),
+    twins=(Twin("the lower curve alone", iff(between(PRODUCT, -1, 1), _lower)),),
 )
 
 SURE = 2 * (1 - 8 * u) / (20 - 32 * u + sp.sqrt(400 - 2304 * u + 9216 * u**2))
 QUADRATIC = 2 * (1 + 10 * u) / (20 + 112 * u + sp.sqrt(400 + 2304 * u - 9216 * u**2))
-_held = every(iff(within(PRODUCT), s > SURE), iff(SQUARE < 1, s > QUADRATIC), iff(MEAN < 1, s > sp.Rational(1, 20)))
-_expansion = every(*(
-    equal(Coefficient(root, u, sp.S.Zero, sp.Integer(k)), known)
-    for root, slope in ((SURE, sp.Rational(-36, 125)), (QUADRATIC, sp.Rational(36, 125)))
-    for k, known in enumerate((sp.Rational(1, 20), slope))
-))  # fmt: skip
 THRESHOLDS = Claim(
     id="toy-thresholds",
     title="The three thresholds of the toy neuron's line, exactly",
@@ -104,11 +101,13 @@ THRESHOLDS = Claim(
         "at 1/20."
     ),
     reading="For single samples, steps eta w2 < 1/10 and radii rho w2 <= 1/2.",
-    statement=_held,
+    statement=every(
+        iff(between(PRODUCT, -1, 1), s > SURE), iff(SQUARE < 1, s > QUADRATIC), iff(MEAN < 1, s > sp.Rational(1, 20))
+    ),
     given=(u > 0, u < sp.Rational(1, 10), s >= 0, s <= sp.Rational(1, 2)),
     steps=(Entails("held", STATEMENT, "between its roots a quadratic is negative"),),
     twins=(
-        Twin("one threshold for the mean and almost every run", iff(within(PRODUCT), MEAN < 1)),
+        Twin("one threshold for the mean and almost every run", iff(between(PRODUCT, -1, 1), MEAN < 1)),
         Twin("one threshold for the mean and the mean square", iff(SQUARE < 1, MEAN < 1)),
     ),
     related=("toy-thresholds-apart",),
@@ -119,7 +118,13 @@ APART = Claim(
     place=BEYOND,
     voice="ours",
     says="To first order in eta w2, the outer two lie (36/125) eta w2 below and above the mean's 1/20 in rho w2.",
-    statement=_expansion,
+    statement=every(
+        *(
+            equal(Coefficient(root, u, sp.S.Zero, sp.Integer(k)), known)
+            for root, slope in ((SURE, sp.Rational(-36, 125)), (QUADRATIC, sp.Rational(36, 125)))
+            for k, known in enumerate((sp.Rational(1, 20), slope))
+        )
+    ),
     given=(u > 0, u < sp.Rational(1, 10)),
     steps=(Equal("expansion", STATEMENT, "expand the roots at u = 0"),),
     finding=(

@@ -13,7 +13,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
@@ -26,7 +26,7 @@ _SETTINGS = (rho > 0, eta > 0)
 
 def inside(multiplier: Expr) -> sp.And:
     """The multiplier lies strictly inside the unit circle."""
-    return every(below(multiplier, 1), above(multiplier, -1))
+    return between(multiplier, -1, 1)
 
 
 # One dimension. The map is odd, so w > 0 is enough.
@@ -34,7 +34,6 @@ _MINIMUM, _MAXIMUM = (_MAP.update(quadratic(curvature))[0] for curvature in (lam
 _FROM_RIGHT = (1 - eta * lam) * w - eta * lam * rho
 _RADIUS = eta * lam * rho / (2 - eta * lam)
 _GENTLE = (lam > 0, *_SETTINGS, eta * lam < 2, w > 0)
-_right = Equal("from the right", equal(_MINIMUM, _FROM_RIGHT), "the ascent moves outward by rho")
 _odd = equal(_MINIMUM.subs(w, -w), -_MINIMUM)
 _cycle = iff(equal(_FROM_RIGHT, -w), equal(w, _RADIUS))
 
@@ -47,7 +46,7 @@ CYCLE = Claim(
     statement=every(equal(_MINIMUM, _FROM_RIGHT), _odd, _cycle),
     given=_GENTLE,
     steps=(
-        _right,
+        Equal("from the right", equal(_MINIMUM, _FROM_RIGHT), "the ascent moves outward by rho"),
         Equal("odd", _odd, "both gradients change sign with w"),
         Entails("fixed up to sign", _cycle, "a linear equation for w, whose coefficient 2 - eta lam is not 0"),
         Entails(
@@ -63,8 +62,6 @@ CYCLE = Claim(
     ),
 )
 
-_across = implies(_FROM_RIGHT <= 0, equal(-_FROM_RIGHT - _RADIUS, (eta * lam - 1) * (w - _RADIUS)))
-_down = implies(_FROM_RIGHT > 0, w - _FROM_RIGHT >= eta * lam * rho)
 CYCLE_ATTRACTS = Claim(
     id="normalised-minimum-attracts",
     title="A step across 0 brings |w| nearer to normalised SAM's cycle, any other one shortens it",
@@ -72,7 +69,10 @@ CYCLE_ATTRACTS = Claim(
     voice="ours",
     says="A step that crosses 0 multiplies the distance of |w| from the cycle's radius by |1 - eta lam| < 1; one "
     "that does not shortens w by at least eta lam rho.",
-    statement=every(_across, _down),
+    statement=every(
+        implies(_FROM_RIGHT <= 0, equal(-_FROM_RIGHT - _RADIUS, (eta * lam - 1) * (w - _RADIUS))),
+        implies(_FROM_RIGHT > 0, w - _FROM_RIGHT >= eta * lam * rho),
+    ),
     given=_GENTLE,
     reading="w > 0, the other side by symmetry. Finitely many steps of the second kind lead to steps of the first, "
     "and from there on |w| nears the radius by the factor |1 - eta lam| a step.",
@@ -83,23 +83,19 @@ CYCLE_ATTRACTS = Claim(
 _BOUND = eta * mu * rho
 _GENTLE_DOWN = (mu > 0, *_SETTINGS, eta * mu <= 1, sp.Ne(w, 0))
 _capture = implies(sp.Abs(w) < rho, sp.Abs(_MAXIMUM) < rho)
-_leave = implies(sp.Abs(w) > rho, sp.Abs(_MAXIMUM) > sp.Abs(w))
 CAPTURE = Claim(
     id="normalised-maximum-capture",
     title="A maximum captures normalised SAM within rho",
     place=BEYOND,
     voice="ours",
     says="In one dimension, at a maximum, |w| < rho stays below rho and |w| > rho grows.",
-    statement=every(_capture, _leave),
+    statement=every(_capture, implies(sp.Abs(w) > rho, sp.Abs(_MAXIMUM) > sp.Abs(w))),
     given=_GENTLE_DOWN,
     reading="0 itself is excluded: the ascent has no direction there.",
     steps=(Entails("both sides", STATEMENT, "rho - |w| is multiplied by 1 + eta mu until w crosses 0"),),
     finding="Inside rho the ascent carries w^p over the top, so that the descent leads back up.",
     twins=(Twin("a large step", _capture, (mu > 0, *_SETTINGS, eta * mu > 1, sp.Ne(w, 0))),),
 )
-_band = implies(sp.Abs(w) <= _BOUND, sp.Abs(_MAXIMUM) <= _BOUND)
-_edge = implies(w > 0, equal(_MAXIMUM, (1 + eta * mu) * w - _BOUND))
-_entry = implies(every(w > _BOUND, w < rho), every(_MAXIMUM >= -_BOUND, w - _MAXIMUM > 0))
 BAND = Claim(
     id="normalised-maximum-band",
     title="At a maximum normalised SAM ends in a band of half-width eta mu rho",
@@ -107,19 +103,22 @@ BAND = Claim(
     voice="ours",
     says="The band |w| <= eta mu rho maps into itself, everything within rho moves towards it and cannot jump "
     "across, and no smaller band will do: just right of 0 a step lands at -eta mu rho.",
-    statement=every(_band, _edge, _entry),
+    statement=every(
+        implies(sp.Abs(w) <= _BOUND, sp.Abs(_MAXIMUM) <= _BOUND),
+        implies(w > 0, equal(_MAXIMUM, (1 + eta * mu) * w - _BOUND)),
+        implies(every(w > _BOUND, w < rho), every(_MAXIMUM >= -_BOUND, w - _MAXIMUM > 0)),
+    ),
     given=_GENTLE_DOWN,
     steps=(Entails("all three", STATEMENT, "a straight line on each side of 0"),),
     twins=(Twin("half the band", implies(2 * sp.Abs(w) <= _BOUND, 2 * sp.Abs(_MAXIMUM) <= _BOUND)),),
 )
-_slope = equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 + eta * mu)
 EXPONENT = Claim(
     id="normalised-maximum-exponent",
     title="At a maximum normalised SAM's map stretches every interval by 1 + eta mu",
     place=BEYOND,
     voice="ours",
     says="The map has the slope 1 + eta mu at every point but 0.",
-    statement=_slope,
+    statement=equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 + eta * mu),
     given=(mu > 0, *_SETTINGS, w > 0),
     reading="On the left by symmetry. The logarithm of the slope, which is positive, is the Lyapunov exponent of every "
     "orbit that avoids 0.",
@@ -129,17 +128,15 @@ EXPONENT = Claim(
 
 # n dimensions: one direction of curvature L, on which the cycle lies, and one of curvature lam across it.
 _PLANE = BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2)
-_UPDATE = _MAP.update(_PLANE)
-_AFTER = [value(part, y, 0) for part in _UPDATE]
+_AFTER = [value(part, y, 0) for part in _MAP.update(_PLANE)]
 _TANGENT = _MAP.map_jacobian(_PLANE, {y: sp.S.Zero})
 MULTIPLIER = 1 - eta * lam - (lam / L) ** 2 * (2 - eta * L)  # checked below against _TANGENT, which is derived
 STIFF = (L > 0, *_SETTINGS, eta * L < 2)
-_ON_CYCLE = equal(x * (2 - eta * L), eta * L * rho)
 _ALONG = (1 - eta * L) * x - eta * L * rho
 _stays = every(equal(_AFTER[0], _ALONG), equal(_AFTER[1], 0))
-_closes = iff(equal(_ALONG, -x), _ON_CYCLE)
+_closes = iff(equal(_ALONG, -x), equal(x * (2 - eta * L), eta * L * rho))
 _ANYWHERE = 1 - eta * lam - eta * rho * lam**2 / (L * x)
-_across_x, _across_y = (Coefficient(part, y, sp.S.Zero, sp.S.One) for part in _UPDATE)
+_across_x, _across_y = (Coefficient(part, y, sp.S.Zero, sp.S.One) for part in _MAP.update(_PLANE))
 _tangent = every(
     equal(_across_y, _ANYWHERE), equal(_across_x, 0), equal(sp.Derivative(_AFTER[1], x), 0),
     equal(sp.Derivative(_AFTER[0], x), 1 - eta * L),
@@ -193,15 +190,14 @@ STIFFEST = Claim(
 )
 ACROSS_SADDLE = MULTIPLIER.subs(lam, -mu)
 TRAPS = every(eta * L * (L + mu) < 2 * mu, 2 * (mu - L) < eta * mu * L)
-_saddle = iff(inside(ACROSS_SADDLE), TRAPS)
 SADDLE = Claim(
     id="normalised-saddle-traps",
-    title="A stiff saddle traps normalised SAM only for small steps",
+    title="A saddle with a large positive eigenvalue traps normalised SAM only for small steps",
     place=BEYOND,
     voice="ours",
     says="At a saddle with eigenvalues L and -mu the cycle along L attracts if and only if eta L (L + mu) < 2 mu and "
     "2 (mu - L) < eta mu L, whatever rho.",
-    statement=_saddle,
+    statement=iff(inside(ACROSS_SADDLE), TRAPS),
     rests=("normalised-cycle-multiplier",),
     given=(L > 0, mu > 0, eta > 0, eta * L < 2),
     reading="About the cycle along L. Several negative eigenvalues: each has to satisfy both conditions. The second is "

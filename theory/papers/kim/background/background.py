@@ -141,8 +141,7 @@ RADIUS_SMALL = Claim(
     ),
     twins=(Twin("gradients of length up to 2", _inside, (rho > 0, _size2 <= 4)),),
 )
-_root = sp.sqrt(_size2)
-_unit = rho * _g / _root
+_unit = rho * _g / sp.sqrt(_size2)
 RADIUS_NORMALISED = Claim(
     id="radius-normalised",
     title="The normalised perturbation has length rho exactly",
@@ -175,10 +174,8 @@ _penalised = sp.expand(2 * rho * (_g.dot(_e) - _e.dot(_e) / (2 * rho)))
 _displaced = dict(zip(_e, _step, strict=True))
 _best = _penalised.subs(_displaced)
 _elsewhere = sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items()))
-_maximal = sp.And(_penalised <= _best, sp.Implies(_elsewhere, _penalised < _best), evaluate=False)
 _distance2 = sum(((e - s) ** 2 for e, s in _displaced.items()), sp.S.Zero)
 _milder = _penalised + _e.dot(_e) / 2
-_sign = every(sp.Ge(_distance2, 0, evaluate=False), implies(_elsewhere, _distance2 > 0))
 
 RADIUS_INNER = Claim(
     id="radius-inner-problem",
@@ -187,7 +184,7 @@ RADIUS_INNER = Claim(
     voice="ours",
     says="A constant rho solves a penalised inner problem instead of one on a ball: among all displacements e, rho "
     "times the gradient, and no other, makes the linearised loss less e's squared length over 2 rho largest.",
-    statement=_maximal,
+    statement=sp.And(_penalised <= _best, sp.Implies(_elsewhere, _penalised < _best), evaluate=False),
     given=(rho > 0,),
     steps=(
         Equal(
@@ -195,7 +192,11 @@ RADIUS_INNER = Claim(
             sp.Eq(_best - _penalised, _distance2),
             "complete the square: what e loses is its squared distance from rho g",
         ),
-        Entails("distance", _sign, "a sum of squares vanishes only where every term does"),
+        Entails(
+            "distance",
+            every(sp.Ge(_distance2, 0, evaluate=False), implies(_elsewhere, _distance2 > 0)),
+            "a sum of squares vanishes only where every term does",
+        ),
         Entails("largest", STATEMENT, "so e = rho g alone loses nothing", uses=("square", "distance")),
     ),
     reading="The objective is multiplied by 2 rho, in three coordinates.",

@@ -32,13 +32,12 @@ _line = quadratic()
 _k = 1 + rho * lam
 _rate = rate_along_flow(_line)
 _lowered = _rate <= 0
-_one = Place("2", "after eq. (6)")
 _value = sp.Eq(_rate, -(lam**2) * _k**3 * w**2)
 
 PERTURBED = Claim(
     id="perturbed-loss",
     title="Section 2: SAM lowers the perturbed loss",
-    place=_one,
+    place=Place("2", "after eq. (6)"),
     voice="paper",
     provenance="seen",
     says="Along SAM's path the loss at the perturbed weight keeps going down.",
@@ -68,7 +67,7 @@ PERTURBED = Claim(
 FLOW = Claim(
     id="perturbed-loss-flow",
     title="SAM's flow lowers the perturbed loss where the curvature is at least -1/rho",
-    place=_one,
+    place=Place("2", "after eq. (6)"),
     voice="ours",
     says="The perturbed loss never rises along SAM's flow if 1 + rho lam is not negative.",
     argument=(
@@ -94,7 +93,7 @@ _form = h11 * u**2 + 2 * h12 * u * v + h22 * v**2
 HESSIAN = Claim(
     id="perturbed-loss-hessian",
     title="SAM's flow lowers the perturbed loss where I + rho H has no negative eigenvalue",
-    place=_one,
+    place=Place("2", "after eq. (6)"),
     voice="ours",
     says="The rate of the perturbed loss is minus the quadratic form of I + rho H(w) at g(w^p): it does not rise where "
     "that matrix is positive semidefinite.",
@@ -117,15 +116,15 @@ HESSIAN = Claim(
 a, b, c, e = (real(name) for name in ("a1", "b1", "c1", "e1"))
 _plane = BareLoss((x, y), a * x + (b * x**2 + 2 * c * x * y) / 2 + e * y**3)
 _force = _SAM.direction(_plane)
-_stretch = sp.eye(2) + rho * gradient(_plane).jacobian([x, y])
-_identity = sp.Eq(rate_along_flow(_plane), -(_force.T * _stretch * _force)[0])
 RATE = Claim(
     id="perturbed-loss-rate",
     title="The rate of the perturbed loss along SAM's flow",
     place=BEYOND,
     voice="ours",
     says="Along SAM's flow the perturbed loss changes at the rate -g(w^p)'(I + rho H(w)) g(w^p).",
-    statement=_identity,
+    statement=sp.Eq(
+        rate_along_flow(_plane), -(_force.T * (sp.eye(2) + rho * gradient(_plane).jacobian([x, y])) * _force)[0]
+    ),
     steps=(Equal("chain rule", STATEMENT, "the perturbed weight moves with I + rho H(w) times the velocity"),),
     reading="The chain rule, computed on a family of losses of two variables whose Hessian varies from place to place.",
     related=("perturbed-loss",),
@@ -150,8 +149,7 @@ TRAP = Claim(
     related=("perturbed-loss", "thm1"),
     twins=(Twin("for minima too", _traps, (rho > 0, lam > 0, sp.Ne(w, 0))),),
 )
-_next = perturbed_loss(_line).subs(w, _SAM.update(_line)[0])
-_gain = _next - perturbed_loss(_line)
+_gain = perturbed_loss(_line).subs(w, _SAM.update(_line)[0]) - perturbed_loss(_line)
 _edge = eta * lam * _k
 _factor = eta * lam**2 * _k**2 * w**2
 
@@ -164,7 +162,6 @@ def _opposed(p: Expr, q: Expr, edge: int = 2) -> Formula:
 _p, _q, f = (real(name) for name in ("p", "q", "f"))
 _product = implies(f > 0, sp.Equivalent(f * _p * (_q - 2) < 0, _opposed(_p, _q), evaluate=False))
 _here = {f: _factor, _p: _k, _q: _edge}
-_exactly = sp.Equivalent(_gain < 0, _opposed(_k, _edge), evaluate=False)
 STEP = Claim(
     id="perturbed-loss-step",
     title="When one step of SAM lowers the perturbed loss",
@@ -172,7 +169,7 @@ STEP = Claim(
     voice="ours",
     says="On a quadratic loss of one variable a step lowers the perturbed loss if and only if 1 + rho lam is positive "
     "and the step is stable, or 1 + rho lam is negative and the step diverges.",
-    statement=_exactly,
+    statement=sp.Equivalent(_gain < 0, _opposed(_k, _edge), evaluate=False),
     given=(eta > 0, sp.Ne(lam, 0), sp.Ne(w, 0), sp.Ne(_k, 0)),
     steps=(
         Equal("gain", equal(2 * _gain, _factor * _k * (_edge - 2)), "put the step in and factor"),

@@ -20,7 +20,6 @@ from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, 
 from saddlecheck.theory.papers.ours.bounds import EXP_PARABOLA, growth_steps
 from saddlecheck.theory.symbols import D, Expr, Formula, lam, real, rho, t, x
 
-_COROLLARY = Place("4.3", "Corollary 1")
 k = 1 + rho * lam
 y = real("y")
 _RATE = 2 * rho * lam**2  # by which SAM's rate exceeds SGD's, doubled
@@ -69,16 +68,15 @@ def _turning_steps(law: Law) -> tuple[Step, ...]:
 # ---- one mini-batch for both gradients, at a saddle with rho mu > 2
 
 _BOUNDED = implies(t >= k / (2 * lam), gap("same_batch") > 0)
-_BEYOND = every(*_turns("same_batch").args, _BOUNDED)
 SAME = Claim(
     id="cor1-same-batch-beyond",
     title="With one mini-batch and rho mu > 2 SAM moves further at first and less far in the end",
-    place=_COROLLARY,
+    place=Place("4.3", "Corollary 1"),
     voice="ours",
     says="At a saddle with rho mu > 2 the gap is negative at least until ln|k|/(rho mu^2), rises from then on, and is "
     "positive from (rho mu - 1)/(2 mu) on: one crossing, between the two times.",
     reading="k = 1 + rho lambda = 1 - rho mu, so that ln g = 2 ln|k|.",
-    statement=_BEYOND,
+    statement=every(*_turns("same_batch").args, _BOUNDED),
     given=(lam < 0, rho * lam < -2, *_GIVEN),
     steps=(
         *_turning_steps("same_batch"),
@@ -94,16 +92,15 @@ SAME = Claim(
 
 # ---- a mini-batch for each gradient
 
-_EITHER = (sp.Ne(lam, 0), sp.Ne(k, 0), *_GIVEN)
 INDEPENDENT = Claim(
     id="cor1-independent",
     title="With independent mini-batches SAM moves further than SGD at first",
-    place=_COROLLARY,
+    place=Place("4.3", "Corollary 1"),
     voice="ours",
     says="At saddles and minima alike the gap is negative at least until ln(1 + rho^2 lambda^2)/(2 rho lambda^2) and "
     "rises from then on, so it changes its sign at most once.",
     statement=_turns("independent"),
-    given=_EITHER,
+    given=(sp.Ne(lam, 0), sp.Ne(k, 0), *_GIVEN),
     steps=_turning_steps("independent"),
     twins=(Twin("rising from the start", sp.Derivative(gap("independent"), t) > 0),),
     related=("cor1-independent-minimum", "cor1-independent-overtakes"),
@@ -128,14 +125,13 @@ _SPLIT = every(
 )
 _SHARE = implies(k > 0, (_SAM - 1) / k < -2 * lam * t * _SAM)
 _NOISY = implies(k > 0, _G * (_SAM - 1) / k < -2 * lam * t * _SAM * _G)
-_LATE = implies(_SOON, -(rho**2) * lam**3 * t >= _G + rho * lam)
 _STEEPER = implies(_SOON, _RATE + _RATE**2 * t / 2 + 2 * lam * _G >= 0)
 _HIGHER = implies(_SOON, t * (_RATE + _RATE**2 * t / 2 + 2 * lam * _G) >= 0)
 _EXCESS = implies(_SOON, _RATIO - 1 + 2 * lam * t * _G > 0)
 OVERTAKES = Claim(
     id="cor1-independent-overtakes",
     title="With independent mini-batches SGD is ahead in the end at a saddle",
-    place=_COROLLARY,
+    place=Place("4.3", "Corollary 1"),
     voice="ours",
     says="Along -mu < 0 the gap is positive from rho^2 mu on if rho mu > 1, and from "
     "(1 - rho mu + rho^2 mu^2)/(rho^2 mu^3) on if rho mu < 1.",
@@ -151,7 +147,7 @@ OVERTAKES = Claim(
                 uses=("SGD parabola", "SAM tangent")),
         Entails("share", _SHARE, "SAM's exponential, compared with its tangent at the end",
                 uses=("inverse tangent", "split")),
-        Entails("late", _LATE, "multiply by -rho^2 lambda^3 > 0"),
+        Entails("late", implies(_SOON, -(rho**2) * lam**3 * t >= _G + rho * lam), "multiply by -rho^2 lambda^3 > 0"),
         Entails("steeper", _STEEPER, "multiply by -2 lambda > 0", uses=("late",)),
         Entails("higher", _HIGHER, "multiply by t > 0", uses=("steeper",)),
         Entails("excess", _EXCESS, "where the parabola exceeds the line", uses=("ratio parabola", "higher")),

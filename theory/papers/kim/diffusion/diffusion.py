@@ -26,7 +26,6 @@ from saddlecheck.theory.papers.kim.notation import (
 )
 from saddlecheck.theory.symbols import Expr, lam, real, rho, w1, w2
 
-_APPENDIX = Place("appendix", "proof of Theorem 2")
 u = real("u")  # a bound variable: the argument of the loss
 
 _H = sp.Matrix([[real("h_11"), real("h_12")], [real("h_12"), real("h_22")]])
@@ -40,7 +39,6 @@ def _loss(first: Expr, second: Expr) -> Expr:
 
 _P1, _P2 = _W + rho * _H * _W
 _AT_RAISED = (Coefficient(_loss(u, _P2), u, _P1, sp.S.One), Coefficient(_loss(_P1, u), u, _P2, sp.S.One))
-_COMPOSED = tuple(sp.Derivative(_loss(_P1, _P2), v) for v in (w1, w2))
 
 
 def _field(gradient: tuple[Expr, ...], matrix: sp.Matrix) -> sp.And:
@@ -52,7 +50,7 @@ _ONCE, _TWICE = _H * (_I + rho * _H), _H * (_I + rho * _H) ** 2
 DRIFT = Claim(
     id="drift",
     title="Proof of Theorem 2: the gradient at the perturbed weight is H (I + rho H)^2 w",
-    place=_APPENDIX,
+    place=Place("appendix", "proof of Theorem 2"),
     voice="paper",
     provenance="seen",
     says="On a quadratic, the gradient at the perturbed weight has the factor (I + rho H) twice.",
@@ -81,7 +79,7 @@ DRIFT = Claim(
 DRIFT_OWN = Claim(
     id="drift-algorithm",
     title="The gradient at the perturbed weight is H (I + rho H) w",
-    place=_APPENDIX,
+    place=Place("appendix", "proof of Theorem 2"),
     voice="ours",
     says="On a quadratic, the algorithm's own drift has the factor (I + rho H) once.",
     argument=(
@@ -104,7 +102,7 @@ DRIFT_OWN = Claim(
 DRIFT_COMPOSED = Claim(
     id="drift-composed",
     title="H (I + rho H)^2 w is the gradient of the composed loss",
-    place=_APPENDIX,
+    place=Place("appendix", "proof of Theorem 2"),
     voice="ours",
     says="What the appendix displays is the gradient of w -> l(w + rho grad l(w)).",
     argument=(
@@ -112,7 +110,7 @@ DRIFT_COMPOSED = Claim(
         "commute, so its gradient is H (I + rho H)^2 w. This is what the appendix displays, and it differentiates "
         "through the ascent."
     ),
-    statement=_field(_COMPOSED, _TWICE),
+    statement=_field(tuple(sp.Derivative(_loss(_P1, _P2), v) for v in (w1, w2)), _TWICE),
     display=Display(
         equal(composed_gradient, hessian * (sp.Identity(2) + rho * hessian) ** 2 * weight),
         {
@@ -125,14 +123,13 @@ DRIFT_COMPOSED = Claim(
     steps=(Equal("chain rule", STATEMENT, "differentiate through the ascent as well"),),
     related=("drift",),
 )
-_COMPOSED_RATE = OPTIMISERS["sam_composed"].rate()
 NEVER = Claim(
     id="composed-escapes",
     title="The composed loss traps at no radius",
     place=BEYOND,
     voice="ours",
     says="Descent on l(w + rho grad l(w)) attracts along no direction of negative curvature, whatever the radius.",
-    statement=_COMPOSED_RATE <= 0,
+    statement=OPTIMISERS["sam_composed"].rate() <= 0,
     given=(lam < 0,),
     steps=(Entails("sign", STATEMENT, "a square does not change the sign of the curvature"),),
     finding="So the drift used for Theorem 2 contradicts Theorem 1: under it a saddle can never attract.",

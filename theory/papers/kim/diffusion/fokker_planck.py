@@ -23,7 +23,6 @@ from saddlecheck.theory.papers.kim.notation import (
 )
 from saddlecheck.theory.symbols import D, Expr, a, real, w, w1, w2
 
-_APPENDIX = Place("appendix", "proof of Theorem 2")
 var = real("V")  # sigma^2, a variance
 
 # ---- (20), (21)
@@ -41,12 +40,11 @@ def _forward(diffusion_term: Expr) -> Expr:
     return sp.Derivative(_P * _g, w) + diffusion_term
 
 
-_GENERATOR = -_g * sp.Derivative(_f, w) + _D * sp.Derivative(_f, w, 2)
-_BOUNDARY = _f * sp.Derivative(_D * _P, w).doit() - sp.Derivative(_f, w).doit() * _D * _P + _g * _f * _P
-
-
 def _adjoint(diffusion_term: Expr) -> sp.Eq:
-    return equal(_f * _forward(diffusion_term) - _P * _GENERATOR, sp.Derivative(_BOUNDARY, w))
+    return equal(
+        _f * _forward(diffusion_term) - _P * (-_g * sp.Derivative(_f, w) + _D * sp.Derivative(_f, w, 2)),
+        sp.Derivative(_f * sp.Derivative(_D * _P, w).doit() - sp.Derivative(_f, w).doit() * _D * _P + _g * _f * _P, w),
+    )
 
 
 EQ20 = Claim(
@@ -200,9 +198,6 @@ def _plane(each: tuple[tuple[Expr, ...], ...]) -> sp.Eq:
     return equal(changes, forward)
 
 
-_DIRECTIONS = ((w1, v1, a1, d1), (w2, v2, a2, d2))
-
-
 PRODUCT = Claim(
     id="eq22-product",
     title="(22) in several dimensions is a product of Gaussians in one",
@@ -213,7 +208,7 @@ PRODUCT = Claim(
     "normal densities solves the Fokker-Planck equation if each variance obeys its own equation, V' = 2D - 2aV.",
     reading="Two directions stand for any number. H and C commute by (24); H (I + rho H), or whatever the drift is, "
     "has the eigenvectors of H.",
-    statement=_plane(_DIRECTIONS),
+    statement=_plane(((w1, v1, a1, d1), (w2, v2, a2, d2))),
     given=(v1 > 0, v2 > 0),
     steps=(
         Equal(

@@ -27,7 +27,6 @@ from saddlecheck.theory.papers.kim.notation import d_sam, d_sgd
 from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.symbols import D, Expr, Formula, lam, rho, t
 
-_COROLLARY = Place("4.3", "Corollary 1")
 k = 1 + rho * lam
 SADDLE_OR_MINIMUM = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
 _BELOW = rho * lam > -2  # rho mu < 2 at a saddle
@@ -79,7 +78,7 @@ def ahead(law: Law) -> tuple[Step, ...]:
 INEQUALITY = Claim(
     id="cor1-inequality",
     title="Corollary 1: SAM's mean squared displacement is smaller than SGD's",
-    place=_COROLLARY,
+    place=Place("4.3", "Corollary 1"),
     voice="paper",
     provenance="seen",
     says="Near a saddle SAM has moved less far than SGD at each time.",
@@ -108,7 +107,7 @@ INEQUALITY = Claim(
 BELOW_TWO = Claim(
     id="cor1-below-two",
     title="With the law (12) SAM's displacement is smaller than SGD's as long as rho lambda > -2",
-    place=_COROLLARY,
+    place=Place("4.3", "Corollary 1"),
     voice="ours",
     says="Near a saddle SAM has moved less far than SGD at each time, provided that rho mu < 2 along a negative "
     "eigenvalue -mu.",
@@ -128,7 +127,7 @@ BELOW_TWO = Claim(
 EXACT = Claim(
     id="cor1-exact-ascent",
     title="With an exact ascent SAM always moves less far than SGD",
-    place=_COROLLARY,
+    place=Place("4.3", "Corollary 1"),
     voice="ours",
     says="With SAM's own drift and no noise in the ascent the gap is positive for every radius, time and curvature.",
     reading=_READING,
@@ -155,13 +154,12 @@ EXACT = Claim(
 
 _BATCH = gap("same_batch")
 _AT_SADDLE = (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)
-_NOT_BEYOND = (*_AT_SADDLE, rho * lam >= -2)
 _ONE_WAY, _ = growth_steps(2 * rho * lam**2)
 _RISING = slope("same_batch") > 0
 SAME = Claim(
     id="cor1-same-batch",
     title="With one mini-batch SAM moves less far than SGD at a saddle up to rho mu = 2",
-    place=_COROLLARY,
+    place=Place("4.3", "Corollary 1"),
     voice="ours",
     says="For SAM as it is run the gap is positive at all times along -mu < 0, as long as rho mu <= 2.",
     reading=f"At rho mu = 1 the displacement is 0, the limit of the formula. {_READING}",
@@ -177,7 +175,7 @@ SAME = Claim(
         d_sam: D * (1 + rho * lam) / lam * (1 - sp.exp(-2 * lam * (1 + rho * lam) * t)),
     },
 ),
-    given=_NOT_BEYOND,
+    given=(*_AT_SADDLE, rho * lam >= -2),
     amends="cor1-inequality",
     steps=(
         _ONE_WAY,
@@ -194,7 +192,6 @@ SAME = Claim(
 )  # fmt: skip
 
 _SLOWER, _FASTER = sp.exp(-2 * lam * t), sp.exp(-2 * lam * k * t)  # what is left of the start: SGD, SAM
-_SPLIT = equal(_SLOWER, _FASTER * sp.exp(2 * rho * lam**2 * t))
 
 
 def faster_steps() -> tuple[Step, ...]:
@@ -203,7 +200,7 @@ def faster_steps() -> tuple[Step, ...]:
     both = every(_SLOWER > _FASTER, _SLOWER < 1)
     return (
         _ONE_WAY,
-        Equal("split", _SPLIT, "SAM's rate is larger by rho lambda^2"),
+        Equal("split", equal(_SLOWER, _FASTER * sp.exp(2 * rho * lam**2 * t)), "SAM's rate is larger by rho lambda^2"),
         forgets,
         Entails("faster", both, uses=("one way", "split", "SGD one way")),
     )
@@ -212,7 +209,7 @@ def faster_steps() -> tuple[Step, ...]:
 def behind(law: Law, given: tuple[Formula, ...], **words: Any) -> Claim:
     """The claim that SAM moves further than SGD at all times, for a law with g >= k > 1."""
     return Claim(
-        place=_COROLLARY, voice="ours", reading=_READING, statement=gap(law) < 0, given=given,
+        place=Place("4.3", "Corollary 1"), voice="ours", reading=_READING, statement=gap(law) < 0, given=given,
         steps=(
             *faster_steps(),
             Entails("noise", GAINS[law] >= k, "what multiplies the noise is at least what multiplies the rate"),

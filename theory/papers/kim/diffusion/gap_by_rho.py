@@ -18,7 +18,6 @@ from saddlecheck.theory.papers.kim.notation import d_sam, d_sam_at, d_sgd
 from saddlecheck.theory.papers.ours.bounds import growth_steps
 from saddlecheck.theory.symbols import D, Expr, lam, real, rho, t
 
-_TEXT = Place("4.3", "after Corollary 1")
 k = 1 + rho * lam
 _BY_RHO: dict[Law, Expr] = {law: sp.Derivative(gap(law), rho) for law in ("printed", "exact_ascent", "same_batch")}
 _GROWS = _BY_RHO["printed"] > 0
@@ -46,7 +45,7 @@ def _grows(law: Law) -> tuple[Step, ...]:
 RHO = Claim(
     id="cor1-rho",
     title="After Corollary 1: the gap between SGD and SAM grows with rho",
-    place=_TEXT,
+    place=Place("4.3", "after Corollary 1"),
     voice="paper",
     provenance="seen",
     says="The larger rho, the further SAM falls behind SGD.",
@@ -74,7 +73,7 @@ RHO = Claim(
 UP_TO = Claim(
     id="cor1-rho-up-to-threshold",
     title="The printed law's gap grows with rho as long as 1 + rho lambda > 0",
-    place=_TEXT,
+    place=Place("4.3", "after Corollary 1"),
     voice="ours",
     says="The larger rho, the further SAM falls behind SGD, below the threshold of Theorem 1; at a minimum for every "
     "rho.",
@@ -93,7 +92,7 @@ UP_TO = Claim(
 RHO_EXACT = Claim(
     id="cor1-rho-exact-ascent",
     title="With an exact ascent the gap between SGD and SAM grows with rho always",
-    place=_TEXT,
+    place=Place("4.3", "after Corollary 1"),
     voice="ours",
     says="For SAM's own drift and no noise in the ascent the gap grows with rho, at every saddle and minimum.",
     argument=(
@@ -109,11 +108,10 @@ RHO_EXACT = Claim(
 )
 _Z = 2 * RATES["same_batch"] * t
 _TILT = sp.exp(-_Z) * (sp.exp(_Z) - 1 + _Z)  # has the sign of z
-_TURNS = every(implies(lam * k < 0, _BY_RHO["same_batch"] > 0), implies(lam * k > 0, _BY_RHO["same_batch"] < 0))
 RHO_SAME = Claim(
     id="cor1-rho-same-batch",
     title="With one mini-batch the gap between SGD and SAM is largest at rho = 1/mu",
-    place=_TEXT,
+    place=Place("4.3", "after Corollary 1"),
     voice="ours",
     says="At a saddle the gap grows with rho up to 1/mu and shrinks beyond; at a minimum it shrinks with rho.",
     argument=(
@@ -122,7 +120,7 @@ RHO_SAME = Claim(
         "and z have the sign of lambda k. At a saddle lambda k is negative up to rho = 1/mu and positive beyond, so "
         "the gap first grows and then shrinks; at a minimum lambda k is positive and the gap shrinks."
     ),
-    statement=_TURNS,
+    statement=every(implies(lam * k < 0, _BY_RHO["same_batch"] > 0), implies(lam * k > 0, _BY_RHO["same_batch"] < 0)),
     given=_ANY,
     steps=(
         Equal("chain rule", equal(_BY_RHO["same_batch"], -D * _TILT), "the displacement is (D k/lambda)(1 - e^-z)"),
@@ -155,7 +153,6 @@ LABELS = Claim(
     ),
     twins=(Twin("equal displacements", equal(sam, sgd)),),
 )
-_EXCHANGED = iff(sgd - sam > 0, sam < sgd)
 SWAPPED = Claim(
     id="cor1-labels-swapped",
     title="Corollary 1 with the names of the two displacements exchanged",
@@ -166,7 +163,7 @@ SWAPPED = Claim(
         "Let Delta_SGD be SGD's mean squared displacement and Delta_SAM SAM's. Then Delta_SGD - Delta_SAM > 0 and "
         "Delta_SAM < Delta_SGD are the same inequality. This is the reading under which the sentence and (13) agree."
     ),
-    statement=_EXCHANGED,
+    statement=iff(sgd - sam > 0, sam < sgd),
     display=Display(iff(above(d_sgd - d_sam), below(d_sam, d_sgd)), {d_sgd: sgd, d_sam: sam}),
     amends="cor1-labels",
     steps=(Entails("difference", STATEMENT, "b - a > 0 and a < b are the same inequality"),),

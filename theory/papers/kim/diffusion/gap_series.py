@@ -22,8 +22,6 @@ from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, VAR
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sam_at, d_sgd, d_sgd_at, lines
 from saddlecheck.theory.symbols import B, Expr, eta, lam, rho, t
 
-_EQ13 = Place("4.3", "(13)")
-_PROOF = Place("appendix", "proof of Corollary 1")
 k = 1 + rho * lam
 _SIZE = sp.Abs(lam)
 _NEAR = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, eta > 0, B > 0)
@@ -41,7 +39,7 @@ def difference(law: Law) -> Expr:
 EQ13 = Claim(
     id="cor1-eq13",
     title="(13): the gap between SGD and SAM equals 2 eta t^2 |lambda|^3 rho / B",
-    place=_EQ13,
+    place=Place("4.3", "(13)"),
     voice="paper",
     provenance="seen",
     says="The difference of the two mean squared displacements is given by a single term.",
@@ -76,7 +74,7 @@ def _expansion(
     step = series("expansion", difference(law), t, (sp.S.Zero, first, second), "expand both exponentials")
     twice = series("", difference(law), t, (sp.S.Zero, first, 2 * second)).formula
     return Claim(
-        id="cor1-eq13-" + name, title=title, place=_EQ13, voice="ours", says=says,
+        id="cor1-eq13-" + name, title=title, place=Place("4.3", "(13)"), voice="ours", says=says,
         argument=argument, statement=step.formula, given=_NEAR,
         reading="The Taylor coefficients in t of orders 0, 1 and 2.", steps=(step,),
         amends="cor1-eq13" if amends else None, related=() if amends else ("cor1-eq13",),
@@ -144,7 +142,7 @@ _TO_THIRD = every(*(equal(left, right) for left, right in pairwise(_LINES)))
 PROOF = Claim(
     id="cor1-proof",
     title="Proof of Corollary 1: the three displayed lines",
-    place=_PROOF,
+    place=Place("appendix", "proof of Corollary 1"),
     voice="paper",
     provenance="seen",
     says="For |lambda| t << 1 the gap is the first line, that the second, and that about the single term of (13).",
@@ -176,11 +174,10 @@ PROOF = Claim(
     ),
     twins=(Twin("the dropped term alone", equal(_LINES[-1], eta * lam * _SIZE / B * (rho * lam * t) ** 2)),),
 )
-_DROPPED = equal(_LINES[-1], _PRINTED * (1 + rho * lam / 2))
 LINES = Claim(
     id="cor1-proof-lines",
     title="The displayed lines of the proof of Corollary 1, with what the last one drops",
-    place=_PROOF,
+    place=Place("appendix", "proof of Corollary 1"),
     voice="ours",
     says="The first lines equal one another; the last is (13) times 1 + rho lambda/2.",
     argument=(
@@ -189,7 +186,7 @@ LINES = Claim(
         "lambda t)^2 - t^2. Multiplied out this is eta lambda |lambda|/B times 2 rho lambda t^2 + (rho lambda t)^2. "
         "It is (13) times 1 + rho lambda/2."
     ),
-    statement=every(*_TO_THIRD.args, _DROPPED),
+    statement=every(*_TO_THIRD.args, equal(_LINES[-1], _PRINTED * (1 + rho * lam / 2))),
     display=Display(
         (
             equal(lines[0], lines[1]),

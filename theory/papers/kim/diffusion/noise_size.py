@@ -41,7 +41,6 @@ def _fisher(losses: list[Expr], weights: list[Expr], variable: sp.Symbol) -> Exp
 
 _HALF = [sp.Rational(1, 2)] * 2
 _TOY_FISHER = _fisher([sample_loss(label) for label in LABELS], _HALF, w1)
-_TOY = equal(_TOY_FISHER / B, sp.Abs(_curvature(LOSS, w1)) / B)
 
 EQ23 = Claim(
     id="eq23",
@@ -52,7 +51,7 @@ EQ23 = Claim(
     says="Near a critical point the mini-batch gradient's covariance is the Fisher matrix over B, and that is |H|/B.",
     reading="On the paper's own toy neuron, across its saddle line w1 = 0: the entry for w1, second moment of the "
     "samples' gradients against the curvature.",
-    statement=_TOY,
+    statement=equal(_TOY_FISHER / B, sp.Abs(_curvature(LOSS, w1)) / B),
     display=Display(
         equal(covariance_here, absolute_hessian / B),
         {
@@ -78,10 +77,8 @@ EQ23 = Claim(
 )
 _NLL = real("L_0") + real("L_1") * w + real("L_2") * w**2  # the negative logarithm of one outcome's probability
 _LIKELY = sp.exp(-_NLL)
-_CURVED = _LIKELY * sp.Derivative(_NLL, w, 2)
 _SCORED = _LIKELY * sp.Derivative(_NLL, w) ** 2
-_INFORMATION = equal(_CURVED, _SCORED - sp.Derivative(_LIKELY, w, 2))
-_NO_SADDLE = every(_INFORMATION, _SCORED >= 0)
+_INFORMATION = equal(_LIKELY * sp.Derivative(_NLL, w, 2), _SCORED - sp.Derivative(_LIKELY, w, 2))
 LIKELIHOOD = Claim(
     id="eq23-likelihood",
     title="Fisher equals Hessian for a likelihood, where no direction is negative",
@@ -96,7 +93,7 @@ LIKELIHOOD = Claim(
         "Hessian of -log p is the expected square of the score, which is not negative. At a saddle, where a direction "
         "has negative curvature, this cannot be the loss's own Hessian."
     ),
-    statement=_NO_SADDLE,
+    statement=every(_INFORMATION, _SCORED >= 0),
     steps=(
         Equal("information equality", _INFORMATION, "differentiate exp(-(-log p)) twice"),
         Entails("no negative curvature", STATEMENT, "an average of squares", uses=("information equality",)),

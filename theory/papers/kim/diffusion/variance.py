@@ -38,7 +38,6 @@ var, rate = real("V"), real("r")  # sigma^2 and its rate of change, as numbers
 # ---- from the Fokker-Planck equation to one for the variance
 
 _SHAPE = w**2 / var**2 - 1 / var
-_REDUCED = iff(equal(_SHAPE * rate / 2, (D - a * var) * _SHAPE), equal(rate, 2 * D - 2 * var * a))
 
 ODE = Claim(
     id="variance-ode",
@@ -55,7 +54,7 @@ ODE = Claim(
         "cancels. What is left is that the derivative of sigma^2 is 2D - 2 sigma^2 a. Conversely, with that "
         "derivative both sides agree at every w."
     ),
-    statement=_REDUCED,
+    statement=iff(equal(_SHAPE * rate / 2, (D - a * var) * _SHAPE), equal(rate, 2 * D - 2 * var * a)),
     display=Display(
         iff(
             equal(
@@ -78,14 +77,15 @@ def moves(variance: Expr, drift: Expr, diffusion: Expr) -> Formula:
     return every(law, equal(Coefficient(variance, t, sp.S.Zero, sp.S.Zero), 0))
 
 
-_LINEAR = every(*moves(VARIANCE, a, D).args, equal(Coefficient(VARIANCE, a, sp.S.Zero, sp.S.Zero), NEUTRAL_VARIANCE))
 LINEAR = Claim(
     id="linear-variance",
     title="The variance of a linear stochastic differential equation from rest",
     place=BEYOND,
     voice="ours",
     says="For dw = -a w dt + sqrt(2D) dW from w = 0 it is (D/a)(1 - exp(-2at)), and 2Dt in the limit a = 0.",
-    statement=_LINEAR,
+    statement=every(
+        *moves(VARIANCE, a, D).args, equal(Coefficient(VARIANCE, a, sp.S.Zero, sp.S.Zero), NEUTRAL_VARIANCE)
+    ),
     given=(sp.Ne(a, 0),),
     steps=(Equal("solution", STATEMENT, "put it in, at the start as well; expand at a = 0"),),
     twins=(Twin("a decay at the rate a", moves((D / a) * (1 - sp.exp(-a * t)), a, D)),),
@@ -95,10 +95,7 @@ LINEAR = Claim(
 
 _POINT = (sp.Ne(lam, 0), sp.Ne(1 + rho * lam, 0), rho > 0, eta > 0, B > 0, t >= 0)
 _PRINTED = eta * sp.Abs(lam) / (2 * B * lam * (1 + rho * lam) ** 2) * (1 - sp.exp(-2 * lam * (1 + rho * lam) ** 2 * t))
-_AS_PRINTED = moves(_PRINTED, RATES["exact_ascent"], GAINS["exact_ascent"] * DIFFUSION)
 _COMPOSED_DRIFT = OPTIMISERS["sam_composed"].drift()
-_LAW = equal(_COMPOSED_DRIFT * _PRINTED, DIFFUSION * (1 - sp.exp(-2 * _COMPOSED_DRIFT * t)))
-_OWN = every(_LAW, *moves(_PRINTED, RATES["printed"], DIFFUSION).args)
 
 THM2 = Claim(
     id="thm2",
@@ -110,7 +107,7 @@ THM2 = Claim(
     reading="The variance under (11), whose drift is the gradient at the perturbed weight and whose diffusion is (24), "
     "along one eigendirection. That the law is normal, and in several dimensions the product of these, is not in "
     "question (eq22-gaussian, eq22-product).",
-    statement=_AS_PRINTED,
+    statement=moves(_PRINTED, RATES["exact_ascent"], GAINS["exact_ascent"] * DIFFUSION),
     display=Display(
         (equal(sp.Derivative(sigma2(t), t), 2 * D - 2 * a * sigma2(t)), equal(value(sigma2(t), t, 0), 0)),
         {sigma2(t): _PRINTED, a: lam * (1 + rho * lam), D: DIFFUSION},
@@ -179,7 +176,10 @@ DERIVED = Claim(
     place=_THEOREM,
     voice="ours",
     says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
-    statement=_OWN,
+    statement=every(
+        equal(_COMPOSED_DRIFT * _PRINTED, DIFFUSION * (1 - sp.exp(-2 * _COMPOSED_DRIFT * t))),
+        *moves(_PRINTED, RATES["printed"], DIFFUSION).args,
+    ),
     display=Display(
         (
             equal(a * sigma2(t), D * (1 - sp.exp(-2 * a * t))),
@@ -207,10 +207,6 @@ k = real("k")  # 1 + rho lambda, 0 at the threshold
 _AT_THRESHOLD: tuple[tuple[Law, Expr], ...] = (
     ("exact_ascent", 2 * D * t), ("same_batch", sp.S.Zero), ("independent", 4 * D * t),
 )  # fmt: skip
-_LIMITS = every(*(
-    equal(Coefficient(in_units_of_d(law).subs(rho, (k - 1) / lam), k, sp.S.Zero, sp.S.Zero), limit)
-    for law, limit in _AT_THRESHOLD
-))  # fmt: skip
 THRESHOLD = Claim(
     id="variance-at-threshold",
     title="The three variances of SAM at rho = 1/mu",
@@ -218,11 +214,15 @@ THRESHOLD = Claim(
     voice="ours",
     says="At the threshold SAM diffuses freely: 2Dt with an exact ascent, 4Dt with independent mini-batches, and not "
     "at all with one mini-batch.",
-    statement=_LIMITS,
+    statement=every(
+        *(
+            equal(Coefficient(in_units_of_d(law).subs(rho, (k - 1) / lam), k, sp.S.Zero, sp.S.Zero), limit)
+            for law, limit in _AT_THRESHOLD
+        )
+    ),
     given=(lam < 0,),
     steps=(Equal("limits", STATEMENT, "expand in 1 + rho lambda at 0"),),
 )
-_FROZEN = equal(noisy_step(xi, xi).subs(rho, 1 / mu).subs(lam, -mu), 0)
 FREEZES = Claim(
     id="same-batch-freezes",
     title="SAM on one mini-batch does not move along a direction with rho mu = 1",
@@ -234,7 +234,7 @@ FREEZES = Claim(
         "1/mu the first factor is 0. So the step is 0 for every weight and every error: the ascent moves w to the "
         "point at which the mini-batch's gradient vanishes."
     ),
-    statement=_FROZEN,
+    statement=equal(noisy_step(xi, xi).subs(rho, 1 / mu).subs(lam, -mu), 0),
     given=(mu > 0,),
     steps=(Equal("no step", STATEMENT, "the ascent carries w to where the mini-batch gradient is 0"),),
     twins=(Twin("rho = 2/mu", equal(noisy_step(xi, xi).subs(rho, 2 / mu).subs(lam, -mu), 0)),),

@@ -16,7 +16,6 @@ from saddlecheck.theory.symbols import Expr, Formula, eta, rho, x, y
 
 _CUBIC = valley.CUBIC
 _SAM = OPTIMISERS["sam"]
-_place = Place("4.1", "Beale's function")
 _plane = (x, y)
 _gradient = (BEALE.gradient[0], BEALE.gradient[1])
 _det, _trace = BEALE.hessian.det(), BEALE.hessian.trace()
@@ -24,7 +23,6 @@ _saddle, _minimum = (sp.S.Zero, sp.S.One), (sp.Integer(3), sp.Rational(1, 2))
 # The second saddle: y is the cubic's root, and x follows by Euclid's algorithm on the gradient modulo the cubic.
 _second_x = (19581 + 5412 * y - 630 * y**2) / sp.Integer(8584)
 _zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (_CUBIC, _second_x))
-_listing = all_zeros(_gradient, _plane, _zeros)
 
 
 def _at(expr: Expr, at: tuple[Expr, Expr]) -> Expr:
@@ -34,11 +32,11 @@ def _at(expr: Expr, at: tuple[Expr, Expr]) -> Expr:
 CRITICAL_POINTS = Claim(
     id="beale-critical-points",
     title="Beale's function has three real critical points",
-    place=_place,
+    place=Place("4.1", "Beale's function"),
     voice="ours",
     says="The gradient vanishes at (3, 1/2), at (0, 1), and at a third point, whose y is the one real root of "
     "3 y^3 + 11 y^2 + 10 y + 5 and whose x is a polynomial in that y; nowhere else.",
-    statement=_listing,
+    statement=all_zeros(_gradient, _plane, _zeros),
     steps=(RealZeros("all", STATEMENT, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
     finding="The third one is a saddle as well, see `beale-second-saddle`.",
     argument=(
@@ -58,7 +56,6 @@ CRITICAL_POINTS = Claim(
 # A box around the third point, of width 1e-5: what holds in the box (with x following y) holds at the point.
 _low, _high = sp.Rational(-264452, 100000), sp.Rational(-264451, 100000)
 _box = {y: (_low, _high)}
-_inside = every(y >= _low, y <= _high)
 
 
 def _second(expr: Expr) -> Expr:
@@ -67,26 +64,24 @@ def _second(expr: Expr) -> Expr:
 
 
 def _near(conclusion: Formula) -> Formula:
-    return implies(_inside, conclusion)
+    return implies(every(y >= _low, y <= _high), conclusion)
 
 
 _one_root = every(implies(y < _low, below(_CUBIC)), implies(y > _high, above(_CUBIC)), _near(above(sp.diff(_CUBIC, y))))
 _located = _near(every(above(_second_x, sp.Rational(1005, 10000)), below(_second_x, sp.Rational(1006, 10000))))
-_second_det = below(_second(_det))
 _kinds = (below(_at(_det, _saddle)), above(_at(_det, _minimum)), above(_at(_trace, _minimum)))
-_two = every(_one_root, _located, _near(_second_det), *_kinds)
 SECOND_SADDLE = Claim(
     id="beale-second-saddle",
     title="Beale's function has two saddles: (0, 1), and one near (0.1005, -2.6445)",
-    place=_place,
+    place=Place("4.1", "Beale's function"),
     voice="ours",
     says="The cubic has one real root, between -2.64452 and -2.64451; there x lies between 0.1005 and 0.1006, and the "
     "Hessian's determinant is negative. It is negative at (0, 1) too; (3, 1/2) is a minimum.",
-    statement=_two,
+    statement=every(_one_root, _located, _near(below(_second(_det))), *_kinds),
     steps=(
         Entails("one root", _one_root, "negative below, positive above, and increasing in between"),
         Entails("located", _located, "x is a quadratic polynomial of y, monotone on the interval"),
-        Bounded("determinant", _second_det, "a polynomial in y on an interval", box=_box),
+        Bounded("determinant", below(_second(_det)), "a polynomial in y on an interval", box=_box),
         Entails("kinds", every(*_kinds), "exact values at the two rational points"),
         Entails(
             "two",
@@ -129,7 +124,6 @@ THRESHOLD = Claim(
 # For c < 0 and a negative determinant, c^2 - trace c + det is positive exactly below the negative eigenvalue.
 _characteristic = [_second(c**2 - _trace * c + _det) for c in (sp.Rational(-4, 5), sp.Rational(-3, 4))]
 _weaker, _stronger = above(_characteristic[0]), below(_characteristic[1])
-_bracket = every(_near(_weaker), _near(_stronger))
 SECOND_THRESHOLD = Claim(
     id="beale-second-threshold",
     title="The threshold 1/mu of Beale's second saddle lies between 5/4 and 4/3",
@@ -137,7 +131,7 @@ SECOND_THRESHOLD = Claim(
     voice="ours",
     says="The negative eigenvalue at the second saddle lies between -4/5 and -3/4, so its threshold lies between "
     "5/4 and 4/3, far above the 4/111 of (0, 1).",
-    statement=_bracket,
+    statement=every(_near(_weaker), _near(_stronger)),
     steps=(
         Bounded("below", _weaker, "a polynomial in y on an interval", box=_box),
         Bounded("above", _stronger, "the polynomial in y at -3/4 is negative on the interval", box=_box),
@@ -152,8 +146,7 @@ SECOND_THRESHOLD = Claim(
     related=("beale-second-saddle", "beale-threshold"),
     twins=(Twin("the bracket moved up", _near(above(_characteristic[1]))),),
 )
-_start = dict(zip(_plane, (1, 2), strict=True))
-_first = _SAM.update(BEALE).subs({**_start, eta: sp.Rational(1, 10000)})
+_first = _SAM.update(BEALE).subs({**dict(zip(_plane, (1, 2), strict=True)), eta: sp.Rational(1, 10000)})
 _leaves = every(*(below(e, -sp.Rational(9, 2)) for e in _first))
 CONSTANT_RHO = Claim(
     id="beale-constant-rho",
@@ -175,14 +168,6 @@ _DESCENT = Prop(
     "gd-finds-the-minimum",
     "From (1, 2), with the learning rate 1e-4, gradient descent comes to the minimum (3, 1/2) of Beale's function.",
 )
-_STUCK = every(
-    _DESCENT,
-    Prop(
-        "sam-is-stuck",
-        "From there, with that rate, SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the "
-        "saddle (0, 1) and is still there when the run ends.",
-    ),
-)
 STUCK = Claim(
     id="beale-stuck",
     title="Figure 1: on Beale's function gradient descent finds the minimum and SAM stays at (0, 1)",
@@ -190,7 +175,14 @@ STUCK = Claim(
     voice="paper",
     provenance="seen",
     says="From the same start, gradient descent reaches the minimum and SAM is held at the saddle.",
-    statement=_STUCK,
+    statement=every(
+        _DESCENT,
+        Prop(
+            "sam-is-stuck",
+            "From there, with that rate, SAM as (5) and (6) define it, with a constant rho above 4/111, comes to the "
+            "saddle (0, 1) and is still there when the run ends.",
+        ),
+    ),
     settles="saddlecheck check beale-stuck --numeric",
     reading="The paper prints neither the start nor rho. The start is that of published code; rho is constant, as in "
     "(5) and in Theorem 1, which is to explain the figure.",
@@ -206,24 +198,23 @@ STUCK = Claim(
     related=("beale-threshold", "beale-constant-rho"),
     twins=(Twin("any positive rho traps", _along > 0, (rho > 0,)),),
 )
-_HELD = every(
-    _DESCENT,
-    Prop(
-        "normalised-sam-is-stuck",
-        "From there, with that rate, SAM with a normalised rho of 1/2 or 1 comes to the saddle (0, 1) and is still "
-        "there when the run ends.",
-    ),
-)
 STUCK_NORMALISED = Claim(
     id="beale-stuck-normalised",
     title="With a normalised rho of 1/2 SAM stays at Beale's saddle (0, 1)",
     place=Place("4.1", "Figure 1"),
     voice="ours",
     says="From the same start, gradient descent reaches the minimum and normalised SAM is held at the saddle.",
-    statement=_HELD,
+    statement=every(
+        _DESCENT,
+        Prop(
+            "normalised-sam-is-stuck",
+            "From there, with that rate, SAM with a normalised rho of 1/2 or 1 comes to the saddle (0, 1) and is still "
+            "there when the run ends.",
+        ),
+    ),
     amends="beale-stuck",
     settles="saddlecheck check beale-stuck-normalised --numeric",
-    finding="It never comes to rest there: it jitters on the scale eta rho 111/8. With a normalised rho of 1/10 it "
+    finding="The weight does not converge there: it moves on the scale eta rho 111/8. With a normalised rho of 1/10 it "
     "reaches the minimum.",
     argument=(
         "With a normalised radius the perturbed weight is at the distance rho from w wherever w is, also close to the "
@@ -241,9 +232,13 @@ _TO_THE_END = Prop(
     "In the last tenth of a run of SAM on Beale's function with the learning rate 1e-4 the cosine between the "
     "gradients at w and at w^p comes within 1/10 of both -1 and 1, and w^p goes on changing basins.",
 )
-_CONSTANT = Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1).")
-_NORMALISED = Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2).")
-_SWINGS, _SWINGS_NORMALISED = (implies(kind, _TO_THE_END) for kind in (_CONSTANT, _NORMALISED))
+_SWINGS, _SWINGS_NORMALISED = (
+    implies(kind, _TO_THE_END)
+    for kind in (
+        Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1)."),
+        Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2)."),
+    )
+)
 COSINE = Claim(
     id="beale-cosine",
     title="Figures 3 and 4: the cosine of the two gradients swings between -1 and 1 to the end",
@@ -255,7 +250,7 @@ COSINE = Claim(
     statement=_SWINGS,
     settles="saddlecheck check beale-cosine --numeric",
     reading="For a constant rho, as in (5), in Theorem 1, and in beale-stuck, from a start that is held: the start of "
-    "Figure 1 leaves the box at once (`beale-constant-rho`).",
+    "Figure 1 leaves the box in the first step (`beale-constant-rho`).",
     finding="With a constant rho the cosine settles at -1 (`beale-cosine-constant`). It swings with a normalised "
     "one, so the figures show the normalised algorithm.",
     argument=(
@@ -290,18 +285,17 @@ COSINE_NORMALISED = Claim(
         Twin("the two gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),
     ),
 )
-_SETTLES = Prop(
-    "cosine-settles",
-    "With a constant rho above 4/111 on Beale's function, from a start near (0, 1), the cosine between the gradients "
-    "at w and at w^p comes to -1 and stays there.",
-)
 COSINE_CONSTANT = Claim(
     id="beale-cosine-constant",
     title="With a constant rho the cosine settles at -1 on Beale's function",
     place=Place("4.1", "Figures 3 and 4"),
     voice="ours",
-    says="A constant rho that traps turns the gradient round once and for all: the cosine does not swing.",
-    statement=_SETTLES,
+    says="A constant rho that traps turns the gradient round and keeps it so: the cosine does not swing.",
+    statement=Prop(
+        "cosine-settles",
+        "With a constant rho above 4/111 on Beale's function, from a start near (0, 1), the cosine between the "
+        "gradients at w and at w^p comes to -1 and stays there.",
+    ),
     settles="saddlecheck check beale-cosine-constant --numeric",
     reading="The linear part is proved in `case-3-cosine-settles`, whose conditions 111/4 and -111/4 meet.",
     related=("case-3-cosine-settles", "beale-threshold"),

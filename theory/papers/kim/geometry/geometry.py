@@ -20,11 +20,6 @@ CHIANG = (
     "IEEE Transactions on Automatic Control 33 (1988) 16-27"
 )
 
-_DIMS = Prop(
-    "manifold-dimensions",
-    "At a critical point whose Hessian has k negative and n - k positive eigenvalues, the points that the gradient "
-    "flow carries to it form a manifold of dimension n - k, those that the reversed flow does one of dimension k.",
-)
 DIMS = Claim(
     id="manifold-dims",
     title="(8), (9): the stable manifold has dimension n - k, the unstable one k",
@@ -32,11 +27,15 @@ DIMS = Claim(
     voice="paper",
     provenance="seen",
     says="At an index-k point the stable and the unstable manifold have the dimensions n - k and k.",
-    statement=_DIMS,
+    statement=Prop(
+        "manifold-dimensions",
+        "At a critical point whose Hessian has k negative and n - k positive eigenvalues, the points that the gradient "
+        "flow carries to it form a manifold of dimension n - k, those that the reversed flow does one of dimension k.",
+    ),
     steps=(Accept("stable manifold theorem", STATEMENT, "every eigenvalue is off zero", source=PALIS),),
     reading="With the appendix's assumption that no eigenvalue is zero, on which the theorem rests.",
     finding="As defined, the index counts negative eigenvalues and asks nothing of the others: minima are index-0 "
-    "and maxima index-n saddle points, and degenerate points are let in, for which the count is false.",
+    "and maxima index-n saddle points, and degenerate points are included, for which the count is false.",
     argument=(
         "The Jacobian of the gradient flow at a critical point is -H. If no eigenvalue of H is zero, it has n - k "
         "negative and k positive eigenvalues. The stable manifold theorem says that the points which tend to the "
@@ -116,21 +115,19 @@ _CONDITIONS = tuple(
         ("boundary-settles", "Every trajectory on the boundary tends to an equilibrium."),
     )
 )
-_boundary_place = Place("4.1", "after eq. (9)")
 _cliff = y**4 / 4 - 2 * y**3 / 3 + y**2 / 2  # slope y (y - 1)^2: the minimum 0, and an inflection at 1
-_slope = sp.diff(_cliff, y)
 _index_one = sp.diff(_cliff, y, 2) < 0
 BOUNDARY = Claim(
     id="basin-boundary",
     title="Section 4.1: a basin's boundary is made of stable manifolds of index-one saddles",
-    place=_boundary_place,
+    place=Place("4.1", "after eq. (9)"),
     voice="paper",
     provenance="seen",
     says="The boundary of a minimum's basin is the union of the closures of the stable manifolds of the index-one "
     "saddles that lie on it.",
     statement=every(_UNION, _index_one),
     display=Display((_UNION, below(sp.Derivative(loss(y), (y, 2)))), {loss(y): _cliff}),
-    given=(y > 0, sp.Eq(_slope, 0)),
+    given=(y > 0, sp.Eq(sp.diff(_cliff, y), 0)),
     reading="As printed, without conditions. The second part is what the sentence says of the loss on the line with "
     "slope y (y - 1)^2: its flow goes down on both sides of y = 1, so the basin of the minimum 0 is y < 1 and ends at "
     "the only positive equilibrium, which would have index one.",
@@ -145,18 +142,17 @@ BOUNDARY = Claim(
     related=("basin-boundary-conditions", "basin-boundary-empty"),
     twins=(
         Twin("a boundary made of minima", 3 * y**2 - 1 > 0, (sp.Eq(y**3 - y, 0), y**2 < 1)),
-        Twin("the minimum taken for the end", _index_one, (y >= 0, sp.Eq(_slope, 0), y < 1)),
+        Twin("the minimum taken for the end", _index_one, (y >= 0, sp.Eq(sp.diff(_cliff, y), 0), y < 1)),
     ),
 )
-_characterised = implies(every(*_CONDITIONS), _UNION)
 CONDITIONS = Claim(
     id="basin-boundary-conditions",
     title="Under three conditions a basin's boundary is made of index-one saddles' stable manifolds",
-    place=_boundary_place,
+    place=Place("4.1", "after eq. (9)"),
     voice="ours",
     says="The sentence holds if every equilibrium on the boundary is hyperbolic, the stable and unstable manifolds of "
     "those equilibria meet transversely, and every trajectory on the boundary tends to an equilibrium.",
-    statement=_characterised,
+    statement=implies(every(*_CONDITIONS), _UNION),
     amends="basin-boundary",
     steps=(Accept("characterisation of stability boundaries", STATEMENT, source=CHIANG),),
     finding="Of the three the paper names hyperbolicity alone, in its appendix.",
@@ -176,18 +172,15 @@ _b = 3 * x**2 - 2 * x**3  # from 0 at x = 0 to 1 at x = 1, flat at both
 _bowl = y**2 / (12 * (1 + y**2))  # bounded, so that it cannot turn the slope in x round
 RUNAWAY = BareLoss((x, y), x**2 / 2 - x**3 / 3 + (1 - _b) * _bowl + _b * sp.exp(-y))
 _run_x, _run_y = gradient(RUNAWAY)
-_factor = x * (1 - x) * (1 - 6 * _bowl + 6 * sp.exp(-y))
 _along_x, _on_axis, _on_line = (
-    equal(_run_x, _factor),
+    equal(_run_x, x * (1 - x) * (1 - 6 * _bowl + 6 * sp.exp(-y))),
     equal(value(_run_y, x, 0), y / (6 * (1 + y**2) ** 2)),
     equal(value(_run_y, x, 1), -sp.exp(-y)),
 )
 _inward = implies(every(x < 1, sp.Ne(x, 0)), x * _run_x > 0)
-_hessian = RUNAWAY.expr.diff(x, 2), RUNAWAY.expr.diff(y, 2), RUNAWAY.expr.diff(x, y)
 _origin = every(*(equal(value(value(entry, x, 0), y, 0), at) for entry, at in zip(
-    _hessian, (7, sp.Rational(1, 6), 0), strict=True
+    (RUNAWAY.expr.diff(x, 2), RUNAWAY.expr.diff(y, 2), RUNAWAY.expr.diff(x, y)), (7, sp.Rational(1, 6), 0), strict=True
 )))  # fmt: skip
-_empty = every(_along_x, _on_axis, _on_line, _inward, _origin, below(-sp.exp(-y)))
 EMPTY = Claim(
     id="basin-boundary-empty",
     title="A basin of a hyperbolic loss whose boundary contains no equilibrium",
@@ -195,7 +188,7 @@ EMPTY = Claim(
     voice="ours",
     says="For one smooth loss on the plane, x moves towards 0 wherever x < 1, on x = 0 only y = 0 rests, which is a "
     "nondegenerate minimum, and on x = 1, which the flow does not leave, y rises at the rate e^(-y), never 0.",
-    statement=_empty,
+    statement=every(_along_x, _on_axis, _on_line, _inward, _origin, below(-sp.exp(-y))),
     reading="x has the sign of its slope on x < 1, so x tends to 0, where y tends to 0: the basin of the minimum is "
     "x < 1 and its boundary the line x = 1.",
     steps=(

@@ -16,13 +16,10 @@ from saddlecheck.theory.papers.kim.notation import loss
 from saddlecheck.theory.symbols import real, t, x, y
 
 _fx, _fy = FOUR_WELLS.gradient
-_det = FOUR_WELLS.hessian.det()
 _rests = (sp.Eq(_fx, 0), sp.Eq(_fy, 0))
 # The boundaries of the basins of (1, 1) and (-1, -1), which are open quadrants: see `adjacent-minima-quadrants`.
 _on_first = (x >= 0, y >= 0, sp.Eq(x * y, 0))
-_on_third = (x <= 0, y <= 0)
-_index_one = _det < 0
-_place = Place("4.1", "after eq. (9)")
+_index_one = FOUR_WELLS.hessian.det() < 0
 
 _MEET = Prop("boundaries-meet", "The boundaries of the basins of two minima have a point in common.")
 _LINKED = Prop(
@@ -32,7 +29,7 @@ _LINKED = Prop(
 ADJACENT = Claim(
     id="adjacent-minima",
     title="Section 4.1: between two minima whose basin boundaries meet lies an index-one saddle",
-    place=_place,
+    place=Place("4.1", "after eq. (9)"),
     voice="paper",
     provenance="seen",
     says="If the boundaries of two basins meet, an index-one equilibrium on both has an unstable manifold that ends in "
@@ -46,7 +43,7 @@ ADJACENT = Claim(
             loss(x, y): (x**2 - 1) ** 2 + (y**2 - 1) ** 2,
         },
     ),
-    given=(*_rests, *_on_first, *_on_third),
+    given=(*_rests, *_on_first, *(x <= 0, y <= 0)),
     rests=("adjacent-minima-quadrants",),
     reading="The second part is what this says of the loss (x^2 - 1)^2 + (y^2 - 1)^2 and its minima (1, 1) and (-1, "
     "-1): such an equilibrium lies on both boundaries, which have a single point in common, so that point would have "
@@ -71,7 +68,6 @@ _links = sp.Implies(
     sp.Or(sp.And(sp.Eq(x, 0), sp.Eq(y**2, 1)), sp.And(sp.Eq(y, 0), sp.Eq(x**2, 1))),
     evaluate=False,
 )
-_quadrants = sp.And(*_pulled, *_stays, _links, evaluate=False)
 QUADRANTS = Claim(
     id="adjacent-minima-quadrants",
     title="On (x^2 - 1)^2 + (y^2 - 1)^2 each coordinate stays on its side of 0 and moves towards 1 or -1",
@@ -79,7 +75,7 @@ QUADRANTS = Claim(
     voice="ours",
     says="Each coordinate flows by itself: where it is positive it moves towards 1, and 0 stays. An index-one "
     "equilibrium has one coordinate 0 and the other 1 or -1.",
-    statement=_quadrants,
+    statement=sp.And(*_pulled, *_stays, _links, evaluate=False),
     steps=(
         Entails("towards 1", sp.And(*_pulled, evaluate=False), "4 v (v^2 - 1)(v - 1) = 4 v (v + 1)(v - 1)^2"),
         Equal("0 stays", sp.And(*_stays, evaluate=False), "the slope vanishes there"),
@@ -99,11 +95,10 @@ _PIECE = Prop(
     "The three conditions of `basin-boundary-conditions` hold, and the common point lies on the stable manifold of an "
     "index-one saddle (the manifold itself, not only its closure).",
 )
-_SHARED = implies(every(_MEET, _PIECE), _LINKED)
 SHARED = Claim(
     id="adjacent-minima-shared",
     title="Minima are linked by a saddle if their boundaries share a piece of codimension one",
-    place=_place,
+    place=Place("4.1", "after eq. (9)"),
     voice="ours",
     says="Two basins that meet along the stable manifold of an index-one saddle are linked by its unstable manifold.",
     argument=(
@@ -113,7 +108,7 @@ SHARED = Claim(
         "the common point, so the two branches end in the two minima. Both theorems are accepted from the sources "
         "that are named."
     ),
-    statement=_SHARED,
+    statement=implies(every(_MEET, _PIECE), _LINKED),
     amends="adjacent-minima",
     steps=(
         Accept(
@@ -123,7 +118,7 @@ SHARED = Claim(
             source=f"{CHIANG}; {PALIS}",
         ),
     ),
-    twins=(Twin("a common point is enough", _index_one, (*_rests, *_on_first, *_on_third)),),
+    twins=(Twin("a common point is enough", _index_one, (*_rests, *_on_first, *(x <= 0, y <= 0))),),
 )
 
 _DISK = Prop("a-disk-across", "A one-dimensional disk meets the stable manifold of an index-one saddle transversely.")
@@ -133,12 +128,10 @@ _SMALL = Prop(
     "The saddle is hyperbolic; of the disk only a part around the crossing is meant, smaller the later the time, and "
     "of the unstable manifold a compact piece.",
 )
-_LEMMA = implies(every(_DISK, _SMALL), _CLOSE)
 # On the four wells the unstable manifold of the saddle (0, 1) lies on y = 1, its stable manifold on x = 0, y > 0. The
 # disk is the line (s, 1/2 + v s) through (0, 1/2), of any slope v and length.
 p, _v, s, ratio = (real(name) for name in ("p", "v", "s", "r"))
 _height = sp.Rational(1, 2) + _v * s
-_nearer = -_fy.subs(y, _height) * (1 - _height) > 0
 LAMBDA = Claim(
     id="lambda-lemma",
     title="Lemma 1: a disk across the stable manifold is carried towards the unstable manifold",
@@ -146,7 +139,7 @@ LAMBDA = Claim(
     voice="paper",
     provenance="seen",
     says="Flows that start on a one-dimensional disk across the stable manifold come close to the unstable manifold.",
-    statement=every(implies(_DISK, _CLOSE), _nearer),
+    statement=every(implies(_DISK, _CLOSE), -_fy.subs(y, _height) * (1 - _height) > 0),
     display=Display(
         (implies(_DISK, _CLOSE), above(real(r"\dot{y}") * (1 - real("y_s")))),
         {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + _v * s},
@@ -174,7 +167,7 @@ PART = Claim(
     place=LAMBDA.place,
     voice="ours",
     says="At a hyperbolic index-one saddle the flow carries parts of the disk around the crossing, which shrink as "
-    "time goes on, as close as one likes to a compact piece of the unstable manifold, tangents included.",
+    "time goes on, arbitrarily close to a compact piece of the unstable manifold, tangents included.",
     argument=(
         "This is the inclination lemma of Palis, stated for a one-dimensional disk. Take a disk that crosses the "
         "stable manifold of a hyperbolic saddle transversely, and a compact piece of the unstable manifold. The flow "
@@ -183,13 +176,12 @@ PART = Claim(
         "with its tangents. The lemma is accepted from its source; lambda-lemma-linear proves it for a quadratic "
         "saddle, with a rate."
     ),
-    statement=_LEMMA,
+    statement=implies(every(_DISK, _SMALL), _CLOSE),
     amends="lambda-lemma",
     steps=(Accept("inclination lemma", STATEMENT, source=PALIS),),
     related=("lambda-lemma-linear",),
 )
 _across, _along = (p + _v * s) * sp.exp(-t), s * sp.exp(ratio * t)
-_near = sp.Abs(_across) * (1 + t) <= sp.Abs(p) + sp.Abs(_v)
 _decay = (1 + t) * sp.exp(-t) <= 1
 _descent = -t * sp.exp(-t)
 _falls, _rises = (
@@ -203,7 +195,7 @@ LINEAR = Claim(
     voice="ours",
     says="Under the flow of a quadratic saddle a disk through the stable manifold, of half-width 1 and any slope, "
     "comes uniformly close to the unstable manifold.",
-    statement=_near,
+    statement=sp.Abs(_across) * (1 + t) <= sp.Abs(p) + sp.Abs(_v),
     given=(ratio > 0, sp.Abs(s) <= 1),
     steps=(
         solves(

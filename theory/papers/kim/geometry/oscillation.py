@@ -28,23 +28,16 @@ def _then(expr: Expr) -> Expr:
     return expr.subs(w, _after)
 
 
-_case3 = w * _perturbed < 0
 _first, _second = w * _after > 0, w * _after < 0  # the sub-cases (i) and (ii)
 _descent = _SAM.direction(_line)[0]
 _turns = _descent * _then(_descent) < 0
-_given = (lam < 0, rho > 0, eta > 0, _case3)
-_place = Place("4.1", "Case III (i), (ii)")
+_given = (lam < 0, rho > 0, eta > 0, w * _perturbed < 0)
 _factor = Equal("factor", sp.Eq(_after, (1 - eta * _a) * w), "the step is linear in w")
-_product = Equal(
-    "product",
-    sp.Eq(_descent * _then(_descent), (1 - eta * _a) * (_a * w) ** 2),
-    "both gradients are a times the weight",
-)
 
 OSCILLATION = Claim(
     id="case-3-oscillation",
     title="Case III: once the perturbed weight crosses, the gradient oscillates",
-    place=_place,
+    place=Place("4.1", "Case III (i), (ii)"),
     voice="paper",
     provenance="seen",
     says="When the perturbed weight lies in the other basin, the gradient that SAM follows changes direction from step "
@@ -57,7 +50,7 @@ OSCILLATION = Claim(
     given=_given,
     reading="Two successive gradients of SAM along the unstable direction have opposite signs.",
     finding="Only for eta a > 1. For small learning rates SAM slides to the saddle from one side, its gradient "
-    "pointing one way for ever: trapped, and not oscillating.",
+    "having the same sign at every step: trapped, and not oscillating.",
     argument=(
         "Along the unstable direction SAM's gradient is a w with a = lambda (1 + rho lambda), which is positive once "
         "the perturbed weight crosses. One step multiplies w by 1 - eta a, so two successive gradients have the "
@@ -71,14 +64,21 @@ OSCILLATION = Claim(
 EVERY_STEP = Claim(
     id="case-3-every-step",
     title="SAM's gradient oscillates at every step if eta a > 1",
-    place=_place,
+    place=Place("4.1", "Case III (i), (ii)"),
     voice="ours",
     says="With eta a > 1 the weight changes sides, and the gradient its direction, at every step.",
     statement=_turns,
     display=OSCILLATION.display,
     given=(*_given, eta * _a > 1),
     amends="case-3-oscillation",
-    steps=(_product, Entails("turns", STATEMENT, "1 - eta a is negative", uses=("product",))),
+    steps=(
+        Equal(
+            "product",
+            sp.Eq(_descent * _then(_descent), (1 - eta * _a) * (_a * w) ** 2),
+            "both gradients are a times the weight",
+        ),
+        Entails("turns", STATEMENT, "1 - eta a is negative", uses=("product",)),
+    ),
     finding="This asks for a learning rate above half the edge of stability, 2/a.",
     argument=(
         "SAM's gradient is a w with a = lambda (1 + rho lambda), and one step multiplies w by 1 - eta a. Two "
@@ -93,7 +93,7 @@ _k = 1 + rho * lam
 ONE_SIDED = Claim(
     id="case-3-one-sided",
     title="For eta a < 1 every step stays on its side: sub-case (i) of Case III never ends",
-    place=_place,
+    place=Place("4.1", "Case III (i), (ii)"),
     voice="ours",
     says="With eta a < 1 every step stays on its side, comes closer to the saddle, and crosses again.",
     statement=_slides,
@@ -129,7 +129,7 @@ ONE_SIDED = Claim(
 I_TO_II = Claim(
     id="case-3-i-to-ii",
     title="Case III: sub-case (i) leads to sub-case (ii)",
-    place=_place,
+    place=Place("4.1", "Case III (i), (ii)"),
     voice="paper",
     provenance="seen",
     says="A step that stays in the first basin is followed by one that changes to the second.",
@@ -152,7 +152,7 @@ I_TO_II = Claim(
 SAME = Claim(
     id="case-3-no-change",
     title="With a constant rho sub-case (i) is followed by sub-case (i)",
-    place=_place,
+    place=Place("4.1", "Case III (i), (ii)"),
     voice="ours",
     says="A step that stays on its side is followed by another one that does.",
     argument=(
@@ -185,7 +185,6 @@ _switches = sp.Equivalent(w * _move < 0, eta * drift > 1, evaluate=False)
 _closer = sp.Equivalent(_move**2 < w**2, sp.And(eta * drift > 0, eta * drift < 2), evaluate=False)
 _farther = sp.Equivalent(_move**2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2), evaluate=False)
 _mirrors = sp.Equivalent(sp.Eq(_move, -w), sp.Eq(eta * drift, 2), evaluate=False)
-_regimes = every(_switches, _closer, _farther, _mirrors)
 REGIMES = Claim(
     id="case-3-regimes",
     title="The linear map: one-sided below 1, alternating above, a cycle at 2, divergent beyond",
@@ -193,7 +192,7 @@ REGIMES = Claim(
     voice="ours",
     says="The weight changes sides if and only if eta a > 1, comes closer if and only if 0 < eta a < 2, goes away "
     "if and only if eta a is negative or above 2, and jumps to its mirror image if and only if eta a = 2.",
-    statement=_regimes,
+    statement=every(_switches, _closer, _farther, _mirrors),
     given=(sp.Ne(w, 0),),
     steps=(
         Entails("switches", _switches, "the factor 1 - eta a is negative"),
@@ -218,11 +217,9 @@ _stable, _unstable = 1 + rho * lam, 1 - rho * mu  # gradient at w^p over gradien
 _q1, _q2 = (1 - eta * _SAM.rate(curvature) for curvature in (lam, -mu))
 _inner = _stable * u + _unstable * v  # the cosine's numerator
 _inner_next = _stable * _q1**2 * u + _unstable * _q2**2 * v
-_lengths = (u + v) * (_stable**2 * u + _unstable**2 * v)
 _stays_negative = sp.Implies(_inner < 0, _inner_next < 0, evaluate=False)
-_defect = sp.Eq(_lengths - _inner**2, u * v * (_stable - _unstable) ** 2)
+_defect = sp.Eq(((u + v) * (_stable**2 * u + _unstable**2 * v)) - _inner**2, u * v * (_stable - _unstable) ** 2)
 _trap = (lam > 0, mu > 0, rho * mu > 1, eta > 0, u >= 0, v >= 0)
-_settles = sp.And(_stays_negative, _defect, evaluate=False)
 COSINE = Claim(
     id="case-3-cosine-settles",
     title="With a constant rho the cosine of the two gradients, once negative, stays negative",
@@ -230,7 +227,7 @@ COSINE = Claim(
     voice="ours",
     says="At a trapping saddle whose unstable direction is the slower one, a cosine between the gradients at w and at "
     "w^p that is negative stays so, and its distance from -1 shrinks with u/v.",
-    statement=_settles,
+    statement=sp.And(_stays_negative, _defect, evaluate=False),
     given=(*_trap, eta * _SAM.rate(lam) <= 1, _SAM.rate(-mu) < _SAM.rate(lam)),
     steps=(
         Entails("slower", sp.And(_q1 >= 0, _q1 < _q2), "the faster direction shrinks more"),
@@ -253,31 +250,27 @@ COSINE = Claim(
     twins=(Twin("up to the edge of stability", _stays_negative, (*_trap, eta * _SAM.rate(lam) <= 2)),),
 )
 
-_hill = quadratic(-mu)
-_jump = OPTIMISERS["sam_normalised"].update(_hill)[0]
-_reach = eta * mu * rho
+_jump = OPTIMISERS["sam_normalised"].update(quadratic(-mu))[0]
 _odd = equal(_jump.subs(w, -w), -_jump)
-_flips = implies(_jump < 0, -_jump < _reach)
-_recedes = implies(_jump > 0, equal(rho - _jump, (1 + eta * mu) * (rho - w)))
-_leads = every(_flips, _recedes, _odd)
+_flips = implies(_jump < 0, -_jump < eta * mu * rho)
 NORMALISED = Claim(
     id="case-3-normalised",
     title="With a normalised rho sub-case (i) ends in (ii), and (ii) keeps the weight within eta mu rho",
-    place=_place,
+    place=Place("4.1", "Case III (i), (ii)"),
     voice="ours",
     says="Within rho of a saddle's stable manifold, steps on one side multiply the distance left to rho by 1 + eta mu, "
-    "so that they cannot go on for ever; the step that changes sides lands closer than eta mu rho.",
-    statement=_leads,
+    "so that only finitely many follow each other; the step that changes sides lands closer than eta mu rho.",
+    statement=every(_flips, implies(_jump > 0, equal(rho - _jump, (1 + eta * mu) * (rho - w))), _odd),
     given=(mu > 0, rho > 0, eta > 0, w > 0, w < rho),
     steps=(
-        Equal("jump", equal(_jump, (1 + eta * mu) * w - _reach), "w^p = w - rho for w > 0"),
+        Equal("jump", equal(_jump, (1 + eta * mu) * w - eta * mu * rho), "w^p = w - rho for w > 0"),
         Entails("flips", _flips, "what is subtracted is eta mu rho", uses=("jump",)),
         Equal("left", equal(rho - _jump, (1 + eta * mu) * (rho - w)), "what is left to rho"),
         Equal("odd", _odd, "the other side is the mirror image"),
         Entails("leads", STATEMENT, "the conjunction of 'flips', 'left' and 'odd'", uses=("flips", "left", "odd")),
     ),
     reading="On the unstable manifold of a quadratic saddle, on the side w > 0. For eta mu < 1 the new weight lies "
-    "within rho again, so that this repeats for ever: the weight jitters and does not settle.",
+    "within rho again, so that this repeats at every step: the weight does not converge.",
     finding="The description in the paper is that of the normalised algorithm.",
     argument=(
         "On the side 0 < w < rho the normalised ascent leads to w - rho < 0, and the step is w' = (1 + eta mu) w - "

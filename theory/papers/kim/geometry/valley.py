@@ -139,15 +139,16 @@ ONE_MINIMUM = Claim(
     title="Beale's function has one finite minimum",
     place=Place("4.1", "Beale's function"),
     voice="ours",
-    says="Up to the root of a cubic the floor rises, then it falls as far as y = 1/2, and then it rises for good; the "
-    "one critical point on y = 1 has a negative Hessian determinant. So (3, 1/2) is the only minimum.",
+    says="Up to the root of a cubic the floor rises, then it falls as far as y = 1/2, and then it rises from "
+    "there on; the one critical point on y = 1 has a negative Hessian determinant. So (3, 1/2) is the only "
+    "minimum.",
     statement=_one,
     rests=("beale-floor", "beale-critical-points"),
     steps=(
         Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
         Entails("rest", above(_rest), "7 y^2 + 13 y + 17 has no real root, and the denominator is a square"),
         Entails("signs", _shape_signs, "a root of the cubic is negative"),
-        Entails("shape", _shape, "the positive factor has no say", uses=("rise", "rest", "signs")),
+        Entails("shape", _shape, "the positive factor does not change the sign", uses=("rise", "rest", "signs")),
         Equal("line", _line, "on y = 1 the Hessian is 111/4 off the diagonal and 0 in the first place"),
         Entails("one", STATEMENT, "the conjunction of 'shape' and 'line'", uses=("shape", "line")),
     ),
@@ -183,7 +184,7 @@ VALLEYS = Claim(
     place=BEYOND,
     voice="ours",
     says="On y > 1 and beyond the second saddle the floor falls outwards and stays above 405/896 and 117/16, which are "
-    "its limits at the ends of the two valleys. In the first one x runs off like -111/(112 (y - 1)).",
+    "its limits at the ends of the two valleys. In the first one x diverges like -111/(112 (y - 1)).",
     statement=_ends,
     rests=("beale-floor",),
     steps=(

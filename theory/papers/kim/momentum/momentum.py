@@ -48,7 +48,6 @@ IN_PHYSICAL_UNITS = THERMAL + OVERDAMPED
 SETTING: tuple[Formula, ...] = (
     eta > 0, B > 0, t > 0, rho >= 0, sp.Ne(lam, 0), sp.Ne(1 + rho * lam, 0), gamma >= 0, gamma < 1,
 )  # fmt: skip
-_PROOF = Place("appendix", "proof of Theorem 3")
 EQ14 = Place("4.4", "Theorem 3, (14)")
 
 # ---- the equation of motion
@@ -67,12 +66,11 @@ def _motion(friction: Expr) -> Formula:
 
 
 _STEP_SIZE = (eta > 0, tau >= 0, tau < 1, gamma >= 0, gamma < 1)
-_RIGHT = _motion(MASS * FRICTION)
 
 SDE = Claim(
     id="thm3-sde",
     title="Proof of Theorem 3: the equation of motion has friction phi",
-    place=_PROOF,
+    place=Place("appendix", "proof of Theorem 3"),
     voice="paper",
     provenance="seen",
     says="The momentum update is M dv = -phi dw - gradient dt + noise, phi = (1 - gamma)/eta and M = eta/(1 - tau).",
@@ -103,7 +101,7 @@ SDE = Claim(
 SDE_FRICTION = Claim(
     id="thm3-sde-friction",
     title="The equation of motion of momentum has friction M phi",
-    place=_PROOF,
+    place=Place("appendix", "proof of Theorem 3"),
     voice="ours",
     says="The momentum update is M dv = -M phi dw - gradient dt + noise.",
     argument=(
@@ -111,7 +109,7 @@ SDE_FRICTION = Claim(
         "-(1 - gamma) v - (1 - tau) g. Multiplied by M/eta = 1/(1 - tau) this is M (v' - v)/eta = -M phi v - g with "
         "phi = (1 - gamma)/eta."
     ),
-    statement=_RIGHT,
+    statement=_motion(MASS * FRICTION),
     display=Display(
         (equal(after, w + eta * v_after), equal(M * (v_after - v_now) / eta, -M * phi * v_now - g)),
         {
@@ -131,22 +129,23 @@ SDE_FRICTION = Claim(
 
 # ---- the constants
 
-_IN_PARAMETERS = IN_PHYSICAL_UNITS.subs({h: RATES["printed"], phi: FRICTION, M: MASS, D: DIFFUSION}, simultaneous=True)
-_REDUCED = equal(value(_IN_PARAMETERS, tau, 0), PRINTED_MSD["corrected"])
+_REDUCED = equal(
+    value(
+        IN_PHYSICAL_UNITS.subs({h: RATES["printed"], phi: FRICTION, M: MASS, D: DIFFUSION}, simultaneous=True), tau, 0
+    ),
+    PRINTED_MSD["corrected"],
+)
 
 
 # How much of the buffer a step without a gradient takes off it, per unit of t: phi, from the update.
 _UPDATE = heavy_ball(sp.Matrix([w]), sp.Matrix([m]), sp.Matrix([0]))
-_PHI = Coefficient(m - _UPDATE[1][0], m, sp.S.Zero, sp.S.One) / eta
 
 
 def _constants(which: Constants, *signs: Formula) -> Formula:
-    exponent = equal(C2[which] * (1 - gamma), _PHI * t)
+    exponent = equal(C2[which] * (1 - gamma), (Coefficient(m - _UPDATE[1][0], m, sp.S.Zero, sp.S.One) / eta) * t)
     return every(exponent, *signs) if signs else exponent
 
 
-_SIGNS = (C1 > 0, C2["corrected"] > 0, lam * C3 > 0, lam * C4 > 0)
-_RIGHT_CONSTANTS = every(*_constants("corrected", *_SIGNS).args, _REDUCED)
 CONSTANTS = Claim(
     id="eq14-constants",
     title="(14): C2 = eta/t, and the four constants are positive",
@@ -194,7 +193,9 @@ CORRECTED = Claim(
         "In lambda C3 and lambda C4 the eigenvalue occurs as |lambda| and lambda^2 beside positive factors, so both "
         "are positive."
     ),
-    statement=_RIGHT_CONSTANTS,
+    statement=every(
+        *_constants("corrected", *(C1 > 0, C2["corrected"] > 0, lam * C3 > 0, lam * C4 > 0)).args, _REDUCED
+    ),
     given=SETTING,
     steps=(
         Equal("exponent", _constants("corrected"), "phi t = (1 - gamma) t/eta"),

@@ -26,7 +26,6 @@ from saddlecheck.theory.papers.ours.heavy_ball import ALPHA, STATIONARY_MSD, TRA
 from saddlecheck.theory.papers.ours.jury import z
 from saddlecheck.theory.symbols import Expr, a, eta, gamma, h, mu, real, rho, tau
 
-_TEXT = Place("4.4", "after Theorem 3")
 more = real("gamma_2")  # a larger momentum
 
 # ---- growth per step
@@ -41,7 +40,7 @@ _GIVEN = (mu > 0, rho >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, more > gamma
 ESCAPE = Claim(
     id="thm3-escape",
     title="After Theorem 3: momentum shortens the escape from a saddle",
-    place=_TEXT,
+    place=Place("4.4", "after Theorem 3"),
     voice="paper",
     provenance="seen",
     says="Increasing the momentum reduces the time that SAM takes to leave a saddle.",
@@ -58,7 +57,7 @@ ESCAPE = Claim(
     ),
     given=_GIVEN,
     finding="At rho = 1/mu and beyond there is no growth for any gamma below 1: momentum does not move the threshold. "
-    "It raises the stationary spread there (in continuous time), not the escape of the linear dynamics.",
+    "It raises the stationary variance there (in continuous time), not the escape of the linear dynamics.",
     argument=(
         "Along the eigenvalue -mu a step of SAM with momentum has the characteristic polynomial z^2 - (1 + gamma - "
         "alpha a) z + gamma, with a = -mu (1 - rho mu) and alpha = eta (1 - tau). At z = 1 it is alpha a. For rho mu "
@@ -78,7 +77,7 @@ ESCAPE = Claim(
 BELOW = Claim(
     id="thm3-escape-below",
     title="Momentum shortens the escape from a saddle below rho = 1/mu",
-    place=_TEXT,
+    place=Place("4.4", "after Theorem 3"),
     voice="ours",
     says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
     statement=_ESCAPE, display=ESCAPE.display,
@@ -98,7 +97,6 @@ BELOW = Claim(
 )  # fmt: skip
 
 _GROWTH = mu * (1 - rho * mu)  # -a
-_EQUAL = implies(every(z > 1, equal(_CHARACTERISTIC, 0)), z < 1 + ALPHA * _GROWTH / (1 - gamma))
 EQUAL_RATE = Claim(
     id="momentum-equal-rate",
     title="At equal effective learning rate momentum escapes more slowly",
@@ -106,7 +104,7 @@ EQUAL_RATE = Claim(
     voice="ours",
     says="SAM with momentum gamma > 0 and step eta grows less per step than SAM without and step eta/(1 - gamma).",
     reading="Multipliers per step along -mu, rho < 1/mu, dampening tau in both effective steps.",
-    statement=_EQUAL,
+    statement=implies(every(z > 1, equal(_CHARACTERISTIC, 0)), z < 1 + ALPHA * _GROWTH / (1 - gamma)),
     given=(mu > 0, rho >= 0, rho * mu < 1, eta > 0, tau >= 0, tau < 1, gamma > 0, gamma < 1),
     steps=(Entails("slower", STATEMENT, "at that multiplier the polynomial is still positive"),),
     finding="What shortens the escape is the larger effective step, not the inertia.",
@@ -166,7 +164,7 @@ SPREAD = Claim(
     reading="The derivative with respect to gamma of the discrete algorithm's stationary E w^2, wherever it is stable.",
     statement=_SPREADS,
     given=_STABLE,
-    finding="True in continuous time, where it is D/(M phi h); the discrete algorithm has a larger spread without "
+    finding="True in continuous time, where it is D/(M phi h); the discrete algorithm has a larger variance without "
     "momentum once the step is long, alpha h > (1 + gamma)^2, because momentum widens the stable range.",
     argument=(
         "The stationary variance of the discrete algorithm is alpha v (1 + gamma)/(h (1 - gamma)(2 (1 + gamma) - "
@@ -199,7 +197,7 @@ SPREAD_SHORT = Claim(
             "the conditions alpha h < (1 + gamma)^2, alpha h < 2 (1 + gamma), gamma < 1 and tau < 1",
         ),
         Entails("positive", _SLOPE > 0, "every factor is positive", uses=("factors",)),
-        Entails("rises", STATEMENT, "so the spread rises", uses=("slope", "positive")),
+        Entails("rises", STATEMENT, "so the variance rises", uses=("slope", "positive")),
     ),
     amends="momentum-spread",
 )

@@ -12,7 +12,7 @@ import sympy as sp
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, every, implies
+from saddlecheck.theory.claims.formulas import close, equal, every, implies
 from saddlecheck.theory.claims.increasing import increasing
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import value
@@ -26,16 +26,15 @@ from saddlecheck.theory.papers.ours.langevin import MSD_REST, p, q
 from saddlecheck.theory.papers.ours.langevin_limits import INTEGRAL, SETTLED
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau, x
 
-_EQ15 = Place("4.4", "Theorem 3, (15)")
 _SCALED = LEFT * B * MSD
 _LIMIT = C1 * c2**2 + C3
 _ERROR = LEFT * (C1 * c2**3 + C3 / C4)
-_CLOSE = every(_ERROR - (_SCALED - _LIMIT) >= 0, _ERROR + (_SCALED - _LIMIT) >= 0)
+_CLOSE = close(_SCALED, _LIMIT, within=_ERROR)
 
 EQ15 = Claim(
     id="eq15",
     title="(15): (14) becomes proportional to 1/((1 - gamma) B)",
-    place=_EQ15,
+    place=Place("4.4", "Theorem 3, (15)"),
     voice="paper",
     provenance="seen",
     says="As (1 - gamma) B goes to 0 the displacement is proportional to 1/((1 - gamma) B).",
@@ -103,7 +102,7 @@ _MORE = equal(_ERROR + (_SCALED - _LIMIT), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEF
 MINIMUM = Claim(
     id="eq15-minimum",
     title="(15) holds for lambda > 0, with an explicit error",
-    place=_EQ15,
+    place=Place("4.4", "Theorem 3, (15)"),
     voice="ours",
     says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
     statement=_CLOSE, display=EQ15.display,
@@ -180,7 +179,7 @@ def _growth_steps() -> tuple[Step, ...]:
 DIVERGES = Claim(
     id="eq15-diverges",
     title="At a saddle (14) exceeds every multiple of 1/((1 - gamma) B)",
-    place=_EQ15,
+    place=Place("4.4", "Theorem 3, (15)"),
     voice="ours",
     says="For a negative eigenvalue, whatever the constant K, (14) is above K/((1 - gamma) B) once (1 - gamma) K is "
     "below C3 C4.",
@@ -206,7 +205,6 @@ DIVERGES = Claim(
 
 # ---- the algorithm itself
 
-_SPREAD = (1 - sp.exp(-(q - p) * t), (q - p) * t)
 _CAP = t**3 * sp.exp(-2 * p * t) / 3
 _G2 = (sp.exp(-p * t) - sp.exp(-q * t)) ** 2 / (q - p) ** 2
 _CAP_SLOPE = t**2 * sp.exp(-2 * p * t) * (1 - 2 * p * t / 3)
@@ -246,7 +244,7 @@ def _cap_steps() -> tuple[Step, ...]:
 FROM_REST = Claim(
     id="eq15-from-rest",
     title="From an empty buffer SAM's displacement stays bounded as gamma goes to 1",
-    place=_EQ15,
+    place=Place("4.4", "Theorem 3, (15)"),
     voice="ours",
     says="At a saddle and at a fixed time the exact displacement from rest is at most 2 D t^3 e^(2 s t)/(3 M^2), with "
     "s^2 = |h|/M, whatever the momentum: times 1 - gamma it goes to 0.",
@@ -260,11 +258,10 @@ FROM_REST = Claim(
 )
 
 _STATIONARY = value(SETTLED.subs({phi: FRICTION, M: MASS, D: DIFFUSION}, simultaneous=True), tau, 0)
-_PROPORTION = equal(LEFT * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))
 STATIONARY = Claim(
     id="eq15-stationary",
     title="The stationary variance is in proportion to 1/((1 - gamma) B), exactly and for every gamma",
-    place=_EQ15,
+    place=Place("4.4", "Theorem 3, (15)"),
     voice="ours",
     says="The stationary variance at a direction that attracts, h > 0, is eta |lambda|/(2h) over (1 - gamma) B.",
     reading="h is the drift's rate of the algorithm meant, lambda (1 + rho lambda) for SAM; tau = 0.",
@@ -273,7 +270,7 @@ STATIONARY = Claim(
         "0, and D = eta |lambda|/(2B) in: it is eta |lambda|/(2 h (1 - gamma) B). Times (1 - gamma) B it does not "
         "depend on gamma or B."
     ),
-    statement=_PROPORTION,
+    statement=equal(LEFT * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h)),
     given=(h > 0, B > 0, eta > 0, gamma >= 0, gamma < 1),
     steps=(Equal("proportion", STATEMENT, "put phi, M and D in"),),
     twins=(Twin("1/(1 - gamma)^2", equal(LEFT**2 * B * _STATIONARY, eta * sp.Abs(lam) / (2 * h))),),

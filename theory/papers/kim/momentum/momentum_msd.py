@@ -83,14 +83,15 @@ MSD = Claim(
         },
     ),
     given=_REAL,
-    finding="It is the sum of two things that do not add: the spread of a thermal velocity that the curvature does not "
-    "pull back, and the overdamped law, which holds once the velocity is forgotten. For h < 0 it also grows too fast.",
+    finding="It is the sum of two things that do not add: the displacement of a thermal velocity that the curvature "
+    "does not pull back, and the overdamped law, which holds once the velocity is forgotten. For h < 0 it "
+    "also grows too fast.",
     argument=(
         "Compare (14), with its constants corrected, with the exact second moment of M dv = -M phi v dt - h w dt + "
         "sqrt(2D) dW, dw = v dt, from w = 0. At D = M = p = t = 1 and q = 2, that is phi = 3 and h = 2, it equals "
         "neither the displacement from rest nor that from a stationary velocity. The first term of (14) is the "
         "displacement of a stationary velocity along a flat direction, and the second is the variance of the "
-        "first-order equation in which the velocity follows at once. Each describes the motion in a limit of its own, "
+        "first-order equation, which has no inertia. Each describes the motion in a limit of its own, "
         "and their sum describes it in none (eq14-anatomy)."
     ),
     twins=(Twin("from rest", equal(_PRINTED, _REST)), Twin("from a stationary velocity", equal(_PRINTED, _STATIONARY))),
@@ -178,8 +179,9 @@ ANATOMY = Claim(
     title="The two terms of (14): a thermal variance and an overdamped one",
     place=EQ14,
     voice="ours",
-    says="The first term of (14) is the spread of a stationary velocity along a flat direction, its second the "
-    "variance of the first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is 2Dt/(M phi)^2.",
+    says="The first term of (14) is the variance that a stationary velocity makes along a flat direction, its "
+    "second the variance of the first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is "
+    "2Dt/(M phi)^2.",
     statement=_ANATOMY,
     given=(M > 0, phi > 0, sp.Ne(h, 0)),
     steps=(Equal("terms", STATEMENT, "a slow rate of 0; put the second into its equation; let h go to 0"),),
@@ -236,7 +238,7 @@ SADDLE = Claim(
     statement=_TOO_FAST,
     given=(M > 0, p < 0, p + q > 0),
     steps=(Entails("exponents", STATEMENT, "q exceeds phi = p + q"),),
-    finding="Inertia delays the escape, and the overdamped law knows nothing of it.",
+    finding="Inertia delays the escape, and the overdamped law leaves it out.",
     argument=(
         "With the rates p < 0 < q of the response, p + q = phi and p q = h/M, the exact displacement grows like "
         "e^(-2pt). The exponent of (14) is -2h/(M phi) = -2 p q/(p + q). Because p + q is less than q and -p is "

@@ -19,7 +19,6 @@ from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.papers.kim.momentum.momentum_effect import GIVEN, MSD
 from saddlecheck.theory.symbols import B, Expr, Formula, gamma
 
-_TABLE = Place("4.4", "Table 1")
 # rho: mean test accuracy in per cent at gamma = 0, 0.9, 0.95, and the gap, as printed.
 TABLE: Mapping[str, tuple[tuple[str, str, str], str]] = {
     "0.01": (("93.77", "94.99", "94.94"), "1.22"),
@@ -48,7 +47,6 @@ def _larger(left: Expr, right: Expr) -> Formula:
 
 
 _GAPS = [(_minus(_best(row), _worst(row)), sp.Rational(gap)) for row, gap in TABLE.values()]
-_PRINTED = every(*(equal(spread, gap) for spread, gap in _GAPS))
 
 
 def _within(margin: Expr) -> Formula:
@@ -61,11 +59,11 @@ def _within(margin: Expr) -> Formula:
 GAPS = Claim(
     id="table1-gaps",
     title="Table 1: the column Gap is the largest entry less the smallest",
-    place=_TABLE,
+    place=Place("4.4", "Table 1"),
     voice="paper",
     provenance="seen",
     says="In each row of Table 1 the gap is the maximum of the three accuracies less their minimum.",
-    statement=_PRINTED,
+    statement=every(*(equal(spread, gap) for spread, gap in _GAPS)),
     finding="Two rows are off by 0.01: rho = 0.1 (the entries give 2.79) and rho = 0.5 (5.78).",
     argument=(
         "In the row rho = 0.1 the entries are 92.29, 94.84 and 95.08, so the largest less the smallest is 2.79, and "
@@ -77,7 +75,7 @@ GAPS = Claim(
 ROUNDED = Claim(
     id="table1-gaps-rounded",
     title="The gaps of Table 1 agree with its entries up to rounding",
-    place=_TABLE,
+    place=Place("4.4", "Table 1"),
     voice="ours",
     says="Each printed gap is within 0.015 of the difference of the printed entries: three roundings of half a unit.",
     argument=(
@@ -92,14 +90,10 @@ ROUNDED = Claim(
 )
 
 _ROWS = [row for row, _ in TABLE.values()]
-_READ = every(
-    *(_larger(_worst(row[1:]), sp.Rational(row[0])) for row in _ROWS),
-    *(_larger(wider, narrower) for (narrower, _), (wider, _) in itertools.pairwise(_GAPS)),
-)
 READ = Claim(
     id="table1-worst-without",
     title="Table 1: every row is worst without momentum, and the gap grows with rho",
-    place=_TABLE,
+    place=Place("4.4", "Table 1"),
     voice="paper",
     provenance="seen",
     says="In each row the smallest accuracy stands at gamma = 0, and the gap is larger the larger rho is.",
@@ -109,7 +103,10 @@ READ = Claim(
         "the largest and the smallest entry are 1.22, 1.45, 2.79 and 5.78, in the order of increasing rho. They "
         "increase from row to row."
     ),
-    statement=_READ,
+    statement=every(
+        *(_larger(_worst(row[1:]), sp.Rational(row[0])) for row in _ROWS),
+        *(_larger(wider, narrower) for (narrower, _), (wider, _) in itertools.pairwise(_GAPS)),
+    ),
     steps=(Entails("compare", STATEMENT, "compare the decimal numbers of the table"),),
     twins=(Twin("worst at gamma = 0.9", _larger(_worst((_ROWS[0][0], _ROWS[0][2])), sp.Rational(_ROWS[0][1]))),),
 )
@@ -123,7 +120,7 @@ def _rising(rows: Iterable[tuple[str, str, str]]) -> Formula:
 HIGHER = Claim(
     id="table1-higher-momentum",
     title="Table 1: a higher momentum gives a higher accuracy",
-    place=_TABLE,
+    place=Place("4.4", "Table 1"),
     voice="paper",
     provenance="seen",
     says="In each row the accuracy rises with the momentum.",
@@ -139,7 +136,7 @@ HIGHER = Claim(
 HIGHER_WIDE = Claim(
     id="table1-higher-momentum-wide",
     title="In Table 1 a higher momentum gives a higher accuracy for rho of 0.1 and 0.5",
-    place=_TABLE,
+    place=Place("4.4", "Table 1"),
     voice="ours",
     says="In the last two rows the accuracy rises with the momentum.",
     argument=(
@@ -156,7 +153,6 @@ HIGHER_WIDE = Claim(
 
 _TRAINING = "A claim about training runs: no formula stands for it, and the twins are about (14), which it leans on."
 _FALLS = Twin("(14) falls with momentum", sp.diff(MSD, gamma) < 0, GIVEN)
-_RISES = Twin("(14) rises with the batch size", sp.diff(MSD, B) > 0, GIVEN)
 
 FIG8 = Claim(
     id="fig8",
@@ -180,7 +176,7 @@ FIG8 = Claim(
         "open."
     ),
     settles="saddlecheck sweep fig8",
-    twins=(_RISES,),
+    twins=(Twin("(14) rises with the batch size", sp.diff(MSD, B) > 0, GIVEN),),
     related=("thm3-batch", "thm3-gamma"),
 )
 FIG9 = Claim(
@@ -209,7 +205,7 @@ FIG9 = Claim(
 TABLE1 = Claim(
     id="table1",
     title="Table 1: momentum matters more the larger rho is",
-    place=_TABLE,
+    place=Place("4.4", "Table 1"),
     voice="paper",
     provenance="seen",
     says="With batch norm and augmentation, SAM's accuracy on CIFAR-10 is worst without momentum for each rho, the "

@@ -18,7 +18,6 @@ from saddlecheck.theory.papers.kim.neuron.neuron_model import LOSS, f
 from saddlecheck.theory.papers.kim.notation import entries, h11, h12, h22, hessian, loss, near
 from saddlecheck.theory.symbols import real, w1, w2
 
-_TOY = Place("4.3", "toy neuron")
 _LOW, _HIGH = sp.Rational(9, 4), sp.Rational(5, 2)
 _CURVE = equal(2 * w2 * w1**2, 1)
 c = real("c")
@@ -28,19 +27,18 @@ def _slopes() -> tuple[sp.Derivative, sp.Derivative]:
     return sp.Derivative(LOSS, w1), sp.Derivative(LOSS, w2)
 
 
-_STATIONARY = every(*(equal(slope, sp.S.Zero) for slope in _slopes()))
 _GRADIENT = (2 * w1 * w2 * (2 * f - 1), w1**2 * (2 * f - 1))
 _LANDSCAPE = every(
     sp.Ge(LOSS, _LOW),
     iff(equal(LOSS, _LOW), _CURVE),
     implies(equal(w1, 0), equal(LOSS, _HIGH)),
-    iff(_STATIONARY, sp.Or(equal(w1, 0), _CURVE)),
+    iff(every(*(equal(slope, sp.S.Zero) for slope in _slopes())), sp.Or(equal(w1, 0), _CURVE)),
 )
 
 MINIMA = Claim(
     id="toy-minima",
     title="Section 4.3: the toy neuron's minima and all its critical points",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="paper",
     provenance="seen",
     says=(
@@ -80,14 +78,13 @@ MINIMA = Claim(
     ),
 )  # fmt: skip
 
-_SCALED = implies(_CURVE, iff(equal(c * LOSS, _LOW), equal(c, 1)))
 SCALE = Claim(
     id="toy-scale",
     title="The printed values fix the toy neuron's loss: the squared error, not half of it",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="ours",
     says="A multiple of the squared error has its least value at 2.25 only if the multiple is 1.",
-    statement=_SCALED,
+    statement=implies(_CURVE, iff(equal(c * LOSS, _LOW), equal(c, 1))),
     steps=(Entails("scale", STATEMENT, "the least squared error is 2.25 already"),),
     finding=(
         "Rates and thresholds below are for that scale; half of it would halve every curvature and double every radius."
@@ -103,17 +100,15 @@ SCALE = Claim(
 _H11 = 2 * Coefficient(LOSS, w1, sp.S.Zero, sp.Integer(2))
 _H12 = Coefficient(sp.diff(LOSS, w2), w1, sp.S.Zero, sp.Integer(1))
 _H22 = Coefficient(sp.diff(LOSS, w2, 2), w1, sp.S.Zero, sp.Integer(0))
-_DET = _H11 * _H22 - _H12**2
 _HESSIAN = Equal(
     "hessian", every(equal(_H11, -2 * w2), equal(_H12, 0), equal(_H22, 0)), "expand the loss around the line"
 )
-_NEGATIVE = sp.Or(sp.Lt(_H11 + _H22, 0), sp.Lt(_DET, 0), evaluate=False)
+_NEGATIVE = sp.Or(sp.Lt(_H11 + _H22, 0), sp.Lt(_H11 * _H22 - _H12**2, 0), evaluate=False)
 
-_INDEX_ONE = every(*_HESSIAN.formula.args, _NEGATIVE)
 INDEX = Claim(
     id="toy-saddles-index",
     title="Off the origin the toy neuron's Hessian on the line has exactly one negative eigenvalue",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="reading",
     provenance="seen",
     says="In the sense of Section 4.1 the points of the line with w2 > 0 are index-one saddles: the Hessian has the "
@@ -125,7 +120,7 @@ INDEX = Claim(
         "definition before (8) asks of an index-one saddle. The definition says nothing of the zero eigenvalue, along "
         "which the points of the line have equal height."
     ),
-    statement=_INDEX_ONE,
+    statement=every(*_HESSIAN.formula.args, _NEGATIVE),
     display=Display(
         (equal(hessian, entries([-2 * w2, 0], [0, 0])), sp.Or(h11 + h22 < 0, h11 * h22 - h12**2 < 0, evaluate=False)),
         {
@@ -158,19 +153,17 @@ _AROUND = every(
     sp.Or(*(sp.Gt(corner, 0) for corner in _corners)),
     sp.Lt(_excess(_nearby, c + r / 2), 0),
 )
-_INSIDE = (r > 0, sp.Ge(w1, -r), sp.Le(w1, r), sp.Ge(w2, c - r), sp.Le(w2, c + r))
-_HIGHEST = sp.Or(*(sp.Le(LOSS - _HIGH, bound) for bound in (*_corners, sp.S.Zero)))
 _lowest, _highest = (c - r) * r**2, (c + r) * r**2  # f at the two corners
 _chord_left, _chord_right = (_lowest - f) * (_lowest + f - 1), (_highest - f) * (_highest + f - 1)
 
 CORNERS = Claim(
     id="toy-corners",
     title="In a box around a point of the line the toy neuron's loss is highest at a corner or on the line",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="ours",
     says="No point of a box |w1| <= r, |w2 - c| <= r lies higher than its two right corners and the line.",
-    statement=_HIGHEST,
-    given=_INSIDE,
+    statement=sp.Or(*(sp.Le(LOSS - _HIGH, bound) for bound in (*_corners, sp.S.Zero))),
+    given=(r > 0, sp.Ge(w1, -r), sp.Le(w1, r), sp.Ge(w2, c - r), sp.Le(w2, c + r)),
     steps=(
         Entails("square", sp.Le(w1**2, r**2)),
         Entails("top", implies(f > 0, sp.Le(f, _highest)), "f is largest at a corner, or 0", uses=("square",)),
@@ -192,7 +185,7 @@ CORNERS = Claim(
 SADDLES = Claim(
     id="toy-saddles",
     title="Section 4.3: every point of the toy neuron's line w1 = 0, w2 >= 0 is a saddle",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="paper",
     provenance="seen",
     says="All points of the half-line w1 = 0, w2 >= 0 are saddle points.",
@@ -227,7 +220,7 @@ SADDLES = Claim(
 ORIGIN = Claim(
     id="toy-saddles-origin",
     title="The origin is the only point of the line with higher and lower neighbours",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="ours",
     says="At the origin there are higher and lower points in every neighbourhood.",
     argument=(
@@ -248,21 +241,20 @@ ORIGIN = Claim(
     steps=(Entails("around", STATEMENT, "f takes both signs next to the origin"),),
 )
 
-_LINE = every(
-    implies(every(w2 > 0, sp.Ne(w1, 0), f < 1), LOSS < _HIGH),
-    implies(every(w2 < 0, sp.Ne(w1, 0)), LOSS > _HIGH),
-)
 LINE = Claim(
     id="toy-line",
     title="The toy neuron's line: weak maxima above the origin, weak minima below",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="ours",
     says="Off the line the loss is lower than 2.50 where w2 > 0 and 0 < w2 w1^2 < 1, and higher wherever w2 < 0.",
     reading=(
         "Both regions are neighbourhoods of the half-lines that they border, so this classifies every point but the"
         " origin."
     ),
-    statement=_LINE,
+    statement=every(
+        implies(every(w2 > 0, sp.Ne(w1, 0), f < 1), LOSS < _HIGH),
+        implies(every(w2 < 0, sp.Ne(w1, 0)), LOSS > _HIGH),
+    ),
     related=("toy-saddles",),
     steps=(
         Equal("excess", equal(LOSS - _HIGH, f * (f - 1)), "subtract the line's loss"),

@@ -10,9 +10,8 @@ from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.claims.formulas import every
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, sharpness_aware
-from saddlecheck.theory.symbols import B, Expr, Formula, eta, real, rho, w1, w2
+from saddlecheck.theory.symbols import B, Expr, eta, real, rho, w1, w2
 
 LABELS = (sp.Integer(-1), sp.Integer(2))
 ybar = real("ybar")  # mean label of a batch
@@ -106,8 +105,3 @@ EITHER = tuple(multiplier_in_sizes(int(label)) for label in LABELS)  # equally l
 MEAN = average(list(EITHER))
 SQUARE = average([m**2 for m in EITHER])  # mean square
 PRODUCT = EITHER[0] * EITHER[1]  # in size, the square of their geometric mean
-
-
-def within(value: Expr) -> Formula:
-    """|value| < 1."""
-    return every(value < 1, value > -1)

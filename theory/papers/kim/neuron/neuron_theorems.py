@@ -19,9 +19,6 @@ from saddlecheck.theory.papers.kim.neuron.neuron_model import FULL, GRADIENT_COV
 from saddlecheck.theory.papers.kim.notation import covariance_here, h11, h12, h22, slope1, slope2
 from saddlecheck.theory.symbols import B, Expr, eta, rho, w1, w2
 
-_TOY = Place("4.3", "toy neuron")
-_FIGURE = Place("4.3", "Figure 7")
-
 
 def _at_line(expr: Expr, order: int = 0) -> Coefficient:
     """A Taylor coefficient in w1 at w1 = 0."""
@@ -34,7 +31,7 @@ _NOISE = _at_line(GRADIENT_COVARIANCE[0, 0] / B)
 HYPOTHESES = Claim(
     id="toy-hypotheses",
     title="Section 4.3: Theorems 1 and 2 apply to the toy neuron's line",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="paper",
     provenance="seen",
     says="The line w1 = 0, w2 > 0 is the kind of saddle that the two theorems describe, which is why SAM ends there.",
@@ -60,10 +57,10 @@ HYPOTHESES = Claim(
         "vanishes there."
     ),
     argument=(
-        "At a point of the line the Hessian is diag(-2 w2, 0), so its determinant is 0 and the assumption of no zero "
-        "eigenvalue fails. Every sample's gradient for w1 is 4 w1 w2 (w2 w1^2 - y), which is 0 on the line. The "
-        "variance of the noise is then 0, where (24) wants |H| = 2 w2 > 0 over B; at w2 = B = 1 the two are 0 and 2. "
-        "Both hypotheses fail at every point of the line with w2 > 0."
+        "At a point of the line the Hessian is diag(-2 w2, 0), so its determinant is 0 and the assumption of no "
+        "zero eigenvalue fails. Every sample's gradient for w1 is 4 w1 w2 (w2 w1^2 - y), which is 0 on the line. "
+        "The variance of the noise is then 0, where (24) requires |H| = 2 w2 > 0 over B; at w2 = B = 1 the two "
+        "are 0 and 2. Both hypotheses fail at every point of the line with w2 > 0."
     ),
     twins=(
         Twin("the determinant alone", sp.Ne(_H11 * _H22 - _H12**2, 0)),
@@ -74,14 +71,10 @@ HYPOTHESES = Claim(
 
 _FORCE = OPTIMISERS["sam"].direction(FULL)
 _RATE = _at_line(_FORCE[0], 1)
-_ACROSS = every(
-    implies(w2 > 0, iff(sp.Gt(_RATE, 0), rho > 1 / (2 * w2))),
-    implies(w2 < 0, sp.Gt(_RATE, 0)),
-)
 TRANSVERSE = Claim(
     id="toy-transverse",
     title="What replaces Theorem 1: SAM's rate across the line changes sign at rho = 1/(2 w2)",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="ours",
     says=(
         "On the whole training set, constant-radius SAM's flow contracts towards the line exactly if w2 < 0 or rho "
@@ -91,7 +84,7 @@ TRANSVERSE = Claim(
         "The rate is the w1-coefficient of the SAM gradient at (0, w2): dw1/dt = -rate w1 to first order. w2 then "
         "moves by O(w1^2) only."
     ),
-    statement=_ACROSS,
+    statement=every( implies(w2 > 0, iff(sp.Gt(_RATE, 0), rho > 1 / (2 * w2))), implies(w2 < 0, sp.Gt(_RATE, 0)), ),
     given=(rho >= 0, sp.Ne(w2, 0)),
     amends="toy-hypotheses",
     steps=(
@@ -122,17 +115,16 @@ _COVARIANCE = (
     equal(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
 )
 _STILL = (equal(_at_line(_UPDATE[0]), 0), equal(_at_line(_UPDATE[1]), w2))
-_NOISE_LAW = every(*_COVARIANCE, *_STILL)
 NOISE = Claim(
     id="toy-noise",
     title="What replaces Theorem 2: noise in proportion to the distance, and none on the line",
-    place=_TOY,
+    place=Place("4.3", "toy neuron"),
     voice="ours",
     says=(
         "A sample's gradient has covariance w1^2 (6 w2, 3 w1)(6 w2, 3 w1)^T, and from a point of the line no batch "
         "moves SAM at all."
     ),
-    statement=_NOISE_LAW,
+    statement=every(*_COVARIANCE, *_STILL),
     amends="toy-hypotheses",
     steps=(Equal("noise", STATEMENT, "average over the labels -1 and 2; put w1 = 0 into the step"),),
     finding=(
@@ -154,7 +146,7 @@ NOISE = Claim(
 FIG7B = Claim(
     id="fig7b",
     title="Figure 7b: SAM with radius 0.1 ends on the line, SGD at the minima",
-    place=_FIGURE,
+    place=Place("4.3", "Figure 7"),
     voice="paper",
     provenance="seen",
     says=(
@@ -190,7 +182,7 @@ FIG7B = Claim(
 FIG7C = Claim(
     id="fig7c",
     title="Figure 7c: the mean final loss grows with the radius",
-    place=_FIGURE,
+    place=Place("4.3", "Figure 7"),
     voice="paper",
     provenance="seen",
     says="The average loss of the converged points increases with rho.",

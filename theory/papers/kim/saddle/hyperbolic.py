@@ -16,7 +16,6 @@ from saddlecheck.theory.critical.landscapes import TOY_NEURON
 from saddlecheck.theory.papers.kim.notation import loss
 from saddlecheck.theory.symbols import real, w1, w2
 
-_w = TOY_NEURON.variables
 _CRITICAL = tuple(equal(part, 0) for part in TOY_NEURON.gradient)
 HYPERBOLIC_WLOG = Claim(
     id="hyperbolic-wlog",
@@ -46,11 +45,9 @@ HYPERBOLIC_WLOG = Claim(
         "paper's own example and is a restriction, not a normalisation."
     ),
     related=("hyperbolic-toy", "hyperbolic-generic"),
-    twins=(Twin("the minima only", sp.Ne(TOY_NEURON.hessian.det(), 0), (*_CRITICAL, sp.Ne(_w[0], 0))),),
-)
-_MORSE = Prop(
-    "morse-generic",
-    "For every smooth loss and almost every vector a, the loss plus a.w has no critical point with a singular Hessian.",
+    twins=(
+        Twin("the minima only", sp.Ne(TOY_NEURON.hessian.det(), 0), (*_CRITICAL, sp.Ne(TOY_NEURON.variables[0], 0))),
+    ),
 )
 GENERIC = Claim(
     id="hyperbolic-generic",
@@ -66,7 +63,11 @@ GENERIC = Claim(
         "Hessian is invertible at all of them. By Sard's theorem almost every vector is a regular value of a smooth "
         "map. So almost every tilt has nondegenerate critical points alone; the theorem is accepted from its source."
     ),
-    statement=_MORSE,
+    statement=Prop(
+        "morse-generic",
+        "For every smooth loss and almost every vector a, the loss plus a.w has no critical point with a singular "
+        "Hessian.",
+    ),
     steps=(
         Accept(
             "sard",
@@ -78,14 +79,13 @@ GENERIC = Claim(
     related=("hyperbolic-wlog",),
     twins=(Twin("no tilt needed", HYPERBOLIC_WLOG.statement, _CRITICAL),),
 )
-_degenerate = implies(every(*_CRITICAL), equal(TOY_NEURON.hessian.det(), 0))
 TOY = Claim(
     id="hyperbolic-toy",
     title="Every critical point of the toy neuron is degenerate",
     place=BEYOND,
     voice="ours",
     says="Wherever the gradient of the toy neuron vanishes its Hessian is singular.",
-    statement=_degenerate,
+    statement=implies(every(*_CRITICAL), equal(TOY_NEURON.hessian.det(), 0)),
     steps=(Entails("degenerate", STATEMENT, "the loss depends on w2 w1^2 only"),),
     twins=(Twin("everywhere", equal(TOY_NEURON.hessian.det(), 0)),),
 )

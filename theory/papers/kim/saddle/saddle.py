@@ -22,7 +22,6 @@ from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
 from saddlecheck.theory.papers.kim.notation import lam1
 from saddlecheck.theory.symbols import lam, mu, real, rho, x, y
 
-_THEOREM = Place("4.2", "Theorem 1")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
 _ESCAPE, _STIFF = _SAM.rate(-mu), _SAM.rate(lam)
 LYAPUNOV = Prop(
@@ -33,7 +32,7 @@ LYAPUNOV = Prop(
 LINEARISATION = Claim(
     id="thm1-linearisation",
     title="Lyapunov's indirect method: negative eigenvalues of the Jacobian make an attractor",
-    place=_THEOREM,
+    place=Place("4.2", "Theorem 1"),
     voice="ours",
     says="An equilibrium of a smooth flow attracts its surroundings if its Jacobian's eigenvalues have negative real "
     "parts.",
@@ -66,18 +65,17 @@ _READING = (
 )
 _POSITIVE = every(_ESCAPE > 0, _STIFF > 0)
 _ATTRACTS = every(*_POSITIVE.args, LYAPUNOV)
-_INDEX_ONE = (mu > 0, lam > 0)
 
 THM1 = Claim(
     id="thm1",
     title="Theorem 1: a saddle attracts SAM once rho reaches 1/mu",
-    place=_THEOREM,
+    place=Place("4.2", "Theorem 1"),
     voice="paper",
     provenance="seen",
     says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu as soon as rho is at least 1/mu.",
     statement=_ATTRACTS,
     display=Display((lam1 + rho * lam1**2 > 0, lam + rho * lam**2 > 0, LYAPUNOV), {lam1: -mu}),
-    given=(*_INDEX_ONE, rho >= 1 / mu),
+    given=(*(mu > 0, lam > 0), rho >= 1 / mu),
     reading=_READING,
     rests=("thm1-equality-repels",),
     finding="False at rho = 1/mu: the rate along the negative eigendirection is then exactly 0. On a quadratic loss "
@@ -96,7 +94,7 @@ THM1 = Claim(
 STRICT = Claim(
     id="thm1-strict",
     title="Theorem 1 with a strict inequality: a saddle attracts SAM once rho exceeds 1/mu",
-    place=_THEOREM,
+    place=Place("4.2", "Theorem 1"),
     voice="ours",
     says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu if rho is greater than 1/mu.",
     statement=_ATTRACTS,
@@ -121,7 +119,7 @@ STRICT = Claim(
         Entails("attracts", STATEMENT, "the conjunction of 'positive' and 'lyapunov'", uses=("positive", "lyapunov")),
     ),
     twins=(
-        Twin("rho mu^2 > 1 read for rho mu > 1", _ATTRACTS, (*_INDEX_ONE, rho * mu**2 > 1)),
+        Twin("rho mu^2 > 1 read for rho mu > 1", _ATTRACTS, (*(mu > 0, lam > 0), rho * mu**2 > 1)),
         Twin("the drift of the appendix, with a square too many", OPTIMISERS["sam_composed"].rate(-mu) > 0),
     ),
 )
@@ -145,8 +143,7 @@ THRESHOLD = Claim(
 
 # A quartic along the negative direction; x - y splits, so the x-axis is invariant.
 c, b = real("c"), real("b")
-_QUARTIC = BareLoss((x, y), -mu * x**2 / 2 + c * x**4 / 4 + lam * y**2 / 2)
-_AT_EQUALITY = (-_SAM.direction(_QUARTIC)).subs(rho, 1 / mu)
+_AT_EQUALITY = (-_SAM.direction(BareLoss((x, y), -mu * x**2 / 2 + c * x**4 / 4 + lam * y**2 / 2))).subs(rho, 1 / mu)
 _OUTWARD = sp.expand(x * _AT_EQUALITY[0])  # x times the speed of x
 _quartic_step = Equal("outward speed", equal(x * _AT_EQUALITY[0], _OUTWARD), "the linear terms cancel at rho = 1/mu")
 
@@ -192,10 +189,9 @@ ATTRACTS = Claim(
     twins=(Twin("any sign of c", _OUTWARD < 0, (mu > 0, sp.Ne(x, 0))),),
 )
 
-_CUBIC = BareLoss((x,), -mu * x**2 / 2 + b * x**3 / 3 + c * x**4 / 4)
 _cubic = series(
     "expansion",
-    (-_SAM.direction(_CUBIC)[0]).subs(rho, 1 / mu),
+    (-_SAM.direction(BareLoss((x,), -mu * x**2 / 2 + b * x**3 / 3 + c * x**4 / 4))[0]).subs(rho, 1 / mu),
     x,
     (sp.S.Zero, sp.S.Zero, b),
     "the first term that survives is quadratic",

@@ -27,17 +27,8 @@ _FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
 z, R = real("z"), real("R")
 
-_CHARACTERISTIC = (z * sp.eye(2) - HYPERBOLIC.hessian).det()
 _RATES = [_SAM.rate(value) for value in (sp.Integer(2), sp.Integer(-2))]
 _DRIFT = [value(part, rho, 1) for part in _SAM.direction(HYPERBOLIC)]
-_spectrum = every(
-    equal(_CHARACTERISTIC, (z - 2) * (z + 2)),
-    *(
-        equal(Coefficient(part, v, sp.S.Zero, sp.S.One), rate)
-        for part, rates in zip(_DRIFT, ((6, 0), (0, 2)), strict=True)
-        for v, rate in zip((x, y), rates, strict=True)
-    ),
-)
 SPECTRUM = Claim(
     id="fig5-spectrum",
     title="Figure 5: x^2 - y^2 at rho = 1 has the eigenvalues 2 and -2 and the rates 6 and 2",
@@ -45,7 +36,14 @@ SPECTRUM = Claim(
     voice="paper",
     provenance="seen",
     says="The Hessian of x^2 - y^2 has the eigenvalues 2 and -2, and SAM with rho = 1 the rates 6 and 2.",
-    statement=_spectrum,
+    statement=every(
+        equal((z * sp.eye(2) - HYPERBOLIC.hessian).det(), (z - 2) * (z + 2)),
+        *(
+            equal(Coefficient(part, v, sp.S.Zero, sp.S.One), rate)
+            for part, rates in zip(_DRIFT, ((6, 0), (0, 2)), strict=True)
+            for v, rate in zip((x, y), rates, strict=True)
+        ),
+    ),
     reading="The characteristic polynomial is (z - 2)(z + 2); the other equations are the coefficients of x and y in "
     "SAM's drift.",
     argument=(
@@ -56,11 +54,8 @@ SPECTRUM = Claim(
     twins=(Twin("the rates of the composed loss", equal(OPTIMISERS["sam_composed"].rate(2).subs(rho, 1), 6)),),
 )
 
-_START = sp.Rational(-1, 100)
-_step = _GD.update(HYPERBOLIC)[1]
-_path = _START * (1 + 2 * eta) ** n
-_recursion = equal(_path.subs(n, n + 1), _step.subs(y, _path))
-_bernoulli = sp.Ge((1 + 2 * eta) ** n, 1 + 2 * eta * n, evaluate=False)
+_path = sp.Rational(-1, 100) * (1 + 2 * eta) ** n
+_recursion = equal(_path.subs(n, n + 1), _GD.update(HYPERBOLIC)[1].subs(y, _path))
 _leaves = implies(n * eta > 50 * R, -_path > R)
 FIG5_GD = Claim(
     id="fig5-gd",
@@ -84,7 +79,12 @@ FIG5_GD = Claim(
     ),
     steps=(
         Equal("recursion", _recursion, "the map is linear"),
-        Induction("growth", _bernoulli, "Bernoulli's inequality, by induction on n", over=n),
+        Induction(
+            "growth",
+            sp.Ge((1 + 2 * eta) ** n, 1 + 2 * eta * n, evaluate=False),
+            "Bernoulli's inequality, by induction on n",
+            over=n,
+        ),
         Entails("leaves", _leaves, "linear growth is enough", uses=("growth",)),
         Entails(
             "together",
@@ -130,14 +130,13 @@ FIG5_SAM = Claim(
     ),
     related=("fig5-threshold", "fig5-normalised"),
 )
-_threshold = iff(every(*(rate > 0 for rate in _RATES)), rho > sp.Rational(1, 2))
 FIG5_THRESHOLD = Claim(
     id="fig5-threshold",
     title="The saddle of x^2 - y^2 attracts SAM's flow exactly beyond rho = 1/2",
     place=BEYOND,
     voice="ours",
     says="The saddle of x^2 - y^2 attracts SAM's flow if and only if rho > 1/2.",
-    statement=_threshold,
+    statement=iff(every(*(rate > 0 for rate in _RATES)), rho > sp.Rational(1, 2)),
     steps=(Entails("both ways", STATEMENT, "the rates are 2 + 4 rho and -2 + 4 rho"),),
     finding="Immediate from the two rates; the loss is quadratic, so that they are all there is to the flow.",
     argument=(
@@ -184,7 +183,6 @@ def _both_positive(hessian: sp.Matrix, radius: Expr) -> tuple[Formula, Formula]:
 
 _AT_SADDLE = BEALE.hessian.xreplace(_SADDLE)
 _BOTH = every(*_both_positive(_AT_SADDLE, rho))
-_EDGE = sp.Rational(111, 4)
 _FIG6_READING = "Two numbers are positive exactly when their sum and their product are."
 FIG6 = Claim(
     id="fig6",
@@ -201,7 +199,7 @@ FIG6 = Claim(
     given=(rho > 0,),
     reading=_FIG6_READING + " The figure names no radius, so any positive one is meant.",
     finding="The eigenvalues are 111/4 and -111/4, so the figure shows a radius beyond 4/111 = 0.036. Off the critical "
-    "point lambda + rho lambda^2 is no rate of anything: the Jacobian there has H at w^p on its left.",
+    "point lambda + rho lambda^2 is not a rate: the Jacobian there has H at w^p on its left.",
     argument=(
         "At (0, 1) the Hessian of Beale's function has the eigenvalues 111/4 and -111/4. For the negative one lambda "
         "+ rho lambda^2 is (111/4)((111/4) rho - 1), which is positive only for rho > 4/111. At rho = 1/100 it is "
@@ -230,26 +228,24 @@ FIG6_THRESHOLD = Claim(
     steps=(
         Equal(
             "spectrum",
-            equal((z * sp.eye(2) - _AT_SADDLE).det(), (z - _EDGE) * (z + _EDGE)),
+            equal((z * sp.eye(2) - _AT_SADDLE).det(), (z - sp.Rational(111, 4)) * (z + sp.Rational(111, 4))),
             "the Hessian at (0, 1) has trace 0 and determinant -(111/4)^2",
         ),
         Entails("both positive", STATEMENT, "rho (111/4)^2 > 111/4"),
     ),
     twins=(Twin("a hundredth below", _BOTH, (100 * rho > sp.Rational(99 * 4, 111),)),),
 )
-_NEARBY = {s: (at - sp.Rational(1, 20), at + sp.Rational(1, 20)) for s, at in _SADDLE.items()}
 _near = [
-    Bounded(name, inequality, box=_NEARBY)
+    Bounded(name, inequality, box={s: (at - sp.Rational(1, 20), at + sp.Rational(1, 20)) for s, at in _SADDLE.items()})
     for name, inequality in zip(("sum", "product"), _both_positive(BEALE.hessian, sp.Rational(1, 2)), strict=True)
 ]
-_region = every(*(part.stated for part in _near))
 FIG6_NEAR = Claim(
     id="fig6-near",
     title="Around Beale's saddle both values are positive at rho = 1/2",
     place=_FIG6,
     voice="ours",
     says="For rho = 1/2 both values are positive on the whole square |x| <= 1/20, |y - 1| <= 1/20.",
-    statement=_region,
+    statement=every(*(part.stated for part in _near)),
     reading="rho = 1/2 is the radius that later published code uses for this function. " + _FIG6_READING,
     steps=(*_near, Entails("together", STATEMENT, "the conjunction of 'sum' and 'product'", uses=("sum", "product"))),
     twins=(

@@ -39,7 +39,6 @@ def _printed(loss: BareLoss) -> sp.Matrix:
 
 _FIELD = -_SAM.direction(quadratic())[0]
 _ACCELERATION = sp.diff(_FIELD, w) * _FIELD  # d/dt of the field along the flow
-_SECOND = equal(_ACCELERATION, _printed(quadratic())[0])
 
 PROOF = Claim(
     id="thm1-proof",
@@ -49,7 +48,7 @@ PROOF = Claim(
     provenance="seen",
     says="Differentiating SAM's flow once more in time gives minus the Hessian at w^p times I + rho times the "
     "Hessian at w.",
-    statement=_SECOND,
+    statement=equal(_ACCELERATION, _printed(quadratic())[0]),
     display=Display(
         equal(real(r"\ddot{w}"), -curvature_raised * (1 + rho * curvature)),
         {
@@ -81,11 +80,9 @@ _CUBIC = BareLoss(
     (p * x**2 + 2 * q * x * y + r * y**2) / 2 + sum(c[k] * x ** (3 - k) * y**k for k in range(4)),
 )
 _JACOBIAN, _MATRIX = _SAM.flow_jacobian(_CUBIC), _printed(_CUBIC)
-_at_one_point = -_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC))
 _entries = every(*(equal(_JACOBIAN[i, j], _MATRIX[i, j]) for i in range(2) for j in range(2)))
 path = sp.Symbol("w_0", real=True) * sp.exp(-_RATE * t)
-_velocity = sp.Derivative(path, t)
-_second = equal(sp.Derivative(path, (t, 2)), _SAM.flow_jacobian(quadratic())[0] * _velocity)
+_second = equal(sp.Derivative(path, (t, 2)), _SAM.flow_jacobian(quadratic())[0] * sp.Derivative(path, t))
 
 JACOBIAN = Claim(
     id="thm1-proof-jacobian",
@@ -116,7 +113,12 @@ JACOBIAN = Claim(
             uses=("jacobian", "second derivative"),
         ),
     ),
-    twins=(Twin("the Hessian taken twice at w", equal(_JACOBIAN[0, 0], _at_one_point[0, 0])),),
+    twins=(
+        Twin(
+            "the Hessian taken twice at w",
+            equal(_JACOBIAN[0, 0], (-_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC)))[0, 0]),
+        ),
+    ),
 )
 
 lam1, lam2 = real("lambda_1"), real("lambda_2")
@@ -182,14 +184,13 @@ EQ10_STRICT = Claim(
     twins=(Twin("a negative radius", _POSITIVE, (lam1 < 0, lam2 < 0, lam > 0, rho < 0)),),
 )
 mu1, mu2 = real("mu_1"), real("mu_2")
-_flattest = iff(every(_rate(-mu1) > 0, _rate(-mu2) > 0), rho > 1 / sp.Min(mu1, mu2))
 EQ10_FLATTEST = Claim(
     id="eq10-flattest",
     title="The flattest negative direction sets the threshold",
     place=BEYOND,
     voice="ours",
     says="With negative eigenvalues -mu1 and -mu2 the condition holds if and only if rho exceeds 1/min(mu1, mu2).",
-    statement=_flattest,
+    statement=iff(every(_rate(-mu1) > 0, _rate(-mu2) > 0), rho > 1 / sp.Min(mu1, mu2)),
     given=(mu1 > 0, mu2 > 0),
     steps=(Entails("both ways", STATEMENT, "each direction asks for its own 1/mu"),),
     finding="A saddle with an almost flat way down is almost never trapped by a constant radius.",
@@ -237,8 +238,8 @@ EQ10_MAXIMA = Claim(
             "attracts", STATEMENT, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
         ),
     ),
-    finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow climbs to the top "
-    "and stays.",
+    finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow converges to a "
+    "maximum.",
     argument=(
         "At a maximum with the eigenvalues -mu_1 and -mu_2 the rates are mu_i (rho mu_i - 1), positive for rho > "
         "1/mu_i. No positive eigenvalue of the Hessian is used. By Lyapunov's indirect method the maximum is "

@@ -22,7 +22,6 @@ from saddlecheck.theory.papers.kim.notation import lam1, lam2
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, x, y
 
-_AFTER_10 = Place("4.2", "after (10)")
 _SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
 _NORMALISED, _SOFTENED = OPTIMISERS["sam_normalised"], OPTIMISERS["sam_softened"]
 
@@ -30,10 +29,11 @@ _HELD = every(ACROSS_SADDLE <= 1, ACROSS_SADDLE >= -1)
 MILD = Claim(
     id="mild",
     title="After (10): with a normalised radius condition (10) is mild",
-    place=_AFTER_10,
+    place=Place("4.2", "after (10)"),
     voice="paper",
     provenance="seen",
-    says="Normalised SAM meets condition (10) as good as always, for rho over the norm of the gradient is huge near d.",
+    says="Normalised SAM meets condition (10) almost always, as rho over the norm of the gradient is very large "
+    "near d.",
     statement=_HELD,
     display=Display(
         every(sp.Le(-1, real("m_{2}")), sp.Le(real("m_{2}"), 1)),
@@ -44,7 +44,7 @@ MILD = Claim(
     "settles on (claim normalised-cycle-multiplier) does not repel across it, whatever rho and whatever the stable "
     "step.",
     finding="The map does not come near d: it circles it at a distance where rho over the norm is (2 - eta L)/(eta "
-    "L^2), so a stiff positive direction frees the negative one. Right for the flow, and for small steps.",
+    "L^2), so a large positive eigenvalue makes the negative direction repel. Right for the flow, and for small steps.",
     argument=(
         "The discrete map of normalised SAM does not come to rest at the saddle but enters a 2-cycle along the "
         "direction of the largest eigenvalue L, with an amplitude proportional to rho. A displacement across the "
@@ -60,7 +60,7 @@ MILD = Claim(
 MILD_DISCRETE = Claim(
     id="mild-small-steps",
     title="A saddle holds normalised SAM's cycle for small enough steps",
-    place=_AFTER_10,
+    place=Place("4.2", "after (10)"),
     voice="ours",
     says="The 2-cycle of normalised SAM does not repel if also eta L (L + mu) < 2 mu and 2 (mu - L) < eta mu L.",
     argument=(
@@ -80,14 +80,13 @@ MILD_DISCRETE = Claim(
 
 # The flow: u = Hw, the gradient; its norm r decreases while r < rho mu.
 _SADDLE = BareLoss((x, y), L * x**2 / 2 - mu * y**2 / 2)
-_u = gradient(_SADDLE)
-_NORM_SQUARED = _u.dot(_u)
+_NORM_SQUARED = gradient(_SADDLE).dot(gradient(_SADDLE))
 _CHANGE = (sp.Matrix([_NORM_SQUARED / 2]).jacobian(_SADDLE.variables) * -_NORMALISED.direction(_SADDLE))[0]
 _NEAR = (L > 0, mu > 0, rho > 0, _NORM_SQUARED > 0, sp.sqrt(_NORM_SQUARED) < rho * mu)
 MILD_FLOW = Claim(
     id="mild-flow",
     title="Near d normalised SAM's flow lowers the norm of the gradient",
-    place=_AFTER_10,
+    place=Place("4.2", "after (10)"),
     voice="ours",
     says="Along normalised SAM's flow near a saddle with eigenvalues L and -mu the norm of the gradient decreases "
     "wherever it is below rho mu.",
@@ -111,8 +110,6 @@ MILD_FLOW = Claim(
 _SOFT = (_SOFTENED.rate(-mu), _SOFTENED.rate(L))
 _settles = every(*(inside(1 - eta * rate) for rate in _SOFT))
 _soft_flow = iff(_SOFT[0] > 0, rho * mu > epsilon)
-_soft_edges = implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2))
-_soft_stiff = implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L))
 _soft_map = implies(_settles, every(rho * mu > epsilon, rho * eta * L**2 < epsilon * (2 - eta * L)))
 SOFTENED = Claim(
     id="softened-trap",
@@ -125,8 +122,14 @@ SOFTENED = Claim(
     given=(mu > 0, *STIFF, epsilon > 0),
     steps=(
         Entails("flow", _soft_flow, "near d the algorithm is constant-radius SAM with radius rho/epsilon"),
-        Entails("edges", _soft_edges, "0 < eta a < 2 in both directions"),
-        Entails("stiff", _soft_stiff, "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
+        Entails(
+            "edges", implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2)), "0 < eta a < 2 in both directions"
+        ),
+        Entails(
+            "stiff",
+            implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L)),
+            "the positive direction has its own edge 2/(L (1 + rho L/epsilon))",
+        ),
         Entails("map", _soft_map, "put the two together", uses=("flow", "edges", "stiff")),
         Entails("together", STATEMENT, "the conjunction of 'flow' and 'map'", uses=("flow", "map")),
     ),
@@ -140,7 +143,7 @@ _GAINED = implies(rho * lam < -1, every(_SAM.rate() > 0, _GD.rate() < 0))
 MORE = Claim(
     id="more-attractors",
     title="After (10): SAM has more attractors than gradient descent",
-    place=_AFTER_10,
+    place=Place("4.2", "after (10)"),
     voice="paper",
     provenance="seen",
     says="Since rho lambda^2 is positive, SAM raises every rate: what attracts gradient flow attracts SAM, and more "
@@ -216,7 +219,7 @@ SPURIOUS = Claim(
     reading="The radius is rho = -1/(x (x + 1)), for which w^p is the other minimum, 1, where the gradient vanishes. "
     "By symmetry so for -x. As rho grows from 4 to infinity x goes from -1/2 to -1.",
     steps=(Entails("stable", STATEMENT, "(1 - x)(1 + 2x)/(x (x + 1)) > 0"),),
-    finding="The loss has slope there and SAM sits still: the ascent lands exactly on the other minimum.",
+    finding="The loss has slope there and SAM rests: the ascent lands exactly on the other minimum.",
     argument=(
         "On (x^2 - 1)^2/4 the gradient is x^3 - x, and the ascent from x leads to the minimum 1 exactly if rho (x^3 - "
         "x) = 1 - x, that is rho = -1/(x (x + 1)). SAM's field vanishes there, since the gradient at 1 is 0. Its "
@@ -226,7 +229,6 @@ SPURIOUS = Claim(
     twins=(Twin("on the other half of the branch too", _spurious, (x > -1, x < 0)),),
 )
 _FENCE = 1 / (1 - x**2)  # the rho at which x is sent to the saddle 0
-_fence = every(equal(_FIELD.subs(rho, _FENCE), 0), _SLOPE.subs(rho, _FENCE) > 0, sp.Ne(_GRADIENT, 0), _FENCE > 1)
 FENCE = Claim(
     id="more-attractors-fence",
     title="Just above the threshold SAM's basin around a trapping saddle is small",
@@ -234,7 +236,7 @@ FENCE = Claim(
     voice="ours",
     says="On the double well for rho > 1 the points x^2 = 1 - 1/rho are unstable equilibria of SAM that bound the "
     "basin of 0.",
-    statement=_fence,
+    statement=every(equal(_FIELD.subs(rho, _FENCE), 0), _SLOPE.subs(rho, _FENCE) > 0, sp.Ne(_GRADIENT, 0), _FENCE > 1),
     given=(sp.Ne(x, 0), x**2 < 1),
     reading="Written with x as the parameter, rho = 1/(1 - x^2). There w^p is 0 itself.",
     steps=(Entails("unstable", STATEMENT, "the slope is 2 (rho - 1)"),),
