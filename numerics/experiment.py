@@ -100,7 +100,8 @@ class Experiment:
         if status == "refuted":  # what could have been missed is the law itself
             power = self._power(settings, measured, {k: m.value for k, m in measured.items()}, predicted, margin)
         noted = {
-            **settings, "experiment": self.name, "margin": str(self.budget), "power": round(power, 4),
+            **settings, "experiment": self.name, "margin": str(self.budget), "absolute": self.absolute,
+            "power": round(power, 4),
             "twins": twins, "measured": {k: [m.value, m.error, predicted[k]] for k, m in measured.items()},
         }  # fmt: skip
         why = self._sentence(status, tests, measured, predicted, power, settings.get("paths"))

@@ -4,19 +4,36 @@ from __future__ import annotations
 
 import html as markup
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from saddlecheck.theory.printing.prose import plain
 from saddlecheck.verification.palette import RULING, VERDICT
 
 if TYPE_CHECKING:
+    from saddlecheck.theory.claims.claim import Claim
     from saddlecheck.verification.analysis.result import Findings, Point
-    from saddlecheck.verification.ledger.book import Report
+    from saddlecheck.verification.ledger.judge import Judgement, Verdict
 
 _ROWS = 24
 
 
-def report(shown: Report) -> str:
+class Judged(Protocol):
+    """A report, as far as it is shown: the ledger's reports come here to be, so that this cannot import them."""
+
+    @property
+    def claim(self) -> Claim:
+        """What was settled."""
+
+    @property
+    def judgement(self) -> Judgement:
+        """The verdict and its grounds."""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict on the claim, its amendments considered."""
+
+
+def report(shown: Judged) -> str:
     """The claim, and below it the verdict with its reason and the numbers that refute it."""
     judgement = shown.judgement
     lines = [f"{_mark(VERDICT[shown.verdict])}<strong>{judgement.words}</strong>: {plain(judgement.reason)}"]

@@ -14,6 +14,7 @@ from saddlecheck.theory.symbols import real
 from saddlecheck.verification.cli import main
 from saddlecheck.verification.ledger import book, library, own_file, pins, wordings
 from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.site.evidence_sections import runs
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "clashing_paper.py"
 PIGS = Prop("pigs", "Pigs fly.")
@@ -77,6 +78,12 @@ def test_an_experiment_of_its_own_bears_on_its_claim(clash):
     reports = book.check_all(paper=paper)
     assert reports["fig6"].verdict is Verdict.REFUTED  # pigs were measured at height 0
     assert reports["fig6"].judgement.witness["height"] == "0.0"
+    # Its margin, 0.01, is in its own units: ours of the same name has one that is a share of the prediction. The
+    # picture is 500 wide for twice 1.25 times the distance 3, so the band of twice 0.01 is 500 * 0.02 / 7.5 = 1.33.
+    (shown,) = runs(reports["fig6"])
+    assert 'class="band"' in shown["picture"]
+    assert 'width="1.3"' in shown["picture"]
+    assert "absolute" not in [name for name, _ in shown["settings"]]
     assert reports["fig8"].verdict is Verdict.OPEN
     assert reports["thm1"].verdict is Verdict.HOLDS
     assert reports["thm2"].verdict is Verdict.CONDITIONAL

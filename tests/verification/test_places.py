@@ -1,5 +1,7 @@
 """Where is it? A claim is found by its id in any case, and by its place however that is spelt."""
 
+import re
+
 import pytest
 
 from saddlecheck.theory import CLAIMS, PAPERS
@@ -90,3 +92,12 @@ def test_the_tab_key_completes(words, completes, monkeypatch, capsys):
     with pytest.raises(SystemExit):
         command.main([], prog_name="saddlecheck")
     assert completes in capsys.readouterr().out.split()
+
+
+def test_places_are_spelt_alike():
+    """An equation is its number in parentheses, with no word before it; a kind is written out, with a capital."""
+    for claim in CLAIMS.values():
+        words = re.findall(r"[A-Za-z]+\.?(?= ?\(?\d)", claim.place.passage)
+        assert set(words) <= {"Theorem", "Corollary", "Lemma", "Figure", "Figures", "Table", "after", "to", "and"}, (
+            claim.id
+        )

@@ -26,6 +26,7 @@ from saddlecheck.theory.claims.kinds import require_vocabulary
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.nodes import exact_part
 from saddlecheck.theory.claims.notebook import InNotebook
+from saddlecheck.theory.claims.place import BEYOND, Place
 from saddlecheck.theory.claims.real_zeros import RealZeros
 from saddlecheck.theory.claims.repairs import extends
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Premises, Step, concluded, formulas, stated
@@ -38,28 +39,6 @@ RULES = (Equal, Entails, Bounded, Monotone, Increasing, Induction, Instance, Rea
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Voice = Literal["paper", "reading", "ours"]
 Provenance = Literal["seen", "second hand", "from memory"]
-
-
-@dataclass(frozen=True)
-class Place:
-    """Where in the paper: its section, and the equation, theorem, figure or passage. `beyond` is not in the paper.
-
-    Example:
-        >>> from saddlecheck.theory import BEYOND, Place
-        >>> print(Place("4.2", "Theorem 1"))
-        4.2, Theorem 1
-        >>> print(BEYOND)
-        beyond the paper
-    """
-
-    section: str
-    passage: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.section}, {self.passage}" if self.passage else self.section
-
-
-BEYOND = Place("beyond the paper")
 
 
 @dataclass(frozen=True)

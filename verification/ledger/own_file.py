@@ -100,7 +100,8 @@ def _run(path: Path, code: types.CodeType, seconds: float, last_resort: bool) ->
         kind = "" if isinstance(error, MalformedClaim) else f"{type(error).__name__}: "
         raise BadPaperFile(f"{path}:{_line(error, path)}: {kind}{error}") from error
     finally:
-        sys.path.remove(str(path.resolve().parent))
+        with contextlib.suppress(ValueError):  # the program has taken it off itself
+            sys.path.remove(str(path.resolve().parent))
     return module.__dict__
 
 

@@ -25,14 +25,14 @@ def _run(e: Evidence) -> dict[str, Any]:
     rows = [
         (plain(str(k).replace("_", " ")), plain(_value(v)))
         for k, v in e.settings.items()
-        if k not in {"twins", "measured", "runs"} or not isinstance(v, (dict, list))
+        if k != "absolute" and (k not in {"twins", "measured", "runs"} or not isinstance(v, (dict, list)))
     ]
     margin = str(e.settings.get("margin", ""))
     return {
         "engine": e.engine,
         "word": _WORD[e.status],
         "why": _named(e.why, measured),
-        "picture": deviations(measured, margin, absolute=_absolute(e)) if measured else "",
+        "picture": deviations(measured, margin, absolute=bool(e.settings.get("absolute"))) if measured else "",
         "cells": [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()],
         "settings": [*rows, ("time", parts.seconds(e.seconds))],
         "rejected": [
@@ -47,14 +47,6 @@ def _named(text: str, names: Iterable[str]) -> str:
     for name in names:
         text = text.replace(name.replace(" ", "_"), name)
     return text
-
-
-def _absolute(e: Evidence) -> bool:
-    """Whether a run's margin is in its observables' own units rather than a share of the prediction."""
-    from saddlecheck.numerics.experiments.registry import experiments
-
-    found = experiments().get(str(e.settings.get("experiment", "")))
-    return found is not None and found.absolute
 
 
 def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute: bool = False) -> str:
