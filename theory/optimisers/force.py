@@ -26,6 +26,7 @@ from saddlecheck.theory.optimisers.paths import Paths
 from saddlecheck.theory.symbols import Expr
 
 epsilon = s.real("epsilon")  # what practice adds to the gradient's norm before dividing by it
+_SIZE, _NEGLECTED = 3, 1e-5  # of the quadratic; what a neglected epsilon, at most 1e-6, leaves beside |g| > 0.1
 _COMPARED, _ALIKE = 3, 1e-9  # paths on which a rule is run both ways, and how far rounding may set them apart
 Field = Callable[[Floats], Floats]  # floats of shape (n, paths) or (n,) to the same shape
 Symbolic = Callable[[LossLike, LossLike], Matrix]
@@ -232,7 +233,34 @@ class Force:
             return None
         if not isinstance(found, Displacement):
             return None
-        return Response(sp.expand(exact(found.alpha)), sp.factor(exact(found.p)), sp.factor(exact(found.q)))
+        derived = Response(sp.expand(exact(found.alpha)), sp.factor(exact(found.p)), sp.factor(exact(found.q)))
+        return derived if self.vectorised or self._agrees(derived) else None
+
+    def _agrees(self, derived: Response) -> bool:
+        """Whether a rule that is not ours does with floats what it did with a displacement, on a random quadratic."""
+        rng = np.random.default_rng(0)
+        H = rng.standard_normal((_SIZE, _SIZE))
+        H, c, u = (H + H.T) / 2, rng.standard_normal(_SIZE), rng.standard_normal((_SIZE, 1))
+        values, vectors = np.linalg.eigh(H)
+        given = {"kappa": 0.3, "epsilon": 0.0}
+
+        def of(part: Expr, rho: float) -> Any:
+            rates = [float(part.subs({s.lam: float(v), s.rho: rho, s.kappa: 0.3})) for v in values]
+            return (vectors * rates) @ vectors.T
+
+        for rho in (0.3, 1.7):
+            on = self.on(lambda w: H @ (w - c[:, None]), rho, hessian=lambda _w: H[:, :, None], values=given)
+            try:
+                with np.errstate(all="ignore"):
+                    found = on(c[:, None] + u)
+            except BadRule:
+                return False
+            g = H @ u
+            alpha = float(derived.alpha.subs({s.rho: rho, s.kappa: 0.3}))
+            expected = alpha * c[:, None] + of(derived.p, rho) @ u + of(derived.q, rho) @ g / np.linalg.norm(g)
+            if found.shape != expected.shape or not np.allclose(found, expected, rtol=_NEGLECTED, atol=_NEGLECTED):
+                return False
+        return True
 
     @property
     def commutes(self) -> bool:
