@@ -233,6 +233,8 @@ class Force:
             return None
         if not isinstance(found, Displacement):
             return None
+        if any(part.has(sp.nan, sp.zoo, sp.oo) for part in (found.alpha, found.p, found.q)):
+            return None  # it divides by zero
         derived = Response(sp.expand(exact(found.alpha)), sp.factor(exact(found.p)), sp.factor(exact(found.q)))
         return derived if self.vectorised or self._agrees(derived) else None
 
