@@ -19,32 +19,16 @@ from saddlecheck.theory.errors import BadRule
 from saddlecheck.theory.optimisers import rules
 from saddlecheck.theory.optimisers.arithmetic import Floats
 from saddlecheck.theory.optimisers.column import Column
-from saddlecheck.theory.optimisers.displacement import Displacement, exact
+from saddlecheck.theory.optimisers.displacement import exact
 from saddlecheck.theory.optimisers.dual import Dual
 from saddlecheck.theory.optimisers.losses import BareLoss, LossLike, Matrix, gradient, point, substituted
 from saddlecheck.theory.optimisers.paths import Paths
-from saddlecheck.theory.symbols import Expr
+from saddlecheck.theory.optimisers.response import Response, agrees, derived
 
 epsilon = s.real("epsilon")  # what practice adds to the gradient's norm before dividing by it
-_SIZE, _NEGLECTED = 3, 1e-5  # of the quadratic; what a neglected epsilon, at most 1e-6, leaves beside |g| > 0.1
 _COMPARED, _ALIKE = 3, 1e-9  # paths on which a rule is run both ways, and how far rounding may set them apart
 Field = Callable[[Floats], Floats]  # floats of shape (n, paths) or (n,) to the same shape
 Symbolic = Callable[[LossLike, LossLike], Matrix]
-
-
-@dataclass(frozen=True)
-class Response:
-    r"""What a rule makes of a displacement u from a critical point c: alpha c + p(H) u + q(H) g/|g|, g = H u.
-
-    Attributes:
-        alpha: 0 where the critical point is a fixed point.
-        p: the rate along an eigenvector of eigenvalue lambda, an expression in lambda and rho.
-        q: 0 for a rule that is linear beside the point; lambda rho for normalised SAM.
-    """
-
-    alpha: Expr
-    p: Expr
-    q: Expr
 
 
 @dataclass(frozen=True, eq=False)
@@ -213,56 +197,8 @@ class Force:
     @cached_property
     def response(self) -> Response | None:
         """What it makes of a displacement; None where that is not shown to be a function of the Hessian alone."""
-
-        def along(x: Any) -> Displacement:
-            if not isinstance(x, Displacement) or sp.expand(x.alpha - 1) != 0:
-                raise TypeError("the gradient is taken elsewhere than beside the critical point")
-            return Displacement(sp.S.Zero, s.lam * x.p, s.lam * x.q)
-
-        def product(x: Any, v: Any) -> Displacement:
-            if not isinstance(x, Displacement) or not isinstance(v, Displacement) or sp.expand(x.alpha - 1) or v.alpha:
-                raise TypeError("the Hessian is taken elsewhere than beside the critical point")
-            return Displacement(sp.S.Zero, s.lam * v.p, s.lam * v.q)
-
-        try:
-            found = self._run(
-                along, Displacement(sp.S.One, sp.S.One), s.rho, ascent=along, hessian=product, kappa=s.kappa,
-                epsilon=epsilon,
-            )  # fmt: skip
-        except Exception:  # a rule may fail in any way on what is no array
-            return None
-        if not isinstance(found, Displacement):
-            return None
-        if any(part.has(sp.nan, sp.zoo, sp.oo) for part in (found.alpha, found.p, found.q)):
-            return None  # it divides by zero
-        derived = Response(sp.expand(exact(found.alpha)), sp.factor(exact(found.p)), sp.factor(exact(found.q)))
-        return derived if self.vectorised or self._agrees(derived) else None
-
-    def _agrees(self, derived: Response) -> bool:
-        """Whether a rule that is not ours does with floats what it did with a displacement, on a random quadratic."""
-        rng = np.random.default_rng(0)
-        H = rng.standard_normal((_SIZE, _SIZE))
-        H, c, u = (H + H.T) / 2, rng.standard_normal(_SIZE), rng.standard_normal((_SIZE, 1))
-        values, vectors = np.linalg.eigh(H)
-        given = {"kappa": 0.3, "epsilon": 0.0}
-
-        def of(part: Expr, rho: float) -> Any:
-            rates = [float(part.subs({s.lam: float(v), s.rho: rho, s.kappa: 0.3})) for v in values]
-            return (vectors * rates) @ vectors.T
-
-        for rho in (0.3, 1.7):
-            on = self.on(lambda w: H @ (w - c[:, None]), rho, hessian=lambda _w: H[:, :, None], values=given)
-            try:
-                with np.errstate(all="ignore"):
-                    found = on(c[:, None] + u)
-            except BadRule:
-                return False
-            g = H @ u
-            alpha = float(derived.alpha.subs({s.rho: rho, s.kappa: 0.3}))
-            expected = alpha * c[:, None] + of(derived.p, rho) @ u + of(derived.q, rho) @ g / np.linalg.norm(g)
-            if found.shape != expected.shape or not np.allclose(found, expected, rtol=_NEGLECTED, atol=_NEGLECTED):
-                return False
-        return True
+        found = derived(self._run)
+        return found if found is None or self.vectorised or agrees(self.on, found) else None
 
     @property
     def commutes(self) -> bool:
