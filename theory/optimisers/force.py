@@ -207,12 +207,12 @@ class Force:
 
     @property
     def linear(self) -> bool:
-        """Whether near a critical point it is a polynomial in the Hessian: its rates are those of the eigenvalues."""
+        """Whether near a critical point it is a polynomial in the Hessian, whose eigenvalues then give its rates."""
         return self.response is not None and self.response.q == 0
 
     @property
     def normalised(self) -> bool:
-        """Whether on a quadratic it is H(u + rho g/|g|): the gradient after an ascent of length rho."""
+        """Whether on a quadratic it is H(u + rho g/|g|), the gradient after an ascent of length rho."""
         r = self.response
         return r is not None and sp.expand(r.p - s.lam) == 0 and sp.expand(r.q - s.lam * s.rho) == 0
 
