@@ -225,3 +225,18 @@ def test_a_function_of_something_else_is_refused(rule, says):
 def test_a_rule_that_raises_is_named_in_one_line():
     with pytest.raises(BadRule, match=r"raised ZeroDivisionError at w = \[1.0, 1.0\]"):
         Force(lambda gradient, w, rho: 1 / 0).on(GRADIENT, 0.1)(np.ones(2))
+
+
+def test_what_floats_do_is_what_counts():
+    """A rule that looks at the class of its argument gets no response: it is run on floats as well."""
+
+    def sly(gradient, w, rho):
+        return gradient(w) * (2.0 if isinstance(w, np.ndarray) else 1.0)
+
+    def guarded(gradient, w, rho):
+        g = gradient(w)
+        size = np.linalg.norm(g)
+        return g if size == 0 else gradient(w + rho * g / size)
+
+    assert Force(sly, vectorised=False).response is None
+    assert Force(guarded, vectorised=False).normalised

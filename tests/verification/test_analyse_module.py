@@ -104,3 +104,25 @@ def test_a_timeout_ends_the_search_and_keeps_what_it_found():
     assert not any(r.verdict in ("attracts", "repels") for p in found.points for r in p.optimisers.values())
     whole = analyse(model, data=data, criterion=nn.functional.mse_loss, timeout=60, **SETTINGS)
     assert whole.measured["converged"]
+
+
+def test_rules_of_the_users_own_are_judged_by_the_ends_of_the_spectrum():
+    model, (x, y) = at_a_minimum()
+
+    def holds(gradient, w, rho):
+        return gradient(w + 2 * rho * gradient(w))
+
+    def pushes(gradient, w, rho):
+        """At the rate lam (1 - rho lam): stiff directions of a minimum repel."""
+        return gradient(w - rho * gradient(w))
+
+    def looks(gradient, w, rho):
+        return gradient(w + rho * w * w * gradient(w))
+
+    found = analyse(
+        model, data=(x, y), criterion=nn.functional.mse_loss, rho=0.05, lr=0.05, optimisers=["gd", holds, pushes, looks]
+    )
+    words = {name: r.verdict for name, r in found.points[0].optimisers.items()}
+    assert words == {"gd": "attracts", "holds": "attracts", "pushes": "undecided", "looks": "undecided"}
+    far = analyse(model, data=(x, y), criterion=nn.functional.mse_loss, rho=5, lr=0.05, optimisers=[pushes])
+    assert far.points[0].optimisers["pushes"].verdict == "repels"  # the stiffest eigenvalue is above 1/5

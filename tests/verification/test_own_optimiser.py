@@ -225,6 +225,7 @@ def _in_place(gradient, w, rho):
         (lambda gradient, w, rho: "sam", "raised ValueError"),
         (lambda gradient, w, rho: gradient(w) / 0, "raised|returns"),
         (lambda gradient, w: w, "a rule is a function of"),
+        (lambda gradient, w, rho, *, kappa: gradient(w) + kappa * w, "cannot ask for kappa"),
         (3, "no optimiser"),
         ("adam", "adam is no optimiser"),
         ("nowhere.py:rule", "does not exist"),
@@ -273,3 +274,33 @@ def test_the_command_takes_a_file(tmp_path, capsys):
     assert run(["analyse", "x**2 - y**2", "--rho", "0.3", "-o", f"{file}:rule", "-o", "sam", "--no-simulate"]) == 0
     printed = capsys.readouterr().out
     assert "trap a direction -mu: mu*rho > 1/2" in printed
+
+
+def test_zero_eigenvalues_and_flat_losses():
+    """Along x^4 the leading order decides for a rule that follows the gradient there, and for no other."""
+
+    def follows(gradient, w, rho):
+        return gradient(w + 2 * rho * gradient(w))
+
+    def ignores(gradient, w, rho):
+        """The rate is rho lam^2: along the kernel nothing is known of it."""
+        return gradient(w + rho * gradient(w)) - gradient(w)
+
+    found = analyse("x**4 + y**2", rho=0.5, lr=0.05, optimisers=[follows, ignores], basins=False)
+    rulings = found.points[0].optimisers
+    assert (rulings["follows"].verdict, rulings["follows"].simulated) == ("attracts", "confirmed")
+    assert rulings["ignores"].verdict == "undecided"
+    assert rulings["follows"].radii == ((0.0, None),)
+    flat = analyse("0*x", rho=0.5, lr=0.05, optimisers=[follows], simulate=False)
+    assert all(r.optimisers["follows"].verdict == "neutral" for r in flat.everything)
+
+
+def test_a_picture_of_ones_own_rule_alone(tmp_path):
+    def mine(gradient, w, rho):
+        return gradient(w + 2 * rho * gradient(w))
+
+    found = analyse("x**2 - y**2", rho=0.5, lr=0.05, optimisers=[mine], simulate=False, region=True)
+    found.plot(str(tmp_path / "mine.png"))
+    assert (tmp_path / "mine.png").stat().st_size > 1000
+    assert "mine" in found.points[0].region.lr_max
+    assert "tabular" in found.latex()

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import sympy as sp
 
-from saddlecheck.theory.optimisers.force import Force, Response
+from saddlecheck.theory.optimisers.force import Force
+from saddlecheck.theory.optimisers.response import Response
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho
 
 _X = real("x")

@@ -19,31 +19,16 @@ from saddlecheck.theory.errors import BadRule
 from saddlecheck.theory.optimisers import rules
 from saddlecheck.theory.optimisers.arithmetic import Floats
 from saddlecheck.theory.optimisers.column import Column
-from saddlecheck.theory.optimisers.displacement import Displacement, exact
+from saddlecheck.theory.optimisers.displacement import exact
 from saddlecheck.theory.optimisers.dual import Dual
 from saddlecheck.theory.optimisers.losses import BareLoss, LossLike, Matrix, gradient, point, substituted
 from saddlecheck.theory.optimisers.paths import Paths
-from saddlecheck.theory.symbols import Expr
+from saddlecheck.theory.optimisers.response import Response, agrees, derived
 
 epsilon = s.real("epsilon")  # what practice adds to the gradient's norm before dividing by it
 _COMPARED, _ALIKE = 3, 1e-9  # paths on which a rule is run both ways, and how far rounding may set them apart
 Field = Callable[[Floats], Floats]  # floats of shape (n, paths) or (n,) to the same shape
 Symbolic = Callable[[LossLike, LossLike], Matrix]
-
-
-@dataclass(frozen=True)
-class Response:
-    r"""What a rule makes of a displacement u from a critical point c: alpha c + p(H) u + q(H) g/|g|, g = H u.
-
-    Attributes:
-        alpha: 0 where the critical point is a fixed point.
-        p: the rate along an eigenvector of eigenvalue lambda, an expression in lambda and rho.
-        q: 0 for a rule that is linear beside the point; lambda rho for normalised SAM.
-    """
-
-    alpha: Expr
-    p: Expr
-    q: Expr
 
 
 @dataclass(frozen=True, eq=False)
@@ -212,27 +197,8 @@ class Force:
     @cached_property
     def response(self) -> Response | None:
         """What it makes of a displacement; None where that is not shown to be a function of the Hessian alone."""
-
-        def along(x: Any) -> Displacement:
-            if not isinstance(x, Displacement) or sp.expand(x.alpha - 1) != 0:
-                raise TypeError("the gradient is taken elsewhere than beside the critical point")
-            return Displacement(sp.S.Zero, s.lam * x.p, s.lam * x.q)
-
-        def product(x: Any, v: Any) -> Displacement:
-            if not isinstance(x, Displacement) or not isinstance(v, Displacement) or sp.expand(x.alpha - 1) or v.alpha:
-                raise TypeError("the Hessian is taken elsewhere than beside the critical point")
-            return Displacement(sp.S.Zero, s.lam * v.p, s.lam * v.q)
-
-        try:
-            found = self._run(
-                along, Displacement(sp.S.One, sp.S.One), s.rho, ascent=along, hessian=product, kappa=s.kappa,
-                epsilon=epsilon,
-            )  # fmt: skip
-        except Exception:  # a rule may fail in any way on what is no array
-            return None
-        if not isinstance(found, Displacement):
-            return None
-        return Response(sp.expand(exact(found.alpha)), sp.factor(exact(found.p)), sp.factor(exact(found.q)))
+        found = derived(self._run)
+        return found if found is None or self.vectorised or agrees(self.on, found) else None
 
     @property
     def commutes(self) -> bool:
@@ -241,12 +207,12 @@ class Force:
 
     @property
     def linear(self) -> bool:
-        """Whether near a critical point it is a polynomial in the Hessian: its rates are those of the eigenvalues."""
+        """Whether near a critical point it is a polynomial in the Hessian, whose eigenvalues then give its rates."""
         return self.response is not None and self.response.q == 0
 
     @property
     def normalised(self) -> bool:
-        """Whether on a quadratic it is H(u + rho g/|g|): the gradient after an ascent of length rho."""
+        """Whether on a quadratic it is H(u + rho g/|g|), the gradient after an ascent of length rho."""
         r = self.response
         return r is not None and sp.expand(r.p - s.lam) == 0 and sp.expand(r.q - s.lam * s.rho) == 0
 

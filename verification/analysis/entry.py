@@ -90,9 +90,9 @@ def analyse(
         data: a torch module's batch (x, y).
         criterion: its loss(prediction, y), a mean over the samples.
         checkpoint: a file with its weights (read with weights_only).
-        optimisers: what to judge, default all of the house: ids, and rules of your own: functions
-            rule(gradient, w, rho) -> direction with gradient callable at any point, or `Optimiser`s, see
-            docs/guides/own-optimiser.md.
+        optimisers: what to judge, default all of the house. Ids, and rules of your own, which are functions
+            rule(gradient, w, rho) -> direction with gradient callable at any point, or an `Optimiser` (see the guide
+            on your own optimiser).
         simulate: check every verdict by running the optimiser.
         basins: measure the share of random starts captured at growing distances.
         region: tabulate the largest stable step over rho.

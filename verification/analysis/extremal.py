@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import sympy as sp
+
 from saddlecheck.nets.lanczos import Eigenpair, Spectrum
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import Optimiser
+from saddlecheck.theory.optimisers.criteria import criteria
 from saddlecheck.verification.analysis.reading import explain
 from saddlecheck.verification.analysis.result import Ruling, VerdictWord
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
@@ -28,7 +31,8 @@ def rulings(found: Spectrum, settings: AnalysisSettings) -> dict[str, Ruling]:
     Returns:
         Rulings by optimiser id; none is certified, for the eigenvalues between the two ends are not known.
     """
-    rules = {n: r for n, r in judged(settings).items() if n in JUDGED or n not in RULES}
+    asked = judged(settings)
+    rules = {n: asked[n] for n in (*JUDGED, *(o.id for o in settings.own)) if n in asked}
     decided = {n: _decided(r, found, settings) for n, r in rules.items()}
     return {
         name: Ruling(word, None, why, rules[name].claims, certified=False, unknown=("lr_max",))
@@ -47,6 +51,8 @@ def _decided(rule: Optimiser, found: Spectrum, settings: AnalysisSettings) -> tu
             "lie beyond them; raise max_products."
         )
     if rule.force.normalised and rho:
+        if rule.momentum is not None:
+            return "undecided", "normalised SAM with momentum is followed on losses of few weights only."
         return "undecided", _normalised(bottom, top, rho, settings.lr)
     response = rule.force.response
     if not rule.force.normalised and (response is None or response.q != 0 or response.alpha != 0):
@@ -55,11 +61,13 @@ def _decided(rule: Optimiser, found: Spectrum, settings: AnalysisSettings) -> tu
     spectrum = [Interval(*map(Fraction, pair.bracket)) for pair in pairs]
     acting = rule.unforced if rule.force.normalised else rule
     linear = linearise(acting, spectrum, decimal(settings.lr), settings.exact)
-    if linear.verdict == "repels" and linear.growing:
-        below = f", and rho = {rho:g} is below 1/|lam|" if rho and rule.id in ("sam", "heavy_ball_sam") else ""
+    if linear.verdict == "repels" and linear.growing and rule.id in RULES:
+        below = f", and rho = {rho:g} is below 1/|lam|" if rho and rule.force.uses_radius else ""
         return "repels", f"an eigenvalue {_shown(pairs[linear.growing[0]])} is negative{below}."
     if linear.verdict == "repels":
         return "repels", explain(rule, linear, spectrum, settings)
+    if linear.verdict == "attracts" and rule.id not in RULES and not _holds_every_minimum(rule):
+        return "undecided", "the ends of the spectrum are held, but the rule may push out eigenvalues in between."
     if linear.verdict == "attracts" and bottom.bracket[0] > 0:
         return "attracts", (
             f"the eigenvalues found at the two ends are {_shown(bottom)} and {_shown(top)}; if none lies further out, "
@@ -73,6 +81,11 @@ def _decided(rule: Optimiser, found: Spectrum, settings: AnalysisSettings) -> tu
             f"zero than {-1 / rho:.4g} would escape, and the extremal eigenvalues do not show those."
         )
     return "undecided", f"the brackets of {_shown(bottom)} and {_shown(top)} do not exclude zero or the edge."
+
+
+def _holds_every_minimum(rule: Optimiser) -> bool:
+    closed = criteria(rule.force)
+    return closed is not None and closed.minimum == sp.true
 
 
 def _normalised(bottom: Eigenpair, top: Eigenpair, rho: float, lr: float) -> str:

@@ -62,6 +62,8 @@ def _made(given: Any) -> Optimiser:
     if not callable(given):
         raise BadRule(f"{given!r} is no optimiser: give an id, a function (gradient, w, rho), or an Optimiser.")
     force = given if isinstance(given, Force) else Force(given, vectorised=False)
+    if force.wants & {"kappa", "epsilon"}:
+        raise BadRule("a rule of your own cannot ask for kappa or epsilon; write the number in it.")
     name = getattr(force.rule, "__name__", "rule")
     name = "rule" if name == "<lambda>" else name
     made = Optimiser(re.sub(r"\W", "_", name), name, force)

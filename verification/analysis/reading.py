@@ -69,7 +69,7 @@ def trapping_radius(rule: Optimiser, spectrum: Sequence[Interval]) -> float | No
 def attracting(rule: Optimiser, spectrum: Sequence[Interval]) -> tuple[Range, ...]:
     """The radii at which small steps of a rule that is linear beside the point attract along all eigenvalues."""
     response = rule.force.response
-    found = None if response is None else radii(response, [e.middle for e in spectrum])
+    found = None if response is None else radii(response, [e.middle for e in spectrum if e.sign != 0])
     return tuple((low, None if high == math.inf else high) for low, high in found or ())
 
 

@@ -87,7 +87,7 @@ class Judge(Case):
         )
 
     def _ruling(self, rule: Optimiser, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
-        if not spectrum:
+        if not spectrum and (rule not in self.settings.own or self._is_linear(rule, found)):
             return Ruling("neutral", None, "the loss is flat around it: nothing moves.", rule.claims, flow="neutral")
         if rule.force.normalised:
             return cycle_ruling.rule_on(self, rule, found, spectrum, tangent)
@@ -106,7 +106,12 @@ class Judge(Case):
         elif linear.verdict == "repels" and linear.lr_max is None and not linear.growing:
             ruling = self._edge_beside_kernel(rule, ruling, found, spectrum, tangent)
         ruling = self._with_noise(rule, ruling, [e.middle for e in spectrum])
-        return replace(ruling, radii=attracting(rule, spectrum)) if rule in self.settings.own else ruling
+        if rule not in self.settings.own:
+            return ruling
+        moved = (
+            rule.force.response is None or rule.force.response.alpha != 0
+        )  # then the place is known to rounding only
+        return replace(ruling, radii=attracting(rule, spectrum), certified=ruling.certified and not moved)
 
     def _is_linear(self, rule: Optimiser, found: CriticalPoint) -> bool:
         """Whether the point is a fixed point beside which the rule is a polynomial in the Hessian."""

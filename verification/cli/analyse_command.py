@@ -101,6 +101,10 @@ def analyse(
         bool, typer.Option("--all", help="Show every optimiser in the table, not the four usual ones.")
     ] = False,
     region: Annotated[bool, typer.Option("--region", help="The largest stable step for a range of rho.")] = False,
+    param: Annotated[
+        str | None,
+        typer.Option(help="Sweep a name of the formula, or rho, lr, momentum: name=low:high.", show_default=False),
+    ] = None,
     simulate: Annotated[bool, typer.Option(help="Check each verdict by running the optimiser.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,
     tex: Annotated[bool, typer.Option("--tex", help="Print a LaTeX snippet instead of the table.")] = False,
@@ -126,6 +130,12 @@ def analyse(
     from saddlecheck.theory.critical.loss import Loss
     from saddlecheck.verification.analysis.entry import analyse as run
 
+    if param is not None:
+        if plot is not None or tex or region:
+            raise ValueError("--param lists where the answer changes; it goes with none of --plot, --tex and --region.")
+        _swept(sys.stdin.read(_LONGEST) if loss == "-" else loss, param, box, as_json=as_json, rho=rho, lr=lr,
+               momentum=momentum, weight_decay=weight_decay, optimisers=optimiser, timeout=timeout)  # fmt: skip
+        return
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
     ranges = parse_box(box, len(formula.variables))
     with _status() as say:
@@ -146,6 +156,24 @@ def analyse(
         print_report(found, out, every=every or bool(optimiser))
     if plot is not None:
         err.print(f"The picture is in {plot}", markup=False)
+
+
+def _swept(formula: str, param: str, box: str | None, *, as_json: bool, **settings: Any) -> None:
+    from saddlecheck.theory.critical.loss import Loss
+    from saddlecheck.verification.analysis.parameter import phases, read, substituted
+
+    name, low, high = read(param)
+    if box is not None:
+        settings["box"] = parse_box(box, len(Loss(substituted(formula, name, low)).variables))
+    with _status() as say:
+        found = phases(formula, name, low, high, progress=say, **settings)
+    if as_json:
+        print(json.dumps([p.to_dict() for p in found], allow_nan=False))
+        return
+    for phase in found:
+        out.print(f"\n[bold]{name} from {phase.low:.6g} to {phase.high:.6g}[/]", highlight=False)
+        for line in phase.answers:
+            out.print(f"  {line}", markup=False, highlight=False)
 
 
 def parse_box(text: str | None, variables: int) -> list[tuple[float, float]] | None:

@@ -1,0 +1,117 @@
+"""How the answer changes with one parameter, of the loss or of the optimiser: ranges in which it is the same.
+
+The answer is the list of critical points by kind with the verdicts on each. It is taken on a grid; where two neighbours
+differ the change is located by bisection. A change that comes and goes between two grid points is not seen, which the
+grid's step bounds; nothing about the parameter is proved.
+"""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from saddlecheck.verification.analysis.entry import analyse
+from saddlecheck.verification.analysis.report import chosen
+from saddlecheck.verification.analysis.result import Point
+
+SETTINGS = ("rho", "lr", "momentum")
+_GRID = 17  # values of the parameter
+_HALVINGS = 12  # a change is located within 2^-12 of the grid's step
+_WHOLE = re.compile(r"(?<![\w.])[A-Za-z_]\w*")  # a name, and not the exponent of a number
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A range of the parameter with one answer: `answers` has a line for each kind of point and its verdicts."""
+
+    parameter: str
+    low: float
+    high: float
+    answers: tuple[str, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON data."""
+        return {"parameter": self.parameter, "low": self.low, "high": self.high, "answers": list(self.answers)}
+
+
+def read(text: str) -> tuple[str, float, float]:
+    """Name, low and high of "a=0.1:2". Raises ValueError."""
+    name, equals, ends = text.partition("=")
+    low, colon, high = ends.partition(":")
+    try:
+        values = float(low), float(high)
+    except ValueError:
+        equals = ""
+    if not equals or not colon or not _WHOLE.fullmatch(name.strip()):
+        raise ValueError(f"{text[:40]!r} is no range of a parameter; write name=low:high, as in --param a=0.1:2.")
+    if not values[0] < values[1] or not np.all(np.isfinite(values)):
+        raise ValueError(f"the range {ends[:40]} is empty or not finite; write name=low:high with low < high.")
+    return name.strip(), *values
+
+
+def phases(
+    formula: str, parameter: str, low: float, high: float, *, progress: Callable[[str], None] | None = None,
+    **settings: Any,
+) -> list[Phase]:  # fmt: skip
+    """The ranges of the parameter in which the answer of `analyse` is the same.
+
+    Args:
+        formula: the loss as text.
+        parameter: a name in it, or one of rho, lr and momentum.
+        low: lower end.
+        high: upper end.
+        progress: called with what is being done, in words.
+        settings: of `analyse`; nothing is simulated.
+
+    Returns:
+        Ranges in order; between two of them lies a change, within 2^-12 of the grid's step.
+
+    Raises:
+        ValueError: the formula has no such name, or as of `analyse`.
+    """
+    if parameter not in SETTINGS and parameter not in _WHOLE.findall(formula):
+        raise ValueError(f"the formula has no {parameter}; a parameter is one of its names, or {', '.join(SETTINGS)}.")
+    known: dict[float, tuple[str, ...]] = {}
+
+    def answer(value: float) -> tuple[str, ...]:
+        if value not in known:
+            if progress is not None:
+                progress(f"{parameter} = {value:.6g}")
+            known[value] = _answer(formula, parameter, value, settings)
+        return known[value]
+
+    grid = [float(f"{v:.12g}") for v in np.linspace(low, high, _GRID)]
+    found: list[Phase] = []
+    start = grid[0]
+    for left, right in itertools.pairwise(grid):
+        while answer(left) != answer(right):
+            inside, beyond = left, right
+            for _ in range(_HALVINGS):
+                middle = (inside + beyond) / 2
+                inside, beyond = (middle, beyond) if answer(middle) == answer(left) else (inside, middle)
+            found.append(Phase(parameter, start, inside, answer(left)))
+            start = left = beyond
+    return [*found, Phase(parameter, start, grid[-1], answer(grid[-1]))]
+
+
+def substituted(formula: str, parameter: str, value: float) -> str:
+    """The formula with a number in place of a name, before it is read; as it is for a setting."""
+    return _WHOLE.sub(lambda m: f"({value!r})" if m.group() == parameter else m.group(), formula)
+
+
+def _answer(formula: str, parameter: str, value: float, settings: dict[str, Any]) -> tuple[str, ...]:
+    given = dict(settings) | ({parameter: value} if parameter in SETTINGS else {})
+    found = analyse(substituted(formula, parameter, value), simulate=False, basins=False, **given)
+    every = bool(given.get("optimisers"))
+    lines = Counter(f"{p.kind}: {_verdicts(p, every=every)}" for p in found.everything)
+    return tuple(f"{n} {line}" for line, n in sorted(lines.items())) or ("no critical point",)
+
+
+def _verdicts(p: Point, *, every: bool) -> str:
+    return ", ".join(f"{n} {p.optimisers[n].verdict}" for n in chosen(p, every=every))
