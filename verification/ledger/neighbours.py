@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim
-from saddlecheck.theory.claims.evidence import from_outcome
 from saddlecheck.theory.claims.formulas import implies
 from saddlecheck.theory.claims.neighbours import neighbours as changes
 from saddlecheck.theory.claims.nodes import exact_part
@@ -20,7 +19,6 @@ from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Premises, St
 from saddlecheck.theory.engines import counterexample, smt, time_limit
 from saddlecheck.theory.errors import NoRule, TimedOut
 from saddlecheck.theory.symbols import Formula
-from saddlecheck.verification.ledger.judge import step_ground
 
 _PATIENCE = 6.0  # seconds for a query of a solver
 _CLOCK = 20.0  # seconds for a search
@@ -31,7 +29,7 @@ Proof = Sequence[Step]
 class Neighbour:
     """A statement beside a claim's, different in one place or under one condition less; it may be true as well.
 
-    found: "refuted" by a point, "proved" by steps like the claim's own, else "undecided".  why: the reason of that.
+    found: "refuted" by a point or by a solver, "proved" by an engine, else "undecided".  why: the reason of that.
     """
 
     claim: str
@@ -77,7 +75,7 @@ def numbered(statement: Formula) -> Iterator[tuple[str, Formula]]:
 
 
 def _proofs(claim: Claim, formula: Formula, statement: Formula) -> list[Proof]:
-    """How a changed statement might be proved: as the last step is, or part by part.
+    """How a changed statement might be proved: as the last step is, or part by part, with what is derived computed.
 
     Returns:
         Each way, as steps that have to be proved all.
@@ -86,7 +84,8 @@ def _proofs(claim: Claim, formula: Formula, statement: Formula) -> list[Proof]:
     before = tuple(step.name for step in claim.steps[:-1])
     consequences = [Entails("neighbour", part, uses=before) for part in new]
     identities = [Equal("neighbour", c.formula) if isinstance(c.formula, sp.Eq) else c for c in consequences]
-    return [[dataclasses.replace(claim.steps[-1], formula=formula)], identities, consequences]
+    computed = [dataclasses.replace(c, formula=counterexample.carried_out(c.formula)) for c in consequences]
+    return [[dataclasses.replace(claim.steps[-1], formula=formula)], identities, consequences, computed]
 
 
 def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
@@ -101,23 +100,26 @@ def _decided(
     Returns:
         The neighbour with what was found.
     """
-    if _fails(formula, given, claim):
+    if any(_fails(f, given, claim) for f in (*_needed(formula), formula)):
         return Neighbour(claim.id, change, formula, "refuted")
     why = ""
     for steps in proofs:
-        why = next(filter(None, (_gap(claim, step, given) for step in steps)), "")
-        if not why:
+        for step in steps:
+            found, why = _tried(claim, step, given)
+            if found == "refuted":
+                return Neighbour(claim.id, change, formula, "refuted")
+            if found == "undecided":
+                break
+        else:
             return Neighbour(claim.id, change, formula, "proved")
     return Neighbour(claim.id, change, formula, "undecided", why)
 
 
 def _fails(formula: Formula, given: tuple[Formula, ...], claim: Claim) -> bool:
-    """Whether at some point of the conditions the formula is false, or one of its values does not exist."""
+    """Whether a point is found that satisfies the conditions and at which the formula is false."""
     try:
         with time_limit.until(time.monotonic() + _CLOCK):
-            return any(
-                counterexample.counterexample(f, given, claim.hints) is not None for f in (formula, *_needed(formula))
-            )
+            return counterexample.counterexample(formula, given, claim.hints) is not None
     except TimedOut:
         return False
 
@@ -131,15 +133,26 @@ def _needed(formula: Formula) -> tuple[Formula, ...]:
     return tuple(implies(sp.And(*o.where, evaluate=False), o.needs) if o.where else o.needs for o in found)
 
 
-def _gap(claim: Claim, step: Step, given: tuple[Formula, ...]) -> str:
-    """What a step lacks under other conditions; empty if it is proved."""
+def _tried(claim: Claim, step: Step, given: tuple[Formula, ...]) -> tuple[Status, str]:
+    """What the engines find about a step under other conditions; one proof is enough to call it true.
+
+    Arb's is none where it evaluates at points.
+
+    Returns:
+        The finding, and what is missing where it is undecided. A step of the claim itself is not refuted: that it fails
+        under other conditions says nothing of the statement.
+    """
     known = {s.name: stated(s) for s in claim.steps}
     try:
         with smt.patience(_PATIENCE):
             outcomes = step.check(Premises(given, (known[name] for name in step.uses)))
     except (TypeError, ValueError) as refusal:  # a shape that the rule does not take
-        return str(refusal) or type(refusal).__name__
-    return step_ground(step.name, type(step).__name__, [from_outcome(o, step.name) for o in outcomes])[1]
+        return "undecided", str(refusal) or type(refusal).__name__
+    proved = {o.engine for o in outcomes if o.status == "proved"} - {"arb"}
+    why = "; ".join(f"{o.engine}: {o.why or o.status}" for o in outcomes if o.status != "proved")
+    if any(o.status == "refuted" for o in outcomes):
+        return ("undecided" if step in claim.steps else "refuted"), why
+    return ("proved" if proved else "undecided"), why
 
 
 __all__ = ["Neighbour", "neighbours"]
