@@ -35,7 +35,7 @@ class Neighbour:
     claim: str
     change: str
     formula: Formula
-    found: Status
+    found: Status = "undecided"
     why: str = ""
 
 
@@ -53,13 +53,15 @@ def neighbours(claim: Claim, most: int | None = None) -> Iterator[Neighbour]:
         return
     some = list(numbered(statement))
     for change, formula in some[:: 1 if most is None else max(1, -(-len(some) // most))]:
-        yield _decided(claim, change, formula, claim.given, _proofs(claim, formula, statement))
+        new = [part for part in _conjuncts(formula) if part not in _conjuncts(statement)]
+        yield _decided(Neighbour(claim.id, change, formula), claim, claim.given, new, _proofs(claim, formula, new))
     for condition in claim.given:
         # What is left says that its values exist, which the condition may have shown.
         given = tuple(g for g in claim.given if g != condition)
         given += tuple(o for g in given for o in _needed(g))
         elsewhere = Entails("neighbour", implies(sp.Not(condition, evaluate=False), statement))
-        yield _decided(claim, f"without {condition}", statement, given, [claim.steps, [elsewhere]])
+        beside = Neighbour(claim.id, f"without {condition}", statement)
+        yield _decided(beside, claim, given, _conjuncts(statement), [claim.steps, [elsewhere]])
 
 
 def numbered(statement: Formula) -> Iterator[tuple[str, Formula]]:
@@ -74,13 +76,12 @@ def numbered(statement: Formula) -> Iterator[tuple[str, Formula]]:
         yield f"{change} {counts[change]}", formula
 
 
-def _proofs(claim: Claim, formula: Formula, statement: Formula) -> list[Proof]:
-    """How a changed statement might be proved: as the last step is, or part by part, with what is derived computed.
+def _proofs(claim: Claim, formula: Formula, new: Sequence[Formula]) -> list[Proof]:
+    """How a changed statement might be proved: as the last step is, or its new parts, with what is derived computed.
 
     Returns:
         Each way, as steps that have to be proved all.
     """
-    new = [part for part in _conjuncts(formula) if part not in _conjuncts(statement)]
     before = tuple(step.name for step in claim.steps[:-1])
     consequences = [Entails("neighbour", part, uses=before) for part in new]
     identities = [Equal("neighbour", c.formula) if isinstance(c.formula, sp.Eq) else c for c in consequences]
@@ -93,26 +94,26 @@ def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
 
 
 def _decided(
-    claim: Claim, change: str, formula: Formula, given: tuple[Formula, ...], proofs: Sequence[Proof]
+    beside: Neighbour, claim: Claim, given: tuple[Formula, ...], parts: Sequence[Formula], proofs: Sequence[Proof]
 ) -> Neighbour:
-    """Try to refute, then to prove: by one of `proofs`, all of whose steps have to be proved.
+    """Try to refute one of the parts that are in question, then to prove them by one of `proofs`.
 
     Returns:
         The neighbour with what was found.
     """
-    if any(_fails(f, given, claim) for f in (*_needed(formula), formula)):
-        return Neighbour(claim.id, change, formula, "refuted")
+    if any(_fails(f, given, claim) for f in (*_needed(beside.formula), *parts)):
+        return dataclasses.replace(beside, found="refuted")
     why = ""
     for steps in proofs:
         for step in steps:
             found, why = _tried(claim, step, given)
             if found == "refuted":
-                return Neighbour(claim.id, change, formula, "refuted")
+                return dataclasses.replace(beside, found="refuted")
             if found == "undecided":
                 break
         else:
-            return Neighbour(claim.id, change, formula, "proved")
-    return Neighbour(claim.id, change, formula, "undecided", why)
+            return dataclasses.replace(beside, found="proved")
+    return dataclasses.replace(beside, why=why)
 
 
 def _fails(formula: Formula, given: tuple[Formula, ...], claim: Claim) -> bool:
