@@ -59,9 +59,14 @@ def neighbours(claim: Claim, most: int | None = None) -> Iterator[Neighbour]:
         # What is left says that its values exist, which the condition may have shown.
         given = tuple(g for g in claim.given if g != condition)
         given += tuple(o for g in given for o in _needed(g))
-        elsewhere = Entails("neighbour", implies(sp.Not(condition, evaluate=False), statement))
+        parts = _conjuncts(statement)
+        elsewhere = [Entails("neighbour", implies(sp.Not(condition, evaluate=False), part)) for part in parts]
+        identities = [
+            Equal("neighbour", part) if isinstance(part, sp.Eq) else step
+            for part, step in zip(parts, elsewhere, strict=True)
+        ]
         beside = Neighbour(claim.id, f"without {condition}", statement)
-        yield _decided(beside, claim, given, _conjuncts(statement), [claim.steps, [elsewhere]])
+        yield _decided(beside, claim, given, parts, [claim.steps, elsewhere, identities])
 
 
 def numbered(statement: Formula) -> Iterator[tuple[str, Formula]]:
