@@ -153,6 +153,12 @@ CONTENT = {
     "a larger box": ("boxed", lambda d: field(d, 0, "box", {"pairs": [[{"tree": X}, {"items": [
         {"tree": ZERO}, {"tree": ["Rational", "3"]}]}]]})),
     "another bound": ("boxed", lambda d: [t.__setitem__(2, ["Rational", "7"]) for t in boxed(d)]),
+    "a box that ends at a letter": ("boxed", lambda d: field(d, 0, "box", {"pairs": [[{"tree": X}, {"items": [
+        {"tree": ZERO}, {"tree": MU}]}]]})),
+    "a box that ends at a truth value": ("boxed", lambda d: field(d, 0, "box", {"pairs": [[{"tree": X}, {"items": [
+        {"tree": ZERO}, {"tree": True}]}]]})),
+    "a box of a number": ("boxed", lambda d: field(d, 0, "box", {"pairs": [[{"tree": ONE}, {"items": [
+        {"tree": ZERO}, {"tree": TWO}]}]]})),
     "a box without symbols": ("boxed", lambda d: field(d, 0, "box", {"pairs": []})),
     "induction over a real number": ("bernoulli", lambda d: field(d, 0, "over", {"tree": real("n")})),
     "induction over another symbol": ("bernoulli", lambda d: field(d, 0, "over", {"tree": real("a")})),
@@ -346,6 +352,12 @@ WEAKER = {
         lambda d: d["runs"].append({"kind": "simulation", "engine": "ensemble", "status": "proved", "why": "within",
                                     "witness": None, "settings": {}}),
         "simulation ensemble",
+    ),
+    "a refutation where a power has no value": (
+        "small",
+        lambda d: d.update(statement=["StrictGreaterThan", X, ZERO], witness={"x": "-1", "y": "2"},
+                           given=[["GreaterThan", ["Pow", X, real("y")], ZERO]], model={"x": "1", "y": "1"}),
+        "witness",
     ),
     "a claim that nobody reviewed": ("strict", lambda d: d.update(id="strictly"), "words"),
 }  # fmt: skip

@@ -138,7 +138,7 @@ def _dyadics() -> list[Any]:
 
 
 @lru_cache(maxsize=256)
-def _carried_out(formula: Formula) -> Formula:
+def carried_out(formula: Formula) -> Formula:
     """The formula with its derivatives and Taylor coefficients computed by SymPy: once, not at every point."""
     return formula.replace(lambda e: isinstance(e, (sp.Derivative, Coefficient)), lambda e: e.doit())
 
@@ -148,7 +148,7 @@ def sympy_truth(formula: Formula, point: Witness) -> bool | None:
     try:
         if not all(base.xreplace({s: sp.S(v) for s, v in point.items()}) > 0 for base in _powers(formula)):
             return None
-        value = _carried_out(formula)
+        value = carried_out(formula)
         value = value.xreplace({s: sp.S(v) for s, v in point.items()}) if point else value
         value = value.doit() if hasattr(value, "doit") else value
     except Exception:  # whatever SymPy meets where there is no value
@@ -283,7 +283,7 @@ def _compile(f: Formula, symbols: tuple[Any, ...]) -> Any:
     if isinstance(f, sp.Not):
         relation = _compile(f.args[0], symbols)
         return lambda *v: np.logical_not(relation(*v))
-    f = _carried_out(f)
+    f = carried_out(f)
     if isinstance(f, (sp.Eq, sp.Ne)):
         return _within_tolerance(f, symbols)
     return sp.lambdify(symbols, f, modules=["scipy", "numpy"])

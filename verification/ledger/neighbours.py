@@ -11,7 +11,6 @@ from dataclasses import dataclass
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim
-from saddlecheck.theory.claims.evidence import from_outcome
 from saddlecheck.theory.claims.formulas import implies
 from saddlecheck.theory.claims.neighbours import neighbours as changes
 from saddlecheck.theory.claims.nodes import exact_part
@@ -20,7 +19,6 @@ from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Premises, St
 from saddlecheck.theory.engines import counterexample, smt, time_limit
 from saddlecheck.theory.errors import NoRule, TimedOut
 from saddlecheck.theory.symbols import Formula
-from saddlecheck.verification.ledger.judge import step_ground
 
 _PATIENCE = 6.0  # seconds for a query of a solver
 _CLOCK = 20.0  # seconds for a search
@@ -31,13 +29,13 @@ Proof = Sequence[Step]
 class Neighbour:
     """A statement beside a claim's, different in one place or under one condition less; it may be true as well.
 
-    found: "refuted" by a point, "proved" by steps like the claim's own, else "undecided".  why: the reason of that.
+    found: "refuted" by a point or by a solver, "proved" by an engine, else "undecided".  why: the reason of that.
     """
 
     claim: str
     change: str
     formula: Formula
-    found: Status
+    found: Status = "undecided"
     why: str = ""
 
 
@@ -55,13 +53,20 @@ def neighbours(claim: Claim, most: int | None = None) -> Iterator[Neighbour]:
         return
     some = list(numbered(statement))
     for change, formula in some[:: 1 if most is None else max(1, -(-len(some) // most))]:
-        yield _decided(claim, change, formula, claim.given, _proofs(claim, formula, statement))
+        new = [part for part in _conjuncts(formula) if part not in _conjuncts(statement)]
+        yield _decided(Neighbour(claim.id, change, formula), claim, claim.given, new, _proofs(claim, formula, new))
     for condition in claim.given:
         # What is left says that its values exist, which the condition may have shown.
         given = tuple(g for g in claim.given if g != condition)
         given += tuple(o for g in given for o in _needed(g))
-        elsewhere = Entails("neighbour", implies(sp.Not(condition, evaluate=False), statement))
-        yield _decided(claim, f"without {condition}", statement, given, [claim.steps, [elsewhere]])
+        parts = _conjuncts(statement)
+        elsewhere = [Entails("neighbour", implies(sp.Not(condition, evaluate=False), part)) for part in parts]
+        identities = [
+            Equal("neighbour", part) if isinstance(part, sp.Eq) else step
+            for part, step in zip(parts, elsewhere, strict=True)
+        ]
+        beside = Neighbour(claim.id, f"without {condition}", statement)
+        yield _decided(beside, claim, given, parts, [claim.steps, elsewhere, identities])
 
 
 def numbered(statement: Formula) -> Iterator[tuple[str, Formula]]:
@@ -76,17 +81,17 @@ def numbered(statement: Formula) -> Iterator[tuple[str, Formula]]:
         yield f"{change} {counts[change]}", formula
 
 
-def _proofs(claim: Claim, formula: Formula, statement: Formula) -> list[Proof]:
-    """How a changed statement might be proved: as the last step is, or part by part.
+def _proofs(claim: Claim, formula: Formula, new: Sequence[Formula]) -> list[Proof]:
+    """How a changed statement might be proved: as the last step is, or its new parts, with what is derived computed.
 
     Returns:
         Each way, as steps that have to be proved all.
     """
-    new = [part for part in _conjuncts(formula) if part not in _conjuncts(statement)]
     before = tuple(step.name for step in claim.steps[:-1])
     consequences = [Entails("neighbour", part, uses=before) for part in new]
     identities = [Equal("neighbour", c.formula) if isinstance(c.formula, sp.Eq) else c for c in consequences]
-    return [[dataclasses.replace(claim.steps[-1], formula=formula)], identities, consequences]
+    computed = [dataclasses.replace(c, formula=counterexample.carried_out(c.formula)) for c in consequences]
+    return [[dataclasses.replace(claim.steps[-1], formula=formula)], identities, consequences, computed]
 
 
 def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
@@ -94,30 +99,33 @@ def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
 
 
 def _decided(
-    claim: Claim, change: str, formula: Formula, given: tuple[Formula, ...], proofs: Sequence[Proof]
+    beside: Neighbour, claim: Claim, given: tuple[Formula, ...], parts: Sequence[Formula], proofs: Sequence[Proof]
 ) -> Neighbour:
-    """Try to refute, then to prove: by one of `proofs`, all of whose steps have to be proved.
+    """Try to refute one of the parts that are in question, then to prove them by one of `proofs`.
 
     Returns:
         The neighbour with what was found.
     """
-    if _fails(formula, given, claim):
-        return Neighbour(claim.id, change, formula, "refuted")
+    if any(_fails(f, given, claim) for f in (*_needed(beside.formula), *parts)):
+        return dataclasses.replace(beside, found="refuted")
     why = ""
     for steps in proofs:
-        why = next(filter(None, (_gap(claim, step, given) for step in steps)), "")
-        if not why:
-            return Neighbour(claim.id, change, formula, "proved")
-    return Neighbour(claim.id, change, formula, "undecided", why)
+        for step in steps:
+            found, why = _tried(claim, step, given)
+            if found == "refuted":
+                return dataclasses.replace(beside, found="refuted")
+            if found == "undecided":
+                break
+        else:
+            return dataclasses.replace(beside, found="proved")
+    return dataclasses.replace(beside, why=why)
 
 
 def _fails(formula: Formula, given: tuple[Formula, ...], claim: Claim) -> bool:
-    """Whether at some point of the conditions the formula is false, or one of its values does not exist."""
+    """Whether a point is found that satisfies the conditions and at which the formula is false."""
     try:
         with time_limit.until(time.monotonic() + _CLOCK):
-            return any(
-                counterexample.counterexample(f, given, claim.hints) is not None for f in (formula, *_needed(formula))
-            )
+            return counterexample.counterexample(formula, given, claim.hints) is not None
     except TimedOut:
         return False
 
@@ -131,15 +139,26 @@ def _needed(formula: Formula) -> tuple[Formula, ...]:
     return tuple(implies(sp.And(*o.where, evaluate=False), o.needs) if o.where else o.needs for o in found)
 
 
-def _gap(claim: Claim, step: Step, given: tuple[Formula, ...]) -> str:
-    """What a step lacks under other conditions; empty if it is proved."""
+def _tried(claim: Claim, step: Step, given: tuple[Formula, ...]) -> tuple[Status, str]:
+    """What the engines find about a step under other conditions; one proof is enough to call it true.
+
+    Arb's is none where it evaluates at points.
+
+    Returns:
+        The finding, and what is missing where it is undecided. A step of the claim itself is not refuted: that it fails
+        under other conditions says nothing of the statement.
+    """
     known = {s.name: stated(s) for s in claim.steps}
     try:
         with smt.patience(_PATIENCE):
             outcomes = step.check(Premises(given, (known[name] for name in step.uses)))
     except (TypeError, ValueError) as refusal:  # a shape that the rule does not take
-        return str(refusal) or type(refusal).__name__
-    return step_ground(step.name, type(step).__name__, [from_outcome(o, step.name) for o in outcomes])[1]
+        return "undecided", str(refusal) or type(refusal).__name__
+    proved = {o.engine for o in outcomes if o.status == "proved"} - {"arb"}
+    why = "; ".join(f"{o.engine}: {o.why or o.status}" for o in outcomes if o.status != "proved")
+    if any(o.status == "refuted" for o in outcomes):
+        return ("undecided" if step in claim.steps else "refuted"), why
+    return ("proved" if proved else "undecided"), why
 
 
 __all__ = ["Neighbour", "neighbours"]
