@@ -229,6 +229,7 @@ def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
         ("sgd", torch.optim.SGD(model.parameters(), lr=1e6)),
     ):
         torch.nn.init.ones_(model.weight)
+        torch.nn.init.ones_(model.bias)
         made = fit(model, (x, x[:, :1]), mse_loss, optimiser, FitConfig(epochs=200), out=tmp_path / name)
         assert made.result["diverged"]
         assert made.result["explanation"]["verdict"] == "diverging"
