@@ -44,8 +44,8 @@ def load(path: Path, model: nn.Module, optimiser: Optimizer) -> dict[str, Any]:
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = {name: archive[name] for name in archive.files}
-        meta: dict[str, Any] = json.loads(arrays.pop(META).tobytes())
-    except (ValueError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
+        meta: dict[str, Any] = dict(json.loads(arrays.pop(META).tobytes()))
+    except (ValueError, TypeError, KeyError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise ValueError(
             f"{path.name} is no checkpoint of ours (arrays and JSON; pickles are never loaded): "
             "delete it to start the run from the beginning."
@@ -55,7 +55,10 @@ def load(path: Path, model: nn.Module, optimiser: Optimizer) -> dict[str, Any]:
         model.load_state_dict(weights)  # copies into the model's own dtype
     except RuntimeError as error:
         raise ValueError(f"{path.name} holds another network than this run's: delete it to start over.") from error
-    _restore(optimiser, {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith("optimiser/")})
+    try:
+        _restore(optimiser, {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith("optimiser/")})
+    except (IndexError, KeyError, ValueError, RuntimeError) as error:
+        raise ValueError(f"{path.name} holds another optimiser's state: delete it to start over.") from error
     return meta
 
 

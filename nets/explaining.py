@@ -4,17 +4,20 @@ With w the weights, g the gradient, H the Hessian of the loss on the samples giv
 the critical point near w, if Newton's method finds one within its budget (nets/nearest.py):
 
     diverging    the loss is not finite, or ends above its start and at twice its least value
-    trapped      d is a saddle, with lowest eigenvalue -mu < 0, and SAM's perturbation turns it into an attractor where
-                 w is: rho mu > |H (w - d)| for normalised rho, rho mu > 1 for constant rho (claims sam-saddle and
-                 thm1-strict)
+    trapped      d is a saddle or a maximum, and SAM's perturbation turns it into an attractor where w is: for each of
+                 its negative eigenvalues -mu that is found (the four lowest, those below minus a hundredth of the
+                 highest in size) rho mu > |H (w - d)| for normalised rho, rho mu > 1 for constant rho (claims
+                 sam-saddle and thm1-strict)
     at the edge  lam_1 is at least nine tenths of the largest curvature at which the rule is stable (reading.edge; with
-                 momentum gamma it is that of the learning rate lr / (1 + gamma))
+                 momentum gamma it is that of the learning rate lr / (1 + gamma), with Nesterov's lr (1 + 2 gamma) /
+                 (1 + gamma))
     slow         the loss still falls: by more than 1 % between the last two tenths of the epochs; or d is a saddle that
-                 does not hold the run
-    fine         the loss no longer falls, and d has no eigenvalue below minus a hundredth of its highest
+                 does not hold the run; or more than half of the way from the first epoch's loss to that at d is ahead
+    fine         none of these, and d has no eigenvalue below minus a hundredth of its highest
 
 in this order; anything else is undecided, with the reason. A base optimiser with a preconditioner (Adam, …) moves the
-edge, which is then not stated; the sign of SAM's rates, and with it what traps, does not depend on a positive one.
+edge, which is then not stated; the sign of SAM's rates, and with it what traps, does not depend on a positive one. For
+adaptive SAM, and for groups with different rho, no condition of a trap is known: a saddle is undecided there.
 """
 
 from __future__ import annotations
@@ -29,7 +32,7 @@ from torch.optim import SGD, Optimizer
 
 from saddlecheck.nets.batches import Data, Loss
 from saddlecheck.nets.errors import HessianMismatch
-from saddlecheck.nets.explanation import Explanation, diverged, falling, without
+from saddlecheck.nets.explanation import Explanation, diverged, falling, losses_of, without
 from saddlecheck.nets.lanczos import Spectrum, spectrum
 from saddlecheck.nets.nearest import Nearest, nearest_critical
 from saddlecheck.nets.reading import edge
@@ -38,19 +41,26 @@ from saddlecheck.nets.sam import SAM
 AT_EDGE = 0.9  # of the edge: the top eigenvalue hovers about it
 FLAT = 0.01  # of the highest eigenvalue: a lowest one above minus this is no saddle that a run could be held at
 EXPLAINED = 512  # training samples that show where a run has ended
+AHEAD = 0.5  # of the way from the first epoch's loss to that of the minimum
 _PRODUCTS = 100  # of each spectrum
+_LOWEST = 4  # eigenvalues of a saddle that are looked at
 
 
 @dataclass(frozen=True)
 class Rule:
-    """What the questions need to know of an optimiser; lr and momentum are None where its groups have no common one."""
+    """What the questions need to know of an optimiser.
 
-    rho: float
+    Attributes:
+        rho: None where its groups have different perturbations.
+        normalised: rho is divided by |g|.
+        adaptive: some group's perturbation is scaled by its weights.
+        stable: the rule is stable where lam (1 + r lam) is below this, r being the radius; None if not known.
+    """
+
+    rho: float | None
     normalised: bool
     adaptive: bool
-    lr: float | None
-    momentum: float | None
-    base: str
+    stable: float | None
 
     @classmethod
     def of(cls, optimiser: Optimizer) -> Rule:
@@ -69,17 +79,33 @@ class Rule:
     @classmethod
     def _from(cls, base: str, groups: Sequence[Mapping[str, Any]]) -> Rule:
         group = groups[0]
-        asked = group.keys() & {"rho", "lr", "momentum"}
-        common = {k: float(group[k]) for k in asked if all(g[k] == group[k] for g in groups)}
-        sgd = base == SGD.__name__
+        same = all(g.get(k) == group.get(k) for g in groups for k in ("rho", "normalised"))
+        limits = {_stable(g) for g in groups} if base == SGD.__name__ else {None}
         return cls(
-            common.get("rho", math.nan) if "rho" in group else 0.0,
+            float(group.get("rho", 0.0)) if same else None,
             bool(group.get("normalised", True)),
-            bool(group.get("adaptive", False)),
-            common.get("lr") if sgd else None,
-            common.get("momentum") if sgd else None,
-            base,
+            any(g.get("adaptive", False) for g in groups),
+            limits.pop() if len(limits) == 1 else None,
         )
+
+
+def _stable(group: Mapping[str, Any]) -> float | None:
+    """The curvature, of loss and perturbation together, at which SGD with a group's settings overshoots.
+
+    Heavy ball with the gradient's share 1 - dampening: lr (1 - dampening) (c + weight_decay) = 2 (1 + momentum).
+    Nesterov, torch's form: lr (1 + 2 momentum) (c + weight_decay) = 2 (1 + momentum).
+
+    Returns:
+        c, or None where there is none.
+    """
+    lr, momentum, decay = float(group["lr"]), float(group["momentum"]), float(group.get("weight_decay", 0.0))
+    rate = lr * (
+        1 + 2 * momentum if group.get("nesterov") else 1 - float(group.get("dampening", 0.0) if momentum else 0.0)
+    )
+    if not rate > 0.0 or group.get("maximize"):
+        return None
+    limit = 2 * (1 + momentum) / rate - decay
+    return limit if limit > 0.0 else None
 
 
 def explain(
@@ -119,7 +145,7 @@ def explain(
         'trapped'
     """
     rule = optimiser if isinstance(optimiser, Rule) else Rule.of(optimiser)
-    losses: Sequence[float | None] = (curves or {}).get("batch_loss", ())
+    losses = losses_of(curves or {})
     if why := diverged(losses):
         return Explanation("diverging", why)
     training = model.training
@@ -132,39 +158,39 @@ def explain(
             if near is None
             else spectrum(near.model, loss, data, tolerance=1e-2, max_products=_PRODUCTS, seed=seed)
         )
-    except (ValueError, HessianMismatch) as error:
+        # In one direction SAM may be drawn in while it leaves along another: only then more eigenvalues are needed.
+        more = () if near is None or there is None else _negative(near, loss, data, there, seed)
+    except (ValueError, HessianMismatch, RuntimeError) as error:  # the last: what torch cannot differentiate or hold
         return without(losses, f"the curvature is not available: {error}")
     finally:
         model.train(training)
-    return _judged(rule, losses, at, near, there)
+    return _judged(rule, losses, at, near, there, more)
 
 
 def _judged(
-    rule: Rule, losses: Sequence[float | None], at: Spectrum, near: Nearest | None, there: Spectrum | None
-) -> Explanation:
+    rule: Rule, losses: Sequence[float | None], at: Spectrum, near: Nearest | None, there: Spectrum | None,
+    negative: Sequence[float],
+) -> Explanation:  # fmt: skip
     """The verdict from what was measured, in the module's order."""
     highest, lowest = at.highest[0], at.lowest[0]
-    radius = rule.rho / at.gradient if rule.normalised and at.gradient > 0 else rule.rho
-    limit = None
-    if rule.lr and rule.momentum is not None and not rule.adaptive and math.isfinite(radius):
-        limit = edge(rule.lr / (1 + rule.momentum), radius)
+    limit = _limit(rule, at)
     numbers: dict[str, float | None] = {
         "loss": at.loss, "gradient": at.gradient, "highest": highest.value, "lowest": lowest.value, "edge": limit,
         "distance": None, "saddle": None, "pull": None, "hold": None,
     }  # fmt: skip
-    saddle = False
+    saddle, kind = False, ""
     if near is not None and there is not None:
         bottom, top = there.lowest[0], there.highest[0]
-        saddle = there.converged and bottom.value + bottom.residual < -FLAT * abs(top.value)
-        mu = max(0.0, -bottom.value)
-        hold = rule.rho * mu
+        saddle = bool(negative)
+        kind = "maximum" if top.value < 0.0 else "saddle"
+        hold = None if rule.rho is None or rule.adaptive else rule.rho * max(0.0, -bottom.value)
         numbers |= {"pull": near.pull, "distance": near.distance, "saddle": bottom.value, "hold": hold}
         needed = near.pull if rule.normalised else 1.0
-        if saddle and not rule.adaptive and hold > needed:
+        if saddle and hold is not None and rule.rho is not None and rule.rho * -max(negative) > needed:
             what = f"|H (w - d)| = {near.pull:.3g}" if rule.normalised else "1"
             return Explanation(
                 "trapped",
-                f"a saddle lies at a distance of {near.distance:.3g}; its lowest eigenvalue is {bottom.value:.4g}, and "
+                f"a {kind} lies at a distance of {near.distance:.3g}; its lowest eigenvalue is {bottom.value:.4g}, and "
                 f"rho mu = {hold:.3g} exceeds {what}: it attracts SAM",
                 numbers,
             )
@@ -175,10 +201,36 @@ def _judged(
         return Explanation("at the edge", f"{why}; {still}" if still else why, numbers)
     if still:
         return Explanation("slow", still, numbers)
-    if saddle and near is not None:
-        return Explanation("slow", f"a saddle at a distance of {near.distance:.3g} does not hold the run", numbers)
-    if near is None:
+    if near is None or there is None:
         return Explanation("undecided", "no critical point was found near the weights within the budget", numbers)
-    if there is not None and there.converged:
-        return Explanation("fine", f"a minimum, or a flat point, lies at a distance of {near.distance:.3g}", numbers)
-    return Explanation("undecided", "the eigenvalues at the critical point have not converged", numbers)
+    if not there.converged:
+        return Explanation("undecided", "the eigenvalues at the critical point have not converged", numbers)
+    if saddle and numbers["hold"] is None:
+        why = "whether it holds this rule (adaptive, or of several rho) is not known"
+        return Explanation("undecided", f"a {kind} lies at a distance of {near.distance:.3g}; {why}", numbers)
+    if saddle:
+        return Explanation("slow", f"a {kind} at a distance of {near.distance:.3g} does not hold the run", numbers)
+    if losses and losses[0] is not None and at.loss - there.loss > AHEAD * max(0.0, losses[0] - there.loss) > 0.0:
+        why = f"the loss is {at.loss:.4g}, that of the minimum which Newton's method finds from here {there.loss:.4g}"
+        return Explanation("slow", f"{why}: more than half of the way is ahead", numbers)
+    return Explanation("fine", f"a minimum, or a flat point, lies at a distance of {near.distance:.3g}", numbers)
+
+
+def _negative(near: Nearest, loss: Loss, data: Data, there: Spectrum, seed: int) -> Sequence[float]:
+    """The negative eigenvalues at d that count, lowest first, as far as they are found; none where d is no saddle."""
+    bottom, top = there.lowest[0], there.highest[0]
+    counts = -FLAT * abs(top.value)
+    if not there.converged or bottom.value + bottom.residual >= counts:
+        return ()
+    k = min(_LOWEST, there.size)
+    found = spectrum(near.model, loss, data, k=k, tolerance=1e-2, max_products=_PRODUCTS, seed=seed).lowest
+    return (bottom.value, *(p.value for p in found[1:] if p.value + p.residual < counts))
+
+
+def _limit(rule: Rule, at: Spectrum) -> float | None:
+    """The largest curvature at which the rule is stable with the perturbation that it takes at w."""
+    if rule.stable is None or rule.rho is None or (rule.adaptive and rule.rho > 0.0):
+        return None
+    # At a gradient of zero the normalised perturbation is none.
+    radius = rule.rho if not rule.normalised else rule.rho / at.gradient if at.gradient > 0.0 else 0.0
+    return edge(2.0 / rule.stable, radius) if math.isfinite(radius) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 LABELS = {
     "loss": "loss",
@@ -19,6 +19,7 @@ LABELS = {
     "hold": "rho mu",
 }
 Word = Literal["trapped", "at the edge", "slow", "diverging", "fine", "undecided"]
+SHORTEST = 3  # epochs in which a trend can be seen
 FALLING = 0.01  # relative fall between two tenths of the epochs; below it a curve of mini-batch losses is level
 
 
@@ -56,10 +57,35 @@ def of_curves(curves: Mapping[str, Any]) -> Explanation:
     Returns:
         Diverging or slow where the curve shows it, else undecided.
     """
-    losses: Sequence[float | None] = curves.get("batch_loss", ())
+    losses = losses_of(curves)
     if why := diverged(losses):
         return Explanation("diverging", why)
     return without(losses, "there are no weights to look at")
+
+
+def losses_of(curves: Mapping[str, Any]) -> Sequence[float | None]:
+    """The curve `batch_loss`, empty where there is none. Raises ValueError for one that is no list of numbers."""
+    losses = curves.get("batch_loss", ())
+    if not isinstance(losses, Sequence) or not all(_is_number(x) or x is None for x in losses):
+        raise ValueError("batch_loss is a list of numbers, one an epoch (null where the loss was not finite).")
+    return losses
+
+
+def read_explanation(found: Any) -> Explanation:
+    """An explanation as a record holds it. Raises ValueError for other JSON data."""
+    try:
+        made = Explanation(**found)
+        sound = made.verdict in get_args(Word) and isinstance(made.why, str)
+        sound = sound and all(x is None or _is_number(x) for x in made.numbers.values())
+    except (TypeError, AttributeError):
+        sound = False
+    if not sound:
+        raise ValueError("the record's explanation is none of ours: verdict, why and numbers.")
+    return made
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def diverged(losses: Sequence[float | None]) -> str:
@@ -67,8 +93,8 @@ def diverged(losses: Sequence[float | None]) -> str:
     if any(x is None or not math.isfinite(x) for x in losses):
         return "the loss is not finite"
     known = [x for x in losses if x is not None]
-    if len(known) > 1 and known[-1] > known[0] and known[-1] > 2 * min(known) > 0:
-        least = min(known)
+    least = min(known, default=0.0)
+    if len(known) > 1 and known[-1] > known[0] and known[-1] - least > abs(least):
         return (
             f"the loss ends at {known[-1]:.4g}, above the first epoch's {known[0]:.4g} and twice the least {least:.4g}"
         )
@@ -76,13 +102,13 @@ def diverged(losses: Sequence[float | None]) -> str:
 
 
 def falling(losses: Sequence[float | None]) -> str:
-    """How far the loss falls between the last two tenths of the epochs, where that is more than a hundredth."""
+    """How far the loss falls between the last two tenths (two epochs at least), where that is more than a hundredth."""
     known = [x for x in losses if x is not None]
-    tenth = len(known) // 10
-    if tenth < 1:
+    if len(known) < SHORTEST:
         return ""
+    tenth = max(1, len(known) // 10)
     before, after = sum(known[-2 * tenth : -tenth]) / tenth, sum(known[-tenth:]) / tenth
-    if before > 0 and before - after > FALLING * before:
+    if before - after > FALLING * max(abs(before), abs(after)):  # a loss may be negative
         return f"the loss still falls, from {before:.4g} to {after:.4g} over the last {2 * tenth} epochs"
     return ""
 

@@ -50,7 +50,7 @@ def step(model: nn.Module, loss: Loss, optimiser: Optimizer, batches: Sequence[B
     optimiser.zero_grad()
     if not isinstance(optimiser, SAM):
         value = closure()
-        _clip(model, config)
+        _clip(optimiser, config)
         optimiser.step()
         return value
     both = same_draws(closure) if config.same_draws else closure
@@ -58,7 +58,7 @@ def step(model: nn.Module, loss: Loss, optimiser: Optimizer, batches: Sequence[B
         value = both()
         optimiser.first_step(zero_grad=True)
         both()
-        _clip(model, config)
+        _clip(optimiser, config)
         optimiser.second_step(zero_grad=True)
     finally:
         optimiser.restore()
@@ -67,7 +67,7 @@ def step(model: nn.Module, loss: Loss, optimiser: Optimizer, batches: Sequence[B
 
 def _micro_step(model: nn.Module, loss: Loss, optimiser: SAM, batch: Batch, config: FitConfig) -> Tensor:
     """m-SAM: an ascent a micro-batch, one base step along the mean of the gradients at their w^p."""
-    total: list[Tensor] = []
+    total: list[Tensor | None] = []  # None for frozen and unused weights, which stay where they are
     value = torch.zeros((), device=next(tensors((batch.targets, batch.inputs))).device)
     for part, share in parts(batch, config.micro_batch or batch.size):
 
@@ -82,11 +82,11 @@ def _micro_step(model: nn.Module, loss: Loss, optimiser: SAM, batch: Batch, conf
             both()
         finally:
             optimiser.restore()
-        slopes = [torch.zeros_like(p) if p.grad is None else p.grad * share for p in optimiser.leaves()]
-        total = slopes if not total else [a + b for a, b in zip(total, slopes, strict=True)]
+        slopes = [None if p.grad is None else p.grad * share for p in optimiser.leaves()]
+        total = [_sum(a, b) for a, b in zip(total or [None] * len(slopes), slopes, strict=True)]
     for p, slope in zip(optimiser.leaves(), total, strict=True):
         p.grad = slope
-    _clip(model, config)
+    _clip(optimiser, config)
     optimiser.live()  # with flat buffers the gradients have to be gathered
     optimiser.base_optimizer.step()
     optimiser.zero_grad()
@@ -109,13 +109,24 @@ def _backward(model: nn.Module, loss: Loss, batches: Sequence[Batch]) -> Tensor:
     samples = sum(b.size for b in batches)
     total: Tensor | None = None
     for batch in batches:
-        value = evaluated(model, loss, batch) * (batch.size / samples)
+        value = evaluated(model, loss, batch)
+        if not isinstance(value, Tensor) or value.numel() != 1 or not value.requires_grad:
+            got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
+            why = "" if not isinstance(value, Tensor) or value.numel() != 1 else " that depends on no trainable weight"
+            raise ValueError(f"the loss is a mean over the samples, one number that has a gradient; got {got}{why}.")
+        value = value.reshape(()) * (batch.size / samples)
         value.backward()  # type: ignore[no-untyped-call]  # torch's own annotation
         total = value.detach() if total is None else total + value.detach()
     assert total is not None
     return total
 
 
-def _clip(model: nn.Module, config: FitConfig) -> None:
+def _clip(optimiser: Optimizer, config: FitConfig) -> None:
+    """Clip what the optimiser steps along: weights of the model that it does not train have no part in the norm."""
     if config.clip is not None:
-        clip_grad_norm_(model.parameters(), config.clip)
+        grouped = (p for group in optimiser.param_groups for p in group["params"])
+        clip_grad_norm_(optimiser.leaves() if isinstance(optimiser, SAM) else grouped, config.clip)
+
+
+def _sum(a: Tensor | None, b: Tensor | None) -> Tensor | None:
+    return b if a is None else a if b is None else a + b

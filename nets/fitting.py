@@ -6,6 +6,7 @@ monitor.csv (readings of SAM's gradients) and, while the run goes on, checkpoint
 
 from __future__ import annotations
 
+import math
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,16 +23,17 @@ from torch.optim import Optimizer
 from saddlecheck.nets import checkpoint, record
 from saddlecheck.nets.batches import Batch, Loss, call
 from saddlecheck.nets.explaining import EXPLAINED, explain
+from saddlecheck.nets.fit_checks import Metric, check, one_number
 from saddlecheck.nets.fit_config import FitConfig
 from saddlecheck.nets.fit_data import Samples, Source, device_of, drawing_from
 from saddlecheck.nets.fit_step import step
 from saddlecheck.nets.lock import alone
 from saddlecheck.nets.monitor import Monitor, TrappingZone, truncate
 from saddlecheck.nets.randomness import kept_random_state
-from saddlecheck.nets.recorder import CHECKPOINT, MONITOR, RECORD, Recorder
+from saddlecheck.nets.recorder import CHECKPOINT, MONITOR, RECORD, WEIGHTS, Recorder, as_json
 from saddlecheck.nets.sam import SAM
+from saddlecheck.nets.weights import load_weights
 
-Metric = Callable[[Any, Any], Tensor | float]  # (output, targets) -> mean over the batch
 Log = Callable[[int, Mapping[str, float | None]], None]  # (epochs done, numbers of the last one)
 
 
@@ -52,7 +54,8 @@ def fit(
 ) -> record.Record:
     """Train `model`, and leave a record, the final weights and an explanation of where it ended.
 
-    The same call after an interruption goes on from the last checkpoint; a finished run is not repeated. On the CPU
+    The same call after an interruption goes on from the last checkpoint; a finished run is not repeated, the model is
+    given its final weights. On the CPU
     with one thread a killed and resumed run ends with bit-identical numbers.
 
     Args:
@@ -91,13 +94,16 @@ def fit(
         >>> record.result["epochs_done"], record.result["diverged"]
         (5, False)
     """
-    config, out = config or FitConfig(), Path(out)
+    config, out, about = config or FitConfig(), Path(out), as_json(dict(about or {}), "about")
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is a file: a run needs a folder of its own.")
     out.mkdir(parents=True, exist_ok=True)
     with alone(out / ".lock", out.name), kept_random_state():
         run = _Fit(model, data, loss, optimiser, config, out, test, metrics or {})
-        if (done := run.finished()) is not None:
-            return done
         saved = out / CHECKPOINT
+        if (done := run.finished()) is not None:
+            saved.unlink(missing_ok=True)  # of a run that was killed between its record and its end
+            return done
         if saved.exists():
             run.resume(saved)
         begin, last = time.perf_counter() - run.recorder.seconds, time.perf_counter()
@@ -110,7 +116,9 @@ def fit(
                 if time.perf_counter() - last >= checkpoint_seconds:
                     run.save(saved)
                     last = time.perf_counter()
-        made = run.report(about or {}, explained=explained)
+        if explained:
+            run.save(saved)  # explaining takes long, and an interruption costs no training then
+        made = run.report(about, explained=explained)
         saved.unlink(missing_ok=True)
         return made
 
@@ -127,13 +135,7 @@ class _Fit:
         self.train = Samples(data, config.batch_size)
         self.test = None if test is None else Samples(test, config.batch_size)
         self.metrics = metrics
-        if (reserved := metrics.keys() & {"train_loss", "test_loss", "epoch"}) or not isinstance(optimiser, Optimizer):
-            what = (
-                f"a metric is called {min(reserved)}, which is taken"
-                if reserved
-                else "the optimiser is none of torch's"
-            )
-            raise ValueError(f"{what}; see saddlecheck.nets.fit.")
+        check(model, loss, optimiser, metrics)
         self.rates = [float(group["lr"]) for group in optimiser.param_groups]
         self.recorder = Recorder(model, optimiser, out, settings=asdict(config), data=self.train.digest)
         self.steps = config.epochs * -(-self.train.batches // config.accumulate)
@@ -146,6 +148,8 @@ class _Fit:
         found = record.read(path)
         if found.kind != "fit" or found.config != self.recorder.config:
             raise ValueError(f"{path} is the record of another run: choose another folder, or move it away.")
+        if (weights := self.recorder.out / WEIGHTS).exists():
+            load_weights(self.model, weights)
         return found
 
     def monitor(self) -> Any:
@@ -160,18 +164,37 @@ class _Fit:
     def epoch(self) -> dict[str, float | None]:
         """One pass over the data, then what is to be measured."""
         done, config = self.recorder.epochs_done, self.config
+        with drawing_from(config.seed, done):
+            self._train(done)
+            last = done + 1 == config.epochs
+            wanted = (last or (done + 1) % config.evaluate_every == 0) and not self.recorder.diverged
+            numbers = self.recorder.epoch(**(self.evaluate() if wanted else {}))
+            if self.recorder.diverged:
+                self.train.require_finite(self.device)
+            return numbers
+
+    def _train(self, done: int) -> None:
         self.model.train()
         try:
-            with drawing_from(config.seed, done), warnings.catch_warnings():
+            with warnings.catch_warnings():
                 warnings.simplefilter("ignore", TrappingZone)  # the readings stand in monitor.csv
-                for group in _grouped(self.train.epoch(config.seed, done, self.device), config.accumulate):
-                    self._set_rates()
-                    self.recorder.step(step(self.model, self.loss, self.optimiser, group, config))
-        except FloatingPointError:  # SAM's refusal of a gradient that is not finite
+                for group in _grouped(self.train.epoch(self.config.seed, done, self.device), self.config.accumulate):
+                    self._step(group)
+        except FloatingPointError as error:  # SAM's refusal of a gradient that is not finite
+            if self.recorder.steps == 0:
+                self.train.require_finite(self.device)
+                raise ValueError(
+                    "loss or gradient is not finite on the first mini-batch, before any weight was moved: look for NaN "
+                    "and infinity in the weights and the loss."
+                ) from error
             self.recorder.diverged = True
-        last = done + 1 == config.epochs
-        wanted = (last or (done + 1) % config.evaluate_every == 0) and not self.recorder.diverged
-        return self.recorder.epoch(**(self.evaluate() if wanted else {}))
+
+    def _step(self, group: list[Batch]) -> None:
+        self._set_rates()
+        value = step(self.model, self.loss, self.optimiser, group, self.config)
+        if self.recorder.steps == 0 and not math.isfinite(value):  # looked at once: each look waits for the device
+            raise FloatingPointError
+        self.recorder.step(value)
 
     def _set_rates(self) -> None:
         factor = self.config.factor(step=self.recorder.steps, steps=self.steps)
@@ -192,16 +215,17 @@ class _Fit:
     @torch.no_grad()
     def _means(self, samples: Samples) -> dict[str, float]:
         functions: dict[str, Metric] = {"loss": self.loss, **self.metrics}
-        sums, training = dict.fromkeys(functions, 0.0), self.model.training
+        sums, count, training = dict.fromkeys(functions, 0.0), 0, self.model.training
         self.model.eval()
         try:
             for batch in samples.in_order(self.device):
+                count += batch.size  # a collate function may leave samples out
                 output = call(self.model, batch.inputs)
                 for name, function in functions.items():
-                    sums[name] += float(function(output, batch.targets)) * batch.size
+                    sums[name] += one_number(name, function(output, batch.targets)) * batch.size
         finally:
             self.model.train(training)
-        return {name: total / samples.size for name, total in sums.items()}
+        return {name: total / count for name, total in sums.items()}
 
     def save(self, path: Path) -> None:
         """Write a checkpoint."""
@@ -225,7 +249,8 @@ class _Fit:
         """Explain where the run ended, and write weights and record."""
         if not explained:
             return self.recorder.finish(about=dict(about))
-        first = self.train.first(EXPLAINED, self.device)
+        with drawing_from(0, 0):
+            first = self.train.first(EXPLAINED, self.device)
         curves = self.recorder.curves
         found = explain(self.model, self.loss, (first.inputs, first.targets), self.optimiser, curves=curves)
         return self.recorder.finish(explanation=asdict(found), about=dict(about))

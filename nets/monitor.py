@@ -143,7 +143,7 @@ class Monitor:
 
 def truncate(path: Path, step: int) -> None:
     """Take the readings of step `step` and later off a monitor's file: a resumed run makes them again."""
-    if not path.exists():
+    if _following_step(path) == 0:  # refuses a file that is no monitor's
         return
     header, *rows = path.read_bytes().splitlines(keepends=True)
     kept = [row for row in rows if (number := row.partition(b",")[0]).isdigit() and int(number) < step]

@@ -14,11 +14,13 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
@@ -55,9 +57,9 @@ class Recorder:
         settings: Mapping[str, Any] | None = None,
         data: str = "",
     ) -> None:
-        self._model, self.out = model, Path(out)
+        self._model, self._optimiser, self.out = model, optimiser, Path(out)
         known = {"settings": dict(settings or {}), "optimiser": describe(optimiser), "data": data}
-        self.config = record.plain({**known, "model": described_model(model)})
+        self.config = as_json({**known, "model": described_model(model)}, "settings")
         self.curves: dict[str, Any] = {"batch_loss": [], "evaluations": []}
         self.diverged, self.steps, self.seconds = False, 0, 0.0
         self._sum: Tensor | None = None
@@ -81,8 +83,8 @@ class Recorder:
         """
         mean = float(self._sum) / self._count if self._sum is not None else math.nan
         self._sum, self._count = None, 0
-        self.curves["batch_loss"].append(mean if math.isfinite(mean) else None)
         self.diverged = self.diverged or not math.isfinite(mean)
+        self.curves["batch_loss"].append(None if self.diverged else mean)
         if numbers:
             plain = {name: float(value) for name, value in numbers.items()}
             self.curves["evaluations"].append({"epoch": self.epochs_done, **plain})
@@ -107,6 +109,7 @@ class Recorder:
             "epochs_done": self.epochs_done,
             "steps": self.steps,
             "diverged": self.diverged,
+            "optimiser": record.plain(describe(self._optimiser)),  # with the learning rates of the end
             **self.curves,
             **more,
         }
@@ -121,17 +124,18 @@ class Recorder:
 def describe(optimiser: Optimizer) -> dict[str, Any]:
     """An optimiser's class, its base's, and the plain numbers of its groups, as JSON data."""
     base = optimiser.base_optimizer if isinstance(optimiser, SAM) else optimiser
-    plain = (bool, int, float, str, type(None))
+    plain = (bool, str, type(None))
     groups = []
     for group in optimiser.param_groups:
-        found = {k: float(v) if isinstance(v, Tensor) and v.numel() == 1 else v for k, v in group.items()}
-        groups.append({k: v for k, v in found.items() if isinstance(v, plain) or _numbers(v)})
+        found = {k: _number(v) for k, v in group.items()}
+        groups.append({k: v for k, v in found.items() if isinstance(v, (*plain, int, float)) or _numbers(v)})
     return {"class": type(optimiser).__name__, "base": type(base).__name__, "groups": groups}
 
 
 def described_model(model: nn.Module) -> dict[str, Any]:
     """A model's class, how many weights are trained, and a digest of its tensors' names and shapes."""
-    shapes = [(name, tuple(t.shape), str(t.dtype)) for name, t in model.state_dict().items()]
+    state = model.state_dict()
+    shapes = [(name, tuple(t.shape), str(t.dtype)) for name, t in state.items() if isinstance(t, Tensor)]
     trained = sum(p.numel() for p in model.parameters() if p.requires_grad)
     return {
         "class": type(model).__name__,
@@ -145,6 +149,20 @@ def named(device: torch.device) -> str:
     if device.type == "cuda":
         return torch.cuda.get_device_name(device)
     return f"{device.type}, {torch.get_num_threads()} threads"
+
+
+def as_json(value: Any, what: str) -> Any:
+    """A value as a record gives it back. Raises ValueError, before anything is run, for what JSON does not hold."""
+    try:
+        return json.loads(json.dumps(record.plain(value), allow_nan=False))
+    except (TypeError, ValueError, RecursionError) as error:
+        raise ValueError(f"{what} are numbers, words, lists and mappings, which a record can hold: {error}.") from error
+
+
+def _number(value: Any) -> Any:
+    """One number of NumPy's or torch's as Python's."""
+    one = isinstance(value, Tensor) and value.numel() == 1
+    return value.item() if one or isinstance(value, np.generic) else value
 
 
 def _numbers(value: Any) -> bool:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import torch
 from safetensors import SafetensorError
 from safetensors.torch import load, save
 from torch import Tensor, nn
@@ -24,7 +24,8 @@ def save_weights(model: nn.Module, path: Path) -> Path:
         `path`.
     """
     return write_whole(
-        path, save({name: t.detach().cpu().contiguous() for name, t in _once(model.state_dict()).items()})
+        path,
+        save({name: t.detach().cpu().clone(memory_format=torch.contiguous_format) for name, t in _once(model).items()}),
     )
 
 
@@ -43,7 +44,7 @@ def load_weights(model: nn.Module, path: Path) -> None:
         found = load(path.read_bytes())
     except SafetensorError as error:
         raise ValueError(f"{path} is no safetensors file ({error}).") from error
-    own = _once(model.state_dict())
+    own = _once(model)
     for what, names in (("lacks", own.keys() - found.keys()), ("holds the unknown", found.keys() - own.keys())):
         if names:
             raise ValueError(f"{path} {what} {', '.join(sorted(names)[:3])}: it is another model's.")
@@ -56,11 +57,13 @@ def load_weights(model: nn.Module, path: Path) -> None:
         t.detach().copy_(found[name])
 
 
-def _once(state: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors of a state dict, one name for each piece of memory."""
+def _once(model: nn.Module) -> dict[str, Tensor]:
+    """The tensors of a model's state dict, one name for each piece of memory."""
     seen: set[Any] = set()
     kept: dict[str, Tensor] = {}
-    for name, t in state.items():
+    for name, t in model.state_dict().items():
+        if not isinstance(t, Tensor):  # a module's extra state
+            continue
         place = (t.data_ptr(), t.storage_offset(), tuple(t.shape))
         if t.numel() == 0 or place not in seen:
             seen.add(place)

@@ -89,7 +89,8 @@ def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> 
     Raises:
         BadUserFile: it fails, exits or does not end.
     """
-    sys.path.insert(0, str(path.resolve().parent))
+    folder = str(path.resolve().parent)
+    sys.path.insert(0, folder)
     late = f"{path}:1: it did not end within {seconds:g} seconds; take out what runs so long."
     try:
         ended = _ended(seconds + _GRACE, late, last_resort)
@@ -108,7 +109,8 @@ def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> 
         kind = "" if isinstance(error, MalformedClaim) else f"{type(error).__name__}: "
         raise BadUserFile(f"{path}:{line_of(error, path)}: {kind}{error}") from error
     finally:
-        sys.path.remove(str(path.resolve().parent))
+        with contextlib.suppress(ValueError):  # the file may have taken it off itself
+            sys.path.remove(folder)
 
 
 @contextlib.contextmanager

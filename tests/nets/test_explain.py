@@ -109,6 +109,11 @@ def test_curves_alone_say_what_they_can() -> None:
     assert of_curves({"batch_loss": []}).verdict == "undecided"
     assert diverged([1.0, math.inf])
     assert not falling([1.0, 0.5])  # two epochs show no trend
+    assert falling([1.0, 0.5, 0.25])
+    assert falling([-1.0, -1.5, -2.0])  # a density's log-likelihood
+    assert not falling([-2.0, -2.0, -2.0])
+    assert diverged([1.0, 0.0, 2.0])  # from a loss of zero
+    assert not diverged([-1.0, -5.0, -0.5])
 
 
 def test_a_model_without_a_hessian_is_undecided_with_the_reason() -> None:
@@ -128,3 +133,88 @@ def test_newton_finds_the_critical_point_of_a_small_network_or_says_none() -> No
     assert near is not None
     assert near.gradient <= 1e-2 * near.start
     assert nearest_critical(model, nn.MSELoss(), (x, y), steps=0) is None  # the twin: no budget, nothing found
+
+
+class Quadratic(nn.Module):
+    """sum c_i w_i^2 / 2, a critical point at the origin with the eigenvalues c."""
+
+    def __init__(self, start: list[float], eigenvalues: list[float]) -> None:
+        super().__init__()
+        self.w = nn.Parameter(torch.tensor(start, dtype=torch.float64))
+        self.c = torch.tensor(eigenvalues, dtype=torch.float64)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (self.c * self.w**2).sum() / 2
+
+
+@pytest.mark.parametrize(
+    ("eigenvalues", "rho", "normalised", "word"),
+    [
+        # From (0, 0.01, 0.01): |H x| = 0.02 with a second eigenvalue -2, and 0.02003 with -0.1.
+        ([3.0, -2.0, -1.0], 1.1, False, "trapped"),  # rho mu > 1 for both
+        ([3.0, -2.0, -0.1], 1.1, False, "slow"),  # the twin: it leaves along the second
+        ([3.0, -2.0, -1.0], 0.05, True, "trapped"),
+        ([3.0, -2.0, -0.1], 0.05, True, "slow"),
+        ([-3.0, -2.0, -1.0], 1.1, False, "trapped"),  # a maximum
+        ([3.0, 1.0, 0.0], 0.05, True, "fine"),  # degenerate
+        ([0.0, 0.0, 0.0], 0.05, True, "fine"),  # flat: the gradient is zero everywhere
+    ],
+)
+def test_a_saddle_traps_only_where_each_negative_direction_is_drawn_in(
+    eigenvalues: list[float], rho: float, normalised: bool, word: str
+) -> None:
+    model = Quadratic([0.0, 0.01, 0.01], eigenvalues)
+    found = explain(model, _mean, (ONE, ONE), _sam(model, rho, lr=1e-3, normalised=normalised))
+    assert found.verdict == word
+    assert "maximum" in found.why if max(eigenvalues) < 0 else "maximum" not in found.why
+
+
+def test_at_the_point_itself_the_rule_takes_no_perturbation() -> None:
+    model = Quadratic([0.0, 0.0], [3.0, 1.0])
+    found = explain(model, _mean, (ONE, ONE), _sam(model, 0.05, lr=0.5))
+    assert found.verdict == "fine"
+    assert found.numbers["edge"] == pytest.approx(4.0)  # 2 / lr, the gradient being zero
+
+
+def test_what_is_not_known_of_a_trap_is_undecided() -> None:
+    model = Quadratic([0.01, 0.01], [3.0, -2.0])
+    groups = [{"params": [model.w], "rho": 0.1}, {"params": [nn.Parameter(torch.zeros(1))], "rho": 0.2}]
+    several = SAM(groups, torch.optim.SGD, lr=1e-3)
+    for optimiser in (several, _sam(model, 0.1, adaptive=True)):
+        found = explain(model, _mean, (ONE, ONE), optimiser)
+        assert (found.verdict, found.numbers["hold"]) == ("undecided", None)
+        assert "is not known" in found.why
+
+
+@pytest.mark.parametrize(
+    "settings",
+    [
+        {"momentum": 0.9, "nesterov": True},
+        {"momentum": 0.9, "dampening": 0.5},
+        {"momentum": 0.5, "weight_decay": 3.0},
+        {"weight_decay": 3.0},
+        {},
+    ],
+)
+def test_the_edge_is_where_the_optimiser_itself_overshoots(settings: dict[str, float]) -> None:
+    """A per cent below the stated edge torch's own SGD contracts on a quadratic, a per cent above it grows."""
+    lr = 0.1
+    model = Quadratic([1.0], [1.0])
+    stated = explain(model, _mean, (ONE, ONE), torch.optim.SGD(model.parameters(), lr=lr, **settings)).numbers["edge"]
+    assert stated is not None
+    for factor, grows in ((0.99, False), (1.01, True)):
+        model = Quadratic([1.0], [factor * stated])
+        optimiser = torch.optim.SGD(model.parameters(), lr=lr, **settings)
+        for _ in range(4000):  # the rate at a per cent from the edge is 1e-3 a step or more: a factor e^4 at least
+            optimiser.zero_grad()
+            model(ONE).sum().backward()
+            optimiser.step()
+        assert (abs(float(model.w.detach())) > 1.0) == grows
+
+
+def test_a_run_that_hardly_moved_is_slow_though_its_loss_is_level() -> None:
+    model = Quadratic([1.0, 1.0], [3.0, 1.0])
+    optimiser = torch.optim.SGD(model.parameters(), lr=1e-9)
+    assert explain(model, _mean, (ONE, ONE), optimiser, curves={"batch_loss": [2.0] * 20}).verdict == "slow"
+    far = {"batch_loss": [50.0, *[2.0] * 20]}  # the twin: most of the way has been covered
+    assert explain(model, _mean, (ONE, ONE), optimiser, curves=far).verdict == "fine"

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import random
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-from saddlecheck.nets import SAM, FitConfig, fit, load_weights, record
+from saddlecheck.nets import SAM, FitConfig, checkpoint, fit, load_weights, record
 from saddlecheck.nets.batches import Batch
 from saddlecheck.nets.fit_data import Samples
 from saddlecheck.nets.fit_step import step
@@ -229,6 +231,7 @@ def test_a_run_that_diverges_says_so(tmp_path: Path) -> None:
         ("sgd", torch.optim.SGD(model.parameters(), lr=1e6)),
     ):
         torch.nn.init.ones_(model.weight)
+        torch.nn.init.ones_(model.bias)
         made = fit(model, (x, x[:, :1]), mse_loss, optimiser, FitConfig(epochs=200), out=tmp_path / name)
         assert made.result["diverged"]
         assert made.result["explanation"]["verdict"] == "diverging"
@@ -240,4 +243,167 @@ def test_samples_are_told_apart_by_their_digest() -> None:
     changed = x.clone()
     changed[3, 2] += 1e-6
     digests = {Samples(d, 8).digest for d in ((x, y), (changed, y), (x[:-1], y[:-1]), (x, y))}
+    assert len(digests) == 3
+
+
+class _Augmented(torch.utils.data.Dataset[tuple[torch.Tensor, torch.Tensor]]):
+    """Samples with noise from NumPy's, Python's and torch's global generators, and from one of its own."""
+
+    def __init__(self) -> None:
+        self.own = np.random.default_rng(3)
+
+    def __len__(self) -> int:
+        return 40
+
+    def __getitem__(self, i: int) -> tuple[torch.Tensor, torch.Tensor]:
+        x, y = _data(40)
+        noise = np.random.randn() + random.random() + self.own.standard_normal() + float(torch.rand(()))
+        return x[i] + 0.1 * noise, y[i]
+
+
+def test_an_interrupted_run_draws_the_same_numbers_from_every_generator(tmp_path: Path) -> None:
+    """Augmentation from four generators, and a loader that shuffles with one of its own."""
+
+    def go(out: Path, until: int | None = None) -> record.Record:
+        def log(epoch: int, _numbers: object) -> None:
+            if epoch == until:
+                raise _Interrupted
+
+        model, shuffled = _net(), torch.Generator().manual_seed(7)
+        loader = torch.utils.data.DataLoader(_Augmented(), batch_size=16, shuffle=True, generator=shuffled)
+        return fit(model, loader, cross_entropy, _sam(model), FitConfig(epochs=3), out=out, test=_Augmented(),
+                   log=log, checkpoint_seconds=0.0)  # fmt: skip
+
+    whole = go(tmp_path / "whole")
+    with pytest.raises(_Interrupted):
+        go(tmp_path / "cut", until=2)
+    np.random.rand(3)
+    torch.rand(5)
+    assert go(tmp_path / "cut").result == whole.result
+
+
+def test_frozen_weights_stay_and_have_no_part_in_clipping() -> None:
+    x, y = _data(12)
+    model = _net()
+    for p in model[0].parameters():
+        p.requires_grad_(False)
+    frozen = model[0].weight.clone()
+    optimiser = SAM(model.parameters(), torch.optim.AdamW, rho=0.05, lr=0.1, weight_decay=0.5)
+    step(model, cross_entropy, optimiser, [Batch(x, y, 12)], FitConfig(micro_batch=4))
+    assert torch.equal(model[0].weight, frozen)  # a gradient of zero would have let the decay move it
+    # Only the head is trained: the clipped step is lr * clip long, however large the other gradients have grown.
+    model = _net()
+    head = torch.optim.SGD(model[3].parameters(), lr=1.0)
+    for _ in range(3):
+        before = torch.cat([p.detach().reshape(-1).clone() for p in model[3].parameters()])
+        step(model, cross_entropy, head, [Batch(x, y, 12)], FitConfig(clip=0.01))
+        after = torch.cat([p.detach().reshape(-1) for p in model[3].parameters()])
+        # Weights below 1 are rounded to 6e-8 in float32, 27 of them; clip_grad_norm_ adds 1e-6 to a norm above 0.01.
+        assert float((after - before).norm()) == pytest.approx(0.01, rel=2e-4)
+
+
+def test_explaining_loses_nothing_and_a_finished_run_gives_its_weights(tmp_path: Path) -> None:
+    class Remembers(nn.Linear):  # a graph kept as an attribute: such a model has no copy, and no curvature
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            self.last = super().forward(x)
+            return self.last
+
+    x, y = _data()
+    torch.manual_seed(0)
+    model = Remembers(4, 3)
+    made = fit(model, (x, y), cross_entropy, _sam(model), FitConfig(epochs=2), out=tmp_path)
+    assert made.result["explanation"]["verdict"] == "undecided"
+    again = Remembers(4, 3)
+    again.load_state_dict({k: v + 1 for k, v in model.state_dict().items()})
+    fit(again, (x, y), cross_entropy, _sam(again), FitConfig(epochs=2), out=tmp_path)
+    assert torch.equal(again.weight, model.weight)
+
+
+def test_the_record_holds_the_learning_rate_of_the_end(tmp_path: Path) -> None:
+    model = _net()
+    config = FitConfig(epochs=4, batch_size=60, schedule="cosine")
+    made = fit(model, _data(), cross_entropy, _sam(model), config, out=tmp_path)
+    assert made.config["optimiser"]["groups"][0]["lr"] == 0.01
+    assert made.result["optimiser"]["groups"][0]["lr"] == pytest.approx(0.01 * config.factor(step=3, steps=4))
+
+
+def test_what_fit_would_do_otherwise_than_it_says_is_refused(tmp_path: Path) -> None:
+    x, y = _data()
+    hole = x.clone()
+    hole[37, 1] = float("nan")
+    loader = torch.utils.data.DataLoader
+    pairs = torch.utils.data.TensorDataset(x, y)
+    mean = cross_entropy
+    for data, loss, more, words in (
+        ((hole, y), mean, {}, r"NaN or infinity, in samples 32 to 47"),
+        ((x, y), nn.CrossEntropyLoss(reduction="sum"), {}, "reduction='sum'"),
+        ((x, y), lambda o, t: cross_entropy(o, t, reduction="none"), {}, r"one number that has a gradient"),
+        ((x, y), lambda o, t: cross_entropy(o, t).detach(), {}, "depends on no trainable weight"),
+        ((x, y), mean, {"metrics": {"loss": mean}}, "loss's own name"),
+        ((x, y), mean, {"metrics": {"wide": lambda o, t: o}}, "wide is one number"),
+        ((x, y), mean, {"about": {"where": tmp_path}}, "about are numbers"),
+        (loader(pairs, batch_size=64, drop_last=True), mean, {}, "makes no mini-batch"),
+        (loader(pairs, batch_size=None), mean, {}, "batch_size=None"),
+        ((x.numpy(), y.numpy()), mean, {}, "tuple of ndarray"),
+        (torch.utils.data.TensorDataset(x, x, y), mean, {}, "list of 3"),
+    ):
+        model = _net()
+        with pytest.raises(ValueError, match=words):
+            fit(model, data, loss, _sam(model), FitConfig(epochs=2, batch_size=16), out=tmp_path / "a", **more)
+        assert not (tmp_path / "a" / "record.json").exists()
+    model = _net()
+    for optimiser, words in (
+        (_sam(_net()), "none of the model's trainable weights"),
+        (torch.optim.LBFGS(model.parameters()), "LBFGS"),
+        (torch.optim.SGD(model.parameters(), lr=float("nan")), "learning rate is a finite number"),
+    ):
+        with pytest.raises(ValueError, match=words):
+            fit(model, (x, y), cross_entropy, optimiser, out=tmp_path / "b")
+
+
+def test_foreign_files_in_the_folder_are_refused_and_kept(tmp_path: Path) -> None:
+    other = nn.Linear(4, 3)
+    adam = torch.optim.Adam(other.parameters())
+    cross_entropy(other(_data()[0]), _data()[1]).backward()
+    adam.step()
+    checkpoint.save(tmp_path / "other.npz", other, adam, {})
+    np.save(tmp_path / "array.npy", np.zeros(3))
+    whole = (tmp_path / "other.npz").read_bytes()
+    for i, (name, content, words) in enumerate((
+        ("monitor.csv", b"a,b\n1,2\n", "has the columns"),
+        ("checkpoint.npz", (tmp_path / "array.npy").read_bytes(), "no checkpoint of ours"),
+        ("checkpoint.npz", whole[: len(whole) // 2], "no checkpoint of ours"),
+        ("checkpoint.npz", whole, "another optimiser's state"),
+        ("record.json", b"{", "is not a record"),
+    )):  # fmt: skip
+        folder = tmp_path / str(i)
+        folder.mkdir()
+        (folder / name).write_bytes(content)
+        model = nn.Linear(4, 3)
+        optimiser = torch.optim.SGD([model.weight], lr=0.1) if content == whole else _sam(model)
+        with pytest.raises(ValueError, match=words):
+            fit(model, _data(), cross_entropy, optimiser, FitConfig(epochs=1), out=folder)
+        assert (folder / name).read_bytes() == content
+    empty = tmp_path / "empty"
+    empty.mkdir()
+    (empty / "monitor.csv").touch()  # of a run that was killed as it began
+    model = _net()
+    assert fit(model, _data(), cross_entropy, _sam(model), FitConfig(epochs=1), out=empty).result["steps"] == 1
+
+
+def test_plain_numbers_and_arrays_tell_data_apart() -> None:
+    def pairs(first: int, shift: float) -> list[tuple[object, int]]:
+        return [(np.full(2, i + shift), first + i) for i in range(5)]
+
+    class Listed(torch.utils.data.Dataset[object]):
+        def __init__(self, items: list[tuple[object, int]]) -> None:
+            self.items = items
+
+        def __len__(self) -> int:
+            return len(self.items)
+
+        def __getitem__(self, i: int) -> object:
+            return self.items[i]
+
+    digests = {Samples(Listed(pairs(*w)), 2).digest for w in ((0, 0.0), (1, 0.0), (0, 0.5), (0, 0.0))}
     assert len(digests) == 3

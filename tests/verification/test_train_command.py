@@ -27,6 +27,31 @@ def exits():
 
 def fails():
     return 1 / 0
+
+def own():
+    model, data, loss = task()
+    return Task(model, data, loss, optimiser=torch.optim.SGD(model.parameters(), lr=0.1))
+
+def misshapen():
+    model, data, loss = task()
+    return torch.nn.Linear(3, 1), data, loss
+
+def broken():
+    model, data, loss = task()
+    return model, data, lambda output, target: output.nothing
+
+class Chatty(torch.nn.Linear):
+    def forward(self, x):
+        import beside  # when the model is used, not when the file is read
+        print("noise")
+        return super().forward(x)
+
+def moves():
+    import os, sys
+    os.chdir("elsewhere")
+    sys.path.pop(0)
+    _, data, loss = task()
+    return Chatty(2, 1), data, loss
 """
 
 
@@ -86,7 +111,15 @@ def test_a_record_without_weights_says_what_its_curves_allow(here: Path, capsys:
         (["train", "bad.toml"], "unknown key 'epoch'; did you mean epochs?"),
         (["train", "worse.toml"], "is no TOML"),
         (["train", "type.toml"], "epochs is a whole number"),
+        (["train", "mine.py:misshapen"], "RuntimeError: mat1 and mat2 shapes cannot be multiplied"),
+        (["train", "mine.py:broken"], "mine.py:28: AttributeError"),
+        (["train", "mine.py:task", "--lr", "nan"], "a learning rate is a finite number"),
+        (["train", "mine.py:own", "--lr", "0.1"], "--lr decides nothing here"),
+        (["train", "mine.py:task", "--device", "cpu"], "--device decides nothing here"),
+        (["train", "bad.toml", "--epochs", "3"], "--epochs decides nothing here"),
+        (["train", "mine.py:task", "--out", "mine.py"], "is a file: a run needs a folder"),
         (["explain", "nowhere"], "is not there"),
+        (["spectrum", "mine.py:task", "--weights", "nowhere"], "is not there"),
         (["spectrum", "mine.py:task", "--weights", "mine.py"], "no safetensors file"),
         (["spectrum", "mine.py:task", "--subsets", "1"], "at least 2 subsets"),
     ],
@@ -109,6 +142,43 @@ def test_weights_of_another_model_are_refused(here: Path, capsys: pytest.Capture
     (here / "other.py").write_text(TASK.replace("Linear(2, 1)", "Linear(2, 1, bias=False)"))
     assert run(["spectrum", "other.py:task", "--weights", "runs/mine-task"]) == 2
     assert "holds the unknown bias" in capsys.readouterr().err
+
+
+def test_a_task_may_print_move_and_import_from_beside_it(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (here / "elsewhere").mkdir()
+    (here / "beside.py").write_text("")
+    where = str(here / "mine.py") + ":moves"
+    assert run(["train", where, "--epochs", "2", "--out", "runs/m"]) == 0
+    assert capsys.readouterr().out.startswith("runs/m/: 2 epochs")  # the model's own words are on stderr
+    assert (here / "runs/m/record.json").exists()
+    (here / "elsewhere/elsewhere").mkdir()
+    assert run(["spectrum", where, "--weights", str(here / "runs/m"), "--subsets", "8", "-k", "3", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert (found["subset_size"], len(found["highest"])) == (2, 3)  # 20 samples are enough for 8 subsets of 2
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"explanation": {"verdict": "splendid", "why": ""}},
+        {"explanation": 3},
+        {"explanation": {"verdict": "fine", "why": "", "numbers": {"loss": "low"}}},
+        {"batch_loss": "abc"},
+        {"batch_loss": [[1, 2], [3]]},
+    ],
+)
+def test_a_record_of_other_json_is_refused_in_one_line(
+    here: Path, capsys: pytest.CaptureFixture[str], change: dict[str, object]
+) -> None:
+    from saddlecheck.nets import record
+
+    path = here / "r.json"
+    record.write(record.make("fit", {}, change, scale="own"), path)
+    for more in ([], ["--task", "mine.py:task"]):
+        assert run(["explain", str(path), *more]) == 2
+        said = capsys.readouterr().err
+        assert said.count("\n") == 1
+        assert "Traceback" not in said
 
 
 def test_a_toml_file_trains_a_cifar_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:

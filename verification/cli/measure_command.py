@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from saddlecheck.verification.cli.task_file import loaded, need_torch
+from saddlecheck.verification.cli.console import progress
+from saddlecheck.verification.cli.task_file import loaded, need_torch, used
+
+if TYPE_CHECKING:
+    from saddlecheck.nets.task import Task
 
 Word = Annotated[str, typer.Argument(metavar="TASK", help="FILE.py:FUNCTION; the function returns model, data, loss.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
@@ -40,29 +44,41 @@ def spectrum(
     Examples:  saddlecheck spectrum digits.py:task --weights runs/digits-task --probes 8 --density density.csv
     """
     need_torch()
+    csv = None if csv is None else csv.absolute()  # the task may change the directory
+    task = loaded(what, weights)
+    with progress() as bar, used(what):
+        bar.add_task("curvature", total=None)
+        found, result = _measured(task, k, samples, subsets, probes or (8 if csv is not None else 0), csv)
+    print(json.dumps(result) if as_json else _spectrum_text(result))
+    return int(not found.converged)
+
+
+def _measured(task: Task, k: int, samples: int, subsets: int, probes: int, csv: Path | None) -> tuple[Any, Any]:
+    """The spectrum, and what is printed."""
     from saddlecheck.nets import density, subset_ends
     from saddlecheck.nets import spectrum as extremal
     from saddlecheck.nets.fit_data import Samples, device_of
 
-    task = loaded(what, weights)
-    first = Samples(task.data, samples).first(samples, device_of(task.model))
+    data = Samples(task.data, samples)
+    first = data.first(samples, device_of(task.model))
     batch = (first.inputs, first.targets)
-    found = extremal(task.model, task.loss, batch, k=k)
+    found = extremal(task.model, task.loss, batch, k=k, max_products=max(200, 20 * k))
     result: dict[str, Any] = {
         "samples": first.size, "loss": found.loss, "gradient": found.gradient, "products": found.products,
         "lowest": [[p.value, p.residual] for p in found.lowest],
         "highest": [[p.value, p.residual] for p in found.highest], "converged": found.converged, "why": found.why,
     }  # fmt: skip
     if subsets:
-        ends = subset_ends(task.model, task.loss, task.data, subsets=subsets, size=max(1, min(256, samples)))
+        size = max(1, min(256, samples, data.size // subsets))
+        ends = subset_ends(task.model, task.loss, task.data, subsets=subsets, size=size)
+        result["subset_size"] = size
         result["subsets"] = {end: list(ends.interval(end)) for end in ("lowest", "highest")}
-    if probes or csv is not None:
-        smooth = density(task.model, task.loss, batch, probes=probes or 8)
+    if probes:
+        smooth = density(task.model, task.loss, batch, probes=probes)
         result["trace"] = list(smooth.trace())
         if csv is not None:
             _write_density(csv, smooth, found.lowest[0].value, found.highest[0].value)
-    print(json.dumps(result) if as_json else _spectrum_text(result))
-    return int(not found.converged)
+    return found, result
 
 
 def explain(
@@ -79,17 +95,19 @@ def explain(
     Examples:  saddlecheck explain runs/digits-task    saddlecheck explain runs/digits-task --task digits.py:task
     """
     from saddlecheck.nets import record
-    from saddlecheck.nets.explanation import Explanation, of_curves
+    from saddlecheck.nets.explanation import of_curves, read_explanation
 
     path = run / "record.json" if run.is_dir() else run
     if not path.exists():
         raise ValueError(f"{path} is not there; name the folder of a run, or a record.")
     made = record.read(path)
-    if what is None and "explanation" in made.result:
-        found = made.result["explanation"]
+    if what is not None:
+        found = _explained(what, path, made)
+    elif "explanation" in made.result:
+        found = read_explanation(made.result["explanation"])
     else:
-        found = asdict(of_curves(made.result) if what is None else _explained(what, path, made))
-    print(json.dumps(found) if as_json else str(Explanation(**found)))
+        found = of_curves(made.result)
+    print(json.dumps(record.plain(asdict(found))) if as_json else str(found))
     return 0
 
 
@@ -98,10 +116,13 @@ def _explained(what: str, path: Path, made: Any) -> Any:
     from saddlecheck.nets.explaining import EXPLAINED, Rule, explain
     from saddlecheck.nets.fit_data import Samples, device_of
 
+    # The learning rates of the end, as they were when the run explained itself.
+    rule = Rule.described(made.result.get("optimiser", made.config.get("optimiser")))
     task = loaded(what, path.parent)
-    first = Samples(task.data, EXPLAINED).first(EXPLAINED, device_of(task.model))
-    rule = Rule.described(made.config["optimiser"])
-    return explain(task.model, task.loss, (first.inputs, first.targets), rule, curves=made.result)
+    with progress() as bar, used(what):
+        bar.add_task("curvature and Newton's steps", total=None)
+        first = Samples(task.data, EXPLAINED).first(EXPLAINED, device_of(task.model))
+        return explain(task.model, task.loss, (first.inputs, first.targets), rule, curves=made.result)
 
 
 def _spectrum_text(found: dict[str, Any]) -> str:
@@ -109,7 +130,8 @@ def _spectrum_text(found: dict[str, Any]) -> str:
     pairs = {end: [f"{value:.6g} (residual {r:.1g})" for value, r in found[end]] for end in ("highest", "lowest")}
     lines += [f"{end:>8}  {', '.join(shown)}" for end, shown in pairs.items()]
     for end, (mean, low, high) in found.get("subsets", {}).items():
-        lines.append(f"{end:>8} over subsets  {mean:.6g}, 95 % [{low:.6g}, {high:.6g}]")
+        of = found["subset_size"]
+        lines.append(f"{end:>8} over subsets of {of}  {mean:.6g}, 95 % [{low:.6g}, {high:.6g}]")
     if "trace" in found:
         mean, low, high = found["trace"]
         lines.append(f"   trace  {mean:.6g}, 95 % [{low:.6g}, {high:.6g}]")

@@ -1,8 +1,13 @@
-"""The task of a file of the user's: a function that returns a model, data and a loss."""
+"""The task of a file of the user's: a function that returns a model, data and a loss, and what they do when used."""
 
 from __future__ import annotations
 
+import contextlib
 import difflib
+import random
+import sys
+import traceback
+from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +22,7 @@ if TYPE_CHECKING:
 
 def read_task(what: str, seed: int = 0) -> Task:
     """The task of a file, made under a fixed seed."""
+    import numpy as np
     import torch
 
     from saddlecheck.nets.task import Task
@@ -25,25 +31,54 @@ def read_task(what: str, seed: int = 0) -> Task:
     if place is None or not place[1]:
         raise ValueError(f"{what!r} names no task; give FILE.py:FUNCTION, a function that returns model, data, loss.")
     path, name = place
+    torch.manual_seed(seed)  # before the file is run: a resumed run is to find the same data
+    np.random.seed(seed % 2**32)
+    random.seed(seed)
     found = user_file.run(path, seconds=SECONDS, last_resort=True)
     make = found.get(name)
     if not callable(make):
         near = difflib.get_close_matches(name, [n for n, value in found.items() if callable(value)], 1)
         hint = f"; did you mean {near[0]}?" if near else ": write one that returns model, data, loss."
         raise ValueError(f"{path} defines no function {name!r}{hint}")  # noqa: TRY004  bad input
-    torch.manual_seed(seed)
     with user_file.guarded(path, SECONDS, last_resort=True):
         given = make()
+    folder = str(path.resolve().parent)
+    if folder not in sys.path:
+        sys.path.append(folder)  # model and data may import from beside the file when they are used
     return Task.of(given)
+
+
+@contextlib.contextmanager
+def used(what: str) -> Iterator[None]:
+    """Model, data and loss of a task are at work in the block: what they print goes to stderr, errors are one line.
+
+    Raises ValueError with the kind of the error and the last line of the task's file, or else of any, that was run.
+    """
+    place = user_file.named(what)
+    path = what if place is None else str(place[0])
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    except (ValueError, OSError):
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        at = [f for f in frames if f.filename == path] or frames
+        kind = type(error).__name__
+        raise ValueError(f"{Path(at[-1].filename).name}:{at[-1].lineno}: {kind}: {error or 'no message'}") from error
 
 
 def loaded(what: str, weights: Path | None) -> Task:
     """The task, in eval mode, with the weights of a run."""
     from saddlecheck.nets import load_weights
 
+    weights = None if weights is None else weights.absolute()  # the task may change the directory
     task = read_task(what)
     if weights is not None:
-        load_weights(task.model, weights / "weights.safetensors" if weights.is_dir() else weights)
+        file = weights / "weights.safetensors" if weights.is_dir() else weights
+        if not file.exists():
+            raise ValueError(f"{file} is not there; name the folder of a finished run, or a safetensors file.")
+        load_weights(task.model, file)
     task.model.eval()
     return task
 

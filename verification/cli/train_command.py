@@ -11,11 +11,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from saddlecheck.verification.cli.console import out, progress
-from saddlecheck.verification.cli.task_file import need_torch, read_task
+from saddlecheck.verification.cli.task_file import need_torch, read_task, used
 
 if TYPE_CHECKING:
     from saddlecheck.nets.task import Task
 
+# Which options go with what.
+_RULE = frozenset(("rule", "base", "lr", "rho", "constant", "momentum", "weight_decay"))
+_FIT = frozenset(("epochs", "batch_size", "seed", "schedule", "warmup", "clip", "accumulate", "micro_batch"))
+_TOML = frozenset(("data", "device"))
 BASES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 
 
@@ -25,6 +29,7 @@ def register(app: typer.Typer) -> None:
 
 
 def train(
+    context: typer.Context,
     what: Annotated[
         str, typer.Argument(metavar="TASK", help="FILE.py:FUNCTION (returns model, data, loss) or FILE.toml.")
     ],
@@ -56,30 +61,52 @@ def train(
     """
     need_torch()
     if what.endswith(".toml"):
+        _refuse_given(context, _FIT | _RULE, f"{what} holds all settings of the run: write it there")
         return _train_config(Path(what), folder or Path("runs"), data, device)
     from saddlecheck.nets import FitConfig, fit
 
+    _refuse_given(context, _TOML, "it goes with FILE.toml; a task makes its own data and moves its own model")
     settings = FitConfig(
         epochs=epochs, batch_size=batch_size, seed=seed, schedule=schedule, warmup=warmup, clip=clip,
         accumulate=accumulate, micro_batch=micro_batch,
     )  # fmt: skip
+    shown = folder or Path("runs") / _name(what)
+    where = shown.absolute()  # the task may change the directory
     task = read_task(what, seed)
+    if task.optimiser is not None:
+        _refuse_given(context, _RULE, "the task brings its own optimiser: set it there, or leave Task.optimiser out")
     optimiser = task.optimiser or _optimiser(task, rule, base, lr=lr, rho=rho, constant=constant, momentum=momentum,
                                              weight_decay=weight_decay)  # fmt: skip
-    where = folder or Path("runs") / what.replace(":", "-").removesuffix(".py").replace("/", "-").replace(".py", "")
-    with progress() as bar:
+    with progress() as bar, used(what):
         line = bar.add_task("epochs", total=settings.epochs)
 
         def log(done: int, numbers: Any) -> None:
             loss = numbers.get("batch_loss")
-            bar.update(line, completed=done, description=f"loss {loss:.4g}" if loss is not None else "loss not finite")
+            words = f"loss {loss:.4g}" if loss is not None else "loss not finite"
+            words += "; where it ended is looked at" if done == settings.epochs else ""
+            bar.update(line, completed=done, description=words)
 
         made = fit(
             task.model, task.data, task.loss, optimiser, settings, out=where, test=task.test, metrics=task.metrics,
             log=log, about={"task": what},
         )  # fmt: skip
-    _print_run(where, made.result)
+    _print_run(shown, made.result)
     return int(made.result["diverged"])
+
+
+def _name(what: str) -> str:
+    """The folder of a task's runs: its file's path and its function, as one word."""
+    path, _, function = what.rpartition(":")
+    parts = [part for part in (*Path(path.removesuffix(".py")).parts, function) if part.strip("/.")]
+    return "-".join(parts)
+
+
+def _refuse_given(context: typer.Context, names: frozenset[str], why: str) -> None:
+    """Raise ValueError for an option of the command line that would decide nothing here."""
+    for name in sorted(names):
+        source = context.get_parameter_source(name)
+        if source is not None and source.name == "COMMANDLINE":
+            raise ValueError(f"--{name.replace('_', '-')} decides nothing here: {why}.")
 
 
 def _train_config(path: Path, folder: Path, data: Path | None, device: str) -> int:
