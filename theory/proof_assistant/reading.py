@@ -181,9 +181,9 @@ class Reading(Refutation):
         scale = body.leading_coefficient()
         monic = self.polynomial(body / scale, self.terms_of)
         number = self.polynomial(self.ring.constant(scale), self.terms_of)
-        inner = replaced(list(self.equations(base)))
+        first = replaced(self.equations(base))
         written = next((self.terms_of[i] for i, b in self.inverse.items() if b == body / scale), "")
-        parts = f"replace ({terms.term(base)}) with ({number} * ({monic})) by ({inner}lra); "
+        parts = f"replace ({terms.term(base)}) with ({number} * ({monic})) by ({first}lra); "
         return f"{parts}rewrite <- ?pow_inv, ?Rinv_mult; {self._as_written(written, monic)}lra"
 
     def _as_written(self, inverse: str, monic: str) -> str:

@@ -33,8 +33,9 @@ def _arithmetic(lemma: Lemma, find: Find) -> Iterator[Script]:
     certificate = find([tree for _, tree in premises], lemma.formula)
     if certificate is not None:
         yield "certificate", [*lemma.open(), *_certified(premises, lemma.formula, lemma.needed, certificate)]
-    yield "lra", [*lemma.open(), "repeat split; intros; lra."]
-    yield "nra", [*lemma.open(), "repeat split; intros; nra."]
+        return
+    for tactic in ("lra", "nra"):
+        yield tactic, [*lemma.open(), f"repeat split; intros; {tactic}."]
 
 
 def _certified(
@@ -55,8 +56,8 @@ def _certified(
     names = [f"own_{k}" if own else f"other_{k}" for k, own in enumerate(covered)]
     pattern = _nested([name for name, own in zip(names, covered, strict=True) if own] + ["rest"])
     whole = "rest"
-    for each in reversed(names):
-        whole = f"(conj {each} {whole})"
+    for part in reversed(names):
+        whole = f"(conj {part} {whole})"
     return [*lines, *([f"destruct rest as {pattern}."] if mine else []), f"exact {whole}."]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from saddlecheck.theory.checker.tree import Tree, symbols
@@ -41,7 +42,7 @@ def _power(base: Tree, exponent: int) -> Tree:
     return ("Pow", base, ("Rational", Fraction(exponent)))
 
 
-def _gauss(sign: Fraction) -> object:
+def _gauss(sign: Fraction) -> Callable[[Tree], Tree]:
     """The derivative of erf or erfi."""
     return lambda t: (
         "Mul",
@@ -51,7 +52,7 @@ def _gauss(sign: Fraction) -> object:
     )
 
 
-_OUTER = {
+_OUTER: dict[str, Callable[[Tree], Tree]] = {
     "exp": lambda t: t,
     "log": lambda t: _power(t[1], -1),
     "sin": lambda t: ("cos", t[1]),
