@@ -1,4 +1,4 @@
-"""The script of an identity: both sides as polynomials in atoms, whose difference is a combination of what defines them.
+"""The script of an identity: the difference of two polynomials in atoms is a combination of what defines the atoms.
 
 An inverse r of b satisfies r b = 1, a root s of b satisfies s^2 = b, and exp(a) exp(b) = exp(a + b). Python finds the
 combination; Coq checks it as one identity of polynomials.
@@ -11,8 +11,8 @@ from typing import Any
 from saddlecheck.theory.checker.facts import Sign
 from saddlecheck.theory.checker.tree import Tree
 from saddlecheck.theory.errors import Untranslatable
+from saddlecheck.theory.proof_assistant.core import Core
 from saddlecheck.theory.proof_assistant.reading import Reading, replaced
-from saddlecheck.theory.proof_assistant.refutation import Core
 
 
 def script(left: Tree, right: Tree) -> list[str]:

@@ -150,7 +150,7 @@ class Reading(Refutation):
         return terms.conjunction([self.fact(fact, written) for fact in facts]) if facts else "True"
 
     def equations(self, tree: Tree) -> Iterator[Equation]:
-        """The outermost parts of a term that Coq writes otherwise than their polynomial, with a proof that they agree."""
+        """The outermost parts of a term that Coq writes otherwise than their polynomial, and why they agree."""
         if tree[0] in _OPAQUE or not children(tree):
             return
         if tree[0] in _ATOMS or (tree[0] == "Pow" and not _is_natural_power(tree)):
@@ -158,12 +158,12 @@ class Reading(Refutation):
             right = self.polynomial(poly, self.terms_of)
             atom = next((i for i in self.terms_of if poly == self.ring.gen(i)), None)
             if atom is None or self.terms_of[atom] != left:
-                yield left, right, self._agree(tree, poly, atom)
+                yield left, right, self._agree(tree)
             return
         for part in children(tree):
             yield from self.equations(part)
 
-    def _agree(self, tree: Tree, poly: Polynomial, atom: int | None) -> str:
+    def _agree(self, tree: Tree) -> str:
         """The tactic that proves that a part is its polynomial."""
         if tree[0] in _ATOMS or tree[2][0] != "Rational":
             inner = [e for part in children(tree) for e in self.equations(part)]
