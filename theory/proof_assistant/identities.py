@@ -63,11 +63,11 @@ def _shown(reading: Reading, fact: Sign) -> str:
     ring = reading.ring
     for r, b in reading.inverse.items():
         if fact.poly == ring.gen(r) * b - 1:
-            inner = reading.terms_of[r].partition(" ")[2]
+            inner = reading.argument(r)
             return f"generalize (Rinv_l {inner} ltac:(sign)); lra."
     for i, radicand in reading.roots.items():
         if fact.poly == ring.gen(i) ** 2 - radicand:
-            inner = reading.terms_of[i].partition(" ")[2]
+            inner = reading.argument(i)
             return f"generalize (pow2_sqrt {inner} ltac:(sign)); lra."
     raise Untranslatable("a fact without an origin")
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 from saddlecheck.theory.checker.facts import Polynomial, Refutation, Sign
@@ -122,6 +123,11 @@ class Reading(Refutation):
         where |= {id(fact): Source("denied", 0, k) for k, fact in enumerate(self.read_at_top[-1])}
         return [where.get(id(fact), Source("denied", 0, 0)) for fact in self.facts]
 
+    def argument(self, i: int) -> str:
+        """What an atom that is an inverse or a root is of, as an argument of a lemma."""
+        inner = self.terms_of[i].partition(" ")[2]
+        return inner if " " not in inner or _is_bracketed(inner) else f"({inner})"
+
     def polynomial(self, poly: Polynomial, written: Mapping[int, str]) -> str:
         """A polynomial as a Coq term, given the terms of its atoms."""
         text = ""
@@ -200,6 +206,12 @@ def replaced(equations: Iterable[Equation], where: str = "") -> str:
     # What contains others comes first: it is an atom, and its parts are not to be touched.
     ordered = sorted(dict.fromkeys(equations), key=lambda equation: -len(equation[0]))
     return "".join(f"replace ({left}) with ({right}){where} by ({proof}); " for left, right, proof in ordered)
+
+
+def _is_bracketed(text: str) -> bool:
+    """Whether one pair of brackets holds a whole text."""
+    depths = accumulate((c == "(") - (c == ")") for c in text)
+    return text.startswith("(") and all(depth > 0 for depth in list(depths)[:-1])
 
 
 def _is_natural_power(tree: Tree) -> bool:

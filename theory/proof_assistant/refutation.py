@@ -71,7 +71,7 @@ def _origin(
 
 def _definition(reading: Reading, source: Source) -> str:
     meaning = next(m for m, i in reading.atoms.items() if i == source.number)
-    inner = reading.terms_of[source.number].partition(" ")[2]
+    inner = reading.argument(source.number)
     if meaning[0] == "exp":
         return "apply exp_pos."
     if meaning[0] == "inverse":
