@@ -21,13 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck._files import write_whole
-from saddlecheck.theory import CLAIMS, Claim
+from saddlecheck.theory import CLAIMS, Claim, Twin
 from saddlecheck.theory.claims.steps import Accept
 from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant import document, files, scripts, terms
 from saddlecheck.verification.ledger import proofs
 
-SECONDS = 60  # of one tactic, in a search; what is shipped has no clock
+SECONDS = 150  # of one tactic, in a search; what is shipped has no clock
 WHOLE = 900  # of one file
 
 
@@ -78,7 +78,7 @@ def compiled(claim: Claim, folder: Path, tactics: dict[str, str]) -> Result:
 
 
 def options(claim: Claim) -> dict[str, tuple[str, list[str]]]:
-    """For each lemma of a claim and of those that it cites: its digest and the names of its scripts, by its Coq name."""
+    """For each lemma of a claim and of those that it cites, by its name: its digest, and the names of its scripts."""
     found: dict[str, tuple[str, list[str]]] = {}
     for key in [*files.below(claim, CLAIMS), claim.id]:
         try:
@@ -174,13 +174,16 @@ def report(results: Iterable[Result], *, keep: bool) -> int:
     return int(any(result.refused for result in seen))
 
 
+def _false(claim: Claim, twin: Twin) -> Claim:
+    """A claim that states its twin, by the same steps: the last one says what the twin says."""
+    last = replace(claim.steps[-1], formula=twin.statement)
+    given = claim.given if twin.given is None else twin.given
+    return replace(claim, statement=twin.statement, given=given, steps=(*claim.steps[:-1], last), twins=(), amends=None)
+
+
 def twins(claims: list[Claim], folder: Path, jobs: int) -> int:
     """Put each claim's first twin to the scripts of its steps: the last step states the twin. Coq must refuse it."""
-    false = [
-        replace(claim, statement=twin.statement, given=claim.given if twin.given is None else twin.given,
-                steps=(*claim.steps[:-1], replace(claim.steps[-1], formula=twin.statement)), twins=(), hints=(), amends=None)
-        for claim in claims for twin in claim.twins[:1] if claim.steps
-    ]  # fmt: skip
+    false = [_false(claim, claim.twins[0]) for claim in claims if claim.steps and claim.twins]
     accepted = 0
     for result in run(false, partial(searched, folder=folder, known={}, rejected=set()), jobs):
         if result.is_theorem:

@@ -10,26 +10,13 @@ from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.papers import agarwala, bartlett, compagnoni, dai, edge, kim_v2, li, siyun, wen
 from saddlecheck.theory.papers.kim.paper import PAPER as KIM
 from saddlecheck.theory.papers.ours.paper import PAPER as OURS
-from saddlecheck.theory.papers.variants import (
-    asam,
-    diagonal,
-    eg_sam,
-    esam,
-    friendly,
-    gsam,
-    hallucinated,
-    khanh,
-    literature,
-    looksam,
-    unified,
-)
+from saddlecheck.theory.papers.variants.papers import PAPERS as VARIANTS
 
 PAPERS: tuple[Paper, ...] = (
     KIM,
     kim_v2.PAPER,
     *(module.PAPER for module in (compagnoni, bartlett, edge, wen, dai, agarwala, siyun, li)),
-    *(module.PAPER for module in (diagonal, unified, eg_sam, asam, gsam, looksam, esam, friendly, hallucinated, khanh)),
-    literature.PAPER,
+    *VARIANTS,
     OURS,
 )
 

@@ -58,7 +58,7 @@ def computed(node: Node, label: str) -> list[str]:
     else:
         if variable[2] and terms.is_natural(variable):
             return [
-                f"assert ({label} : {terms.term(node)} = {found}) by (unfold value_at_natural; simpl INR; {'simpl; ' if 'pow' else ''}lra)."
+                f"assert ({label} : {terms.term(node)} = {found}) by (unfold value_at_natural; simpl INR; simpl; lra)."
             ]
         lemma = "derive_next" if node[0] == "Derivative" else "coefficient_next"
         for _ in range(order):
@@ -115,15 +115,13 @@ def _near(body: Tree, variable: Tree, at: Tree) -> list[str]:
     lines = [f"    apply (filter_imp (fun {x} : R => {said})).", "    2: {"]
     for n, (relation, inner, _) in enumerate(conditions):
         lemma = "nonzero_near" if relation == "Unequality" else "positive_near"
+        near = f"apply ({lemma} {terms.function(inner, variable)} ({terms.term(at)}))"
+        proof = f"{near}; [auto_derive; {DOMAIN} | cbv beta; sign]."
         if relation == "GreaterThan":
             raise Untranslatable("a root that may vanish, near a point")
         if n < len(conditions) - 1:
             lines.append("      apply filter_and; [ |].")
-        lines.append(
-            f"      apply ({lemma} {terms.function(inner, variable)} ({terms.term(at)})); [auto_derive; {DOMAIN} | cbv beta; sign]."
-            if n == len(conditions) - 1
-            else f"      {{ apply ({lemma} {terms.function(inner, variable)} ({terms.term(at)})); [auto_derive; {DOMAIN} | cbv beta; sign]. }}"
-        )
+        lines.append(f"      {proof}" if n == len(conditions) - 1 else f"      {{ {proof} }}")
     names = " ".join(f"h_{n}" for n in range(len(conditions)))
     pattern = names if len(conditions) == 1 else "[" + " [".join(names.split()) + "]" * (len(conditions) - 1)
     pattern = pattern if len(conditions) == 1 else _nested(names.split())

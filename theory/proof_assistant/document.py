@@ -9,7 +9,7 @@ from typing import Any
 
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.checker import rules
-from saddlecheck.theory.checker.tree import Tree, parse, substitute, symbols
+from saddlecheck.theory.checker.tree import RELATIONS, Tree, parse, substitute, symbols
 from saddlecheck.theory.claims import serial, step_serial
 from saddlecheck.theory.claims.asserted import Asserted
 from saddlecheck.theory.proof_assistant import terms
@@ -146,7 +146,7 @@ def _slope(lemma: Lemma, find: Find) -> Lemma:
 def _monotone(lemma: Lemma, helper: Lemma) -> Lemma:
     """An Increasing as the Monotone that it is once the sign of its slope is known."""
     f, x, start = (lemma.fields[name] for name in ("of", "along", "from_"))
-    stated = lemma.formula[2] if lemma.formula[0] in rules.RELATIONS and lemma.formula[1] == f else None
+    stated = lemma.formula[2] if lemma.formula[0] in RELATIONS and lemma.formula[1] == f else None
     fields = {"of": f, "along": x, "base": start, "value": stated or substitute(f, {x[1]: start}),
               "slope": lemma.fields["slope"], "sign": helper.formula}  # fmt: skip
     return replace(lemma, kind="Monotone", cited=(*lemma.cited, helper), fields=fields)

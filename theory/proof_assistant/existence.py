@@ -74,12 +74,13 @@ def _term(tree: Tree, guards: tuple[Tree, ...]) -> Iterator[Obligation]:
         yield _differentiable(body, variable, terms.name(variable[1]), order, guards)
         return
     if head == "Coefficient":
-        yield from _coefficient(*args, guards=guards)
+        body, variable, at, order = args
+        yield from _coefficient(body, variable, at, order, guards)
         return
     for part in children(tree):
         yield from _term(part, guards)
     if head == "Pow":
-        yield from _power(*args, guards=guards)
+        yield from _power(args[0], args[1], guards)
     elif head == "log":
         yield from _relation("StrictGreaterThan", args[0], guards)
     elif head not in _EVERYWHERE | {"Abs", "Max", "Min", "sign"}:

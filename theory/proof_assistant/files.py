@@ -165,7 +165,7 @@ def digest(lemma: Lemma) -> str:
 
 @cache
 def stored() -> Mapping[str, Any]:
-    """The store: `tactics`, step's digest -> name of its script; `accepted`, claim -> digest of the file that passed."""
+    """The store: `tactics`, step's digest -> name of its script; `accepted`, claim -> digest of the file."""
     empty: dict[str, Any] = {"tactics": {}, "accepted": {}}
     return {**empty, **json.loads(STORE.read_text())} if STORE.exists() else empty
 

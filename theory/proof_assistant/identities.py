@@ -1,4 +1,4 @@
-"""The script of an identity: both sides as polynomials in atoms, whose difference is a combination of what defines them.
+"""The script of an identity: the difference of two polynomials in atoms is a combination of what defines the atoms.
 
 An inverse r of b satisfies r b = 1, a root s of b satisfies s^2 = b, and exp(a) exp(b) = exp(a + b). Python finds the
 combination; Coq checks it as one identity of polynomials.
@@ -11,8 +11,8 @@ from typing import Any
 from saddlecheck.theory.checker.facts import Sign
 from saddlecheck.theory.checker.tree import Tree
 from saddlecheck.theory.errors import Untranslatable
+from saddlecheck.theory.proof_assistant.core import Core
 from saddlecheck.theory.proof_assistant.reading import Reading, replaced
-from saddlecheck.theory.proof_assistant.refutation import Core
 
 
 def script(left: Tree, right: Tree) -> list[str]:
@@ -63,11 +63,11 @@ def _shown(reading: Reading, fact: Sign) -> str:
     ring = reading.ring
     for r, b in reading.inverse.items():
         if fact.poly == ring.gen(r) * b - 1:
-            inner = reading.terms_of[r].partition(" ")[2]
+            inner = reading.argument(r)
             return f"generalize (Rinv_l {inner} ltac:(sign)); lra."
     for i, radicand in reading.roots.items():
         if fact.poly == ring.gen(i) ** 2 - radicand:
-            inner = reading.terms_of[i].partition(" ")[2]
+            inner = reading.argument(i)
             return f"generalize (pow2_sqrt {inner} ltac:(sign)); lra."
     raise Untranslatable("a fact without an origin")
 

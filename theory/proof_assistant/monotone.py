@@ -35,6 +35,9 @@ def script(lemma: Lemma, find: Find, entailed: Entailed) -> list[str]:
 
     Returns:
         Lines, each a complete tactic.
+
+    Raises:
+        Untranslatable: f has no value at the base, but a limit.
     """
     f, x, p, value = (lemma.fields[name] for name in ("of", "along", "base", "value"))
     guard, conclusion = lemma.formula[1:] if lemma.formula[0] == "Implies" else (("Boolean", True), lemma.formula)
@@ -65,7 +68,8 @@ def script(lemma: Lemma, find: Find, entailed: Entailed) -> list[str]:
     )
     return [
         *lines,
-        f"destruct (Rtotal_order {terms.term(x)} ({terms.term(p)})) as [less | [equals | more]]; [{' | '.join(cases)}].",
+        f"destruct (Rtotal_order {terms.term(x)} ({terms.term(p)})) as [less | [equals | more]]; "
+        f"[{' | '.join(cases)}].",
     ]
 
 

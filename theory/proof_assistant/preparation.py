@@ -1,4 +1,4 @@
-"""Rewriting before an identity: absolute values of known sign, and natural powers split into those of single symbols."""
+"""Rewriting before an identity: absolute values of known sign, natural powers split into those of single symbols."""
 
 from __future__ import annotations
 

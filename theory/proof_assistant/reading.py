@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import accumulate
 from typing import Any
 
 from saddlecheck.theory.checker.facts import Polynomial, Refutation, Sign
@@ -122,6 +123,11 @@ class Reading(Refutation):
         where |= {id(fact): Source("denied", 0, k) for k, fact in enumerate(self.read_at_top[-1])}
         return [where.get(id(fact), Source("denied", 0, 0)) for fact in self.facts]
 
+    def argument(self, i: int) -> str:
+        """What an atom that is an inverse or a root is of, as an argument of a lemma."""
+        inner = self.terms_of[i].partition(" ")[2]
+        return inner if " " not in inner or _is_bracketed(inner) else f"({inner})"
+
     def polynomial(self, poly: Polynomial, written: Mapping[int, str]) -> str:
         """A polynomial as a Coq term, given the terms of its atoms."""
         text = ""
@@ -150,7 +156,7 @@ class Reading(Refutation):
         return terms.conjunction([self.fact(fact, written) for fact in facts]) if facts else "True"
 
     def equations(self, tree: Tree) -> Iterator[Equation]:
-        """The outermost parts of a term that Coq writes otherwise than their polynomial, with a proof that they agree."""
+        """The outermost parts of a term that Coq writes otherwise than their polynomial, and why they agree."""
         if tree[0] in _OPAQUE or not children(tree):
             return
         if tree[0] in _ATOMS or (tree[0] == "Pow" and not _is_natural_power(tree)):
@@ -158,12 +164,12 @@ class Reading(Refutation):
             right = self.polynomial(poly, self.terms_of)
             atom = next((i for i in self.terms_of if poly == self.ring.gen(i)), None)
             if atom is None or self.terms_of[atom] != left:
-                yield left, right, self._agree(tree, poly, atom)
+                yield left, right, self._agree(tree)
             return
         for part in children(tree):
             yield from self.equations(part)
 
-    def _agree(self, tree: Tree, poly: Polynomial, atom: int | None) -> str:
+    def _agree(self, tree: Tree) -> str:
         """The tactic that proves that a part is its polynomial."""
         if tree[0] in _ATOMS or tree[2][0] != "Rational":
             inner = [e for part in children(tree) for e in self.equations(part)]
@@ -181,9 +187,9 @@ class Reading(Refutation):
         scale = body.leading_coefficient()
         monic = self.polynomial(body / scale, self.terms_of)
         number = self.polynomial(self.ring.constant(scale), self.terms_of)
-        inner = replaced(list(self.equations(base)))
+        first = replaced(self.equations(base))
         written = next((self.terms_of[i] for i, b in self.inverse.items() if b == body / scale), "")
-        parts = f"replace ({terms.term(base)}) with ({number} * ({monic})) by ({inner}lra); "
+        parts = f"replace ({terms.term(base)}) with ({number} * ({monic})) by ({first}lra); "
         return f"{parts}rewrite <- ?pow_inv, ?Rinv_mult; {self._as_written(written, monic)}lra"
 
     def _as_written(self, inverse: str, monic: str) -> str:
@@ -200,6 +206,12 @@ def replaced(equations: Iterable[Equation], where: str = "") -> str:
     # What contains others comes first: it is an atom, and its parts are not to be touched.
     ordered = sorted(dict.fromkeys(equations), key=lambda equation: -len(equation[0]))
     return "".join(f"replace ({left}) with ({right}){where} by ({proof}); " for left, right, proof in ordered)
+
+
+def _is_bracketed(text: str) -> bool:
+    """Whether one pair of brackets holds a whole text."""
+    depths = accumulate((c == "(") - (c == ")") for c in text)
+    return text.startswith("(") and all(depth > 0 for depth in list(depths)[:-1])
 
 
 def _is_natural_power(tree: Tree) -> bool:

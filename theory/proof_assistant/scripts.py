@@ -33,8 +33,9 @@ def _arithmetic(lemma: Lemma, find: Find) -> Iterator[Script]:
     certificate = find([tree for _, tree in premises], lemma.formula)
     if certificate is not None:
         yield "certificate", [*lemma.open(), *_certified(premises, lemma.formula, lemma.needed, certificate)]
-    yield "lra", [*lemma.open(), "repeat split; intros; lra."]
-    yield "nra", [*lemma.open(), "repeat split; intros; nra."]
+        return
+    for tactic in ("lra", "nra"):
+        yield tactic, [*lemma.open(), f"repeat split; intros; {tactic}."]
 
 
 def _certified(
@@ -55,8 +56,8 @@ def _certified(
     names = [f"own_{k}" if own else f"other_{k}" for k, own in enumerate(covered)]
     pattern = _nested([name for name, own in zip(names, covered, strict=True) if own] + ["rest"])
     whole = "rest"
-    for each in reversed(names):
-        whole = f"(conj {each} {whole})"
+    for part in reversed(names):
+        whole = f"(conj {part} {whole})"
     return [*lines, *([f"destruct rest as {pattern}."] if mine else []), f"exact {whole}."]
 
 
@@ -152,6 +153,9 @@ def _equation(equation: Tree, premises: Sequence[Tree] | None = None) -> list[st
     """The tactics for one equation: derivatives are carried out, what is left is an identity.
 
     premises: formulas by which its terms are first brought into another form; None means that they are left.
+
+    Returns:
+        Lines for the goal, each a complete tactic.
     """
     values = {node: derivatives.value(node) for node in derivatives.nodes(equation)}
     sides, lines = [derivatives.without(side, values) for side in equation[1:]], _carried_out(equation)
@@ -179,7 +183,7 @@ def _with_obligations(lemma: Lemma, main: str) -> list[str]:
 
 
 def _entailed(premises: Sequence[refutation.Named], goal: Tree, find: Find) -> list[str]:
-    """The tactics that prove a formula from hypotheses: it is one of them, by a certificate, or by linear arithmetic."""
+    """The tactics that prove a formula from hypotheses: one of them, a certificate, or linear arithmetic."""
     if at := next((name for name, tree in premises if tree == goal), ""):
         return [f"exact {at}."]
     if goal == ("Boolean", True):
@@ -259,6 +263,11 @@ def _induction(lemma: Lemma, find: Find) -> Iterator[Script]:
 
 
 KINDS: dict[str, tuple[Callable[[Lemma, Find], Iterator[Script]], ...]] = {
-    "Entails": (_arithmetic,), "Equal": (_equal, _equal_prepared, _equal_by_field), "Monotone": (_monotone,), "Cite": (_cite,), "Instance": (_cite,),
-    "Bounded": (_bounded,), "Induction": (_induction,),
-}  # fmt: skip
+    "Entails": (_arithmetic,),
+    "Equal": (_equal, _equal_prepared, _equal_by_field),
+    "Monotone": (_monotone,),
+    "Cite": (_cite,),
+    "Instance": (_cite,),
+    "Bounded": (_bounded,),
+    "Induction": (_induction,),
+}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from fractions import Fraction
 
 from saddlecheck.theory.checker.tree import Tree, symbols
@@ -13,6 +14,9 @@ _TWO, _HALF, _MINUS = ("Rational", Fraction(2)), ("Rational", Fraction(1, 2)), (
 
 def slope(tree: Tree, x: str) -> Tree:
     """The derivative by the symbol x, wherever the tree is smooth in it.
+
+    Returns:
+        A tree in the same symbols.
 
     Raises:
         Untranslatable: a part that has no rule.
@@ -41,7 +45,7 @@ def _power(base: Tree, exponent: int) -> Tree:
     return ("Pow", base, ("Rational", Fraction(exponent)))
 
 
-def _gauss(sign: Fraction) -> object:
+def _gauss(sign: Fraction) -> Callable[[Tree], Tree]:
     """The derivative of erf or erfi."""
     return lambda t: (
         "Mul",
@@ -51,7 +55,7 @@ def _gauss(sign: Fraction) -> object:
     )
 
 
-_OUTER = {
+_OUTER: dict[str, Callable[[Tree], Tree]] = {
     "exp": lambda t: t,
     "log": lambda t: _power(t[1], -1),
     "sin": lambda t: ("cos", t[1]),

@@ -21,57 +21,12 @@ _RELATIONS = {"Equality": "=", "Unequality": "<>", "StrictLessThan": "<", "LessT
 # How tightly Coq's notations bind: what stands under a tighter one gets parentheses.
 _CALL, _POWER, _OPPOSITE, _PRODUCT, _SUM, _RELATION, _NOT, _AND, _OR, _IFF, _ARROW = range(11)
 # Words of Coq, and names of its libraries that a formula may use: a symbol of that name gets an underscore.
-_TAKEN = frozenset(
-    [
-        "fun",
-        "forall",
-        "exists",
-        "let",
-        "in",
-        "if",
-        "then",
-        "else",
-        "match",
-        "with",
-        "end",
-        "as",
-        "at",
-        "by",
-        "fix",
-        "cofix",
-        "return",
-        "Type",
-        "Prop",
-        "Set",
-        "where",
-        "for",
-        "using",
-        "R",
-        "INR",
-        "IZR",
-        "pow",
-        "sqrt",
-        "ln",
-        "PI",
-        "Rabs",
-        "Rmax",
-        "Rmin",
-        "Rpower",
-        "fact",
-        "Derive",
-        "Derive_n",
-        "erf",
-        "erfi",
-        "sign",
-        "I",
-        "O",
-        "S",
-        "exp",
-        "sin",
-        "cos",
-        "tan",
-    ]
-)
+_TAKEN = frozenset({
+    "fun", "forall", "exists", "let", "in", "if", "then", "else", "match", "with", "end", "as", "at", "by", "fix",
+    "cofix", "return", "Type", "Prop", "Set", "where", "for", "using", "R", "INR", "IZR", "pow", "sqrt", "ln",
+    "PI", "Rabs", "Rmax", "Rmin", "Rpower", "fact", "Derive", "Derive_n", "erf", "erfi", "sign", "I", "O", "S",
+    "exp", "sin", "cos", "tan",
+})  # fmt: skip
 
 
 def name(symbol: str) -> str:
@@ -128,9 +83,9 @@ def is_regular(body: Tree, variable: Tree, at: Tree) -> bool:
     """Whether no denominator vanishes identically at the point, so that the value there is no limit."""
     from saddlecheck.theory.checker import algebra
 
-    if body[0] == "Pow" and body[2][0] == "Rational" and body[2][1] < 0 and variable[1] in symbols(body[1]):
-        if algebra.identical(substitute(body[1], {variable[1]: at}), ZERO, []).proved:
-            return False
+    inverted = body[0] == "Pow" and body[2][0] == "Rational" and body[2][1] < 0 and variable[1] in symbols(body[1])
+    if inverted and algebra.identical(substitute(body[1], {variable[1]: at}), ZERO, []).proved:
+        return False
     return all(is_regular(part, variable, at) for part in children(body))
 
 

@@ -1,0 +1,118 @@
+"""What is exported to Coq says what the claim says, and nothing is admitted. Coq itself is not needed here."""
+
+import pytest
+import sympy as sp
+
+from saddlecheck.theory import CLAIMS
+from saddlecheck.theory.checker.tree import parse
+from saddlecheck.theory.claims import serial
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.errors import Untranslatable
+from saddlecheck.theory.proof_assistant import document, existence, files, terms
+from saddlecheck.theory.symbols import n, real
+from saddlecheck.verification.cli import main
+from saddlecheck.verification.ledger import proofs
+
+x, y = real("x"), real("y")
+
+
+def tree(formula):
+    return parse(serial.encode(formula))
+
+
+@pytest.mark.parametrize(
+    ("term", "written"),
+    [
+        (x - y, "x - y"),
+        (-x * y, "- (x * y)"),
+        (x / y**2, "x / y ^ 2"),
+        (sp.sqrt(x) ** 3, "sqrt x ^ 3"),
+        (1 / sp.sqrt(x + y), "/ sqrt (x + y)"),
+        (sp.exp(-x) * sp.Rational(-3, 2), "- (3 / 2) * exp (- x)"),
+        ((1 + x) ** (2 * n + 1), "(1 + x) ^ (1 + 2 * n)"),
+        (n * x, "x * INR n"),
+        (x**y, "Rpower x y"),
+        (sp.Derivative(x**2 * y, x), "Derive (fun x : R => x ^ 2 * y) x"),
+        (Coefficient(sp.exp(x), x, sp.S.Zero, sp.S(2)), "coefficient (fun x : R => exp x) 2 0"),
+        (Coefficient(sp.sin(x) / x, x, sp.S.Zero, sp.S.Zero), "limit (fun x : R => / x * sin x) 0"),
+    ],
+)
+def test_a_term_is_written_node_by_node(term, written):
+    assert terms.term(tree(sp.Eq(term, 7, evaluate=False))[1]) == written
+
+
+def test_a_formula_keeps_its_brackets():
+    said = sp.Implies(sp.Or(x > 0, sp.And(y > 0, x < 1)), sp.Not(sp.Eq(x, y)), evaluate=False)
+    assert terms.formula(tree(said)) in (
+        "x > 0 \\/ (x < 1 /\\ y > 0) -> x <> y",
+        "x > 0 \\/ (y > 0 /\\ x < 1) -> x <> y",
+        "(x < 1 /\\ y > 0) \\/ x > 0 -> x <> y",
+    )
+
+
+@pytest.mark.parametrize(
+    ("formula", "needed"),
+    [
+        (x / y > 0, ["y <> 0"]),
+        (sp.log(x) > y, ["x > 0"]),
+        (sp.sqrt(x - 1) > y, ["-1 + x >= 0"]),
+        (sp.Implies(x > 0, 1 / x > 0, evaluate=False), ["x > 0 -> x <> 0"]),
+        (sp.Eq(sp.Derivative(sp.sqrt(x), x), y), ["ex_derive (fun x : R => sqrt x) x", "x >= 0", "x > 0"]),
+        (sp.exp(x) + abs(x) > 0, []),
+    ],
+)
+def test_obligations_are_part_of_the_statement(formula, needed):
+    assert [str(each) for each in existence.obligations(tree(formula))] == needed
+
+
+@pytest.mark.parametrize("formula", [Prop("p", "Words."), sp.Eq(sp.floor(x), 0), sp.Eq(x ** sp.Rational(1, 3), y)])
+def test_what_coq_has_no_word_for_is_refused_by_name(formula):
+    with pytest.raises(Untranslatable):
+        terms.formula(tree(formula))
+
+
+def test_names_are_no_words_of_coq_and_no_names_of_the_scripts():
+    assert [terms.name(each) for each in ("lambda", "fun", "G_{n+1}", "X'", "given_1", "2a")] == [
+        "lambda", "fun_", "G__n_1_", "X_prime", "given_1_", "_2a",
+    ]  # fmt: skip
+
+
+def test_a_claim_with_every_script_ends_with_its_theorem_and_one_without_does_not():
+    claim = CLAIMS["exp-sign"]
+    named = {}
+    for lemma in document.lemmas(claim, CLAIMS, proofs.stored):
+        name, _ = next(iter(files.scripts.candidates(lemma, proofs.stored)))
+        named[files.digest(lemma)] = name
+    whole = files.export(claim, CLAIMS, proofs.stored, named)
+    assert whole.complete
+    assert whole.text.rstrip().endswith("Print Assumptions exp_sign.")
+    less = files.export(claim, CLAIMS, proofs.stored, {k: v for k, v in named.items() if v != "certificate"})
+    assert not less.complete
+    assert "Theorem" not in less.text
+    assert any(less.steps.values())
+    for text in (whole.text, less.text):
+        assert not any(word in text for word in ("Admitted", "admit", "Axiom", "Parameter"))
+
+
+def test_a_step_in_words_is_a_comment_and_its_claim_no_theorem():
+    file = files.export(CLAIMS["thm1-strict"], CLAIMS, proofs.stored)
+    assert not file.complete
+    assert "has no Coq form: the formula Prop" in file.text
+
+
+def test_a_stored_run_speaks_of_this_very_file(monkeypatch):
+    claim = CLAIMS["exp-sign"]
+    file = files.export(claim, CLAIMS, proofs.stored)
+    store = {"tactics": files.stored()["tactics"], "accepted": {claim.id: file.digest}}
+    monkeypatch.setattr(files, "stored", lambda: store)
+    assert files.is_accepted(claim, CLAIMS, proofs.stored)
+    store["accepted"] = {claim.id: "0" * 64}
+    assert not files.is_accepted(claim, CLAIMS, proofs.stored)
+
+
+def test_the_command_writes_files_and_refuses_an_unknown_claim(tmp_path, capsys):
+    assert main.run(["export", "--coq", "exp-sign", "--out", str(tmp_path)]) == 0
+    assert (tmp_path / "exp_sign.v").read_text().startswith("From Coq Require Import")
+    capsys.readouterr()
+    assert main.run(["export", "--coq", "exp-sgn", "--out", str(tmp_path)]) == 2
+    assert "did you mean" in capsys.readouterr().err
