@@ -9,7 +9,6 @@ Key results
 from __future__ import annotations
 
 import sympy as sp
-from saddlecheck.theory.papers.ours.normalised import L, inside
 
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.formulas import below, equal, every, iff, implies
@@ -17,6 +16,7 @@ from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, LossLike, Matrix, gradient, norm, quadratic
+from saddlecheck.theory.papers.ours.normalised import L, inside
 from saddlecheck.theory.papers.variants.maps import attributed, rate, step
 from saddlecheck.theory.symbols import Expr, eta, mu, rho, w, x, y
 

@@ -15,7 +15,6 @@ Key results
 from __future__ import annotations
 
 import sympy as sp
-from saddlecheck.theory.papers.ours.normalised import L
 
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff
@@ -23,6 +22,7 @@ from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, Matrix, gradient
+from saddlecheck.theory.papers.ours.normalised import L
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import eta, mu, real, rho, x, y
 

@@ -13,12 +13,12 @@ Key results
 from __future__ import annotations
 
 import sympy as sp
-from saddlecheck.theory.papers.ours.normalised import inside
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import at_least, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.papers.ours.normalised import inside
 from saddlecheck.theory.papers.variants.laws import PROPER, mean, moment, p
 from saddlecheck.theory.symbols import Expr, eta, h, mu, real, rho
 

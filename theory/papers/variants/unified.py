@@ -10,7 +10,6 @@ Key results, with $a_\lambda = \lambda(1+\rho(1-t)\lambda)$
 from __future__ import annotations
 
 import sympy as sp
-from saddlecheck.theory.papers.ours.normalised import L
 
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies

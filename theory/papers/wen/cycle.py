@@ -13,7 +13,6 @@ Key results
 from __future__ import annotations
 
 import sympy as sp
-from saddlecheck.theory.papers.ours.normalised import MULTIPLIER, L
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
@@ -21,6 +20,7 @@ from saddlecheck.theory.claims.formulas import at_least, equal, every, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
+from saddlecheck.theory.papers.ours.normalised import MULTIPLIER, L
 from saddlecheck.theory.symbols import Expr, eta, lam, real, rho, w, x, y
 
 l_1, l_2 = real("l_1"), real("l_2")
