@@ -14,7 +14,7 @@ from saddlecheck.verification.site.claim_page import page
 from saddlecheck.verification.site.dashboard import dashboard, errata_pages, tally
 from saddlecheck.verification.site.errata import errata, findings
 from saddlecheck.verification.site.referee import referee
-from saddlecheck.verification.site.voices import PAPER_SAYS, form, speaker
+from saddlecheck.verification.site.voices import PAPER_SAYS, entry, form, speaker
 
 ATTRIBUTED = ("The paper says", "As printed", "As attributed", "Attributed to")  # what says that a paper asserts it
 
@@ -120,7 +120,7 @@ def test_a_referees_report_says_what_is_wrong_and_leaves_ours_out(book, latex):
     text = referee(PAPERS[0], few, latex=latex)
     assert "(thm1)" in text
     assert "The paper says: " in text
-    assert "(thm1-strict)" not in text  # it repairs nothing here: no evidence was gathered
+    assert "Instead:" not in text  # no repair stands here: no evidence was gathered
     headings = re.findall(r"subsection\*\{.*\(([a-z0-9-]+)\)\}|^### .*\(([a-z0-9-]+)\)$", text, re.MULTILINE)
     assert {CLAIMS[a or b].voice for a, b in headings} == {"paper", "reading"}
     if latex:
@@ -129,3 +129,13 @@ def test_a_referees_report_says_what_is_wrong_and_leaves_ours_out(book, latex):
         assert text.rstrip().endswith(r"\end{document}")
     else:
         assert text.count("$$") % 2 == 0
+
+
+def test_an_entry_names_its_passage_once():
+    said = [c for c in CLAIMS.values() if c.voice == "paper"]
+    for claim in said:
+        words = entry(claim)
+        assert words.endswith(claim.title)
+        assert words.count(claim.place.passage) <= 1 or claim.title.count(claim.place.passage) > 1, words
+    assert any(entry(c) != c.title for c in said)
+    assert entry(CLAIMS["thm1"]) == CLAIMS["thm1"].title

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.verification.ledger.book import Report
@@ -10,6 +9,7 @@ from saddlecheck.verification.ledger.scoreboard import FALSE_AS_PRINTED
 from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.dashboard import heading
 from saddlecheck.verification.site.templates import render
+from saddlecheck.verification.site.voices import entry
 
 
 def findings(book: Book, paper: Paper) -> list[Report]:
@@ -23,11 +23,6 @@ def errata(book: Book, paper: Paper, name: str) -> str:
     counts = [(v, n) for v in FALSE_AS_PRINTED if (n := sum(r.verdict is v for r in wrong))]
     with alphabet(paper.symbols):
         return render(
-            "errata.md.jinja", paper=paper, name=name, wrong=wrong, counts=counts, claims=book.claims, passage=_passage,
+            "errata.md.jinja", paper=paper, name=name, wrong=wrong, counts=counts, claims=book.claims, entry=entry,
             lead=lambda section: heading(section, paper),
         )  # fmt: skip
-
-
-def _passage(claim: Claim) -> str:
-    passage = claim.place.passage or claim.place.section
-    return passage[0].upper() + passage[1:]

@@ -20,7 +20,7 @@ from saddlecheck.verification.ledger import scoreboard
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Ground
 from saddlecheck.verification.site.formula import broken
-from saddlecheck.verification.site.voices import form, speaker
+from saddlecheck.verification.site.voices import entry, form, speaker
 
 
 @dataclass(frozen=True)
@@ -68,9 +68,7 @@ def _blocks(paper: Paper, reports: Mapping[str, Report]) -> Iterator[Block]:
 
 def _claim(report: Report, paper: Paper) -> Iterator[Block]:
     claim, judgement = report.claim, report.judgement
-    passage = claim.place.passage or claim.place.section
-    before = "" if claim.title.startswith(passage) else f"{_capital(passage)}: "
-    yield Block("claim", f"{before}{claim.title} ({claim.id})")
+    yield Block("claim", f"{entry(claim)} ({claim.id})")
     yield Block("words", speaker(claim, paper) + claim.says)
     yield from _statement(claim, form(claim))
     done = "" if judgement.ground is Ground.NONE else f" ({judgement.ground})"

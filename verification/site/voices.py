@@ -31,3 +31,11 @@ def form(claim: Claim) -> str:
     if claim.voice == "paper":
         return "As printed" if claim.provenance == "seen" else "As attributed"
     return "Read literally" if claim.voice == "reading" else "As first stated"
+
+
+def entry(claim: Claim) -> str:
+    """A claim in a list of what a paper asserts: its passage and its title, which may begin with the passage."""
+    passage = claim.place.passage or claim.place.section
+    if claim.title.startswith((passage, passage.partition(", ")[0])):
+        return claim.title
+    return f"{passage[:1].upper()}{passage[1:]}: {claim.title}"
