@@ -1,8 +1,8 @@
 r"""Normalised SAM stays bounded on strongly convex losses for $\eta < 2/\beta$, whatever the radius.
 
 Key results, with $q = \max(1-\eta\alpha, \eta\beta-1)$
-- The distance to the minimum beyond $(1+q)\rho/(1-q)$ shrinks by q a step; for $\eta(\alpha+\beta) \ge 2$ that radius is
-  a quadratic's 2-cycle.
+- The distance to the minimum beyond $(1+q)\rho/(1-q)$ shrinks by q a step; for $\eta(\alpha+\beta) \ge 2$ that radius
+  is a quadratic's 2-cycle.
 - At $\eta = 2/\beta$ a quadratic's weight grows by $2\rho$ a step.
 """
 
