@@ -50,13 +50,13 @@ def two_cycle(*, top: ArrayLike, rho: ArrayLike, lr: ArrayLike, momentum: ArrayL
     r"""Half-width c of the 2-cycle $w = \pm c$ of normalised SAM on a minimum of curvature L.
 
     At w = c the ascent moves to $c + \rho$; the step leads to -c if $v' = 2c/\eta$, and v has alternated, so that
-    $2c/\eta = -\beta\,2c/\eta + L(c + \rho)$: $c = \eta L\rho/(2(1+\beta) - \eta L)$. Claim `two-cycle`.
+    $2c/\eta = -\beta\,2c/\eta + L(c + \rho)$: $c = \eta L\rho/(2(1+\beta) - \eta L)$. Claim `two-cycle-momentum`.
 
     It is reached without momentum, in one dimension, from every start but those that step onto 0 exactly, where the
     ascent has no direction; in more dimensions only the cycle along the top eigenvector attracts (if the eigenvalue is
-    simple), and almost every start ends there. With momentum the cycle attracts a neighbourhood of its states
-    (w, v) = (c, -2c/lr), for every lr below the bound. Orbits of longer periods may attract too and then take the other
-    starts, the more of them the larger the momentum: with momentum 0.9 and lr top = 0.01 nearly all.
+    simple), and almost every start ends there (claim `two-cycle`). With momentum the cycle attracts a neighbourhood of
+    its states (w, v) = (c, -2c/lr), for every lr below the bound. Orbits of longer periods may attract too and take the
+    other starts, the more of them the larger the momentum: with momentum 0.9 and lr top = 0.01 nearly all.
 
     Args:
         top: L, curvature along the cycle, > 0.
@@ -118,7 +118,8 @@ def valley_drift(*, top: ArrayLike, rho: ArrayLike, lr: ArrayLike, momentum: Arr
     sums it to $1/(1-\beta)$ of itself:
     $c = \frac{\eta}{2(1-\beta)}\Bigl(\frac{2(1+\beta)\rho}{2(1+\beta) - \eta L}\Bigr)^2$.
     This is the leading order in rho, exact in lr; the next one is smaller by rho^2. For lr -> 0 without momentum it is
-    $\eta\rho^2/2$. Claim `two-cycle-drift`.
+    $\eta\rho^2/2$. Claims `two-cycle-drift-exact` and
+    `two-cycle-drift-momentum`.
 
     Args:
         top: L, the top eigenvalue, > 0.
@@ -147,7 +148,7 @@ def product_model_time(*, start: ArrayLike, stop: ArrayLike, rho: ArrayLike, lr:
 
     The valley is x = 0, its top eigenvalue y^2 and the drift that of `valley_drift`. So $u = \eta y^2$ falls by
     $8\eta\rho^2 u/(2-u)^2$ a step, which sums to
-    $\bigl(4\ln(u_0/u_1) - 4(u_0 - u_1) + (u_0^2 - u_1^2)/2\bigr)/(8\eta\rho^2)$. Claim `dai-product`.
+    $\bigl(4\ln(u_0/u_1) - 4(u_0 - u_1) + (u_0^2 - u_1^2)/2\bigr)/(8\eta\rho^2)$. Claim `dai-product-time`.
 
     Args:
         start: lr y^2 at the first step, in (0, 2).

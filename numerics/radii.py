@@ -22,7 +22,7 @@ def noisy_threshold(*, mu: ArrayLike, s: ArrayLike, d: ArrayLike = 1) -> Floats:
     $K_d = (1 - 1/d)\,E[1/|\xi|] = \Gamma(\frac{d+1}2)/(\sqrt2\,\Gamma(\frac d2 + 1))$, in one dimension
     $\sqrt{2/\pi}$. So the mean moves at the rate $-(\lambda + \rho K_d\lambda^2/s)$, which for $\lambda = -\mu$ is
     negative beyond $\rho = s/(\mu K_d)$. In high dimension this is $s\sqrt d/\mu$: the constant radius
-    $\rho/|g_b|$ at $1/\mu$. Claim `sam-drift`.
+    $\rho/|g_b|$ at $1/\mu$. Claims `sam-drift-threshold` and `sam-drift-dimension`.
 
     Args:
         mu: size of the negative eigenvalue, > 0.
@@ -53,7 +53,7 @@ def micro_batch_threshold(*, m1: ArrayLike, m2: ArrayLike, m: ArrayLike = 1) -> 
     $w' = w - \eta\,\overline{h_b(1 + \rho h_b)}\,w$, where $h_b$ is the mean of m curvatures. As
     $E h_b = m_1$ and $E h_b^2 = m_1^2 + (m_2 - m_1^2)/m$, the mean shrinks beyond
     $\rho = -m_1/(m_1^2 + (m_2 - m_1^2)/m)$, for every batch size and, up to $|1-\eta a| < 1$, every lr.
-    Claim `msam-drift`.
+    Claim `msam-drift-threshold`.
 
     Args:
         m1: mean of one sample's curvature, < 0.

@@ -70,8 +70,8 @@ def usam_floor(
         sde         sum of eta s^2 k/4
 
     where the SDE is $dw = -\lambda k\,w\,dt + \sqrt\eta\,k s\,dW$, with the step's exact covariance. (With its first
-    order in rho, $1 + 2\rho\lambda$ for $k^2$, each term would be $\eta s^2(1 + 2\rho\lambda)/(4k)$.) Claim
-    `usam-loss`.
+    order in rho, $1 + 2\rho\lambda$ for $k^2$, each term would be $\eta s^2(1 + 2\rho\lambda)/(4k)$.) Claims
+    `usam-loss-algorithm` and `usam-loss`.
 
     Args:
         eigenvalues: lam_i, shape (..., n); a scalar is one eigenvalue. The sum runs over the last axis, the other axes
@@ -121,7 +121,8 @@ def dnsam_density(x: ArrayLike, *, lam: ArrayLike, rho: ArrayLike, lr: ArrayLike
     \rho^2\ln\bigl(1 + \tfrac{|x|}\rho\bigr)\Bigr)\Bigr),\qquad \kappa = \frac{2\lambda}{\eta s^2}.$$
 
     p is 0 at 0, its modes are $\pm(\rho\eta s^2/\lambda)^{1/3}$, and for rho = 0 it is the normal density of variance
-    $1/\kappa$. The normalisation is a trapezoidal sum in ln x. Claim `dnsam-drift`.
+    $1/\kappa$. The normalisation is a trapezoidal sum in ln x. Claims `dnsam-drift-density` and
+    `dnsam-drift-mode`.
 
     Args:
         x: where the density is asked for.

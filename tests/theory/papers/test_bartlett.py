@@ -11,6 +11,7 @@ from saddlecheck.theory.papers.bartlett.descent import L
 from saddlecheck.theory.symbols import eta, gamma, rho
 
 
+@pytest.mark.slow
 def test_verdicts():
     assert verdicts(PAPER) == expected(PAPER, corrected=["two-cycle-drift-finite"])
 

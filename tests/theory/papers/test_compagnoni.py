@@ -14,6 +14,7 @@ CORRECTED = ["usam-drift-independent", "usam-noise", "usam-loss-same"]
 REFUTED = ["usam-drift-general", "usam-noise-convex", "sam-drift-general"]
 
 
+@pytest.mark.slow
 def test_verdicts():
     assert verdicts(PAPER) == expected(PAPER, corrected=CORRECTED, refuted=REFUTED, conditioned=["sam-saddle-map"])
 
@@ -52,6 +53,7 @@ def test_the_mean_size_of_a_normal_number():
     assert abs(np.mean(sample) - value) < 5 * np.std(sample) / 1e3
 
 
+@pytest.mark.slow
 def test_the_algorithm_of_dnsam_has_the_tail_of_one_over_w():
     """P(|w| > t) is about a constant over t: ten times rarer at ten times the size, where a normal tail vanishes."""
     rng = np.random.default_rng(16)

@@ -11,6 +11,7 @@ from saddlecheck.theory.papers.dai import PAPER, product
 from saddlecheck.theory.symbols import eta, real, rho
 
 
+@pytest.mark.slow
 def test_verdicts():
     assert verdicts(PAPER) == expected(PAPER, conditioned=["dai-strongly-convex-step"])
 
@@ -49,6 +50,7 @@ def test_a_convex_smooth_loss_is_lowered_below_the_edge_of_usam(lr):
         assert loss(w - step * gradient(w + radius * gradient(w))) < loss(w)
 
 
+@pytest.mark.slow
 def test_normalised_sam_leaves_every_bounded_set_on_a_convex_loss_with_minima():
     """x grows at least as the claim says, and by its own law (the drift along a valley of curvature 1/x)."""
     lr, radius = 1.0, 0.5

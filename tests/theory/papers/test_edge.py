@@ -9,6 +9,7 @@ from saddlecheck.theory.papers.edge import EDGE_VALUE, PAPER, g
 from saddlecheck.theory.symbols import eta, rho
 
 
+@pytest.mark.slow
 def test_verdicts():
     assert verdicts(PAPER) == expected(PAPER)
 

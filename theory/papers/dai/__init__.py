@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.papers.dai import convex, product, ray
+from saddlecheck.theory.papers.dai import bounded, product, ray, strongly_convex, usam
 
 PAPER = Paper(
     "dai",
     "The Crucial Role of Normalization in Sharpness-Aware Minimization",
     ("Dai", "Ahn", "Sra"),
     2023,
-    (*convex.CLAIMS, *ray.CLAIMS, *product.CLAIMS),
+    (*strongly_convex.CLAIMS, *usam.CLAIMS, *bounded.CLAIMS, *ray.CLAIMS, *product.CLAIMS),
     link="https://arxiv.org/abs/2305.15287",
 )
