@@ -11,16 +11,10 @@ branch's end, Student's 95 % intervals over seeds, and a margin of 10 % of the m
 
 Two controls in which a saddle does hold SAM are put to the same test: a network that starts next to the saddle at
 zero, and the toy neuron; and the first system with rho = 0.5, at which it learns nothing.
-No torch here; saddlecheck.nets.mechanism runs it.
+No torch here; saddlecheck.nets.mechanism runs it, saddlecheck.nets.branch_verdict judges.
 """
 
 from __future__ import annotations
-
-import math
-from collections.abc import Mapping, Sequence
-from typing import Any
-
-from saddlecheck.nets.contrast import Contrast, interval
 
 MARGIN = 0.1  # of the mean of L(SAM): differences below it count as none
 BRANCHES: dict[str, tuple[str, float, float]] = {  # name -> rule, multiple of lr, displacement in rho
@@ -31,30 +25,3 @@ BRANCHES: dict[str, tuple[str, float, float]] = {  # name -> rule, multiple of l
     "SAM, moved by rho": ("sam", 1.0, 1.0),
     "SAM, moved by 5 rho": ("sam", 1.0, 5.0),
 }
-
-
-def judged(results: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, Contrast], float]:
-    """The word for a system, from the results of its seeds.
-
-    Args:
-        results: what `run` returned, a seed each.
-
-    Returns:
-        "trapped", "slow" or "undecided"; the two contrasts; the margin.
-    """
-
-    def losses(branch: str) -> list[float]:
-        return [math.inf if r["branches"][branch] is None else r["branches"][branch] for r in results]
-
-    plain = losses("SAM")
-    gains = {
-        name: interval(a - b for a, b in zip(plain, losses(name), strict=True))
-        for name in ("SAM, 3 lr", "SAM, moved by 5 rho")
-    }
-    margin = MARGIN * sum(plain) / len(plain)
-    step, move = gains["SAM, 3 lr"], gains["SAM, moved by 5 rho"]
-    if move.low > 0 and step.high < margin:
-        return "trapped", gains, margin
-    if step.low > 0 and -margin < move.low and move.high < margin:
-        return "slow", gains, margin
-    return "undecided", gains, margin

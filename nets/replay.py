@@ -121,11 +121,10 @@ def _training(config: TrainConfig) -> Walk:
 
 def _branches(settings: dict[str, Any]) -> Walk:
     """The branch test with a system's rule, on the small network that starts at zero: three epochs in all."""
-    from saddlecheck.nets import mechanism
+    from saddlecheck.nets import branch_runs
 
     small = {"name": "zero", "batch_size": 64, "epochs": 4, "middle": 2, "after": 1}
-    with tempfile.TemporaryDirectory() as folder:
-        found = mechanism.run(mechanism.System(**(settings | small)), 0, Path(folder))
+    found = branch_runs.run(branch_runs.System(**(settings | small)), 0, branch_runs.straight)
     # Newton's steps stop at a tolerance: how near they come is no property of the rule.
     seen = ("loss", "gradient", "highest", "lowest")
     middle = {f"middle, {name}": _finite([found["middle"]["numbers"][name]]) for name in seen}

@@ -37,6 +37,7 @@ from torch import distributed as dist
 from torch.amp.grad_scaler import GradScaler
 from torch.optim.optimizer import Optimizer, ParamsT
 
+from saddlecheck.nets import step_hooks
 from saddlecheck.nets.ascent import MeasuredGradient, check_radius, climb, measure
 from saddlecheck.nets.microbatches import Closure, Loss, Microbatches
 from saddlecheck.nets.ranks import refuse_together
@@ -173,7 +174,8 @@ class SAM(WrappedOptimizer):
         now = self.progress
         if not now.perturbed:
             raise RuntimeError("second_step needs a first_step before it: the weights are not perturbed.")
-        self._before_step()
+        if not self._in_step:  # torch's wrapper around `step` has called them
+            step_hooks.before(self)
         try:
             refuse_to_unscale_twice(scaler, self, now.unscaled_before)
             measured = MeasuredGradient(self.live(), None)
@@ -190,7 +192,8 @@ class SAM(WrappedOptimizer):
         self._microbatches.use_up(g for _, _, gradients in measured.live for g in gradients)
         if zero_grad:
             self.zero_grad()
-        self._after_step()
+        if not self._in_step:
+            step_hooks.after(self)
         now.tell()
 
     def step(
@@ -267,22 +270,6 @@ class SAM(WrappedOptimizer):
         """
         return self._microbatches.record(compute)
 
-    def _before_step(self) -> None:
-        """In a loop of two steps, what `step` would have called: torch's hooks, and Lightning's count of steps."""
-        if self._in_step:
-            return  # torch's wrapper around `step` has called them
-        for hook in self._optimizer_step_pre_hooks.values():
-            hook(self, (), {})
-        # Lightning's wrapper inherits from this class; it counts global_step with these two.
-        getattr(self, "_on_before_step", _nothing)()
-
-    def _after_step(self) -> None:
-        if self._in_step:
-            return
-        for hook in self._optimizer_step_post_hooks.values():
-            hook(self, (), {})
-        getattr(self, "_on_after_step", _nothing)()
-
     def restore(self) -> None:
         """Put the weights back to w without a step; harmless when they are there already."""
         self.progress.restore()
@@ -305,32 +292,9 @@ class SAM(WrappedOptimizer):
             buffer.zero()
         self._microbatches.use_up(p.grad for h in self.param_groups for p in h["params"] if p.grad is not None)
 
-    def state_dict(self) -> dict[str, Any]:
-        """The base optimiser's state dict, whose groups carry rho, normalised and adaptive.
-
-        Returns:
-            `state` and `param_groups`, as the base optimiser's own.
-
-        Raises:
-            RuntimeError: between first_step and second_step, when the weights are not the ones to save.
-        """
+    def _require_at_w(self, verb: str) -> None:
         if self.progress.perturbed:
-            raise RuntimeError("the weights are perturbed: save after second_step, or call restore() first.")
-        return super().state_dict()
-
-    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
-        """Continue exactly where `state_dict` left off; one of the plain base optimiser is welcome too.
-
-        Args:
-            state_dict: what `state_dict` returned, here or of the base optimiser.
-
-        Raises:
-            RuntimeError: between first_step and second_step, whose copies of the weights would be put back.
-            ValueError: it is of other groups; with `flat`, of weights that were not in flat buffers.
-        """
-        if self.progress.perturbed:
-            raise RuntimeError("the weights are perturbed: load after second_step, or call restore() first.")
-        super().load_state_dict(state_dict)
+            raise RuntimeError(f"the weights are perturbed: {verb} after second_step, or call restore() first.")
 
     def __getstate__(self) -> dict[str, Any]:
         own = ["_eps", "_check_finite", "_model", "process_group", "_copies", "_microbatches", "progress", "observers"]
@@ -342,7 +306,3 @@ class SAM(WrappedOptimizer):
         super().__setstate__(state)
         if used_up:  # the copy's gradients are other tensors
             self._microbatches.use_up(self.gradients())
-
-
-def _nothing() -> None:
-    """What is called where there is no framework that counts."""

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.nets import declared, record
-from saddlecheck.nets.branches import judged
+from saddlecheck.nets.branch_verdict import judged
 from saddlecheck.nets.contrast import Contrast
 from saddlecheck.nets.groups import Group, Trained, groups, trained
 from saddlecheck.nets.record import Record

@@ -109,7 +109,15 @@ class WrappedOptimizer(Optimizer):
         return [g for _, _, gradients in self.live() for g in gradients]
 
     def state_dict(self) -> dict[str, Any]:
-        """The base optimiser's state dict, whose groups carry the extra keys too. Hooks on this optimiser are run."""
+        """The base optimiser's state dict, whose groups carry the extra keys too. Hooks on this optimiser are run.
+
+        Returns:
+            `state` and `param_groups`, as the base optimiser's own.
+
+        Raises:
+            RuntimeError: in the middle of a step, when the weights are not the ones to save.
+        """
+        self._require_at_w("save")
         for before in self._optimizer_state_dict_pre_hooks.values():
             before(self)
         state = self.base_optimizer.state_dict()
@@ -127,8 +135,10 @@ class WrappedOptimizer(Optimizer):
             state_dict: what `state_dict` returned, here or of the base optimiser.
 
         Raises:
+            RuntimeError: in the middle of a step, whose copies of the weights would be put back.
             ValueError: it is of other groups; with `flat`, of weights that were not in flat buffers.
         """
+        self._require_at_w("load")
         state_dict = dict(state_dict)
         for before in self._optimizer_load_state_dict_pre_hooks.values():
             changed = before(self, state_dict)
@@ -144,6 +154,9 @@ class WrappedOptimizer(Optimizer):
                 group.setdefault(name, self._extra[name])
         for after in self._optimizer_load_state_dict_post_hooks.values():
             after(self)
+
+    def _require_at_w(self, verb: str) -> None:
+        """Raise RuntimeError where a step is under way."""
 
     def __getstate__(self) -> dict[str, Any]:
         own = ["base_optimizer", "_extra", "_flat", "_buffers"]

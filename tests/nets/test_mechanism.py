@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from saddlecheck.nets import mechanism, record, training_evidence
-from saddlecheck.nets.branches import BRANCHES, judged
-from saddlecheck.nets.mechanism import SYSTEMS, System
+from saddlecheck.nets import branch_runs, mechanism, record, training_evidence
+from saddlecheck.nets.branch_runs import SYSTEMS, System
+from saddlecheck.nets.branch_verdict import judged
+from saddlecheck.nets.branches import BRANCHES
 
 
 def _seeds(sam: float, faster: float, moved: float | None, spread: float = 0.01) -> list[dict]:
@@ -51,6 +52,11 @@ def test_a_saddle_that_holds_is_told_from_a_radius_that_does_not(tmp_path: Path)
     free = mechanism.run(replace(_small(), rho=0.001, epochs=200, middle=100), 0, tmp_path / "free")
     assert free["middle"]["verdict"] != "trapped"
     assert free["branches"]["SAM"] < 0.5 * branches["SAM"]
+
+
+def test_folders_and_a_straight_run_give_the_same_numbers(tmp_path: Path) -> None:
+    kept = mechanism.run(_small(), 2, tmp_path)
+    assert branch_runs.run(_small(), 2, branch_runs.straight) == kept
 
 
 def test_a_finished_test_is_not_repeated(tmp_path: Path) -> None:
