@@ -168,13 +168,14 @@ SAME = Claim(
         "where k = 1 + rho lambda. At a saddle with -2 <= rho lambda < 0 it is -1 <= k < 1, so k^2 <= 1. The "
         "exponential exceeds 1 for t > 0, so the derivative is positive. Hence the gap is positive for all t > 0."
     ),
-    statement=_BATCH > 0, display=Display(
-    above(d_sgd - d_sam),
-    {
-        d_sgd: D / lam * (1 - sp.exp(-2 * lam * t)),
-        d_sam: D * (1 + rho * lam) / lam * (1 - sp.exp(-2 * lam * (1 + rho * lam) * t)),
-    },
-),
+    statement=_BATCH > 0,
+    display=Display(
+        above(d_sgd - d_sam),
+        {
+            d_sgd: D / lam * (1 - sp.exp(-2 * lam * t)),
+            d_sam: D * (1 + rho * lam) / lam * (1 - sp.exp(-2 * lam * (1 + rho * lam) * t)),
+        },
+    ),
     given=(*_AT_SADDLE, rho * lam >= -2),
     amends="cor1-inequality",
     steps=(

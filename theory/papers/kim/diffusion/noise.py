@@ -89,18 +89,19 @@ EQ11 = Claim(
     reading="With the stated assumption, an exactly computed ascent. A step of SAM has the mean and the variance of "
     "the equation over the time eta, for any smooth loss of one weight and an error that depends on the weight (two "
     "mini-batches stand for all); that this makes the equation its limit is the theory of modified equations.",
-    statement=_limit, display=Display(
-    (equal(mean_step, -eta * slope_raised), equal(step_spread, eta**2 * error(raised) ** 2), _MODIFIED),
-    {
-        step_spread: ((step(1) - mean_step) ** 2 + (step(-1) - mean_step) ** 2) / 2,
-        mean_step: (step(1) + step(-1)) / 2,
-        step(real("s")): -eta * (slope_raised + real("s") * error(raised)),
-        error(u): real("s_1") + real("s_2") * u,
-        slope_raised: slope_at(raised),
-        raised: w + rho * slope_at(w),
-        slope_at(u): real("l_1") + real("l_2") * u + real("l_3") * u**2 / 2,
-    },
-),
+    statement=_limit,
+    display=Display(
+        (equal(mean_step, -eta * slope_raised), equal(step_spread, eta**2 * error(raised) ** 2), _MODIFIED),
+        {
+            step_spread: ((step(1) - mean_step) ** 2 + (step(-1) - mean_step) ** 2) / 2,
+            mean_step: (step(1) + step(-1)) / 2,
+            step(real("s")): -eta * (slope_raised + real("s") * error(raised)),
+            error(u): real("s_1") + real("s_2") * u,
+            slope_raised: slope_at(raised),
+            raised: w + rho * slope_at(w),
+            slope_at(u): real("l_1") + real("l_2") * u + real("l_3") * u**2 / 2,
+        },
+    ),
     steps=(
         Equal("moments", _matched(0), "only the descent carries noise, which is that at w^p"),
         Accept("limit", _MODIFIED, "mean and covariance of a step determine the weak limit",
@@ -130,15 +131,16 @@ PRACTICE = Claim(
     provenance="seen",
     says="Equation (11) describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
     reading="The experiments run mini-batch SAM, where the ascent is as noisy as the descent.",
-    statement=equal(noisy_step(xi, xi), _SDE), display=Display(
-    equal(real("g_{t}"), slope_raised + xi),
-    {
-        real("g_{t}"): lam * (w + rho * (slope + xi)) + xi,
-        slope_raised: lam * raised,
-        raised: w + rho * slope,
-        slope: lam * w,
-    },
-),
+    statement=equal(noisy_step(xi, xi), _SDE),
+    display=Display(
+        equal(real("g_{t}"), slope_raised + xi),
+        {
+            real("g_{t}"): lam * (w + rho * (slope + xi)) + xi,
+            slope_raised: lam * raised,
+            raised: w + rho * slope,
+            slope: lam * w,
+        },
+    ),
     finding="False: the noise passes through the ascent too and arrives multiplied by 1 + rho lambda, so the "
     "diffusion is (1 + rho lambda)^2 times the printed one; with a mini-batch of its own for the ascent it is "
     "1 + rho^2 lambda^2 times.",

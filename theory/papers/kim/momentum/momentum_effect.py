@@ -57,15 +57,16 @@ GAMMA = Claim(
     provenance="seen",
     says="The displacement (14) increases with gamma.",
     reading="Its derivative is positive for 0 <= gamma < 1 (at 1 it has no value), for both signs of lambda.",
-    statement=_RISES, display=Display(
-    above(sp.Derivative(d_sam_at(gamma), gamma)),
-    {
-        d_sam_at(gamma): msd_14,
-        c1: C1,
-        c3: C3,
-        c4: C4,
-    },
-),
+    statement=_RISES,
+    display=Display(
+        above(sp.Derivative(d_sam_at(gamma), gamma)),
+        {
+            d_sam_at(gamma): msd_14,
+            c1: C1,
+            c3: C3,
+            c4: C4,
+        },
+    ),
     given=GIVEN,
     steps=(
         DECAY,
@@ -163,21 +164,22 @@ H_DERIVATIVE = Claim(
         "(e^x - 1) - 2x > x > 0. The factor that was taken out is positive too. At gamma = 0 the value is (1 - "
         "e^(-C2))^2, a square of a number that is not 0, because C2 > 0."
     ),
-    statement=_H_CLAIM, display=Display(
-    (
-        equal(value(helper(gamma), gamma, 0), (1 - sp.exp(-c2)) ** 2),
-        above((1 - sp.exp(-c2)) ** 2),
-        equal(sp.Derivative(helper(gamma), gamma), helper_slope),
-        above(helper_slope),
+    statement=_H_CLAIM,
+    display=Display(
+        (
+            equal(value(helper(gamma), gamma, 0), (1 - sp.exp(-c2)) ** 2),
+            above((1 - sp.exp(-c2)) ** 2),
+            equal(sp.Derivative(helper(gamma), gamma), helper_slope),
+            above(helper_slope),
+        ),
+        {
+            helper(gamma): (1 - sp.exp(-c2 * (1 - gamma))) ** 2 / (1 - gamma) ** 3,
+            helper_slope: sp.exp(-2 * c2 * (1 - gamma))
+            * (sp.exp(c2 * (1 - gamma)) - 1)
+            / (1 - gamma) ** 4
+            * (3 * (sp.exp(c2 * (1 - gamma)) - 1) - 2 * c2 * (1 - gamma)),
+        },
     ),
-    {
-        helper(gamma): (1 - sp.exp(-c2 * (1 - gamma))) ** 2 / (1 - gamma) ** 3,
-        helper_slope: sp.exp(-2 * c2 * (1 - gamma))
-        * (sp.exp(c2 * (1 - gamma)) - 1)
-        / (1 - gamma) ** 4
-        * (3 * (sp.exp(c2 * (1 - gamma)) - 1) - 2 * c2 * (1 - gamma)),
-    },
-),
     given=(c2 > 0, gamma >= 0, gamma < 1),
     steps=(
         Equal("value and derivative", every(_AT_ZERO, _DERIVATIVE), "put 0 in; differentiate"),
@@ -208,15 +210,16 @@ BATCH = Claim(
     voice="paper",
     provenance="seen",
     says="The displacement (14) increases as the batch gets smaller.",
-    statement=_FALLS, display=Display(
-    below(sp.Derivative(d_sam_at(B), B)),
-    {
-        d_sam_at(B): msd_14,
-        c1: C1,
-        c3: C3,
-        c4: C4,
-    },
-),
+    statement=_FALLS,
+    display=Display(
+        below(sp.Derivative(d_sam_at(B), B)),
+        {
+            d_sam_at(B): msd_14,
+            c1: C1,
+            c3: C3,
+            c4: C4,
+        },
+    ),
     given=GIVEN,
     steps=(
         DECAY,

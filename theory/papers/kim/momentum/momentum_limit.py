@@ -105,7 +105,8 @@ MINIMUM = Claim(
     place=Place("4.4", "Theorem 3, (15)"),
     voice="ours",
     says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
-    statement=_CLOSE, display=EQ15.display,
+    statement=_CLOSE,
+    display=EQ15.display,
     given=(*GIVEN, lam > 0),
     steps=(
         *_square_steps(),

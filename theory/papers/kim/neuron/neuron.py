@@ -37,27 +37,27 @@ _LANDSCAPE = every(
 
 MINIMA = Claim(
     id="toy-minima",
-    title="Section 4.3: the toy neuron's minima and all its critical points",
+    title="Section 4.3: the toy neuron's loss is least, 2.25, on a curve, and 2.50 on the line w1 = 0",
     place=Place("4.3", "toy neuron"),
     voice="paper",
     provenance="seen",
     says=(
-        "The least loss is 2.25, taken on a curve w2 = 1/(2 w1^2); on the line w1 = 0 the loss is 2.50; nothing "
-        "else is critical."
+        "The least loss is 2.25, taken on the curve w1^2 = 1/(2 w2); on the line w1 = 0, w2 >= 0 the loss is 2.50."
     ),
     reading="The printed curve is read as w1^2 = 1/(2 w2). That nothing else is critical is our addition.",
-    statement=_LANDSCAPE, display=Display(
-    (
-        sp.Ge(loss(w1, w2), sp.Rational(9, 4)),
-        iff(equal(loss(w1, w2), sp.Rational(9, 4)), equal(2 * w2 * w1**2, 1)),
-        implies(equal(w1, 0), equal(loss(w1, w2), sp.Rational(5, 2))),
-        iff(
-            every(equal(sp.Derivative(loss(w1, w2), w1), 0), equal(sp.Derivative(loss(w1, w2), w2), 0)),
-            sp.Or(equal(w1, 0), equal(2 * w2 * w1**2, 1)),
+    statement=_LANDSCAPE,
+    display=Display(
+        (
+            sp.Ge(loss(w1, w2), sp.Rational(9, 4)),
+            iff(equal(loss(w1, w2), sp.Rational(9, 4)), equal(2 * w2 * w1**2, 1)),
+            implies(equal(w1, 0), equal(loss(w1, w2), sp.Rational(5, 2))),
+            iff(
+                every(equal(sp.Derivative(loss(w1, w2), w1), 0), equal(sp.Derivative(loss(w1, w2), w2), 0)),
+                sp.Or(equal(w1, 0), equal(2 * w2 * w1**2, 1)),
+            ),
         ),
+        {loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
     ),
-    {loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
-),
     steps=(
         Equal("square", equal(LOSS - _LOW, (f - sp.Rational(1, 2)) ** 2), "complete the square in f = w2 w1^2"),
         Equal("gradient", every(*(equal(s, g) for s, g in zip(_slopes(), _GRADIENT, strict=True)))),

@@ -149,15 +149,13 @@ FIG7B = Claim(
     place=Place("4.3", "Figure 7"),
     voice="paper",
     provenance="seen",
-    says=(
-        "Over 1,000 seeds, one sample a step, SGD converges to the minima while SAM with radius 0.1 mostly ends on "
-        "the saddle line."
-    ),
+    says=("Over 1,000 seeds SGD converges to the minima, while SAM with radius 0.1 mostly ends on the saddle line."),
     statement=Prop(
         "fig7b",
         "From w1 in [-0.1, 0.1] and w2 in [0, 1], most runs of SAM with radius 0.1 end on the line w1 = 0 with "
         "loss 2.5, and most runs of SGD end on the curve of minima with loss 2.25.",
     ),
+    reading="One sample a step; for its other settings the paper refers to the source of the example.",
     settles="saddlecheck check fig7b --numeric",
     finding=(
         "What the mathematics predicts for it: toy-mean-rate and toy-normalised-one-sample; for which learning "

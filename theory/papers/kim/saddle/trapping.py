@@ -146,8 +146,7 @@ MORE = Claim(
     place=Place("4.2", "after (10)"),
     voice="paper",
     provenance="seen",
-    says="Since rho lambda^2 is positive, SAM raises every rate: what attracts gradient flow attracts SAM, and more "
-    "besides.",
+    says="Since rho lambda^2 is positive, more points can become attractors under SAM than under gradient descent.",
     statement=every(_MORE, _GAINED),
     display=Display(
         (
@@ -158,7 +157,8 @@ MORE = Claim(
         {real("a_SAM"): lam + rho * lam**2, real("a_GD"): lam},
     ),
     given=(rho > 0, sp.Ne(lam, 0)),
-    reading="For the flow, at critical points, along one eigendirection. The second part names those that are gained.",
+    reading="For the flow, at critical points, along one eigendirection: SAM raises every rate, so that what attracts "
+    "gradient flow attracts SAM. The second part names those that are gained.",
     steps=(
         Entails("none is lost", _MORE, "the difference of the rates is rho lambda^2"),
         Entails("some are gained", _GAINED, "beyond the threshold the signs differ"),
