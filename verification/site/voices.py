@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.verification.ledger.places import labels
 
 PAPER_SAYS = "The paper says: "
 
@@ -34,8 +35,8 @@ def form(claim: Claim) -> str:
 
 
 def entry(claim: Claim) -> str:
-    """A claim in a list of what a paper asserts: its passage and its title, which may begin with the passage."""
+    """A claim in a list of what a paper asserts: its title, behind its passage unless it begins with a place itself."""
     passage = claim.place.passage or claim.place.section
-    if claim.title.startswith((passage, passage.partition(", ")[0])):
+    if labels(claim.title.partition(":")[0]) or claim.title.startswith(passage):
         return claim.title
     return f"{passage[:1].upper()}{passage[1:]}: {claim.title}"
