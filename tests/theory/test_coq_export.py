@@ -32,7 +32,7 @@ def tree(formula):
         ((1 + x) ** (2 * n + 1), "(1 + x) ^ (1 + 2 * n)"),
         (n * x, "x * INR n"),
         (x**y, "Rpower x y"),
-        (sp.Derivative(x**2 * y, x), "Derive (fun x : R => x ^ 2 * y) x"),
+        (sp.Derivative(x**2 * y, x), "Derive (fun x : R => y * x ^ 2) x"),
         (Coefficient(sp.exp(x), x, sp.S.Zero, sp.S(2)), "coefficient (fun x : R => exp x) 2 0"),
         (Coefficient(sp.sin(x) / x, x, sp.S.Zero, sp.S.Zero), "limit (fun x : R => / x * sin x) 0"),
     ],

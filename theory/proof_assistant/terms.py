@@ -34,7 +34,7 @@ def name(symbol: str) -> str:
     plain = re.sub(r"\W|^(?=\d)", "_", symbol.replace("'", "_prime"), flags=re.ASCII)
     return (
         plain + "_"
-        if plain in _TAKEN or re.fullmatch(r"(given|used|there|cited|needed|opaque|other|h)_.*", plain)
+        if plain in _TAKEN or re.fullmatch(r"(given|used|there|cited|needed|opaque|other|h)_.*|[aefpsx]_\d+", plain)
         else plain
     )
 
