@@ -86,7 +86,7 @@ SAME = sp.Eq(x, x, evaluate=False)
         sp.Or(RATE > 0, sp.Not(sp.Implies(x > 0, SAME, evaluate=False), evaluate=False), evaluate=False),
     ],
 )
-def test_a_part_that_is_true_before_anybody_looks_checks_nothing(nothing):
+def test_a_part_that_is_true_by_its_form_checks_nothing(nothing):
     with pytest.raises(MalformedClaim, match=r"a-claim: its statement has the part .* no engine checks anything"):
         claim(statement=nothing, steps=())
     with pytest.raises(MalformedClaim, match=r"a-claim: step 'idle' has the part .* no engine checks anything"):
@@ -100,8 +100,8 @@ def test_a_conjunction_does_not_lose_a_part_without_a_word(decided):
         every(x > 0, decided)
 
 
-def test_a_twin_that_is_false_before_anybody_looks_tests_nothing():
-    with pytest.raises(MalformedClaim, match="a-claim: its twin 'no twin' is False before anybody looks"):
+def test_a_twin_that_is_false_by_its_form_tests_nothing():
+    with pytest.raises(MalformedClaim, match="a-claim: its twin 'no twin' is False by its form"):
         claim(twins=(Twin("no twin", sp.false),))
 
 

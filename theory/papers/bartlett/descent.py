@@ -163,7 +163,7 @@ _IS_C = (equal(_scaled[0], 2 - eta * L), equal(_scaled[1], 2 - eta * lam))
 _ORDERED = (lam <= L, lam > 0, *_SETTINGS, *_IS_C)
 BOUNDED = Claim(
     id="sam-is-descent-bounded",
-    title="It is bounded below for steps below 2/L",
+    title="J of normalised SAM is bounded below for steps below 2/L",
     place=BEYOND,
     voice="ours",
     says="For eta L < 2 the eigenvalues of C are positive, c_1 of the top direction is the smallest, and J >= -1/(2 "
@@ -189,7 +189,7 @@ BOUNDED = Claim(
 _falls = below(_LINE, -_z)
 UNBOUNDED = Claim(
     id="sam-is-descent-unbounded",
-    title="From 2/L on it is not",
+    title="J of normalised SAM has no lower bound for steps from 2/L on",
     place=BEYOND,
     voice="ours",
     says="For eta L >= 2 J falls below every bound -z along the top eigenvector.",
@@ -200,7 +200,7 @@ UNBOUNDED = Claim(
         Entails("falls", _falls, "J <= -v_1", uses=("not positive",)),
     ),
     argument="For eta L >= 2 the eigenvalue C_1 is at most 0. On the top eigenvector J(v) is then at most -|v|, "
-    "which passes every bound.",
+    "which passes every bound. For v_1 > z it is below -z.",
     twins=(Twin("already from 1/L on", _falls, (L > 0, *_SETTINGS, V[0] > 0, eta * L >= 1, _z > 0, V[0] > _z)),),
 )
 CLAIMS: tuple[Claim, ...] = (DESCENT, CAUCHY, DECREASE, BOUNDED, UNBOUNDED)

@@ -169,7 +169,8 @@ QUOTIENT = Claim(
         Entails("positive", every(above(_v * (_r - _q)), above(_q * _r)), "products"),
         Entails("larger", above(_v / _q, _v / _r), "q_1 q_2 is positive", uses=("difference", "positive")),
     ),
-    argument="The difference of the quotients is v (q_2 - q_1)/(q_1 q_2). All factors are positive.",
+    argument="The difference of the quotients is v (q_2 - q_1)/(q_1 q_2). All four factors are positive by the "
+    "conditions. So the first quotient is the larger one.",
     twins=(Twin("the other way round", below(_v / _q, _v / _r)),),
 )
 _DENOMINATORS = [mu**2 + _v / size for size in (_B1, _B2)]

@@ -71,7 +71,7 @@ GENERAL = Claim(
     given=(sp.Ne(sp.diff(_CUBIC.expr, x), 0),),
     hints=({_g1: 1, _h11: 0, _c: 2, rho: 1, x: 0},),
     argument="A third derivative c adds c rho^2/2 to the gradient at w + rho, and the penalised loss has no term in "
-    "rho^2. A cubic shows it.",
+    "rho^2. A cubic shows it. At the witness the two sides of the equation differ.",
     twins=(Twin("with the unpenalised loss", equal(_MAP.direction(_CUBIC)[0], sp.diff(_CUBIC.expr, x))),),
 )
 # One dimension: F(h) = E|h + s xi|, by two properties: F'' is twice the density, and the heat equation.

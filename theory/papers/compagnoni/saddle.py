@@ -176,7 +176,7 @@ WEIGHTED = Claim(
 )
 KEEPS = Claim(
     id="sam-saddle-map-ball",
-    title="It does for eta L^2 < mu",
+    title="The map of normalised SAM keeps the ball |H x| < rho mu for eta L^2 < mu",
     place=BEYOND,
     voice="ours",
     says="For eta L^2 < mu <= L a step leads from |Hx| < rho mu to |Hx| < rho mu.",

@@ -115,7 +115,7 @@ SAME = Claim(
     statement=_same,
     given=(*_CONVERGING, _s > 0),
     argument="The algorithm's is larger by the factor 2/(2 - a) with a = eta lambda k > 0. So they differ at every "
-    "step size, and agree in the limit of small ones alone.",
+    "step size. They agree in the limit of small steps alone.",
     twins=(Twin("half of it", equal(FLOOR, SDE_FLOOR / 2)),),
 )
 _quotient, _exceeds = equal(FLOOR * (2 - eta * lam * _k), 2 * SDE_FLOOR), above(FLOOR, SDE_FLOOR)
@@ -153,7 +153,7 @@ POSITIVE = Claim(
     given=(_p > 0, _v > 0, equal(_u * _p, _v)),
     steps=(Entails("sign", above(_u), "p u would not be positive otherwise"),),
     argument="If u were not positive, its product with the positive number p would not be either. But that product "
-    "is v.",
+    "is v. And v is positive by the condition.",
     twins=(Twin("any sign of p", above(_u), (_v > 0, equal(_u * _p, _v))),),
 )
 _MARGINS = (2 - eta * lam * _k, 2 - eta * lam * (1 + _LARGER * lam))

@@ -102,7 +102,8 @@ GENERAL = Claim(
     statement=_general,
     hints=({_g1: 1, _h11: 0, _c: 2, _e: 0, rho: 1, x: 0},),
     argument="With a third derivative c the gradient at w + rho g has the further term c (rho g)^2/2, and the "
-    "penalised loss has none of order rho^2. A cubic mini-batch loss shows it at one point.",
+    "penalised loss has none of order rho^2. A cubic mini-batch loss shows it at one point. There "
+    "the two sides of the equation differ, as the witness has it.",
     finding="The remainder is (rho^2/2) times the third derivative along g twice.",
     twins=(Twin("with the unpenalised loss", equal(_force, sp.diff(_CURVED.expr, x))),),
 )

@@ -42,7 +42,8 @@ DIVIDE = Claim(
     statement=_a <= _b,
     given=(_k1 > 0, _a * _k1 <= _b * _k1),
     steps=(Entails("divide", _a <= _b, "k_1 is positive"),),
-    argument="Otherwise a_1 would exceed a_2, and a_1 k_1 would exceed a_2 k_1. That is excluded.",
+    argument="Suppose that a_1 exceeds a_2. As k_1 is positive, a_1 k_1 would then exceed a_2 k_1. The condition "
+    "excludes that.",
     twins=(Twin("any sign", _a <= _b, (_a * _k1 <= _b * _k1,)),),
 )
 

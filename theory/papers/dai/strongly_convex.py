@@ -119,7 +119,7 @@ STEP = Claim(
 )
 UP_TO_ONE = Claim(
     id="dai-strongly-convex-step-one",
-    title="It may go up to 1/beta and no further",
+    title="The 2-cycle stays below the strongly convex bound up to eta = 1/beta and no further",
     place=BEYOND,
     voice="ours",
     says="The cycle's loss stays below the bound for eta <= 1/beta; dai-strongly-convex has the whole class.",
@@ -139,7 +139,7 @@ UP_TO_ONE = Claim(
         Entails("below", _below_floor, "divide by the square", uses=("difference", "right", "square")),
     ),
     argument="The difference of bound and loss, times (2 - eta beta)^2, is eta beta^2 rho^2 (1 - eta beta). That is "
-    "not negative exactly for eta beta <= 1.",
+    "not negative exactly for eta beta <= 1. For longer steps the loss of the cycle exceeds the bound.",
     twins=(Twin("up to 3/2", _below_floor, (*_STABLE, eta * beta <= sp.Rational(3, 2))),),
 )
 _p, _t = real("p"), real("t_1")

@@ -172,7 +172,8 @@ INVERTED = Claim(
         ),
     ),
     voice="ours",
-    argument="phi t = (1 - gamma) t/eta, so that C2 is t/eta. eta/t is the same number exactly if t^2 = eta^2. For "
+    argument="The product phi t is (1 - gamma) t/eta, so that C2 is t/eta. The printed eta/t is the same number "
+    "exactly if t^2 = eta^2. For "
     "positive t and eta that is one step.",
 )
 _MIGHT = Prop("important", "Momentum and batch size might be important for leaving saddle points.")

@@ -76,7 +76,7 @@ _rest = equal(Coefficient(_near, w, _POINT, 0), _POINT)
 _own = equal(Coefficient(_gradient(w), w, high, 1), (high - low) * (high - top))
 ATTRACTS = Claim(
     id="hallucinated-attracts",
-    title="It attracts exactly as the minimum attracts gradient descent",
+    title="A hallucinated minimum attracts exactly as the minimum attracts gradient descent",
     place=attributed("hallucinated minima attract"),
     says="Where the ascent leads right, a step of normalised SAM leaves q - rho at rest, and multiplies a small "
     "displacement by 1 - eta l''(q), as gradient descent does at q.",

@@ -106,7 +106,8 @@ CIRCLE = Claim(
     twins=(Twin("the factor of the flow", equal(_ROUND[0], x * (1 - eta * lam))),),
     voice="ours",
     argument="The gradient is lambda w, so the ascent goes straight outward by rho. The step is then a multiple of w, "
-    "and the multiple vanishes at one length. 'Generically' is about the eigenvalues as well as about the start.",
+    "and the multiple vanishes at one length. All starts of that length are led to the minimum by one step. The word "
+    "'generically' is then about the eigenvalues as well as about the start.",
 )
 
 
