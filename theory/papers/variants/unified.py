@@ -129,9 +129,9 @@ CAPTURE = Claim(
     hints=({mu: 1, rho: 1, eta: sp.Rational(1, 2), share: sp.Rational(1, 2), w: 1},),
     twins=(Twin("SAM's region", iff(w < _AT_TOP, w > rho)),),
     voice="ours",
-    argument="The step adds eta mu ((1 - rho (1 - t) mu) w - rho t) to w. Below the fraction given this is negative. The case "
-    "t = 1 gives the |w| < rho of normalised SAM, t = 0 the threshold rho mu = 1 of constant radius, beyond which all "
-    "of the line is captured.",
+    argument="The step adds eta mu ((1 - rho (1 - t) mu) w - rho t) to w. Below the fraction given this is negative. "
+    "The case t = 1 gives the |w| < rho of normalised SAM, t = 0 the threshold rho mu = 1 of constant radius, beyond "
+    "which all of the line is captured.",
 )
 _PLANE = BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2)
 _ACROSS = Coefficient(step(_PLANE, _ascent(_PLANE))[1], y, 0, 1)
