@@ -61,6 +61,8 @@ def test_conditions_of_a_witness_are_true_and_equalities_exact():
 def test_a_model_of_conditions():
     assert counterexample.model((rho > 2, rho < sp.Rational(5, 2))) is not None
     assert counterexample.model((rho > 2, rho < 2)) is None
+    # A hint may name symbols of the statement too: the model of the conditions has no value for those.
+    assert counterexample.model((rho > 2,), ({rho: 3, real("y"): 1},)) == {rho: 3}
 
 
 def test_integer_symbols_get_integers():

@@ -91,8 +91,10 @@ def counterexample(
 
 
 def model(given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> Witness | None:
-    """A rational point that satisfies every condition, or None if none was found."""
-    return counterexample(sp.false, given, hints)
+    """A rational point that satisfies every condition, a value for each symbol in them; None if none was found."""
+    named = set().union(*(f.free_symbols for f in given))
+    found = counterexample(sp.false, given, ({s: v for s, v in hint.items() if s in named} for hint in hints))
+    return None if found is None else {s: v for s, v in found.items() if s in named}
 
 
 def is_counterexample(witness: Witness, statement: Formula, given: Sequence[Formula]) -> bool:
