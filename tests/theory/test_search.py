@@ -62,7 +62,7 @@ def test_a_model_of_conditions():
     assert counterexample.model((rho > 2, rho < sp.Rational(5, 2))) is not None
     assert counterexample.model((rho > 2, rho < 2)) is None
     # A hint may name symbols of the statement too: the model of the conditions has no value for those.
-    assert counterexample.model((rho > 2,), ({rho: 3, real("y"): 1},)) == {rho: 3}
+    assert counterexample.model((rho > 2,), ({rho: 3, y: 1},)) == {rho: 3}
 
 
 def test_integer_symbols_get_integers():
