@@ -42,6 +42,19 @@ class Recorder:
         settings: JSON data that decide the run's numbers; they stand in its record.
         data: how the data are known (a digest, a file's name); it stands in the record.
 
+    Example:
+        >>> import tempfile
+        >>> import torch
+        >>> from saddlecheck.nets import Recorder
+        >>> model = torch.nn.Linear(2, 1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     recorder = Recorder(model, torch.optim.SGD(model.parameters(), lr=0.1), folder)
+        ...     recorder.step(0.5)
+        ...     numbers = recorder.epoch()
+        ...     record = recorder.finish()
+        >>> record.result["steps"], record.result["batch_loss"]
+        (1, [0.5])
+
     Attributes:
         curves: batch_loss: mean over an epoch's steps, None where it was not finite. evaluations: what `epoch` was
             given, with its number. step_loss: the loss of each step of the present epoch, on its device.

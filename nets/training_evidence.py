@@ -90,6 +90,8 @@ def _branch_evidence(_claim: str, records: Sequence[Record]) -> tuple[list[Evide
         "runs": len(fresh),
     }
     why = f"at reduced scale, direction only: {'. '.join(said)}"
+    if unchecked := next((r.unchecked for r in fresh if r.unchecked), None):
+        why = f"{why}. {unchecked[0].upper()}{unchecked[1:-1]}"
     seconds = round(sum(r.seconds for r in fresh), 2)
     return [Evidence("training", "record", "undecided", why=why, settings=about, seconds=seconds)], passed
 

@@ -22,6 +22,17 @@ def save_weights(model: nn.Module, path: Path) -> Path:
 
     Returns:
         `path`.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> import torch
+        >>> from saddlecheck.nets import load_weights, save_weights
+        >>> model, other = torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = save_weights(model, pathlib.Path(folder, "weights.safetensors"))
+        ...     load_weights(other, path)
+        >>> torch.equal(model.weight, other.weight)
+        True
     """
     return write_whole(
         path,
@@ -39,6 +50,17 @@ def load_weights(model: nn.Module, path: Path) -> None:
     Raises:
         ValueError: the file is no safetensors file, or holds another model's tensors.
         OSError: it cannot be read.
+
+    Example:
+        >>> import pathlib, tempfile
+        >>> import torch
+        >>> from saddlecheck.nets import load_weights, save_weights
+        >>> model, other = torch.nn.Linear(2, 1), torch.nn.Linear(2, 1)
+        >>> with tempfile.TemporaryDirectory() as folder:
+        ...     path = save_weights(model, pathlib.Path(folder, "weights.safetensors"))
+        ...     load_weights(other, path)
+        >>> torch.equal(model.weight, other.weight)
+        True
     """
     try:
         found = load(path.read_bytes())

@@ -7,7 +7,7 @@ id what may be run on it.
 
 Example:
     >>> from saddlecheck.theory import OPTIMISERS, PAPERS
-    >>> [paper.id for paper in PAPERS[:2]]
+    >>> [paper.id for paper in (PAPERS[0], PAPERS[-1])]
     ['kim', 'ours']
     >>> from saddlecheck.theory.symbols import lam
     >>> OPTIMISERS["gd"].rate(lam), OPTIMISERS["sam"].rate(lam)

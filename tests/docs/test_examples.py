@@ -11,7 +11,21 @@ import re
 import pytest
 
 PACKAGES = ("theory", "numerics", "nets", "verification")
-NEEDS_TORCH = {"SAM", "Monitor", "spectrum", "HessianMismatch"}
+NEEDS_TORCH = {
+    *(
+        "FitConfig",
+        "HessianMismatch",
+        "Monitor",
+        "Recorder",
+        "SAM",
+        "Task",
+        "density",
+        "explain",
+        "fit",
+        "load_weights",
+    ),
+    *("same_draws", "save_weights", "spectrum", "subset_ends"),
+}
 
 
 def public(package: str) -> list[str]:

@@ -348,7 +348,7 @@ def test_a_package_can_ship_a_paper(run, monkeypatch, clash, tmp_path):
     assert "is a Symbol, no Paper" in err
     code, _, err = run("check", "--paper", "nobody")
     assert code == 2
-    assert "no paper is called 'nobody'; there are kim, ours" in err
+    assert "no paper is called 'nobody'; there are kim, kim-v2, " in err
     code, _, err = run("check", "thm2", "--paper", "clash", "--pin")
     assert code == 2
 

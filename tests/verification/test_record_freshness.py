@@ -117,7 +117,9 @@ def test_evidence_needs_no_torch_and_says_what_was_not_checked() -> None:
     said = done.stdout.splitlines()
     # The toy neuron's record is replayed without torch: what the records settle today does not wait for it.
     assert said[:2] == ["fig7b proved False", "fig7c proved False"]
-    assert set(said[2:]) == {f"{claim} undecided True" for claim in ("fig8", "fig9", "table1")}
+    assert set(said[2:]) == {
+        f"{claim} undecided True" for claim in ("fig8", "fig9", "table1", "equal-rate", "fig8-trapped")
+    }
 
 
 def test_with_torch_everything_is_replayed() -> None:
@@ -135,7 +137,7 @@ def test_an_unknown_claim_is_refused(tmp_path: Path) -> None:
 
 def test_the_committed_records_speak_for_this_code() -> None:
     # A change of what the code computes is allowed; then the record has to be made again, or taken out.
-    found = [*record.read_all(RECORDS, "toy-neuron"), *record.read_all(RECORDS, "training")]
+    found = [r for kind in ("toy-neuron", "training", "mechanism") for r in record.read_all(RECORDS, kind)]
     assert len(found) == len(list(RECORDS.rglob("*.json")))
     assert [r.why_stale() for r in found] == [None] * len(found)
     runs = [trained(r) for r in found if r.kind == "training"]

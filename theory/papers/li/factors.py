@@ -25,7 +25,7 @@ slope, raised = real("s"), real("t")  # f' at the weights and at the ascended we
 
 def seen(row: str) -> Place:
     """The place of a statement of the paper: what it is about."""
-    return Place("atlas", row)
+    return Place("stated", row)
 
 
 def bilinear(form: Matrix) -> BareLoss:

@@ -41,7 +41,7 @@ _MOVED = sp.Ne(_power(_w, 2), 0)
 BIASES = Claim(
     id="explicit-biases",
     title="Worst, ascent and average direction have the sharpness l_1/2, l_M/2 and tr H/(2D)",
-    place=Place("atlas", "explicit biases"),
+    place=Place("stated", "explicit biases"),
     says="Divided by rho^2 the worst-direction sharpness of a minimum tends to l_1/2, the ascent-direction sharpness "
     "to half the smallest eigenvalue that is not 0, as the lower limit over the points around, and the "
     "average-direction sharpness to tr H/(2D).",
@@ -86,7 +86,7 @@ _mixed = implies(equal(_g[0] ** 2 * (1 - _share), _g[1] ** 2 * _share), equal(_F
 ASCENT = Claim(
     id="explicit-biases-ascent",
     title="The ascent-direction sharpness has no limit: every value from l_M/2 to l_1/2 is reached",
-    place=Place("atlas", "explicit biases, ascent direction"),
+    place=Place("stated", "explicit biases, ascent direction"),
     says="The ascent-direction sharpness depends on the direction from which the minimum is approached: with the "
     "squared shares q and 1 - q of the gradient along l_1 and l_2 it is (l_2 + (l_1 - l_2) q)/2.",
     reading="Quadratic part of the loss; g_1 and g_2 are the gradient's coordinates, q the share g_1^2/(g_1^2 + "

@@ -27,7 +27,7 @@ l_1, l_2 = real("l_1"), real("l_2")
 v_1, v_2 = real("v_1"), real("v_2")  # the alternating gradient
 NORM = sp.sqrt(v_1**2 + v_2**2)
 _EIGEN, _V = (l_1, l_2), (v_1, v_2)
-_ROW = Place("atlas", "positive definite quadratic")
+_ROW = Place("stated", "positive definite quadratic")
 
 
 def _after(eigenvalue: Expr, v: Expr, norm: Expr = NORM) -> Expr:

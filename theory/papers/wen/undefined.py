@@ -35,7 +35,7 @@ _elsewhere = sp.Or(differ(_STEP[0]), differ(_STEP[1]), evaluate=False)
 UNDEFINED = Claim(
     id="wen-undefined",
     title="On a quadratic with different eigenvalues only starts on an eigendirection lead to a zero gradient",
-    place=Place("atlas", "where the gradient is zero"),
+    place=Place("stated", "where the gradient is zero"),
     says="SAM is undefined where the gradient is zero, but from generic starts it never gets there: on a quadratic "
     "with two different positive eigenvalues no start off the eigendirections leads there in a step.",
     reading="eta l_1 < 1. What a step maps onto the critical point is contained in two lines. Off it the map is "
@@ -70,7 +70,7 @@ _line = iff(
 LINE = Claim(
     id="wen-undefined-line",
     title="In one dimension exactly the starts |w| = eta lambda rho/(1 - eta lambda) lead to the minimum",
-    place=Place("atlas", "where the gradient is zero, one dimension"),
+    place=Place("stated", "where the gradient is zero, one dimension"),
     says="In one dimension a step of normalised SAM leads to the minimum of a quadratic if and only if (1 - eta "
     "lambda) |w| = eta lambda rho; for eta lambda >= 1 no start does.",
     statement=_line,
@@ -97,7 +97,7 @@ _round = every(
 CIRCLE = Claim(
     id="wen-undefined-circle",
     title="With equal eigenvalues a whole circle of starts leads to the minimum",
-    place=Place("atlas", "where the gradient is zero, equal eigenvalues"),
+    place=Place("stated", "where the gradient is zero, equal eigenvalues"),
     says="If both eigenvalues are lambda, a step multiplies w by 1 - eta lambda - eta rho lambda/|w|, which is 0 on "
     "the circle |w| = eta rho lambda/(1 - eta lambda).",
     statement=_round,
@@ -121,7 +121,7 @@ _lands = implies(every(w > 0, (1 - eta) * w < eta * rho), every(below(_FLAT_STEP
 FLAT = Claim(
     id="wen-undefined-flat",
     title="On a loss with a flat piece an interval of starts leads to a zero gradient",
-    place=Place("atlas", "where the gradient is zero, flat pieces"),
+    place=Place("stated", "where the gradient is zero, flat pieces"),
     says="On max(w, 0)^2/2, as a rectified unit makes it, every start with 0 < w < eta rho/(1 - eta) leads in one "
     "step onto the flat half-line, where the gradient is 0.",
     statement=_lands,

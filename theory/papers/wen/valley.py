@@ -50,7 +50,7 @@ _FORM = (*_SETTINGS, x > 0)
 STEP = Claim(
     id="wen-flow-step",
     title="From its 2-cycle normalised SAM moves by -2 eta rho^2 grad l/(2 - eta l)^2 along a valley's floor",
-    place=Place("atlas", "full-batch flow, one step"),
+    place=Place("stated", "full-batch flow, one step"),
     says="From the 2-cycle's half-width x = rho eta l/(2 - eta l) a step leads to the other side and, along the "
     "floor, by -2 eta b rho^2/(2 - eta l)^2 to leading order in rho, b the change of the eigenvalue along the floor.",
     reading="The first line is the step of normalised SAM from y = 0, x > 0, with x taken out of the gradient; the "
@@ -75,7 +75,7 @@ _sign = implies(sp.Ne(slope, 0), drift(level, slope) * slope < 0)
 FLOW = Claim(
     id="wen-flow",
     title="Along a valley full-batch SAM follows the gradient flow of the top eigenvalue",
-    place=Place("atlas", "full-batch flow"),
+    place=Place("stated", "full-batch flow"),
     says="Full-batch SAM moves along the manifold of minima as the Riemannian gradient flow of the top eigenvalue: a "
     "step moves by -(eta rho^2/2) times its gradient, for small eta and to leading order in rho.",
     reading="One valley with one eigenvalue that is not 0; the coefficient of eta in the step's leading coefficient "
@@ -104,7 +104,7 @@ _slow = equal(Coefficient(_ratio / (eta * level), eta, 0, 0), -slope / (2 * leve
 CONDITIONS = Claim(
     id="wen-flow-conditions",
     title="What the flow needs: eta l < 2 and a small rho, and no condition between eta and rho",
-    place=Place("atlas", "full-batch flow, smallness conditions"),
+    place=Place("stated", "full-batch flow, smallness conditions"),
     says="Where the eigenvalue does not change, a step multiplies a displacement from the 2-cycle by 1 - eta l in "
     "absolute value, whatever rho. The drift in the time 1/(eta l) of this approach, as a share of l, is rho^2 times "
     "a number that tends to -b/(2 l^2) for small eta: it is small with rho alone.",
@@ -163,7 +163,7 @@ _moments = every(*(
 FUNCTIONAL = Claim(
     id="wen-stochastic-functional",
     title="At a finite step batch size 1 minimises the mean of 2/(2 - eta l_k), not the trace",
-    place=Place("atlas", "batch size 1, finite steps"),
+    place=Place("stated", "batch size 1, finite steps"),
     says="At a finite step size the mean drift is minus the gradient of rho^2 times the mean over the samples of 2/(2 "
     "- eta l_k): of 1 + eta l_k/2 + eta^2 l_k^2/4 + ..., the trace first, then the mean square, then all higher "
     "moments of the samples' eigenvalues.",
@@ -182,7 +182,7 @@ _evens = implies(every(equal(down, -up), first > second, up > 0), MEAN_DRIFT < 0
 CONSTANT = Claim(
     id="wen-stochastic-constant-trace",
     title="With a constant trace batch size 1 still moves: it evens out the samples' eigenvalues",
-    place=Place("atlas", "batch size 1, constant trace"),
+    place=Place("stated", "batch size 1, constant trace"),
     says="If l_1 grows along the floor as l_2 falls, so that the trace is constant, the mean drift lowers the larger "
     "of the two.",
     statement=_evens,
