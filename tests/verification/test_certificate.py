@@ -49,9 +49,9 @@ def test_a_step_without_a_stored_proof_rests_on_the_engines_and_says_on_which(ca
 def test_round_trip_through_a_file(tmp_path):
     path = tmp_path / "strict.json"
     cache.write_json(path, certificate("strict"))
-    assert recheck.recheck(path, {}).exit_code == 0
+    assert recheck.recheck(path, pinned()).exit_code == 0
     path.write_text(path.read_text().replace('"mu": "', '"mu": "1'))
-    assert recheck.recheck(path, {}).exit_code == 1
+    assert recheck.recheck(path, pinned()).exit_code == 1
 
 
 @pytest.mark.parametrize(
@@ -61,18 +61,18 @@ def test_what_is_no_certificate_is_refused_in_one_sentence(tmp_path, text):
     path = tmp_path / "c.json"
     path.write_bytes(text.encode("utf8", "surrogateescape"))
     with pytest.raises(BadCertificate) as caught:
-        recheck.recheck(path, {})
+        recheck.recheck(path, pinned())
     assert "\n" not in str(caught.value)
 
 
 def test_a_huge_file_and_a_missing_one(tmp_path, monkeypatch):
     with pytest.raises(BadCertificate, match="cannot be read"):
-        recheck.recheck(tmp_path / "none.json", {})
+        recheck.recheck(tmp_path / "none.json", pinned())
     big = tmp_path / "big.json"
     big.write_text(" " * 100)
     monkeypatch.setattr(recheck, "_MAX_BYTES", 50)
     with pytest.raises(BadCertificate, match="larger than"):
-        recheck.recheck(big, {})
+        recheck.recheck(big, pinned())
 
 
 @pytest.mark.parametrize("id", BASES)
