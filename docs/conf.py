@@ -21,7 +21,7 @@ exclude_patterns = ["_build"]
 nitpicky = True
 # Types of signatures that have no entry here: other packages', and those of ours that are not public.
 nitpick_ignore_regex = [
-    ("py:class", r"(collections|numpy|os|sympy|torch)\..*"),
+    ("py:class", r"(collections|numpy|os|pathlib|sympy|torch)\..*"),
     ("py:class", r"saddlecheck\.\w+\.(\w+\.)+[A-Z]\w*"),
     ("py:class", r"Box|CriticalSet"),
     ("py:exc", r"MalformedClaim"),
@@ -32,6 +32,7 @@ napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = "saddlecheck"
+(HERE / "_static").mkdir(exist_ok=True)  # git keeps no empty folder; MathJax is put there below
 html_static_path = ["_static", "../verification/site/static"]  # MathJax; what every site of claims has
 html_css_files = ["saddlecheck.css"]
 html_js_files = [("ledger.js", {"defer": "defer"}), ("scroll.js", {"defer": "defer"})]

@@ -92,7 +92,7 @@ class Recorder:
             numbers: what was measured at its end (test_loss, accuracy, …).
 
         Returns:
-            The epoch's numbers: its own, and the mean loss of its steps.
+            The numbers given, and the mean loss of the epoch's steps.
         """
         mean = float(self._sum) / self._count if self._sum is not None else math.nan
         self._sum, self._count = None, 0

@@ -125,7 +125,7 @@ def check(
         The claim with its evidence, its verdict and the reason for it.
 
     Raises:
-        UnknownClaim: the catalogue has no such claim (a KeyError).
+        KeyError: the catalogue has no such claim (a KeyError).
 
     Example:
         >>> from saddlecheck import check
@@ -162,7 +162,7 @@ def check_all(
         Claim id -> report, in the catalogue's order.
 
     Raises:
-        UnknownClaim: the catalogue lacks one of the ids; nothing is settled then.
+        KeyError: the catalogue lacks one of the ids; nothing is settled then.
 
     Example:
         >>> from saddlecheck import check_all

@@ -144,6 +144,7 @@ THEOREM3 = Claim(
     statement=equal(C2["printed"] * (1 - gamma), _FRICTION * t),
     given=_MOMENTUM,
     finding="Unchanged and still inverted.",
+    twins=(Twin("C2 = 1", equal(1 - gamma, _FRICTION * t)),),
     voice="paper",
     provenance="second hand",
     argument="The exponent of the thermal term is phi t = (1 - gamma) t/eta. With C2 = eta/t it would fall with time. "
@@ -186,6 +187,9 @@ MIGHT = Claim(
     settles="a quantity with a direction in the place of 'might be', such as the mean exit time as a function of "
     "gamma and B at a given rho mu; as it stands no run and no proof bears on it",
     finding="The sentence can no longer be false, and no longer says anything.",
+    twins=(
+        Twin("momentum has no part in the exponent", equal(C2["corrected"] * (1 - gamma), C2["corrected"]), _MOMENTUM),
+    ),
     voice="paper",
     provenance="second hand",
     argument="A possibility is asserted, and no observation contradicts it. The first version's sentence was about "

@@ -73,6 +73,7 @@ COMPOSED = Claim(
     reading="On a quadratic saddle. SAM leaves the factor 1 + rho H of the chain rule out.",
     finding="So the ascent does change the perturbed loss to first order; it is harmless for the direction p, which "
     "is not that loss' gradient.",
+    twins=(Twin("nor along its own direction p", equal(_COMPOSED.dot(_PERTURBED), 0)),),
     voice="reading",
     provenance="from memory",
     argument="The gradient of the composed loss is (1 + rho H) p. It is parallel to p only along an eigendirection. "
