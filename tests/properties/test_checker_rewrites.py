@@ -187,7 +187,7 @@ def test_what_is_proved_is_defined_and_equal_where_premises_and_obligations_hold
 @pytest.mark.parametrize(
     ("owner", "rule", "broken"),
     [
-        pytest.param(Field, "ask", lambda *_: None, id="nothing is asked"),
+        pytest.param(Field, "ask", lambda *_, **_asked: None, id="nothing is asked"),
         pytest.param(algebra, "absolute", lambda b: b, id="an absolute value is its argument"),
         pytest.param(Field, "sign", lambda *_: POSITIVE, id="all is positive"),
     ],
