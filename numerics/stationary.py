@@ -117,8 +117,8 @@ def dnsam_density(x: ArrayLike, *, lam: ArrayLike, rho: ArrayLike, lr: ArrayLike
     $g_b = \lambda w + s\xi$. Its SDE is $dx = -\lambda(x + \rho\,\mathrm{sign}\,x)dt + \sqrt\eta\,s(1 + \rho/|x|)dW$,
     in Itô's sense. The flux vanishes for
 
-    $$p(x) \propto \frac{x^2}{(|x|+\rho)^2}\exp\Bigl(-\kappa\Bigl(\frac{x^2}2 - \rho|x| +
-    \rho^2\ln\bigl(1 + \tfrac{|x|}\rho\bigr)\Bigr)\Bigr),\qquad \kappa = \frac{2\lambda}{\eta s^2}.$$
+    .. math:: p(x) \propto \frac{x^2}{(|x|+\rho)^2}\exp\Bigl(-\kappa\Bigl(\frac{x^2}2 - \rho|x| +
+        \rho^2\ln\bigl(1 + \tfrac{|x|}\rho\bigr)\Bigr)\Bigr),\qquad \kappa = \frac{2\lambda}{\eta s^2}.
 
     p is 0 at 0, its modes are $\pm(\rho\eta s^2/\lambda)^{1/3}$, and for rho = 0 it is the normal density of variance
     $1/\kappa$. The normalisation is a trapezoidal sum in ln x. Claims `dnsam-drift-density` and
