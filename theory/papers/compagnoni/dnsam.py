@@ -204,8 +204,8 @@ ALGORITHM = Claim(
     argument="A step from w has normal noise of deviation eta s (1 + rho/|w|), so wherever w is, the next weight may "
     "lie near 0 with a density that is bounded below. From there the deviation is eta s rho/|w|. The mean of its "
     "square needs the integral of 1/w^2 through 0, which diverges.",
-    finding="Near 0 the SDE has no mass and the algorithm has some; far out the SDE has normal tails and the "
-    "algorithm's fall like 1/w, so that not even a mean exists and the stationary loss is infinite.",
+    finding="Near 0 the SDE has no mass and the algorithm has some; far out the SDE has normal tails, and the "
+    "algorithm has no stationary second moment, so that its stationary loss is infinite.",
     hints=({lam: 1, eta: 1, s: 1, rho: 1, w: 1, _least: 1, _bound: 1, _eps: sp.Rational(1, 2), _xi: 0},),
     twins=(Twin("a bounded deviation", at_least((eta * s) ** 2, _DEVIATION**2)),),
 )
