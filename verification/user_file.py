@@ -107,7 +107,7 @@ def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> 
         ) from error
     except Exception as error:
         kind = "" if isinstance(error, MalformedClaim) else f"{type(error).__name__}: "
-        raise BadUserFile(f"{path}:{line_of(error, path)}: {kind}{error}") from error
+        raise BadUserFile(f"{path}:{line_of(error, path)}: {kind}{' '.join(str(error).split())}") from error
     finally:
         with contextlib.suppress(ValueError):  # the file may have taken it off itself
             sys.path.remove(folder)

@@ -228,7 +228,7 @@ def _in_place(gradient, w, rho):
         (lambda gradient, w, rho, *, kappa: gradient(w) + kappa * w, "cannot ask for kappa"),
         (3, "no optimiser"),
         ("adam", "adam is no optimiser"),
-        ("nowhere.py:rule", "does not exist"),
+        ("nowhere.py:rule", "nowhere.py cannot be read"),
     ],
 )
 def test_a_bad_rule_is_one_line(rule, says):
@@ -250,9 +250,11 @@ def test_two_of_one_name_are_refused():
     ("text", "says"),
     [
         ("def rule(gradient, w, rho):\n    raise OSError('two\\nlines')\n", "rule raised OSError"),
-        ("import nothing_of_this_name\n", "cannot be run: ModuleNotFoundError"),
+        ("import nothing_of_this_name\n", "mine.py:1: ModuleNotFoundError"),
+        ("raise ValueError('two\\nlines')\n", "mine.py:1: ValueError: two lines"),
+        ("raise SystemExit(4)\n", "mine.py:1: it exits (4)"),
         ("def other(gradient, w, rho):\n    return w\n", "defines no rule; it defines other"),
-        ("def rule(:\n", "cannot be run: SyntaxError"),
+        ("def rule(:\n", "mine.py:1: invalid syntax; it is no Python"),
     ],
 )
 def test_a_bad_file_is_one_line_and_exit_code_2(tmp_path, capsys, text, says):

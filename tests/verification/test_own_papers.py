@@ -11,6 +11,7 @@ from saddlecheck.theory import BEYOND, CLAIMS, PAPERS, Claim, Paper
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.errors import MalformedClaim
 from saddlecheck.theory.symbols import real
+from saddlecheck.verification import user_file
 from saddlecheck.verification.cli import main
 from saddlecheck.verification.ledger import book, library, own_file, pins, wordings
 from saddlecheck.verification.ledger.judge import Verdict
@@ -285,7 +286,7 @@ CASES = {
 
 @pytest.mark.parametrize(("verb", "text", "says"), CASES.values(), ids=list(CASES))
 def test_what_is_wrong_in_a_file_is_one_line_with_its_place(run, tmp_path, monkeypatch, verb, text, says):
-    monkeypatch.setattr(own_file, "SECONDS", 1.0)
+    monkeypatch.setattr(user_file, "SECONDS", 1.0)
     (tmp_path / "bad.py").write_text(text)
     code, out, err = run(verb, "bad.py")
     lines = [line for line in err.splitlines() if "is run as your own program" not in line]

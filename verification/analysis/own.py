@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-import runpy
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +14,7 @@ from saddlecheck.theory.errors import BadRule
 from saddlecheck.theory.optimiser import Force, Momentum, Optimiser
 from saddlecheck.theory.optimisers.criteria import criteria
 from saddlecheck.theory.optimisers.named import NAMED
+from saddlecheck.verification import user_file
 from saddlecheck.verification.analysis.decay import NAME
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.result import OwnRule
@@ -81,27 +80,18 @@ def _claims(own: Optimiser) -> tuple[str, ...]:
 
 def _loaded(text: str) -> Any:
     """The object that "file.py:name" names; the file is run, as the user's own program."""
-    name, colon, inner = text.rpartition(":")
-    if not colon or not name.endswith(".py"):
+    place = user_file.named(text)
+    if place is None or not place[1]:
         raise ValueError(
             f"{text} is no optimiser known here; the known ones are {', '.join((*RULES, NAME, *NAMED))}, "
             "and file.py:name for your own."
         )
-    path = Path(name)
-    if not path.is_file():
-        raise ValueError(f"the file {name} does not exist; write --optimiser file.py:name.")
-    try:
-        found = runpy.run_path(str(path))
-    except Exception as error:  # the user's program may fail in any way
-        raise ValueError(f"{name} cannot be run: {_in_one_line(error)}") from error
-    if inner not in found:
+    path, name = place
+    found = user_file.run(path)
+    if name not in found:
         functions = [k for k, v in found.items() if callable(v) and not k.startswith("_")]
-        raise ValueError(f"{name} defines no {inner}; it defines {', '.join(functions) or 'no function'}.")
-    return found[inner]
-
-
-def _in_one_line(error: Exception) -> str:
-    return f"{type(error).__name__}: {' '.join(str(error).split())}"
+        raise ValueError(f"{path} defines no {name}; it defines {', '.join(functions) or 'no function'}.")
+    return found[name]
 
 
 def checked(own: Sequence[Optimiser], surface: Surface, places: Sequence[Any], rho: float, seed: int) -> None:

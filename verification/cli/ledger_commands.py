@@ -22,8 +22,8 @@ from saddlecheck.verification.cli.tables import grounds
 from saddlecheck.verification.ledger import pins, proofs, wordings
 from saddlecheck.verification.ledger import recheck as rechecking
 from saddlecheck.verification.ledger.lookup import known
-from saddlecheck.verification.ledger.own_file import named_file
 from saddlecheck.verification.ledger.twins import run_trials
+from saddlecheck.verification.user_file import named
 
 
 def register(app: typer.Typer) -> None:
@@ -184,7 +184,7 @@ def recheck(
     all of it is verified, 1 if something is refuted or was altered, 3 if there are parts that the checker can only
     trust; it lists them.
     """
-    if named_file(str(file)) is None:
+    if named(str(file)) is None:
         return _print_examination(rechecking.recheck(file, pins.wordings()), as_json)
     about, _ = subject([str(file)])
     folder = about.folder if report is None else report

@@ -14,6 +14,7 @@ from rich.markup import escape
 
 from saddlecheck._files import write_whole
 from saddlecheck.numerics.effort import USUAL
+from saddlecheck.verification import user_file
 from saddlecheck.verification.cli.check_command import settled
 from saddlecheck.verification.cli.console import err, out
 from saddlecheck.verification.cli.subject import Subject, completed_paper, subject
@@ -109,7 +110,7 @@ def pages(
         raise ValueError(f"{file!r} is no Python file of claims; name one, as in `saddlecheck pages my_paper.py`.")
     from saddlecheck.verification.site.own_site import build
 
-    named = own_file.named_file(file)
+    named = user_file.named(file)
     folder = target or (named[0].with_name(f"{named[0].stem}-pages") if named else Path("pages"))
     reports = about.check_all(list(about.own), jobs=jobs, numeric=numeric)
     index = build(about.paper, reports, folder)
@@ -132,7 +133,7 @@ def report(
     """
     if latex and markdown:
         raise ValueError("--latex and --markdown both claim stdout; give one of them.")
-    own = own_file.named_file(name) is not None
+    own = user_file.named(name) is not None
     about, _ = subject([name] if own else [], None if own else name)
     assert about.paper is not None
     from saddlecheck.verification.site.referee import referee

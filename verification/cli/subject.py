@@ -12,6 +12,7 @@ import typer
 from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.errors import MalformedClaim
+from saddlecheck.verification import user_file
 from saddlecheck.verification.cli.console import err
 from saddlecheck.verification.ledger import book, library, own_file, pins, places, proofs
 from saddlecheck.verification.ledger.book import Report
@@ -69,7 +70,7 @@ class Subject:
         """The reports of some of the claims.
 
         Raises:
-            BadPaperFile: a claim of the user's file is empty, or an experiment of it fails.
+            BadUserFile: a claim of the user's file is empty, or an experiment of it fails.
         """
         try:
             return book.check_all(ids, paper=None if self.in_house else self.paper, **options)
@@ -78,11 +79,11 @@ class Subject:
             if self.file is None or claim is None:
                 raise
             line = own_file.line_of(f'"{claim}"', self.file)
-            raise own_file.BadPaperFile(f"{self.file}:{line}: {error}") from error
+            raise user_file.BadUserFile(f"{self.file}:{line}: {error}") from error
         except Exception as error:
             if self.file is None or (at := own_file.line_in(error, self.file)) is None:
                 raise  # not the file's fault
-            raise own_file.BadPaperFile(f"{self.file}:{at}: {type(error).__name__}: {error}") from error
+            raise user_file.BadUserFile(f"{self.file}:{at}: {type(error).__name__}: {error}") from error
 
 
 def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, list[str]]:
@@ -98,12 +99,12 @@ def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, li
     Raises:
         ValueError: the file gives no paper, or no paper has this id.
     """
-    if words and (named := own_file.named_file(words[0])) is not None:
+    if words and (named := user_file.named(words[0])) is not None:
         if paper is not None:
             raise ValueError("--paper chooses among the papers that are known; leave it out beside a file.")
         path, name = named
         err.print(f"{path} is run as your own program.", markup=False)
-        return Subject(own_file.load(path, name, seconds=own_file.SECONDS, last_resort=True), path), list(words[1:])
+        return Subject(own_file.load(path, name, seconds=user_file.SECONDS, last_resort=True), path), list(words[1:])
     if paper is None:
         return Subject(), list(words)
     here = {p.id: p for p in library.house().papers}

@@ -7,45 +7,25 @@ wrong in it is one line that names the file and the line.
 from __future__ import annotations
 
 import ast
-import contextlib
 import dataclasses
-import os
 import re
-import sys
-import threading
-import time
 import tokenize
 import traceback
-import types
-from collections.abc import Iterator
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Any
 
 from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.engines.time_limit import until
-from saddlecheck.theory.errors import MalformedClaim, TimedOut
+from saddlecheck.theory.errors import MalformedClaim
+from saddlecheck.verification import user_file
 from saddlecheck.verification.ledger import pins
+from saddlecheck.verification.user_file import BadUserFile
 
 GROUP = "saddlecheck.papers"  # of entry points
-SECONDS = 60.0  # for a file to end
-_GRACE = 20.0  # seconds more for a file that catches its interruption; then the process ends
 
 
-class BadPaperFile(ValueError):
-    """A file that gives no paper; the message names file and line and says what to do."""
-
-
-def named_file(word: str) -> tuple[Path, str] | None:
-    """The file and the name in it, if a word of the command line is FILE.py or FILE.py:NAME."""
-    path, colon, name = word.rpartition(":")
-    if colon and path.endswith(".py") and name.isidentifier():
-        return Path(path), name
-    return (Path(word), "") if word.endswith(".py") else None
-
-
-def load(path: Path, name: str = "", *, seconds: float = SECONDS, last_resort: bool = False) -> Paper:
+def load(path: Path, name: str = "", *, seconds: float = user_file.SECONDS, last_resort: bool = False) -> Paper:
     """The paper that a file defines: its only `Paper`, its only tuple of claims, or what has the name.
 
     Args:
@@ -58,74 +38,10 @@ def load(path: Path, name: str = "", *, seconds: float = SECONDS, last_resort: b
         The paper. Claims that are in none become one with the file's name; without a voice they are ours.
 
     Raises:
-        BadPaperFile: it cannot be read, fails, exits or does not end; it defines no paper, or several.
+        BadUserFile: it cannot be read, fails, exits or does not end; it defines no paper, or several.
     """
-    try:
-        with tokenize.open(path) as file:
-            source = file.read()
-        code = compile(source, str(path), "exec", dont_inherit=True)
-    except OSError as error:
-        raise BadPaperFile(f"{path} cannot be read ({error.strerror or error}); name a Python file.") from error
-    except (SyntaxError, ValueError) as error:
-        line = getattr(error, "lineno", None) or 1
-        raise BadPaperFile(f"{path}:{line}: {getattr(error, 'msg', error)}; it is no Python.") from error
-    found = _run(path, code, seconds, last_resort)
-    return _chosen(path, source, found, name)
-
-
-def _run(path: Path, code: types.CodeType, seconds: float, last_resort: bool) -> dict[str, Any]:
-    """The names that a program defines, run with its folder first on the path, as Python does it."""
-    module = types.ModuleType("saddlecheck_file_" + re.sub(r"\W", "_", path.stem))
-    module.__file__ = str(path)
-    sys.modules[module.__name__] = module  # dataclasses look their module up
-    sys.path.insert(0, str(path.resolve().parent))
-    late = f"{path}:1: it did not end within {seconds:g} seconds; take out what runs so long."
-    try:
-        with (
-            contextlib.redirect_stdout(sys.stderr),
-            _ended(seconds + _GRACE, late, last_resort),
-            until(time.monotonic() + seconds),
-        ):
-            exec(code, module.__dict__)  # the user's own program, which is what this is for
-    except TimedOut as error:
-        line = _line(error, path)
-        raise BadPaperFile(
-            f"{path}:{line}: it did not end within {seconds:g} seconds and was here; take out what runs so long."
-        ) from error
-    except SystemExit as error:
-        raise BadPaperFile(
-            f"{path}:{_line(error, path)}: it exits ({error.code}); a file of claims defines them and ends."
-        ) from error
-    except Exception as error:
-        kind = "" if isinstance(error, MalformedClaim) else f"{type(error).__name__}: "
-        raise BadPaperFile(f"{path}:{_line(error, path)}: {kind}{error}") from error
-    finally:
-        with contextlib.suppress(ValueError):  # the program has taken it off itself
-            sys.path.remove(str(path.resolve().parent))
-    return module.__dict__
-
-
-@contextlib.contextmanager
-def _ended(seconds: float, message: str, wanted: bool) -> Iterator[None]:
-    """End the process with one line after some seconds: a program can catch every exception that would stop it."""
-
-    def end() -> None:
-        os.write(2, f"saddlecheck: {message}\n".encode())
-        os._exit(2)
-
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    if wanted:
-        timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-def _line(error: BaseException, path: Path) -> int:
-    """The last line of the file itself that was being run."""
-    return line_in(error, path) or 1
+    text = user_file.source(path)
+    return _chosen(path, text, user_file.run(path, seconds=seconds, last_resort=last_resort), name)
 
 
 def line_in(error: BaseException, path: Path) -> int | None:
@@ -145,19 +61,19 @@ def _chosen(path: Path, source: str, found: dict[str, Any], name: str) -> Paper:
     """The one paper among the names that a file defines."""
     if name:
         if name not in found:
-            raise BadPaperFile(f"{path}:1: it defines no {name!r}; name what is there, as in {path.name}:PAPER.")
+            raise BadUserFile(f"{path}:1: it defines no {name!r}; name what is there, as in {path.name}:PAPER.")
         return _paper(path, _defined_at(source, name), name, found[name])
     own = _assigned(source)
     papers = {n: v for n, v in found.items() if isinstance(v, Paper) and n in own}
     choice = papers or {n: v for n, v in found.items() if _claims(v) and n in own}
     distinct = list({id(v): n for n, v in reversed(choice.items())}.values())[::-1]
     if not distinct:
-        raise BadPaperFile(
+        raise BadUserFile(
             f"{path}:1: it defines no Paper and no tuple of claims; `saddlecheck new paper NAME` writes an example."
         )
     if len(distinct) > 1:
         line = own[distinct[1]]
-        raise BadPaperFile(
+        raise BadUserFile(
             f"{path}:{line}: it defines several, {' and '.join(distinct)}; choose one, as in {path.name}:{distinct[0]}."
         )
     return _paper(path, own[distinct[0]], distinct[0], choice[distinct[0]])
@@ -173,12 +89,12 @@ def _paper(path: Path, line: int, name: str, value: Any) -> Paper:
         try:
             paper = Paper(identifier, path.stem, (), 0, spoken)
         except MalformedClaim as error:
-            raise BadPaperFile(f"{path}:{line}: {error}") from error
+            raise BadUserFile(f"{path}:{line}: {error}") from error
     else:
-        raise BadPaperFile(f"{path}:{line}: {name} is a {type(value).__name__}, neither a Paper nor a tuple of claims.")
+        raise BadUserFile(f"{path}:{line}: {name} is a {type(value).__name__}, neither a Paper nor a tuple of claims.")
     # Its certificates would be compared with words that were reviewed for ours.
     if paper.id in {pin.paper for pin in pins.load().values()}:
-        raise BadPaperFile(
+        raise BadUserFile(
             f"{path}:{line}: {paper.id!r} is the id of a paper of saddlecheck's own; give yours another id."
         )
     return paper
@@ -217,13 +133,13 @@ def load_shipped(name: str) -> Paper:
         The paper.
 
     Raises:
-        BadPaperFile: its package fails, or what it names is no paper.
+        BadUserFile: its package fails, or what it names is no paper.
     """
     entry = shipped()[name]
     try:
         value = entry.load()
     except Exception as error:
-        raise BadPaperFile(f"paper {name!r} of {entry.value}: {type(error).__name__}: {error}") from error
+        raise BadUserFile(f"paper {name!r} of {entry.value}: {type(error).__name__}: {error}") from error
     if not isinstance(value, Paper):
-        raise BadPaperFile(f"paper {name!r} of {entry.value} is a {type(value).__name__}, no Paper.")
+        raise BadUserFile(f"paper {name!r} of {entry.value} is a {type(value).__name__}, no Paper.")
     return _paper(Path(entry.value), 1, name, value)
