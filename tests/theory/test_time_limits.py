@@ -1,7 +1,9 @@
 """The time limit of a search holds, and what was found is kept."""
 
 import gc
+import signal
 import time
+from contextlib import contextmanager, suppress
 
 import numpy as np
 import pytest
@@ -38,6 +40,37 @@ def test_an_interruption_comes_through_and_leaves_no_alarm():
         time.sleep(60)
     time.sleep(0.5)  # the alarm repeats every quarter of a second; none may come now
     assert time.monotonic() - start < 5
+
+
+@contextmanager
+def generator(deadline):
+    """A limit as a generator: the alarm can fall into its last lines, before it is disarmed."""
+
+    def stop(*_):
+        raise TimedOut
+
+    handler = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, max(1e-3, deadline - time.monotonic()), 0.25)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, handler)
+
+
+@pytest.mark.parametrize(("limit", "sound"), [(until, True), (generator, False)])
+def test_a_block_that_ends_at_its_deadline_leaves_no_alarm(limit, sound):
+    left = 0
+    for k in range(6000):  # the end of the block moves over the deadline, by 20 microseconds to each side
+        deadline = time.monotonic() + 1.2e-3
+        with suppress(TimedOut), limit(deadline):
+            while time.monotonic() < deadline + (k % 41 - 20) * 1e-6:
+                pass
+        if signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0) or signal.getsignal(signal.SIGALRM) != signal.SIG_DFL:
+            left += 1
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, signal.SIG_DFL)
+    assert (left == 0) == sound
 
 
 def test_distinct_zeros_are_compared_with_their_neighbours_only(monkeypatch):

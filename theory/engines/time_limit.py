@@ -7,8 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from types import FrameType
 from typing import Any, ParamSpec, TypeVar
@@ -24,63 +23,75 @@ _CHILD = (
 _AGAIN = 0.25  # seconds until an interruption that was suppressed is repeated
 
 
-@contextmanager
-def until(deadline: float | None) -> Iterator[None]:
+class until:  # noqa: N801  used as a word of the language: with until(deadline)
     """Interrupt the block when time.monotonic() passes the deadline: SymPy looks at no clock.
 
-    Python can interrupt itself in the main thread only; elsewhere just the places that look at the clock stop.
+    Python can interrupt itself in the main thread only; elsewhere just the places that look at the clock stop. A
+    deadline of None is none.
+
+    A class, and no generator: the interruption must not fall between the end of the block and the line that disarms
+    it, or it would ring on in code that knows nothing of it. Both methods are known by their frames.
 
     Raises:
         TimedOut: the deadline has passed.
     """
-    main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
-    if deadline is None or not main:
-        yield
-        return
-    if time.monotonic() >= deadline:
-        raise TimedOut
 
-    rung: list[float] = []
+    def __init__(self, deadline: float | None) -> None:
+        main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
+        self.deadline = deadline if main else None
+        self.rung = False
 
-    def stop(_signal: int, frame: FrameType | None) -> None:
-        rung.append(time.monotonic())
+    def __enter__(self) -> None:
+        if self.deadline is None:
+            return
+        self.start = time.monotonic()
+        if self.start >= self.deadline:
+            raise TimedOut
+        self.handler = signal.signal(signal.SIGALRM, self._stop)
+        seconds = max(1e-3, self.deadline - self.start)
+        self.before, self.interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+        self.rung = False  # what rang until here was set outside
+
+    def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
+        if self.deadline is None:
+            return
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, self.handler)
+        if self.before:  # an alarm that was set outside
+            left = self.before - (time.monotonic() - self.start)
+            signal.setitimer(signal.ITIMER_REAL, max(1e-3, left), self.interval)
+        # A library, ctypes for one, may have made an exception of its own of the interruption.
+        if self.rung and isinstance(error, Exception) and not isinstance(error, TimedOut):
+            raise TimedOut from error
+
+    def _stop(self, _signal: int, frame: FrameType | None) -> None:
+        self.rung = True
         if not _untouchable(frame):  # the alarm comes again
             raise TimedOut
 
-    handler = signal.signal(signal.SIGALRM, stop)
-    before, interval = signal.setitimer(signal.ITIMER_REAL, max(1e-3, deadline - time.monotonic()), _AGAIN)
-    start = time.monotonic()
-    try:
-        yield
-    except Exception as error:
-        if rung:  # a library, ctypes for one, made an exception of its own of the interruption
-            raise TimedOut from error
-        raise
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        signal.signal(signal.SIGALRM, handler)
-        if before:  # an alarm that was set outside
-            signal.setitimer(signal.ITIMER_REAL, max(1e-3, before - (time.monotonic() - start)), interval)
-
 
 def _untouchable(frame: FrameType | None) -> bool:
-    """Whether an import is under way (half a module would stay behind), or code that reports exceptions and goes on.
+    """Whether an exception raised now would be lost or do harm.
 
-    That is what finalisers and callbacks of the garbage collector do, and objects of z3's that were half made at their
-    end.
+    So it would while a limit is set or lifted, while a module is imported (half of it would stay behind), in finalisers
+    and callbacks of the garbage collector, and in objects of z3's that were half made at their end: these report
+    exceptions and go on.
 
     Returns:
-        True where an exception raised now would be lost or would do harm.
+        True where the alarm had better come again.
     """
     collecting = {getattr(callback, "__code__", None) for callback in gc.callbacks}
     while frame is not None:
-        if frame.f_code in collecting:
+        if frame.f_code in collecting or frame.f_code in _OF_LIMITS:
             return True
         module = str(frame.f_globals.get("__name__", "")).partition(".")[0]
         if module in ("importlib", "weakref", "z3") or frame.f_code.co_name == "__del__":
             return True
         frame = frame.f_back
     return False
+
+
+_OF_LIMITS = (until.__enter__.__code__, until.__exit__.__code__)
 
 
 def within(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.kwargs) -> R:
