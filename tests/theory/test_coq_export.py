@@ -1,5 +1,7 @@
 """What is exported to Coq says what the claim says, and nothing is admitted. Coq itself is not needed here."""
 
+import dataclasses
+
 import pytest
 import sympy as sp
 
@@ -108,6 +110,41 @@ def test_a_stored_run_speaks_of_this_very_file(monkeypatch):
     assert files.is_accepted(claim, CLAIMS, proofs.stored)
     store["accepted"] = {claim.id: "0" * 64}
     assert not files.is_accepted(claim, CLAIMS, proofs.stored)
+
+
+def test_what_coq_accepted_is_what_is_exported_now():
+    accepted = files.stored()["accepted"]
+    now = {key: files.export(CLAIMS[key], CLAIMS, proofs.stored) for key in accepted}
+    assert {key for key, file in now.items() if file.digest != accepted[key]} == set()
+
+
+def test_words_are_no_part_of_what_coq_accepted_and_formulas_are():
+    file = files.export(CLAIMS["exp-sign"], CLAIMS, proofs.stored)
+    assert dataclasses.replace(file, text="(* Other words. *)\n" + file.text).digest == file.digest
+    assert dataclasses.replace(file, text=file.text.replace("x > 0", "x >= 0")).digest != file.digest
+    for key in ("exp-sign", "thm1-strict"):  # so the pattern leaves nothing of a comment
+        bare = files._COMMENTS.sub("", files.export(CLAIMS[key], CLAIMS, proofs.stored).text)
+        assert "(*" not in bare
+        assert "*)" not in bare
+
+
+@pytest.mark.parametrize("key", list(CLAIMS)[::9])
+def test_every_script_of_a_step_is_a_whole_one(key):
+    claim = CLAIMS[key]
+    file = files.export(claim, CLAIMS, proofs.stored)
+    assert list(file.steps) == list(dict.fromkeys(step.name for step in claim.steps))
+    try:
+        lemmas = document.lemmas(claim, CLAIMS, proofs.stored)
+    except Untranslatable:
+        assert not file.complete
+        return
+    for lemma in lemmas:
+        if lemma.kind not in files.scripts.KINDS:
+            continue
+        for _, lines in files.scripts.candidates(lemma, proofs.stored):
+            text = "\n".join(lines)
+            assert [text.count(c) for c in "({["] == [text.count(c) for c in ")}]"]
+            assert not any(word in text for word in ("Admitted", "admit", "Axiom", "Abort"))
 
 
 def test_the_command_writes_files_and_refuses_an_unknown_claim(tmp_path, capsys):

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import textwrap
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,6 +27,7 @@ from saddlecheck.theory.proof_assistant.document import Find, Lemma, lemmas
 VERSION = "8.16"
 STORE = Path(__file__).resolve().parent.parent / "data" / "tactics.json"
 _PRELUDE = Path(__file__).parent / "prelude.v"
+_COMMENTS = re.compile(r"\(\*.*?\*\)\n?", re.DOTALL)  # none is inside another: _plain sees to it
 _INTERVAL = "From Interval Require Import Tactic.\n"
 
 
@@ -43,8 +45,8 @@ class File:
 
     @property
     def digest(self) -> str:
-        """The SHA-256 of the text."""
-        return hashlib.sha256(self.text.encode()).hexdigest()
+        """The SHA-256 of what Coq reads: the text without its comments, in which the claim's words stand."""
+        return hashlib.sha256(_COMMENTS.sub("", self.text).encode()).hexdigest()
 
 
 @dataclass
@@ -171,7 +173,7 @@ def stored() -> Mapping[str, Any]:
 
 
 def is_accepted(claim: Asserted, claims: Mapping[str, Asserted], find: Find) -> bool:
-    """Whether Coq accepted this very file of the claim when the stored run was made."""
+    """Whether Coq accepted this very file of the claim, its comments apart, when the stored run was made."""
     if (recorded := stored()["accepted"].get(claim.id)) is None:
         return False
     file = export(claim, claims, find)

@@ -96,7 +96,7 @@ class Reading(Refutation):
 
     def _with_canonical_arguments(self, tree: Tree) -> str:
         """A function's value, its arguments as they stand or, where Coq writes a part otherwise, as polynomials."""
-        head, *args = tree
+        head, args = tree[0], children(tree)
         if head in _OPAQUE or not any(any(self.equations(arg)) for arg in args):
             return terms.term(tree)
         parts = [f"({self.polynomial(self.term(arg), self.terms_of)})" for arg in args]
