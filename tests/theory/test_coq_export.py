@@ -10,7 +10,7 @@ from saddlecheck.theory.checker.tree import parse
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.errors import Untranslatable
-from saddlecheck.theory.proof_assistant import document, existence, files, terms
+from saddlecheck.theory.proof_assistant import document, existence, files, refutation, terms
 from saddlecheck.theory.symbols import n, real
 from saddlecheck.verification.cli import main
 from saddlecheck.verification.ledger import proofs
@@ -145,6 +145,17 @@ def test_every_script_of_a_step_is_a_whole_one(key):
             text = "\n".join(lines)
             assert [text.count(c) for c in "({["] == [text.count(c) for c in ")}]"]
             assert not any(word in text for word in ("Admitted", "admit", "Axiom", "Abort"))
+
+
+@pytest.mark.parametrize("key", ["two-cycle-capture", "wen-flow-step", "eg-sam-cycle"])
+def test_an_obligation_with_a_term_of_its_own_leaves_the_certificate_its_numbers(key):
+    lemma = next(l for l in document.lemmas(CLAIMS[key], CLAIMS, proofs.stored) if l.title == "together")
+    premises = lemma.premises()
+    certificate = proofs.stored([tree for _, tree in premises], lemma.formula)
+    proof = refutation.Proof(premises, lemma.formula, certificate)
+    before = list(proof.reading.facts)
+    assert not all(proof.covers(each) for each in lemma.needed)  # else nothing is tried
+    assert proof.reading.facts == before
 
 
 def test_the_command_writes_files_and_refuses_an_unknown_claim(tmp_path, capsys):

@@ -34,7 +34,12 @@ class Proof:
 
     def covers(self, needed: Obligation) -> bool:
         """Whether the certificate proves an obligation besides the goal: it is about the goal's own terms."""
-        return needed.tree is not None and _place(self.reading, needed.tree) in self.reading.alternatives
+        if needed.tree is None:
+            return False
+        facts = len(self.reading.facts)
+        place = _place(self.reading, needed.tree)
+        del self.reading.facts[facts:]  # those of a term that is new: the certificate counts from the facts before it
+        return place in self.reading.alternatives
 
     def script(self, needed: Sequence[Obligation]) -> list[str]:
         """The tactics for the goal with these obligations in front.
