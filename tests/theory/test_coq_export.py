@@ -149,7 +149,7 @@ def test_every_script_of_a_step_is_a_whole_one(key):
 
 @pytest.mark.parametrize("key", ["two-cycle-capture", "wen-flow-step", "eg-sam-cycle"])
 def test_an_obligation_with_a_term_of_its_own_leaves_the_certificate_its_numbers(key):
-    lemma = next(l for l in document.lemmas(CLAIMS[key], CLAIMS, proofs.stored) if l.title == "together")
+    lemma = next(e for e in document.lemmas(CLAIMS[key], CLAIMS, proofs.stored) if e.title == "together")
     premises = lemma.premises()
     certificate = proofs.stored([tree for _, tree in premises], lemma.formula)
     proof = refutation.Proof(premises, lemma.formula, certificate)
