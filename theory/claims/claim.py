@@ -29,7 +29,18 @@ from saddlecheck.theory.claims.notebook import InNotebook
 from saddlecheck.theory.claims.place import BEYOND, Place
 from saddlecheck.theory.claims.real_zeros import RealZeros
 from saddlecheck.theory.claims.repairs import extends
-from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Premises, Step, concluded, formulas, stated
+from saddlecheck.theory.claims.steps import (
+    STATEMENT,
+    Accept,
+    Bounded,
+    Entails,
+    Equal,
+    Premises,
+    Step,
+    concluded,
+    formulas,
+    stated,
+)
 from saddlecheck.theory.errors import BadSymbol
 from saddlecheck.theory.errors import MalformedClaim as MalformedClaim
 from saddlecheck.theory.symbols import Formula
@@ -47,7 +58,7 @@ class Twin:
 
     Attributes:
         mistake: what is wrong with it, in words.
-        statement: the false formula.
+        statement: the false formula; STATEMENT for the claim's own, where the mistake is in the conditions.
         given: its conditions; None means the claim's own.
 
     Example:
@@ -139,6 +150,7 @@ class Claim(InNotebook):
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
         object.__setattr__(self, "steps", concluded(self.steps, self.statement))
+        object.__setattr__(self, "twins", tuple(_named(twin, self.statement) for twin in self.twins))
         self._require_vocabulary()
         if self.display is not None and (clash := self.display.clash((self.statement, *self.given))):
             raise MalformedClaim(f"claim {self.id}: {clash}")
@@ -158,6 +170,11 @@ class Claim(InNotebook):
                 raise MalformedClaim(
                     f"claim {self.id}: its twin {twin.mistake!r} is {twin.statement} by its form, which SymPy decided "
                     "when it was made; no engine would have to refute it."
+                )
+            if twin.statement == self.statement and twin.given in (None, self.given):
+                raise MalformedClaim(
+                    f"claim {self.id}: its twin {twin.mistake!r} says what the claim says, under the same conditions; "
+                    "make the mistake."
                 )
         names: set[str] = set()
         for step in self.steps:
@@ -276,6 +293,11 @@ class Catalogue(Mapping[str, Claim]):
     def amendments(self, key: str) -> tuple[Claim, ...]:
         """The claims that repair the one named."""
         return tuple(c for c in self._claims.values() if c.amends == key)
+
+
+def _named(twin: Twin, statement: Formula) -> Twin:
+    """The twin, with the claim's statement where it says STATEMENT."""
+    return dataclasses.replace(twin, statement=statement) if twin.statement == STATEMENT else twin
 
 
 def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
