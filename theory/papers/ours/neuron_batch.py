@@ -144,14 +144,13 @@ MEAN_RATE = Claim(
 )
 
 more = real("k")  # how many samples more
-_order = MEAN.subs(B, B + more) > MEAN
 SMALLER_BATCH = Claim(
     id="toy-smaller-batch",
     title="Smaller batches hold SAM at the line more firmly",
     place=BEYOND,
     voice="ours",
     says="For every positive radius, the mean multiplier across the line is smaller with a smaller batch.",
-    statement=_order,
+    statement=MEAN.subs(B, B + more) > MEAN,
     given=(w2 > 0, eta > 0, rho > 0, B >= 1, more > 0),
     steps=(
         Equal("gap", equal(MEAN.subs(B, B + more) - MEAN,
@@ -164,7 +163,7 @@ SMALLER_BATCH = Claim(
     ),
     twins=(
         Twin("smaller batches let go", MEAN.subs(B, B + more) < MEAN),
-        Twin("without a radius as well", _order, (w2 > 0, eta > 0, rho >= 0, B >= 1, more > 0)),
+        Twin("without a radius as well", STATEMENT, (w2 > 0, eta > 0, rho >= 0, B >= 1, more > 0)),
     ),
     related=("thm3-batch",),
 )  # fmt: skip
@@ -221,11 +220,6 @@ m1 = real("m_w1")
 _heavy = [OPTIMISERS["heavy_ball_sam"].update(batch())[i].subs({tau: 0, real("m_w2"): 0}) for i in (0, 2)]
 _across = sp.Matrix(2, 2, lambda i, j: expect(sp.expand(on_line(sp.Matrix([_heavy[i].diff((w1, m1)[j])]))[0])))
 _AT_ONE = sp.expand((sp.eye(2) - _across).det())
-_AT_MINUS_ONE = sp.expand((-sp.eye(2) - _across).det())
-_momentum = iff(
-    every(_AT_ONE > 0, _AT_MINUS_ONE > 0, _across.det() < 1),
-    every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1 + gamma),
-)
 MOMENTUM = Claim(
     id="toy-momentum",
     title="Momentum does not free SAM from the line",
@@ -239,14 +233,16 @@ MOMENTUM = Claim(
         "Both roots of the averaged step's characteristic polynomial p lie inside the unit circle: p(1) > 0, p(-1) "
         "> 0 and p(0) < 1 (Jury)."
     ),
-    statement=_momentum,
+    statement=iff(every(_AT_ONE > 0, sp.expand((-sp.eye(2) - _across).det()) > 0, _across.det() < 1),
+                  every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1 + gamma)),
     given=(*CONDITIONS, gamma >= 0, gamma < 1),
     steps=(
-        Equal("values", every(
-            equal(_AT_ONE, 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
-            equal(_AT_MINUS_ONE, 2 * (1 + gamma) - 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
-            equal(_across[0, 0] * _across[1, 1] - _across[0, 1] * _across[1, 0], gamma),
-        ), "average the map's Jacobian over the labels"),
+        Equal("values",
+              every(equal(_AT_ONE, 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
+                    equal(sp.expand((-sp.eye(2) - _across).det()),
+                          2 * (1 + gamma) - 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
+                    equal(_across[0, 0] * _across[1, 1] - _across[0, 1] * _across[1, 0], gamma)),
+              "average the map's Jacobian over the labels"),
         Entails("roots", STATEMENT, "signs of these values", uses=("values",)),
     ),
     twins=(

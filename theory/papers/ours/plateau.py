@@ -38,7 +38,6 @@ def _curvature(loss: Expr) -> Expr:
 
 _ZERO = sp.S.Zero
 _INCOMING = _sample_loss(v * _unit(s), v * _unit(-s))
-_ALONE = _sample_loss(v * _unit(s), v * _unit(_ZERO))
 _CURVED = 2 * v * x**2 * sigma[2] * (2 * v * sigma[0] - y)
 _NO_NOISE = every(
     equal(_slope(_INCOMING), _ZERO), equal(_slope(_sample_loss((v + s) * _unit(_ZERO), (v - s) * _unit(_ZERO))), _ZERO)
@@ -61,7 +60,9 @@ NOISELESS = Claim(
     finding="There the covariance |H|/B of (23) and (24) fails for every batch size: curvature without noise. Neither "
     "SGD nor SAM ever starts to leave; units that are alike stay alike.",
     twins=(
-        Twin("one unit moves alone", every(equal(_slope(_ALONE), _ZERO), equal(_curvature(_INCOMING), _CURVED))),
+        Twin("one unit moves alone",
+             every(equal(_slope(_sample_loss(v * _unit(s), v * _unit(_ZERO))), _ZERO),
+                   equal(_curvature(_INCOMING), _CURVED))),
         Twin("a curvature without the residual", equal(_curvature(_INCOMING), 2 * v * x**2 * sigma[2])),
     ),
     related=("eq23", "eq24-multiplicative"),

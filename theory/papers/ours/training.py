@@ -11,7 +11,6 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.symbols import mu, real, rho
 
-_pull = real("h")  # |H (w - d)|: the gradient at w of the quadratic loss around the critical point d
 EQUAL_RATE = Claim(
     id="equal-rate",
     title="At equal lr/(1 - gamma) momentum does not change the final training loss",
@@ -45,7 +44,7 @@ TRAPPED = Claim(
     reading="By the branch test, whose contrasts and margin were declared before the runs. Its controls, two systems "
     "in which a saddle does hold SAM, have to be told apart by it.",
     settles="saddlecheck sweep fig8",
-    twins=(Twin("a saddle holds SAM at any distance", rho * mu > _pull, (rho > 0, mu > 0, _pull > 0)),),
+    twins=(Twin("a saddle holds SAM at any distance", rho * mu > real("h"), (rho > 0, mu > 0, real("h") > 0)),),
     related=("fig8", "normalised-saddle-traps"),
 )
 CLAIMS = (EQUAL_RATE, TRAPPED)

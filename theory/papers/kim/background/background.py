@@ -6,7 +6,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import below, equal, every, implies
+from saddlecheck.theory.claims.formulas import at_least, below, equal, every, implies
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.notation import moved, slope_squared
 from saddlecheck.theory.symbols import real, rho
@@ -97,7 +97,6 @@ _g = sp.Matrix(sp.symbols("g1:4", real=True))
 _e = sp.Matrix(sp.symbols("e1:4", real=True))
 _size2 = _g.dot(_g)
 _step = rho * _g  # eq. (5): w^p - w
-_inside = _step.dot(_step) <= rho**2
 
 RADIUS = Claim(
     id="radius",
@@ -106,7 +105,7 @@ RADIUS = Claim(
     voice="paper",
     provenance="seen",
     says="Moving from w by rho times the gradient reaches a point of the neighbourhood of w whose radius is rho.",
-    statement=_inside,
+    statement=_step.dot(_step) <= rho**2,
     display=Display(sp.Le(moved, rho**2), {moved: rho**2 * slope_squared, slope_squared: _size2}),
     given=(rho > 0,),
     reading="Squares of both lengths, in three coordinates.",
@@ -131,7 +130,7 @@ RADIUS_SMALL = Claim(
         "coordinates. The condition |g|^2 <= 1, multiplied by rho^2 >= 0, says that this is at most rho^2. The "
         "condition is also necessary for every rho > 0."
     ),
-    statement=_inside,
+    statement=RADIUS.statement,
     display=RADIUS.display,
     given=(rho > 0, _size2 <= 1),
     amends="radius",
@@ -139,7 +138,7 @@ RADIUS_SMALL = Claim(
         Equal("length", sp.Eq(_step.dot(_step), rho**2 * _size2), "rho is a common factor"),
         Entails("inside", STATEMENT, "multiply the condition by rho^2", uses=("length",)),
     ),
-    twins=(Twin("gradients of length up to 2", _inside, (rho > 0, _size2 <= 4)),),
+    twins=(Twin("gradients of length up to 2", STATEMENT, (rho > 0, _size2 <= 4)),),
 )
 _unit = rho * _g / sp.sqrt(_size2)
 RADIUS_NORMALISED = Claim(
@@ -172,10 +171,8 @@ RADIUS_NORMALISED = Claim(
 # The penalised objective times 2 rho > 0, which moves no maximiser and leaves no denominator.
 _penalised = sp.expand(2 * rho * (_g.dot(_e) - _e.dot(_e) / (2 * rho)))
 _displaced = dict(zip(_e, _step, strict=True))
-_best = _penalised.subs(_displaced)
 _elsewhere = sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items()))
 _distance2 = sum(((e - s) ** 2 for e, s in _displaced.items()), sp.S.Zero)
-_milder = _penalised + _e.dot(_e) / 2
 
 RADIUS_INNER = Claim(
     id="radius-inner-problem",
@@ -184,17 +181,20 @@ RADIUS_INNER = Claim(
     voice="ours",
     says="A constant rho solves a penalised inner problem instead of one on a ball: among all displacements e, rho "
     "times the gradient, and no other, makes the linearised loss less e's squared length over 2 rho largest.",
-    statement=sp.And(_penalised <= _best, sp.Implies(_elsewhere, _penalised < _best), evaluate=False),
+    statement=every(
+        _penalised <= _penalised.subs(_displaced),
+        sp.Implies(_elsewhere, _penalised < _penalised.subs(_displaced)),
+    ),
     given=(rho > 0,),
     steps=(
         Equal(
             "square",
-            sp.Eq(_best - _penalised, _distance2),
+            sp.Eq(_penalised.subs(_displaced) - _penalised, _distance2),
             "complete the square: what e loses is its squared distance from rho g",
         ),
         Entails(
             "distance",
-            every(sp.Ge(_distance2, 0, evaluate=False), implies(_elsewhere, _distance2 > 0)),
+            every(at_least(_distance2), implies(_elsewhere, _distance2 > 0)),
             "a sum of squares vanishes only where every term does",
         ),
         Entails("largest", STATEMENT, "so e = rho g alone loses nothing", uses=("square", "distance")),
@@ -210,7 +210,7 @@ RADIUS_INNER = Claim(
     ),
     related=("radius",),
     twins=(
-        Twin("a penalty half as strong", _milder <= _milder.subs(_displaced)),
+        Twin("a penalty half as strong", _penalised + _e.dot(_e) / 2 <= (_penalised + _e.dot(_e) / 2).subs(_displaced)),
         Twin("a step twice as long", _penalised <= _penalised.subs({e: 2 * s for e, s in _displaced.items()})),
     ),
 )

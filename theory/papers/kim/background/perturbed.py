@@ -6,7 +6,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, implies
+from saddlecheck.theory.claims.formulas import equal, exactly, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, point, quadratic
@@ -30,9 +30,7 @@ def rate_along_flow(loss: LossLike) -> Expr:
 
 _line = quadratic()
 _k = 1 + rho * lam
-_rate = rate_along_flow(_line)
-_lowered = _rate <= 0
-_value = sp.Eq(_rate, -(lam**2) * _k**3 * w**2)
+_value = sp.Eq(rate_along_flow(_line), -(lam**2) * _k**3 * w**2)
 
 PERTURBED = Claim(
     id="perturbed-loss",
@@ -41,7 +39,7 @@ PERTURBED = Claim(
     voice="paper",
     provenance="seen",
     says="Along SAM's path the loss at the perturbed weight keeps going down.",
-    statement=_lowered,
+    statement=rate_along_flow(_line) <= 0,
     display=Display(
         sp.Le(real(r"\frac{d}{dt}\ell(w^{p})"), 0),
         {
@@ -76,7 +74,7 @@ FLOW = Claim(
         "+ rho lambda)^3 w^2. If 1 + rho lambda >= 0, so is its cube, and lambda^2 and w^2 are squares. The "
         "derivative is then at most 0."
     ),
-    statement=_lowered,
+    statement=PERTURBED.statement,
     display=PERTURBED.display,
     given=(rho > 0, _k >= 0),
     amends="perturbed-loss",
@@ -84,7 +82,7 @@ FLOW = Claim(
         Equal("rate", _value, "chain rule: the perturbed weight moves (1 + rho lam) times as fast as w"),
         Entails("not positive", STATEMENT, "a cube has the sign of its base", uses=("rate",)),
     ),
-    twins=(Twin("1 + rho lam negative", _lowered, (rho > 0, _k < 0)),),
+    twins=(Twin("1 + rho lam negative", STATEMENT, (rho > 0, _k < 0)),),
 )
 
 # At one point of a loss of many variables only three things enter: g(w^p), I + rho H(w), and the velocity.
@@ -130,7 +128,6 @@ RATE = Claim(
     related=("perturbed-loss",),
     twins=(Twin("the Hessian at the perturbed weight left out", sp.Eq(rate_along_flow(_plane), -_force.dot(_force))),),
 )
-_traps = sp.Equivalent(_rate > 0, _SAM.drift() > 0, evaluate=False)
 TRAP = Claim(
     id="perturbed-loss-trap",
     title="A direction of negative curvature is trapped exactly where the perturbed loss rises",
@@ -138,7 +135,7 @@ TRAP = Claim(
     voice="ours",
     says="Along an unstable direction of a quadratic loss, SAM's flow is drawn to the critical point if and only if it "
     "raises the perturbed loss.",
-    statement=_traps,
+    statement=exactly(rate_along_flow(_line) > 0, _SAM.drift() > 0),
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
     steps=(
         Equal("rate", _value, "as for the flow"),
@@ -147,7 +144,7 @@ TRAP = Claim(
     ),
     finding="Lowering the perturbed loss is what SAM is for; it fails in the very place where SAM traps.",
     related=("perturbed-loss", "thm1"),
-    twins=(Twin("for minima too", _traps, (rho > 0, lam > 0, sp.Ne(w, 0))),),
+    twins=(Twin("for minima too", STATEMENT, (rho > 0, lam > 0, sp.Ne(w, 0))),),
 )
 _gain = perturbed_loss(_line).subs(w, _SAM.update(_line)[0]) - perturbed_loss(_line)
 _edge = eta * lam * _k
@@ -160,8 +157,7 @@ def _opposed(p: Expr, q: Expr, edge: int = 2) -> Formula:
 
 
 _p, _q, f = (real(name) for name in ("p", "q", "f"))
-_product = implies(f > 0, sp.Equivalent(f * _p * (_q - 2) < 0, _opposed(_p, _q), evaluate=False))
-_here = {f: _factor, _p: _k, _q: _edge}
+_product = implies(f > 0, exactly(f * _p * (_q - 2) < 0, _opposed(_p, _q)))
 STEP = Claim(
     id="perturbed-loss-step",
     title="When one step of SAM lowers the perturbed loss",
@@ -169,7 +165,7 @@ STEP = Claim(
     voice="ours",
     says="On a quadratic loss of one variable a step lowers the perturbed loss if and only if 1 + rho lam is positive "
     "and the step is stable, or 1 + rho lam is negative and the step diverges.",
-    statement=sp.Equivalent(_gain < 0, _opposed(_k, _edge), evaluate=False),
+    statement=exactly(_gain < 0, _opposed(_k, _edge)),
     given=(eta > 0, sp.Ne(lam, 0), sp.Ne(w, 0), sp.Ne(_k, 0)),
     steps=(
         Equal("gain", equal(2 * _gain, _factor * _k * (_edge - 2)), "put the step in and factor"),
@@ -177,11 +173,11 @@ STEP = Claim(
         Entails("product", _product, "the sign of a product"),
         Instance(
             "here",
-            _product.subs(_here, simultaneous=True),
+            _product.subs({f: _factor, _p: _k, _q: _edge}, simultaneous=True),
             "at f = eta lam^2 (1 + rho lam)^2 w^2, p = 1 + rho lam, q = eta lam (1 + rho lam)",
             uses=("product",),
             of=_product,
-            at=_here,
+            at={f: _factor, _p: _k, _q: _edge},
         ),
         Entails("exactly", STATEMENT, "the gain is half of that product", uses=("gain", "factor", "here")),
     ),

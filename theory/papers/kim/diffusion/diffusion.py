@@ -29,7 +29,7 @@ from saddlecheck.theory.symbols import Expr, lam, real, rho, w1, w2
 u = real("u")  # a bound variable: the argument of the loss
 
 _H = sp.Matrix([[real("h_11"), real("h_12")], [real("h_12"), real("h_22")]])
-_W, _I = sp.Matrix([w1, w2]), sp.eye(2)
+_W = sp.Matrix([w1, w2])
 
 
 def _loss(first: Expr, second: Expr) -> Expr:
@@ -45,8 +45,6 @@ def _field(gradient: tuple[Expr, ...], matrix: sp.Matrix) -> sp.And:
     return every(*(equal(left, right) for left, right in zip(gradient, matrix * _W, strict=True)))
 
 
-_ONCE, _TWICE = _H * (_I + rho * _H), _H * (_I + rho * _H) ** 2
-
 DRIFT = Claim(
     id="drift",
     title="Proof of Theorem 2: the gradient at the perturbed weight is H (I + rho H)^2 w",
@@ -55,7 +53,7 @@ DRIFT = Claim(
     provenance="seen",
     says="On a quadratic, the gradient at the perturbed weight has the factor (I + rho H) twice.",
     reading="A symmetric H of size 2, all entries free; the gradient of the loss, taken at w + rho grad l(w).",
-    statement=_field(_AT_RAISED, _TWICE),
+    statement=_field(_AT_RAISED, _H * (sp.eye(2) + rho * _H) ** 2),
     display=Display(
         equal(gradient_raised, hessian * (sp.Identity(2) + rho * hessian) ** 2 * weight),
         {
@@ -86,7 +84,7 @@ DRIFT_OWN = Claim(
         "The gradient of l = w.H w/2 at a point v is H v. Put v = w^p = w + rho H w, the perturbed weight of (5). The "
         "result is H (I + rho H) w."
     ),
-    statement=_field(_AT_RAISED, _ONCE),
+    statement=_field(_AT_RAISED, _H * (sp.eye(2) + rho * _H)),
     display=Display(
         equal(gradient_raised, hessian * (sp.Identity(2) + rho * hessian) * weight),
         {
@@ -110,7 +108,7 @@ DRIFT_COMPOSED = Claim(
         "commute, so its gradient is H (I + rho H)^2 w. This is what the appendix displays, and it differentiates "
         "through the ascent."
     ),
-    statement=_field(tuple(sp.Derivative(_loss(_P1, _P2), v) for v in (w1, w2)), _TWICE),
+    statement=_field(tuple(sp.Derivative(_loss(_P1, _P2), v) for v in (w1, w2)), _H * (sp.eye(2) + rho * _H) ** 2),
     display=Display(
         equal(composed_gradient, hessian * (sp.Identity(2) + rho * hessian) ** 2 * weight),
         {

@@ -153,9 +153,7 @@ EXACT = Claim(
 # ---- one mini-batch for both gradients: g = k^2
 
 _BATCH = gap("same_batch")
-_AT_SADDLE = (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)
 _ONE_WAY, _ = growth_steps(2 * rho * lam**2)
-_RISING = slope("same_batch") > 0
 SAME = Claim(
     id="cor1-same-batch",
     title="With one mini-batch SAM moves less far than SGD at a saddle up to rho mu = 2",
@@ -176,17 +174,18 @@ SAME = Claim(
             d_sam: D * (1 + rho * lam) / lam * (1 - sp.exp(-2 * lam * (1 + rho * lam) * t)),
         },
     ),
-    given=(*_AT_SADDLE, rho * lam >= -2),
+    given=(lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0, rho * lam >= -2),
     amends="cor1-inequality",
     steps=(
         _ONE_WAY,
         Entails("less noise", k**2 <= 1, "-1 <= 1 + rho lambda < 1"),
-        Entails("rising", _RISING, "the exponential exceeds 1, and k^2 does not", uses=("one way", "less noise")),
+        Entails("rising", slope("same_batch") > 0, "the exponential exceeds 1, and k^2 does not",
+                uses=("one way", "less noise")),
         Monotone("ahead", STATEMENT, "it starts at 0 and rises", uses=("rising",),
-                 of=_BATCH, along=t, slope=slope("same_batch"), sign=_RISING),
+                 of=_BATCH, along=t, slope=slope("same_batch"), sign=slope("same_batch") > 0),
     ),
     twins=(
-        Twin("rho mu <= 3", _BATCH > 0, (*_AT_SADDLE, rho * lam >= -3)),
+        Twin("rho mu <= 3", _BATCH > 0, (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0, rho * lam >= -3)),
         Twin("at a minimum", _BATCH > 0, (lam > 0, rho > 0, D > 0, t > 0)),
     ),
     related=("cor1-same-batch-minimum", "cor1-same-batch-beyond"),

@@ -20,7 +20,6 @@ from saddlecheck.theory.symbols import D, Expr, lam, real, rho, t
 
 k = 1 + rho * lam
 _BY_RHO: dict[Law, Expr] = {law: sp.Derivative(gap(law), rho) for law in ("printed", "exact_ascent", "same_batch")}
-_GROWS = _BY_RHO["printed"] > 0
 _ANY = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
 
 
@@ -50,7 +49,7 @@ RHO = Claim(
     provenance="seen",
     says="The larger rho, the further SAM falls behind SGD.",
     reading="The derivative in rho of the gap with the law of Theorem 2 is positive.",
-    statement=_GROWS,
+    statement=_BY_RHO["printed"] > 0,
     display=Display(
         above(sp.Derivative(d_sgd - d_sam_at(rho), rho)),
         {
@@ -68,7 +67,7 @@ RHO = Claim(
         "other than 0. So the gap grows with rho exactly where 1 + rho lambda > 0. At lambda = -1, rho = 2 and D = t "
         "= 1 this factor is -1, and the gap shrinks."
     ),
-    twins=(Twin("up to rho mu = 2", _GROWS, (*_ANY, rho * lam > -2)),),
+    twins=(Twin("up to rho mu = 2", STATEMENT, (*_ANY, rho * lam > -2)),),
 )
 UP_TO = Claim(
     id="cor1-rho-up-to-threshold",
@@ -83,7 +82,7 @@ UP_TO = Claim(
         "other than 0, so the first part is positive. The derivative of the rate is 2 lambda^2 (1 + rho lambda), "
         "which is positive because 1 + rho lambda > 0."
     ),
-    statement=_GROWS,
+    statement=RHO.statement,
     display=RHO.display,
     given=(*_ANY, k > 0),
     amends="cor1-rho",
@@ -106,8 +105,9 @@ RHO_EXACT = Claim(
     amends="cor1-rho",
     steps=_grows("exact_ascent"),
 )
-_Z = 2 * RATES["same_batch"] * t
-_TILT = sp.exp(-_Z) * (sp.exp(_Z) - 1 + _Z)  # has the sign of z
+_TILT = sp.exp(-(2 * RATES["same_batch"] * t)) * (
+    sp.exp(2 * RATES["same_batch"] * t) - 1 + 2 * RATES["same_batch"] * t
+)  # has the sign of z
 RHO_SAME = Claim(
     id="cor1-rho-same-batch",
     title="With one mini-batch the gap between SGD and SAM is largest at rho = 1/mu",

@@ -82,9 +82,8 @@ def _expansion(
     )  # fmt: skip
 
 
-_UNIT = eta * _SIZE**3 * rho / B
 COEFFICIENTS = _expansion(
-    "coefficients", "printed", sp.S.Zero, _UNIT * (2 + rho * lam),
+    "coefficients", "printed", sp.S.Zero, eta * _SIZE**3 * rho / B * (2 + rho * lam),
     "The coefficient of t^2 in the gap, with the printed law",
     "To second order in t the gap is eta |lambda|^3 rho (2 + rho lambda) t^2 / B.",
     "Expand each exponential to second order in t: (D/a)(1 - e^(-2at)) = 2Dt - 2Dat^2 + ... for a rate a. The "
@@ -94,7 +93,8 @@ COEFFICIENTS = _expansion(
     amends=True,
 )  # fmt: skip
 EXACT = _expansion(
-    "exact-ascent", "exact_ascent", sp.S.Zero, _UNIT, "The coefficient of t^2 in the gap, with SAM's own drift",
+    "exact-ascent", "exact_ascent", sp.S.Zero, eta * _SIZE**3 * rho / B,
+    "The coefficient of t^2 in the gap, with SAM's own drift",
     "With an exact ascent the coefficient is eta |lambda|^3 rho / B, half of what is printed, with no "
     "remainder in rho.",
     "The variance with the rate a is 2Dt - 2Dat^2 to second order in t. With an exact ascent both laws have the "

@@ -9,10 +9,11 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
-from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
 from saddlecheck.theory.papers.kim.neuron.neuron_model import average
 from saddlecheck.theory.papers.kim.notation import (
@@ -63,7 +64,6 @@ def _moments(ascent_too: int) -> tuple[Expr, Expr]:
 
 
 _RAISED = w + rho * Coefficient(_loss, u, w, sp.S.One)  # w^p
-_DRIFT = -Coefficient(_loss, u, _RAISED, sp.S.One)
 _COVARIANCE = Coefficient(_error, u, _RAISED, sp.S.One) ** 2  # C(w^p)
 _MODIFIED = Prop(
     "stochastic-modified-equation",
@@ -75,10 +75,9 @@ _MODIFIED = Prop(
 
 def _matched(ascent_too: int) -> sp.And:
     mean, variance = _moments(ascent_too)
-    return every(equal(mean, eta * _DRIFT), equal(variance, eta**2 * _COVARIANCE))
+    return every(equal(mean, eta * -Coefficient(_loss, u, _RAISED, sp.S.One)), equal(variance, eta**2 * _COVARIANCE))
 
 
-_limit = every(_matched(0), _MODIFIED)
 EQ11 = Claim(
     id="eq11",
     title="(11): SAM's stochastic differential equation, for an ascent without noise",
@@ -89,7 +88,6 @@ EQ11 = Claim(
     reading="With the stated assumption, an exactly computed ascent. A step of SAM has the mean and the variance of "
     "the equation over the time eta, for any smooth loss of one weight and an error that depends on the weight (two "
     "mini-batches stand for all); that this makes the equation its limit is the theory of modified equations.",
-    statement=_limit,
     display=Display(
         (equal(mean_step, -eta * slope_raised), equal(step_spread, eta**2 * error(raised) ** 2), _MODIFIED),
         {
@@ -102,12 +100,12 @@ EQ11 = Claim(
             slope_at(u): real("l_1") + real("l_2") * u + real("l_3") * u**2 / 2,
         },
     ),
-    steps=(
+    **conjunction(
+        "together",
         Equal("moments", _matched(0), "only the descent carries noise, which is that at w^p"),
         Accept("limit", _MODIFIED, "mean and covariance of a step determine the weak limit",
                source="Q. Li, C. Tai and W. E, Stochastic modified equations and dynamics of stochastic gradient "
                "algorithms I, Journal of Machine Learning Research 20 (2019), no. 40"),
-        Entails("together", STATEMENT, "the conjunction of 'moments' and 'limit'", uses=("moments", "limit")),
     ),
     finding="Weakly, to first order in eta, and for an ascent without noise only: see eq11-practice.",
     argument=(

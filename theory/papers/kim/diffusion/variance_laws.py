@@ -34,16 +34,16 @@ NEUTRAL_VARIANCE = 2 * D * t  # a = 0
 DISCRETE = eta**2 * v * (1 - q ** (2 * n)) / (1 - q**2)  # q^2 != 1
 DISCRETE_NEUTRAL = eta**2 * v * n  # q^2 = 1
 
-_SAM, _GD, _COMPOSED = OPTIMISERS["sam"], OPTIMISERS["gd"], OPTIMISERS["sam_composed"]
+_SAM = OPTIMISERS["sam"]
 RATES: Mapping[Law, Expr] = {
-    "sgd": _GD.rate(),
+    "sgd": OPTIMISERS["gd"].rate(),
     "exact_ascent": _SAM.rate(),
     "same_batch": _SAM.rate(),
     "independent": _SAM.rate(),
-    "printed": _COMPOSED.rate(),
+    "printed": OPTIMISERS["sam_composed"].rate(),
 }
 GAINS: Mapping[Law, Expr] = {
-    "sgd": _GD.noise_gain("same_batch"),
+    "sgd": OPTIMISERS["gd"].noise_gain("same_batch"),
     "exact_ascent": _SAM.noise_gain("exact_ascent"),
     "same_batch": _SAM.noise_gain("same_batch"),
     "independent": _SAM.noise_gain("independent"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
+from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.formulas import above, below, equal, every, exactly, implies
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.real_zeros import RealZeros, all_zeros
 from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
@@ -14,15 +15,13 @@ from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.geometry import valley
 from saddlecheck.theory.symbols import Expr, Formula, eta, rho, x, y
 
-_CUBIC = valley.CUBIC
-_SAM = OPTIMISERS["sam"]
 _plane = (x, y)
 _gradient = (BEALE.gradient[0], BEALE.gradient[1])
-_det, _trace = BEALE.hessian.det(), BEALE.hessian.trace()
-_saddle, _minimum = (sp.S.Zero, sp.S.One), (sp.Integer(3), sp.Rational(1, 2))
+_det = BEALE.hessian.det()
+_saddle = (sp.S.Zero, sp.S.One)
 # The second saddle: y is the cubic's root, and x follows by Euclid's algorithm on the gradient modulo the cubic.
 _second_x = (19581 + 5412 * y - 630 * y**2) / sp.Integer(8584)
-_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (_CUBIC, _second_x))
+_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (valley.CUBIC, _second_x))
 
 
 def _at(expr: Expr, at: tuple[Expr, Expr]) -> Expr:
@@ -55,7 +54,6 @@ CRITICAL_POINTS = Claim(
 
 # A box around the third point, of width 1e-5: what holds in the box (with x following y) holds at the point.
 _low, _high = sp.Rational(-264452, 100000), sp.Rational(-264451, 100000)
-_box = {y: (_low, _high)}
 
 
 def _second(expr: Expr) -> Expr:
@@ -67,9 +65,11 @@ def _near(conclusion: Formula) -> Formula:
     return implies(every(y >= _low, y <= _high), conclusion)
 
 
-_one_root = every(implies(y < _low, below(_CUBIC)), implies(y > _high, above(_CUBIC)), _near(above(sp.diff(_CUBIC, y))))
-_located = _near(every(above(_second_x, sp.Rational(1005, 10000)), below(_second_x, sp.Rational(1006, 10000))))
-_kinds = (below(_at(_det, _saddle)), above(_at(_det, _minimum)), above(_at(_trace, _minimum)))
+_kinds = (
+    below(_at(_det, _saddle)),
+    above(_at(_det, (sp.Integer(3), sp.Rational(1, 2)))),
+    above(_at(BEALE.hessian.trace(), (sp.Integer(3), sp.Rational(1, 2)))),
+)
 SECOND_SADDLE = Claim(
     id="beale-second-saddle",
     title="Beale's function has two saddles: (0, 1), and one near (0.1005, -2.6445)",
@@ -77,18 +77,24 @@ SECOND_SADDLE = Claim(
     voice="ours",
     says="The cubic has one real root, between -2.64452 and -2.64451; there x lies between 0.1005 and 0.1006, and the "
     "Hessian's determinant is negative. It is negative at (0, 1) too; (3, 1/2) is a minimum.",
-    statement=every(_one_root, _located, _near(below(_second(_det))), *_kinds),
-    steps=(
-        Entails("one root", _one_root, "negative below, positive above, and increasing in between"),
-        Entails("located", _located, "x is a quadratic polynomial of y, monotone on the interval"),
-        Bounded("determinant", below(_second(_det)), "a polynomial in y on an interval", box=_box),
-        Entails("kinds", every(*_kinds), "exact values at the two rational points"),
+    **conjunction(
+        "two",
         Entails(
-            "two",
-            STATEMENT,
-            "the conjunction of 'one root', 'located', 'determinant' and 'kinds'",
-            uses=("one root", "located", "determinant", "kinds"),
+            "one root",
+            every(
+                implies(y < _low, below(valley.CUBIC)),
+                implies(y > _high, above(valley.CUBIC)),
+                _near(above(sp.diff(valley.CUBIC, y))),
+            ),
+            "negative below, positive above, and increasing in between",
         ),
+        Entails(
+            "located",
+            _near(every(above(_second_x, sp.Rational(1005, 10000)), below(_second_x, sp.Rational(1006, 10000)))),
+            "x is a quadratic polynomial of y, monotone on the interval",
+        ),
+        Bounded("determinant", below(_second(_det)), "a polynomial in y on an interval", box={y: (_low, _high)}),
+        Entails("kinds", every(*_kinds), "exact values at the two rational points"),
     ),
     finding="Both saddles lie in the plotted box [-4.5, 4.5]^2.",
     related=("beale-critical-points", "beale-second-threshold"),
@@ -96,10 +102,8 @@ SECOND_SADDLE = Claim(
 )
 
 _size = sp.Rational(111, 4)
-_det_there, _trace_there = (value(value(e, x, _saddle[0]), y, _saddle[1]) for e in (_det, _trace))
-_spectrum = every(equal(_det_there, -(_size**2)), equal(_trace_there, sp.S.Zero))
-_along, _across = _SAM.rate(-_size), _SAM.rate(_size)
-_attracts = sp.Equivalent(sp.And(_along > 0, _across > 0), rho > 1 / _size, evaluate=False)
+_det_there, _trace_there = (value(value(e, x, _saddle[0]), y, _saddle[1]) for e in (_det, BEALE.hessian.trace()))
+_along = OPTIMISERS["sam"].rate(-_size)
 THRESHOLD = Claim(
     id="beale-threshold",
     title="With a constant rho both rates at Beale's saddle (0, 1) are positive beyond 4/111",
@@ -107,12 +111,19 @@ THRESHOLD = Claim(
     voice="ours",
     says="The Hessian at (0, 1) has the eigenvalues 111/4 and -111/4, and both rates of SAM's flow there are positive "
     "exactly for rho > 4/111.",
-    statement=every(_spectrum, _attracts),
     given=(rho > 0,),
-    steps=(
-        Equal("spectrum", _spectrum, "determinant and trace of the Hessian at (0, 1)"),
-        Entails("rates", _attracts, "lam + rho lam^2 for both eigenvalues"),
-        Entails("both", STATEMENT, "the conjunction of 'spectrum' and 'rates'", uses=("spectrum", "rates")),
+    **conjunction(
+        "both",
+        Equal(
+            "spectrum",
+            every(equal(_det_there, -(_size**2)), equal(_trace_there, sp.S.Zero)),
+            "determinant and trace of the Hessian at (0, 1)",
+        ),
+        Entails(
+            "rates",
+            exactly(sp.And(_along > 0, OPTIMISERS["sam"].rate(_size) > 0), rho > 1 / _size),
+            "lam + rho lam^2 for both eigenvalues",
+        ),
     ),
     finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
@@ -122,8 +133,7 @@ THRESHOLD = Claim(
     ),
 )
 # For c < 0 and a negative determinant, c^2 - trace c + det is positive exactly below the negative eigenvalue.
-_characteristic = [_second(c**2 - _trace * c + _det) for c in (sp.Rational(-4, 5), sp.Rational(-3, 4))]
-_weaker, _stronger = above(_characteristic[0]), below(_characteristic[1])
+_characteristic = [_second(c**2 - BEALE.hessian.trace() * c + _det) for c in (sp.Rational(-4, 5), sp.Rational(-3, 4))]
 SECOND_THRESHOLD = Claim(
     id="beale-second-threshold",
     title="The threshold 1/mu of Beale's second saddle lies between 5/4 and 4/3",
@@ -131,23 +141,22 @@ SECOND_THRESHOLD = Claim(
     voice="ours",
     says="The negative eigenvalue at the second saddle lies between -4/5 and -3/4, so its threshold lies between "
     "5/4 and 4/3, far above the 4/111 of (0, 1).",
-    statement=every(_near(_weaker), _near(_stronger)),
-    steps=(
-        Bounded("below", _weaker, "a polynomial in y on an interval", box=_box),
-        Bounded("above", _stronger, "the polynomial in y at -3/4 is negative on the interval", box=_box),
-        Entails(
-            "bracket",
-            STATEMENT,
-            "the characteristic polynomial is positive at -4/5 and negative at -3/4",
-            uses=("below", "above"),
+    **conjunction(
+        "bracket",
+        Bounded("below", above(_characteristic[0]), "a polynomial in y on an interval", box={y: (_low, _high)}),
+        Bounded(
+            "above",
+            below(_characteristic[1]),
+            "the polynomial in y at -3/4 is negative on the interval",
+            box={y: (_low, _high)},
         ),
+        because="the characteristic polynomial is positive at -4/5 and negative at -3/4",
     ),
     reading="The characteristic polynomial of the Hessian changes its sign between the two values.",
     related=("beale-second-saddle", "beale-threshold"),
     twins=(Twin("the bracket moved up", _near(above(_characteristic[1]))),),
 )
-_first = _SAM.update(BEALE).subs({**dict(zip(_plane, (1, 2), strict=True)), eta: sp.Rational(1, 10000)})
-_leaves = every(*(below(e, -sp.Rational(9, 2)) for e in _first))
+_first = OPTIMISERS["sam"].update(BEALE).subs({**dict(zip(_plane, (1, 2), strict=True)), eta: sp.Rational(1, 10000)})
 CONSTANT_RHO = Claim(
     id="beale-constant-rho",
     title="From (1, 2) on Beale's function a constant rho of 1/100 or more leaves the plotted box in one step",
@@ -155,13 +164,13 @@ CONSTANT_RHO = Claim(
     voice="ours",
     says="With the learning rate 1e-4 and a constant rho of at least 1/100, the first step of SAM from (1, 2) lands "
     "beyond the lower left corner of the box [-4.5, 4.5]^2.",
-    statement=_leaves,
+    statement=every(*(below(e, -sp.Rational(9, 2)) for e in _first)),
     given=(rho >= sp.Rational(1, 100),),
     steps=(Entails("leaves", STATEMENT, "both coordinates are polynomials in rho"),),
     finding="So a constant rho above the threshold 4/111 does not stay in the box from that start. Figure 1 needs a "
     "normalised rho, and Theorem 1 is not about that.",
     related=("beale-stuck", "beale-threshold"),
-    twins=(Twin("from a rho of 1/1000", _leaves, (rho >= sp.Rational(1, 1000),)),),
+    twins=(Twin("from a rho of 1/1000", STATEMENT, (rho >= sp.Rational(1, 1000),)),),
 )
 
 _DESCENT = Prop(
@@ -227,13 +236,15 @@ STUCK_NORMALISED = Claim(
     # The model of one unstable direction: held within rho, as case-3-normalised has it, and not at every distance.
     twins=(Twin("the gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
 )
-_TO_THE_END = Prop(
-    "cosine-swings",
-    "In the last tenth of a run of SAM on Beale's function with the learning rate 1e-4 the cosine between the "
-    "gradients at w and at w^p comes within 1/10 of both -1 and 1, and w^p goes on changing basins.",
-)
 _SWINGS, _SWINGS_NORMALISED = (
-    implies(kind, _TO_THE_END)
+    implies(
+        kind,
+        Prop(
+            "cosine-swings",
+            "In the last tenth of a run of SAM on Beale's function with the learning rate 1e-4 the cosine between the "
+            "gradients at w and at w^p comes within 1/10 of both -1 and 1, and w^p goes on changing basins.",
+        ),
+    )
     for kind in (
         Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1)."),
         Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2)."),
@@ -299,7 +310,7 @@ COSINE_CONSTANT = Claim(
     settles="saddlecheck check beale-cosine-constant --numeric",
     reading="The linear part is proved in `case-3-cosine-settles`, whose conditions 111/4 and -111/4 meet.",
     related=("case-3-cosine-settles", "beale-threshold"),
-    twins=(Twin("a slower stable direction", _across < _along, (rho > 1 / _size,)),),
+    twins=(Twin("a slower stable direction", OPTIMISERS["sam"].rate(_size) < _along, (rho > 1 / _size,)),),
 )
 
 # The paper's order, amendments after what they amend; then what is beyond the paper.

@@ -9,13 +9,12 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import above, below
+from saddlecheck.theory.claims.formulas import above, below, equal, exactly
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, norm, point, quadratic
 from saddlecheck.theory.papers.kim.notation import loss, raised, slope, slope_raised
 from saddlecheck.theory.symbols import lam, mu, real, rho, w, x, y
 
-_SAM, _NORMALISED = OPTIMISERS["sam"], OPTIMISERS["sam_normalised"]
 _line = quadratic()
 
 
@@ -24,20 +23,17 @@ def agreement(direction: sp.Matrix, loss: LossLike) -> sp.Expr:
     return direction.dot(gradient(loss))
 
 
-_agree = agreement(_SAM.direction(_line), _line) > 0
 away = real("R")
 _far = (rho > 0, away > 0, sp.Abs(w) >= away, sp.Ne(lam, 0))
-_size = sp.Eq(agreement(_SAM.direction(_line), _line), (1 + rho * lam) * (lam * w) ** 2, evaluate=False)
-_place = Place("4.1", "Cases I and II")
 
 CASE12 = Claim(
     id="case-1-2",
     title="Cases I and II: away from the saddle the gradients at w and at w^p agree",
-    place=_place,
+    place=Place("4.1", "Cases I and II"),
     voice="paper",
     provenance="seen",
     says="If w is far enough from the saddle, the gradient at the perturbed weight points the way of the one at w.",
-    statement=_agree,
+    statement=agreement(OPTIMISERS["sam"].direction(_line), _line) > 0,
     display=Display(above(slope_raised * slope), {slope_raised: lam * raised, raised: w + rho * slope, slope: lam * w}),
     given=_far,
     reading="One direction of a quadratic loss, and any distance R for far enough; agreeing means the same sign.",
@@ -50,12 +46,12 @@ CASE12 = Claim(
         "is far enough. What decides is the product rho lambda."
     ),
     related=("case-1-2-flat", "case-1-2-normalised", "case-1-2-difference"),
-    twins=(Twin("beyond rho, as if rho were normalised", _agree, (*_far, sp.Abs(w) > rho)),),
+    twins=(Twin("beyond rho, as if rho were normalised", STATEMENT, (*_far, sp.Abs(w) > rho)),),
 )
 FLAT = Claim(
     id="case-1-2-flat",
     title="The gradients at w and at w^p agree where rho times the curvature is below 1",
-    place=_place,
+    place=Place("4.1", "Cases I and II"),
     voice="ours",
     says="The two gradients have the same sign if rho |lam| < 1, at any distance.",
     argument=(
@@ -63,29 +59,31 @@ FLAT = Claim(
         "rho lambda >= 1 - rho |lambda| > 0. Neither lambda nor w is 0, so the square is positive and so is the "
         "product. The distance R of the paper's case is not needed."
     ),
-    statement=_agree,
+    statement=CASE12.statement,
     display=CASE12.display,
     given=(*_far, rho * sp.Abs(lam) < 1),
     amends="case-1-2",
     steps=(
-        Equal("ratio", _size, "the gradient at w^p is 1 + rho lam times the one at w"),
+        Equal(
+            "ratio",
+            equal(agreement(OPTIMISERS["sam"].direction(_line), _line), (1 + rho * lam) * (lam * w) ** 2),
+            "the gradient at w^p is 1 + rho lam times the one at w",
+        ),
         Entails("positive", STATEMENT, "1 + rho lam is at least 1 - rho |lam|", uses=("ratio",)),
     ),
-    twins=(Twin("below 2", _agree, (*_far, rho * sp.Abs(lam) < 2)),),
+    twins=(Twin("below 2", STATEMENT, (*_far, rho * sp.Abs(lam) < 2)),),
 )
-_constant = agreement(_SAM.direction(_line), _line)
-_normalised = agreement(_NORMALISED.direction(_line), _line)
-_outside = sp.Equivalent(_normalised > 0, sp.Abs(w) > rho, evaluate=False)
+_normalised = agreement(OPTIMISERS["sam_normalised"].direction(_line), _line)
 NORMALISED_AWAY = Claim(
     id="case-1-2-normalised",
     title="With a normalised rho the two gradients agree at distances beyond rho",
-    place=_place,
+    place=Place("4.1", "Cases I and II"),
     voice="ours",
     says="Along a direction of negative curvature the two gradients have the same sign if and only if the weight is "
     "farther than rho from the critical point.",
-    statement=_outside,
+    statement=exactly(_normalised > 0, sp.Abs(w) > rho),
     display=Display(
-        sp.Equivalent(above(slope_raised * slope), sp.Abs(w) > rho, evaluate=False),
+        exactly(above(slope_raised * slope), sp.Abs(w) > rho),
         {slope_raised: lam * raised, raised: w + rho * slope / sp.Abs(slope), slope: lam * w},
     ),
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
@@ -99,12 +97,16 @@ NORMALISED_AWAY = Claim(
         "gradients at w^p and at w is lambda^2 (w^2 - rho |w|) = lambda^2 |w| (|w| - rho). As lambda and w are not 0, "
         "it is positive exactly if |w| > rho."
     ),
-    twins=(Twin("normalised for constant rho", sp.Equivalent(_constant > 0, sp.Abs(w) > rho)),),
+    twins=(
+        Twin(
+            "normalised for constant rho",
+            sp.Equivalent(agreement(OPTIMISERS["sam"].direction(_line), _line) > 0, sp.Abs(w) > rho),
+        ),
+    ),
 )
 l1, l2, bound = real("lambda1"), real("lambda2"), real("L")
 _bowl = BareLoss((x, y), (l1 * x**2 + l2 * y**2) / 2)
-_gap = _SAM.direction(_bowl) - gradient(_bowl)
-_close = _gap.dot(_gap) <= (rho * bound) ** 2 * gradient(_bowl).dot(gradient(_bowl))
+_gap = OPTIMISERS["sam"].direction(_bowl) - gradient(_bowl)
 DIFFERENCE = Claim(
     id="case-1-2-difference",
     title="The gradients at w and at w^p differ by at most rho L in proportion",
@@ -112,7 +114,7 @@ DIFFERENCE = Claim(
     voice="ours",
     says="On a quadratic loss whose curvatures are at most L in size, the gradients at w^p and at w differ by at most "
     "rho L times the length of the latter.",
-    statement=_close,
+    statement=_gap.dot(_gap) <= (rho * bound) ** 2 * gradient(_bowl).dot(gradient(_bowl)),
     given=(rho >= 0, sp.Abs(l1) <= bound, sp.Abs(l2) <= bound),
     steps=(
         Equal(
@@ -138,13 +140,11 @@ _saddle = BareLoss((x, y), (lam * x**2 - mu * y**2) / 2)
 _climbed = point(_saddle) + rho * gradient(_saddle)
 _crosses = y * _climbed[1] < 0
 _model = (lam > 0, mu > 0, rho > 0, sp.Ne(y, 0))
-_exact = sp.Equivalent(_crosses, rho * mu > 1, evaluate=False)
-_case3 = Place("4.1", "Case III")
 
 CROSSING = Claim(
     id="case-3-crossing",
     title="Case III: the perturbed weight crosses when the stable manifold meets the ball of radius rho",
-    place=_case3,
+    place=Place("4.1", "Case III"),
     voice="paper",
     provenance="seen",
     says="If the stable manifold of the saddle passes within rho of w, the perturbed weight lies in the other basin.",
@@ -165,12 +165,12 @@ CROSSING = Claim(
         "any distance."
     ),
     related=("case-3-crossing-strong", "case-3-crossing-exact", "case-3-crossing-normalised"),
-    twins=(Twin("only inside half the ball", _crosses, (*_model, 2 * sp.Abs(y) <= rho)),),
+    twins=(Twin("only inside half the ball", STATEMENT, (*_model, 2 * sp.Abs(y) <= rho)),),
 )
 STRONG = Claim(
     id="case-3-crossing-strong",
     title="The perturbed weight crosses the stable manifold if rho exceeds 1/mu",
-    place=_case3,
+    place=Place("4.1", "Case III"),
     voice="ours",
     says="The perturbed weight lies in the other basin if rho is larger than the inverse of the negative curvature.",
     argument=(
@@ -188,7 +188,7 @@ STRONG = Claim(
         ),
         Entails("negative", STATEMENT, "the square is positive, the factor negative", uses=("perturbed",)),
     ),
-    twins=(Twin("equality let in", _crosses, (*_model, sp.Abs(y) <= rho, rho * mu >= 1)),),
+    twins=(Twin("equality let in", STATEMENT, (*_model, sp.Abs(y) <= rho, rho * mu >= 1)),),
 )
 EXACT = Claim(
     id="case-3-crossing-exact",
@@ -196,7 +196,7 @@ EXACT = Claim(
     place=BEYOND,
     voice="ours",
     says="For a quadratic saddle and a constant rho, crossing is a matter of rho and the negative curvature alone.",
-    statement=_exact,
+    statement=exactly(_crosses, rho * mu > 1),
     given=_model,
     steps=(
         Equal(
@@ -216,24 +216,23 @@ EXACT = Claim(
 _length = norm(gradient(_saddle))
 _unit = point(_saddle) + rho * gradient(_saddle) / _length
 _ellipse = (lam * x) ** 2 + (mu * y) ** 2 < (rho * mu) ** 2
-_within = sp.Equivalent(y * _unit[1] < 0, _ellipse, evaluate=False)
 NORMALISED = Claim(
     id="case-3-crossing-normalised",
     title="With a normalised rho the perturbed weight crosses inside an ellipse",
-    place=_case3,
+    place=Place("4.1", "Case III"),
     voice="ours",
     says="The perturbed weight crosses if and only if (lam x)^2 + (mu y)^2 < (rho mu)^2, an ellipse around the saddle "
     "with half-axes rho mu/lam and rho.",
-    statement=_within,
+    statement=exactly(y * _unit[1] < 0, _ellipse),
     given=_model,
     steps=(
         Equal("perturbed", sp.Eq(y * _unit[1], y**2 * (_length - rho * mu) / _length),
               "the normalised ascent adds -rho mu y/|g| to y"),
         Entails("length", _length > 0, "y is not 0"),
-        Entails("sign", sp.Equivalent(y * _unit[1] < 0, _length < rho * mu, evaluate=False),
+        Entails("sign", exactly(y * _unit[1] < 0, _length < rho * mu),
                 "y^2 > 0 and |g| > 0, so the sign is that of |g| - rho mu",
                 uses=("perturbed", "length")),
-        Entails("squares", sp.Equivalent(_length < rho * mu, _ellipse, evaluate=False), "both sides are positive",
+        Entails("squares", exactly(_length < rho * mu, _ellipse), "both sides are positive",
                 uses=("length",)),
         Entails("exactly", STATEMENT, "|g| < rho mu is both the crossing and the ellipse", uses=("sign", "squares")),
     ),

@@ -53,7 +53,6 @@ DIMS = Claim(
 # One eigendirection with curvature c and the next term of an even loss, c y^2/2 + b y^4/4, on a neighbourhood of 0
 # that is as small as one likes wherever c is not zero. y^2 falls along the flow exactly where y l'(y) > 0.
 _even = c * y**2 / 2 + _b * y**4 / 4
-_falls = y * sp.diff(_even, y) > 0
 _nearby = sp.Or(sp.Eq(c, 0), sp.Abs(_b) * y**2 < sp.Abs(c))
 DEGENERATE = Claim(
     id="manifold-dims-degenerate",
@@ -63,7 +62,7 @@ DEGENERATE = Claim(
     provenance="seen",
     says="Counting negative eigenvalues alone, as Section 4.1 does: every other direction belongs to the stable "
     "manifold.",
-    statement=_falls,
+    statement=y * sp.diff(_even, y) > 0,
     display=Display(above(y * sp.Derivative(loss(y), y)), {loss(y): _even}),
     given=(c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby),
     reading="One direction of an even loss, c y^2/2 + b y^4/4, so close to 0 that the quadratic term, if any, rules.",
@@ -89,7 +88,7 @@ HYPERBOLIC = Claim(
         "the neighbourhood |b| y^2 < c, so that c + b y^2 > 0. As y is not 0, the product is positive. Since y^2 "
         "changes at the rate -2 y l'(y) along the flow, it falls."
     ),
-    statement=_falls,
+    statement=DEGENERATE.statement,
     display=DEGENERATE.display,
     given=(c >= 0, sp.Ne(_b, 0), sp.Ne(y, 0), _nearby, sp.Ne(c, 0)),
     amends="manifold-dims-degenerate",
@@ -116,7 +115,6 @@ _CONDITIONS = tuple(
     )
 )
 _cliff = y**4 / 4 - 2 * y**3 / 3 + y**2 / 2  # slope y (y - 1)^2: the minimum 0, and an inflection at 1
-_index_one = sp.diff(_cliff, y, 2) < 0
 BOUNDARY = Claim(
     id="basin-boundary",
     title="Section 4.1: a basin's boundary is made of stable manifolds of index-one saddles",
@@ -125,7 +123,7 @@ BOUNDARY = Claim(
     provenance="seen",
     says="The boundary of a minimum's basin is the union of the closures of the stable manifolds of the index-one "
     "saddles that lie on it.",
-    statement=every(_UNION, _index_one),
+    statement=every(_UNION, sp.diff(_cliff, y, 2) < 0),
     display=Display((_UNION, below(sp.Derivative(loss(y), (y, 2)))), {loss(y): _cliff}),
     given=(y > 0, sp.Eq(sp.diff(_cliff, y), 0)),
     reading="As printed, without conditions. The second part is what the sentence says of the loss on the line with "
@@ -142,7 +140,7 @@ BOUNDARY = Claim(
     related=("basin-boundary-conditions", "basin-boundary-empty"),
     twins=(
         Twin("a boundary made of minima", 3 * y**2 - 1 > 0, (sp.Eq(y**3 - y, 0), y**2 < 1)),
-        Twin("the minimum taken for the end", _index_one, (y >= 0, sp.Eq(sp.diff(_cliff, y), 0), y < 1)),
+        Twin("the minimum taken for the end", sp.diff(_cliff, y, 2) < 0, (y >= 0, sp.Eq(sp.diff(_cliff, y), 0), y < 1)),
     ),
 )
 CONDITIONS = Claim(
@@ -155,7 +153,9 @@ CONDITIONS = Claim(
     statement=implies(every(*_CONDITIONS), _UNION),
     amends="basin-boundary",
     steps=(Accept("characterisation of stability boundaries", STATEMENT, source=CHIANG),),
-    twins=(Twin("hyperbolicity left out, on a line", _index_one, (y > 0, sp.Eq(sp.diff(_cliff, y), 0))),),
+    twins=(
+        Twin("hyperbolicity left out, on a line", sp.diff(_cliff, y, 2) < 0, (y > 0, sp.Eq(sp.diff(_cliff, y), 0))),
+    ),
     finding="Of the three the paper names hyperbolicity alone, in its appendix.",
     argument=(
         "Chiang, Hirsch and Wu prove that the boundary of a stability region is the union of the stable manifolds of "
@@ -173,10 +173,9 @@ _b = 3 * x**2 - 2 * x**3  # from 0 at x = 0 to 1 at x = 1, flat at both
 _bowl = y**2 / (12 * (1 + y**2))  # bounded, so that it cannot turn the slope in x round
 RUNAWAY = BareLoss((x, y), x**2 / 2 - x**3 / 3 + (1 - _b) * _bowl + _b * sp.exp(-y))
 _run_x, _run_y = gradient(RUNAWAY)
-_along_x, _on_axis, _on_line = (
+_along_x, _on_axis = (
     equal(_run_x, x * (1 - x) * (1 - 6 * _bowl + 6 * sp.exp(-y))),
     equal(value(_run_y, x, 0), y / (6 * (1 + y**2) ** 2)),
-    equal(value(_run_y, x, 1), -sp.exp(-y)),
 )
 _inward = implies(every(x < 1, sp.Ne(x, 0)), x * _run_x > 0)
 _origin = every(*(equal(value(value(entry, x, 0), y, 0), at) for entry, at in zip(
@@ -189,11 +188,15 @@ EMPTY = Claim(
     voice="ours",
     says="For one smooth loss on the plane, x moves towards 0 wherever x < 1, on x = 0 only y = 0 rests, which is a "
     "nondegenerate minimum, and on x = 1, which the flow does not leave, y rises at the rate e^(-y), never 0.",
-    statement=every(_along_x, _on_axis, _on_line, _inward, _origin, below(-sp.exp(-y))),
+    statement=every(_along_x, _on_axis, equal(value(_run_y, x, 1), -sp.exp(-y)), _inward, _origin, below(-sp.exp(-y))),
     reading="x has the sign of its slope on x < 1, so x tends to 0, where y tends to 0: the basin of the minimum is "
     "x < 1 and its boundary the line x = 1.",
     steps=(
-        Equal("slopes", every(_along_x, _on_axis, _on_line), "differentiate the loss in x and in y"),
+        Equal(
+            "slopes",
+            every(_along_x, _on_axis, equal(value(_run_y, x, 1), -sp.exp(-y))),
+            "differentiate the loss in x and in y",
+        ),
         Equal("minimum", _origin, "the Hessian at the origin"),
         Entails("bounded", every(6 * _bowl < 1, above(sp.exp(-y)), below(-sp.exp(-y))), "y^2 < 1 + y^2"),
         Entails("inward", _inward, "the bracket is positive", uses=("slopes", "bounded")),

@@ -27,9 +27,7 @@ from saddlecheck.theory.papers.ours.langevin_limits import INTEGRAL, SETTLED
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau, x
 
 _SCALED = LEFT * B * MSD
-_LIMIT = C1 * c2**2 + C3
 _ERROR = LEFT * (C1 * c2**3 + C3 / C4)
-_CLOSE = close(_SCALED, _LIMIT, within=_ERROR)
 
 EQ15 = Claim(
     id="eq15",
@@ -41,7 +39,7 @@ EQ15 = Claim(
     reading="(14) times (1 - gamma) B is the constant C1 C2^2 + C3 up to (1 - gamma)(C1 C2^3 + C3/C4), the error it "
     "has for lambda > 0. A limit has no counterexample; that no other constant and no other error would do for "
     "lambda < 0 is eq15-diverges, on which this reading rests.",
-    statement=_CLOSE,
+    statement=close(_SCALED, C1 * c2**2 + C3, within=_ERROR),
     display=Display(
         (
             sp.Le(-bound, (1 - gamma) * B * d_sam - (c1 * c2**2 + c3)),
@@ -66,7 +64,7 @@ EQ15 = Claim(
         "t = C2 = 1 the product is (1 - 1/e)^2/2 + (e^2 - 1)/2, which differs from C1 C2^2 + C3 = 0 by more than the "
         "error 3/4. No other constant serves either: eq15-diverges shows that every one is exceeded."
     ),
-    twins=(Twin("for lambda < 0 alone", _CLOSE, (*GIVEN, lam < 0)),),
+    twins=(Twin("for lambda < 0 alone", STATEMENT, (*GIVEN, lam < 0)),),
     rests=("eq15-diverges",),
     related=("eq15-from-rest", "eq15-stationary"),
 )
@@ -97,23 +95,25 @@ def _tail_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-_LESS = equal(_ERROR - (_SCALED - _LIMIT), C1 / LEFT**2 * _BELOW + C3 * F + LEFT * C1 * c2**3 + LEFT * C3 / C4)
-_MORE = equal(_ERROR + (_SCALED - _LIMIT), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEFT * _TAIL)
 MINIMUM = Claim(
     id="eq15-minimum",
     title="(15) holds for lambda > 0, with an explicit error",
     place=Place("4.4", "Theorem 3, (15)"),
     voice="ours",
     says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
-    statement=_CLOSE,
+    statement=EQ15.statement,
     display=EQ15.display,
     given=(*GIVEN, lam > 0),
     steps=(
         *_square_steps(),
         *_tail_steps(),
         Entails("signs", every(LEFT > 0, C1 > 0, C3 > 0, C4 > 0), "gamma < 1 and lambda > 0 in C1, C3 and C4"),
-        Equal("less", _LESS, "the error minus the difference, multiplied out and regrouped"),
-        Equal("more", _MORE, "the error plus the difference, multiplied out and regrouped"),
+        Equal("less",
+              equal(_ERROR - (_SCALED - (C1 * c2**2 + C3)),
+                    C1 / LEFT**2 * _BELOW + C3 * F + LEFT * C1 * c2**3 + LEFT * C3 / C4),
+              "the error minus the difference, multiplied out and regrouped"),
+        Equal("more", equal(_ERROR + (_SCALED - (C1 * c2**2 + C3)), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEFT * _TAIL),
+              "the error plus the difference, multiplied out and regrouped"),
         Entails("thermal", every(C1 / LEFT**2 * _BELOW >= 0, C1 / LEFT**2 * _ABOVE >= 0, LEFT * C1 * c2**3 > 0),
                 "C1, 1 - gamma and C2 are positive, the two differences at least 0", uses=("square", "signs")),
         Entails("overdamped", every(C3 * F > 0, C3 / C4 * LEFT * _TAIL > 0, LEFT * C3 / C4 > 0),
@@ -129,10 +129,9 @@ MINIMUM = Claim(
         "lambda > 0 let y = C4/(1 - gamma) > 0. From y e^(-y) < 1 it follows that C3 e^(-y) < (1 - gamma) C3/C4, so "
         "the second term is that close to C3. The two errors add up."
     ),
-    twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (_SCALED - _LIMIT) >= 0),),
+    twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (_SCALED - (C1 * c2**2 + C3)) >= 0),),
 )  # fmt: skip
 
-_LINE = equal(C3 / (LEFT * B) * (1 - (1 - C4 / LEFT)), C3 / (LEFT * B))
 PROOF = Claim(
     id="eq15-proof",
     title="Proof of Theorem 3: the printed expansion of the second term",
@@ -140,7 +139,7 @@ PROOF = Claim(
     voice="paper",
     provenance="seen",
     says="With e^(-y) taken as 1 - y, y = C4/(1 - gamma), the second term is C3/((1 - gamma) B).",
-    statement=_LINE,
+    statement=equal(C3 / (LEFT * B) * (1 - (1 - C4 / LEFT)), C3 / (LEFT * B)),
     display=Display(
         equal(c3 / ((1 - gamma) * B) * sp.Add(1, -(1 - c4 / (1 - gamma)), evaluate=False), c3 / ((1 - gamma) * B)),
         {c3: C3, c4: C4},
@@ -153,14 +152,12 @@ PROOF = Claim(
         "gamma = 0 the two are 1 and 1/2. Besides, y tends to infinity as gamma tends to 1, where e^(-y) is not close "
         "to 1 - y."
     ),
-    twins=(Twin("for lambda > 0", _LINE, (*GIVEN, lam > 0)),),
+    twins=(Twin("for lambda > 0", STATEMENT, (*GIVEN, lam > 0)),),
 )
 
 # ---- at a saddle
 
 constant = real("K")
-_NEAR = LEFT * constant < C3 * C4
-_GROWS = implies(_NEAR, sp.Gt(_SCALED, constant))
 
 
 def _growth_steps() -> tuple[Step, ...]:
@@ -173,7 +170,8 @@ def _growth_steps() -> tuple[Step, ...]:
         Equal("parts", equal(_SCALED, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT),
               "multiply (14) by (1 - gamma) B and regroup"),
         Entails("thermal", C1 * (1 - E) ** 2 / LEFT**2 >= 0, "C1 > 0 times a square, over a square"),
-        Entails("constant", implies(_NEAR, sp.Gt(C3 * C4 / LEFT, constant)), "gamma is close enough to 1"),
+        Entails("constant", implies(LEFT * constant < C3 * C4, sp.Gt(C3 * C4 / LEFT, constant)),
+                "gamma is close enough to 1"),
     )  # fmt: skip
 
 
@@ -190,7 +188,7 @@ DIVERGES = Claim(
         "- gamma). The first term is not negative. If (1 - gamma) K < C3 C4, the sum exceeds K. Any constant K is "
         "exceeded in this way once gamma is close enough to 1."
     ),
-    statement=_GROWS,
+    statement=implies(LEFT * constant < C3 * C4, sp.Gt(_SCALED, constant)),
     given=(*GIVEN, lam < 0),
     steps=(
         *_growth_steps(),
@@ -201,7 +199,7 @@ DIVERGES = Claim(
             uses=("parts", "excess", "thermal", "constant"),
         ),
     ),
-    twins=(Twin("for lambda > 0 as well", _GROWS, (*GIVEN, lam > 0)),),
+    twins=(Twin("for lambda > 0 as well", STATEMENT, (*GIVEN, lam > 0)),),
 )
 
 # ---- the algorithm itself

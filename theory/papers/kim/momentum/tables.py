@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.formulas import above, below, equal, every
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.papers.kim.momentum.momentum_effect import GIVEN, MSD
@@ -26,7 +26,6 @@ TABLE: Mapping[str, tuple[tuple[str, str, str], str]] = {
     "0.1": (("92.29", "94.84", "95.08"), "2.80"),
     "0.5": (("86.20", "88.76", "91.98"), "5.79"),
 }
-_ROUNDING = sp.Rational("0.015")  # two entries and their gap, each off by up to half a unit of the last decimal
 
 
 def _best(row: tuple[str, ...]) -> Expr:
@@ -43,7 +42,7 @@ def _minus(left: Expr, right: Expr) -> Expr:
 
 
 def _larger(left: Expr, right: Expr) -> Formula:
-    return sp.Gt(_minus(left, right), 0, evaluate=False)
+    return above(_minus(left, right))
 
 
 _GAPS = [(_minus(_best(row), _worst(row)), sp.Rational(gap)) for row, gap in TABLE.values()]
@@ -52,7 +51,7 @@ _GAPS = [(_minus(_best(row), _worst(row)), sp.Rational(gap)) for row, gap in TAB
 def _within(margin: Expr) -> Formula:
     """That every printed gap is within the margin of its entries' difference."""
     return every(
-        *(sp.Lt(sp.Abs(_minus(spread, gap), evaluate=False), margin, evaluate=False) for spread, gap in _GAPS)
+        *(below(sp.Abs(_minus(spread, gap), evaluate=False), margin) for spread, gap in _GAPS)
     )  # fmt: skip
 
 
@@ -83,10 +82,10 @@ ROUNDED = Claim(
         "1.45, 2.80 and 5.79. They differ by at most 0.01. Two entries and a gap that are each rounded to two "
         "decimals may be off by three times 0.005. So rounding accounts for the differences."
     ),
-    statement=_within(_ROUNDING),
+    statement=_within(sp.Rational("0.015")),
     steps=(Entails("subtract", STATEMENT, "subtract the printed gap from the difference of the entries"),),
     amends="table1-gaps",
-    twins=(Twin("within 0.0075", _within(_ROUNDING / 2)),),
+    twins=(Twin("within 0.0075", _within(sp.Rational("0.015") / 2)),),
 )
 
 _ROWS = [row for row, _ in TABLE.values()]

@@ -25,8 +25,7 @@ def _at_line(expr: Expr, order: int = 0) -> Coefficient:
     return Coefficient(expr, w1, sp.S.Zero, sp.Integer(order))
 
 
-_H11, _H12, _H22 = 2 * _at_line(LOSS, 2), _at_line(sp.diff(LOSS, w2), 1), _at_line(sp.diff(LOSS, w2, 2))
-_NOISE = _at_line(GRADIENT_COVARIANCE[0, 0] / B)
+_H11 = 2 * _at_line(LOSS, 2)
 
 HYPOTHESES = Claim(
     id="toy-hypotheses",
@@ -39,7 +38,10 @@ HYPOTHESES = Claim(
         "No zero eigenvalue, as the proof of Theorem 1 assumes; and gradient noise |H|/B at the point, as Theorem 2"
         " assumes."
     ),
-    statement=every(sp.Ne(_H11 * _H22 - _H12**2, 0), equal(_NOISE, sp.Abs(_H11) / B)),
+    statement=every(
+        sp.Ne(_H11 * _at_line(sp.diff(LOSS, w2, 2)) - _at_line(sp.diff(LOSS, w2), 1) ** 2, 0),
+        equal(_at_line(GRADIENT_COVARIANCE[0, 0] / B), sp.Abs(_H11) / B),
+    ),
     display=Display(
         (differ(h11 * h22 - h12**2), equal(covariance_here, sp.Abs(h11) / B)),
         {
@@ -63,8 +65,11 @@ HYPOTHESES = Claim(
         "are 0 and 2. Both hypotheses fail at every point of the line with w2 > 0."
     ),
     twins=(
-        Twin("the determinant alone", sp.Ne(_H11 * _H22 - _H12**2, 0)),
-        Twin("the noise alone", equal(_NOISE, sp.Abs(_H11) / B)),
+        Twin(
+            "the determinant alone",
+            sp.Ne(_H11 * _at_line(sp.diff(LOSS, w2, 2)) - _at_line(sp.diff(LOSS, w2), 1) ** 2, 0),
+        ),
+        Twin("the noise alone", equal(_at_line(GRADIENT_COVARIANCE[0, 0] / B), sp.Abs(_H11) / B)),
     ),
     related=("thm1", "thm2", "hyperbolic-wlog"),
 )
@@ -108,13 +113,15 @@ TRANSVERSE = Claim(
     ),
 )  # fmt: skip
 
-_UPDATE = OPTIMISERS["sam"].update(batch())
 _COVARIANCE = (
     equal(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
     equal(GRADIENT_COVARIANCE[0, 1], 18 * w1**3 * w2),
     equal(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
 )
-_STILL = (equal(_at_line(_UPDATE[0]), 0), equal(_at_line(_UPDATE[1]), w2))
+_STILL = (
+    equal(_at_line(OPTIMISERS["sam"].update(batch())[0]), 0),
+    equal(_at_line(OPTIMISERS["sam"].update(batch())[1]), w2),
+)
 NOISE = Claim(
     id="toy-noise",
     title="What replaces Theorem 2: noise in proportion to the distance, and none on the line",

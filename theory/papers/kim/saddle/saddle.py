@@ -15,6 +15,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal, Prop, series
@@ -22,8 +23,7 @@ from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
 from saddlecheck.theory.papers.kim.notation import lam1
 from saddlecheck.theory.symbols import lam, mu, real, rho, x, y
 
-_SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
-_ESCAPE, _STIFF = _SAM.rate(-mu), _SAM.rate(lam)
+_SAM = OPTIMISERS["sam"]
 LYAPUNOV = Prop(
     "lyapunov-indirect",
     "An equilibrium of a continuously differentiable field at which every eigenvalue of the Jacobian has a negative "
@@ -53,7 +53,7 @@ LINEARISATION = Claim(
             source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7",
         ),
     ),
-    twins=(Twin("a zero rate suffices", _ESCAPE > 0, (mu > 0, rho >= 1 / mu)),),
+    twins=(Twin("a zero rate suffices", _SAM.rate(-mu) > 0, (mu > 0, rho >= 1 / mu)),),
     related=("thm1",),
 )
 
@@ -63,8 +63,7 @@ _READING = (
     "eigenvalues. The first two parts say that the rates are positive; the last one, that this attracts for any smooth "
     "loss, is Lyapunov's theorem."
 )
-_POSITIVE = every(_ESCAPE > 0, _STIFF > 0)
-_ATTRACTS = every(*_POSITIVE.args, LYAPUNOV)
+_POSITIVE = every(_SAM.rate(-mu) > 0, _SAM.rate(lam) > 0)
 
 THM1 = Claim(
     id="thm1",
@@ -73,7 +72,7 @@ THM1 = Claim(
     voice="paper",
     provenance="seen",
     says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu as soon as rho is at least 1/mu.",
-    statement=_ATTRACTS,
+    statement=every(*_POSITIVE.args, LYAPUNOV),
     display=Display((lam1 + rho * lam1**2 > 0, lam + rho * lam**2 > 0, LYAPUNOV), {lam1: -mu}),
     given=(*(mu > 0, lam > 0), rho >= 1 / mu),
     reading=_READING,
@@ -87,7 +86,7 @@ THM1 = Claim(
         "second order the loss decides, and for -mu x^2/2 + c x^4/4 with c > 0 the saddle repels "
         "(thm1-equality-repels). For rho > 1/mu the theorem is true (thm1-strict)."
     ),
-    twins=(Twin("gradient descent instead of SAM", _GD.rate(-mu) > 0),),
+    twins=(Twin("gradient descent instead of SAM", OPTIMISERS["gd"].rate(-mu) > 0),),
     related=("thm1-equality-repels", "thm1-equality-attracts", "thm1-equality-cubic", "thm1-linearisation"),
 )
 
@@ -97,7 +96,6 @@ STRICT = Claim(
     place=Place("4.2", "Theorem 1"),
     voice="ours",
     says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu if rho is greater than 1/mu.",
-    statement=_ATTRACTS,
     display=THM1.display,
     given=(*THM1.given, rho > 1 / mu),
     reading=_READING,
@@ -108,7 +106,8 @@ STRICT = Claim(
         "rho lambda^2 are positive. By Lyapunov's indirect method the saddle is asymptotically stable."
     ),
     amends="thm1",
-    steps=(
+    **conjunction(
+        "attracts",
         Equal(
             "rates",
             every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam))),
@@ -116,10 +115,10 @@ STRICT = Claim(
         ),
         Entails("positive", _POSITIVE, "rho mu > 1, and the positive eigenvalue only grows", uses=("rates",)),
         cite("lyapunov", LINEARISATION),
-        Entails("attracts", STATEMENT, "the conjunction of 'positive' and 'lyapunov'", uses=("positive", "lyapunov")),
+        of=("positive", "lyapunov"),
     ),
     twins=(
-        Twin("rho mu^2 > 1 read for rho mu > 1", _ATTRACTS, (*(mu > 0, lam > 0), rho * mu**2 > 1)),
+        Twin("rho mu^2 > 1 read for rho mu > 1", STATEMENT, (*(mu > 0, lam > 0), rho * mu**2 > 1)),
         Twin("the drift of the appendix, with a square too many", OPTIMISERS["sam_composed"].rate(-mu) > 0),
     ),
 )
@@ -134,11 +133,11 @@ THRESHOLD = Claim(
         "Along the eigenvalue -mu the rate of SAM's flow is -mu + rho mu^2 = mu (rho mu - 1). As mu > 0, it is "
         "positive exactly if rho mu > 1, that is, rho > 1/mu. At rho = 1/mu it is 0, and below it is negative."
     ),
-    statement=iff(_ESCAPE > 0, rho > 1 / mu),
+    statement=iff(_SAM.rate(-mu) > 0, rho > 1 / mu),
     display=Display(iff(lam1 + rho * lam1**2 > 0, rho > -1 / lam1), {lam1: -mu}),
     given=(mu > 0,),
     steps=(Entails("both ways", STATEMENT, "mu (rho mu - 1) has the sign of rho - 1/mu"),),
-    twins=(Twin("the threshold 1/(2 mu)", iff(_ESCAPE > 0, rho > 1 / (2 * mu))),),
+    twins=(Twin("the threshold 1/(2 mu)", iff(_SAM.rate(-mu) > 0, rho > 1 / (2 * mu))),),
 )
 
 # A quartic along the negative direction; x - y splits, so the x-axis is invariant.
