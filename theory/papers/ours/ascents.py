@@ -15,12 +15,12 @@ from saddlecheck.theory.claims.formulas import above, at_least, equal, every, if
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, d, quadratic, sam_nstep
+from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, d, sam_nstep
+from saddlecheck.theory.papers.standard import k, line
 from saddlecheck.theory.symbols import lam, mu, n, real, rho, w, x, y
 
-_GROWTH = 1 + rho * lam  # what one ascent step multiplies a displacement by
 u = real("u")  # a bound variable: the argument of the loss
-_met = Coefficient(quadratic().expr.subs(w, u), u, _GROWTH**n * w, sp.S.One)  # the gradient there
+_met = Coefficient(line.expr.subs(w, u), u, k**n * w, sp.S.One)  # the gradient there
 STEPS = Claim(
     id="ascent-steps",
     title="N ascent steps have the rate lam (1 + rho lam)^N",
@@ -28,31 +28,30 @@ STEPS = Claim(
     voice="ours",
     says="After n ascent steps a displacement w is at (1 + rho lam)^n w, so the descent's rate is lam (1 + rho lam)^n.",
     statement=every(
-        equal(_GROWTH**n * w + rho * _met, (_GROWTH**n * w).subs(n, n + 1)),
-        equal(_met, lam * _GROWTH**n * w),
-        every(*(equal(sam_nstep(k).drift(), lam * _GROWTH**k) for k in range(1, 4))),
+        equal(k**n * w + rho * _met, (k**n * w).subs(n, n + 1)),
+        equal(_met, lam * k**n * w),
+        every(*(equal(sam_nstep(steps).drift(), lam * k**steps) for steps in range(1, 4))),
     ),
     reading="The first equation is the step from n to n + 1 of the ascent, which begins at w; the others give the "
     "gradient met there, and the rates of one, two and three steps as derived from the maps themselves.",
     steps=(Equal("ascent", STATEMENT, "each ascent step multiplies the displacement by 1 + rho lambda"),),
     twins=(Twin("the radius divided among the steps", equal(sam_nstep(2).rate(), lam * (1 + rho * lam / 2) ** 2)),),
 )
-_K = 1 - rho * mu
 EVEN = Claim(
     id="ascent-even",
     title="An even number of ascent steps never traps",
     place=BEYOND,
     voice="ours",
     says="With 2n ascent steps no direction of negative curvature attracts SAM's flow, whatever the radius.",
-    statement=-mu * _K ** (2 * n) <= 0,
+    statement=-mu * (1 - rho * mu) ** (2 * n) <= 0,
     given=(mu > 0,),
     reading="The rate of claim ascent-steps at lam = -mu.",
     steps=(
-        Induction("a square", at_least(_K ** (2 * n)), "two steps multiply by a square", over=n),
+        Induction("a square", at_least((1 - rho * mu) ** (2 * n)), "two steps multiply by a square", over=n),
         Entails("negative", STATEMENT, "minus mu times it", uses=("a square",)),
     ),
     finding="Beyond 1/mu the first ascent step carries w across the critical point, and the second one back.",
-    twins=(Twin("nor does an odd one", -mu * _K ** (2 * n + 1) <= 0),),
+    twins=(Twin("nor does an odd one", -mu * (1 - rho * mu) ** (2 * n + 1) <= 0),),
 )
 ODD = Claim(
     id="ascent-odd",
@@ -60,14 +59,14 @@ ODD = Claim(
     place=BEYOND,
     voice="ours",
     says="With 2n + 1 ascent steps a direction of curvature -mu attracts if and only if rho > 1/mu.",
-    statement=iff(-mu * _K ** (2 * n) * _K > 0, rho > 1 / mu),
+    statement=iff(-mu * (1 - rho * mu) ** (2 * n) * (1 - rho * mu) > 0, rho > 1 / mu),
     given=(mu > 0, sp.Ne(rho * mu, 1)),
     reading="At rho = 1/mu the rate is 0.",
     steps=(
-        Induction("positive", above(_K ** (2 * n)), "the square of a number that is not 0", over=n),
+        Induction("positive", above((1 - rho * mu) ** (2 * n)), "the square of a number that is not 0", over=n),
         Entails("both ways", STATEMENT, "the odd step decides the sign", uses=("positive",)),
     ),
-    twins=(Twin("below 1/mu", iff(-mu * _K ** (2 * n) * _K > 0, rho < 1 / mu)),),
+    twins=(Twin("below 1/mu", iff(-mu * (1 - rho * mu) ** (2 * n) * (1 - rho * mu) > 0, rho < 1 / mu)),),
 )
 
 # ASAM at the critical point (d1, d2) of a quadratic loss with any invertible Hessian

@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
-from saddlecheck.theory.papers.kim.diffusion.noise import k, noisy_step, xi, xi_up
+from saddlecheck.theory.papers.kim.diffusion.noise import noisy_step, xi, xi_up
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     DISCRETE,
     DISCRETE_NEUTRAL,
@@ -27,6 +27,7 @@ from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     q,
     v,
 )
+from saddlecheck.theory.papers.standard import k
 from saddlecheck.theory.symbols import B, D, Expr, Formula, a, eta, lam, n, rho, t, w
 
 

@@ -19,6 +19,7 @@ from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, quadratic
 from saddlecheck.theory.papers.ours.normalised import L, inside
+from saddlecheck.theory.papers.standard import GD, SAM
 from saddlecheck.theory.symbols import Expr, a, eta, kappa, mu, real, rho, t, w
 
 
@@ -47,7 +48,7 @@ FLOW = Claim(
                 *(
                     equal(
                         sp.Derivative(w0 * sp.exp(-rate * t), t),
-                        -OPTIMISERS["gd"].direction(quadratic(rate))[0].subs(w, w0 * sp.exp(-rate * t)),
+                        -GD.direction(quadratic(rate))[0].subs(w, w0 * sp.exp(-rate * t)),
                     )
                     for rate in (a, -a)
                 )
@@ -98,12 +99,12 @@ DISCRETE = Claim(
     voice="ours",
     says="A step of size eta multiplies a displacement by 1 - eta a, which is inside the unit circle exactly for 0 < "
     "eta a < 2.",
-    statement=iff(inside(_multiplier(OPTIMISERS["gd"], a)), every(eta * a > 0, eta * a < 2)),
+    statement=iff(inside(_multiplier(GD, a)), every(eta * a > 0, eta * a < 2)),
     steps=(Entails("both ways", STATEMENT, "1 - eta a between -1 and 1"),),
-    twins=(Twin("the edge 1/eta", iff(inside(_multiplier(OPTIMISERS["gd"], a)), every(eta * a > 0, eta * a < 1))),),
+    twins=(Twin("the edge 1/eta", iff(inside(_multiplier(GD, a)), every(eta * a > 0, eta * a < 1))),),
 )
 
-_HELD = every(inside(_multiplier(OPTIMISERS["sam"], L)), inside(_multiplier(OPTIMISERS["sam"], -mu)))
+_HELD = every(inside(_multiplier(SAM, L)), inside(_multiplier(SAM, -mu)))
 SADDLE = Claim(
     id="linear-sam-saddle",
     title="SAM's map holds a saddle under three conditions",

@@ -14,6 +14,7 @@ from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.ours.jury import stable, z
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import a, eta, gamma, mu, rho, tau
 
 _HEAVY = OPTIMISERS["heavy_ball"]
@@ -91,14 +92,14 @@ THRESHOLD = Claim(
         "together",
         Entails(
             "heavy ball",
-            iff(_HEAVY_SAM, every(rho > 1 / mu, eta * (1 - tau) * OPTIMISERS["sam"].rate(-mu) < 2 * (1 + gamma))),
+            iff(_HEAVY_SAM, every(rho > 1 / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma))),
             "the roots leave the circle through 1 exactly where the rate changes sign",
         ),
         Entails(
             "nesterov",
             iff(
                 _NESTEROV_SAM,
-                every(rho > 1 / mu, eta * OPTIMISERS["sam"].rate(-mu) * (1 + 2 * gamma) < 2 * (1 + gamma)),
+                every(rho > 1 / mu, eta * SAM.rate(-mu) * (1 + 2 * gamma) < 2 * (1 + gamma)),
             ),
             "as for the heavy ball, with Nesterov's polynomial",
         ),
@@ -109,7 +110,7 @@ THRESHOLD = Claim(
             "a threshold of (1 - gamma)/mu",
             iff(
                 _HEAVY_SAM,
-                every(rho > (1 - gamma) / mu, eta * (1 - tau) * OPTIMISERS["sam"].rate(-mu) < 2 * (1 + gamma)),
+                every(rho > (1 - gamma) / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma)),
             ),
         ),
     ),

@@ -30,6 +30,7 @@ from saddlecheck.theory.papers.kim.neuron.neuron_model import (
     theta,
     ybar,
 )
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import B, Expr, Formula, eta, gamma, real, rho, tau, w1, w2
 
 CONDITIONS = (w2 > 0, eta > 0, rho >= 0, B >= 1)
@@ -83,7 +84,7 @@ LABEL_MOMENTS = Claim(
     twins=(Twin("variance 9/(4 B^2)", equal(MOMENTS[2], sp.Rational(1, 4) + 9 / (4 * B**2))),),
 )
 
-_UPDATE = OPTIMISERS["sam"].update(batch())
+_UPDATE = SAM.update(batch())
 _M = 1 + 4 * eta * w2 * ybar * (1 - 4 * rho * w2 * ybar)
 _linear = tuple(
     series(name, u, w1, terms, because)
@@ -181,7 +182,7 @@ INDEPENDENT = Claim(
     ),
     statement=every(
         equal(expect(expect(multiplier_of_two_batches(up, down, eta), up), down), _mean_field),
-        equal(Coefficient(OPTIMISERS["sam"].update(FULL)[0], w1, sp.S.Zero, sp.S.One), _mean_field),
+        equal(Coefficient(SAM.update(FULL)[0], w1, sp.S.Zero, sp.S.One), _mean_field),
     ),
     given=CONDITIONS,
     steps=(Equal("independent", STATEMENT, "the mean of a product is the product of the means"),),

@@ -67,8 +67,7 @@ MEAN_SQUARE_RATE = Claim(
 )  # fmt: skip
 
 p, q = real("p"), real("q")
-_E = sp.exp(p + q)
-_SLOPE = {"of": _E - 1, "along": p, "base": -q, "slope": _E, "sign": above(_E)}
+_SLOPE = {"of": sp.exp(p + q) - 1, "along": p, "base": -q, "slope": sp.exp(p + q), "sign": above(sp.exp(p + q))}
 LYAPUNOV = Claim(
     id="toy-lyapunov",
     title="The Lyapunov exponent is negative exactly if the product of the multipliers is less than 1",
@@ -76,12 +75,15 @@ LYAPUNOV = Claim(
     voice="ours",
     says="For two equally likely multipliers the mean of log|m| is negative if and only if |m1 m2| < 1.",
     reading="p = log|m1| and q = log|m2|, so that |m1 m2| = e^(p+q). A multiplier of 0 reaches the line in one step.",
-    statement=iff(p + q < 0, _E < 1),
+    statement=iff(p + q < 0, sp.exp(p + q) < 1),
     steps=(
-        Entails("positive", above(_E), "an exponential is positive"),
-        Monotone("above", implies(p > -q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
-        Monotone("below", implies(p < -q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
-        Monotone("at", implies(equal(p, -q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
+        Entails("positive", above(sp.exp(p + q)), "an exponential is positive"),
+        Monotone("above", implies(p > -q, sp.Gt(sp.exp(p + q) - 1, 0)), "so it rises through 1", uses=("positive",),
+                **_SLOPE),
+        Monotone("below", implies(p < -q, sp.Lt(sp.exp(p + q) - 1, 0)), "and was below 1 before", uses=("positive",),
+                **_SLOPE),
+        Monotone("at", implies(equal(p, -q), equal(sp.exp(p + q) - 1, 0)), "which it takes at 0", uses=("positive",),
+                **_SLOPE),
         Entails("exponent", STATEMENT, "the three cases p > -q, p < -q and p = -q", uses=("above", "below", "at")),
     ),
     twins=(Twin("each multiplier less than 1", iff(p + q < 0, every(p < 0, q < 0))),),

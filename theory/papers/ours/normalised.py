@@ -14,14 +14,14 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
-from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import at_least, between, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
+from saddlecheck.theory.optimiser import BareLoss, quadratic
+from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED, line
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
 
 L = real("L")  # the largest eigenvalue of the Hessian
-_MAP = OPTIMISERS["sam_normalised"]
 _SETTINGS = (rho > 0, eta > 0)
 
 
@@ -31,7 +31,7 @@ def inside(multiplier: Expr) -> sp.And:
 
 
 # One dimension. The map is odd, so w > 0 is enough.
-_MINIMUM, _MAXIMUM = (_MAP.update(quadratic(curvature))[0] for curvature in (lam, -mu))
+_MINIMUM, _MAXIMUM = (SAM_NORMALISED.update(quadratic(curvature))[0] for curvature in (lam, -mu))
 _FROM_RIGHT = (1 - eta * lam) * w - eta * lam * rho
 _RADIUS = eta * lam * rho / (2 - eta * lam)
 
@@ -55,7 +55,7 @@ CYCLE = Claim(
     ),
     twins=(
         Twin("the radius eta lam rho / 2", iff(equal(_FROM_RIGHT, -w), equal(w, eta * lam * rho / 2))),
-        Twin("a constant radius", equal(OPTIMISERS["sam"].update(quadratic())[0], _FROM_RIGHT)),
+        Twin("a constant radius", equal(SAM.update(line)[0], _FROM_RIGHT)),
     ),
 )
 
@@ -77,7 +77,6 @@ CYCLE_ATTRACTS = Claim(
     twins=(Twin("a step beyond 2/lam", inside(1 - eta * lam), (lam > 0, *_SETTINGS, eta * lam >= 2)),),
 )
 
-_BOUND = eta * mu * rho
 CAPTURE = Claim(
     id="normalised-maximum-capture",
     title="A maximum captures normalised SAM within rho",
@@ -107,13 +106,13 @@ BAND = Claim(
     says="The band |w| <= eta mu rho maps into itself, everything within rho moves towards it and cannot jump "
     "across, and no smaller band will do: just right of 0 a step lands at -eta mu rho.",
     statement=every(
-        implies(sp.Abs(w) <= _BOUND, sp.Abs(_MAXIMUM) <= _BOUND),
-        implies(w > 0, equal(_MAXIMUM, (1 + eta * mu) * w - _BOUND)),
-        implies(every(w > _BOUND, w < rho), every(_MAXIMUM >= -_BOUND, w - _MAXIMUM > 0)),
+        implies(sp.Abs(w) <= eta * mu * rho, sp.Abs(_MAXIMUM) <= eta * mu * rho),
+        implies(w > 0, equal(_MAXIMUM, (1 + eta * mu) * w - eta * mu * rho)),
+        implies(every(w > eta * mu * rho, w < rho), every(at_least(_MAXIMUM, -eta * mu * rho), w - _MAXIMUM > 0)),
     ),
     given=CAPTURE.given,
     steps=(Entails("all three", STATEMENT, "a straight line on each side of 0"),),
-    twins=(Twin("half the band", implies(2 * sp.Abs(w) <= _BOUND, 2 * sp.Abs(_MAXIMUM) <= _BOUND)),),
+    twins=(Twin("half the band", implies(2 * sp.Abs(w) <= eta * mu * rho, 2 * sp.Abs(_MAXIMUM) <= eta * mu * rho)),),
 )
 EXPONENT = Claim(
     id="normalised-maximum-exponent",
@@ -121,20 +120,20 @@ EXPONENT = Claim(
     place=BEYOND,
     voice="ours",
     says="The map has the slope 1 + eta mu at every point but 0.",
-    statement=equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 + eta * mu),
+    statement=equal(SAM_NORMALISED.map_jacobian(quadratic(-mu))[0], 1 + eta * mu),
     given=(mu > 0, *_SETTINGS, w > 0),
     reading="On the left by symmetry. The logarithm of the slope, which is positive, is the Lyapunov exponent of every "
     "orbit that avoids 0.",
     steps=(Equal("slope", STATEMENT, "on one side of 0 the ascent is a constant"),),
-    twins=(Twin("the sign of a minimum", equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 - eta * mu)),),
+    twins=(Twin("the sign of a minimum", equal(SAM_NORMALISED.map_jacobian(quadratic(-mu))[0], 1 - eta * mu)),),
 )
 
 # n dimensions: one direction of curvature L, on which the cycle lies, and one of curvature lam across it.
 _PLANE = BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2)
-_AFTER = [value(part, y, 0) for part in _MAP.update(_PLANE)]
+_AFTER = [value(part, y, 0) for part in SAM_NORMALISED.update(_PLANE)]
 MULTIPLIER = 1 - eta * lam - (lam / L) ** 2 * (2 - eta * L)  # checked below against _TANGENT, which is derived
 STIFF = (L > 0, *_SETTINGS, eta * L < 2)
-_across_x, _across_y = (Coefficient(part, y, sp.S.Zero, sp.S.One) for part in _MAP.update(_PLANE))
+_across_x, _across_y = (Coefficient(part, y, sp.S.Zero, sp.S.One) for part in SAM_NORMALISED.update(_PLANE))
 NORMALISED_MULTIPLIER = Claim(
     id="normalised-cycle-multiplier",
     title="The multiplier across normalised SAM's cycle does not depend on rho",
@@ -178,12 +177,12 @@ NORMALISED_MULTIPLIER = Claim(
     twins=(
         Twin(
             "a constant radius",
-            equal(_MAP.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1], 1 - eta * lam - eta * rho * lam**2),
+            equal(SAM_NORMALISED.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1], 1 - eta * lam - eta * rho * lam**2),
         ),
         Twin(
             "lambda/L not squared",
             equal(
-                _MAP.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1].subs(x, eta * L * rho / (2 - eta * L)),
+                SAM_NORMALISED.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1].subs(x, eta * L * rho / (2 - eta * L)),
                 1 - eta * lam - lam / L * (2 - eta * L),
             ),
         ),

@@ -36,11 +36,11 @@ def _curvature(loss: Expr) -> Expr:
     return 2 * Coefficient(loss, s, sp.S.Zero, sp.Integer(2))
 
 
-_ZERO = sp.S.Zero
 _INCOMING = _sample_loss(v * _unit(s), v * _unit(-s))
 _CURVED = 2 * v * x**2 * sigma[2] * (2 * v * sigma[0] - y)
 _NO_NOISE = every(
-    equal(_slope(_INCOMING), _ZERO), equal(_slope(_sample_loss((v + s) * _unit(_ZERO), (v - s) * _unit(_ZERO))), _ZERO)
+    equal(_slope(_INCOMING), sp.S.Zero),
+    equal(_slope(_sample_loss((v + s) * _unit(sp.S.Zero), (v - s) * _unit(sp.S.Zero))), sp.S.Zero),
 )
 
 NOISELESS = Claim(
@@ -61,7 +61,7 @@ NOISELESS = Claim(
     "SGD nor SAM ever starts to leave; units that are alike stay alike.",
     twins=(
         Twin("one unit moves alone",
-             every(equal(_slope(_sample_loss(v * _unit(s), v * _unit(_ZERO))), _ZERO),
+             every(equal(_slope(_sample_loss(v * _unit(s), v * _unit(sp.S.Zero))), sp.S.Zero),
                    equal(_curvature(_INCOMING), _CURVED))),
         Twin("a curvature without the residual", equal(_curvature(_INCOMING), 2 * v * x**2 * sigma[2])),
     ),

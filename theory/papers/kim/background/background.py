@@ -15,9 +15,8 @@ from saddlecheck.theory.symbols import real, rho
 train, true1, true2 = real("L_S"), real("L_D1"), real("L_D2")
 _losses = (train >= 0, true1 >= 0, true2 >= 0)
 _gap1, _gap2 = (train - true for true in (true1, true2))  # eq. (3)
-_better = true1 < true2
 # With the difference taken the other way: lower gap, lower loss; and the gap and the training loss add up.
-_REVERSED = every(implies(-_gap1 < -_gap2, _better), equal(sp.Add(train, -_gap1, evaluate=False), true1))
+_REVERSED = every(implies(-_gap1 < -_gap2, true1 < true2), equal(sp.Add(train, -_gap1, evaluate=False), true1))
 
 GAP_SIGN = Claim(
     id="gap-sign",
@@ -26,9 +25,9 @@ GAP_SIGN = Claim(
     voice="paper",
     provenance="seen",
     says="The gap is defined as training loss minus true loss; the lower it is, the better a model generalises.",
-    statement=sp.Implies(_gap1 < _gap2, _better),
+    statement=sp.Implies(_gap1 < _gap2, true1 < true2),
     display=Display(
-        implies(below(real("E_1"), real("E_2")), _better),
+        implies(below(real("E_1"), real("E_2")), true1 < true2),
         {real("E_1"): train - true1, real("E_2"): train - true2},
     ),
     given=_losses,
@@ -43,8 +42,8 @@ GAP_SIGN = Claim(
     ),
     related=("gap-sign-reversed", "gap-sign-absolute"),
     twins=(
-        Twin("for models that overfit at least", sp.Implies(_gap1 < _gap2, _better), (*_losses, true2 >= train)),
-        Twin("low read as small in size", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better)),
+        Twin("for models that overfit at least", sp.Implies(_gap1 < _gap2, true1 < true2), (*_losses, true2 >= train)),
+        Twin("low read as small in size", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), true1 < true2)),
     ),
 )
 GAP_REVERSED = Claim(
@@ -79,7 +78,7 @@ GAP_ABSOLUTE = Claim(
     place=Place("2", "(3)"),
     voice="ours",
     says="For models that overfit, a gap of smaller size means a lower true loss.",
-    statement=sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better),
+    statement=sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), true1 < true2),
     given=(*_losses, true1 >= train, true2 >= train),
     amends="gap-sign",
     steps=(Entails("sizes", STATEMENT, "both differences have the same sign"),),
@@ -89,13 +88,12 @@ GAP_ABSOLUTE = Claim(
         "sizes are the true loss minus the training loss. The common training loss cancels from the comparison of the "
         "two sizes. What is left is the comparison of the true losses, in the direction that was claimed."
     ),
-    twins=(Twin("without the condition", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better), _losses),),
+    twins=(Twin("without the condition", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), true1 < true2), _losses),),
 )
 
 # A gradient and a perturbation of it in three coordinates; nothing depends on the number.
 _g = sp.Matrix(sp.symbols("g1:4", real=True))
 _e = sp.Matrix(sp.symbols("e1:4", real=True))
-_size2 = _g.dot(_g)
 _step = rho * _g  # eq. (5): w^p - w
 
 RADIUS = Claim(
@@ -106,7 +104,7 @@ RADIUS = Claim(
     provenance="seen",
     says="Moving from w by rho times the gradient reaches a point of the neighbourhood of w whose radius is rho.",
     statement=_step.dot(_step) <= rho**2,
-    display=Display(sp.Le(moved, rho**2), {moved: rho**2 * slope_squared, slope_squared: _size2}),
+    display=Display(sp.Le(moved, rho**2), {moved: rho**2 * slope_squared, slope_squared: _g.dot(_g)}),
     given=(rho > 0,),
     reading="Squares of both lengths, in three coordinates.",
     finding="The distance is rho times the gradient's length. It exceeds rho wherever that length exceeds 1, and at a "
@@ -132,15 +130,15 @@ RADIUS_SMALL = Claim(
     ),
     statement=RADIUS.statement,
     display=RADIUS.display,
-    given=(rho > 0, _size2 <= 1),
+    given=(rho > 0, _g.dot(_g) <= 1),
     amends="radius",
     steps=(
-        Equal("length", sp.Eq(_step.dot(_step), rho**2 * _size2), "rho is a common factor"),
+        Equal("length", sp.Eq(_step.dot(_step), rho**2 * _g.dot(_g)), "rho is a common factor"),
         Entails("inside", STATEMENT, "multiply the condition by rho^2", uses=("length",)),
     ),
-    twins=(Twin("gradients of length up to 2", STATEMENT, (rho > 0, _size2 <= 4)),),
+    twins=(Twin("gradients of length up to 2", STATEMENT, (rho > 0, _g.dot(_g) <= 4)),),
 )
-_unit = rho * _g / sp.sqrt(_size2)
+_unit = rho * _g / sp.sqrt(_g.dot(_g))
 RADIUS_NORMALISED = Claim(
     id="radius-normalised",
     title="The normalised perturbation has length rho exactly",
@@ -148,7 +146,7 @@ RADIUS_NORMALISED = Claim(
     voice="ours",
     says="Dividing rho by the gradient's length puts the perturbed weight on the sphere of radius rho around w.",
     statement=sp.Eq(_unit.dot(_unit), rho**2),
-    given=(_size2 > 0, rho > 0),
+    given=(_g.dot(_g) > 0, rho > 0),
     amends="radius",
     steps=(
         Equal(

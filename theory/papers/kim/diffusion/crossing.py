@@ -19,9 +19,9 @@ from saddlecheck.theory.claims.steps import Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.gap import gap, slope
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
 from saddlecheck.theory.papers.ours.bounds import EXP_PARABOLA, growth_steps
+from saddlecheck.theory.papers.standard import k
 from saddlecheck.theory.symbols import D, Expr, Formula, lam, real, rho, t, x
 
-k = 1 + rho * lam
 y = real("y")
 _RATE = 2 * rho * lam**2  # by which SAM's rate exceeds SGD's, doubled
 

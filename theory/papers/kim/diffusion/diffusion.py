@@ -13,7 +13,6 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.diffusion import fokker_planck, noise, noise_size, reduction
 from saddlecheck.theory.papers.kim.notation import (
     composed,
@@ -24,6 +23,7 @@ from saddlecheck.theory.papers.kim.notation import (
     raised_weight,
     weight,
 )
+from saddlecheck.theory.papers.standard import SAM, SAM_COMPOSED
 from saddlecheck.theory.symbols import Expr, lam, real, rho, w1, w2
 
 u = real("u")  # a bound variable: the argument of the loss
@@ -127,7 +127,7 @@ NEVER = Claim(
     place=BEYOND,
     voice="ours",
     says="Descent on l(w + rho grad l(w)) attracts along no direction of negative curvature, whatever the radius.",
-    statement=OPTIMISERS["sam_composed"].rate() <= 0,
+    statement=SAM_COMPOSED.rate() <= 0,
     given=(lam < 0,),
     steps=(Entails("sign", STATEMENT, "a square does not change the sign of the curvature"),),
     finding="So the drift used for Theorem 2 contradicts Theorem 1: under it a saddle can never attract.",
@@ -136,7 +136,7 @@ NEVER = Claim(
         "negative, so for lambda < 0 the rate is at most 0. The flow attracts along no direction of negative "
         "curvature, whatever the radius."
     ),
-    twins=(Twin("the algorithm's own rate", OPTIMISERS["sam"].rate() <= 0),),
+    twins=(Twin("the algorithm's own rate", SAM.rate() <= 0),),
 )
 
 CLAIMS: tuple[Claim, ...] = (

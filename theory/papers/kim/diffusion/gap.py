@@ -25,9 +25,9 @@ from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law, in_units_of_d
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sgd
 from saddlecheck.theory.papers.ours.bounds import growth_steps
+from saddlecheck.theory.papers.standard import k
 from saddlecheck.theory.symbols import D, Expr, Formula, lam, rho, t
 
-k = 1 + rho * lam
 SADDLE_OR_MINIMUM = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
 _BELOW = rho * lam > -2  # rho mu < 2 at a saddle
 _READING = "D > 0 is the diffusion of one mini-batch gradient; t is any positive time, not a small one."

@@ -16,9 +16,9 @@ from saddlecheck.theory.papers.kim.diffusion.gap import gap
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import RATES, Law
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sam_at, d_sgd
 from saddlecheck.theory.papers.ours.bounds import growth_steps
+from saddlecheck.theory.papers.standard import k
 from saddlecheck.theory.symbols import D, Expr, lam, real, rho, t
 
-k = 1 + rho * lam
 _BY_RHO: dict[Law, Expr] = {law: sp.Derivative(gap(law), rho) for law in ("printed", "exact_ascent", "same_batch")}
 _ANY = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
 

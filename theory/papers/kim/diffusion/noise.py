@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.claims.steps import STATEMENT, Accept, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
+from saddlecheck.theory.optimiser import BareLoss, sharpness_aware
 from saddlecheck.theory.papers.kim.neuron.neuron_model import average
 from saddlecheck.theory.papers.kim.notation import (
     error,
@@ -26,9 +26,9 @@ from saddlecheck.theory.papers.kim.notation import (
     step,
     step_spread,
 )
+from saddlecheck.theory.papers.standard import SAM, k, line
 from saddlecheck.theory.symbols import Expr, eta, lam, real, rho, w
 
-k = 1 + rho * lam
 u = real("u")  # a bound variable: the argument of the loss
 xi, xi_up = real("xi"), real("xi_up")  # the mini-batch's error in the descent, and in the ascent
 
@@ -37,7 +37,7 @@ xi, xi_up = real("xi"), real("xi_up")  # the mini-batch's error in the descent, 
 
 def noisy_step(ascent: Expr, descent: Expr) -> Expr:
     """SAM's direction on the scalar quadratic with those additive errors in its two gradients."""
-    exact = quadratic()
+    exact = line
     up, down = (BareLoss(exact.variables, exact.expr + error * w) for error in (ascent, descent))
     return sharpness_aware(up, down)[0]
 
@@ -156,7 +156,7 @@ def _gain(
     name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title: str, says: str, argument: str
 ) -> Claim:
     """What mini-batch noise becomes in SAM's direction, and its variance."""
-    gain = OPTIMISERS["sam"].noise_gain(noise)  # type: ignore[arg-type]  # a literal at each call below
+    gain = SAM.noise_gain(noise)  # type: ignore[arg-type]  # a literal at each call below
     from_parts = sum(sp.Derivative(arrived, error) ** 2 for error in {e for e in errors if e != 0})
     step = equal(noisy_step(*errors), _RAISED_GRADIENT + arrived)
     facts, wrong = (every(step, equal(from_parts, variance)) for variance in (gain, gain + 1))

@@ -16,7 +16,6 @@ from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.diffusion.noise import noisy_step, xi
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     DIFFUSION,
@@ -31,6 +30,7 @@ from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
 )
 from saddlecheck.theory.papers.kim.notation import gain, lam1, printed_variance, sigma2, variance, variance_rate
 from saddlecheck.theory.papers.ours.bounds import growth_steps
+from saddlecheck.theory.papers.standard import SAM_COMPOSED
 from saddlecheck.theory.symbols import B, D, Expr, Formula, a, eta, lam, mu, real, rho, t, w
 
 _THEOREM = Place("4.3", "Theorem 2, (12)")
@@ -177,8 +177,8 @@ DERIVED = Claim(
     says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
     statement=every(
         equal(
-            OPTIMISERS["sam_composed"].drift() * _PRINTED,
-            DIFFUSION * (1 - sp.exp(-2 * OPTIMISERS["sam_composed"].drift() * t)),
+            SAM_COMPOSED.drift() * _PRINTED,
+            DIFFUSION * (1 - sp.exp(-2 * SAM_COMPOSED.drift() * t)),
         ),
         *moves(_PRINTED, RATES["printed"], DIFFUSION).args,
     ),

@@ -11,11 +11,10 @@ from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.real_zeros import RealZeros, all_zeros
 from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.geometry import valley
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import Expr, Formula, eta, rho, x, y
 
-_plane = (x, y)
 _gradient = (BEALE.gradient[0], BEALE.gradient[1])
 _det = BEALE.hessian.det()
 _saddle = (sp.S.Zero, sp.S.One)
@@ -25,7 +24,7 @@ _zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (valley.CUBIC, _second
 
 
 def _at(expr: Expr, at: tuple[Expr, Expr]) -> Expr:
-    return expr.subs(dict(zip(_plane, at, strict=True)))
+    return expr.subs(dict(zip((x, y), at, strict=True)))
 
 
 CRITICAL_POINTS = Claim(
@@ -35,8 +34,8 @@ CRITICAL_POINTS = Claim(
     voice="ours",
     says="The gradient vanishes at (3, 1/2), at (0, 1), and at a third point, whose y is the one real root of "
     "3 y^3 + 11 y^2 + 10 y + 5 and whose x is a polynomial in that y; nowhere else.",
-    statement=all_zeros(_gradient, _plane, _zeros),
-    steps=(RealZeros("all", STATEMENT, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
+    statement=all_zeros(_gradient, (x, y), _zeros),
+    steps=(RealZeros("all", STATEMENT, "a resultant; and a Groebner basis with Krawczyk's test", plane=(x, y)),),
     finding="The third one is a saddle as well, see `beale-second-saddle`.",
     argument=(
         "Off y = 1 the derivative in x is linear in x, so x is a rational function of y at a critical point. Put into "
@@ -47,8 +46,8 @@ CRITICAL_POINTS = Claim(
     ),
     related=("beale-second-saddle", "beale-floor"),
     twins=(
-        Twin("the minimum left out", all_zeros(_gradient, _plane, _zeros[::2])),
-        Twin("the saddle at (1, 1)", all_zeros(_gradient, _plane, ((y - 1, sp.S.One), *_zeros[1:]))),
+        Twin("the minimum left out", all_zeros(_gradient, (x, y), _zeros[::2])),
+        Twin("the saddle at (1, 1)", all_zeros(_gradient, (x, y), ((y - 1, sp.S.One), *_zeros[1:]))),
     ),
 )
 
@@ -103,7 +102,6 @@ SECOND_SADDLE = Claim(
 
 _size = sp.Rational(111, 4)
 _det_there, _trace_there = (value(value(e, x, _saddle[0]), y, _saddle[1]) for e in (_det, BEALE.hessian.trace()))
-_along = OPTIMISERS["sam"].rate(-_size)
 THRESHOLD = Claim(
     id="beale-threshold",
     title="With a constant rho both rates at Beale's saddle (0, 1) are positive beyond 4/111",
@@ -121,15 +119,15 @@ THRESHOLD = Claim(
         ),
         Entails(
             "rates",
-            exactly(sp.And(_along > 0, OPTIMISERS["sam"].rate(_size) > 0), rho > 1 / _size),
+            exactly(sp.And(SAM.rate(-_size) > 0, SAM.rate(_size) > 0), rho > 1 / _size),
             "lam + rho lam^2 for both eigenvalues",
         ),
     ),
     finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
     twins=(
-        Twin("the threshold inverted", sp.Equivalent(_along > 0, rho > _size)),
-        Twin("equality let in", sp.Equivalent(_along > 0, rho >= 1 / _size)),
+        Twin("the threshold inverted", sp.Equivalent(SAM.rate(-_size) > 0, rho > _size)),
+        Twin("equality let in", sp.Equivalent(SAM.rate(-_size) > 0, rho >= 1 / _size)),
     ),
 )
 # For c < 0 and a negative determinant, c^2 - trace c + det is positive exactly below the negative eigenvalue.
@@ -156,7 +154,7 @@ SECOND_THRESHOLD = Claim(
     related=("beale-second-saddle", "beale-threshold"),
     twins=(Twin("the bracket moved up", _near(above(_characteristic[1]))),),
 )
-_first = OPTIMISERS["sam"].update(BEALE).subs({**dict(zip(_plane, (1, 2), strict=True)), eta: sp.Rational(1, 10000)})
+_first = SAM.update(BEALE).subs({**dict(zip((x, y), (1, 2), strict=True)), eta: sp.Rational(1, 10000)})
 CONSTANT_RHO = Claim(
     id="beale-constant-rho",
     title="From (1, 2) on Beale's function a constant rho of 1/100 or more leaves the plotted box in one step",
@@ -205,7 +203,7 @@ STUCK = Claim(
         "whether it comes back to the saddle."
     ),
     related=("beale-threshold", "beale-constant-rho"),
-    twins=(Twin("any positive rho traps", _along > 0, (rho > 0,)),),
+    twins=(Twin("any positive rho traps", SAM.rate(-_size) > 0, (rho > 0,)),),
 )
 STUCK_NORMALISED = Claim(
     id="beale-stuck-normalised",
@@ -310,7 +308,7 @@ COSINE_CONSTANT = Claim(
     settles="saddlecheck check beale-cosine-constant --numeric",
     reading="The linear part is proved in `case-3-cosine-settles`, whose conditions 111/4 and -111/4 meet.",
     related=("case-3-cosine-settles", "beale-threshold"),
-    twins=(Twin("a slower stable direction", OPTIMISERS["sam"].rate(_size) < _along, (rho > 1 / _size,)),),
+    twins=(Twin("a slower stable direction", SAM.rate(_size) < SAM.rate(-_size), (rho > 1 / _size,)),),
 )
 
 # The paper's order, amendments after what they amend; then what is beyond the paper.

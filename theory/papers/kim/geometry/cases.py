@@ -11,11 +11,10 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, exactly
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, norm, point, quadratic
+from saddlecheck.theory.optimiser import BareLoss, LossLike, gradient, norm, point
 from saddlecheck.theory.papers.kim.notation import loss, raised, slope, slope_raised
+from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED, line
 from saddlecheck.theory.symbols import lam, mu, real, rho, w, x, y
-
-_line = quadratic()
 
 
 def agreement(direction: sp.Matrix, loss: LossLike) -> sp.Expr:
@@ -33,7 +32,7 @@ CASE12 = Claim(
     voice="paper",
     provenance="seen",
     says="If w is far enough from the saddle, the gradient at the perturbed weight points the way of the one at w.",
-    statement=agreement(OPTIMISERS["sam"].direction(_line), _line) > 0,
+    statement=agreement(SAM.direction(line), line) > 0,
     display=Display(above(slope_raised * slope), {slope_raised: lam * raised, raised: w + rho * slope, slope: lam * w}),
     given=_far,
     reading="One direction of a quadratic loss, and any distance R for far enough; agreeing means the same sign.",
@@ -66,14 +65,13 @@ FLAT = Claim(
     steps=(
         Equal(
             "ratio",
-            equal(agreement(OPTIMISERS["sam"].direction(_line), _line), (1 + rho * lam) * (lam * w) ** 2),
+            equal(agreement(SAM.direction(line), line), (1 + rho * lam) * (lam * w) ** 2),
             "the gradient at w^p is 1 + rho lam times the one at w",
         ),
         Entails("positive", STATEMENT, "1 + rho lam is at least 1 - rho |lam|", uses=("ratio",)),
     ),
     twins=(Twin("below 2", STATEMENT, (*_far, rho * sp.Abs(lam) < 2)),),
 )
-_normalised = agreement(OPTIMISERS["sam_normalised"].direction(_line), _line)
 NORMALISED_AWAY = Claim(
     id="case-1-2-normalised",
     title="With a normalised rho the two gradients agree at distances beyond rho",
@@ -81,14 +79,18 @@ NORMALISED_AWAY = Claim(
     voice="ours",
     says="Along a direction of negative curvature the two gradients have the same sign if and only if the weight is "
     "farther than rho from the critical point.",
-    statement=exactly(_normalised > 0, sp.Abs(w) > rho),
+    statement=exactly(agreement(SAM_NORMALISED.direction(line), line) > 0, sp.Abs(w) > rho),
     display=Display(
         exactly(above(slope_raised * slope), sp.Abs(w) > rho),
         {slope_raised: lam * raised, raised: w + rho * slope / sp.Abs(slope), slope: lam * w},
     ),
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
     steps=(
-        Equal("product", sp.Eq(_normalised, lam**2 * (w**2 - rho * sp.Abs(w))), "the perturbation is rho against w"),
+        Equal(
+            "product",
+            sp.Eq(agreement(SAM_NORMALISED.direction(line), line), lam**2 * (w**2 - rho * sp.Abs(w))),
+            "the perturbation is rho against w",
+        ),
         Entails("cases", STATEMENT, "lam^2 |w| (|w| - rho)", uses=("product",)),
     ),
     finding="Here distance is what counts, as the case says, and curvature is not.",
@@ -100,13 +102,13 @@ NORMALISED_AWAY = Claim(
     twins=(
         Twin(
             "normalised for constant rho",
-            sp.Equivalent(agreement(OPTIMISERS["sam"].direction(_line), _line) > 0, sp.Abs(w) > rho),
+            sp.Equivalent(agreement(SAM.direction(line), line) > 0, sp.Abs(w) > rho),
         ),
     ),
 )
 l1, l2, bound = real("lambda1"), real("lambda2"), real("L")
 _bowl = BareLoss((x, y), (l1 * x**2 + l2 * y**2) / 2)
-_gap = OPTIMISERS["sam"].direction(_bowl) - gradient(_bowl)
+_gap = SAM.direction(_bowl) - gradient(_bowl)
 DIFFERENCE = Claim(
     id="case-1-2-difference",
     title="The gradients at w and at w^p differ by at most rho L in proportion",
@@ -138,7 +140,6 @@ DIFFERENCE = Claim(
 
 _saddle = BareLoss((x, y), (lam * x**2 - mu * y**2) / 2)
 _climbed = point(_saddle) + rho * gradient(_saddle)
-_crosses = y * _climbed[1] < 0
 _model = (lam > 0, mu > 0, rho > 0, sp.Ne(y, 0))
 
 CROSSING = Claim(
@@ -148,7 +149,7 @@ CROSSING = Claim(
     voice="paper",
     provenance="seen",
     says="If the stable manifold of the saddle passes within rho of w, the perturbed weight lies in the other basin.",
-    statement=_crosses,
+    statement=y * _climbed[1] < 0,
     display=Display(
         below(y * real("y^{p}")),
         {real("y^{p}"): y + rho * sp.Derivative(loss(x, y), y), loss(x, y): (lam * x**2 - mu * y**2) / 2},
@@ -178,7 +179,7 @@ STRONG = Claim(
         "with y is y^2 (1 - rho mu). Here y is not 0 and rho mu > 1, so the product is negative, and w^p lies on the "
         "other side. The distance from the stable manifold is not used."
     ),
-    statement=_crosses,
+    statement=CROSSING.statement,
     display=CROSSING.display,
     given=(*_model, sp.Abs(y) <= rho, rho * mu > 1),
     amends="case-3-crossing",
@@ -196,7 +197,7 @@ EXACT = Claim(
     place=BEYOND,
     voice="ours",
     says="For a quadratic saddle and a constant rho, crossing is a matter of rho and the negative curvature alone.",
-    statement=exactly(_crosses, rho * mu > 1),
+    statement=exactly(CROSSING.statement, rho * mu > 1),
     given=_model,
     steps=(
         Equal(
@@ -211,7 +212,7 @@ EXACT = Claim(
         "mu > 1, the strict condition of Theorem 1."
     ),
     related=("case-3-crossing", "thm1"),
-    twins=(Twin("mu for 1/mu", sp.Equivalent(_crosses, rho > mu)),),
+    twins=(Twin("mu for 1/mu", sp.Equivalent(CROSSING.statement, rho > mu)),),
 )
 _length = norm(gradient(_saddle))
 _unit = point(_saddle) + rho * gradient(_saddle) / _length
@@ -246,7 +247,7 @@ NORMALISED = Claim(
     ),
     twins=(
         Twin("the ball instead of the ellipse", sp.Equivalent(y * _unit[1] < 0, sp.Abs(y) < rho)),
-        Twin("normalised for constant rho", sp.Equivalent(_crosses, _ellipse)),
+        Twin("normalised for constant rho", sp.Equivalent(CROSSING.statement, _ellipse)),
     ),
 )  # fmt: skip
 

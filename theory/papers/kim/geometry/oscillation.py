@@ -13,14 +13,13 @@ from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, exactly, implies
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, gradient, point, quadratic
+from saddlecheck.theory.optimiser import gradient, point, quadratic
 from saddlecheck.theory.papers.kim.notation import after, second_after, slope_after, slope_raised
+from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED, line
 from saddlecheck.theory.symbols import Expr, a, eta, lam, mu, real, rho, w
 
-_SAM = OPTIMISERS["sam"]
-_a = _SAM.rate()
-_perturbed = (point(quadratic()) + rho * gradient(quadratic()))[0]
-_after = _SAM.update(quadratic())[0]
+_perturbed = (point(line) + rho * gradient(line))[0]
+_after = SAM.update(line)[0]
 
 
 def _then(expr: Expr) -> Expr:
@@ -29,9 +28,9 @@ def _then(expr: Expr) -> Expr:
 
 
 _first, _second = w * _after > 0, w * _after < 0  # the sub-cases (i) and (ii)
-_descent = _SAM.direction(quadratic())[0]
+_descent = SAM.direction(line)[0]
 _given = (lam < 0, rho > 0, eta > 0, w * _perturbed < 0)
-_factor = Equal("factor", sp.Eq(_after, (1 - eta * _a) * w), "the step is linear in w")
+_factor = Equal("factor", sp.Eq(_after, (1 - eta * SAM.rate()) * w), "the step is linear in w")
 
 OSCILLATION = Claim(
     id="case-3-oscillation",
@@ -68,12 +67,12 @@ EVERY_STEP = Claim(
     says="With eta a > 1 the weight changes sides, and the gradient its direction, at every step.",
     statement=OSCILLATION.statement,
     display=OSCILLATION.display,
-    given=(*_given, eta * _a > 1),
+    given=(*_given, eta * SAM.rate() > 1),
     amends="case-3-oscillation",
     steps=(
         Equal(
             "product",
-            sp.Eq(_descent * _then(_descent), (1 - eta * _a) * (_a * w) ** 2),
+            sp.Eq(_descent * _then(_descent), (1 - eta * SAM.rate()) * (SAM.rate() * w) ** 2),
             "both gradients are a times the weight",
         ),
         Entails("turns", STATEMENT, "1 - eta a is negative", uses=("product",)),
@@ -85,7 +84,7 @@ EVERY_STEP = Claim(
         "factor is negative. The perturbed weight crosses, so neither w nor a is 0 and the square is positive. The "
         "product is negative, at this step and, since the next weight is of the same kind, at every one."
     ),
-    twins=(Twin("already above half of that", STATEMENT, (*_given, 2 * eta * _a > 1)),),
+    twins=(Twin("already above half of that", STATEMENT, (*_given, 2 * eta * SAM.rate() > 1)),),
 )
 ONE_SIDED = Claim(
     id="case-3-one-sided",
@@ -93,7 +92,7 @@ ONE_SIDED = Claim(
     place=Place("4.1", "Case III (i), (ii)"),
     voice="ours",
     says="With eta a < 1 every step stays on its side, comes closer to the saddle, and crosses again.",
-    given=(*_given, eta * _a < 1),
+    given=(*_given, eta * SAM.rate() < 1),
     amends="case-3-oscillation",
     **conjunction(
         "slides",
@@ -102,7 +101,9 @@ ONE_SIDED = Claim(
             "perturbed", sp.Eq(w * _perturbed, (1 + rho * lam) * w**2), "by (5) the perturbed weight is (1 + rho lam) w"
         ),
         Entails("crosses", sp.And(1 + rho * lam < 0, sp.Ne(w, 0)), "a square is not negative", uses=("perturbed",)),
-        Entails("rate", sp.And(_a > 0, eta * _a > 0), "a product of two negative numbers", uses=("crosses",)),
+        Entails(
+            "rate", sp.And(SAM.rate() > 0, eta * SAM.rate() > 0), "a product of two negative numbers", uses=("crosses",)
+        ),
         Entails("same side", _first, "0 < 1 - eta a", uses=("factor", "crosses")),
         Entails("closer", sp.Abs(_after) < sp.Abs(w), "1 - eta a < 1", uses=("factor", "crosses", "rate")),
         Equal("next", sp.Eq(_then(w * _perturbed), (1 + rho * lam) * _after**2), "eq. (5) at the next weight"),
@@ -118,7 +119,7 @@ ONE_SIDED = Claim(
         "perturbed weight is (1 + rho lambda) q w, which crosses again. By induction all later steps are of this "
         "kind."
     ),
-    twins=(Twin("up to the edge of stability", STATEMENT, (*_given, eta * _a < 2)),),
+    twins=(Twin("up to the edge of stability", STATEMENT, (*_given, eta * SAM.rate() < 2)),),
 )
 I_TO_II = Claim(
     id="case-3-i-to-ii",
@@ -163,10 +164,10 @@ SAME = Claim(
     amends="case-3-i-to-ii",
     steps=(
         _factor,
-        Equal("next", sp.Eq(_then(w * _after), (1 - eta * _a) * _after**2), "the same factor at the next step"),
+        Equal("next", sp.Eq(_then(w * _after), (1 - eta * SAM.rate()) * _after**2), "the same factor at the next step"),
         Entails(
             "positive",
-            sp.Implies(_first, sp.And(1 - eta * _a > 0, sp.Ne(_after, 0))),
+            sp.Implies(_first, sp.And(1 - eta * SAM.rate() > 0, sp.Ne(_after, 0))),
             "w w' = (1 - eta a) w^2 > 0 and w^2 >= 0",
             uses=("factor",),
         ),
@@ -214,10 +215,9 @@ REGIMES = Claim(
 # On the plane, with the eigenvalues lam > 0 and -mu: u and v are the squares of the gradient's two components.
 u, v = real("u"), real("v")
 _stable, _unstable = 1 + rho * lam, 1 - rho * mu  # gradient at w^p over gradient at w, component by component
-_q1, _q2 = (1 - eta * _SAM.rate(curvature) for curvature in (lam, -mu))
+_q1, _q2 = (1 - eta * SAM.rate(curvature) for curvature in (lam, -mu))
 _inner = _stable * u + _unstable * v  # the cosine's numerator
 _inner_next = _stable * _q1**2 * u + _unstable * _q2**2 * v
-_stays_negative = implies(_inner < 0, _inner_next < 0)
 _trap = (lam > 0, mu > 0, rho * mu > 1, eta > 0, u >= 0, v >= 0)
 COSINE = Claim(
     id="case-3-cosine-settles",
@@ -226,7 +226,7 @@ COSINE = Claim(
     voice="ours",
     says="At a trapping saddle whose unstable direction is the slower one, a cosine between the gradients at w and at "
     "w^p that is negative stays so, and its distance from -1 shrinks with u/v.",
-    given=(*_trap, eta * _SAM.rate(lam) <= 1, _SAM.rate(-mu) < _SAM.rate(lam)),
+    given=(*_trap, eta * SAM.rate(lam) <= 1, SAM.rate(-mu) < SAM.rate(lam)),
     **conjunction(
         "settles",
         Entails("slower", sp.And(_q1 >= 0, _q1 < _q2), "the faster direction shrinks more"),
@@ -238,7 +238,12 @@ COSINE = Claim(
             "add and subtract q1^2 times the second term",
         ),
         Entails("against", sp.Implies(_inner < 0, _unstable * v < 0), "u is not negative", uses=("signs",)),
-        Entails("stays", _stays_negative, "the second term is negative", uses=("split", "against", "squares")),
+        Entails(
+            "stays",
+            implies(_inner < 0, _inner_next < 0),
+            "the second term is negative",
+            uses=("split", "against", "squares"),
+        ),
         Equal(
             "defect",
             sp.Eq(((u + v) * (_stable**2 * u + _unstable**2 * v)) - _inner**2, u * v * (_stable - _unstable) ** 2),
@@ -250,10 +255,12 @@ COSINE = Claim(
     "factor (q1/q2)^2 < 1 a step.",
     finding="So a cosine that swings to the end is no sign of a constant rho; a normalised one is needed.",
     related=("case-3-oscillation", "beale-cosine"),
-    twins=(Twin("up to the edge of stability", _stays_negative, (*_trap, eta * _SAM.rate(lam) <= 2)),),
+    twins=(
+        Twin("up to the edge of stability", implies(_inner < 0, _inner_next < 0), (*_trap, eta * SAM.rate(lam) <= 2)),
+    ),
 )
 
-_jump = OPTIMISERS["sam_normalised"].update(quadratic(-mu))[0]
+_jump = SAM_NORMALISED.update(quadratic(-mu))[0]
 NORMALISED = Claim(
     id="case-3-normalised",
     title="With a normalised rho sub-case (i) ends in (ii), and (ii) keeps the weight within eta mu rho",

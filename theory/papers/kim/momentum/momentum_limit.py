@@ -26,7 +26,6 @@ from saddlecheck.theory.papers.ours.langevin import MSD_REST, p, q
 from saddlecheck.theory.papers.ours.langevin_limits import INTEGRAL, SETTLED
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau, x
 
-_SCALED = LEFT * B * MSD
 _ERROR = LEFT * (C1 * c2**3 + C3 / C4)
 
 EQ15 = Claim(
@@ -39,7 +38,7 @@ EQ15 = Claim(
     reading="(14) times (1 - gamma) B is the constant C1 C2^2 + C3 up to (1 - gamma)(C1 C2^3 + C3/C4), the error it "
     "has for lambda > 0. A limit has no counterexample; that no other constant and no other error would do for "
     "lambda < 0 is eq15-diverges, on which this reading rests.",
-    statement=close(_SCALED, C1 * c2**2 + C3, within=_ERROR),
+    statement=close(LEFT * B * MSD, C1 * c2**2 + C3, within=_ERROR),
     display=Display(
         (
             sp.Le(-bound, (1 - gamma) * B * d_sam - (c1 * c2**2 + c3)),
@@ -69,8 +68,10 @@ EQ15 = Claim(
     related=("eq15-from-rest", "eq15-stationary"),
 )
 
-_X = c2 * LEFT
-_BELOW, _ABOVE = _X**2 - (1 - E) ** 2, (1 - E) ** 2 - _X**2 + _X**3  # both of them at least 0
+_BELOW, _ABOVE = (
+    (c2 * LEFT) ** 2 - (1 - E) ** 2,
+    (1 - E) ** 2 - (c2 * LEFT) ** 2 + (c2 * LEFT) ** 3,
+)  # both of them at least 0
 _TAIL = 1 - C4 / LEFT * F  # 1 - y e^-y
 
 
@@ -78,8 +79,8 @@ def _square_steps() -> tuple[Step, ...]:
     """x^2 - x^3 <= (1 - e^-x)^2 <= x^2 for x = C2 (1 - gamma), along C2."""
     return (
         DECAY,
-        cite("tangent", EXP_BOUND, {x: -_X}, E - 1 + _X > 0),
-        cite("parabola", EXP_PARABOLA, {x: -_X}, 1 - E - _X + _X**2 / 2 > 0),
+        cite("tangent", EXP_BOUND, {x: -(c2 * LEFT)}, E - 1 + c2 * LEFT > 0),
+        cite("parabola", EXP_PARABOLA, {x: -(c2 * LEFT)}, 1 - E - c2 * LEFT + (c2 * LEFT)**2 / 2 > 0),
         Entails("square", every(_BELOW >= 0, _ABOVE >= 0), "square x - x^2/2 < 1 - e^(-x) < x, and 1 - e^(-x) > 0",
                 uses=("decay", "tangent", "parabola")),
     )  # fmt: skip
@@ -109,10 +110,11 @@ MINIMUM = Claim(
         *_tail_steps(),
         Entails("signs", every(LEFT > 0, C1 > 0, C3 > 0, C4 > 0), "gamma < 1 and lambda > 0 in C1, C3 and C4"),
         Equal("less",
-              equal(_ERROR - (_SCALED - (C1 * c2**2 + C3)),
+              equal(_ERROR - (LEFT * B * MSD - (C1 * c2**2 + C3)),
                     C1 / LEFT**2 * _BELOW + C3 * F + LEFT * C1 * c2**3 + LEFT * C3 / C4),
               "the error minus the difference, multiplied out and regrouped"),
-        Equal("more", equal(_ERROR + (_SCALED - (C1 * c2**2 + C3)), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEFT * _TAIL),
+        Equal("more",
+              equal(_ERROR + (LEFT * B * MSD - (C1 * c2**2 + C3)), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEFT * _TAIL),
               "the error plus the difference, multiplied out and regrouped"),
         Entails("thermal", every(C1 / LEFT**2 * _BELOW >= 0, C1 / LEFT**2 * _ABOVE >= 0, LEFT * C1 * c2**3 > 0),
                 "C1, 1 - gamma and C2 are positive, the two differences at least 0", uses=("square", "signs")),
@@ -129,7 +131,7 @@ MINIMUM = Claim(
         "lambda > 0 let y = C4/(1 - gamma) > 0. From y e^(-y) < 1 it follows that C3 e^(-y) < (1 - gamma) C3/C4, so "
         "the second term is that close to C3. The two errors add up."
     ),
-    twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (_SCALED - (C1 * c2**2 + C3)) >= 0),),
+    twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (LEFT * B * MSD - (C1 * c2**2 + C3)) >= 0),),
 )  # fmt: skip
 
 PROOF = Claim(
@@ -167,7 +169,7 @@ def _growth_steps() -> tuple[Step, ...]:
     return (
         cite("tangent", EXP_BOUND, {x: rate * t}, above > 0),
         Entails("excess", -C3 * above > 0, "-C3 > 0 times a positive number, since lambda < 0", uses=("tangent",)),
-        Equal("parts", equal(_SCALED, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT),
+        Equal("parts", equal(LEFT * B * MSD, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT),
               "multiply (14) by (1 - gamma) B and regroup"),
         Entails("thermal", C1 * (1 - E) ** 2 / LEFT**2 >= 0, "C1 > 0 times a square, over a square"),
         Entails("constant", implies(LEFT * constant < C3 * C4, sp.Gt(C3 * C4 / LEFT, constant)),
@@ -188,7 +190,7 @@ DIVERGES = Claim(
         "- gamma). The first term is not negative. If (1 - gamma) K < C3 C4, the sum exceeds K. Any constant K is "
         "exceeded in this way once gamma is close enough to 1."
     ),
-    statement=implies(LEFT * constant < C3 * C4, sp.Gt(_SCALED, constant)),
+    statement=implies(LEFT * constant < C3 * C4, sp.Gt(LEFT * B * MSD, constant)),
     given=(*GIVEN, lam < 0),
     steps=(
         *_growth_steps(),

@@ -189,9 +189,8 @@ ANATOMY = Claim(
     twins=(Twin("noise that friction does not damp", equal(sp.Derivative(OVERDAMPED, t), _PULLED + D)),),
 )
 
-_DECAY = sp.exp(-phi * t)
 _SCALE = D / (M**2 * phi**3)
-_EXCESS_REST = 2 * (1 - _DECAY) * (2 - _DECAY)
+_EXCESS_REST = 2 * (1 - sp.exp(-phi * t)) * (2 - sp.exp(-phi * t))
 FLAT = Claim(
     id="eq14-msd-flat",
     title="Along a flat direction (14) is too large at every time",
@@ -204,12 +203,14 @@ FLAT = Claim(
         "too large",
         Equal("differences",
               every(equal(_FLAT - MSD_REST["free"], _SCALE * _EXCESS_REST),
-                    equal(_FLAT - MSD_STATIONARY["free"], _SCALE * ((1 - _DECAY) * (3 - _DECAY)))),
+                    equal(_FLAT - MSD_STATIONARY["free"], _SCALE * ((1 - sp.exp(-phi * t)) * (3 - sp.exp(-phi * t))))),
               "subtract the exact displacements at h = 0 from the limit of (14)"),
-        cite("decay", EXP_SIGN, {x: -phi * t}, 1 - _DECAY > 0),
+        cite("decay", EXP_SIGN, {x: -phi * t}, 1 - sp.exp(-phi * t) > 0),
         Entails("rest", _EXCESS_REST > 0, "both factors are positive", uses=("decay",)),
-        Entails("stationary", (1 - _DECAY) * (3 - _DECAY) > 0, "both factors are positive", uses=("decay",)),
-        Entails("scaled", every(_SCALE * _EXCESS_REST > 0, _SCALE * ((1 - _DECAY) * (3 - _DECAY)) > 0),
+        Entails("stationary", (1 - sp.exp(-phi * t)) * (3 - sp.exp(-phi * t)) > 0, "both factors are positive",
+                uses=("decay",)),
+        Entails("scaled",
+                every(_SCALE * _EXCESS_REST > 0, _SCALE * ((1 - sp.exp(-phi * t)) * (3 - sp.exp(-phi * t))) > 0),
                 "so is the scale", uses=("rest", "stationary")),
         of=("differences", "scaled"),
     ),

@@ -14,9 +14,9 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import differ, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.neuron.neuron_model import FULL, GRADIENT_COVARIANCE, LOSS, batch, multiplier
 from saddlecheck.theory.papers.kim.notation import covariance_here, h11, h12, h22, slope1, slope2
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import B, Expr, eta, rho, w1, w2
 
 
@@ -74,8 +74,7 @@ HYPOTHESES = Claim(
     related=("thm1", "thm2", "hyperbolic-wlog"),
 )
 
-_FORCE = OPTIMISERS["sam"].direction(FULL)
-_RATE = _at_line(_FORCE[0], 1)
+_RATE = _at_line(SAM.direction(FULL)[0], 1)
 TRANSVERSE = Claim(
     id="toy-transverse",
     title="What replaces Theorem 1: SAM's rate across the line changes sign at rho = 1/(2 w2)",
@@ -93,8 +92,9 @@ TRANSVERSE = Claim(
     given=(rho >= 0, sp.Ne(w2, 0)),
     amends="toy-hypotheses",
     steps=(
-        series("along", _FORCE[1], w1, [0, 0], "nothing moves w2 to first order"),
-        series("across", _FORCE[0], w1, [0, -2 * w2 * (1 - 2 * rho * w2)], "lambda (1 + rho lambda), lambda = -2 w2"),
+        series("along", SAM.direction(FULL)[1], w1, [0, 0], "nothing moves w2 to first order"),
+        series("across", SAM.direction(FULL)[0], w1, [0, -2 * w2 * (1 - 2 * rho * w2)],
+               "lambda (1 + rho lambda), lambda = -2 w2"),
         Entails("threshold", STATEMENT, "the sign of -2 w2 (1 - 2 rho w2)", uses=("across",)),
     ),
     finding=(
@@ -118,10 +118,6 @@ _COVARIANCE = (
     equal(GRADIENT_COVARIANCE[0, 1], 18 * w1**3 * w2),
     equal(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
 )
-_STILL = (
-    equal(_at_line(OPTIMISERS["sam"].update(batch())[0]), 0),
-    equal(_at_line(OPTIMISERS["sam"].update(batch())[1]), w2),
-)
 NOISE = Claim(
     id="toy-noise",
     title="What replaces Theorem 2: noise in proportion to the distance, and none on the line",
@@ -131,7 +127,9 @@ NOISE = Claim(
         "A sample's gradient has covariance w1^2 (6 w2, 3 w1)(6 w2, 3 w1)^T, and from a point of the line no batch "
         "moves SAM at all."
     ),
-    statement=every(*_COVARIANCE, *_STILL),
+    statement=every(
+        *_COVARIANCE, equal(_at_line(SAM.update(batch())[0]), 0), equal(_at_line(SAM.update(batch())[1]), w2)
+    ),
     amends="toy-hypotheses",
     steps=(Equal("noise", STATEMENT, "average over the labels -1 and 2; put w1 = 0 into the step"),),
     finding=(

@@ -18,15 +18,15 @@ from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE, HYPERBOLIC
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.notation import height, lam1, lam2
 from saddlecheck.theory.papers.kim.saddle import hyperbolic
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, SADDLE, L, inside
+from saddlecheck.theory.papers.standard import GD, SAM, SAM_COMPOSED, SAM_NORMALISED
 from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
 
 z, R = real("z"), real("R")
 
-_RATES = [OPTIMISERS["sam"].rate(value) for value in (sp.Integer(2), sp.Integer(-2))]
+_RATES = [SAM.rate(value) for value in (sp.Integer(2), sp.Integer(-2))]
 SPECTRUM = Claim(
     id="fig5-spectrum",
     title="Figure 5: x^2 - y^2 at rho = 1 has the eigenvalues 2 and -2 and the rates 6 and 2",
@@ -39,7 +39,7 @@ SPECTRUM = Claim(
         *(
             equal(Coefficient(part, v, sp.S.Zero, sp.S.One), rate)
             for part, rates in zip(
-                [value(part, rho, 1) for part in OPTIMISERS["sam"].direction(HYPERBOLIC)], ((6, 0), (0, 2)), strict=True
+                [value(part, rho, 1) for part in SAM.direction(HYPERBOLIC)], ((6, 0), (0, 2)), strict=True
             )
             for v, rate in zip((x, y), rates, strict=True)
         ),
@@ -51,7 +51,7 @@ SPECTRUM = Claim(
         "H (I + rho H) w, which is diagonal as well. At rho = 1 its entries are 2 (1 + 2) = 6 and -2 (1 - 2) = 2."
     ),
     steps=(Equal("spectrum", STATEMENT, "the Hessian is diagonal, and so is SAM's drift"),),
-    twins=(Twin("the rates of the composed loss", equal(OPTIMISERS["sam_composed"].rate(2).subs(rho, 1), 6)),),
+    twins=(Twin("the rates of the composed loss", equal(SAM_COMPOSED.rate(2).subs(rho, 1), 6)),),
 )
 
 _path = sp.Rational(-1, 100) * (1 + 2 * eta) ** n
@@ -78,7 +78,7 @@ FIG5_GD = Claim(
         "together",
         Equal(
             "recursion",
-            equal(_path.subs(n, n + 1), OPTIMISERS["gd"].update(HYPERBOLIC)[1].subs(y, _path)),
+            equal(_path.subs(n, n + 1), GD.update(HYPERBOLIC)[1].subs(y, _path)),
             "the map is linear",
         ),
         Induction(
@@ -92,7 +92,6 @@ FIG5_GD = Claim(
     ),
     twins=(Twin("it stays within 1", -_path < 1),),
 )
-_SAM_STEP = OPTIMISERS["sam"].update(HYPERBOLIC).subs(rho, 1)
 FIG5_SAM = Claim(
     id="fig5-sam",
     title="Figure 5: SAM with rho = 1 is attracted by the saddle of x^2 - y^2",
@@ -112,7 +111,10 @@ FIG5_SAM = Claim(
         "together",
         Equal(
             "map",
-            every(equal(_SAM_STEP[0], (1 - 6 * eta) * x), equal(_SAM_STEP[1], (1 - 2 * eta) * y)),
+            every(
+                equal(SAM.update(HYPERBOLIC).subs(rho, 1)[0], (1 - 6 * eta) * x),
+                equal(SAM.update(HYPERBOLIC).subs(rho, 1)[1], (1 - 2 * eta) * y),
+            ),
             "the map is linear",
         ),
         Entails("contracts", every(inside(1 - 6 * eta), inside(1 - 2 * eta)), "0 < 6 eta < 2"),
@@ -138,9 +140,8 @@ FIG5_THRESHOLD = Claim(
     ),
     twins=(Twin("1/2 included", iff(every(*(rate > 0 for rate in _RATES)), rho >= sp.Rational(1, 2))),),
 )
-_NORMALISED_X = OPTIMISERS["sam_normalised"].update(HYPERBOLIC).subs(y, 0)[0]
 # The published code adds the second gradient to the first, which it does not zero.
-_BUGGY = _NORMALISED_X - 2 * eta * x
+_BUGGY = SAM_NORMALISED.update(HYPERBOLIC).subs(y, 0)[0] - 2 * eta * x
 FIG5_NORMALISED = Claim(
     id="fig5-normalised",
     title="Normalised SAM circles the saddle of x^2 - y^2, for eta < 1/2",
@@ -151,7 +152,11 @@ FIG5_NORMALISED = Claim(
     given=(rho > 0, eta > 0, eta < 1, x > 0),
     **conjunction(
         "together",
-        Entails("cycle", iff(equal(_NORMALISED_X, -x), equal(x * (1 - eta), eta * rho)), "one direction at a time"),
+        Entails(
+            "cycle",
+            iff(equal(SAM_NORMALISED.update(HYPERBOLIC).subs(y, 0)[0], -x), equal(x * (1 - eta), eta * rho)),
+            "one direction at a time",
+        ),
         cite(
             "across",
             SADDLE,

@@ -17,12 +17,11 @@ from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import either, equal, every, iff
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, point, quadratic
+from saddlecheck.theory.optimiser import BareLoss, gradient, point
 from saddlecheck.theory.papers.kim.notation import curvature, curvature_raised, velocity
 from saddlecheck.theory.papers.kim.saddle.saddle import LINEARISATION, LYAPUNOV
+from saddlecheck.theory.papers.standard import SAM, line
 from saddlecheck.theory.symbols import Expr, lam, real, rho, t, w, x, y
-
-_RATE = OPTIMISERS["sam"].rate()
 
 
 def _hessian(loss: BareLoss, at: sp.Matrix | None = None) -> sp.Matrix:
@@ -37,9 +36,7 @@ def _printed(loss: BareLoss) -> sp.Matrix:
     return -_hessian(loss, raised) * (sp.eye(len(loss.variables)) + rho * _hessian(loss))
 
 
-_ACCELERATION = (
-    sp.diff(-OPTIMISERS["sam"].direction(quadratic())[0], w) * -OPTIMISERS["sam"].direction(quadratic())[0]
-)  # d/dt of the field along the flow
+_ACCELERATION = sp.diff(-SAM.direction(line)[0], w) * -SAM.direction(line)[0]  # d/dt of the field along the flow
 
 PROOF = Claim(
     id="thm1-proof",
@@ -49,7 +46,7 @@ PROOF = Claim(
     provenance="seen",
     says="Differentiating SAM's flow once more in time gives minus the Hessian at w^p times I + rho times the "
     "Hessian at w.",
-    statement=equal(_ACCELERATION, _printed(quadratic())[0]),
+    statement=equal(_ACCELERATION, _printed(line)[0]),
     display=Display(
         equal(real(r"\ddot{w}"), -curvature_raised * (1 + rho * curvature)),
         {
@@ -70,7 +67,7 @@ PROOF = Claim(
         "constant -lambda (1 + rho lambda); at lambda = 1, rho = 0 and w = 0 they are 0 and -1. The matrix of (17) is "
         "the derivative of the field in w, not in time, and a vector cannot equal it."
     ),
-    twins=(Twin("the sign of the Jacobian forgotten", equal(_ACCELERATION, _RATE)),),
+    twins=(Twin("the sign of the Jacobian forgotten", equal(_ACCELERATION, SAM.rate())),),
 )
 
 # A loss with every second and third derivative free, so that H differs between w and w^p.
@@ -80,7 +77,7 @@ _CUBIC = BareLoss(
     (x, y),
     (p * x**2 + 2 * q * x * y + r * y**2) / 2 + sum(c[k] * x ** (3 - k) * y**k for k in range(4)),
 )
-path = sp.Symbol("w_0", real=True) * sp.exp(-_RATE * t)
+path = sp.Symbol("w_0", real=True) * sp.exp(-SAM.rate() * t)
 
 JACOBIAN = Claim(
     id="thm1-proof-jacobian",
@@ -105,19 +102,13 @@ JACOBIAN = Claim(
         Equal(
             "jacobian",
             every(
-                *(
-                    equal(OPTIMISERS["sam"].flow_jacobian(_CUBIC)[i, j], _printed(_CUBIC)[i, j])
-                    for i in range(2)
-                    for j in range(2)
-                )
+                *(equal(SAM.flow_jacobian(_CUBIC)[i, j], _printed(_CUBIC)[i, j]) for i in range(2) for j in range(2))
             ),
             "the chain rule for g(w + rho g(w))",
         ),
         Equal(
             "second derivative",
-            equal(
-                sp.Derivative(path, (t, 2)), OPTIMISERS["sam"].flow_jacobian(quadratic())[0] * sp.Derivative(path, t)
-            ),
+            equal(sp.Derivative(path, (t, 2)), SAM.flow_jacobian(line)[0] * sp.Derivative(path, t)),
             "along the exact solution",
         ),
     ),
@@ -125,7 +116,7 @@ JACOBIAN = Claim(
         Twin(
             "the Hessian taken twice at w",
             equal(
-                OPTIMISERS["sam"].flow_jacobian(_CUBIC)[0, 0],
+                SAM.flow_jacobian(_CUBIC)[0, 0],
                 (-_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC)))[0, 0],
             ),
         ),
@@ -136,7 +127,7 @@ lam1, lam2 = real("lambda_1"), real("lambda_2")
 
 
 def _rate(value: Expr) -> Expr:
-    return _RATE.subs(lam, value)
+    return SAM.rate().subs(lam, value)
 
 
 _POSITIVE = every(_rate(lam1) > 0, _rate(lam2) > 0, _rate(lam) > 0)
@@ -220,15 +211,15 @@ EQ10_ZERO = Claim(
     voice="ours",
     says="SAM's rate is positive for lambda > 0 and for lambda < -1/rho, and 0 at lambda = 0 whatever the radius.",
     statement=every(
-        iff(_RATE > 0, either(lam > 0, rho * lam < -1)),
-        iff(equal(_RATE, 0), either(equal(lam, 0), equal(rho * lam, -1))),
+        iff(SAM.rate() > 0, either(lam > 0, rho * lam < -1)),
+        iff(equal(SAM.rate(), 0), either(equal(lam, 0), equal(rho * lam, -1))),
     ),
     given=(rho > 0,),
     steps=(Entails("signs", STATEMENT, "lambda (1 + rho lambda) as a parabola in lambda"),),
     finding="Condition (10) speaks of negative eigenvalues only: a degenerate critical point may satisfy it and is not "
     "shown to attract by it.",
     twins=(
-        Twin("zero counted among the attracted", iff(_RATE > 0, either(lam >= 0, rho * lam < -1))),
+        Twin("zero counted among the attracted", iff(SAM.rate() > 0, either(lam >= 0, rho * lam < -1))),
         Twin("a negative radius", STATEMENT, (rho < 0,)),
     ),
 )

@@ -21,9 +21,8 @@ from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, epsilon, gradient
 from saddlecheck.theory.papers.kim.notation import lam1, lam2
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
+from saddlecheck.theory.papers.standard import GD, SAM, SAM_NORMALISED
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, x, y
-
-_SAM = OPTIMISERS["sam"]
 
 MILD = Claim(
     id="mild",
@@ -82,9 +81,7 @@ MILD_DISCRETE = Claim(
 # The flow: u = Hw, the gradient; its norm r decreases while r < rho mu.
 _SADDLE = BareLoss((x, y), L * x**2 / 2 - mu * y**2 / 2)
 _NORM_SQUARED = gradient(_SADDLE).dot(gradient(_SADDLE))
-_CHANGE = (
-    sp.Matrix([_NORM_SQUARED / 2]).jacobian(_SADDLE.variables) * -OPTIMISERS["sam_normalised"].direction(_SADDLE)
-)[0]
+_CHANGE = (sp.Matrix([_NORM_SQUARED / 2]).jacobian(_SADDLE.variables) * -SAM_NORMALISED.direction(_SADDLE))[0]
 _NEAR = (L > 0, mu > 0, rho > 0, _NORM_SQUARED > 0, sp.sqrt(_NORM_SQUARED) < rho * mu)
 MILD_FLOW = Claim(
     id="mild-flow",
@@ -148,7 +145,7 @@ SOFTENED = Claim(
     twins=(Twin("the map settles where the flow does", implies(rho * mu > epsilon, _settles)),),
 )
 
-_MORE = every(implies(OPTIMISERS["gd"].rate() > 0, _SAM.rate() > 0), _SAM.rate() - OPTIMISERS["gd"].rate() > 0)
+_MORE = every(implies(GD.rate() > 0, SAM.rate() > 0), SAM.rate() - GD.rate() > 0)
 MORE = Claim(
     id="more-attractors",
     title="After (10): SAM has more attractors than gradient descent",
@@ -172,7 +169,7 @@ MORE = Claim(
         Entails("none is lost", _MORE, "the difference of the rates is rho lambda^2"),
         Entails(
             "some are gained",
-            implies(rho * lam < -1, every(_SAM.rate() > 0, OPTIMISERS["gd"].rate() < 0)),
+            implies(rho * lam < -1, every(SAM.rate() > 0, GD.rate() < 0)),
             "beyond the threshold the signs differ",
         ),
     ),
@@ -199,14 +196,14 @@ LOST = Claim(
     place=BEYOND,
     voice="ours",
     says="A minimum with 2/(lam (1 + rho lam)) <= eta < 2/lam holds gradient descent and repels SAM.",
-    statement=every(_step_holds(OPTIMISERS["gd"].rate()), sp.Not(_step_holds(_SAM.rate()), evaluate=False)),
+    statement=every(_step_holds(GD.rate()), sp.Not(_step_holds(SAM.rate()), evaluate=False)),
     given=(lam > 0, rho > 0, eta * lam < 2, eta > 0, eta * lam * (1 + rho * lam) >= 2),
     steps=(Entails("both", STATEMENT, "SAM's curvature is lam (1 + rho lam)"),),
     finding="Sharp minima are lost: this is the side of SAM that its users want.",
     twins=(Twin("whatever the step below 2/lam", STATEMENT, (lam > 0, rho > 0, eta > 0, eta * lam < 2)),),
 )
 
-_FIELD = -_SAM.direction(BareLoss((x,), (x**2 - 1) ** 2 / 4))[0]
+_FIELD = -SAM.direction(BareLoss((x,), (x**2 - 1) ** 2 / 4))[0]
 _GRADIENT = gradient(BareLoss((x,), (x**2 - 1) ** 2 / 4))[0]
 _BRANCH = -1 / (x * (x + 1))  # the rho at which x is sent to the minimum 1
 SPURIOUS = Claim(
