@@ -27,7 +27,7 @@ RATES = PARAMETERS["distinct"]
 OVERDAMPED = D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi)))
 SETTLED = D / (M * phi * h)  # its stationary variance, which is also the exact one
 
-_P, _Q = sp.exp(-p * t), sp.exp(-q * t)  # the slow and the fast rate's decay
+_P, _Q = sp.exp(-p * t), sp.exp(-q * t)  # the slow and the fast rate's decay; at a saddle p < 0 < q
 _SLOW = 2 * p * q / (p + q)  # the overdamped decay rate of the variance, 2h/(M phi)
 _W = sp.exp(-_SLOW * t)
 _LAG = 2 * p**2 / (p + q)  # by how much 2p exceeds it
@@ -136,21 +136,20 @@ def by_friction(f: Expr) -> Expr:
 
 
 _G = RESPONSE["distinct"]
-_RISE, _FALL = sp.exp(-p * t), sp.exp(-q * t)  # p < 0 < q
-_EXCESS = _RISE * (((p + q) / (q - p)) - p * t) - _FALL * (((p + q) / (q - p)) + q * t)  # -(q-p)^2 dG/dphi
-_EXCESS_SLOPE = 2 * p * q / (q - p) * (_FALL - _RISE) + p**2 * t * _RISE + q**2 * t * _FALL
+_EXCESS = _P * (((p + q) / (q - p)) - p * t) - _Q * (((p + q) / (q - p)) + q * t)  # -(q-p)^2 dG/dphi
+_EXCESS_SLOPE = 2 * p * q / (q - p) * (_Q - _P) + p**2 * t * _P + q**2 * t * _Q
 # Integral of G^2 from 0 to t: the displacement from rest is 2D/M^2 times it.
-INTEGRAL = ((1 - _RISE**2) / (2 * p) - 2 * (1 - _RISE * _FALL) / (p + q) + (1 - _FALL**2) / (2 * q)) / (q - p) ** 2
+INTEGRAL = ((1 - _P**2) / (2 * p) - 2 * (1 - _P * _Q) / (p + q) + (1 - _Q**2) / (2 * q)) / (q - p) ** 2
 _LESS = 2 * D / M**2 * by_friction(INTEGRAL)
 
 
 def friction_steps() -> tuple[Step, ...]:
     """That friction lowers the displacement at a saddle, because it lowers the response at every time."""
-    climb = -p * _RISE + q * _FALL
+    climb = -p * _P + q * _Q
     return (
         Entails("climb", climb > 0, "the growing part grows, the other decays"),
-        Monotone("growth wins", _RISE - _FALL > 0, "from 0 at t = 0", uses=("climb",),
-                 of=_RISE - _FALL, along=t, slope=climb, sign=climb > 0),
+        Monotone("growth wins", _P - _Q > 0, "from 0 at t = 0", uses=("climb",),
+                 of=_P - _Q, along=t, slope=climb, sign=climb > 0),
         Entails("excess slope", _EXCESS_SLOPE > 0,
                 "p q < 0 times a negative difference, and squares times positive exponentials", uses=("growth wins",)),
         Monotone("excess", _EXCESS > 0, "from 0 at t = 0", uses=("excess slope",),

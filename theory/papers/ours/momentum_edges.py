@@ -17,9 +17,6 @@ from saddlecheck.theory.papers.ours.jury import stable, z
 from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import a, eta, gamma, mu, rho, tau
 
-_HEAVY = OPTIMISERS["heavy_ball"]
-_READING = "Stable: both roots of the step's characteristic polynomial are inside the unit circle (Jury's conditions)."
-
 _x = eta * (1 - tau) * a
 HEAVY = Claim(
     id="heavy-ball-edge",
@@ -28,25 +25,32 @@ HEAVY = Claim(
     voice="ours",
     says="Gradient descent with momentum gamma and dampening tau attracts at rate a if and only if |gamma| < 1 and "
     "0 < eta (1 - tau) a < 2 (1 + gamma).",
-    reading=_READING,
+    reading="Stable: both roots of the step's characteristic polynomial are inside the unit circle (Jury's "
+    "conditions).",
     **conjunction(
         "together",
         Equal(
             "polynomial",
-            equal(_HEAVY.characteristic(z, a), z**2 - (1 + gamma - _x) * z + gamma),
+            equal(OPTIMISERS["heavy_ball"].characteristic(z, a), z**2 - (1 + gamma - _x) * z + gamma),
             "the determinant of z I minus the Jacobian of (w, m)",
         ),
         Entails(
             "edge",
-            iff(stable(_HEAVY, a), every(gamma < 1, gamma > -1, _x > 0, _x < 2 * (1 + gamma))),
+            iff(stable(OPTIMISERS["heavy_ball"], a), every(gamma < 1, gamma > -1, _x > 0, _x < 2 * (1 + gamma))),
             "Jury's conditions on it",
         ),
     ),
     twins=(
-        Twin("the edge without momentum", iff(stable(_HEAVY, a), every(gamma < 1, gamma > -1, _x > 0, _x < 2))),
+        Twin(
+            "the edge without momentum",
+            iff(stable(OPTIMISERS["heavy_ball"], a), every(gamma < 1, gamma > -1, _x > 0, _x < 2)),
+        ),
         Twin(
             "dampening forgotten",
-            iff(stable(_HEAVY, a), every(gamma < 1, gamma > -1, eta * a > 0, eta * a < 2 * (1 + gamma))),
+            iff(
+                stable(OPTIMISERS["heavy_ball"], a),
+                every(gamma < 1, gamma > -1, eta * a > 0, eta * a < 2 * (1 + gamma)),
+            ),
         ),
     ),
     rests=("jury-degree-two",),
@@ -59,7 +63,7 @@ NESTEROV = Claim(
     says="With Nesterov's momentum as PyTorch has it and 0 <= gamma < 1 the step's edge is 2 (1 + gamma)/(1 + 2 "
     "gamma), which is below 2.",
     given=(gamma >= 0, gamma < 1),
-    reading=_READING,
+    reading=HEAVY.reading,
     **conjunction(
         "together",
         Entails(
@@ -78,7 +82,6 @@ NESTEROV = Claim(
     rests=("jury-degree-two",),
 )
 
-_HEAVY_SAM, _NESTEROV_SAM = (stable(OPTIMISERS[name], -mu) for name in ("heavy_ball_sam", "nesterov_sam"))
 THRESHOLD = Claim(
     id="momentum-threshold",
     title="No momentum moves the threshold 1/mu",
@@ -87,18 +90,21 @@ THRESHOLD = Claim(
     says="With heavy ball (dampened or not) or Nesterov's momentum SAM is trapped along -mu if and only if rho > "
     "1/mu and the step is below its edge.",
     given=(mu > 0, eta > 0, gamma >= 0, gamma < 1, tau < 1),
-    reading=_READING + " For every rho > 1/mu small enough steps satisfy the second condition.",
+    reading=HEAVY.reading + " For every rho > 1/mu small enough steps satisfy the second condition.",
     **conjunction(
         "together",
         Entails(
             "heavy ball",
-            iff(_HEAVY_SAM, every(rho > 1 / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma))),
+            iff(
+                stable(OPTIMISERS["heavy_ball_sam"], -mu),
+                every(rho > 1 / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma)),
+            ),
             "the roots leave the circle through 1 exactly where the rate changes sign",
         ),
         Entails(
             "nesterov",
             iff(
-                _NESTEROV_SAM,
+                stable(OPTIMISERS["nesterov_sam"], -mu),
                 every(rho > 1 / mu, eta * SAM.rate(-mu) * (1 + 2 * gamma) < 2 * (1 + gamma)),
             ),
             "as for the heavy ball, with Nesterov's polynomial",
@@ -109,7 +115,7 @@ THRESHOLD = Claim(
         Twin(
             "a threshold of (1 - gamma)/mu",
             iff(
-                _HEAVY_SAM,
+                stable(OPTIMISERS["heavy_ball_sam"], -mu),
                 every(rho > (1 - gamma) / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma)),
             ),
         ),

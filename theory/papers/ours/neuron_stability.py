@@ -145,18 +145,17 @@ SGD_WINDOW = Claim(
         Twin("no upper edge", iff(between(PRODUCT.subs(s, 0), -1, 1), u > sp.Rational(1, 8))),
     ),
 )
-_mean, _mean_square = (value(moment, s, 0) for moment in (MEAN, SQUARE))
 SGD_GROWTH = Claim(
     id="toy-sgd-growth",
     title="In the window where SGD is held at the line its mean and mean square grow",
     place=BEYOND,
     voice="ours",
     says="Without a radius, mean and mean square of w1 grow next to the line for every learning rate.",
-    statement=every(_mean > 1, _mean_square > 1),
+    statement=every(value(MEAN, s, 0) > 1, value(SQUARE, s, 0) > 1),
     given=(u > 0,),
     steps=(
         Equal("values", every(
-            equal(_mean, 1 + 2 * u), equal(_mean_square, 1 + 4 * u + 40 * u**2)
+            equal(value(MEAN, s, 0), 1 + 2 * u), equal(value(SQUARE, s, 0), 1 + 4 * u + 40 * u**2)
         ), "average over the two labels"),
         Entails("growth", STATEMENT, "1 + 2u and 1 + 4u + 40u^2 exceed 1 for u > 0", uses=("values",)),
     ),

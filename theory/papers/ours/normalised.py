@@ -22,7 +22,6 @@ from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED, line
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
 
 L = real("L")  # the largest eigenvalue of the Hessian
-_SETTINGS = (rho > 0, eta > 0)
 
 
 def inside(multiplier: Expr) -> sp.And:
@@ -31,7 +30,7 @@ def inside(multiplier: Expr) -> sp.And:
 
 
 # One dimension. The map is odd, so w > 0 is enough.
-_MINIMUM, _MAXIMUM = (SAM_NORMALISED.update(quadratic(curvature))[0] for curvature in (lam, -mu))
+_MAXIMUM = SAM_NORMALISED.update(quadratic(-mu))[0]
 _FROM_RIGHT = (1 - eta * lam) * w - eta * lam * rho
 _RADIUS = eta * lam * rho / (2 - eta * lam)
 
@@ -41,11 +40,15 @@ CYCLE = Claim(
     place=BEYOND,
     voice="ours",
     says="In one dimension a step leads from w > 0 to -w, and back, exactly for w = eta lam rho/(2 - eta lam).",
-    given=(lam > 0, *_SETTINGS, eta * lam < 2, w > 0),
+    given=(lam > 0, rho > 0, eta > 0, eta * lam < 2, w > 0),
     **conjunction(
         "together",
-        Equal("from the right", equal(_MINIMUM, _FROM_RIGHT), "the ascent moves outward by rho"),
-        Equal("odd", equal(_MINIMUM.subs(w, -w), -_MINIMUM), "both gradients change sign with w"),
+        Equal("from the right", equal(SAM_NORMALISED.update(line)[0], _FROM_RIGHT), "the ascent moves outward by rho"),
+        Equal(
+            "odd",
+            equal(SAM_NORMALISED.update(line)[0].subs(w, -w), -SAM_NORMALISED.update(line)[0]),
+            "both gradients change sign with w",
+        ),
         Entails(
             "fixed up to sign",
             iff(equal(_FROM_RIGHT, -w), equal(w, _RADIUS)),
@@ -74,7 +77,7 @@ CYCLE_ATTRACTS = Claim(
     reading="w > 0, the other side by symmetry. Finitely many steps of the second kind lead to steps of the first, "
     "and from there on |w| nears the radius by the factor |1 - eta lam| a step.",
     steps=(Entails("both kinds", STATEMENT, "the map is linear on each side"),),
-    twins=(Twin("a step beyond 2/lam", inside(1 - eta * lam), (lam > 0, *_SETTINGS, eta * lam >= 2)),),
+    twins=(Twin("a step beyond 2/lam", inside(1 - eta * lam), (lam > 0, rho > 0, eta > 0, eta * lam >= 2)),),
 )
 
 CAPTURE = Claim(
@@ -86,7 +89,7 @@ CAPTURE = Claim(
     statement=every(
         implies(sp.Abs(w) < rho, sp.Abs(_MAXIMUM) < rho), implies(sp.Abs(w) > rho, sp.Abs(_MAXIMUM) > sp.Abs(w))
     ),
-    given=(mu > 0, *_SETTINGS, eta * mu <= 1, sp.Ne(w, 0)),
+    given=(mu > 0, rho > 0, eta > 0, eta * mu <= 1, sp.Ne(w, 0)),
     reading="0 itself is excluded: the ascent has no direction there.",
     steps=(Entails("both sides", STATEMENT, "rho - |w| is multiplied by 1 + eta mu until w crosses 0"),),
     finding="Inside rho the ascent carries w^p over the top, so that the descent leads back up.",
@@ -94,7 +97,7 @@ CAPTURE = Claim(
         Twin(
             "a large step",
             implies(sp.Abs(w) < rho, sp.Abs(_MAXIMUM) < rho),
-            (mu > 0, *_SETTINGS, eta * mu > 1, sp.Ne(w, 0)),
+            (mu > 0, rho > 0, eta > 0, eta * mu > 1, sp.Ne(w, 0)),
         ),
     ),
 )
@@ -121,7 +124,7 @@ EXPONENT = Claim(
     voice="ours",
     says="The map has the slope 1 + eta mu at every point but 0.",
     statement=equal(SAM_NORMALISED.map_jacobian(quadratic(-mu))[0], 1 + eta * mu),
-    given=(mu > 0, *_SETTINGS, w > 0),
+    given=(mu > 0, rho > 0, eta > 0, w > 0),
     reading="On the left by symmetry. The logarithm of the slope, which is positive, is the Lyapunov exponent of every "
     "orbit that avoids 0.",
     steps=(Equal("slope", STATEMENT, "on one side of 0 the ascent is a constant"),),
@@ -132,8 +135,7 @@ EXPONENT = Claim(
 _PLANE = BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2)
 _AFTER = [value(part, y, 0) for part in SAM_NORMALISED.update(_PLANE)]
 MULTIPLIER = 1 - eta * lam - (lam / L) ** 2 * (2 - eta * L)  # checked below against _TANGENT, which is derived
-STIFF = (L > 0, *_SETTINGS, eta * L < 2)
-_across_x, _across_y = (Coefficient(part, y, sp.S.Zero, sp.S.One) for part in SAM_NORMALISED.update(_PLANE))
+STIFF = (L > 0, rho > 0, eta > 0, eta * L < 2)
 NORMALISED_MULTIPLIER = Claim(
     id="normalised-cycle-multiplier",
     title="The multiplier across normalised SAM's cycle does not depend on rho",
@@ -159,8 +161,11 @@ NORMALISED_MULTIPLIER = Claim(
         Equal(
             "jacobian",
             every(
-                equal(_across_y, 1 - eta * lam - eta * rho * lam**2 / (L * x)),
-                equal(_across_x, 0),
+                equal(
+                    Coefficient(SAM_NORMALISED.update(_PLANE)[1], y, sp.S.Zero, sp.S.One),
+                    1 - eta * lam - eta * rho * lam**2 / (L * x),
+                ),
+                equal(Coefficient(SAM_NORMALISED.update(_PLANE)[0], y, sp.S.Zero, sp.S.One), 0),
                 equal(sp.Derivative(_AFTER[1], x), 0),
                 equal(sp.Derivative(_AFTER[0], x), 1 - eta * L),
             ),

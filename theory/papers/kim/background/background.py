@@ -16,7 +16,6 @@ train, true1, true2 = real("L_S"), real("L_D1"), real("L_D2")
 _losses = (train >= 0, true1 >= 0, true2 >= 0)
 _gap1, _gap2 = (train - true for true in (true1, true2))  # eq. (3)
 # With the difference taken the other way: lower gap, lower loss; and the gap and the training loss add up.
-_REVERSED = every(implies(-_gap1 < -_gap2, true1 < true2), equal(sp.Add(train, -_gap1, evaluate=False), true1))
 
 GAP_SIGN = Claim(
     id="gap-sign",
@@ -53,7 +52,7 @@ GAP_REVERSED = Claim(
     voice="ours",
     says="With the difference taken the other way, a lower gap means a lower true loss, and the gap and the training "
     "loss add up to the true loss.",
-    statement=_REVERSED,
+    statement=every(implies(-_gap1 < -_gap2, true1 < true2), equal(sp.Add(train, -_gap1, evaluate=False), true1)),
     given=_losses,
     amends="gap-sign",
     steps=(

@@ -152,8 +152,8 @@ def _opposed(p: Expr, q: Expr, edge: int = 2) -> Formula:
     return sp.Or(sp.And(p > 0, q < edge), sp.And(p < 0, q > edge))
 
 
-_p, _q, f = (real(name) for name in ("p", "q", "f"))
-_product = implies(f > 0, exactly(f * _p * (_q - 2) < 0, _opposed(_p, _q)))
+p, q, f = (real(name) for name in ("p", "q", "f"))
+_product = implies(f > 0, exactly(f * p * (q - 2) < 0, _opposed(p, q)))
 STEP = Claim(
     id="perturbed-loss-step",
     title="When one step of SAM lowers the perturbed loss",
@@ -169,11 +169,11 @@ STEP = Claim(
         Entails("product", _product, "the sign of a product"),
         Instance(
             "here",
-            _product.subs({f: _factor, _p: k, _q: eta * lam * k}, simultaneous=True),
+            _product.subs({f: _factor, p: k, q: eta * lam * k}, simultaneous=True),
             "at f = eta lam^2 (1 + rho lam)^2 w^2, p = 1 + rho lam, q = eta lam (1 + rho lam)",
             uses=("product",),
             of=_product,
-            at={f: _factor, _p: k, _q: eta * lam * k},
+            at={f: _factor, p: k, q: eta * lam * k},
         ),
         Entails("exactly", STATEMENT, "the gain is half of that product", uses=("gain", "factor", "here")),
     ),

@@ -115,7 +115,7 @@ def _parabola(rate: Expr, prefix: str) -> Cite:
     return cite(prefix + "parabola", EXP_PARABOLA, {x: rate * t}, conclusion)
 
 
-_SAM = sp.exp(-2 * RATES["independent"] * t)
+_DECAY = sp.exp(-2 * RATES["independent"] * t)
 _EXCESS = implies(_SOON, sp.exp(_RATE * t) - 1 + 2 * lam * t * _G > 0)
 OVERTAKES = Claim(
     id="cor1-independent-overtakes",
@@ -132,13 +132,13 @@ OVERTAKES = Claim(
         *growth_steps(-2 * RATES["independent"], "SAM "),
         *growth_steps(2 * RATES["independent"], "inverse "),
         Equal("split",
-              every(equal(sp.exp(-2 * lam * t), sp.Mul(_SAM, sp.exp(_RATE * t), evaluate=False)),
-                    equal(sp.Mul(_SAM, sp.exp(2 * RATES["independent"] * t), evaluate=False), 1)),
+              every(equal(sp.exp(-2 * lam * t), sp.Mul(_DECAY, sp.exp(_RATE * t), evaluate=False)),
+                    equal(sp.Mul(_DECAY, sp.exp(2 * RATES["independent"] * t), evaluate=False), 1)),
               "e^(x + y) = e^x e^y, since exponents add up"),
         Entails("beyond the threshold", implies(every(k < 0, t >= -(rho**2) * lam), gap("independent") > 0),
                 "SAM's variance grows at most linearly, SGD's faster than a parabola",
                 uses=("SGD parabola", "SAM tangent")),
-        Entails("share", implies(k > 0, (_SAM - 1) / k < -2 * lam * t * _SAM),
+        Entails("share", implies(k > 0, (_DECAY - 1) / k < -2 * lam * t * _DECAY),
                 "SAM's exponential, compared with its tangent at the end", uses=("inverse tangent", "split")),
         Entails("late", implies(_SOON, -(rho**2) * lam**3 * t >= _G + rho * lam), "multiply by -rho^2 lambda^3 > 0"),
         Entails("steeper", implies(_SOON, _RATE + _RATE**2 * t / 2 + 2 * lam * _G >= 0), "multiply by -2 lambda > 0",
@@ -146,14 +146,14 @@ OVERTAKES = Claim(
         Entails("higher", implies(_SOON, t * (_RATE + _RATE**2 * t / 2 + 2 * lam * _G) >= 0), "multiply by t > 0",
                 uses=("steeper",)),
         Entails("excess", _EXCESS, "where the parabola exceeds the line", uses=("ratio parabola", "higher")),
-        Entails("above 1", implies(k > 0, _SAM > 1), "e^x > 1 + x > 1 for x > 0", uses=("SAM tangent",)),
-        Entails("noisy share", implies(k > 0, _G * (_SAM - 1) / k < -2 * lam * t * _SAM * _G),
+        Entails("above 1", implies(k > 0, _DECAY > 1), "e^x > 1 + x > 1 for x > 0", uses=("SAM tangent",)),
+        Entails("noisy share", implies(k > 0, _G * (_DECAY - 1) / k < -2 * lam * t * _DECAY * _G),
                 "multiply the inequality of step 'share' by g > 0", uses=("share",)),
-        Entails("scaled", implies(_SOON, _SAM * _EXCESS.args[1].lhs > 0),
+        Entails("scaled", implies(_SOON, _DECAY * _EXCESS.args[1].lhs > 0),
                 "multiply the inequality of step 'excess' by a positive exponential", uses=("excess",)),
-        Entails("ahead", implies(_SOON, sp.exp(-2 * lam * t) - 1 - _G * (_SAM - 1) / k > 0),
+        Entails("ahead", implies(_SOON, sp.exp(-2 * lam * t) - 1 - _G * (_DECAY - 1) / k > 0),
                 "take SAM's exponential out", uses=("noisy share", "scaled", "above 1", "split")),
-        Equal("gap", equal(gap("independent"), -D / lam * (sp.exp(-2 * lam * t) - 1 - _G * (_SAM - 1) / k)),
+        Equal("gap", equal(gap("independent"), -D / lam * (sp.exp(-2 * lam * t) - 1 - _G * (_DECAY - 1) / k)),
               "put the laws in"),
         Entails("below the threshold", implies(_SOON, gap("independent") > 0),
                 "multiply the inequality of step 'ahead' by -D/lambda > 0", uses=("ahead", "gap")),

@@ -99,7 +99,6 @@ EQ20 = Claim(
 # ---- (22)
 
 NORMAL = sp.exp(-(w**2) / (2 * var)) / sp.sqrt(2 * sp.pi * var)
-_DISTRIBUTION = sp.erf(w / sp.sqrt(2 * var)) / 2  # from -1/2 to 1/2
 
 
 def _normaliser(sigma: Expr) -> Expr:
@@ -110,7 +109,10 @@ def _solves(density: Expr) -> sp.And:
     """The density is that of N(0, var), and it solves (20) when var' = 2D - 2a var."""
     rate = 2 * D - 2 * a * var
     forward = sp.Derivative(a * w * density, w) + D * sp.Derivative(density, w, 2)
-    return every(equal(sp.Derivative(_DISTRIBUTION, w), density), equal(sp.Derivative(density, var) * rate, forward))
+    return every(
+        equal(sp.Derivative(sp.erf(w / sp.sqrt(2 * var)) / 2, w), density),
+        equal(sp.Derivative(density, var) * rate, forward),
+    )
 
 
 EQ22 = Claim(

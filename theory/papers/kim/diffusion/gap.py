@@ -29,7 +29,6 @@ from saddlecheck.theory.papers.standard import k
 from saddlecheck.theory.symbols import D, Expr, Formula, lam, rho, t
 
 SADDLE_OR_MINIMUM = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
-_BELOW = rho * lam > -2  # rho mu < 2 at a saddle
 _READING = "D > 0 is the diffusion of one mini-batch gradient; t is any positive time, not a small one."
 
 
@@ -119,7 +118,7 @@ BELOW_TWO = Claim(
     ),
     statement=gap("printed") > 0,
     display=INEQUALITY.display,
-    given=(*SADDLE_OR_MINIMUM, _BELOW),
+    given=(*SADDLE_OR_MINIMUM, rho * lam > -2),
     amends="cor1-inequality",
     steps=ahead("printed"),
     twins=(Twin("rho mu < 3", gap("printed") > 0, (*SADDLE_OR_MINIMUM, rho * lam > -3)),),
@@ -152,8 +151,6 @@ EXACT = Claim(
 
 # ---- one mini-batch for both gradients: g = k^2
 
-_BATCH = gap("same_batch")
-_ONE_WAY, _ = growth_steps(2 * rho * lam**2)
 SAME = Claim(
     id="cor1-same-batch",
     title="With one mini-batch SAM moves less far than SGD at a saddle up to rho mu = 2",
@@ -166,7 +163,7 @@ SAME = Claim(
         "where k = 1 + rho lambda. At a saddle with -2 <= rho lambda < 0 it is -1 <= k < 1, so k^2 <= 1. The "
         "exponential exceeds 1 for t > 0, so the derivative is positive. Hence the gap is positive for all t > 0."
     ),
-    statement=_BATCH > 0,
+    statement=gap("same_batch") > 0,
     display=Display(
         above(d_sgd - d_sam),
         {
@@ -177,16 +174,16 @@ SAME = Claim(
     given=(lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0, rho * lam >= -2),
     amends="cor1-inequality",
     steps=(
-        _ONE_WAY,
+        growth_steps(2 * rho * lam**2)[0],
         Entails("less noise", k**2 <= 1, "-1 <= 1 + rho lambda < 1"),
         Entails("rising", slope("same_batch") > 0, "the exponential exceeds 1, and k^2 does not",
                 uses=("one way", "less noise")),
         Monotone("ahead", STATEMENT, "it starts at 0 and rises", uses=("rising",),
-                 of=_BATCH, along=t, slope=slope("same_batch"), sign=slope("same_batch") > 0),
+                 of=gap("same_batch"), along=t, slope=slope("same_batch"), sign=slope("same_batch") > 0),
     ),
     twins=(
-        Twin("rho mu <= 3", _BATCH > 0, (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0, rho * lam >= -3)),
-        Twin("at a minimum", _BATCH > 0, (lam > 0, rho > 0, D > 0, t > 0)),
+        Twin("rho mu <= 3", gap("same_batch") > 0, (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0, rho * lam >= -3)),
+        Twin("at a minimum", gap("same_batch") > 0, (lam > 0, rho > 0, D > 0, t > 0)),
     ),
     related=("cor1-same-batch-minimum", "cor1-same-batch-beyond"),
 )  # fmt: skip
@@ -199,7 +196,7 @@ def faster_steps() -> tuple[Step, ...]:
     forgets, _ = growth_steps(-2 * lam, "SGD ")
     both = every(_SLOWER > _FASTER, _SLOWER < 1)
     return (
-        _ONE_WAY,
+        growth_steps(2 * rho * lam**2)[0],
         Equal("split", equal(_SLOWER, _FASTER * sp.exp(2 * rho * lam**2 * t)), "SAM's rate is larger by rho lambda^2"),
         forgets,
         Entails("faster", both, uses=("one way", "split", "SGD one way")),
@@ -225,7 +222,7 @@ MINIMUM = behind(
     title="With one mini-batch SAM moves further than SGD at a minimum",
     says="Along a positive eigenvalue, SAM as it is run has the larger displacement at every time and radius.",
     finding="Its noise is amplified by k^2, its rate by k only.",
-    twins=(Twin("at a saddle too", _BATCH < 0, (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)),),
+    twins=(Twin("at a saddle too", gap("same_batch") < 0, (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)),),
 )  # fmt: skip
 INDEPENDENT_MINIMUM = behind(
     "independent", (rho * lam >= 1, rho > 0, D > 0, t > 0),

@@ -30,6 +30,11 @@ def _spread(law: Law) -> Expr:
     return D / rate**2 * sp.exp(-z) * (sp.exp(z) - 1 - z)
 
 
+def _tilt(z: Expr) -> Expr:
+    """A function that has the sign of z."""
+    return sp.exp(-z) * (sp.exp(z) - 1 + z)
+
+
 def _grows(law: Law) -> tuple[Step, ...]:
     """The derivation that the gap grows with rho, for a law whose rate does and whose noise does not depend on it."""
     chain = equal(_BY_RHO[law], _spread(law) * RATES[law].diff(rho))
@@ -105,9 +110,6 @@ RHO_EXACT = Claim(
     amends="cor1-rho",
     steps=_grows("exact_ascent"),
 )
-_TILT = sp.exp(-(2 * RATES["same_batch"] * t)) * (
-    sp.exp(2 * RATES["same_batch"] * t) - 1 + 2 * RATES["same_batch"] * t
-)  # has the sign of z
 RHO_SAME = Claim(
     id="cor1-rho-same-batch",
     title="With one mini-batch the gap between SGD and SAM is largest at rho = 1/mu",
@@ -123,7 +125,11 @@ RHO_SAME = Claim(
     statement=every(implies(lam * k < 0, _BY_RHO["same_batch"] > 0), implies(lam * k > 0, _BY_RHO["same_batch"] < 0)),
     given=_ANY,
     steps=(
-        Equal("chain rule", equal(_BY_RHO["same_batch"], -D * _TILT), "the displacement is (D k/lambda)(1 - e^-z)"),
+        Equal(
+            "chain rule",
+            equal(_BY_RHO["same_batch"], -D * _tilt(2 * RATES["same_batch"] * t)),
+            "the displacement is (D k/lambda)(1 - e^-z)",
+        ),
         *growth_steps(2 * RATES["same_batch"]),
         Entails("turns", STATEMENT, "e^z - 1 and z have the sign of lambda k", uses=("chain rule", "one way")),
     ),

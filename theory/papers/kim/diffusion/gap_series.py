@@ -130,10 +130,12 @@ def _to_second_order(z: Expr) -> Expr:
     return z - z**2 / 2  # of 1 - exp(-z)
 
 
-_SGD_PART, _SAM_PART = (_to_second_order(2 * rate * t) for rate in (lam, lam * k**2))
 _LINES = (
     Coefficient(difference("printed"), t, sp.S.Zero, sp.Integer(2)) * t**2,
-    eta * sp.Abs(lam) / (2 * B * lam * k**2) * (k**2 * _SGD_PART - _SAM_PART),
+    eta
+    * sp.Abs(lam)
+    / (2 * B * lam * k**2)
+    * (k**2 * _to_second_order(2 * lam * t) - _to_second_order(2 * lam * k**2 * t)),
     eta * lam * sp.Abs(lam) / B * ((t + rho * lam * t) ** 2 - t**2),
     eta * lam * sp.Abs(lam) / B * (2 * rho * lam * t**2 + (rho * lam * t) ** 2),
 )

@@ -43,7 +43,6 @@ def noisy_step(ascent: Expr, descent: Expr) -> Expr:
 
 
 _RAISED_GRADIENT = Coefficient(lam * u**2 / 2, u, w + rho * sp.Derivative(lam * w**2 / 2, w), sp.S.One)
-_SDE = _RAISED_GRADIENT + xi  # what (11) says: the gradient at w^p, and the noise of one gradient
 
 # One step on any loss whose gradient has the value, slope and curvature l_1, l_2, l_3, drawn with either sign of an
 # error whose size depends on the weight as well.
@@ -64,7 +63,6 @@ def _moments(ascent_too: int) -> tuple[Expr, Expr]:
 
 
 _RAISED = w + rho * Coefficient(_loss, u, w, sp.S.One)  # w^p
-_COVARIANCE = Coefficient(_error, u, _RAISED, sp.S.One) ** 2  # C(w^p)
 _MODIFIED = Prop(
     "stochastic-modified-equation",
     "An algorithm whose steps have at each weight w the mean eta b(w) and the covariance eta^2 C(w), b and C smooth "
@@ -75,7 +73,10 @@ _MODIFIED = Prop(
 
 def _matched(ascent_too: int) -> sp.And:
     mean, variance = _moments(ascent_too)
-    return every(equal(mean, eta * -Coefficient(_loss, u, _RAISED, sp.S.One)), equal(variance, eta**2 * _COVARIANCE))
+    return every(
+        equal(mean, eta * -Coefficient(_loss, u, _RAISED, sp.S.One)),
+        equal(variance, eta**2 * Coefficient(_error, u, _RAISED, sp.S.One) ** 2),
+    )
 
 
 EQ11 = Claim(
@@ -129,7 +130,7 @@ PRACTICE = Claim(
     provenance="seen",
     says="Equation (11) describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
     reading="The experiments run mini-batch SAM, where the ascent is as noisy as the descent.",
-    statement=equal(noisy_step(xi, xi), _SDE),
+    statement=equal(noisy_step(xi, xi), _RAISED_GRADIENT + xi),
     display=Display(
         equal(real("g_{t}"), slope_raised + xi),
         {

@@ -153,7 +153,6 @@ SCALING = Claim(
         Equal("scaling", STATEMENT, "gradients scale, and are squared"),
     ),
 )  # fmt: skip
-_NEAR = GRADIENT_COVARIANCE[0, 0]
 CONSTANT = Claim(
     id="eq24-constant",
     title="(24): near a critical point the diffusion does not depend on the weight",
@@ -162,7 +161,7 @@ CONSTANT = Claim(
     provenance="seen",
     says="The diffusion matrix may be taken to be constant around a saddle.",
     reading="Again on the toy neuron: variance of the samples' gradients for w1, off the line against on the line.",
-    statement=equal(_NEAR, _NEAR.subs(w1, 0)),
+    statement=equal(GRADIENT_COVARIANCE[0, 0], GRADIENT_COVARIANCE[0, 0].subs(w1, 0)),
     display=Display(
         equal(covariance(w1), covariance(0)),
         {
@@ -180,7 +179,7 @@ CONSTANT = Claim(
         "w1 = w2 = 1 it is 36, and on the line w1 = 0 it is 0. So it depends on the weight to leading order, however "
         "close to the line."
     ),
-    twins=(Twin("noise that grows as the distance", equal(_NEAR, 36 * sp.Abs(w1) * w2**2)),),
+    twins=(Twin("noise that grows as the distance", equal(GRADIENT_COVARIANCE[0, 0], 36 * sp.Abs(w1) * w2**2)),),
 )
 MULTIPLICATIVE = Claim(
     id="eq24-multiplicative",
@@ -193,7 +192,7 @@ MULTIPLICATIVE = Claim(
         "differ by 12 w1 w2. Two equally likely values have the variance of a quarter of their squared difference, "
         "which is 36 w1^2 w2^2. The standard deviation is 6 |w1 w2|."
     ),
-    statement=equal(_NEAR, 36 * w1**2 * w2**2),
+    statement=equal(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
     given=(w2 > 0,),
     amends="eq24-constant",
     steps=(Equal("variance", STATEMENT, "the labels differ by 3"),),

@@ -16,11 +16,9 @@ from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import Expr, Formula, eta, rho, x, y
 
 _gradient = (BEALE.gradient[0], BEALE.gradient[1])
-_det = BEALE.hessian.det()
-_saddle = (sp.S.Zero, sp.S.One)
 # The second saddle: y is the cubic's root, and x follows by Euclid's algorithm on the gradient modulo the cubic.
-_second_x = (19581 + 5412 * y - 630 * y**2) / sp.Integer(8584)
-_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (valley.CUBIC, _second_x))
+second_x = (19581 + 5412 * y - 630 * y**2) / sp.Integer(8584)
+_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (valley.CUBIC, second_x))
 
 
 def _at(expr: Expr, at: tuple[Expr, Expr]) -> Expr:
@@ -57,18 +55,13 @@ _low, _high = sp.Rational(-264452, 100000), sp.Rational(-264451, 100000)
 
 def _second(expr: Expr) -> Expr:
     """An expression near the second saddle, in terms of y."""
-    return _at(expr, (_second_x, y))
+    return _at(expr, (second_x, y))
 
 
 def _near(conclusion: Formula) -> Formula:
     return implies(every(y >= _low, y <= _high), conclusion)
 
 
-_kinds = (
-    below(_at(_det, _saddle)),
-    above(_at(_det, (sp.Integer(3), sp.Rational(1, 2)))),
-    above(_at(BEALE.hessian.trace(), (sp.Integer(3), sp.Rational(1, 2)))),
-)
 SECOND_SADDLE = Claim(
     id="beale-second-saddle",
     title="Beale's function has two saddles: (0, 1), and one near (0.1005, -2.6445)",
@@ -89,19 +82,31 @@ SECOND_SADDLE = Claim(
         ),
         Entails(
             "located",
-            _near(every(above(_second_x, sp.Rational(1005, 10000)), below(_second_x, sp.Rational(1006, 10000)))),
+            _near(every(above(second_x, sp.Rational(1005, 10000)), below(second_x, sp.Rational(1006, 10000)))),
             "x is a quadratic polynomial of y, monotone on the interval",
         ),
-        Bounded("determinant", below(_second(_det)), "a polynomial in y on an interval", box={y: (_low, _high)}),
-        Entails("kinds", every(*_kinds), "exact values at the two rational points"),
+        Bounded(
+            "determinant",
+            below(_second(BEALE.hessian.det())),
+            "a polynomial in y on an interval",
+            box={y: (_low, _high)},
+        ),
+        Entails(
+            "kinds",
+            every(
+                below(_at(BEALE.hessian.det(), (sp.S.Zero, sp.S.One))),
+                above(_at(BEALE.hessian.det(), (sp.Integer(3), sp.Rational(1, 2)))),
+                above(_at(BEALE.hessian.trace(), (sp.Integer(3), sp.Rational(1, 2)))),
+            ),
+            "exact values at the two rational points",
+        ),
     ),
     finding="Both saddles lie in the plotted box [-4.5, 4.5]^2.",
     related=("beale-critical-points", "beale-second-threshold"),
-    twins=(Twin("the two saddles exchanged", _near(below(_second_x))),),
+    twins=(Twin("the two saddles exchanged", _near(below(second_x))),),
 )
 
-_size = sp.Rational(111, 4)
-_det_there, _trace_there = (value(value(e, x, _saddle[0]), y, _saddle[1]) for e in (_det, BEALE.hessian.trace()))
+_curvature = sp.Rational(111, 4)
 THRESHOLD = Claim(
     id="beale-threshold",
     title="With a constant rho both rates at Beale's saddle (0, 1) are positive beyond 4/111",
@@ -114,24 +119,33 @@ THRESHOLD = Claim(
         "both",
         Equal(
             "spectrum",
-            every(equal(_det_there, -(_size**2)), equal(_trace_there, sp.S.Zero)),
+            every(
+                equal(value(value(BEALE.hessian.det(), x, 0), y, 1), -(_curvature**2)),
+                equal(value(value(BEALE.hessian.trace(), x, 0), y, 1), sp.S.Zero),
+            ),
             "determinant and trace of the Hessian at (0, 1)",
         ),
         Entails(
             "rates",
-            exactly(sp.And(SAM.rate(-_size) > 0, SAM.rate(_size) > 0), rho > 1 / _size),
+            exactly(sp.And(SAM.rate(-_curvature) > 0, SAM.rate(_curvature) > 0), rho > 1 / _curvature),
             "lam + rho lam^2 for both eigenvalues",
         ),
     ),
     finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
     twins=(
-        Twin("the threshold inverted", sp.Equivalent(SAM.rate(-_size) > 0, rho > _size)),
-        Twin("equality let in", sp.Equivalent(SAM.rate(-_size) > 0, rho >= 1 / _size)),
+        Twin("the threshold inverted", sp.Equivalent(SAM.rate(-_curvature) > 0, rho > _curvature)),
+        Twin("equality let in", sp.Equivalent(SAM.rate(-_curvature) > 0, rho >= 1 / _curvature)),
     ),
 )
+
+
 # For c < 0 and a negative determinant, c^2 - trace c + det is positive exactly below the negative eigenvalue.
-_characteristic = [_second(c**2 - BEALE.hessian.trace() * c + _det) for c in (sp.Rational(-4, 5), sp.Rational(-3, 4))]
+def _characteristic(c: Expr) -> Expr:
+    """The Hessian's characteristic polynomial at c, near the second saddle, in terms of y."""
+    return _second(c**2 - BEALE.hessian.trace() * c + BEALE.hessian.det())
+
+
 SECOND_THRESHOLD = Claim(
     id="beale-second-threshold",
     title="The threshold 1/mu of Beale's second saddle lies between 5/4 and 4/3",
@@ -141,10 +155,15 @@ SECOND_THRESHOLD = Claim(
     "5/4 and 4/3, far above the 4/111 of (0, 1).",
     **conjunction(
         "bracket",
-        Bounded("below", above(_characteristic[0]), "a polynomial in y on an interval", box={y: (_low, _high)}),
+        Bounded(
+            "below",
+            above(_characteristic(sp.Rational(-4, 5))),
+            "a polynomial in y on an interval",
+            box={y: (_low, _high)},
+        ),
         Bounded(
             "above",
-            below(_characteristic[1]),
+            below(_characteristic(sp.Rational(-3, 4))),
             "the polynomial in y at -3/4 is negative on the interval",
             box={y: (_low, _high)},
         ),
@@ -152,9 +171,8 @@ SECOND_THRESHOLD = Claim(
     ),
     reading="The characteristic polynomial of the Hessian changes its sign between the two values.",
     related=("beale-second-saddle", "beale-threshold"),
-    twins=(Twin("the bracket moved up", _near(above(_characteristic[1]))),),
+    twins=(Twin("the bracket moved up", _near(above(_characteristic(sp.Rational(-3, 4))))),),
 )
-_first = SAM.update(BEALE).subs({**dict(zip((x, y), (1, 2), strict=True)), eta: sp.Rational(1, 10000)})
 CONSTANT_RHO = Claim(
     id="beale-constant-rho",
     title="From (1, 2) on Beale's function a constant rho of 1/100 or more leaves the plotted box in one step",
@@ -162,7 +180,12 @@ CONSTANT_RHO = Claim(
     voice="ours",
     says="With the learning rate 1e-4 and a constant rho of at least 1/100, the first step of SAM from (1, 2) lands "
     "beyond the lower left corner of the box [-4.5, 4.5]^2.",
-    statement=every(*(below(e, -sp.Rational(9, 2)) for e in _first)),
+    statement=every(
+        *(
+            below(e, -sp.Rational(9, 2))
+            for e in SAM.update(BEALE).subs({**dict(zip((x, y), (1, 2), strict=True)), eta: sp.Rational(1, 10000)})
+        )
+    ),
     given=(rho >= sp.Rational(1, 100),),
     steps=(Entails("leaves", STATEMENT, "both coordinates are polynomials in rho"),),
     finding="So a constant rho above the threshold 4/111 does not stay in the box from that start. Figure 1 needs a "
@@ -203,7 +226,7 @@ STUCK = Claim(
         "whether it comes back to the saddle."
     ),
     related=("beale-threshold", "beale-constant-rho"),
-    twins=(Twin("any positive rho traps", SAM.rate(-_size) > 0, (rho > 0,)),),
+    twins=(Twin("any positive rho traps", SAM.rate(-_curvature) > 0, (rho > 0,)),),
 )
 STUCK_NORMALISED = Claim(
     id="beale-stuck-normalised",
@@ -234,19 +257,10 @@ STUCK_NORMALISED = Claim(
     # The model of one unstable direction: held within rho, as case-3-normalised has it, and not at every distance.
     twins=(Twin("the gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
 )
-_SWINGS, _SWINGS_NORMALISED = (
-    implies(
-        kind,
-        Prop(
-            "cosine-swings",
-            "In the last tenth of a run of SAM on Beale's function with the learning rate 1e-4 the cosine between the "
-            "gradients at w and at w^p comes within 1/10 of both -1 and 1, and w^p goes on changing basins.",
-        ),
-    )
-    for kind in (
-        Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1)."),
-        Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2)."),
-    )
+_SWINGS = Prop(
+    "cosine-swings",
+    "In the last tenth of a run of SAM on Beale's function with the learning rate 1e-4 the cosine between the "
+    "gradients at w and at w^p comes within 1/10 of both -1 and 1, and w^p goes on changing basins.",
 )
 COSINE = Claim(
     id="beale-cosine",
@@ -256,7 +270,10 @@ COSINE = Claim(
     provenance="seen",
     says="Once SAM is held at the saddle, the two gradients agree and oppose each other in turn until the end of the "
     "run, and the perturbed weight crosses the basin boundary again and again.",
-    statement=_SWINGS,
+    statement=implies(
+        Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1)."),
+        _SWINGS,
+    ),
     settles="saddlecheck check beale-cosine --numeric",
     reading="For a constant rho, as in (5), in Theorem 1, and in beale-stuck, from a start that is held: the start of "
     "Figure 1 leaves the box in the first step (`beale-constant-rho`).",
@@ -286,7 +303,10 @@ COSINE_NORMALISED = Claim(
         "(normalised-maximum-band, normalised-maximum-exponent). The run from (1, 2) with rho = 1/2 records the "
         "cosine and the basin of w^p until the end."
     ),
-    statement=_SWINGS_NORMALISED,
+    statement=implies(
+        Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2)."),
+        _SWINGS,
+    ),
     amends="beale-cosine",
     settles="saddlecheck check beale-cosine-normalised --numeric",
     related=("case-3-normalised",),
@@ -308,7 +328,7 @@ COSINE_CONSTANT = Claim(
     settles="saddlecheck check beale-cosine-constant --numeric",
     reading="The linear part is proved in `case-3-cosine-settles`, whose conditions 111/4 and -111/4 meet.",
     related=("case-3-cosine-settles", "beale-threshold"),
-    twins=(Twin("a slower stable direction", SAM.rate(_size) < SAM.rate(-_size), (rho > 1 / _size,)),),
+    twins=(Twin("a slower stable direction", SAM.rate(_curvature) < SAM.rate(-_curvature), (rho > 1 / _curvature,)),),
 )
 
 # The paper's order, amendments after what they amend; then what is beyond the paper.

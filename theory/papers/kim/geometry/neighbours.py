@@ -17,8 +17,6 @@ from saddlecheck.theory.papers.kim.notation import loss
 from saddlecheck.theory.symbols import real, t, x, y
 
 _fx, _fy = FOUR_WELLS.gradient
-# The boundaries of the basins of (1, 1) and (-1, -1), which are open quadrants: see `adjacent-minima-quadrants`.
-_on_first = (x >= 0, y >= 0, sp.Eq(x * y, 0))
 
 _MEET = Prop("boundaries-meet", "The boundaries of the basins of two minima have a point in common.")
 _LINKED = Prop(
@@ -42,7 +40,8 @@ ADJACENT = Claim(
             loss(x, y): (x**2 - 1) ** 2 + (y**2 - 1) ** 2,
         },
     ),
-    given=(sp.Eq(_fx, 0), sp.Eq(_fy, 0), *_on_first, *(x <= 0, y <= 0)),
+    # On the boundaries of the basins of (1, 1) and (-1, -1), which are open quadrants (`adjacent-minima-quadrants`).
+    given=(sp.Eq(_fx, 0), sp.Eq(_fy, 0), x >= 0, y >= 0, sp.Eq(x * y, 0), *(x <= 0, y <= 0)),
     rests=("adjacent-minima-quadrants",),
     reading="The second part is what this says of the loss (x^2 - 1)^2 + (y^2 - 1)^2 and its minima (1, 1) and (-1, "
     "-1): such an equilibrium lies on both boundaries, which have a single point in common, so that point would have "
@@ -58,7 +57,6 @@ ADJACENT = Claim(
     related=("adjacent-minima-quadrants", "adjacent-minima-shared"),
     twins=(Twin("the origin has a positive direction", FOUR_WELLS.hessian.trace() > 0),),
 )
-_pulled = [implies(sp.And(v > 0, sp.Ne(v, 1)), slope * (v - 1) > 0) for v, slope in ((x, _fx), (y, _fy))]
 QUADRANTS = Claim(
     id="adjacent-minima-quadrants",
     title="On (x^2 - 1)^2 + (y^2 - 1)^2 each coordinate stays on its side of 0 and moves towards 1 or -1",
@@ -68,7 +66,11 @@ QUADRANTS = Claim(
     "equilibrium has one coordinate 0 and the other 1 or -1.",
     **conjunction(
         "together",
-        Entails("towards 1", every(*_pulled), "4 v (v^2 - 1)(v - 1) = 4 v (v + 1)(v - 1)^2"),
+        Entails(
+            "towards 1",
+            every(*[implies(sp.And(v > 0, sp.Ne(v, 1)), slope * (v - 1) > 0) for v, slope in ((x, _fx), (y, _fy))]),
+            "4 v (v^2 - 1)(v - 1) = 4 v (v + 1)(v - 1)^2",
+        ),
         Equal(
             "0 stays",
             every(*[equal(value(slope, v, 0), 0) for v, slope in ((x, _fx), (y, _fy))]),
@@ -123,7 +125,7 @@ SHARED = Claim(
         Twin(
             "a common point is enough",
             FOUR_WELLS.hessian.det() < 0,
-            (sp.Eq(_fx, 0), sp.Eq(_fy, 0), *_on_first, *(x <= 0, y <= 0)),
+            ADJACENT.given,
         ),
     ),
 )
@@ -132,8 +134,8 @@ _DISK = Prop("a-disk-across", "A one-dimensional disk meets the stable manifold 
 _CLOSE = Prop("close-to-unstable", "The flow carries the disk as close to the unstable manifold as one likes.")
 # On the four wells the unstable manifold of the saddle (0, 1) lies on y = 1, its stable manifold on x = 0, y > 0. The
 # disk is the line (s, 1/2 + v s) through (0, 1/2), of any slope v and length.
-p, _v, s, ratio = (real(name) for name in ("p", "v", "s", "r"))
-_height = sp.Rational(1, 2) + _v * s
+p, v, s, ratio = (real(name) for name in ("p", "v", "s", "r"))
+_height = sp.Rational(1, 2) + v * s
 LAMBDA = Claim(
     id="lambda-lemma",
     title="Lemma 1: a disk across the stable manifold is carried towards the unstable manifold",
@@ -144,7 +146,7 @@ LAMBDA = Claim(
     statement=every(implies(_DISK, _CLOSE), -_fy.subs(y, _height) * (1 - _height) > 0),
     display=Display(
         (implies(_DISK, _CLOSE), above(real(r"\dot{y}") * (1 - real("y_s")))),
-        {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + _v * s},
+        {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + v * s},
     ),
     given=(sp.Ne(_height, 1),),
     rests=("adjacent-minima-quadrants",),
@@ -200,9 +202,6 @@ PART = Claim(
     ),
     related=("lambda-lemma-linear",),
 )
-_falls, _rises = (
-    implies(side, sign) for side, sign in ((t >= 0, -t * sp.exp(-t) <= 0), (t <= 0, -t * sp.exp(-t) >= 0))
-)
 _curve = {"of": (1 + t) * sp.exp(-t), "along": t, "value": sp.S.One, "slope": -t * sp.exp(-t)}
 LINEAR = Claim(
     id="lambda-lemma-linear",
@@ -211,26 +210,26 @@ LINEAR = Claim(
     voice="ours",
     says="Under the flow of a quadratic saddle a disk through the stable manifold, of half-width 1 and any slope, "
     "comes uniformly close to the unstable manifold.",
-    statement=sp.Abs((p + _v * s) * sp.exp(-t)) * (1 + t) <= sp.Abs(p) + sp.Abs(_v),
+    statement=sp.Abs((p + v * s) * sp.exp(-t)) * (1 + t) <= sp.Abs(p) + sp.Abs(v),
     given=(ratio > 0, sp.Abs(s) <= 1),
     steps=(
         solves(
             "flow",
             every(
-                equal(sp.Derivative((p + _v * s) * sp.exp(-t), t), -((p + _v * s) * sp.exp(-t))),
+                equal(sp.Derivative((p + v * s) * sp.exp(-t), t), -((p + v * s) * sp.exp(-t))),
                 equal(sp.Derivative(s * sp.exp(ratio * t), t), ratio * (s * sp.exp(ratio * t))),
             ),
             {},
             because="the disk's point number s at time t",
         ),
-        Entails("falls", _falls, "the slope of (1 + t) e^-t"),
-        Entails("rises", _rises, "the same on the left"),
+        Entails("falls", implies(t >= 0, -t * sp.exp(-t) <= 0), "the slope of (1 + t) e^-t"),
+        Entails("rises", implies(t <= 0, -t * sp.exp(-t) >= 0), "the same on the left"),
         Monotone(
             "later",
             implies(t >= 0, (1 + t) * sp.exp(-t) <= 1),
             "from 1 at t = 0",
             uses=("falls",),
-            sign=_falls,
+            sign=implies(t >= 0, -t * sp.exp(-t) <= 0),
             **_curve,
         ),
         Monotone(
@@ -238,7 +237,7 @@ LINEAR = Claim(
             implies(t <= 0, (1 + t) * sp.exp(-t) <= 1),
             "to 1 at t = 0",
             uses=("rises",),
-            sign=_rises,
+            sign=implies(t <= 0, -t * sp.exp(-t) >= 0),
             **_curve,
         ),
         Entails(
@@ -247,12 +246,12 @@ LINEAR = Claim(
             "(1 + t) e^(-t) <= 1 for t >= 0 and for t <= 0",
             uses=("later", "earlier"),
         ),
-        Entails("start", sp.Abs(p + _v * s) <= sp.Abs(p) + sp.Abs(_v), "the triangle inequality, and |s| <= 1"),
+        Entails("start", sp.Abs(p + v * s) <= sp.Abs(p) + sp.Abs(v), "the triangle inequality, and |s| <= 1"),
         Entails("near", STATEMENT, "multiply |p + v s| <= |p| + |v| by (1 + t) e^(-t) <= 1", uses=("decay", "start")),
     ),
     reading="Time in units of the attracting rate; the disk is (p + v s, s) for |s| <= 1, its slope v is free.",
     related=("lambda-lemma",),
-    twins=(Twin("a disk along the stable manifold", sp.Abs(p + _v * s) * (1 + t) <= sp.Abs(p) + sp.Abs(_v)),),
+    twins=(Twin("a disk along the stable manifold", sp.Abs(p + v * s) * (1 + t) <= sp.Abs(p) + sp.Abs(v)),),
 )
 
 CLAIMS: tuple[Claim, ...] = (ADJACENT, SHARED, QUADRANTS, LAMBDA, PART, LINEAR)

@@ -29,7 +29,6 @@ def _then(expr: Expr) -> Expr:
 
 _first, _second = w * _after > 0, w * _after < 0  # the sub-cases (i) and (ii)
 _descent = SAM.direction(line)[0]
-_given = (lam < 0, rho > 0, eta > 0, w * _perturbed < 0)
 _factor = Equal("factor", sp.Eq(_after, (1 - eta * SAM.rate()) * w), "the step is linear in w")
 
 OSCILLATION = Claim(
@@ -45,7 +44,7 @@ OSCILLATION = Claim(
         below(slope_raised * slope_after),
         {slope_raised: a * w, slope_after: a * after, after: w - eta * a * w, a: lam * (1 + rho * lam)},
     ),
-    given=_given,
+    given=(lam < 0, rho > 0, eta > 0, w * _perturbed < 0),
     reading="Two successive gradients of SAM along the unstable direction have opposite signs.",
     finding="Only for eta a > 1. For small learning rates SAM slides to the saddle from one side, its gradient "
     "having the same sign at every step: trapped, and not oscillating.",
@@ -57,7 +56,7 @@ OSCILLATION = Claim(
         "product is negative exactly for eta a > 1."
     ),
     related=("case-3-every-step", "case-3-one-sided", "case-3-i-to-ii", "case-3-regimes", "case-3-normalised"),
-    twins=(Twin("the weights alternate", _second, _given),),
+    twins=(Twin("the weights alternate", _second),),
 )
 EVERY_STEP = Claim(
     id="case-3-every-step",
@@ -67,7 +66,7 @@ EVERY_STEP = Claim(
     says="With eta a > 1 the weight changes sides, and the gradient its direction, at every step.",
     statement=OSCILLATION.statement,
     display=OSCILLATION.display,
-    given=(*_given, eta * SAM.rate() > 1),
+    given=(*OSCILLATION.given, eta * SAM.rate() > 1),
     amends="case-3-oscillation",
     steps=(
         Equal(
@@ -84,7 +83,7 @@ EVERY_STEP = Claim(
         "factor is negative. The perturbed weight crosses, so neither w nor a is 0 and the square is positive. The "
         "product is negative, at this step and, since the next weight is of the same kind, at every one."
     ),
-    twins=(Twin("already above half of that", STATEMENT, (*_given, 2 * eta * SAM.rate() > 1)),),
+    twins=(Twin("already above half of that", STATEMENT, (*OSCILLATION.given, 2 * eta * SAM.rate() > 1)),),
 )
 ONE_SIDED = Claim(
     id="case-3-one-sided",
@@ -92,7 +91,7 @@ ONE_SIDED = Claim(
     place=Place("4.1", "Case III (i), (ii)"),
     voice="ours",
     says="With eta a < 1 every step stays on its side, comes closer to the saddle, and crosses again.",
-    given=(*_given, eta * SAM.rate() < 1),
+    given=(*OSCILLATION.given, eta * SAM.rate() < 1),
     amends="case-3-oscillation",
     **conjunction(
         "slides",
@@ -119,7 +118,7 @@ ONE_SIDED = Claim(
         "perturbed weight is (1 + rho lambda) q w, which crosses again. By induction all later steps are of this "
         "kind."
     ),
-    twins=(Twin("up to the edge of stability", STATEMENT, (*_given, eta * SAM.rate() < 2)),),
+    twins=(Twin("up to the edge of stability", STATEMENT, (*OSCILLATION.given, eta * SAM.rate() < 2)),),
 )
 I_TO_II = Claim(
     id="case-3-i-to-ii",
@@ -133,7 +132,7 @@ I_TO_II = Claim(
         implies(above(w * after), below(after * second_after)),
         {second_after: after - eta * a * after, after: w - eta * a * w, a: lam * (1 + rho * lam)},
     ),
-    given=_given,
+    given=OSCILLATION.given,
     finding="With a constant rho the factor 1 - eta a is the same at each step: (i) is followed by (i), (ii) by (ii).",
     argument=(
         "With a constant rho each step multiplies the weight by the same number q = 1 - eta a, where a = lambda (1 + "
@@ -160,7 +159,7 @@ SAME = Claim(
         implies(above(w * after), above(after * second_after)),
         {second_after: after - eta * a * after, after: w - eta * a * w, a: lam * (1 + rho * lam)},
     ),
-    given=_given,
+    given=OSCILLATION.given,
     amends="case-3-i-to-ii",
     steps=(
         _factor,
@@ -175,7 +174,6 @@ SAME = Claim(
     ),
 )
 drift = real("a")
-_move = (1 - eta * drift) * w
 REGIMES = Claim(
     id="case-3-regimes",
     title="The linear map: one-sided below 1, alternating above, a cycle at 2, divergent beyond",
@@ -188,28 +186,28 @@ REGIMES = Claim(
         "regimes",
         Entails(
             "switches",
-            exactly(w * _move < 0, eta * drift > 1),
+            exactly(w * ((1 - eta * drift) * w) < 0, eta * drift > 1),
             "the factor 1 - eta a is negative",
         ),
         Entails(
             "closer",
-            exactly(_move**2 < w**2, sp.And(eta * drift > 0, eta * drift < 2)),
+            exactly(((1 - eta * drift) * w) ** 2 < w**2, sp.And(eta * drift > 0, eta * drift < 2)),
             "its square is below 1",
         ),
         Entails(
             "farther",
-            exactly(_move**2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2)),
+            exactly(((1 - eta * drift) * w) ** 2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2)),
             "its square is above 1",
         ),
         Entails(
             "mirrors",
-            exactly(sp.Eq(_move, -w), sp.Eq(eta * drift, 2)),
+            exactly(sp.Eq((1 - eta * drift) * w, -w), sp.Eq(eta * drift, 2)),
             "the factor 1 - eta a is -1, as w is not 0",
         ),
     ),
     reading="Squares of the distances.",
     related=("case-3-oscillation",),
-    twins=(Twin("eta/2 for eta", sp.Equivalent(w * _move < 0, eta * drift > 2)),),
+    twins=(Twin("eta/2 for eta", sp.Equivalent(w * ((1 - eta * drift) * w) < 0, eta * drift > 2)),),
 )
 
 # On the plane, with the eigenvalues lam > 0 and -mu: u and v are the squares of the gradient's two components.
@@ -293,7 +291,7 @@ NORMALISED = Claim(
         "cannot exceed rho, so that only finitely many of them follow each other. The map is odd, so the same holds "
         "on the other side."
     ),
-    twins=(Twin("normalised for constant rho", sp.Implies(_first, _then(_second)), _given),),
+    twins=(Twin("normalised for constant rho", sp.Implies(_first, _then(_second)), OSCILLATION.given),),
 )
 
 CLAIMS: tuple[Claim, ...] = (OSCILLATION, EVERY_STEP, ONE_SIDED, I_TO_II, SAME, NORMALISED, REGIMES, COSINE)

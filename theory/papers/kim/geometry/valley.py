@@ -17,18 +17,18 @@ from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE
 from saddlecheck.theory.papers.kim.notation import floor_slope
-from saddlecheck.theory.symbols import real, x, y
+from saddlecheck.theory.symbols import Expr, Formula, real, x, y
 
 _gx, _gy = BEALE.gradient
-_BOTTOM = -_gx.subs(x, 0) / _gx.diff(x)  # X(y), because the derivative in x is linear in x
-_SLOPE = _gy.subs(x, _BOTTOM)  # F'(y), because the derivative in x vanishes on the floor
+X = -_gx.subs(x, 0) / _gx.diff(x)  # X(y), because the derivative in x is linear in x
+slope = _gy.subs(x, X)  # F'(y), because the derivative in x vanishes on the floor
 
 # Their factors, found by SymPy and proved in `beale-floor`.
 CUBIC = 3 * y**3 + 11 * y**2 + 10 * y + 5
-_R = 1 + (1 + y) ** 2 + (1 + y + y**2) ** 2
+R = 1 + (1 + y) ** 2 + (1 + y + y**2) ** 2
 _above = 9 * (2 * y - 1) ** 2 * (13 * y**2 + 18 * y + 14)
-_floor = _above / (64 * _R)
-_rest = 9 * (7 * y**2 + 13 * y + 17) / (32 * _R**2)  # the part of F' that has no real root
+F = _above / (64 * R)
+rest = 9 * (7 * y**2 + 13 * y + 17) / (32 * R**2)  # the part of F' that has no real root
 
 FLOOR = Claim(
     id="beale-floor",
@@ -40,15 +40,13 @@ FLOOR = Claim(
     given=(sp.Ne(y, 1),),
     **conjunction(
         "reduced",
-        Equal("square", equal(BEALE.expr, _floor + (y - 1) ** 2 * _R * (x - _BOTTOM) ** 2), "complete the square in x"),
+        Equal("square", equal(BEALE.expr, F + (y - 1) ** 2 * R * (x - X) ** 2), "complete the square in x"),
         Equal(
             "slopes",
-            every(
-                equal(sp.Derivative(_floor, y), (2 * y - 1) * CUBIC * _rest), equal(_SLOPE, (2 * y - 1) * CUBIC * _rest)
-            ),
+            every(equal(sp.Derivative(F, y), (2 * y - 1) * CUBIC * rest), equal(slope, (2 * y - 1) * CUBIC * rest)),
             "differentiate the floor, and put the floor into the derivative in y",
         ),
-        Entails("curved", every(above(_R), above((y - 1) ** 2 * _R)), "1 plus squares, times (y - 1)^2 > 0"),
+        Entails("curved", every(above(R), above((y - 1) ** 2 * R)), "1 plus squares, times (y - 1)^2 > 0"),
     ),
     related=("beale-critical-points",),
 )
@@ -61,7 +59,7 @@ SINGLE = Claim(
     voice="paper",
     provenance="seen",
     says="The only saddle of Beale's function is (0, 1), which makes the function a clean test.",
-    statement=sp.Not(every(above(_SLOPE.subs(y, y1)), below(_SLOPE.subs(y, y2))), evaluate=False),
+    statement=sp.Not(every(above(slope.subs(y, y1)), below(slope.subs(y, y2))), evaluate=False),
     display=Display(
         sp.Not(every(above(floor_slope(y1)), below(floor_slope(y2))), evaluate=False),
         {
@@ -108,20 +106,19 @@ BASINS = Claim(
         "two valleys fall outwards to the limits 405/896 and 117/16, which they do not attain."
     ),
     related=("beale-one-minimum", "beale-valleys"),
-    twins=(Twin("the floor rises up to the minimum", above(_SLOPE), (y < sp.Rational(1, 2),)),),
+    twins=(Twin("the floor rises up to the minimum", above(slope), (y < sp.Rational(1, 2),)),),
 )
 
 
-_rise = sp.Derivative(_floor, y)
-_signs = (2 * y - 1) * CUBIC
-_shape, _shape_signs = (
-    every(
-        implies(below(CUBIC), above(sign)),
-        implies(every(above(CUBIC), y < sp.Rational(1, 2)), below(sign)),
-        implies(y > sp.Rational(1, 2), above(sign)),
+def up_down_up(of: Expr) -> Formula:
+    """It is positive up to the cubic's root, negative from there to y = 1/2, and positive beyond."""
+    return every(
+        implies(below(CUBIC), above(of)),
+        implies(every(above(CUBIC), y < sp.Rational(1, 2)), below(of)),
+        implies(y > sp.Rational(1, 2), above(of)),
     )
-    for sign in (_rise, _signs)
-)
+
+
 ONE_MINIMUM = Claim(
     id="beale-one-minimum",
     title="Beale's function has one finite minimum",
@@ -131,17 +128,22 @@ ONE_MINIMUM = Claim(
     "there on; the one critical point on y = 1 has a negative Hessian determinant. So (3, 1/2) is the only "
     "minimum.",
     statement=every(
-        _shape,
+        up_down_up(sp.Derivative(F, y)),
         implies(
             equal(value(_gy, y, 1), sp.S.Zero), every(equal(x, sp.S.Zero), below(value(BEALE.hessian.det(), y, 1)))
         ),
     ),
     rests=("beale-floor", "beale-critical-points"),
     steps=(
-        Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
-        Entails("rest", above(_rest), "7 y^2 + 13 y + 17 has no real root, and the denominator is a square"),
-        Entails("signs", _shape_signs, "a root of the cubic is negative"),
-        Entails("shape", _shape, "the positive factor does not change the sign", uses=("rise", "rest", "signs")),
+        Equal("rise", equal(sp.Derivative(F, y), (2 * y - 1) * CUBIC * rest), "the floor's derivative, factored"),
+        Entails("rest", above(rest), "7 y^2 + 13 y + 17 has no real root, and the denominator is a square"),
+        Entails("signs", up_down_up((2 * y - 1) * CUBIC), "a root of the cubic is negative"),
+        Entails(
+            "shape",
+            up_down_up(sp.Derivative(F, y)),
+            "the positive factor does not change the sign",
+            uses=("rise", "rest", "signs"),
+        ),
         Equal(
             "line",
             every(
@@ -153,30 +155,19 @@ ONE_MINIMUM = Claim(
         Entails("one", STATEMENT, "the conjunction of 'shape' and 'line'", uses=("shape", "line")),
     ),
     reading="F as in `beale-floor`; that the cubic has one real root is part of `beale-critical-points`.",
-    twins=(Twin("the floor falls for good after y = 1", below(_SLOPE), (y > 1,)),),
+    twins=(Twin("the floor falls for good after y = 1", below(slope), (y > 1,)),),
 )
 
 # The ends of the valleys: y -> 1 (where x runs off to infinity) and y -> -infinity, the latter with y = 1/u.
 u = real("u")
-_value_far = sp.Rational(117, 16)
-_over = [
-    implies(side, above(_floor - limit))
-    for side, limit in zip((y > 1, below(CUBIC)), (sp.Rational(405, 896), _value_far), strict=True)
-]
-_limits = [
-    equal(value(end, v, at), limit)
-    for end, v, at, limit in (
-        (_floor, y, sp.S.One, sp.Rational(405, 896)),
-        ((y - 1) * _BOTTOM, y, sp.S.One, -sp.Rational(111, 112)),
-        (
-            sp.expand(u**4 * _above.subs(y, 1 / u)) / sp.expand(u**4 * (64 * _R).subs(y, 1 / u)),
-            u,
-            sp.S.Zero,
-            _value_far,
-        ),
-    )
-]
-_gaps = (683 * y**3 + 873 * y**2 + 651 * y - 61, 84 * y**3 + 211 * y**2 + 246 * y + 142)
+cubics = (683 * y**3 + 873 * y**2 + 651 * y - 61, 84 * y**3 + 211 * y**2 + 246 * y + 142)
+
+
+def beyond_the_ends(near: Formula, far: Formula) -> Formula:
+    """What holds on y > 1, and what holds below the second saddle."""
+    return every(implies(y > 1, near), implies(below(CUBIC), far))
+
+
 VALLEYS = Claim(
     id="beale-valleys",
     title="The floors of two valleys of Beale's function fall outwards, to the limits 405/896 and 117/16",
@@ -187,27 +178,34 @@ VALLEYS = Claim(
     rests=("beale-floor",),
     **conjunction(
         "ends",
-        Equal("limits", every(*_limits), "expand at y = 1 and, with y = 1/u, at u = 0"),
-        Equal("rise", equal(_rise, _signs * _rest), "the floor's derivative, factored"),
-        Entails("rest", above(_rest), "7 y^2 + 13 y + 17 has no real root, and the denominator is a square"),
-        Entails("signs", every(*(implies(side, above(_signs)) for side in (y > 1, below(CUBIC)))),
+        Equal("limits",
+              every(equal(value(F, y, 1), sp.Rational(405, 896)),
+                    equal(value((y - 1) * X, y, 1), -sp.Rational(111, 112)),
+                    equal(value(sp.expand(u**4 * _above.subs(y, 1 / u)) / sp.expand(u**4 * (64 * R).subs(y, 1 / u)),
+                                u, 0),
+                          sp.Rational(117, 16))),
+              "expand at y = 1 and, with y = 1/u, at u = 0"),
+        Equal("rise", equal(sp.Derivative(F, y), (2 * y - 1) * CUBIC * rest), "the floor's derivative, factored"),
+        Entails("rest", above(rest), "7 y^2 + 13 y + 17 has no real root, and the denominator is a square"),
+        Entails("signs", beyond_the_ends(above((2 * y - 1) * CUBIC), above((2 * y - 1) * CUBIC)),
                 "the cubic is positive for y > 1, and where it is negative so is 2 y - 1"),
-        Entails("outwards", every(*[implies(side, above(_rise)) for side in (y > 1, below(CUBIC))]),
+        Entails("outwards", beyond_the_ends(above(sp.Derivative(F, y)), above(sp.Derivative(F, y))),
                 "F' is the product of a positive factor and of one with that sign", uses=("rise", "rest", "signs")),
         Equal("excess",
-              every(equal(_floor - sp.Rational(405, 896), 9 * (y - 1) * _gaps[0] / (896 * _R)),
-                    equal(_floor - _value_far, -9 * _gaps[1] / (64 * _R))),
+              every(equal(F - sp.Rational(405, 896), 9 * (y - 1) * cubics[0] / (896 * R)),
+                    equal(F - sp.Rational(117, 16), -9 * cubics[1] / (64 * R))),
               "subtract the limit and bring both terms over one denominator"),
-        Entails("gaps", every(above(_R), implies(y > 1, above(_gaps[0])), implies(below(CUBIC), below(_gaps[1]))),
+        Entails("gaps", every(above(R), beyond_the_ends(above(cubics[0]), below(cubics[1]))),
                 "the signs of two cubics on the two intervals"),
-        Entails("over", every(*_over), "the differences have the signs of their numerators", uses=("excess", "gaps")),
+        Entails("over", beyond_the_ends(above(F - sp.Rational(405, 896)), above(F - sp.Rational(117, 16))),
+                "the differences have the signs of their numerators", uses=("excess", "gaps")),
         of=("outwards", "over", "limits"),
     ),
     reading="F as in `beale-floor`. Which points of the plane the flow carries where is left to `beale-basins`.",
     finding="So f has no minimum on y > 1, nor below the second saddle.",
     related=("beale-basins",),
     twins=(
-        Twin("the near end as low as the minimum", below(_floor - sp.Rational(1, 4)), (y > 1,)),
-        Twin("the two limits exchanged", implies(y > 1, above(_floor - _value_far))),
+        Twin("the near end as low as the minimum", below(F - sp.Rational(1, 4)), (y > 1,)),
+        Twin("the two limits exchanged", implies(y > 1, above(F - sp.Rational(117, 16)))),
     ),
 )  # fmt: skip

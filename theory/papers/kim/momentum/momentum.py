@@ -136,11 +136,11 @@ _REDUCED = equal(
 
 
 # How much of the buffer a step without a gradient takes off it, per unit of t: phi, from the update.
-_UPDATE = heavy_ball(sp.Matrix([w]), sp.Matrix([m]), sp.Matrix([0]))
 
 
 def _constants(which: Constants, *signs: Formula) -> Formula:
-    exponent = equal(C2[which] * (1 - gamma), (Coefficient(m - _UPDATE[1][0], m, sp.S.Zero, sp.S.One) / eta) * t)
+    kept = heavy_ball(sp.Matrix([w]), sp.Matrix([m]), sp.Matrix([0]))[1][0]
+    exponent = equal(C2[which] * (1 - gamma), (Coefficient(m - kept, m, sp.S.Zero, sp.S.One) / eta) * t)
     return every(exponent, *signs) if signs else exponent
 
 

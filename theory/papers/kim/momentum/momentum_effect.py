@@ -32,7 +32,6 @@ E, F = sp.exp(-c2 * LEFT), sp.exp(-C4 / LEFT)
 _TURN = lam * (1 - F)  # positive for both signs of lambda
 # C3 (1 - F) without the signs that cancel: |lambda| lambda (1 - F) eta / (2 k^2 lambda^2).
 WEIGHT = eta * sp.Abs(lam) / (2 * lam**2 * (1 + rho * lam) ** 2)
-_PROOF = Place("appendix", "proof of Theorem 3")
 
 
 DECAY = cite("decay", EXP_SIGN, {x: -c2 * LEFT}, 1 - E > 0)
@@ -94,7 +93,7 @@ GAMMA = Claim(
 ARGUMENT = Claim(
     id="thm3-gamma-argument",
     title="Proof of Theorem 3: both factors of the second term increase",
-    place=_PROOF,
+    place=Place("appendix", "proof of Theorem 3"),
     voice="paper",
     provenance="seen",
     says="C3/(1 - gamma) and 1 - exp(-C4/(1 - gamma)) both increase with gamma, hence so does their product.",
@@ -116,7 +115,7 @@ ARGUMENT = Claim(
 ARGUMENT_MINIMUM = Claim(
     id="thm3-gamma-argument-minimum",
     title="For lambda > 0 both factors of the second term of (14) increase",
-    place=_PROOF,
+    place=ARGUMENT.place,
     voice="ours",
     says="For a positive eigenvalue both factors increase with gamma.",
     argument=(
@@ -143,7 +142,7 @@ _H_SLOPE = sp.exp(-2 * c2 * LEFT) * (_GROWTH - 1) / LEFT**4 * _H_BRACKET
 H_DERIVATIVE = Claim(
     id="h-derivative",
     title="Proof of Theorem 3: h(0), h'(gamma) and its sign",
-    place=_PROOF,
+    place=ARGUMENT.place,
     voice="paper",
     provenance="seen",
     says="h(0) = (1 - e^(-C2))^2 > 0, and h' is the displayed product, which is positive.",

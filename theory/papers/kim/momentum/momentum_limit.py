@@ -209,7 +209,6 @@ DIVERGES = Claim(
 _CAP = t**3 * sp.exp(-2 * p * t) / 3
 _G2 = (sp.exp(-p * t) - sp.exp(-q * t)) ** 2 / (q - p) ** 2
 _CAP_SLOPE = t**2 * sp.exp(-2 * p * t) * (1 - 2 * p * t / 3)
-_CAPPED = every(MSD_REST["distinct"] <= 2 * D / M**2 * _CAP, p**2 <= -p * q)
 
 
 def _cap_steps() -> tuple[Step, ...]:
@@ -237,7 +236,7 @@ def _cap_steps() -> tuple[Step, ...]:
               "the displacement is an integral of the response squared"),
         Entails("weighted", 2 * D / M**2 * (_CAP - INTEGRAL) >= 0, "D and M are positive", uses=("integral",)),
         Entails("rates", p**2 <= -p * q, "-p is below q"),
-        Entails("capped", _CAPPED, "the conjunction of 'scaled', 'weighted' and 'rates'",
+        Entails("capped", STATEMENT, "the conjunction of 'scaled', 'weighted' and 'rates'",
                 uses=("scaled", "weighted", "rates")),
     )  # fmt: skip
 
@@ -250,7 +249,7 @@ FROM_REST = Claim(
     says="At a saddle and at a fixed time the exact displacement from rest is at most 2 D t^3 e^(2 s t)/(3 M^2), with "
     "s^2 = |h|/M, whatever the momentum: times 1 - gamma it goes to 0.",
     reading="-p is the growth rate, below s because p^2 <= -pq = |h|/M; D, M and h do not depend on gamma.",
-    statement=_CAPPED,
+    statement=every(MSD_REST["distinct"] <= 2 * D / M**2 * _CAP, p**2 <= -p * q),
     given=(M > 0, D > 0, p < 0, p + q > 0, t >= 0),
     steps=_cap_steps(),
     finding="So (15) is not a statement about SAM at a time: the stationary velocity that (14) starts from is what "

@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import above, either, equal, every
+from saddlecheck.theory.claims.formulas import above, below, either, equal, every
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS
@@ -55,9 +55,7 @@ from saddlecheck.theory.papers.ours.langevin_limits import (
 )
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, phi, t, x
 
-_RATES = PARAMETERS["distinct"]
-_PRINTED = IN_PHYSICAL_UNITS.subs(_RATES)
-_REST = MSD_REST["distinct"]
+_PRINTED = IN_PHYSICAL_UNITS.subs(PARAMETERS["distinct"])
 
 MSD = Claim(
     id="eq14-msd",
@@ -68,7 +66,7 @@ MSD = Claim(
     says="Equation (14) is the mean squared displacement of SAM with momentum.",
     reading="With the corrected constants, against the exact second moment of the equation of motion with the same h, "
     "M, phi and D, from rest or from a stationary velocity; real distinct rates, either sign of h.",
-    statement=either(equal(_PRINTED, _REST), equal(_PRINTED, MSD_STATIONARY["distinct"])),
+    statement=either(equal(_PRINTED, MSD_REST["distinct"]), equal(_PRINTED, MSD_STATIONARY["distinct"])),
     display=Display(
         either(equal(d_sam, from_rest), equal(d_sam, from_stationary)),
         {
@@ -95,12 +93,11 @@ MSD = Claim(
         "and their sum describes it in none (eq14-anatomy)."
     ),
     twins=(
-        Twin("from rest", equal(_PRINTED, _REST)),
+        Twin("from rest", equal(_PRINTED, MSD_REST["distinct"])),
         Twin("from a stationary velocity", equal(_PRINTED, MSD_STATIONARY["distinct"])),
     ),
     related=("eq14-anatomy", "langevin-rest", "langevin-stationary"),
 )
-_REGIME = every(within(_PRINTED, _REST, 4), within(_PRINTED, MSD_STATIONARY["distinct"], 3))
 
 
 def _regime_steps() -> tuple[Step, ...]:
@@ -108,16 +105,17 @@ def _regime_steps() -> tuple[Step, ...]:
     decay = sp.exp(-(p + q) * t)
     spread = (1 - decay) ** 2 * (p * q / (p + q) ** 2)
     share = p * q / (q - p) ** 2
-    settled = SETTLED.subs(_RATES)
+    settled = SETTLED.subs(PARAMETERS["distinct"])
     return (
         *overdamped_steps(),
         decays("velocity", p + q, decay),
         Entails("share", every(spread >= 0, share - spread >= 0), "the square of a number between 0 and 1",
                 uses=("velocity",)),
-        Equal("thermal", equal(share * settled - THERMAL.subs(_RATES), settled * (share - spread)), "put the rates in"),
-        Entails("thermal bound", every(settled * (share - spread) >= 0, THERMAL.subs(_RATES) >= 0),
+        Equal("thermal", equal(share * settled - THERMAL.subs(PARAMETERS["distinct"]), settled * (share - spread)),
+              "put the rates in"),
+        Entails("thermal bound", every(settled * (share - spread) >= 0, THERMAL.subs(PARAMETERS["distinct"]) >= 0),
                 "the scales are positive", uses=("share", "friction")),
-        Entails("both", _REGIME, "the sum of both errors", uses=("rest", "stationary", "thermal", "thermal bound")),
+        Entails("both", STATEMENT, "the sum of both errors", uses=("rest", "stationary", "thermal", "thermal bound")),
     )  # fmt: skip
 
 
@@ -129,7 +127,7 @@ REGIME = Claim(
     says="For h > 0 (14) is within 4 epsilon/(1 - 4 epsilon) of the stationary variance from the exact displacement "
     "from rest (3 from a stationary velocity), epsilon = h/(M phi^2).",
     reading="0 < p < q, epsilon/(1 - 4 epsilon) = p q/(q - p)^2; for tau = 0, epsilon = eta h/(1 - gamma)^2.",
-    statement=_REGIME,
+    statement=every(within(_PRINTED, MSD_REST["distinct"], 4), within(_PRINTED, MSD_STATIONARY["distinct"], 3)),
     display=Display(
         (
             sp.Le(-4 * bound, d_sam - from_rest),
@@ -163,7 +161,12 @@ REGIME = Claim(
         "phi^2) the number p q/(q - p)^2 is epsilon/(1 - 4 epsilon)."
     ),
     twins=(
-        Twin("epsilon^2 for epsilon", sp.Le(_PRINTED - _REST, 4 * (p * q / (q - p) ** 2) ** 2 * SETTLED.subs(_RATES))),
+        Twin(
+            "epsilon^2 for epsilon",
+            sp.Le(
+                _PRINTED - MSD_REST["distinct"], 4 * (p * q / (q - p) ** 2) ** 2 * SETTLED.subs(PARAMETERS["distinct"])
+            ),
+        ),
     ),
 )
 
@@ -233,7 +236,7 @@ SADDLE = Claim(
     voice="ours",
     says="For h < 0 the exponent of (14), 2|h|/(M phi), exceeds that of the exact displacement.",
     reading="p < 0 < q with p + q = phi and pq = h/M: the exact displacement grows like exp(-2pt).",
-    statement=above((-2 * h / (M * phi)).subs(_RATES), -2 * p),
+    statement=above((-2 * h / (M * phi)).subs(PARAMETERS["distinct"]), -2 * p),
     given=(M > 0, p < 0, p + q > 0),
     steps=(Entails("exponents", STATEMENT, "q exceeds phi = p + q"),),
     finding="Inertia delays the escape, and the overdamped law leaves it out.",
@@ -249,7 +252,6 @@ SADDLE = Claim(
 # ---- without momentum
 
 _AT_ZERO = value(PRINTED_MSD["corrected"], gamma, 0)
-_THM2 = VARIANCE_LAWS["printed"]
 GAMMA0 = Claim(
     id="eq14-gamma0",
     title="Without momentum (14) is the variance (12) of Theorem 2",
@@ -257,7 +259,7 @@ GAMMA0 = Claim(
     voice="paper",
     provenance="seen",
     says="Theorem 3 extends Theorem 2 by momentum: at gamma = 0 equation (14) is the variance (12).",
-    statement=equal(_AT_ZERO, _THM2),
+    statement=equal(_AT_ZERO, VARIANCE_LAWS["printed"]),
     display=Display(
         equal(value(d_sam_at(gamma), gamma, 0), variance),
         {
@@ -278,7 +280,7 @@ GAMMA0 = Claim(
         "lambda = t = 1 and rho = 0 it is (1 - 1/e)^2/2. So (14) does not reduce to Theorem 2, although it is "
         "introduced as its extension."
     ),
-    twins=(Twin("with C2 as printed", equal(PRINTED_MSD["printed"].subs(gamma, 0), _THM2)),),
+    twins=(Twin("with C2 as printed", equal(PRINTED_MSD["printed"].subs(gamma, 0), VARIANCE_LAWS["printed"])),),
 )
 GAMMA0_EXTRA = Claim(
     id="eq14-gamma0-extra",
@@ -289,7 +291,8 @@ GAMMA0_EXTRA = Claim(
     given=GAMMA0.given,
     **conjunction(
         "both",
-        Equal("difference", equal(_AT_ZERO, _THM2 + C1 * (1 - sp.exp(-t / eta)) ** 2 / B), "put gamma = 0 in"),
+        Equal("difference", equal(_AT_ZERO, VARIANCE_LAWS["printed"] + C1 * (1 - sp.exp(-t / eta)) ** 2 / B),
+              "put gamma = 0 in"),
         cite("decay", EXP_SIGN, {x: -t / eta}, 1 - sp.exp(-t / eta) > 0),
         Entails("positive", C1 * (1 - sp.exp(-t / eta)) ** 2 / B > 0, "a square times positive numbers",
                 uses=("decay",)),
@@ -302,7 +305,7 @@ GAMMA0_EXTRA = Claim(
         "e^(-t/eta))^2/B with C1 = eta^2 |lambda|/2. As t and eta are positive, 0 < e^(-t/eta) < 1, and lambda is not "
         "0. The extra term is a positive number times a square that is not 0, hence positive."
     ),
-    twins=(Twin("it falls short", _AT_ZERO < _THM2),),
+    twins=(Twin("it falls short", below(_AT_ZERO, VARIANCE_LAWS["printed"])),),
 )  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (MSD, REGIME, FLAT, ANATOMY, SADDLE, GAMMA0, GAMMA0_EXTRA)

@@ -150,7 +150,6 @@ HIGHER_WIDE = Claim(
 
 # ---- what only training can settle
 
-_TRAINING = "A claim about training runs: no formula stands for it, and the twins are about (14), which it leans on."
 _FALLS = Twin("(14) falls with momentum", sp.diff(MSD, gamma) < 0, GIVEN)
 
 FIG8 = Claim(
@@ -166,7 +165,7 @@ FIG8 = Claim(
         "At equal epochs the final training loss of normalised SAM at rho = 0.1 rises with the batch size and falls "
         "with the momentum, and the test accuracy does the opposite.",
     ),
-    reading=_TRAINING,
+    reading="A claim about training runs: no formula stands for it, and the twins are about (14), which it leans on.",
     argument=(
         "The claim is about training runs, and no formula stands for it. What is proved is about (14): it falls with "
         "the batch size (thm3-batch) and rises with the momentum (thm3-gamma), and neither is a statement on a "
@@ -190,7 +189,7 @@ FIG9 = Claim(
         "At equal epochs momentum 0.9 instead of 0 raises the test accuracy of normalised SAM at rho = 0.1 by more "
         "than it raises that of SGD.",
     ),
-    reading=_TRAINING,
+    reading=FIG8.reading,
     argument=(
         "The claim compares two differences of accuracies, that of SAM and that of SGD, between momentum 0 and 0.9. "
         "At a fixed learning rate momentum also multiplies the effective step by 1/(1 - gamma), for both algorithms "
@@ -214,7 +213,7 @@ TABLE1 = Claim(
         "Over seeds, the test accuracy of normalised SAM is lowest at gamma = 0 for each rho, the loss against the "
         "best gamma grows with rho, and the best of all is at rho = 0.1 and gamma = 0.95.",
     ),
-    reading=_TRAINING,
+    reading=FIG8.reading,
     argument=(
         "The claim is about the means of repeated training runs. On the printed means it can be read off "
         "(table1-worst-without), but they come from three seeds with deviations, and the best entry of each row is "

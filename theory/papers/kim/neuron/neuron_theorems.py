@@ -113,11 +113,6 @@ TRANSVERSE = Claim(
     ),
 )  # fmt: skip
 
-_COVARIANCE = (
-    equal(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
-    equal(GRADIENT_COVARIANCE[0, 1], 18 * w1**3 * w2),
-    equal(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
-)
 NOISE = Claim(
     id="toy-noise",
     title="What replaces Theorem 2: noise in proportion to the distance, and none on the line",
@@ -128,7 +123,11 @@ NOISE = Claim(
         "moves SAM at all."
     ),
     statement=every(
-        *_COVARIANCE, equal(_at_line(SAM.update(batch())[0]), 0), equal(_at_line(SAM.update(batch())[1]), w2)
+        equal(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
+        equal(GRADIENT_COVARIANCE[0, 1], 18 * w1**3 * w2),
+        equal(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
+        equal(_at_line(SAM.update(batch())[0]), 0),
+        equal(_at_line(SAM.update(batch())[1]), w2),
     ),
     amends="toy-hypotheses",
     steps=(Equal("noise", STATEMENT, "average over the labels -1 and 2; put w1 = 0 into the step"),),

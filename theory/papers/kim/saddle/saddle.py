@@ -57,12 +57,6 @@ LINEARISATION = Claim(
     related=("thm1",),
 )
 
-_READING = (
-    "As the paper's proof has it: every eigenvalue of the Jacobian of SAM's flow at the saddle is negative, and such a "
-    "point is an attractor. The Hessian is symmetric, so these are minus the rates lambda + rho lambda^2 of its "
-    "eigenvalues. The first two parts say that the rates are positive; the last one, that this attracts for any smooth "
-    "loss, is Lyapunov's theorem."
-)
 _POSITIVE = every(SAM.rate(-mu) > 0, SAM.rate(lam) > 0)
 
 THM1 = Claim(
@@ -75,7 +69,10 @@ THM1 = Claim(
     statement=every(*_POSITIVE.args, LYAPUNOV),
     display=Display((lam1 + rho * lam1**2 > 0, lam + rho * lam**2 > 0, LYAPUNOV), {lam1: -mu}),
     given=(*(mu > 0, lam > 0), rho >= 1 / mu),
-    reading=_READING,
+    reading="As the paper's proof has it: every eigenvalue of the Jacobian of SAM's flow at the saddle is negative, "
+    "and such a point is an attractor. The Hessian is symmetric, so these are minus the rates lambda + rho lambda^2 of "
+    "its eigenvalues. The first two parts say that the rates are positive; the last one, that this attracts for any "
+    "smooth loss, is Lyapunov's theorem.",
     rests=("thm1-equality-repels",),
     finding="False at rho = 1/mu: the rate along the negative eigendirection is then exactly 0. On a quadratic loss "
     "nothing moves along it, and thm1-equality-repels has a loss whose saddle repels. True beyond.",
@@ -98,7 +95,7 @@ STRICT = Claim(
     says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu if rho is greater than 1/mu.",
     display=THM1.display,
     given=(*THM1.given, rho > 1 / mu),
-    reading=_READING,
+    reading=THM1.reading,
     argument=(
         "SAM's field has the Jacobian -(H + rho H^2) at the saddle, since the ascent's own derivative is I + rho H "
         "there. Its eigenvalues are -(lambda + rho lambda^2) for the eigenvalues lambda of H. For lambda = -mu this "
