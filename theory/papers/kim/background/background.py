@@ -1,4 +1,10 @@
-"""Section 2: the generalisation gap, the radius of SAM's perturbation, and the problem that a constant rho solves."""
+"""Section 2: the generalisation gap, the radius of SAM's perturbation, and the problem that a constant rho solves.
+
+Key results: (3) has the wrong sign (gap-sign, gap-sign-reversed, gap-sign-absolute); the perturbation of (5) has the
+length rho times the gradient's, which exceeds rho where the gradient exceeds 1 (radius, radius-small-gradient); only
+the normalised one has the length rho (radius-normalised). A constant rho solves a penalised problem instead
+(radius-inner-problem).
+"""
 
 from __future__ import annotations
 

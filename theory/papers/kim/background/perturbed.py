@@ -1,4 +1,11 @@
-r"""Section 2: whether SAM lowers the perturbed loss $\ell(w^p)$, $w^p = w + \rho\nabla\ell(w)$, along its own path."""
+r"""Section 2: whether SAM lowers the perturbed loss $\ell(w^p)$, $w^p = w + \rho\nabla\ell(w)$, along its own path.
+
+Key results
+- Along the flow it changes at the rate $-\lambda^2(1+\rho\lambda)^3w^2$, which is positive below $-1/\rho$
+  (perturbed-loss, perturbed-loss-flow); with several directions $I + \rho H$ decides (perturbed-loss-hessian).
+- So it rises exactly where a direction of negative curvature is trapped (perturbed-loss-trap).
+- Other losses: perturbed-loss-rate. One step instead of the flow: perturbed-loss-step.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,13 @@
-"""Section 4.1: the manifolds of a saddle, and what the boundary of a basin is made of."""
+"""Section 4.1: the manifolds of a saddle, and what the boundary of a basin is made of.
+
+Key results
+- The dimensions (8), (9) are right if no eigenvalue is 0 (manifold-dims); counting negative ones alone they are not
+  (manifold-dims-degenerate, manifold-dims-hyperbolic).
+- A basin's boundary is made of stable manifolds of index-one saddles under three conditions (basin-boundary,
+  basin-boundary-conditions), of which hyperbolicity alone is not enough (basin-boundary-empty).
+
+References: `PALIS`, for the stable manifold theorem; `CHIANG`, for the boundary.
+"""
 
 from __future__ import annotations
 

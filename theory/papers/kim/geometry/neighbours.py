@@ -1,4 +1,13 @@
-"""Section 4.1: minima whose basins meet, and what the lambda lemma says about the flow between them."""
+"""Section 4.1: minima whose basins meet, and what the lambda lemma says about the flow between them.
+
+Key results
+- Basins whose boundaries meet need not be neighbours: opposite wells of (x^2 - 1)^2 + (y^2 - 1)^2 meet at a maximum
+  (adjacent-minima, adjacent-minima-quadrants). A common piece of codimension one suffices (adjacent-minima-shared).
+- The lambda lemma is about a part of the disk that shrinks with time (lambda-lemma, lambda-lemma-part); on a quadratic
+  saddle with a rate (lambda-lemma-linear).
+
+References: `PALIS`, for the lambda lemma; `CHIANG`, for boundaries; both in `geometry`.
+"""
 
 from __future__ import annotations
 

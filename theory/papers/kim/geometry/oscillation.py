@@ -2,6 +2,12 @@
 
 The model is an unstable direction of a quadratic loss, lam < 0, with the critical point at 0. A step with a constant
 rho multiplies w by q = 1 - eta a, a = lam (1 + rho lam), so everything follows from eta a; w crosses if a > 0.
+
+Key results
+- The gradient oscillates for eta a > 1 only (case-3-oscillation, case-3-every-step); below that each step stays on its
+  side (case-3-one-sided), and (i) is followed by (i), not by (ii) (case-3-i-to-ii, case-3-no-change, case-3-regimes).
+- The cosine of the two gradients stays negative once it is (case-3-cosine-settles).
+- What the paper describes is SAM with a normalised rho (case-3-normalised).
 """
 
 from __future__ import annotations

@@ -3,6 +3,10 @@ r"""Beale's function along the floor of its valleys: two variables reduced to on
 The function is a parabola in x for each y. Off the line y = 1 its lowest point X(y) is unique, so with the floor
 F(y) = f(X(y), y) the critical points of f are those of F, and of the same kind: a minimum of F is a minimum of f, a
 maximum of F is a saddle of f. On the line y = 1 the function does not depend on x.
+
+Key results: F and its slope are rational functions (beale-floor); F rises, falls and rises again, so there is one
+minimum and there are two saddles (beale-one-minimum, beale-single-saddle); towards the ends of two valleys it falls to
+limits that it does not attain (beale-valleys), and the claim of four basins has to be settled by a run (beale-basins).
 """
 
 from __future__ import annotations
