@@ -1,8 +1,9 @@
 r"""Where the gap between SGD and SAM changes its sign: mini-batch noise that the ascent amplifies.
 
-Key results: where the noise is multiplied by g > 1, SAM moves further than SGD at first. The gap falls until the turning time
-$t_0 = \ln g/(2\rho\lambda^2)$ and rises from then on, so it crosses zero at most once, after t_0. At a saddle it does,
-and a time by which it has is given (cor1-same-batch-beyond, cor1-independent-overtakes).
+Key results: where the noise is multiplied by g > 1, SAM moves further than SGD at first (cor1-independent). The gap
+falls until the turning time $t_0 = \ln g/(2\rho\lambda^2)$ and rises from then on, so it crosses zero at most once,
+after t_0. At a saddle it does, and a time by which it has is given (cor1-same-batch-beyond,
+cor1-independent-overtakes).
 """
 
 from __future__ import annotations

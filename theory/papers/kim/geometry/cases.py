@@ -3,8 +3,9 @@
 The model is a quadratic saddle: on either side of its stable manifold y = 0 the flow goes its own way.
 
 Key results
-- With a constant rho no distance makes the two gradients agree, but rho |lam| < 1 does (case-1-2, case-1-2-flat); they
-  differ by at most rho L in proportion (case-1-2-difference). With a normalised one it is distance (case-1-2-normalised).
+- With a constant rho no distance makes the two gradients agree, but a curvature below 1/rho in size does (case-1-2,
+  case-1-2-flat); they differ by at most rho L in proportion (case-1-2-difference). With a normalised rho it is the
+  distance that counts (case-1-2-normalised).
 - With a constant rho the perturbed weight crosses exactly for rho mu > 1, wherever the weight is (case-3-crossing,
   case-3-crossing-strong, case-3-crossing-exact); with a normalised one inside an ellipse (case-3-crossing-normalised).
 """
