@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import at_least, below, equal, every, implies
@@ -125,18 +126,13 @@ RADIUS = Claim(
 RADIUS_SMALL = Claim(
     id="radius-small-gradient",
     title="The perturbed weight stays within rho where the gradient is at most 1",
-    place=Place("2", "(5)"),
-    voice="ours",
     says="The perturbation is no longer than rho as long as the gradient is no longer than 1.",
     argument=(
         "The squared distance between w^p and w is rho^2 |g|^2, since rho is a common factor of the three "
         "coordinates. The condition |g|^2 <= 1, multiplied by rho^2 >= 0, says that this is at most rho^2. The "
         "condition is also necessary for every rho > 0."
     ),
-    statement=RADIUS.statement,
-    display=RADIUS.display,
-    given=(rho > 0, _g.dot(_g) <= 1),
-    amends="radius",
+    **under(RADIUS, _g.dot(_g) <= 1),
     steps=(
         Equal("length", sp.Eq(_step.dot(_step), rho**2 * _g.dot(_g)), "rho is a common factor"),
         Entails("inside", STATEMENT, "multiply the condition by rho^2", uses=("length",)),

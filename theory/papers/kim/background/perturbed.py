@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, exactly, implies
@@ -69,8 +70,6 @@ PERTURBED = Claim(
 FLOW = Claim(
     id="perturbed-loss-flow",
     title="SAM's flow lowers the perturbed loss where the curvature is at least -1/rho",
-    place=Place("2", "after (6)"),
-    voice="ours",
     says="The perturbed loss never rises along SAM's flow if 1 + rho lam is not negative.",
     argument=(
         "On l = lambda w^2/2 the perturbed weight is (1 + rho lambda) w and moves 1 + rho lambda times as fast as w. "
@@ -78,10 +77,7 @@ FLOW = Claim(
         "+ rho lambda)^3 w^2. If 1 + rho lambda >= 0, so is its cube, and lambda^2 and w^2 are squares. The "
         "derivative is then at most 0."
     ),
-    statement=PERTURBED.statement,
-    display=PERTURBED.display,
-    given=(rho > 0, k >= 0),
-    amends="perturbed-loss",
+    **under(PERTURBED, k >= 0),
     steps=(
         Equal("rate", _value, "chain rule: the perturbed weight moves (1 + rho lam) times as fast as w"),
         Entails("not positive", STATEMENT, "a cube has the sign of its base", uses=("rate",)),

@@ -17,6 +17,7 @@ from typing import Any
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, equal, every
@@ -106,8 +107,6 @@ INEQUALITY = Claim(
 BELOW_TWO = Claim(
     id="cor1-below-two",
     title="With the law (12) SAM's displacement is smaller than SGD's as long as rho lambda > -2",
-    place=Place("4.3", "Corollary 1"),
-    voice="ours",
     says="Near a saddle SAM has moved less far than SGD at each time, provided that rho mu < 2 along a negative "
     "eigenvalue -mu.",
     argument=(
@@ -116,10 +115,7 @@ BELOW_TWO = Claim(
         "e^(-2at) (e^(2(a - lambda)t) - 1) with a the printed rate. For t > 0 the exponential exceeds 1, so the "
         "derivative is positive. Hence the gap is positive for all t > 0."
     ),
-    statement=gap("printed") > 0,
-    display=INEQUALITY.display,
-    given=(*SADDLE_OR_MINIMUM, rho * lam > -2),
-    amends="cor1-inequality",
+    **under(INEQUALITY, rho * lam > -2),
     steps=ahead("printed"),
     twins=(Twin("rho mu < 3", gap("printed") > 0, (*SADDLE_OR_MINIMUM, rho * lam > -3)),),
 )

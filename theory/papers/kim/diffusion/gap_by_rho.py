@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
@@ -77,8 +78,6 @@ RHO = Claim(
 UP_TO = Claim(
     id="cor1-rho-up-to-threshold",
     title="The printed law's gap grows with rho as long as 1 + rho lambda > 0",
-    place=Place("4.3", "after Corollary 1"),
-    voice="ours",
     says="The larger rho, the further SAM falls behind SGD, below the threshold of Theorem 1; at a minimum for every "
     "rho.",
     argument=(
@@ -87,10 +86,7 @@ UP_TO = Claim(
         "other than 0, so the first part is positive. The derivative of the rate is 2 lambda^2 (1 + rho lambda), "
         "which is positive because 1 + rho lambda > 0."
     ),
-    statement=RHO.statement,
-    display=RHO.display,
-    given=(*_ANY, k > 0),
-    amends="cor1-rho",
+    **under(RHO, k > 0),
     steps=_grows("printed"),
 )
 RHO_EXACT = Claim(

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, exactly
@@ -57,18 +58,13 @@ CASE12 = Claim(
 FLAT = Claim(
     id="case-1-2-flat",
     title="The gradients at w and at w^p agree where rho times the curvature is below 1",
-    place=Place("4.1", "Cases I and II"),
-    voice="ours",
     says="The two gradients have the same sign if rho |lam| < 1, at any distance.",
     argument=(
         "The product of the two gradients is (1 + rho lambda) (lambda w)^2. From rho |lambda| < 1 it follows that 1 + "
         "rho lambda >= 1 - rho |lambda| > 0. Neither lambda nor w is 0, so the square is positive and so is the "
         "product. The distance R of the paper's case is not needed."
     ),
-    statement=CASE12.statement,
-    display=CASE12.display,
-    given=(*_far, rho * sp.Abs(lam) < 1),
-    amends="case-1-2",
+    **under(CASE12, rho * sp.Abs(lam) < 1),
     steps=(
         Equal(
             "ratio",
@@ -178,18 +174,13 @@ CROSSING = Claim(
 STRONG = Claim(
     id="case-3-crossing-strong",
     title="The perturbed weight crosses the stable manifold if rho exceeds 1/mu",
-    place=Place("4.1", "Case III"),
-    voice="ours",
     says="The perturbed weight lies in the other basin if rho is larger than the inverse of the negative curvature.",
     argument=(
         "By (5) the perturbed weight has the coordinate y (1 - rho mu) across the stable manifold y = 0. Its product "
         "with y is y^2 (1 - rho mu). Here y is not 0 and rho mu > 1, so the product is negative, and w^p lies on the "
         "other side. The distance from the stable manifold is not used."
     ),
-    statement=CROSSING.statement,
-    display=CROSSING.display,
-    given=(*_model, sp.Abs(y) <= rho, rho * mu > 1),
-    amends="case-3-crossing",
+    **under(CROSSING, rho * mu > 1),
     steps=(
         Equal(
             "perturbed", sp.Eq(y * _climbed[1], y**2 * (1 - rho * mu)), "by (5) the perturbed weight has y - rho mu y"

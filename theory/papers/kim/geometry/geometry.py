@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
@@ -88,18 +89,13 @@ DEGENERATE = Claim(
 HYPERBOLIC = Claim(
     id="manifold-dims-hyperbolic",
     title="A direction with a positive eigenvalue is attracted",
-    place=Place("4.1", "(8), (9)"),
-    voice="ours",
     says="A direction with a positive eigenvalue is attracted near the point.",
     argument=(
         "Along the direction y l'(y) = y^2 (c + b y^2). The conditions c >= 0 and c != 0 give c > 0, and with them "
         "the neighbourhood |b| y^2 < c, so that c + b y^2 > 0. As y is not 0, the product is positive. Since y^2 "
         "changes at the rate -2 y l'(y) along the flow, it falls."
     ),
-    statement=DEGENERATE.statement,
-    display=DEGENERATE.display,
-    given=(*DEGENERATE.given, sp.Ne(c, 0)),
-    amends="manifold-dims-degenerate",
+    **under(DEGENERATE, sp.Ne(c, 0)),
     steps=(
         Equal(
             "slope", sp.Eq(y * sp.diff(_even, y), y**2 * (c + b * y**2)), "differentiate the loss and factor y^2 out"

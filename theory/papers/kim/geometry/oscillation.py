@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
@@ -67,13 +68,8 @@ OSCILLATION = Claim(
 EVERY_STEP = Claim(
     id="case-3-every-step",
     title="SAM's gradient oscillates at every step if eta a > 1",
-    place=Place("4.1", "Case III (i), (ii)"),
-    voice="ours",
     says="With eta a > 1 the weight changes sides, and the gradient its direction, at every step.",
-    statement=OSCILLATION.statement,
-    display=OSCILLATION.display,
-    given=(*OSCILLATION.given, eta * SAM.rate() > 1),
-    amends="case-3-oscillation",
+    **under(OSCILLATION, eta * SAM.rate() > 1),
     steps=(
         Equal(
             "product",

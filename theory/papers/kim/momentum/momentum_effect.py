@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
@@ -115,19 +116,14 @@ ARGUMENT = Claim(
 ARGUMENT_MINIMUM = Claim(
     id="thm3-gamma-argument-minimum",
     title="For lambda > 0 both factors of the second term of (14) increase",
-    place=ARGUMENT.place,
-    voice="ours",
     says="For a positive eigenvalue both factors increase with gamma.",
     argument=(
         "For lambda > 0 the constants C3 and C4 are positive. The derivative of C3/(1 - gamma) in gamma is C3/(1 - "
         "gamma)^2 > 0. The derivative of 1 - e^(-C4/(1 - gamma)) is C4/(1 - gamma)^2 times an exponential, which is "
         "positive as well."
     ),
-    statement=ARGUMENT.statement,
-    display=ARGUMENT.display,
-    given=(*SETTING, lam > 0),
     steps=(Entails("signs", STATEMENT, "C3 and C4 are positive"),),
-    amends="thm3-gamma-argument",
+    **under(ARGUMENT, lam > 0),
     twins=(Twin("for lambda < 0", STATEMENT, (*SETTING, lam < 0)),),
 )
 

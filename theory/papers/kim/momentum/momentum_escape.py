@@ -15,6 +15,7 @@ from typing import Any
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
@@ -77,14 +78,9 @@ ESCAPE = Claim(
 BELOW = Claim(
     id="thm3-escape-below",
     title="Momentum shortens the escape from a saddle below rho = 1/mu",
-    place=Place("4.4", "after Theorem 3"),
-    voice="ours",
     says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
-    statement=ESCAPE.statement,
-    display=ESCAPE.display,
-    given=(*_GIVEN, rho * mu < 1),
     steps=(Entails("growth", STATEMENT, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
-    amends="thm3-escape",
+    **under(ESCAPE, rho * mu < 1),
     finding="At a fixed eta, that is: see momentum-equal-rate.",
     argument=(
         "For rho mu < 1 it is a = -mu (1 - rho mu) < 0, so the characteristic polynomial z^2 - (1 + gamma - alpha a) "
@@ -177,16 +173,12 @@ _SLOPE = 2 * ALPHA * v * ((1 + gamma) ** 2 - ALPHA * h) / (h * (1 - gamma) ** 2 
 SPREAD_SHORT = Claim(
     id="momentum-spread-short",
     title="Momentum raises the stationary variance for steps up to (1 + gamma)^2",
-    place=BEYOND,
-    voice="ours",
     says="For alpha h < (1 + gamma)^2 the stationary variance rises with gamma.",
     argument=(
         "The derivative of the stationary variance in gamma is 2 alpha v ((1 + gamma)^2 - alpha h) over h (1 - "
         "gamma)^2 (2 (1 + gamma) - alpha h)^2. By the condition alpha h < (1 + gamma)^2 the numerator is positive. "
         "Stability and gamma < 1 make the denominator positive. So the variance rises with gamma."
     ),
-    statement=SPREAD.statement,
-    given=(*_STABLE, ALPHA * h < (1 + gamma) ** 2),
     steps=(
         Equal("slope", equal(sp.diff(STATIONARY_MSD, gamma), _SLOPE), "differentiate the stationary variance by gamma"),
         Entails(
@@ -197,7 +189,7 @@ SPREAD_SHORT = Claim(
         Entails("positive", _SLOPE > 0, "every factor is positive", uses=("factors",)),
         Entails("rises", STATEMENT, "so the variance rises", uses=("slope", "positive")),
     ),
-    amends="momentum-spread",
+    **under(SPREAD, ALPHA * h < (1 + gamma) ** 2),
 )
 
 CLAIMS: tuple[Claim, ...] = (ESCAPE, BELOW, EQUAL_RATE, MOMENTUM, SPREAD, SPREAD_SHORT)

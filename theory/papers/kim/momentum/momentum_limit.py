@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
@@ -99,12 +100,7 @@ def _tail_steps() -> tuple[Step, ...]:
 MINIMUM = Claim(
     id="eq15-minimum",
     title="(15) holds for lambda > 0, with an explicit error",
-    place=Place("4.4", "Theorem 3, (15)"),
-    voice="ours",
     says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
-    statement=EQ15.statement,
-    display=EQ15.display,
-    given=(*GIVEN, lam > 0),
     steps=(
         *_square_steps(),
         *_tail_steps(),
@@ -123,7 +119,7 @@ MINIMUM = Claim(
                 uses=("tail", "signs")),
         Entails("close", STATEMENT, "sums of what is not negative", uses=("less", "more", "thermal", "overdamped")),
     ),
-    amends="eq15",
+    **under(EQ15, lam > 0),
     finding="A limit of (14), which is not the displacement from rest at a fixed time: see eq15-from-rest.",
     argument=(
         "Let x = C2 (1 - gamma) > 0. From x - x^2/2 < 1 - e^(-x) < x it follows that (1 - e^(-x))^2 lies between x^2 "

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
@@ -213,13 +214,8 @@ FIG6 = Claim(
 FIG6_THRESHOLD = Claim(
     id="fig6-threshold",
     title="At Beale's saddle both lambda + rho lambda^2 are positive beyond rho = 4/111",
-    place=Place("4.2", "Figure 6"),
-    voice="ours",
     says="At the saddle (0, 1) of Beale's function lambda + rho lambda^2 is positive for both eigenvalues if rho > "
     "4/111.",
-    statement=FIG6.statement,
-    display=FIG6.display,
-    given=(*FIG6.given, rho > sp.Rational(4, 111)),
     reading=_FIG6_READING,
     argument=(
         "The characteristic polynomial of the Hessian at (0, 1) is (z - 111/4)(z + 111/4). For the positive "
@@ -227,7 +223,7 @@ FIG6_THRESHOLD = Claim(
         "- 1), which is positive because rho > 4/111. Hence the sum and the product of the two values are positive, "
         "and conversely."
     ),
-    amends="fig6",
+    **under(FIG6, rho > sp.Rational(4, 111)),
     steps=(
         Equal(
             "spectrum",
