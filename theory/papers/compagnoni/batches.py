@@ -74,36 +74,23 @@ WITHOUT = Claim(
     "all N samples has no variance. V is the covariance over the N samples, with 1/N.",
     **conjunction(
         "together",
-        Equal(
-            "no variance",
-            every(
-                equal(N * (_m2 - _m1**2) + N * (N - 1) * (-(_m2 - _m1**2) / (N - 1)), 0),
-                equal(N * (_hb - _m1 * _b1) + N * (N - 1) * (-(_hb - _m1 * _b1) / (N - 1)), 0),
-            ),
-            "N v + N (N - 1) c = 0",
-        ),
-        Equal(
-            "mean step",
-            equal(
-                _mean_step(-(_m2 - _m1**2) / (N - 1), -(_hb - _m1 * _b1) / (N - 1)),
-                sp.Derivative(_penalised((N - m) / (m * (N - 1))), w),
-            ),
-            "1 - (m - 1)/(N - 1) = (N - m)/(N - 1)",
-        ),
+        Equal("no variance",
+              every(equal(N * (_m2 - _m1**2) + N * (N - 1) * (-(_m2 - _m1**2) / (N - 1)), 0),
+                    equal(N * (_hb - _m1 * _b1) + N * (N - 1) * (-(_hb - _m1 * _b1) / (N - 1)), 0)),
+              "N v + N (N - 1) c = 0"),
+        Equal("mean step",
+              equal(_mean_step(-(_m2 - _m1**2) / (N - 1), -(_hb - _m1 * _b1) / (N - 1)),
+                    sp.Derivative(_penalised((N - m) / (m * (N - 1))), w)), "1 - (m - 1)/(N - 1) = (N - m)/(N - 1)"),
         because="both",
     ),
     argument="The sum over all samples is not random, so different samples are negatively correlated by -V/(N - 1). "
     "The variance of a mean of m is then V/m times 1 - (m - 1)/(N - 1). The rest is as with replacement.",
     twins=(
-        Twin(
-            "(N - m)/N",
-            equal(
-                _mean_step(-(_m2 - _m1**2) / (N - 1), -(_hb - _m1 * _b1) / (N - 1)),
-                sp.Derivative(_penalised((N - m) / (m * N)), w),
-            ),
-        ),
+        Twin("(N - m)/N",
+             equal(_mean_step(-(_m2 - _m1**2) / (N - 1), -(_hb - _m1 * _b1) / (N - 1)),
+                   sp.Derivative(_penalised((N - m) / (m * N)), w))),
     ),
-)
+)  # fmt: skip
 
 _SQUARE = _m1**2 + (_m2 - _m1**2) / m  # E h_m^2
 THRESHOLD = Claim(
@@ -118,20 +105,12 @@ THRESHOLD = Claim(
     rests=("msam-drift",),
     **conjunction(
         "together",
-        Equal(
-            "rate",
-            equal(_mean_step(sp.S.Zero, sp.S.Zero).subs({_b1: 0, _hb: 0}), (_m1 + rho * _SQUARE) * w),
-            "collect w",
-        ),
-        Equal(
-            "scaled", equal((_m1 + rho * _SQUARE) * m, m * _m1 + rho * (m * _m1**2 + (_m2 - _m1**2))), "multiply by m"
-        ),
-        Entails(
-            "both ways",
-            iff(above(_m1 + rho * _SQUARE), above(rho * (m * _m1**2 + (_m2 - _m1**2)), -m * _m1)),
-            "m is positive",
-            uses=("scaled",),
-        ),
+        Equal("rate", equal(_mean_step(sp.S.Zero, sp.S.Zero).subs({_b1: 0, _hb: 0}), (_m1 + rho * _SQUARE) * w),
+              "collect w"),
+        Equal("scaled", equal((_m1 + rho * _SQUARE) * m, m * _m1 + rho * (m * _m1**2 + (_m2 - _m1**2))),
+              "multiply by m"),
+        Entails("both ways", iff(above(_m1 + rho * _SQUARE), above(rho * (m * _m1**2 + (_m2 - _m1**2)), -m * _m1)),
+                "m is positive", uses=("scaled",)),
         of=("rate", "both ways"),
         because="both",
     ),
@@ -142,7 +121,7 @@ THRESHOLD = Claim(
         Twin("the threshold of the full batch", iff(above(_m1 + rho * _SQUARE), above(rho * -_m1, 1))),
         Twin("one sample's for every m", iff(above(_m1 + rho * _SQUARE), above(rho * _m2, -_m1))),
     ),
-)
+)  # fmt: skip
 ADDITIVE = Claim(
     id="msam-drift-additive",
     title="Additive noise leaves the threshold 1/mu for every m",
@@ -219,18 +198,10 @@ CONTRADICTION = Claim(
         "together",
         cite("spread", QUOTIENT, {real("q_1"): _B1, real("q_2"): _B2}),
         Entails("positive spread", above(_v / _B2), "of positive numbers"),
-        Entails(
-            "denominators",
-            every(above(_DENOMINATORS[1]), below(_DENOMINATORS[1], _DENOMINATORS[0])),
-            "v/B_1 > v/B_2",
-            uses=("spread", "positive spread"),
-        ),
-        cite(
-            "thresholds",
-            QUOTIENT,
-            {_v: mu, real("q_1"): _DENOMINATORS[1], real("q_2"): _DENOMINATORS[0]},
-            uses=("denominators",),
-        ),
+        Entails("denominators", every(above(_DENOMINATORS[1]), below(_DENOMINATORS[1], _DENOMINATORS[0])),
+                "v/B_1 > v/B_2", uses=("spread", "positive spread")),
+        cite("thresholds", QUOTIENT, {_v: mu, real("q_1"): _DENOMINATORS[1], real("q_2"): _DENOMINATORS[0]},
+             uses=("denominators",)),
         Entails("smaller", below(_CURVATURE[0], _CURVATURE[1]), "the same", uses=("thresholds",)),
         Entails("roots", every(above(sp.sqrt(_B1)), below(sp.sqrt(_B1), sp.sqrt(_B2))), "the root rises"),
         Entails("scaled", every(above(_ROOTS[0]), below(_ROOTS[0], _ROOTS[1])), "K mu is positive", uses=("roots",)),
@@ -247,5 +218,5 @@ CONTRADICTION = Claim(
         Twin("larger with random curvature", above(_CURVATURE[0], _CURVATURE[1])),
         Twin("smaller with a normalised radius", below(_NORMALISED[0], _NORMALISED[1])),
     ),
-)
+)  # fmt: skip
 CLAIMS: tuple[Claim, ...] = (WITH, WITHOUT, THRESHOLD, ADDITIVE, CONTRADICTION, QUOTIENT)

@@ -107,46 +107,24 @@ MODE = Claim(
     **conjunction(
         "together",
         Entails("inside", every(above(1 + x / rho), above(x * (x + rho))), "positive terms"),
-        Equal(
-            "slope",
-            equal(sp.Derivative(DENSITY_VALUE, x), DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))),
-            "differentiate",
-            uses=("inside",),
-        ),
-        Equal(
-            "at 0",
-            every(
-                equal(value(DENSITY_VALUE, x, 0), 0),
-                equal(Coefficient(DENSITY_VALUE, x, sp.S.Zero, sp.Integer(2)), 1 / rho**2),
-            ),
-            "the exponent is of order x^3",
-        ),
-        Equal(
-            "numerator",
-            equal((2 * rho - _KAPPA * x**3) * (eta * s**2), 2 * (rho * eta * s**2 - lam * x**3)),
-            "multiply by eta s^2",
-        ),
+        Equal("slope",
+              equal(sp.Derivative(DENSITY_VALUE, x), DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))),
+              "differentiate", uses=("inside",)),
+        Equal("at 0",
+              every(equal(value(DENSITY_VALUE, x, 0), 0),
+                    equal(Coefficient(DENSITY_VALUE, x, sp.S.Zero, sp.Integer(2)), 1 / rho**2)),
+              "the exponent is of order x^3"),
+        Equal("numerator", equal((2 * rho - _KAPPA * x**3) * (eta * s**2), 2 * (rho * eta * s**2 - lam * x**3)),
+              "multiply by eta s^2"),
         Entails("scale", above(eta * s**2), "a product"),
-        Entails(
-            "sign of the numerator",
-            iff(above(2 * rho - _KAPPA * x**3), below(lam * x**3, rho * eta * s**2)),
-            "a positive factor",
-            uses=("numerator", "scale"),
-        ),
-        Entails(
-            "size",
-            every(above(DENSITY_VALUE), above(DENSITY_VALUE / (x * (x + rho)))),
-            "an exponential and squares",
-            uses=("inside",),
-        ),
-        Entails(
-            "rises",
-            iff(
-                above(DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))), below(lam * x**3, rho * eta * s**2)
-            ),
-            "the other factors are positive",
-            uses=("sign of the numerator", "size"),
-        ),
+        Entails("sign of the numerator", iff(above(2 * rho - _KAPPA * x**3), below(lam * x**3, rho * eta * s**2)),
+                "a positive factor", uses=("numerator", "scale")),
+        Entails("size", every(above(DENSITY_VALUE), above(DENSITY_VALUE / (x * (x + rho)))),
+                "an exponential and squares", uses=("inside",)),
+        Entails("rises",
+                iff(above(DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))),
+                    below(lam * x**3, rho * eta * s**2)), "the other factors are positive",
+                uses=("sign of the numerator", "size")),
         of=("slope", "at 0", "rises"),
         because="all",
     ),
@@ -154,14 +132,11 @@ MODE = Claim(
     "rho)). It is positive exactly for kappa x^3 < 2 rho. Near 0 the noise is unbounded, so the SDE spends no time "
     "there.",
     twins=(
-        Twin(
-            "a square root for the third root",
-            iff(
-                above(DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))), below(lam * x**2, rho * eta * s**2)
-            ),
-        ),
+        Twin("a square root for the third root",
+             iff(above(DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))),
+                 below(lam * x**2, rho * eta * s**2))),
     ),
-)
+)  # fmt: skip
 
 # The algorithm, w > 0: w' = (1 - eta lam) w - eta lam rho - eta s (1 + rho/w) xi.
 _STEP = w - eta * (lam * (w + rho * (lam * w + s * _xi) / (lam * w)) + s * _xi)
@@ -191,32 +166,18 @@ ALGORITHM = Claim(
     "least the integral of 2 q (eta s rho/w)^2, which is the function whose derivative is shown.",
     **conjunction(
         "together",
-        Equal(
-            "step",
-            equal(_STEP, (1 - eta * lam) * w - eta * lam * rho - _DEVIATION * _xi),
-            "the error is divided by lambda w and multiplied by lambda",
-        ),
+        Equal("step", equal(_STEP, (1 - eta * lam) * w - eta * lam * rho - _DEVIATION * _xi),
+              "the error is divided by lambda w and multiplied by lambda"),
         Entails("quotients", every(above(rho / w), above(eta * s)), "of positive numbers"),
-        Entails(
-            "deviation",
-            at_least(_DEVIATION**2, (eta * s) ** 2 * (rho / w) ** 2),
-            "1 + rho/w is larger than rho/w",
-            uses=("quotients",),
-        ),
-        Entails(
-            "spread",
-            at_least(((1 - eta * lam) * w - eta * lam * rho) ** 2 + _DEVIATION**2, (eta * s * rho / w) ** 2),
-            "leave out the mean",
-            uses=("deviation",),
-        ),
-        Equal(
-            "integral",
-            every(
-                equal(sp.Derivative(_TAKEN, real("epsilon")), -2 * real("q") * (eta * s * rho / real("epsilon")) ** 2),
-                equal(value(_TAKEN, real("epsilon"), 1), 0),
-            ),
-            "1/epsilon - 1 is the integral of 1/w^2",
-        ),
+        Entails("deviation", at_least(_DEVIATION**2, (eta * s) ** 2 * (rho / w) ** 2),
+                "1 + rho/w is larger than rho/w", uses=("quotients",)),
+        Entails("spread",
+                at_least(((1 - eta * lam) * w - eta * lam * rho) ** 2 + _DEVIATION**2, (eta * s * rho / w) ** 2),
+                "leave out the mean", uses=("deviation",)),
+        Equal("integral",
+              every(equal(sp.Derivative(_TAKEN, real("epsilon")),
+                          -2 * real("q") * (eta * s * rho / real("epsilon")) ** 2),
+                    equal(value(_TAKEN, real("epsilon"), 1), 0)), "1/epsilon - 1 is the integral of 1/w^2"),
         Entails("unbounded", above(_TAKEN, real("A")), "multiply by epsilon"),
         of=("step", "spread", "integral", "unbounded"),
         because="all",
@@ -230,7 +191,7 @@ ALGORITHM = Claim(
         {lam: 1, eta: 1, s: 1, rho: 1, w: 1, real("q"): 1, real("A"): 1, real("epsilon"): sp.Rational(1, 2), _xi: 0},
     ),
     twins=(Twin("a bounded deviation", at_least((eta * s) ** 2, _DEVIATION**2)),),
-)
+)  # fmt: skip
 
 # A maximum, w > 0, curvature -mu.
 _UP = w - eta * (-mu * (w + rho * (-mu * w + s * _xi) / (mu * w)) + s * _xi)
@@ -246,15 +207,9 @@ MAXIMUM = Claim(
     **conjunction(
         "together",
         Equal("step", equal(_UP, w + eta * (w - rho) * (mu - s * _xi / w)), "take out w - rho"),
-        Equal(
-            "stops",
-            every(
-                equal(value(mu * (w - rho), w, rho), 0),
-                equal(value(s * (1 - rho / w), w, rho), 0),
-                equal(value(_UP, w, rho), rho),
-            ),
-            "w - rho is a factor",
-        ),
+        Equal("stops",
+              every(equal(value(mu * (w - rho), w, rho), 0), equal(value(s * (1 - rho / w), w, rho), 0),
+                    equal(value(_UP, w, rho), rho)), "w - rho is a factor"),
         because="both",
     ),
     argument="At |x| = rho the ascent without noise leads exactly to the top, where the gradient is 0. The error "
@@ -265,7 +220,7 @@ MAXIMUM = Claim(
         Twin("at |x| = rho/2", equal(value(_UP, w, rho / 2), rho / 2)),
     ),
     related=("dnsam-maximum-exponent", "dnsam-maximum-crosses"),
-)
+)  # fmt: skip
 _RATE = mu * (w - rho) / (w - rho) - eta * (s * (1 - rho / w)) ** 2 / (2 * (w - rho) ** 2)
 EXPONENT = Claim(
     id="dnsam-maximum-exponent",

@@ -196,24 +196,16 @@ DIMENSION = Claim(
     "numbers solve to Gamma((d+1)/2)/(sqrt 2 Gamma(d/2 + 1)).",
     **conjunction(
         "together",
-        Equal(
-            "by parts",
-            equal(
-                sp.Derivative(_r ** (_d - 1) * sp.exp(-(_r**2) / 2), _r),
-                ((_d - 1) * _r ** (_d - 2) - _r**_d) * sp.exp(-(_r**2) / 2),
-            ),
-            "the product rule",
-        ),
-        Entails(
-            "recursion",
-            equal(_constant(_d + 2, _M[2], _M[3]) * (_d + 2), (_d + 1) * _constant(_d, _M[0], _M[1])),
-            "M_2/M_3 = (d - 1) M_0/(d M_1)",
-        ),
+        Equal("by parts",
+              equal(sp.Derivative(_r ** (_d - 1) * sp.exp(-(_r**2) / 2), _r),
+                    ((_d - 1) * _r ** (_d - 2) - _r**_d) * sp.exp(-(_r**2) / 2)), "the product rule"),
+        Entails("recursion", equal(_constant(_d + 2, _M[2], _M[3]) * (_d + 2), (_d + 1) * _constant(_d, _M[0], _M[1])),
+                "M_2/M_3 = (d - 1) M_0/(d M_1)"),
         because="both",
     ),
     argument="E[1/|xi|] is the quotient of the integrals of r^(d-2) and of r^(d-1) against exp(-r^2/2). Integration "
     "by parts multiplies the first by d - 1 and the second by d as d rises by 2. With the factors 1 - 1/d the "
     "quotient of the constants is (d + 1)/(d + 2).",
     twins=(Twin("d/(d + 1)", equal(_constant(_d + 2, _M[2], _M[3]) * (_d + 1), _d * _constant(_d, _M[0], _M[1]))),),
-)
+)  # fmt: skip
 CLAIMS: tuple[Claim, ...] = (DRIFT, GENERAL, CURVATURE, THRESHOLD, PLANE, DIMENSION)

@@ -79,12 +79,8 @@ FLOW = Claim(
     steps=(
         Equal("times r", equal(r * _SPEED, -sum(_PARTS)), "multiply out"),
         Entails("margins", every(above(rho * mu - r), above(rho * nu - r)), "mu <= nu"),
-        Entails(
-            "weights",
-            every(above(lam * (r + rho * lam)), above(mu * (rho * mu - r)), above(nu * (rho * nu - r))),
-            "products of positive numbers",
-            uses=("margins",),
-        ),
+        Entails("weights", every(above(lam * (r + rho * lam)), above(mu * (rho * mu - r)), above(nu * (rho * nu - r))),
+                "products of positive numbers", uses=("margins",)),
         Entails("somewhere", either(*(sp.Ne(p, 0) for p in _P)), "r is not 0"),
         Entails("sum", above(sum(_PARTS)), "no term is negative, one is positive", uses=("weights", "somewhere")),
         Entails("pulled", STATEMENT, "divide by r", uses=("times r", "sum")),
@@ -93,19 +89,13 @@ FLOW = Claim(
     "the eigenvalues l. For positive l the bracket is positive. For l = -mu it is mu (rho mu/|p| - 1), which is "
     "positive for |p| < rho mu. So |p| falls as long as it is below rho mu_min, and ever more decidedly.",
     twins=(
-        Twin(
-            "the largest size instead of the smallest",
-            STATEMENT,
-            (lam > 0, mu > 0, mu <= nu, rho > 0, r > 0, _BALL[1], r < rho * nu),
-        ),
-        Twin(
-            "|x| < rho instead of |Hx| < rho mu",
-            STATEMENT,
-            (lam > 0, mu > 0, mu <= nu, rho > 0, r > 0, _BALL[1], r < rho),
-        ),
+        Twin("the largest size instead of the smallest", STATEMENT,
+             (lam > 0, mu > 0, mu <= nu, rho > 0, r > 0, _BALL[1], r < rho * nu)),
+        Twin("|x| < rho instead of |Hx| < rho mu", STATEMENT,
+             (lam > 0, mu > 0, mu <= nu, rho > 0, r > 0, _BALL[1], r < rho)),
     ),
     related=("sam-saddle-sharp", "sam-saddle-map"),
-)
+)  # fmt: skip
 SHARP = Claim(
     id="sam-saddle-sharp",
     title="On the axis of the smallest negative eigenvalue the ball ends at |Hx| = rho mu",
@@ -200,37 +190,22 @@ KEEPS = Claim(
         Entails("along L, below", above(_Q[0], -rho * mu), "-eta rho L^2 at least", uses=("gentle",)),
         Entails("along mu, above", below(_Q[1], rho * mu), "r + eta mu (r - rho mu) is below r"),
         Entails("along mu, below", above(_Q[1], -rho * mu), "-eta mu rho mu at least", uses=("gentle",)),
-        Entails(
-            "squares",
-            every(*(below(q**2, rho**2 * mu**2) for q in _Q)),
-            "of numbers between the bounds",
-            uses=("along L, above", "along L, below", "along mu, above", "along mu, below"),
-        ),
-        Equal(
-            "in q",
-            equal((_TO[0] ** 2 + _TO[1] ** 2) * r**2, _Q[0] ** 2 * _P[0] ** 2 + _Q[1] ** 2 * _P[1] ** 2),
-            "multiply by r^2",
-        ),
+        Entails("squares", every(*(below(q**2, rho**2 * mu**2) for q in _Q)), "of numbers between the bounds",
+                uses=("along L, above", "along L, below", "along mu, above", "along mu, below")),
+        Equal("in q", equal((_TO[0] ** 2 + _TO[1] ** 2) * r**2, _Q[0] ** 2 * _P[0] ** 2 + _Q[1] ** 2 * _P[1] ** 2),
+              "multiply by r^2"),
         Entails("somewhere", either(sp.Ne(_P[0], 0), sp.Ne(_P[1], 0)), "r is not 0"),
-        cite(
-            "sum",
-            WEIGHTED,
-            {real("a_1"): _Q[0] ** 2, real("a_2"): _Q[1] ** 2, real("a_0"): rho**2 * mu**2},
-            uses=("squares", "somewhere"),
-        ),
-        Entails(
-            "scaled",
-            below((_TO[0] ** 2 + _TO[1] ** 2) * r**2, rho**2 * mu**2 * r**2),
-            "r^2 = p_1^2 + p_2^2",
-            uses=("in q", "sum"),
-        ),
+        cite("sum", WEIGHTED, {real("a_1"): _Q[0] ** 2, real("a_2"): _Q[1] ** 2, real("a_0"): rho**2 * mu**2},
+             uses=("squares", "somewhere")),
+        Entails("scaled", below((_TO[0] ** 2 + _TO[1] ** 2) * r**2, rho**2 * mu**2 * r**2), "r^2 = p_1^2 + p_2^2",
+                uses=("in q", "sum")),
         Entails("stays", STATEMENT, "divide by r^2", uses=("scaled",)),
     ),
     argument="A step multiplies p_l by 1 - eta l - eta rho l^2/r; times r this is q_l. For eta L^2 < mu both q's lie "
     "between -rho mu and rho mu: they are below r, and what the ascent adds is at most eta rho L^2. So |p'| is below "
     "rho mu.",
     twins=(Twin("eta L^2 < 2 mu", STATEMENT, (*_MAPPED, eta * L**2 < 2 * mu, mu <= L)),),
-)
+)  # fmt: skip
 THROWN = Claim(
     id="sam-saddle-map-sharp",
     title="For eta L^2 > mu starts next to the saddle leave the ball in one step",

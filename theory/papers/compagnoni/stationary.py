@@ -69,24 +69,14 @@ IN_MAP = Claim(
     "multiplied by (1 - eta lambda k)^2 and gains eta^2 k^2 s^2. F is lambda E w^2/2.",
     **conjunction(
         "together",
-        Equal(
-            "step",
-            equal(
-                SAM.update(BareLoss((w,), line.expr + real("xi") * w))[0],
-                (1 - eta * lam * k) * w - eta * k * real("xi"),
-            ),
-            "the error passes through both gradients",
-        ),
+        Equal("step",
+              equal(SAM.update(BareLoss((w,), line.expr + real("xi") * w))[0],
+                    (1 - eta * lam * k) * w - eta * k * real("xi")), "the error passes through both gradients"),
         Entails("not 0", sp.Ne(k, 0), "lambda k is positive"),
         Entails("not flat", sp.Ne(lam, 0), "lambda k is positive"),
-        Equal(
-            "balance",
-            equal(
-                real("F") - (1 - eta * lam * k) ** 2 * real("F") - eta**2 * k**2 * real("s") ** 2 * lam / 2,
-                eta * lam * k * (2 - eta * lam * k) * (real("F") - FLOOR),
-            ),
-            "a difference of squares",
-        ),
+        Equal("balance",
+              equal(real("F") - (1 - eta * lam * k) ** 2 * real("F") - eta**2 * k**2 * real("s") ** 2 * lam / 2,
+                    eta * lam * k * (2 - eta * lam * k) * (real("F") - FLOOR)), "a difference of squares"),
         Entails("factors", above(eta * (lam * k) * (2 - eta * lam * k)), "all are positive"),
         Entails("floor", iff(_map_balance, equal(real("F"), FLOOR)), "divide by them", uses=("balance", "factors")),
         of=("step", "floor"),
@@ -108,7 +98,7 @@ IN_MAP = Claim(
             ),
         ),
     ),
-)
+)  # fmt: skip
 SAME = Claim(
     id="usam-loss-same",
     title="SDE and algorithm have the same stationary loss",

@@ -108,23 +108,17 @@ ASAM = Claim(
             ),
             "the ascent's own derivative vanishes with the gradient",
         ),
-        Entails(
-            "congruence",
-            iff(
-                _definite((_H * sp.Matrix([[m[0], m[1]], [m[1], m[2]]]) * _H).applyfunc(sp.expand)),
-                _definite(sp.Matrix([[m[0], m[1]], [m[1], m[2]]])),
-            ),
-            "an invertible congruence keeps the signs",
-        ),
+        Entails("congruence",
+                iff(_definite((_H * sp.Matrix([[m[0], m[1]], [m[1], m[2]]]) * _H).applyfunc(sp.expand)),
+                    _definite(sp.Matrix([[m[0], m[1]], [m[1], m[2]]]))), "an invertible congruence keeps the signs"),
     ),
     finding="A weight that is 0 at the critical point contributes nothing: ASAM cannot trap a direction that lies in "
     "such weights.",
     twins=(
-        Twin(
-            "T for T^2", equal(_RATES[0, 0], (_H * (_H.adjugate() / (p * r - q**2) + rho * sp.diag(d1, d2)) * _H)[0, 0])
-        ),
+        Twin("T for T^2",
+             equal(_RATES[0, 0], (_H * (_H.adjugate() / (p * r - q**2) + rho * sp.diag(d1, d2)) * _H)[0, 0])),
     ),
-)
+)  # fmt: skip
 ASAM_SCALAR = Claim(
     id="asam-threshold",
     title="For one weight ASAM's threshold is 1/(mu d^2)",

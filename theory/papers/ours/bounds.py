@@ -90,19 +90,15 @@ EXP_BOUND = Claim(
         cite("sign", EXP_SIGN),
         _over,
         _under,
-        Entails(
-            "bound",
-            STATEMENT,
-            "the conjunction of 'above right' and 'above left'",
-            uses=("above right", "above left"),
-        ),
+        Entails("bound", STATEMENT, "the conjunction of 'above right' and 'above left'",
+                uses=("above right", "above left")),
     ),
     finding="Proved from the derivative alone; the inequalities of the ledger that hold for all times cite it.",
     twins=(
         Twin("the bound for 1 + 2x", sp.exp(x) >= 1 + 2 * x),
         Twin("strict at 0 too", sp.exp(x) > 1 + x),
     ),
-)
+)  # fmt: skip
 
 _PARABOLA = 1 + x + x**2 / 2
 EXP_PARABOLA = Claim(

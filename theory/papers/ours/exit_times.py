@@ -39,20 +39,15 @@ DYNKIN = Claim(
         "both ends.",
     ),
     steps=(
-        Accept(
-            "dynkin",
-            STATEMENT,
-            "Dynkin's formula",
-            source="B. Oksendal, Stochastic Differential Equations, 6th ed. (2003), sections 7.4 and 9.2",
-        ),
+        Accept("dynkin", STATEMENT, "Dynkin's formula",
+               source="B. Oksendal, Stochastic Differential Equations, 6th ed. (2003), sections 7.4 and 9.2"),
     ),
     # Without drift the mean time from (-1, 1) is (1 - w^2)/(2D).
     twins=(
-        Twin(
-            "+1 for -1 on the right, without drift", equal(D * sp.Derivative((1 - w**2) / (2 * D), (w, 2)), 1), (D > 0,)
-        ),
+        Twin("+1 for -1 on the right, without drift", equal(D * sp.Derivative((1 - w**2) / (2 * D), (w, 2)), 1),
+             (D > 0,)),
     ),
-)
+)  # fmt: skip
 
 # ---- the backward equation, term by term
 

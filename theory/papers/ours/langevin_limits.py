@@ -173,14 +173,10 @@ AS_INTEGRAL = Claim(
     statement=every(equal(REST, 2 * D / M**2 * INTEGRAL), equal(sp.Derivative(INTEGRAL, t), _G**2)),
     given=(M > 0, sp.Ne(p, q), sp.Ne(p, 0), sp.Ne(q, 0), p + q > 0),
     steps=(
-        Equal(
-            "integral",
-            STATEMENT,
-            "multiply the square of the response out and integrate each exponential",
-        ),
+        Equal("integral", STATEMENT, "multiply the square of the response out and integrate each exponential"),
     ),
     twins=(Twin("D for 2D", equal(REST, D / M**2 * INTEGRAL)),),
-)
+)  # fmt: skip
 FRICTION = Claim(
     id="langevin-friction",
     title="At a saddle friction slows the exact displacement, so momentum raises it",

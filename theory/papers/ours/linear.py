@@ -56,41 +56,18 @@ FLOW = Claim(
             "put them into the equation",
         ),
         Entails("positive", _positive, "an exponential is positive"),
-        Monotone(
-            "decay",
-            (1 + a * t) * sp.exp(-a * t) - 1 < 0,
-            "its derivative is -a^2 t exp(-a t)",
-            uses=("positive",),
-            of=(1 + a * t) * sp.exp(-a * t) - 1,
-            along=t,
-            slope=-(a**2) * t * sp.exp(-a * t),
-            sign=_positive,
-        ),
-        Monotone(
-            "increase",
-            sp.exp(a * t) - 1 > 0,
-            "its derivative is a exp(a t)",
-            uses=("positive",),
-            of=sp.exp(a * t) - 1,
-            along=t,
-            slope=a * sp.exp(a * t),
-            sign=_positive,
-        ),
-        Monotone(
-            "growth",
-            sp.exp(a * t) - 1 - a * t > 0,
-            "its derivative is a (exp(a t) - 1)",
-            uses=("increase",),
-            of=sp.exp(a * t) - 1 - a * t,
-            along=t,
-            slope=a * (sp.exp(a * t) - 1),
-            sign=sp.exp(a * t) - 1 > 0,
-        ),
+        Monotone("decay", (1 + a * t) * sp.exp(-a * t) - 1 < 0, "its derivative is -a^2 t exp(-a t)",
+                uses=("positive",), of=(1 + a * t) * sp.exp(-a * t) - 1, along=t, slope=-(a**2) * t * sp.exp(-a * t),
+                sign=_positive),
+        Monotone("increase", sp.exp(a * t) - 1 > 0, "its derivative is a exp(a t)", uses=("positive",),
+                of=sp.exp(a * t) - 1, along=t, slope=a * sp.exp(a * t), sign=_positive),
+        Monotone("growth", sp.exp(a * t) - 1 - a * t > 0, "its derivative is a (exp(a t) - 1)", uses=("increase",),
+                of=sp.exp(a * t) - 1 - a * t, along=t, slope=a * (sp.exp(a * t) - 1), sign=sp.exp(a * t) - 1 > 0),
         of=("decay", "growth"),
         because="both signs of the rate",
     ),
     twins=(Twin("decay to the 1/(1 + 2 a t)-th part", (1 + 2 * a * t) * sp.exp(-a * t) < 1),),
-)
+)  # fmt: skip
 
 DISCRETE = Claim(
     id="linear-discrete",
@@ -130,21 +107,15 @@ WINDOW = Claim(
     given=(L > 0, mu > 0, eta > 0, mu <= L, rho > 0),
     **conjunction(
         "together",
-        Entails(
-            "window",
-            iff(_HELD, every(rho * mu > 1, rho * eta * L**2 < 2 - eta * L)),
-            "the third condition follows from the second for mu <= L",
-        ),
-        Entails(
-            "not empty",
-            iff((2 - eta * L) / (eta * L**2) > 1 / mu, eta * L * (L + mu) < 2 * mu),
-            "1/mu < (2 - eta L)/(eta L^2), multiplied by eta mu L^2 > 0",
-        ),
+        Entails("window", iff(_HELD, every(rho * mu > 1, rho * eta * L**2 < 2 - eta * L)),
+                "the third condition follows from the second for mu <= L"),
+        Entails("not empty", iff((2 - eta * L) / (eta * L**2) > 1 / mu, eta * L * (L + mu) < 2 * mu),
+                "1/mu < (2 - eta L)/(eta L^2), multiplied by eta mu L^2 > 0"),
     ),
     finding="The same edge as for the normalised radius: the best that tuning rho can do is what normalisation does.",
     twins=(Twin("never empty", (2 - eta * L) / (eta * L**2) > 1 / mu),),
     related=("normalised-saddle-traps",),
-)
+)  # fmt: skip
 
 DECAY = Claim(
     id="weight-decay-descent",

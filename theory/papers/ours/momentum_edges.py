@@ -29,32 +29,21 @@ HEAVY = Claim(
     "conditions).",
     **conjunction(
         "together",
-        Equal(
-            "polynomial",
-            equal(OPTIMISERS["heavy_ball"].characteristic(z, a), z**2 - (1 + gamma - _x) * z + gamma),
-            "the determinant of z I minus the Jacobian of (w, m)",
-        ),
-        Entails(
-            "edge",
-            iff(stable(OPTIMISERS["heavy_ball"], a), every(gamma < 1, gamma > -1, _x > 0, _x < 2 * (1 + gamma))),
-            "Jury's conditions on it",
-        ),
+        Equal("polynomial", equal(OPTIMISERS["heavy_ball"].characteristic(z, a), z**2 - (1 + gamma - _x) * z + gamma),
+              "the determinant of z I minus the Jacobian of (w, m)"),
+        Entails("edge",
+                iff(stable(OPTIMISERS["heavy_ball"], a), every(gamma < 1, gamma > -1, _x > 0, _x < 2 * (1 + gamma))),
+                "Jury's conditions on it"),
     ),
     twins=(
-        Twin(
-            "the edge without momentum",
-            iff(stable(OPTIMISERS["heavy_ball"], a), every(gamma < 1, gamma > -1, _x > 0, _x < 2)),
-        ),
-        Twin(
-            "dampening forgotten",
-            iff(
-                stable(OPTIMISERS["heavy_ball"], a),
-                every(gamma < 1, gamma > -1, eta * a > 0, eta * a < 2 * (1 + gamma)),
-            ),
-        ),
+        Twin("the edge without momentum",
+             iff(stable(OPTIMISERS["heavy_ball"], a), every(gamma < 1, gamma > -1, _x > 0, _x < 2))),
+        Twin("dampening forgotten",
+             iff(stable(OPTIMISERS["heavy_ball"], a),
+                 every(gamma < 1, gamma > -1, eta * a > 0, eta * a < 2 * (1 + gamma)))),
     ),
     rests=("jury-degree-two",),
-)
+)  # fmt: skip
 NESTEROV = Claim(
     id="nesterov-edge",
     title="Nesterov: 0 < eta a < 2 (1 + gamma)/(1 + 2 gamma)",
@@ -93,34 +82,22 @@ THRESHOLD = Claim(
     reading=HEAVY.reading + " For every rho > 1/mu small enough steps satisfy the second condition.",
     **conjunction(
         "together",
-        Entails(
-            "heavy ball",
-            iff(
-                stable(OPTIMISERS["heavy_ball_sam"], -mu),
-                every(rho > 1 / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma)),
-            ),
-            "the roots leave the circle through 1 exactly where the rate changes sign",
-        ),
-        Entails(
-            "nesterov",
-            iff(
-                stable(OPTIMISERS["nesterov_sam"], -mu),
-                every(rho > 1 / mu, eta * SAM.rate(-mu) * (1 + 2 * gamma) < 2 * (1 + gamma)),
-            ),
-            "as for the heavy ball, with Nesterov's polynomial",
-        ),
+        Entails("heavy ball",
+                iff(stable(OPTIMISERS["heavy_ball_sam"], -mu),
+                    every(rho > 1 / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma))),
+                "the roots leave the circle through 1 exactly where the rate changes sign"),
+        Entails("nesterov",
+                iff(stable(OPTIMISERS["nesterov_sam"], -mu),
+                    every(rho > 1 / mu, eta * SAM.rate(-mu) * (1 + 2 * gamma) < 2 * (1 + gamma))),
+                "as for the heavy ball, with Nesterov's polynomial"),
     ),
     finding="Momentum does not free SAM from a saddle that traps it; below 1/mu it only changes how fast it leaves.",
     twins=(
-        Twin(
-            "a threshold of (1 - gamma)/mu",
-            iff(
-                stable(OPTIMISERS["heavy_ball_sam"], -mu),
-                every(rho > (1 - gamma) / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma)),
-            ),
-        ),
+        Twin("a threshold of (1 - gamma)/mu",
+             iff(stable(OPTIMISERS["heavy_ball_sam"], -mu),
+                 every(rho > (1 - gamma) / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma)))),
     ),
     related=("thm3-escape",),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (HEAVY, NESTEROV, THRESHOLD)

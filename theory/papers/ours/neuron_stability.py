@@ -106,15 +106,11 @@ ALMOST_SURE = Claim(
         "E log|m| almost surely.",
     ),
     steps=(
-        Accept(
-            "strong law",
-            STATEMENT,
-            "the logarithm of the product is a sum of independent terms",
-            source="Kolmogorov's strong law of large numbers (Billingsley, Probability and Measure, Theorem 22.1)",
-        ),
+        Accept("strong law", STATEMENT, "the logarithm of the product is a sum of independent terms",
+               source="Kolmogorov's strong law of large numbers (Billingsley, Probability and Measure, Theorem 22.1)"),
     ),
     twins=(Twin("a growing mean makes the runs grow", implies(MEAN > 1, PRODUCT > 1), SIZES),),
-)
+)  # fmt: skip
 
 SGD_WINDOW = Claim(
     id="toy-sgd-window",

@@ -44,23 +44,17 @@ CYCLE = Claim(
     **conjunction(
         "together",
         Equal("from the right", equal(SAM_NORMALISED.update(line)[0], _FROM_RIGHT), "the ascent moves outward by rho"),
-        Equal(
-            "odd",
-            equal(SAM_NORMALISED.update(line)[0].subs(w, -w), -SAM_NORMALISED.update(line)[0]),
-            "both gradients change sign with w",
-        ),
-        Entails(
-            "fixed up to sign",
-            iff(equal(_FROM_RIGHT, -w), equal(w, _RADIUS)),
-            "a linear equation for w, whose coefficient 2 - eta lam is not 0",
-        ),
+        Equal("odd", equal(SAM_NORMALISED.update(line)[0].subs(w, -w), -SAM_NORMALISED.update(line)[0]),
+              "both gradients change sign with w"),
+        Entails("fixed up to sign", iff(equal(_FROM_RIGHT, -w), equal(w, _RADIUS)),
+                "a linear equation for w, whose coefficient 2 - eta lam is not 0"),
         because="the cycle closes because the map is odd",
     ),
     twins=(
         Twin("the radius eta lam rho / 2", iff(equal(_FROM_RIGHT, -w), equal(w, eta * lam * rho / 2))),
         Twin("a constant radius", equal(SAM.update(line)[0], _FROM_RIGHT)),
     ),
-)
+)  # fmt: skip
 
 CYCLE_ATTRACTS = Claim(
     id="normalised-minimum-attracts",
@@ -148,51 +142,30 @@ NORMALISED_MULTIPLIER = Claim(
     "norm of the gradient is stationary across the cycle.",
     **conjunction(
         "together",
-        Equal(
-            "along",
-            every(equal(_AFTER[0], (1 - eta * L) * x - eta * L * rho), equal(_AFTER[1], 0)),
-            "the direction of L is invariant",
-        ),
-        Entails(
-            "cycle",
-            iff(equal((1 - eta * L) * x - eta * L * rho, -x), equal(x * (2 - eta * L), eta * L * rho)),
-            "a linear equation for x, whose coefficient 2 - eta L is not 0",
-        ),
-        Equal(
-            "jacobian",
-            every(
-                equal(
-                    Coefficient(SAM_NORMALISED.update(_PLANE)[1], y, sp.S.Zero, sp.S.One),
-                    1 - eta * lam - eta * rho * lam**2 / (L * x),
-                ),
-                equal(Coefficient(SAM_NORMALISED.update(_PLANE)[0], y, sp.S.Zero, sp.S.One), 0),
-                equal(sp.Derivative(_AFTER[1], x), 0),
-                equal(sp.Derivative(_AFTER[0], x), 1 - eta * L),
-            ),
-            "the norm of the gradient is stationary across the cycle",
-        ),
-        Equal(
-            "multiplier",
-            equal(value(1 - eta * lam - eta * rho * lam**2 / (L * x), x, eta * L * rho / (2 - eta * L)), MULTIPLIER),
-            "rho over the gradient's norm is there (2 - eta L)/(eta L^2)",
-        ),
+        Equal("along", every(equal(_AFTER[0], (1 - eta * L) * x - eta * L * rho), equal(_AFTER[1], 0)),
+              "the direction of L is invariant"),
+        Entails("cycle", iff(equal((1 - eta * L) * x - eta * L * rho, -x), equal(x * (2 - eta * L), eta * L * rho)),
+                "a linear equation for x, whose coefficient 2 - eta L is not 0"),
+        Equal("jacobian",
+              every(equal(Coefficient(SAM_NORMALISED.update(_PLANE)[1], y, sp.S.Zero, sp.S.One),
+                          1 - eta * lam - eta * rho * lam**2 / (L * x)),
+                    equal(Coefficient(SAM_NORMALISED.update(_PLANE)[0], y, sp.S.Zero, sp.S.One), 0),
+                    equal(sp.Derivative(_AFTER[1], x), 0), equal(sp.Derivative(_AFTER[0], x), 1 - eta * L)),
+              "the norm of the gradient is stationary across the cycle"),
+        Equal("multiplier",
+              equal(value(1 - eta * lam - eta * rho * lam**2 / (L * x), x, eta * L * rho / (2 - eta * L)), MULTIPLIER),
+              "rho over the gradient's norm is there (2 - eta L)/(eta L^2)"),
     ),
     finding="The cycle sets its own scale: its size is proportional to rho, so rho over the gradient's norm is not "
     "large near a critical point but (2 - eta L)/(eta L^2), whatever rho.",
     twins=(
-        Twin(
-            "a constant radius",
-            equal(SAM_NORMALISED.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1], 1 - eta * lam - eta * rho * lam**2),
-        ),
-        Twin(
-            "lambda/L not squared",
-            equal(
-                SAM_NORMALISED.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1].subs(x, eta * L * rho / (2 - eta * L)),
-                1 - eta * lam - lam / L * (2 - eta * L),
-            ),
-        ),
+        Twin("a constant radius",
+             equal(SAM_NORMALISED.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1], 1 - eta * lam - eta * rho * lam**2)),
+        Twin("lambda/L not squared",
+             equal(SAM_NORMALISED.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1].subs(x, eta * L * rho / (2 - eta * L)),
+                   1 - eta * lam - lam / L * (2 - eta * L))),
     ),
-)
+)  # fmt: skip
 STIFFEST = Claim(
     id="normalised-cycle-stiffest",
     title="Only the cycle along the largest eigenvalue's direction is stable",

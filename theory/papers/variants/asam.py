@@ -130,16 +130,10 @@ STEP = Claim(
     given=(sp.Ne(a, 0), sp.Ne(eta, 0), sp.Ne(outer, 0), sp.Ne(_ascended(y, x, inner), 0)),
     **conjunction(
         "together",
-        Equal(
-            "ascent",
-            equal(_ascended(a * x, y / a, inner), a * _ascended(x, y, inner)),
-            "each factor is multiplied by 1 + rho D x y",
-        ),
-        Equal(
-            "descended",
-            equal(_descent(a * x, y / a), a * x - _FORCE / a),
-            "the gradient scales with 1/a, the weight with a",
-        ),
+        Equal("ascent", equal(_ascended(a * x, y / a, inner), a * _ascended(x, y, inner)),
+              "each factor is multiplied by 1 + rho D x y"),
+        Equal("descended", equal(_descent(a * x, y / a), a * x - _FORCE / a),
+              "the gradient scales with 1/a, the weight with a"),
         Entails("any", _any, "a^2 = 1 is what is left"),
         Instance("there", _any.xreplace({_u: _FORCE}), "at the step of x", uses=("any",), of=_any, at={_u: _FORCE}),
         Entails("descent", iff(_equivariant, equal(a**2, 1)), "both", uses=("descended", "there")),
@@ -153,7 +147,7 @@ STEP = Claim(
     argument="The ascent multiplies both factors by 1 + rho D x y, which the rescaling does not change. The descent "
     "adds -eta D_p times the other factor, which is divided by a where the weight is multiplied by a. The two agree "
     "only for a^2 = 1.",
-)
+)  # fmt: skip
 
 PAPER = Paper(
     "asam",

@@ -150,34 +150,23 @@ NORMALISED = Claim(
     statement=after < before,
     given=(*_STEP, convex(rho / G), eta * beta < 2, (2 - eta * beta) * G > eta * beta**2 * rho),
     steps=(
-        Entails(
-            "perturbed",
-            at_least((2 * G + rho * beta) * P - (G + rho * beta) * G**2, G * Q),
-            "co-coercivity, solved for Q",
-        ),
-        Entails(
-            "product",
-            every(P >= G**2, (G + rho * beta) * G >= P),
-            "with the inequality of Cauchy and Schwarz",
-            uses=("perturbed",),
-        ),
-        Entails(
-            "lower", STATEMENT, "the bound is linear in P and negative at both ends", uses=("perturbed", "product")
-        ),
+        Entails("perturbed", at_least((2 * G + rho * beta) * P - (G + rho * beta) * G**2, G * Q),
+                "co-coercivity, solved for Q"),
+        Entails("product", every(P >= G**2, (G + rho * beta) * G >= P), "with the inequality of Cauchy and Schwarz",
+                uses=("perturbed",)),
+        Entails("lower", STATEMENT, "the bound is linear in P and negative at both ends",
+                uses=("perturbed", "product")),
     ),
     twins=(
-        Twin(
-            "half the floor",
-            after < before,
-            (*_STEP, convex(rho / G), eta * beta < 2, 2 * (2 - eta * beta) * G > eta * beta**2 * rho),
-        ),
+        Twin("half the floor", after < before,
+             (*_STEP, convex(rho / G), eta * beta < 2, 2 * (2 - eta * beta) * G > eta * beta**2 * rho)),
     ),
     voice="ours",
     argument="At one point normalised SAM is SAM with the constant radius rho/|g|. The descent lemma asks for eta "
     "beta (1 + beta rho/|g|) < 2, which is the condition on |g|. Below that norm the class contains a loss that "
     "rises, see the next claim.",
     related=("descent-lemma-normalised-sharp",),
-)
+)  # fmt: skip
 NORMALISED_SHARP = Claim(
     id="descent-lemma-normalised-sharp",
     title="The floor of the gradient is attained: it is the 2-cycle of the stiffest quadratic",

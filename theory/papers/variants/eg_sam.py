@@ -113,21 +113,12 @@ CYCLE = Claim(
     **conjunction(
         "together",
         Equal("axis", equal(value(_X, y, 0), _ON_X), "the axis is invariant"),
-        Entails(
-            "cycle",
-            iff(equal(_ON_X, -x), equal(x, eta * L * rho / (2 - eta * L + (eta * L) ** 2))),
-            "a linear equation, and 2 - e + e^2 is positive",
-        ),
-        Equal(
-            "across",
-            equal(Coefficient(_Y, y, 0, 1), _ANYWHERE),
-            "the norm of the gradient is stationary across the cycle",
-        ),
-        Equal(
-            "on the cycle",
-            equal(value(_ANYWHERE, x, eta * L * rho / (2 - eta * L + (eta * L) ** 2)), _ACROSS),
-            "put the half-width in",
-        ),
+        Entails("cycle", iff(equal(_ON_X, -x), equal(x, eta * L * rho / (2 - eta * L + (eta * L) ** 2))),
+                "a linear equation, and 2 - e + e^2 is positive"),
+        Equal("across", equal(Coefficient(_Y, y, 0, 1), _ANYWHERE),
+              "the norm of the gradient is stationary across the cycle"),
+        Equal("on the cycle", equal(value(_ANYWHERE, x, eta * L * rho / (2 - eta * L + (eta * L) ** 2)), _ACROSS),
+              "put the half-width in"),
         because="all four",
     ),
     twins=(Twin("SAM's half-width", iff(equal(_ON_X, -x), equal(x, eta * L * rho / (2 - eta * L)))),),
@@ -136,7 +127,7 @@ CYCLE = Claim(
     "x - eta L rho. This is -x at the half-width given. Across the cycle the norm of the gradient is stationary, so "
     "the multiplier follows from rho/|g| = rho/(L x).",
     related=("eg-sam-saddle",),
-)
+)  # fmt: skip
 SADDLE = Claim(
     id="eg-sam-saddle",
     title="Normalised, a stiff saddle traps the lookahead exactly where it traps SAM",

@@ -38,17 +38,10 @@ FRIENDLY = Claim(
     given=(mu > 0, rho > 0),
     **conjunction(
         "together",
-        Equal(
-            "rate",
-            equal(rate(_mean_ascent(-mu), -mu), mu * (rho * (1 - c) * mu - 1)),
-            "the ascent is rho (1 - c) g on average",
-        ),
-        Entails(
-            "threshold",
-            iff(rate(_mean_ascent(-mu), -mu) > 0, rho * (1 - c) * mu > 1),
-            "the sign of rho (1 - c) mu - 1",
-            uses=("rate",),
-        ),
+        Equal("rate", equal(rate(_mean_ascent(-mu), -mu), mu * (rho * (1 - c) * mu - 1)),
+              "the ascent is rho (1 - c) g on average"),
+        Entails("threshold", iff(rate(_mean_ascent(-mu), -mu) > 0, rho * (1 - c) * mu > 1),
+                "the sign of rho (1 - c) mu - 1", uses=("rate",)),
         because="both",
     ),
     twins=(Twin("SAM's threshold", iff(rate(_mean_ascent(-mu), -mu) > 0, rho * mu > 1)),),
@@ -57,7 +50,7 @@ FRIENDLY = Claim(
     argument="The noise has mean 0, so the mean of the ascent is rho (1 - c) g. SAM's rate with that radius is mu "
     "(rho (1 - c) mu - 1). For c >= 1 the radius is not positive, and no direction of negative curvature attracts.",
     related=("friendly-curvature", "friendly-minimum"),
-)
+)  # fmt: skip
 CURVATURE = Claim(
     id="friendly-curvature",
     title="Where mini-batches differ in curvature Friendly SAM traps even with c = 1",
@@ -98,24 +91,17 @@ MINIMUM = Claim(
     given=(lam > 0, rho > 0),
     **conjunction(
         "together",
-        Equal(
-            "rate",
-            equal(rate(_mean_ascent(lam), lam), lam * (1 - rho * (c - 1) * lam)),
-            "the ascent is -rho (c - 1) g on average",
-        ),
-        Entails(
-            "threshold",
-            iff(rate(_mean_ascent(lam), lam) > 0, rho * (c - 1) * lam < 1),
-            "the sign of the bracket",
-            uses=("rate",),
-        ),
+        Equal("rate", equal(rate(_mean_ascent(lam), lam), lam * (1 - rho * (c - 1) * lam)),
+              "the ascent is -rho (c - 1) g on average"),
+        Entails("threshold", iff(rate(_mean_ascent(lam), lam) > 0, rho * (c - 1) * lam < 1), "the sign of the bracket",
+                uses=("rate",)),
         because="both",
     ),
     twins=(Twin("minima are always safe", rate(_mean_ascent(lam), lam) > 0),),
     voice="ours",
     argument="For c > 1 the mean ascent is a descent of length rho (c - 1) |g|. If it passes the minimum, the "
     "gradient met there points the other way. That is so for rho (c - 1) lambda > 1.",
-)
+)  # fmt: skip
 
 PAPER = Paper(
     "friendly",

@@ -141,20 +141,13 @@ BASIN = Claim(
     given=(L > 0, mu > 0, rho > 0, alpha > 0, sp.Ne(x, 0)),
     **conjunction(
         "together",
-        Equal(
-            "axis",
-            every(equal(value(-_FORCE[0], y, 0), -L * (1 + rho * L) * x), equal(value(-_FORCE[1], y, 0), 0)),
-            "there g and p are parallel",
-        ),
+        Equal("axis", every(equal(value(-_FORCE[0], y, 0), -L * (1 + rho * L) * x), equal(value(-_FORCE[1], y, 0), 0)),
+              "there g and p are parallel"),
         Equal("across", equal(Coefficient(-_FORCE[1], y, 0, 1), _RATE), "linearise in y"),
-        Entails(
-            "cone",
-            iff(
-                -L * (1 + rho * L) > _RATE,
-                alpha * mu * rho * (L + mu) > (1 + rho * L) * (mu * (1 - rho * mu) + L * (1 + rho * L)),
-            ),
-            "compare the rates",
-        ),
+        Entails("cone",
+                iff(-L * (1 + rho * L) > _RATE,
+                    alpha * mu * rho * (L + mu) > (1 + rho * L) * (mu * (1 - rho * mu) + L * (1 + rho * L))),
+                "compare the rates"),
         because="all",
     ),
     finding="For SAM (alpha = 0) only the line y = 0 tends to the saddle below 1/mu. For L = mu and rho = 1/(2 mu) a "
@@ -164,7 +157,7 @@ BASIN = Claim(
     argument="On the axis of L the gradient and the perturbed gradient are parallel, so g_perp is 0. A small y turns "
     "g more than p, and -alpha g_perp turns the path back towards the axis. If that beats both the growth along y and "
     "the decay along x, the angle to the axis shrinks. The flow is homogeneous, so a cone of starts tends to 0.",
-)
+)  # fmt: skip
 before, after = real("V"), real("V'")
 square, turned, bend, largest, smallest = real("P"), real("D"), real("q"), real("Lambda"), real("kappa")
 _GIVEN = (

@@ -46,16 +46,10 @@ LOOKSAM = Claim(
     given=(*_POSITIVE, theta >= 0, theta <= 1),
     **conjunction(
         "together",
-        Equal(
-            "steps",
-            every(equal(_multiplier("sam"), _SAM), equal(_multiplier("gd"), 1 + eta * mu)),
-            "differentiate the two updates",
-        ),
-        Entails(
-            "flow",
-            iff(theta * mu * (rho * mu - 1) - (1 - theta) * mu > 0, rho * theta * mu > 1),
-            "mu (rho theta mu - 1)",
-        ),
+        Equal("steps", every(equal(_multiplier("sam"), _SAM), equal(_multiplier("gd"), 1 + eta * mu)),
+              "differentiate the two updates"),
+        Entails("flow", iff(theta * mu * (rho * mu - 1) - (1 - theta) * mu > 0, rho * theta * mu > 1),
+                "mu (rho theta mu - 1)"),
         Entails("map", iff(_MEAN < 1, rho * theta * mu > 1), "1 - eta mu (rho theta mu - 1)"),
         because="all",
     ),
@@ -66,7 +60,7 @@ LOOKSAM = Claim(
     "mu - 1), and its sign is that of rho theta mu - 1. The map's mean multiplier is 1 less eta times this rate, so "
     "that the step size does not matter.",
     related=("looksam-every", "looksam-almost-sure", "looksam-mean-square"),
-)
+)  # fmt: skip
 _bernoulli = at_least(real("q") ** n, 1 - n * (1 - real("q")))
 BERNOULLI = Claim(
     id="looksam-bernoulli",
@@ -94,21 +88,13 @@ EVERY = Claim(
     given=_POSITIVE,
     **conjunction(
         "together",
-        Entails(
-            "round",
-            iff(
-                every(_SAM < _POWER, _SAM > -_POWER),
-                every(eta * mu * (rho * mu - 1) > 1 - _POWER, eta * mu * (rho * mu - 1) < 1 + _POWER),
-            ),
-            "a linear rearrangement",
-        ),
+        Entails("round",
+                iff(every(_SAM < _POWER, _SAM > -_POWER),
+                    every(eta * mu * (rho * mu - 1) > 1 - _POWER, eta * mu * (rho * mu - 1) < 1 + _POWER)),
+                "a linear rearrangement"),
         cite("bernoulli", BERNOULLI, {real("q"): 1 / (1 + eta * mu)}),
-        Entails(
-            "before",
-            implies((rho * mu - 1) * (1 + eta * mu) > n, _SAM < _POWER),
-            "1 - q^n is at most n eta mu/(1 + eta mu)",
-            uses=("bernoulli",),
-        ),
+        Entails("before", implies((rho * mu - 1) * (1 + eta * mu) > n, _SAM < _POWER),
+                "1 - q^n is at most n eta mu/(1 + eta mu)", uses=("bernoulli",)),
         of=("round", "before"),
         because="both",
     ),
@@ -119,7 +105,7 @@ EVERY = Claim(
     "inequality q^n is at least 1 - n eta mu/(1 + eta mu). So the threshold is at most 1 + n/(1 + eta mu), which is "
     "below the flow's n + 1: within a round the plain steps compound, but the step of SAM then acts on the enlarged "
     "displacement.",
-)
+)  # fmt: skip
 _HALF_MEAN = (_SAM + (1 + eta * mu)) / 2
 ALMOST_SURE = Claim(
     id="looksam-almost-sure",

@@ -59,41 +59,29 @@ MEAN = Claim(
     given=(mu > 0, rho > 0, eta > 0, *PROPER),
     **conjunction(
         "together",
-        Equal(
-            "means",
-            every(
-                equal(mean(_same(), h), MEANS["same"].subs(_WITH_MOMENTS)),
-                equal(_both(1 - eta * h * (1 + rho * real("h_a"))), MEANS["independent"].subs(_WITH_MOMENTS)),
-                equal(mean(1 - eta * h * (1 + rho * moment(1)), h), MEANS["full_ascent"].subs(_WITH_MOMENTS)),
-            ),
-            "expand the expectations",
-        ),
+        Equal("means",
+              every(equal(mean(_same(), h), MEANS["same"].subs(_WITH_MOMENTS)),
+                    equal(_both(1 - eta * h * (1 + rho * real("h_a"))), MEANS["independent"].subs(_WITH_MOMENTS)),
+                    equal(mean(1 - eta * h * (1 + rho * moment(1)), h), MEANS["full_ascent"].subs(_WITH_MOMENTS))),
+              "expand the expectations"),
         Entails("spread", moment(2) >= moment(1) ** 2, "a variance is not negative"),
-        Entails(
-            "thresholds",
-            every(
-                iff(MEANS["same"].subs(m1, -mu) < 1, rho * m2 > mu),
-                iff(MEANS["independent"].subs(m1, -mu) < 1, rho * mu > 1),
-            ),
-            "the sign of the mean rate",
-        ),
+        Entails("thresholds",
+                every(iff(MEANS["same"].subs(m1, -mu) < 1, rho * m2 > mu),
+                      iff(MEANS["independent"].subs(m1, -mu) < 1, rho * mu > 1)), "the sign of the mean rate"),
         because="all",
     ),
     finding="Small mini-batches have a large m_2: the more they differ, the smaller the radius that traps. Along a "
     "direction in which the mean curvature is nearly 0 any radius does.",
     twins=(
-        Twin(
-            "1/mu for the same mini-batch",
-            iff(MEANS["same"].subs(m1, -mu) < 1, rho * mu > 1),
-            (mu > 0, rho > 0, eta > 0, m2 >= mu**2),
-        ),
+        Twin("1/mu for the same mini-batch", iff(MEANS["same"].subs(m1, -mu) < 1, rho * mu > 1),
+             (mu > 0, rho > 0, eta > 0, m2 >= mu**2)),
     ),
     voice="ours",
     argument="With the same mini-batch the rate is h (1 + rho h), whose mean is m_1 + rho m_2. With independent ones, "
     "or a full ascent, the means multiply to m_1 (1 + rho m_1). At m_1 = -mu the first is positive from rho = mu/m_2 "
     "on, the others from 1/mu on, and m_2 >= mu^2.",
     related=("random-curvature-mean-square", "random-curvature-signs", "random-curvature-almost-sure"),
-)
+)  # fmt: skip
 SQUARE = Claim(
     id="random-curvature-mean-square",
     title="What one step does to E w^2 under random curvature, for three ways to draw mini-batches",

@@ -54,35 +54,26 @@ CRITERION = Claim(
     given=(eta > 0, rho > 0, sp.Abs(alpha) < 1),
     **conjunction(
         "together",
-        Equal(
-            "at one",
-            equal(value(_polynomial(_filtered()), z, 1), eta * lam * (1 - alpha) * (1 + rho * (beta / (1 - alpha)))),
-            "the determinant at z = 1",
-        ),
-        Entails(
-            "needed",
-            implies(
-                every(eta * lam * (1 - alpha) * (1 + rho * (beta / (1 - alpha))) > 0, lam < 0),
-                1 + rho * (beta / (1 - alpha)) < 0,
-            ),
-            "eta (1 - alpha) is positive",
-        ),
+        Equal("at one",
+              equal(value(_polynomial(_filtered()), z, 1), eta * lam * (1 - alpha) * (1 + rho * (beta / (1 - alpha)))),
+              "the determinant at z = 1"),
+        Entails("needed",
+                implies(every(eta * lam * (1 - alpha) * (1 + rho * (beta / (1 - alpha))) > 0, lam < 0),
+                        1 + rho * (beta / (1 - alpha)) < 0), "eta (1 - alpha) is positive"),
         because="both",
     ),
     finding="A criterion for all linear variants: hold w fixed, let the ascent settle, and look on which side it "
     "ends. Even numbers of ascent steps, implicit ascents and expectations stay on the side of w, and never trap.",
     twins=(
-        Twin(
-            "the answer without the memory",
-            equal(value(_polynomial(_filtered()), z, 1), eta * lam * (1 - alpha) * (1 + rho * beta)),
-        ),
+        Twin("the answer without the memory",
+             equal(value(_polynomial(_filtered()), z, 1), eta * lam * (1 - alpha) * (1 + rho * beta))),
     ),
     voice="ours",
     argument="The characteristic polynomial at 1 is the product of 1 minus each root, which is positive for a stable "
     "step. It is eta lambda (1 - alpha)(1 + rho S): the step from a state that has settled. For lambda < 0 the last "
     "factor has to be negative.",
     related=("stale-ascent-momentum", "stale-ascent-perturbed"),
-)
+)  # fmt: skip
 
 
 def _buffered() -> Matrix:
@@ -102,37 +93,26 @@ MOMENTUM = Claim(
     given=(mu > 0, eta > 0, rho > 0, gamma >= 0, gamma < 1),
     **conjunction(
         "together",
-        Equal(
-            "polynomial",
-            equal(_polynomial(_buffered()), z**2 - _TRACE * z + gamma * (1 - eta * lam)),
-            "the determinant",
-        ),
-        Entails(
-            "both ways",
-            iff(
-                _jury(_TRACE.subs(lam, -mu), (gamma * (1 - eta * lam)).subs(lam, -mu)),
-                every(
-                    rho * mu > 1,
-                    gamma * (1 + eta * mu) < 1,
-                    eta * rho * (1 - gamma) * mu**2 < (1 + gamma) * (2 + eta * mu),
-                ),
-            ),
-            "Jury's conditions at lambda = -mu",
-        ),
+        Equal("polynomial", equal(_polynomial(_buffered()), z**2 - _TRACE * z + gamma * (1 - eta * lam)),
+              "the determinant"),
+        Entails("both ways",
+                iff(_jury(_TRACE.subs(lam, -mu), (gamma * (1 - eta * lam)).subs(lam, -mu)),
+                    every(rho * mu > 1, gamma * (1 + eta * mu) < 1,
+                          eta * rho * (1 - gamma) * mu**2 < (1 + gamma) * (2 + eta * mu))),
+                "Jury's conditions at lambda = -mu"),
         because="both",
     ),
     finding="The memory does not move the threshold in rho, but adds one in the step: the buffer has to forget faster "
     "than w grows.",
     twins=(
-        Twin(
-            "for every step", iff(_jury(_TRACE.subs(lam, -mu), (gamma * (1 - eta * lam)).subs(lam, -mu)), rho * mu > 1)
-        ),
+        Twin("for every step",
+             iff(_jury(_TRACE.subs(lam, -mu), (gamma * (1 - eta * lam)).subs(lam, -mu)), rho * mu > 1)),
     ),
     voice="ours",
     argument="Held fixed at w, the buffer settles at the gradient, so the first condition is that of SAM. The product "
     "of the roots is gamma (1 + eta mu), which has to be below 1. The last condition is the one at z = -1, where the "
     "ascent is too strong for the step.",
-)
+)  # fmt: skip
 
 
 def _previous() -> Matrix:
@@ -150,34 +130,23 @@ PERTURBED = Claim(
     given=(eta > 0, rho > 0),
     **conjunction(
         "together",
-        Equal(
-            "polynomial",
-            equal(_polynomial(_previous()), z**2 - (1 - eta * lam + rho * lam) * z + rho * lam),
-            "the determinant",
-        ),
-        Entails(
-            "both ways",
-            iff(
-                _jury(1 - eta * lam + rho * lam, rho * lam),
-                every(lam > 0, rho * lam < 1, eta * lam < 2 + 2 * rho * lam),
-            ),
-            "Jury's conditions",
-        ),
+        Equal("polynomial", equal(_polynomial(_previous()), z**2 - (1 - eta * lam + rho * lam) * z + rho * lam),
+              "the determinant"),
+        Entails("both ways",
+                iff(_jury(1 - eta * lam + rho * lam, rho * lam),
+                    every(lam > 0, rho * lam < 1, eta * lam < 2 + 2 * rho * lam)), "Jury's conditions"),
         because="both",
     ),
     finding="It saves a gradient and no direction of negative curvature ever attracts; but the memory feeds back on "
     "itself, so that minima with rho lambda >= 1 repel.",
     twins=(
-        Twin(
-            "SAM's threshold",
-            iff(_jury(1 - eta * lam + rho * lam, rho * lam).subs(lam, -mu), rho * mu > 1),
-            (eta > 0, rho > 0, mu > 0),
-        ),
+        Twin("SAM's threshold", iff(_jury(1 - eta * lam + rho * lam, rho * lam).subs(lam, -mu), rho * mu > 1),
+             (eta > 0, rho > 0, mu > 0)),
     ),
     voice="ours",
     argument="The polynomial at 1 is eta lambda, which is negative for lambda < 0, so one root lies outside the unit "
     "circle for every radius. The product of the roots is rho lambda. It has to be below 1: the perturbed gradient is "
     "amplified by rho lambda from step to step.",
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (CRITERION, MOMENTUM, PERTURBED)

@@ -123,16 +123,10 @@ CAPTURE = Claim(
     given=(mu > 0, rho > 0, eta > 0, share >= 0, share <= 1, w > 0),
     **conjunction(
         "together",
-        Equal(
-            "from the right",
-            equal(step(quadratic(-mu), _ascent(quadratic(-mu)))[0], _AT_TOP),
-            "the normalised part moves inward by rho t",
-        ),
-        Entails(
-            "outward",
-            iff(w < _AT_TOP, (1 - rho * (1 - share) * mu) * w > rho * share),
-            "the difference of the step and w",
-        ),
+        Equal("from the right", equal(step(quadratic(-mu), _ascent(quadratic(-mu)))[0], _AT_TOP),
+              "the normalised part moves inward by rho t"),
+        Entails("outward", iff(w < _AT_TOP, (1 - rho * (1 - share) * mu) * w > rho * share),
+                "the difference of the step and w"),
         because="both",
     ),
     hints=({mu: 1, rho: 1, eta: sp.Rational(1, 2), share: sp.Rational(1, 2), w: 1},),
@@ -141,7 +135,7 @@ CAPTURE = Claim(
     argument="The step adds eta mu ((1 - rho (1 - t) mu) w - rho t) to w. Below the fraction given this is negative. "
     "The case t = 1 gives the |w| < rho of normalised SAM, t = 0 the threshold rho mu = 1 of constant radius, beyond "
     "which all of the line is captured.",
-)
+)  # fmt: skip
 _PLANE = BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2)
 _ANYWHERE = 1 - eta * _slope(lam) - eta * rho * share * lam**2 / (L * x)
 MULTIPLIER = 1 - eta * lam - (lam / L) ** 2 * (2 - eta * L)  # checked below against _ACROSS, which is derived
@@ -156,16 +150,10 @@ STABILITY = Claim(
     given=(L > 0, mu > 0, rho > 0, eta > 0, share > 0, share <= 1, eta * _slope(L) < 2, x > 0),
     **conjunction(
         "together",
-        Equal(
-            "across",
-            equal(Coefficient(step(_PLANE, _ascent(_PLANE))[1], y, 0, 1), _ANYWHERE),
-            "the norm of the gradient is stationary across the cycle",
-        ),
-        Equal(
-            "on the cycle",
-            equal(value(_ANYWHERE, x, eta * L * rho * share / (2 - eta * _slope(L))), MULTIPLIER),
-            "put the half-width in",
-        ),
+        Equal("across", equal(Coefficient(step(_PLANE, _ascent(_PLANE))[1], y, 0, 1), _ANYWHERE),
+              "the norm of the gradient is stationary across the cycle"),
+        Equal("on the cycle", equal(value(_ANYWHERE, x, eta * L * rho * share / (2 - eta * _slope(L))), MULTIPLIER),
+              "put the half-width in"),
         Entails("saddle", iff(MULTIPLIER.subs(lam, -mu) < 1, eta * L * (L + mu) < 2 * mu), "compare with 1"),
         because="all of it",
     ),
@@ -173,16 +161,14 @@ STABILITY = Claim(
     "so that both changes cancel. A stiff saddle traps every member of the family with t > 0 for the same steps; how "
     "large the region of attraction is does depend on t.",
     twins=(
-        Twin(
-            "the constant part alone",
-            equal(value(_ANYWHERE, x, eta * L * rho * share / (2 - eta * _slope(L))), 1 - eta * _slope(lam)),
-        ),
+        Twin("the constant part alone",
+             equal(value(_ANYWHERE, x, eta * L * rho * share / (2 - eta * _slope(L))), 1 - eta * _slope(lam))),
     ),
     voice="ours",
     argument="Across the cycle the norm of the gradient is stationary, so the multiplier is 1 - eta a_lambda - eta "
     "rho t lambda^2/(L x), a = lambda (1 + rho (1 - t) lambda). On the cycle rho t/x is (2 - eta a_L)/(eta L). The "
     "terms with rho (1 - t) are -eta rho (1 - t) lambda^2 and the opposite of it, and cancel.",
-)
+)  # fmt: skip
 
 PAPER = Paper(
     "unified",

@@ -63,11 +63,7 @@ GAP_REVERSED = Claim(
     given=_losses,
     amends="gap-sign",
     steps=(
-        Entails(
-            "lower gap, lower loss",
-            STATEMENT,
-            "the common training loss cancels",
-        ),
+        Entails("lower gap, lower loss", STATEMENT, "the common training loss cancels"),
     ),
     finding="Minimising both terms is then minimising their sum, the true loss. With the printed sign the sum is twice "
     "the training loss minus the true one, which falls as the model generalises worse.",
@@ -77,7 +73,7 @@ GAP_REVERSED = Claim(
         "loss to the gap gives the true loss back. Minimising the training loss and the gap together is therefore "
         "minimising the true loss."
     ),
-)
+)  # fmt: skip
 GAP_ABSOLUTE = Claim(
     id="gap-sign-absolute",
     title="Among models that overfit, a gap (3) of smaller size means a lower true loss",
@@ -150,11 +146,7 @@ RADIUS_NORMALISED = Claim(
     given=(_g.dot(_g) > 0, rho > 0),
     amends="radius",
     steps=(
-        Equal(
-            "on the sphere",
-            STATEMENT,
-            "|g|^2 in the numerator cancels the square of |g| in the denominator",
-        ),
+        Equal("on the sphere", STATEMENT, "|g|^2 in the numerator cancels the square of |g| in the denominator"),
     ),
     finding="This is the algorithm for which rho is a radius. Close to a critical point it moves as far as anywhere "
     "else, and at the point itself it is not defined.",
@@ -166,7 +158,7 @@ RADIUS_NORMALISED = Claim(
         Twin("the length instead of its square", sp.Eq(_unit.dot(_unit), rho)),
         Twin("constant for normalised rho", sp.Eq(_step.dot(_step), rho**2)),
     ),
-)
+)  # fmt: skip
 # The penalised objective times 2 rho > 0, which moves no maximiser and leaves no denominator.
 _penalised = sp.expand(2 * rho * (_g.dot(_e) - _e.dot(_e) / (2 * rho)))
 _displaced = dict(zip(_e, _step, strict=True))
@@ -186,16 +178,10 @@ RADIUS_INNER = Claim(
     ),
     given=(rho > 0,),
     steps=(
-        Equal(
-            "square",
-            sp.Eq(_penalised.subs(_displaced) - _penalised, _distance2),
-            "complete the square: what e loses is its squared distance from rho g",
-        ),
-        Entails(
-            "distance",
-            every(at_least(_distance2), implies(_elsewhere, _distance2 > 0)),
-            "a sum of squares vanishes only where every term does",
-        ),
+        Equal("square", sp.Eq(_penalised.subs(_displaced) - _penalised, _distance2),
+              "complete the square: what e loses is its squared distance from rho g"),
+        Entails("distance", every(at_least(_distance2), implies(_elsewhere, _distance2 > 0)),
+                "a sum of squares vanishes only where every term does"),
         Entails("largest", STATEMENT, "so e = rho g alone loses nothing", uses=("square", "distance")),
     ),
     reading="The objective is multiplied by 2 rho, in three coordinates.",
@@ -212,7 +198,7 @@ RADIUS_INNER = Claim(
         Twin("a penalty half as strong", _penalised + _e.dot(_e) / 2 <= (_penalised + _e.dot(_e) / 2).subs(_displaced)),
         Twin("a step twice as long", _penalised <= _penalised.subs({e: 2 * s for e, s in _displaced.items()})),
     ),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (
     GAP_SIGN,

@@ -170,14 +170,9 @@ STEP = Claim(
         Equal("gain", equal(2 * _gain, _factor * k * (eta * lam * k - 2)), "put the step in and factor"),
         Entails("factor", _factor > 0, "eta > 0 times squares of lambda, 1 + rho lambda and w, none of which is 0"),
         Entails("product", _product, "the sign of a product"),
-        Instance(
-            "here",
-            _product.subs({f: _factor, p: k, q: eta * lam * k}, simultaneous=True),
-            "at f = eta lam^2 (1 + rho lam)^2 w^2, p = 1 + rho lam, q = eta lam (1 + rho lam)",
-            uses=("product",),
-            of=_product,
-            at={f: _factor, p: k, q: eta * lam * k},
-        ),
+        Instance("here", _product.subs({f: _factor, p: k, q: eta * lam * k}, simultaneous=True),
+                "at f = eta lam^2 (1 + rho lam)^2 w^2, p = 1 + rho lam, q = eta lam (1 + rho lam)", uses=("product",),
+                of=_product, at={f: _factor, p: k, q: eta * lam * k}),
         Entails("exactly", STATEMENT, "the gain is half of that product", uses=("gain", "factor", "here")),
     ),
     finding="At a saddle that traps (1 + rho lam < 0, 0 < eta lam (1 + rho lam) < 2) every step raises it.",
@@ -186,6 +181,6 @@ STEP = Claim(
         Twin("every stable step lowers it", sp.Equivalent(_gain < 0, sp.And(eta * lam * k > 0, eta * lam * k < 2))),
         Twin("eta for eta/2 at the edge", sp.Equivalent(_gain < 0, _opposed(k, eta * lam * k, 1))),
     ),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (PERTURBED, FLOW, HESSIAN, RATE, TRAP, STEP)

@@ -213,11 +213,7 @@ PRODUCT = Claim(
     statement=_plane(((w1, v1, a1, d1), (w2, v2, a2, d2))),
     given=(v1 > 0, v2 > 0),
     steps=(
-        Equal(
-            "product",
-            STATEMENT,
-            "differentiate the product: the terms of one direction act on its own factor",
-        ),
+        Equal("product", STATEMENT, "differentiate the product: the terms of one direction act on its own factor"),
     ),
     finding="So the law of Theorem 2 is normal in every dimension, whatever its variances are.",
     argument=(
@@ -229,6 +225,6 @@ PRODUCT = Claim(
     ),
     related=("thm2", "eq22-gaussian"),
     twins=(Twin("the variances exchanged", _plane(((w1, v2, a1, d1), (w2, v1, a2, d2)))),),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN, PRODUCT)

@@ -261,24 +261,13 @@ CONTRADICT = Claim(
     given=(mu > 0, rho > 1 / mu, D > 0, t > 0),
     **conjunction(
         "both",
-        Entails(
-            "attracted",
-            RATES["exact_ascent"].subs(lam, -mu) > 0,
-            "a = mu (rho mu - 1) and rho mu > 1, Theorem 1 with a strict inequality",
-        ),
+        Entails("attracted", RATES["exact_ascent"].subs(lam, -mu) > 0,
+                "a = mu (rho mu - 1) and rho mu > 1, Theorem 1 with a strict inequality"),
         *growth_steps(2 * mu * (1 - rho * mu) ** 2),
-        Entails(
-            "bounded",
-            in_units_of_d("exact_ascent").subs(lam, -mu) < D / RATES["exact_ascent"].subs(lam, -mu),
-            "an exponential is positive",
-            uses=("attracted",),
-        ),
-        Entails(
-            "explodes",
-            in_units_of_d("printed").subs(lam, -mu) > 2 * D * t,
-            "the tangent of the growing exponential",
-            uses=("tangent",),
-        ),
+        Entails("bounded", in_units_of_d("exact_ascent").subs(lam, -mu) < D / RATES["exact_ascent"].subs(lam, -mu),
+                "an exponential is positive", uses=("attracted",)),
+        Entails("explodes", in_units_of_d("printed").subs(lam, -mu) > 2 * D * t,
+                "the tangent of the growing exponential", uses=("tangent",)),
         of=("attracted", "bounded", "explodes"),
         because="",
     ),
@@ -292,7 +281,7 @@ CONTRADICT = Claim(
     ),
     twins=(Twin("attracted below the threshold too", STATEMENT, (mu > 0, rho > 0, sp.Ne(rho * mu, 1), D > 0, t > 0)),),
     related=("drift", "composed-escapes"),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (
     ODE, LINEAR, THM2, EXACT, SAME, INDEPENDENT, DERIVED, CONTRADICT, THRESHOLD, FREEZES,

@@ -82,40 +82,25 @@ SECOND_SADDLE = Claim(
     "Hessian's determinant is negative. It is negative at (0, 1) too; (3, 1/2) is a minimum.",
     **conjunction(
         "two",
-        Entails(
-            "one root",
-            every(
-                implies(y < _low, below(valley.CUBIC)),
-                implies(y > _high, above(valley.CUBIC)),
-                _near(above(sp.diff(valley.CUBIC, y))),
-            ),
-            "negative below, positive above, and increasing in between",
-        ),
-        Entails(
-            "located",
-            _near(every(above(second_x, sp.Rational(1005, 10000)), below(second_x, sp.Rational(1006, 10000)))),
-            "x is a quadratic polynomial of y, monotone on the interval",
-        ),
-        Bounded(
-            "determinant",
-            below(_second(BEALE.hessian.det())),
-            "a polynomial in y on an interval",
-            box={y: (_low, _high)},
-        ),
-        Entails(
-            "kinds",
-            every(
-                below(_at(BEALE.hessian.det(), (sp.S.Zero, sp.S.One))),
-                above(_at(BEALE.hessian.det(), (sp.Integer(3), sp.Rational(1, 2)))),
-                above(_at(BEALE.hessian.trace(), (sp.Integer(3), sp.Rational(1, 2)))),
-            ),
-            "exact values at the two rational points",
-        ),
+        Entails("one root",
+                every(implies(y < _low, below(valley.CUBIC)), implies(y > _high, above(valley.CUBIC)),
+                      _near(above(sp.diff(valley.CUBIC, y)))),
+                "negative below, positive above, and increasing in between"),
+        Entails("located",
+                _near(every(above(second_x, sp.Rational(1005, 10000)), below(second_x, sp.Rational(1006, 10000)))),
+                "x is a quadratic polynomial of y, monotone on the interval"),
+        Bounded("determinant", below(_second(BEALE.hessian.det())), "a polynomial in y on an interval",
+                box={y: (_low, _high)}),
+        Entails("kinds",
+                every(below(_at(BEALE.hessian.det(), (sp.S.Zero, sp.S.One))),
+                      above(_at(BEALE.hessian.det(), (sp.Integer(3), sp.Rational(1, 2)))),
+                      above(_at(BEALE.hessian.trace(), (sp.Integer(3), sp.Rational(1, 2))))),
+                "exact values at the two rational points"),
     ),
     finding="Both saddles lie in the plotted box [-4.5, 4.5]^2.",
     related=("beale-critical-points", "beale-second-threshold"),
     twins=(Twin("the two saddles exchanged", _near(below(second_x))),),
-)
+)  # fmt: skip
 
 _curvature = sp.Rational(111, 4)
 THRESHOLD = Claim(
@@ -128,19 +113,12 @@ THRESHOLD = Claim(
     given=(rho > 0,),
     **conjunction(
         "both",
-        Equal(
-            "spectrum",
-            every(
-                equal(value(value(BEALE.hessian.det(), x, 0), y, 1), -(_curvature**2)),
-                equal(value(value(BEALE.hessian.trace(), x, 0), y, 1), sp.S.Zero),
-            ),
-            "determinant and trace of the Hessian at (0, 1)",
-        ),
-        Entails(
-            "rates",
-            exactly(sp.And(SAM.rate(-_curvature) > 0, SAM.rate(_curvature) > 0), rho > 1 / _curvature),
-            "lam + rho lam^2 for both eigenvalues",
-        ),
+        Equal("spectrum",
+              every(equal(value(value(BEALE.hessian.det(), x, 0), y, 1), -(_curvature**2)),
+                    equal(value(value(BEALE.hessian.trace(), x, 0), y, 1), sp.S.Zero)),
+              "determinant and trace of the Hessian at (0, 1)"),
+        Entails("rates", exactly(sp.And(SAM.rate(-_curvature) > 0, SAM.rate(_curvature) > 0), rho > 1 / _curvature),
+                "lam + rho lam^2 for both eigenvalues"),
     ),
     finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
@@ -148,7 +126,7 @@ THRESHOLD = Claim(
         Twin("the threshold inverted", sp.Equivalent(SAM.rate(-_curvature) > 0, rho > _curvature)),
         Twin("equality let in", sp.Equivalent(SAM.rate(-_curvature) > 0, rho >= 1 / _curvature)),
     ),
-)
+)  # fmt: skip
 
 
 # For c < 0 and a negative determinant, c^2 - trace c + det is positive exactly below the negative eigenvalue.
@@ -166,24 +144,16 @@ SECOND_THRESHOLD = Claim(
     "5/4 and 4/3, far above the 4/111 of (0, 1).",
     **conjunction(
         "bracket",
-        Bounded(
-            "below",
-            above(_characteristic(sp.Rational(-4, 5))),
-            "a polynomial in y on an interval",
-            box={y: (_low, _high)},
-        ),
-        Bounded(
-            "above",
-            below(_characteristic(sp.Rational(-3, 4))),
-            "the polynomial in y at -3/4 is negative on the interval",
-            box={y: (_low, _high)},
-        ),
+        Bounded("below", above(_characteristic(sp.Rational(-4, 5))), "a polynomial in y on an interval",
+                box={y: (_low, _high)}),
+        Bounded("above", below(_characteristic(sp.Rational(-3, 4))),
+                "the polynomial in y at -3/4 is negative on the interval", box={y: (_low, _high)}),
         because="the characteristic polynomial is positive at -4/5 and negative at -3/4",
     ),
     reading="The characteristic polynomial of the Hessian changes its sign between the two values.",
     related=("beale-second-saddle", "beale-threshold"),
     twins=(Twin("the bracket moved up", _near(above(_characteristic(sp.Rational(-3, 4))))),),
-)
+)  # fmt: skip
 CONSTANT_RHO = Claim(
     id="beale-constant-rho",
     title="From (1, 2) on Beale's function a constant rho of 1/100 or more leaves the plotted box in one step",

@@ -89,11 +89,8 @@ NORMALISED_AWAY = Claim(
     ),
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
     steps=(
-        Equal(
-            "product",
-            sp.Eq(agreement(SAM_NORMALISED.direction(line), line), lam**2 * (w**2 - rho * sp.Abs(w))),
-            "the perturbation is rho against w",
-        ),
+        Equal("product", sp.Eq(agreement(SAM_NORMALISED.direction(line), line), lam**2 * (w**2 - rho * sp.Abs(w))),
+              "the perturbation is rho against w"),
         Entails("cases", STATEMENT, "lam^2 |w| (|w| - rho)", uses=("product",)),
     ),
     finding="Here distance is what counts, as the case says, and curvature is not.",
@@ -103,12 +100,9 @@ NORMALISED_AWAY = Claim(
         "it is positive exactly if |w| > rho."
     ),
     twins=(
-        Twin(
-            "normalised for constant rho",
-            sp.Equivalent(agreement(SAM.direction(line), line) > 0, sp.Abs(w) > rho),
-        ),
+        Twin("normalised for constant rho", sp.Equivalent(agreement(SAM.direction(line), line) > 0, sp.Abs(w) > rho)),
     ),
-)
+)  # fmt: skip
 l1, l2, bound = real("lambda1"), real("lambda2"), real("L")
 _bowl = BareLoss((x, y), (l1 * x**2 + l2 * y**2) / 2)
 _gap = SAM.direction(_bowl) - gradient(_bowl)
@@ -122,24 +116,17 @@ DIFFERENCE = Claim(
     statement=_gap.dot(_gap) <= (rho * bound) ** 2 * gradient(_bowl).dot(gradient(_bowl)),
     given=(rho >= 0, sp.Abs(l1) <= bound, sp.Abs(l2) <= bound),
     steps=(
-        Equal(
-            "squares",
-            sp.Eq(_gap.dot(_gap), rho**2 * (l1**4 * x**2 + l2**4 * y**2)),
-            "the gradients at w^p and at w differ by rho H g",
-        ),
+        Equal("squares", sp.Eq(_gap.dot(_gap), rho**2 * (l1**4 * x**2 + l2**4 * y**2)),
+              "the gradients at w^p and at w differ by rho H g"),
         Entails("first", l1**4 * x**2 <= bound**2 * l1**2 * x**2, "lam1^2 <= L^2, multiplied by lam1^2 x^2 >= 0"),
         Entails("second", l2**4 * y**2 <= bound**2 * l2**2 * y**2, "lam2^2 <= L^2, multiplied by lam2^2 y^2 >= 0"),
-        Entails(
-            "close",
-            STATEMENT,
-            "add the two inequalities and multiply by rho^2 >= 0",
-            uses=("squares", "first", "second"),
-        ),
+        Entails("close", STATEMENT, "add the two inequalities and multiply by rho^2 >= 0",
+                uses=("squares", "first", "second")),
     ),
     reading="Two variables along the eigenvectors of H; squares of both lengths.",
     related=("case-1-2",),
     twins=(Twin("half of that", _gap.dot(_gap) <= (rho * bound / 2) ** 2 * gradient(_bowl).dot(gradient(_bowl))),),
-)
+)  # fmt: skip
 
 _saddle = BareLoss((x, y), (lam * x**2 - mu * y**2) / 2)
 _climbed = point(_saddle) + rho * gradient(_saddle)

@@ -198,23 +198,15 @@ EMPTY = Claim(
         Equal("slopes", every(*_slopes), "differentiate the loss in x and in y"),
         Equal("minimum", _origin, "the Hessian at the origin"),
         Entails("bounded", every(6 * _bowl < 1, above(sp.exp(-y)), below(-sp.exp(-y))), "y^2 < 1 + y^2"),
-        Entails(
-            "inward",
-            implies(every(x < 1, sp.Ne(x, 0)), x * _run_x > 0),
-            "the bracket is positive",
-            uses=("slopes", "bounded"),
-        ),
-        Entails(
-            "empty",
-            STATEMENT,
-            "the conjunction of 'slopes', 'minimum', 'bounded' and 'inward'",
-            uses=("slopes", "minimum", "bounded", "inward"),
-        ),
+        Entails("inward", implies(every(x < 1, sp.Ne(x, 0)), x * _run_x > 0), "the bracket is positive",
+                uses=("slopes", "bounded")),
+        Entails("empty", STATEMENT, "the conjunction of 'slopes', 'minimum', 'bounded' and 'inward'",
+                uses=("slopes", "minimum", "bounded", "inward")),
     ),
     finding="All its equilibria are hyperbolic and the boundary is the union of no stable manifolds: the third "
     "condition of basin-boundary-conditions cannot be dropped.",
     related=("basin-boundary",),
     twins=(Twin("the line rests", equal(value(_run_y, x, 1), 0)),),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (DIMS, DEGENERATE, HYPERBOLIC, BOUNDARY, CONDITIONS, EMPTY)

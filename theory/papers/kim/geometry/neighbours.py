@@ -80,23 +80,16 @@ QUADRANTS = Claim(
             every(*[implies(sp.And(v > 0, sp.Ne(v, 1)), slope * (v - 1) > 0) for v, slope in ((x, _fx), (y, _fy))]),
             "4 v (v^2 - 1)(v - 1) = 4 v (v + 1)(v - 1)^2",
         ),
-        Equal(
-            "0 stays",
-            every(*[equal(value(slope, v, 0), 0) for v, slope in ((x, _fx), (y, _fy))]),
-            "the slope vanishes there",
-        ),
-        Entails(
-            "index one",
-            implies(
-                sp.And(sp.Eq(_fx, 0), sp.Eq(_fy, 0), FOUR_WELLS.hessian.det() < 0),
-                sp.Or(sp.And(sp.Eq(x, 0), sp.Eq(y**2, 1)), sp.And(sp.Eq(y, 0), sp.Eq(x**2, 1))),
-            ),
-            "3 v^2 - 1 is negative only at v = 0",
-        ),
+        Equal("0 stays", every(*[equal(value(slope, v, 0), 0) for v, slope in ((x, _fx), (y, _fy))]),
+              "the slope vanishes there"),
+        Entails("index one",
+                implies(sp.And(sp.Eq(_fx, 0), sp.Eq(_fy, 0), FOUR_WELLS.hessian.det() < 0),
+                        sp.Or(sp.And(sp.Eq(x, 0), sp.Eq(y**2, 1)), sp.And(sp.Eq(y, 0), sp.Eq(x**2, 1)))),
+                "3 v^2 - 1 is negative only at v = 0"),
     ),
     reading="The case v > 0 of each coordinate v; the other one is its mirror image, as the loss is even.",
     related=("adjacent-minima",),
-)
+)  # fmt: skip
 SHARED = Claim(
     id="adjacent-minima-shared",
     title="Minima are linked by a saddle if their boundaries share a piece of codimension one",
@@ -123,21 +116,14 @@ SHARED = Claim(
     ),
     amends="adjacent-minima",
     steps=(
-        Accept(
-            "both sides of a stable manifold",
-            STATEMENT,
-            "the two sides of the stable manifold follow the two branches (lambda lemma)",
-            source=f"{CHIANG}; {PALIS}",
-        ),
+        Accept("both sides of a stable manifold", STATEMENT,
+               "the two sides of the stable manifold follow the two branches (lambda lemma)",
+               source=f"{CHIANG}; {PALIS}"),
     ),
     twins=(
-        Twin(
-            "a common point is enough",
-            FOUR_WELLS.hessian.det() < 0,
-            ADJACENT.given,
-        ),
+        Twin("a common point is enough", FOUR_WELLS.hessian.det() < 0, ADJACENT.given),
     ),
-)
+)  # fmt: skip
 
 _DISK = Prop("a-disk-across", "A one-dimensional disk meets the stable manifold of an index-one saddle transversely.")
 _CLOSE = Prop("close-to-unstable", "The flow carries the disk as close to the unstable manifold as one likes.")
@@ -222,45 +208,24 @@ LINEAR = Claim(
     statement=sp.Abs((p + v * s) * sp.exp(-t)) * (1 + t) <= sp.Abs(p) + sp.Abs(v),
     given=(ratio > 0, sp.Abs(s) <= 1),
     steps=(
-        solves(
-            "flow",
-            every(
-                equal(sp.Derivative((p + v * s) * sp.exp(-t), t), -((p + v * s) * sp.exp(-t))),
-                equal(sp.Derivative(s * sp.exp(ratio * t), t), ratio * (s * sp.exp(ratio * t))),
-            ),
-            {},
-            because="the disk's point number s at time t",
-        ),
+        solves("flow",
+               every(equal(sp.Derivative((p + v * s) * sp.exp(-t), t), -((p + v * s) * sp.exp(-t))),
+                     equal(sp.Derivative(s * sp.exp(ratio * t), t), ratio * (s * sp.exp(ratio * t)))), {},
+               because="the disk's point number s at time t"),
         Entails("falls", implies(t >= 0, -t * sp.exp(-t) <= 0), "the slope of (1 + t) e^-t"),
         Entails("rises", implies(t <= 0, -t * sp.exp(-t) >= 0), "the same on the left"),
-        Monotone(
-            "later",
-            implies(t >= 0, (1 + t) * sp.exp(-t) <= 1),
-            "from 1 at t = 0",
-            uses=("falls",),
-            sign=implies(t >= 0, -t * sp.exp(-t) <= 0),
-            **_curve,
-        ),
-        Monotone(
-            "earlier",
-            implies(t <= 0, (1 + t) * sp.exp(-t) <= 1),
-            "to 1 at t = 0",
-            uses=("rises",),
-            sign=implies(t <= 0, -t * sp.exp(-t) >= 0),
-            **_curve,
-        ),
-        Entails(
-            "decay",
-            (1 + t) * sp.exp(-t) <= 1,
-            "(1 + t) e^(-t) <= 1 for t >= 0 and for t <= 0",
-            uses=("later", "earlier"),
-        ),
+        Monotone("later", implies(t >= 0, (1 + t) * sp.exp(-t) <= 1), "from 1 at t = 0", uses=("falls",),
+                sign=implies(t >= 0, -t * sp.exp(-t) <= 0), **_curve),
+        Monotone("earlier", implies(t <= 0, (1 + t) * sp.exp(-t) <= 1), "to 1 at t = 0", uses=("rises",),
+                sign=implies(t <= 0, -t * sp.exp(-t) >= 0), **_curve),
+        Entails("decay", (1 + t) * sp.exp(-t) <= 1, "(1 + t) e^(-t) <= 1 for t >= 0 and for t <= 0",
+                uses=("later", "earlier")),
         Entails("start", sp.Abs(p + v * s) <= sp.Abs(p) + sp.Abs(v), "the triangle inequality, and |s| <= 1"),
         Entails("near", STATEMENT, "multiply |p + v s| <= |p| + |v| by (1 + t) e^(-t) <= 1", uses=("decay", "start")),
     ),
     reading="Time in units of the attracting rate; the disk is (p + v s, s) for |s| <= 1, its slope v is free.",
     related=("lambda-lemma",),
     twins=(Twin("a disk along the stable manifold", sp.Abs(p + v * s) * (1 + t) <= sp.Abs(p) + sp.Abs(v)),),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (ADJACENT, SHARED, QUADRANTS, LAMBDA, PART, LINEAR)

@@ -166,15 +166,11 @@ SAME = Claim(
     steps=(
         _factor,
         Equal("next", sp.Eq(_then(w * _after), (1 - eta * SAM.rate()) * _after**2), "the same factor at the next step"),
-        Entails(
-            "positive",
-            sp.Implies(_first, sp.And(1 - eta * SAM.rate() > 0, sp.Ne(_after, 0))),
-            "w w' = (1 - eta a) w^2 > 0 and w^2 >= 0",
-            uses=("factor",),
-        ),
+        Entails("positive", sp.Implies(_first, sp.And(1 - eta * SAM.rate() > 0, sp.Ne(_after, 0))),
+                "w w' = (1 - eta a) w^2 > 0 and w^2 >= 0", uses=("factor",)),
         Entails("again", STATEMENT, "a square is positive", uses=("next", "positive")),
     ),
-)
+)  # fmt: skip
 drift = real("a")
 REGIMES = Claim(
     id="case-3-regimes",
@@ -186,31 +182,19 @@ REGIMES = Claim(
     given=(sp.Ne(w, 0),),
     **conjunction(
         "regimes",
-        Entails(
-            "switches",
-            exactly(w * ((1 - eta * drift) * w) < 0, eta * drift > 1),
-            "the factor 1 - eta a is negative",
-        ),
-        Entails(
-            "closer",
-            exactly(((1 - eta * drift) * w) ** 2 < w**2, sp.And(eta * drift > 0, eta * drift < 2)),
-            "its square is below 1",
-        ),
-        Entails(
-            "farther",
-            exactly(((1 - eta * drift) * w) ** 2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2)),
-            "its square is above 1",
-        ),
-        Entails(
-            "mirrors",
-            exactly(sp.Eq((1 - eta * drift) * w, -w), sp.Eq(eta * drift, 2)),
-            "the factor 1 - eta a is -1, as w is not 0",
-        ),
+        Entails("switches", exactly(w * ((1 - eta * drift) * w) < 0, eta * drift > 1),
+                "the factor 1 - eta a is negative"),
+        Entails("closer", exactly(((1 - eta * drift) * w) ** 2 < w**2, sp.And(eta * drift > 0, eta * drift < 2)),
+                "its square is below 1"),
+        Entails("farther", exactly(((1 - eta * drift) * w) ** 2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2)),
+                "its square is above 1"),
+        Entails("mirrors", exactly(sp.Eq((1 - eta * drift) * w, -w), sp.Eq(eta * drift, 2)),
+                "the factor 1 - eta a is -1, as w is not 0"),
     ),
     reading="Squares of the distances.",
     related=("case-3-oscillation",),
     twins=(Twin("eta/2 for eta", sp.Equivalent(w * ((1 - eta * drift) * w) < 0, eta * drift > 2)),),
-)
+)  # fmt: skip
 
 # On the plane, with the eigenvalues lam > 0 and -mu: u and v are the squares of the gradient's two components.
 u, v = real("u"), real("v")
@@ -232,23 +216,14 @@ COSINE = Claim(
         Entails("slower", sp.And(_q1 >= 0, _q1 < _q2), "the faster direction shrinks more"),
         Entails("squares", _q1**2 < _q2**2, "both are not negative", uses=("slower",)),
         Entails("signs", sp.And(_stable > 0, _unstable < 0), "the unstable component is turned round"),
-        Equal(
-            "split",
-            sp.Eq(_inner_next, _q1**2 * _inner + _unstable * v * (_q2**2 - _q1**2)),
-            "add and subtract q1^2 times the second term",
-        ),
+        Equal("split", sp.Eq(_inner_next, _q1**2 * _inner + _unstable * v * (_q2**2 - _q1**2)),
+              "add and subtract q1^2 times the second term"),
         Entails("against", sp.Implies(_inner < 0, _unstable * v < 0), "u is not negative", uses=("signs",)),
-        Entails(
-            "stays",
-            implies(_inner < 0, _inner_next < 0),
-            "the second term is negative",
-            uses=("split", "against", "squares"),
-        ),
-        Equal(
-            "defect",
-            sp.Eq(((u + v) * (_stable**2 * u + _unstable**2 * v)) - _inner**2, u * v * (_stable - _unstable) ** 2),
-            "Lagrange's identity for two vectors in the plane",
-        ),
+        Entails("stays", implies(_inner < 0, _inner_next < 0), "the second term is negative",
+                uses=("split", "against", "squares")),
+        Equal("defect",
+              sp.Eq(((u + v) * (_stable**2 * u + _unstable**2 * v)) - _inner**2, u * v * (_stable - _unstable) ** 2),
+              "Lagrange's identity for two vectors in the plane"),
         of=("stays", "defect"),
     ),
     reading="1 - cos^2 is the defect over the product of lengths, at most (u/v) times a constant; u/v falls by the "
@@ -258,7 +233,7 @@ COSINE = Claim(
     twins=(
         Twin("up to the edge of stability", implies(_inner < 0, _inner_next < 0), (*_trap, eta * SAM.rate(lam) <= 2)),
     ),
-)
+)  # fmt: skip
 
 _jump = SAM_NORMALISED.update(quadratic(-mu))[0]
 NORMALISED = Claim(

@@ -142,25 +142,17 @@ ONE_MINIMUM = Claim(
         Equal("rise", equal(sp.Derivative(F, y), (2 * y - 1) * CUBIC * rest), "the floor's derivative, factored"),
         Entails("rest", above(rest), "7 y^2 + 13 y + 17 has no real root, and the denominator is a square"),
         Entails("signs", up_down_up((2 * y - 1) * CUBIC), "a root of the cubic is negative"),
-        Entails(
-            "shape",
-            up_down_up(sp.Derivative(F, y)),
-            "the positive factor does not change the sign",
-            uses=("rise", "rest", "signs"),
-        ),
-        Equal(
-            "line",
-            every(
-                equal(value(_gy, y, 1), sp.Rational(111, 4) * x),
-                equal(value(BEALE.hessian.det(), y, 1), -sp.Rational(12321, 16)),
-            ),
-            "on y = 1 the Hessian is 111/4 off the diagonal and 0 in the first place",
-        ),
+        Entails("shape", up_down_up(sp.Derivative(F, y)), "the positive factor does not change the sign",
+                uses=("rise", "rest", "signs")),
+        Equal("line",
+              every(equal(value(_gy, y, 1), sp.Rational(111, 4) * x),
+                    equal(value(BEALE.hessian.det(), y, 1), -sp.Rational(12321, 16))),
+              "on y = 1 the Hessian is 111/4 off the diagonal and 0 in the first place"),
         Entails("one", STATEMENT, "the conjunction of 'shape' and 'line'", uses=("shape", "line")),
     ),
     reading="F as in `beale-floor`; that the cubic has one real root is part of `beale-critical-points`.",
     twins=(Twin("the floor falls for good after y = 1", below(slope), (y > 1,)),),
-)
+)  # fmt: skip
 
 # The ends of the valleys: y -> 1 (where x runs off to infinity) and y -> -infinity, the latter with y = 1/u.
 u = real("u")

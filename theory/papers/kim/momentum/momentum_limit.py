@@ -190,15 +190,11 @@ DIVERGES = Claim(
     given=(*GIVEN, lam < 0),
     steps=(
         *_growth_steps(),
-        Entails(
-            "grows",
-            STATEMENT,
-            "the sum exceeds C3 C4/(1 - gamma), and this exceeds K",
-            uses=("parts", "excess", "thermal", "constant"),
-        ),
+        Entails("grows", STATEMENT, "the sum exceeds C3 C4/(1 - gamma), and this exceeds K",
+                uses=("parts", "excess", "thermal", "constant")),
     ),
     twins=(Twin("for lambda > 0 as well", STATEMENT, (*GIVEN, lam > 0)),),
-)
+)  # fmt: skip
 
 # ---- the algorithm itself
 

@@ -62,12 +62,8 @@ MINIMA = Claim(
                 *(equal(s, g) for s, g in zip(_slopes(), (2 * w1 * w2 * (2 * f - 1), w1**2 * (2 * f - 1)), strict=True))
             ),
         ),
-        Entails(
-            "landscape",
-            STATEMENT,
-            "a square is least where it is 0, and a product is 0 where a factor is",
-            uses=("square", "gradient"),
-        ),
+        Entails("landscape", STATEMENT, "a square is least where it is 0, and a product is 0 where a factor is",
+                uses=("square", "gradient")),
     ),
     finding="As printed. Both sets are curves, not points: no critical point of this loss is isolated.",
     argument=(
@@ -81,7 +77,7 @@ MINIMA = Claim(
         Twin("half the squared error", implies(_CURVE, equal(LOSS / 2, _LOW))),
         Twin("the line forgotten", implies(equal(w1**2 * (2 * f - 1), 0), _CURVE)),
     ),
-)
+)  # fmt: skip
 
 SCALE = Claim(
     id="toy-scale",

@@ -46,16 +46,12 @@ LINEARISATION = Claim(
         "Theorem 1."
     ),
     steps=(
-        Accept(
-            "lyapunov",
-            STATEMENT,
-            "Lyapunov's indirect method",
-            source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7",
-        ),
+        Accept("lyapunov", STATEMENT, "Lyapunov's indirect method",
+               source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7"),
     ),
     twins=(Twin("a zero rate suffices", SAM.rate(-mu) > 0, (mu > 0, rho >= 1 / mu)),),
     related=("thm1",),
-)
+)  # fmt: skip
 
 _POSITIVE = every(SAM.rate(-mu) > 0, SAM.rate(lam) > 0)
 

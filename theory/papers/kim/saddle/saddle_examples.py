@@ -77,22 +77,14 @@ FIG5_GD = Claim(
     ),
     **conjunction(
         "together",
-        Equal(
-            "recursion",
-            equal(_path.subs(n, n + 1), GD.update(HYPERBOLIC)[1].subs(y, _path)),
-            "the map is linear",
-        ),
-        Induction(
-            "growth",
-            at_least((1 + 2 * eta) ** n, 1 + 2 * eta * n),
-            "Bernoulli's inequality, by induction on n",
-            over=n,
-        ),
+        Equal("recursion", equal(_path.subs(n, n + 1), GD.update(HYPERBOLIC)[1].subs(y, _path)), "the map is linear"),
+        Induction("growth", at_least((1 + 2 * eta) ** n, 1 + 2 * eta * n), "Bernoulli's inequality, by induction on n",
+                over=n),
         Entails("leaves", implies(n * eta > 50 * R, -_path > R), "linear growth is enough", uses=("growth",)),
         of=("recursion", "leaves"),
     ),
     twins=(Twin("it stays within 1", -_path < 1),),
-)
+)  # fmt: skip
 FIG5_SAM = Claim(
     id="fig5-sam",
     title="Figure 5: SAM with rho = 1 is attracted by the saddle of x^2 - y^2",
@@ -110,14 +102,9 @@ FIG5_SAM = Claim(
     ),
     **conjunction(
         "together",
-        Equal(
-            "map",
-            every(
-                equal(SAM.update(HYPERBOLIC).subs(rho, 1)[0], (1 - 6 * eta) * x),
-                equal(SAM.update(HYPERBOLIC).subs(rho, 1)[1], (1 - 2 * eta) * y),
-            ),
-            "the map is linear",
-        ),
+        Equal("map",
+              every(equal(SAM.update(HYPERBOLIC).subs(rho, 1)[0], (1 - 6 * eta) * x),
+                    equal(SAM.update(HYPERBOLIC).subs(rho, 1)[1], (1 - 2 * eta) * y)), "the map is linear"),
         Entails("contracts", every(inside(1 - 6 * eta), inside(1 - 2 * eta)), "0 < 6 eta < 2"),
     ),
     twins=(
@@ -125,7 +112,7 @@ FIG5_SAM = Claim(
         Twin("rho = 1/2", inside(1 - eta * value(_RATES[1], rho, sp.Rational(1, 2)))),
     ),
     related=("fig5-threshold", "fig5-normalised"),
-)
+)  # fmt: skip
 FIG5_THRESHOLD = Claim(
     id="fig5-threshold",
     title="The saddle of x^2 - y^2 attracts SAM's flow exactly beyond rho = 1/2",
@@ -152,30 +139,19 @@ FIG5_NORMALISED = Claim(
     given=(rho > 0, eta > 0, eta < 1, x > 0),
     **conjunction(
         "together",
-        Entails(
-            "cycle",
-            iff(equal(SAM_NORMALISED.update(HYPERBOLIC).subs(y, 0)[0], -x), equal(x * (1 - eta), eta * rho)),
-            "one direction at a time",
-        ),
-        cite(
-            "across",
-            SADDLE,
-            {L: 2, mu: 2},
-            iff(inside(ACROSS_SADDLE.subs({L: 2, mu: 2})), eta < sp.Rational(1, 2)),
-            "claim normalised-saddle-traps with L = mu = 2",
-        ),
+        Entails("cycle",
+                iff(equal(SAM_NORMALISED.update(HYPERBOLIC).subs(y, 0)[0], -x), equal(x * (1 - eta), eta * rho)),
+                "one direction at a time"),
+        cite("across", SADDLE, {L: 2, mu: 2}, iff(inside(ACROSS_SADDLE.subs({L: 2, mu: 2})), eta < sp.Rational(1, 2)),
+             "claim normalised-saddle-traps with L = mu = 2"),
     ),
     finding="With the step 0.01 that is usual here, y decays and x ends in the cycle, 0.0101 for rho = 1.",
     twins=(
-        Twin(
-            "the gradient not zeroed between the passes",
-            iff(
-                equal(SAM_NORMALISED.update(HYPERBOLIC).subs(y, 0)[0] - 2 * eta * x, -x),
-                equal(x * (1 - eta), eta * rho),
-            ),
-        ),
+        Twin("the gradient not zeroed between the passes",
+             iff(equal(SAM_NORMALISED.update(HYPERBOLIC).subs(y, 0)[0] - 2 * eta * x, -x),
+                 equal(x * (1 - eta), eta * rho))),
     ),
-)
+)  # fmt: skip
 
 
 def _both_positive(hessian: sp.Matrix, radius: Expr) -> tuple[Formula, Formula]:

@@ -106,22 +106,15 @@ JACOBIAN = Claim(
             ),
             "the chain rule for g(w + rho g(w))",
         ),
-        Equal(
-            "second derivative",
-            equal(sp.Derivative(path, (t, 2)), SAM.flow_jacobian(line)[0] * sp.Derivative(path, t)),
-            "along the exact solution",
-        ),
+        Equal("second derivative",
+              equal(sp.Derivative(path, (t, 2)), SAM.flow_jacobian(line)[0] * sp.Derivative(path, t)),
+              "along the exact solution"),
     ),
     twins=(
-        Twin(
-            "the Hessian taken twice at w",
-            equal(
-                SAM.flow_jacobian(_CUBIC)[0, 0],
-                (-_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC)))[0, 0],
-            ),
-        ),
+        Twin("the Hessian taken twice at w",
+             equal(SAM.flow_jacobian(_CUBIC)[0, 0], (-_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC)))[0, 0])),
     ),
-)
+)  # fmt: skip
 
 lam1, lam2 = real("lambda_1"), real("lambda_2")
 

@@ -119,31 +119,20 @@ SOFTENED = Claim(
     given=(mu > 0, *STIFF, epsilon > 0),
     **conjunction(
         "together",
-        Entails(
-            "flow",
-            iff(_SOFT[0] > 0, rho * mu > epsilon),
-            "near d the algorithm is constant-radius SAM with radius rho/epsilon",
-        ),
-        Entails(
-            "edges", implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2)), "0 < eta a < 2 in both directions"
-        ),
-        Entails(
-            "stiff",
-            implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L)),
-            "the positive direction has its own edge 2/(L (1 + rho L/epsilon))",
-        ),
-        Entails(
-            "map",
-            implies(_settles, every(rho * mu > epsilon, rho * eta * L**2 < epsilon * (2 - eta * L))),
-            "put the two together",
-            uses=("flow", "edges", "stiff"),
-        ),
+        Entails("flow", iff(_SOFT[0] > 0, rho * mu > epsilon),
+                "near d the algorithm is constant-radius SAM with radius rho/epsilon"),
+        Entails("edges", implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2)),
+                "0 < eta a < 2 in both directions"),
+        Entails("stiff", implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L)),
+                "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
+        Entails("map", implies(_settles, every(rho * mu > epsilon, rho * eta * L**2 < epsilon * (2 - eta * L))),
+                "put the two together", uses=("flow", "edges", "stiff")),
         of=("flow", "map"),
     ),
     finding="With an epsilon of 1e-12 the second condition fails for every practical step: the map circles d and never "
     "settles, while the flow is attracted.",
     twins=(Twin("the map settles where the flow does", implies(rho * mu > epsilon, _settles)),),
-)
+)  # fmt: skip
 
 _MORE = every(implies(GD.rate() > 0, SAM.rate() > 0), SAM.rate() - GD.rate() > 0)
 MORE = Claim(
