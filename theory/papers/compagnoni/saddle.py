@@ -12,7 +12,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import above, at_least, below, either, equal, every, iff
+from saddlecheck.theory.claims.formulas import above, at_least, below, between, either, equal, every, iff
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, quadratic
 from saddlecheck.theory.papers.standard import SAM_NORMALISED
@@ -146,7 +146,7 @@ STAYS = Claim(
     twins=(Twin("for steps below 1/L", STATEMENT, (*_MAPPED, eta * L < 1)),),
 )
 _Q = (r * (1 - eta * L) - eta * rho * L**2, r * (1 + eta * mu) - eta * rho * mu**2)  # the factors, times r
-_inside = [every(below(q, rho * mu), above(q, -rho * mu)) for q in _Q]
+_inside = [between(q, -rho * mu, rho * mu) for q in _Q]
 WEIGHTED = Claim(
     id="sam-saddle-weights",
     title="A weighted sum of squares is below the largest weight's",

@@ -13,7 +13,7 @@ import sympy as sp
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
-from saddlecheck.theory.claims.formulas import above, below, equal, every, iff
+from saddlecheck.theory.claims.formulas import above, below, between, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, quadratic
@@ -230,7 +230,7 @@ SADDLE_MAP = Claim(
     "mu - 1) < 2.",
     statement=every(
         _multiplier,
-        iff(every(below(_FACTOR, 1), above(_FACTOR, -1)), every(rho * mu > 1, below(eta * mu * (rho * mu - 1), 2))),
+        iff(between(_FACTOR, -1, 1), every(rho * mu > 1, below(eta * mu * (rho * mu - 1), 2))),
     ),
     given=(mu > 0, rho > 0, eta > 0),
     steps=(
@@ -242,6 +242,6 @@ SADDLE_MAP = Claim(
     ),
     argument="The step multiplies the weight by 1 - eta mu (rho mu - 1). That is below 1 exactly for rho mu > 1. It "
     "is above -1 exactly for eta mu (rho mu - 1) < 2, which fails for large radii.",
-    twins=(Twin("without the second condition", iff(every(below(_FACTOR, 1), above(_FACTOR, -1)), rho * mu > 1)),),
+    twins=(Twin("without the second condition", iff(between(_FACTOR, -1, 1), rho * mu > 1)),),
 )
 CLAIMS: tuple[Claim, ...] = (IN_SDE, IN_MAP, SAME, DIFFER, RISES, POSITIVE, SADDLE, SADDLE_MAP)

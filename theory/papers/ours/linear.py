@@ -14,7 +14,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
-from saddlecheck.theory.claims.formulas import above, equal, every, iff
+from saddlecheck.theory.claims.formulas import above, between, equal, every, iff
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, quadratic
@@ -76,9 +76,9 @@ DISCRETE = Claim(
     voice="ours",
     says="A step of size eta multiplies a displacement by 1 - eta a, which is inside the unit circle exactly for 0 < "
     "eta a < 2.",
-    statement=iff(inside(_multiplier(GD, a)), every(eta * a > 0, eta * a < 2)),
+    statement=iff(inside(_multiplier(GD, a)), between(eta * a, 0, 2)),
     steps=(Entails("both ways", STATEMENT, "1 - eta a between -1 and 1"),),
-    twins=(Twin("the edge 1/eta", iff(inside(_multiplier(GD, a)), every(eta * a > 0, eta * a < 1))),),
+    twins=(Twin("the edge 1/eta", iff(inside(_multiplier(GD, a)), between(eta * a, 0, 1))),),
 )
 
 _HELD = every(inside(_multiplier(SAM, L)), inside(_multiplier(SAM, -mu)))

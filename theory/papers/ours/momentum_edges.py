@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.ours.jury import stable, z
@@ -63,11 +63,7 @@ NESTEROV = Claim(
         Entails("below 2", implies(gamma > 0, 2 * (1 + gamma) / (1 + 2 * gamma) < 2), "1 + gamma < 1 + 2 gamma"),
     ),
     finding="Heavy ball widens the range of stable steps, Nesterov's momentum narrows it.",
-    twins=(
-        Twin(
-            "heavy ball's edge", iff(stable(OPTIMISERS["nesterov"], a), every(eta * a > 0, eta * a < 2 * (1 + gamma)))
-        ),
-    ),
+    twins=(Twin("heavy ball's edge", iff(stable(OPTIMISERS["nesterov"], a), between(eta * a, 0, 2 * (1 + gamma)))),),
     rests=("jury-degree-two",),
 )
 

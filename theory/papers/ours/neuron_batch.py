@@ -12,7 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
@@ -124,7 +124,7 @@ MEAN_RATE = Claim(
         "step is small enough."
     ),
     reading="Each batch is B independent labels; the mean of the multiplier lies strictly between -1 and 1.",
-    statement=iff(every(MEAN < 1, MEAN > -1), every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1)),
+    statement=iff(between(MEAN, -1, 1), every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1)),
     given=CONDITIONS,
     steps=(
         Equal("mean", _mean, "average over the labels"),

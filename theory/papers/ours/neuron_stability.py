@@ -122,7 +122,7 @@ SGD_WINDOW = Claim(
         "learning rates."
     ),
     reading="u = eta w2; the geometric mean of the two multipliers 1 - 4u and 1 + 8u is less than 1 in size.",
-    statement=iff(between(PRODUCT.subs(s, 0), -1, 1), every(u > sp.Rational(1, 8), u < (1 + sp.sqrt(17)) / 16)),
+    statement=iff(between(PRODUCT.subs(s, 0), -1, 1), between(u, sp.Rational(1, 8), (1 + sp.sqrt(17)) / 16)),
     given=(u > 0,),
     steps=(
         Equal(
@@ -137,7 +137,7 @@ SGD_WINDOW = Claim(
         "with SGD has to avoid."
     ),
     twins=(
-        Twin("an edge at 1/4", implies(every(u > 0, u < sp.Rational(1, 4)), PRODUCT.subs(s, 0) > 1)),
+        Twin("an edge at 1/4", implies(between(u, 0, sp.Rational(1, 4)), PRODUCT.subs(s, 0) > 1)),
         Twin("no upper edge", iff(between(PRODUCT.subs(s, 0), -1, 1), u > sp.Rational(1, 8))),
     ),
 )
@@ -174,7 +174,7 @@ SGD_TWO = Claim(
         "size."
     ),
     statement=every(
-        implies(between(_TWO, -1, 1), every(u > sp.Rational(1, 5), u < sp.Rational(2, 7))),
+        implies(between(_TWO, -1, 1), between(u, sp.Rational(1, 5), sp.Rational(2, 7))),
         multiplier_in_sizes("1/2").subs(s, 0) > 1,
     ),
     given=(u > 0,),

@@ -105,7 +105,7 @@ BAND = Claim(
     statement=every(
         implies(sp.Abs(w) <= eta * mu * rho, sp.Abs(_MAXIMUM) <= eta * mu * rho),
         implies(w > 0, equal(_MAXIMUM, (1 + eta * mu) * w - eta * mu * rho)),
-        implies(every(w > eta * mu * rho, w < rho), every(at_least(_MAXIMUM, -eta * mu * rho), w - _MAXIMUM > 0)),
+        implies(between(w, eta * mu * rho, rho), every(at_least(_MAXIMUM, -eta * mu * rho), w - _MAXIMUM > 0)),
     ),
     given=CAPTURE.given,
     steps=(Entails("all three", STATEMENT, "a straight line on each side of 0"),),

@@ -11,7 +11,7 @@ Key results
 from __future__ import annotations
 
 from saddlecheck.theory.claims.claim import Claim, Twin
-from saddlecheck.theory.claims.formulas import at_least, differ, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import at_least, between, differ, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
@@ -55,7 +55,7 @@ EXACTLY = Claim(
     "the distance from q to the other minimum.",
     reading="For any loss in one dimension the condition is l'(m - rho) > 0, or l'(m + rho) < 0, at a minimum m. Here "
     "it is solved for a loss with two minima.",
-    statement=iff(_uphill, every(rho > high - top, rho < high - low)),
+    statement=iff(_uphill, between(rho, high - top, high - low)),
     given=HALLUCINATED.given,
     steps=(Entails("both ways", STATEMENT, "the sign of a product of three factors"),),
     finding="The radius must not be too large either: beyond the other minimum the loss falls again.",

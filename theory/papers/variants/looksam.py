@@ -15,7 +15,7 @@ import sympy as sp
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
-from saddlecheck.theory.claims.formulas import at_least, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import at_least, between, equal, every, iff, implies
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
@@ -89,8 +89,8 @@ EVERY = Claim(
     **conjunction(
         "together",
         Entails("round",
-                iff(every(_SAM < _POWER, _SAM > -_POWER),
-                    every(eta * mu * (rho * mu - 1) > 1 - _POWER, eta * mu * (rho * mu - 1) < 1 + _POWER)),
+                iff(between(_SAM, -_POWER, _POWER),
+                    between(eta * mu * (rho * mu - 1), 1 - _POWER, 1 + _POWER)),
                 "a linear rearrangement"),
         cite("bernoulli", BERNOULLI, {real("q"): 1 / (1 + eta * mu)}),
         Entails("before", implies((rho * mu - 1) * (1 + eta * mu) > n, _SAM < _POWER),

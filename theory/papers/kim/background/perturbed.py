@@ -14,7 +14,7 @@ import sympy as sp
 from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, exactly, implies
+from saddlecheck.theory.claims.formulas import between, equal, exactly, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, LossLike, gradient, point
@@ -178,7 +178,7 @@ STEP = Claim(
     finding="At a saddle that traps (1 + rho lam < 0, 0 < eta lam (1 + rho lam) < 2) every step raises it.",
     related=("perturbed-loss",),
     twins=(
-        Twin("every stable step lowers it", sp.Equivalent(_gain < 0, sp.And(eta * lam * k > 0, eta * lam * k < 2))),
+        Twin("every stable step lowers it", sp.Equivalent(_gain < 0, between(eta * lam * k, 0, 2))),
         Twin("eta for eta/2 at the edge", sp.Equivalent(_gain < 0, _opposed(k, eta * lam * k, 1))),
     ),
 )  # fmt: skip

@@ -20,7 +20,7 @@ import sympy as sp
 from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import above, equal, every
+from saddlecheck.theory.claims.formulas import above, between, equal, every
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law, in_units_of_d
@@ -190,7 +190,7 @@ _SLOWER, _FASTER = sp.exp(-2 * lam * t), sp.exp(-2 * lam * k * t)  # what is lef
 def faster_steps() -> tuple[Step, ...]:
     """The derivation of exp(-2 lam k t) < exp(-2 lam t) < 1 for lam > 0; the last step states both."""
     forgets, _ = growth_steps(-2 * lam, "SGD ")
-    both = every(_SLOWER > _FASTER, _SLOWER < 1)
+    both = between(_SLOWER, _FASTER, 1)
     return (
         growth_steps(2 * rho * lam**2)[0],
         Equal("split", equal(_SLOWER, _FASTER * sp.exp(2 * rho * lam**2 * t)), "SAM's rate is larger by rho lambda^2"),

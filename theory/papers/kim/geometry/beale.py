@@ -17,7 +17,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
-from saddlecheck.theory.claims.formulas import above, below, equal, every, exactly, implies
+from saddlecheck.theory.claims.formulas import above, below, between, equal, every, exactly, implies
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.real_zeros import RealZeros, all_zeros
 from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
@@ -87,7 +87,7 @@ SECOND_SADDLE = Claim(
                       _near(above(sp.diff(valley.CUBIC, y)))),
                 "negative below, positive above, and increasing in between"),
         Entails("located",
-                _near(every(above(second_x, sp.Rational(1005, 10000)), below(second_x, sp.Rational(1006, 10000)))),
+                _near(between(second_x, sp.Rational(1005, 10000), sp.Rational(1006, 10000))),
                 "x is a quadratic polynomial of y, monotone on the interval"),
         Bounded("determinant", below(_second(BEALE.hessian.det())), "a polynomial in y on an interval",
                 box={y: (_low, _high)}),

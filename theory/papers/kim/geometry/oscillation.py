@@ -18,7 +18,7 @@ from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import above, below, equal, every, exactly, implies
+from saddlecheck.theory.claims.formulas import above, below, between, equal, every, exactly, implies
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import gradient, point, quadratic
 from saddlecheck.theory.papers.kim.notation import after, second_after, slope_after, slope_raised
@@ -184,7 +184,7 @@ REGIMES = Claim(
         "regimes",
         Entails("switches", exactly(w * ((1 - eta * drift) * w) < 0, eta * drift > 1),
                 "the factor 1 - eta a is negative"),
-        Entails("closer", exactly(((1 - eta * drift) * w) ** 2 < w**2, sp.And(eta * drift > 0, eta * drift < 2)),
+        Entails("closer", exactly(((1 - eta * drift) * w) ** 2 < w**2, between(eta * drift, 0, 2)),
                 "its square is below 1"),
         Entails("farther", exactly(((1 - eta * drift) * w) ** 2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2)),
                 "its square is above 1"),
