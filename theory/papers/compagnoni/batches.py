@@ -18,11 +18,13 @@ from saddlecheck.theory.claims.formulas import above, below, equal, every, iff
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.symbols import Expr, mu, real, rho, w
 
+s, q1, q2 = real("s"), real("q_1"), real("q_2")
+
 m, N = real("m"), real("N")
-_m1, _m2, _b1, _b2, _hb = (real(name) for name in ("m_1", "m_2", "b_1", "b_2", "c"))
+m1, m2, b1, b2, hb = (real(name) for name in ("m_1", "m_2", "b_1", "b_2", "c"))
 # One sample's gradient is h w + b: E h = m_1, E h^2 = m_2, E b = b_1, E b^2 = b_2, E hb = c.
-_GRADIENT = _m1 * w + _b1
-_VARIANCE = (_m2 - _m1**2) * w**2 + 2 * (_hb - _m1 * _b1) * w + _b2 - _b1**2  # of one sample's gradient
+_GRADIENT = m1 * w + b1
+_VARIANCE = (m2 - m1**2) * w**2 + 2 * (hb - m1 * b1) * w + b2 - b1**2  # of one sample's gradient
 
 
 def _of_mean(second: Expr, first: Expr, other: Expr, spread: Expr) -> Expr:
@@ -32,11 +34,11 @@ def _of_mean(second: Expr, first: Expr, other: Expr, spread: Expr) -> Expr:
 
 def _mean_step(pair_h: Expr, pair_hb: Expr) -> Expr:
     """E[h_m w + b_m + rho h_m (h_m w + b_m)] over micro-batches, h_m and b_m their means."""
-    return _GRADIENT + rho * (_of_mean(_m2, _m1, _m1, pair_h) * w + _of_mean(_hb, _m1, _b1, pair_hb))
+    return _GRADIENT + rho * (_of_mean(m2, m1, m1, pair_h) * w + _of_mean(hb, m1, b1, pair_hb))
 
 
 def _penalised(share: Expr) -> Expr:
-    return _m1 * w**2 / 2 + _b1 * w + rho / 2 * (_GRADIENT**2 + share * _VARIANCE)
+    return m1 * w**2 / 2 + b1 * w + rho / 2 * (_GRADIENT**2 + share * _VARIANCE)
 
 
 WITH = Claim(
@@ -75,11 +77,11 @@ WITHOUT = Claim(
     **conjunction(
         "together",
         Equal("no variance",
-              every(equal(N * (_m2 - _m1**2) + N * (N - 1) * (-(_m2 - _m1**2) / (N - 1)), 0),
-                    equal(N * (_hb - _m1 * _b1) + N * (N - 1) * (-(_hb - _m1 * _b1) / (N - 1)), 0)),
+              every(equal(N * (m2 - m1**2) + N * (N - 1) * (-(m2 - m1**2) / (N - 1)), 0),
+                    equal(N * (hb - m1 * b1) + N * (N - 1) * (-(hb - m1 * b1) / (N - 1)), 0)),
               "N v + N (N - 1) c = 0"),
         Equal("mean step",
-              equal(_mean_step(-(_m2 - _m1**2) / (N - 1), -(_hb - _m1 * _b1) / (N - 1)),
+              equal(_mean_step(-(m2 - m1**2) / (N - 1), -(hb - m1 * b1) / (N - 1)),
                     sp.Derivative(_penalised((N - m) / (m * (N - 1))), w)), "1 - (m - 1)/(N - 1) = (N - m)/(N - 1)"),
         because="both",
     ),
@@ -87,12 +89,12 @@ WITHOUT = Claim(
     "The variance of a mean of m is then V/m times 1 - (m - 1)/(N - 1). The rest is as with replacement.",
     twins=(
         Twin("(N - m)/N",
-             equal(_mean_step(-(_m2 - _m1**2) / (N - 1), -(_hb - _m1 * _b1) / (N - 1)),
+             equal(_mean_step(-(m2 - m1**2) / (N - 1), -(hb - m1 * b1) / (N - 1)),
                    sp.Derivative(_penalised((N - m) / (m * N)), w))),
     ),
 )  # fmt: skip
 
-_SQUARE = _m1**2 + (_m2 - _m1**2) / m  # E h_m^2
+_SQUARE = m1**2 + (m2 - m1**2) / m  # E h_m^2
 THRESHOLD = Claim(
     id="msam-drift-threshold",
     title="With random curvature m-SAM holds a saddle from rho = -m_1/(m_1^2 + (m_2 - m_1^2)/m) on",
@@ -100,16 +102,16 @@ THRESHOLD = Claim(
     voice="ours",
     says="For curvature of mean m_1 < 0 and mean square m_2 the mean of m-SAM is held exactly for rho (m m_1^2 + m_2 "
     "- m_1^2) > -m m_1.",
-    given=(_m1 < 0, _m2 - _m1**2 >= 0, m > 0, rho > 0),
+    given=(m1 < 0, m2 - m1**2 >= 0, m > 0, rho > 0),
     reading="Micro-batches with replacement, no additive noise (b = 0), whose mean enters neither side.",
     rests=("msam-drift",),
     **conjunction(
         "together",
-        Equal("rate", equal(_mean_step(sp.S.Zero, sp.S.Zero).subs({_b1: 0, _hb: 0}), (_m1 + rho * _SQUARE) * w),
+        Equal("rate", equal(_mean_step(sp.S.Zero, sp.S.Zero).subs({b1: 0, hb: 0}), (m1 + rho * _SQUARE) * w),
               "collect w"),
-        Equal("scaled", equal((_m1 + rho * _SQUARE) * m, m * _m1 + rho * (m * _m1**2 + (_m2 - _m1**2))),
+        Equal("scaled", equal((m1 + rho * _SQUARE) * m, m * m1 + rho * (m * m1**2 + (m2 - m1**2))),
               "multiply by m"),
-        Entails("both ways", iff(above(_m1 + rho * _SQUARE), above(rho * (m * _m1**2 + (_m2 - _m1**2)), -m * _m1)),
+        Entails("both ways", iff(above(m1 + rho * _SQUARE), above(rho * (m * m1**2 + (m2 - m1**2)), -m * m1)),
                 "m is positive", uses=("scaled",)),
         of=("rate", "both ways"),
         because="both",
@@ -118,8 +120,8 @@ THRESHOLD = Claim(
     "square is m_1^2 plus a m-th of the variance. So the rate is positive exactly beyond the threshold, which is "
     "1/|m_1| without variance.",
     twins=(
-        Twin("the threshold of the full batch", iff(above(_m1 + rho * _SQUARE), above(rho * -_m1, 1))),
-        Twin("one sample's for every m", iff(above(_m1 + rho * _SQUARE), above(rho * _m2, -_m1))),
+        Twin("the threshold of the full batch", iff(above(m1 + rho * _SQUARE), above(rho * -m1, 1))),
+        Twin("one sample's for every m", iff(above(m1 + rho * _SQUARE), above(rho * m2, -m1))),
     ),
 )  # fmt: skip
 ADDITIVE = Claim(
@@ -129,56 +131,52 @@ ADDITIVE = Claim(
     voice="ours",
     says="If only the gradient's constant part is random the mean of m-SAM is held exactly for rho > 1/|m_1|, for "
     "every m.",
-    given=(_m1 < 0, m > 0, rho > 0),
+    given=(m1 < 0, m > 0, rho > 0),
     reading="m_2 = m_1^2, E b = 0 and E hb = 0, any E b^2.",
     rests=("msam-drift",),
     **conjunction(
         "together",
         Equal(
             "rate",
-            equal(_mean_step(sp.S.Zero, sp.S.Zero).subs({_m2: _m1**2, _hb: 0, _b1: 0}), (_m1 + rho * _m1**2) * w),
+            equal(_mean_step(sp.S.Zero, sp.S.Zero).subs({m2: m1**2, hb: 0, b1: 0}), (m1 + rho * m1**2) * w),
             "no variance of curvature",
         ),
-        Entails("both ways", iff(above(_m1 + rho * _m1**2), above(-_m1 * rho, 1)), "m_1 (1 + rho m_1)"),
+        Entails("both ways", iff(above(m1 + rho * m1**2), above(-m1 * rho, 1)), "m_1 (1 + rho m_1)"),
         because="both",
     ),
     argument="A variance of the gradient that does not depend on w has no gradient. So tr V drops out of the drift. "
     "The rate is that of the full batch.",
-    twins=(Twin("the threshold m/mu", iff(above(_m1 + rho * _m1**2), above(-_m1 * rho, m))),),
+    twins=(Twin("the threshold m/mu", iff(above(m1 + rho * m1**2), above(-m1 * rho, m))),),
 )
 
 # The thresholds of two batch sizes, the smaller one first.
-_B1, _B2, _K, _v = real("B_1"), real("B_2"), real("K"), real("v")
+_B1, _B2, _K, v = real("B_1"), real("B_2"), real("K"), real("v")
 
 
-_CURVATURE = [mu / (mu**2 + _v / size) for size in (_B1, _B2)]  # constant radius, random curvature
-_NORMALISED = [real("s") / (sp.sqrt(size) * _K * mu) for size in (_B1, _B2)]  # normalised radius, additive noise
+_CURVATURE = [mu / (mu**2 + v / size) for size in (_B1, _B2)]  # constant radius, random curvature
+_NORMALISED = [s / (sp.sqrt(size) * _K * mu) for size in (_B1, _B2)]  # normalised radius, additive noise
 QUOTIENT = Claim(
     id="batch-contradiction-quotient",
     title="A larger denominator makes a smaller quotient",
     place=BEYOND,
     voice="ours",
     says="For positive numbers v/q_1 > v/q_2 if q_1 < q_2.",
-    statement=above(_v / real("q_1"), _v / real("q_2")),
-    given=(_v > 0, real("q_1") > 0, real("q_1") < real("q_2")),
+    statement=above(v / q1, v / q2),
+    given=(v > 0, q1 > 0, q1 < q2),
     steps=(
         Equal(
             "difference",
-            equal(
-                (_v / real("q_1") - _v / real("q_2")) * (real("q_1") * real("q_2")), _v * (real("q_2") - real("q_1"))
-            ),
+            equal((v / q1 - v / q2) * (q1 * q2), v * (q2 - q1)),
             "over one denominator",
         ),
-        Entails(
-            "positive", every(above(_v * (real("q_2") - real("q_1"))), above(real("q_1") * real("q_2"))), "products"
-        ),
+        Entails("positive", every(above(v * (q2 - q1)), above(q1 * q2)), "products"),
         Entails("larger", STATEMENT, "q_1 q_2 is positive", uses=("difference", "positive")),
     ),
     argument="The difference of the quotients is v (q_2 - q_1)/(q_1 q_2). All four factors are positive by the "
     "conditions. So the first quotient is the larger one.",
-    twins=(Twin("the other way round", below(_v / real("q_1"), _v / real("q_2"))),),
+    twins=(Twin("the other way round", below(v / q1, v / q2)),),
 )
-_DENOMINATORS = [mu**2 + _v / size for size in (_B1, _B2)]
+_DENOMINATORS = [mu**2 + v / size for size in (_B1, _B2)]
 _ROOTS = [sp.sqrt(size) * _K * mu for size in (_B1, _B2)]
 CONTRADICTION = Claim(
     id="batch-contradiction",
@@ -188,7 +186,7 @@ CONTRADICTION = Claim(
     says="The radius from which the mean is held does not depend on the batch size B for additive noise with a "
     "constant radius; it is smaller for smaller B with random curvature and a constant radius, mu/(mu^2 + v/B); and "
     "larger with additive noise and a normalised radius, s/(sqrt(B) K mu).",
-    given=(mu > 0, _v > 0, real("s") > 0, _K > 0, _B1 > 0, _B1 < _B2),
+    given=(mu > 0, v > 0, s > 0, _K > 0, _B1 > 0, _B1 < _B2),
     reading="Two batch sizes, B_1 < B_2; v is the variance of one sample's curvature, s the deviation of one "
     "sample's gradient coordinate. The first paper says that small batches help to leave saddles: by its thresholds "
     "this is so in the third regime alone. In the first they only spread the weights more, which helps below the "
@@ -196,16 +194,16 @@ CONTRADICTION = Claim(
     rests=("msam-drift-additive", "msam-drift-threshold", "sam-drift-threshold"),
     **conjunction(
         "together",
-        cite("spread", QUOTIENT, {real("q_1"): _B1, real("q_2"): _B2}),
-        Entails("positive spread", above(_v / _B2), "of positive numbers"),
+        cite("spread", QUOTIENT, {q1: _B1, q2: _B2}),
+        Entails("positive spread", above(v / _B2), "of positive numbers"),
         Entails("denominators", every(above(_DENOMINATORS[1]), below(_DENOMINATORS[1], _DENOMINATORS[0])),
                 "v/B_1 > v/B_2", uses=("spread", "positive spread")),
-        cite("thresholds", QUOTIENT, {_v: mu, real("q_1"): _DENOMINATORS[1], real("q_2"): _DENOMINATORS[0]},
+        cite("thresholds", QUOTIENT, {v: mu, q1: _DENOMINATORS[1], q2: _DENOMINATORS[0]},
              uses=("denominators",)),
         Entails("smaller", below(_CURVATURE[0], _CURVATURE[1]), "the same", uses=("thresholds",)),
         Entails("roots", every(above(sp.sqrt(_B1)), below(sp.sqrt(_B1), sp.sqrt(_B2))), "the root rises"),
         Entails("scaled", every(above(_ROOTS[0]), below(_ROOTS[0], _ROOTS[1])), "K mu is positive", uses=("roots",)),
-        cite("normalised", QUOTIENT, {_v: real("s"), real("q_1"): _ROOTS[0], real("q_2"): _ROOTS[1]}, uses=("scaled",)),
+        cite("normalised", QUOTIENT, {v: s, q1: _ROOTS[0], q2: _ROOTS[1]}, uses=("scaled",)),
         Entails("larger", above(_NORMALISED[0], _NORMALISED[1]), "the same", uses=("normalised",)),
         of=("smaller", "larger"),
         because="both",

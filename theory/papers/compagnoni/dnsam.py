@@ -18,13 +18,15 @@ from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.symbols import eta, lam, mu, real, rho, w, x, y
 
-nu, s, _xi, _xi1, _xi2 = (real(name) for name in ("nu", "s", "xi", "xi_1", "xi_2"))
+q, epsilon, A = real("q"), real("epsilon"), real("A")
+
+nu, s, xi, xi1, xi2 = (real(name) for name in ("nu", "s", "xi", "xi_1", "xi_2"))
 
 # A mini-batch's gradient is g + s xi; the ascent divides it by |g|.
 _G = (lam * x, nu * y)
 _NORM = sp.sqrt(_G[0] ** 2 + _G[1] ** 2)
 _FORCES = [
-    c * (v + rho * (g + e) / _NORM) + e for c, v, g, e in zip((lam, nu), (x, y), _G, (s * _xi1, s * _xi2), strict=True)
+    c * (v + rho * (g + e) / _NORM) + e for c, v, g, e in zip((lam, nu), (x, y), _G, (s * xi1, s * xi2), strict=True)
 ]
 DRIFT = Claim(
     id="dnsam-drift",
@@ -37,7 +39,7 @@ DRIFT = Claim(
     statement=every(
         *(
             equal(force, sp.Derivative(lam * x**2 / 2 + nu * y**2 / 2 + rho * _NORM, v) + (1 + rho * c / _NORM) * e)
-            for force, v, c, e in zip(_FORCES, (x, y), (lam, nu), (s * _xi1, s * _xi2), strict=True)
+            for force, v, c, e in zip(_FORCES, (x, y), (lam, nu), (s * xi1, s * xi2), strict=True)
         )
     ),
     given=(above(_G[0] ** 2 + _G[1] ** 2),),
@@ -53,7 +55,7 @@ DRIFT = Claim(
             every(
                 *(
                     equal(force, sp.Derivative(lam * x**2 / 2 + nu * y**2 / 2 + rho * _NORM, v) + e)
-                    for force, v, e in zip(_FORCES, (x, y), (s * _xi1, s * _xi2), strict=True)
+                    for force, v, e in zip(_FORCES, (x, y), (s * xi1, s * xi2), strict=True)
                 )
             ),
         ),
@@ -139,9 +141,9 @@ MODE = Claim(
 )  # fmt: skip
 
 # The algorithm, w > 0: w' = (1 - eta lam) w - eta lam rho - eta s (1 + rho/w) xi.
-_STEP = w - eta * (lam * (w + rho * (lam * w + s * _xi) / (lam * w)) + s * _xi)
+_STEP = w - eta * (lam * (w + rho * (lam * w + s * xi) / (lam * w)) + s * xi)
 _DEVIATION = eta * s * (1 + rho / w)
-_TAKEN = 2 * real("q") * (eta * s * rho) ** 2 * (1 / real("epsilon") - 1)  # of E w'^2, from epsilon < |w| < 1
+_TAKEN = 2 * q * (eta * s * rho) ** 2 * (1 / epsilon - 1)  # of E w'^2, from epsilon < |w| < 1
 ALGORITHM = Claim(
     id="dnsam-drift-algorithm",
     title="The algorithm has a positive density at 0 and no second moment",
@@ -156,17 +158,17 @@ ALGORITHM = Claim(
         s > 0,
         rho > 0,
         w > 0,
-        real("q") > 0,
-        real("A") > 0,
-        real("epsilon") > 0,
-        real("epsilon") * (real("A") + 2 * real("q") * (eta * s * rho) ** 2) < 2 * real("q") * (eta * s * rho) ** 2,
+        q > 0,
+        A > 0,
+        epsilon > 0,
+        epsilon * (A + 2 * q * (eta * s * rho) ** 2) < 2 * q * (eta * s * rho) ** 2,
     ),
     reading="The density after one step is normal, with mean and deviation those of the step, so it is positive "
     "everywhere: also at 0, where the SDE's density is 0. The part of E w'^2 that comes from epsilon < |w| < 1 is at "
     "least the integral of 2 q (eta s rho/w)^2, which is the function whose derivative is shown.",
     **conjunction(
         "together",
-        Equal("step", equal(_STEP, (1 - eta * lam) * w - eta * lam * rho - _DEVIATION * _xi),
+        Equal("step", equal(_STEP, (1 - eta * lam) * w - eta * lam * rho - _DEVIATION * xi),
               "the error is divided by lambda w and multiplied by lambda"),
         Entails("quotients", every(above(rho / w), above(eta * s)), "of positive numbers"),
         Entails("deviation", at_least(_DEVIATION**2, (eta * s) ** 2 * (rho / w) ** 2),
@@ -175,10 +177,10 @@ ALGORITHM = Claim(
                 at_least(((1 - eta * lam) * w - eta * lam * rho) ** 2 + _DEVIATION**2, (eta * s * rho / w) ** 2),
                 "leave out the mean", uses=("deviation",)),
         Equal("integral",
-              every(equal(sp.Derivative(_TAKEN, real("epsilon")),
-                          -2 * real("q") * (eta * s * rho / real("epsilon")) ** 2),
-                    equal(value(_TAKEN, real("epsilon"), 1), 0)), "1/epsilon - 1 is the integral of 1/w^2"),
-        Entails("unbounded", above(_TAKEN, real("A")), "multiply by epsilon"),
+              every(equal(sp.Derivative(_TAKEN, epsilon),
+                          -2 * q * (eta * s * rho / epsilon) ** 2),
+                    equal(value(_TAKEN, epsilon, 1), 0)), "1/epsilon - 1 is the integral of 1/w^2"),
+        Entails("unbounded", above(_TAKEN, A), "multiply by epsilon"),
         of=("step", "spread", "integral", "unbounded"),
         because="all",
     ),
@@ -188,13 +190,13 @@ ALGORITHM = Claim(
     finding="Near 0 the SDE has no mass and the algorithm has some; far out the SDE has normal tails, and the "
     "algorithm has no stationary second moment, so that its stationary loss is infinite.",
     hints=(
-        {lam: 1, eta: 1, s: 1, rho: 1, w: 1, real("q"): 1, real("A"): 1, real("epsilon"): sp.Rational(1, 2), _xi: 0},
+        {lam: 1, eta: 1, s: 1, rho: 1, w: 1, q: 1, A: 1, epsilon: sp.Rational(1, 2), xi: 0},
     ),
     twins=(Twin("a bounded deviation", at_least((eta * s) ** 2, _DEVIATION**2)),),
 )  # fmt: skip
 
 # A maximum, w > 0, curvature -mu.
-_UP = w - eta * (-mu * (w + rho * (-mu * w + s * _xi) / (mu * w)) + s * _xi)
+_UP = w - eta * (-mu * (w + rho * (-mu * w + s * xi) / (mu * w)) + s * xi)
 MAXIMUM = Claim(
     id="dnsam-maximum",
     title="At a maximum DNSAM stands still at |x| = rho, whatever the noise",
@@ -206,7 +208,7 @@ MAXIMUM = Claim(
     reading="For w > 0; the SDE's drift is mu (w - rho) and its noise sqrt(eta) s (1 - rho/w).",
     **conjunction(
         "together",
-        Equal("step", equal(_UP, w + eta * (w - rho) * (mu - s * _xi / w)), "take out w - rho"),
+        Equal("step", equal(_UP, w + eta * (w - rho) * (mu - s * xi / w)), "take out w - rho"),
         Equal("stops",
               every(equal(value(mu * (w - rho), w, rho), 0), equal(value(s * (1 - rho / w), w, rho), 0),
                     equal(value(_UP, w, rho), rho)), "w - rho is a factor"),
@@ -216,7 +218,7 @@ MAXIMUM = Claim(
     "moves the ascended weight by s xi/mu, where the curvature answers with -s xi, and the descent adds s xi. So the "
     "noise cancels along with the drift.",
     twins=(
-        Twin("the noise alone stays", equal(value(_UP, w, rho), rho - eta * s * _xi)),
+        Twin("the noise alone stays", equal(value(_UP, w, rho), rho - eta * s * xi)),
         Twin("at |x| = rho/2", equal(value(_UP, w, rho / 2), rho / 2)),
     ),
     related=("dnsam-maximum-exponent", "dnsam-maximum-crosses"),
@@ -266,13 +268,13 @@ CROSSES = Claim(
     rests=("dnsam-maximum",),
     **conjunction(
         "together",
-        Equal("factor", equal((_UP - rho) / (w - rho), 1 + eta * mu - eta * s * _xi / w), "divide by w - rho"),
+        Equal("factor", equal((_UP - rho) / (w - rho), 1 + eta * mu - eta * s * xi / w), "divide by w - rho"),
         Equal(
-            "scaled", equal((1 + eta * mu - eta * s * _xi / w) * w, (1 + eta * mu) * w - eta * s * _xi), "multiply by w"
+            "scaled", equal((1 + eta * mu - eta * s * xi / w) * w, (1 + eta * mu) * w - eta * s * xi), "multiply by w"
         ),
         Entails(
             "crosses",
-            iff(below(1 + eta * mu - eta * s * _xi / w), above(eta * s * _xi, (1 + eta * mu) * w)),
+            iff(below(1 + eta * mu - eta * s * xi / w), above(eta * s * xi, (1 + eta * mu) * w)),
             "w is positive",
             uses=("scaled",),
         ),
@@ -281,6 +283,6 @@ CROSSES = Claim(
     ),
     argument="The step is w' - rho = (w - rho)(1 + eta mu - eta s xi/w). A large error makes the bracket negative. "
     "Then the weight has passed to the other side.",
-    twins=(Twin("every positive error", iff(below(1 + eta * mu - eta * s * _xi / w), above(_xi))),),
+    twins=(Twin("every positive error", iff(below(1 + eta * mu - eta * s * xi / w), above(xi))),),
 )
 CLAIMS: tuple[Claim, ...] = (DRIFT, DENSITY, MODE, ALGORITHM, MAXIMUM, EXPONENT, CROSSES)

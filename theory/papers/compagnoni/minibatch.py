@@ -20,8 +20,8 @@ from saddlecheck.theory.optimiser import BareLoss, norm
 from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED
 from saddlecheck.theory.symbols import Expr, lam, mu, real, rho, x, y
 
-_g1, _g2, _h11, _h12, _h22, _c = (real(name) for name in ("g_1", "g_2", "h_11", "h_12", "h_22", "c"))
-_QUADRATIC = BareLoss((x, y), _g1 * x + _g2 * y + (_h11 * x**2 + 2 * _h12 * x * y + _h22 * y**2) / 2)
+g1, g2, h11, h12, h22, c = (real(name) for name in ("g_1", "g_2", "h_11", "h_12", "h_22", "c"))
+_QUADRATIC = BareLoss((x, y), g1 * x + g2 * y + (h11 * x**2 + 2 * h12 * x * y + h22 * y**2) / 2)
 _GRADIENT = sp.Matrix([sp.diff(_QUADRATIC.expr, v) for v in (x, y)])
 DRIFT = Claim(
     id="sam-drift",
@@ -56,7 +56,7 @@ DRIFT = Claim(
     ),
     related=("sam-drift-general", "sam-drift-curvature", "sam-drift-threshold"),
 )
-_CUBIC = BareLoss((x,), _g1 * x + _h11 * x**2 / 2 + _c * x**3 / 6)
+_CUBIC = BareLoss((x,), g1 * x + h11 * x**2 / 2 + c * x**3 / 6)
 GENERAL = Claim(
     id="sam-drift-general",
     title="The drift is exact for every loss",
@@ -69,15 +69,15 @@ GENERAL = Claim(
         sp.diff(_CUBIC.expr, x) + rho * sp.diff(_CUBIC.expr, x, 2) * sp.sign(sp.diff(_CUBIC.expr, x)),
     ),
     given=(sp.Ne(sp.diff(_CUBIC.expr, x), 0),),
-    hints=({_g1: 1, _h11: 0, _c: 2, rho: 1, x: 0},),
+    hints=({g1: 1, h11: 0, c: 2, rho: 1, x: 0},),
     argument="A third derivative c adds c rho^2/2 to the gradient at w + rho, and the penalised loss has no term in "
     "rho^2. A cubic shows it. At the witness the two sides of the equation differ.",
     twins=(Twin("with the unpenalised loss", equal(SAM_NORMALISED.direction(_CUBIC)[0], sp.diff(_CUBIC.expr, x))),),
 )
 # One dimension: F(h) = E|h + s xi|, by two properties: F'' is twice the density, and the heat equation.
-_h, _s, _d, _r = real("h"), real("s"), real("d_1"), real("r")
-MEAN_SIZE = _h * sp.erf(_h / (_s * sp.sqrt(2))) + _s * sp.sqrt(2 / sp.pi) * sp.exp(-(_h**2) / (2 * _s**2))
-_DENSITY = sp.exp(-(_h**2) / (2 * _s**2)) / (_s * sp.sqrt(2 * sp.pi))
+h, s, d, r = real("h"), real("s"), real("d_1"), real("r")
+MEAN_SIZE = h * sp.erf(h / (s * sp.sqrt(2))) + s * sp.sqrt(2 / sp.pi) * sp.exp(-(h**2) / (2 * s**2))
+_DENSITY = sp.exp(-(h**2) / (2 * s**2)) / (s * sp.sqrt(2 * sp.pi))
 _K1 = sp.sqrt(2 / sp.pi)
 CURVATURE = Claim(
     id="sam-drift-curvature",
@@ -86,29 +86,29 @@ CURVATURE = Claim(
     voice="ours",
     says="E|h + s xi| is h erf(h/(s sqrt 2)) + s sqrt(2/pi) exp(-h^2/(2 s^2)); with h = lambda w its second "
     "derivative at w = 0 is lambda^2 sqrt(2/pi)/s.",
-    given=(_s > 0,),
+    given=(s > 0,),
     reading="The function solves the heat equation in s^2/2 and is |h| at s = 0, which is what the mean of |h + s "
     "xi| does; its second derivative is twice the density of s xi at h.",
     **conjunction(
         "together",
-        Equal("twice the density", equal(sp.Derivative(MEAN_SIZE, _h, _h), 2 * _DENSITY), "differentiate twice"),
+        Equal("twice the density", equal(sp.Derivative(MEAN_SIZE, h, h), 2 * _DENSITY), "differentiate twice"),
         Equal(
             "heat equation",
-            equal(sp.Derivative(MEAN_SIZE, _s), _s * sp.Derivative(MEAN_SIZE, _h, _h)),
+            equal(sp.Derivative(MEAN_SIZE, s), s * sp.Derivative(MEAN_SIZE, h, h)),
             "differentiate by s",
         ),
         Equal(
             "at the critical point",
-            equal(2 * Coefficient(MEAN_SIZE.subs(_h, lam * x), x, sp.S.Zero, sp.Integer(2)), lam**2 * _K1 / _s),
+            equal(2 * Coefficient(MEAN_SIZE.subs(h, lam * x), x, sp.S.Zero, sp.Integer(2)), lam**2 * _K1 / s),
             "twice the density at 0",
         ),
         because="all",
     ),
     argument="|h| has twice a point mass at 0 as its second derivative. Averaging over s xi spreads that mass to "
     "twice the normal density, whose value at 0 is 1/(s sqrt(2 pi)). With h = lambda w the chain rule brings lambda^2.",
-    twins=(Twin("once the density", equal(sp.Derivative(MEAN_SIZE, _h, _h), _DENSITY)),),
+    twins=(Twin("once the density", equal(sp.Derivative(MEAN_SIZE, h, h), _DENSITY)),),
 )
-_RATE = -mu + rho * mu**2 * _K1 / _s
+_RATE = -mu + rho * mu**2 * _K1 / s
 THRESHOLD = Claim(
     id="sam-drift-threshold",
     title="With noise normalised SAM has a threshold again: rho = s sqrt(pi/2)/mu",
@@ -116,14 +116,14 @@ THRESHOLD = Claim(
     voice="ours",
     says="In one dimension the mean of mini-batch SAM leaves a critical point of curvature -mu for small steps "
     "exactly below rho = s sqrt(pi/2)/mu.",
-    statement=iff(above(_RATE), above(rho * mu, _s * sp.sqrt(sp.pi / 2))),
-    given=(mu > 0, _s > 0, rho > 0),
+    statement=iff(above(_RATE), above(rho * mu, s * sp.sqrt(sp.pi / 2))),
+    given=(mu > 0, s > 0, rho > 0),
     reading="The rate of the mean next to the critical point, -mu + rho mu^2 sqrt(2/pi)/s by claim "
     "sam-drift-curvature; positive means held.",
     rests=("sam-drift", "sam-drift-curvature"),
     steps=(
         Entails("roots", every(above(_K1), above(sp.sqrt(sp.pi / 2))), "of positive numbers"),
-        Equal("factor", equal(_RATE * _s, mu * _K1 * (rho * mu - _s * sp.sqrt(sp.pi / 2))), "take out mu sqrt(2/pi)"),
+        Equal("factor", equal(_RATE * s, mu * _K1 * (rho * mu - s * sp.sqrt(sp.pi / 2))), "take out mu sqrt(2/pi)"),
         Entails("weight", above(mu * _K1), "a product", uses=("roots",)),
         Entails("both ways", STATEMENT, "s and the factor are positive", uses=("factor", "weight")),
     ),
@@ -131,14 +131,14 @@ THRESHOLD = Claim(
     "mu sqrt(2/pi)/s - 1. Noise of deviation s acts like a constant radius rho sqrt(2/pi)/s.",
     finding="Without noise every radius holds a ball about the saddle; noise as large as rho mu undoes that.",
     twins=(
-        Twin("the threshold s/mu", iff(above(_RATE), above(rho * mu, _s))),
+        Twin("the threshold s/mu", iff(above(_RATE), above(rho * mu, s))),
         Twin("the threshold of the constant radius", iff(above(_RATE), above(rho * mu, 1))),
     ),
 )
 
 # d dimensions: the Hessian of |g| at g = s xi is lambda_i^2 (1 - u_i^2)/(s |xi|), u = xi/|xi|.
-_xi1, _xi2 = real("xi_1"), real("xi_2")
-_LENGTH = sp.sqrt((lam * x + _s * _xi1) ** 2 + (_s * _xi2) ** 2)
+xi1, xi2 = real("xi_1"), real("xi_2")
+_LENGTH = sp.sqrt((lam * x + s * xi1) ** 2 + (s * xi2) ** 2)
 PLANE = Claim(
     id="sam-drift-plane",
     title="The second derivative of a mini-batch's gradient norm at a critical point",
@@ -147,13 +147,13 @@ PLANE = Claim(
     says="For g = (lambda w + s xi_1, s xi_2) the second derivative of |g| at w = 0 is lambda^2 (1 - "
     "xi_1^2/|xi|^2)/(s |xi|).",
     statement=equal(
-        2 * Coefficient(_LENGTH, x, sp.S.Zero, sp.Integer(2)), lam**2 * _xi2**2 / (_s * sp.sqrt(_xi1**2 + _xi2**2) ** 3)
+        2 * Coefficient(_LENGTH, x, sp.S.Zero, sp.Integer(2)), lam**2 * xi2**2 / (s * sp.sqrt(xi1**2 + xi2**2) ** 3)
     ),
-    given=(_s > 0, above(_xi1**2 + _xi2**2)),
+    given=(s > 0, above(xi1**2 + xi2**2)),
     reading="xi_2 stands for the length of all other coordinates. By symmetry 1 - u_1^2 has the mean 1 - 1/d, "
     "independent of |xi|, so that the mean is lambda^2 K_d/s with K_d = (1 - 1/d) E[1/|xi|].",
     steps=(
-        Entails("scaled", above(_s**2 * _xi1**2 + _s**2 * _xi2**2), "s^2 |xi|^2"),
+        Entails("scaled", above(s**2 * xi1**2 + s**2 * xi2**2), "s^2 |xi|^2"),
         Equal("second derivative", STATEMENT, "differentiate twice", uses=("scaled",)),
     ),
     argument="The norm's second derivative along a direction is the squared length of the part across g over |g|. At "
@@ -163,7 +163,7 @@ PLANE = Claim(
             "the part along xi",
             equal(
                 2 * Coefficient(_LENGTH, x, sp.S.Zero, sp.Integer(2)),
-                lam**2 * _xi1**2 / (_s * sp.sqrt(_xi1**2 + _xi2**2) ** 3),
+                lam**2 * xi1**2 / (s * sp.sqrt(xi1**2 + xi2**2) ** 3),
             ),
         ),
     ),
@@ -184,12 +184,12 @@ DIMENSION = Claim(
     says="K_{d+2} = K_d (d + 1)/(d + 2) for K_d = (1 - 1/d) E[1/|xi|], so that the threshold is s/(K_d mu) with K_1 "
     "= sqrt(2/pi) and K_2 = sqrt(pi/2)/2.",
     given=(
-        _d > 1,
-        _r > 0,
+        d > 1,
+        r > 0,
         above(_M[1]),
         above(_M[3]),
-        equal(_M[2], (_d - 1) * _M[0]),
-        equal(_M[3], _d * _M[1]),
+        equal(_M[2], (d - 1) * _M[0]),
+        equal(_M[3], d * _M[1]),
     ),
     reading="d_1 is d. The first equation, integrated over r from 0, says that the integral of r^d exp(-r^2/2) is d "
     "- 1 times that of r^(d-2) exp(-r^2/2), which is what the conditions on M_0 to M_3 say for d and d + 1. The "
@@ -197,15 +197,15 @@ DIMENSION = Claim(
     **conjunction(
         "together",
         Equal("by parts",
-              equal(sp.Derivative(_r ** (_d - 1) * sp.exp(-(_r**2) / 2), _r),
-                    ((_d - 1) * _r ** (_d - 2) - _r**_d) * sp.exp(-(_r**2) / 2)), "the product rule"),
-        Entails("recursion", equal(_constant(_d + 2, _M[2], _M[3]) * (_d + 2), (_d + 1) * _constant(_d, _M[0], _M[1])),
+              equal(sp.Derivative(r ** (d - 1) * sp.exp(-(r**2) / 2), r),
+                    ((d - 1) * r ** (d - 2) - r**d) * sp.exp(-(r**2) / 2)), "the product rule"),
+        Entails("recursion", equal(_constant(d + 2, _M[2], _M[3]) * (d + 2), (d + 1) * _constant(d, _M[0], _M[1])),
                 "M_2/M_3 = (d - 1) M_0/(d M_1)"),
         because="both",
     ),
     argument="E[1/|xi|] is the quotient of the integrals of r^(d-2) and of r^(d-1) against exp(-r^2/2). Integration "
     "by parts multiplies the first by d - 1 and the second by d as d rises by 2. With the factors 1 - 1/d the "
     "quotient of the constants is (d + 1)/(d + 2).",
-    twins=(Twin("d/(d + 1)", equal(_constant(_d + 2, _M[2], _M[3]) * (_d + 1), _d * _constant(_d, _M[0], _M[1]))),),
+    twins=(Twin("d/(d + 1)", equal(_constant(d + 2, _M[2], _M[3]) * (d + 1), d * _constant(d, _M[0], _M[1]))),),
 )  # fmt: skip
 CLAIMS: tuple[Claim, ...] = (DRIFT, GENERAL, CURVATURE, THRESHOLD, PLANE, DIMENSION)

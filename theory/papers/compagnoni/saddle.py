@@ -12,20 +12,22 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import above, at_least, below, between, either, equal, every, iff
+from saddlecheck.theory.claims.formulas import above, at_least, below, either, equal, every, iff
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, quadratic
 from saddlecheck.theory.papers.standard import SAM_NORMALISED
 from saddlecheck.theory.symbols import eta, lam, mu, real, rho, w, x, y
 
+a0, a1, a2, z = real("a_0"), real("a_1"), real("a_2"), real("z")
+
 nu, L, r = real("nu"), real("L"), real("r")
 _P = (real("p_1"), real("p_2"), real("p_3"))  # the gradient Hx in the eigenbasis; r = |Hx|
 _FIELD = [
     -curvature
-    * part.subs({v: p / c for v, p, c in zip((x, y, real("z")), _P, (lam, -mu, -nu), strict=True)}, simultaneous=True)
+    * part.subs({v: p / c for v, p, c in zip((x, y, z), _P, (lam, -mu, -nu), strict=True)}, simultaneous=True)
     for curvature, part in zip(
         (lam, -mu, -nu),
-        SAM_NORMALISED.direction(BareLoss((x, y, real("z")), lam * x**2 / 2 - mu * y**2 / 2 - nu * real("z") ** 2 / 2)),
+        SAM_NORMALISED.direction(BareLoss((x, y, z), lam * x**2 / 2 - mu * y**2 / 2 - nu * z**2 / 2)),
         strict=True,
     )
 ]
@@ -146,25 +148,24 @@ STAYS = Claim(
     twins=(Twin("for steps below 1/L", STATEMENT, (*_MAPPED, eta * L < 1)),),
 )
 _Q = (r * (1 - eta * L) - eta * rho * L**2, r * (1 + eta * mu) - eta * rho * mu**2)  # the factors, times r
-_inside = [between(q, -rho * mu, rho * mu) for q in _Q]
 WEIGHTED = Claim(
     id="sam-saddle-weights",
     title="A weighted sum of squares is below the largest weight's",
     place=BEYOND,
     voice="ours",
     says="If both weights are below a_0 and p is not 0, then a_1 p_1^2 + a_2 p_2^2 < a_0 |p|^2.",
-    statement=below(real("a_1") * _P[0] ** 2 + real("a_2") * _P[1] ** 2, real("a_0") * (_P[0] ** 2 + _P[1] ** 2)),
+    statement=below(a1 * _P[0] ** 2 + a2 * _P[1] ** 2, a0 * (_P[0] ** 2 + _P[1] ** 2)),
     given=(
-        below(real("a_1"), real("a_0")),
-        below(real("a_2"), real("a_0")),
+        below(a1, a0),
+        below(a2, a0),
         either(sp.Ne(_P[0], 0), sp.Ne(_P[1], 0)),
     ),
     steps=(
-        Entails("first", at_least((real("a_0") - real("a_1")) * _P[0] ** 2), "no factor is negative"),
-        Entails("second", at_least((real("a_0") - real("a_2")) * _P[1] ** 2), "no factor is negative"),
+        Entails("first", at_least((a0 - a1) * _P[0] ** 2), "no factor is negative"),
+        Entails("second", at_least((a0 - a2) * _P[1] ** 2), "no factor is negative"),
         Entails(
             "one of them",
-            above((real("a_0") - real("a_1")) * _P[0] ** 2 + (real("a_0") - real("a_2")) * _P[1] ** 2),
+            above((a0 - a1) * _P[0] ** 2 + (a0 - a2) * _P[1] ** 2),
             "p is not 0",
             uses=("first", "second"),
         ),
@@ -172,7 +173,7 @@ WEIGHTED = Claim(
     ),
     argument="The difference of the two sides is the sum of (a_0 - a_j) p_j^2. No term is negative. As p is not 0, "
     "one is positive.",
-    twins=(Twin("one weight above", STATEMENT, (below(real("a_1"), real("a_0")), sp.Ne(_P[1], 0))),),
+    twins=(Twin("one weight above", STATEMENT, (below(a1, a0), sp.Ne(_P[1], 0))),),
 )
 KEEPS = Claim(
     id="sam-saddle-map-ball",
@@ -195,7 +196,7 @@ KEEPS = Claim(
         Equal("in q", equal((_TO[0] ** 2 + _TO[1] ** 2) * r**2, _Q[0] ** 2 * _P[0] ** 2 + _Q[1] ** 2 * _P[1] ** 2),
               "multiply by r^2"),
         Entails("somewhere", either(sp.Ne(_P[0], 0), sp.Ne(_P[1], 0)), "r is not 0"),
-        cite("sum", WEIGHTED, {real("a_1"): _Q[0] ** 2, real("a_2"): _Q[1] ** 2, real("a_0"): rho**2 * mu**2},
+        cite("sum", WEIGHTED, {a1: _Q[0] ** 2, a2: _Q[1] ** 2, a0: rho**2 * mu**2},
              uses=("squares", "somewhere")),
         Entails("scaled", below((_TO[0] ** 2 + _TO[1] ** 2) * r**2, rho**2 * mu**2 * r**2), "r^2 = p_1^2 + p_2^2",
                 uses=("in q", "sum")),

@@ -20,11 +20,13 @@ from saddlecheck.theory.optimiser import BareLoss, quadratic
 from saddlecheck.theory.papers.standard import SAM, k, line
 from saddlecheck.theory.symbols import eta, lam, mu, real, rho, w, x, y
 
-SDE_FLOOR = eta * real("s") ** 2 * k / 4
-FLOOR = eta * real("s") ** 2 * k / (2 * (2 - eta * lam * k))
+F, rho2, u, s, p, v, xi = (real(name) for name in ("F", "rho_2", "u", "s", "p", "v", "xi"))
+
+SDE_FLOOR = eta * s**2 * k / 4
+FLOOR = eta * s**2 * k / (2 * (2 - eta * lam * k))
 # The second moment's balance, times lambda/2: what the drift removes is what the noise brings.
-_sde_balance = equal(2 * lam * k * real("F"), eta * k**2 * real("s") ** 2 * lam / 2)
-_map_balance = equal(real("F"), (1 - eta * lam * k) ** 2 * real("F") + eta**2 * k**2 * real("s") ** 2 * lam / 2)
+_sde_balance = equal(2 * lam * k * F, eta * k**2 * s**2 * lam / 2)
+_map_balance = equal(F, (1 - eta * lam * k) ** 2 * F + eta**2 * k**2 * s**2 * lam / 2)
 IN_SDE = Claim(
     id="usam-loss",
     title="The stationary loss of USAM's SDE on a quadratic",
@@ -33,7 +35,7 @@ IN_SDE = Claim(
     provenance="from memory",
     says="Attributed to Compagnoni et al.: the stationary expected loss of USAM's SDE on a quadratic, with additive "
     "noise s a coordinate, is the sum of eta s^2 (1 + rho lambda)/4 over the eigenvalues.",
-    statement=iff(_sde_balance, equal(real("F"), SDE_FLOOR)),
+    statement=iff(_sde_balance, equal(F, SDE_FLOOR)),
     given=(eta > 0, above(lam * k)),
     reading="Along one eigendirection: the SDE is dw = -lambda k w dt + sqrt(eta) k s dW with k = 1 + rho lambda, so "
     "that E w^2 changes at the rate -2 lambda k E w^2 + eta k^2 s^2; F is lambda E w^2/2. A stationary law needs "
@@ -50,8 +52,8 @@ IN_SDE = Claim(
         Twin(
             "the first order of the noise",
             iff(
-                equal(2 * lam * k * real("F"), eta * (1 + 2 * rho * lam) * real("s") ** 2 * lam / 2),
-                equal(real("F"), SDE_FLOOR),
+                equal(2 * lam * k * F, eta * (1 + 2 * rho * lam) * s**2 * lam / 2),
+                equal(F, SDE_FLOOR),
             ),
         ),
     ),
@@ -70,15 +72,15 @@ IN_MAP = Claim(
     **conjunction(
         "together",
         Equal("step",
-              equal(SAM.update(BareLoss((w,), line.expr + real("xi") * w))[0],
-                    (1 - eta * lam * k) * w - eta * k * real("xi")), "the error passes through both gradients"),
+              equal(SAM.update(BareLoss((w,), line.expr + xi * w))[0],
+                    (1 - eta * lam * k) * w - eta * k * xi), "the error passes through both gradients"),
         Entails("not 0", sp.Ne(k, 0), "lambda k is positive"),
         Entails("not flat", sp.Ne(lam, 0), "lambda k is positive"),
         Equal("balance",
-              equal(real("F") - (1 - eta * lam * k) ** 2 * real("F") - eta**2 * k**2 * real("s") ** 2 * lam / 2,
-                    eta * lam * k * (2 - eta * lam * k) * (real("F") - FLOOR)), "a difference of squares"),
+              equal(F - (1 - eta * lam * k) ** 2 * F - eta**2 * k**2 * s ** 2 * lam / 2,
+                    eta * lam * k * (2 - eta * lam * k) * (F - FLOOR)), "a difference of squares"),
         Entails("factors", above(eta * (lam * k) * (2 - eta * lam * k)), "all are positive"),
-        Entails("floor", iff(_map_balance, equal(real("F"), FLOOR)), "divide by them", uses=("balance", "factors")),
+        Entails("floor", iff(_map_balance, equal(F, FLOOR)), "divide by them", uses=("balance", "factors")),
         of=("step", "floor"),
         because="both",
     ),
@@ -86,15 +88,15 @@ IN_MAP = Claim(
     "loses 1 - (1 - a)^2 = a (2 - a) of itself and gains eta^2 k^2 s^2. So E w^2 = eta k s^2/(lambda (2 - a)), and "
     "lambda/2 times it is the floor.",
     twins=(
-        Twin("the SDE's floor", iff(_map_balance, equal(real("F"), SDE_FLOOR))),
+        Twin("the SDE's floor", iff(_map_balance, equal(F, SDE_FLOOR))),
         Twin(
             "an independent mini-batch in the ascent",
             iff(
                 equal(
-                    real("F"),
-                    (1 - eta * lam * k) ** 2 * real("F") + eta**2 * (1 + rho**2 * lam**2) * real("s") ** 2 * lam / 2,
+                    F,
+                    (1 - eta * lam * k) ** 2 * F + eta**2 * (1 + rho**2 * lam**2) * s ** 2 * lam / 2,
                 ),
-                equal(real("F"), FLOOR),
+                equal(F, FLOOR),
             ),
         ),
     ),
@@ -107,7 +109,7 @@ SAME = Claim(
     provenance="from memory",
     says="The SDE's stationary loss, read as that of the algorithm.",
     statement=equal(FLOOR, SDE_FLOOR),
-    given=(*IN_MAP.given, real("s") > 0),
+    given=(*IN_MAP.given, s > 0),
     argument="The algorithm's is larger by the factor 2/(2 - a) with a = eta lambda k > 0. So they differ at every "
     "step size. They agree in the limit of small steps alone.",
     twins=(Twin("half of it", equal(FLOOR, SDE_FLOOR / 2)),),
@@ -119,7 +121,7 @@ DIFFER = Claim(
     voice="ours",
     says="At a minimum the algorithm's stationary loss exceeds the SDE's by the factor 2/(2 - eta lambda (1 + rho "
     "lambda)), without bound as the step nears its limit.",
-    given=(lam > 0, rho >= 0, eta > 0, real("s") > 0, eta * lam * k < 2),
+    given=(lam > 0, rho >= 0, eta > 0, s > 0, eta * lam * k < 2),
     amends="usam-loss-same",
     **conjunction(
         "together",
@@ -140,30 +142,30 @@ POSITIVE = Claim(
     place=BEYOND,
     voice="ours",
     says="If u p = v with p and v positive then u is positive.",
-    statement=above(real("u")),
-    given=(real("p") > 0, real("v") > 0, equal(real("u") * real("p"), real("v"))),
+    statement=above(u),
+    given=(p > 0, v > 0, equal(u * p, v)),
     steps=(Entails("sign", STATEMENT, "p u would not be positive otherwise"),),
     argument="If u were not positive, its product with the positive number p would not be either. But that product "
     "is v. And v is positive by the condition.",
-    twins=(Twin("any sign of p", above(real("u")), (real("v") > 0, equal(real("u") * real("p"), real("v")))),),
+    twins=(Twin("any sign of p", above(u), (v > 0, equal(u * p, v))),),
 )
-_MARGINS = (2 - eta * lam * k, 2 - eta * lam * (1 + real("rho_2") * lam))
-_GROWTH = eta * real("s") ** 2 * lam * (real("rho_2") - rho)
+_MARGINS = (2 - eta * lam * k, 2 - eta * lam * (1 + rho2 * lam))
+_GROWTH = eta * s**2 * lam * (rho2 - rho)
 RISES = Claim(
     id="usam-loss-radius",
     title="At a minimum a larger radius leaves a larger loss",
     place=BEYOND,
     voice="ours",
     says="For positive curvature the algorithm's stationary loss rises with rho: gradient descent leaves the least.",
-    statement=above(FLOOR.subs(rho, real("rho_2")), FLOOR),
-    given=(lam > 0, rho >= 0, rho < real("rho_2"), eta > 0, real("s") > 0, _MARGINS[1] > 0),
+    statement=above(FLOOR.subs(rho, rho2), FLOOR),
+    given=(lam > 0, rho >= 0, rho < rho2, eta > 0, s > 0, _MARGINS[1] > 0),
     steps=(
         Entails("margin", above(_MARGINS[0]), "1 + rho lambda is larger with rho_2"),
         Entails("denominator", above(_MARGINS[0] * _MARGINS[1]), "both margins are positive", uses=("margin",)),
         Entails("numerator", above(_GROWTH), "a product of positive numbers"),
         Equal(
             "difference",
-            equal((FLOOR.subs(rho, real("rho_2")) - FLOOR) * (_MARGINS[0] * _MARGINS[1]), _GROWTH),
+            equal((FLOOR.subs(rho, rho2) - FLOOR) * (_MARGINS[0] * _MARGINS[1]), _GROWTH),
             "over one denominator",
             uses=("margin",),
         ),
@@ -171,9 +173,9 @@ RISES = Claim(
             "sign",
             POSITIVE,
             {
-                real("p"): _MARGINS[0] * _MARGINS[1],
-                real("u"): FLOOR.subs(rho, real("rho_2")) - FLOOR,
-                real("v"): _GROWTH,
+                p: _MARGINS[0] * _MARGINS[1],
+                u: FLOOR.subs(rho, rho2) - FLOOR,
+                v: _GROWTH,
             },
             uses=("denominator", "numerator", "difference", "margin"),
         ),
@@ -181,11 +183,7 @@ RISES = Claim(
     ),
     argument="The floor is eta s^2/2 times k/(2 - eta lambda k). This quotient rises with k, and k with rho where "
     "lambda is positive. So the smallest floor is that of rho = 0.",
-    twins=(
-        Twin(
-            "at a negative curvature too", STATEMENT, (lam < 0, rho >= 0, rho < real("rho_2"), eta > 0, real("s") > 0)
-        ),
-    ),
+    twins=(Twin("at a negative curvature too", STATEMENT, (lam < 0, rho >= 0, rho < rho2, eta > 0, s > 0)),),
 )
 
 _JACOBIAN = -SAM.flow_jacobian(BareLoss((x, y), lam * x**2 / 2 - mu * y**2 / 2), {x: sp.S.Zero, y: sp.S.Zero})

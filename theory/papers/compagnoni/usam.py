@@ -20,10 +20,12 @@ from saddlecheck.theory.optimiser import BareLoss
 from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import Expr, Formula, lam, real, rho, w, x, y
 
+p, h1, h2 = real("p"), real("h_1"), real("h_2")
+
 # One mini-batch's loss, with any derivatives; the mean over mini-batches is taken of both sides.
-_g1, _g2, _h11, _h12, _h22, _c, _e = (real(name) for name in ("g_1", "g_2", "h_11", "h_12", "h_22", "c", "e"))
-_QUADRATIC = BareLoss((x, y), _g1 * x + _g2 * y + (_h11 * x**2 + 2 * _h12 * x * y + _h22 * y**2) / 2)
-_CURVED = BareLoss((x,), _g1 * x + _h11 * x**2 / 2 + _c * x**3 / 6 + _e * x**4 / 24)
+g1, g2, h11, h12, h22, c, e = (real(name) for name in ("g_1", "g_2", "h_11", "h_12", "h_22", "c", "e"))
+_QUADRATIC = BareLoss((x, y), g1 * x + g2 * y + (h11 * x**2 + 2 * h12 * x * y + h22 * y**2) / 2)
+_CURVED = BareLoss((x,), g1 * x + h11 * x**2 / 2 + c * x**3 / 6 + e * x**4 / 24)
 
 
 def _raised(loss: BareLoss) -> Expr:
@@ -100,24 +102,24 @@ GENERAL = Claim(
     provenance="from memory",
     says="The same with equality: the mean step is that of the penalised loss for every loss.",
     statement=equal(SAM.direction(_CURVED)[0], sp.diff(_raised(_CURVED), x)),
-    hints=({_g1: 1, _h11: 0, _c: 2, _e: 0, rho: 1, x: 0},),
+    hints=({g1: 1, h11: 0, c: 2, e: 0, rho: 1, x: 0},),
     argument="With a third derivative c the gradient at w + rho g has the further term c (rho g)^2/2, and the "
     "penalised loss has none of order rho^2. A cubic mini-batch loss shows it at one point. There "
     "the two sides of the equation differ, as the witness has it.",
     finding="The remainder is (rho^2/2) times the third derivative along g twice.",
     twins=(Twin("with the unpenalised loss", equal(SAM.direction(_CURVED)[0], sp.diff(_CURVED.expr, x))),),
 )
-_a1, _a2, _b1, _b2 = (real(name) for name in ("a_1", "a_2", "b_1", "b_2"))
+a1, a2, b1, b2 = (real(name) for name in ("a_1", "a_2", "b_1", "b_2"))
 
 
 def _mean(first: Expr, second: Expr) -> Expr:
     """Mean over two mini-batches of probabilities p and 1 - p."""
-    return real("p") * first + (1 - real("p")) * second
+    return p * first + (1 - p) * second
 
 
 # Mini-batch j has the gradient a_j w + b_j; ascent and descent draw independently.
-_SLOPES, _AT = (_a1, _a2), (_a1 * w + _b1, _a2 * w + _b2)
-_INDEPENDENT = _mean(*(_mean(*(_SLOPES[i] * (w + rho * _AT[j]) + (_b1, _b2)[i] for j in range(2))) for i in range(2)))
+_SLOPES, _AT = (a1, a2), (a1 * w + b1, a2 * w + b2)
+_INDEPENDENT = _mean(*(_mean(*(_SLOPES[i] * (w + rho * _AT[j]) + (b1, b2)[i] for j in range(2))) for i in range(2)))
 _SPREAD = _mean(*(part**2 for part in _AT)) - _mean(*_AT) ** 2
 SAME_AS_INDEPENDENT = Claim(
     id="usam-drift-independent",
@@ -130,13 +132,13 @@ SAME_AS_INDEPENDENT = Claim(
     statement=equal(
         _INDEPENDENT,
         sp.Derivative(
-            _mean(*(_SLOPES[i] * w**2 / 2 + (_b1, _b2)[i] * w for i in range(2)))
+            _mean(*(_SLOPES[i] * w**2 / 2 + (b1, b2)[i] * w for i in range(2)))
             + rho / 2 * (_mean(*_AT) ** 2 + _SPREAD),
             w,
         ),
     ),
-    given=(real("p") > 0, real("p") < 1),
-    hints=({real("p"): sp.Rational(1, 2), _a1: 1, _a2: -1, _b1: 0, _b2: 0, w: 1, rho: 1},),
+    given=(p > 0, p < 1),
+    hints=({p: sp.Rational(1, 2), a1: 1, a2: -1, b1: 0, b2: 0, w: 1, rho: 1},),
     argument="With independent mini-batches the mean of the product H_b g_b' is the product of the means. The "
     "variance of the gradient, which the penalty contains, does not act. Two mini-batches of curvature 1 and -1 show "
     "it: their penalised loss is rho w^2/2 and the mean step is 0.",
@@ -157,21 +159,19 @@ MEAN_ONLY = Claim(
     statement=equal(
         _INDEPENDENT,
         sp.Derivative(
-            _mean(*(_SLOPES[i] * w**2 / 2 + (_b1, _b2)[i] * w for i in range(2))) + rho / 2 * _mean(*_AT) ** 2, w
+            _mean(*(_SLOPES[i] * w**2 / 2 + (b1, b2)[i] * w for i in range(2))) + rho / 2 * _mean(*_AT) ** 2, w
         ),
     ),
-    given=(real("p") > 0, real("p") < 1),
+    given=(p > 0, p < 1),
     amends="usam-drift-independent",
     reading="One weight, two mini-batches of any probability, gradients a_j w + b_j.",
     steps=(Equal("mean", STATEMENT, "the mean of a product of independent factors"),),
     argument="The descending mini-batch and the ascending one are independent, so that E[H_b g_b'] = H grad f. This "
     "is the gradient of |grad f|^2/2. An ascent with the full gradient has the same mean.",
-    twins=(Twin("twice the penalty", equal(_INDEPENDENT, _mean(*_AT) + 2 * rho * _mean(_a1, _a2) * _mean(*_AT))),),
+    twins=(Twin("twice the penalty", equal(_INDEPENDENT, _mean(*_AT) + 2 * rho * _mean(a1, a2) * _mean(*_AT))),),
 )
 # Noise, along one direction u: X = u.g_b and Y = u.H_b g_b of two mini-batches.
-_VARX, _VARY, _COV = (
-    (real("p") * (1 - real("p")) * d) for d in ((_a1 - _a2) ** 2, (_b1 - _b2) ** 2, (_a1 - _a2) * (_b1 - _b2))
-)
+_VARX, _VARY, _COV = ((p * (1 - p) * d) for d in ((a1 - a2) ** 2, (b1 - b2) ** 2, (a1 - a2) * (b1 - b2)))
 NOISE = Claim(
     id="usam-noise",
     title="Sigma + rho (S + S') is a covariance for every rho",
@@ -182,12 +182,12 @@ NOISE = Claim(
     "gradient and Hessian-gradient product. That this root exists needs u.(Sigma + rho (S + S'))u >= 0 for every "
     "direction u.",
     statement=at_least(_VARX + 2 * rho * _COV),
-    given=(real("p") > 0, real("p") < 1, rho > 0),
+    given=(p > 0, p < 1, rho > 0),
     reading="Two mini-batches of probabilities p and 1 - p. Along u the gradients are a_1 and a_2, the products of "
     "Hessian and gradient b_1 and b_2; the four are arbitrary. Var X = p (1-p)(a_1 - a_2)^2 and so on.",
     hints=(
-        {real("p"): sp.Rational(1, 2), _a1: 1, _a2: 0, _b1: -1, _b2: 0, rho: 1},
-        {real("p"): sp.Rational(1, 2), _a1: 1, _a2: 2, _b1: 1, _b2: sp.Rational(1, 5), rho: 1},
+        {p: sp.Rational(1, 2), a1: 1, a2: 0, b1: -1, b2: 0, rho: 1},
+        {p: sp.Rational(1, 2), a1: 1, a2: 2, b1: 1, b2: sp.Rational(1, 5), rho: 1},
     ),
     argument="Where the products of Hessian and gradient fall as the gradients rise, their covariance S is negative, "
     "and a large radius makes the sum negative. With additive noise this is so along any negative curvature below "
@@ -204,20 +204,20 @@ NOISE_CONVEX = Claim(
     voice="reading",
     provenance="from memory",
     says="The same for mini-batches with convex losses: b_j = h_j a_j with curvatures h_j >= 0.",
-    statement=NOISE.statement.subs({_b1: real("h_1") * _a1, _b2: real("h_2") * _a2}, simultaneous=True),
-    given=(real("p") > 0, real("p") < 1, rho > 0, real("h_1") >= 0, real("h_2") >= 0),
-    hints=({real("p"): sp.Rational(1, 2), _a1: 1, _a2: 2, real("h_1"): 2, real("h_2"): 0, rho: 1},),
+    statement=NOISE.statement.subs({b1: h1 * a1, b2: h2 * a2}, simultaneous=True),
+    given=(p > 0, p < 1, rho > 0, h1 >= 0, h2 >= 0),
+    hints=({p: sp.Rational(1, 2), a1: 1, a2: 2, h1: 2, h2: 0, rho: 1},),
     argument="Convexity of each mini-batch says nothing of how its curvature goes with its gradient. Where the "
     "larger gradient has the smaller curvature, gradient and product are negatively correlated. Gradients 1 and 2 "
     "with curvatures 2 and 0 make the sum negative at rho = 1.",
     twins=(
         Twin(
             "with half the radius",
-            at_least(_VARX + rho * _COV).subs({_b1: real("h_1") * _a1, _b2: real("h_2") * _a2}, simultaneous=True),
+            at_least(_VARX + rho * _COV).subs({b1: h1 * a1, b2: h2 * a2}, simultaneous=True),
         ),
     ),
 )
-_TRUE = _mean((_a1 + rho * _b1) ** 2, (_a2 + rho * _b2) ** 2) - _mean(_a1 + rho * _b1, _a2 + rho * _b2) ** 2
+_TRUE = _mean((a1 + rho * b1) ** 2, (a2 + rho * b2) ** 2) - _mean(a1 + rho * b1, a2 + rho * b2) ** 2
 EXACT_NOISE = Claim(
     id="usam-noise-exact",
     title="The exact covariance has the term rho^2 Cov(H_b g_b), and is one for every rho",
@@ -225,7 +225,7 @@ EXACT_NOISE = Claim(
     voice="ours",
     says="On random quadratics the covariance of USAM's step is Sigma + rho (S + S') + rho^2 Cov(H_b g_b), which is "
     "positive semi-definite.",
-    given=(real("p") > 0, real("p") < 1, rho > 0),
+    given=(p > 0, p < 1, rho > 0),
     amends="usam-noise",
     reading="Along any direction, two mini-batches. The gradient descended is a_j + rho b_j.",
     **conjunction(
@@ -233,10 +233,10 @@ EXACT_NOISE = Claim(
         Equal("covariance", equal(_TRUE, _VARX + 2 * rho * _COV + rho**2 * _VARY), "the square of a sum"),
         Equal(
             "square",
-            equal(_TRUE, real("p") * (1 - real("p")) * (_a1 - _a2 + rho * (_b1 - _b2)) ** 2),
+            equal(_TRUE, p * (1 - p) * (a1 - a2 + rho * (b1 - b2)) ** 2),
             "of the difference",
         ),
-        Entails("weight", above(real("p") * (1 - real("p"))), "both are positive"),
+        Entails("weight", above(p * (1 - p)), "both are positive"),
         Entails("semi-definite", at_least(_TRUE), "a square", uses=("square", "weight")),
         of=("covariance", "semi-definite"),
         because="both",

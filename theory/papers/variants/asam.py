@@ -19,6 +19,8 @@ from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, Formula, a, eta, real, rho, w, x, y
 
+W, V = real("W"), real("V")
+
 b, e, c, v = real("b"), real("e"), real("c"), real("v")
 inner, outer = real("D"), real("D_p")  # the derivative of the loss in the product xy, at the weights and ascended
 
@@ -28,7 +30,7 @@ def _length(scale: Expr, offset: Expr = sp.S.Zero) -> Expr:
     return (scale * e / (sp.Abs(scale * w) + offset)) ** 2
 
 
-_RESCALED = ((a, e, real("W"), w), (b, real("e_2"), real("V"), v))
+_RESCALED = ((a, e, W, w), (b, real("e_2"), V, v))
 _x, _y, _k, _u, _m = (real(f"s_{i}") for i in range(1, 6))  # any numbers
 _cancel = implies(every(equal(_x, _k * _u), equal(_y, _k * _m), _k > 0, _m > 0), equal(_x / _y, _u / _m))
 _lengths = [equal(sp.Abs(f * moved) / sp.Abs(s), sp.Abs(moved) / sp.Abs(weight)) for f, moved, s, weight in _RESCALED]
@@ -42,8 +44,8 @@ INVARIANCE = Claim(
     reading="Two weights w and v and any factors a, b that are not 0, of any sign; the length of a displacement in "
     "units of T, squared. If L(Aw) = L(w) for all w, then L(Aw + Ae) = L(w + e), and both maxima are over the same "
     "values.",
-    statement=every(*_lengths, equal(sp.Abs(real("W")), sp.Abs(a) * sp.Abs(w))),
-    given=(sp.Ne(a, 0), sp.Ne(b, 0), sp.Ne(w, 0), sp.Ne(v, 0), equal(real("W"), a * w), equal(real("V"), b * v)),
+    statement=every(*_lengths, equal(sp.Abs(W), sp.Abs(a) * sp.Abs(w))),
+    given=(sp.Ne(a, 0), sp.Ne(b, 0), sp.Ne(w, 0), sp.Ne(v, 0), equal(W, a * w), equal(V, b * v)),
     steps=(
         Entails(
             "sizes",

@@ -21,8 +21,10 @@ from saddlecheck.theory.optimiser import Matrix
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho
 
+q = real("q")
+
 b = real("b")  # the probability with which a coordinate is kept
-_H = sp.Matrix([[real("p"), real("q")], [real("q"), real("r")]])
+_H = sp.Matrix([[real("p"), q], [q, real("r")]])
 
 
 def _jacobian(mask: Matrix) -> Matrix:

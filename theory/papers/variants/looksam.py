@@ -24,6 +24,8 @@ from saddlecheck.theory.papers.ours.normalised import inside
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, eta, mu, n, real, rho, w
 
+q = real("q")
+
 theta = real("theta")  # the fraction of steps with an ascent
 
 
@@ -61,16 +63,16 @@ LOOKSAM = Claim(
     "that the step size does not matter.",
     related=("looksam-every", "looksam-almost-sure", "looksam-mean-square"),
 )  # fmt: skip
-_bernoulli = at_least(real("q") ** n, 1 - n * (1 - real("q")))
+_bernoulli = at_least(q**n, 1 - n * (1 - q))
 BERNOULLI = Claim(
     id="looksam-bernoulli",
     title="Bernoulli's inequality below 1",
     place=BEYOND,
     says="q^n is at least 1 - n (1 - q), for every q > 0.",
     statement=_bernoulli,
-    given=(real("q") > 0,),
+    given=(q > 0,),
     steps=(Induction("powers", _bernoulli, "multiply by q", over=n),),
-    twins=(Twin("the reverse", real("q") ** n <= 1 - n * (1 - real("q"))),),
+    twins=(Twin("the reverse", q**n <= 1 - n * (1 - q)),),
     voice="ours",
     argument="It holds for n = 0. Multiplied by q > 0 the inequality for n gives q^(n+1) >= q - n q (1 - q). That "
     "exceeds 1 - (n + 1)(1 - q) by n (1 - q)^2.",
@@ -92,7 +94,7 @@ EVERY = Claim(
                 iff(between(_SAM, -_POWER, _POWER),
                     between(eta * mu * (rho * mu - 1), 1 - _POWER, 1 + _POWER)),
                 "a linear rearrangement"),
-        cite("bernoulli", BERNOULLI, {real("q"): 1 / (1 + eta * mu)}),
+        cite("bernoulli", BERNOULLI, {q: 1 / (1 + eta * mu)}),
         Entails("before", implies((rho * mu - 1) * (1 + eta * mu) > n, _SAM < _POWER),
                 "1 - q^n is at most n eta mu/(1 + eta mu)", uses=("bernoulli",)),
         of=("round", "before"),

@@ -10,6 +10,8 @@ from saddlecheck.theory.claims.steps import Entails, Step
 from saddlecheck.theory.optimiser import LossLike, Matrix, gradient, point, quadratic
 from saddlecheck.theory.symbols import Expr, eta, lam, real, w
 
+k = real("k")
+
 
 def attributed(row: str) -> Place:
     """The place of a statement that was not seen in its paper: what it is about."""
@@ -36,11 +38,11 @@ def half_width(after: Expr, above: Expr, below: Expr) -> tuple[Step, ...]:
         below: the denominator, positive by the conditions.
     """
     linear = iff(equal(after, -w), equal(below * w, above))
-    divided = implies(real("k") > 0, iff(equal(real("k") * w, real("v")), equal(w, real("v") / real("k"))))
-    there = divided.xreplace({real("k"): below, real("v"): above})
+    divided = implies(k > 0, iff(equal(k * w, real("v")), equal(w, real("v") / k)))
+    there = divided.xreplace({k: below, real("v"): above})
     return (
         Entails("linear", linear, "move w to one side"),
         Entails("divided", divided, "divide by a positive number"),
-        Instance("at these", there, uses=("divided",), of=divided, at={real("k"): below, real("v"): above}),
+        Instance("at these", there, uses=("divided",), of=divided, at={k: below, real("v"): above}),
         Entails("cycle", iff(equal(after, -w), equal(w, above / below)), "both", uses=("linear", "at these")),
     )

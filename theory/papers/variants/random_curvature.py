@@ -23,6 +23,8 @@ from saddlecheck.theory.papers.ours.normalised import inside
 from saddlecheck.theory.papers.variants.laws import PROPER, mean, moment, p
 from saddlecheck.theory.symbols import Expr, eta, h, mu, real, rho
 
+k1, k2 = real("k_1"), real("k_2")
+
 m1, m2, m3, m4 = (real(f"m_{j}") for j in range(1, 5))
 
 
@@ -102,7 +104,7 @@ SQUARE = Claim(
     argument="A new mini-batch is independent of w, so the mean square of the multiplier is what multiplies E w^2. It "
     "is expanded in powers of h. Independent mini-batches make m_2 times m_2 of what is m_4 for the same one.",
 )
-_any_mean, _any_square = p * real("k_1") + (1 - p) * real("k_2"), p * real("k_1") ** 2 + (1 - p) * real("k_2") ** 2
+_any_mean, _any_square = p * k1 + (1 - p) * k2, p * k1**2 + (1 - p) * k2**2
 SIGNS = Claim(
     id="random-curvature-signs",
     title="Contraction in mean square implies that of the mean, and for small steps the two agree",
@@ -149,12 +151,12 @@ ALMOST_SURE = Claim(
     "multipliers, and contraction in mean square implies this.",
     reading="By the law of large numbers log|w| has the slope of the mean of log|k|. A product below 1 does not bound "
     "the mean: k_1 = 2, k_2 = 1/4 contracts almost every path while the mean grows by 9/8 a step.",
-    statement=implies((real("k_1") ** 2 + real("k_2") ** 2) / 2 < 1, sp.Abs(real("k_1") * real("k_2")) < 1),
+    statement=implies((k1**2 + k2**2) / 2 < 1, sp.Abs(k1 * k2) < 1),
     steps=(Entails("weaker", STATEMENT, "the geometric mean is at most the root of the mean square"),),
     twins=(
         Twin(
             "it implies contraction of the mean",
-            implies(sp.Abs(real("k_1") * real("k_2")) < 1, inside((real("k_1") + real("k_2")) / 2)),
+            implies(sp.Abs(k1 * k2) < 1, inside((k1 + k2) / 2)),
         ),
     ),
     voice="ours",

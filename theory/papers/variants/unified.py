@@ -35,6 +35,8 @@ from saddlecheck.theory.papers.variants.classes import (
 from saddlecheck.theory.papers.variants.maps import attributed, half_width, step
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
 
+k = real("k")
+
 share = real("t")  # of the normalised ascent
 alpha = real("alpha")  # the constant of the Polyak-Lojasiewicz inequality
 
@@ -52,9 +54,7 @@ def _slope(curvature: Expr) -> Expr:
 _FROM_RIGHT = (1 - eta * _slope(lam)) * w - eta * lam * rho * share
 _POLYAK = every(2 * alpha * before <= G**2, alpha > 0)
 _contracts = implies(_POLYAK, after <= (1 - 2 * alpha * GAIN) * before)
-_any = implies(
-    every(real("k") > 0, before - after >= real("k") * G**2, _POLYAK), after <= (1 - 2 * alpha * real("k")) * before
-)
+_any = implies(every(k > 0, before - after >= k * G**2, _POLYAK), after <= (1 - 2 * alpha * k) * before)
 PL = Claim(
     id="unified",
     title="t = 0 converges linearly on every smooth loss with the Polyak-Lojasiewicz inequality",
@@ -70,7 +70,7 @@ PL = Claim(
     steps=(
         *gain_steps(),
         Entails("any gain", _any, "the inequality bounds |g|^2 from below"),
-        Instance("contracts", _contracts, "of this gain", uses=("gain", "any gain"), of=_any, at={real("k"): GAIN}),
+        Instance("contracts", _contracts, "of this gain", uses=("gain", "any gain"), of=_any, at={k: GAIN}),
     ),
     twins=(Twin("twice the rate", implies(_POLYAK, after <= (1 - 4 * alpha * GAIN) * before)),),
     voice="paper",

@@ -18,6 +18,8 @@ from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.notation import moved, slope_squared
 from saddlecheck.theory.symbols import real, rho
 
+E1, E2 = real("E_1"), real("E_2")
+
 # Two solutions that fit the training set equally well: their common training loss and their true losses.
 train, true1, true2 = real("L_S"), real("L_D1"), real("L_D2")
 _losses = (train >= 0, true1 >= 0, true2 >= 0)
@@ -33,8 +35,8 @@ GAP_SIGN = Claim(
     says="The gap is defined as training loss minus true loss; the lower it is, the better a model generalises.",
     statement=sp.Implies(_gap1 < _gap2, true1 < true2),
     display=Display(
-        implies(below(real("E_1"), real("E_2")), true1 < true2),
-        {real("E_1"): train - true1, real("E_2"): train - true2},
+        implies(below(E1, E2), true1 < true2),
+        {E1: train - true1, E2: train - true2},
     ),
     given=_losses,
     reading="Two weights with the same training loss, so that only the gap can tell them apart.",

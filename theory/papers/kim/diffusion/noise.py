@@ -29,6 +29,8 @@ from saddlecheck.theory.papers.kim.notation import (
 from saddlecheck.theory.papers.standard import SAM, k, line
 from saddlecheck.theory.symbols import Expr, eta, lam, real, rho, w
 
+l1, l2, l3, s, s1, s2 = (real(name) for name in ("l_1", "l_2", "l_3", "s", "s_1", "s_2"))
+
 u = real("u")  # a bound variable: the argument of the loss
 xi, xi_up = real("xi"), real("xi_up")  # the mini-batch's error in the descent, and in the ascent
 
@@ -46,8 +48,8 @@ _RAISED_GRADIENT = Coefficient(lam * u**2 / 2, u, w + rho * sp.Derivative(lam * 
 
 # One step on any loss whose gradient has the value, slope and curvature l_1, l_2, l_3, drawn with either sign of an
 # error whose size depends on the weight as well.
-_loss = real("l_1") * u + real("l_2") * u**2 / 2 + real("l_3") * u**3 / 6
-_error = real("s_1") * u + real("s_2") * u**2 / 2
+_loss = l1 * u + l2 * u**2 / 2 + l3 * u**3 / 6
+_error = s1 * u + s2 * u**2 / 2
 
 
 def _step(sign: int, ascent_too: int = 0) -> Expr:
@@ -94,11 +96,11 @@ EQ11 = Claim(
         {
             step_spread: ((step(1) - mean_step) ** 2 + (step(-1) - mean_step) ** 2) / 2,
             mean_step: (step(1) + step(-1)) / 2,
-            step(real("s")): -eta * (slope_raised + real("s") * error(raised)),
-            error(u): real("s_1") + real("s_2") * u,
+            step(s): -eta * (slope_raised + s * error(raised)),
+            error(u): s1 + s2 * u,
             slope_raised: slope_at(raised),
             raised: w + rho * slope_at(w),
-            slope_at(u): real("l_1") + real("l_2") * u + real("l_3") * u**2 / 2,
+            slope_at(u): l1 + l2 * u + l3 * u**2 / 2,
         },
     ),
     **conjunction(

@@ -23,6 +23,8 @@ from saddlecheck.theory.papers.kim.notation import (
 )
 from saddlecheck.theory.symbols import B, D, Expr, eta, real, w, w1, w2
 
+g1, g2 = real("g_1"), real("g_2")
+
 # ---- (23): the covariance of the gradient and the Hessian
 
 
@@ -119,9 +121,9 @@ EQ24 = Claim(
     display=Display(
         equal(D, eta / (2 * B) * absolute_hessian),
         {
-            D: eta * (real("g_1") ** 2 + real("g_2") ** 2) / (4 * B),
-            real("g_1"): c * s,
-            real("g_2"): -c * s,
+            D: eta * (g1**2 + g2**2) / (4 * B),
+            g1: c * s,
+            g2: -c * s,
             absolute_hessian: sp.Abs(-c * s**2),
         },
     ),
