@@ -227,13 +227,13 @@ REPELLED = Claim(
 
 # ---- a larger rate means a later exit
 
-_BY_RATE = w**2 / (2 * D) * _K + (w * _FALL - _K) / (2 * a)  # D exp(-a w^2/2D) times the derivative in a
-_BY_MU = w**2 / (2 * D) * _J - (w * _RISE - _J) / (2 * mu)  # the same in a = -mu
-
 
 def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr, integral: Expr,
            given: tuple[Formula, ...]) -> Claim:  # fmt: skip
-    """The claim that the slope of the exit time grows with the rate a = sign * rate."""
+    """The claim that the slope of the exit time grows with the rate a = sign * rate.
+
+    part: the derivative by the rate, times D and the Gaussian.
+    """
     grows = sign * sp.Derivative(slope, rate) > 0
     return Claim(
         id=name, title=f"The exit time grows with the rate, a {'>' if sign > 0 else '<'} 0", place=BEYOND, voice="ours",
@@ -252,7 +252,25 @@ def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr
     )  # fmt: skip
 
 
-LATER_IN = _later("exit-time-rate-trapped", SLOPE_TRAPPED, a, 1, _BY_RATE, _FALL, _K, (a > 0, D > 0, w > 0))
-LATER_OUT = _later("exit-time-rate-repelled", SLOPE_REPELLED, mu, -1, _BY_MU, _RISE, _J, (mu > 0, D > 0, w > 0))
+LATER_IN = _later(
+    "exit-time-rate-trapped",
+    SLOPE_TRAPPED,
+    a,
+    1,
+    w**2 / (2 * D) * _K + (w * _FALL - _K) / (2 * a),
+    _FALL,
+    _K,
+    (a > 0, D > 0, w > 0),
+)
+LATER_OUT = _later(
+    "exit-time-rate-repelled",
+    SLOPE_REPELLED,
+    mu,
+    -1,
+    w**2 / (2 * D) * _J - (w * _RISE - _J) / (2 * mu),
+    _RISE,
+    _J,
+    (mu > 0, D > 0, w > 0),
+)
 
 CLAIMS: tuple[Claim, ...] = (DYNKIN, EXACT, NEUTRAL, SLOPE_IN, SLOPE_OUT, TRAPPED, REPELLED, LATER_IN, LATER_OUT)

@@ -70,7 +70,6 @@ RESPONSE = {
     "double": n * r**n / r,
     "complex": R**n / R * sp.sin(n * theta) / sp.sin(theta),
 }
-_ROOTS = {"distinct": (r + s, r * s), "double": (2 * r, r**2), "complex": (2 * R * sp.cos(theta), R**2)}
 
 # ---- the claims
 
@@ -124,7 +123,10 @@ EXACT = Claim(
 
 def _recursion(kind: str) -> list[sp.Eq]:
     """That a closed form satisfies the recursion of its roots and starts at 0, 1."""
-    form, (total, product) = RESPONSE[kind], _ROOTS[kind]
+    form, (total, product) = (
+        RESPONSE[kind],
+        {"distinct": (r + s, r * s), "double": (2 * r, r**2), "complex": (2 * R * sp.cos(theta), R**2)}[kind],
+    )
     at = [form.subs(n, n + k) for k in (0, 1, 2)]
     starts = [equal(value(form, n, k), sp.S(k)) for k in (0, 1)]
     return [equal(at[2], total * at[1] - product * at[0]), *starts]

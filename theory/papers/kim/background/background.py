@@ -164,7 +164,6 @@ RADIUS_NORMALISED = Claim(
 # The penalised objective times 2 rho > 0, which moves no maximiser and leaves no denominator.
 _penalised = sp.expand(2 * rho * (_g.dot(_e) - _e.dot(_e) / (2 * rho)))
 _displaced = dict(zip(_e, _step, strict=True))
-_elsewhere = sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items()))
 _distance2 = sum(((e - s) ** 2 for e, s in _displaced.items()), sp.S.Zero)
 
 RADIUS_INNER = Claim(
@@ -176,13 +175,15 @@ RADIUS_INNER = Claim(
     "times the gradient, and no other, makes the linearised loss less e's squared length over 2 rho largest.",
     statement=every(
         _penalised <= _penalised.subs(_displaced),
-        sp.Implies(_elsewhere, _penalised < _penalised.subs(_displaced)),
+        sp.Implies(sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items())), _penalised < _penalised.subs(_displaced)),
     ),
     given=(rho > 0,),
     steps=(
         Equal("square", sp.Eq(_penalised.subs(_displaced) - _penalised, _distance2),
               "complete the square: what e loses is its squared distance from rho g"),
-        Entails("distance", every(at_least(_distance2), implies(_elsewhere, _distance2 > 0)),
+        Entails("distance",
+                every(at_least(_distance2),
+                      implies(sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items())), _distance2 > 0)),
                 "a sum of squares vanishes only where every term does"),
         Entails("largest", STATEMENT, "so e = rho g alone loses nothing", uses=("square", "distance")),
     ),

@@ -35,8 +35,6 @@ def rate_along_flow(loss: LossLike) -> Expr:
     return -climb.dot(SAM.direction(loss))
 
 
-_value = sp.Eq(rate_along_flow(line), -(lam**2) * k**3 * w**2)
-
 PERTURBED = Claim(
     id="perturbed-loss",
     title="Section 2: SAM lowers the perturbed loss",
@@ -79,7 +77,11 @@ FLOW = Claim(
     ),
     **under(PERTURBED, k >= 0),
     steps=(
-        Equal("rate", _value, "chain rule: the perturbed weight moves (1 + rho lam) times as fast as w"),
+        Equal(
+            "rate",
+            sp.Eq(rate_along_flow(line), -(lam**2) * k**3 * w**2),
+            "chain rule: the perturbed weight moves (1 + rho lam) times as fast as w",
+        ),
         Entails("not positive", STATEMENT, "a cube has the sign of its base", uses=("rate",)),
     ),
     twins=(Twin("1 + rho lam negative", STATEMENT, (rho > 0, k < 0)),),
@@ -138,7 +140,7 @@ TRAP = Claim(
     statement=exactly(rate_along_flow(line) > 0, SAM.drift() > 0),
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
     steps=(
-        Equal("rate", _value, "as for the flow"),
+        Equal("rate", sp.Eq(rate_along_flow(line), -(lam**2) * k**3 * w**2), "as for the flow"),
         Equal("drift", equal(SAM.drift(), lam * k), "SAM's drift rate, from its update"),
         Entails("same sign", STATEMENT, "both are positive exactly for 1 + rho lam < 0", uses=("rate", "drift")),
     ),

@@ -184,16 +184,18 @@ SAME = Claim(
     related=("cor1-same-batch-minimum", "cor1-same-batch-beyond"),
 )  # fmt: skip
 
-_SLOWER, _FASTER = sp.exp(-2 * lam * t), sp.exp(-2 * lam * k * t)  # what is left of the start: SGD, SAM
-
 
 def faster_steps() -> tuple[Step, ...]:
     """The derivation of exp(-2 lam k t) < exp(-2 lam t) < 1 for lam > 0; the last step states both."""
     forgets, _ = growth_steps(-2 * lam, "SGD ")
-    both = between(_SLOWER, _FASTER, 1)
+    both = between(sp.exp(-2 * lam * t), sp.exp(-2 * lam * k * t), 1)
     return (
         growth_steps(2 * rho * lam**2)[0],
-        Equal("split", equal(_SLOWER, _FASTER * sp.exp(2 * rho * lam**2 * t)), "SAM's rate is larger by rho lambda^2"),
+        Equal(
+            "split",
+            equal(sp.exp(-2 * lam * t), sp.exp(-2 * lam * k * t) * sp.exp(2 * rho * lam**2 * t)),
+            "SAM's rate is larger by rho lambda^2",
+        ),
         forgets,
         Entails("faster", both, uses=("one way", "split", "SGD one way")),
     )

@@ -31,7 +31,6 @@ def agreement(direction: sp.Matrix, loss: LossLike) -> sp.Expr:
 
 
 away = real("R")
-_far = (rho > 0, away > 0, sp.Abs(w) >= away, sp.Ne(lam, 0))
 
 CASE12 = Claim(
     id="case-1-2",
@@ -42,7 +41,7 @@ CASE12 = Claim(
     says="If w is far enough from the saddle, the gradient at the perturbed weight points the way of the one at w.",
     statement=agreement(SAM.direction(line), line) > 0,
     display=Display(above(slope_raised * slope), {slope_raised: lam * raised, raised: w + rho * slope, slope: lam * w}),
-    given=_far,
+    given=(rho > 0, away > 0, sp.Abs(w) >= away, sp.Ne(lam, 0)),
     reading="One direction of a quadratic loss, and any distance R for far enough; agreeing means the same sign.",
     finding="For a constant rho distance does not enter: the ratio of the gradients is 1 + rho lam everywhere. What is "
     "needed is rho |lam| < 1, a condition on curvature. On general losses this is a heuristic.",
@@ -53,7 +52,13 @@ CASE12 = Claim(
         "is far enough. What decides is the product rho lambda."
     ),
     related=("case-1-2-flat", "case-1-2-normalised", "case-1-2-difference"),
-    twins=(Twin("beyond rho, as if rho were normalised", STATEMENT, (*_far, sp.Abs(w) > rho)),),
+    twins=(
+        Twin(
+            "beyond rho, as if rho were normalised",
+            STATEMENT,
+            (rho > 0, away > 0, sp.Abs(w) >= away, sp.Ne(lam, 0), sp.Abs(w) > rho),
+        ),
+    ),
 )
 FLAT = Claim(
     id="case-1-2-flat",
@@ -73,7 +78,7 @@ FLAT = Claim(
         ),
         Entails("positive", STATEMENT, "1 + rho lam is at least 1 - rho |lam|", uses=("ratio",)),
     ),
-    twins=(Twin("below 2", STATEMENT, (*_far, rho * sp.Abs(lam) < 2)),),
+    twins=(Twin("below 2", STATEMENT, (*CASE12.given, rho * sp.Abs(lam) < 2)),),
 )
 NORMALISED_AWAY = Claim(
     id="case-1-2-normalised",

@@ -93,7 +93,6 @@ BELOW = Claim(
                 (*_GIVEN, rho * mu < 1, z > 1)),),
 )  # fmt: skip
 
-_GROWTH = mu * (1 - rho * mu)  # -a
 EQUAL_RATE = Claim(
     id="momentum-equal-rate",
     title="At equal effective learning rate momentum escapes more slowly",
@@ -101,7 +100,7 @@ EQUAL_RATE = Claim(
     voice="ours",
     says="SAM with momentum gamma > 0 and step eta grows less per step than SAM without and step eta/(1 - gamma).",
     reading="Multipliers per step along -mu, rho < 1/mu, dampening tau in both effective steps.",
-    statement=implies(every(z > 1, equal(_CHARACTERISTIC, 0)), z < 1 + ALPHA * _GROWTH / (1 - gamma)),
+    statement=implies(every(z > 1, equal(_CHARACTERISTIC, 0)), z < 1 + ALPHA * (mu * (1 - rho * mu)) / (1 - gamma)),
     given=(mu > 0, rho >= 0, rho * mu < 1, eta > 0, tau >= 0, tau < 1, gamma > 0, gamma < 1),
     steps=(Entails("slower", STATEMENT, "at that multiplier the polynomial is still positive"),),
     finding="What shortens the escape is the larger effective step, not the inertia.",
@@ -118,7 +117,6 @@ _STEP: Mapping[Any, Expr] = {
     spread: spread + ALPHA**2 * v * (now + rise) ** 2,
 }
 # The response's recursion, written for G and its increase, is the one of the characteristic polynomial.
-_CONSISTENT = equal(now + rise + _STEP[rise], TRACE * (now + rise) - gamma * now)
 
 
 def _by_gamma(expr: Expr) -> Expr:
@@ -140,7 +138,11 @@ MOMENTUM = Claim(
     given=(h <= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE),
     **conjunction(
         "both",
-        Equal("recursion", _CONSISTENT, "G_{n+2} = c G_{n+1} - gamma G_n"),
+        Equal(
+            "recursion",
+            equal(now + rise + _STEP[rise], TRACE * (now + rise) - gamma * now),
+            "G_{n+2} = c G_{n+1} - gamma G_n",
+        ),
         Entails("kept", _KEPT, "sums of products of what is not negative"),
     ),
     twins=(Twin("towards a minimum as well", _KEPT, (h >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE)),),

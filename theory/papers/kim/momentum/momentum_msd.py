@@ -172,7 +172,6 @@ REGIME = Claim(
 
 # ---- what it is made of, and where it fails
 
-_PULLED = -2 * h / (M * phi) * OVERDAMPED + 2 * D / (M * phi) ** 2
 _FLAT = THERMAL + 2 * D * t / (M * phi) ** 2
 ANATOMY = Claim(
     id="eq14-anatomy",
@@ -184,12 +183,17 @@ ANATOMY = Claim(
     "2Dt/(M phi)^2.",
     statement=every(
         equal(value(thermal() * RESPONSE["distinct"].subs(q, phi - p) ** 2, p, 0), THERMAL),
-        equal(sp.Derivative(OVERDAMPED, t), _PULLED),
+        equal(sp.Derivative(OVERDAMPED, t), -2 * h / (M * phi) * OVERDAMPED + 2 * D / (M * phi) ** 2),
         equal(value(IN_PHYSICAL_UNITS, h, 0), _FLAT),
     ),
     given=(M > 0, phi > 0, sp.Ne(h, 0)),
     steps=(Equal("terms", STATEMENT, "a slow rate of 0; put the second into its equation; let h go to 0"),),
-    twins=(Twin("noise that friction does not damp", equal(sp.Derivative(OVERDAMPED, t), _PULLED + D)),),
+    twins=(
+        Twin(
+            "noise that friction does not damp",
+            equal(sp.Derivative(OVERDAMPED, t), -2 * h / (M * phi) * OVERDAMPED + 2 * D / (M * phi) ** 2 + D),
+        ),
+    ),
 )
 
 _SCALE = D / (M**2 * phi**3)

@@ -210,17 +210,6 @@ FIG6_THRESHOLD = Claim(
     ),
     twins=(Twin("a hundredth below", STATEMENT, (100 * rho > sp.Rational(99 * 4, 111),)),),
 )
-_near = [
-    Bounded(
-        name,
-        inequality,
-        box={
-            s: (at - sp.Rational(1, 20), at + sp.Rational(1, 20))
-            for s, at in {x: sp.Integer(0), y: sp.Integer(1)}.items()
-        },
-    )
-    for name, inequality in zip(("sum", "product"), _both_positive(BEALE.hessian, sp.Rational(1, 2)), strict=True)
-]
 FIG6_NEAR = Claim(
     id="fig6-near",
     title="Around Beale's saddle both values are positive at rho = 1/2",
@@ -230,7 +219,16 @@ FIG6_NEAR = Claim(
     reading="rho = 1/2 is the radius that later published code uses for this function. " + _FIG6_READING,
     **conjunction(
         "together",
-        *_near,
+        *(
+            Bounded(
+                name,
+                inequality,
+                box={x: (-sp.Rational(1, 20), sp.Rational(1, 20)), y: (1 - sp.Rational(1, 20), 1 + sp.Rational(1, 20))},
+            )
+            for name, inequality in zip(
+                ("sum", "product"), _both_positive(BEALE.hessian, sp.Rational(1, 2)), strict=True
+            )
+        ),
         of=("sum", "product"),
     ),
     twins=(
