@@ -1,9 +1,12 @@
 r"""How long SAM stays near a critical point: the mean first-exit time of $dw = -a\,w\,dt + \sqrt{2D}\,dW$ from |w| < L.
 
-From w = 0 it is $T = \frac{L^2}{2D}\,{}_2F_2(1,1;\tfrac32,2;\tfrac{aL^2}{2D})$ for either sign of a. It solves the
-backward equation D T'' - a w T' = -1 with T = 0 at |w| = L (exit-time), is L^2/(2D) at a = 0 (exit-time-neutral),
-grows with a (exit-time-rate), like exp(aL^2/2D) where a > 0 (exit-time-trapped), and is a logarithm over the rate where
-a < 0 (exit-time-repelled). That the mean exit time solves the backward equation is textbook (exit-time-backward).
+Key results: from w = 0 it is $T = \frac{L^2}{2D}\,{}_2F_2(1,1;\tfrac32,2;\tfrac{aL^2}{2D})$ for either sign of a.
+It solves the backward equation D T'' - a w T' = -1 with T = 0 at |w| = L (exit-time), is L^2/(2D) at a = 0
+(exit-time-neutral), grows with a (exit-time-rate-trapped, exit-time-rate-repelled), like exp(aL^2/2D) where
+a > 0 (exit-time-trapped), and is a logarithm over the rate where a < 0 (exit-time-repelled). That the mean exit time
+solves the backward equation is textbook (exit-time-backward).
+
+Reference: Oksendal, Stochastic Differential Equations, for Dynkin's formula.
 """
 
 from __future__ import annotations
