@@ -16,7 +16,7 @@ from typing import Any, Literal
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from saddlecheck.theory.claims import graph, repairs, serial
+from saddlecheck.theory.claims import graph, repairs, serial, twin
 from saddlecheck.theory.claims.cite import Cite
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.increasing import Increasing
@@ -116,7 +116,7 @@ class Claim(InNotebook):
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
         object.__setattr__(self, "steps", concluded(self.steps, self.statement))
-        object.__setattr__(self, "twins", tuple(twin.about(self.statement) for twin in self.twins))
+        object.__setattr__(self, "twins", tuple(twin.about(t, self.statement) for t in self.twins))
         self._require_vocabulary()
         if self.display is not None and (clash := self.display.clash((self.statement, *self.given))):
             raise MalformedClaim(f"claim {self.id}: {clash}")
@@ -131,7 +131,7 @@ class Claim(InNotebook):
                     f"claim {self.id}: {what} has the part {idle}, which SymPy decided when it was made, so that no "
                     "engine checks anything; leave the derived side unevaluated (Derivative, Coefficient, `value`)."
                 )
-        if wrong := next(filter(None, (twin.defect(self.statement, self.given) for twin in self.twins)), ""):
+        if wrong := next(filter(None, (twin.defect(t, self.statement, self.given) for t in self.twins)), ""):
             raise MalformedClaim(f"claim {self.id}: its {wrong}")
         names: set[str] = set()
         for step in self.steps:

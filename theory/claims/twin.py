@@ -32,17 +32,19 @@ class Twin:
     statement: Formula
     given: tuple[Formula, ...] | None = None
 
-    def about(self, statement: Formula) -> Twin:
-        """The twin of a claim with that statement: it takes the place of STATEMENT."""
-        return dataclasses.replace(self, statement=statement) if self.statement == STATEMENT else self
 
-    def defect(self, statement: Formula, given: tuple[Formula, ...]) -> str:
-        """What makes it no twin of the claim that the statement holds under the conditions; empty if nothing does."""
-        if self.statement in (True, False):
-            return (
-                f"twin {self.mistake!r} is {self.statement} by its form, which SymPy decided when it was made; no "
-                "engine would have to refute it."
-            )
-        if self.statement == statement and self.given in (None, given):
-            return f"twin {self.mistake!r} says what the claim says, under the same conditions; make the mistake."
-        return ""
+def about(twin: Twin, statement: Formula) -> Twin:
+    """The twin of a claim with that statement, which takes the place of STATEMENT."""
+    return dataclasses.replace(twin, statement=statement) if twin.statement == STATEMENT else twin
+
+
+def defect(twin: Twin, statement: Formula, given: tuple[Formula, ...]) -> str:
+    """What makes it no twin of the claim that the statement holds under the conditions; empty if nothing does."""
+    if twin.statement in (True, False):
+        return (
+            f"twin {twin.mistake!r} is {twin.statement} by its form, which SymPy decided when it was made; no engine "
+            "would have to refute it."
+        )
+    if twin.statement == statement and twin.given in (None, given):
+        return f"twin {twin.mistake!r} says what the claim says, under the same conditions; make the mistake."
+    return ""
