@@ -15,7 +15,7 @@ CLAIMS = Path(__file__).parents[1] / "theory" / "papers"
 
 
 def private_names(source: str) -> Iterator[str]:
-    """The names with a leading underscore that a module assigns at its top level."""
+    """The names with a leading underscore that a module assigns at its top level; `__all__` and its like are none."""
     for statement in ast.parse(source).body:
         if isinstance(statement, ast.Assign):
             targets = statement.targets
@@ -25,7 +25,7 @@ def private_names(source: str) -> Iterator[str]:
             continue
         for target in targets:
             for node in ast.walk(target):
-                if isinstance(node, ast.Name) and node.id.startswith("_"):
+                if isinstance(node, ast.Name) and node.id.startswith("_") and not node.id.endswith("__"):
                     yield node.id
 
 

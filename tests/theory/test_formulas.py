@@ -3,7 +3,7 @@
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.claims.formulas import between, close, every
+from saddlecheck.theory.claims.formulas import between, close, either, every, exactly
 from saddlecheck.theory.symbols import x, y
 
 
@@ -27,3 +27,24 @@ def test_between_is_strict_at_both_ends(at, holds):
 def test_a_part_that_was_decided_is_refused():
     with pytest.raises(ValueError, match="decided when it was made"):
         every(x > 0, sp.true)
+
+
+@pytest.mark.parametrize(("left", "right"), [(1, 1), (1, -1), (-1, 1), (-1, -1)])
+def test_exactly_and_either_say_what_their_tables_of_truth_say(left, right):
+    at = {x: left, y: right}
+    assert bool(exactly(x > 0, y > 0).subs(at)) is ((left > 0) == (right > 0))
+    assert bool(either(x > 0, y > 0).subs(at)) is (left > 0 or right > 0)
+
+
+@pytest.mark.parametrize(
+    "joined",
+    [
+        lambda: every(x > 0, x <= 0),
+        lambda: either(x > 0, x <= 0),
+        lambda: either(x > 0, sp.true),
+        lambda: exactly(x > 0, x > 0),
+    ],
+)
+def test_what_sympy_decides_although_it_is_told_not_to_is_refused(joined):
+    with pytest.raises(ValueError, match=r"is (True|False), decided when it was made"):
+        joined()

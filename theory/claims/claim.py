@@ -16,7 +16,7 @@ from typing import Any, Literal
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from saddlecheck.theory.claims import graph, repairs, serial
+from saddlecheck.theory.claims import graph, repairs, serial, twin
 from saddlecheck.theory.claims.cite import Cite
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.increasing import Increasing
@@ -30,6 +30,7 @@ from saddlecheck.theory.claims.place import BEYOND, Place
 from saddlecheck.theory.claims.real_zeros import RealZeros
 from saddlecheck.theory.claims.repairs import extends
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Premises, Step, concluded, formulas, stated
+from saddlecheck.theory.claims.twin import Twin
 from saddlecheck.theory.errors import BadSymbol
 from saddlecheck.theory.errors import MalformedClaim as MalformedClaim
 from saddlecheck.theory.symbols import Formula
@@ -39,30 +40,6 @@ RULES = (Equal, Entails, Bounded, Monotone, Increasing, Induction, Instance, Rea
 _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 Voice = Literal["paper", "reading", "ours"]
 Provenance = Literal["seen", "second hand", "from memory"]
-
-
-@dataclass(frozen=True)
-class Twin:
-    """A nearby falsehood that the machinery must refute: the claim's statement with one deliberate mistake.
-
-    Attributes:
-        mistake: what is wrong with it, in words.
-        statement: the false formula.
-        given: its conditions; None means the claim's own.
-
-    Example:
-        >>> from saddlecheck.theory import Twin
-        >>> from saddlecheck.theory.engines.counterexample import counterexample
-        >>> from saddlecheck.theory.symbols import real
-        >>> x, y = real("x"), real("y")
-        >>> twin = Twin("the inequality turned round", x**2 + y**2 <= 2 * x * y)
-        >>> counterexample(twin.statement, ())
-        {x: 0, y: 1}
-    """
-
-    mistake: str
-    statement: Formula
-    given: tuple[Formula, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -139,6 +116,7 @@ class Claim(InNotebook):
         if not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
         object.__setattr__(self, "steps", concluded(self.steps, self.statement))
+        object.__setattr__(self, "twins", tuple(twin.about(t, self.statement) for t in self.twins))
         self._require_vocabulary()
         if self.display is not None and (clash := self.display.clash((self.statement, *self.given))):
             raise MalformedClaim(f"claim {self.id}: {clash}")
@@ -153,12 +131,8 @@ class Claim(InNotebook):
                     f"claim {self.id}: {what} has the part {idle}, which SymPy decided when it was made, so that no "
                     "engine checks anything; leave the derived side unevaluated (Derivative, Coefficient, `value`)."
                 )
-        for twin in self.twins:
-            if twin.statement in (True, False):
-                raise MalformedClaim(
-                    f"claim {self.id}: its twin {twin.mistake!r} is {twin.statement} by its form, which SymPy decided "
-                    "when it was made; no engine would have to refute it."
-                )
+        if wrong := next(filter(None, (twin.defect(t, self.statement, self.given) for t in self.twins)), ""):
+            raise MalformedClaim(f"claim {self.id}: its {wrong}")
         names: set[str] = set()
         for step in self.steps:
             if type(step) not in RULES:

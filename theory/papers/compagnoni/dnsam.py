@@ -12,39 +12,40 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import above, at_least, below, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient, value
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.symbols import eta, lam, mu, real, rho, w, x, y
 
-_PLACE = Place("attributed", "DNSAM")
-nu, s, _xi, _xi1, _xi2 = (real(name) for name in ("nu", "s", "xi", "xi_1", "xi_2"))
+q, epsilon, A = real("q"), real("epsilon"), real("A")
+
+nu, s, xi, xi1, xi2 = (real(name) for name in ("nu", "s", "xi", "xi_1", "xi_2"))
 
 # A mini-batch's gradient is g + s xi; the ascent divides it by |g|.
 _G = (lam * x, nu * y)
 _NORM = sp.sqrt(_G[0] ** 2 + _G[1] ** 2)
-_NOISES = (s * _xi1, s * _xi2)
-_FORCES = [c * (v + rho * (g + e) / _NORM) + e for c, v, g, e in zip((lam, nu), (x, y), _G, _NOISES, strict=True)]
-_PENALISED = lam * x**2 / 2 + nu * y**2 / 2 + rho * _NORM
-_drift = every(
-    *(
-        equal(force, sp.Derivative(_PENALISED, v) + (1 + rho * c / _NORM) * e)
-        for force, v, c, e in zip(_FORCES, (x, y), (lam, nu), _NOISES, strict=True)
-    )
-)
+_FORCES = [
+    c * (v + rho * (g + e) / _NORM) + e for c, v, g, e in zip((lam, nu), (x, y), _G, (s * xi1, s * xi2), strict=True)
+]
 DRIFT = Claim(
     id="dnsam-drift",
     title="DNSAM drifts along -grad(f + rho |grad f|), its noise multiplied by I + rho H/|grad f|",
-    place=_PLACE,
+    place=Place("attributed", "DNSAM"),
     voice="paper",
     provenance="from memory",
     says="Attributed to Compagnoni et al.: DNSAM has the drift of f + rho |grad f|, and its noise is multiplied by I "
     "+ rho H/|grad f|. Here exactly, on quadratics with additive noise.",
-    statement=_drift,
+    statement=every(
+        *(
+            equal(force, sp.Derivative(lam * x**2 / 2 + nu * y**2 / 2 + rho * _NORM, v) + (1 + rho * c / _NORM) * e)
+            for force, v, c, e in zip(_FORCES, (x, y), (lam, nu), (s * xi1, s * xi2), strict=True)
+        )
+    ),
     given=(above(_G[0] ** 2 + _G[1] ** 2),),
     reading="Two eigendirections; xi is the error of the mini-batch, the same in both gradients. On other losses "
     "both agree to first order in rho.",
-    steps=(Equal("drift and noise", _drift, "the ascent is linear in the error"),),
+    steps=(Equal("drift and noise", STATEMENT, "the ascent is linear in the error"),),
     argument="The norm that divides is not random, so the ascent is g/|g| plus the error over |g|. The gradient "
     "there is g + rho H g/|g| + (1 + rho H/|g|) s xi on a quadratic. The first two terms are the gradient of f + rho "
     "|grad f|.",
@@ -53,8 +54,8 @@ DRIFT = Claim(
             "the noise of SGD",
             every(
                 *(
-                    equal(force, sp.Derivative(_PENALISED, v) + e)
-                    for force, v, e in zip(_FORCES, (x, y), _NOISES, strict=True)
+                    equal(force, sp.Derivative(lam * x**2 / 2 + nu * y**2 / 2 + rho * _NORM, v) + e)
+                    for force, v, e in zip(_FORCES, (x, y), (s * xi1, s * xi2), strict=True)
                 )
             ),
         ),
@@ -64,12 +65,9 @@ DRIFT = Claim(
 
 # The SDE in one dimension, x > 0, at a minimum.
 _SQUARED = eta * s**2 * (1 + rho / x) ** 2
-_VELOCITY = -lam * (x + rho)
 _KAPPA = 2 * lam / (eta * s**2)
 _EXPONENT = x**2 / 2 - rho * x + rho**2 * sp.log(1 + x / rho)
 DENSITY_VALUE = x**2 / (x + rho) ** 2 * sp.exp(-_KAPPA * _EXPONENT)
-_flux = equal(sp.Derivative(_SQUARED * DENSITY_VALUE / 2, x), _VELOCITY * DENSITY_VALUE)
-_POSITIVE = (lam > 0, eta > 0, s > 0, rho > 0, x > 0)
 DENSITY = Claim(
     id="dnsam-drift-density",
     title="The stationary density of DNSAM's SDE in one dimension",
@@ -77,14 +75,14 @@ DENSITY = Claim(
     voice="ours",
     says="For x > 0 the function x^2/(x + rho)^2 exp(-kappa (x^2/2 - rho x + rho^2 ln(1 + x/rho))), kappa = 2 "
     "lambda/(eta s^2), has no flux under DNSAM's SDE at a minimum.",
-    statement=_flux,
-    given=_POSITIVE,
+    statement=equal(sp.Derivative(_SQUARED * DENSITY_VALUE / 2, x), -lam * (x + rho) * DENSITY_VALUE),
+    given=(lam > 0, eta > 0, s > 0, rho > 0, x > 0),
     reading="dx = -lambda (x + rho) dt + sqrt(eta) s (1 + rho/x) dW for x > 0, in Ito's sense, and its mirror image "
     "for x < 0. No flux is (sigma^2 p)'/2 = b p. The function is integrable and, up to its factor, the density.",
     rests=("dnsam-drift",),
     steps=(
         Entails("inside", above(1 + x / rho), "positive terms"),
-        Equal("no flux", _flux, "differentiate", uses=("inside",)),
+        Equal("no flux", STATEMENT, "differentiate", uses=("inside",)),
     ),
     argument="A density without flux satisfies (sigma^2 p)'/2 = b p, so ln(sigma^2 p) has the derivative 2b/sigma^2 "
     "= -kappa x^2/(x + rho). Its integral is -kappa (x^2/2 - rho x + rho^2 ln(1 + x/rho)). Dividing by sigma^2 brings "
@@ -93,77 +91,59 @@ DENSITY = Claim(
         Twin(
             "without the factor",
             equal(
-                sp.Derivative(_SQUARED * sp.exp(-_KAPPA * _EXPONENT) / 2, x), _VELOCITY * sp.exp(-_KAPPA * _EXPONENT)
+                sp.Derivative(_SQUARED * sp.exp(-_KAPPA * _EXPONENT) / 2, x),
+                -lam * (x + rho) * sp.exp(-_KAPPA * _EXPONENT),
             ),
         ),
     ),
 )
-_slope = equal(sp.Derivative(DENSITY_VALUE, x), DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho)))
-_zero = every(
-    equal(value(DENSITY_VALUE, x, 0), 0), equal(Coefficient(DENSITY_VALUE, x, sp.S.Zero, sp.Integer(2)), 1 / rho**2)
-)
-_rises = iff(above(DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))), below(lam * x**3, rho * eta * s**2))
-_modes = every(_slope, _zero, _rises)
 MODE = Claim(
     id="dnsam-drift-mode",
     title="That density is 0 at 0, and largest at |x| = (rho eta s^2/lambda)^(1/3)",
     place=BEYOND,
     voice="ours",
     says="It vanishes at 0 like x^2/rho^2 and rises exactly while lambda x^3 < rho eta s^2.",
-    statement=_modes,
-    given=_POSITIVE,
+    given=DENSITY.given,
     reading="For x > 0, up to the normalising factor.",
     rests=("dnsam-drift-density",),
-    steps=(
+    **conjunction(
+        "together",
         Entails("inside", every(above(1 + x / rho), above(x * (x + rho))), "positive terms"),
-        Equal("slope", _slope, "differentiate", uses=("inside",)),
-        Equal("at 0", _zero, "the exponent is of order x^3"),
-        Equal(
-            "numerator",
-            equal((2 * rho - _KAPPA * x**3) * (eta * s**2), 2 * (rho * eta * s**2 - lam * x**3)),
-            "multiply by eta s^2",
-        ),
+        Equal("slope",
+              equal(sp.Derivative(DENSITY_VALUE, x), DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))),
+              "differentiate", uses=("inside",)),
+        Equal("at 0",
+              every(equal(value(DENSITY_VALUE, x, 0), 0),
+                    equal(Coefficient(DENSITY_VALUE, x, sp.S.Zero, sp.Integer(2)), 1 / rho**2)),
+              "the exponent is of order x^3"),
+        Equal("numerator", equal((2 * rho - _KAPPA * x**3) * (eta * s**2), 2 * (rho * eta * s**2 - lam * x**3)),
+              "multiply by eta s^2"),
         Entails("scale", above(eta * s**2), "a product"),
-        Entails(
-            "sign of the numerator",
-            iff(above(2 * rho - _KAPPA * x**3), below(lam * x**3, rho * eta * s**2)),
-            "a positive factor",
-            uses=("numerator", "scale"),
-        ),
-        Entails(
-            "size",
-            every(above(DENSITY_VALUE), above(DENSITY_VALUE / (x * (x + rho)))),
-            "an exponential and squares",
-            uses=("inside",),
-        ),
-        Entails("rises", _rises, "the other factors are positive", uses=("sign of the numerator", "size")),
-        Entails("together", _modes, "all", uses=("slope", "at 0", "rises")),
+        Entails("sign of the numerator", iff(above(2 * rho - _KAPPA * x**3), below(lam * x**3, rho * eta * s**2)),
+                "a positive factor", uses=("numerator", "scale")),
+        Entails("size", every(above(DENSITY_VALUE), above(DENSITY_VALUE / (x * (x + rho)))),
+                "an exponential and squares", uses=("inside",)),
+        Entails("rises",
+                iff(above(DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))),
+                    below(lam * x**3, rho * eta * s**2)), "the other factors are positive",
+                uses=("sign of the numerator", "size")),
+        of=("slope", "at 0", "rises"),
+        because="all",
     ),
     argument="The logarithm has the derivative 2/x - 2/(x + rho) - kappa x^2/(x + rho) = (2 rho - kappa x^3)/(x (x + "
     "rho)). It is positive exactly for kappa x^3 < 2 rho. Near 0 the noise is unbounded, so the SDE spends no time "
     "there.",
     twins=(
-        Twin(
-            "a square root for the third root",
-            iff(
-                above(DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))), below(lam * x**2, rho * eta * s**2)
-            ),
-        ),
+        Twin("a square root for the third root",
+             iff(above(DENSITY_VALUE * (2 * rho - _KAPPA * x**3) / (x * (x + rho))),
+                 below(lam * x**2, rho * eta * s**2))),
     ),
-)
+)  # fmt: skip
 
 # The algorithm, w > 0: w' = (1 - eta lam) w - eta lam rho - eta s (1 + rho/w) xi.
-_STEP = w - eta * (lam * (w + rho * (lam * w + s * _xi) / (lam * w)) + s * _xi)
-_MEAN, _DEVIATION = (1 - eta * lam) * w - eta * lam * rho, eta * s * (1 + rho / w)
-_step = equal(_STEP, _MEAN - _DEVIATION * _xi)
-_spread = at_least(_MEAN**2 + _DEVIATION**2, (eta * s * rho / w) ** 2)
-_least, _eps, _bound = real("q"), real("epsilon"), real("A")
-_TAKEN = 2 * _least * (eta * s * rho) ** 2 * (1 / _eps - 1)  # of E w'^2, from epsilon < |w| < 1
-_integral = every(
-    equal(sp.Derivative(_TAKEN, _eps), -2 * _least * (eta * s * rho / _eps) ** 2), equal(value(_TAKEN, _eps, 1), 0)
-)
-_unbounded = above(_TAKEN, _bound)
-_algorithm = every(_step, _spread, _integral, _unbounded)
+_STEP = w - eta * (lam * (w + rho * (lam * w + s * xi) / (lam * w)) + s * xi)
+_DEVIATION = eta * s * (1 + rho / w)
+_TAKEN = 2 * q * (eta * s * rho) ** 2 * (1 / epsilon - 1)  # of E w'^2, from epsilon < |w| < 1
 ALGORITHM = Claim(
     id="dnsam-drift-algorithm",
     title="The algorithm has a positive density at 0 and no second moment",
@@ -172,50 +152,51 @@ ALGORITHM = Claim(
     says="Given w > 0, the mean square after a step of DNSAM is ((1 - eta lambda) w - eta lambda rho)^2 + eta^2 s^2 "
     "(1 + rho/w)^2, at least (eta s rho/w)^2. After one step the density is at least some q > 0 on |w| < 1, so that "
     "after two steps E w^2 exceeds every bound A.",
-    statement=_algorithm,
     given=(
         lam > 0,
         eta > 0,
         s > 0,
         rho > 0,
         w > 0,
-        _least > 0,
-        _bound > 0,
-        _eps > 0,
-        _eps * (_bound + 2 * _least * (eta * s * rho) ** 2) < 2 * _least * (eta * s * rho) ** 2,
+        q > 0,
+        A > 0,
+        epsilon > 0,
+        epsilon * (A + 2 * q * (eta * s * rho) ** 2) < 2 * q * (eta * s * rho) ** 2,
     ),
     reading="The density after one step is normal, with mean and deviation those of the step, so it is positive "
     "everywhere: also at 0, where the SDE's density is 0. The part of E w'^2 that comes from epsilon < |w| < 1 is at "
     "least the integral of 2 q (eta s rho/w)^2, which is the function whose derivative is shown.",
-    steps=(
-        Equal("step", _step, "the error is divided by lambda w and multiplied by lambda"),
+    **conjunction(
+        "together",
+        Equal("step", equal(_STEP, (1 - eta * lam) * w - eta * lam * rho - _DEVIATION * xi),
+              "the error is divided by lambda w and multiplied by lambda"),
         Entails("quotients", every(above(rho / w), above(eta * s)), "of positive numbers"),
-        Entails(
-            "deviation",
-            at_least(_DEVIATION**2, (eta * s) ** 2 * (rho / w) ** 2),
-            "1 + rho/w is larger than rho/w",
-            uses=("quotients",),
-        ),
-        Entails("spread", _spread, "leave out the mean", uses=("deviation",)),
-        Equal("integral", _integral, "1/epsilon - 1 is the integral of 1/w^2"),
-        Entails("unbounded", _unbounded, "multiply by epsilon"),
-        Entails("together", _algorithm, "all", uses=("step", "spread", "integral", "unbounded")),
+        Entails("deviation", at_least(_DEVIATION**2, (eta * s) ** 2 * (rho / w) ** 2),
+                "1 + rho/w is larger than rho/w", uses=("quotients",)),
+        Entails("spread",
+                at_least(((1 - eta * lam) * w - eta * lam * rho) ** 2 + _DEVIATION**2, (eta * s * rho / w) ** 2),
+                "leave out the mean", uses=("deviation",)),
+        Equal("integral",
+              every(equal(sp.Derivative(_TAKEN, epsilon),
+                          -2 * q * (eta * s * rho / epsilon) ** 2),
+                    equal(value(_TAKEN, epsilon, 1), 0)), "1/epsilon - 1 is the integral of 1/w^2"),
+        Entails("unbounded", above(_TAKEN, A), "multiply by epsilon"),
+        of=("step", "spread", "integral", "unbounded"),
+        because="all",
     ),
     argument="A step from w has normal noise of deviation eta s (1 + rho/|w|), so wherever w is, the next weight may "
     "lie near 0 with a density that is bounded below. From there the deviation is eta s rho/|w|. The mean of its "
     "square needs the integral of 1/w^2 through 0, which diverges.",
     finding="Near 0 the SDE has no mass and the algorithm has some; far out the SDE has normal tails, and the "
     "algorithm has no stationary second moment, so that its stationary loss is infinite.",
-    hints=({lam: 1, eta: 1, s: 1, rho: 1, w: 1, _least: 1, _bound: 1, _eps: sp.Rational(1, 2), _xi: 0},),
+    hints=(
+        {lam: 1, eta: 1, s: 1, rho: 1, w: 1, q: 1, A: 1, epsilon: sp.Rational(1, 2), xi: 0},
+    ),
     twins=(Twin("a bounded deviation", at_least((eta * s) ** 2, _DEVIATION**2)),),
-)
+)  # fmt: skip
 
 # A maximum, w > 0, curvature -mu.
-_UP = w - eta * (-mu * (w + rho * (-mu * w + s * _xi) / (mu * w)) + s * _xi)
-_DRIFT, _SIGMA = mu * (w - rho), s * (1 - rho / w)
-_from_top = equal(_UP, w + eta * (w - rho) * (mu - s * _xi / w))
-_stops = every(equal(value(_DRIFT, w, rho), 0), equal(value(_SIGMA, w, rho), 0), equal(value(_UP, w, rho), rho))
-_maximum = every(_from_top, _stops)
+_UP = w - eta * (-mu * (w + rho * (-mu * w + s * xi) / (mu * w)) + s * xi)
 MAXIMUM = Claim(
     id="dnsam-maximum",
     title="At a maximum DNSAM stands still at |x| = rho, whatever the noise",
@@ -223,27 +204,26 @@ MAXIMUM = Claim(
     voice="ours",
     says="At a maximum of curvature -mu drift and noise of DNSAM's SDE vanish at |x| = rho, and so does the "
     "algorithm's step for every error xi.",
-    statement=_maximum,
     given=(mu > 0, eta > 0, s > 0, rho > 0, w > 0),
     reading="For w > 0; the SDE's drift is mu (w - rho) and its noise sqrt(eta) s (1 - rho/w).",
-    steps=(
-        Equal("step", _from_top, "take out w - rho"),
-        Equal("stops", _stops, "w - rho is a factor"),
-        Entails("together", _maximum, "both", uses=("step", "stops")),
+    **conjunction(
+        "together",
+        Equal("step", equal(_UP, w + eta * (w - rho) * (mu - s * xi / w)), "take out w - rho"),
+        Equal("stops",
+              every(equal(value(mu * (w - rho), w, rho), 0), equal(value(s * (1 - rho / w), w, rho), 0),
+                    equal(value(_UP, w, rho), rho)), "w - rho is a factor"),
+        because="both",
     ),
     argument="At |x| = rho the ascent without noise leads exactly to the top, where the gradient is 0. The error "
     "moves the ascended weight by s xi/mu, where the curvature answers with -s xi, and the descent adds s xi. So the "
     "noise cancels along with the drift.",
     twins=(
-        Twin("the noise alone stays", equal(value(_UP, w, rho), rho - eta * s * _xi)),
+        Twin("the noise alone stays", equal(value(_UP, w, rho), rho - eta * s * xi)),
         Twin("at |x| = rho/2", equal(value(_UP, w, rho / 2), rho / 2)),
     ),
     related=("dnsam-maximum-exponent", "dnsam-maximum-crosses"),
-)
-_RATE = _DRIFT / (w - rho) - eta * _SIGMA**2 / (2 * (w - rho) ** 2)
-_exponent = equal(value(_RATE, w, rho), mu - eta * s**2 / (2 * rho**2))
-_noise_holds = iff(below(mu - eta * s**2 / (2 * rho**2)), above(eta * s**2, 2 * mu * rho**2))
-_near = every(_exponent, _noise_holds)
+)  # fmt: skip
+_RATE = mu * (w - rho) / (w - rho) - eta * (s * (1 - rho / w)) ** 2 / (2 * (w - rho) ** 2)
 EXPONENT = Claim(
     id="dnsam-maximum-exponent",
     title="There the noise holds the SDE if eta s^2 > 2 mu rho^2",
@@ -251,28 +231,30 @@ EXPONENT = Claim(
     voice="ours",
     says="The logarithm of the distance to |x| = rho grows at the mean rate mu - eta s^2/(2 rho^2) along DNSAM's "
     "SDE: almost every path nears |x| = rho exactly if eta s^2 > 2 mu rho^2.",
-    statement=_near,
     given=(mu > 0, eta > 0, s > 0, rho > 0),
     reading="Ito's formula for ln|x - rho|, at x = rho. The mean distance grows at the rate mu all the same. As ln|x "
     "- rho| never reaches minus infinity in a finite time, the SDE passes |x| = rho from neither side.",
     rests=("dnsam-maximum",),
-    steps=(
-        Equal("exponent", _exponent, "cancel w - rho"),
+    **conjunction(
+        "together",
+        Equal("exponent", equal(value(_RATE, w, rho), mu - eta * s**2 / (2 * rho**2)), "cancel w - rho"),
         Equal(
             "scaled", equal((mu - eta * s**2 / (2 * rho**2)) * (2 * rho**2), 2 * mu * rho**2 - eta * s**2), "multiply"
         ),
-        Entails("sign", _noise_holds, "2 rho^2 is positive", uses=("scaled",)),
-        Entails("together", _near, "both", uses=("exponent", "sign")),
+        Entails(
+            "sign",
+            iff(below(mu - eta * s**2 / (2 * rho**2)), above(eta * s**2, 2 * mu * rho**2)),
+            "2 rho^2 is positive",
+            uses=("scaled",),
+        ),
+        of=("exponent", "sign"),
+        because="both",
     ),
     argument="Next to |x| = rho the SDE is dd = mu d dt + sqrt(eta) (s/rho) d dW in the distance d, a geometric "
     "Brownian motion. Its logarithm drifts by mu - eta s^2/(2 rho^2). Strong noise makes this negative though the "
     "mean grows.",
     twins=(Twin("without Ito's term", equal(value(_RATE, w, rho), mu)),),
 )
-_FACTOR = (_UP - rho) / (w - rho)
-_factor = equal(_FACTOR, 1 + eta * mu - eta * s * _xi / w)
-_crosses = iff(below(1 + eta * mu - eta * s * _xi / w), above(eta * s * _xi, (1 + eta * mu) * w))
-_passes = every(_factor, _crosses)
 CROSSES = Claim(
     id="dnsam-maximum-crosses",
     title="The algorithm passes |x| = rho with every error above (1 + eta mu) w/(eta s)",
@@ -280,21 +262,27 @@ CROSSES = Claim(
     voice="ours",
     says="A step of DNSAM multiplies the distance to |x| = rho by 1 + eta mu - eta s xi/w, which is negative exactly "
     "for eta s xi > (1 + eta mu) w.",
-    statement=_passes,
     given=(mu > 0, eta > 0, s > 0, rho > 0, w > 0, sp.Ne(w, rho)),
     reading="With normal errors this has a positive probability at every w, so that the ball |x| < rho is entered "
     "and left, which the SDE excludes.",
     rests=("dnsam-maximum",),
-    steps=(
-        Equal("factor", _factor, "divide by w - rho"),
+    **conjunction(
+        "together",
+        Equal("factor", equal((_UP - rho) / (w - rho), 1 + eta * mu - eta * s * xi / w), "divide by w - rho"),
         Equal(
-            "scaled", equal((1 + eta * mu - eta * s * _xi / w) * w, (1 + eta * mu) * w - eta * s * _xi), "multiply by w"
+            "scaled", equal((1 + eta * mu - eta * s * xi / w) * w, (1 + eta * mu) * w - eta * s * xi), "multiply by w"
         ),
-        Entails("crosses", _crosses, "w is positive", uses=("scaled",)),
-        Entails("together", _passes, "both", uses=("factor", "crosses")),
+        Entails(
+            "crosses",
+            iff(below(1 + eta * mu - eta * s * xi / w), above(eta * s * xi, (1 + eta * mu) * w)),
+            "w is positive",
+            uses=("scaled",),
+        ),
+        of=("factor", "crosses"),
+        because="both",
     ),
     argument="The step is w' - rho = (w - rho)(1 + eta mu - eta s xi/w). A large error makes the bracket negative. "
     "Then the weight has passed to the other side.",
-    twins=(Twin("every positive error", iff(below(1 + eta * mu - eta * s * _xi / w), above(_xi))),),
+    twins=(Twin("every positive error", iff(below(1 + eta * mu - eta * s * xi / w), above(xi))),),
 )
 CLAIMS: tuple[Claim, ...] = (DRIFT, DENSITY, MODE, ALGORITHM, MAXIMUM, EXPONENT, CROSSES)

@@ -12,58 +12,67 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import above, at_least, below, equal, every, iff
-from saddlecheck.theory.claims.steps import Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
+from saddlecheck.theory.claims.formulas import above, at_least, below, either, equal, every, iff
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
+from saddlecheck.theory.optimiser import BareLoss, quadratic
+from saddlecheck.theory.papers.standard import SAM_NORMALISED
 from saddlecheck.theory.symbols import eta, lam, mu, real, rho, w, x, y
 
-_PLACE = Place("attributed", "SAM and saddles")
-_MAP = OPTIMISERS["sam_normalised"]
-nu, L, r, _z = real("nu"), real("L"), real("r"), real("z")
+a0, a1, a2, z = real("a_0"), real("a_1"), real("a_2"), real("z")
+
+nu, L, r = real("nu"), real("L"), real("r")
 _P = (real("p_1"), real("p_2"), real("p_3"))  # the gradient Hx in the eigenbasis; r = |Hx|
-_EIGENVALUES = (lam, -mu, -nu)
-_SPACE = BareLoss((x, y, _z), lam * x**2 / 2 - mu * y**2 / 2 - nu * _z**2 / 2)
 _FIELD = [
-    -curvature * part.subs({v: p / c for v, p, c in zip((x, y, _z), _P, _EIGENVALUES, strict=True)}, simultaneous=True)
-    for curvature, part in zip(_EIGENVALUES, _MAP.direction(_SPACE), strict=True)
+    -curvature
+    * part.subs({v: p / c for v, p, c in zip((x, y, z), _P, (lam, -mu, -nu), strict=True)}, simultaneous=True)
+    for curvature, part in zip(
+        (lam, -mu, -nu),
+        SAM_NORMALISED.direction(BareLoss((x, y, z), lam * x**2 / 2 - mu * y**2 / 2 - nu * z**2 / 2)),
+        strict=True,
+    )
 ]
-_norm = sp.sqrt(sum(p**2 for p in _P))
-_field = every(*(equal(f, -(c * p + rho * c**2 * p / _norm)) for f, c, p in zip(_FIELD, _EIGENVALUES, _P, strict=True)))
 FIELD = Claim(
     id="sam-saddle-field",
     title="The flow of normalised SAM, in the gradient",
     place=BEYOND,
     voice="ours",
     says="On a quadratic the gradient p = Hx moves along SAM's flow as p' = -(H p + rho H^2 p/|p|).",
-    statement=_field,
+    statement=every(
+        *(
+            equal(f, -(c * p + rho * c**2 * p / sp.sqrt(sum(p**2 for p in _P))))
+            for f, c, p in zip(_FIELD, (lam, -mu, -nu), _P, strict=True)
+        )
+    ),
     given=(lam > 0, mu > 0, nu > 0, above(sum(p**2 for p in _P))),
     reading="Three eigenvalues, lambda, -mu and -nu.",
-    steps=(Equal("field", _field, "multiply the flow by H"),),
+    steps=(Equal("field", STATEMENT, "multiply the flow by H"),),
     argument="The flow is x' = -H(x + rho Hx/|Hx|). Multiply by H and write p for Hx. Nothing else is in it.",
     twins=(
         Twin(
             "H for H^2",
             every(
-                *(equal(f, -(c * p + rho * c * p / _norm)) for f, c, p in zip(_FIELD, _EIGENVALUES, _P, strict=True))
+                *(
+                    equal(f, -(c * p + rho * c * p / sp.sqrt(sum(p**2 for p in _P))))
+                    for f, c, p in zip(_FIELD, (lam, -mu, -nu), _P, strict=True)
+                )
             ),
         ),
     ),
 )
 
 # The rate of |p|^2/2, times r: each direction by itself.
-_SPEED = -sum((c + rho * c**2 / r) * p**2 for c, p in zip(_EIGENVALUES, _P, strict=True))
+_SPEED = -sum((c + rho * c**2 / r) * p**2 for c, p in zip((lam, -mu, -nu), _P, strict=True))
 _BALL = (r > 0, equal(r**2, sum(p**2 for p in _P)), r < rho * mu)
-_pulled = below(_SPEED)
 _PARTS = (lam * (r + rho * lam) * _P[0] ** 2, mu * (rho * mu - r) * _P[1] ** 2, nu * (rho * nu - r) * _P[2] ** 2)
 FLOW = Claim(
     id="sam-saddle",
     title="SAM's flow is attracted to a saddle from |Hx| < rho mu_min, for any radius",
-    place=_PLACE,
+    place=Place("attributed", "SAM and saddles"),
     voice="paper",
     provenance="second hand",
     says="Attributed to Compagnoni et al.: the flow x' = -H(x + rho Hx/|Hx|) is attracted to a saddle from every "
     "start with |Hx| < rho mu_min, however small rho is; mu_min is the smallest size of a negative eigenvalue.",
-    statement=_pulled,
+    statement=below(_SPEED),
     given=(lam > 0, mu > 0, mu <= nu, rho > 0, *_BALL),
     reading="p = Hx, r = |p|; the formula is the rate of |p|^2/2. Eigenvalues lambda, -mu and -nu with mu the "
     "smaller; further ones have terms of the same two kinds. As r falls the margins only grow, and the rate of r "
@@ -72,62 +81,53 @@ FLOW = Claim(
     steps=(
         Equal("times r", equal(r * _SPEED, -sum(_PARTS)), "multiply out"),
         Entails("margins", every(above(rho * mu - r), above(rho * nu - r)), "mu <= nu"),
-        Entails(
-            "weights",
-            every(above(lam * (r + rho * lam)), above(mu * (rho * mu - r)), above(nu * (rho * nu - r))),
-            "products of positive numbers",
-            uses=("margins",),
-        ),
-        Entails("somewhere", sp.Or(*(sp.Ne(p, 0) for p in _P), evaluate=False), "r is not 0"),
+        Entails("weights", every(above(lam * (r + rho * lam)), above(mu * (rho * mu - r)), above(nu * (rho * nu - r))),
+                "products of positive numbers", uses=("margins",)),
+        Entails("somewhere", either(*(sp.Ne(p, 0) for p in _P)), "r is not 0"),
         Entails("sum", above(sum(_PARTS)), "no term is negative, one is positive", uses=("weights", "somewhere")),
-        Entails("pulled", _pulled, "divide by r", uses=("times r", "sum")),
+        Entails("pulled", STATEMENT, "divide by r", uses=("times r", "sum")),
     ),
     argument="Write p = Hx. Along the flow |p|^2/2 changes at the rate minus the sum of (l + rho l^2/|p|) p_l^2 over "
     "the eigenvalues l. For positive l the bracket is positive. For l = -mu it is mu (rho mu/|p| - 1), which is "
     "positive for |p| < rho mu. So |p| falls as long as it is below rho mu_min, and ever more decidedly.",
     twins=(
-        Twin(
-            "the largest size instead of the smallest",
-            _pulled,
-            (lam > 0, mu > 0, mu <= nu, rho > 0, r > 0, _BALL[1], r < rho * nu),
-        ),
-        Twin(
-            "|x| < rho instead of |Hx| < rho mu",
-            _pulled,
-            (lam > 0, mu > 0, mu <= nu, rho > 0, r > 0, _BALL[1], r < rho),
-        ),
+        Twin("the largest size instead of the smallest", STATEMENT,
+             (lam > 0, mu > 0, mu <= nu, rho > 0, r > 0, _BALL[1], r < rho * nu)),
+        Twin("|x| < rho instead of |Hx| < rho mu", STATEMENT,
+             (lam > 0, mu > 0, mu <= nu, rho > 0, r > 0, _BALL[1], r < rho)),
     ),
     related=("sam-saddle-sharp", "sam-saddle-map"),
-)
-_outward = iff(below(w * _MAP.direction(quadratic(-mu))[0]), mu * sp.Abs(w) > rho * mu)
+)  # fmt: skip
 SHARP = Claim(
     id="sam-saddle-sharp",
     title="On the axis of the smallest negative eigenvalue the ball ends at |Hx| = rho mu",
     place=BEYOND,
     voice="ours",
     says="Along the eigenvector of -mu SAM's flow leads away exactly from |Hx| > rho mu.",
-    statement=_outward,
+    statement=iff(below(w * SAM_NORMALISED.direction(quadratic(-mu))[0]), mu * sp.Abs(w) > rho * mu),
     given=(mu > 0, rho > 0, sp.Ne(w, 0)),
     reading="w is the weight along that eigenvector, |Hx| = mu |w|; it moves against the direction.",
-    steps=(Entails("outward", _outward, "w (w - rho sign w)"),),
+    steps=(Entails("outward", STATEMENT, "w (w - rho sign w)"),),
     argument="On this axis the ascent leads down by rho, across the saddle if |w| < rho. The flow is mu (w - rho "
     "sign w). It points outward exactly for |w| > rho.",
-    twins=(Twin("twice as far", iff(below(w * _MAP.direction(quadratic(-mu))[0]), mu * sp.Abs(w) > 2 * rho * mu)),),
+    twins=(
+        Twin(
+            "twice as far", iff(below(w * SAM_NORMALISED.direction(quadratic(-mu))[0]), mu * sp.Abs(w) > 2 * rho * mu)
+        ),
+    ),
 )
 
 # One step in the gradient, eigenvalues L and -mu.
 _TO = (_P[0] * (1 - eta * L - eta * rho * L**2 / r), _P[1] * (1 + eta * mu - eta * rho * mu**2 / r))
-_stays = below(_TO[0] ** 2 + _TO[1] ** 2, rho**2 * mu**2)
-_PLANAR = (r > 0, equal(r**2, _P[0] ** 2 + _P[1] ** 2), r < rho * mu)
-_MAPPED = (L > 0, mu > 0, rho > 0, eta > 0, eta * L < 2, *_PLANAR)
+_MAPPED = (L > 0, mu > 0, rho > 0, eta > 0, eta * L < 2, r > 0, equal(r**2, _P[0] ** 2 + _P[1] ** 2), r < rho * mu)
 STAYS = Claim(
     id="sam-saddle-map",
     title="The map keeps the ball |Hx| < rho mu_min as well, for any radius and stable step",
-    place=_PLACE,
+    place=FLOW.place,
     voice="reading",
     provenance="second hand",
     says="The same of the algorithm: from |Hx| < rho mu_min a step with eta L < 2 stays in |Hx| < rho mu_min.",
-    statement=_stays,
+    statement=below(_TO[0] ** 2 + _TO[1] ** 2, rho**2 * mu**2),
     given=_MAPPED,
     reading="p = Hx moves by p' = p - eta (H p + rho H^2 p/|p|); eigenvalues L and -mu.",
     hints=(
@@ -145,34 +145,35 @@ STAYS = Claim(
     "then eta rho L^2 in the gradient, which exceeds rho mu as soon as eta L^2 > mu. With L = 1, mu = 1/10 and eta = "
     "1/2 a start in the ball is thrown out of it.",
     finding="What the flow captures for any rho the map captures for small steps only.",
-    twins=(Twin("for steps below 1/L", _stays, (*_MAPPED, eta * L < 1)),),
+    twins=(Twin("for steps below 1/L", STATEMENT, (*_MAPPED, eta * L < 1)),),
 )
 _Q = (r * (1 - eta * L) - eta * rho * L**2, r * (1 + eta * mu) - eta * rho * mu**2)  # the factors, times r
-_inside = [every(below(q, rho * mu), above(q, -rho * mu)) for q in _Q]
-_a1, _a2, _top = real("a_1"), real("a_2"), real("a_0")
-_weighted = below(_a1 * _P[0] ** 2 + _a2 * _P[1] ** 2, _top * (_P[0] ** 2 + _P[1] ** 2))
 WEIGHTED = Claim(
     id="sam-saddle-weights",
     title="A weighted sum of squares is below the largest weight's",
     place=BEYOND,
     voice="ours",
     says="If both weights are below a_0 and p is not 0, then a_1 p_1^2 + a_2 p_2^2 < a_0 |p|^2.",
-    statement=_weighted,
-    given=(below(_a1, _top), below(_a2, _top), sp.Or(sp.Ne(_P[0], 0), sp.Ne(_P[1], 0), evaluate=False)),
+    statement=below(a1 * _P[0] ** 2 + a2 * _P[1] ** 2, a0 * (_P[0] ** 2 + _P[1] ** 2)),
+    given=(
+        below(a1, a0),
+        below(a2, a0),
+        either(sp.Ne(_P[0], 0), sp.Ne(_P[1], 0)),
+    ),
     steps=(
-        Entails("first", at_least((_top - _a1) * _P[0] ** 2), "no factor is negative"),
-        Entails("second", at_least((_top - _a2) * _P[1] ** 2), "no factor is negative"),
+        Entails("first", at_least((a0 - a1) * _P[0] ** 2), "no factor is negative"),
+        Entails("second", at_least((a0 - a2) * _P[1] ** 2), "no factor is negative"),
         Entails(
             "one of them",
-            above((_top - _a1) * _P[0] ** 2 + (_top - _a2) * _P[1] ** 2),
+            above((a0 - a1) * _P[0] ** 2 + (a0 - a2) * _P[1] ** 2),
             "p is not 0",
             uses=("first", "second"),
         ),
-        Entails("weighted", _weighted, "rearranged", uses=("one of them",)),
+        Entails("weighted", STATEMENT, "rearranged", uses=("one of them",)),
     ),
     argument="The difference of the two sides is the sum of (a_0 - a_j) p_j^2. No term is negative. As p is not 0, "
     "one is positive.",
-    twins=(Twin("one weight above", _weighted, (below(_a1, _top), sp.Ne(_P[1], 0))),),
+    twins=(Twin("one weight above", STATEMENT, (below(a1, a0), sp.Ne(_P[1], 0))),),
 )
 KEEPS = Claim(
     id="sam-saddle-map-ball",
@@ -180,7 +181,7 @@ KEEPS = Claim(
     place=BEYOND,
     voice="ours",
     says="For eta L^2 < mu <= L a step leads from |Hx| < rho mu to |Hx| < rho mu.",
-    statement=_stays,
+    statement=STAYS.statement,
     given=(*_MAPPED, eta * L**2 < mu, mu <= L),
     amends="sam-saddle-map",
     reading="Held in the ball, but not brought to the saddle: the ascent never gets shorter than rho.",
@@ -190,33 +191,22 @@ KEEPS = Claim(
         Entails("along L, below", above(_Q[0], -rho * mu), "-eta rho L^2 at least", uses=("gentle",)),
         Entails("along mu, above", below(_Q[1], rho * mu), "r + eta mu (r - rho mu) is below r"),
         Entails("along mu, below", above(_Q[1], -rho * mu), "-eta mu rho mu at least", uses=("gentle",)),
-        Entails(
-            "squares",
-            every(*(below(q**2, rho**2 * mu**2) for q in _Q)),
-            "of numbers between the bounds",
-            uses=("along L, above", "along L, below", "along mu, above", "along mu, below"),
-        ),
-        Equal(
-            "in q",
-            equal((_TO[0] ** 2 + _TO[1] ** 2) * r**2, _Q[0] ** 2 * _P[0] ** 2 + _Q[1] ** 2 * _P[1] ** 2),
-            "multiply by r^2",
-        ),
-        Entails("somewhere", sp.Or(sp.Ne(_P[0], 0), sp.Ne(_P[1], 0), evaluate=False), "r is not 0"),
-        cite("sum", WEIGHTED, {_a1: _Q[0] ** 2, _a2: _Q[1] ** 2, _top: rho**2 * mu**2}, uses=("squares", "somewhere")),
-        Entails(
-            "scaled",
-            below((_TO[0] ** 2 + _TO[1] ** 2) * r**2, rho**2 * mu**2 * r**2),
-            "r^2 = p_1^2 + p_2^2",
-            uses=("in q", "sum"),
-        ),
-        Entails("stays", _stays, "divide by r^2", uses=("scaled",)),
+        Entails("squares", every(*(below(q**2, rho**2 * mu**2) for q in _Q)), "of numbers between the bounds",
+                uses=("along L, above", "along L, below", "along mu, above", "along mu, below")),
+        Equal("in q", equal((_TO[0] ** 2 + _TO[1] ** 2) * r**2, _Q[0] ** 2 * _P[0] ** 2 + _Q[1] ** 2 * _P[1] ** 2),
+              "multiply by r^2"),
+        Entails("somewhere", either(sp.Ne(_P[0], 0), sp.Ne(_P[1], 0)), "r is not 0"),
+        cite("sum", WEIGHTED, {a1: _Q[0] ** 2, a2: _Q[1] ** 2, a0: rho**2 * mu**2},
+             uses=("squares", "somewhere")),
+        Entails("scaled", below((_TO[0] ** 2 + _TO[1] ** 2) * r**2, rho**2 * mu**2 * r**2), "r^2 = p_1^2 + p_2^2",
+                uses=("in q", "sum")),
+        Entails("stays", STATEMENT, "divide by r^2", uses=("scaled",)),
     ),
     argument="A step multiplies p_l by 1 - eta l - eta rho l^2/r; times r this is q_l. For eta L^2 < mu both q's lie "
     "between -rho mu and rho mu: they are below r, and what the ascent adds is at most eta rho L^2. So |p'| is below "
     "rho mu.",
-    twins=(Twin("eta L^2 < 2 mu", _stays, (*_MAPPED, eta * L**2 < 2 * mu, mu <= L)),),
-)
-_thrown = above(eta * rho * L**2 - r * (1 - eta * L), rho * mu)
+    twins=(Twin("eta L^2 < 2 mu", STATEMENT, (*_MAPPED, eta * L**2 < 2 * mu, mu <= L)),),
+)  # fmt: skip
 THROWN = Claim(
     id="sam-saddle-map-sharp",
     title="For eta L^2 > mu starts next to the saddle leave the ball in one step",
@@ -224,12 +214,12 @@ THROWN = Claim(
     voice="ours",
     says="Along the eigenvector of L, for eta L^2 > mu, a step leads from |Hx| = r < rho (eta L^2 - mu) to |Hx| > "
     "rho mu.",
-    statement=_thrown,
+    statement=above(eta * rho * L**2 - r * (1 - eta * L), rho * mu),
     given=(L > 0, mu > 0, rho > 0, eta > 0, r > 0, r < rho * (eta * L**2 - mu)),
     reading="-q_1 of claim sam-saddle-map-ball: the gradient's size after the step, on the other side.",
     steps=(
         Entails("part", r * (1 - eta * L) <= r, "eta L is positive"),
-        Entails("thrown", _thrown, "r is smaller than what is left", uses=("part",)),
+        Entails("thrown", STATEMENT, "r is smaller than what is left", uses=("part",)),
     ),
     argument="From a start with gradient r along L a step leads to -(eta rho L^2 - r (1 - eta L)). The bracket is at "
     "least eta rho L^2 - r. For r < rho (eta L^2 - mu) this exceeds rho mu.",
@@ -237,7 +227,7 @@ THROWN = Claim(
     twins=(
         Twin(
             "for every start in the ball",
-            _thrown,
+            STATEMENT,
             (L > 0, mu > 0, rho > 0, eta > 0, r > 0, r < rho * mu, eta * L**2 > mu),
         ),
     ),

@@ -12,40 +12,38 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import above, below, equal, every, iff
+from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.formulas import above, below, between, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
+from saddlecheck.theory.optimiser import BareLoss, quadratic
+from saddlecheck.theory.papers.standard import SAM, k, line
 from saddlecheck.theory.symbols import eta, lam, mu, real, rho, w, x, y
 
-_LOSS, _SADDLE = Place("attributed", "the stationary loss"), Place("attributed", "USAM and saddles")
-_SAM = OPTIMISERS["sam"]
-_k = 1 + rho * lam
-_s, _F = real("s"), real("F")  # deviation of a gradient; F = lambda E[w^2]/2
-SDE_FLOOR = eta * _s**2 * _k / 4
-FLOOR = eta * _s**2 * _k / (2 * (2 - eta * lam * _k))
+F, rho2, u, s, p, v, xi = (real(name) for name in ("F", "rho_2", "u", "s", "p", "v", "xi"))
+
+SDE_FLOOR = eta * s**2 * k / 4
+FLOOR = eta * s**2 * k / (2 * (2 - eta * lam * k))
 # The second moment's balance, times lambda/2: what the drift removes is what the noise brings.
-_sde_balance = equal(2 * lam * _k * _F, eta * _k**2 * _s**2 * lam / 2)
-_map_balance = equal(_F, (1 - eta * lam * _k) ** 2 * _F + eta**2 * _k**2 * _s**2 * lam / 2)
-_MOVING = (eta > 0, above(lam * _k))
-_in_sde = iff(_sde_balance, equal(_F, SDE_FLOOR))
+_sde_balance = equal(2 * lam * k * F, eta * k**2 * s**2 * lam / 2)
+_map_balance = equal(F, (1 - eta * lam * k) ** 2 * F + eta**2 * k**2 * s**2 * lam / 2)
 IN_SDE = Claim(
     id="usam-loss",
     title="The stationary loss of USAM's SDE on a quadratic",
-    place=_LOSS,
+    place=Place("attributed", "the stationary loss"),
     voice="paper",
     provenance="from memory",
     says="Attributed to Compagnoni et al.: the stationary expected loss of USAM's SDE on a quadratic, with additive "
     "noise s a coordinate, is the sum of eta s^2 (1 + rho lambda)/4 over the eigenvalues.",
-    statement=_in_sde,
-    given=_MOVING,
+    statement=iff(_sde_balance, equal(F, SDE_FLOOR)),
+    given=(eta > 0, above(lam * k)),
     reading="Along one eigendirection: the SDE is dw = -lambda k w dt + sqrt(eta) k s dW with k = 1 + rho lambda, so "
     "that E w^2 changes at the rate -2 lambda k E w^2 + eta k^2 s^2; F is lambda E w^2/2. A stationary law needs "
     "lambda k > 0.",
     steps=(
-        Entails("not 0", sp.Ne(_k, 0), "lambda k is positive"),
+        Entails("not 0", sp.Ne(k, 0), "lambda k is positive"),
         Entails("not flat", sp.Ne(lam, 0), "lambda k is positive"),
-        Entails("balance", _in_sde, "divide by 2 lambda k", uses=("not 0", "not flat")),
+        Entails("balance", STATEMENT, "divide by 2 lambda k", uses=("not 0", "not flat")),
     ),
     argument="Ito's formula gives the rate of E w^2 as -2 lambda k E w^2 + eta k^2 s^2. In a stationary law it is 0, "
     "so E w^2 = eta k s^2/(2 lambda). Half the curvature times it is eta s^2 k/4; the curvature itself cancels but "
@@ -53,16 +51,14 @@ IN_SDE = Claim(
     twins=(
         Twin(
             "the first order of the noise",
-            iff(equal(2 * lam * _k * _F, eta * (1 + 2 * rho * lam) * _s**2 * lam / 2), equal(_F, SDE_FLOOR)),
+            iff(
+                equal(2 * lam * k * F, eta * (1 + 2 * rho * lam) * s**2 * lam / 2),
+                equal(F, SDE_FLOOR),
+            ),
         ),
     ),
     related=("usam-loss-algorithm", "usam-loss-differ"),
 )
-_xi = real("xi")
-_NOISY = _SAM.update(BareLoss((w,), quadratic().expr + _xi * w))[0]
-_step = equal(_NOISY, (1 - eta * lam * _k) * w - eta * _k * _xi)
-_in_map = every(_step, iff(_map_balance, equal(_F, FLOOR)))
-_CONVERGING = (*_MOVING, eta * lam * _k < 2)
 IN_MAP = Claim(
     id="usam-loss-algorithm",
     title="The stationary loss of USAM itself on a quadratic",
@@ -70,56 +66,54 @@ IN_MAP = Claim(
     voice="ours",
     says="With the same mini-batch in both gradients the stationary expected loss of the algorithm is eta s^2 k/(2(2 "
     "- eta lambda k)), k = 1 + rho lambda, along an eigendirection.",
-    statement=_in_map,
-    given=_CONVERGING,
+    given=(*IN_SDE.given, eta * lam * k < 2),
     reading="xi is the error of the mini-batch's gradient, of mean 0 and variance s^2, independent of w; so E w^2 is "
     "multiplied by (1 - eta lambda k)^2 and gains eta^2 k^2 s^2. F is lambda E w^2/2.",
-    steps=(
-        Equal("step", _step, "the error passes through both gradients"),
-        Entails("not 0", sp.Ne(_k, 0), "lambda k is positive"),
+    **conjunction(
+        "together",
+        Equal("step",
+              equal(SAM.update(BareLoss((w,), line.expr + xi * w))[0],
+                    (1 - eta * lam * k) * w - eta * k * xi), "the error passes through both gradients"),
+        Entails("not 0", sp.Ne(k, 0), "lambda k is positive"),
         Entails("not flat", sp.Ne(lam, 0), "lambda k is positive"),
-        Equal(
-            "balance",
-            equal(
-                _F - (1 - eta * lam * _k) ** 2 * _F - eta**2 * _k**2 * _s**2 * lam / 2,
-                eta * lam * _k * (2 - eta * lam * _k) * (_F - FLOOR),
-            ),
-            "a difference of squares",
-        ),
-        Entails("factors", above(eta * (lam * _k) * (2 - eta * lam * _k)), "all are positive"),
-        Entails("floor", iff(_map_balance, equal(_F, FLOOR)), "divide by them", uses=("balance", "factors")),
-        Entails("together", _in_map, "both", uses=("step", "floor")),
+        Equal("balance",
+              equal(F - (1 - eta * lam * k) ** 2 * F - eta**2 * k**2 * s ** 2 * lam / 2,
+                    eta * lam * k * (2 - eta * lam * k) * (F - FLOOR)), "a difference of squares"),
+        Entails("factors", above(eta * (lam * k) * (2 - eta * lam * k)), "all are positive"),
+        Entails("floor", iff(_map_balance, equal(F, FLOOR)), "divide by them", uses=("balance", "factors")),
+        of=("step", "floor"),
+        because="both",
     ),
     argument="A step is w' = (1 - a) w - eta k xi with a = eta lambda k. The second moment is stationary where it "
     "loses 1 - (1 - a)^2 = a (2 - a) of itself and gains eta^2 k^2 s^2. So E w^2 = eta k s^2/(lambda (2 - a)), and "
     "lambda/2 times it is the floor.",
     twins=(
-        Twin("the SDE's floor", iff(_map_balance, equal(_F, SDE_FLOOR))),
+        Twin("the SDE's floor", iff(_map_balance, equal(F, SDE_FLOOR))),
         Twin(
             "an independent mini-batch in the ascent",
             iff(
-                equal(_F, (1 - eta * lam * _k) ** 2 * _F + eta**2 * (1 + rho**2 * lam**2) * _s**2 * lam / 2),
-                equal(_F, FLOOR),
+                equal(
+                    F,
+                    (1 - eta * lam * k) ** 2 * F + eta**2 * (1 + rho**2 * lam**2) * s ** 2 * lam / 2,
+                ),
+                equal(F, FLOOR),
             ),
         ),
     ),
-)
-_same = equal(FLOOR, SDE_FLOOR)
+)  # fmt: skip
 SAME = Claim(
     id="usam-loss-same",
     title="SDE and algorithm have the same stationary loss",
-    place=_LOSS,
+    place=IN_SDE.place,
     voice="reading",
     provenance="from memory",
     says="The SDE's stationary loss, read as that of the algorithm.",
-    statement=_same,
-    given=(*_CONVERGING, _s > 0),
+    statement=equal(FLOOR, SDE_FLOOR),
+    given=(*IN_MAP.given, s > 0),
     argument="The algorithm's is larger by the factor 2/(2 - a) with a = eta lambda k > 0. So they differ at every "
     "step size. They agree in the limit of small steps alone.",
     twins=(Twin("half of it", equal(FLOOR, SDE_FLOOR / 2)),),
 )
-_quotient, _exceeds = equal(FLOOR * (2 - eta * lam * _k), 2 * SDE_FLOOR), above(FLOOR, SDE_FLOOR)
-_ratio = every(_quotient, _exceeds)
 DIFFER = Claim(
     id="usam-loss-differ",
     title="The algorithm's stationary loss is the SDE's times 2/(2 - eta lambda k), which is larger",
@@ -127,86 +121,86 @@ DIFFER = Claim(
     voice="ours",
     says="At a minimum the algorithm's stationary loss exceeds the SDE's by the factor 2/(2 - eta lambda (1 + rho "
     "lambda)), without bound as the step nears its limit.",
-    statement=_ratio,
-    given=(lam > 0, rho >= 0, eta > 0, _s > 0, eta * lam * _k < 2),
+    given=(lam > 0, rho >= 0, eta > 0, s > 0, eta * lam * k < 2),
     amends="usam-loss-same",
-    steps=(
-        Entails("margin", above(2 - eta * lam * _k), "the step's bound"),
-        Equal("factor", _quotient, "by their formulas", uses=("margin",)),
-        Entails("positive", every(above(_k), above(SDE_FLOOR), above(eta * lam * _k)), "products of positive numbers"),
-        Entails("larger", _exceeds, "2 - a is below 2", uses=("factor", "positive", "margin")),
-        Entails("together", _ratio, "both", uses=("factor", "larger")),
+    **conjunction(
+        "together",
+        Entails("margin", above(2 - eta * lam * k), "the step's bound"),
+        Equal("factor", equal(FLOOR * (2 - eta * lam * k), 2 * SDE_FLOOR), "by their formulas", uses=("margin",)),
+        Entails("positive", every(above(k), above(SDE_FLOOR), above(eta * lam * k)), "products of positive numbers"),
+        Entails("larger", above(FLOOR, SDE_FLOOR), "2 - a is below 2", uses=("factor", "positive", "margin")),
+        of=("factor", "larger"),
+        because="both",
     ),
     argument="The two formulas have the same numerator and the denominators 4 and 2(2 - a). As a > 0 the second is "
     "smaller. At a = 2 it vanishes.",
     twins=(Twin("the other way round", above(SDE_FLOOR, FLOOR)),),
 )
-_LARGER = real("rho_2")
-_p, _u, _v = real("p"), real("u"), real("v")
 POSITIVE = Claim(
     id="usam-loss-sign",
     title="A quotient of positive numbers is positive",
     place=BEYOND,
     voice="ours",
     says="If u p = v with p and v positive then u is positive.",
-    statement=above(_u),
-    given=(_p > 0, _v > 0, equal(_u * _p, _v)),
-    steps=(Entails("sign", above(_u), "p u would not be positive otherwise"),),
+    statement=above(u),
+    given=(p > 0, v > 0, equal(u * p, v)),
+    steps=(Entails("sign", STATEMENT, "p u would not be positive otherwise"),),
     argument="If u were not positive, its product with the positive number p would not be either. But that product "
     "is v. And v is positive by the condition.",
-    twins=(Twin("any sign of p", above(_u), (_v > 0, equal(_u * _p, _v))),),
+    twins=(Twin("any sign of p", above(u), (v > 0, equal(u * p, v))),),
 )
-_MARGINS = (2 - eta * lam * _k, 2 - eta * lam * (1 + _LARGER * lam))
-_rises = above(FLOOR.subs(rho, _LARGER), FLOOR)
-_GROWTH = eta * _s**2 * lam * (_LARGER - rho)
+_MARGINS = (2 - eta * lam * k, 2 - eta * lam * (1 + rho2 * lam))
+_GROWTH = eta * s**2 * lam * (rho2 - rho)
 RISES = Claim(
     id="usam-loss-radius",
     title="At a minimum a larger radius leaves a larger loss",
     place=BEYOND,
     voice="ours",
     says="For positive curvature the algorithm's stationary loss rises with rho: gradient descent leaves the least.",
-    statement=_rises,
-    given=(lam > 0, rho >= 0, rho < _LARGER, eta > 0, _s > 0, _MARGINS[1] > 0),
+    statement=above(FLOOR.subs(rho, rho2), FLOOR),
+    given=(lam > 0, rho >= 0, rho < rho2, eta > 0, s > 0, _MARGINS[1] > 0),
     steps=(
         Entails("margin", above(_MARGINS[0]), "1 + rho lambda is larger with rho_2"),
         Entails("denominator", above(_MARGINS[0] * _MARGINS[1]), "both margins are positive", uses=("margin",)),
         Entails("numerator", above(_GROWTH), "a product of positive numbers"),
         Equal(
             "difference",
-            equal((FLOOR.subs(rho, _LARGER) - FLOOR) * (_MARGINS[0] * _MARGINS[1]), _GROWTH),
+            equal((FLOOR.subs(rho, rho2) - FLOOR) * (_MARGINS[0] * _MARGINS[1]), _GROWTH),
             "over one denominator",
             uses=("margin",),
         ),
         cite(
             "sign",
             POSITIVE,
-            {_p: _MARGINS[0] * _MARGINS[1], _u: FLOOR.subs(rho, _LARGER) - FLOOR, _v: _GROWTH},
+            {
+                p: _MARGINS[0] * _MARGINS[1],
+                u: FLOOR.subs(rho, rho2) - FLOOR,
+                v: _GROWTH,
+            },
             uses=("denominator", "numerator", "difference", "margin"),
         ),
-        Entails("rises", _rises, "move one term", uses=("sign",)),
+        Entails("rises", STATEMENT, "move one term", uses=("sign",)),
     ),
     argument="The floor is eta s^2/2 times k/(2 - eta lambda k). This quotient rises with k, and k with rho where "
     "lambda is positive. So the smallest floor is that of rho = 0.",
-    twins=(Twin("at a negative curvature too", _rises, (lam < 0, rho >= 0, rho < _LARGER, eta > 0, _s > 0)),),
+    twins=(Twin("at a negative curvature too", STATEMENT, (lam < 0, rho >= 0, rho < rho2, eta > 0, s > 0)),),
 )
 
-_PLANE = BareLoss((x, y), lam * x**2 / 2 - mu * y**2 / 2)
-_JACOBIAN = -_SAM.flow_jacobian(_PLANE, {x: sp.S.Zero, y: sp.S.Zero})
+_JACOBIAN = -SAM.flow_jacobian(BareLoss((x, y), lam * x**2 / 2 - mu * y**2 / 2), {x: sp.S.Zero, y: sp.S.Zero})
 _rates = every(
     equal(_JACOBIAN[0, 0], lam + rho * lam**2),
     equal(_JACOBIAN[1, 1], -mu + rho * mu**2),
 )
 _RATES = (lam + rho * lam**2, -mu + rho * mu**2)
-_attracts = every(_rates, iff(every(above(_RATES[0]), above(_RATES[1])), rho * mu > 1))
 SADDLE = Claim(
     id="usam-saddle",
     title="USAM's flow is attracted to a saddle if and only if every lambda + rho lambda^2 is positive",
-    place=_SADDLE,
+    place=Place("attributed", "USAM and saddles"),
     voice="paper",
     provenance="from memory",
     says="Attributed to Compagnoni et al.: USAM is attracted to a saddle if and only if lambda_i + rho lambda_i^2 > "
     "0 for all i. That is rho > 1/mu for every negative eigenvalue -mu.",
-    statement=_attracts,
+    statement=every(_rates, iff(every(above(_RATES[0]), above(_RATES[1])), rho * mu > 1)),
     given=(lam > 0, mu > 0, rho > 0),
     reading="On a quadratic, where the rates are the flow's: each coordinate decays exactly if its own rate is "
     "positive. One positive and one negative eigenvalue; further ones have the same two formulas.",
@@ -214,7 +208,7 @@ SADDLE = Claim(
         Equal("rates", _rates, "the flow's Jacobian"),
         Entails("positive", above(_RATES[0]), "both terms are"),
         Entails("negative direction", iff(above(_RATES[1]), rho * mu > 1), "mu (rho mu - 1)"),
-        Entails("together", _attracts, "both", uses=("rates", "positive", "negative direction")),
+        Entails("together", STATEMENT, "both", uses=("rates", "positive", "negative direction")),
     ),
     argument="On a quadratic the flow is x' = -(H + rho H^2) x, so each coordinate moves with the rate lambda + rho "
     "lambda^2. It decays if and only if that is positive. For lambda = -mu the rate is mu (rho mu - 1).",
@@ -223,12 +217,8 @@ SADDLE = Claim(
     twins=(Twin("at rho mu = 1 as well", iff(every(above(_RATES[0]), above(_RATES[1])), rho * mu >= 1)),),
     related=("usam-saddle-map",),
 )
-_multiplier = equal(Coefficient(_SAM.update(quadratic(-mu))[0], w, sp.S.Zero, sp.S.One), 1 - eta * _RATES[1])
+_multiplier = equal(Coefficient(SAM.update(quadratic(-mu))[0], w, sp.S.Zero, sp.S.One), 1 - eta * _RATES[1])
 _FACTOR = 1 - eta * _RATES[1]
-_by_map = every(
-    _multiplier,
-    iff(every(below(_FACTOR, 1), above(_FACTOR, -1)), every(rho * mu > 1, below(eta * mu * (rho * mu - 1), 2))),
-)
 SADDLE_MAP = Claim(
     id="usam-saddle-map",
     title="The map needs small steps as well",
@@ -236,17 +226,20 @@ SADDLE_MAP = Claim(
     voice="ours",
     says="A step of USAM brings the weight nearer to the saddle along -mu if and only if rho mu > 1 and eta mu (rho "
     "mu - 1) < 2.",
-    statement=_by_map,
+    statement=every(
+        _multiplier,
+        iff(between(_FACTOR, -1, 1), every(rho * mu > 1, below(eta * mu * (rho * mu - 1), 2))),
+    ),
     given=(mu > 0, rho > 0, eta > 0),
     steps=(
         Equal("multiplier", _multiplier, "a linear map"),
         Equal("factor", equal(_FACTOR, 1 - eta * mu * (rho * mu - 1)), "take out mu"),
         Entails("positive", above(eta * mu), "a product"),
         Entails("from above", iff(below(_FACTOR, 1), rho * mu > 1), "divide by eta mu", uses=("factor", "positive")),
-        Entails("both", _by_map, "against 1 and against -1", uses=("multiplier", "factor", "from above")),
+        Entails("both", STATEMENT, "against 1 and against -1", uses=("multiplier", "factor", "from above")),
     ),
     argument="The step multiplies the weight by 1 - eta mu (rho mu - 1). That is below 1 exactly for rho mu > 1. It "
     "is above -1 exactly for eta mu (rho mu - 1) < 2, which fails for large radii.",
-    twins=(Twin("without the second condition", iff(every(below(_FACTOR, 1), above(_FACTOR, -1)), rho * mu > 1)),),
+    twins=(Twin("without the second condition", iff(between(_FACTOR, -1, 1), rho * mu > 1)),),
 )
 CLAIMS: tuple[Claim, ...] = (IN_SDE, IN_MAP, SAME, DIFFER, RISES, POSITIVE, SADDLE, SADDLE_MAP)

@@ -12,19 +12,20 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import above, at_least, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
+from saddlecheck.theory.optimiser import BareLoss
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import Expr, Formula, lam, real, rho, w, x, y
 
-_DRIFT, _NOISE = Place("attributed", "the SDE's drift"), Place("attributed", "the SDE's noise")
-_SAM = OPTIMISERS["sam"]
+p, h1, h2 = real("p"), real("h_1"), real("h_2")
 
 # One mini-batch's loss, with any derivatives; the mean over mini-batches is taken of both sides.
-_g1, _g2, _h11, _h12, _h22, _c, _e = (real(name) for name in ("g_1", "g_2", "h_11", "h_12", "h_22", "c", "e"))
-_QUADRATIC = BareLoss((x, y), _g1 * x + _g2 * y + (_h11 * x**2 + 2 * _h12 * x * y + _h22 * y**2) / 2)
-_CURVED = BareLoss((x,), _g1 * x + _h11 * x**2 / 2 + _c * x**3 / 6 + _e * x**4 / 24)
+g1, g2, h11, h12, h22, c, e = (real(name) for name in ("g_1", "g_2", "h_11", "h_12", "h_22", "c", "e"))
+_QUADRATIC = BareLoss((x, y), g1 * x + g2 * y + (h11 * x**2 + 2 * h12 * x * y + h22 * y**2) / 2)
+_CURVED = BareLoss((x,), g1 * x + h11 * x**2 / 2 + c * x**3 / 6 + e * x**4 / 24)
 
 
 def _raised(loss: BareLoss) -> Expr:
@@ -35,11 +36,10 @@ def _raised(loss: BareLoss) -> Expr:
 def _same_drift(loss: BareLoss) -> tuple[Formula, ...]:
     return tuple(
         equal(force, sp.Derivative(_raised(loss), v))
-        for force, v in zip(_SAM.direction(loss), loss.variables, strict=True)
+        for force, v in zip(SAM.direction(loss), loss.variables, strict=True)
     )
 
 
-_exact = every(*_same_drift(_QUADRATIC))
 QUADRATIC = Claim(
     id="usam-drift-quadratic",
     title="On random quadratics the mean step of USAM is exactly that of the penalised loss",
@@ -47,10 +47,10 @@ QUADRATIC = Claim(
     voice="ours",
     says="For a mini-batch with any quadratic loss f_b, grad f_b(w + rho grad f_b(w)) = grad(f_b + (rho/2)|grad "
     "f_b|^2).",
-    statement=_exact,
+    statement=every(*_same_drift(_QUADRATIC)),
     reading="Two weights, any gradient and Hessian of the mini-batch. The mean over mini-batches of both sides is "
     "the drift.",
-    steps=(Equal("both", _exact, "the Hessian is constant"),),
+    steps=(Equal("both", STATEMENT, "the Hessian is constant"),),
     argument="The gradient of a quadratic at w + rho g is g + rho H g. The gradient of |g|^2/2 is H g. Nothing is "
     "left over, and the mean over mini-batches keeps the equation.",
     twins=(
@@ -59,96 +59,93 @@ QUADRATIC = Claim(
             every(
                 *(
                     equal(force, sp.Derivative(2 * _raised(_QUADRATIC) - _QUADRATIC.expr, v))
-                    for force, v in zip(_SAM.direction(_QUADRATIC), (x, y), strict=True)
+                    for force, v in zip(SAM.direction(_QUADRATIC), (x, y), strict=True)
                 )
             ),
         ),
     ),
 )
-_force, _penalised = _SAM.direction(_CURVED)[0], sp.diff(_raised(_CURVED), x)
 
 
 def _to_order(k: int) -> Formula:
-    return equal(*(Coefficient(side, rho, sp.S.Zero, sp.Integer(k)) for side in (_force, _penalised)))
+    return equal(
+        *(
+            Coefficient(side, rho, sp.S.Zero, sp.Integer(k))
+            for side in (SAM.direction(_CURVED)[0], sp.diff(_raised(_CURVED), x))
+        )
+    )
 
 
-_first = every(_to_order(0), _to_order(1))
 DRIFT = Claim(
     id="usam-drift",
     title="USAM with the same mini-batch in both gradients drifts along -grad(f + (rho/2) E|grad f_b|^2)",
-    place=_DRIFT,
+    place=Place("attributed", "the SDE's drift"),
     voice="paper",
     provenance="from memory",
     says="Attributed to Compagnoni et al.: with the same mini-batch in both gradients USAM drifts along -grad(f + "
     "(rho/2) E|grad f_b|^2), to first order in rho.",
-    statement=_first,
+    statement=every(_to_order(0), _to_order(1)),
     reading="One weight, a mini-batch's loss of degree four with any coefficients: only derivatives up to the second "
     "enter. The mean over mini-batches is taken of both sides.",
-    steps=(Equal("first order", _first, "Taylor's formula about w"),),
+    steps=(Equal("first order", STATEMENT, "Taylor's formula about w"),),
     argument="Expand the mini-batch's gradient at w + rho g about w: g + rho H g + O(rho^2). The gradient of the "
     "penalty (rho/2)|g|^2 is rho H g. So the two agree to first order for each mini-batch and hence in the mean; on "
     "quadratics there is no further order.",
     twins=(Twin("to second order as well", every(_to_order(1), _to_order(2))),),
     related=("usam-drift-quadratic", "usam-drift-general", "usam-drift-independent"),
 )
-_general = equal(_force, _penalised)
 GENERAL = Claim(
     id="usam-drift-general",
     title="The drift is exact for every loss",
-    place=_DRIFT,
+    place=DRIFT.place,
     voice="reading",
     provenance="from memory",
     says="The same with equality: the mean step is that of the penalised loss for every loss.",
-    statement=_general,
-    hints=({_g1: 1, _h11: 0, _c: 2, _e: 0, rho: 1, x: 0},),
+    statement=equal(SAM.direction(_CURVED)[0], sp.diff(_raised(_CURVED), x)),
+    hints=({g1: 1, h11: 0, c: 2, e: 0, rho: 1, x: 0},),
     argument="With a third derivative c the gradient at w + rho g has the further term c (rho g)^2/2, and the "
     "penalised loss has none of order rho^2. A cubic mini-batch loss shows it at one point. There "
     "the two sides of the equation differ, as the witness has it.",
     finding="The remainder is (rho^2/2) times the third derivative along g twice.",
-    twins=(Twin("with the unpenalised loss", equal(_force, sp.diff(_CURVED.expr, x))),),
+    twins=(Twin("with the unpenalised loss", equal(SAM.direction(_CURVED)[0], sp.diff(_CURVED.expr, x))),),
 )
-_p = real("p")
-_a1, _a2, _b1, _b2 = (real(name) for name in ("a_1", "a_2", "b_1", "b_2"))
+a1, a2, b1, b2 = (real(name) for name in ("a_1", "a_2", "b_1", "b_2"))
 
 
 def _mean(first: Expr, second: Expr) -> Expr:
     """Mean over two mini-batches of probabilities p and 1 - p."""
-    return _p * first + (1 - _p) * second
+    return p * first + (1 - p) * second
 
 
 # Mini-batch j has the gradient a_j w + b_j; ascent and descent draw independently.
-_SLOPES, _AT = (_a1, _a2), (_a1 * w + _b1, _a2 * w + _b2)
-_INDEPENDENT = _mean(*(_mean(*(_SLOPES[i] * (w + rho * _AT[j]) + (_b1, _b2)[i] for j in range(2))) for i in range(2)))
-_FULL = _mean(*_AT)
-_SPREAD = _mean(*(part**2 for part in _AT)) - _FULL**2
-_with_variance = equal(
-    _INDEPENDENT,
-    sp.Derivative(
-        _mean(*(_SLOPES[i] * w**2 / 2 + (_b1, _b2)[i] * w for i in range(2))) + rho / 2 * (_FULL**2 + _SPREAD), w
-    ),
-)
-_without = equal(
-    _INDEPENDENT,
-    sp.Derivative(_mean(*(_SLOPES[i] * w**2 / 2 + (_b1, _b2)[i] * w for i in range(2))) + rho / 2 * _FULL**2, w),
-)
+_SLOPES, _AT = (a1, a2), (a1 * w + b1, a2 * w + b2)
+_INDEPENDENT = _mean(*(_mean(*(_SLOPES[i] * (w + rho * _AT[j]) + (b1, b2)[i] for j in range(2))) for i in range(2)))
+_SPREAD = _mean(*(part**2 for part in _AT)) - _mean(*_AT) ** 2
 SAME_AS_INDEPENDENT = Claim(
     id="usam-drift-independent",
     title="The drift is the same with an independent mini-batch in the ascent",
-    place=_DRIFT,
+    place=DRIFT.place,
     voice="reading",
     provenance="from memory",
     says="The formula, read for independent mini-batches in the two gradients: the mean step is that of f + (rho/2) "
     "E|grad f_b|^2.",
-    statement=_with_variance,
-    given=(_p > 0, _p < 1),
-    hints=({_p: sp.Rational(1, 2), _a1: 1, _a2: -1, _b1: 0, _b2: 0, w: 1, rho: 1},),
+    statement=equal(
+        _INDEPENDENT,
+        sp.Derivative(
+            _mean(*(_SLOPES[i] * w**2 / 2 + (b1, b2)[i] * w for i in range(2)))
+            + rho / 2 * (_mean(*_AT) ** 2 + _SPREAD),
+            w,
+        ),
+    ),
+    given=(p > 0, p < 1),
+    hints=({p: sp.Rational(1, 2), a1: 1, a2: -1, b1: 0, b2: 0, w: 1, rho: 1},),
     argument="With independent mini-batches the mean of the product H_b g_b' is the product of the means. The "
     "variance of the gradient, which the penalty contains, does not act. Two mini-batches of curvature 1 and -1 show "
     "it: their penalised loss is rho w^2/2 and the mean step is 0.",
     twins=(
         Twin(
             "with the variance alone",
-            equal(_INDEPENDENT, _FULL + sp.Derivative(rho / 2 * _SPREAD, w)),
+            equal(_INDEPENDENT, _mean(*_AT) + sp.Derivative(rho / 2 * _SPREAD, w)),
         ),
     ),
 )
@@ -159,34 +156,38 @@ MEAN_ONLY = Claim(
     voice="ours",
     says="With independent mini-batches the mean step on random quadratics is that of f + (rho/2)|grad f|^2, without "
     "the variance of the gradient.",
-    statement=_without,
-    given=(_p > 0, _p < 1),
+    statement=equal(
+        _INDEPENDENT,
+        sp.Derivative(
+            _mean(*(_SLOPES[i] * w**2 / 2 + (b1, b2)[i] * w for i in range(2))) + rho / 2 * _mean(*_AT) ** 2, w
+        ),
+    ),
+    given=(p > 0, p < 1),
     amends="usam-drift-independent",
     reading="One weight, two mini-batches of any probability, gradients a_j w + b_j.",
-    steps=(Equal("mean", _without, "the mean of a product of independent factors"),),
+    steps=(Equal("mean", STATEMENT, "the mean of a product of independent factors"),),
     argument="The descending mini-batch and the ascending one are independent, so that E[H_b g_b'] = H grad f. This "
     "is the gradient of |grad f|^2/2. An ascent with the full gradient has the same mean.",
-    twins=(Twin("twice the penalty", equal(_INDEPENDENT, _FULL + 2 * rho * _mean(_a1, _a2) * _FULL)),),
+    twins=(Twin("twice the penalty", equal(_INDEPENDENT, _mean(*_AT) + 2 * rho * _mean(a1, a2) * _mean(*_AT))),),
 )
 # Noise, along one direction u: X = u.g_b and Y = u.H_b g_b of two mini-batches.
-_VARX, _VARY, _COV = ((_p * (1 - _p) * d) for d in ((_a1 - _a2) ** 2, (_b1 - _b2) ** 2, (_a1 - _a2) * (_b1 - _b2)))
-_printed = at_least(_VARX + 2 * rho * _COV)
+_VARX, _VARY, _COV = ((p * (1 - p) * d) for d in ((a1 - a2) ** 2, (b1 - b2) ** 2, (a1 - a2) * (b1 - b2)))
 NOISE = Claim(
     id="usam-noise",
     title="Sigma + rho (S + S') is a covariance for every rho",
-    place=_NOISE,
+    place=Place("attributed", "the SDE's noise"),
     voice="paper",
     provenance="from memory",
     says="Attributed to Compagnoni et al.: USAM's noise is (Sigma + rho (S + S'))^(1/2), S the covariance of "
     "gradient and Hessian-gradient product. That this root exists needs u.(Sigma + rho (S + S'))u >= 0 for every "
     "direction u.",
-    statement=_printed,
-    given=(_p > 0, _p < 1, rho > 0),
+    statement=at_least(_VARX + 2 * rho * _COV),
+    given=(p > 0, p < 1, rho > 0),
     reading="Two mini-batches of probabilities p and 1 - p. Along u the gradients are a_1 and a_2, the products of "
     "Hessian and gradient b_1 and b_2; the four are arbitrary. Var X = p (1-p)(a_1 - a_2)^2 and so on.",
     hints=(
-        {_p: sp.Rational(1, 2), _a1: 1, _a2: 0, _b1: -1, _b2: 0, rho: 1},
-        {_p: sp.Rational(1, 2), _a1: 1, _a2: 2, _b1: 1, _b2: sp.Rational(1, 5), rho: 1},
+        {p: sp.Rational(1, 2), a1: 1, a2: 0, b1: -1, b2: 0, rho: 1},
+        {p: sp.Rational(1, 2), a1: 1, a2: 2, b1: 1, b2: sp.Rational(1, 5), rho: 1},
     ),
     argument="Where the products of Hessian and gradient fall as the gradients rise, their covariance S is negative, "
     "and a large radius makes the sum negative. With additive noise this is so along any negative curvature below "
@@ -196,30 +197,27 @@ NOISE = Claim(
     finding="The expression is a first order in rho. It has a root for small radii only; the exact covariance has "
     "one always.",
 )
-_h1, _h2 = real("h_1"), real("h_2")
 NOISE_CONVEX = Claim(
     id="usam-noise-convex",
     title="Sigma + rho (S + S') is a covariance at least if every mini-batch is convex",
-    place=_NOISE,
+    place=NOISE.place,
     voice="reading",
     provenance="from memory",
     says="The same for mini-batches with convex losses: b_j = h_j a_j with curvatures h_j >= 0.",
-    statement=_printed.subs({_b1: _h1 * _a1, _b2: _h2 * _a2}, simultaneous=True),
-    given=(_p > 0, _p < 1, rho > 0, _h1 >= 0, _h2 >= 0),
-    hints=({_p: sp.Rational(1, 2), _a1: 1, _a2: 2, _h1: 2, _h2: 0, rho: 1},),
+    statement=NOISE.statement.subs({b1: h1 * a1, b2: h2 * a2}, simultaneous=True),
+    given=(p > 0, p < 1, rho > 0, h1 >= 0, h2 >= 0),
+    hints=({p: sp.Rational(1, 2), a1: 1, a2: 2, h1: 2, h2: 0, rho: 1},),
     argument="Convexity of each mini-batch says nothing of how its curvature goes with its gradient. Where the "
     "larger gradient has the smaller curvature, gradient and product are negatively correlated. Gradients 1 and 2 "
     "with curvatures 2 and 0 make the sum negative at rho = 1.",
     twins=(
         Twin(
             "with half the radius",
-            at_least(_VARX + rho * _COV).subs({_b1: _h1 * _a1, _b2: _h2 * _a2}, simultaneous=True),
+            at_least(_VARX + rho * _COV).subs({b1: h1 * a1, b2: h2 * a2}, simultaneous=True),
         ),
     ),
 )
-_TRUE = _mean((_a1 + rho * _b1) ** 2, (_a2 + rho * _b2) ** 2) - _mean(_a1 + rho * _b1, _a2 + rho * _b2) ** 2
-_complete = equal(_TRUE, _VARX + 2 * rho * _COV + rho**2 * _VARY)
-_root = every(_complete, at_least(_TRUE))
+_TRUE = _mean((a1 + rho * b1) ** 2, (a2 + rho * b2) ** 2) - _mean(a1 + rho * b1, a2 + rho * b2) ** 2
 EXACT_NOISE = Claim(
     id="usam-noise-exact",
     title="The exact covariance has the term rho^2 Cov(H_b g_b), and is one for every rho",
@@ -227,25 +225,26 @@ EXACT_NOISE = Claim(
     voice="ours",
     says="On random quadratics the covariance of USAM's step is Sigma + rho (S + S') + rho^2 Cov(H_b g_b), which is "
     "positive semi-definite.",
-    statement=_root,
-    given=(_p > 0, _p < 1, rho > 0),
+    given=(p > 0, p < 1, rho > 0),
     amends="usam-noise",
     reading="Along any direction, two mini-batches. The gradient descended is a_j + rho b_j.",
-    steps=(
-        Equal("covariance", _complete, "the square of a sum"),
-        Equal("square", equal(_TRUE, _p * (1 - _p) * (_a1 - _a2 + rho * (_b1 - _b2)) ** 2), "of the difference"),
-        Entails("weight", above(_p * (1 - _p)), "both are positive"),
+    **conjunction(
+        "together",
+        Equal("covariance", equal(_TRUE, _VARX + 2 * rho * _COV + rho**2 * _VARY), "the square of a sum"),
+        Equal(
+            "square",
+            equal(_TRUE, p * (1 - p) * (a1 - a2 + rho * (b1 - b2)) ** 2),
+            "of the difference",
+        ),
+        Entails("weight", above(p * (1 - p)), "both are positive"),
         Entails("semi-definite", at_least(_TRUE), "a square", uses=("square", "weight")),
-        Entails("together", _root, "both", uses=("covariance", "semi-definite")),
+        of=("covariance", "semi-definite"),
+        because="both",
     ),
     argument="The gradient descended is g_b + rho H_b g_b. Its variance along u is Var X + 2 rho Cov(X, Y) + rho^2 "
     "Var Y. As a variance it is not negative; dropping its last term is what can make it so.",
     twins=(Twin("without the second order", equal(_TRUE, _VARX + 2 * rho * _COV)),),
 )
-_GAIN = _SAM.noise_gain("same_batch")
-_gain = equal(_GAIN, (1 + 2 * rho * lam) + rho**2 * lam**2)
-_sign = iff(1 + 2 * rho * lam < 0, rho * lam < -sp.Rational(1, 2))
-_additive = every(_gain, _sign)
 ADDITIVE = Claim(
     id="usam-noise-additive",
     title="With additive noise the exact factor is (1 + rho lam)^2",
@@ -253,15 +252,19 @@ ADDITIVE = Claim(
     voice="ours",
     says="With additive noise of covariance s^2 the step's is s^2 (1 + rho lambda)^2 along an eigendirection; its "
     "first order, 1 + 2 rho lambda, is negative exactly below -1/(2 rho).",
-    statement=_additive,
-    steps=(
-        Equal("factor", _gain, "the error goes through both gradients"),
-        Entails("sign", _sign, "divide by 2"),
-        Entails("together", _additive, "both", uses=("factor", "sign")),
+    **conjunction(
+        "together",
+        Equal(
+            "factor",
+            equal(SAM.noise_gain("same_batch"), (1 + 2 * rho * lam) + rho**2 * lam**2),
+            "the error goes through both gradients",
+        ),
+        Entails("sign", iff(1 + 2 * rho * lam < 0, rho * lam < -sp.Rational(1, 2)), "divide by 2"),
+        because="both",
     ),
     argument="The error xi enters the descent directly and once more through the ascent, as rho lambda xi. So the "
     "step carries (1 + rho lambda) xi. Its variance is a square, and is 0 at the curvature -1/rho.",
-    twins=(Twin("independent mini-batches", equal(_SAM.noise_gain("independent"), (1 + rho * lam) ** 2)),),
+    twins=(Twin("independent mini-batches", equal(SAM.noise_gain("independent"), (1 + rho * lam) ** 2)),),
 )
 CLAIMS: tuple[Claim, ...] = (
     DRIFT,

@@ -18,14 +18,11 @@ from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.symbols import Expr, Formula, t, x
 
-_E = sp.exp(x)
-_RIGHT, _LEFT = sp.Ge(x, 0), sp.Le(x, 0)
-
 
 def _turns(of: Expr, slope: Expr, sign: Formula, uses: tuple[str, ...]) -> tuple[Monotone, Monotone]:
     """That f >= 0 on the right of 0 and <= 0 on the left, from f(0) = 0 and f' >= 0: the two steps, strict off 0."""
-    right = every(implies(_RIGHT, of >= 0), implies(x > 0, of > 0))
-    left = every(implies(_LEFT, of <= 0), implies(x < 0, of < 0))
+    right = every(implies(sp.Ge(x, 0), of >= 0), implies(x > 0, of > 0))
+    left = every(implies(sp.Le(x, 0), of <= 0), implies(x < 0, of < 0))
     curve = {"of": of, "along": x, "slope": slope, "sign": sign}
     return (
         Monotone("right", right, "it increases from 0", uses=uses, **curve),
@@ -33,20 +30,23 @@ def _turns(of: Expr, slope: Expr, sign: Formula, uses: tuple[str, ...]) -> tuple
     )
 
 
-_SIGN = every(implies(_RIGHT, _E >= 1), implies(_LEFT, _E <= 1), implies(sp.Ne(x, 0), x * (_E - 1) > 0))
 EXP_SIGN = Claim(
     id="exp-sign",
     title="The exponential is 1 at 0, above 1 on the right and below 1 on the left",
     place=BEYOND,
     voice="ours",
     says="e^x - 1 has the sign of x.",
-    statement=_SIGN,
+    statement=every(
+        implies(sp.Ge(x, 0), sp.exp(x) >= 1),
+        implies(sp.Le(x, 0), sp.exp(x) <= 1),
+        implies(sp.Ne(x, 0), x * (sp.exp(x) - 1) > 0),
+    ),
     steps=(
-        Entails("positive", above(_E), "an exponential is positive"),
-        *_turns(_E - 1, _E, above(_E), ("positive",)),
+        Entails("positive", above(sp.exp(x)), "an exponential is positive"),
+        *_turns(sp.exp(x) - 1, sp.exp(x), above(sp.exp(x)), ("positive",)),
         Entails("sign", STATEMENT, "the conjunction of 'right' and 'left'", uses=("right", "left")),
     ),
-    twins=(Twin("greater than 1 at 0 too", implies(_RIGHT, _E > 1)),),
+    twins=(Twin("greater than 1 at 0 too", implies(sp.Ge(x, 0), sp.exp(x) > 1)),),
 )
 
 
@@ -56,10 +56,27 @@ def exp_bound(z: Expr) -> sp.And:
 
 
 _over, _under = (
-    Monotone(name, conclusion, because, uses=("sign",), of=_E - 1 - x, along=x, slope=_E - 1, sign=_SIGN)
+    Monotone(
+        name,
+        conclusion,
+        because,
+        uses=("sign",),
+        of=sp.exp(x) - 1 - x,
+        along=x,
+        slope=sp.exp(x) - 1,
+        sign=EXP_SIGN.statement,
+    )
     for name, conclusion, because in (
-        ("above right", every(implies(_RIGHT, 1 + x <= _E), implies(x > 0, 1 + x < _E)), "its tangent falls behind"),
-        ("above left", every(implies(_LEFT, 1 + x <= _E), implies(x < 0, 1 + x < _E)), "on the left as well"),
+        (
+            "above right",
+            every(implies(sp.Ge(x, 0), 1 + x <= sp.exp(x)), implies(x > 0, 1 + x < sp.exp(x))),
+            "its tangent falls behind",
+        ),
+        (
+            "above left",
+            every(implies(sp.Le(x, 0), 1 + x <= sp.exp(x)), implies(x < 0, 1 + x < sp.exp(x))),
+            "on the left as well",
+        ),
     )
 )
 EXP_BOUND = Claim(
@@ -73,19 +90,15 @@ EXP_BOUND = Claim(
         cite("sign", EXP_SIGN),
         _over,
         _under,
-        Entails(
-            "bound",
-            STATEMENT,
-            "the conjunction of 'above right' and 'above left'",
-            uses=("above right", "above left"),
-        ),
+        Entails("bound", STATEMENT, "the conjunction of 'above right' and 'above left'",
+                uses=("above right", "above left")),
     ),
     finding="Proved from the derivative alone; the inequalities of the ledger that hold for all times cite it.",
     twins=(
         Twin("the bound for 1 + 2x", sp.exp(x) >= 1 + 2 * x),
         Twin("strict at 0 too", sp.exp(x) > 1 + x),
     ),
-)
+)  # fmt: skip
 
 _PARABOLA = 1 + x + x**2 / 2
 EXP_PARABOLA = Claim(
@@ -95,16 +108,16 @@ EXP_PARABOLA = Claim(
     voice="ours",
     says="e^x - 1 - x - x^2/2 has the sign of x.",
     statement=every(
-        implies(_RIGHT, _E >= _PARABOLA),
-        implies(_LEFT, _E <= _PARABOLA),
-        implies(sp.Ne(x, 0), x * (_E - _PARABOLA) > 0),
+        implies(sp.Ge(x, 0), sp.exp(x) >= _PARABOLA),
+        implies(sp.Le(x, 0), sp.exp(x) <= _PARABOLA),
+        implies(sp.Ne(x, 0), x * (sp.exp(x) - _PARABOLA) > 0),
     ),
     steps=(
         cite("tangent", EXP_BOUND),
-        *_turns(_E - _PARABOLA, _E - 1 - x, exp_bound(x), ("tangent",)),
+        *_turns(sp.exp(x) - _PARABOLA, sp.exp(x) - 1 - x, exp_bound(x), ("tangent",)),
         Entails("sides", STATEMENT, "the conjunction of 'right' and 'left'", uses=("right", "left")),
     ),
-    twins=(Twin("above it on the left too", _E >= _PARABOLA),),
+    twins=(Twin("above it on the left too", sp.exp(x) >= _PARABOLA),),
 )
 
 

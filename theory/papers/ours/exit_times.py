@@ -1,9 +1,12 @@
 r"""How long SAM stays near a critical point: the mean first-exit time of $dw = -a\,w\,dt + \sqrt{2D}\,dW$ from |w| < L.
 
-From w = 0 it is $T = \frac{L^2}{2D}\,{}_2F_2(1,1;\tfrac32,2;\tfrac{aL^2}{2D})$ for either sign of a. It solves the
-backward equation D T'' - a w T' = -1 with T = 0 at |w| = L (exit-time), is L^2/(2D) at a = 0 (exit-time-neutral),
-grows with a (exit-time-rate), like exp(aL^2/2D) where a > 0 (exit-time-trapped), and is a logarithm over the rate where
-a < 0 (exit-time-repelled). That the mean exit time solves the backward equation is textbook (exit-time-backward).
+Key results: from w = 0 it is $T = \frac{L^2}{2D}\,{}_2F_2(1,1;\tfrac32,2;\tfrac{aL^2}{2D})$ for either sign of a.
+It solves the backward equation D T'' - a w T' = -1 with T = 0 at |w| = L (exit-time), is L^2/(2D) at a = 0
+(exit-time-neutral), grows with a (exit-time-rate-trapped, exit-time-rate-repelled), like exp(aL^2/2D) where
+a > 0 (exit-time-trapped), and is a logarithm over the rate where a < 0 (exit-time-repelled). That the mean exit time
+solves the backward equation is textbook (exit-time-backward).
+
+Reference: Oksendal, Stochastic Differential Equations, for Dynkin's formula.
 """
 
 from __future__ import annotations
@@ -13,6 +16,7 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.increasing import Increasing, increasing
 from saddlecheck.theory.claims.monotone import Monotone
@@ -21,15 +25,9 @@ from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal, S
 from saddlecheck.theory.symbols import D, Expr, Formula, a, mu, real, w
 
 L = real("L")  # the radius that is to be left: weight
-_UPPER, _LOWER = (1, 1), (sp.Rational(3, 2), 2)
-EXIT_TIME = L**2 / (2 * D) * sp.hyper(_UPPER, _LOWER, a * L**2 / (2 * D))
+EXIT_TIME = L**2 / (2 * D) * sp.hyper((1, 1), (sp.Rational(3, 2), 2), a * L**2 / (2 * D))
 """Mean first-exit time from w = 0, in a, D, L; any sign of a, D > 0, L > 0."""
 
-_MEAN = Prop(
-    "dynkin",
-    "For the process dw = b(w) dt + sqrt(2D) dW with smooth b and D > 0, the mean time of first exit from a bounded "
-    "interval, as a function of the start w, is the one solution of D T'' + b T' = -1 that vanishes at both ends.",
-)
 DYNKIN = Claim(
     id="exit-time-backward",
     title="The mean first-exit time solves the backward equation",
@@ -37,16 +35,22 @@ DYNKIN = Claim(
     voice="ours",
     says="As a function of its start the mean first-exit time from an interval is the solution of the backward "
     "equation that vanishes at the ends.",
-    statement=_MEAN,
+    statement=Prop(
+        "dynkin",
+        "For the process dw = b(w) dt + sqrt(2D) dW with smooth b and D > 0, the mean time of first exit from a "
+        "bounded interval, as a function of the start w, is the one solution of D T'' + b T' = -1 that vanishes at "
+        "both ends.",
+    ),
     steps=(
         Accept("dynkin", STATEMENT, "Dynkin's formula",
                source="B. Oksendal, Stochastic Differential Equations, 6th ed. (2003), sections 7.4 and 9.2"),
     ),
     # Without drift the mean time from (-1, 1) is (1 - w^2)/(2D).
-    twins=(Twin("+1 for -1 on the right, without drift", equal(D * sp.Derivative((1 - w**2) / (2 * D), (w, 2)), 1),
-                (D > 0,)),),
+    twins=(
+        Twin("+1 for -1 on the right, without drift", equal(D * sp.Derivative((1 - w**2) / (2 * D), (w, 2)), 1),
+             (D > 0,)),
+    ),
 )  # fmt: skip
-_BACKWARD = (DYNKIN.id,)
 
 # ---- the backward equation, term by term
 
@@ -56,7 +60,7 @@ c = real("c")  # any coefficient of the series
 
 def coefficient_ratio(m: Expr = _m) -> Expr:
     """Coefficient of w^(2m+4) over that of w^(2m+2) in (w^2/2D) 2F2(1,1;3/2,2; a w^2/2D); the first one is 1/(2D)."""
-    up, down = (sp.prod([p + m for p in parameters]) for parameters in (_UPPER, (*_LOWER, 1)))
+    up, down = (sp.prod([p + m for p in parameters]) for parameters in ((1, 1), (sp.Rational(3, 2), 2, 1)))
     return up / down * a / (2 * D)
 
 
@@ -76,7 +80,7 @@ EXACT = Claim(
     "times (1 + m)^2/((3/2 + m)(2 + m)(1 + m)) a/(2D), solves D u'' - a w u' = 1 power by power.",
     reading="The ratio is that of (w^2/2D) 2F2(1,1;3/2,2; a w^2/2D), whose series converges everywhere. T(w) = u(L) - "
     "u(w) then solves D T'' - a w T' = -1 and is 0 at w = L and, u being even, at -L; c is any coefficient.",
-    rests=_BACKWARD,
+    rests=(DYNKIN.id,),
     statement=_termwise(coefficient_ratio()),
     given=(D > 0,),
     steps=(Equal("powers", STATEMENT, "compare the coefficients of equal powers of w"),),
@@ -85,12 +89,9 @@ EXACT = Claim(
         Twin("1F1(1;3/2) instead", _termwise(a / (2 * D) / (_m + sp.Rational(3, 2)))),
     ),
 )
-_FIRST, _SECOND = L**2 / (2 * D), L**4 / (2 * D) * coefficient_ratio(sp.S.Zero)
-_PARTIAL = _FIRST + _SECOND * (1 + L**2 * coefficient_ratio(sp.S.One) * (1 + L**2 * coefficient_ratio(sp.Integer(2))))
-_EXPANSION = every(*(
-    equal(Coefficient(_PARTIAL, a, sp.S.Zero, sp.Integer(k)), term)
-    for k, term in enumerate((L**2 / (2 * D), L**4 / (12 * D**2), L**6 / (90 * D**3)))
-))  # fmt: skip
+_PARTIAL = L**2 / (2 * D) + L**4 / (2 * D) * coefficient_ratio(sp.S.Zero) * (
+    1 + L**2 * coefficient_ratio(sp.S.One) * (1 + L**2 * coefficient_ratio(sp.Integer(2)))
+)
 NEUTRAL = Claim(
     id="exit-time-neutral",
     title="Near a = 0 the exit time is that of free diffusion",
@@ -101,7 +102,12 @@ NEUTRAL = Claim(
     reading="The first three Taylor coefficients in a, of the first four terms of the series in exit-time; each term "
     "has one more power of a than the one before.",
     rests=("exit-time",),
-    statement=_EXPANSION,
+    statement=every(
+        *(
+            equal(Coefficient(_PARTIAL, a, sp.S.Zero, sp.Integer(k)), term)
+            for k, term in enumerate((L**2 / (2 * D), L**4 / (12 * D**2), L**6 / (90 * D**3)))
+        )
+    ),
     given=(D > 0,),
     steps=(Equal("three terms", STATEMENT, "the ratios of the first coefficients"),),
     twins=(
@@ -119,7 +125,6 @@ _K = sp.sqrt(sp.pi * D / (2 * a)) * sp.erf(w * sp.sqrt(a / (2 * D)))  # integral
 _J = sp.sqrt(sp.pi * D / (2 * mu)) * sp.erfi(w * sp.sqrt(mu / (2 * D)))  # integral of exp(mu y^2/2D)
 SLOPE_TRAPPED = _K / _FALL / D  # a > 0
 SLOPE_REPELLED = _J / _RISE / D  # a = -mu < 0
-_TRAPPED, _REPELLED = (a > 0, D > 0, w > 0), (mu > 0, D > 0, w > 0)
 
 
 def _backward(slope: Expr, rate: Expr) -> sp.And:
@@ -133,13 +138,17 @@ def _slope_claim(name: str, title: str, slope: Expr, rate: Expr, given: tuple[Fo
         id=name, title=title, place=BEYOND, voice="ours", statement=formula, given=given,
         says="The slope of the exit time in the starting point is a Gaussian integral over a Gaussian.",
         steps=(Equal("equation", STATEMENT, "differentiate the formula and put it into the equation"),),
-        twins=(Twin("attraction and repulsion exchanged", _backward(slope, -rate)),), rests=_BACKWARD,
+        twins=(Twin("attraction and repulsion exchanged", _backward(slope, -rate)),), rests=(DYNKIN.id,),
         related=("exit-time",),
     )  # fmt: skip
 
 
-SLOPE_IN = _slope_claim("exit-time-slope-trapped", "Slope of the exit time, a > 0", SLOPE_TRAPPED, a, _TRAPPED)
-SLOPE_OUT = _slope_claim("exit-time-slope-repelled", "Slope of the exit time, a < 0", SLOPE_REPELLED, -mu, _REPELLED)
+SLOPE_IN = _slope_claim(
+    "exit-time-slope-trapped", "Slope of the exit time, a > 0", SLOPE_TRAPPED, a, (a > 0, D > 0, w > 0)
+)
+SLOPE_OUT = _slope_claim(
+    "exit-time-slope-repelled", "Slope of the exit time, a < 0", SLOPE_REPELLED, -mu, (mu > 0, D > 0, w > 0)
+)
 
 
 def _grows(name: str, of: Expr, slope: Expr, because: str, after: str) -> tuple[Step, Step]:
@@ -165,9 +174,6 @@ def _inverse(exponential: Expr) -> Equal:
 
 # ---- a > 0: exponentially long
 
-_LONGER, _SHORTER = a * w * _K - D * (1 - _FALL), w - _K
-_LOWER_END, _UPPER_END = a * w * SLOPE_TRAPPED > 1 / _FALL - 1, w / _FALL > D * SLOPE_TRAPPED
-_TWO_SIDED = every(_LOWER_END, _UPPER_END)
 TRAPPED = Claim(
     id="exit-time-trapped",
     title="Where SAM attracts, leaving takes exponentially long",
@@ -176,18 +182,19 @@ TRAPPED = Claim(
     says="For a > 0 the slope of the exit time lies between (exp(a w^2/2D) - 1)/(a w) and (w/D) exp(a w^2/2D).",
     reading="Integrated from 0 to L the upper bound is (exp(aL^2/2D) - 1)/a; the lower one is smaller by a factor "
     "of order aL^2/D only.",
-    statement=_TWO_SIDED,
-    given=_TRAPPED,
+    given=(a > 0, D > 0, w > 0),
     rests=("exit-time-slope-trapped",),
-    steps=(
+    **conjunction(
+        "both",
         _positive("integral", _K),
-        *_grows("longer", _LONGER, a * _K, "the integral is positive", "integral"),
+        *_grows("longer", a * w * _K - D * (1 - _FALL), a * _K, "the integral is positive", "integral"),
         _positive("start", 1 - _FALL),
-        *_grows("shorter", _SHORTER, 1 - _FALL, "the integrand is below 1", "start"),
+        *_grows("shorter", w - _K, 1 - _FALL, "the integrand is below 1", "start"),
         _inverse(_FALL),
-        Entails("lower", _LOWER_END, "multiply by exp(a w^2/2D)/D", uses=("longer", "inverse")),
-        Entails("upper", _UPPER_END, "multiply by exp(a w^2/2D)", uses=("shorter", "inverse")),
-        Entails("both", STATEMENT, uses=("lower", "upper")),
+        Entails("lower", a * w * SLOPE_TRAPPED > 1 / _FALL - 1, "multiply by exp(a w^2/2D)/D",
+                uses=("longer", "inverse")),
+        Entails("upper", w / _FALL > D * SLOPE_TRAPPED, "multiply by exp(a w^2/2D)", uses=("shorter", "inverse")),
+        of=("lower", "upper"), because="",
     ),
     twins=(Twin("no exponential", w / D > SLOPE_TRAPPED),),
 )  # fmt: skip
@@ -195,8 +202,6 @@ TRAPPED = Claim(
 # ---- a < 0: a logarithm over the rate
 
 _SHARE = w / (D + mu * w**2)
-_ABOVE, _UNDER = _J - D * _RISE * _SHARE, 2 * D * _RISE * _SHARE - _J
-_LOGARITHM = every(SLOPE_REPELLED > _SHARE, SLOPE_REPELLED <= 2 * _SHARE)
 _CURVED: dict[str, Any] = {
     "above": _RISE * 2 * D * mu * w**2 / (D + mu * w**2) ** 2,
     "under": _RISE * (D - mu * w**2) ** 2 / (D + mu * w**2) ** 2,
@@ -208,15 +213,15 @@ REPELLED = Claim(
     voice="ours",
     says="For a = -mu < 0 the slope of the exit time lies between w/(D + mu w^2) and twice that.",
     reading="Integrated from 0 to L: T lies between ln(1 + mu L^2/D)/(2 mu) and twice that.",
-    statement=_LOGARITHM,
-    given=_REPELLED,
+    statement=every(SLOPE_REPELLED > _SHARE, SLOPE_REPELLED <= 2 * _SHARE),
+    given=(mu > 0, D > 0, w > 0),
     rests=("exit-time-slope-repelled",),
     steps=(
-        *_grows("above", _ABOVE, _CURVED["above"], "a product of positive factors", ""),
+        *_grows("above", _J - D * _RISE * _SHARE, _CURVED["above"], "a product of positive factors", ""),
         Entails("under slope", _CURVED["under"] >= 0,
                 "a square is at least 0, and so is its product with a positive factor"),
-        Monotone("under", _UNDER >= 0, "it starts at 0", uses=("under slope",), of=_UNDER, along=w,
-                 slope=_CURVED["under"], sign=_CURVED["under"] >= 0),
+        Monotone("under", 2 * D * _RISE * _SHARE - _J >= 0, "it starts at 0", uses=("under slope",),
+                of=2 * D * _RISE * _SHARE - _J, along=w, slope=_CURVED["under"], sign=_CURVED["under"] >= 0),
         _inverse(_RISE),
         Entails("both", STATEMENT, "divide by D exp(mu w^2/2D)", uses=("above", "under", "inverse")),
     ),
@@ -225,13 +230,13 @@ REPELLED = Claim(
 
 # ---- a larger rate means a later exit
 
-_BY_RATE = w**2 / (2 * D) * _K + (w * _FALL - _K) / (2 * a)  # D exp(-a w^2/2D) times the derivative in a
-_BY_MU = w**2 / (2 * D) * _J - (w * _RISE - _J) / (2 * mu)  # the same in a = -mu
-
 
 def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr, integral: Expr,
            given: tuple[Formula, ...]) -> Claim:  # fmt: skip
-    """The claim that the slope of the exit time grows with the rate a = sign * rate."""
+    """The claim that the slope of the exit time grows with the rate a = sign * rate.
+
+    part: the derivative by the rate, times D and the Gaussian.
+    """
     grows = sign * sp.Derivative(slope, rate) > 0
     return Claim(
         id=name, title=f"The exit time grows with the rate, a {'>' if sign > 0 else '<'} 0", place=BEYOND, voice="ours",
@@ -250,7 +255,25 @@ def _later(name: str, slope: Expr, rate: Any, sign: int, part: Expr, gauss: Expr
     )  # fmt: skip
 
 
-LATER_IN = _later("exit-time-rate-trapped", SLOPE_TRAPPED, a, 1, _BY_RATE, _FALL, _K, _TRAPPED)
-LATER_OUT = _later("exit-time-rate-repelled", SLOPE_REPELLED, mu, -1, _BY_MU, _RISE, _J, _REPELLED)
+LATER_IN = _later(
+    "exit-time-rate-trapped",
+    SLOPE_TRAPPED,
+    a,
+    1,
+    w**2 / (2 * D) * _K + (w * _FALL - _K) / (2 * a),
+    _FALL,
+    _K,
+    (a > 0, D > 0, w > 0),
+)
+LATER_OUT = _later(
+    "exit-time-rate-repelled",
+    SLOPE_REPELLED,
+    mu,
+    -1,
+    w**2 / (2 * D) * _J - (w * _RISE - _J) / (2 * mu),
+    _RISE,
+    _J,
+    (mu > 0, D > 0, w > 0),
+)
 
 CLAIMS: tuple[Claim, ...] = (DYNKIN, EXACT, NEUTRAL, SLOPE_IN, SLOPE_OUT, TRAPPED, REPELLED, LATER_IN, LATER_OUT)

@@ -70,13 +70,9 @@ RESPONSE = {
     "double": n * r**n / r,
     "complex": R**n / R * sp.sin(n * theta) / sp.sin(theta),
 }
-_ROOTS = {"distinct": (r + s, r * s), "double": (2 * r, r**2), "complex": (2 * R * sp.cos(theta), R**2)}
 
 # ---- the claims
 
-_DEFINED = (
-    sp.Ne(eta, 0), sp.Ne(tau, 1), sp.Ne(h, 0), sp.Ne(gamma, 1), sp.Ne(gamma, -1), sp.Ne(2 * (1 + gamma), ALPHA * h),
-)  # fmt: skip
 
 FIXED = Claim(
     id="heavy-ball-stationary",
@@ -87,7 +83,8 @@ FIXED = Claim(
     "X = 2 (1 + gamma) - alpha h and alpha = eta (1 - tau).",
     reading="One step of the second moments, derived from the update; v is the variance of the gradient that enters.",
     statement=every(*map(equal, next_moments(STATIONARY), STATIONARY)),
-    given=_DEFINED,
+    given=(sp.Ne(eta, 0), sp.Ne(tau, 1), sp.Ne(h, 0), sp.Ne(gamma, 1), sp.Ne(gamma, -1),
+           sp.Ne(2 * (1 + gamma), ALPHA * h)),
     steps=(Equal("fixed point", STATEMENT, "put it into the map of the moments"),),
     twins=(
         Twin("the overdamped value", equal(STATIONARY_MSD, ALPHA * v / (2 * h * (1 - gamma)))),
@@ -100,7 +97,6 @@ _ADVANCED = tuple(
     moment.subs({now: following, following: TRACE * following - gamma * now}, simultaneous=True)
     for moment in DISCRETE_MOMENTS
 )
-_AT_REST = tuple(value(value(moment, now, 0), following, 1) for moment in DISCRETE_MOMENTS)
 EXACT = Claim(
     id="heavy-ball-msd",
     title="The recursion of the second moments of SGD with momentum, solved",
@@ -113,10 +109,13 @@ EXACT = Claim(
     "= 0 after n steps, for stable and unstable h alike.",
     statement=every(
         *map(equal, next_moments(DISCRETE_MOMENTS), _ADVANCED),
-        *(equal(moment, 0) for moment in _AT_REST),
+        *(
+            equal(moment, 0)
+            for moment in tuple(value(value(moment, now, 0), following, 1) for moment in DISCRETE_MOMENTS)
+        ),
         equal(_ADVANCED[0] - DISCRETE_MSD, ALPHA**2 * v * following**2),
     ),
-    given=_DEFINED,
+    given=FIXED.given,
     steps=(Equal("step and start", STATEMENT, "put it into the map of the moments, and G_0, G_1 in"),),
     twins=(Twin("growth by G_n", equal(_ADVANCED[0] - DISCRETE_MSD, ALPHA**2 * v * now**2)),),
 )
@@ -124,7 +123,10 @@ EXACT = Claim(
 
 def _recursion(kind: str) -> list[sp.Eq]:
     """That a closed form satisfies the recursion of its roots and starts at 0, 1."""
-    form, (total, product) = RESPONSE[kind], _ROOTS[kind]
+    form, (total, product) = (
+        RESPONSE[kind],
+        {"distinct": (r + s, r * s), "double": (2 * r, r**2), "complex": (2 * R * sp.cos(theta), R**2)}[kind],
+    )
     at = [form.subs(n, n + k) for k in (0, 1, 2)]
     starts = [equal(value(form, n, k), sp.S(k)) for k in (0, 1)]
     return [equal(at[2], total * at[1] - product * at[0]), *starts]

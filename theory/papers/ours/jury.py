@@ -11,8 +11,9 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import above, below, every, iff
-from saddlecheck.theory.claims.steps import STATEMENT, Entails
+from saddlecheck.theory.claims.steps import Entails
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import Expr, lam, real
 
@@ -44,27 +45,22 @@ def _within(*roots: Any) -> sp.And:
     return every(*(side for root in roots for side in (root < 1, root > -1)))
 
 
-_real_pair = iff(_within(r, s), jury(-(r + s), r * s))
-_conjugate_pair = iff(u**2 + v**2 < 1, jury(-2 * u, u**2 + v**2))
-
 JURY = Claim(
     id="jury-degree-two",
     title="Both roots of z^2 + b z + c are inside the unit circle if and only if |c| < 1 and |b| < 1 + c",
     place=BEYOND,
     voice="ours",
     says="The Schur-Cohn criterion for a real polynomial of degree two.",
-    statement=every(_real_pair, _conjugate_pair),
     reading="First for real roots r and s (b = -(r + s), c = r s), then for a conjugate pair u + iv, u - iv (b = -2u, "
     "c = u^2 + v^2). Every edge of a step size with momentum in this ledger is read through it.",
-    steps=(
-        Entails("real roots", _real_pair, "(1 - r)(1 - s) and (1 + r)(1 + s) are 1 + b + c and 1 - b + c"),
-        Entails("conjugate roots", _conjugate_pair, "c is the square of their modulus"),
+    **conjunction(
+        "together",
         Entails(
-            "together",
-            STATEMENT,
-            "the conjunction of 'real roots' and 'conjugate roots'",
-            uses=("real roots", "conjugate roots"),
+            "real roots",
+            iff(_within(r, s), jury(-(r + s), r * s)),
+            "(1 - r)(1 - s) and (1 + r)(1 + s) are 1 + b + c and 1 - b + c",
         ),
+        Entails("conjugate roots", iff(u**2 + v**2 < 1, jury(-2 * u, u**2 + v**2)), "c is the square of their modulus"),
     ),
     twins=(
         Twin("|c| < 1 alone", iff(_within(r, s), _within(r * s))),

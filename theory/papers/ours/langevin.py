@@ -21,6 +21,7 @@ from typing import Any, Literal
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.symbols import D, Expr, Formula, M, h, phi, real, t, w
@@ -97,7 +98,7 @@ def moment_equations(moments: tuple[Expr, Expr, Expr], regime: Regime) -> list[F
         rate = drift.coeff_monomial(1) + sum(
             drift.coeff_monomial(m) * value for m, value in zip(monomials, moments, strict=True)
         )
-        equations.append(sp.Eq(sp.Derivative(moment, t), rate.subs(PARAMETERS[regime]), evaluate=False))
+        equations.append(equal(sp.Derivative(moment, t), rate.subs(PARAMETERS[regime])))
     return equations
 
 
@@ -105,8 +106,8 @@ def solution(regime: Regime, start: Start) -> Formula:
     """That the regime's covariance satisfies its equations and its initial values."""
     moments = covariance(regime, start)
     initial = (0, 0, thermal(regime) if start == "stationary" else 0)
-    at_start = [sp.Eq(value(m, t, 0), sp.S(i), evaluate=False) for m, i in zip(moments, initial, strict=True)]
-    return sp.And(*moment_equations(moments, regime), *at_start, evaluate=False)
+    at_start = [equal(value(m, t, 0), sp.S(i)) for m, i in zip(moments, initial, strict=True)]
+    return every(*moment_equations(moments, regime), *at_start)
 
 
 _SAYS: Mapping[Start, str] = {
@@ -139,8 +140,8 @@ def _exact(regime: Regime, start: Start) -> Claim:
             "are linear, so what satisfies both is the covariance."
         ),
         twins=(
-            Twin("twice the displacement", sp.And(*double, evaluate=False)),
-            Twin("a variance that starts at z", sp.Eq(value(msd, t, 0), thermal(regime), evaluate=False)),
+            Twin("twice the displacement", every(*double)),
+            Twin("a variance that starts at z", equal(value(msd, t, 0), thermal(regime))),
         ),
     )
 

@@ -13,14 +13,14 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import above, equal, every, iff
+from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.formulas import above, between, equal, every, iff
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, quadratic
 from saddlecheck.theory.papers.ours.normalised import L, inside
+from saddlecheck.theory.papers.standard import GD, SAM
 from saddlecheck.theory.symbols import Expr, a, eta, kappa, mu, real, rho, t, w
-
-_SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
 
 
 def _multiplier(optimiser: Optimiser, curvature: Expr) -> Expr:
@@ -30,16 +30,6 @@ def _multiplier(optimiser: Optimiser, curvature: Expr) -> Expr:
 
 # The flow
 w0 = real("w_0")
-_paths = every(
-    *(
-        equal(
-            sp.Derivative(w0 * sp.exp(-rate * t), t),
-            -_GD.direction(quadratic(rate))[0].subs(w, w0 * sp.exp(-rate * t)),
-        )
-        for rate in (a, -a)
-    )
-)
-_decay, _growth = (1 + a * t) * sp.exp(-a * t) - 1, sp.exp(a * t) - 1 - a * t
 _positive = every(above(sp.exp(a * t)), above(sp.exp(-a * t)))
 FLOW = Claim(
     id="linear-flow",
@@ -48,19 +38,33 @@ FLOW = Claim(
     voice="ours",
     says="With rate a > 0 a displacement falls below its 1/(1 + a t)-th part, with rate -a it exceeds its (1 + a "
     "t)-fold.",
-    statement=every(_decay < 0, _growth > 0),
     given=(a > 0, t > 0),
     reading="w_0 exp(-a t) and w_0 exp(a t) are the paths; with rate 0 nothing moves. So attraction is a > 0.",
-    steps=(
-        Equal("paths", _paths, "put them into the equation"),
+    **conjunction(
+        "together",
+        Equal(
+            "paths",
+            every(
+                *(
+                    equal(
+                        sp.Derivative(w0 * sp.exp(-rate * t), t),
+                        -GD.direction(quadratic(rate))[0].subs(w, w0 * sp.exp(-rate * t)),
+                    )
+                    for rate in (a, -a)
+                )
+            ),
+            "put them into the equation",
+        ),
         Entails("positive", _positive, "an exponential is positive"),
-        Monotone("decay", _decay < 0, "its derivative is -a^2 t exp(-a t)", uses=("positive",),
-                 of=_decay, along=t, slope=-(a**2) * t * sp.exp(-a * t), sign=_positive),
+        Monotone("decay", (1 + a * t) * sp.exp(-a * t) - 1 < 0, "its derivative is -a^2 t exp(-a t)",
+                uses=("positive",), of=(1 + a * t) * sp.exp(-a * t) - 1, along=t, slope=-(a**2) * t * sp.exp(-a * t),
+                sign=_positive),
         Monotone("increase", sp.exp(a * t) - 1 > 0, "its derivative is a exp(a t)", uses=("positive",),
-                 of=sp.exp(a * t) - 1, along=t, slope=a * sp.exp(a * t), sign=_positive),
-        Monotone("growth", _growth > 0, "its derivative is a (exp(a t) - 1)", uses=("increase",),
-                 of=_growth, along=t, slope=a * (sp.exp(a * t) - 1), sign=sp.exp(a * t) - 1 > 0),
-        Entails("together", STATEMENT, "both signs of the rate", uses=("decay", "growth")),
+                of=sp.exp(a * t) - 1, along=t, slope=a * sp.exp(a * t), sign=_positive),
+        Monotone("growth", sp.exp(a * t) - 1 - a * t > 0, "its derivative is a (exp(a t) - 1)", uses=("increase",),
+                of=sp.exp(a * t) - 1 - a * t, along=t, slope=a * (sp.exp(a * t) - 1), sign=sp.exp(a * t) - 1 > 0),
+        of=("decay", "growth"),
+        because="both signs of the rate",
     ),
     twins=(Twin("decay to the 1/(1 + 2 a t)-th part", (1 + 2 * a * t) * sp.exp(-a * t) < 1),),
 )  # fmt: skip
@@ -72,13 +76,12 @@ DISCRETE = Claim(
     voice="ours",
     says="A step of size eta multiplies a displacement by 1 - eta a, which is inside the unit circle exactly for 0 < "
     "eta a < 2.",
-    statement=iff(inside(_multiplier(_GD, a)), every(eta * a > 0, eta * a < 2)),
+    statement=iff(inside(_multiplier(GD, a)), between(eta * a, 0, 2)),
     steps=(Entails("both ways", STATEMENT, "1 - eta a between -1 and 1"),),
-    twins=(Twin("the edge 1/eta", iff(inside(_multiplier(_GD, a)), every(eta * a > 0, eta * a < 1))),),
+    twins=(Twin("the edge 1/eta", iff(inside(_multiplier(GD, a)), between(eta * a, 0, 1))),),
 )
 
-_SETTINGS = (L > 0, mu > 0, eta > 0)
-_HELD = every(inside(_multiplier(_SAM, L)), inside(_multiplier(_SAM, -mu)))
+_HELD = every(inside(_multiplier(SAM, L)), inside(_multiplier(SAM, -mu)))
 SADDLE = Claim(
     id="linear-sam-saddle",
     title="SAM's map holds a saddle under three conditions",
@@ -87,15 +90,13 @@ SADDLE = Claim(
     says="At a saddle with eigenvalues L and -mu the map of SAM attracts if and only if rho > 1/mu, eta L (1 + rho "
     "L) < 2 and eta mu (rho mu - 1) < 2.",
     statement=iff(_HELD, every(rho * mu > 1, eta * L * (1 + rho * L) < 2, eta * mu * (rho * mu - 1) < 2)),
-    given=(*_SETTINGS, rho > 0),
+    given=(L > 0, mu > 0, eta > 0, rho > 0),
     steps=(Entails("both ways", STATEMENT, "0 < eta a < 2 for both"),),
     finding="Theorem 1 names the first condition only. A radius that traps the flow may throw the algorithm off "
     "along L.",
-    twins=(Twin("rho > 1/mu is enough", _HELD, (*_SETTINGS, rho * mu > 1)),),
+    twins=(Twin("rho > 1/mu is enough", _HELD, (L > 0, mu > 0, eta > 0, rho * mu > 1)),),
     related=("thm1",),
 )
-_window = iff(_HELD, every(rho * mu > 1, rho * eta * L**2 < 2 - eta * L))
-_open = iff((2 - eta * L) / (eta * L**2) > 1 / mu, eta * L * (L + mu) < 2 * mu)
 WINDOW = Claim(
     id="linear-sam-window",
     title="A radius that traps exists only for small steps",
@@ -103,24 +104,19 @@ WINDOW = Claim(
     voice="ours",
     says="For mu <= L the radii that trap are those between 1/mu and (2 - eta L)/(eta L^2); there are any exactly if "
     "eta L (L + mu) < 2 mu.",
-    statement=every(_window, _open),
-    given=(*_SETTINGS, mu <= L, rho > 0),
-    steps=(
-        Entails("window", _window, "the third condition follows from the second for mu <= L"),
-        Entails("not empty", _open, "1/mu < (2 - eta L)/(eta L^2), multiplied by eta mu L^2 > 0"),
-        Entails(
-            "together",
-            STATEMENT,
-            "the conjunction of 'window' and 'not empty'",
-            uses=("window", "not empty"),
-        ),
+    given=(L > 0, mu > 0, eta > 0, mu <= L, rho > 0),
+    **conjunction(
+        "together",
+        Entails("window", iff(_HELD, every(rho * mu > 1, rho * eta * L**2 < 2 - eta * L)),
+                "the third condition follows from the second for mu <= L"),
+        Entails("not empty", iff((2 - eta * L) / (eta * L**2) > 1 / mu, eta * L * (L + mu) < 2 * mu),
+                "1/mu < (2 - eta L)/(eta L^2), multiplied by eta mu L^2 > 0"),
     ),
     finding="The same edge as for the normalised radius: the best that tuning rho can do is what normalisation does.",
     twins=(Twin("never empty", (2 - eta * L) / (eta * L**2) > 1 / mu),),
     related=("normalised-saddle-traps",),
-)
+)  # fmt: skip
 
-_DECAYED, _REGULARISED = OPTIMISERS["sam_decayed"].rate(-mu), OPTIMISERS["sam_regularised"].rate(-mu)
 DECAY = Claim(
     id="weight-decay-descent",
     title="Weight decay in the descent lowers the threshold",
@@ -128,12 +124,12 @@ DECAY = Claim(
     voice="ours",
     says="With weight decay kappa applied in the descent only, a direction of curvature -mu attracts SAM's flow if "
     "and only if rho > (mu - kappa)/mu^2.",
-    statement=iff(_DECAYED > 0, rho > (mu - kappa) / mu**2),
+    statement=iff(OPTIMISERS["sam_decayed"].rate(-mu) > 0, rho > (mu - kappa) / mu**2),
     given=(mu > 0, kappa > 0),
     reading="At a critical point at the origin, so that the decay does not move it. Negative values: every radius "
     "traps.",
     steps=(Entails("both ways", STATEMENT, "the rate is -mu + rho mu^2 + kappa"),),
-    twins=(Twin("the threshold 1/mu", iff(_DECAYED > 0, rho > 1 / mu)),),
+    twins=(Twin("the threshold 1/mu", iff(OPTIMISERS["sam_decayed"].rate(-mu) > 0, rho > 1 / mu)),),
 )
 PENALTY = Claim(
     id="weight-decay-loss",
@@ -142,12 +138,17 @@ PENALTY = Claim(
     voice="ours",
     says="With kappa |w|^2/2 in the loss, kappa < mu, a direction of curvature -mu attracts if and only if rho > "
     "1/(mu - kappa).",
-    statement=iff(_REGULARISED > 0, rho > 1 / (mu - kappa)),
+    statement=iff(OPTIMISERS["sam_regularised"].rate(-mu) > 0, rho > 1 / (mu - kappa)),
     given=(mu > 0, kappa > 0, kappa < mu),
     reading="At a critical point at the origin. For kappa > mu it is no longer a direction of negative curvature.",
     steps=(Entails("both ways", STATEMENT, "the curvature is kappa - mu in both gradients"),),
     finding="Two implementations of the same setting move the threshold in opposite directions.",
-    twins=(Twin("the threshold of the other kind", iff(_REGULARISED > 0, rho > (mu - kappa) / mu**2)),),
+    twins=(
+        Twin(
+            "the threshold of the other kind",
+            iff(OPTIMISERS["sam_regularised"].rate(-mu) > 0, rho > (mu - kappa) / mu**2),
+        ),
+    ),
 )
 
 CLAIMS: tuple[Claim, ...] = (FLOW, DISCRETE, SADDLE, WINDOW, DECAY, PENALTY)

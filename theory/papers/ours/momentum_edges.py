@@ -9,19 +9,15 @@ Key results, with drift rate a along one eigendirection
 from __future__ import annotations
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
-from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
+from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
+from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.ours.jury import stable, z
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import a, eta, gamma, mu, rho, tau
 
-_HEAVY, _NESTEROV = OPTIMISERS["heavy_ball"], OPTIMISERS["nesterov"]
-_READING = "Stable: both roots of the step's characteristic polynomial are inside the unit circle (Jury's conditions)."
-
-_BUFFER = (gamma < 1, gamma > -1)
 _x = eta * (1 - tau) * a
-_heavy_polynomial = equal(_HEAVY.characteristic(z, a), z**2 - (1 + gamma - _x) * z + gamma)
-_heavy = iff(stable(_HEAVY, a), every(*_BUFFER, _x > 0, _x < 2 * (1 + gamma)))
 HEAVY = Claim(
     id="heavy-ball-edge",
     title="Heavy ball: |gamma| < 1 and 0 < eta (1 - tau) a < 2 (1 + gamma)",
@@ -29,26 +25,25 @@ HEAVY = Claim(
     voice="ours",
     says="Gradient descent with momentum gamma and dampening tau attracts at rate a if and only if |gamma| < 1 and "
     "0 < eta (1 - tau) a < 2 (1 + gamma).",
-    statement=every(_heavy_polynomial, _heavy),
-    reading=_READING,
-    steps=(
-        Equal("polynomial", _heavy_polynomial, "the determinant of z I minus the Jacobian of (w, m)"),
-        Entails("edge", _heavy, "Jury's conditions on it"),
-        Entails(
-            "together",
-            STATEMENT,
-            "the conjunction of 'polynomial' and 'edge'",
-            uses=("polynomial", "edge"),
-        ),
+    reading="Stable: both roots of the step's characteristic polynomial are inside the unit circle (Jury's "
+    "conditions).",
+    **conjunction(
+        "together",
+        Equal("polynomial", equal(OPTIMISERS["heavy_ball"].characteristic(z, a), z**2 - (1 + gamma - _x) * z + gamma),
+              "the determinant of z I minus the Jacobian of (w, m)"),
+        Entails("edge",
+                iff(stable(OPTIMISERS["heavy_ball"], a), every(gamma < 1, gamma > -1, _x > 0, _x < 2 * (1 + gamma))),
+                "Jury's conditions on it"),
     ),
     twins=(
-        Twin("the edge without momentum", iff(stable(_HEAVY, a), every(*_BUFFER, _x > 0, _x < 2))),
-        Twin("dampening forgotten", iff(stable(_HEAVY, a), every(*_BUFFER, eta * a > 0, eta * a < 2 * (1 + gamma)))),
+        Twin("the edge without momentum",
+             iff(stable(OPTIMISERS["heavy_ball"], a), every(gamma < 1, gamma > -1, _x > 0, _x < 2))),
+        Twin("dampening forgotten",
+             iff(stable(OPTIMISERS["heavy_ball"], a),
+                 every(gamma < 1, gamma > -1, eta * a > 0, eta * a < 2 * (1 + gamma)))),
     ),
     rests=("jury-degree-two",),
-)
-_nesterov = iff(stable(_NESTEROV, a), every(eta * a > 0, eta * a * (1 + 2 * gamma) < 2 * (1 + gamma)))
-_narrower = implies(gamma > 0, 2 * (1 + gamma) / (1 + 2 * gamma) < 2)
+)  # fmt: skip
 NESTEROV = Claim(
     id="nesterov-edge",
     title="Nesterov: 0 < eta a < 2 (1 + gamma)/(1 + 2 gamma)",
@@ -56,23 +51,22 @@ NESTEROV = Claim(
     voice="ours",
     says="With Nesterov's momentum as PyTorch has it and 0 <= gamma < 1 the step's edge is 2 (1 + gamma)/(1 + 2 "
     "gamma), which is below 2.",
-    statement=every(_nesterov, _narrower),
     given=(gamma >= 0, gamma < 1),
-    reading=_READING,
-    steps=(
-        Entails("edge", _nesterov, "Jury's conditions on its polynomial"),
-        Entails("below 2", _narrower, "1 + gamma < 1 + 2 gamma"),
-        Entails("together", STATEMENT, "the conjunction of 'edge' and 'below 2'", uses=("edge", "below 2")),
+    reading=HEAVY.reading,
+    **conjunction(
+        "together",
+        Entails(
+            "edge",
+            iff(stable(OPTIMISERS["nesterov"], a), every(eta * a > 0, eta * a * (1 + 2 * gamma) < 2 * (1 + gamma))),
+            "Jury's conditions on its polynomial",
+        ),
+        Entails("below 2", implies(gamma > 0, 2 * (1 + gamma) / (1 + 2 * gamma) < 2), "1 + gamma < 1 + 2 gamma"),
     ),
     finding="Heavy ball widens the range of stable steps, Nesterov's momentum narrows it.",
-    twins=(Twin("heavy ball's edge", iff(stable(_NESTEROV, a), every(eta * a > 0, eta * a < 2 * (1 + gamma)))),),
+    twins=(Twin("heavy ball's edge", iff(stable(OPTIMISERS["nesterov"], a), between(eta * a, 0, 2 * (1 + gamma)))),),
     rests=("jury-degree-two",),
 )
 
-_RATE = OPTIMISERS["sam"].rate(-mu)
-_HEAVY_SAM, _NESTEROV_SAM = (stable(OPTIMISERS[name], -mu) for name in ("heavy_ball_sam", "nesterov_sam"))
-_with_heavy = iff(_HEAVY_SAM, every(rho > 1 / mu, eta * (1 - tau) * _RATE < 2 * (1 + gamma)))
-_with_nesterov = iff(_NESTEROV_SAM, every(rho > 1 / mu, eta * _RATE * (1 + 2 * gamma) < 2 * (1 + gamma)))
 THRESHOLD = Claim(
     id="momentum-threshold",
     title="No momentum moves the threshold 1/mu",
@@ -80,27 +74,26 @@ THRESHOLD = Claim(
     voice="ours",
     says="With heavy ball (dampened or not) or Nesterov's momentum SAM is trapped along -mu if and only if rho > "
     "1/mu and the step is below its edge.",
-    statement=every(_with_heavy, _with_nesterov),
     given=(mu > 0, eta > 0, gamma >= 0, gamma < 1, tau < 1),
-    reading=_READING + " For every rho > 1/mu small enough steps satisfy the second condition.",
-    steps=(
-        Entails("heavy ball", _with_heavy, "the roots leave the circle through 1 exactly where the rate changes sign"),
-        Entails("nesterov", _with_nesterov, "as for the heavy ball, with Nesterov's polynomial"),
-        Entails(
-            "together",
-            STATEMENT,
-            "the conjunction of 'heavy ball' and 'nesterov'",
-            uses=("heavy ball", "nesterov"),
-        ),
+    reading=HEAVY.reading + " For every rho > 1/mu small enough steps satisfy the second condition.",
+    **conjunction(
+        "together",
+        Entails("heavy ball",
+                iff(stable(OPTIMISERS["heavy_ball_sam"], -mu),
+                    every(rho > 1 / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma))),
+                "the roots leave the circle through 1 exactly where the rate changes sign"),
+        Entails("nesterov",
+                iff(stable(OPTIMISERS["nesterov_sam"], -mu),
+                    every(rho > 1 / mu, eta * SAM.rate(-mu) * (1 + 2 * gamma) < 2 * (1 + gamma))),
+                "as for the heavy ball, with Nesterov's polynomial"),
     ),
     finding="Momentum does not free SAM from a saddle that traps it; below 1/mu it only changes how fast it leaves.",
     twins=(
-        Twin(
-            "a threshold of (1 - gamma)/mu",
-            iff(_HEAVY_SAM, every(rho > (1 - gamma) / mu, eta * (1 - tau) * _RATE < 2 * (1 + gamma))),
-        ),
+        Twin("a threshold of (1 - gamma)/mu",
+             iff(stable(OPTIMISERS["heavy_ball_sam"], -mu),
+                 every(rho > (1 - gamma) / mu, eta * (1 - tau) * SAM.rate(-mu) < 2 * (1 + gamma)))),
     ),
     related=("thm3-escape",),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (HEAVY, NESTEROV, THRESHOLD)

@@ -12,7 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
@@ -30,6 +30,7 @@ from saddlecheck.theory.papers.kim.neuron.neuron_model import (
     theta,
     ybar,
 )
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import B, Expr, Formula, eta, gamma, real, rho, tau, w1, w2
 
 CONDITIONS = (w2 > 0, eta > 0, rho >= 0, B >= 1)
@@ -83,7 +84,7 @@ LABEL_MOMENTS = Claim(
     twins=(Twin("variance 9/(4 B^2)", equal(MOMENTS[2], sp.Rational(1, 4) + 9 / (4 * B**2))),),
 )
 
-_UPDATE = OPTIMISERS["sam"].update(batch())
+_UPDATE = SAM.update(batch())
 _M = 1 + 4 * eta * w2 * ybar * (1 - 4 * rho * w2 * ybar)
 _linear = tuple(
     series(name, u, w1, terms, because)
@@ -123,7 +124,7 @@ MEAN_RATE = Claim(
         "step is small enough."
     ),
     reading="Each batch is B independent labels; the mean of the multiplier lies strictly between -1 and 1.",
-    statement=iff(every(MEAN < 1, MEAN > -1), every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1)),
+    statement=iff(between(MEAN, -1, 1), every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1)),
     given=CONDITIONS,
     steps=(
         Equal("mean", _mean, "average over the labels"),
@@ -144,14 +145,13 @@ MEAN_RATE = Claim(
 )
 
 more = real("k")  # how many samples more
-_order = MEAN.subs(B, B + more) > MEAN
 SMALLER_BATCH = Claim(
     id="toy-smaller-batch",
     title="Smaller batches hold SAM at the line more firmly",
     place=BEYOND,
     voice="ours",
     says="For every positive radius, the mean multiplier across the line is smaller with a smaller batch.",
-    statement=_order,
+    statement=MEAN.subs(B, B + more) > MEAN,
     given=(w2 > 0, eta > 0, rho > 0, B >= 1, more > 0),
     steps=(
         Equal("gap", equal(MEAN.subs(B, B + more) - MEAN,
@@ -164,7 +164,7 @@ SMALLER_BATCH = Claim(
     ),
     twins=(
         Twin("smaller batches let go", MEAN.subs(B, B + more) < MEAN),
-        Twin("without a radius as well", _order, (w2 > 0, eta > 0, rho >= 0, B >= 1, more > 0)),
+        Twin("without a radius as well", STATEMENT, (w2 > 0, eta > 0, rho >= 0, B >= 1, more > 0)),
     ),
     related=("thm3-batch",),
 )  # fmt: skip
@@ -182,7 +182,7 @@ INDEPENDENT = Claim(
     ),
     statement=every(
         equal(expect(expect(multiplier_of_two_batches(up, down, eta), up), down), _mean_field),
-        equal(Coefficient(OPTIMISERS["sam"].update(FULL)[0], w1, sp.S.Zero, sp.S.One), _mean_field),
+        equal(Coefficient(SAM.update(FULL)[0], w1, sp.S.Zero, sp.S.One), _mean_field),
     ),
     given=CONDITIONS,
     steps=(Equal("independent", STATEMENT, "the mean of a product is the product of the means"),),
@@ -221,11 +221,6 @@ m1 = real("m_w1")
 _heavy = [OPTIMISERS["heavy_ball_sam"].update(batch())[i].subs({tau: 0, real("m_w2"): 0}) for i in (0, 2)]
 _across = sp.Matrix(2, 2, lambda i, j: expect(sp.expand(on_line(sp.Matrix([_heavy[i].diff((w1, m1)[j])]))[0])))
 _AT_ONE = sp.expand((sp.eye(2) - _across).det())
-_AT_MINUS_ONE = sp.expand((-sp.eye(2) - _across).det())
-_momentum = iff(
-    every(_AT_ONE > 0, _AT_MINUS_ONE > 0, _across.det() < 1),
-    every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1 + gamma),
-)
 MOMENTUM = Claim(
     id="toy-momentum",
     title="Momentum does not free SAM from the line",
@@ -239,14 +234,16 @@ MOMENTUM = Claim(
         "Both roots of the averaged step's characteristic polynomial p lie inside the unit circle: p(1) > 0, p(-1) "
         "> 0 and p(0) < 1 (Jury)."
     ),
-    statement=_momentum,
+    statement=iff(every(_AT_ONE > 0, sp.expand((-sp.eye(2) - _across).det()) > 0, _across.det() < 1),
+                  every(rho > _THRESHOLD, eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1) < 1 + gamma)),
     given=(*CONDITIONS, gamma >= 0, gamma < 1),
     steps=(
-        Equal("values", every(
-            equal(_AT_ONE, 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
-            equal(_AT_MINUS_ONE, 2 * (1 + gamma) - 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
-            equal(_across[0, 0] * _across[1, 1] - _across[0, 1] * _across[1, 0], gamma),
-        ), "average the map's Jacobian over the labels"),
+        Equal("values",
+              every(equal(_AT_ONE, 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
+                    equal(sp.expand((-sp.eye(2) - _across).det()),
+                          2 * (1 + gamma) - 2 * eta * w2 * (2 * rho * w2 * (1 + 9 / B) - 1)),
+                    equal(_across[0, 0] * _across[1, 1] - _across[0, 1] * _across[1, 0], gamma)),
+              "average the map's Jacobian over the labels"),
         Entails("roots", STATEMENT, "signs of these values", uses=("values",)),
     ),
     twins=(

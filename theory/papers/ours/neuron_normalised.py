@@ -20,7 +20,6 @@ from saddlecheck.theory.symbols import Expr, eta, real, rho, w1, w2
 
 _n = sp.sqrt(4 * w2**2 + w1**2)
 _UNIT = sp.Matrix([2 * w2, w1]) / _n  # the ascent direction for w1 > 0, up to the sign of f - ybar
-_LOSS = batch()
 
 
 DIRECTION = Claim(
@@ -32,13 +31,13 @@ DIRECTION = Claim(
     statement=every(
         equal(_UNIT[0] ** 2 + _UNIT[1] ** 2, 1),
         *(
-            equal(sp.Derivative(_LOSS.expr, v), sp.Mul(2 * w1 * (f - ybar), _n, e, evaluate=False))
-            for v, e in zip(_LOSS.variables, _UNIT, strict=True)
+            equal(sp.Derivative(batch().expr, v), sp.Mul(2 * w1 * (f - ybar), _n, e, evaluate=False))
+            for v, e in zip(batch().variables, _UNIT, strict=True)
         ),
     ),
     given=(w1 > 0, w2 > 0),
     steps=(Equal("direction", STATEMENT, "take 2 w1 (f - ybar) out of the gradient"),),
-    twins=(Twin("the normal (w1, 2 w2)", equal(gradient(_LOSS)[0], 2 * w1**2 * (f - ybar))),),
+    twins=(Twin("the normal (w1, 2 w2)", equal(gradient(batch())[0], 2 * w1**2 * (f - ybar))),),
 )
 
 

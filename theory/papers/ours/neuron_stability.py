@@ -35,9 +35,7 @@ b = real("b")  # 1/B
 
 MEAN_SQUARE = sp.expand(expect(sp.expand(multiplier() ** 2)).subs(B, 1 / b))
 _SPREAD = (1 + 9 * b) - 4 * rho * w2 * (1 + 27 * b) + 4 * (rho * w2) ** 2 * (1 + 54 * b + 81 * b**2 * (3 - 2 * b))
-_EXCESS = 2 * rho * w2 * (1 + 9 * b) - 1
-_square = equal(MEAN_SQUARE, 1 + 4 * eta * w2 * (eta * w2 * _SPREAD - _EXCESS))
-_GAUSSIAN = sp.Rational(1, 16) + 27 / (8 * B) + 3 * (9 / (4 * B)) ** 2
+_square = equal(MEAN_SQUARE, 1 + 4 * eta * w2 * (eta * w2 * _SPREAD - (2 * rho * w2 * (1 + 9 * b) - 1)))
 MEAN_SQUARE_RATE = Claim(
     id="toy-mean-square",
     title="In mean square the line holds SAM if the step is small against rho's excess over its threshold",
@@ -51,7 +49,7 @@ MEAN_SQUARE_RATE = Claim(
         "b is 1/B; b = 0 is the whole training set. For B = 1: eta w2 (10 - 112 s + 544 s^2) < 20 s - 1 with s = "
         "rho w2."
     ),
-    statement=iff(MEAN_SQUARE < 1, eta * w2 * _SPREAD < _EXCESS),
+    statement=iff(MEAN_SQUARE < 1, eta * w2 * _SPREAD < 2 * rho * w2 * (1 + 9 * b) - 1),
     given=(w2 > 0, eta > 0, rho >= 0, b >= 0, b <= 1),
     steps=(
         Equal("mean square", _square, "average the square over the labels"),
@@ -61,15 +59,15 @@ MEAN_SQUARE_RATE = Claim(
     finding="The same threshold as for the mean as eta w2 -> 0, a higher one for every positive step.",
     twins=(
         Twin("eta/2 for eta", mistake("eta/2 for eta", _square)),
-        Twin("the mean's condition alone", iff(MEAN_SQUARE < 1, _EXCESS > 0)),
-        Twin("a Gaussian mean label", equal(MOMENTS[4], _GAUSSIAN), (B >= 1,)),
+        Twin("the mean's condition alone", iff(MEAN_SQUARE < 1, 2 * rho * w2 * (1 + 9 * b) - 1 > 0)),
+        Twin("a Gaussian mean label", equal(MOMENTS[4], sp.Rational(1, 16) + 27 / (8 * B) + 3 * (9 / (4 * B)) ** 2),
+             (B >= 1,)),
     ),
     related=("toy-mean-rate",),
 )  # fmt: skip
 
 p, q = real("p"), real("q")
-_E = sp.exp(p + q)
-_SLOPE = {"of": _E - 1, "along": p, "base": -q, "slope": _E, "sign": above(_E)}
+_SLOPE = {"of": sp.exp(p + q) - 1, "along": p, "base": -q, "slope": sp.exp(p + q), "sign": above(sp.exp(p + q))}
 LYAPUNOV = Claim(
     id="toy-lyapunov",
     title="The Lyapunov exponent is negative exactly if the product of the multipliers is less than 1",
@@ -77,21 +75,19 @@ LYAPUNOV = Claim(
     voice="ours",
     says="For two equally likely multipliers the mean of log|m| is negative if and only if |m1 m2| < 1.",
     reading="p = log|m1| and q = log|m2|, so that |m1 m2| = e^(p+q). A multiplier of 0 reaches the line in one step.",
-    statement=iff(p + q < 0, _E < 1),
+    statement=iff(p + q < 0, sp.exp(p + q) < 1),
     steps=(
-        Entails("positive", above(_E), "an exponential is positive"),
-        Monotone("above", implies(p > -q, sp.Gt(_E - 1, 0)), "so it rises through 1", uses=("positive",), **_SLOPE),
-        Monotone("below", implies(p < -q, sp.Lt(_E - 1, 0)), "and was below 1 before", uses=("positive",), **_SLOPE),
-        Monotone("at", implies(equal(p, -q), equal(_E - 1, 0)), "which it takes at 0", uses=("positive",), **_SLOPE),
+        Entails("positive", above(sp.exp(p + q)), "an exponential is positive"),
+        Monotone("above", implies(p > -q, sp.Gt(sp.exp(p + q) - 1, 0)), "so it rises through 1", uses=("positive",),
+                **_SLOPE),
+        Monotone("below", implies(p < -q, sp.Lt(sp.exp(p + q) - 1, 0)), "and was below 1 before", uses=("positive",),
+                **_SLOPE),
+        Monotone("at", implies(equal(p, -q), equal(sp.exp(p + q) - 1, 0)), "which it takes at 0", uses=("positive",),
+                **_SLOPE),
         Entails("exponent", STATEMENT, "the three cases p > -q, p < -q and p = -q", uses=("above", "below", "at")),
     ),
     twins=(Twin("each multiplier less than 1", iff(p + q < 0, every(p < 0, q < 0))),),
 )  # fmt: skip
-_LAW = Prop(
-    "strong-law",
-    "For independent, identically distributed multipliers with finite E|log|m||, (1/n) log|m_1 ... m_n| tends to "
-    "E log|m| almost surely.",
-)
 ALMOST_SURE = Claim(
     id="toy-almost-sure",
     title="Almost every run near the line follows the Lyapunov exponent",
@@ -102,10 +98,13 @@ ALMOST_SURE = Claim(
         "the mean does."
     ),
     reading=(
-        "The linearised dynamics only: that a run of the network itself stays near the line is what simulation "
-        "shows."
+        "The linearised dynamics only: that a run of the network itself stays near the line is what simulation shows."
     ),
-    statement=_LAW,
+    statement=Prop(
+        "strong-law",
+        "For independent, identically distributed multipliers with finite E|log|m||, (1/n) log|m_1 ... m_n| tends to "
+        "E log|m| almost surely.",
+    ),
     steps=(
         Accept("strong law", STATEMENT, "the logarithm of the product is a sum of independent terms",
                source="Kolmogorov's strong law of large numbers (Billingsley, Probability and Measure, Theorem 22.1)"),
@@ -113,7 +112,6 @@ ALMOST_SURE = Claim(
     twins=(Twin("a growing mean makes the runs grow", implies(MEAN > 1, PRODUCT > 1), SIZES),),
 )  # fmt: skip
 
-_FIRST, _LAST = sp.Rational(1, 8), (1 + sp.sqrt(17)) / 16
 SGD_WINDOW = Claim(
     id="toy-sgd-window",
     title="SGD itself is held at the line for 1/8 < eta w2 < (1 + sqrt(17))/16",
@@ -124,7 +122,7 @@ SGD_WINDOW = Claim(
         "learning rates."
     ),
     reading="u = eta w2; the geometric mean of the two multipliers 1 - 4u and 1 + 8u is less than 1 in size.",
-    statement=iff(between(PRODUCT.subs(s, 0), -1, 1), every(u > _FIRST, u < _LAST)),
+    statement=iff(between(PRODUCT.subs(s, 0), -1, 1), between(u, sp.Rational(1, 8), (1 + sp.sqrt(17)) / 16)),
     given=(u > 0,),
     steps=(
         Equal(
@@ -139,22 +137,21 @@ SGD_WINDOW = Claim(
         "with SGD has to avoid."
     ),
     twins=(
-        Twin("an edge at 1/4", implies(every(u > 0, u < sp.Rational(1, 4)), PRODUCT.subs(s, 0) > 1)),
-        Twin("no upper edge", iff(between(PRODUCT.subs(s, 0), -1, 1), u > _FIRST)),
+        Twin("an edge at 1/4", implies(between(u, 0, sp.Rational(1, 4)), PRODUCT.subs(s, 0) > 1)),
+        Twin("no upper edge", iff(between(PRODUCT.subs(s, 0), -1, 1), u > sp.Rational(1, 8))),
     ),
 )
-_mean, _mean_square = (value(moment, s, 0) for moment in (MEAN, SQUARE))
 SGD_GROWTH = Claim(
     id="toy-sgd-growth",
     title="In the window where SGD is held at the line its mean and mean square grow",
     place=BEYOND,
     voice="ours",
     says="Without a radius, mean and mean square of w1 grow next to the line for every learning rate.",
-    statement=every(_mean > 1, _mean_square > 1),
+    statement=every(value(MEAN, s, 0) > 1, value(SQUARE, s, 0) > 1),
     given=(u > 0,),
     steps=(
         Equal("values", every(
-            equal(_mean, 1 + 2 * u), equal(_mean_square, 1 + 4 * u + 40 * u**2)
+            equal(value(MEAN, s, 0), 1 + 2 * u), equal(value(SQUARE, s, 0), 1 + 4 * u + 40 * u**2)
         ), "average over the two labels"),
         Entails("growth", STATEMENT, "1 + 2u and 1 + 4u + 40u^2 exceed 1 for u > 0", uses=("values",)),
     ),
@@ -177,7 +174,7 @@ SGD_TWO = Claim(
         "size."
     ),
     statement=every(
-        implies(between(_TWO, -1, 1), every(u > sp.Rational(1, 5), u < sp.Rational(2, 7))),
+        implies(between(_TWO, -1, 1), between(u, sp.Rational(1, 5), sp.Rational(2, 7))),
         multiplier_in_sizes("1/2").subs(s, 0) > 1,
     ),
     given=(u > 0,),

@@ -17,7 +17,6 @@ from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.neuron.neuron_model import MEAN, PRODUCT, SIZES, SQUARE, s, u
 from saddlecheck.theory.symbols import real
 
-_v = (sp.Rational(24, 5) * u) ** 2
 SIDE_BY_SIDE = Claim(
     id="toy-side-by-side",
     title="At the toy neuron's mean threshold: mean 1, mean square 1 + v, product of the multipliers 1 - v",
@@ -30,7 +29,11 @@ SIDE_BY_SIDE = Claim(
     statement=every(
         *(
             equal(value(moment, s, sp.Rational(1, 20)), result)
-            for moment, result in ((MEAN, 1), (SQUARE, 1 + _v), (PRODUCT, 1 - _v))
+            for moment, result in (
+                (MEAN, 1),
+                (SQUARE, 1 + (sp.Rational(24, 5) * u) ** 2),
+                (PRODUCT, 1 - (sp.Rational(24, 5) * u) ** 2),
+            )
         )
     ),
     steps=(Equal("values", STATEMENT, "put rho w2 = 1/20 into the multipliers"),),
@@ -63,7 +66,6 @@ ORDER = Claim(
     ),
 )
 
-_lower = 1 - 20 * s < 8 * u * (1 - 4 * s - 32 * s**2)
 SAM_WINDOW = Claim(
     id="toy-sam-window",
     title="The radii and steps for which almost every run of SAM ends on the line",
@@ -77,7 +79,7 @@ SAM_WINDOW = Claim(
     statement=iff(
         between(PRODUCT, -1, 1),
         every(
-            _lower,
+            1 - 20 * s < 8 * u * (1 - 4 * s - 32 * s**2),
             2 * u * (20 * s - 1) + 16 * u**2 * (1 - 4 * s - 32 * s**2) < 1,
         ),
     ),
@@ -86,7 +88,7 @@ SAM_WINDOW = Claim(
         Equal("product", equal(PRODUCT, 1 + 4 * u * (1 - 20 * s) - 32 * u**2 * (1 - 4 * s - 32 * s**2))),
         Entails("between", STATEMENT, "compare the product with 1 and with -1", uses=("product",)),
     ),
-    twins=(Twin("the lower curve alone", iff(between(PRODUCT, -1, 1), _lower)),),
+    twins=(Twin("the lower curve alone", iff(between(PRODUCT, -1, 1), 1 - 20 * s < 8 * u * (1 - 4 * s - 32 * s**2))),),
 )
 
 SURE = 2 * (1 - 8 * u) / (20 - 32 * u + sp.sqrt(400 - 2304 * u + 9216 * u**2))

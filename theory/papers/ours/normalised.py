@@ -13,15 +13,15 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
+from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.formulas import at_least, between, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
+from saddlecheck.theory.optimiser import BareLoss, quadratic
+from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED, line
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
 
 L = real("L")  # the largest eigenvalue of the Hessian
-_MAP = OPTIMISERS["sam_normalised"]
-_SETTINGS = (rho > 0, eta > 0)
 
 
 def inside(multiplier: Expr) -> sp.And:
@@ -30,12 +30,9 @@ def inside(multiplier: Expr) -> sp.And:
 
 
 # One dimension. The map is odd, so w > 0 is enough.
-_MINIMUM, _MAXIMUM = (_MAP.update(quadratic(curvature))[0] for curvature in (lam, -mu))
+_MAXIMUM = SAM_NORMALISED.update(quadratic(-mu))[0]
 _FROM_RIGHT = (1 - eta * lam) * w - eta * lam * rho
 _RADIUS = eta * lam * rho / (2 - eta * lam)
-_GENTLE = (lam > 0, *_SETTINGS, eta * lam < 2, w > 0)
-_odd = equal(_MINIMUM.subs(w, -w), -_MINIMUM)
-_cycle = iff(equal(_FROM_RIGHT, -w), equal(w, _RADIUS))
 
 CYCLE = Claim(
     id="normalised-minimum-cycle",
@@ -43,24 +40,21 @@ CYCLE = Claim(
     place=BEYOND,
     voice="ours",
     says="In one dimension a step leads from w > 0 to -w, and back, exactly for w = eta lam rho/(2 - eta lam).",
-    statement=every(equal(_MINIMUM, _FROM_RIGHT), _odd, _cycle),
-    given=_GENTLE,
-    steps=(
-        Equal("from the right", equal(_MINIMUM, _FROM_RIGHT), "the ascent moves outward by rho"),
-        Equal("odd", _odd, "both gradients change sign with w"),
-        Entails("fixed up to sign", _cycle, "a linear equation for w, whose coefficient 2 - eta lam is not 0"),
-        Entails(
-            "together",
-            STATEMENT,
-            "the cycle closes because the map is odd",
-            uses=("from the right", "odd", "fixed up to sign"),
-        ),
+    given=(lam > 0, rho > 0, eta > 0, eta * lam < 2, w > 0),
+    **conjunction(
+        "together",
+        Equal("from the right", equal(SAM_NORMALISED.update(line)[0], _FROM_RIGHT), "the ascent moves outward by rho"),
+        Equal("odd", equal(SAM_NORMALISED.update(line)[0].subs(w, -w), -SAM_NORMALISED.update(line)[0]),
+              "both gradients change sign with w"),
+        Entails("fixed up to sign", iff(equal(_FROM_RIGHT, -w), equal(w, _RADIUS)),
+                "a linear equation for w, whose coefficient 2 - eta lam is not 0"),
+        because="the cycle closes because the map is odd",
     ),
     twins=(
         Twin("the radius eta lam rho / 2", iff(equal(_FROM_RIGHT, -w), equal(w, eta * lam * rho / 2))),
-        Twin("a constant radius", equal(OPTIMISERS["sam"].update(quadratic())[0], _FROM_RIGHT)),
+        Twin("a constant radius", equal(SAM.update(line)[0], _FROM_RIGHT)),
     ),
-)
+)  # fmt: skip
 
 CYCLE_ATTRACTS = Claim(
     id="normalised-minimum-attracts",
@@ -73,28 +67,33 @@ CYCLE_ATTRACTS = Claim(
         implies(_FROM_RIGHT <= 0, equal(-_FROM_RIGHT - _RADIUS, (eta * lam - 1) * (w - _RADIUS))),
         implies(_FROM_RIGHT > 0, w - _FROM_RIGHT >= eta * lam * rho),
     ),
-    given=_GENTLE,
+    given=CYCLE.given,
     reading="w > 0, the other side by symmetry. Finitely many steps of the second kind lead to steps of the first, "
     "and from there on |w| nears the radius by the factor |1 - eta lam| a step.",
     steps=(Entails("both kinds", STATEMENT, "the map is linear on each side"),),
-    twins=(Twin("a step beyond 2/lam", inside(1 - eta * lam), (lam > 0, *_SETTINGS, eta * lam >= 2)),),
+    twins=(Twin("a step beyond 2/lam", inside(1 - eta * lam), (lam > 0, rho > 0, eta > 0, eta * lam >= 2)),),
 )
 
-_BOUND = eta * mu * rho
-_GENTLE_DOWN = (mu > 0, *_SETTINGS, eta * mu <= 1, sp.Ne(w, 0))
-_capture = implies(sp.Abs(w) < rho, sp.Abs(_MAXIMUM) < rho)
 CAPTURE = Claim(
     id="normalised-maximum-capture",
     title="A maximum captures normalised SAM within rho",
     place=BEYOND,
     voice="ours",
     says="In one dimension, at a maximum, |w| < rho stays below rho and |w| > rho grows.",
-    statement=every(_capture, implies(sp.Abs(w) > rho, sp.Abs(_MAXIMUM) > sp.Abs(w))),
-    given=_GENTLE_DOWN,
+    statement=every(
+        implies(sp.Abs(w) < rho, sp.Abs(_MAXIMUM) < rho), implies(sp.Abs(w) > rho, sp.Abs(_MAXIMUM) > sp.Abs(w))
+    ),
+    given=(mu > 0, rho > 0, eta > 0, eta * mu <= 1, sp.Ne(w, 0)),
     reading="0 itself is excluded: the ascent has no direction there.",
     steps=(Entails("both sides", STATEMENT, "rho - |w| is multiplied by 1 + eta mu until w crosses 0"),),
     finding="Inside rho the ascent carries w^p over the top, so that the descent leads back up.",
-    twins=(Twin("a large step", _capture, (mu > 0, *_SETTINGS, eta * mu > 1, sp.Ne(w, 0))),),
+    twins=(
+        Twin(
+            "a large step",
+            implies(sp.Abs(w) < rho, sp.Abs(_MAXIMUM) < rho),
+            (mu > 0, rho > 0, eta > 0, eta * mu > 1, sp.Ne(w, 0)),
+        ),
+    ),
 )
 BAND = Claim(
     id="normalised-maximum-band",
@@ -104,13 +103,13 @@ BAND = Claim(
     says="The band |w| <= eta mu rho maps into itself, everything within rho moves towards it and cannot jump "
     "across, and no smaller band will do: just right of 0 a step lands at -eta mu rho.",
     statement=every(
-        implies(sp.Abs(w) <= _BOUND, sp.Abs(_MAXIMUM) <= _BOUND),
-        implies(w > 0, equal(_MAXIMUM, (1 + eta * mu) * w - _BOUND)),
-        implies(every(w > _BOUND, w < rho), every(_MAXIMUM >= -_BOUND, w - _MAXIMUM > 0)),
+        implies(sp.Abs(w) <= eta * mu * rho, sp.Abs(_MAXIMUM) <= eta * mu * rho),
+        implies(w > 0, equal(_MAXIMUM, (1 + eta * mu) * w - eta * mu * rho)),
+        implies(between(w, eta * mu * rho, rho), every(at_least(_MAXIMUM, -eta * mu * rho), w - _MAXIMUM > 0)),
     ),
-    given=_GENTLE_DOWN,
+    given=CAPTURE.given,
     steps=(Entails("all three", STATEMENT, "a straight line on each side of 0"),),
-    twins=(Twin("half the band", implies(2 * sp.Abs(w) <= _BOUND, 2 * sp.Abs(_MAXIMUM) <= _BOUND)),),
+    twins=(Twin("half the band", implies(2 * sp.Abs(w) <= eta * mu * rho, 2 * sp.Abs(_MAXIMUM) <= eta * mu * rho)),),
 )
 EXPONENT = Claim(
     id="normalised-maximum-exponent",
@@ -118,30 +117,19 @@ EXPONENT = Claim(
     place=BEYOND,
     voice="ours",
     says="The map has the slope 1 + eta mu at every point but 0.",
-    statement=equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 + eta * mu),
-    given=(mu > 0, *_SETTINGS, w > 0),
+    statement=equal(SAM_NORMALISED.map_jacobian(quadratic(-mu))[0], 1 + eta * mu),
+    given=(mu > 0, rho > 0, eta > 0, w > 0),
     reading="On the left by symmetry. The logarithm of the slope, which is positive, is the Lyapunov exponent of every "
     "orbit that avoids 0.",
     steps=(Equal("slope", STATEMENT, "on one side of 0 the ascent is a constant"),),
-    twins=(Twin("the sign of a minimum", equal(_MAP.map_jacobian(quadratic(-mu))[0], 1 - eta * mu)),),
+    twins=(Twin("the sign of a minimum", equal(SAM_NORMALISED.map_jacobian(quadratic(-mu))[0], 1 - eta * mu)),),
 )
 
 # n dimensions: one direction of curvature L, on which the cycle lies, and one of curvature lam across it.
 _PLANE = BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2)
-_AFTER = [value(part, y, 0) for part in _MAP.update(_PLANE)]
-_TANGENT = _MAP.map_jacobian(_PLANE, {y: sp.S.Zero})
+_AFTER = [value(part, y, 0) for part in SAM_NORMALISED.update(_PLANE)]
 MULTIPLIER = 1 - eta * lam - (lam / L) ** 2 * (2 - eta * L)  # checked below against _TANGENT, which is derived
-STIFF = (L > 0, *_SETTINGS, eta * L < 2)
-_ALONG = (1 - eta * L) * x - eta * L * rho
-_stays = every(equal(_AFTER[0], _ALONG), equal(_AFTER[1], 0))
-_closes = iff(equal(_ALONG, -x), equal(x * (2 - eta * L), eta * L * rho))
-_ANYWHERE = 1 - eta * lam - eta * rho * lam**2 / (L * x)
-_across_x, _across_y = (Coefficient(part, y, sp.S.Zero, sp.S.One) for part in _MAP.update(_PLANE))
-_tangent = every(
-    equal(_across_y, _ANYWHERE), equal(_across_x, 0), equal(sp.Derivative(_AFTER[1], x), 0),
-    equal(sp.Derivative(_AFTER[0], x), 1 - eta * L),
-)  # fmt: skip
-_on_cycle = equal(value(_ANYWHERE, x, eta * L * rho / (2 - eta * L)), MULTIPLIER)
+STIFF = (L > 0, rho > 0, eta > 0, eta * L < 2)
 NORMALISED_MULTIPLIER = Claim(
     id="normalised-cycle-multiplier",
     title="The multiplier across normalised SAM's cycle does not depend on rho",
@@ -149,40 +137,42 @@ NORMALISED_MULTIPLIER = Claim(
     voice="ours",
     says="On the 2-cycle along a direction of curvature L a displacement along another eigendirection lambda is "
     "multiplied by 1 - eta lambda - (lambda/L)^2 (2 - eta L) each step.",
-    statement=every(_stays, _closes, _tangent, _on_cycle),
     given=(*STIFF, x > 0),
     reading="For a quadratic loss with one further direction; more of them do not interact to first order, since the "
     "norm of the gradient is stationary across the cycle.",
-    steps=(
-        Equal("along", _stays, "the direction of L is invariant"),
-        Entails("cycle", _closes, "a linear equation for x, whose coefficient 2 - eta L is not 0"),
-        Equal("jacobian", _tangent, "the norm of the gradient is stationary across the cycle"),
-        Equal("multiplier", _on_cycle, "rho over the gradient's norm is there (2 - eta L)/(eta L^2)"),
-        Entails(
-            "together",
-            STATEMENT,
-            "the conjunction of 'along', 'cycle', 'jacobian' and 'multiplier'",
-            uses=("along", "cycle", "jacobian", "multiplier"),
-        ),
+    **conjunction(
+        "together",
+        Equal("along", every(equal(_AFTER[0], (1 - eta * L) * x - eta * L * rho), equal(_AFTER[1], 0)),
+              "the direction of L is invariant"),
+        Entails("cycle", iff(equal((1 - eta * L) * x - eta * L * rho, -x), equal(x * (2 - eta * L), eta * L * rho)),
+                "a linear equation for x, whose coefficient 2 - eta L is not 0"),
+        Equal("jacobian",
+              every(equal(Coefficient(SAM_NORMALISED.update(_PLANE)[1], y, sp.S.Zero, sp.S.One),
+                          1 - eta * lam - eta * rho * lam**2 / (L * x)),
+                    equal(Coefficient(SAM_NORMALISED.update(_PLANE)[0], y, sp.S.Zero, sp.S.One), 0),
+                    equal(sp.Derivative(_AFTER[1], x), 0), equal(sp.Derivative(_AFTER[0], x), 1 - eta * L)),
+              "the norm of the gradient is stationary across the cycle"),
+        Equal("multiplier",
+              equal(value(1 - eta * lam - eta * rho * lam**2 / (L * x), x, eta * L * rho / (2 - eta * L)), MULTIPLIER),
+              "rho over the gradient's norm is there (2 - eta L)/(eta L^2)"),
     ),
     finding="The cycle sets its own scale: its size is proportional to rho, so rho over the gradient's norm is not "
     "large near a critical point but (2 - eta L)/(eta L^2), whatever rho.",
     twins=(
-        Twin("a constant radius", equal(_TANGENT[1, 1], 1 - eta * lam - eta * rho * lam**2)),
-        Twin(
-            "lambda/L not squared",
-            equal(_TANGENT[1, 1].subs(x, eta * L * rho / (2 - eta * L)), 1 - eta * lam - lam / L * (2 - eta * L)),
-        ),
+        Twin("a constant radius",
+             equal(SAM_NORMALISED.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1], 1 - eta * lam - eta * rho * lam**2)),
+        Twin("lambda/L not squared",
+             equal(SAM_NORMALISED.map_jacobian(_PLANE, {y: sp.S.Zero})[1, 1].subs(x, eta * L * rho / (2 - eta * L)),
+                   1 - eta * lam - lam / L * (2 - eta * L))),
     ),
-)
-_softer, _stiffer = implies(lam < L, inside(MULTIPLIER)), implies(lam > L, MULTIPLIER < -1)
+)  # fmt: skip
 STIFFEST = Claim(
     id="normalised-cycle-stiffest",
     title="Only the cycle along the largest eigenvalue's direction is stable",
     place=BEYOND,
     voice="ours",
     says="At a minimum the cycle along L attracts across every softer direction and repels across every stiffer one.",
-    statement=every(_softer, _stiffer),
+    statement=every(implies(lam < L, inside(MULTIPLIER)), implies(lam > L, MULTIPLIER < -1)),
     rests=("normalised-cycle-multiplier",),
     given=(L > 0, lam > 0, eta > 0, eta * L < 2, eta * lam < 2),
     steps=(Entails("compare", STATEMENT, "(lambda/L)^2 (2 - eta L) against 2 - eta lambda"),),

@@ -1,7 +1,7 @@
 r"""A plateau of a network in which two hidden units are alike, beyond the paper: no mini-batch noise leads out of it.
 
 Such points are critical for the network with one unit fewer and saddles of the larger one (Fukumizu and Amari 2000).
-The way out is for the units to part, and along it the gradient of every single sample vanishes.
+The way out is for the units to part. Key result: along it the gradient of every single sample vanishes (plateau-noise).
 """
 
 from __future__ import annotations
@@ -36,12 +36,11 @@ def _curvature(loss: Expr) -> Expr:
     return 2 * Coefficient(loss, s, sp.S.Zero, sp.Integer(2))
 
 
-_ZERO = sp.S.Zero
 _INCOMING = _sample_loss(v * _unit(s), v * _unit(-s))
-_ALONE = _sample_loss(v * _unit(s), v * _unit(_ZERO))
 _CURVED = 2 * v * x**2 * sigma[2] * (2 * v * sigma[0] - y)
 _NO_NOISE = every(
-    equal(_slope(_INCOMING), _ZERO), equal(_slope(_sample_loss((v + s) * _unit(_ZERO), (v - s) * _unit(_ZERO))), _ZERO)
+    equal(_slope(_INCOMING), sp.S.Zero),
+    equal(_slope(_sample_loss((v + s) * _unit(sp.S.Zero), (v - s) * _unit(sp.S.Zero))), sp.S.Zero),
 )
 
 NOISELESS = Claim(
@@ -61,7 +60,9 @@ NOISELESS = Claim(
     finding="There the covariance |H|/B of (23) and (24) fails for every batch size: curvature without noise. Neither "
     "SGD nor SAM ever starts to leave; units that are alike stay alike.",
     twins=(
-        Twin("one unit moves alone", every(equal(_slope(_ALONE), _ZERO), equal(_curvature(_INCOMING), _CURVED))),
+        Twin("one unit moves alone",
+             every(equal(_slope(_sample_loss(v * _unit(s), v * _unit(sp.S.Zero))), sp.S.Zero),
+                   equal(_curvature(_INCOMING), _CURVED))),
         Twin("a curvature without the residual", equal(_curvature(_INCOMING), 2 * v * x**2 * sigma[2])),
     ),
     related=("eq23", "eq24-multiplicative"),

@@ -11,7 +11,8 @@ from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.symbols import mu, real, rho
 
-_pull = real("h")  # |H (w - d)|: the gradient at w of the quadratic loss around the critical point d
+h, g = real("h"), real("g")
+
 EQUAL_RATE = Claim(
     id="equal-rate",
     title="At equal lr/(1 - gamma) momentum does not change the final training loss",
@@ -27,7 +28,7 @@ EQUAL_RATE = Claim(
     reading="A claim about training runs, by an equivalence test with a margin of a tenth. What Figure 9 shows at "
     "equal learning rates is then the larger effective rate.",
     settles="saddlecheck sweep fig9",
-    twins=(Twin("the effective rate does not depend on momentum", real("g") * rho > rho, (rho > 0, real("g") >= 1)),),
+    twins=(Twin("the effective rate does not depend on momentum", g * rho > rho, (rho > 0, g >= 1)),),
     related=("fig9", "momentum-equal-rate"),
 )
 TRAPPED = Claim(
@@ -45,7 +46,7 @@ TRAPPED = Claim(
     reading="By the branch test, whose contrasts and margin were declared before the runs. Its controls, two systems "
     "in which a saddle does hold SAM, have to be told apart by it.",
     settles="saddlecheck sweep fig8",
-    twins=(Twin("a saddle holds SAM at any distance", rho * mu > _pull, (rho > 0, mu > 0, _pull > 0)),),
+    twins=(Twin("a saddle holds SAM at any distance", rho * mu > h, (rho > 0, mu > 0, h > 0)),),
     related=("fig8", "normalised-saddle-traps"),
 )
 CLAIMS = (EQUAL_RATE, TRAPPED)

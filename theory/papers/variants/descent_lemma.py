@@ -11,8 +11,9 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import above, at_least, equal, every, iff
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
 from saddlecheck.theory.papers.variants.classes import (
     CAUCHY_SCHWARZ,
@@ -39,13 +40,20 @@ READING = (
     "perturbed gradient and Q the latter's square. The conditions are what a loss of the class has along the ascent "
     "and along the step, so the conclusion holds for every loss of the class in every dimension."
 )
-_BETWEEN = at_least((P - G**2) * ((1 + rho * beta) * G**2 - P))
-_PRODUCT = every(P >= G**2, (1 + rho * beta) * G**2 >= P)
-_SQUARE = at_least((2 + rho * beta) * P - (1 + rho * beta) * G**2, Q)
 _CONVEX_STEPS = (
-    Entails("perturbed", _SQUARE, "co-coercivity, solved for Q"),
-    Entails("between", _BETWEEN, "with the inequality of Cauchy and Schwarz", uses=("perturbed",)),
-    Entails("product", _PRODUCT, "a product of two factors, one of which is larger", uses=("between",)),
+    Entails("perturbed", at_least((2 + rho * beta) * P - (1 + rho * beta) * G**2, Q), "co-coercivity, solved for Q"),
+    Entails(
+        "between",
+        at_least((P - G**2) * ((1 + rho * beta) * G**2 - P)),
+        "with the inequality of Cauchy and Schwarz",
+        uses=("perturbed",),
+    ),
+    Entails(
+        "product",
+        every(P >= G**2, (1 + rho * beta) * G**2 >= P),
+        "a product of two factors, one of which is larger",
+        uses=("between",),
+    ),
 )
 
 
@@ -71,7 +79,7 @@ DESCENT = Claim(
     steps=(
         *_CONVEX_STEPS,
         Entails(
-            "lower", after < before, "the bound is linear in P and negative at both ends", uses=("perturbed", "product")
+            "lower", STATEMENT, "the bound is linear in P and negative at both ends", uses=("perturbed", "product")
         ),
     ),
     twins=(
@@ -85,15 +93,14 @@ DESCENT = Claim(
     "rho beta) g for eta beta (1 + rho beta) < 2, and the second condition contains the first.",
     related=("descent-lemma-sharp", "descent-lemma-nonconvex", "descent-lemma-normalised"),
 )
-_sharp = iff(_lowers("sam"), _RANGE)
 SHARP = Claim(
     id="descent-lemma-sharp",
     title="The range of the descent lemma is attained by the stiffest quadratic",
     place=BEYOND,
     says="On beta w^2/2 a step of SAM with constant radius lowers the loss if and only if eta beta (1 + rho beta) < 2.",
-    statement=_sharp,
+    statement=iff(_lowers("sam"), _RANGE),
     given=(beta > 0, eta > 0, rho > 0, sp.Ne(w, 0)),
-    steps=(Entails("both ways", _sharp, "w is multiplied by 1 - eta beta (1 + rho beta)"),),
+    steps=(Entails("both ways", STATEMENT, "w is multiplied by 1 - eta beta (1 + rho beta)"),),
     twins=(Twin("the range of gradient descent", iff(_lowers("sam"), eta * beta < 2)),),
     voice="ours",
     argument="A step multiplies w by 1 - eta beta (1 + rho beta). The loss falls if and only if this lies strictly "
@@ -118,15 +125,14 @@ NONCONVEX = Claim(
     "gain.",
     related=("descent-lemma-nonconvex-sharp",),
 )
-_bends = iff(_lowers("sam", -beta), rho * beta < 1)
 NONCONVEX_SHARP = Claim(
     id="descent-lemma-nonconvex-sharp",
     title="Beyond rho = 1/beta a maximum makes SAM climb",
     place=BEYOND,
     says="On -beta w^2/2, with eta beta (1 + rho beta) < 2, a step of SAM lowers the loss if and only if rho beta < 1.",
-    statement=_bends,
+    statement=iff(_lowers("sam", -beta), rho * beta < 1),
     given=(beta > 0, eta > 0, rho > 0, sp.Ne(w, 0), _RANGE),
-    steps=(Entails("both ways", _bends, "w is multiplied by 1 + eta beta (1 - rho beta)"),),
+    steps=(Entails("both ways", STATEMENT, "w is multiplied by 1 + eta beta (1 - rho beta)"),),
     finding="The condition without which the descent lemma fails is the one below which no saddle attracts.",
     twins=(Twin("twice the radius", iff(_lowers("sam", -beta), rho * beta < 2)),),
     voice="ours",
@@ -134,11 +140,6 @@ NONCONVEX_SHARP = Claim(
     "grows. For rho beta < 1 the factor exceeds 1; for rho beta >= 1 it is at most 1 and, by the condition on the "
     "step size, above -1.",
 )
-_WEIGHT = rho / G
-_FLOOR = eta * beta**2 * rho
-_small = (2 - eta * beta) * G > _FLOOR
-_SQUARE_N = at_least((2 * G + rho * beta) * P - (G + rho * beta) * G**2, G * Q)
-_BETWEEN_N = every(P >= G**2, (G + rho * beta) * G >= P)
 NORMALISED = Claim(
     id="descent-lemma-normalised",
     title="Normalised SAM lowers every convex beta-smooth loss while |g| > eta beta^2 rho/(2 - eta beta)",
@@ -147,42 +148,41 @@ NORMALISED = Claim(
     "exceeds eta beta^2 rho/(2 - eta beta).",
     reading=READING,
     statement=after < before,
-    given=(*_STEP, convex(_WEIGHT), eta * beta < 2, _small),
+    given=(*_STEP, convex(rho / G), eta * beta < 2, (2 - eta * beta) * G > eta * beta**2 * rho),
     steps=(
-        Entails("perturbed", _SQUARE_N, "co-coercivity, solved for Q"),
-        Entails("product", _BETWEEN_N, "with the inequality of Cauchy and Schwarz", uses=("perturbed",)),
-        Entails(
-            "lower", after < before, "the bound is linear in P and negative at both ends", uses=("perturbed", "product")
-        ),
+        Entails("perturbed", at_least((2 * G + rho * beta) * P - (G + rho * beta) * G**2, G * Q),
+                "co-coercivity, solved for Q"),
+        Entails("product", every(P >= G**2, (G + rho * beta) * G >= P), "with the inequality of Cauchy and Schwarz",
+                uses=("perturbed",)),
+        Entails("lower", STATEMENT, "the bound is linear in P and negative at both ends",
+                uses=("perturbed", "product")),
     ),
     twins=(
-        Twin(
-            "half the floor",
-            after < before,
-            (*_STEP, convex(_WEIGHT), eta * beta < 2, 2 * (2 - eta * beta) * G > _FLOOR),
-        ),
+        Twin("half the floor", after < before,
+             (*_STEP, convex(rho / G), eta * beta < 2, 2 * (2 - eta * beta) * G > eta * beta**2 * rho)),
     ),
     voice="ours",
     argument="At one point normalised SAM is SAM with the constant radius rho/|g|. The descent lemma asks for eta "
     "beta (1 + beta rho/|g|) < 2, which is the condition on |g|. Below that norm the class contains a loss that "
     "rises, see the next claim.",
     related=("descent-lemma-normalised-sharp",),
-)
-_GRADIENT = sp.Derivative(quadratic(beta).expr, w)
-_floor_of = iff(_lowers("sam_normalised"), (2 - eta * beta) * sp.Abs(w) > eta * beta * rho)
-_norm = equal(_GRADIENT, beta * w)
+)  # fmt: skip
 NORMALISED_SHARP = Claim(
     id="descent-lemma-normalised-sharp",
     title="The floor of the gradient is attained: it is the 2-cycle of the stiffest quadratic",
     place=BEYOND,
     says="On beta w^2/2 with eta beta < 2 a step of normalised SAM lowers the loss if and only if |w| > eta beta "
     "rho/(2 - eta beta), where the gradient is beta w.",
-    statement=every(_floor_of, _norm),
     given=(beta > 0, eta > 0, rho > 0, sp.Ne(w, 0), eta * beta < 2),
-    steps=(
-        Equal("gradient", _norm, "differentiate"),
-        Entails("both ways", _floor_of, "the map is linear on each side of 0"),
-        Entails("together", every(_floor_of, _norm), "both", uses=("gradient", "both ways")),
+    **conjunction(
+        "together",
+        Equal("gradient", equal(sp.Derivative(quadratic(beta).expr, w), beta * w), "differentiate"),
+        Entails(
+            "both ways",
+            iff(_lowers("sam_normalised"), (2 - eta * beta) * sp.Abs(w) > eta * beta * rho),
+            "the map is linear on each side of 0",
+        ),
+        because="both",
     ),
     twins=(Twin("half of it", iff(_lowers("sam_normalised"), 2 * (2 - eta * beta) * sp.Abs(w) > eta * beta * rho)),),
     voice="ours",

@@ -18,7 +18,7 @@ from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.formulas import equal, every, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, Matrix, gradient, point
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, eta, real, rho
@@ -43,10 +43,6 @@ def _speed(of: Expr, force: Matrix) -> Expr:
     return -sum(sp.diff(of, v) * f for v, f in zip((plus, minus), force, strict=True))
 
 
-_PRODUCT = plus * minus
-_law = equal(_speed(_PRODUCT, _force(rho)), -8 * rho * g * p * _PRODUCT)
-_ratio = equal(_speed(plus, _force(rho)) / plus - _speed(minus, _force(rho)) / minus, -4 * p)
-_kept = equal(value(_speed(_PRODUCT, _force(rho)), rho, 0), 0)
 DIAGONAL = Claim(
     id="andriushchenko-diagonal",
     title="SAM's flow in a diagonal network replaces alpha^2 by alpha^2 exp(-8 rho integral of g p), exactly",
@@ -59,12 +55,16 @@ DIAGONAL = Claim(
     "alpha'^2 sinh(-4 times the integral of p), alpha'^2 = alpha^2 exp(-8 rho times the integral of g p): Delta is 4 "
     "times that integral, and there is no remainder. For a linear model the integral of p lies in the span of the "
     "data, which makes this the solution of least hyperbolic entropy with alpha'.",
-    statement=every(_law, _ratio, _kept),
+    statement=every(
+        equal(_speed(plus * minus, _force(rho)), -8 * rho * g * p * (plus * minus)),
+        equal(_speed(plus, _force(rho)) / plus - _speed(minus, _force(rho)) / minus, -4 * p),
+        equal(value(_speed(plus * minus, _force(rho)), rho, 0), 0),
+    ),
     given=(sp.Ne(plus, 0), sp.Ne(minus, 0)),
-    steps=(Equal("speeds", every(_law, _ratio, _kept), "each factor is ascended by 1 + 2 rho g or 1 - 2 rho g"),),
+    steps=(Equal("speeds", STATEMENT, "each factor is ascended by 1 + 2 rho g or 1 - 2 rho g"),),
     finding="O(rho^2) hides nothing but g p against g^2: with the perturbed gradient in Delta the statement is exact "
     "for every radius.",
-    twins=(Twin("the product is kept", equal(_speed(_PRODUCT, _force(rho)), 0)),),
+    twins=(Twin("the product is kept", equal(_speed(plus * minus, _force(rho)), 0)),),
     voice="paper",
     provenance="from memory",
     argument="The ascent multiplies w_+ by 1 + 2 rho g and w_- by 1 - 2 rho g. The descent moves their logarithms by "
@@ -73,7 +73,6 @@ DIAGONAL = Claim(
     related=("andriushchenko-diagonal-sign", "andriushchenko-diagonal-map"),
 )
 _UP = _NETWORK.subs({plus: plus * (1 + 2 * rho * g), minus: minus * (1 - 2 * rho * g)}, simultaneous=True)
-_rises = implies(sp.Abs(rho * g) <= 1, g * (_UP - _NETWORK) >= 0)
 SIGN = Claim(
     id="andriushchenko-diagonal-sign",
     title="For convex losses g p is positive: SAM makes the effective alpha smaller",
@@ -81,9 +80,9 @@ SIGN = Claim(
     says="As long as rho |g| <= 1 the ascent moves the network's output in the direction of g. A convex loss of that "
     "output then has g p >= g^2, so that alpha only shrinks.",
     reading="One coordinate of the output; convexity makes p - g have the sign of the output's change.",
-    statement=_rises,
+    statement=implies(sp.Abs(rho * g) <= 1, g * (_UP - _NETWORK) >= 0),
     given=(rho > 0,),
-    steps=(Entails("rises", _rises, "the change is 4 rho g (w_+^2 + w_-^2 + rho g (w_+^2 - w_-^2))"),),
+    steps=(Entails("rises", STATEMENT, "the change is 4 rho g (w_+^2 + w_-^2 + rho g (w_+^2 - w_-^2))"),),
     twins=(Twin("for every radius", g * (_UP - _NETWORK) >= 0),),
     voice="ours",
     argument="The output changes by 4 rho g times w_+^2 + w_-^2 + rho g (w_+^2 - w_-^2). For rho |g| <= 1 the second "
@@ -94,21 +93,22 @@ SIGN = Claim(
 
 def _stepped(force: Matrix) -> Expr:
     """The product after a step, in units of the product before."""
-    return (plus - eta * force[0]) * (minus - eta * force[1]) / _PRODUCT
+    return (plus - eta * force[0]) * (minus - eta * force[1]) / (plus * minus)
 
 
-_gd = equal(_stepped(gradient(_slope(g))), 1 - 4 * eta**2 * g**2)
-_sam = equal(_stepped(_force(rho)), 1 - 8 * eta * rho * g * p - 4 * eta**2 * (1 - 4 * rho**2 * g**2) * p**2)
-_first = equal(Coefficient(_stepped(_force(rho)), eta, 0, 1), -8 * rho * g * p)
 MAP = Claim(
     id="andriushchenko-diagonal-map",
     title="A finite step of gradient descent alone shrinks alpha as SAM with rho = eta/2 does in the flow",
     place=attributed("the discrete step"),
     says="A step of gradient descent multiplies w_+ w_- by 1 - 4 eta^2 g^2, one of SAM by 1 - 8 eta rho g p - 4 eta^2 "
     "(1 - 4 rho^2 g^2) p^2.",
-    statement=every(_gd, _sam, _first),
+    statement=every(
+        equal(_stepped(gradient(_slope(g))), 1 - 4 * eta**2 * g**2),
+        equal(_stepped(_force(rho)), 1 - 8 * eta * rho * g * p - 4 * eta**2 * (1 - 4 * rho**2 * g**2) * p**2),
+        equal(Coefficient(_stepped(_force(rho)), eta, 0, 1), -8 * rho * g * p),
+    ),
     given=(sp.Ne(plus, 0), sp.Ne(minus, 0)),
-    steps=(Equal("steps", every(_gd, _sam, _first), "multiply the two factors"),),
+    steps=(Equal("steps", STATEMENT, "multiply the two factors"),),
     finding="With p near g the two effects are as 2 rho to eta: at the customary rho = 0.05 and eta = 0.1 half of "
     "what is measured is the step's own.",
     twins=(Twin("gradient descent keeps it", equal(_stepped(gradient(_slope(g))), 1)),),

@@ -13,6 +13,7 @@ import itertools
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
@@ -20,9 +21,10 @@ from saddlecheck.theory.optimiser import Matrix
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho
 
+q = real("q")
+
 b = real("b")  # the probability with which a coordinate is kept
-_H = sp.Matrix([[real("p"), real("q")], [real("q"), real("r")]])
-_KEEP = (b > 0, b <= 1)
+_H = sp.Matrix([[real("p"), q], [q, real("r")]])
 
 
 def _jacobian(mask: Matrix) -> Matrix:
@@ -38,10 +40,6 @@ def _mean_jacobian() -> Matrix:
     return total
 
 
-_SHRUNK = _jacobian(b * sp.eye(2))
-_mean = every(*(equal(_mean_jacobian()[i, j], _SHRUNK[i, j]) for i in range(2) for j in range(2)))
-_rate = -mu * (1 - rho * b * mu)
-_threshold = iff(_rate > 0, rho * b * mu > 1)
 ESAM = Claim(
     id="esam",
     title="On average a masked ascent is SAM's with radius b rho, in every basis",
@@ -50,14 +48,18 @@ ESAM = Claim(
     "on a quadratic is that of SAM with radius b rho, whatever the Hessian, so the mean threshold is 1/(b mu).",
     reading="Two weights with independent masks and any symmetric Hessian; constant radius. If the kept coordinates "
     "are divided by b, rho is replaced by rho/b and the threshold is 1/mu.",
-    statement=every(_mean, _threshold),
-    given=(mu > 0, rho > 0, *_KEEP),
-    steps=(
-        Equal("mean", _mean, "the mask enters linearly"),
-        Entails("threshold", _threshold, "the rate of SAM with radius b rho"),
-        Entails("together", every(_mean, _threshold), "both", uses=("mean", "threshold")),
+    given=(mu > 0, rho > 0, b > 0, b <= 1),
+    **conjunction(
+        "together",
+        Equal(
+            "mean",
+            every(*(equal(_mean_jacobian()[i, j], _jacobian(b * sp.eye(2))[i, j]) for i in range(2) for j in range(2))),
+            "the mask enters linearly",
+        ),
+        Entails("threshold", iff(-mu * (1 - rho * b * mu) > 0, rho * b * mu > 1), "the rate of SAM with radius b rho"),
+        because="both",
     ),
-    twins=(Twin("SAM's threshold", iff(_rate > 0, rho * mu > 1)),),
+    twins=(Twin("SAM's threshold", iff(-mu * (1 - rho * b * mu) > 0, rho * mu > 1)),),
     voice="paper",
     provenance="from memory",
     argument="The descent's gradient is H (w + rho M H w) with the mask M, which is linear in M. The mean of M is b "
@@ -74,8 +76,6 @@ def _square(curvature: Expr) -> Expr:
     return b * _multiplier(sp.S.One, curvature) ** 2 + (1 - b) * _multiplier(sp.S.Zero, curvature) ** 2
 
 
-_spread = equal(_square(lam), _multiplier(b) ** 2 + eta**2 * rho**2 * lam**4 * b * (1 - b))
-_stronger = implies(_square(-mu) < 1, rho * b * mu > 1)
 MEAN_SQUARE = Claim(
     id="esam-mean-square",
     title="The mask adds eta^2 rho^2 lambda^4 b (1 - b) to the mean-square multiplier",
@@ -83,12 +83,18 @@ MEAN_SQUARE = Claim(
     says="Along one eigendirection E w^2 is multiplied by (1 - eta lambda (1 + rho b lambda))^2 + eta^2 rho^2 "
     "lambda^4 b (1 - b). At lambda = -mu it can shrink only beyond the mean threshold.",
     reading="One coordinate; with the kept coordinate divided by b the added term is eta^2 rho^2 lambda^4 (1 - b)/b.",
-    statement=every(_spread, _stronger),
-    given=(mu > 0, rho > 0, eta > 0, *_KEEP),
-    steps=(
-        Equal("spread", _spread, "the variance of the mask is b (1 - b)"),
-        Entails("stronger", _stronger, "a mean square is at least the square of the mean"),
-        Entails("together", every(_spread, _stronger), "both", uses=("spread", "stronger")),
+    given=(mu > 0, rho > 0, eta > 0, b > 0, b <= 1),
+    **conjunction(
+        "together",
+        Equal(
+            "spread",
+            equal(_square(lam), _multiplier(b) ** 2 + eta**2 * rho**2 * lam**4 * b * (1 - b)),
+            "the variance of the mask is b (1 - b)",
+        ),
+        Entails(
+            "stronger", implies(_square(-mu) < 1, rho * b * mu > 1), "a mean square is at least the square of the mean"
+        ),
+        because="both",
     ),
     twins=(
         Twin("no added term", equal(_square(lam), _multiplier(b) ** 2)),

@@ -9,7 +9,8 @@ Key results
 from __future__ import annotations
 
 from saddlecheck.theory.claims.claim import Claim, Twin
-from saddlecheck.theory.claims.formulas import equal, every, iff
+from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.formulas import equal, iff
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import gradient, quadratic
@@ -25,9 +26,6 @@ def _mean_ascent(curvature: Expr) -> Expr:
     return rho * (1 - c) * gradient(quadratic(curvature))[0]
 
 
-_RATE = rate(_mean_ascent(-mu), -mu)
-_law = equal(_RATE, mu * (rho * (1 - c) * mu - 1))
-_threshold = iff(_RATE > 0, rho * (1 - c) * mu > 1)
 FRIENDLY = Claim(
     id="friendly",
     title="Friendly SAM with additive noise has the threshold 1/((1 - c) mu), none for c >= 1",
@@ -37,23 +35,22 @@ FRIENDLY = Claim(
     "c) mu > 1; for c >= 1 none does.",
     reading="The expected rate: additive noise of mean 0 in the ascent and in the descent drops out of it, on a "
     "quadratic.",
-    statement=every(_law, _threshold),
     given=(mu > 0, rho > 0),
-    steps=(
-        Equal("rate", _law, "the ascent is rho (1 - c) g on average"),
-        Entails("threshold", _threshold, "the sign of rho (1 - c) mu - 1", uses=("rate",)),
-        Entails("together", every(_law, _threshold), "both", uses=("rate", "threshold")),
+    **conjunction(
+        "together",
+        Equal("rate", equal(rate(_mean_ascent(-mu), -mu), mu * (rho * (1 - c) * mu - 1)),
+              "the ascent is rho (1 - c) g on average"),
+        Entails("threshold", iff(rate(_mean_ascent(-mu), -mu) > 0, rho * (1 - c) * mu > 1),
+                "the sign of rho (1 - c) mu - 1", uses=("rate",)),
+        because="both",
     ),
-    twins=(Twin("SAM's threshold", iff(_RATE > 0, rho * mu > 1)),),
+    twins=(Twin("SAM's threshold", iff(rate(_mean_ascent(-mu), -mu) > 0, rho * mu > 1)),),
     voice="paper",
     provenance="from memory",
     argument="The noise has mean 0, so the mean of the ascent is rho (1 - c) g. SAM's rate with that radius is mu "
     "(rho (1 - c) mu - 1). For c >= 1 the radius is not positive, and no direction of negative curvature attracts.",
     related=("friendly-curvature", "friendly-minimum"),
-)
-_batch_rate = mean(h * (1 + rho * (h - c * moment(1))), h)
-_identity = equal(_batch_rate, moment(1) + rho * (moment(2) - c * moment(1) ** 2))
-_random = iff(-mu + rho * (m2 - c * mu**2) > 0, rho * (m2 - c * mu**2) > mu)
+)  # fmt: skip
 CURVATURE = Claim(
     id="friendly-curvature",
     title="Where mini-batches differ in curvature Friendly SAM traps even with c = 1",
@@ -62,41 +59,49 @@ CURVATURE = Claim(
     "m_1^2), which is positive if and only if rho (m_2 - c mu^2) > mu.",
     reading="The same mini-batch in the ascent and in the descent. The identity is shown for every law with two "
     "values; both sides are linear in the moments. With c = 1 the threshold is mu over the variance of h.",
-    statement=every(_identity, _random),
     given=(mu > 0, m2 > mu**2, *PROPER),
-    steps=(
-        Equal("rate", _identity, "expand the expectation"),
-        Entails("threshold", _random, "a linear inequality"),
-        Entails("together", every(_identity, _random), "both", uses=("rate", "threshold")),
+    **conjunction(
+        "together",
+        Equal(
+            "rate",
+            equal(mean(h * (1 + rho * (h - c * moment(1))), h), moment(1) + rho * (moment(2) - c * moment(1) ** 2)),
+            "expand the expectation",
+        ),
+        Entails("threshold", iff(-mu + rho * (m2 - c * mu**2) > 0, rho * (m2 - c * mu**2) > mu), "a linear inequality"),
+        because="both",
     ),
     finding="Removing the full gradient removes the trap of additive noise, not the one that comes from the spread of "
     "the curvature.",
-    twins=(Twin("the spread does nothing", equal(_batch_rate, moment(1) * (1 + rho * (1 - c) * moment(1)))),),
+    twins=(
+        Twin(
+            "the spread does nothing",
+            equal(mean(h * (1 + rho * (h - c * moment(1))), h), moment(1) * (1 + rho * (1 - c) * moment(1))),
+        ),
+    ),
     voice="ours",
     argument="On one mini-batch the descent meets h (1 + rho (h - c m_1)) w. The mean is m_1 + rho (m_2 - c m_1^2). "
     "For c = 1 the bracket is the variance of h, which is positive as soon as mini-batches differ.",
 )
-_GROWS = rate(_mean_ascent(lam), lam)
-_grows = equal(_GROWS, lam * (1 - rho * (c - 1) * lam))
-_lost = iff(_GROWS > 0, rho * (c - 1) * lam < 1)
 MINIMUM = Claim(
     id="friendly-minimum",
     title="With c > 1 Friendly SAM loses minima with rho (c - 1) lambda >= 1",
     place=attributed("c above 1"),
     says="Along a positive eigenvalue lambda the mean rate is positive if and only if rho (c - 1) lambda < 1.",
     reading="Additive noise, constant radius, the flow of the mean.",
-    statement=every(_grows, _lost),
     given=(lam > 0, rho > 0),
-    steps=(
-        Equal("rate", _grows, "the ascent is -rho (c - 1) g on average"),
-        Entails("threshold", _lost, "the sign of the bracket", uses=("rate",)),
-        Entails("together", every(_grows, _lost), "both", uses=("rate", "threshold")),
+    **conjunction(
+        "together",
+        Equal("rate", equal(rate(_mean_ascent(lam), lam), lam * (1 - rho * (c - 1) * lam)),
+              "the ascent is -rho (c - 1) g on average"),
+        Entails("threshold", iff(rate(_mean_ascent(lam), lam) > 0, rho * (c - 1) * lam < 1), "the sign of the bracket",
+                uses=("rate",)),
+        because="both",
     ),
-    twins=(Twin("minima are always safe", _GROWS > 0),),
+    twins=(Twin("minima are always safe", rate(_mean_ascent(lam), lam) > 0),),
     voice="ours",
     argument="For c > 1 the mean ascent is a descent of length rho (c - 1) |g|. If it passes the minimum, the "
     "gradient met there points the other way. That is so for rho (c - 1) lambda > 1.",
-)
+)  # fmt: skip
 
 PAPER = Paper(
     "friendly",

@@ -17,12 +17,14 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.claims.steps import Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, Matrix, gradient
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
+from saddlecheck.theory.optimiser import BareLoss, Matrix, gradient
 from saddlecheck.theory.papers.ours.normalised import L
+from saddlecheck.theory.papers.standard import SAM, SAM_COMPOSED
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import eta, mu, real, rho, x, y
 
@@ -34,8 +36,6 @@ def _across(g: Matrix, p: Matrix) -> Matrix:
 
 
 _g, _p = (sp.Matrix([real(f"{name}_1"), real(f"{name}_2")]) for name in "gp")
-_ANY = _p - alpha * _across(_g, _p)
-_harmless = equal(_p.dot(_ANY), _p.dot(_p))
 GSAM = Claim(
     id="gsam",
     title="The part of the gradient across the perturbed gradient leaves the descent along the latter unharmed",
@@ -44,9 +44,9 @@ GSAM = Claim(
     "descent on the perturbed loss unharmed. The product of p with the direction p - alpha g_perp is |p|^2, for every "
     "alpha.",
     reading="p stands for the gradient of the perturbed loss, as SAM takes it; two weights, any two vectors.",
-    statement=_harmless,
+    statement=equal(_p.dot(_p - alpha * _across(_g, _p)), _p.dot(_p)),
     given=(sp.Ne(_p.dot(_p), 0),),
-    steps=(Equal("product", _harmless, "g_perp has no part along p"),),
+    steps=(Equal("product", STATEMENT, "g_perp has no part along p"),),
     twins=(Twin("along g itself", equal(_p.dot(_p - alpha * _g), _p.dot(_p))),),
     voice="paper",
     provenance="from memory",
@@ -56,19 +56,17 @@ GSAM = Claim(
 )
 
 _SADDLE = BareLoss((x, y), L * x**2 / 2 - mu * y**2 / 2)
-_GRADIENT = gradient(_SADDLE)
-_PERTURBED = OPTIMISERS["sam"].direction(_SADDLE)
-_G_PERP = _across(_GRADIENT, _PERTURBED)
+_PERTURBED = SAM.direction(_SADDLE)
+_G_PERP = _across(gradient(_SADDLE), _PERTURBED)
 _FORCE = _PERTURBED - alpha * _G_PERP
-_COMPOSED = OPTIMISERS["sam_composed"].direction(_SADDLE)
+_COMPOSED = SAM_COMPOSED.direction(_SADDLE)
 _NOT_ZERO = sp.Ne(_PERTURBED.dot(_PERTURBED), 0)
-_untouched = equal(_COMPOSED.dot(_G_PERP), 0)
 COMPOSED = Claim(
     id="gsam-composed",
     title="The gradient of the perturbed loss itself has no part along the ascent",
     place=attributed("the orthogonal part, read literally"),
     says="Read literally: the gradient of l(w + rho grad l(w)), chain rule included, has the product 0 with g_perp.",
-    statement=_untouched,
+    statement=equal(_COMPOSED.dot(_G_PERP), 0),
     given=(L > 0, mu > 0, rho > 0, _NOT_ZERO),
     reading="On a quadratic saddle. SAM leaves the factor 1 + rho H of the chain rule out.",
     finding="So the ascent does change the perturbed loss to first order; it is harmless for the direction p, which "
@@ -92,7 +90,7 @@ COMPOSED_SIGN = Claim(
     statement=_identity,
     given=(L > 0, mu > 0, rho > 0, _NOT_ZERO),
     amends="gsam-composed",
-    steps=(Equal("product", _identity, "expand"),),
+    steps=(Equal("product", STATEMENT, "expand"),),
     twins=(Twin("the other sign", equal(_identity.lhs, -_identity.rhs)),),
     voice="ours",
     argument="Both vectors are explicit on a quadratic saddle. The product vanishes on the eigendirections and at rho "
@@ -100,8 +98,6 @@ COMPOSED_SIGN = Claim(
     "the perturbed loss fall faster, beyond the threshold slower.",
 )
 _LYAPUNOV = (L * (1 + rho * L) * x**2 - mu * (1 - rho * mu) * y**2) / 2
-_falls = equal(-sp.diff(_LYAPUNOV, x) * _FORCE[0] - sp.diff(_LYAPUNOV, y) * _FORCE[1], -_PERTURBED.dot(_PERTURBED))
-_definite = iff(every(L * (1 + rho * L) > 0, -mu * (1 - rho * mu) > 0), rho * mu > 1)
 FLOW = Claim(
     id="gsam-flow",
     title="GSAM's flow has SAM's threshold 1/mu for every alpha",
@@ -111,24 +107,28 @@ FLOW = Claim(
     reading="Where it is positive definite it is a Lyapunov function and everything tends to the saddle; where it "
     "takes negative values, a start with a negative value never comes back. Two eigendirections; further ones add "
     "their terms.",
-    statement=every(_falls, _definite),
     given=(L > 0, mu > 0, rho > 0, _NOT_ZERO),
-    steps=(
-        Equal("falls", _falls, "its gradient is p, and g_perp is across p"),
-        Entails("definite", _definite, "the sign of each coefficient"),
-        Entails("together", every(_falls, _definite), "both", uses=("falls", "definite")),
+    **conjunction(
+        "together",
+        Equal(
+            "falls",
+            equal(-sp.diff(_LYAPUNOV, x) * _FORCE[0] - sp.diff(_LYAPUNOV, y) * _FORCE[1], -_PERTURBED.dot(_PERTURBED)),
+            "its gradient is p, and g_perp is across p",
+        ),
+        Entails(
+            "definite",
+            iff(every(L * (1 + rho * L) > 0, -mu * (1 - rho * mu) > 0), rho * mu > 1),
+            "the sign of each coefficient",
+        ),
+        because="both",
     ),
-    twins=(Twin("the loss itself", equal(-_GRADIENT.dot(_FORCE), -_PERTURBED.dot(_PERTURBED))),),
+    twins=(Twin("the loss itself", equal(-gradient(_SADDLE).dot(_FORCE), -_PERTURBED.dot(_PERTURBED))),),
     voice="ours",
     argument="The gradient of w'H(1 + rho H)w/2 is p. Its product with the direction is |p|^2, since g_perp drops "
     "out. Along -mu its coefficient is mu (rho mu - 1)/2, positive exactly beyond 1/mu. So alpha does not enter the "
     "threshold.",
 )
-_k1, _k2 = 1 + rho * L, 1 - rho * mu
-_RATE = mu * (_k2 - alpha * (_k1 - _k2) / _k1)
-_axis = every(equal(value(-_FORCE[0], y, 0), -L * _k1 * x), equal(value(-_FORCE[1], y, 0), 0))
-_transverse = equal(Coefficient(-_FORCE[1], y, 0, 1), _RATE)
-_cone = iff(-L * _k1 > _RATE, alpha * mu * rho * (L + mu) > _k1 * (mu * _k2 + L * _k1))
+_RATE = mu * (1 - rho * mu - alpha * (1 + rho * L - (1 - rho * mu)) / (1 + rho * L))
 BASIN = Claim(
     id="gsam-basin",
     title="Below the threshold GSAM's saddle may still attract a cone of starts",
@@ -138,22 +138,26 @@ BASIN = Claim(
     "alpha mu rho (L + mu) > k_L (mu k_mu + L k_L).",
     reading="k_L = 1 + rho L, k_mu = 1 - rho mu. The flow is homogeneous of degree 1, so that y/x has a dynamics of "
     "its own, with the linear rate given at 0. x is not 0.",
-    statement=every(_axis, _transverse, _cone),
     given=(L > 0, mu > 0, rho > 0, alpha > 0, sp.Ne(x, 0)),
-    steps=(
-        Equal("axis", _axis, "there g and p are parallel"),
-        Equal("across", _transverse, "linearise in y"),
-        Entails("cone", _cone, "compare the rates"),
-        Entails("together", every(_axis, _transverse, _cone), "all", uses=("axis", "across", "cone")),
+    **conjunction(
+        "together",
+        Equal("axis", every(equal(value(-_FORCE[0], y, 0), -L * (1 + rho * L) * x), equal(value(-_FORCE[1], y, 0), 0)),
+              "there g and p are parallel"),
+        Equal("across", equal(Coefficient(-_FORCE[1], y, 0, 1), _RATE), "linearise in y"),
+        Entails("cone",
+                iff(-L * (1 + rho * L) > _RATE,
+                    alpha * mu * rho * (L + mu) > (1 + rho * L) * (mu * (1 - rho * mu) + L * (1 + rho * L))),
+                "compare the rates"),
+        because="all",
     ),
     finding="For SAM (alpha = 0) only the line y = 0 tends to the saddle below 1/mu. For L = mu and rho = 1/(2 mu) a "
     "cone does for alpha > 3: the threshold says nothing about all starts.",
-    twins=(Twin("never below 1/mu", -L * _k1 < _RATE, (L > 0, mu > 0, rho > 0, rho * mu < 1, alpha > 0)),),
+    twins=(Twin("never below 1/mu", -L * (1 + rho * L) < _RATE, (L > 0, mu > 0, rho > 0, rho * mu < 1, alpha > 0)),),
     voice="ours",
     argument="On the axis of L the gradient and the perturbed gradient are parallel, so g_perp is 0. A small y turns "
     "g more than p, and -alpha g_perp turns the path back towards the axis. If that beats both the growth along y and "
     "the decay along x, the angle to the axis shrinks. The flow is homogeneous, so a cone of starts tends to 0.",
-)
+)  # fmt: skip
 before, after = real("V"), real("V'")
 square, turned, bend, largest, smallest = real("P"), real("D"), real("q"), real("Lambda"), real("kappa")
 _GIVEN = (
@@ -161,8 +165,6 @@ _GIVEN = (
     equal(after, before - eta * square + eta**2 * bend / 2),
     bend <= largest * (square + alpha**2 * turned), smallest**2 * turned <= square,
 )  # fmt: skip
-_FACTOR = eta * largest * (smallest**2 + alpha**2) < 2 * smallest**2
-_SMALLER = after < before
 MAP = Claim(
     id="gsam-map",
     title="The map of GSAM descends for eta Lambda (1 + alpha^2/kappa^2) < 2",
@@ -173,10 +175,10 @@ MAP = Claim(
     "the value of H(1 + rho H) at the direction, at most Lambda (P + alpha^2 D). Any dimension. With rho mu > 1 for "
     "every negative eigenvalue V is positive definite and the saddle attracts all starts. On an eigendirection g_perp "
     "is 0, so that eta Lambda < 2 is necessary.",
-    statement=_SMALLER,
-    given=(*_GIVEN, _FACTOR),
-    steps=(Entails("lower", _SMALLER, "a quadratic function along a step"),),
-    twins=(Twin("without the term in alpha", _SMALLER, (*_GIVEN, eta * largest < 2)),),
+    statement=after < before,
+    given=(*_GIVEN, eta * largest * (smallest**2 + alpha**2) < 2 * smallest**2),
+    steps=(Entails("lower", STATEMENT, "a quadratic function along a step"),),
+    twins=(Twin("without the term in alpha", STATEMENT, (*_GIVEN, eta * largest < 2)),),
     voice="ours",
     argument="The gradient of V is p, so the first-order change is -eta |p|^2. The second-order change is at most "
     "eta^2 Lambda (|p|^2 + alpha^2 |g_perp|^2)/2. The gradient is p divided by 1 + rho H, so |g_perp| is at most "

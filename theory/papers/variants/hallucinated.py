@@ -10,28 +10,23 @@ Key results
 
 from __future__ import annotations
 
-import sympy as sp
-
 from saddlecheck.theory.claims.claim import Claim, Twin
-from saddlecheck.theory.claims.formulas import at_least, equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import at_least, between, differ, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.variants.classes import G, P, Q, beta, lipschitz
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, eta, real, rho, w
 
 low, top, high = real("p"), real("M"), real("q")
-_ORDER = (low < top, top < high, rho > 0)
 
 
 def _gradient(at: Expr) -> Expr:
     return (at - low) * (at - top) * (at - high)
 
 
-_POINT = high - rho
-_uphill = _gradient(_POINT) > 0  # then the ascent leads right by rho, to the minimum
-_needs = implies(_uphill, rho > high - top)
+_uphill = _gradient(high - rho) > 0  # then the ascent leads right by rho, to the minimum
 HALLUCINATED = Claim(
     id="hallucinated",
     title="A hallucinated minimum needs a radius larger than the distance from the minimum to the maximum",
@@ -42,9 +37,9 @@ HALLUCINATED = Claim(
     reading="One dimension, two minima p < q and the maximum M between them. The ascent from q - rho leads to q if "
     "the gradient there is positive; the case q + rho with a negative gradient does not occur right of the last "
     "minimum.",
-    statement=_needs,
-    given=_ORDER,
-    steps=(Entails("needs", _needs, "between M and q the gradient is negative"),),
+    statement=implies(_uphill, rho > high - top),
+    given=(low < top, top < high, rho > 0),
+    steps=(Entails("needs", STATEMENT, "between M and q the gradient is negative"),),
     twins=(Twin("half the distance", implies(rho < high - low, iff(_uphill, 2 * rho > high - top))),),
     voice="paper",
     provenance="second hand",
@@ -52,7 +47,6 @@ HALLUCINATED = Claim(
     "q it falls. So q - rho lies left of M.",
     related=("hallucinated-exactly", "hallucinated-attracts", "hallucinated-convex"),
 )
-_exactly = iff(_uphill, every(rho > high - top, rho < high - low))
 EXACTLY = Claim(
     id="hallucinated-exactly",
     title="Between two minima it exists exactly for q - M < rho < q - p",
@@ -61,19 +55,15 @@ EXACTLY = Claim(
     "the distance from q to the other minimum.",
     reading="For any loss in one dimension the condition is l'(m - rho) > 0, or l'(m + rho) < 0, at a minimum m. Here "
     "it is solved for a loss with two minima.",
-    statement=_exactly,
-    given=_ORDER,
-    steps=(Entails("both ways", _exactly, "the sign of a product of three factors"),),
+    statement=iff(_uphill, between(rho, high - top, high - low)),
+    given=HALLUCINATED.given,
+    steps=(Entails("both ways", STATEMENT, "the sign of a product of three factors"),),
     finding="The radius must not be too large either: beyond the other minimum the loss falls again.",
     twins=(Twin("any larger radius", iff(_uphill, rho > high - top)),),
     voice="ours",
     argument="The gradient changes sign at p, M and q. It is positive between p and M and right of q. So the ascent "
     "from q - rho leads to q exactly if q - rho lies between p and M.",
 )
-_near = w - eta * _gradient(w + rho)
-_multiplier = equal(Coefficient(_near, w, _POINT, 1), 1 - eta * (high - low) * (high - top))
-_rest = equal(Coefficient(_near, w, _POINT, 0), _POINT)
-_own = equal(Coefficient(_gradient(w), w, high, 1), (high - low) * (high - top))
 ATTRACTS = Claim(
     id="hallucinated-attracts",
     title="A hallucinated minimum attracts exactly as the minimum attracts gradient descent",
@@ -82,13 +72,20 @@ ATTRACTS = Claim(
     "displacement by 1 - eta l''(q), as gradient descent does at q.",
     reading="l''(q) = (q - p)(q - M). The ascent has a constant direction around q - rho, so the step is w - eta l'(w "
     "+ rho) there.",
-    statement=every(_rest, _multiplier, _own),
-    given=_ORDER,
-    steps=(Equal("expansion", every(_rest, _multiplier, _own), "the ascent is a translation"),),
+    statement=every(
+        equal(Coefficient(w - eta * _gradient(w + rho), w, high - rho, 0), high - rho),
+        equal(Coefficient(w - eta * _gradient(w + rho), w, high - rho, 1), 1 - eta * (high - low) * (high - top)),
+        equal(Coefficient(_gradient(w), w, high, 1), (high - low) * (high - top)),
+    ),
+    given=HALLUCINATED.given,
+    steps=(Equal("expansion", STATEMENT, "the ascent is a translation"),),
     twins=(
         Twin(
             "the curvature at the point itself",
-            equal(Coefficient(_near, w, _POINT, 1), 1 - eta * (_POINT - low) * (_POINT - top)),
+            equal(
+                Coefficient(w - eta * _gradient(w + rho), w, high - rho, 1),
+                1 - eta * (high - rho - low) * (high - rho - top),
+            ),
         ),
     ),
     voice="ours",
@@ -104,24 +101,23 @@ CONVEX = Claim(
     "gradient does.",
     reading="G is the gradient's norm and P its product with the perturbed gradient. Convexity makes the gradient "
     "monotone along the ascent: P >= G^2. A perturbed gradient that is 0 has P = 0.",
-    statement=sp.Ne(P, 0, evaluate=False),
+    statement=differ(P),
     given=(G > 0, at_least(rho * (P - G**2), 0), rho > 0),
-    steps=(Entails("not zero", sp.Ne(P, 0, evaluate=False), "P is at least G^2"),),
-    twins=(Twin("without monotonicity", sp.Ne(P, 0, evaluate=False), (G > 0, rho > 0)),),
+    steps=(Entails("not zero", STATEMENT, "P is at least G^2"),),
+    twins=(Twin("without monotonicity", differ(P), (G > 0, rho > 0)),),
     voice="ours",
     argument="Along the ascent the gradient of a convex loss turns by no more than a right angle: g.p >= |g|^2. That "
     "is positive where g is not 0. So p is not 0 either.",
 )
-_bound = implies(every(equal(P, 0), equal(Q, 0)), beta * rho >= G)
 SMOOTH = Claim(
     id="hallucinated-gradient",
     title="At a hallucinated minimum of a smooth loss the gradient is at most beta rho",
     place=attributed("size of the gradient"),
     says="On a beta-smooth loss, in any dimension, |g| <= beta rho wherever the perturbed gradient is 0.",
     reading="P and Q are the product of the gradient with the perturbed one and the latter's square.",
-    statement=_bound,
+    statement=implies(every(equal(P, 0), equal(Q, 0)), beta * rho >= G),
     given=(G > 0, beta > 0, rho > 0, lipschitz(rho / G)),
-    steps=(Entails("bound", _bound, "the gradient changes by at most beta rho along the ascent"),),
+    steps=(Entails("bound", STATEMENT, "the gradient changes by at most beta rho along the ascent"),),
     twins=(Twin("half of it", implies(every(equal(P, 0), equal(Q, 0)), beta * rho >= 2 * G)),),
     voice="ours",
     argument="The ascent has the length rho, along which a beta-smooth gradient changes by at most beta rho. If it is "

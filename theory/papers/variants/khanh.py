@@ -13,8 +13,9 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.formulas import above, every, implies
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.claims.steps import Entails
-from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
+from saddlecheck.theory.claims.steps import STATEMENT, Entails
+from saddlecheck.theory.optimiser import quadratic
+from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED, line
 from saddlecheck.theory.papers.variants.classes import (
     CAUCHY_SCHWARZ,
     FALLS,
@@ -33,10 +34,6 @@ from saddlecheck.theory.papers.variants.descent_lemma import READING
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import eta, lam, rho, w
 
-_STEP = OPTIMISERS["sam_normalised"].update(quadratic())[0]
-_E = eta * lam
-_SETTINGS = (lam > 0, eta > 0, rho > 0, _E < 2, sp.Ne(w, 0))
-_away = implies(2 * sp.Abs(w) <= _E * rho, 2 * sp.Abs(_STEP) >= _E * rho)
 NORMALISED = Claim(
     id="khanh",
     title="Normalised SAM with a constant step and radius converges to no minimum",
@@ -45,13 +42,13 @@ NORMALISED = Claim(
     "constant, of two iterates in a row one is at least eta lambda rho/2 away from a minimum.",
     reading="One dimension and a quadratic loss, which is enough for 'needs'; 0 itself is left out, for the ascent "
     "has no direction there.",
-    statement=_away,
-    given=_SETTINGS,
-    steps=(Entails("away", _away, "the ascent moves outward by rho, however near 0 w is"),),
+    statement=implies(2 * sp.Abs(w) <= eta * lam * rho, 2 * sp.Abs(SAM_NORMALISED.update(line)[0]) >= eta * lam * rho),
+    given=(lam > 0, eta > 0, rho > 0, eta * lam < 2, sp.Ne(w, 0)),
+    steps=(Entails("away", STATEMENT, "the ascent moves outward by rho, however near 0 w is"),),
     twins=(
         Twin(
             "for the constant radius",
-            implies(2 * sp.Abs(w) <= _E * rho, 2 * sp.Abs(OPTIMISERS["sam"].update(quadratic())[0]) >= _E * rho),
+            implies(2 * sp.Abs(w) <= eta * lam * rho, 2 * sp.Abs(SAM.update(line)[0]) >= eta * lam * rho),
         ),
     ),
     voice="paper",
@@ -62,7 +59,6 @@ NORMALISED = Claim(
     "at 0.",
     related=("khanh-radius", "khanh-usam"),
 )
-_shrinks = sp.Abs(_STEP) <= sp.Abs(1 - _E) * sp.Abs(w) + _E * rho
 RADIUS = Claim(
     id="khanh-radius",
     title="A radius that tends to 0 is enough on a quadratic",
@@ -71,17 +67,16 @@ RADIUS = Claim(
     "multiplied by at most |1 - eta lambda| < 1 and eta lambda rho is added, for a constant step.",
     reading="rho is the radius of this step. A sequence that shrinks by a fixed factor and receives terms that tend "
     "to 0 tends to 0.",
-    statement=_shrinks,
-    given=_SETTINGS,
-    steps=(Entails("shrinks", _shrinks, "the triangle inequality"),),
-    twins=(Twin("without the radius", sp.Abs(_STEP) <= sp.Abs(1 - _E) * sp.Abs(w)),),
+    statement=sp.Abs(SAM_NORMALISED.update(line)[0]) <= sp.Abs(1 - eta * lam) * sp.Abs(w) + eta * lam * rho,
+    given=NORMALISED.given,
+    steps=(Entails("shrinks", STATEMENT, "the triangle inequality"),),
+    twins=(Twin("without the radius", sp.Abs(SAM_NORMALISED.update(line)[0]) <= sp.Abs(1 - eta * lam) * sp.Abs(w)),),
     voice="paper",
     provenance="second hand",
     argument="The step is (1 - eta lambda) w with eta lambda rho added towards the other side. The triangle "
     "inequality gives the bound. With a radius that tends to 0 the second term tends to 0 and the first contracts, so "
     "|w| does too.",
 )
-_loss = before - after >= eta * (1 - eta * beta / 2) * G**2 - eta**2 * beta**3 * rho**2 / 2
 DIMINISHING = Claim(
     id="khanh-diminishing",
     title="On every convex smooth loss normalised SAM loses at most eta^2 beta^3 rho^2/2 a step",
@@ -91,12 +86,14 @@ DIMINISHING = Claim(
     "beta^3 rho^2/2.",
     reading=READING + " Summed over the steps: if the sum of eta^2 rho^2 converges and that of eta does not, |g| "
     "comes arbitrarily near 0.",
-    statement=_loss,
+    statement=before - after >= eta * (1 - eta * beta / 2) * G**2 - eta**2 * beta**3 * rho**2 / 2,
     given=(*SMOOTH, rho > 0, G > 0, CAUCHY_SCHWARZ, lipschitz(rho / G), P >= G**2, eta * beta <= 1),
-    steps=(Entails("bound", _loss, "put the Lipschitz bound for Q in, then P >= |g|^2"),),
+    steps=(Entails("bound", STATEMENT, "put the Lipschitz bound for Q in, then P >= |g|^2"),),
     twins=(
         Twin(
-            "without convexity", _loss, (*SMOOTH, rho > 0, G > 0, CAUCHY_SCHWARZ, lipschitz(rho / G), eta * beta <= 1)
+            "without convexity",
+            STATEMENT,
+            (*SMOOTH, rho > 0, G > 0, CAUCHY_SCHWARZ, lipschitz(rho / G), eta * beta <= 1),
         ),
     ),
     voice="paper",
@@ -130,8 +127,6 @@ USAM = Claim(
     "descent lemma then gives a decrease of at least a multiple of |g|^2, positive exactly under the two conditions. "
     "A loss that is bounded below leaves only finitely much to lose, so the gradients tend to 0.",
 )
-_MAXIMUM = OPTIMISERS["sam"].update(quadratic(-lam))[0]
-_arrives = implies(every(rho * lam > 1, eta * lam * (rho * lam - 1) < 2), sp.Abs(_MAXIMUM) < sp.Abs(w))
 SADDLE = Claim(
     id="khanh-usam-saddle",
     title="Beyond rho = 1/beta the constant radius still converges, to maxima too",
@@ -139,13 +134,18 @@ SADDLE = Claim(
     says="At a maximum of curvature -lambda, lambda the largest curvature of the class, SAM with constant radius "
     "multiplies w by 1 + eta lambda (1 - rho lambda): it converges to the maximum for 1 < rho lambda < 1 + 2/(eta "
     "lambda).",
-    statement=_arrives,
+    statement=implies(
+        every(rho * lam > 1, eta * lam * (rho * lam - 1) < 2), sp.Abs(SAM.update(quadratic(-lam))[0]) < sp.Abs(w)
+    ),
     given=(lam > 0, eta > 0, rho > 0, sp.Ne(w, 0)),
-    steps=(Entails("nearer", _arrives, "the multiplier lies between -1 and 1"),),
+    steps=(Entails("nearer", STATEMENT, "the multiplier lies between -1 and 1"),),
     twins=(
         Twin(
             "below 1/lambda",
-            implies(every(rho * lam < 1, eta * lam * (rho * lam - 1) < 2), sp.Abs(_MAXIMUM) < sp.Abs(w)),
+            implies(
+                every(rho * lam < 1, eta * lam * (rho * lam - 1) < 2),
+                sp.Abs(SAM.update(quadratic(-lam))[0]) < sp.Abs(w),
+            ),
         ),
     ),
     voice="ours",

@@ -10,6 +10,8 @@ from saddlecheck.theory.claims.steps import Entails, Step
 from saddlecheck.theory.optimiser import LossLike, Matrix, gradient, point, quadratic
 from saddlecheck.theory.symbols import Expr, eta, lam, real, w
 
+k = real("k")
+
 
 def attributed(row: str) -> Place:
     """The place of a statement that was not seen in its paper: what it is about."""
@@ -27,9 +29,6 @@ def rate(ascent: Expr, curvature: Expr = lam) -> Coefficient:
     return Coefficient(gradient(loss, point(loss).applyfunc(lambda v: v + ascent))[0], w, 0, 1)
 
 
-_k, _v = real("k"), real("v")  # any numbers
-
-
 def half_width(after: Expr, above: Expr, below: Expr) -> tuple[Step, ...]:
     """The steps from a linear map to "it leads from w to -w exactly for w = above/below"; the last is named "cycle".
 
@@ -39,11 +38,11 @@ def half_width(after: Expr, above: Expr, below: Expr) -> tuple[Step, ...]:
         below: the denominator, positive by the conditions.
     """
     linear = iff(equal(after, -w), equal(below * w, above))
-    divided = implies(_k > 0, iff(equal(_k * w, _v), equal(w, _v / _k)))
-    there = divided.xreplace({_k: below, _v: above})
+    divided = implies(k > 0, iff(equal(k * w, real("v")), equal(w, real("v") / k)))
+    there = divided.xreplace({k: below, real("v"): above})
     return (
         Entails("linear", linear, "move w to one side"),
         Entails("divided", divided, "divide by a positive number"),
-        Instance("at these", there, uses=("divided",), of=divided, at={_k: below, _v: above}),
+        Instance("at these", there, uses=("divided",), of=divided, at={k: below, real("v"): above}),
         Entails("cycle", iff(equal(after, -w), equal(w, above / below)), "both", uses=("linear", "at these")),
     )

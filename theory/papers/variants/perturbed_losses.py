@@ -12,8 +12,9 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import at_least, equal, every, iff, implies
-from saddlecheck.theory.claims.steps import Entails, Equal
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, lam, mu, real, rho, w
 
@@ -24,12 +25,7 @@ def _penalised(perturbation: Expr) -> Expr:
     return lam * (w + perturbation) ** 2 / 2 - perturbation**2 / (2 * rho)
 
 
-_BEST = rho * lam * w / (1 - rho * lam)
 _LARGEST = lam * w**2 / (2 * (1 - rho * lam))
-_maximum = at_least(_LARGEST, _penalised(e))
-_attained = equal(_penalised(_BEST), _LARGEST)
-_gradient = equal(sp.Derivative(_LARGEST, w), lam * w / (1 - rho * lam))
-_sign = iff(lam / (1 - rho * lam) > 0, lam > 0)
 PENALISED = Claim(
     id="penalised",
     title="The penalised maximum never traps: its rate has the sign of the curvature",
@@ -39,19 +35,14 @@ PENALISED = Claim(
     "lambda/(1 - rho lambda) has the sign of lambda.",
     reading="One eigendirection. For rho lambda >= 1 the supremum is infinite. The maximising e solves e = rho l'(w + "
     "e): an ascent that is implicit where SAM's is explicit.",
-    statement=every(_maximum, _attained, _gradient, _sign),
     given=(rho > 0, rho * lam < 1),
-    steps=(
-        Entails("maximum", _maximum, "complete the square"),
-        Equal("attained", _attained, "put it in"),
-        Equal("gradient", _gradient, "differentiate"),
-        Entails("sign", _sign, "1 - rho lambda is positive"),
-        Entails(
-            "together",
-            every(_maximum, _attained, _gradient, _sign),
-            "all",
-            uses=("maximum", "attained", "gradient", "sign"),
-        ),
+    **conjunction(
+        "together",
+        Entails("maximum", at_least(_LARGEST, _penalised(e)), "complete the square"),
+        Equal("attained", equal(_penalised(rho * lam * w / (1 - rho * lam)), _LARGEST), "put it in"),
+        Equal("gradient", equal(sp.Derivative(_LARGEST, w), lam * w / (1 - rho * lam)), "differentiate"),
+        Entails("sign", iff(lam / (1 - rho * lam) > 0, lam > 0), "1 - rho lambda is positive"),
+        because="all",
     ),
     twins=(Twin("SAM's explicit ascent", equal(_penalised(rho * lam * w), _LARGEST)),),
     voice="paper",
@@ -61,10 +52,6 @@ PENALISED = Claim(
     "a maximum stays a maximum for every radius: an implicit ascent cannot cross the critical point.",
     related=("penalised-ball", "penalised-ball-saddle"),
 )
-_on_ball = implies(sp.Abs(e) <= rho, -mu * (w + e) ** 2 / 2 <= -mu * sp.Max(sp.Abs(w) - rho, 0) ** 2 / 2)
-_reached = implies(
-    every(equal(e, sp.Min(sp.Abs(w), rho)), w >= 0), equal((w - e) ** 2, sp.Max(sp.Abs(w) - rho, 0) ** 2)
-)
 BALL = Claim(
     id="penalised-ball",
     title="The exact maximum on a ball turns a maximum into a plateau of radius rho",
@@ -73,9 +60,12 @@ BALL = Claim(
     "falling outward beyond.",
     reading="One dimension, w >= 0 for the point at which it is attained. Within rho the gradient of the maximum is "
     "0: gradient descent on it neither leaves nor is attracted.",
-    statement=every(_on_ball, _reached),
+    statement=every(
+        implies(sp.Abs(e) <= rho, -mu * (w + e) ** 2 / 2 <= -mu * sp.Max(sp.Abs(w) - rho, 0) ** 2 / 2),
+        implies(every(equal(e, sp.Min(sp.Abs(w), rho)), w >= 0), equal((w - e) ** 2, sp.Max(sp.Abs(w) - rho, 0) ** 2)),
+    ),
     given=(mu > 0, rho > 0),
-    steps=(Entails("maximum", every(_on_ball, _reached), "the nearest point to 0 that can be reached"),),
+    steps=(Entails("maximum", STATEMENT, "the nearest point to 0 that can be reached"),),
     finding="Normalised SAM captures |w| < rho around a maximum; the objective that it approximates is flat there.",
     twins=(
         Twin(
@@ -87,8 +77,6 @@ BALL = Claim(
     argument="The loss at w + e is larger the nearer w + e is to 0. Within rho the critical point itself can be "
     "reached, and the maximum is its value, for all those w. Beyond, the best is to come nearer by rho.",
 )
-_kkt = implies(equal(-mu * (y + e), nu * e), equal(-mu * (y + e), -mu * nu / (mu + nu) * y))
-_repels = implies(sp.Ne(y, 0), mu * nu / (mu + nu) * y**2 > 0)
 SADDLE = Claim(
     id="penalised-ball-saddle",
     title="With the exact maximum on a ball a saddle repels along every negative direction",
@@ -97,9 +85,12 @@ SADDLE = Claim(
     "multiplier nu > 0 of the ball, so that descent moves y at the rate mu nu/(mu + nu), away from the saddle.",
     reading="Quadratic loss of any dimension: stationarity of the Lagrange function in each eigendirection. With a "
     "positive eigenvalue L the maximum lies on the sphere and nu >= L. The descent's speed along y is mu (y + e).",
-    statement=every(_kkt, _repels),
+    statement=every(
+        implies(equal(-mu * (y + e), nu * e), equal(-mu * (y + e), -mu * nu / (mu + nu) * y)),
+        implies(sp.Ne(y, 0), mu * nu / (mu + nu) * y**2 > 0),
+    ),
     given=(mu > 0, nu > 0),
-    steps=(Entails("repels", every(_kkt, _repels), "solve for e"),),
+    steps=(Entails("repels", STATEMENT, "solve for e"),),
     twins=(Twin("attracts", implies(sp.Ne(y, 0), mu * nu / (mu + nu) * y**2 < 0)),),
     voice="ours",
     argument="Stationarity gives e = -mu y/(mu + nu), less than y in size, so the perturbed point stays on the side "
@@ -113,8 +104,6 @@ def _slope(at: Expr) -> Expr:
     return -mu * at + c * at**3
 
 
-_pair = (_slope(w + sigma) + _slope(w - sigma)) / 2
-_quadratic = equal((lam * (w + e) + lam * (w - e)) / 2, lam * w)
 RANDOM = Claim(
     id="random-perturbation",
     title="On a quadratic loss the mean over random perturbations changes no gradient",
@@ -122,9 +111,9 @@ RANDOM = Claim(
     says="Attributed to the literature: minimise E l(w + e) for a symmetric random e. On a quadratic loss its "
     "gradient is that of l, so no radius makes a saddle attract.",
     reading="One eigendirection and a symmetric pair of perturbations, of which a symmetric law is a mixture.",
-    statement=_quadratic,
+    statement=equal((lam * (w + e) + lam * (w - e)) / 2, lam * w),
     given=(),
-    steps=(Equal("mean", _quadratic, "the perturbation enters the gradient linearly"),),
+    steps=(Equal("mean", STATEMENT, "the perturbation enters the gradient linearly"),),
     twins=(Twin("SAM's ascent", equal(lam * (w + rho * lam * w), lam * w)),),
     voice="paper",
     provenance="from memory",
@@ -132,8 +121,6 @@ RANDOM = Claim(
     "gradient at w. A random perturbation, unlike an ascent, knows nothing of the side on which w lies.",
     related=("random-perturbation-wells",),
 )
-_smoothed = equal(_pair, (3 * c * sigma**2 - mu) * w + c * w**3)
-_turns = iff(3 * c * sigma**2 - mu > 0, sigma**2 > mu / c / 3)
 WELLS = Claim(
     id="random-perturbation-wells",
     title="Beyond quadratics random perturbations trap once they reach 1/sqrt(3) of the way to the wells",
@@ -141,12 +128,16 @@ WELLS = Claim(
     says="On -mu w^2/2 + c w^4/4, with wells at w^2 = mu/c, the mean gradient over w + sigma and w - sigma is (3 c "
     "sigma^2 - mu) w + c w^3. Its maximum at 0 becomes the only minimum once sigma^2 > (mu/c)/3.",
     reading="The same for every symmetric law with variance sigma^2: the mean gradient has no moment above the third.",
-    statement=every(_smoothed, _turns),
     given=(mu > 0, c > 0),
-    steps=(
-        Equal("mean", _smoothed, "the cubic term keeps 3 c sigma^2 w"),
-        Entails("turns", _turns, "the sign of the linear term"),
-        Entails("together", every(_smoothed, _turns), "both", uses=("mean", "turns")),
+    **conjunction(
+        "together",
+        Equal(
+            "mean",
+            equal((_slope(w + sigma) + _slope(w - sigma)) / 2, (3 * c * sigma**2 - mu) * w + c * w**3),
+            "the cubic term keeps 3 c sigma^2 w",
+        ),
+        Entails("turns", iff(3 * c * sigma**2 - mu > 0, sigma**2 > mu / c / 3), "the sign of the linear term"),
+        because="both",
     ),
     finding="The trap is one of size: the perturbation has to reach 1/sqrt(3) of the way to the wells. SAM's needs no "
     "size at all.",

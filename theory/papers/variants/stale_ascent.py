@@ -16,6 +16,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal
@@ -41,9 +42,6 @@ def _filtered() -> Matrix:
     return sp.Matrix([w - eta * lam * (w + rho * after), after])
 
 
-_ANSWER = beta / (1 - alpha)
-_at_one = equal(value(_polynomial(_filtered()), z, 1), eta * lam * (1 - alpha) * (1 + rho * _ANSWER))
-_needed = implies(every(eta * lam * (1 - alpha) * (1 + rho * _ANSWER) > 0, lam < 0), 1 + rho * _ANSWER < 0)
 CRITERION = Claim(
     id="stale-ascent",
     title="An ascent can trap only if, with w held fixed, it leads beyond the critical point",
@@ -53,27 +51,29 @@ CRITERION = Claim(
     "rho S w has to lie on the other side of the critical point.",
     reading="One eigendirection; constant radius. chi(1) > 0 is one of Jury's conditions for both roots inside the "
     "unit circle. alpha = 0, beta = lambda is SAM itself.",
-    statement=every(_at_one, _needed),
     given=(eta > 0, rho > 0, sp.Abs(alpha) < 1),
-    steps=(
-        Equal("at one", _at_one, "the determinant at z = 1"),
-        Entails("needed", _needed, "eta (1 - alpha) is positive"),
-        Entails("together", every(_at_one, _needed), "both", uses=("at one", "needed")),
+    **conjunction(
+        "together",
+        Equal("at one",
+              equal(value(_polynomial(_filtered()), z, 1), eta * lam * (1 - alpha) * (1 + rho * (beta / (1 - alpha)))),
+              "the determinant at z = 1"),
+        Entails("needed",
+                implies(every(eta * lam * (1 - alpha) * (1 + rho * (beta / (1 - alpha))) > 0, lam < 0),
+                        1 + rho * (beta / (1 - alpha)) < 0), "eta (1 - alpha) is positive"),
+        because="both",
     ),
     finding="A criterion for all linear variants: hold w fixed, let the ascent settle, and look on which side it "
     "ends. Even numbers of ascent steps, implicit ascents and expectations stay on the side of w, and never trap.",
     twins=(
-        Twin(
-            "the answer without the memory",
-            equal(value(_polynomial(_filtered()), z, 1), eta * lam * (1 - alpha) * (1 + rho * beta)),
-        ),
+        Twin("the answer without the memory",
+             equal(value(_polynomial(_filtered()), z, 1), eta * lam * (1 - alpha) * (1 + rho * beta))),
     ),
     voice="ours",
     argument="The characteristic polynomial at 1 is the product of 1 minus each root, which is positive for a stable "
     "step. It is eta lambda (1 - alpha)(1 + rho S): the step from a state that has settled. For lambda < 0 the last "
     "factor has to be negative.",
     related=("stale-ascent-momentum", "stale-ascent-perturbed"),
-)
+)  # fmt: skip
 
 
 def _buffered() -> Matrix:
@@ -82,10 +82,6 @@ def _buffered() -> Matrix:
 
 
 _TRACE = 1 + gamma - eta * lam - eta * rho * (1 - gamma) * lam**2
-_DETERMINANT = gamma * (1 - eta * lam)
-_chi = equal(_polynomial(_buffered()), z**2 - _TRACE * z + _DETERMINANT)
-_TRAPS = every(rho * mu > 1, gamma * (1 + eta * mu) < 1, eta * rho * (1 - gamma) * mu**2 < (1 + gamma) * (2 + eta * mu))
-_traps = iff(_jury(_TRACE.subs(lam, -mu), _DETERMINANT.subs(lam, -mu)), _TRAPS)
 MOMENTUM = Claim(
     id="stale-ascent-momentum",
     title="An ascent along a momentum buffer of plain gradients traps beyond 1/mu, for small steps",
@@ -94,21 +90,29 @@ MOMENTUM = Claim(
     "mu > 1, gamma (1 + eta mu) < 1 and eta rho (1 - gamma) mu^2 < (1 + gamma)(2 + eta mu).",
     reading="One eigendirection, constant radius, 0 <= gamma < 1; both roots inside the unit circle, by Jury's "
     "conditions.",
-    statement=every(_chi, _traps),
     given=(mu > 0, eta > 0, rho > 0, gamma >= 0, gamma < 1),
-    steps=(
-        Equal("polynomial", _chi, "the determinant"),
-        Entails("both ways", _traps, "Jury's conditions at lambda = -mu"),
-        Entails("together", every(_chi, _traps), "both", uses=("polynomial", "both ways")),
+    **conjunction(
+        "together",
+        Equal("polynomial", equal(_polynomial(_buffered()), z**2 - _TRACE * z + gamma * (1 - eta * lam)),
+              "the determinant"),
+        Entails("both ways",
+                iff(_jury(_TRACE.subs(lam, -mu), (gamma * (1 - eta * lam)).subs(lam, -mu)),
+                    every(rho * mu > 1, gamma * (1 + eta * mu) < 1,
+                          eta * rho * (1 - gamma) * mu**2 < (1 + gamma) * (2 + eta * mu))),
+                "Jury's conditions at lambda = -mu"),
+        because="both",
     ),
     finding="The memory does not move the threshold in rho, but adds one in the step: the buffer has to forget faster "
     "than w grows.",
-    twins=(Twin("for every step", iff(_jury(_TRACE.subs(lam, -mu), _DETERMINANT.subs(lam, -mu)), rho * mu > 1)),),
+    twins=(
+        Twin("for every step",
+             iff(_jury(_TRACE.subs(lam, -mu), (gamma * (1 - eta * lam)).subs(lam, -mu)), rho * mu > 1)),
+    ),
     voice="ours",
     argument="Held fixed at w, the buffer settles at the gradient, so the first condition is that of SAM. The product "
     "of the roots is gamma (1 + eta mu), which has to be below 1. The last condition is the one at z = -1, where the "
     "ascent is too strong for the step.",
-)
+)  # fmt: skip
 
 
 def _previous() -> Matrix:
@@ -116,9 +120,6 @@ def _previous() -> Matrix:
     return sp.Matrix([w - eta * after, after])
 
 
-_STALE_TRACE, _STALE_DETERMINANT = 1 - eta * lam + rho * lam, rho * lam
-_stale_chi = equal(_polynomial(_previous()), z**2 - _STALE_TRACE * z + _STALE_DETERMINANT)
-_stable = iff(_jury(_STALE_TRACE, _STALE_DETERMINANT), every(lam > 0, rho * lam < 1, eta * lam < 2 + 2 * rho * lam))
 PERTURBED = Claim(
     id="stale-ascent-perturbed",
     title="An ascent along the previous perturbed gradient never traps, and loses minima with rho lambda >= 1",
@@ -126,26 +127,26 @@ PERTURBED = Claim(
     says="With the ascent along the previous step's perturbed gradient a direction attracts if and only if lambda > "
     "0, rho lambda < 1 and eta lambda < 2 (1 + rho lambda).",
     reading="One eigendirection, constant radius; the state is (w, p) with p' = lambda (w + rho p).",
-    statement=every(_stale_chi, _stable),
     given=(eta > 0, rho > 0),
-    steps=(
-        Equal("polynomial", _stale_chi, "the determinant"),
-        Entails("both ways", _stable, "Jury's conditions"),
-        Entails("together", every(_stale_chi, _stable), "both", uses=("polynomial", "both ways")),
+    **conjunction(
+        "together",
+        Equal("polynomial", equal(_polynomial(_previous()), z**2 - (1 - eta * lam + rho * lam) * z + rho * lam),
+              "the determinant"),
+        Entails("both ways",
+                iff(_jury(1 - eta * lam + rho * lam, rho * lam),
+                    every(lam > 0, rho * lam < 1, eta * lam < 2 + 2 * rho * lam)), "Jury's conditions"),
+        because="both",
     ),
     finding="It saves a gradient and no direction of negative curvature ever attracts; but the memory feeds back on "
     "itself, so that minima with rho lambda >= 1 repel.",
     twins=(
-        Twin(
-            "SAM's threshold",
-            iff(_jury(_STALE_TRACE, _STALE_DETERMINANT).subs(lam, -mu), rho * mu > 1),
-            (eta > 0, rho > 0, mu > 0),
-        ),
+        Twin("SAM's threshold", iff(_jury(1 - eta * lam + rho * lam, rho * lam).subs(lam, -mu), rho * mu > 1),
+             (eta > 0, rho > 0, mu > 0)),
     ),
     voice="ours",
     argument="The polynomial at 1 is eta lambda, which is negative for lambda < 0, so one root lies outside the unit "
     "circle for every radius. The product of the roots is rho lambda. It has to be below 1: the perturbed gradient is "
     "amplified by rho lambda from step to step.",
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (CRITERION, MOMENTUM, PERTURBED)

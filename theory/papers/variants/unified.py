@@ -12,6 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.nodes import Coefficient, value
@@ -19,6 +20,7 @@ from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, LossLike, Matrix, gradient, norm, quadratic
 from saddlecheck.theory.papers.ours.normalised import L
+from saddlecheck.theory.papers.standard import line
 from saddlecheck.theory.papers.variants.classes import (
     CAUCHY_SCHWARZ,
     GAIN,
@@ -32,6 +34,8 @@ from saddlecheck.theory.papers.variants.classes import (
 )  # fmt: skip
 from saddlecheck.theory.papers.variants.maps import attributed, half_width, step
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, w, x, y
+
+k = real("k")
 
 share = real("t")  # of the normalised ascent
 alpha = real("alpha")  # the constant of the Polyak-Lojasiewicz inequality
@@ -47,15 +51,10 @@ def _slope(curvature: Expr) -> Expr:
     return curvature * (1 + rho * (1 - share) * curvature)
 
 
-_MINIMUM = step(quadratic(), _ascent(quadratic()))[0]
 _FROM_RIGHT = (1 - eta * _slope(lam)) * w - eta * lam * rho * share
-_SHARE = (share >= 0, share <= 1)
-_right = equal(_MINIMUM, _FROM_RIGHT)
-_cycle = iff(equal(_FROM_RIGHT, -w), equal(w, eta * lam * rho * share / (2 - eta * _slope(lam))))
 _POLYAK = every(2 * alpha * before <= G**2, alpha > 0)
 _contracts = implies(_POLYAK, after <= (1 - 2 * alpha * GAIN) * before)
-_k = real("k")  # any gain
-_any = implies(every(_k > 0, before - after >= _k * G**2, _POLYAK), after <= (1 - 2 * alpha * _k) * before)
+_any = implies(every(k > 0, before - after >= k * G**2, _POLYAK), after <= (1 - 2 * alpha * k) * before)
 PL = Claim(
     id="unified",
     title="t = 0 converges linearly on every smooth loss with the Polyak-Lojasiewicz inequality",
@@ -71,7 +70,7 @@ PL = Claim(
     steps=(
         *gain_steps(),
         Entails("any gain", _any, "the inequality bounds |g|^2 from below"),
-        Instance("contracts", _contracts, "of this gain", uses=("gain", "any gain"), of=_any, at={_k: GAIN}),
+        Instance("contracts", _contracts, "of this gain", uses=("gain", "any gain"), of=_any, at={k: GAIN}),
     ),
     twins=(Twin("twice the rate", implies(_POLYAK, after <= (1 - 4 * alpha * GAIN) * before)),),
     voice="paper",
@@ -88,12 +87,17 @@ CYCLE = Claim(
     says="Attributed to Oikonomou and Loizou: exact convergence is for t = 0 only. In one dimension a step leads from "
     "w > 0 to -w exactly for w = eta lambda rho t/(2 - eta a), a = lambda (1 + rho (1 - t) lambda).",
     reading="On a quadratic, w > 0; the map is odd, so the step back closes a 2-cycle. For t = 0 its half-width is 0.",
-    statement=every(_right, _cycle),
-    given=(lam > 0, rho > 0, eta > 0, *_SHARE, eta * _slope(lam) < 2, w > 0),
-    steps=(
-        Equal("from the right", _right, "the normalised part moves outward by rho t"),
+    given=(lam > 0, rho > 0, eta > 0, share >= 0, share <= 1, eta * _slope(lam) < 2, w > 0),
+    **conjunction(
+        "together",
+        Equal(
+            "from the right",
+            equal(step(line, _ascent(line))[0], _FROM_RIGHT),
+            "the normalised part moves outward by rho t",
+        ),
         *half_width(_FROM_RIGHT, eta * lam * rho * share, 2 - eta * _slope(lam)),
-        Entails("together", every(_right, _cycle), "both", uses=("from the right", "cycle")),
+        of=("from the right", "cycle"),
+        because="both",
     ),
     hints=({lam: 1, rho: 1, eta: sp.Rational(1, 2), share: sp.Rational(1, 2), w: sp.Rational(1, 5)},),
     twins=(
@@ -108,10 +112,7 @@ CYCLE = Claim(
     "it by -eta lambda rho t, however near the minimum. So a step from w to -w exists at the half-width given, which "
     "is 0 exactly for t = 0.",
 )
-_TOP = step(quadratic(-mu), _ascent(quadratic(-mu)))[0]
 _AT_TOP = (1 + eta * mu * (1 - rho * (1 - share) * mu)) * w - eta * mu * rho * share
-_down = equal(_TOP, _AT_TOP)
-_leaves = iff(w < _AT_TOP, (1 - rho * (1 - share) * mu) * w > rho * share)
 CAPTURE = Claim(
     id="unified-capture",
     title="A maximum captures |w| < rho t/(1 - rho (1 - t) mu), and everything once rho (1 - t) mu >= 1",
@@ -119,12 +120,14 @@ CAPTURE = Claim(
     says="At a maximum in one dimension a step moves outward if and only if (1 - rho (1 - t) mu) |w| > rho t.",
     reading="w > 0, the other side by symmetry. For rho (1 - t) mu >= 1 no w satisfies it, so that everything moves "
     "inward.",
-    statement=every(_down, _leaves),
-    given=(mu > 0, rho > 0, eta > 0, *_SHARE, w > 0),
-    steps=(
-        Equal("from the right", _down, "the normalised part moves inward by rho t"),
-        Entails("outward", _leaves, "the difference of the step and w"),
-        Entails("together", every(_down, _leaves), "both", uses=("from the right", "outward")),
+    given=(mu > 0, rho > 0, eta > 0, share >= 0, share <= 1, w > 0),
+    **conjunction(
+        "together",
+        Equal("from the right", equal(step(quadratic(-mu), _ascent(quadratic(-mu)))[0], _AT_TOP),
+              "the normalised part moves inward by rho t"),
+        Entails("outward", iff(w < _AT_TOP, (1 - rho * (1 - share) * mu) * w > rho * share),
+                "the difference of the step and w"),
+        because="both",
     ),
     hints=({mu: 1, rho: 1, eta: sp.Rational(1, 2), share: sp.Rational(1, 2), w: 1},),
     twins=(Twin("SAM's region", iff(w < _AT_TOP, w > rho)),),
@@ -132,15 +135,10 @@ CAPTURE = Claim(
     argument="The step adds eta mu ((1 - rho (1 - t) mu) w - rho t) to w. Below the fraction given this is negative. "
     "The case t = 1 gives the |w| < rho of normalised SAM, t = 0 the threshold rho mu = 1 of constant radius, beyond "
     "which all of the line is captured.",
-)
+)  # fmt: skip
 _PLANE = BareLoss((x, y), L * x**2 / 2 + lam * y**2 / 2)
-_ACROSS = Coefficient(step(_PLANE, _ascent(_PLANE))[1], y, 0, 1)
 _ANYWHERE = 1 - eta * _slope(lam) - eta * rho * share * lam**2 / (L * x)
-_HALF = eta * L * rho * share / (2 - eta * _slope(L))
 MULTIPLIER = 1 - eta * lam - (lam / L) ** 2 * (2 - eta * L)  # checked below against _ACROSS, which is derived
-_across = equal(_ACROSS, _ANYWHERE)
-_on_cycle = equal(value(_ANYWHERE, x, _HALF), MULTIPLIER)
-_at_saddle = iff(MULTIPLIER.subs(lam, -mu) < 1, eta * L * (L + mu) < 2 * mu)
 STABILITY = Claim(
     id="unified-stability",
     title="Across the 2-cycle the multiplier is normalised SAM's for every t > 0 and every radius",
@@ -149,25 +147,28 @@ STABILITY = Claim(
     "- (lambda/L)^2 (2 - eta L), whatever t > 0 and rho. At a saddle it is below 1 if and only if eta L (L + mu) < 2 "
     "mu.",
     reading="For a quadratic with one further direction; t > 0, so that there is a cycle.",
-    statement=every(_across, _on_cycle, _at_saddle),
     given=(L > 0, mu > 0, rho > 0, eta > 0, share > 0, share <= 1, eta * _slope(L) < 2, x > 0),
-    steps=(
-        Equal("across", _across, "the norm of the gradient is stationary across the cycle"),
-        Equal("on the cycle", _on_cycle, "put the half-width in"),
-        Entails("saddle", _at_saddle, "compare with 1"),
-        Entails(
-            "together", every(_across, _on_cycle, _at_saddle), "all of it", uses=("across", "on the cycle", "saddle")
-        ),
+    **conjunction(
+        "together",
+        Equal("across", equal(Coefficient(step(_PLANE, _ascent(_PLANE))[1], y, 0, 1), _ANYWHERE),
+              "the norm of the gradient is stationary across the cycle"),
+        Equal("on the cycle", equal(value(_ANYWHERE, x, eta * L * rho * share / (2 - eta * _slope(L))), MULTIPLIER),
+              "put the half-width in"),
+        Entails("saddle", iff(MULTIPLIER.subs(lam, -mu) < 1, eta * L * (L + mu) < 2 * mu), "compare with 1"),
+        because="all of it",
     ),
     finding="The constant part of the ascent changes the size of the cycle, and with it the normalised part's weight, "
     "so that both changes cancel. A stiff saddle traps every member of the family with t > 0 for the same steps; how "
     "large the region of attraction is does depend on t.",
-    twins=(Twin("the constant part alone", equal(value(_ANYWHERE, x, _HALF), 1 - eta * _slope(lam))),),
+    twins=(
+        Twin("the constant part alone",
+             equal(value(_ANYWHERE, x, eta * L * rho * share / (2 - eta * _slope(L))), 1 - eta * _slope(lam))),
+    ),
     voice="ours",
     argument="Across the cycle the norm of the gradient is stationary, so the multiplier is 1 - eta a_lambda - eta "
     "rho t lambda^2/(L x), a = lambda (1 + rho (1 - t) lambda). On the cycle rho t/x is (2 - eta a_L)/(eta L). The "
     "terms with rho (1 - t) are -eta rho (1 - t) lambda^2 and the opposite of it, and cancel.",
-)
+)  # fmt: skip
 
 PAPER = Paper(
     "unified",

@@ -1,23 +1,30 @@
-"""Section 2: the generalisation gap, the radius of SAM's perturbation, and the problem that a constant rho solves."""
+"""Section 2: the generalisation gap, the radius of SAM's perturbation, and the problem that a constant rho solves.
+
+Key results: (3) has the wrong sign (gap-sign, gap-sign-reversed, gap-sign-absolute); the perturbation of (5) has the
+length rho times the gradient's, which exceeds rho where the gradient exceeds 1 (radius, radius-small-gradient); only
+the normalised one has the length rho (radius-normalised). A constant rho solves a penalised problem instead
+(radius-inner-problem).
+"""
 
 from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import below, equal, every, implies
+from saddlecheck.theory.claims.formulas import at_least, below, equal, every, implies
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.notation import moved, slope_squared
 from saddlecheck.theory.symbols import real, rho
+
+E1, E2 = real("E_1"), real("E_2")
 
 # Two solutions that fit the training set equally well: their common training loss and their true losses.
 train, true1, true2 = real("L_S"), real("L_D1"), real("L_D2")
 _losses = (train >= 0, true1 >= 0, true2 >= 0)
 _gap1, _gap2 = (train - true for true in (true1, true2))  # eq. (3)
-_better = true1 < true2
 # With the difference taken the other way: lower gap, lower loss; and the gap and the training loss add up.
-_REVERSED = every(implies(-_gap1 < -_gap2, _better), equal(sp.Add(train, -_gap1, evaluate=False), true1))
 
 GAP_SIGN = Claim(
     id="gap-sign",
@@ -26,10 +33,10 @@ GAP_SIGN = Claim(
     voice="paper",
     provenance="seen",
     says="The gap is defined as training loss minus true loss; the lower it is, the better a model generalises.",
-    statement=sp.Implies(_gap1 < _gap2, _better),
+    statement=sp.Implies(_gap1 < _gap2, true1 < true2),
     display=Display(
-        implies(below(real("E_1"), real("E_2")), _better),
-        {real("E_1"): train - true1, real("E_2"): train - true2},
+        implies(below(E1, E2), true1 < true2),
+        {E1: train - true1, E2: train - true2},
     ),
     given=_losses,
     reading="Two weights with the same training loss, so that only the gap can tell them apart.",
@@ -43,8 +50,8 @@ GAP_SIGN = Claim(
     ),
     related=("gap-sign-reversed", "gap-sign-absolute"),
     twins=(
-        Twin("for models that overfit at least", sp.Implies(_gap1 < _gap2, _better), (*_losses, true2 >= train)),
-        Twin("low read as small in size", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better)),
+        Twin("for models that overfit at least", sp.Implies(_gap1 < _gap2, true1 < true2), (*_losses, true2 >= train)),
+        Twin("low read as small in size", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), true1 < true2)),
     ),
 )
 GAP_REVERSED = Claim(
@@ -54,15 +61,11 @@ GAP_REVERSED = Claim(
     voice="ours",
     says="With the difference taken the other way, a lower gap means a lower true loss, and the gap and the training "
     "loss add up to the true loss.",
-    statement=_REVERSED,
+    statement=every(implies(-_gap1 < -_gap2, true1 < true2), equal(sp.Add(train, -_gap1, evaluate=False), true1)),
     given=_losses,
     amends="gap-sign",
     steps=(
-        Entails(
-            "lower gap, lower loss",
-            STATEMENT,
-            "the common training loss cancels",
-        ),
+        Entails("lower gap, lower loss", STATEMENT, "the common training loss cancels"),
     ),
     finding="Minimising both terms is then minimising their sum, the true loss. With the printed sign the sum is twice "
     "the training loss minus the true one, which falls as the model generalises worse.",
@@ -72,14 +75,14 @@ GAP_REVERSED = Claim(
         "loss to the gap gives the true loss back. Minimising the training loss and the gap together is therefore "
         "minimising the true loss."
     ),
-)
+)  # fmt: skip
 GAP_ABSOLUTE = Claim(
     id="gap-sign-absolute",
     title="Among models that overfit, a gap (3) of smaller size means a lower true loss",
     place=Place("2", "(3)"),
     voice="ours",
     says="For models that overfit, a gap of smaller size means a lower true loss.",
-    statement=sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better),
+    statement=sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), true1 < true2),
     given=(*_losses, true1 >= train, true2 >= train),
     amends="gap-sign",
     steps=(Entails("sizes", STATEMENT, "both differences have the same sign"),),
@@ -89,15 +92,13 @@ GAP_ABSOLUTE = Claim(
         "sizes are the true loss minus the training loss. The common training loss cancels from the comparison of the "
         "two sizes. What is left is the comparison of the true losses, in the direction that was claimed."
     ),
-    twins=(Twin("without the condition", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), _better), _losses),),
+    twins=(Twin("without the condition", sp.Implies(sp.Abs(_gap1) < sp.Abs(_gap2), true1 < true2), _losses),),
 )
 
 # A gradient and a perturbation of it in three coordinates; nothing depends on the number.
 _g = sp.Matrix(sp.symbols("g1:4", real=True))
 _e = sp.Matrix(sp.symbols("e1:4", real=True))
-_size2 = _g.dot(_g)
 _step = rho * _g  # eq. (5): w^p - w
-_inside = _step.dot(_step) <= rho**2
 
 RADIUS = Claim(
     id="radius",
@@ -106,8 +107,8 @@ RADIUS = Claim(
     voice="paper",
     provenance="seen",
     says="Moving from w by rho times the gradient reaches a point of the neighbourhood of w whose radius is rho.",
-    statement=_inside,
-    display=Display(sp.Le(moved, rho**2), {moved: rho**2 * slope_squared, slope_squared: _size2}),
+    statement=_step.dot(_step) <= rho**2,
+    display=Display(sp.Le(moved, rho**2), {moved: rho**2 * slope_squared, slope_squared: _g.dot(_g)}),
     given=(rho > 0,),
     reading="Squares of both lengths, in three coordinates.",
     finding="The distance is rho times the gradient's length. It exceeds rho wherever that length exceeds 1, and at a "
@@ -123,25 +124,20 @@ RADIUS = Claim(
 RADIUS_SMALL = Claim(
     id="radius-small-gradient",
     title="The perturbed weight stays within rho where the gradient is at most 1",
-    place=Place("2", "(5)"),
-    voice="ours",
     says="The perturbation is no longer than rho as long as the gradient is no longer than 1.",
     argument=(
         "The squared distance between w^p and w is rho^2 |g|^2, since rho is a common factor of the three "
         "coordinates. The condition |g|^2 <= 1, multiplied by rho^2 >= 0, says that this is at most rho^2. The "
         "condition is also necessary for every rho > 0."
     ),
-    statement=_inside,
-    display=RADIUS.display,
-    given=(rho > 0, _size2 <= 1),
-    amends="radius",
+    **under(RADIUS, _g.dot(_g) <= 1),
     steps=(
-        Equal("length", sp.Eq(_step.dot(_step), rho**2 * _size2), "rho is a common factor"),
+        Equal("length", sp.Eq(_step.dot(_step), rho**2 * _g.dot(_g)), "rho is a common factor"),
         Entails("inside", STATEMENT, "multiply the condition by rho^2", uses=("length",)),
     ),
-    twins=(Twin("gradients of length up to 2", _inside, (rho > 0, _size2 <= 4)),),
+    twins=(Twin("gradients of length up to 2", STATEMENT, (rho > 0, _g.dot(_g) <= 4)),),
 )
-_unit = rho * _g / sp.sqrt(_size2)
+_unit = rho * _g / sp.sqrt(_g.dot(_g))
 RADIUS_NORMALISED = Claim(
     id="radius-normalised",
     title="The normalised perturbation has length rho exactly",
@@ -149,14 +145,10 @@ RADIUS_NORMALISED = Claim(
     voice="ours",
     says="Dividing rho by the gradient's length puts the perturbed weight on the sphere of radius rho around w.",
     statement=sp.Eq(_unit.dot(_unit), rho**2),
-    given=(_size2 > 0, rho > 0),
+    given=(_g.dot(_g) > 0, rho > 0),
     amends="radius",
     steps=(
-        Equal(
-            "on the sphere",
-            STATEMENT,
-            "|g|^2 in the numerator cancels the square of |g| in the denominator",
-        ),
+        Equal("on the sphere", STATEMENT, "|g|^2 in the numerator cancels the square of |g| in the denominator"),
     ),
     finding="This is the algorithm for which rho is a radius. Close to a critical point it moves as far as anywhere "
     "else, and at the point itself it is not defined.",
@@ -168,14 +160,11 @@ RADIUS_NORMALISED = Claim(
         Twin("the length instead of its square", sp.Eq(_unit.dot(_unit), rho)),
         Twin("constant for normalised rho", sp.Eq(_step.dot(_step), rho**2)),
     ),
-)
+)  # fmt: skip
 # The penalised objective times 2 rho > 0, which moves no maximiser and leaves no denominator.
 _penalised = sp.expand(2 * rho * (_g.dot(_e) - _e.dot(_e) / (2 * rho)))
 _displaced = dict(zip(_e, _step, strict=True))
-_best = _penalised.subs(_displaced)
-_elsewhere = sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items()))
 _distance2 = sum(((e - s) ** 2 for e, s in _displaced.items()), sp.S.Zero)
-_milder = _penalised + _e.dot(_e) / 2
 
 RADIUS_INNER = Claim(
     id="radius-inner-problem",
@@ -184,19 +173,18 @@ RADIUS_INNER = Claim(
     voice="ours",
     says="A constant rho solves a penalised inner problem instead of one on a ball: among all displacements e, rho "
     "times the gradient, and no other, makes the linearised loss less e's squared length over 2 rho largest.",
-    statement=sp.And(_penalised <= _best, sp.Implies(_elsewhere, _penalised < _best), evaluate=False),
+    statement=every(
+        _penalised <= _penalised.subs(_displaced),
+        sp.Implies(sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items())), _penalised < _penalised.subs(_displaced)),
+    ),
     given=(rho > 0,),
     steps=(
-        Equal(
-            "square",
-            sp.Eq(_best - _penalised, _distance2),
-            "complete the square: what e loses is its squared distance from rho g",
-        ),
-        Entails(
-            "distance",
-            every(sp.Ge(_distance2, 0, evaluate=False), implies(_elsewhere, _distance2 > 0)),
-            "a sum of squares vanishes only where every term does",
-        ),
+        Equal("square", sp.Eq(_penalised.subs(_displaced) - _penalised, _distance2),
+              "complete the square: what e loses is its squared distance from rho g"),
+        Entails("distance",
+                every(at_least(_distance2),
+                      implies(sp.Or(*(sp.Ne(e, s) for e, s in _displaced.items())), _distance2 > 0)),
+                "a sum of squares vanishes only where every term does"),
         Entails("largest", STATEMENT, "so e = rho g alone loses nothing", uses=("square", "distance")),
     ),
     reading="The objective is multiplied by 2 rho, in three coordinates.",
@@ -210,10 +198,10 @@ RADIUS_INNER = Claim(
     ),
     related=("radius",),
     twins=(
-        Twin("a penalty half as strong", _milder <= _milder.subs(_displaced)),
+        Twin("a penalty half as strong", _penalised + _e.dot(_e) / 2 <= (_penalised + _e.dot(_e) / 2).subs(_displaced)),
         Twin("a step twice as long", _penalised <= _penalised.subs({e: 2 * s for e, s in _displaced.items()})),
     ),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (
     GAP_SIGN,

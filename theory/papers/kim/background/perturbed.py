@@ -1,19 +1,26 @@
-r"""Section 2: whether SAM lowers the perturbed loss $\ell(w^p)$, $w^p = w + \rho\nabla\ell(w)$, along its own path."""
+r"""Section 2: whether SAM lowers the perturbed loss $\ell(w^p)$, $w^p = w + \rho\nabla\ell(w)$, along its own path.
+
+Key results
+- Along the flow it changes at the rate $-\lambda^2(1+\rho\lambda)^3w^2$, which is positive below $-1/\rho$
+  (perturbed-loss, perturbed-loss-flow); with several directions $I + \rho H$ decides (perturbed-loss-hessian).
+- So it rises exactly where a direction of negative curvature is trapped (perturbed-loss-trap).
+- Other losses: perturbed-loss-rate. One step instead of the flow: perturbed-loss-step.
+"""
 
 from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, implies
+from saddlecheck.theory.claims.formulas import between, equal, exactly, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, LossLike, gradient, point, quadratic
+from saddlecheck.theory.optimiser import BareLoss, LossLike, gradient, point
 from saddlecheck.theory.papers.kim.notation import loss, raised_from, slope_raised
+from saddlecheck.theory.papers.standard import SAM, k, line
 from saddlecheck.theory.symbols import Expr, Formula, eta, lam, real, rho, w, x, y
-
-_SAM = OPTIMISERS["sam"]
 
 
 def perturbed_loss(loss: LossLike) -> Expr:
@@ -25,14 +32,8 @@ def perturbed_loss(loss: LossLike) -> Expr:
 def rate_along_flow(loss: LossLike) -> Expr:
     """The derivative in time of the perturbed loss along SAM's flow w' = -g(w^p)."""
     climb = gradient(BareLoss(loss.variables, perturbed_loss(loss)))
-    return -climb.dot(_SAM.direction(loss))
+    return -climb.dot(SAM.direction(loss))
 
-
-_line = quadratic()
-_k = 1 + rho * lam
-_rate = rate_along_flow(_line)
-_lowered = _rate <= 0
-_value = sp.Eq(_rate, -(lam**2) * _k**3 * w**2)
 
 PERTURBED = Claim(
     id="perturbed-loss",
@@ -41,7 +42,7 @@ PERTURBED = Claim(
     voice="paper",
     provenance="seen",
     says="Along SAM's path the loss at the perturbed weight keeps going down.",
-    statement=_lowered,
+    statement=rate_along_flow(line) <= 0,
     display=Display(
         sp.Le(real(r"\frac{d}{dt}\ell(w^{p})"), 0),
         {
@@ -62,13 +63,11 @@ PERTURBED = Claim(
         "perturbed loss rises wherever w is not 0, lambda is not 0 and 1 + rho lambda < 0, which is where SAM traps."
     ),
     related=("perturbed-loss-flow", "perturbed-loss-hessian", "perturbed-loss-trap", "perturbed-loss-step"),
-    twins=(Twin("the loss itself goes down", -sp.diff(_line.expr, w) * _SAM.direction(_line)[0] <= 0),),
+    twins=(Twin("the loss itself goes down", -sp.diff(line.expr, w) * SAM.direction(line)[0] <= 0),),
 )
 FLOW = Claim(
     id="perturbed-loss-flow",
     title="SAM's flow lowers the perturbed loss where the curvature is at least -1/rho",
-    place=Place("2", "after (6)"),
-    voice="ours",
     says="The perturbed loss never rises along SAM's flow if 1 + rho lam is not negative.",
     argument=(
         "On l = lambda w^2/2 the perturbed weight is (1 + rho lambda) w and moves 1 + rho lambda times as fast as w. "
@@ -76,15 +75,16 @@ FLOW = Claim(
         "+ rho lambda)^3 w^2. If 1 + rho lambda >= 0, so is its cube, and lambda^2 and w^2 are squares. The "
         "derivative is then at most 0."
     ),
-    statement=_lowered,
-    display=PERTURBED.display,
-    given=(rho > 0, _k >= 0),
-    amends="perturbed-loss",
+    **under(PERTURBED, k >= 0),
     steps=(
-        Equal("rate", _value, "chain rule: the perturbed weight moves (1 + rho lam) times as fast as w"),
+        Equal(
+            "rate",
+            sp.Eq(rate_along_flow(line), -(lam**2) * k**3 * w**2),
+            "chain rule: the perturbed weight moves (1 + rho lam) times as fast as w",
+        ),
         Entails("not positive", STATEMENT, "a cube has the sign of its base", uses=("rate",)),
     ),
-    twins=(Twin("1 + rho lam negative", _lowered, (rho > 0, _k < 0)),),
+    twins=(Twin("1 + rho lam negative", STATEMENT, (rho > 0, k < 0)),),
 )
 
 # At one point of a loss of many variables only three things enter: g(w^p), I + rho H(w), and the velocity.
@@ -115,7 +115,7 @@ HESSIAN = Claim(
 )
 a, b, c, e = (real(name) for name in ("a1", "b1", "c1", "e1"))
 _plane = BareLoss((x, y), a * x + (b * x**2 + 2 * c * x * y) / 2 + e * y**3)
-_force = _SAM.direction(_plane)
+_force = SAM.direction(_plane)
 RATE = Claim(
     id="perturbed-loss-rate",
     title="The rate of the perturbed loss along SAM's flow",
@@ -130,7 +130,6 @@ RATE = Claim(
     related=("perturbed-loss",),
     twins=(Twin("the Hessian at the perturbed weight left out", sp.Eq(rate_along_flow(_plane), -_force.dot(_force))),),
 )
-_traps = sp.Equivalent(_rate > 0, _SAM.drift() > 0, evaluate=False)
 TRAP = Claim(
     id="perturbed-loss-trap",
     title="A direction of negative curvature is trapped exactly where the perturbed loss rises",
@@ -138,20 +137,19 @@ TRAP = Claim(
     voice="ours",
     says="Along an unstable direction of a quadratic loss, SAM's flow is drawn to the critical point if and only if it "
     "raises the perturbed loss.",
-    statement=_traps,
+    statement=exactly(rate_along_flow(line) > 0, SAM.drift() > 0),
     given=(rho > 0, lam < 0, sp.Ne(w, 0)),
     steps=(
-        Equal("rate", _value, "as for the flow"),
-        Equal("drift", equal(_SAM.drift(), lam * _k), "SAM's drift rate, from its update"),
+        Equal("rate", sp.Eq(rate_along_flow(line), -(lam**2) * k**3 * w**2), "as for the flow"),
+        Equal("drift", equal(SAM.drift(), lam * k), "SAM's drift rate, from its update"),
         Entails("same sign", STATEMENT, "both are positive exactly for 1 + rho lam < 0", uses=("rate", "drift")),
     ),
     finding="Lowering the perturbed loss is what SAM is for; it fails in the very place where SAM traps.",
     related=("perturbed-loss", "thm1"),
-    twins=(Twin("for minima too", _traps, (rho > 0, lam > 0, sp.Ne(w, 0))),),
+    twins=(Twin("for minima too", STATEMENT, (rho > 0, lam > 0, sp.Ne(w, 0))),),
 )
-_gain = perturbed_loss(_line).subs(w, _SAM.update(_line)[0]) - perturbed_loss(_line)
-_edge = eta * lam * _k
-_factor = eta * lam**2 * _k**2 * w**2
+_gain = perturbed_loss(line).subs(w, SAM.update(line)[0]) - perturbed_loss(line)
+_factor = eta * lam**2 * k**2 * w**2
 
 
 def _opposed(p: Expr, q: Expr, edge: int = 2) -> Formula:
@@ -159,9 +157,8 @@ def _opposed(p: Expr, q: Expr, edge: int = 2) -> Formula:
     return sp.Or(sp.And(p > 0, q < edge), sp.And(p < 0, q > edge))
 
 
-_p, _q, f = (real(name) for name in ("p", "q", "f"))
-_product = implies(f > 0, sp.Equivalent(f * _p * (_q - 2) < 0, _opposed(_p, _q), evaluate=False))
-_here = {f: _factor, _p: _k, _q: _edge}
+p, q, f = (real(name) for name in ("p", "q", "f"))
+_product = implies(f > 0, exactly(f * p * (q - 2) < 0, _opposed(p, q)))
 STEP = Claim(
     id="perturbed-loss-step",
     title="When one step of SAM lowers the perturbed loss",
@@ -169,28 +166,23 @@ STEP = Claim(
     voice="ours",
     says="On a quadratic loss of one variable a step lowers the perturbed loss if and only if 1 + rho lam is positive "
     "and the step is stable, or 1 + rho lam is negative and the step diverges.",
-    statement=sp.Equivalent(_gain < 0, _opposed(_k, _edge), evaluate=False),
-    given=(eta > 0, sp.Ne(lam, 0), sp.Ne(w, 0), sp.Ne(_k, 0)),
+    statement=exactly(_gain < 0, _opposed(k, eta * lam * k)),
+    given=(eta > 0, sp.Ne(lam, 0), sp.Ne(w, 0), sp.Ne(k, 0)),
     steps=(
-        Equal("gain", equal(2 * _gain, _factor * _k * (_edge - 2)), "put the step in and factor"),
+        Equal("gain", equal(2 * _gain, _factor * k * (eta * lam * k - 2)), "put the step in and factor"),
         Entails("factor", _factor > 0, "eta > 0 times squares of lambda, 1 + rho lambda and w, none of which is 0"),
         Entails("product", _product, "the sign of a product"),
-        Instance(
-            "here",
-            _product.subs(_here, simultaneous=True),
-            "at f = eta lam^2 (1 + rho lam)^2 w^2, p = 1 + rho lam, q = eta lam (1 + rho lam)",
-            uses=("product",),
-            of=_product,
-            at=_here,
-        ),
+        Instance("here", _product.subs({f: _factor, p: k, q: eta * lam * k}, simultaneous=True),
+                "at f = eta lam^2 (1 + rho lam)^2 w^2, p = 1 + rho lam, q = eta lam (1 + rho lam)", uses=("product",),
+                of=_product, at={f: _factor, p: k, q: eta * lam * k}),
         Entails("exactly", STATEMENT, "the gain is half of that product", uses=("gain", "factor", "here")),
     ),
     finding="At a saddle that traps (1 + rho lam < 0, 0 < eta lam (1 + rho lam) < 2) every step raises it.",
     related=("perturbed-loss",),
     twins=(
-        Twin("every stable step lowers it", sp.Equivalent(_gain < 0, sp.And(_edge > 0, _edge < 2))),
-        Twin("eta for eta/2 at the edge", sp.Equivalent(_gain < 0, _opposed(_k, _edge, 1))),
+        Twin("every stable step lowers it", sp.Equivalent(_gain < 0, between(eta * lam * k, 0, 2))),
+        Twin("eta for eta/2 at the edge", sp.Equivalent(_gain < 0, _opposed(k, eta * lam * k, 1))),
     ),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (PERTURBED, FLOW, HESSIAN, RATE, TRAP, STEP)

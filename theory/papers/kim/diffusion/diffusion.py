@@ -13,7 +13,6 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.diffusion import fokker_planck, noise, noise_size, reduction
 from saddlecheck.theory.papers.kim.notation import (
     composed,
@@ -24,28 +23,30 @@ from saddlecheck.theory.papers.kim.notation import (
     raised_weight,
     weight,
 )
+from saddlecheck.theory.papers.standard import SAM, SAM_COMPOSED
 from saddlecheck.theory.symbols import Expr, lam, real, rho, w1, w2
 
 u = real("u")  # a bound variable: the argument of the loss
 
-_H = sp.Matrix([[real("h_11"), real("h_12")], [real("h_12"), real("h_22")]])
-_W, _I = sp.Matrix([w1, w2]), sp.eye(2)
+H = sp.Matrix([[real("h_11"), real("h_12")], [real("h_12"), real("h_22")]])
+W = sp.Matrix([w1, w2])
 
 
 def _loss(first: Expr, second: Expr) -> Expr:
     point = sp.Matrix([first, second])
-    return (point.T * _H * point)[0] / 2
+    return (point.T * H * point)[0] / 2
 
 
-_P1, _P2 = _W + rho * _H * _W
-_AT_RAISED = (Coefficient(_loss(u, _P2), u, _P1, sp.S.One), Coefficient(_loss(_P1, u), u, _P2, sp.S.One))
+_raised1, _raised2 = W + rho * H * W
+_GRADIENT_AT_RAISED = (
+    Coefficient(_loss(u, _raised2), u, _raised1, sp.S.One),
+    Coefficient(_loss(_raised1, u), u, _raised2, sp.S.One),
+)
 
 
 def _field(gradient: tuple[Expr, ...], matrix: sp.Matrix) -> sp.And:
-    return every(*(equal(left, right) for left, right in zip(gradient, matrix * _W, strict=True)))
+    return every(*(equal(left, right) for left, right in zip(gradient, matrix * W, strict=True)))
 
-
-_ONCE, _TWICE = _H * (_I + rho * _H), _H * (_I + rho * _H) ** 2
 
 DRIFT = Claim(
     id="drift",
@@ -55,14 +56,14 @@ DRIFT = Claim(
     provenance="seen",
     says="On a quadratic, the gradient at the perturbed weight has the factor (I + rho H) twice.",
     reading="A symmetric H of size 2, all entries free; the gradient of the loss, taken at w + rho grad l(w).",
-    statement=_field(_AT_RAISED, _TWICE),
+    statement=_field(_GRADIENT_AT_RAISED, H * (sp.eye(2) + rho * H) ** 2),
     display=Display(
         equal(gradient_raised, hessian * (sp.Identity(2) + rho * hessian) ** 2 * weight),
         {
             gradient_raised: hessian * raised_weight,
             raised_weight: weight + rho * hessian * weight,
-            hessian: sp.ImmutableMatrix(_H),
-            weight: sp.ImmutableMatrix(_W),
+            hessian: sp.ImmutableMatrix(H),
+            weight: sp.ImmutableMatrix(W),
         },
     ),
     finding="False: the chain rule was applied to the perturbation. That is the gradient of another function, "
@@ -73,7 +74,7 @@ DRIFT = Claim(
         "displayed H (I + rho H)^2 w has 4. The extra factor comes from differentiating w^p in w, which the algorithm "
         "(6) does not do: it takes the gradient of l and evaluates it at w^p."
     ),
-    twins=(Twin("no ascent at all", _field(_AT_RAISED, _H)),),
+    twins=(Twin("no ascent at all", _field(_GRADIENT_AT_RAISED, H)),),
     related=("drift-composed", "composed-escapes"),
 )
 DRIFT_OWN = Claim(
@@ -86,14 +87,14 @@ DRIFT_OWN = Claim(
         "The gradient of l = w.H w/2 at a point v is H v. Put v = w^p = w + rho H w, the perturbed weight of (5). The "
         "result is H (I + rho H) w."
     ),
-    statement=_field(_AT_RAISED, _ONCE),
+    statement=_field(_GRADIENT_AT_RAISED, H * (sp.eye(2) + rho * H)),
     display=Display(
         equal(gradient_raised, hessian * (sp.Identity(2) + rho * hessian) * weight),
         {
             gradient_raised: hessian * raised_weight,
             raised_weight: weight + rho * hessian * weight,
-            hessian: sp.ImmutableMatrix(_H),
-            weight: sp.ImmutableMatrix(_W),
+            hessian: sp.ImmutableMatrix(H),
+            weight: sp.ImmutableMatrix(W),
         },
     ),
     amends="drift",
@@ -110,14 +111,16 @@ DRIFT_COMPOSED = Claim(
         "commute, so its gradient is H (I + rho H)^2 w. This is what the appendix displays, and it differentiates "
         "through the ascent."
     ),
-    statement=_field(tuple(sp.Derivative(_loss(_P1, _P2), v) for v in (w1, w2)), _TWICE),
+    statement=_field(
+        tuple(sp.Derivative(_loss(_raised1, _raised2), v) for v in (w1, w2)), H * (sp.eye(2) + rho * H) ** 2
+    ),
     display=Display(
         equal(composed_gradient, hessian * (sp.Identity(2) + rho * hessian) ** 2 * weight),
         {
             composed_gradient: entries([sp.Derivative(composed(w1, w2), w1)], [sp.Derivative(composed(w1, w2), w2)]),
-            composed(w1, w2): _loss(*(_W + rho * _H * _W)),
-            hessian: sp.ImmutableMatrix(_H),
-            weight: sp.ImmutableMatrix(_W),
+            composed(w1, w2): _loss(*(W + rho * H * W)),
+            hessian: sp.ImmutableMatrix(H),
+            weight: sp.ImmutableMatrix(W),
         },
     ),
     steps=(Equal("chain rule", STATEMENT, "differentiate through the ascent as well"),),
@@ -129,7 +132,7 @@ NEVER = Claim(
     place=BEYOND,
     voice="ours",
     says="Descent on l(w + rho grad l(w)) attracts along no direction of negative curvature, whatever the radius.",
-    statement=OPTIMISERS["sam_composed"].rate() <= 0,
+    statement=SAM_COMPOSED.rate() <= 0,
     given=(lam < 0,),
     steps=(Entails("sign", STATEMENT, "a square does not change the sign of the curvature"),),
     finding="So the drift used for Theorem 2 contradicts Theorem 1: under it a saddle can never attract.",
@@ -138,7 +141,7 @@ NEVER = Claim(
         "negative, so for lambda < 0 the rate is at most 0. The flow attracts along no direction of negative "
         "curvature, whatever the radius."
     ),
-    twins=(Twin("the algorithm's own rate", OPTIMISERS["sam"].rate() <= 0),),
+    twins=(Twin("the algorithm's own rate", SAM.rate() <= 0),),
 )
 
 CLAIMS: tuple[Claim, ...] = (

@@ -99,7 +99,6 @@ EQ20 = Claim(
 # ---- (22)
 
 NORMAL = sp.exp(-(w**2) / (2 * var)) / sp.sqrt(2 * sp.pi * var)
-_DISTRIBUTION = sp.erf(w / sp.sqrt(2 * var)) / 2  # from -1/2 to 1/2
 
 
 def _normaliser(sigma: Expr) -> Expr:
@@ -110,7 +109,10 @@ def _solves(density: Expr) -> sp.And:
     """The density is that of N(0, var), and it solves (20) when var' = 2D - 2a var."""
     rate = 2 * D - 2 * a * var
     forward = sp.Derivative(a * w * density, w) + D * sp.Derivative(density, w, 2)
-    return every(equal(sp.Derivative(_DISTRIBUTION, w), density), equal(sp.Derivative(density, var) * rate, forward))
+    return every(
+        equal(sp.Derivative(sp.erf(w / sp.sqrt(2 * var)) / 2, w), density),
+        equal(sp.Derivative(density, var) * rate, forward),
+    )
 
 
 EQ22 = Claim(
@@ -211,11 +213,7 @@ PRODUCT = Claim(
     statement=_plane(((w1, v1, a1, d1), (w2, v2, a2, d2))),
     given=(v1 > 0, v2 > 0),
     steps=(
-        Equal(
-            "product",
-            STATEMENT,
-            "differentiate the product: the terms of one direction act on its own factor",
-        ),
+        Equal("product", STATEMENT, "differentiate the product: the terms of one direction act on its own factor"),
     ),
     finding="So the law of Theorem 2 is normal in every dimension, whatever its variances are.",
     argument=(
@@ -227,6 +225,6 @@ PRODUCT = Claim(
     ),
     related=("thm2", "eq22-gaussian"),
     twins=(Twin("the variances exchanged", _plane(((w1, v2, a1, d1), (w2, v1, a2, d2)))),),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (EQ20, EQ22, GAUSSIAN, PRODUCT)

@@ -17,19 +17,19 @@ from typing import Any
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import above, equal, every
+from saddlecheck.theory.claims.formulas import above, between, equal, every
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law, in_units_of_d
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sgd
 from saddlecheck.theory.papers.ours.bounds import growth_steps
+from saddlecheck.theory.papers.standard import k
 from saddlecheck.theory.symbols import D, Expr, Formula, lam, rho, t
 
-k = 1 + rho * lam
 SADDLE_OR_MINIMUM = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
-_BELOW = rho * lam > -2  # rho mu < 2 at a saddle
 _READING = "D > 0 is the diffusion of one mini-batch gradient; t is any positive time, not a small one."
 
 
@@ -107,8 +107,6 @@ INEQUALITY = Claim(
 BELOW_TWO = Claim(
     id="cor1-below-two",
     title="With the law (12) SAM's displacement is smaller than SGD's as long as rho lambda > -2",
-    place=Place("4.3", "Corollary 1"),
-    voice="ours",
     says="Near a saddle SAM has moved less far than SGD at each time, provided that rho mu < 2 along a negative "
     "eigenvalue -mu.",
     argument=(
@@ -117,10 +115,7 @@ BELOW_TWO = Claim(
         "e^(-2at) (e^(2(a - lambda)t) - 1) with a the printed rate. For t > 0 the exponential exceeds 1, so the "
         "derivative is positive. Hence the gap is positive for all t > 0."
     ),
-    statement=gap("printed") > 0,
-    display=INEQUALITY.display,
-    given=(*SADDLE_OR_MINIMUM, _BELOW),
-    amends="cor1-inequality",
+    **under(INEQUALITY, rho * lam > -2),
     steps=ahead("printed"),
     twins=(Twin("rho mu < 3", gap("printed") > 0, (*SADDLE_OR_MINIMUM, rho * lam > -3)),),
 )
@@ -152,10 +147,6 @@ EXACT = Claim(
 
 # ---- one mini-batch for both gradients: g = k^2
 
-_BATCH = gap("same_batch")
-_AT_SADDLE = (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)
-_ONE_WAY, _ = growth_steps(2 * rho * lam**2)
-_RISING = slope("same_batch") > 0
 SAME = Claim(
     id="cor1-same-batch",
     title="With one mini-batch SAM moves less far than SGD at a saddle up to rho mu = 2",
@@ -168,7 +159,7 @@ SAME = Claim(
         "where k = 1 + rho lambda. At a saddle with -2 <= rho lambda < 0 it is -1 <= k < 1, so k^2 <= 1. The "
         "exponential exceeds 1 for t > 0, so the derivative is positive. Hence the gap is positive for all t > 0."
     ),
-    statement=_BATCH > 0,
+    statement=gap("same_batch") > 0,
     display=Display(
         above(d_sgd - d_sam),
         {
@@ -176,32 +167,35 @@ SAME = Claim(
             d_sam: D * (1 + rho * lam) / lam * (1 - sp.exp(-2 * lam * (1 + rho * lam) * t)),
         },
     ),
-    given=(*_AT_SADDLE, rho * lam >= -2),
+    given=(lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0, rho * lam >= -2),
     amends="cor1-inequality",
     steps=(
-        _ONE_WAY,
+        growth_steps(2 * rho * lam**2)[0],
         Entails("less noise", k**2 <= 1, "-1 <= 1 + rho lambda < 1"),
-        Entails("rising", _RISING, "the exponential exceeds 1, and k^2 does not", uses=("one way", "less noise")),
+        Entails("rising", slope("same_batch") > 0, "the exponential exceeds 1, and k^2 does not",
+                uses=("one way", "less noise")),
         Monotone("ahead", STATEMENT, "it starts at 0 and rises", uses=("rising",),
-                 of=_BATCH, along=t, slope=slope("same_batch"), sign=_RISING),
+                 of=gap("same_batch"), along=t, slope=slope("same_batch"), sign=slope("same_batch") > 0),
     ),
     twins=(
-        Twin("rho mu <= 3", _BATCH > 0, (*_AT_SADDLE, rho * lam >= -3)),
-        Twin("at a minimum", _BATCH > 0, (lam > 0, rho > 0, D > 0, t > 0)),
+        Twin("rho mu <= 3", gap("same_batch") > 0, (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0, rho * lam >= -3)),
+        Twin("at a minimum", gap("same_batch") > 0, (lam > 0, rho > 0, D > 0, t > 0)),
     ),
     related=("cor1-same-batch-minimum", "cor1-same-batch-beyond"),
 )  # fmt: skip
-
-_SLOWER, _FASTER = sp.exp(-2 * lam * t), sp.exp(-2 * lam * k * t)  # what is left of the start: SGD, SAM
 
 
 def faster_steps() -> tuple[Step, ...]:
     """The derivation of exp(-2 lam k t) < exp(-2 lam t) < 1 for lam > 0; the last step states both."""
     forgets, _ = growth_steps(-2 * lam, "SGD ")
-    both = every(_SLOWER > _FASTER, _SLOWER < 1)
+    both = between(sp.exp(-2 * lam * t), sp.exp(-2 * lam * k * t), 1)
     return (
-        _ONE_WAY,
-        Equal("split", equal(_SLOWER, _FASTER * sp.exp(2 * rho * lam**2 * t)), "SAM's rate is larger by rho lambda^2"),
+        growth_steps(2 * rho * lam**2)[0],
+        Equal(
+            "split",
+            equal(sp.exp(-2 * lam * t), sp.exp(-2 * lam * k * t) * sp.exp(2 * rho * lam**2 * t)),
+            "SAM's rate is larger by rho lambda^2",
+        ),
         forgets,
         Entails("faster", both, uses=("one way", "split", "SGD one way")),
     )
@@ -226,7 +220,7 @@ MINIMUM = behind(
     title="With one mini-batch SAM moves further than SGD at a minimum",
     says="Along a positive eigenvalue, SAM as it is run has the larger displacement at every time and radius.",
     finding="Its noise is amplified by k^2, its rate by k only.",
-    twins=(Twin("at a saddle too", _BATCH < 0, (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)),),
+    twins=(Twin("at a saddle too", gap("same_batch") < 0, (lam < 0, sp.Ne(k, 0), rho > 0, D > 0, t > 0)),),
 )  # fmt: skip
 INDEPENDENT_MINIMUM = behind(
     "independent", (rho * lam >= 1, rho > 0, D > 0, t > 0),

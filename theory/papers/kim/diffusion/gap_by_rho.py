@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
@@ -16,11 +17,10 @@ from saddlecheck.theory.papers.kim.diffusion.gap import gap
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import RATES, Law
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sam_at, d_sgd
 from saddlecheck.theory.papers.ours.bounds import growth_steps
+from saddlecheck.theory.papers.standard import k
 from saddlecheck.theory.symbols import D, Expr, lam, real, rho, t
 
-k = 1 + rho * lam
 _BY_RHO: dict[Law, Expr] = {law: sp.Derivative(gap(law), rho) for law in ("printed", "exact_ascent", "same_batch")}
-_GROWS = _BY_RHO["printed"] > 0
 _ANY = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, D > 0, t > 0)
 
 
@@ -29,6 +29,11 @@ def _spread(law: Law) -> Expr:
     rate = RATES[law]
     z = 2 * rate * t
     return D / rate**2 * sp.exp(-z) * (sp.exp(z) - 1 - z)
+
+
+def _tilt(z: Expr) -> Expr:
+    """A function that has the sign of z."""
+    return sp.exp(-z) * (sp.exp(z) - 1 + z)
 
 
 def _grows(law: Law) -> tuple[Step, ...]:
@@ -50,7 +55,7 @@ RHO = Claim(
     provenance="seen",
     says="The larger rho, the further SAM falls behind SGD.",
     reading="The derivative in rho of the gap with the law of Theorem 2 is positive.",
-    statement=_GROWS,
+    statement=_BY_RHO["printed"] > 0,
     display=Display(
         above(sp.Derivative(d_sgd - d_sam_at(rho), rho)),
         {
@@ -68,13 +73,11 @@ RHO = Claim(
         "other than 0. So the gap grows with rho exactly where 1 + rho lambda > 0. At lambda = -1, rho = 2 and D = t "
         "= 1 this factor is -1, and the gap shrinks."
     ),
-    twins=(Twin("up to rho mu = 2", _GROWS, (*_ANY, rho * lam > -2)),),
+    twins=(Twin("up to rho mu = 2", STATEMENT, (*_ANY, rho * lam > -2)),),
 )
 UP_TO = Claim(
     id="cor1-rho-up-to-threshold",
     title="The printed law's gap grows with rho as long as 1 + rho lambda > 0",
-    place=Place("4.3", "after Corollary 1"),
-    voice="ours",
     says="The larger rho, the further SAM falls behind SGD, below the threshold of Theorem 1; at a minimum for every "
     "rho.",
     argument=(
@@ -83,10 +86,7 @@ UP_TO = Claim(
         "other than 0, so the first part is positive. The derivative of the rate is 2 lambda^2 (1 + rho lambda), "
         "which is positive because 1 + rho lambda > 0."
     ),
-    statement=_GROWS,
-    display=RHO.display,
-    given=(*_ANY, k > 0),
-    amends="cor1-rho",
+    **under(RHO, k > 0),
     steps=_grows("printed"),
 )
 RHO_EXACT = Claim(
@@ -106,8 +106,6 @@ RHO_EXACT = Claim(
     amends="cor1-rho",
     steps=_grows("exact_ascent"),
 )
-_Z = 2 * RATES["same_batch"] * t
-_TILT = sp.exp(-_Z) * (sp.exp(_Z) - 1 + _Z)  # has the sign of z
 RHO_SAME = Claim(
     id="cor1-rho-same-batch",
     title="With one mini-batch the gap between SGD and SAM is largest at rho = 1/mu",
@@ -123,7 +121,11 @@ RHO_SAME = Claim(
     statement=every(implies(lam * k < 0, _BY_RHO["same_batch"] > 0), implies(lam * k > 0, _BY_RHO["same_batch"] < 0)),
     given=_ANY,
     steps=(
-        Equal("chain rule", equal(_BY_RHO["same_batch"], -D * _TILT), "the displacement is (D k/lambda)(1 - e^-z)"),
+        Equal(
+            "chain rule",
+            equal(_BY_RHO["same_batch"], -D * _tilt(2 * RATES["same_batch"] * t)),
+            "the displacement is (D k/lambda)(1 - e^-z)",
+        ),
         *growth_steps(2 * RATES["same_batch"]),
         Entails("turns", STATEMENT, "e^z - 1 and z have the sign of lambda k", uses=("chain rule", "one way")),
     ),

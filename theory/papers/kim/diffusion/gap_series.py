@@ -20,15 +20,14 @@ from saddlecheck.theory.claims.steps import STATEMENT, Equal, series
 from saddlecheck.theory.papers.kim.diffusion import gap_by_rho
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, VARIANCE_LAWS, Law
 from saddlecheck.theory.papers.kim.notation import d_sam, d_sam_at, d_sgd, d_sgd_at, lines
+from saddlecheck.theory.papers.standard import k
 from saddlecheck.theory.symbols import B, Expr, eta, lam, rho, t
 
-k = 1 + rho * lam
-_SIZE = sp.Abs(lam)
 _NEAR = (sp.Ne(lam, 0), sp.Ne(k, 0), rho > 0, eta > 0, B > 0)
 
 # ---- (13)
 
-_PRINTED = 2 * eta * t**2 * _SIZE**3 * rho / B
+_PRINTED = 2 * eta * t**2 * sp.Abs(lam) ** 3 * rho / B
 
 
 def difference(law: Law) -> Expr:
@@ -82,9 +81,8 @@ def _expansion(
     )  # fmt: skip
 
 
-_UNIT = eta * _SIZE**3 * rho / B
 COEFFICIENTS = _expansion(
-    "coefficients", "printed", sp.S.Zero, _UNIT * (2 + rho * lam),
+    "coefficients", "printed", sp.S.Zero, eta * sp.Abs(lam)**3 * rho / B * (2 + rho * lam),
     "The coefficient of t^2 in the gap, with the printed law",
     "To second order in t the gap is eta |lambda|^3 rho (2 + rho lambda) t^2 / B.",
     "Expand each exponential to second order in t: (D/a)(1 - e^(-2at)) = 2Dt - 2Dat^2 + ... for a rate a. The "
@@ -94,7 +92,8 @@ COEFFICIENTS = _expansion(
     amends=True,
 )  # fmt: skip
 EXACT = _expansion(
-    "exact-ascent", "exact_ascent", sp.S.Zero, _UNIT, "The coefficient of t^2 in the gap, with SAM's own drift",
+    "exact-ascent", "exact_ascent", sp.S.Zero, eta * sp.Abs(lam)**3 * rho / B,
+    "The coefficient of t^2 in the gap, with SAM's own drift",
     "With an exact ascent the coefficient is eta |lambda|^3 rho / B, half of what is printed, with no "
     "remainder in rho.",
     "The variance with the rate a is 2Dt - 2Dat^2 to second order in t. With an exact ascent both laws have the "
@@ -131,12 +130,14 @@ def _to_second_order(z: Expr) -> Expr:
     return z - z**2 / 2  # of 1 - exp(-z)
 
 
-_SGD_PART, _SAM_PART = (_to_second_order(2 * rate * t) for rate in (lam, lam * k**2))
 _LINES = (
     Coefficient(difference("printed"), t, sp.S.Zero, sp.Integer(2)) * t**2,
-    eta * _SIZE / (2 * B * lam * k**2) * (k**2 * _SGD_PART - _SAM_PART),
-    eta * lam * _SIZE / B * ((t + rho * lam * t) ** 2 - t**2),
-    eta * lam * _SIZE / B * (2 * rho * lam * t**2 + (rho * lam * t) ** 2),
+    eta
+    * sp.Abs(lam)
+    / (2 * B * lam * k**2)
+    * (k**2 * _to_second_order(2 * lam * t) - _to_second_order(2 * lam * k**2 * t)),
+    eta * lam * sp.Abs(lam) / B * ((t + rho * lam * t) ** 2 - t**2),
+    eta * lam * sp.Abs(lam) / B * (2 * rho * lam * t**2 + (rho * lam * t) ** 2),
 )
 _TO_THIRD = every(*(equal(left, right) for left, right in pairwise(_LINES)))
 PROOF = Claim(
@@ -172,7 +173,7 @@ PROOF = Claim(
         "1 + rho lambda/2 at every t, so the smallness of |lambda| t, which is what is assumed, does not help. At eta "
         "= B = lambda = rho = t = 1 the third line is 3 and the last one 2."
     ),
-    twins=(Twin("the dropped term alone", equal(_LINES[-1], eta * lam * _SIZE / B * (rho * lam * t) ** 2)),),
+    twins=(Twin("the dropped term alone", equal(_LINES[-1], eta * lam * sp.Abs(lam) / B * (rho * lam * t) ** 2)),),
 )
 LINES = Claim(
     id="cor1-proof-lines",

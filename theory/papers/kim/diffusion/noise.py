@@ -9,11 +9,12 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
-from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic, sharpness_aware
+from saddlecheck.theory.claims.steps import STATEMENT, Accept, Equal
+from saddlecheck.theory.optimiser import BareLoss, sharpness_aware
 from saddlecheck.theory.papers.kim.neuron.neuron_model import average
 from saddlecheck.theory.papers.kim.notation import (
     error,
@@ -25,9 +26,11 @@ from saddlecheck.theory.papers.kim.notation import (
     step,
     step_spread,
 )
+from saddlecheck.theory.papers.standard import SAM, k, line
 from saddlecheck.theory.symbols import Expr, eta, lam, real, rho, w
 
-k = 1 + rho * lam
+l1, l2, l3, s, s1, s2 = (real(name) for name in ("l_1", "l_2", "l_3", "s", "s_1", "s_2"))
+
 u = real("u")  # a bound variable: the argument of the loss
 xi, xi_up = real("xi"), real("xi_up")  # the mini-batch's error in the descent, and in the ascent
 
@@ -36,18 +39,17 @@ xi, xi_up = real("xi"), real("xi_up")  # the mini-batch's error in the descent, 
 
 def noisy_step(ascent: Expr, descent: Expr) -> Expr:
     """SAM's direction on the scalar quadratic with those additive errors in its two gradients."""
-    exact = quadratic()
+    exact = line
     up, down = (BareLoss(exact.variables, exact.expr + error * w) for error in (ascent, descent))
     return sharpness_aware(up, down)[0]
 
 
 _RAISED_GRADIENT = Coefficient(lam * u**2 / 2, u, w + rho * sp.Derivative(lam * w**2 / 2, w), sp.S.One)
-_SDE = _RAISED_GRADIENT + xi  # what (11) says: the gradient at w^p, and the noise of one gradient
 
 # One step on any loss whose gradient has the value, slope and curvature l_1, l_2, l_3, drawn with either sign of an
 # error whose size depends on the weight as well.
-_loss = real("l_1") * u + real("l_2") * u**2 / 2 + real("l_3") * u**3 / 6
-_error = real("s_1") * u + real("s_2") * u**2 / 2
+_loss = l1 * u + l2 * u**2 / 2 + l3 * u**3 / 6
+_error = s1 * u + s2 * u**2 / 2
 
 
 def _step(sign: int, ascent_too: int = 0) -> Expr:
@@ -63,8 +65,6 @@ def _moments(ascent_too: int) -> tuple[Expr, Expr]:
 
 
 _RAISED = w + rho * Coefficient(_loss, u, w, sp.S.One)  # w^p
-_DRIFT = -Coefficient(_loss, u, _RAISED, sp.S.One)
-_COVARIANCE = Coefficient(_error, u, _RAISED, sp.S.One) ** 2  # C(w^p)
 _MODIFIED = Prop(
     "stochastic-modified-equation",
     "An algorithm whose steps have at each weight w the mean eta b(w) and the covariance eta^2 C(w), b and C smooth "
@@ -75,10 +75,12 @@ _MODIFIED = Prop(
 
 def _matched(ascent_too: int) -> sp.And:
     mean, variance = _moments(ascent_too)
-    return every(equal(mean, eta * _DRIFT), equal(variance, eta**2 * _COVARIANCE))
+    return every(
+        equal(mean, eta * -Coefficient(_loss, u, _RAISED, sp.S.One)),
+        equal(variance, eta**2 * Coefficient(_error, u, _RAISED, sp.S.One) ** 2),
+    )
 
 
-_limit = every(_matched(0), _MODIFIED)
 EQ11 = Claim(
     id="eq11",
     title="(11): SAM's stochastic differential equation, for an ascent without noise",
@@ -89,25 +91,24 @@ EQ11 = Claim(
     reading="With the stated assumption, an exactly computed ascent. A step of SAM has the mean and the variance of "
     "the equation over the time eta, for any smooth loss of one weight and an error that depends on the weight (two "
     "mini-batches stand for all); that this makes the equation its limit is the theory of modified equations.",
-    statement=_limit,
     display=Display(
         (equal(mean_step, -eta * slope_raised), equal(step_spread, eta**2 * error(raised) ** 2), _MODIFIED),
         {
             step_spread: ((step(1) - mean_step) ** 2 + (step(-1) - mean_step) ** 2) / 2,
             mean_step: (step(1) + step(-1)) / 2,
-            step(real("s")): -eta * (slope_raised + real("s") * error(raised)),
-            error(u): real("s_1") + real("s_2") * u,
+            step(s): -eta * (slope_raised + s * error(raised)),
+            error(u): s1 + s2 * u,
             slope_raised: slope_at(raised),
             raised: w + rho * slope_at(w),
-            slope_at(u): real("l_1") + real("l_2") * u + real("l_3") * u**2 / 2,
+            slope_at(u): l1 + l2 * u + l3 * u**2 / 2,
         },
     ),
-    steps=(
+    **conjunction(
+        "together",
         Equal("moments", _matched(0), "only the descent carries noise, which is that at w^p"),
         Accept("limit", _MODIFIED, "mean and covariance of a step determine the weak limit",
                source="Q. Li, C. Tai and W. E, Stochastic modified equations and dynamics of stochastic gradient "
                "algorithms I, Journal of Machine Learning Research 20 (2019), no. 40"),
-        Entails("together", STATEMENT, "the conjunction of 'moments' and 'limit'", uses=("moments", "limit")),
     ),
     finding="Weakly, to first order in eta, and for an ascent without noise only: see eq11-practice.",
     argument=(
@@ -131,7 +132,7 @@ PRACTICE = Claim(
     provenance="seen",
     says="Equation (11) describes mini-batch SAM, whose two gradients are taken on one mini-batch.",
     reading="The experiments run mini-batch SAM, where the ascent is as noisy as the descent.",
-    statement=equal(noisy_step(xi, xi), _SDE),
+    statement=equal(noisy_step(xi, xi), _RAISED_GRADIENT + xi),
     display=Display(
         equal(real("g_{t}"), slope_raised + xi),
         {
@@ -158,7 +159,7 @@ def _gain(
     name: str, noise: str, errors: tuple[Expr, Expr], arrived: Expr, title: str, says: str, argument: str
 ) -> Claim:
     """What mini-batch noise becomes in SAM's direction, and its variance."""
-    gain = OPTIMISERS["sam"].noise_gain(noise)  # type: ignore[arg-type]  # a literal at each call below
+    gain = SAM.noise_gain(noise)  # type: ignore[arg-type]  # a literal at each call below
     from_parts = sum(sp.Derivative(arrived, error) ** 2 for error in {e for e in errors if e != 0})
     step = equal(noisy_step(*errors), _RAISED_GRADIENT + arrived)
     facts, wrong = (every(step, equal(from_parts, variance)) for variance in (gain, gain + 1))

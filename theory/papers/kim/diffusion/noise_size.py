@@ -23,6 +23,8 @@ from saddlecheck.theory.papers.kim.notation import (
 )
 from saddlecheck.theory.symbols import B, D, Expr, eta, real, w, w1, w2
 
+g1, g2 = real("g_1"), real("g_2")
+
 # ---- (23): the covariance of the gradient and the Hessian
 
 
@@ -39,8 +41,7 @@ def _fisher(losses: list[Expr], weights: list[Expr], variable: sp.Symbol) -> Exp
     return sum(p * _slope(loss, variable) ** 2 for p, loss in zip(weights, losses, strict=True))
 
 
-_HALF = [sp.Rational(1, 2)] * 2
-_TOY_FISHER = _fisher([sample_loss(label) for label in LABELS], _HALF, w1)
+_TOY_FISHER = _fisher([sample_loss(label) for label in LABELS], [sp.Rational(1, 2)] * 2, w1)
 
 EQ23 = Claim(
     id="eq23",
@@ -76,9 +77,10 @@ EQ23 = Claim(
     related=("eq23-likelihood", "eq24-constant"),
 )
 _NLL = real("L_0") + real("L_1") * w + real("L_2") * w**2  # the negative logarithm of one outcome's probability
-_LIKELY = sp.exp(-_NLL)
-_SCORED = _LIKELY * sp.Derivative(_NLL, w) ** 2
-_INFORMATION = equal(_LIKELY * sp.Derivative(_NLL, w, 2), _SCORED - sp.Derivative(_LIKELY, w, 2))
+_INFORMATION = equal(
+    sp.exp(-_NLL) * sp.Derivative(_NLL, w, 2),
+    sp.exp(-_NLL) * sp.Derivative(_NLL, w) ** 2 - sp.Derivative(sp.exp(-_NLL), w, 2),
+)
 LIKELIHOOD = Claim(
     id="eq23-likelihood",
     title="Fisher equals Hessian for a likelihood, where no direction is negative",
@@ -93,7 +95,7 @@ LIKELIHOOD = Claim(
         "Hessian of -log p is the expected square of the score, which is not negative. At a saddle, where a direction "
         "has negative curvature, this cannot be the loss's own Hessian."
     ),
-    statement=every(_INFORMATION, _SCORED >= 0),
+    statement=every(_INFORMATION, sp.exp(-_NLL) * sp.Derivative(_NLL, w) ** 2 >= 0),
     steps=(
         Equal("information equality", _INFORMATION, "differentiate exp(-(-log p)) twice"),
         Entails("no negative curvature", STATEMENT, "an average of squares", uses=("information equality",)),
@@ -104,9 +106,8 @@ LIKELIHOOD = Claim(
 
 c, s = real("c"), real("s")
 _PAIR = [c * (-(s**2) * w**2 / 2 + sign * s * w) for sign in (1, -1)]
-_DIFFUSION = eta * _fisher(_PAIR, _HALF, w) / (2 * B)
+_DIFFUSION = eta * _fisher(_PAIR, [sp.Rational(1, 2)] * 2, w) / (2 * B)
 _PRINTED = eta * sp.Abs(_curvature(average(_PAIR), w)) / (2 * B)
-_SCALED = (eta > 0, B > 0, c > 0, sp.Ne(s, 0))
 
 EQ24 = Claim(
     id="eq24",
@@ -120,13 +121,13 @@ EQ24 = Claim(
     display=Display(
         equal(D, eta / (2 * B) * absolute_hessian),
         {
-            D: eta * (real("g_1") ** 2 + real("g_2") ** 2) / (4 * B),
-            real("g_1"): c * s,
-            real("g_2"): -c * s,
+            D: eta * (g1**2 + g2**2) / (4 * B),
+            g1: c * s,
+            g2: -c * s,
             absolute_hessian: sp.Abs(-c * s**2),
         },
     ),
-    given=_SCALED,
+    given=(eta > 0, B > 0, c > 0, sp.Ne(s, 0)),
     finding="It cannot be a law: a loss multiplied by c has c^2 times the covariance and c times the Hessian.",
     argument=(
         "For the two samples c (-s^2 w^2/2 + s w) and c (-s^2 w^2/2 - s w) the gradients at the critical point 0 are "
@@ -149,12 +150,11 @@ SCALING = Claim(
         "multiplied by c, and so is |H| for c > 0. So the diffusion eta C/2 grows with c^2 and eta |H|/(2B) with c."
     ),
     statement=every(equal(_DIFFUSION, c**2 * _DIFFUSION.subs(c, 1)), equal(_PRINTED, c * _PRINTED.subs(c, 1))),
-    given=_SCALED,
+    given=EQ24.given,
     steps=(
         Equal("scaling", STATEMENT, "gradients scale, and are squared"),
     ),
 )  # fmt: skip
-_NEAR = GRADIENT_COVARIANCE[0, 0]
 CONSTANT = Claim(
     id="eq24-constant",
     title="(24): near a critical point the diffusion does not depend on the weight",
@@ -163,7 +163,7 @@ CONSTANT = Claim(
     provenance="seen",
     says="The diffusion matrix may be taken to be constant around a saddle.",
     reading="Again on the toy neuron: variance of the samples' gradients for w1, off the line against on the line.",
-    statement=equal(_NEAR, _NEAR.subs(w1, 0)),
+    statement=equal(GRADIENT_COVARIANCE[0, 0], GRADIENT_COVARIANCE[0, 0].subs(w1, 0)),
     display=Display(
         equal(covariance(w1), covariance(0)),
         {
@@ -181,7 +181,7 @@ CONSTANT = Claim(
         "w1 = w2 = 1 it is 36, and on the line w1 = 0 it is 0. So it depends on the weight to leading order, however "
         "close to the line."
     ),
-    twins=(Twin("noise that grows as the distance", equal(_NEAR, 36 * sp.Abs(w1) * w2**2)),),
+    twins=(Twin("noise that grows as the distance", equal(GRADIENT_COVARIANCE[0, 0], 36 * sp.Abs(w1) * w2**2)),),
 )
 MULTIPLICATIVE = Claim(
     id="eq24-multiplicative",
@@ -194,7 +194,7 @@ MULTIPLICATIVE = Claim(
         "differ by 12 w1 w2. Two equally likely values have the variance of a quarter of their squared difference, "
         "which is 36 w1^2 w2^2. The standard deviation is 6 |w1 w2|."
     ),
-    statement=equal(_NEAR, 36 * w1**2 * w2**2),
+    statement=equal(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
     given=(w2 > 0,),
     amends="eq24-constant",
     steps=(Equal("variance", STATEMENT, "the labels differ by 3"),),

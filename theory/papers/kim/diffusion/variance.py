@@ -10,12 +10,12 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.diffusion.noise import noisy_step, xi
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
     DIFFUSION,
@@ -30,6 +30,7 @@ from saddlecheck.theory.papers.kim.diffusion.variance_laws import (
 )
 from saddlecheck.theory.papers.kim.notation import gain, lam1, printed_variance, sigma2, variance, variance_rate
 from saddlecheck.theory.papers.ours.bounds import growth_steps
+from saddlecheck.theory.papers.standard import SAM_COMPOSED
 from saddlecheck.theory.symbols import B, D, Expr, Formula, a, eta, lam, mu, real, rho, t, w
 
 _THEOREM = Place("4.3", "Theorem 2, (12)")
@@ -93,9 +94,7 @@ LINEAR = Claim(
 
 # ---- Theorem 2
 
-_POINT = (sp.Ne(lam, 0), sp.Ne(1 + rho * lam, 0), rho > 0, eta > 0, B > 0, t >= 0)
 _PRINTED = eta * sp.Abs(lam) / (2 * B * lam * (1 + rho * lam) ** 2) * (1 - sp.exp(-2 * lam * (1 + rho * lam) ** 2 * t))
-_COMPOSED_DRIFT = OPTIMISERS["sam_composed"].drift()
 
 THM2 = Claim(
     id="thm2",
@@ -112,7 +111,7 @@ THM2 = Claim(
         (equal(sp.Derivative(sigma2(t), t), 2 * D - 2 * a * sigma2(t)), equal(value(sigma2(t), t, 0), 0)),
         {sigma2(t): _PRINTED, a: lam * (1 + rho * lam), D: DIFFUSION},
     ),
-    given=_POINT,
+    given=(sp.Ne(lam, 0), sp.Ne(1 + rho * lam, 0), rho > 0, eta > 0, B > 0, t >= 0),
     finding="The law solves the equation of the drift that the appendix derives, which is the composed loss's and not "
     "SAM's (drift). With SAM's own drift the rate is lambda (1 + rho lambda), and what multiplies it depends on how "
     "the ascent is computed: 1, (1 + rho lambda)^2, or 1 + rho^2 lambda^2.",
@@ -138,7 +137,7 @@ def _law(law: Law, how: str, says: str, argument: str) -> Claim:
     )
     return Claim(
         id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM with {how}", place=_THEOREM,
-        voice="ours", says=says, argument=argument, statement=formula, given=_POINT, amends="thm2", display=shown,
+        voice="ours", says=says, argument=argument, statement=formula, given=THM2.given, amends="thm2", display=shown,
         steps=(Equal("solution", STATEMENT, "put it into the equation of its drift and noise, and at t = 0"),),
         twins=(Twin("eta for eta/2", wrong), Twin("a decay too fast", mistake("a factor two too many", formula))),
     )  # fmt: skip
@@ -177,7 +176,10 @@ DERIVED = Claim(
     voice="ours",
     says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
     statement=every(
-        equal(_COMPOSED_DRIFT * _PRINTED, DIFFUSION * (1 - sp.exp(-2 * _COMPOSED_DRIFT * t))),
+        equal(
+            SAM_COMPOSED.drift() * _PRINTED,
+            DIFFUSION * (1 - sp.exp(-2 * SAM_COMPOSED.drift() * t)),
+        ),
         *moves(_PRINTED, RATES["printed"], DIFFUSION).args,
     ),
     display=Display(
@@ -188,7 +190,7 @@ DERIVED = Claim(
         ),
         {sigma2(t): _PRINTED, a: lam * (1 + rho * lam) ** 2, D: DIFFUSION},
     ),
-    given=_POINT,
+    given=THM2.given,
     reading="In the first equation the rate a, as the composed loss gives it, stands before the variance: "
     "a V = D (1 - exp(-2at)). The others are its equation and its start.",
     argument=(
@@ -204,9 +206,6 @@ DERIVED = Claim(
 # ---- at and beyond the threshold of Theorem 1
 
 k = real("k")  # 1 + rho lambda, 0 at the threshold
-_AT_THRESHOLD: tuple[tuple[Law, Expr], ...] = (
-    ("exact_ascent", 2 * D * t), ("same_batch", sp.S.Zero), ("independent", 4 * D * t),
-)  # fmt: skip
 THRESHOLD = Claim(
     id="variance-at-threshold",
     title="The three variances of SAM at rho = 1/mu",
@@ -217,7 +216,7 @@ THRESHOLD = Claim(
     statement=every(
         *(
             equal(Coefficient(in_units_of_d(law).subs(rho, (k - 1) / lam), k, sp.S.Zero, sp.S.Zero), limit)
-            for law, limit in _AT_THRESHOLD
+            for law, limit in (("exact_ascent", 2 * D * t), ("same_batch", sp.S.Zero), ("independent", 4 * D * t))
         )
     ),
     given=(lam < 0,),
@@ -240,10 +239,6 @@ FREEZES = Claim(
     twins=(Twin("rho = 2/mu", equal(noisy_step(xi, xi).subs(rho, 2 / mu).subs(lam, -mu), 0)),),
 )
 
-_IN, _OUT = RATES["exact_ascent"].subs(lam, -mu), 2 * mu * (1 - rho * mu) ** 2
-_BOUNDED = in_units_of_d("exact_ascent").subs(lam, -mu) < D / _IN
-_EXPLODES = in_units_of_d("printed").subs(lam, -mu) > 2 * D * t
-_BOTH = every(_IN > 0, _BOUNDED, _EXPLODES)
 CONTRADICT = Claim(
     id="theorems-contradict",
     title="Theorems 1 and 2 contradict each other beyond rho = 1/mu",
@@ -252,7 +247,6 @@ CONTRADICT = Claim(
     says="Where the first says attracted, so that the variance stays bounded, the second lets it grow without bound.",
     reading="Along a negative eigenvalue -mu: SAM's rate is positive and its variance below D/a for all t; the printed "
     "variance exceeds that of free diffusion, 2Dt, for all t (it grows like exp(2 mu (1 - rho mu)^2 t)).",
-    statement=_BOTH,
     display=Display(
         (a > 0, sigma2(t) < D / a, printed_variance(t) > 2 * D * t),
         {
@@ -265,12 +259,17 @@ CONTRADICT = Claim(
         },
     ),
     given=(mu > 0, rho > 1 / mu, D > 0, t > 0),
-    steps=(
-        Entails("attracted", _IN > 0, "a = mu (rho mu - 1) and rho mu > 1, Theorem 1 with a strict inequality"),
-        *growth_steps(_OUT),
-        Entails("bounded", _BOUNDED, "an exponential is positive", uses=("attracted",)),
-        Entails("explodes", _EXPLODES, "the tangent of the growing exponential", uses=("tangent",)),
-        Entails("both", STATEMENT, uses=("attracted", "bounded", "explodes")),
+    **conjunction(
+        "both",
+        Entails("attracted", RATES["exact_ascent"].subs(lam, -mu) > 0,
+                "a = mu (rho mu - 1) and rho mu > 1, Theorem 1 with a strict inequality"),
+        *growth_steps(2 * mu * (1 - rho * mu) ** 2),
+        Entails("bounded", in_units_of_d("exact_ascent").subs(lam, -mu) < D / RATES["exact_ascent"].subs(lam, -mu),
+                "an exponential is positive", uses=("attracted",)),
+        Entails("explodes", in_units_of_d("printed").subs(lam, -mu) > 2 * D * t,
+                "the tangent of the growing exponential", uses=("tangent",)),
+        of=("attracted", "bounded", "explodes"),
+        because="",
     ),
     finding="Theorem 1 is about the algorithm's drift, Theorem 2 about another one, under which no saddle attracts.",
     argument=(
@@ -280,9 +279,9 @@ CONTRADICT = Claim(
         "exponential lies above its tangent, so this exceeds 2Dt and grows without bound. A law that is bounded and "
         "one that is not cannot both describe the same weight."
     ),
-    twins=(Twin("attracted below the threshold too", _BOTH, (mu > 0, rho > 0, sp.Ne(rho * mu, 1), D > 0, t > 0)),),
+    twins=(Twin("attracted below the threshold too", STATEMENT, (mu > 0, rho > 0, sp.Ne(rho * mu, 1), D > 0, t > 0)),),
     related=("drift", "composed-escapes"),
-)
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (
     ODE, LINEAR, THM2, EXACT, SAME, INDEPENDENT, DERIVED, CONTRADICT, THRESHOLD, FREEZES,

@@ -19,7 +19,7 @@ from typing import Literal
 
 import sympy as sp
 
-from saddlecheck.theory.optimiser import OPTIMISERS
+from saddlecheck.theory.papers.standard import GD, SAM, SAM_COMPOSED
 from saddlecheck.theory.symbols import B, D, Expr, a, eta, lam, n, real, t
 
 Law = Literal["sgd", "exact_ascent", "same_batch", "independent", "printed"]
@@ -34,19 +34,18 @@ NEUTRAL_VARIANCE = 2 * D * t  # a = 0
 DISCRETE = eta**2 * v * (1 - q ** (2 * n)) / (1 - q**2)  # q^2 != 1
 DISCRETE_NEUTRAL = eta**2 * v * n  # q^2 = 1
 
-_SAM, _GD, _COMPOSED = OPTIMISERS["sam"], OPTIMISERS["gd"], OPTIMISERS["sam_composed"]
 RATES: Mapping[Law, Expr] = {
-    "sgd": _GD.rate(),
-    "exact_ascent": _SAM.rate(),
-    "same_batch": _SAM.rate(),
-    "independent": _SAM.rate(),
-    "printed": _COMPOSED.rate(),
+    "sgd": GD.rate(),
+    "exact_ascent": SAM.rate(),
+    "same_batch": SAM.rate(),
+    "independent": SAM.rate(),
+    "printed": SAM_COMPOSED.rate(),
 }
 GAINS: Mapping[Law, Expr] = {
-    "sgd": _GD.noise_gain("same_batch"),
-    "exact_ascent": _SAM.noise_gain("exact_ascent"),
-    "same_batch": _SAM.noise_gain("same_batch"),
-    "independent": _SAM.noise_gain("independent"),
+    "sgd": GD.noise_gain("same_batch"),
+    "exact_ascent": SAM.noise_gain("exact_ascent"),
+    "same_batch": SAM.noise_gain("same_batch"),
+    "independent": SAM.noise_gain("independent"),
     "printed": sp.S.One,
 }
 

@@ -1,32 +1,39 @@
-"""Section 4.1: all real critical points of Beale's function, and at which rho they trap SAM with a constant rho."""
+"""Section 4.1: all real critical points of Beale's function, and at which rho they trap SAM with a constant rho.
+
+Key results
+- There are three: the minimum (3, 1/2), the saddle (0, 1), and a saddle near (0.1005, -2.6445) that the paper does not
+  know of (beale-critical-points, beale-second-saddle).
+- A constant rho traps at (0, 1) beyond 4/111, at the second saddle beyond a number between 5/4 and 4/3
+  (beale-threshold, beale-second-threshold).
+- From the start of Figure 1 such a rho leaves the box in one step (beale-constant-rho). So Figures 1, 3 and 4 show the
+  normalised algorithm; what runs settle are beale-stuck, beale-cosine and their repairs.
+
+The claims on its valleys, beale-single-saddle among them, are in `valley` and listed here in the paper's order.
+"""
 
 from __future__ import annotations
 
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
+from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.formulas import above, below, between, equal, every, exactly, implies
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.real_zeros import RealZeros, all_zeros
 from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.geometry import valley
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import Expr, Formula, eta, rho, x, y
 
-_CUBIC = valley.CUBIC
-_SAM = OPTIMISERS["sam"]
-_plane = (x, y)
 _gradient = (BEALE.gradient[0], BEALE.gradient[1])
-_det, _trace = BEALE.hessian.det(), BEALE.hessian.trace()
-_saddle, _minimum = (sp.S.Zero, sp.S.One), (sp.Integer(3), sp.Rational(1, 2))
 # The second saddle: y is the cubic's root, and x follows by Euclid's algorithm on the gradient modulo the cubic.
-_second_x = (19581 + 5412 * y - 630 * y**2) / sp.Integer(8584)
-_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (_CUBIC, _second_x))
+second_x = (19581 + 5412 * y - 630 * y**2) / sp.Integer(8584)
+_zeros = ((y - 1, sp.S.Zero), (2 * y - 1, sp.Integer(3)), (valley.CUBIC, second_x))
 
 
 def _at(expr: Expr, at: tuple[Expr, Expr]) -> Expr:
-    return expr.subs(dict(zip(_plane, at, strict=True)))
+    return expr.subs(dict(zip((x, y), at, strict=True)))
 
 
 CRITICAL_POINTS = Claim(
@@ -36,8 +43,8 @@ CRITICAL_POINTS = Claim(
     voice="ours",
     says="The gradient vanishes at (3, 1/2), at (0, 1), and at a third point, whose y is the one real root of "
     "3 y^3 + 11 y^2 + 10 y + 5 and whose x is a polynomial in that y; nowhere else.",
-    statement=all_zeros(_gradient, _plane, _zeros),
-    steps=(RealZeros("all", STATEMENT, "a resultant; and a Groebner basis with Krawczyk's test", plane=_plane),),
+    statement=all_zeros(_gradient, (x, y), _zeros),
+    steps=(RealZeros("all", STATEMENT, "a resultant; and a Groebner basis with Krawczyk's test", plane=(x, y)),),
     finding="The third one is a saddle as well, see `beale-second-saddle`.",
     argument=(
         "Off y = 1 the derivative in x is linear in x, so x is a rational function of y at a critical point. Put into "
@@ -48,28 +55,24 @@ CRITICAL_POINTS = Claim(
     ),
     related=("beale-second-saddle", "beale-floor"),
     twins=(
-        Twin("the minimum left out", all_zeros(_gradient, _plane, _zeros[::2])),
-        Twin("the saddle at (1, 1)", all_zeros(_gradient, _plane, ((y - 1, sp.S.One), *_zeros[1:]))),
+        Twin("the minimum left out", all_zeros(_gradient, (x, y), _zeros[::2])),
+        Twin("the saddle at (1, 1)", all_zeros(_gradient, (x, y), ((y - 1, sp.S.One), *_zeros[1:]))),
     ),
 )
 
 # A box around the third point, of width 1e-5: what holds in the box (with x following y) holds at the point.
 _low, _high = sp.Rational(-264452, 100000), sp.Rational(-264451, 100000)
-_box = {y: (_low, _high)}
 
 
 def _second(expr: Expr) -> Expr:
     """An expression near the second saddle, in terms of y."""
-    return _at(expr, (_second_x, y))
+    return _at(expr, (second_x, y))
 
 
 def _near(conclusion: Formula) -> Formula:
     return implies(every(y >= _low, y <= _high), conclusion)
 
 
-_one_root = every(implies(y < _low, below(_CUBIC)), implies(y > _high, above(_CUBIC)), _near(above(sp.diff(_CUBIC, y))))
-_located = _near(every(above(_second_x, sp.Rational(1005, 10000)), below(_second_x, sp.Rational(1006, 10000))))
-_kinds = (below(_at(_det, _saddle)), above(_at(_det, _minimum)), above(_at(_trace, _minimum)))
 SECOND_SADDLE = Claim(
     id="beale-second-saddle",
     title="Beale's function has two saddles: (0, 1), and one near (0.1005, -2.6445)",
@@ -77,29 +80,29 @@ SECOND_SADDLE = Claim(
     voice="ours",
     says="The cubic has one real root, between -2.64452 and -2.64451; there x lies between 0.1005 and 0.1006, and the "
     "Hessian's determinant is negative. It is negative at (0, 1) too; (3, 1/2) is a minimum.",
-    statement=every(_one_root, _located, _near(below(_second(_det))), *_kinds),
-    steps=(
-        Entails("one root", _one_root, "negative below, positive above, and increasing in between"),
-        Entails("located", _located, "x is a quadratic polynomial of y, monotone on the interval"),
-        Bounded("determinant", below(_second(_det)), "a polynomial in y on an interval", box=_box),
-        Entails("kinds", every(*_kinds), "exact values at the two rational points"),
-        Entails(
-            "two",
-            STATEMENT,
-            "the conjunction of 'one root', 'located', 'determinant' and 'kinds'",
-            uses=("one root", "located", "determinant", "kinds"),
-        ),
+    **conjunction(
+        "two",
+        Entails("one root",
+                every(implies(y < _low, below(valley.CUBIC)), implies(y > _high, above(valley.CUBIC)),
+                      _near(above(sp.diff(valley.CUBIC, y)))),
+                "negative below, positive above, and increasing in between"),
+        Entails("located",
+                _near(between(second_x, sp.Rational(1005, 10000), sp.Rational(1006, 10000))),
+                "x is a quadratic polynomial of y, monotone on the interval"),
+        Bounded("determinant", below(_second(BEALE.hessian.det())), "a polynomial in y on an interval",
+                box={y: (_low, _high)}),
+        Entails("kinds",
+                every(below(_at(BEALE.hessian.det(), (sp.S.Zero, sp.S.One))),
+                      above(_at(BEALE.hessian.det(), (sp.Integer(3), sp.Rational(1, 2)))),
+                      above(_at(BEALE.hessian.trace(), (sp.Integer(3), sp.Rational(1, 2))))),
+                "exact values at the two rational points"),
     ),
     finding="Both saddles lie in the plotted box [-4.5, 4.5]^2.",
     related=("beale-critical-points", "beale-second-threshold"),
-    twins=(Twin("the two saddles exchanged", _near(below(_second_x))),),
-)
+    twins=(Twin("the two saddles exchanged", _near(below(second_x))),),
+)  # fmt: skip
 
-_size = sp.Rational(111, 4)
-_det_there, _trace_there = (value(value(e, x, _saddle[0]), y, _saddle[1]) for e in (_det, _trace))
-_spectrum = every(equal(_det_there, -(_size**2)), equal(_trace_there, sp.S.Zero))
-_along, _across = _SAM.rate(-_size), _SAM.rate(_size)
-_attracts = sp.Equivalent(sp.And(_along > 0, _across > 0), rho > 1 / _size, evaluate=False)
+_curvature = sp.Rational(111, 4)
 THRESHOLD = Claim(
     id="beale-threshold",
     title="With a constant rho both rates at Beale's saddle (0, 1) are positive beyond 4/111",
@@ -107,23 +110,31 @@ THRESHOLD = Claim(
     voice="ours",
     says="The Hessian at (0, 1) has the eigenvalues 111/4 and -111/4, and both rates of SAM's flow there are positive "
     "exactly for rho > 4/111.",
-    statement=every(_spectrum, _attracts),
     given=(rho > 0,),
-    steps=(
-        Equal("spectrum", _spectrum, "determinant and trace of the Hessian at (0, 1)"),
-        Entails("rates", _attracts, "lam + rho lam^2 for both eigenvalues"),
-        Entails("both", STATEMENT, "the conjunction of 'spectrum' and 'rates'", uses=("spectrum", "rates")),
+    **conjunction(
+        "both",
+        Equal("spectrum",
+              every(equal(value(value(BEALE.hessian.det(), x, 0), y, 1), -(_curvature**2)),
+                    equal(value(value(BEALE.hessian.trace(), x, 0), y, 1), sp.S.Zero)),
+              "determinant and trace of the Hessian at (0, 1)"),
+        Entails("rates", exactly(sp.And(SAM.rate(-_curvature) > 0, SAM.rate(_curvature) > 0), rho > 1 / _curvature),
+                "lam + rho lam^2 for both eigenvalues"),
     ),
     finding="This is Theorem 1 for Figure 1, which it explains only if the figure was made with a constant rho.",
     related=("thm1", "fig6", "beale-stuck", "beale-constant-rho"),
     twins=(
-        Twin("the threshold inverted", sp.Equivalent(_along > 0, rho > _size)),
-        Twin("equality let in", sp.Equivalent(_along > 0, rho >= 1 / _size)),
+        Twin("the threshold inverted", sp.Equivalent(SAM.rate(-_curvature) > 0, rho > _curvature)),
+        Twin("equality let in", sp.Equivalent(SAM.rate(-_curvature) > 0, rho >= 1 / _curvature)),
     ),
-)
+)  # fmt: skip
+
+
 # For c < 0 and a negative determinant, c^2 - trace c + det is positive exactly below the negative eigenvalue.
-_characteristic = [_second(c**2 - _trace * c + _det) for c in (sp.Rational(-4, 5), sp.Rational(-3, 4))]
-_weaker, _stronger = above(_characteristic[0]), below(_characteristic[1])
+def _characteristic(c: Expr) -> Expr:
+    """The Hessian's characteristic polynomial at c, near the second saddle, in terms of y."""
+    return _second(c**2 - BEALE.hessian.trace() * c + BEALE.hessian.det())
+
+
 SECOND_THRESHOLD = Claim(
     id="beale-second-threshold",
     title="The threshold 1/mu of Beale's second saddle lies between 5/4 and 4/3",
@@ -131,23 +142,18 @@ SECOND_THRESHOLD = Claim(
     voice="ours",
     says="The negative eigenvalue at the second saddle lies between -4/5 and -3/4, so its threshold lies between "
     "5/4 and 4/3, far above the 4/111 of (0, 1).",
-    statement=every(_near(_weaker), _near(_stronger)),
-    steps=(
-        Bounded("below", _weaker, "a polynomial in y on an interval", box=_box),
-        Bounded("above", _stronger, "the polynomial in y at -3/4 is negative on the interval", box=_box),
-        Entails(
-            "bracket",
-            STATEMENT,
-            "the characteristic polynomial is positive at -4/5 and negative at -3/4",
-            uses=("below", "above"),
-        ),
+    **conjunction(
+        "bracket",
+        Bounded("below", above(_characteristic(sp.Rational(-4, 5))), "a polynomial in y on an interval",
+                box={y: (_low, _high)}),
+        Bounded("above", below(_characteristic(sp.Rational(-3, 4))),
+                "the polynomial in y at -3/4 is negative on the interval", box={y: (_low, _high)}),
+        because="the characteristic polynomial is positive at -4/5 and negative at -3/4",
     ),
     reading="The characteristic polynomial of the Hessian changes its sign between the two values.",
     related=("beale-second-saddle", "beale-threshold"),
-    twins=(Twin("the bracket moved up", _near(above(_characteristic[1]))),),
-)
-_first = _SAM.update(BEALE).subs({**dict(zip(_plane, (1, 2), strict=True)), eta: sp.Rational(1, 10000)})
-_leaves = every(*(below(e, -sp.Rational(9, 2)) for e in _first))
+    twins=(Twin("the bracket moved up", _near(above(_characteristic(sp.Rational(-3, 4))))),),
+)  # fmt: skip
 CONSTANT_RHO = Claim(
     id="beale-constant-rho",
     title="From (1, 2) on Beale's function a constant rho of 1/100 or more leaves the plotted box in one step",
@@ -155,13 +161,18 @@ CONSTANT_RHO = Claim(
     voice="ours",
     says="With the learning rate 1e-4 and a constant rho of at least 1/100, the first step of SAM from (1, 2) lands "
     "beyond the lower left corner of the box [-4.5, 4.5]^2.",
-    statement=_leaves,
+    statement=every(
+        *(
+            below(e, -sp.Rational(9, 2))
+            for e in SAM.update(BEALE).subs({**dict(zip((x, y), (1, 2), strict=True)), eta: sp.Rational(1, 10000)})
+        )
+    ),
     given=(rho >= sp.Rational(1, 100),),
     steps=(Entails("leaves", STATEMENT, "both coordinates are polynomials in rho"),),
     finding="So a constant rho above the threshold 4/111 does not stay in the box from that start. Figure 1 needs a "
     "normalised rho, and Theorem 1 is not about that.",
     related=("beale-stuck", "beale-threshold"),
-    twins=(Twin("from a rho of 1/1000", _leaves, (rho >= sp.Rational(1, 1000),)),),
+    twins=(Twin("from a rho of 1/1000", STATEMENT, (rho >= sp.Rational(1, 1000),)),),
 )
 
 _DESCENT = Prop(
@@ -196,7 +207,7 @@ STUCK = Claim(
         "whether it comes back to the saddle."
     ),
     related=("beale-threshold", "beale-constant-rho"),
-    twins=(Twin("any positive rho traps", _along > 0, (rho > 0,)),),
+    twins=(Twin("any positive rho traps", SAM.rate(-_curvature) > 0, (rho > 0,)),),
 )
 STUCK_NORMALISED = Claim(
     id="beale-stuck-normalised",
@@ -227,17 +238,10 @@ STUCK_NORMALISED = Claim(
     # The model of one unstable direction: held within rho, as case-3-normalised has it, and not at every distance.
     twins=(Twin("the gradients oppose each other at any distance", y**2 < rho * sp.Abs(y), (rho > 0, sp.Ne(y, 0))),),
 )
-_TO_THE_END = Prop(
+_SWINGS = Prop(
     "cosine-swings",
     "In the last tenth of a run of SAM on Beale's function with the learning rate 1e-4 the cosine between the "
     "gradients at w and at w^p comes within 1/10 of both -1 and 1, and w^p goes on changing basins.",
-)
-_SWINGS, _SWINGS_NORMALISED = (
-    implies(kind, _TO_THE_END)
-    for kind in (
-        Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1)."),
-        Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2)."),
-    )
 )
 COSINE = Claim(
     id="beale-cosine",
@@ -247,7 +251,10 @@ COSINE = Claim(
     provenance="seen",
     says="Once SAM is held at the saddle, the two gradients agree and oppose each other in turn until the end of the "
     "run, and the perturbed weight crosses the basin boundary again and again.",
-    statement=_SWINGS,
+    statement=implies(
+        Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1)."),
+        _SWINGS,
+    ),
     settles="saddlecheck check beale-cosine --numeric",
     reading="For a constant rho, as in (5), in Theorem 1, and in beale-stuck, from a start that is held: the start of "
     "Figure 1 leaves the box in the first step (`beale-constant-rho`).",
@@ -277,7 +284,10 @@ COSINE_NORMALISED = Claim(
         "(normalised-maximum-band, normalised-maximum-exponent). The run from (1, 2) with rho = 1/2 records the "
         "cosine and the basin of w^p until the end."
     ),
-    statement=_SWINGS_NORMALISED,
+    statement=implies(
+        Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2)."),
+        _SWINGS,
+    ),
     amends="beale-cosine",
     settles="saddlecheck check beale-cosine-normalised --numeric",
     related=("case-3-normalised",),
@@ -299,7 +309,7 @@ COSINE_CONSTANT = Claim(
     settles="saddlecheck check beale-cosine-constant --numeric",
     reading="The linear part is proved in `case-3-cosine-settles`, whose conditions 111/4 and -111/4 meet.",
     related=("case-3-cosine-settles", "beale-threshold"),
-    twins=(Twin("a slower stable direction", _across < _along, (rho > 1 / _size,)),),
+    twins=(Twin("a slower stable direction", SAM.rate(_curvature) < SAM.rate(-_curvature), (rho > 1 / _curvature,)),),
 )
 
 # The paper's order, amendments after what they amend; then what is beyond the paper.

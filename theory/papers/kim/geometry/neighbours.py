@@ -1,10 +1,20 @@
-"""Section 4.1: minima whose basins meet, and what the lambda lemma says about the flow between them."""
+"""Section 4.1: minima whose basins meet, and what the lambda lemma says about the flow between them.
+
+Key results
+- Basins whose boundaries meet need not be neighbours: opposite wells of (x^2 - 1)^2 + (y^2 - 1)^2 meet at a maximum
+  (adjacent-minima, adjacent-minima-quadrants). A common piece of codimension one suffices (adjacent-minima-shared).
+- The lambda lemma is about a part of the disk that shrinks with time (lambda-lemma, lambda-lemma-part); on a quadratic
+  saddle with a rate (lambda-lemma-linear).
+
+References: `PALIS`, for the lambda lemma; `CHIANG`, for boundaries; both in `geometry`.
+"""
 
 from __future__ import annotations
 
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
 from saddlecheck.theory.claims.monotone import Monotone
@@ -16,10 +26,6 @@ from saddlecheck.theory.papers.kim.notation import loss
 from saddlecheck.theory.symbols import real, t, x, y
 
 _fx, _fy = FOUR_WELLS.gradient
-_rests = (sp.Eq(_fx, 0), sp.Eq(_fy, 0))
-# The boundaries of the basins of (1, 1) and (-1, -1), which are open quadrants: see `adjacent-minima-quadrants`.
-_on_first = (x >= 0, y >= 0, sp.Eq(x * y, 0))
-_index_one = FOUR_WELLS.hessian.det() < 0
 
 _MEET = Prop("boundaries-meet", "The boundaries of the basins of two minima have a point in common.")
 _LINKED = Prop(
@@ -34,7 +40,7 @@ ADJACENT = Claim(
     provenance="seen",
     says="If the boundaries of two basins meet, an index-one equilibrium on both has an unstable manifold that ends in "
     "the two minima.",
-    statement=every(implies(_MEET, _LINKED), _index_one),
+    statement=every(implies(_MEET, _LINKED), FOUR_WELLS.hessian.det() < 0),
     display=Display(
         (implies(_MEET, _LINKED), below(real(r"\det\nabla^{2}\ell"))),
         {
@@ -43,7 +49,8 @@ ADJACENT = Claim(
             loss(x, y): (x**2 - 1) ** 2 + (y**2 - 1) ** 2,
         },
     ),
-    given=(*_rests, *_on_first, *(x <= 0, y <= 0)),
+    # On the boundaries of the basins of (1, 1) and (-1, -1), which are open quadrants (`adjacent-minima-quadrants`).
+    given=(sp.Eq(_fx, 0), sp.Eq(_fy, 0), x >= 0, y >= 0, sp.Eq(x * y, 0), *(x <= 0, y <= 0)),
     rests=("adjacent-minima-quadrants",),
     reading="The second part is what this says of the loss (x^2 - 1)^2 + (y^2 - 1)^2 and its minima (1, 1) and (-1, "
     "-1): such an equilibrium lies on both boundaries, which have a single point in common, so that point would have "
@@ -59,15 +66,6 @@ ADJACENT = Claim(
     related=("adjacent-minima-quadrants", "adjacent-minima-shared"),
     twins=(Twin("the origin has a positive direction", FOUR_WELLS.hessian.trace() > 0),),
 )
-_pulled = [
-    sp.Implies(sp.And(v > 0, sp.Ne(v, 1)), slope * (v - 1) > 0, evaluate=False) for v, slope in ((x, _fx), (y, _fy))
-]
-_stays = [equal(value(slope, v, 0), 0) for v, slope in ((x, _fx), (y, _fy))]
-_links = sp.Implies(
-    sp.And(*_rests, _index_one),
-    sp.Or(sp.And(sp.Eq(x, 0), sp.Eq(y**2, 1)), sp.And(sp.Eq(y, 0), sp.Eq(x**2, 1))),
-    evaluate=False,
-)
 QUADRANTS = Claim(
     id="adjacent-minima-quadrants",
     title="On (x^2 - 1)^2 + (y^2 - 1)^2 each coordinate stays on its side of 0 and moves towards 1 or -1",
@@ -75,26 +73,23 @@ QUADRANTS = Claim(
     voice="ours",
     says="Each coordinate flows by itself: where it is positive it moves towards 1, and 0 stays. An index-one "
     "equilibrium has one coordinate 0 and the other 1 or -1.",
-    statement=sp.And(*_pulled, *_stays, _links, evaluate=False),
-    steps=(
-        Entails("towards 1", sp.And(*_pulled, evaluate=False), "4 v (v^2 - 1)(v - 1) = 4 v (v + 1)(v - 1)^2"),
-        Equal("0 stays", sp.And(*_stays, evaluate=False), "the slope vanishes there"),
-        Entails("index one", _links, "3 v^2 - 1 is negative only at v = 0"),
+    **conjunction(
+        "together",
         Entails(
-            "together",
-            STATEMENT,
-            "the conjunction of 'towards 1', '0 stays' and 'index one'",
-            uses=("towards 1", "0 stays", "index one"),
+            "towards 1",
+            every(*[implies(sp.And(v > 0, sp.Ne(v, 1)), slope * (v - 1) > 0) for v, slope in ((x, _fx), (y, _fy))]),
+            "4 v (v^2 - 1)(v - 1) = 4 v (v + 1)(v - 1)^2",
         ),
+        Equal("0 stays", every(*[equal(value(slope, v, 0), 0) for v, slope in ((x, _fx), (y, _fy))]),
+              "the slope vanishes there"),
+        Entails("index one",
+                implies(sp.And(sp.Eq(_fx, 0), sp.Eq(_fy, 0), FOUR_WELLS.hessian.det() < 0),
+                        sp.Or(sp.And(sp.Eq(x, 0), sp.Eq(y**2, 1)), sp.And(sp.Eq(y, 0), sp.Eq(x**2, 1)))),
+                "3 v^2 - 1 is negative only at v = 0"),
     ),
     reading="The case v > 0 of each coordinate v; the other one is its mirror image, as the loss is even.",
     related=("adjacent-minima",),
-)
-_PIECE = Prop(
-    "a-piece-in-common",
-    "The three conditions of `basin-boundary-conditions` hold, and the common point lies on the stable manifold of an "
-    "index-one saddle (the manifold itself, not only its closure).",
-)
+)  # fmt: skip
 SHARED = Claim(
     id="adjacent-minima-shared",
     title="Minima are linked by a saddle if their boundaries share a piece of codimension one",
@@ -108,30 +103,34 @@ SHARED = Claim(
         "the common point, so the two branches end in the two minima. Both theorems are accepted from the sources "
         "that are named."
     ),
-    statement=implies(every(_MEET, _PIECE), _LINKED),
+    statement=implies(
+        every(
+            _MEET,
+            Prop(
+                "a-piece-in-common",
+                "The three conditions of `basin-boundary-conditions` hold, and the common point lies on the stable "
+                "manifold of an index-one saddle (the manifold itself, not only its closure).",
+            ),
+        ),
+        _LINKED,
+    ),
     amends="adjacent-minima",
     steps=(
-        Accept(
-            "both sides of a stable manifold",
-            STATEMENT,
-            "the two sides of the stable manifold follow the two branches (lambda lemma)",
-            source=f"{CHIANG}; {PALIS}",
-        ),
+        Accept("both sides of a stable manifold", STATEMENT,
+               "the two sides of the stable manifold follow the two branches (lambda lemma)",
+               source=f"{CHIANG}; {PALIS}"),
     ),
-    twins=(Twin("a common point is enough", _index_one, (*_rests, *_on_first, *(x <= 0, y <= 0))),),
-)
+    twins=(
+        Twin("a common point is enough", FOUR_WELLS.hessian.det() < 0, ADJACENT.given),
+    ),
+)  # fmt: skip
 
 _DISK = Prop("a-disk-across", "A one-dimensional disk meets the stable manifold of an index-one saddle transversely.")
 _CLOSE = Prop("close-to-unstable", "The flow carries the disk as close to the unstable manifold as one likes.")
-_SMALL = Prop(
-    "hyperbolic-and-cut-down",
-    "The saddle is hyperbolic; of the disk only a part around the crossing is meant, smaller the later the time, and "
-    "of the unstable manifold a compact piece.",
-)
 # On the four wells the unstable manifold of the saddle (0, 1) lies on y = 1, its stable manifold on x = 0, y > 0. The
 # disk is the line (s, 1/2 + v s) through (0, 1/2), of any slope v and length.
-p, _v, s, ratio = (real(name) for name in ("p", "v", "s", "r"))
-_height = sp.Rational(1, 2) + _v * s
+p, v, s, ratio = (real(name) for name in ("p", "v", "s", "r"))
+_height = sp.Rational(1, 2) + v * s
 LAMBDA = Claim(
     id="lambda-lemma",
     title="Lemma 1: a disk across the stable manifold is carried towards the unstable manifold",
@@ -142,7 +141,7 @@ LAMBDA = Claim(
     statement=every(implies(_DISK, _CLOSE), -_fy.subs(y, _height) * (1 - _height) > 0),
     display=Display(
         (implies(_DISK, _CLOSE), above(real(r"\dot{y}") * (1 - real("y_s")))),
-        {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + _v * s},
+        {real(r"\dot{y}"): -4 * real("y_s") * (real("y_s") ** 2 - 1), real("y_s"): sp.Rational(1, 2) + v * s},
     ),
     given=(sp.Ne(_height, 1),),
     rests=("adjacent-minima-quadrants",),
@@ -176,7 +175,17 @@ PART = Claim(
         "with its tangents. The lemma is accepted from its source; lambda-lemma-linear proves it for a quadratic "
         "saddle, with a rate."
     ),
-    statement=implies(every(_DISK, _SMALL), _CLOSE),
+    statement=implies(
+        every(
+            _DISK,
+            Prop(
+                "hyperbolic-and-cut-down",
+                "The saddle is hyperbolic; of the disk only a part around the crossing is meant, smaller the later the "
+                "time, and of the unstable manifold a compact piece.",
+            ),
+        ),
+        _CLOSE,
+    ),
     amends="lambda-lemma",
     steps=(Accept("inclination lemma", STATEMENT, source=PALIS),),
     twins=(
@@ -188,13 +197,7 @@ PART = Claim(
     ),
     related=("lambda-lemma-linear",),
 )
-_across, _along = (p + _v * s) * sp.exp(-t), s * sp.exp(ratio * t)
-_decay = (1 + t) * sp.exp(-t) <= 1
-_descent = -t * sp.exp(-t)
-_falls, _rises = (
-    sp.Implies(side, sign, evaluate=False) for side, sign in ((t >= 0, _descent <= 0), (t <= 0, _descent >= 0))
-)
-_curve = {"of": (1 + t) * sp.exp(-t), "along": t, "value": sp.S.One, "slope": _descent}
+_curve = {"of": (1 + t) * sp.exp(-t), "along": t, "value": sp.S.One, "slope": -t * sp.exp(-t)}
 LINEAR = Claim(
     id="lambda-lemma-linear",
     title="On a quadratic saddle a disk comes within a multiple of 1/(1 + t) of the unstable manifold",
@@ -202,44 +205,27 @@ LINEAR = Claim(
     voice="ours",
     says="Under the flow of a quadratic saddle a disk through the stable manifold, of half-width 1 and any slope, "
     "comes uniformly close to the unstable manifold.",
-    statement=sp.Abs(_across) * (1 + t) <= sp.Abs(p) + sp.Abs(_v),
+    statement=sp.Abs((p + v * s) * sp.exp(-t)) * (1 + t) <= sp.Abs(p) + sp.Abs(v),
     given=(ratio > 0, sp.Abs(s) <= 1),
     steps=(
-        solves(
-            "flow",
-            sp.And(
-                sp.Eq(sp.Derivative(_across, t), -_across, evaluate=False),
-                sp.Eq(sp.Derivative(_along, t), ratio * _along, evaluate=False),
-                evaluate=False,
-            ),
-            {},
-            because="the disk's point number s at time t",
-        ),
-        Entails("falls", _falls, "the slope of (1 + t) e^-t"),
-        Entails("rises", _rises, "the same on the left"),
-        Monotone(
-            "later",
-            sp.Implies(t >= 0, _decay, evaluate=False),
-            "from 1 at t = 0",
-            uses=("falls",),
-            sign=_falls,
-            **_curve,
-        ),
-        Monotone(
-            "earlier",
-            sp.Implies(t <= 0, _decay, evaluate=False),
-            "to 1 at t = 0",
-            uses=("rises",),
-            sign=_rises,
-            **_curve,
-        ),
-        Entails("decay", _decay, "(1 + t) e^(-t) <= 1 for t >= 0 and for t <= 0", uses=("later", "earlier")),
-        Entails("start", sp.Abs(p + _v * s) <= sp.Abs(p) + sp.Abs(_v), "the triangle inequality, and |s| <= 1"),
+        solves("flow",
+               every(equal(sp.Derivative((p + v * s) * sp.exp(-t), t), -((p + v * s) * sp.exp(-t))),
+                     equal(sp.Derivative(s * sp.exp(ratio * t), t), ratio * (s * sp.exp(ratio * t)))), {},
+               because="the disk's point number s at time t"),
+        Entails("falls", implies(t >= 0, -t * sp.exp(-t) <= 0), "the slope of (1 + t) e^-t"),
+        Entails("rises", implies(t <= 0, -t * sp.exp(-t) >= 0), "the same on the left"),
+        Monotone("later", implies(t >= 0, (1 + t) * sp.exp(-t) <= 1), "from 1 at t = 0", uses=("falls",),
+                sign=implies(t >= 0, -t * sp.exp(-t) <= 0), **_curve),
+        Monotone("earlier", implies(t <= 0, (1 + t) * sp.exp(-t) <= 1), "to 1 at t = 0", uses=("rises",),
+                sign=implies(t <= 0, -t * sp.exp(-t) >= 0), **_curve),
+        Entails("decay", (1 + t) * sp.exp(-t) <= 1, "(1 + t) e^(-t) <= 1 for t >= 0 and for t <= 0",
+                uses=("later", "earlier")),
+        Entails("start", sp.Abs(p + v * s) <= sp.Abs(p) + sp.Abs(v), "the triangle inequality, and |s| <= 1"),
         Entails("near", STATEMENT, "multiply |p + v s| <= |p| + |v| by (1 + t) e^(-t) <= 1", uses=("decay", "start")),
     ),
     reading="Time in units of the attracting rate; the disk is (p + v s, s) for |s| <= 1, its slope v is free.",
     related=("lambda-lemma",),
-    twins=(Twin("a disk along the stable manifold", sp.Abs(p + _v * s) * (1 + t) <= sp.Abs(p) + sp.Abs(_v)),),
-)
+    twins=(Twin("a disk along the stable manifold", sp.Abs(p + v * s) * (1 + t) <= sp.Abs(p) + sp.Abs(v)),),
+)  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (ADJACENT, SHARED, QUADRANTS, LAMBDA, PART, LINEAR)

@@ -2,25 +2,31 @@
 
 The model is an unstable direction of a quadratic loss, lam < 0, with the critical point at 0. A step with a constant
 rho multiplies w by q = 1 - eta a, a = lam (1 + rho lam), so everything follows from eta a; w crosses if a > 0.
+
+Key results
+- The gradient oscillates for eta a > 1 only (case-3-oscillation, case-3-every-step); below that each step stays on its
+  side (case-3-one-sided), and (i) is followed by (i), not by (ii) (case-3-i-to-ii, case-3-no-change, case-3-regimes).
+- The cosine of the two gradients stays negative once it is (case-3-cosine-settles).
+- What the paper describes is SAM with a normalised rho (case-3-normalised).
 """
 
 from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import above, below, equal, every, implies
+from saddlecheck.theory.claims.formulas import above, below, between, equal, every, exactly, implies
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, gradient, point, quadratic
+from saddlecheck.theory.optimiser import gradient, point, quadratic
 from saddlecheck.theory.papers.kim.notation import after, second_after, slope_after, slope_raised
+from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED, line
 from saddlecheck.theory.symbols import Expr, a, eta, lam, mu, real, rho, w
 
-_SAM = OPTIMISERS["sam"]
-_line = quadratic()
-_a = _SAM.rate()
-_perturbed = (point(_line) + rho * gradient(_line))[0]
-_after = _SAM.update(_line)[0]
+_perturbed = (point(line) + rho * gradient(line))[0]
+_after = SAM.update(line)[0]
 
 
 def _then(expr: Expr) -> Expr:
@@ -29,10 +35,8 @@ def _then(expr: Expr) -> Expr:
 
 
 _first, _second = w * _after > 0, w * _after < 0  # the sub-cases (i) and (ii)
-_descent = _SAM.direction(_line)[0]
-_turns = _descent * _then(_descent) < 0
-_given = (lam < 0, rho > 0, eta > 0, w * _perturbed < 0)
-_factor = Equal("factor", sp.Eq(_after, (1 - eta * _a) * w), "the step is linear in w")
+_descent = SAM.direction(line)[0]
+_factor = Equal("factor", sp.Eq(_after, (1 - eta * SAM.rate()) * w), "the step is linear in w")
 
 OSCILLATION = Claim(
     id="case-3-oscillation",
@@ -42,12 +46,12 @@ OSCILLATION = Claim(
     provenance="seen",
     says="When the perturbed weight lies in the other basin, the gradient that SAM follows changes direction from step "
     "to step.",
-    statement=_turns,
+    statement=_descent * _then(_descent) < 0,
     display=Display(
         below(slope_raised * slope_after),
         {slope_raised: a * w, slope_after: a * after, after: w - eta * a * w, a: lam * (1 + rho * lam)},
     ),
-    given=_given,
+    given=(lam < 0, rho > 0, eta > 0, w * _perturbed < 0),
     reading="Two successive gradients of SAM along the unstable direction have opposite signs.",
     finding="Only for eta a > 1. For small learning rates SAM slides to the saddle from one side, its gradient "
     "having the same sign at every step: trapped, and not oscillating.",
@@ -59,22 +63,17 @@ OSCILLATION = Claim(
         "product is negative exactly for eta a > 1."
     ),
     related=("case-3-every-step", "case-3-one-sided", "case-3-i-to-ii", "case-3-regimes", "case-3-normalised"),
-    twins=(Twin("the weights alternate", _second, _given),),
+    twins=(Twin("the weights alternate", _second),),
 )
 EVERY_STEP = Claim(
     id="case-3-every-step",
     title="SAM's gradient oscillates at every step if eta a > 1",
-    place=Place("4.1", "Case III (i), (ii)"),
-    voice="ours",
     says="With eta a > 1 the weight changes sides, and the gradient its direction, at every step.",
-    statement=_turns,
-    display=OSCILLATION.display,
-    given=(*_given, eta * _a > 1),
-    amends="case-3-oscillation",
+    **under(OSCILLATION, eta * SAM.rate() > 1),
     steps=(
         Equal(
             "product",
-            sp.Eq(_descent * _then(_descent), (1 - eta * _a) * (_a * w) ** 2),
+            sp.Eq(_descent * _then(_descent), (1 - eta * SAM.rate()) * (SAM.rate() * w) ** 2),
             "both gradients are a times the weight",
         ),
         Entails("turns", STATEMENT, "1 - eta a is negative", uses=("product",)),
@@ -86,34 +85,31 @@ EVERY_STEP = Claim(
         "factor is negative. The perturbed weight crosses, so neither w nor a is 0 and the square is positive. The "
         "product is negative, at this step and, since the next weight is of the same kind, at every one."
     ),
-    twins=(Twin("already above half of that", _turns, (*_given, 2 * eta * _a > 1)),),
+    twins=(Twin("already above half of that", STATEMENT, (*OSCILLATION.given, 2 * eta * SAM.rate() > 1)),),
 )
-_slides = sp.And(_first, sp.Abs(_after) < sp.Abs(w), _then(w * _perturbed) < 0, evaluate=False)
-_k = 1 + rho * lam
 ONE_SIDED = Claim(
     id="case-3-one-sided",
     title="For eta a < 1 every step stays on its side: sub-case (i) of Case III never ends",
     place=Place("4.1", "Case III (i), (ii)"),
     voice="ours",
     says="With eta a < 1 every step stays on its side, comes closer to the saddle, and crosses again.",
-    statement=_slides,
-    given=(*_given, eta * _a < 1),
+    given=(*OSCILLATION.given, eta * SAM.rate() < 1),
     amends="case-3-oscillation",
-    steps=(
+    **conjunction(
+        "slides",
         _factor,
-        Equal("perturbed", sp.Eq(w * _perturbed, _k * w**2), "by (5) the perturbed weight is (1 + rho lam) w"),
-        Entails("crosses", sp.And(_k < 0, sp.Ne(w, 0)), "a square is not negative", uses=("perturbed",)),
-        Entails("rate", sp.And(_a > 0, eta * _a > 0), "a product of two negative numbers", uses=("crosses",)),
+        Equal(
+            "perturbed", sp.Eq(w * _perturbed, (1 + rho * lam) * w**2), "by (5) the perturbed weight is (1 + rho lam) w"
+        ),
+        Entails("crosses", sp.And(1 + rho * lam < 0, sp.Ne(w, 0)), "a square is not negative", uses=("perturbed",)),
+        Entails(
+            "rate", sp.And(SAM.rate() > 0, eta * SAM.rate() > 0), "a product of two negative numbers", uses=("crosses",)
+        ),
         Entails("same side", _first, "0 < 1 - eta a", uses=("factor", "crosses")),
         Entails("closer", sp.Abs(_after) < sp.Abs(w), "1 - eta a < 1", uses=("factor", "crosses", "rate")),
-        Equal("next", sp.Eq(_then(w * _perturbed), _k * _after**2), "eq. (5) at the next weight"),
+        Equal("next", sp.Eq(_then(w * _perturbed), (1 + rho * lam) * _after**2), "eq. (5) at the next weight"),
         Entails("again", _then(w * _perturbed) < 0, "the next weight is not 0", uses=("next", "crosses", "same side")),
-        Entails(
-            "slides",
-            STATEMENT,
-            "the conjunction of 'same side', 'closer' and 'again'",
-            uses=("same side", "closer", "again"),
-        ),
+        of=("same side", "closer", "again"),
     ),
     reading="One step from any w; as it leads to a point of the same kind, the statement holds for all steps.",
     finding="The passage from (i) to (ii) that the paper announces never happens: a linear map repeats itself.",
@@ -124,7 +120,7 @@ ONE_SIDED = Claim(
         "perturbed weight is (1 + rho lambda) q w, which crosses again. By induction all later steps are of this "
         "kind."
     ),
-    twins=(Twin("up to the edge of stability", _slides, (*_given, eta * _a < 2)),),
+    twins=(Twin("up to the edge of stability", STATEMENT, (*OSCILLATION.given, eta * SAM.rate() < 2)),),
 )
 I_TO_II = Claim(
     id="case-3-i-to-ii",
@@ -138,7 +134,7 @@ I_TO_II = Claim(
         implies(above(w * after), below(after * second_after)),
         {second_after: after - eta * a * after, after: w - eta * a * w, a: lam * (1 + rho * lam)},
     ),
-    given=_given,
+    given=OSCILLATION.given,
     finding="With a constant rho the factor 1 - eta a is the same at each step: (i) is followed by (i), (ii) by (ii).",
     argument=(
         "With a constant rho each step multiplies the weight by the same number q = 1 - eta a, where a = lambda (1 + "
@@ -165,26 +161,17 @@ SAME = Claim(
         implies(above(w * after), above(after * second_after)),
         {second_after: after - eta * a * after, after: w - eta * a * w, a: lam * (1 + rho * lam)},
     ),
-    given=_given,
+    given=OSCILLATION.given,
     amends="case-3-i-to-ii",
     steps=(
         _factor,
-        Equal("next", sp.Eq(_then(w * _after), (1 - eta * _a) * _after**2), "the same factor at the next step"),
-        Entails(
-            "positive",
-            sp.Implies(_first, sp.And(1 - eta * _a > 0, sp.Ne(_after, 0))),
-            "w w' = (1 - eta a) w^2 > 0 and w^2 >= 0",
-            uses=("factor",),
-        ),
+        Equal("next", sp.Eq(_then(w * _after), (1 - eta * SAM.rate()) * _after**2), "the same factor at the next step"),
+        Entails("positive", sp.Implies(_first, sp.And(1 - eta * SAM.rate() > 0, sp.Ne(_after, 0))),
+                "w w' = (1 - eta a) w^2 > 0 and w^2 >= 0", uses=("factor",)),
         Entails("again", STATEMENT, "a square is positive", uses=("next", "positive")),
     ),
-)
+)  # fmt: skip
 drift = real("a")
-_move = (1 - eta * drift) * w
-_switches = sp.Equivalent(w * _move < 0, eta * drift > 1, evaluate=False)
-_closer = sp.Equivalent(_move**2 < w**2, sp.And(eta * drift > 0, eta * drift < 2), evaluate=False)
-_farther = sp.Equivalent(_move**2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2), evaluate=False)
-_mirrors = sp.Equivalent(sp.Eq(_move, -w), sp.Eq(eta * drift, 2), evaluate=False)
 REGIMES = Claim(
     id="case-3-regimes",
     title="The linear map: one-sided below 1, alternating above, a cycle at 2, divergent beyond",
@@ -192,33 +179,29 @@ REGIMES = Claim(
     voice="ours",
     says="The weight changes sides if and only if eta a > 1, comes closer if and only if 0 < eta a < 2, goes away "
     "if and only if eta a is negative or above 2, and jumps to its mirror image if and only if eta a = 2.",
-    statement=every(_switches, _closer, _farther, _mirrors),
     given=(sp.Ne(w, 0),),
-    steps=(
-        Entails("switches", _switches, "the factor 1 - eta a is negative"),
-        Entails("closer", _closer, "its square is below 1"),
-        Entails("farther", _farther, "its square is above 1"),
-        Entails("mirrors", _mirrors, "the factor 1 - eta a is -1, as w is not 0"),
-        Entails(
-            "regimes",
-            STATEMENT,
-            "the conjunction of 'switches', 'closer', 'farther' and 'mirrors'",
-            uses=("switches", "closer", "farther", "mirrors"),
-        ),
+    **conjunction(
+        "regimes",
+        Entails("switches", exactly(w * ((1 - eta * drift) * w) < 0, eta * drift > 1),
+                "the factor 1 - eta a is negative"),
+        Entails("closer", exactly(((1 - eta * drift) * w) ** 2 < w**2, between(eta * drift, 0, 2)),
+                "its square is below 1"),
+        Entails("farther", exactly(((1 - eta * drift) * w) ** 2 > w**2, sp.Or(eta * drift < 0, eta * drift > 2)),
+                "its square is above 1"),
+        Entails("mirrors", exactly(sp.Eq((1 - eta * drift) * w, -w), sp.Eq(eta * drift, 2)),
+                "the factor 1 - eta a is -1, as w is not 0"),
     ),
     reading="Squares of the distances.",
     related=("case-3-oscillation",),
-    twins=(Twin("eta/2 for eta", sp.Equivalent(w * _move < 0, eta * drift > 2)),),
-)
+    twins=(Twin("eta/2 for eta", sp.Equivalent(w * ((1 - eta * drift) * w) < 0, eta * drift > 2)),),
+)  # fmt: skip
 
 # On the plane, with the eigenvalues lam > 0 and -mu: u and v are the squares of the gradient's two components.
 u, v = real("u"), real("v")
 _stable, _unstable = 1 + rho * lam, 1 - rho * mu  # gradient at w^p over gradient at w, component by component
-_q1, _q2 = (1 - eta * _SAM.rate(curvature) for curvature in (lam, -mu))
+_q1, _q2 = (1 - eta * SAM.rate(curvature) for curvature in (lam, -mu))
 _inner = _stable * u + _unstable * v  # the cosine's numerator
 _inner_next = _stable * _q1**2 * u + _unstable * _q2**2 * v
-_stays_negative = sp.Implies(_inner < 0, _inner_next < 0, evaluate=False)
-_defect = sp.Eq(((u + v) * (_stable**2 * u + _unstable**2 * v)) - _inner**2, u * v * (_stable - _unstable) ** 2)
 _trap = (lam > 0, mu > 0, rho * mu > 1, eta > 0, u >= 0, v >= 0)
 COSINE = Claim(
     id="case-3-cosine-settles",
@@ -227,32 +210,32 @@ COSINE = Claim(
     voice="ours",
     says="At a trapping saddle whose unstable direction is the slower one, a cosine between the gradients at w and at "
     "w^p that is negative stays so, and its distance from -1 shrinks with u/v.",
-    statement=sp.And(_stays_negative, _defect, evaluate=False),
-    given=(*_trap, eta * _SAM.rate(lam) <= 1, _SAM.rate(-mu) < _SAM.rate(lam)),
-    steps=(
+    given=(*_trap, eta * SAM.rate(lam) <= 1, SAM.rate(-mu) < SAM.rate(lam)),
+    **conjunction(
+        "settles",
         Entails("slower", sp.And(_q1 >= 0, _q1 < _q2), "the faster direction shrinks more"),
         Entails("squares", _q1**2 < _q2**2, "both are not negative", uses=("slower",)),
         Entails("signs", sp.And(_stable > 0, _unstable < 0), "the unstable component is turned round"),
-        Equal(
-            "split",
-            sp.Eq(_inner_next, _q1**2 * _inner + _unstable * v * (_q2**2 - _q1**2)),
-            "add and subtract q1^2 times the second term",
-        ),
+        Equal("split", sp.Eq(_inner_next, _q1**2 * _inner + _unstable * v * (_q2**2 - _q1**2)),
+              "add and subtract q1^2 times the second term"),
         Entails("against", sp.Implies(_inner < 0, _unstable * v < 0), "u is not negative", uses=("signs",)),
-        Entails("stays", _stays_negative, "the second term is negative", uses=("split", "against", "squares")),
-        Equal("defect", _defect, "Lagrange's identity for two vectors in the plane"),
-        Entails("settles", STATEMENT, "the conjunction of 'stays' and 'defect'", uses=("stays", "defect")),
+        Entails("stays", implies(_inner < 0, _inner_next < 0), "the second term is negative",
+                uses=("split", "against", "squares")),
+        Equal("defect",
+              sp.Eq(((u + v) * (_stable**2 * u + _unstable**2 * v)) - _inner**2, u * v * (_stable - _unstable) ** 2),
+              "Lagrange's identity for two vectors in the plane"),
+        of=("stays", "defect"),
     ),
     reading="1 - cos^2 is the defect over the product of lengths, at most (u/v) times a constant; u/v falls by the "
     "factor (q1/q2)^2 < 1 a step.",
     finding="So a cosine that swings to the end is no sign of a constant rho; a normalised one is needed.",
     related=("case-3-oscillation", "beale-cosine"),
-    twins=(Twin("up to the edge of stability", _stays_negative, (*_trap, eta * _SAM.rate(lam) <= 2)),),
-)
+    twins=(
+        Twin("up to the edge of stability", implies(_inner < 0, _inner_next < 0), (*_trap, eta * SAM.rate(lam) <= 2)),
+    ),
+)  # fmt: skip
 
-_jump = OPTIMISERS["sam_normalised"].update(quadratic(-mu))[0]
-_odd = equal(_jump.subs(w, -w), -_jump)
-_flips = implies(_jump < 0, -_jump < eta * mu * rho)
+_jump = SAM_NORMALISED.update(quadratic(-mu))[0]
 NORMALISED = Claim(
     id="case-3-normalised",
     title="With a normalised rho sub-case (i) ends in (ii), and (ii) keeps the weight within eta mu rho",
@@ -260,13 +243,19 @@ NORMALISED = Claim(
     voice="ours",
     says="Within rho of a saddle's stable manifold, steps on one side multiply the distance left to rho by 1 + eta mu, "
     "so that only finitely many follow each other; the step that changes sides lands closer than eta mu rho.",
-    statement=every(_flips, implies(_jump > 0, equal(rho - _jump, (1 + eta * mu) * (rho - w))), _odd),
+    statement=every(
+        implies(_jump < 0, -_jump < eta * mu * rho),
+        implies(_jump > 0, equal(rho - _jump, (1 + eta * mu) * (rho - w))),
+        equal(_jump.subs(w, -w), -_jump),
+    ),
     given=(mu > 0, rho > 0, eta > 0, w > 0, w < rho),
     steps=(
         Equal("jump", equal(_jump, (1 + eta * mu) * w - eta * mu * rho), "w^p = w - rho for w > 0"),
-        Entails("flips", _flips, "what is subtracted is eta mu rho", uses=("jump",)),
+        Entails(
+            "flips", implies(_jump < 0, -_jump < eta * mu * rho), "what is subtracted is eta mu rho", uses=("jump",)
+        ),
         Equal("left", equal(rho - _jump, (1 + eta * mu) * (rho - w)), "what is left to rho"),
-        Equal("odd", _odd, "the other side is the mirror image"),
+        Equal("odd", equal(_jump.subs(w, -w), -_jump), "the other side is the mirror image"),
         Entails("leads", STATEMENT, "the conjunction of 'flips', 'left' and 'odd'", uses=("flips", "left", "odd")),
     ),
     reading="On the unstable manifold of a quadratic saddle, on the side w > 0. For eta mu < 1 the new weight lies "
@@ -279,7 +268,7 @@ NORMALISED = Claim(
         "cannot exceed rho, so that only finitely many of them follow each other. The map is odd, so the same holds "
         "on the other side."
     ),
-    twins=(Twin("normalised for constant rho", sp.Implies(_first, _then(_second)), _given),),
+    twins=(Twin("normalised for constant rho", sp.Implies(_first, _then(_second)), OSCILLATION.given),),
 )
 
 CLAIMS: tuple[Claim, ...] = (OSCILLATION, EVERY_STEP, ONE_SIDED, I_TO_II, SAME, NORMALISED, REGIMES, COSINE)

@@ -65,8 +65,6 @@ def _motion(friction: Expr) -> Formula:
     )
 
 
-_STEP_SIZE = (eta > 0, tau >= 0, tau < 1, gamma >= 0, gamma < 1)
-
 SDE = Claim(
     id="thm3-sde",
     title="Proof of Theorem 3: the equation of motion has friction phi",
@@ -87,7 +85,7 @@ SDE = Claim(
             phi: (1 - gamma) / eta,
         },
     ),
-    given=_STEP_SIZE,
+    given=(eta > 0, tau >= 0, tau < 1, gamma >= 0, gamma < 1),
     finding="The friction term is M phi dw: that is what the update gives, and what the appendix's own Fokker-Planck "
     "equation has. Its force is the plain gradient, where SAM's is taken at the perturbed weight.",
     argument=(
@@ -121,7 +119,7 @@ SDE_FRICTION = Claim(
             phi: (1 - gamma) / eta,
         },
     ),
-    given=_STEP_SIZE,
+    given=SDE.given,
     steps=(Equal("one step", STATEMENT, "put v = -m into the update"),),
     amends="thm3-sde",
     twins=(Twin("the friction of the old buffer's dampening", _motion(MASS * FRICTION * (1 - tau))),),
@@ -138,11 +136,11 @@ _REDUCED = equal(
 
 
 # How much of the buffer a step without a gradient takes off it, per unit of t: phi, from the update.
-_UPDATE = heavy_ball(sp.Matrix([w]), sp.Matrix([m]), sp.Matrix([0]))
 
 
 def _constants(which: Constants, *signs: Formula) -> Formula:
-    exponent = equal(C2[which] * (1 - gamma), (Coefficient(m - _UPDATE[1][0], m, sp.S.Zero, sp.S.One) / eta) * t)
+    kept = heavy_ball(sp.Matrix([w]), sp.Matrix([m]), sp.Matrix([0]))[1][0]
+    exponent = equal(C2[which] * (1 - gamma), (Coefficient(m - kept, m, sp.S.Zero, sp.S.One) / eta) * t)
     return every(exponent, *signs) if signs else exponent
 
 

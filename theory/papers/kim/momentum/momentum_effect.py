@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every
 from saddlecheck.theory.claims.increasing import increasing
@@ -31,10 +33,6 @@ E, F = sp.exp(-c2 * LEFT), sp.exp(-C4 / LEFT)
 _TURN = lam * (1 - F)  # positive for both signs of lambda
 # C3 (1 - F) without the signs that cancel: |lambda| lambda (1 - F) eta / (2 k^2 lambda^2).
 WEIGHT = eta * sp.Abs(lam) / (2 * lam**2 * (1 + rho * lam) ** 2)
-_FIRST = C1 * (1 - E) ** 2 / (LEFT**3 * B)
-_SECOND = WEIGHT * _TURN / (LEFT * B)
-_THEOREM = Place("4.4", "Theorem 3")
-_PROOF = Place("appendix", "proof of Theorem 3")
 
 
 DECAY = cite("decay", EXP_SIGN, {x: -c2 * LEFT}, 1 - E > 0)
@@ -43,21 +41,18 @@ _turns = increasing("turn", _TURN, along=t, because="from 0 at t = 0, for both s
 
 # ---- the two terms' derivatives
 
-_BRACKET = 3 * (1 - E) - 2 * c2 * LEFT * E
 _INNER = _TURN + 2 * lam**2 * (1 + rho * lam) ** 2 * t / LEFT * F
-_RISE_FIRST = C1 * (1 - E) * _BRACKET / (LEFT**4 * B)
-_RISE_SECOND = WEIGHT * _INNER / (LEFT**2 * B)
-_RISES = sp.Derivative(MSD, gamma) > 0
+_RISE_FIRST = C1 * (1 - E) * (3 * (1 - E) - 2 * c2 * LEFT * E) / (LEFT**4 * B)
 
 GAMMA = Claim(
     id="thm3-gamma",
     title="Theorem 3 (1): (14) increases with the momentum",
-    place=_THEOREM,
+    place=Place("4.4", "Theorem 3"),
     voice="paper",
     provenance="seen",
     says="The displacement (14) increases with gamma.",
     reading="Its derivative is positive for 0 <= gamma < 1 (at 1 it has no value), for both signs of lambda.",
-    statement=_RISES,
+    statement=sp.Derivative(MSD, gamma) > 0,
     display=Display(
         above(sp.Derivative(d_sam_at(gamma), gamma)),
         {
@@ -71,16 +66,16 @@ GAMMA = Claim(
     steps=(
         DECAY,
         _turns,
-        increasing("bracket", _BRACKET, along=c2, because="from 0 at C2 = 0"),
+        increasing("bracket", 3 * (1 - E) - 2 * c2 * LEFT * E, along=c2, because="from 0 at C2 = 0"),
         Entails("inner", _INNER > 0, "both parts are positive", uses=("turn",)),
-        Equal("derivative", equal(sp.Derivative(MSD, gamma), _RISE_FIRST + _RISE_SECOND),
+        Equal("derivative", equal(sp.Derivative(MSD, gamma), _RISE_FIRST + WEIGHT * _INNER / (LEFT**2 * B)),
               "differentiate both terms by gamma and collect"),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),
         Entails("first", _RISE_FIRST > 0, "C1, 1 - e^(-x), the bracket, 1 - gamma and B are positive",
                 uses=("decay", "bracket", "left", "weights")),
-        Entails("second", _RISE_SECOND > 0, "the weight, the inner factor, 1 - gamma and B are positive",
-                uses=("inner", "left", "weights")),
+        Entails("second", WEIGHT * _INNER / (LEFT**2 * B) > 0,
+                "the weight, the inner factor, 1 - gamma and B are positive", uses=("inner", "left", "weights")),
         Entails("rises", STATEMENT, "the derivative is the sum of two positive terms",
                 uses=("derivative", "first", "second")),
     ),
@@ -96,15 +91,14 @@ GAMMA = Claim(
     twins=(Twin("it falls with gamma", sp.diff(MSD, gamma) < 0),),
 )  # fmt: skip
 
-_FACTORS = every(sp.diff(C3 / LEFT, gamma) > 0, sp.diff(1 - F, gamma) > 0)
 ARGUMENT = Claim(
     id="thm3-gamma-argument",
     title="Proof of Theorem 3: both factors of the second term increase",
-    place=_PROOF,
+    place=Place("appendix", "proof of Theorem 3"),
     voice="paper",
     provenance="seen",
     says="C3/(1 - gamma) and 1 - exp(-C4/(1 - gamma)) both increase with gamma, hence so does their product.",
-    statement=_FACTORS,
+    statement=every(sp.diff(C3 / LEFT, gamma) > 0, sp.diff(1 - F, gamma) > 0),
     display=Display(
         (above(sp.Derivative(c3 / (1 - gamma), gamma)), above(sp.Derivative(1 - sp.exp(-c4 / (1 - gamma)), gamma))),
         {c3: C3, c4: C4},
@@ -122,20 +116,15 @@ ARGUMENT = Claim(
 ARGUMENT_MINIMUM = Claim(
     id="thm3-gamma-argument-minimum",
     title="For lambda > 0 both factors of the second term of (14) increase",
-    place=_PROOF,
-    voice="ours",
     says="For a positive eigenvalue both factors increase with gamma.",
     argument=(
         "For lambda > 0 the constants C3 and C4 are positive. The derivative of C3/(1 - gamma) in gamma is C3/(1 - "
         "gamma)^2 > 0. The derivative of 1 - e^(-C4/(1 - gamma)) is C4/(1 - gamma)^2 times an exponential, which is "
         "positive as well."
     ),
-    statement=_FACTORS,
-    display=ARGUMENT.display,
-    given=(*SETTING, lam > 0),
     steps=(Entails("signs", STATEMENT, "C3 and C4 are positive"),),
-    amends="thm3-gamma-argument",
-    twins=(Twin("for lambda < 0", _FACTORS, (*SETTING, lam < 0)),),
+    **under(ARGUMENT, lam > 0),
+    twins=(Twin("for lambda < 0", STATEMENT, (*SETTING, lam < 0)),),
 )
 
 # ---- the helper function h of the printed proof
@@ -144,16 +133,12 @@ _GROWTH = sp.exp(c2 * LEFT)
 _H = (1 - E) ** 2 / LEFT**3
 _H_BRACKET = 3 * (_GROWTH - 1) - 2 * c2 * LEFT
 _H_SLOPE = sp.exp(-2 * c2 * LEFT) * (_GROWTH - 1) / LEFT**4 * _H_BRACKET
-_AT_ZERO = equal(value(_H, gamma, 0), (1 - sp.exp(-c2)) ** 2)
-_DERIVATIVE = equal(sp.Derivative(_H, gamma), _H_SLOPE)
-_TANGENT = _GROWTH - 1 - c2 * LEFT > 0
-_H_CLAIM = every(_AT_ZERO, (1 - sp.exp(-c2)) ** 2 > 0, _DERIVATIVE, _H_SLOPE > 0)
 
 
 H_DERIVATIVE = Claim(
     id="h-derivative",
     title="Proof of Theorem 3: h(0), h'(gamma) and its sign",
-    place=_PROOF,
+    place=ARGUMENT.place,
     voice="paper",
     provenance="seen",
     says="h(0) = (1 - e^(-C2))^2 > 0, and h' is the displayed product, which is positive.",
@@ -164,7 +149,6 @@ H_DERIVATIVE = Claim(
         "(e^x - 1) - 2x > x > 0. The factor that was taken out is positive too. At gamma = 0 the value is (1 - "
         "e^(-C2))^2, a square of a number that is not 0, because C2 > 0."
     ),
-    statement=_H_CLAIM,
     display=Display(
         (
             equal(value(helper(gamma), gamma, 0), (1 - sp.exp(-c2)) ** 2),
@@ -181,18 +165,20 @@ H_DERIVATIVE = Claim(
         },
     ),
     given=(c2 > 0, gamma >= 0, gamma < 1),
-    steps=(
-        Equal("value and derivative", every(_AT_ZERO, _DERIVATIVE), "put 0 in; differentiate"),
+    **conjunction(
+        "all",
+        Equal("value and derivative",
+              every(equal(value(_H, gamma, 0), (1 - sp.exp(-c2)) ** 2), equal(sp.Derivative(_H, gamma), _H_SLOPE)),
+              "put 0 in; differentiate"),
         cite("start", EXP_SIGN, {x: -c2}, 1 - sp.exp(-c2) > 0),
         cite("growth", EXP_SIGN, {x: c2 * LEFT}, _GROWTH - 1 > 0),
-        cite("tangent", EXP_BOUND, {x: c2 * LEFT}, _TANGENT),
+        cite("tangent", EXP_BOUND, {x: c2 * LEFT}, _GROWTH - 1 - c2 * LEFT > 0),
         Entails("bracket", _H_BRACKET > 0, "three times the bound exceeds twice it", uses=("tangent",)),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("slope", _H_SLOPE > 0, "e^x - 1, the bracket and 1 - gamma are positive",
                 uses=("growth", "bracket", "left")),
         Entails("square", (1 - sp.exp(-c2)) ** 2 > 0, "a square of what is not 0", uses=("start",)),
-        Entails("all", STATEMENT, "the conjunction of 'value and derivative', 'square' and 'slope'",
-                uses=("value and derivative", "square", "slope")),
+        of=("value and derivative", "square", "slope"),
     ),
     twins=(
         Twin("2 for 3", equal(sp.Derivative(_H, gamma), _H_SLOPE - (_GROWTH - 1) * _H_SLOPE / _H_BRACKET)),
@@ -202,15 +188,14 @@ H_DERIVATIVE = Claim(
 
 # ---- batch size
 
-_FALLS = sp.Derivative(MSD, B) < 0
 BATCH = Claim(
     id="thm3-batch",
     title="Theorem 3 (2): (14) decreases with the batch size",
-    place=_THEOREM,
+    place=Place("4.4", "Theorem 3"),
     voice="paper",
     provenance="seen",
     says="The displacement (14) increases as the batch gets smaller.",
-    statement=_FALLS,
+    statement=sp.Derivative(MSD, B) < 0,
     display=Display(
         below(sp.Derivative(d_sam_at(B), B)),
         {
@@ -224,10 +209,12 @@ BATCH = Claim(
     steps=(
         DECAY,
         _turns,
-        Equal("derivative", equal(sp.Derivative(MSD, B), -_FIRST / B - _SECOND / B), "in inverse proportion to B"),
+        Equal("derivative",
+              equal(sp.Derivative(MSD, B), -(C1 * (1 - E) ** 2 / (LEFT**3 * B)) / B - WEIGHT * _TURN / (LEFT * B) / B),
+              "in inverse proportion to B"),
         Entails("left", LEFT > 0, "gamma is below 1"),
         Entails("weights", every(C1 > 0, WEIGHT > 0), "lambda and 1 + rho lambda are not 0"),
-        Entails("terms", every(_FIRST / B > 0, _SECOND / B > 0),
+        Entails("terms", every(C1 * (1 - E) ** 2 / (LEFT**3 * B) / B > 0, WEIGHT * _TURN / (LEFT * B) / B > 0),
                 "C1, the square, the weight, 1 - gamma and B are positive",
                 uses=("decay", "turn", "left", "weights")),
         Entails("falls", STATEMENT, "the derivative is minus the sum of two positive terms",

@@ -15,7 +15,9 @@ from typing import Any
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import below, equal, every, implies
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
@@ -31,10 +33,6 @@ more = real("gamma_2")  # a larger momentum
 # ---- growth per step
 
 _CHARACTERISTIC = OPTIMISERS["heavy_ball_sam"].characteristic(z, -mu)
-_ESCAPE = every(
-    _CHARACTERISTIC.subs(z, 1) < 0,
-    implies(every(z > 1, equal(_CHARACTERISTIC, 0)), _CHARACTERISTIC.subs(gamma, more) < 0),
-)
 _GIVEN = (mu > 0, rho >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, more > gamma, more < 1)
 
 ESCAPE = Claim(
@@ -47,7 +45,10 @@ ESCAPE = Claim(
     reading="Along the eigenvalue -mu the step's characteristic polynomial is negative at 1, so that a multiplier "
     "exceeds 1 and the weight escapes; and it is negative for the larger gamma at every multiplier z > 1 that it has "
     "for the smaller, so that the larger gamma grows faster per step. (A quadratic in z that opens upwards.)",
-    statement=_ESCAPE,
+    statement=every(
+        _CHARACTERISTIC.subs(z, 1) < 0,
+        implies(every(z > 1, equal(_CHARACTERISTIC, 0)), _CHARACTERISTIC.subs(gamma, more) < 0),
+    ),
     display=Display(
         (
             below(chi(1, gamma)),
@@ -65,7 +66,7 @@ ESCAPE = Claim(
         "both roots would have to exceed 1 for one of them to do so, and their product gamma is below 1. So there is "
         "no growth that a larger momentum could make faster."
     ),
-    twins=(Twin("for rho above 1/mu", _ESCAPE, (*_GIVEN, rho * mu > 1)),),
+    twins=(Twin("for rho above 1/mu", STATEMENT, (*_GIVEN, rho * mu > 1)),),
     related=(
         "momentum-threshold",
         "heavy-ball-momentum",
@@ -77,14 +78,9 @@ ESCAPE = Claim(
 BELOW = Claim(
     id="thm3-escape-below",
     title="Momentum shortens the escape from a saddle below rho = 1/mu",
-    place=Place("4.4", "after Theorem 3"),
-    voice="ours",
     says="For rho below 1/mu the weight escapes for every momentum, and grows the faster per step the larger it is.",
-    statement=_ESCAPE,
-    display=ESCAPE.display,
-    given=(*_GIVEN, rho * mu < 1),
     steps=(Entails("growth", STATEMENT, "the polynomial changes by (gamma_2 - gamma)(1 - z)"),),
-    amends="thm3-escape",
+    **under(ESCAPE, rho * mu < 1),
     finding="At a fixed eta, that is: see momentum-equal-rate.",
     argument=(
         "For rho mu < 1 it is a = -mu (1 - rho mu) < 0, so the characteristic polynomial z^2 - (1 + gamma - alpha a) "
@@ -97,7 +93,6 @@ BELOW = Claim(
                 (*_GIVEN, rho * mu < 1, z > 1)),),
 )  # fmt: skip
 
-_GROWTH = mu * (1 - rho * mu)  # -a
 EQUAL_RATE = Claim(
     id="momentum-equal-rate",
     title="At equal effective learning rate momentum escapes more slowly",
@@ -105,7 +100,7 @@ EQUAL_RATE = Claim(
     voice="ours",
     says="SAM with momentum gamma > 0 and step eta grows less per step than SAM without and step eta/(1 - gamma).",
     reading="Multipliers per step along -mu, rho < 1/mu, dampening tau in both effective steps.",
-    statement=implies(every(z > 1, equal(_CHARACTERISTIC, 0)), z < 1 + ALPHA * _GROWTH / (1 - gamma)),
+    statement=implies(every(z > 1, equal(_CHARACTERISTIC, 0)), z < 1 + ALPHA * (mu * (1 - rho * mu)) / (1 - gamma)),
     given=(mu > 0, rho >= 0, rho * mu < 1, eta > 0, tau >= 0, tau < 1, gamma > 0, gamma < 1),
     steps=(Entails("slower", STATEMENT, "at that multiplier the polynomial is still positive"),),
     finding="What shortens the escape is the larger effective step, not the inertia.",
@@ -122,7 +117,6 @@ _STEP: Mapping[Any, Expr] = {
     spread: spread + ALPHA**2 * v * (now + rise) ** 2,
 }
 # The response's recursion, written for G and its increase, is the one of the characteristic polynomial.
-_CONSISTENT = equal(now + rise + _STEP[rise], TRACE * (now + rise) - gamma * now)
 
 
 def _by_gamma(expr: Expr) -> Expr:
@@ -141,12 +135,15 @@ MOMENTUM = Claim(
     "gamma >= 0 of both and of E w_n^2 are not negative before a step, they are not after it.",
     reading="They start at 0 or 1 (n = 0, from an empty buffer), so E w_n^2 does not fall with gamma after any "
     "number of steps.",
-    statement=every(_CONSISTENT, _KEPT),
     given=(h <= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE),
-    steps=(
-        Equal("recursion", _CONSISTENT, "G_{n+2} = c G_{n+1} - gamma G_n"),
+    **conjunction(
+        "both",
+        Equal(
+            "recursion",
+            equal(now + rise + _STEP[rise], TRACE * (now + rise) - gamma * now),
+            "G_{n+2} = c G_{n+1} - gamma G_n",
+        ),
         Entails("kept", _KEPT, "sums of products of what is not negative"),
-        Entails("both", STATEMENT, "the conjunction of 'recursion' and 'kept'", uses=("recursion", "kept")),
     ),
     twins=(Twin("towards a minimum as well", _KEPT, (h >= 0, eta > 0, tau >= 0, tau < 1, gamma >= 0, v > 0, *_CONE)),),
     related=("heavy-ball-msd", "langevin-friction"),
@@ -154,7 +151,6 @@ MOMENTUM = Claim(
 
 # ---- where SAM is trapped
 
-_SPREADS = sp.diff(STATIONARY_MSD, gamma) > 0
 _STABLE = (h > 0, eta > 0, tau >= 0, tau < 1, v > 0, gamma >= 0, gamma < 1, ALPHA * h < 2 * (1 + gamma))
 SPREAD = Claim(
     id="momentum-spread",
@@ -163,7 +159,7 @@ SPREAD = Claim(
     voice="ours",
     says="Around an attracting point the stationary variance of the algorithm rises with gamma.",
     reading="The derivative with respect to gamma of the discrete algorithm's stationary E w^2, wherever it is stable.",
-    statement=_SPREADS,
+    statement=sp.diff(STATIONARY_MSD, gamma) > 0,
     given=_STABLE,
     finding="True in continuous time, where it is D/(M phi h); the discrete algorithm has a larger variance without "
     "momentum once the step is long, alpha h > (1 + gamma)^2, because momentum widens the stable range.",
@@ -173,34 +169,29 @@ SPREAD = Claim(
         "algorithm is stable for alpha h < 2 (1 + gamma), which is more than (1 + gamma)^2 when gamma < 1. For a step "
         "in between, the variance falls with gamma: near the edge of stability momentum widens the stable range."
     ),
-    twins=(Twin("for steps beyond (1 + gamma)^2", _SPREADS, (*_STABLE, ALPHA * h > (1 + gamma) ** 2)),),
+    twins=(Twin("for steps beyond (1 + gamma)^2", STATEMENT, (*_STABLE, ALPHA * h > (1 + gamma) ** 2)),),
 )
-_SHORT, _INSIDE = (1 + gamma) ** 2 - ALPHA * h, 2 * (1 + gamma) - ALPHA * h
-_SLOPE = 2 * ALPHA * v * _SHORT / (h * (1 - gamma) ** 2 * _INSIDE**2)
+_SLOPE = 2 * ALPHA * v * ((1 + gamma) ** 2 - ALPHA * h) / (h * (1 - gamma) ** 2 * (2 * (1 + gamma) - ALPHA * h) ** 2)
 SPREAD_SHORT = Claim(
     id="momentum-spread-short",
     title="Momentum raises the stationary variance for steps up to (1 + gamma)^2",
-    place=BEYOND,
-    voice="ours",
     says="For alpha h < (1 + gamma)^2 the stationary variance rises with gamma.",
     argument=(
         "The derivative of the stationary variance in gamma is 2 alpha v ((1 + gamma)^2 - alpha h) over h (1 - "
         "gamma)^2 (2 (1 + gamma) - alpha h)^2. By the condition alpha h < (1 + gamma)^2 the numerator is positive. "
         "Stability and gamma < 1 make the denominator positive. So the variance rises with gamma."
     ),
-    statement=_SPREADS,
-    given=(*_STABLE, ALPHA * h < (1 + gamma) ** 2),
     steps=(
         Equal("slope", equal(sp.diff(STATIONARY_MSD, gamma), _SLOPE), "differentiate the stationary variance by gamma"),
         Entails(
             "factors",
-            every(_SHORT > 0, _INSIDE > 0, 1 - gamma > 0, 1 - tau > 0),
+            every((1 + gamma) ** 2 - ALPHA * h > 0, 2 * (1 + gamma) - ALPHA * h > 0, 1 - gamma > 0, 1 - tau > 0),
             "the conditions alpha h < (1 + gamma)^2, alpha h < 2 (1 + gamma), gamma < 1 and tau < 1",
         ),
         Entails("positive", _SLOPE > 0, "every factor is positive", uses=("factors",)),
         Entails("rises", STATEMENT, "so the variance rises", uses=("slope", "positive")),
     ),
-    amends="momentum-spread",
+    **under(SPREAD, ALPHA * h < (1 + gamma) ** 2),
 )
 
 CLAIMS: tuple[Claim, ...] = (ESCAPE, BELOW, EQUAL_RATE, MOMENTUM, SPREAD, SPREAD_SHORT)

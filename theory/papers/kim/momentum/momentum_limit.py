@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
 from saddlecheck.theory.claims.display import Display
@@ -26,10 +27,7 @@ from saddlecheck.theory.papers.ours.langevin import MSD_REST, p, q
 from saddlecheck.theory.papers.ours.langevin_limits import INTEGRAL, SETTLED
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, lam, phi, real, t, tau, x
 
-_SCALED = LEFT * B * MSD
-_LIMIT = C1 * c2**2 + C3
 _ERROR = LEFT * (C1 * c2**3 + C3 / C4)
-_CLOSE = close(_SCALED, _LIMIT, within=_ERROR)
 
 EQ15 = Claim(
     id="eq15",
@@ -41,7 +39,7 @@ EQ15 = Claim(
     reading="(14) times (1 - gamma) B is the constant C1 C2^2 + C3 up to (1 - gamma)(C1 C2^3 + C3/C4), the error it "
     "has for lambda > 0. A limit has no counterexample; that no other constant and no other error would do for "
     "lambda < 0 is eq15-diverges, on which this reading rests.",
-    statement=_CLOSE,
+    statement=close(LEFT * B * MSD, C1 * c2**2 + C3, within=_ERROR),
     display=Display(
         (
             sp.Le(-bound, (1 - gamma) * B * d_sam - (c1 * c2**2 + c3)),
@@ -66,13 +64,15 @@ EQ15 = Claim(
         "t = C2 = 1 the product is (1 - 1/e)^2/2 + (e^2 - 1)/2, which differs from C1 C2^2 + C3 = 0 by more than the "
         "error 3/4. No other constant serves either: eq15-diverges shows that every one is exceeded."
     ),
-    twins=(Twin("for lambda < 0 alone", _CLOSE, (*GIVEN, lam < 0)),),
+    twins=(Twin("for lambda < 0 alone", STATEMENT, (*GIVEN, lam < 0)),),
     rests=("eq15-diverges",),
     related=("eq15-from-rest", "eq15-stationary"),
 )
 
-_X = c2 * LEFT
-_BELOW, _ABOVE = _X**2 - (1 - E) ** 2, (1 - E) ** 2 - _X**2 + _X**3  # both of them at least 0
+_BELOW, _ABOVE = (
+    (c2 * LEFT) ** 2 - (1 - E) ** 2,
+    (1 - E) ** 2 - (c2 * LEFT) ** 2 + (c2 * LEFT) ** 3,
+)  # both of them at least 0
 _TAIL = 1 - C4 / LEFT * F  # 1 - y e^-y
 
 
@@ -80,8 +80,8 @@ def _square_steps() -> tuple[Step, ...]:
     """x^2 - x^3 <= (1 - e^-x)^2 <= x^2 for x = C2 (1 - gamma), along C2."""
     return (
         DECAY,
-        cite("tangent", EXP_BOUND, {x: -_X}, E - 1 + _X > 0),
-        cite("parabola", EXP_PARABOLA, {x: -_X}, 1 - E - _X + _X**2 / 2 > 0),
+        cite("tangent", EXP_BOUND, {x: -(c2 * LEFT)}, E - 1 + c2 * LEFT > 0),
+        cite("parabola", EXP_PARABOLA, {x: -(c2 * LEFT)}, 1 - E - c2 * LEFT + (c2 * LEFT)**2 / 2 > 0),
         Entails("square", every(_BELOW >= 0, _ABOVE >= 0), "square x - x^2/2 < 1 - e^(-x) < x, and 1 - e^(-x) > 0",
                 uses=("decay", "tangent", "parabola")),
     )  # fmt: skip
@@ -97,23 +97,21 @@ def _tail_steps() -> tuple[Step, ...]:
     )  # fmt: skip
 
 
-_LESS = equal(_ERROR - (_SCALED - _LIMIT), C1 / LEFT**2 * _BELOW + C3 * F + LEFT * C1 * c2**3 + LEFT * C3 / C4)
-_MORE = equal(_ERROR + (_SCALED - _LIMIT), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEFT * _TAIL)
 MINIMUM = Claim(
     id="eq15-minimum",
     title="(15) holds for lambda > 0, with an explicit error",
-    place=Place("4.4", "Theorem 3, (15)"),
-    voice="ours",
     says="For a positive eigenvalue (14) times (1 - gamma) B tends to C1 C2^2 + C3, with an error of order 1 - gamma.",
-    statement=_CLOSE,
-    display=EQ15.display,
-    given=(*GIVEN, lam > 0),
     steps=(
         *_square_steps(),
         *_tail_steps(),
         Entails("signs", every(LEFT > 0, C1 > 0, C3 > 0, C4 > 0), "gamma < 1 and lambda > 0 in C1, C3 and C4"),
-        Equal("less", _LESS, "the error minus the difference, multiplied out and regrouped"),
-        Equal("more", _MORE, "the error plus the difference, multiplied out and regrouped"),
+        Equal("less",
+              equal(_ERROR - (LEFT * B * MSD - (C1 * c2**2 + C3)),
+                    C1 / LEFT**2 * _BELOW + C3 * F + LEFT * C1 * c2**3 + LEFT * C3 / C4),
+              "the error minus the difference, multiplied out and regrouped"),
+        Equal("more",
+              equal(_ERROR + (LEFT * B * MSD - (C1 * c2**2 + C3)), C1 / LEFT**2 * _ABOVE + C3 / C4 * LEFT * _TAIL),
+              "the error plus the difference, multiplied out and regrouped"),
         Entails("thermal", every(C1 / LEFT**2 * _BELOW >= 0, C1 / LEFT**2 * _ABOVE >= 0, LEFT * C1 * c2**3 > 0),
                 "C1, 1 - gamma and C2 are positive, the two differences at least 0", uses=("square", "signs")),
         Entails("overdamped", every(C3 * F > 0, C3 / C4 * LEFT * _TAIL > 0, LEFT * C3 / C4 > 0),
@@ -121,7 +119,7 @@ MINIMUM = Claim(
                 uses=("tail", "signs")),
         Entails("close", STATEMENT, "sums of what is not negative", uses=("less", "more", "thermal", "overdamped")),
     ),
-    amends="eq15",
+    **under(EQ15, lam > 0),
     finding="A limit of (14), which is not the displacement from rest at a fixed time: see eq15-from-rest.",
     argument=(
         "Let x = C2 (1 - gamma) > 0. From x - x^2/2 < 1 - e^(-x) < x it follows that (1 - e^(-x))^2 lies between x^2 "
@@ -129,10 +127,9 @@ MINIMUM = Claim(
         "lambda > 0 let y = C4/(1 - gamma) > 0. From y e^(-y) < 1 it follows that C3 e^(-y) < (1 - gamma) C3/C4, so "
         "the second term is that close to C3. The two errors add up."
     ),
-    twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (_SCALED - _LIMIT) >= 0),),
+    twins=(Twin("without the error of the thermal term", LEFT * C3 / C4 + (LEFT * B * MSD - (C1 * c2**2 + C3)) >= 0),),
 )  # fmt: skip
 
-_LINE = equal(C3 / (LEFT * B) * (1 - (1 - C4 / LEFT)), C3 / (LEFT * B))
 PROOF = Claim(
     id="eq15-proof",
     title="Proof of Theorem 3: the printed expansion of the second term",
@@ -140,7 +137,7 @@ PROOF = Claim(
     voice="paper",
     provenance="seen",
     says="With e^(-y) taken as 1 - y, y = C4/(1 - gamma), the second term is C3/((1 - gamma) B).",
-    statement=_LINE,
+    statement=equal(C3 / (LEFT * B) * (1 - (1 - C4 / LEFT)), C3 / (LEFT * B)),
     display=Display(
         equal(c3 / ((1 - gamma) * B) * sp.Add(1, -(1 - c4 / (1 - gamma)), evaluate=False), c3 / ((1 - gamma) * B)),
         {c3: C3, c4: C4},
@@ -153,14 +150,12 @@ PROOF = Claim(
         "gamma = 0 the two are 1 and 1/2. Besides, y tends to infinity as gamma tends to 1, where e^(-y) is not close "
         "to 1 - y."
     ),
-    twins=(Twin("for lambda > 0", _LINE, (*GIVEN, lam > 0)),),
+    twins=(Twin("for lambda > 0", STATEMENT, (*GIVEN, lam > 0)),),
 )
 
 # ---- at a saddle
 
 constant = real("K")
-_NEAR = LEFT * constant < C3 * C4
-_GROWS = implies(_NEAR, sp.Gt(_SCALED, constant))
 
 
 def _growth_steps() -> tuple[Step, ...]:
@@ -170,10 +165,11 @@ def _growth_steps() -> tuple[Step, ...]:
     return (
         cite("tangent", EXP_BOUND, {x: rate * t}, above > 0),
         Entails("excess", -C3 * above > 0, "-C3 > 0 times a positive number, since lambda < 0", uses=("tangent",)),
-        Equal("parts", equal(_SCALED, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT),
+        Equal("parts", equal(LEFT * B * MSD, C1 * (1 - E) ** 2 / LEFT**2 - C3 * above + C3 * C4 / LEFT),
               "multiply (14) by (1 - gamma) B and regroup"),
         Entails("thermal", C1 * (1 - E) ** 2 / LEFT**2 >= 0, "C1 > 0 times a square, over a square"),
-        Entails("constant", implies(_NEAR, sp.Gt(C3 * C4 / LEFT, constant)), "gamma is close enough to 1"),
+        Entails("constant", implies(LEFT * constant < C3 * C4, sp.Gt(C3 * C4 / LEFT, constant)),
+                "gamma is close enough to 1"),
     )  # fmt: skip
 
 
@@ -190,26 +186,21 @@ DIVERGES = Claim(
         "- gamma). The first term is not negative. If (1 - gamma) K < C3 C4, the sum exceeds K. Any constant K is "
         "exceeded in this way once gamma is close enough to 1."
     ),
-    statement=_GROWS,
+    statement=implies(LEFT * constant < C3 * C4, sp.Gt(LEFT * B * MSD, constant)),
     given=(*GIVEN, lam < 0),
     steps=(
         *_growth_steps(),
-        Entails(
-            "grows",
-            STATEMENT,
-            "the sum exceeds C3 C4/(1 - gamma), and this exceeds K",
-            uses=("parts", "excess", "thermal", "constant"),
-        ),
+        Entails("grows", STATEMENT, "the sum exceeds C3 C4/(1 - gamma), and this exceeds K",
+                uses=("parts", "excess", "thermal", "constant")),
     ),
-    twins=(Twin("for lambda > 0 as well", _GROWS, (*GIVEN, lam > 0)),),
-)
+    twins=(Twin("for lambda > 0 as well", STATEMENT, (*GIVEN, lam > 0)),),
+)  # fmt: skip
 
 # ---- the algorithm itself
 
 _CAP = t**3 * sp.exp(-2 * p * t) / 3
 _G2 = (sp.exp(-p * t) - sp.exp(-q * t)) ** 2 / (q - p) ** 2
 _CAP_SLOPE = t**2 * sp.exp(-2 * p * t) * (1 - 2 * p * t / 3)
-_CAPPED = every(MSD_REST["distinct"] <= 2 * D / M**2 * _CAP, p**2 <= -p * q)
 
 
 def _cap_steps() -> tuple[Step, ...]:
@@ -237,7 +228,7 @@ def _cap_steps() -> tuple[Step, ...]:
               "the displacement is an integral of the response squared"),
         Entails("weighted", 2 * D / M**2 * (_CAP - INTEGRAL) >= 0, "D and M are positive", uses=("integral",)),
         Entails("rates", p**2 <= -p * q, "-p is below q"),
-        Entails("capped", _CAPPED, "the conjunction of 'scaled', 'weighted' and 'rates'",
+        Entails("capped", STATEMENT, "the conjunction of 'scaled', 'weighted' and 'rates'",
                 uses=("scaled", "weighted", "rates")),
     )  # fmt: skip
 
@@ -250,7 +241,7 @@ FROM_REST = Claim(
     says="At a saddle and at a fixed time the exact displacement from rest is at most 2 D t^3 e^(2 s t)/(3 M^2), with "
     "s^2 = |h|/M, whatever the momentum: times 1 - gamma it goes to 0.",
     reading="-p is the growth rate, below s because p^2 <= -pq = |h|/M; D, M and h do not depend on gamma.",
-    statement=_CAPPED,
+    statement=every(MSD_REST["distinct"] <= 2 * D / M**2 * _CAP, p**2 <= -p * q),
     given=(M > 0, D > 0, p < 0, p + q > 0, t >= 0),
     steps=_cap_steps(),
     finding="So (15) is not a statement about SAM at a time: the stationary velocity that (14) starts from is what "

@@ -12,8 +12,9 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.formulas import above, below, either, equal, every
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, Step
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS
@@ -54,10 +55,7 @@ from saddlecheck.theory.papers.ours.langevin_limits import (
 )
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, phi, t, x
 
-_RATES = PARAMETERS["distinct"]
-_PRINTED = IN_PHYSICAL_UNITS.subs(_RATES)
-_REST, _STATIONARY = MSD_REST["distinct"], MSD_STATIONARY["distinct"]
-_REAL = (M > 0, D > 0, p + q > 0, p < q, sp.Ne(p, 0), sp.Ne(q, 0), t > 0)
+_PRINTED = IN_PHYSICAL_UNITS.subs(PARAMETERS["distinct"])
 
 MSD = Claim(
     id="eq14-msd",
@@ -68,9 +66,9 @@ MSD = Claim(
     says="Equation (14) is the mean squared displacement of SAM with momentum.",
     reading="With the corrected constants, against the exact second moment of the equation of motion with the same h, "
     "M, phi and D, from rest or from a stationary velocity; real distinct rates, either sign of h.",
-    statement=sp.Or(equal(_PRINTED, _REST), equal(_PRINTED, _STATIONARY), evaluate=False),
+    statement=either(equal(_PRINTED, MSD_REST["distinct"]), equal(_PRINTED, MSD_STATIONARY["distinct"])),
     display=Display(
-        sp.Or(equal(d_sam, from_rest), equal(d_sam, from_stationary), evaluate=False),
+        either(equal(d_sam, from_rest), equal(d_sam, from_stationary)),
         {
             d_sam: D / (M**2 * phi**3) * (1 - sp.exp(-phi * t)) ** 2
             + D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi))),
@@ -82,7 +80,7 @@ MSD = Claim(
             phi: p + q,
         },
     ),
-    given=_REAL,
+    given=(M > 0, D > 0, p + q > 0, p < q, sp.Ne(p, 0), sp.Ne(q, 0), t > 0),
     finding="It is the sum of two things that do not add: the displacement of a thermal velocity that the curvature "
     "does not pull back, and the overdamped law, which holds once the velocity is forgotten. For h < 0 it "
     "also grows too fast.",
@@ -94,11 +92,12 @@ MSD = Claim(
         "first-order equation, which has no inertia. Each describes the motion in a limit of its own, "
         "and their sum describes it in none (eq14-anatomy)."
     ),
-    twins=(Twin("from rest", equal(_PRINTED, _REST)), Twin("from a stationary velocity", equal(_PRINTED, _STATIONARY))),
+    twins=(
+        Twin("from rest", equal(_PRINTED, MSD_REST["distinct"])),
+        Twin("from a stationary velocity", equal(_PRINTED, MSD_STATIONARY["distinct"])),
+    ),
     related=("eq14-anatomy", "langevin-rest", "langevin-stationary"),
 )
-_REGIME = every(within(_PRINTED, _REST, 4), within(_PRINTED, _STATIONARY, 3))
-_THERMAL = THERMAL.subs(_RATES)
 
 
 def _regime_steps() -> tuple[Step, ...]:
@@ -106,16 +105,17 @@ def _regime_steps() -> tuple[Step, ...]:
     decay = sp.exp(-(p + q) * t)
     spread = (1 - decay) ** 2 * (p * q / (p + q) ** 2)
     share = p * q / (q - p) ** 2
-    settled = SETTLED.subs(_RATES)
+    settled = SETTLED.subs(PARAMETERS["distinct"])
     return (
         *overdamped_steps(),
         decays("velocity", p + q, decay),
         Entails("share", every(spread >= 0, share - spread >= 0), "the square of a number between 0 and 1",
                 uses=("velocity",)),
-        Equal("thermal", equal(share * settled - _THERMAL, settled * (share - spread)), "put the rates in"),
-        Entails("thermal bound", every(settled * (share - spread) >= 0, _THERMAL >= 0), "the scales are positive",
-                uses=("share", "friction")),
-        Entails("both", _REGIME, "the sum of both errors", uses=("rest", "stationary", "thermal", "thermal bound")),
+        Equal("thermal", equal(share * settled - THERMAL.subs(PARAMETERS["distinct"]), settled * (share - spread)),
+              "put the rates in"),
+        Entails("thermal bound", every(settled * (share - spread) >= 0, THERMAL.subs(PARAMETERS["distinct"]) >= 0),
+                "the scales are positive", uses=("share", "friction")),
+        Entails("both", STATEMENT, "the sum of both errors", uses=("rest", "stationary", "thermal", "thermal bound")),
     )  # fmt: skip
 
 
@@ -127,7 +127,7 @@ REGIME = Claim(
     says="For h > 0 (14) is within 4 epsilon/(1 - 4 epsilon) of the stationary variance from the exact displacement "
     "from rest (3 from a stationary velocity), epsilon = h/(M phi^2).",
     reading="0 < p < q, epsilon/(1 - 4 epsilon) = p q/(q - p)^2; for tau = 0, epsilon = eta h/(1 - gamma)^2.",
-    statement=_REGIME,
+    statement=every(within(_PRINTED, MSD_REST["distinct"], 4), within(_PRINTED, MSD_STATIONARY["distinct"], 3)),
     display=Display(
         (
             sp.Le(-4 * bound, d_sam - from_rest),
@@ -161,19 +161,18 @@ REGIME = Claim(
         "phi^2) the number p q/(q - p)^2 is epsilon/(1 - 4 epsilon)."
     ),
     twins=(
-        Twin("epsilon^2 for epsilon", sp.Le(_PRINTED - _REST, 4 * (p * q / (q - p) ** 2) ** 2 * SETTLED.subs(_RATES))),
+        Twin(
+            "epsilon^2 for epsilon",
+            sp.Le(
+                _PRINTED - MSD_REST["distinct"], 4 * (p * q / (q - p) ** 2) ** 2 * SETTLED.subs(PARAMETERS["distinct"])
+            ),
+        ),
     ),
 )
 
 # ---- what it is made of, and where it fails
 
-_PULLED = -2 * h / (M * phi) * OVERDAMPED + 2 * D / (M * phi) ** 2
 _FLAT = THERMAL + 2 * D * t / (M * phi) ** 2
-_ANATOMY = every(
-    equal(value(thermal() * RESPONSE["distinct"].subs(q, phi - p) ** 2, p, 0), THERMAL),
-    equal(sp.Derivative(OVERDAMPED, t), _PULLED),
-    equal(value(IN_PHYSICAL_UNITS, h, 0), _FLAT),
-)
 ANATOMY = Claim(
     id="eq14-anatomy",
     title="The two terms of (14): a thermal variance and an overdamped one",
@@ -182,20 +181,23 @@ ANATOMY = Claim(
     says="The first term of (14) is the variance that a stationary velocity makes along a flat direction, its "
     "second the variance of the first-order equation M phi dw = -h w dt + sqrt(2D) dW, which for h = 0 is "
     "2Dt/(M phi)^2.",
-    statement=_ANATOMY,
+    statement=every(
+        equal(value(thermal() * RESPONSE["distinct"].subs(q, phi - p) ** 2, p, 0), THERMAL),
+        equal(sp.Derivative(OVERDAMPED, t), -2 * h / (M * phi) * OVERDAMPED + 2 * D / (M * phi) ** 2),
+        equal(value(IN_PHYSICAL_UNITS, h, 0), _FLAT),
+    ),
     given=(M > 0, phi > 0, sp.Ne(h, 0)),
     steps=(Equal("terms", STATEMENT, "a slow rate of 0; put the second into its equation; let h go to 0"),),
-    twins=(Twin("noise that friction does not damp", equal(sp.Derivative(OVERDAMPED, t), _PULLED + D)),),
+    twins=(
+        Twin(
+            "noise that friction does not damp",
+            equal(sp.Derivative(OVERDAMPED, t), -2 * h / (M * phi) * OVERDAMPED + 2 * D / (M * phi) ** 2 + D),
+        ),
+    ),
 )
 
-_DECAY = sp.exp(-phi * t)
 _SCALE = D / (M**2 * phi**3)
-_EXCESS_REST, _EXCESS_STATIONARY = 2 * (1 - _DECAY) * (2 - _DECAY), (1 - _DECAY) * (3 - _DECAY)
-_FLAT_GAPS = every(
-    equal(_FLAT - MSD_REST["free"], _SCALE * _EXCESS_REST),
-    equal(_FLAT - MSD_STATIONARY["free"], _SCALE * _EXCESS_STATIONARY),
-)  # fmt: skip
-_TOO_LARGE = every(*_FLAT_GAPS.args, _SCALE * _EXCESS_REST > 0, _SCALE * _EXCESS_STATIONARY > 0)
+_EXCESS_REST = 2 * (1 - sp.exp(-phi * t)) * (2 - sp.exp(-phi * t))
 FLAT = Claim(
     id="eq14-msd-flat",
     title="Along a flat direction (14) is too large at every time",
@@ -203,17 +205,21 @@ FLAT = Claim(
     voice="ours",
     says="As h goes to 0, (14) exceeds the exact displacement by D/(M^2 phi^3) times 2 (1 - E)(2 - E) from rest, and "
     "times (1 - E)(3 - E) from a stationary velocity, E = e^(-phi t).",
-    statement=_TOO_LARGE,
     given=(M > 0, D > 0, phi > 0, t > 0),
-    steps=(
-        Equal("differences", _FLAT_GAPS, "subtract the exact displacements at h = 0 from the limit of (14)"),
-        cite("decay", EXP_SIGN, {x: -phi * t}, 1 - _DECAY > 0),
+    **conjunction(
+        "too large",
+        Equal("differences",
+              every(equal(_FLAT - MSD_REST["free"], _SCALE * _EXCESS_REST),
+                    equal(_FLAT - MSD_STATIONARY["free"], _SCALE * ((1 - sp.exp(-phi * t)) * (3 - sp.exp(-phi * t))))),
+              "subtract the exact displacements at h = 0 from the limit of (14)"),
+        cite("decay", EXP_SIGN, {x: -phi * t}, 1 - sp.exp(-phi * t) > 0),
         Entails("rest", _EXCESS_REST > 0, "both factors are positive", uses=("decay",)),
-        Entails("stationary", _EXCESS_STATIONARY > 0, "both factors are positive", uses=("decay",)),
-        Entails("scaled", every(_SCALE * _EXCESS_REST > 0, _SCALE * _EXCESS_STATIONARY > 0), "so is the scale",
-                uses=("rest", "stationary")),
-        Entails("too large", STATEMENT, "the conjunction of 'differences' and 'scaled'",
-                uses=("differences", "scaled")),
+        Entails("stationary", (1 - sp.exp(-phi * t)) * (3 - sp.exp(-phi * t)) > 0, "both factors are positive",
+                uses=("decay",)),
+        Entails("scaled",
+                every(_SCALE * _EXCESS_REST > 0, _SCALE * ((1 - sp.exp(-phi * t)) * (3 - sp.exp(-phi * t))) > 0),
+                "so is the scale", uses=("rest", "stationary")),
+        of=("differences", "scaled"),
     ),
     amends="eq14-msd",
     finding="At late times the excess is 4 or 3 against 2 phi t: (14) is usable for phi t much above 1 only, and would "
@@ -227,7 +233,6 @@ FLAT = Claim(
     twins=(Twin("too small", MSD_STATIONARY["free"] - _FLAT > 0),),
 )  # fmt: skip
 
-_TOO_FAST = sp.Gt((-2 * h / (M * phi)).subs(_RATES), -2 * p, evaluate=False)
 SADDLE = Claim(
     id="eq14-msd-saddle",
     title="At a saddle the exponent of (14) is too large",
@@ -235,7 +240,7 @@ SADDLE = Claim(
     voice="ours",
     says="For h < 0 the exponent of (14), 2|h|/(M phi), exceeds that of the exact displacement.",
     reading="p < 0 < q with p + q = phi and pq = h/M: the exact displacement grows like exp(-2pt).",
-    statement=_TOO_FAST,
+    statement=above((-2 * h / (M * phi)).subs(PARAMETERS["distinct"]), -2 * p),
     given=(M > 0, p < 0, p + q > 0),
     steps=(Entails("exponents", STATEMENT, "q exceeds phi = p + q"),),
     finding="Inertia delays the escape, and the overdamped law leaves it out.",
@@ -251,9 +256,6 @@ SADDLE = Claim(
 # ---- without momentum
 
 _AT_ZERO = value(PRINTED_MSD["corrected"], gamma, 0)
-_THM2 = VARIANCE_LAWS["printed"]
-_EXTRA = C1 * (1 - sp.exp(-t / eta)) ** 2 / B
-_STILL = tuple(c for c in SETTING if gamma not in c.free_symbols)
 GAMMA0 = Claim(
     id="eq14-gamma0",
     title="Without momentum (14) is the variance (12) of Theorem 2",
@@ -261,7 +263,7 @@ GAMMA0 = Claim(
     voice="paper",
     provenance="seen",
     says="Theorem 3 extends Theorem 2 by momentum: at gamma = 0 equation (14) is the variance (12).",
-    statement=equal(_AT_ZERO, _THM2),
+    statement=equal(_AT_ZERO, VARIANCE_LAWS["printed"]),
     display=Display(
         equal(value(d_sam_at(gamma), gamma, 0), variance),
         {
@@ -273,7 +275,7 @@ GAMMA0 = Claim(
             c4: C4,
         },
     ),
-    given=_STILL,
+    given=tuple(c for c in SETTING if gamma not in c.free_symbols),
     reading="With C2 = t/eta; with C2 as printed it fails too (a twin).",
     finding="The thermal term stays: at gamma = 0 the buffer is the last gradient, whose variance it counts again.",
     argument=(
@@ -282,24 +284,23 @@ GAMMA0 = Claim(
         "lambda = t = 1 and rho = 0 it is (1 - 1/e)^2/2. So (14) does not reduce to Theorem 2, although it is "
         "introduced as its extension."
     ),
-    twins=(Twin("with C2 as printed", equal(PRINTED_MSD["printed"].subs(gamma, 0), _THM2)),),
+    twins=(Twin("with C2 as printed", equal(PRINTED_MSD["printed"].subs(gamma, 0), VARIANCE_LAWS["printed"])),),
 )
-_DECAYED = sp.exp(-t / eta)
-_GAMMA0_GAP = equal(_AT_ZERO, _THM2 + _EXTRA)
-_GAMMA0 = every(_GAMMA0_GAP, _EXTRA > 0)
 GAMMA0_EXTRA = Claim(
     id="eq14-gamma0-extra",
     title="Without momentum (14) exceeds the variance (12) by the thermal term",
     place=EQ14,
     voice="ours",
     says="At gamma = 0 equation (14) is (12) plus eta^2 |lambda| (1 - e^(-t/eta))^2 / (2B).",
-    statement=_GAMMA0,
-    given=_STILL,
-    steps=(
-        Equal("difference", _GAMMA0_GAP, "put gamma = 0 in"),
-        cite("decay", EXP_SIGN, {x: -t / eta}, 1 - _DECAYED > 0),
-        Entails("positive", _EXTRA > 0, "a square times positive numbers", uses=("decay",)),
-        Entails("both", STATEMENT, "the conjunction of 'difference' and 'positive'", uses=("difference", "positive")),
+    given=GAMMA0.given,
+    **conjunction(
+        "both",
+        Equal("difference", equal(_AT_ZERO, VARIANCE_LAWS["printed"] + C1 * (1 - sp.exp(-t / eta)) ** 2 / B),
+              "put gamma = 0 in"),
+        cite("decay", EXP_SIGN, {x: -t / eta}, 1 - sp.exp(-t / eta) > 0),
+        Entails("positive", C1 * (1 - sp.exp(-t / eta)) ** 2 / B > 0, "a square times positive numbers",
+                uses=("decay",)),
+        of=("difference", "positive"),
     ),
     amends="eq14-gamma0",
     finding="Of second order in eta, against the first order of (12): small once t is much longer than a step.",
@@ -308,7 +309,7 @@ GAMMA0_EXTRA = Claim(
         "e^(-t/eta))^2/B with C1 = eta^2 |lambda|/2. As t and eta are positive, 0 < e^(-t/eta) < 1, and lambda is not "
         "0. The extra term is a positive number times a square that is not 0, hence positive."
     ),
-    twins=(Twin("it falls short", _AT_ZERO < _THM2),),
+    twins=(Twin("it falls short", below(_AT_ZERO, VARIANCE_LAWS["printed"])),),
 )  # fmt: skip
 
 CLAIMS: tuple[Claim, ...] = (MSD, REGIME, FLAT, ANATOMY, SADDLE, GAMMA0, GAMMA0_EXTRA)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Mapping
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
-from saddlecheck.theory.claims.formulas import equal, every
+from saddlecheck.theory.claims.formulas import above, below, equal, every
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.papers.kim.momentum.momentum_effect import GIVEN, MSD
@@ -26,7 +26,6 @@ TABLE: Mapping[str, tuple[tuple[str, str, str], str]] = {
     "0.1": (("92.29", "94.84", "95.08"), "2.80"),
     "0.5": (("86.20", "88.76", "91.98"), "5.79"),
 }
-_ROUNDING = sp.Rational("0.015")  # two entries and their gap, each off by up to half a unit of the last decimal
 
 
 def _best(row: tuple[str, ...]) -> Expr:
@@ -43,7 +42,7 @@ def _minus(left: Expr, right: Expr) -> Expr:
 
 
 def _larger(left: Expr, right: Expr) -> Formula:
-    return sp.Gt(_minus(left, right), 0, evaluate=False)
+    return above(_minus(left, right))
 
 
 _GAPS = [(_minus(_best(row), _worst(row)), sp.Rational(gap)) for row, gap in TABLE.values()]
@@ -52,7 +51,7 @@ _GAPS = [(_minus(_best(row), _worst(row)), sp.Rational(gap)) for row, gap in TAB
 def _within(margin: Expr) -> Formula:
     """That every printed gap is within the margin of its entries' difference."""
     return every(
-        *(sp.Lt(sp.Abs(_minus(spread, gap), evaluate=False), margin, evaluate=False) for spread, gap in _GAPS)
+        *(below(sp.Abs(_minus(spread, gap), evaluate=False), margin) for spread, gap in _GAPS)
     )  # fmt: skip
 
 
@@ -83,10 +82,10 @@ ROUNDED = Claim(
         "1.45, 2.80 and 5.79. They differ by at most 0.01. Two entries and a gap that are each rounded to two "
         "decimals may be off by three times 0.005. So rounding accounts for the differences."
     ),
-    statement=_within(_ROUNDING),
+    statement=_within(sp.Rational("0.015")),
     steps=(Entails("subtract", STATEMENT, "subtract the printed gap from the difference of the entries"),),
     amends="table1-gaps",
-    twins=(Twin("within 0.0075", _within(_ROUNDING / 2)),),
+    twins=(Twin("within 0.0075", _within(sp.Rational("0.015") / 2)),),
 )
 
 _ROWS = [row for row, _ in TABLE.values()]
@@ -151,8 +150,6 @@ HIGHER_WIDE = Claim(
 
 # ---- what only training can settle
 
-_TRAINING = "A claim about training runs: no formula stands for it, and the twins are about (14), which it leans on."
-_FALLS = Twin("(14) falls with momentum", sp.diff(MSD, gamma) < 0, GIVEN)
 
 FIG8 = Claim(
     id="fig8",
@@ -167,7 +164,7 @@ FIG8 = Claim(
         "At equal epochs the final training loss of normalised SAM at rho = 0.1 rises with the batch size and falls "
         "with the momentum, and the test accuracy does the opposite.",
     ),
-    reading=_TRAINING,
+    reading="A claim about training runs: no formula stands for it, and the twins are about (14), which it leans on.",
     argument=(
         "The claim is about training runs, and no formula stands for it. What is proved is about (14): it falls with "
         "the batch size (thm3-batch) and rises with the momentum (thm3-gamma), and neither is a statement on a "
@@ -191,7 +188,7 @@ FIG9 = Claim(
         "At equal epochs momentum 0.9 instead of 0 raises the test accuracy of normalised SAM at rho = 0.1 by more "
         "than it raises that of SGD.",
     ),
-    reading=_TRAINING,
+    reading=FIG8.reading,
     argument=(
         "The claim compares two differences of accuracies, that of SAM and that of SGD, between momentum 0 and 0.9. "
         "At a fixed learning rate momentum also multiplies the effective step by 1/(1 - gamma), for both algorithms "
@@ -199,7 +196,7 @@ FIG9 = Claim(
         "stands for it. Runs with several seeds decide it; until they are made the claim is open."
     ),
     settles="saddlecheck sweep fig9",
-    twins=(_FALLS,),
+    twins=(Twin("(14) falls with momentum", sp.diff(MSD, gamma) < 0, GIVEN),),
     related=("thm3-escape", "momentum-equal-rate"),
 )
 TABLE1 = Claim(
@@ -215,7 +212,7 @@ TABLE1 = Claim(
         "Over seeds, the test accuracy of normalised SAM is lowest at gamma = 0 for each rho, the loss against the "
         "best gamma grows with rho, and the best of all is at rho = 0.1 and gamma = 0.95.",
     ),
-    reading=_TRAINING,
+    reading=FIG8.reading,
     argument=(
         "The claim is about the means of repeated training runs. On the printed means it can be read off "
         "(table1-worst-without), but they come from three seeds with deviations, and the best entry of each row is "
@@ -223,7 +220,10 @@ TABLE1 = Claim(
         "epochs. Until they are made the claim is open."
     ),
     settles="saddlecheck sweep table1",
-    twins=(_FALLS, Twin("the printed means: worst at gamma = 0.95", _rising(row[::-1] for row in _ROWS))),
+    twins=(
+        Twin("(14) falls with momentum", sp.diff(MSD, gamma) < 0, GIVEN),
+        Twin("the printed means: worst at gamma = 0.95", _rising(row[::-1] for row in _ROWS)),
+    ),
     related=("table1-gaps", "table1-worst-without", "table1-higher-momentum"),
 )
 

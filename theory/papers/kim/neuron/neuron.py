@@ -10,8 +10,9 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import either, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.neuron.neuron_model import LOSS, f
@@ -27,25 +28,20 @@ def _slopes() -> tuple[sp.Derivative, sp.Derivative]:
     return sp.Derivative(LOSS, w1), sp.Derivative(LOSS, w2)
 
 
-_GRADIENT = (2 * w1 * w2 * (2 * f - 1), w1**2 * (2 * f - 1))
-_LANDSCAPE = every(
-    sp.Ge(LOSS, _LOW),
-    iff(equal(LOSS, _LOW), _CURVE),
-    implies(equal(w1, 0), equal(LOSS, _HIGH)),
-    iff(every(*(equal(slope, sp.S.Zero) for slope in _slopes())), sp.Or(equal(w1, 0), _CURVE)),
-)
-
 MINIMA = Claim(
     id="toy-minima",
     title="Section 4.3: the toy neuron's loss is least, 2.25, on a curve, and 2.50 on the line w1 = 0",
     place=Place("4.3", "toy neuron"),
     voice="paper",
     provenance="seen",
-    says=(
-        "The least loss is 2.25, taken on the curve w1^2 = 1/(2 w2); on the line w1 = 0, w2 >= 0 the loss is 2.50."
-    ),
+    says=("The least loss is 2.25, taken on the curve w1^2 = 1/(2 w2); on the line w1 = 0, w2 >= 0 the loss is 2.50."),
     reading="The printed curve is read as w1^2 = 1/(2 w2). That nothing else is critical is our addition.",
-    statement=_LANDSCAPE,
+    statement=every(
+        sp.Ge(LOSS, _LOW),
+        iff(equal(LOSS, _LOW), _CURVE),
+        implies(equal(w1, 0), equal(LOSS, _HIGH)),
+        iff(every(*(equal(slope, sp.S.Zero) for slope in _slopes())), sp.Or(equal(w1, 0), _CURVE)),
+    ),
     display=Display(
         (
             sp.Ge(loss(w1, w2), sp.Rational(9, 4)),
@@ -60,7 +56,12 @@ MINIMA = Claim(
     ),
     steps=(
         Equal("square", equal(LOSS - _LOW, (f - sp.Rational(1, 2)) ** 2), "complete the square in f = w2 w1^2"),
-        Equal("gradient", every(*(equal(s, g) for s, g in zip(_slopes(), _GRADIENT, strict=True)))),
+        Equal(
+            "gradient",
+            every(
+                *(equal(s, g) for s, g in zip(_slopes(), (2 * w1 * w2 * (2 * f - 1), w1**2 * (2 * f - 1)), strict=True))
+            ),
+        ),
         Entails("landscape", STATEMENT, "a square is least where it is 0, and a product is 0 where a factor is",
                 uses=("square", "gradient")),
     ),
@@ -100,10 +101,7 @@ SCALE = Claim(
 _H11 = 2 * Coefficient(LOSS, w1, sp.S.Zero, sp.Integer(2))
 _H12 = Coefficient(sp.diff(LOSS, w2), w1, sp.S.Zero, sp.Integer(1))
 _H22 = Coefficient(sp.diff(LOSS, w2, 2), w1, sp.S.Zero, sp.Integer(0))
-_HESSIAN = Equal(
-    "hessian", every(equal(_H11, -2 * w2), equal(_H12, 0), equal(_H22, 0)), "expand the loss around the line"
-)
-_NEGATIVE = sp.Or(sp.Lt(_H11 + _H22, 0), sp.Lt(_H11 * _H22 - _H12**2, 0), evaluate=False)
+_NEGATIVE = either(sp.Lt(_H11 + _H22, 0), sp.Lt(_H11 * _H22 - _H12**2, 0))
 
 INDEX = Claim(
     id="toy-saddles-index",
@@ -120,9 +118,8 @@ INDEX = Claim(
         "definition before (8) asks of an index-one saddle. The definition says nothing of the zero eigenvalue, along "
         "which the points of the line have equal height."
     ),
-    statement=every(*_HESSIAN.formula.args, _NEGATIVE),
     display=Display(
-        (equal(hessian, entries([-2 * w2, 0], [0, 0])), sp.Or(h11 + h22 < 0, h11 * h22 - h12**2 < 0, evaluate=False)),
+        (equal(hessian, entries([-2 * w2, 0], [0, 0])), either(h11 + h22 < 0, h11 * h22 - h12**2 < 0)),
         {
             hessian: entries([h11, h12], [h12, h22]),
             h11: value(12 * w2**2 * w1**2 - 2 * w2, w1, 0),
@@ -131,10 +128,13 @@ INDEX = Claim(
         },
     ),
     given=(w2 > 0,),
-    steps=(
-        _HESSIAN,
+    **conjunction(
+        "both",
+        Equal(
+            "hessian", every(equal(_H11, -2 * w2), equal(_H12, 0), equal(_H22, 0)), "expand the loss around the line"
+        ),
         Entails("negative", _NEGATIVE, "its trace is -2 w2", uses=("hessian",)),
-        Entails("both", STATEMENT, "the conjunction of 'hessian' and 'negative'", uses=("hessian", "negative")),
+        of=("hessian", "negative"),
     ),
     twins=(Twin("below the origin as well", _NEGATIVE, (w2 < 0,)),),
 )
@@ -149,12 +149,7 @@ def _excess(at_w1: sp.Expr, at_w2: sp.Expr) -> sp.Expr:
 
 _corners = (_excess(r, c - r), _excess(r, c + r))
 _nearby = r / ((1 + r) * (1 + c + r))  # in the box, and so small that 0 < f < 1 there
-_AROUND = every(
-    sp.Or(*(sp.Gt(corner, 0) for corner in _corners)),
-    sp.Lt(_excess(_nearby, c + r / 2), 0),
-)
 _lowest, _highest = (c - r) * r**2, (c + r) * r**2  # f at the two corners
-_chord_left, _chord_right = (_lowest - f) * (_lowest + f - 1), (_highest - f) * (_highest + f - 1)
 
 CORNERS = Claim(
     id="toy-corners",
@@ -170,11 +165,12 @@ CORNERS = Claim(
         Entails("bottom", implies(f < 0, sp.Ge(f, _lowest)), "and smallest at the other, or 0", uses=("square",)),
         Equal("chords", every(
             equal(LOSS - _HIGH, f * (f - 1)),
-            equal(_corners[0] - (LOSS - _HIGH), _chord_left),
-            equal(_corners[1] - (LOSS - _HIGH), _chord_right),
+            equal(_corners[0] - (LOSS - _HIGH), (_lowest - f) * (_lowest + f - 1)),
+            equal(_corners[1] - (LOSS - _HIGH), (_highest - f) * (_highest + f - 1)),
         ), "the loss is a quadratic function of f alone"),
-        Entails("right", implies(f > 1, sp.Ge(_chord_right, 0)), "which increases beyond 1", uses=("top",)),
-        Entails("left", implies(f < 0, sp.Ge(_chord_left, 0)),
+        Entails("right", implies(f > 1, sp.Ge((_highest - f) * (_highest + f - 1), 0)), "which increases beyond 1",
+                uses=("top",)),
+        Entails("left", implies(f < 0, sp.Ge((_lowest - f) * (_lowest + f - 1), 0)),
                 "f (f - 1) decreases for f < 0, and f is at least its value at the corner", uses=("bottom",)),
         Entails("middle", implies(every(f >= 0, f <= 1), sp.Le(f * (f - 1), 0)), "and is negative between"),
         Entails("highest", STATEMENT, "f > 1, f < 0, or 0 <= f <= 1", uses=("chords", "right", "left", "middle")),
@@ -193,7 +189,7 @@ SADDLES = Claim(
         "Saddles in the ordinary sense, neither local maxima nor local minima: in each box of half-width r around "
         "(0, c), a corner is higher (by toy-corners no other point is, if none is) and some point is lower."
     ),
-    statement=_AROUND,
+    statement=every(sp.Or(*(sp.Gt(corner, 0) for corner in _corners)), sp.Lt(_excess(_nearby, c + r / 2), 0)),
     display=Display(
         (
             sp.Or(loss(r, c - r) > sp.Rational(5, 2), loss(r, c + r) > sp.Rational(5, 2)),
@@ -228,7 +224,7 @@ ORIGIN = Claim(
         "f (f - 1) exceeds 5/2. At the point with w2 = r/2 and w1 = r/((1 + r)(1 + r)), which lies in the box, 0 < f "
         "< 1 and the loss is below 5/2. So every neighbourhood of the origin has higher and lower points."
     ),
-    statement=_AROUND,
+    statement=SADDLES.statement,
     display=Display(
         (
             sp.Or(loss(r, c - r) > sp.Rational(5, 2), loss(r, c + r) > sp.Rational(5, 2)),

@@ -10,7 +10,8 @@ from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, sharpness_aware
+from saddlecheck.theory.optimiser import BareLoss, gradient, sharpness_aware
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import B, Expr, eta, real, rho, w1, w2
 
 LABELS = (sp.Integer(-1), sp.Integer(2))
@@ -43,7 +44,7 @@ def on_line(matrix: Any) -> Any:
     return matrix.xreplace({w1: sp.S.Zero, real("m_w1"): sp.S.Zero, real("m_w2"): sp.S.Zero})
 
 
-_MULTIPLIER = sp.expand(on_line(sp.Matrix([OPTIMISERS["sam"].update(batch())[0].diff(w1)]))[0])
+_MULTIPLIER = sp.expand(on_line(sp.Matrix([SAM.update(batch())[0].diff(w1)]))[0])
 
 
 def multiplier(label_mean: Expr = ybar) -> Expr:

@@ -14,9 +14,9 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import differ, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal, series
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.neuron.neuron_model import FULL, GRADIENT_COVARIANCE, LOSS, batch, multiplier
 from saddlecheck.theory.papers.kim.notation import covariance_here, h11, h12, h22, slope1, slope2
+from saddlecheck.theory.papers.standard import SAM
 from saddlecheck.theory.symbols import B, Expr, eta, rho, w1, w2
 
 
@@ -25,8 +25,7 @@ def _at_line(expr: Expr, order: int = 0) -> Coefficient:
     return Coefficient(expr, w1, sp.S.Zero, sp.Integer(order))
 
 
-_H11, _H12, _H22 = 2 * _at_line(LOSS, 2), _at_line(sp.diff(LOSS, w2), 1), _at_line(sp.diff(LOSS, w2, 2))
-_NOISE = _at_line(GRADIENT_COVARIANCE[0, 0] / B)
+_H11 = 2 * _at_line(LOSS, 2)
 
 HYPOTHESES = Claim(
     id="toy-hypotheses",
@@ -39,7 +38,10 @@ HYPOTHESES = Claim(
         "No zero eigenvalue, as the proof of Theorem 1 assumes; and gradient noise |H|/B at the point, as Theorem 2"
         " assumes."
     ),
-    statement=every(sp.Ne(_H11 * _H22 - _H12**2, 0), equal(_NOISE, sp.Abs(_H11) / B)),
+    statement=every(
+        sp.Ne(_H11 * _at_line(sp.diff(LOSS, w2, 2)) - _at_line(sp.diff(LOSS, w2), 1) ** 2, 0),
+        equal(_at_line(GRADIENT_COVARIANCE[0, 0] / B), sp.Abs(_H11) / B),
+    ),
     display=Display(
         (differ(h11 * h22 - h12**2), equal(covariance_here, sp.Abs(h11) / B)),
         {
@@ -63,14 +65,16 @@ HYPOTHESES = Claim(
         "are 0 and 2. Both hypotheses fail at every point of the line with w2 > 0."
     ),
     twins=(
-        Twin("the determinant alone", sp.Ne(_H11 * _H22 - _H12**2, 0)),
-        Twin("the noise alone", equal(_NOISE, sp.Abs(_H11) / B)),
+        Twin(
+            "the determinant alone",
+            sp.Ne(_H11 * _at_line(sp.diff(LOSS, w2, 2)) - _at_line(sp.diff(LOSS, w2), 1) ** 2, 0),
+        ),
+        Twin("the noise alone", equal(_at_line(GRADIENT_COVARIANCE[0, 0] / B), sp.Abs(_H11) / B)),
     ),
     related=("thm1", "thm2", "hyperbolic-wlog"),
 )
 
-_FORCE = OPTIMISERS["sam"].direction(FULL)
-_RATE = _at_line(_FORCE[0], 1)
+_RATE = _at_line(SAM.direction(FULL)[0], 1)
 TRANSVERSE = Claim(
     id="toy-transverse",
     title="What replaces Theorem 1: SAM's rate across the line changes sign at rho = 1/(2 w2)",
@@ -88,8 +92,9 @@ TRANSVERSE = Claim(
     given=(rho >= 0, sp.Ne(w2, 0)),
     amends="toy-hypotheses",
     steps=(
-        series("along", _FORCE[1], w1, [0, 0], "nothing moves w2 to first order"),
-        series("across", _FORCE[0], w1, [0, -2 * w2 * (1 - 2 * rho * w2)], "lambda (1 + rho lambda), lambda = -2 w2"),
+        series("along", SAM.direction(FULL)[1], w1, [0, 0], "nothing moves w2 to first order"),
+        series("across", SAM.direction(FULL)[0], w1, [0, -2 * w2 * (1 - 2 * rho * w2)],
+               "lambda (1 + rho lambda), lambda = -2 w2"),
         Entails("threshold", STATEMENT, "the sign of -2 w2 (1 - 2 rho w2)", uses=("across",)),
     ),
     finding=(
@@ -108,13 +113,6 @@ TRANSVERSE = Claim(
     ),
 )  # fmt: skip
 
-_UPDATE = OPTIMISERS["sam"].update(batch())
-_COVARIANCE = (
-    equal(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
-    equal(GRADIENT_COVARIANCE[0, 1], 18 * w1**3 * w2),
-    equal(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
-)
-_STILL = (equal(_at_line(_UPDATE[0]), 0), equal(_at_line(_UPDATE[1]), w2))
 NOISE = Claim(
     id="toy-noise",
     title="What replaces Theorem 2: noise in proportion to the distance, and none on the line",
@@ -124,7 +122,13 @@ NOISE = Claim(
         "A sample's gradient has covariance w1^2 (6 w2, 3 w1)(6 w2, 3 w1)^T, and from a point of the line no batch "
         "moves SAM at all."
     ),
-    statement=every(*_COVARIANCE, *_STILL),
+    statement=every(
+        equal(GRADIENT_COVARIANCE[0, 0], 36 * w1**2 * w2**2),
+        equal(GRADIENT_COVARIANCE[0, 1], 18 * w1**3 * w2),
+        equal(GRADIENT_COVARIANCE[1, 1], 9 * w1**4),
+        equal(_at_line(SAM.update(batch())[0]), 0),
+        equal(_at_line(SAM.update(batch())[1]), w2),
+    ),
     amends="toy-hypotheses",
     steps=(Equal("noise", STATEMENT, "average over the labels -1 and 2; put w1 = 0 into the step"),),
     finding=(

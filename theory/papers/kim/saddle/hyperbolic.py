@@ -69,16 +69,12 @@ GENERIC = Claim(
         "Hessian.",
     ),
     steps=(
-        Accept(
-            "sard",
-            STATEMENT,
-            "Sard's theorem applied to the gradient",
-            source="V. Guillemin and A. Pollack, Differential Topology (1974), section 1.7",
-        ),
+        Accept("sard", STATEMENT, "Sard's theorem applied to the gradient",
+               source="V. Guillemin and A. Pollack, Differential Topology (1974), section 1.7"),
     ),
     related=("hyperbolic-wlog",),
     twins=(Twin("no tilt needed", HYPERBOLIC_WLOG.statement, _CRITICAL),),
-)
+)  # fmt: skip
 TOY = Claim(
     id="hyperbolic-toy",
     title="Every critical point of the toy neuron is degenerate",

@@ -15,15 +15,15 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal, Prop, series
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
+from saddlecheck.theory.optimiser import BareLoss
 from saddlecheck.theory.papers.kim.notation import lam1
+from saddlecheck.theory.papers.standard import GD, SAM, SAM_COMPOSED
 from saddlecheck.theory.symbols import lam, mu, real, rho, x, y
 
-_SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
-_ESCAPE, _STIFF = _SAM.rate(-mu), _SAM.rate(lam)
 LYAPUNOV = Prop(
     "lyapunov-indirect",
     "An equilibrium of a continuously differentiable field at which every eigenvalue of the Jacobian has a negative "
@@ -46,25 +46,14 @@ LINEARISATION = Claim(
         "Theorem 1."
     ),
     steps=(
-        Accept(
-            "lyapunov",
-            STATEMENT,
-            "Lyapunov's indirect method",
-            source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7",
-        ),
+        Accept("lyapunov", STATEMENT, "Lyapunov's indirect method",
+               source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7"),
     ),
-    twins=(Twin("a zero rate suffices", _ESCAPE > 0, (mu > 0, rho >= 1 / mu)),),
+    twins=(Twin("a zero rate suffices", SAM.rate(-mu) > 0, (mu > 0, rho >= 1 / mu)),),
     related=("thm1",),
-)
+)  # fmt: skip
 
-_READING = (
-    "As the paper's proof has it: every eigenvalue of the Jacobian of SAM's flow at the saddle is negative, and such a "
-    "point is an attractor. The Hessian is symmetric, so these are minus the rates lambda + rho lambda^2 of its "
-    "eigenvalues. The first two parts say that the rates are positive; the last one, that this attracts for any smooth "
-    "loss, is Lyapunov's theorem."
-)
-_POSITIVE = every(_ESCAPE > 0, _STIFF > 0)
-_ATTRACTS = every(*_POSITIVE.args, LYAPUNOV)
+_POSITIVE = every(SAM.rate(-mu) > 0, SAM.rate(lam) > 0)
 
 THM1 = Claim(
     id="thm1",
@@ -73,10 +62,13 @@ THM1 = Claim(
     voice="paper",
     provenance="seen",
     says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu as soon as rho is at least 1/mu.",
-    statement=_ATTRACTS,
+    statement=every(*_POSITIVE.args, LYAPUNOV),
     display=Display((lam1 + rho * lam1**2 > 0, lam + rho * lam**2 > 0, LYAPUNOV), {lam1: -mu}),
     given=(*(mu > 0, lam > 0), rho >= 1 / mu),
-    reading=_READING,
+    reading="As the paper's proof has it: every eigenvalue of the Jacobian of SAM's flow at the saddle is negative, "
+    "and such a point is an attractor. The Hessian is symmetric, so these are minus the rates lambda + rho lambda^2 of "
+    "its eigenvalues. The first two parts say that the rates are positive; the last one, that this attracts for any "
+    "smooth loss, is Lyapunov's theorem.",
     rests=("thm1-equality-repels",),
     finding="False at rho = 1/mu: the rate along the negative eigendirection is then exactly 0. On a quadratic loss "
     "nothing moves along it, and thm1-equality-repels has a loss whose saddle repels. True beyond.",
@@ -87,7 +79,7 @@ THM1 = Claim(
         "second order the loss decides, and for -mu x^2/2 + c x^4/4 with c > 0 the saddle repels "
         "(thm1-equality-repels). For rho > 1/mu the theorem is true (thm1-strict)."
     ),
-    twins=(Twin("gradient descent instead of SAM", _GD.rate(-mu) > 0),),
+    twins=(Twin("gradient descent instead of SAM", GD.rate(-mu) > 0),),
     related=("thm1-equality-repels", "thm1-equality-attracts", "thm1-equality-cubic", "thm1-linearisation"),
 )
 
@@ -97,10 +89,9 @@ STRICT = Claim(
     place=Place("4.2", "Theorem 1"),
     voice="ours",
     says="SAM's flow is attracted by an index-one saddle with negative eigenvalue -mu if rho is greater than 1/mu.",
-    statement=_ATTRACTS,
     display=THM1.display,
     given=(*THM1.given, rho > 1 / mu),
-    reading=_READING,
+    reading=THM1.reading,
     argument=(
         "SAM's field has the Jacobian -(H + rho H^2) at the saddle, since the ascent's own derivative is I + rho H "
         "there. Its eigenvalues are -(lambda + rho lambda^2) for the eigenvalues lambda of H. For lambda = -mu this "
@@ -108,19 +99,20 @@ STRICT = Claim(
         "rho lambda^2 are positive. By Lyapunov's indirect method the saddle is asymptotically stable."
     ),
     amends="thm1",
-    steps=(
+    **conjunction(
+        "attracts",
         Equal(
             "rates",
-            every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam))),
+            every(equal(SAM.drift(-mu), mu * (rho * mu - 1)), equal(SAM.drift(lam), lam * (1 + rho * lam))),
             "the coefficient of w in grad l(w + rho grad l(w)) on one eigendirection",
         ),
         Entails("positive", _POSITIVE, "rho mu > 1, and the positive eigenvalue only grows", uses=("rates",)),
         cite("lyapunov", LINEARISATION),
-        Entails("attracts", STATEMENT, "the conjunction of 'positive' and 'lyapunov'", uses=("positive", "lyapunov")),
+        of=("positive", "lyapunov"),
     ),
     twins=(
-        Twin("rho mu^2 > 1 read for rho mu > 1", _ATTRACTS, (*(mu > 0, lam > 0), rho * mu**2 > 1)),
-        Twin("the drift of the appendix, with a square too many", OPTIMISERS["sam_composed"].rate(-mu) > 0),
+        Twin("rho mu^2 > 1 read for rho mu > 1", STATEMENT, (*(mu > 0, lam > 0), rho * mu**2 > 1)),
+        Twin("the drift of the appendix, with a square too many", SAM_COMPOSED.rate(-mu) > 0),
     ),
 )
 
@@ -134,16 +126,16 @@ THRESHOLD = Claim(
         "Along the eigenvalue -mu the rate of SAM's flow is -mu + rho mu^2 = mu (rho mu - 1). As mu > 0, it is "
         "positive exactly if rho mu > 1, that is, rho > 1/mu. At rho = 1/mu it is 0, and below it is negative."
     ),
-    statement=iff(_ESCAPE > 0, rho > 1 / mu),
+    statement=iff(SAM.rate(-mu) > 0, rho > 1 / mu),
     display=Display(iff(lam1 + rho * lam1**2 > 0, rho > -1 / lam1), {lam1: -mu}),
     given=(mu > 0,),
     steps=(Entails("both ways", STATEMENT, "mu (rho mu - 1) has the sign of rho - 1/mu"),),
-    twins=(Twin("the threshold 1/(2 mu)", iff(_ESCAPE > 0, rho > 1 / (2 * mu))),),
+    twins=(Twin("the threshold 1/(2 mu)", iff(SAM.rate(-mu) > 0, rho > 1 / (2 * mu))),),
 )
 
 # A quartic along the negative direction; x - y splits, so the x-axis is invariant.
 c, b = real("c"), real("b")
-_AT_EQUALITY = (-_SAM.direction(BareLoss((x, y), -mu * x**2 / 2 + c * x**4 / 4 + lam * y**2 / 2))).subs(rho, 1 / mu)
+_AT_EQUALITY = (-SAM.direction(BareLoss((x, y), -mu * x**2 / 2 + c * x**4 / 4 + lam * y**2 / 2))).subs(rho, 1 / mu)
 _OUTWARD = sp.expand(x * _AT_EQUALITY[0])  # x times the speed of x
 _quartic_step = Equal("outward speed", equal(x * _AT_EQUALITY[0], _OUTWARD), "the linear terms cancel at rho = 1/mu")
 
@@ -191,7 +183,7 @@ ATTRACTS = Claim(
 
 _cubic = series(
     "expansion",
-    (-_SAM.direction(BareLoss((x,), -mu * x**2 / 2 + b * x**3 / 3 + c * x**4 / 4))[0]).subs(rho, 1 / mu),
+    (-SAM.direction(BareLoss((x,), -mu * x**2 / 2 + b * x**3 / 3 + c * x**4 / 4))[0]).subs(rho, 1 / mu),
     x,
     (sp.S.Zero, sp.S.Zero, b),
     "the first term that survives is quadratic",

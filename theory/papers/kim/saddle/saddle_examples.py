@@ -9,30 +9,29 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.amended import under
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, every, iff, implies
+from saddlecheck.theory.claims.formulas import above, at_least, equal, every, iff, implies
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Bounded, Entails, Equal
 from saddlecheck.theory.critical.landscapes import BEALE, HYPERBOLIC
-from saddlecheck.theory.optimiser import OPTIMISERS
 from saddlecheck.theory.papers.kim.notation import height, lam1, lam2
 from saddlecheck.theory.papers.kim.saddle import hyperbolic
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, SADDLE, L, inside
+from saddlecheck.theory.papers.standard import GD, SAM, SAM_COMPOSED, SAM_NORMALISED
 from saddlecheck.theory.symbols import Expr, Formula, eta, mu, n, real, rho, x, y
 
-_FIG5, _FIG6 = Place("4.2", "Figure 5"), Place("4.2", "Figure 6")
-_SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
 z, R = real("z"), real("R")
 
-_RATES = [_SAM.rate(value) for value in (sp.Integer(2), sp.Integer(-2))]
-_DRIFT = [value(part, rho, 1) for part in _SAM.direction(HYPERBOLIC)]
+_RATES = [SAM.rate(value) for value in (sp.Integer(2), sp.Integer(-2))]
 SPECTRUM = Claim(
     id="fig5-spectrum",
     title="Figure 5: x^2 - y^2 at rho = 1 has the eigenvalues 2 and -2 and the rates 6 and 2",
-    place=_FIG5,
+    place=Place("4.2", "Figure 5"),
     voice="paper",
     provenance="seen",
     says="The Hessian of x^2 - y^2 has the eigenvalues 2 and -2, and SAM with rho = 1 the rates 6 and 2.",
@@ -40,7 +39,9 @@ SPECTRUM = Claim(
         equal((z * sp.eye(2) - HYPERBOLIC.hessian).det(), (z - 2) * (z + 2)),
         *(
             equal(Coefficient(part, v, sp.S.Zero, sp.S.One), rate)
-            for part, rates in zip(_DRIFT, ((6, 0), (0, 2)), strict=True)
+            for part, rates in zip(
+                [value(part, rho, 1) for part in SAM.direction(HYPERBOLIC)], ((6, 0), (0, 2)), strict=True
+            )
             for v, rate in zip((x, y), rates, strict=True)
         ),
     ),
@@ -51,20 +52,17 @@ SPECTRUM = Claim(
         "H (I + rho H) w, which is diagonal as well. At rho = 1 its entries are 2 (1 + 2) = 6 and -2 (1 - 2) = 2."
     ),
     steps=(Equal("spectrum", STATEMENT, "the Hessian is diagonal, and so is SAM's drift"),),
-    twins=(Twin("the rates of the composed loss", equal(OPTIMISERS["sam_composed"].rate(2).subs(rho, 1), 6)),),
+    twins=(Twin("the rates of the composed loss", equal(SAM_COMPOSED.rate(2).subs(rho, 1), 6)),),
 )
 
 _path = sp.Rational(-1, 100) * (1 + 2 * eta) ** n
-_recursion = equal(_path.subs(n, n + 1), _GD.update(HYPERBOLIC)[1].subs(y, _path))
-_leaves = implies(n * eta > 50 * R, -_path > R)
 FIG5_GD = Claim(
     id="fig5-gd",
     title="Figure 5: gradient descent leaves the saddle of x^2 - y^2",
-    place=_FIG5,
+    place=Place("4.2", "Figure 5"),
     voice="paper",
     provenance="seen",
     says="From (-3, -0.01) gradient descent leaves every ball around the saddle.",
-    statement=every(_recursion, _leaves),
     display=Display(
         (equal(height(n + 1), height(n) + 2 * eta * height(n)), implies(n * eta > 50 * R, -height(n) > R)),
         {height(n): -((1 + 2 * eta) ** n) / 100},
@@ -77,35 +75,23 @@ FIG5_GD = Claim(
         "after n steps. Bernoulli's inequality gives (1 + 2 eta)^n >= 1 + 2 eta n. If eta n > 50 R, then (1 + 2 "
         "eta)^n/100 > R. The weight has then left the ball of radius R, whatever R is."
     ),
-    steps=(
-        Equal("recursion", _recursion, "the map is linear"),
-        Induction(
-            "growth",
-            sp.Ge((1 + 2 * eta) ** n, 1 + 2 * eta * n, evaluate=False),
-            "Bernoulli's inequality, by induction on n",
-            over=n,
-        ),
-        Entails("leaves", _leaves, "linear growth is enough", uses=("growth",)),
-        Entails(
-            "together",
-            STATEMENT,
-            "the conjunction of 'recursion' and 'leaves'",
-            uses=("recursion", "leaves"),
-        ),
+    **conjunction(
+        "together",
+        Equal("recursion", equal(_path.subs(n, n + 1), GD.update(HYPERBOLIC)[1].subs(y, _path)), "the map is linear"),
+        Induction("growth", at_least((1 + 2 * eta) ** n, 1 + 2 * eta * n), "Bernoulli's inequality, by induction on n",
+                over=n),
+        Entails("leaves", implies(n * eta > 50 * R, -_path > R), "linear growth is enough", uses=("growth",)),
+        of=("recursion", "leaves"),
     ),
     twins=(Twin("it stays within 1", -_path < 1),),
-)
-_SAM_STEP = _SAM.update(HYPERBOLIC).subs(rho, 1)
-_linear = every(equal(_SAM_STEP[0], (1 - 6 * eta) * x), equal(_SAM_STEP[1], (1 - 2 * eta) * y))
-_contracts = every(inside(1 - 6 * eta), inside(1 - 2 * eta))
+)  # fmt: skip
 FIG5_SAM = Claim(
     id="fig5-sam",
     title="Figure 5: SAM with rho = 1 is attracted by the saddle of x^2 - y^2",
-    place=_FIG5,
+    place=Place("4.2", "Figure 5"),
     voice="paper",
     provenance="seen",
     says="From the same start SAM with rho = 1 converges to the saddle.",
-    statement=every(_linear, _contracts),
     given=(eta > 0, 3 * eta < 1),
     reading="For constant rho. Each step multiplies x by 1 - 6 eta and y by 1 - 2 eta, both inside the unit circle for "
     "eta < 1/3, so every start converges. The paper does not name its step.",
@@ -114,22 +100,19 @@ FIG5_SAM = Claim(
         "and 0 < 2 eta < 2, so both factors lie strictly between -1 and 1. Both coordinates therefore tend to 0 from "
         "every start, and so from (-3, -0.01)."
     ),
-    steps=(
-        Equal("map", _linear, "the map is linear"),
-        Entails("contracts", _contracts, "0 < 6 eta < 2"),
-        Entails(
-            "together",
-            STATEMENT,
-            "the conjunction of 'map' and 'contracts'",
-            uses=("map", "contracts"),
-        ),
+    **conjunction(
+        "together",
+        Equal("map",
+              every(equal(SAM.update(HYPERBOLIC).subs(rho, 1)[0], (1 - 6 * eta) * x),
+                    equal(SAM.update(HYPERBOLIC).subs(rho, 1)[1], (1 - 2 * eta) * y)), "the map is linear"),
+        Entails("contracts", every(inside(1 - 6 * eta), inside(1 - 2 * eta)), "0 < 6 eta < 2"),
     ),
     twins=(
-        Twin("for every step", _contracts, (eta > 0,)),
+        Twin("for every step", every(inside(1 - 6 * eta), inside(1 - 2 * eta)), (eta > 0,)),
         Twin("rho = 1/2", inside(1 - eta * value(_RATES[1], rho, sp.Rational(1, 2)))),
     ),
     related=("fig5-threshold", "fig5-normalised"),
-)
+)  # fmt: skip
 FIG5_THRESHOLD = Claim(
     id="fig5-threshold",
     title="The saddle of x^2 - y^2 attracts SAM's flow exactly beyond rho = 1/2",
@@ -145,11 +128,7 @@ FIG5_THRESHOLD = Claim(
     ),
     twins=(Twin("1/2 included", iff(every(*(rate > 0 for rate in _RATES)), rho >= sp.Rational(1, 2))),),
 )
-_NORMALISED_X = OPTIMISERS["sam_normalised"].update(HYPERBOLIC).subs(y, 0)[0]
-_on_axis = iff(equal(_NORMALISED_X, -x), equal(x * (1 - eta), eta * rho))
-_trap = iff(inside(ACROSS_SADDLE.subs({L: 2, mu: 2})), eta < sp.Rational(1, 2))
 # The published code adds the second gradient to the first, which it does not zero.
-_BUGGY = _NORMALISED_X - 2 * eta * x
 FIG5_NORMALISED = Claim(
     id="fig5-normalised",
     title="Normalised SAM circles the saddle of x^2 - y^2, for eta < 1/2",
@@ -157,20 +136,22 @@ FIG5_NORMALISED = Claim(
     voice="ours",
     says="On x^2 - y^2 normalised SAM has a 2-cycle |x| = eta rho/(1 - eta) on the x-axis, which attracts exactly for "
     "eta < 1/2, whatever rho.",
-    statement=every(_on_axis, _trap),
     given=(rho > 0, eta > 0, eta < 1, x > 0),
-    steps=(
-        Entails("cycle", _on_axis, "one direction at a time"),
-        cite("across", SADDLE, {L: 2, mu: 2}, _trap, "claim normalised-saddle-traps with L = mu = 2"),
-        Entails("together", STATEMENT, "the conjunction of 'cycle' and 'across'", uses=("cycle", "across")),
+    **conjunction(
+        "together",
+        Entails("cycle",
+                iff(equal(SAM_NORMALISED.update(HYPERBOLIC).subs(y, 0)[0], -x), equal(x * (1 - eta), eta * rho)),
+                "one direction at a time"),
+        cite("across", SADDLE, {L: 2, mu: 2}, iff(inside(ACROSS_SADDLE.subs({L: 2, mu: 2})), eta < sp.Rational(1, 2)),
+             "claim normalised-saddle-traps with L = mu = 2"),
     ),
     finding="With the step 0.01 that is usual here, y decays and x ends in the cycle, 0.0101 for rho = 1.",
     twins=(
-        Twin("the gradient not zeroed between the passes", iff(equal(_BUGGY, -x), equal(x * (1 - eta), eta * rho))),
+        Twin("the gradient not zeroed between the passes",
+             iff(equal(SAM_NORMALISED.update(HYPERBOLIC).subs(y, 0)[0] - 2 * eta * x, -x),
+                 equal(x * (1 - eta), eta * rho))),
     ),
-)
-
-_SADDLE = {x: sp.Integer(0), y: sp.Integer(1)}
+)  # fmt: skip
 
 
 def _both_positive(hessian: sp.Matrix, radius: Expr) -> tuple[Formula, Formula]:
@@ -178,20 +159,19 @@ def _both_positive(hessian: sp.Matrix, radius: Expr) -> tuple[Formula, Formula]:
     (p, q), (_, r) = hessian.tolist()
     trace, det = p + r, p * r - q**2
     total, product = trace + radius * (trace**2 - 2 * det), det * (1 + radius * trace + radius**2 * det)
-    return sp.Gt(total, 0, evaluate=False), sp.Gt(product, 0, evaluate=False)
+    return above(total), above(product)
 
 
-_AT_SADDLE = BEALE.hessian.xreplace(_SADDLE)
-_BOTH = every(*_both_positive(_AT_SADDLE, rho))
+_AT_SADDLE = BEALE.hessian.xreplace({x: sp.Integer(0), y: sp.Integer(1)})
 _FIG6_READING = "Two numbers are positive exactly when their sum and their product are."
 FIG6 = Claim(
     id="fig6",
     title="Figure 6: at Beale's saddle both lambda + rho lambda^2 are positive",
-    place=_FIG6,
+    place=Place("4.2", "Figure 6"),
     voice="paper",
     provenance="seen",
     says="At the saddle (0, 1) of Beale's function lambda + rho lambda^2 is positive for both eigenvalues.",
-    statement=_BOTH,
+    statement=every(*_both_positive(_AT_SADDLE, rho)),
     display=Display(
         every(lam1 + rho * lam1**2 > 0, lam2 + rho * lam2**2 > 0),
         {lam1: -sp.Rational(111, 4), lam2: sp.Rational(111, 4)},
@@ -205,18 +185,13 @@ FIG6 = Claim(
         "+ rho lambda^2 is (111/4)((111/4) rho - 1), which is positive only for rho > 4/111. At rho = 1/100 it is "
         "negative. The figure must have been drawn for a larger radius, which the paper does not name."
     ),
-    twins=(Twin("for rho >= 1/28", _BOTH, (28 * rho >= 1,)),),
+    twins=(Twin("for rho >= 1/28", STATEMENT, (28 * rho >= 1,)),),
 )
 FIG6_THRESHOLD = Claim(
     id="fig6-threshold",
     title="At Beale's saddle both lambda + rho lambda^2 are positive beyond rho = 4/111",
-    place=_FIG6,
-    voice="ours",
     says="At the saddle (0, 1) of Beale's function lambda + rho lambda^2 is positive for both eigenvalues if rho > "
     "4/111.",
-    statement=_BOTH,
-    display=FIG6.display,
-    given=(*FIG6.given, rho > sp.Rational(4, 111)),
     reading=_FIG6_READING,
     argument=(
         "The characteristic polynomial of the Hessian at (0, 1) is (z - 111/4)(z + 111/4). For the positive "
@@ -224,7 +199,7 @@ FIG6_THRESHOLD = Claim(
         "- 1), which is positive because rho > 4/111. Hence the sum and the product of the two values are positive, "
         "and conversely."
     ),
-    amends="fig6",
+    **under(FIG6, rho > sp.Rational(4, 111)),
     steps=(
         Equal(
             "spectrum",
@@ -233,21 +208,29 @@ FIG6_THRESHOLD = Claim(
         ),
         Entails("both positive", STATEMENT, "rho (111/4)^2 > 111/4"),
     ),
-    twins=(Twin("a hundredth below", _BOTH, (100 * rho > sp.Rational(99 * 4, 111),)),),
+    twins=(Twin("a hundredth below", STATEMENT, (100 * rho > sp.Rational(99 * 4, 111),)),),
 )
-_near = [
-    Bounded(name, inequality, box={s: (at - sp.Rational(1, 20), at + sp.Rational(1, 20)) for s, at in _SADDLE.items()})
-    for name, inequality in zip(("sum", "product"), _both_positive(BEALE.hessian, sp.Rational(1, 2)), strict=True)
-]
 FIG6_NEAR = Claim(
     id="fig6-near",
     title="Around Beale's saddle both values are positive at rho = 1/2",
-    place=_FIG6,
+    place=Place("4.2", "Figure 6"),
     voice="ours",
     says="For rho = 1/2 both values are positive on the whole square |x| <= 1/20, |y - 1| <= 1/20.",
-    statement=every(*(part.stated for part in _near)),
     reading="rho = 1/2 is the radius that later published code uses for this function. " + _FIG6_READING,
-    steps=(*_near, Entails("together", STATEMENT, "the conjunction of 'sum' and 'product'", uses=("sum", "product"))),
+    **conjunction(
+        "together",
+        *(
+            Bounded(
+                name,
+                inequality,
+                box={x: (-sp.Rational(1, 20), sp.Rational(1, 20)), y: (1 - sp.Rational(1, 20), 1 + sp.Rational(1, 20))},
+            )
+            for name, inequality in zip(
+                ("sum", "product"), _both_positive(BEALE.hessian, sp.Rational(1, 2)), strict=True
+            )
+        ),
+        of=("sum", "product"),
+    ),
     twins=(
         Twin(
             "rho = 1/28",

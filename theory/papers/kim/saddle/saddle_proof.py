@@ -13,16 +13,15 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, every, iff
+from saddlecheck.theory.claims.formulas import either, equal, every, iff
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, gradient, point, quadratic
+from saddlecheck.theory.optimiser import BareLoss, gradient, point
 from saddlecheck.theory.papers.kim.notation import curvature, curvature_raised, velocity
 from saddlecheck.theory.papers.kim.saddle.saddle import LINEARISATION, LYAPUNOV
+from saddlecheck.theory.papers.standard import SAM, line
 from saddlecheck.theory.symbols import Expr, lam, real, rho, t, w, x, y
-
-_SAM = OPTIMISERS["sam"]
-_RATE = _SAM.rate()
 
 
 def _hessian(loss: BareLoss, at: sp.Matrix | None = None) -> sp.Matrix:
@@ -37,8 +36,7 @@ def _printed(loss: BareLoss) -> sp.Matrix:
     return -_hessian(loss, raised) * (sp.eye(len(loss.variables)) + rho * _hessian(loss))
 
 
-_FIELD = -_SAM.direction(quadratic())[0]
-_ACCELERATION = sp.diff(_FIELD, w) * _FIELD  # d/dt of the field along the flow
+_ACCELERATION = sp.diff(-SAM.direction(line)[0], w) * -SAM.direction(line)[0]  # d/dt of the field along the flow
 
 PROOF = Claim(
     id="thm1-proof",
@@ -48,7 +46,7 @@ PROOF = Claim(
     provenance="seen",
     says="Differentiating SAM's flow once more in time gives minus the Hessian at w^p times I + rho times the "
     "Hessian at w.",
-    statement=equal(_ACCELERATION, _printed(quadratic())[0]),
+    statement=equal(_ACCELERATION, _printed(line)[0]),
     display=Display(
         equal(real(r"\ddot{w}"), -curvature_raised * (1 + rho * curvature)),
         {
@@ -69,7 +67,7 @@ PROOF = Claim(
         "constant -lambda (1 + rho lambda); at lambda = 1, rho = 0 and w = 0 they are 0 and -1. The matrix of (17) is "
         "the derivative of the field in w, not in time, and a vector cannot equal it."
     ),
-    twins=(Twin("the sign of the Jacobian forgotten", equal(_ACCELERATION, _RATE)),),
+    twins=(Twin("the sign of the Jacobian forgotten", equal(_ACCELERATION, SAM.rate())),),
 )
 
 # A loss with every second and third derivative free, so that H differs between w and w^p.
@@ -79,10 +77,7 @@ _CUBIC = BareLoss(
     (x, y),
     (p * x**2 + 2 * q * x * y + r * y**2) / 2 + sum(c[k] * x ** (3 - k) * y**k for k in range(4)),
 )
-_JACOBIAN, _MATRIX = _SAM.flow_jacobian(_CUBIC), _printed(_CUBIC)
-_entries = every(*(equal(_JACOBIAN[i, j], _MATRIX[i, j]) for i in range(2) for j in range(2)))
-path = sp.Symbol("w_0", real=True) * sp.exp(-_RATE * t)
-_second = equal(sp.Derivative(path, (t, 2)), _SAM.flow_jacobian(quadratic())[0] * sp.Derivative(path, t))
+path = sp.Symbol("w_0", real=True) * sp.exp(-SAM.rate() * t)
 
 JACOBIAN = Claim(
     id="thm1-proof-jacobian",
@@ -91,7 +86,6 @@ JACOBIAN = Claim(
     voice="ours",
     says="The matrix of (17) is the derivative of SAM's field in w; the second derivative in time is this matrix "
     "times the velocity.",
-    statement=every(_entries, _second),
     reading="The first four equations for two weights and a loss with free second and third derivatives; the last one "
     "along the exact path on a quadratic loss.",
     argument=(
@@ -103,34 +97,33 @@ JACOBIAN = Claim(
         "the conclusion follows."
     ),
     amends="thm1-proof",
-    steps=(
-        Equal("jacobian", _entries, "the chain rule for g(w + rho g(w))"),
-        Equal("second derivative", _second, "along the exact solution"),
-        Entails(
-            "both",
-            STATEMENT,
-            "the conjunction of 'jacobian' and 'second derivative'",
-            uses=("jacobian", "second derivative"),
+    **conjunction(
+        "both",
+        Equal(
+            "jacobian",
+            every(
+                *(equal(SAM.flow_jacobian(_CUBIC)[i, j], _printed(_CUBIC)[i, j]) for i in range(2) for j in range(2))
+            ),
+            "the chain rule for g(w + rho g(w))",
         ),
+        Equal("second derivative",
+              equal(sp.Derivative(path, (t, 2)), SAM.flow_jacobian(line)[0] * sp.Derivative(path, t)),
+              "along the exact solution"),
     ),
     twins=(
-        Twin(
-            "the Hessian taken twice at w",
-            equal(_JACOBIAN[0, 0], (-_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC)))[0, 0]),
-        ),
+        Twin("the Hessian taken twice at w",
+             equal(SAM.flow_jacobian(_CUBIC)[0, 0], (-_hessian(_CUBIC) * (sp.eye(2) + rho * _hessian(_CUBIC)))[0, 0])),
     ),
-)
+)  # fmt: skip
 
 lam1, lam2 = real("lambda_1"), real("lambda_2")
 
 
 def _rate(value: Expr) -> Expr:
-    return _RATE.subs(lam, value)
+    return SAM.rate().subs(lam, value)
 
 
 _POSITIVE = every(_rate(lam1) > 0, _rate(lam2) > 0, _rate(lam) > 0)
-_ATTRACTS = every(*_POSITIVE.args, LYAPUNOV)
-_SIGNS = (lam1 < 0, lam2 < 0, lam > 0, rho > 0)
 EQ10 = Claim(
     id="eq10",
     title="(10): lambda + rho lambda^2 >= 0 for every negative eigenvalue makes an attractor",
@@ -139,11 +132,11 @@ EQ10 = Claim(
     provenance="seen",
     says="A saddle of any index attracts SAM's flow if lambda + rho lambda^2 is not negative for each negative "
     "eigenvalue.",
-    statement=_ATTRACTS,
+    statement=every(*_POSITIVE.args, LYAPUNOV),
     display=Display(
         (*(value + rho * value**2 > 0 for value in (lam1, lam2, lam)), LYAPUNOV),
     ),
-    given=(*_SIGNS, _rate(lam1) >= 0, _rate(lam2) >= 0),
+    given=(lam1 < 0, lam2 < 0, lam > 0, rho > 0, _rate(lam1) >= 0, _rate(lam2) >= 0),
     reading="Two negative eigenvalues stand for any number, one positive one for the rest. Attractor as in thm1.",
     rests=("thm1-equality-repels",),
     finding="Equality leaves a neutral direction, as in Theorem 1.",
@@ -153,7 +146,13 @@ EQ10 = Claim(
         "equality, and a loss with higher terms may repel along it (thm1-equality-repels). With the strict sign the "
         "statement is true (eq10-strict)."
     ),
-    twins=(Twin("one of the negative eigenvalues is enough", _POSITIVE, (*_SIGNS, _rate(lam1) > 0)),),
+    twins=(
+        Twin(
+            "one of the negative eigenvalues is enough",
+            _POSITIVE,
+            (lam1 < 0, lam2 < 0, lam > 0, rho > 0, _rate(lam1) > 0),
+        ),
+    ),
     related=("thm1",),
 )
 EQ10_STRICT = Claim(
@@ -162,7 +161,6 @@ EQ10_STRICT = Claim(
     place=EQ10.place,
     voice="ours",
     says="A saddle of any index attracts SAM's flow if rho exceeds -1/lambda for each negative eigenvalue lambda.",
-    statement=_ATTRACTS,
     display=EQ10.display,
     given=(*EQ10.given, rho > -1 / lam1, rho > -1 / lam2),
     amends="eq10",
@@ -174,12 +172,10 @@ EQ10_STRICT = Claim(
         "both factors are positive, as rho > 0. All eigenvalues of the Jacobian of SAM's flow are therefore negative, "
         "and by Lyapunov's indirect method the point is asymptotically stable."
     ),
-    steps=(
+    **conjunction(
+        "attracts",
         Entails("all positive", _POSITIVE, "a product of two negative factors; the positive one keeps its sign"),
         cite("lyapunov", LINEARISATION),
-        Entails(
-            "attracts", STATEMENT, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
-        ),
     ),
     twins=(Twin("a negative radius", _POSITIVE, (lam1 < 0, lam2 < 0, lam > 0, rho < 0)),),
 )
@@ -201,42 +197,36 @@ EQ10_FLATTEST = Claim(
     ),
     twins=(Twin("the steepest decides", iff(every(_rate(-mu1) > 0, _rate(-mu2) > 0), rho > 1 / sp.Max(mu1, mu2))),),
 )
-_signs = every(
-    iff(_RATE > 0, sp.Or(lam > 0, rho * lam < -1, evaluate=False)),
-    iff(equal(_RATE, 0), sp.Or(equal(lam, 0), equal(rho * lam, -1), evaluate=False)),
-)
 EQ10_ZERO = Claim(
     id="eq10-zero",
     title="A zero eigenvalue stays neutral under SAM for every radius",
     place=BEYOND,
     voice="ours",
     says="SAM's rate is positive for lambda > 0 and for lambda < -1/rho, and 0 at lambda = 0 whatever the radius.",
-    statement=_signs,
+    statement=every(
+        iff(SAM.rate() > 0, either(lam > 0, rho * lam < -1)),
+        iff(equal(SAM.rate(), 0), either(equal(lam, 0), equal(rho * lam, -1))),
+    ),
     given=(rho > 0,),
     steps=(Entails("signs", STATEMENT, "lambda (1 + rho lambda) as a parabola in lambda"),),
     finding="Condition (10) speaks of negative eigenvalues only: a degenerate critical point may satisfy it and is not "
     "shown to attract by it.",
     twins=(
-        Twin("zero counted among the attracted", iff(_RATE > 0, sp.Or(lam >= 0, rho * lam < -1, evaluate=False))),
-        Twin("a negative radius", _signs, (rho < 0,)),
+        Twin("zero counted among the attracted", iff(SAM.rate() > 0, either(lam >= 0, rho * lam < -1))),
+        Twin("a negative radius", STATEMENT, (rho < 0,)),
     ),
 )
-_DOWNHILL = every(_rate(-mu1) > 0, _rate(-mu2) > 0)
-_MAXIMUM = every(*_DOWNHILL.args, LYAPUNOV)
 EQ10_MAXIMA = Claim(
     id="eq10-maxima",
     title="Condition (10) traps maxima as well as saddles",
     place=BEYOND,
     voice="ours",
     says="A maximum with eigenvalues -mu1 and -mu2 attracts SAM's flow once rho exceeds the larger of 1/mu1 and 1/mu2.",
-    statement=_MAXIMUM,
     given=(mu1 > 0, mu2 > 0, rho > 1 / mu1, rho > 1 / mu2),
-    steps=(
-        Entails("all positive", _DOWNHILL, "no positive eigenvalue was needed"),
+    **conjunction(
+        "attracts",
+        Entails("all positive", every(_rate(-mu1) > 0, _rate(-mu2) > 0), "no positive eigenvalue was needed"),
         cite("lyapunov", LINEARISATION),
-        Entails(
-            "attracts", STATEMENT, "the conjunction of 'all positive' and 'lyapunov'", uses=("all positive", "lyapunov")
-        ),
     ),
     finding="Nothing in the mechanism is particular to saddles: beyond the threshold SAM's flow converges to a "
     "maximum.",
@@ -245,7 +235,7 @@ EQ10_MAXIMA = Claim(
         "1/mu_i. No positive eigenvalue of the Hessian is used. By Lyapunov's indirect method the maximum is "
         "asymptotically stable."
     ),
-    twins=(Twin("half the radius", _MAXIMUM, (mu1 > 0, mu2 > 0, 2 * rho > 1 / mu1, 2 * rho > 1 / mu2)),),
+    twins=(Twin("half the radius", STATEMENT, (mu1 > 0, mu2 > 0, 2 * rho > 1 / mu1, 2 * rho > 1 / mu2)),),
 )
 
 CLAIMS: tuple[Claim, ...] = (PROOF, JACOBIAN, EQ10, EQ10_STRICT, EQ10_FLATTEST, EQ10_ZERO, EQ10_MAXIMA)

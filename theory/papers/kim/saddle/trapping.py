@@ -14,18 +14,16 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, epsilon, gradient
 from saddlecheck.theory.papers.kim.notation import lam1, lam2
 from saddlecheck.theory.papers.ours.normalised import ACROSS_SADDLE, STIFF, TRAPS, L, inside
+from saddlecheck.theory.papers.standard import GD, SAM, SAM_NORMALISED
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho, x, y
 
-_SAM, _GD = OPTIMISERS["sam"], OPTIMISERS["gd"]
-_NORMALISED, _SOFTENED = OPTIMISERS["sam_normalised"], OPTIMISERS["sam_softened"]
-
-_HELD = every(ACROSS_SADDLE <= 1, ACROSS_SADDLE >= -1)
 MILD = Claim(
     id="mild",
     title="After (10): with a normalised radius condition (10) is mild",
@@ -34,7 +32,7 @@ MILD = Claim(
     provenance="seen",
     says="Normalised SAM meets condition (10) almost always, as rho over the norm of the gradient is very large "
     "near d.",
-    statement=_HELD,
+    statement=every(ACROSS_SADDLE <= 1, ACROSS_SADDLE >= -1),
     display=Display(
         every(sp.Le(-1, real("m_{2}")), sp.Le(real("m_{2}"), 1)),
         {real("m_{2}"): 1 - eta * lam2 - (lam2 / lam1) ** 2 * (2 - eta * lam1), lam1: L, lam2: -mu},
@@ -53,7 +51,9 @@ MILD = Claim(
         "go, whatever rho is. On the cycle rho over the norm of the gradient is (2 - eta L)/(eta L^2), which is not "
         "large."
     ),
-    twins=(Twin("always for eta L (L + mu) < 4 mu", _HELD, (mu > 0, *STIFF, mu <= L, eta * L * (L + mu) < 4 * mu)),),
+    twins=(
+        Twin("always for eta L (L + mu) < 4 mu", STATEMENT, (mu > 0, *STIFF, mu <= L, eta * L * (L + mu) < 4 * mu)),
+    ),
     rests=("normalised-cycle-multiplier",),
     related=("normalised-saddle-traps", "softened-trap", "mild-flow"),
 )
@@ -69,19 +69,19 @@ MILD_DISCRETE = Claim(
         "m > -1 factors into (L + mu) and 2 (L - mu) + eta mu L, so it is the second condition. Under both -1 < m < "
         "1, and the cycle attracts across."
     ),
-    statement=_HELD,
+    statement=MILD.statement,
     display=MILD.display,
     given=(*MILD.given, *TRAPS.args),
     amends="mild",
     rests=("normalised-cycle-multiplier",),
     steps=(Entails("held", STATEMENT, "the multiplier against 1 and against -1"),),
-    twins=(Twin("the second condition dropped", _HELD, (*MILD.given, eta * L * (L + mu) < 2 * mu)),),
+    twins=(Twin("the second condition dropped", STATEMENT, (*MILD.given, eta * L * (L + mu) < 2 * mu)),),
 )
 
 # The flow: u = Hw, the gradient; its norm r decreases while r < rho mu.
 _SADDLE = BareLoss((x, y), L * x**2 / 2 - mu * y**2 / 2)
 _NORM_SQUARED = gradient(_SADDLE).dot(gradient(_SADDLE))
-_CHANGE = (sp.Matrix([_NORM_SQUARED / 2]).jacobian(_SADDLE.variables) * -_NORMALISED.direction(_SADDLE))[0]
+_CHANGE = (sp.Matrix([_NORM_SQUARED / 2]).jacobian(_SADDLE.variables) * -SAM_NORMALISED.direction(_SADDLE))[0]
 _NEAR = (L > 0, mu > 0, rho > 0, _NORM_SQUARED > 0, sp.sqrt(_NORM_SQUARED) < rho * mu)
 MILD_FLOW = Claim(
     id="mild-flow",
@@ -107,10 +107,8 @@ MILD_FLOW = Claim(
     twins=(Twin("beyond rho mu too", _CHANGE < 0, _NEAR[:-1]),),
 )
 
-_SOFT = (_SOFTENED.rate(-mu), _SOFTENED.rate(L))
+_SOFT = (OPTIMISERS["sam_softened"].rate(-mu), OPTIMISERS["sam_softened"].rate(L))
 _settles = every(*(inside(1 - eta * rate) for rate in _SOFT))
-_soft_flow = iff(_SOFT[0] > 0, rho * mu > epsilon)
-_soft_map = implies(_settles, every(rho * mu > epsilon, rho * eta * L**2 < epsilon * (2 - eta * L)))
 SOFTENED = Claim(
     id="softened-trap",
     title="The epsilon in the normalisation decides at the point itself",
@@ -118,28 +116,24 @@ SOFTENED = Claim(
     voice="ours",
     says="With rho/(|grad| + epsilon) the flow is attracted by a saddle if and only if rho > epsilon/mu; the map "
     "settles on it only if moreover rho eta L^2 < epsilon (2 - eta L).",
-    statement=every(_soft_flow, _soft_map),
     given=(mu > 0, *STIFF, epsilon > 0),
-    steps=(
-        Entails("flow", _soft_flow, "near d the algorithm is constant-radius SAM with radius rho/epsilon"),
-        Entails(
-            "edges", implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2)), "0 < eta a < 2 in both directions"
-        ),
-        Entails(
-            "stiff",
-            implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L)),
-            "the positive direction has its own edge 2/(L (1 + rho L/epsilon))",
-        ),
-        Entails("map", _soft_map, "put the two together", uses=("flow", "edges", "stiff")),
-        Entails("together", STATEMENT, "the conjunction of 'flow' and 'map'", uses=("flow", "map")),
+    **conjunction(
+        "together",
+        Entails("flow", iff(_SOFT[0] > 0, rho * mu > epsilon),
+                "near d the algorithm is constant-radius SAM with radius rho/epsilon"),
+        Entails("edges", implies(_settles, every(_SOFT[0] > 0, eta * _SOFT[1] < 2)),
+                "0 < eta a < 2 in both directions"),
+        Entails("stiff", implies(eta * _SOFT[1] < 2, rho * eta * L**2 < epsilon * (2 - eta * L)),
+                "the positive direction has its own edge 2/(L (1 + rho L/epsilon))"),
+        Entails("map", implies(_settles, every(rho * mu > epsilon, rho * eta * L**2 < epsilon * (2 - eta * L))),
+                "put the two together", uses=("flow", "edges", "stiff")),
+        of=("flow", "map"),
     ),
     finding="With an epsilon of 1e-12 the second condition fails for every practical step: the map circles d and never "
     "settles, while the flow is attracted.",
     twins=(Twin("the map settles where the flow does", implies(rho * mu > epsilon, _settles)),),
-)
+)  # fmt: skip
 
-_MORE = every(implies(_GD.rate() > 0, _SAM.rate() > 0), _SAM.rate() - _GD.rate() > 0)
-_GAINED = implies(rho * lam < -1, every(_SAM.rate() > 0, _GD.rate() < 0))
 MORE = Claim(
     id="more-attractors",
     title="After (10): SAM has more attractors than gradient descent",
@@ -147,7 +141,6 @@ MORE = Claim(
     voice="paper",
     provenance="seen",
     says="Since rho lambda^2 is positive, more points can become attractors under SAM than under gradient descent.",
-    statement=every(_MORE, _GAINED),
     display=Display(
         (
             implies(real("a_GD") > 0, real("a_SAM") > 0),
@@ -159,15 +152,12 @@ MORE = Claim(
     given=(rho > 0, sp.Ne(lam, 0)),
     reading="For the flow, at critical points, along one eigendirection: SAM raises every rate, so that what attracts "
     "gradient flow attracts SAM. The second part names those that are gained.",
-    steps=(
-        Entails("none is lost", _MORE, "the difference of the rates is rho lambda^2"),
-        Entails("some are gained", _GAINED, "beyond the threshold the signs differ"),
-        Entails(
-            "together",
-            STATEMENT,
-            "the conjunction of 'none is lost' and 'some are gained'",
-            uses=("none is lost", "some are gained"),
-        ),
+    **conjunction(
+        "together",
+        Entails("none is lost", every(implies(GD.rate() > 0, SAM.rate() > 0), SAM.rate() - GD.rate() > 0),
+                "the difference of the rates is rho lambda^2"),
+        Entails("some are gained", implies(rho * lam < -1, every(SAM.rate() > 0, GD.rate() < 0)),
+                "beyond the threshold the signs differ"),
     ),
     finding="Right for the flow at critical points. Two things are missing: with a step size SAM loses minima "
     "(more-attractors-lost), and it has attractors that are no critical points (more-attractors-spurious).",
@@ -177,36 +167,34 @@ MORE = Claim(
         "flow thus stays positive under SAM. For rho lambda < -1 the eigenvalue is negative, and lambda (1 + rho "
         "lambda) is a product of two negative numbers: SAM attracts along a direction that gradient flow leaves."
     ),
-    twins=(Twin("a negative radius", _MORE, (rho < 0, sp.Ne(lam, 0))),),
+    twins=(
+        Twin("a negative radius", every(implies(GD.rate() > 0, SAM.rate() > 0), SAM.rate() - GD.rate() > 0),
+             (rho < 0, sp.Ne(lam, 0))),
+    ),
     related=("more-attractors-lost", "more-attractors-spurious", "more-attractors-fence"),
-)
+)  # fmt: skip
 
 
 def _step_holds(rate: Expr) -> sp.And:
     return inside(1 - eta * rate)
 
 
-_lost = every(_step_holds(_GD.rate()), sp.Not(_step_holds(_SAM.rate()), evaluate=False))
 LOST = Claim(
     id="more-attractors-lost",
     title="With a step size SAM also loses minima",
     place=BEYOND,
     voice="ours",
     says="A minimum with 2/(lam (1 + rho lam)) <= eta < 2/lam holds gradient descent and repels SAM.",
-    statement=_lost,
+    statement=every(_step_holds(GD.rate()), sp.Not(_step_holds(SAM.rate()), evaluate=False)),
     given=(lam > 0, rho > 0, eta * lam < 2, eta > 0, eta * lam * (1 + rho * lam) >= 2),
     steps=(Entails("both", STATEMENT, "SAM's curvature is lam (1 + rho lam)"),),
     finding="Sharp minima are lost: this is the side of SAM that its users want.",
-    twins=(Twin("whatever the step below 2/lam", _lost, (lam > 0, rho > 0, eta > 0, eta * lam < 2)),),
+    twins=(Twin("whatever the step below 2/lam", STATEMENT, (lam > 0, rho > 0, eta > 0, eta * lam < 2)),),
 )
 
-_WELL = BareLoss((x,), (x**2 - 1) ** 2 / 4)
-_FIELD = -_SAM.direction(_WELL)[0]
-_SLOPE, _GRADIENT = sp.diff(_FIELD, x), gradient(_WELL)[0]
+_FIELD = -SAM.direction(BareLoss((x,), (x**2 - 1) ** 2 / 4))[0]
+_GRADIENT = gradient(BareLoss((x,), (x**2 - 1) ** 2 / 4))[0]
 _BRANCH = -1 / (x * (x + 1))  # the rho at which x is sent to the minimum 1
-_spurious = every(
-    equal(_FIELD.subs(rho, _BRANCH), 0), _SLOPE.subs(rho, _BRANCH) < 0, sp.Ne(_GRADIENT, 0), _BRANCH > 4
-)  # fmt: skip
 SPURIOUS = Claim(
     id="more-attractors-spurious",
     title="SAM attracts to points that are not critical",
@@ -214,7 +202,9 @@ SPURIOUS = Claim(
     voice="ours",
     says="On the double well (x^2 - 1)^2/4 every x in (-1, -1/2) is a stable equilibrium of SAM's flow for one rho > "
     "4.",
-    statement=_spurious,
+    statement=every(
+        equal(_FIELD.subs(rho, _BRANCH), 0), sp.diff(_FIELD, x).subs(rho, _BRANCH) < 0, sp.Ne(_GRADIENT, 0), _BRANCH > 4
+    ),
     given=(x > -1, 2 * x < -1),
     reading="The radius is rho = -1/(x (x + 1)), for which w^p is the other minimum, 1, where the gradient vanishes. "
     "By symmetry so for -x. As rho grows from 4 to infinity x goes from -1/2 to -1.",
@@ -226,7 +216,7 @@ SPURIOUS = Claim(
         "slope is minus the curvature 2 at 1 times 1 + rho (3 x^2 - 1), which is negative for -1 < x < -1/2. There x "
         "(x + 1) lies between -1/4 and 0, so rho exceeds 4, and the gradient at x itself is not 0."
     ),
-    twins=(Twin("on the other half of the branch too", _spurious, (x > -1, x < 0)),),
+    twins=(Twin("on the other half of the branch too", STATEMENT, (x > -1, x < 0)),),
 )
 _FENCE = 1 / (1 - x**2)  # the rho at which x is sent to the saddle 0
 FENCE = Claim(
@@ -236,12 +226,14 @@ FENCE = Claim(
     voice="ours",
     says="On the double well for rho > 1 the points x^2 = 1 - 1/rho are unstable equilibria of SAM that bound the "
     "basin of 0.",
-    statement=every(equal(_FIELD.subs(rho, _FENCE), 0), _SLOPE.subs(rho, _FENCE) > 0, sp.Ne(_GRADIENT, 0), _FENCE > 1),
+    statement=every(
+        equal(_FIELD.subs(rho, _FENCE), 0), sp.diff(_FIELD, x).subs(rho, _FENCE) > 0, sp.Ne(_GRADIENT, 0), _FENCE > 1
+    ),
     given=(sp.Ne(x, 0), x**2 < 1),
     reading="Written with x as the parameter, rho = 1/(1 - x^2). There w^p is 0 itself.",
     steps=(Entails("unstable", STATEMENT, "the slope is 2 (rho - 1)"),),
     finding="The threshold of Theorem 1 is local: as rho comes down to 1/mu the basin shrinks to the point.",
-    twins=(Twin("stable", _SLOPE.subs(rho, _FENCE) < 0),),
+    twins=(Twin("stable", sp.diff(_FIELD, x).subs(rho, _FENCE) < 0),),
 )
 
 CLAIMS: tuple[Claim, ...] = (MILD, MILD_DISCRETE, MILD_FLOW, SOFTENED, MORE, LOST, SPURIOUS, FENCE)
