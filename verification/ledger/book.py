@@ -170,7 +170,8 @@ def check_all(
         >>> {name: str(report.verdict) for name, report in reports.items()}
         {'beale-single-saddle': 'refuted', 'thm1': 'holds under extra conditions'}
     """
-    books = library(paper, catalogue)
+    ids = None if ids is None else list(ids)
+    books = library(paper, catalogue, ids)
     listed = books.catalogue
     wanted = known(ids, listed) if ids is not None or paper is None else [c.id for c in paper.claims]
     below = graph.below(listed, wanted)
@@ -242,6 +243,5 @@ def _report(
         rests = tuple(_report(i, books, evidence, reports) for i in graph.grounds(claim))
         below = {r.id: r.judgement for r in rests}
         judgement = judge(claim, found, [(r.claim, r.judgement) for r in repairs], below)
-        paper = books.paper_of(claim_id)
-        reports[claim_id] = Report(claim, judgement, found, repairs, rests, "" if paper is None else paper.id)
+        reports[claim_id] = Report(claim, judgement, found, repairs, rests, books.owner(claim_id)[0])
     return reports[claim_id]
