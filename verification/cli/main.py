@@ -32,7 +32,7 @@ def _print_version(wanted: bool) -> None:
 
 @app.callback()
 def saddlecheck(
-    version: Annotated[  # noqa: ARG001  # its callback does it
+    version: Annotated[  # its callback does it
         bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
     ] = False,
 ) -> None:

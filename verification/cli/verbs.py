@@ -1,4 +1,4 @@
-"""The group of all verbs, each of which is imported when it is used: together they load longer than most of them run."""
+"""The group of all verbs, each imported when it is used: together they load longer than most of them run."""
 
 from __future__ import annotations
 

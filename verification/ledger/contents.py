@@ -46,7 +46,7 @@ class Entry:
         voice: who asserts it.
         provenance: how the statement is known.
         beside: ids of the claims that it cites, is read by or amends, and of its repairs.
-        runs: whether experiments bear on it.
+        runs: the modules of `saddlecheck.numerics.experiments` in which there are experiments that bear on it.
         trained: whether training records bear on it.
     """
 
@@ -60,7 +60,7 @@ class Entry:
     voice: str | None
     provenance: str | None
     beside: tuple[str, ...]
-    runs: bool
+    runs: tuple[str, ...]
     trained: bool
 
 
@@ -71,12 +71,13 @@ def listed(store: Path = STORE) -> Mapping[str, Entry]:
         data = json.loads(store.read_text())
         if data["code"] != code():
             return {}
-        entries = (
-            Entry(**{**e, "place": Place(**e["place"]), "beside": tuple(e["beside"])}) for e in data["claims"]
-        )
-        return {e.id: e for e in entries}
+        return {e["id"]: _entry(e) for e in data["claims"]}
     except (OSError, ValueError, KeyError, TypeError):
         return {}
+
+
+def _entry(e: Mapping[str, Any]) -> Entry:
+    return Entry(**{**e, "place": Place(**e["place"]), "beside": tuple(e["beside"]), "runs": tuple(e["runs"])})
 
 
 def code() -> str:
@@ -130,19 +131,19 @@ def _words(claim: Claim | Entry) -> tuple[Any, ...]:
 def write(store: Path = STORE) -> None:
     """Write the list, one claim a line, from the claims as they are built."""
     from saddlecheck.nets import training_evidence
-    from saddlecheck.numerics.experiments.registry import experiments
+    from saddlecheck.numerics.experiments.registry import SETS
     from saddlecheck.theory import CLAIMS, PAPERS
     from saddlecheck.theory.claims import graph
 
-    ran = {e.claim for e in experiments().values()}
     homes = _homes()
     lines = []
     for paper in PAPERS:
         for c in paper.claims:
             beside = [*graph.grounds(c), *([c.amends] if c.amends else []), *(r.id for r in CLAIMS.amendments(c.id))]
             words = (c.title, c.says, c.amends, c.voice, c.provenance)
+            runs = [m.__name__.rpartition(".")[2] for m in SETS if any(e.claim == c.id for e in m.EXPERIMENTS)]
             trained = c.id in training_evidence.CLAIMS
-            entry = Entry(c.id, paper.id, homes[id(c)], c.place, *words, tuple(beside), c.id in ran, trained)
+            entry = Entry(c.id, paper.id, homes[id(c)], c.place, *words, tuple(beside), tuple(runs), trained)
             lines.append(json.dumps(asdict(entry), ensure_ascii=False))
     rows = ",\n".join(lines)
     write_whole(store, f'{{"code": "{code()}",\n"claims": [\n{rows}\n]}}\n')

@@ -9,6 +9,7 @@ import functools
 import sys
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +54,12 @@ class Library:
         paper = self.paper_of(claim_id)
         if paper is None:
             return ()
-        return (*(e for e in paper.experiments if e.claim == claim_id), *(_runs(claim_id) if in_house(paper) else ()))
+        listed: tuple[Experiment, ...] = ()
+        if in_house(paper):
+            from saddlecheck.numerics.experiments.registry import experiments
+
+            listed = tuple(experiments().values())
+        return tuple(e for e in (*paper.experiments, *listed) if e.claim == claim_id)
 
     def records(self, claim_id: str) -> Path | None:
         """The folder of the training records that bear on a claim.
@@ -94,19 +100,13 @@ class Part(Library):
         return self.entries[claim_id].paper, True
 
     def experiments(self, claim_id: str) -> tuple[Experiment, ...]:
-        """Those of numerics; they are loaded only where the list has some."""
-        return _runs(claim_id) if self.entries[claim_id].runs else ()
+        """Those of numerics, from the modules that the list names."""
+        modules = (import_module(f"saddlecheck.numerics.experiments.{m}") for m in self.entries[claim_id].runs)
+        return tuple(e for module in modules for e in module.EXPERIMENTS if e.claim == claim_id)
 
     def records(self, claim_id: str) -> Path | None:
         """The house's records, where the list has some for the claim."""
         return RECORDS if self.entries[claim_id].trained else None
-
-
-def _runs(claim_id: str) -> tuple[Experiment, ...]:
-    """The experiments of numerics that bear on a claim of the house."""
-    from saddlecheck.numerics.experiments.registry import experiments
-
-    return tuple(e for e in experiments().values() if e.claim == claim_id)
 
 
 @functools.cache
@@ -119,6 +119,9 @@ def house() -> Library:
 
 def part(ids: Collection[str]) -> Library:
     """A library of the house in which these claims are, and perhaps no others.
+
+    Returns:
+        The library.
 
     Raises:
         UnknownClaim: the house has no claim of one of the ids.
