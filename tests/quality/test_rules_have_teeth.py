@@ -10,6 +10,7 @@ from quality.falsehoods.builders import gt, real
 from quality.falsehoods.laundered import Generous, Trust
 from quality.test_falsehoods import CORPUS, outcome
 
+from saddlecheck.theory.checker import algebra
 from saddlecheck.theory.claims import (
     claim,
     domains,
@@ -37,7 +38,7 @@ def _forgetful():
 
 
 def _forget():
-    for remembered in (obligations.obligations, kinds.kind, counterexample._model):
+    for remembered in (obligations.obligations, kinds.kind, counterexample._model, algebra._identical):
         remembered.cache_clear()
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import as_completed
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from saddlecheck.numerics.effort import USUAL, Profile
@@ -57,6 +59,11 @@ class Report:
         """The verdict on the claim, its amendments considered."""
         return self.judgement.verdict
 
+    @cached_property
+    def _written(self) -> dict[Find | None, str]:
+        """Its certificates so far, as text: it stands in those of all claims that rest on it."""
+        return {}
+
     @property
     def seconds(self) -> float:
         """Wall time of all checks of the claim."""
@@ -78,9 +85,14 @@ class Report:
         Returns:
             JSON data.
         """
-        standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
-        rests = [r.certificate(find) for r in self.rests]
-        return certificate.certificate(self.claim, self.judgement, self.evidence, standing, rests, find, self.paper)
+        if find not in self._written:
+            standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
+            rests = [r.certificate(find) for r in self.rests]
+            written = certificate.certificate(
+                self.claim, self.judgement, self.evidence, standing, rests, find, self.paper
+            )
+            self._written[find] = json.dumps(written)
+        return dict(json.loads(self._written[find]))
 
     def summary(self) -> dict[str, Any]:
         """The object that `check --json` prints for this claim."""
@@ -105,6 +117,7 @@ class Report:
         }
 
 
+_SHARE = 4  # claims that are worth the start of a process with solvers of its own
 Progress = Callable[
     [str, str], None
 ]  # called with "proofs" or "experiments", and the id of a claim that is done with it
@@ -199,11 +212,12 @@ def _evidence(ids: list[str], books: Library, jobs: int) -> Iterator[tuple[str, 
             yield i, found
         else:
             missing.append(i)
-    if jobs == 1 or len(missing) <= 1:
+    processes = min(jobs, len(missing) // _SHARE)
+    if processes <= 1:
         for i in missing:
             yield i, _settle_and_store(i, books)
         return
-    with worker_pool(min(jobs, len(missing)), books) as pool:
+    with worker_pool(processes, books) as pool:
         running = {pool.submit(_settle_in_worker, i): i for i in missing}
         try:
             for done in as_completed(running):
