@@ -157,6 +157,7 @@ def check_all(
     numeric: bool = True,
     profile: Profile = USUAL,
     progress: Progress | None = None,
+    cluster: str | None = None,
 ) -> dict[str, Report]:
     """Settle and judge claims, all of them by default, in the paper's order.
 
@@ -170,12 +171,14 @@ def check_all(
         numeric: whether experiments and records count.
         profile: how experiments are run.
         progress: called with "proofs" or "experiments" and a claim's id when the claim's are complete.
+        cluster: address of a Dask scheduler whose workers prove and refute; for claims of the house alone.
 
     Returns:
         Claim id -> report, in the catalogue's order.
 
     Raises:
         KeyError: the catalogue lacks one of the ids; nothing is settled then.
+        ValueError: a cluster is to settle other claims than the house's, or is not there, or has other code.
 
     Example:
         >>> from saddlecheck import check_all
@@ -183,6 +186,8 @@ def check_all(
         >>> {name: str(report.verdict) for name, report in reports.items()}
         {'beale-single-saddle': 'refuted', 'thm1': 'holds under extra conditions'}
     """
+    if cluster is not None and (paper, catalogue) != (None, None):
+        raise ValueError("a cluster settles claims of saddlecheck's own papers; others are not known to its workers.")
     ids = None if ids is None else list(ids)
     books = library(paper, catalogue, ids)
     listed = books.catalogue
@@ -190,7 +195,7 @@ def check_all(
     below = graph.below(listed, wanted)
     needed = [i for i in listed if i in below]
     evidence: dict[str, tuple[Evidence, ...]] = {}
-    for claim_id, found in _evidence(needed, books, jobs):
+    for claim_id, found in _evidence(needed, books, jobs, cluster):
         evidence[claim_id] = found
         if progress:
             progress("proofs", claim_id)
@@ -204,7 +209,9 @@ def check_all(
     return {i: _report(i, books, evidence, reports) for i in order}
 
 
-def _evidence(ids: list[str], books: Library, jobs: int) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+def _evidence(
+    ids: list[str], books: Library, jobs: int, cluster: str | None = None
+) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """Cached evidence first, then what has to be computed, in the order in which it is finished."""
     missing = []
     for i in ids:
@@ -212,6 +219,13 @@ def _evidence(ids: list[str], books: Library, jobs: int) -> Iterator[tuple[str, 
             yield i, found
         else:
             missing.append(i)
+    if cluster is not None and missing:
+        from saddlecheck.verification.ledger import far
+
+        for i, found in far.settled({i: books.catalogue[i] for i in missing}, cluster):
+            _store(i, books, found)
+            yield i, found
+        return
     processes = min(jobs, len(missing) // _SHARE)
     if processes <= 1:
         for i in missing:
@@ -242,10 +256,13 @@ def _settle_in_worker(claim_id: str) -> tuple[Evidence, ...]:
 
 
 def _settle_and_store(claim_id: str, books: Library) -> tuple[Evidence, ...]:
-    claim = books.catalogue[claim_id]
-    evidence = settle(claim)
-    cache.store(books.shelf(claim_id) + claim_id, cache.key(claim.fingerprint), evidence)
+    evidence = settle(books.catalogue[claim_id])
+    _store(claim_id, books, evidence)
     return evidence
+
+
+def _store(claim_id: str, books: Library, evidence: tuple[Evidence, ...]) -> None:
+    cache.store(books.shelf(claim_id) + claim_id, cache.key(books.catalogue[claim_id].fingerprint), evidence)
 
 
 def _report(
