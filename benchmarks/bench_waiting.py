@@ -103,7 +103,7 @@ def measured(build: Build, work: Work, folder: Path) -> tuple[float, float]:
     environment.pop("NUMBA_CACHE_DIR", None)
     code = work.code.replace("{command}", build.command).replace("{p}", build.package)
     process = subprocess.Popen(
-        [sys.executable, "-c", code, *work.arguments],
+        [sys.executable, "-P", "-c", code, *work.arguments],
         cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
     )  # fmt: skip
     _, _, used = os.wait4(process.pid, 0)  # with the children that it has waited for
@@ -114,7 +114,9 @@ def listed(build: Build) -> list[str]:
     """The ids of all claims of a build."""
     code = f"import {build.package}theory as t; print(*t.CLAIMS)"
     environment = {**os.environ, "PYTHONPATH": str(build.source)}
-    run = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    run = subprocess.run(
+        [sys.executable, "-P", "-c", code], env=environment, capture_output=True, text=True, check=True
+    )
     return run.stdout.split()
 
 
@@ -161,10 +163,12 @@ def main() -> None:
     chosen = parser.parse_args()
     base = chosen.base.resolve()
     builds = [Build(r / "src", "saddlecheck.") if (r / "src").exists() else Build(r, "") for r in (base, HERE)]
-    common = set(listed(builds[1]))
-    table = works([i for i in listed(builds[0]) if i in common])
+    table = works(())
     if unknown := set(chosen.only) - set(table):
         raise SystemExit(f"no work is called {min(unknown)!r}; there are {', '.join(table)}.")
+    if any(name.startswith("ledger") for name in chosen.only or table):
+        common = set(listed(builds[1]))
+        table = works([i for i in listed(builds[0]) if i in common])
     commits = [
         subprocess.run(["git", "describe", "--always", "--dirty"], cwd=r, capture_output=True, text=True).stdout.strip()
         for r in (base, HERE)

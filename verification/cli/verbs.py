@@ -31,7 +31,7 @@ class Verbs(TyperGroup):
         if args[0] in VERBS:
             self.commands[args[0]] = load(args[0])
         else:
-            self.commands = {verb: TyperCommand(verb) for verb in VERBS} | self.commands
+            self.commands = {verb: self.get_command(ctx, verb) for verb in VERBS}
         return super().resolve_command(ctx, args)
 
 
