@@ -6,7 +6,7 @@ computes again to the same bits. Needs the extra `cluster`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
@@ -61,19 +61,30 @@ class DaskCluster:
         self, job: Job, ranges: Sequence[tuple[int, int]], progress: Progress | None = None
     ) -> list[tuple[TileMoments, Integers]]:
         """Results of the ranges (first tile, tiles), in order, whichever worker computed which and however often."""
+        found: dict[int, tuple[TileMoments, Integers]] = {}
+        for number, result in self.results(job.run, ranges):
+            found[number] = result
+            if progress is not None:
+                progress(min(ranges[number][1] * TILE, job.paths), job.paths)
+        return [found[number] for number in range(len(ranges))]
+
+    def results(self, function: Callable[..., Any], calls: Sequence[tuple[Any, ...]]) -> Iterator[tuple[int, Any]]:
+        """What a function returns on the workers for each tuple of arguments, as it comes.
+
+        Yields:
+            (number of the call, result), each call once, whichever worker computed it and however often.
+        """
         import distributed
 
         completed: Any = distributed.as_completed  # ships no types
 
-        # pure=False: two jobs may look alike to Dask's hash; retries: a shard outlives the worker that had it.
-        futures = [self._client.submit(job.run, *r, pure=False, retries=5) for r in ranges]
+        # pure=False: two calls may look alike to Dask's hash; retries: a call outlives the worker that had it.
+        futures = [self._client.submit(function, *call, pure=False, retries=5) for call in calls]
+        numbers = {future.key: number for number, future in enumerate(futures)}
         try:
-            sizes = {future.key: size for future, (_, size) in zip(futures, ranges, strict=True)}
             with self._client.as_current():
                 for future in completed(futures):
-                    if progress is not None:
-                        progress(min(sizes[future.key] * TILE, job.paths), job.paths)
-            return list(self._client.gather(futures))
+                    yield numbers[future.key], future.result()
         except BaseException:  # ^C included: nothing of ours stays queued on the cluster
             self._client.cancel(futures)
             raise

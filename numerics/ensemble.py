@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtri
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.compiled import Floats, Integers
@@ -99,7 +99,7 @@ class Ensemble:
 
 
 def _around(value: Floats, error: Floats, confidence: float) -> tuple[Floats, Floats]:
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
+    z = float(ndtri(0.5 + confidence / 2))
     with np.errstate(invalid="ignore"):  # inf - inf: a diverged checkpoint, reported as (-inf, inf)
         low, high = value - z * error, value + z * error
     return np.where(np.isfinite(error), low, -np.inf), np.where(np.isfinite(error), high, np.inf)

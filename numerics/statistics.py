@@ -11,7 +11,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scipy import stats
+from scipy.special import ndtr, ndtri
 
 from saddlecheck.numerics import checks
 
@@ -76,7 +76,7 @@ def equivalence(estimate: float, error: float, expected: float, *, margin: float
     checks.at_least("error", error, 0.0)
     checks.positive("margin", margin)
     _level(alpha)
-    half = float(stats.norm.isf(alpha)) * error
+    half = -float(ndtri(alpha)) * error
     difference = estimate - expected
     return Equivalence(difference, difference - half, difference + half, margin)
 
@@ -86,7 +86,7 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
     checks.count("trials", trials)
     if not 0 <= checks.count("successes", successes, 0) <= trials:
         raise ValueError(f"successes must lie in [0, {trials}], got {successes}")
-    z = float(stats.norm.ppf(0.5 + _confidence(confidence) / 2))
+    z = float(ndtri(0.5 + _confidence(confidence) / 2))
     p, n = successes / trials, trials
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -109,7 +109,7 @@ def paths_needed(separation: float, spread: float, *, alpha: float = 0.005, powe
     checks.positive("separation", separation)
     checks.at_least("spread", spread, 0.0)
     _level(alpha)
-    z = float(stats.norm.isf(alpha / 2) + stats.norm.ppf(_confidence(power)))
+    z = float(ndtri(_confidence(power)) - ndtri(alpha / 2))
     return max(2, math.ceil((z * spread / separation) ** 2))
 
 
@@ -121,8 +121,8 @@ def power_of(paths: int, separation: float, spread: float, *, alpha: float = 0.0
     _level(alpha)
     if spread == 0:
         return 1.0
-    shift, z = separation * math.sqrt(n) / spread, float(stats.norm.isf(alpha / 2))
-    return float(stats.norm.sf(z - shift) + stats.norm.cdf(-z - shift))
+    shift, z = separation * math.sqrt(n) / spread, -float(ndtri(alpha / 2))
+    return float(ndtr(shift - z) + ndtr(-z - shift))
 
 
 def _level(alpha: float) -> float:

@@ -10,6 +10,7 @@ from quality.falsehoods.builders import gt, real
 from quality.falsehoods.laundered import Generous, Trust
 from quality.test_falsehoods import CORPUS, outcome
 
+from saddlecheck.theory.checker import algebra
 from saddlecheck.theory.claims import (
     claim,
     domains,
@@ -23,7 +24,7 @@ from saddlecheck.theory.claims import (
     vacuity,
 )  # fmt: skip
 from saddlecheck.theory.claims.substitution import put
-from saddlecheck.theory.engines import smt, subdivide, translation
+from saddlecheck.theory.engines import counterexample, smt, subdivide, translation
 from saddlecheck.verification.ledger import judge
 from saddlecheck.verification.ledger.judge import Verdict
 
@@ -37,7 +38,7 @@ def _forgetful():
 
 
 def _forget():
-    for remembered in (obligations.obligations, kinds.kind):
+    for remembered in (obligations.obligations, kinds.kind, counterexample._model, algebra._identical):
         remembered.cache_clear()
 
 
@@ -103,8 +104,7 @@ def _shared_unknown(self, expr):
     """An exponential under the key of what it is equal to: a power that exists where the exponential does not."""
     key = sp.exp(sp.expand(expr.args[0]))
     if key not in self.opaque:
-        self.opaque[key] = self.api.Real(f"exp_{len(self.opaque)}")
-        self.side.append(self.opaque[key] > 0)
+        self.side.append(f"(> {self._unknown(key, 'exp')} 0.0)")
     return self.opaque[key]
 
 

@@ -5,6 +5,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, series, solves, stated
+from saddlecheck.theory.engines import certificates, smt
 from saddlecheck.theory.errors import MalformedStep
 from saddlecheck.theory.symbols import D, a, eta, lam, mu, rho, t, x, y
 
@@ -97,8 +98,19 @@ class TestEntails:
 
     def test_equality_refutes(self):
         outcomes = Entails("e", -mu + rho * mu**2 > 0).check((mu > 0, rho >= 1 / mu))
-        assert [o.status for o in outcomes] == ["refuted", "refuted", "undecided", "refuted"]
-        assert dict(outcomes[0].witness)[mu] * dict(outcomes[0].witness)[rho] == 1
+        found = [(o.engine, o.status) for o in outcomes]
+        assert found == [("certificate", "undecided"), *((e, "refuted") for e in ("z3", "cvc5", "search"))]
+        assert dict(outcomes[1].witness)[mu] * dict(outcomes[1].witness)[rho] == 1
+
+    def test_the_second_solver_is_asked_where_two_proofs_are_not_there(self, monkeypatch):
+        step, premises = Entails("e", lam + rho * lam**2 > 0), (lam < 0, rho > -1 / lam)
+        monkeypatch.setattr(certificates, "prove", lambda *_: ("proved", ""))
+        assert statuses(step, *premises) == {"certificate": "proved", "z3": "proved"}
+        honest = smt.entails
+        monkeypatch.setattr(
+            smt, "entails", lambda *asked: smt.Answer("unknown") if asked[2] == "z3" else honest(*asked)
+        )
+        assert statuses(step, *premises) == {"certificate": "proved", "z3": "undecided", "cvc5": "proved"}
 
     def test_exp_needs_a_bound(self):
         step = Entails("e", sp.exp(x) * eta > eta)

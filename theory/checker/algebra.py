@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import add, mul
 from typing import Any
 
@@ -47,6 +47,11 @@ class Identity:
 
 def identical(left: Tree, right: Tree, premises: Sequence[Tree] = ()) -> Identity:
     """Whether left = right wherever the premises hold. Equations among them are used linearly."""
+    return _identical(left, right, tuple(premises))
+
+
+@lru_cache(maxsize=1024)  # what a certificate states is asked for when it is written, verified, and quoted by others
+def _identical(left: Tree, right: Tree, premises: tuple[Tree, ...]) -> Identity:
     try:
         field = Field(assumptions(left, right, *premises))
         equations = _assume(field, premises)

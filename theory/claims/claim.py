@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import dataclasses
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Literal
@@ -205,6 +205,7 @@ class Catalogue(Mapping[str, Claim]):
         claims: in the order in which they are listed.
         cited: claims of other papers to which these may refer. Those that they rest on are listed behind them. Where
             one has the id of a claim of the list, the list's is meant.
+        elsewhere: ids of claims that were not built, to which these may be related.
 
     Raises:
         MalformedClaim: two claims with one id, or a claim that amends or relates to one that is not there.
@@ -219,7 +220,9 @@ class Catalogue(Mapping[str, Claim]):
         ['thm1-strict']
     """
 
-    def __init__(self, claims: Iterable[Claim], cited: Iterable[Claim] = ()) -> None:
+    def __init__(
+        self, claims: Iterable[Claim], cited: Iterable[Claim] = (), *, elsewhere: Collection[str] = ()
+    ) -> None:
         own: dict[str, Claim] = {}
         for claim in claims:
             if claim.id in own:
@@ -227,7 +230,8 @@ class Catalogue(Mapping[str, Claim]):
             own[claim.id] = claim
         known = {**{c.id: c for c in cited}, **own}
         for claim in own.values():
-            for kind, target in (("amends", claim.amends), *(("relates to", r) for r in claim.related)):
+            related = (r for r in claim.related if r not in elsewhere)
+            for kind, target in (("amends", claim.amends), *(("relates to", r) for r in related)):
                 if target is not None and target not in known:
                     raise MalformedClaim(f"claim {claim.id} {kind} {target!r}, which is no claim.")
             if claim.amends and (why := repairs.defect(claim, known[claim.amends])):

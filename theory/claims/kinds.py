@@ -46,9 +46,12 @@ def kind(symbol: Any) -> Kind:
 
 def admits(symbol: Any, value: Any) -> bool:
     """Whether a rational number is of the symbol's kind."""
-    if kind(symbol) == "real":
-        return True
-    return bool(sp.Rational(value).is_integer) and (kind(symbol) == "integer" or value >= 0)
+    return is_of(kind(symbol), value)
+
+
+def is_of(of: Kind, value: Any) -> bool:
+    """Whether a rational number is of a kind."""
+    return of == "real" or (bool(sp.Rational(value).is_integer) and (of == "integer" or value >= 0))
 
 
 def is_whole(expr: Expr) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -37,7 +38,7 @@ def defect(repair: Asserted, claim: Asserted) -> str:
         form for condition in set(repair.given) - own for part in _conjuncts(condition) for form in _implied(part)
     }
     for part in _conjuncts(repair.statement):
-        if assumed & set(_forms(part)):
+        if _form(part) in assumed:
             return f"assumes what it concludes, {part}"
     if extends(repair, claim) or _parts(repair.statement) & _parts(claim.statement):
         return ""
@@ -53,29 +54,29 @@ def _conjuncts(formula: Formula) -> Iterator[Formula]:
         yield formula
 
 
-def _forms(part: Formula) -> Iterator[Any]:
+@lru_cache(maxsize=4096)  # claims share their conditions, and each is compared in two catalogues
+def _form(part: Formula) -> Any:
     """A relation in one form (kind, difference of the sides up to a positive factor); anything else as it is."""
     if not isinstance(part, sp.core.relational.Relational):
-        yield part
-        return
+        return part
     kind, left, right = type(part), part.lhs, part.rhs
     if kind in _SWAPPED:
         kind, left, right = _SWAPPED[kind], right, left
     content, difference = sp.expand(left - right).as_content_primitive()
-    yield kind, (sp.sign(content) * difference if kind in (sp.Gt, sp.Ge) else _signless(difference))
+    return kind, (sp.sign(content) * difference if kind in (sp.Gt, sp.Ge) else _signless(difference))
 
 
 def _implied(part: Formula) -> Iterator[Any]:
     """The forms of what follows from one condition without a thought: x > 0 says that x >= 0 and x != 0."""
-    for form in _forms(part):
-        if isinstance(form, tuple):
-            kind, difference = form
-            for weaker in _WEAKER[kind]:
-                yield weaker, (difference if weaker in (sp.Gt, sp.Ge) else _signless(difference))
-            if kind is sp.Eq:
-                yield sp.Ge, -difference
-        else:
-            yield form
+    form = _form(part)
+    if not isinstance(form, tuple):
+        yield form
+        return
+    kind, difference = form
+    for weaker in _WEAKER[kind]:
+        yield weaker, (difference if weaker in (sp.Gt, sp.Ge) else _signless(difference))
+    if kind is sp.Eq:
+        yield sp.Ge, -difference
 
 
 def _signless(difference: Any) -> Any:
@@ -83,15 +84,16 @@ def _signless(difference: Any) -> Any:
     return min(difference, -difference, key=sp.default_sort_key)
 
 
-def _parts(formula: Formula) -> set[Any]:
+@lru_cache(maxsize=1024)
+def _parts(formula: Formula) -> frozenset[Any]:
     """What a formula speaks of: its propositions, what its relations compare, and expressions of some size."""
     found: set[Any] = set()
     for node in sp.preorder_traversal(formula):
         if isinstance(node, sp.core.relational.Relational):
-            found |= {_signless(difference) for _, difference in _forms(node)} | set(node.args)
+            found |= {_signless(_form(node)[1]), *node.args}
         elif isinstance(node, Prop) or (isinstance(node, sp.Expr) and sp.count_ops(node) >= _SHARED_SIZE):
             found.add(node)
-    return {part for part in found if isinstance(part, Prop) or not part.is_Atom}
+    return frozenset(part for part in found if isinstance(part, Prop) or not part.is_Atom)
 
 
 __all__ = ["defect", "extends"]

@@ -94,8 +94,14 @@ class Step:
     def _malformed(self, why: str) -> MalformedStep:
         return MalformedStep(f"step {self.name!r}: {why}")
 
-    def _or_search(self, premises: Premises, probes: Iterable[Probe]) -> Iterator[Probe]:
-        """The probes, and a search for a counterexample where none of them proves the step."""
+    def _or_search(self, premises: Premises, probes: Iterable[Probe], enough: int | None = None) -> Iterator[Probe]:
+        """The probes, and a search for a counterexample where none of them proves the step.
+
+        enough: how many proofs make further probes idle; None means that all are made.
+
+        Yields:
+            The probes that are made.
+        """
         proved: list[bool] = []
 
         def ask(probe: Callable[[], Finding]) -> Finding:
@@ -104,6 +110,8 @@ class Step:
             return found
 
         for engine, probe in probes:
+            if sum(proved) == enough:
+                return
             yield engine, partial(ask, probe)
         if not any(proved):
             yield "search", lambda: self._search(premises)
@@ -159,9 +167,10 @@ def series(
 
 @dataclass(frozen=True)
 class Entails(Step):
-    """A consequence of the premises, proved by refuting its negation in Z3 and in cvc5.
+    """A consequence of the premises, proved by a stored certificate and by refuting its negation in Z3 or cvc5.
 
-    A third engine checks a stored certificate, a tree of cases closed by identities (see engines/certificates.py).
+    The certificate, a tree of cases closed by identities (see engines/certificates.py), is verified first. It and Z3
+    are two proofs that share no code; cvc5 is asked where one of them gives none.
     exp, roots and other functions are unknowns there, so an inequality about them needs cited bounds. A solver's model
     refutes where both evaluators confirm it. If no engine proves it, the exact search looks for a counterexample.
     """
@@ -177,7 +186,7 @@ class Entails(Step):
 
         solvers: list[Probe] = [(engine, partial(ask, engine)) for engine in smt.ENGINES]
         stored: Probe = ("certificate", lambda: (*certificates.prove(premises, self.formula), None))
-        yield from self._or_search(premises, [*solvers, stored])
+        yield from self._or_search(premises, [stored, *solvers], enough=2)
 
 
 @dataclass(frozen=True)

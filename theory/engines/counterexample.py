@@ -8,14 +8,15 @@ from __future__ import annotations
 
 import itertools
 import warnings
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from saddlecheck.theory.claims.kinds import admits, is_whole
+from saddlecheck.theory.claims.kinds import Kind, admits, is_of, is_whole, kind
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, exact_part
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
@@ -61,7 +62,11 @@ _SIMPLE = tuple(
 _GRID_LIMIT = 250_000  # points proposed on the grid
 _RANDOM = 200_000  # random points proposed
 _EXACT = 400  # proposals evaluated exactly
+_PART = 1_000  # proposals in the first part that is evaluated
 _SEED = 20_240_601
+_IN_NUMPY = frozenset(
+    [sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.Abs, sp.sign, sp.Max, sp.Min]
+)
 
 
 def height(q: Any) -> int:
@@ -92,8 +97,14 @@ def counterexample(
 
 def model(given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> Witness | None:
     """A rational point that satisfies every condition, a value for each symbol in them; None if none was found."""
+    found = _model(tuple(given), tuple(tuple(hint.items()) for hint in hints))
+    return None if found is None else dict(found)
+
+
+@lru_cache(maxsize=256)  # asked for to see that a claim says something, and again as evidence of it
+def _model(given: tuple[Formula, ...], hints: tuple[tuple[tuple[Any, Any], ...], ...]) -> Witness | None:
     named = set().union(*(f.free_symbols for f in given))
-    found = counterexample(sp.false, given, ({s: v for s, v in hint.items() if s in named} for hint in hints))
+    found = counterexample(sp.false, given, ({s: v for s, v in hint if s in named} for hint in hints))
     return None if found is None else {s: v for s, v in found.items() if s in named}
 
 
@@ -120,13 +131,13 @@ def samples(given: Sequence[Formula], symbols: Iterable[Any], count: int) -> lis
     if not ordered:
         return [{}]
     rng = np.random.default_rng(_SEED)
-    pools = [[p for p in _dyadics() if admits(s, p)] for s in ordered]
+    pools = _admitted(_dyadics, ordered)
     rows = np.stack([rng.integers(len(p), size=_RANDOM // 4) for p in pools], 1)
     test = _float_test(sp.false, given, ordered)
     if test is None:
         return []
     found: list[Witness] = []
-    for point in _sift((pools, rows), ordered, test, simplest_first=False):
+    for point in _sift(Proposed(pools, rows), ordered, test):
         if all(ball_truth(condition, point) for condition in given):
             found.append(point)
         if len(found) == count:
@@ -135,8 +146,8 @@ def samples(given: Sequence[Formula], symbols: Iterable[Any], count: int) -> lis
 
 
 @cache
-def _dyadics() -> list[Any]:
-    return sorted({sp.Rational(p, q) for q in (1, 4, 32, 128) for p in range(-4 * q, 4 * q + 1)})
+def _dyadics() -> tuple[Any, ...]:
+    return tuple(sorted({sp.Rational(p, q) for q in (1, 4, 32, 128) for p in range(-4 * q, 4 * q + 1)}))
 
 
 @lru_cache(maxsize=256)
@@ -227,42 +238,82 @@ def _shrink(witness: Witness, statement: Formula, given: Sequence[Formula]) -> W
     return witness
 
 
-Proposed = tuple[list[list[Any]], "np.ndarray[Any, Any]"]  # a pool of values for each symbol, and rows of indices
+@dataclass(frozen=True, eq=False)
+class Proposed:
+    """Points to try, in order: a pool of values for each symbol, and rows of indices into the pools."""
+
+    pools: tuple[tuple[Any, ...], ...]
+    rows: np.ndarray[Any, Any]
+
+    def columns(self, start: int, stop: int) -> list[Any]:
+        """The values of some rows as floats, an array for each symbol."""
+        return [_floats(pool)[self.rows[start:stop, i]] for i, pool in enumerate(self.pools)]
 
 
-def _grid(symbols: list[Any]) -> Proposed:
-    per_axis = max(2, int(min(len(_SIMPLE), _GRID_LIMIT ** (1 / len(symbols)))))
-    pools = [[p for p in _SIMPLE if admits(s, p)][:per_axis] for s in symbols]
-    return pools, np.stack([m.ravel() for m in np.meshgrid(*(np.arange(len(p)) for p in pools), indexing="ij")], 1)
+@lru_cache(maxsize=16)
+def _floats(pool: tuple[Any, ...]) -> Any:
+    return np.array([float(v) for v in pool])
 
 
-def _random(symbols: list[Any]) -> Proposed:
-    rng = np.random.default_rng(_SEED)
-    pools = [[p for p in _pool() if admits(s, p)] for s in symbols]
-    # small heights are drawn more often than large ones
-    return pools, np.stack([(len(p) * rng.random(_RANDOM) ** 2).astype(int) for p in pools], 1)
+def _admitted(pool: Callable[[], tuple[Any, ...]], symbols: Iterable[Any]) -> tuple[tuple[Any, ...], ...]:
+    """For each symbol the values of a pool that its kind admits."""
+    return tuple(_of_kind(pool, kind(s)) for s in symbols)
 
 
 @cache
-def _pool() -> list[Any]:
-    return sorted({sp.Rational(p, q) for q in range(1, 13) for p in range(-12 * q, 12 * q + 1)}, key=height)
+def _of_kind(pool: Callable[[], tuple[Any, ...]], of: Kind) -> tuple[Any, ...]:
+    return tuple(v for v in pool() if is_of(of, v))
 
 
-def _sift(proposed: Proposed, symbols: list[Any], test: Any, *, simplest_first: bool = True) -> Iterator[Witness]:
-    pools, rows = proposed
-    columns = [np.array([float(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools)]
-    with warnings.catch_warnings(), np.errstate(all="ignore"):
-        warnings.simplefilter("ignore")
-        try:
-            keep = np.broadcast_to(np.asarray(test(*columns), dtype=bool), (len(rows),))
-        except Exception:  # floats only propose: a function that they do not have, an overflow
-            return
-    kept = rows[keep]
-    if simplest_first:
-        heights = sum(np.array([height(v) for v in pool])[kept[:, i]] for i, pool in enumerate(pools))
-        kept = kept[np.argsort(heights, kind="stable")]
-    for row in kept[:_EXACT]:
-        yield {s: pool[k] for s, pool, k in zip(symbols, pools, row, strict=True)}
+def _grid(symbols: list[Any]) -> Proposed:
+    """All points of a grid, the simplest first."""
+    per_axis = max(2, int(min(len(_SIMPLE), _GRID_LIMIT ** (1 / len(symbols)))))
+    return _sorted_grid(tuple(pool[:per_axis] for pool in _admitted(_simple, symbols)))
+
+
+@lru_cache(maxsize=16)
+def _sorted_grid(pools: tuple[tuple[Any, ...], ...]) -> Proposed:
+    axes = [np.arange(len(p), dtype=np.int16) for p in pools]
+    rows = np.stack([m.ravel() for m in np.meshgrid(*axes, indexing="ij")], 1)
+    heights = sum(np.array([height(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools))
+    return Proposed(pools, rows[np.argsort(heights, kind="stable")])
+
+
+def _random(symbols: list[Any]) -> Proposed:
+    """Random points, the simplest first."""
+    rng = np.random.default_rng(_SEED)
+    pools = _admitted(_pool, symbols)
+    # small heights are drawn more often than large ones
+    rows = np.stack([(len(p) * rng.random(_RANDOM) ** 2).astype(int) for p in pools], 1)
+    heights = sum(np.array([height(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools))
+    return Proposed(pools, rows[np.argsort(heights, kind="stable")])
+
+
+def _simple() -> tuple[Any, ...]:
+    return tuple(_SIMPLE)
+
+
+@cache
+def _pool() -> tuple[Any, ...]:
+    return tuple(sorted({sp.Rational(p, q) for q in range(1, 13) for p in range(-12 * q, 12 * q + 1)}, key=height))
+
+
+def _sift(proposed: Proposed, symbols: list[Any], test: Any) -> Iterator[Witness]:
+    """The first points that pass the float test: evaluated in ever larger parts, of which the first often suffices."""
+    start, size, left = 0, _PART, _EXACT
+    while left and start < len(proposed.rows):
+        stop = start + size
+        columns = proposed.columns(start, stop)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            warnings.simplefilter("ignore")
+            try:
+                keep = np.broadcast_to(np.asarray(test(*columns), dtype=bool), (len(columns[0]),))
+            except Exception:  # floats only propose: a function that they do not have, an overflow
+                return
+        for row in proposed.rows[start:stop][keep][:left]:
+            left -= 1
+            yield {s: pool[k] for s, pool, k in zip(symbols, proposed.pools, row, strict=True)}
+        start, size = stop, 4 * size
 
 
 def _float_test(statement: Formula, given: Sequence[Formula], symbols: list[Any]) -> Any:
@@ -288,12 +339,18 @@ def _compile(f: Formula, symbols: tuple[Any, ...]) -> Any:
     f = carried_out(f)
     if isinstance(f, (sp.Eq, sp.Ne)):
         return _within_tolerance(f, symbols)
-    return sp.lambdify(symbols, f, modules=["scipy", "numpy"])
+    return _numerical(symbols, f)
+
+
+def _numerical(symbols: tuple[Any, ...], f: Any) -> Any:
+    """A function of NumPy arrays; SciPy is imported for functions that NumPy does not have."""
+    special = {type(part) for part in f.atoms(sp.Function)} - _IN_NUMPY
+    return sp.lambdify(symbols, f, modules=["scipy", "numpy"] if special else ["numpy"])
 
 
 def _within_tolerance(relation: Any, symbols: tuple[Any, ...]) -> Any:
     """Equality among floats: within a relative 1e-9 (the exact evaluation decides afterwards)."""
-    left, right = (sp.lambdify(symbols, side, modules=["scipy", "numpy"]) for side in relation.args)
+    left, right = (_numerical(symbols, side) for side in relation.args)
 
     def test(*v: Any) -> Any:
         a, b = left(*v), right(*v)

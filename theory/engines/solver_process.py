@@ -32,10 +32,13 @@ class Reply:
     values: dict[str, Fraction]
 
 
-def solve(engine: str, constants: Mapping[str, str], assertions: Sequence[str], seconds: float) -> Reply:
+def solve(
+    engine: str, constants: Mapping[str, str], assertions: Sequence[str], seconds: float, steps: int | None = None
+) -> Reply:
     """Whether the assertions (SMT-LIB terms) hold together for some values of the constants (name: sort).
 
-    The solver's own time limit is `seconds`; its process is ended after twice as many.
+    The solver's own time limit is `seconds`; its process is ended after twice as many. After `steps` of its own count
+    of work it gives up; None means its usual bound.
 
     Returns:
         The status, "sat", "unsat" or "unknown"; where sat, the value of each constant that is rational.
@@ -43,7 +46,7 @@ def solve(engine: str, constants: Mapping[str, str], assertions: Sequence[str], 
     text = "".join(f"(declare-const |{name}| {sort})" for name, sort in constants.items())
     text += "".join(f"(assert {term})" for term in assertions)
     wanted = tuple((name, sort) for name, sort in constants.items() if sort in ("Real", "Int"))
-    query = (engine, text, wanted, seconds)
+    query = (engine, text, wanted, seconds, steps)
     if query not in _answered:
         reply = _ask(*query)
         if reply.status == "unknown":  # which may be due to the load of the machine
@@ -58,8 +61,8 @@ def core(constants: Sequence[str], assertions: Sequence[str], seconds: float) ->
     return reply.status, set(map(int, reply.values))
 
 
-def _ask(engine: str, text: str, wanted: Sequence[tuple[str, str]], seconds: float) -> Reply:
-    query = {"engine": engine, "text": text, "wanted": wanted, "seconds": seconds}
+def _ask(engine: str, text: str, wanted: Sequence[tuple[str, str]], seconds: float, steps: int | None) -> Reply:
+    query = {"engine": engine, "text": text, "wanted": wanted, "seconds": seconds, "steps": steps}
     process = _process()
     try:
         process.stdin.write(json.dumps(query) + "\n")
@@ -132,7 +135,9 @@ def _serve() -> None:
         query = json.loads(line)
         signal.setitimer(signal.ITIMER_REAL, 1 + 2 * query["seconds"])  # the alarm ends the process
         try:
-            status, values = _ENGINES[query["engine"]](query["text"], query["wanted"], int(1000 * query["seconds"]))
+            status, values = _ENGINES[query["engine"]](
+                query["text"], query["wanted"], int(1000 * query["seconds"]), query["steps"]
+            )
             reply = {"status": status, "values": values}
         except Exception as error:  # whatever a solver raises is returned as its reply
             reply = {"error": str(error)}
@@ -140,12 +145,14 @@ def _serve() -> None:
         print(json.dumps(reply), flush=True)
 
 
-def _z3(text: str, wanted: list[tuple[str, str]], milliseconds: int) -> tuple[str, dict[str, str]]:
+def _z3(text: str, wanted: list[tuple[str, str]], milliseconds: int, steps: int | None) -> tuple[str, dict[str, str]]:
     import z3
 
     context = z3.Context()
     solver = z3.Solver(ctx=context) if _INTEGERS in text else z3.SolverFor("QF_NRA", ctx=context)
     solver.set("timeout", milliseconds)
+    if steps is not None:
+        solver.set("rlimit", steps)
     solver.from_string(text)
     status = str(solver.check())
     if status != "sat":
@@ -157,14 +164,14 @@ def _z3(text: str, wanted: list[tuple[str, str]], milliseconds: int) -> tuple[st
     return status, {name: str(value) for name, value in values.items() if any(test(value) for test in known)}
 
 
-def _cvc5(text: str, wanted: list[tuple[str, str]], milliseconds: int) -> tuple[str, dict[str, str]]:
+def _cvc5(text: str, wanted: list[tuple[str, str]], milliseconds: int, steps: int | None) -> tuple[str, dict[str, str]]:
     import cvc5
 
     solver = cvc5.Solver(cvc5.TermManager())
     solver.setLogic("QF_NIRA" if _INTEGERS in text else "QF_NRA")
     solver.setOption("produce-models", "true")
     solver.setOption("tlimit-per", str(milliseconds))
-    solver.setOption("rlimit-per", str(_STEPS))  # it does not look at the clock everywhere
+    solver.setOption("rlimit-per", str(steps or _STEPS))  # it does not look at the clock everywhere
     parser = cvc5.InputParser(solver)
     parser.setStringInput(cvc5.InputLanguage.SMT_LIB_2_6, text, "query")
     symbols = parser.getSymbolManager()
@@ -182,7 +189,7 @@ def _cvc5(text: str, wanted: list[tuple[str, str]], milliseconds: int) -> tuple[
     }
 
 
-def _z3_core(text: str, wanted: list[tuple[str, str]], milliseconds: int) -> tuple[str, dict[str, str]]:  # noqa: ARG001
+def _z3_core(text: str, wanted: Any, milliseconds: int, steps: int | None) -> tuple[str, dict[str, str]]:  # noqa: ARG001
     import z3
 
     context = z3.Context()

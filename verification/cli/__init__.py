@@ -1,29 +1,15 @@
-"""The verbs of the command line, a file for each family; `REGISTER` lists what the application is made of."""
+"""The verbs of the command line, a module for each family: `VERBS` says where each verb is."""
 
-from saddlecheck.verification.cli import (
-    analyse_command,
-    check_command,
-    explorer_command,
-    export_command,
-    figure_command,
-    ledger_commands,
-    measure_command,
-    papers_command,
-    sweep_command,
-    table_command,
-    train_command,
-)
-
-REGISTER = (
-    check_command.register,
-    papers_command.register,
-    ledger_commands.register,
-    analyse_command.register,
-    figure_command.register,
-    sweep_command.register,
-    train_command.register,
-    measure_command.register,
-    explorer_command.register,
-    export_command.register,
-    table_command.register,
-)
+VERBS = {
+    **dict.fromkeys(("check",), "check_command"),
+    **dict.fromkeys(("papers", "pages", "report", "new"), "papers_command"),
+    **dict.fromkeys(("claims", "show", "recheck", "twins"), "ledger_commands"),
+    **dict.fromkeys(("analyse",), "analyse_command"),
+    **dict.fromkeys(("figure",), "figure_command"),
+    **dict.fromkeys(("sweep",), "sweep_command"),
+    **dict.fromkeys(("train",), "train_command"),
+    **dict.fromkeys(("spectrum", "explain"), "measure_command"),
+    **dict.fromkeys(("explorer",), "explorer_command"),
+    **dict.fromkeys(("export",), "export_command"),
+    **dict.fromkeys(("table",), "table_command"),
+}

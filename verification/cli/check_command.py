@@ -29,6 +29,9 @@ def check(
     paper: InPaper = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
+    cluster: Annotated[
+        str | None, typer.Option(help="Address of a Dask scheduler whose workers prove and refute.", show_default=False)
+    ] = None,
     report: Annotated[
         Path | None,
         typer.Option(help="Folder for the certificates; report, for a FILE report/PAPER.", show_default=False),
@@ -58,7 +61,7 @@ saddlecheck check my_paper.py --fail-on refuted,open
         raise ValueError("a paper that a package ships has no file beside which to record a review.")
     folder = about.folder if report is None else report
     folder.mkdir(parents=True, exist_ok=True)
-    entries = settled(about, ids, jobs=jobs, numeric=numeric, profile=Profile(full, draw))
+    entries = settled(about, ids, jobs=jobs, numeric=numeric, profile=Profile(full, draw), cluster=cluster)
     for name, entry in entries.items():
         cache.write_json(folder / f"{name}.json", entry["certificate"])
     summaries = {name: entry["summary"] for name, entry in entries.items()}
@@ -98,12 +101,14 @@ def _changed(
     }
     found = pins.pins({i: e["summary"] for i, e in entries.items() if i not in waiting})
     if pin:
-        pins.store(found, about.catalogue, about.pins)
+        pins.store(found, about.own, about.pins)
     reviewed = pins.load(about.pins)
     return {i: lines for i, one in found.items() if (lines := pins.changes({i: one}, reviewed))}
 
 
-def settled(about: Subject, ids: list[str], *, jobs: int, numeric: bool, profile: Profile) -> dict[str, snapshot.Entry]:
+def settled(
+    about: Subject, ids: list[str], *, jobs: int, numeric: bool, profile: Profile, cluster: str | None = None
+) -> dict[str, snapshot.Entry]:
     """Certificates and summaries of the claims asked for; the house's from the last run where nothing has changed."""
     key = snapshot.key(numeric=numeric, profile=profile) if about.in_house else ""
     if about.in_house and (stored := snapshot.load(key)) is not None:
@@ -117,8 +122,9 @@ def settled(about: Subject, ids: list[str], *, jobs: int, numeric: bool, profile
         if numeric:
             tasks["experiments"] = bar.add_task("experiments", total=None)
         reports = about.check_all(
-            wanted, jobs=jobs, numeric=numeric, profile=profile, progress=lambda stage, _id: bar.advance(tasks[stage])
-        )
+            wanted, jobs=jobs, numeric=numeric, profile=profile, cluster=cluster,
+            progress=lambda stage, _id: bar.advance(tasks[stage]),
+        )  # fmt: skip
     entries = {i: {"certificate": about.certificate(r), "summary": r.summary()} for i, r in reports.items()}
     if not ids and about.paper is None:
         snapshot.store(key, entries)

@@ -116,7 +116,7 @@ def _show_claim(about: Subject, name: str, as_json: bool) -> None:
     out.print(f"\n{word}: {escape(judgement.reason)}")
     if ground := grounds(report.summary()):
         out.print(f"  ground: {ground}", markup=False)
-    if files.is_accepted(claim, about.catalogue, proofs.stored):
+    if files.is_accepted(claim, about.around(name), proofs.stored):
         out.print(
             f"  accepted by Coq {files.VERSION} (stored run); saddlecheck export --coq {claim.id} writes the file"
         )
@@ -130,7 +130,7 @@ def _show_claim(about: Subject, name: str, as_json: bool) -> None:
 
 def _show_graph(about: Subject, name: str, as_json: bool) -> None:
     """The claims below one, each with its verdict and the edges that leave it."""
-    below = graph.below(about.catalogue, [name])
+    below = graph.below(about.around(name), [name])
     reports = about.check_all(below)
     for i, edges in below.items():
         if as_json:

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
 import typer
 
-from saddlecheck.verification import cli
+from saddlecheck.verification.cli.verbs import Verbs
 
 app = typer.Typer(
     name="saddlecheck",
-    help="A machine-checked audit of the stability theory of sharpness-aware minimisation, and a tool for your loss.",
+    cls=Verbs,
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for register in cli.REGISTER:
-    register(app)
-
 INTERRUPTED = 130
 BAD_USAGE = 2
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        print(version("saddlecheck"))
+        raise typer.Exit
+
+
+@app.callback()
+def saddlecheck(
+    version: Annotated[  # its callback does it
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """A machine-checked audit of the stability theory of sharpness-aware minimisation, and a tool for your loss."""
 
 
 def main(arguments: Sequence[str] | None = None) -> None:

@@ -14,7 +14,7 @@ from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.errors import MalformedClaim
 from saddlecheck.verification import user_file
 from saddlecheck.verification.cli.console import err
-from saddlecheck.verification.ledger import book, library, own_file, pins, places, proofs
+from saddlecheck.verification.ledger import book, contents, library, own_file, pins, places, proofs
 from saddlecheck.verification.ledger.book import Report
 
 
@@ -40,15 +40,24 @@ class Subject:
         """The claims, with those that they rest on."""
         return library.house().catalogue if self.paper is None else self.paper.catalogue
 
-    @property
-    def own(self) -> Mapping[str, Claim]:
-        """The claims by id, without those of other papers that they rest on."""
-        return self.catalogue if self.paper is None else {c.id: c for c in self.paper.claims}
+    def around(self, claim_id: str) -> Catalogue:
+        """A catalogue in which the claim is with all that it rests on; of the house not all claims are built for it."""
+        return library.part([claim_id]).catalogue if self.paper is None else self.paper.catalogue
 
     @property
-    def first(self) -> tuple[Claim, ...]:
+    def own(self) -> Mapping[str, Claim | contents.Entry]:
+        """The claims by id as they are listed, without those of other papers that they rest on."""
+        if self.paper is not None:
+            return {c.id: c for c in self.paper.claims}
+        return contents.listed() or self.catalogue
+
+    @property
+    def first(self) -> tuple[Claim | contents.Entry, ...]:
         """The claims of the paper in which a place is looked up: this one, or the house's first."""
-        return (library.house().papers[0] if self.paper is None else self.paper).claims
+        if self.paper is not None:
+            return self.paper.claims
+        listed = tuple(contents.listed().values())
+        return tuple(e for e in listed if e.paper == listed[0].paper) or library.house().papers[0].claims
 
     @property
     def pins(self) -> Path | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import as_completed
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from saddlecheck.numerics.effort import USUAL, Profile
@@ -57,6 +59,11 @@ class Report:
         """The verdict on the claim, its amendments considered."""
         return self.judgement.verdict
 
+    @cached_property
+    def _written(self) -> dict[Find | None, str]:
+        """Its certificates so far, as text: it stands in those of all claims that rest on it."""
+        return {}
+
     @property
     def seconds(self) -> float:
         """Wall time of all checks of the claim."""
@@ -78,9 +85,14 @@ class Report:
         Returns:
             JSON data.
         """
-        standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
-        rests = [r.certificate(find) for r in self.rests]
-        return certificate.certificate(self.claim, self.judgement, self.evidence, standing, rests, find, self.paper)
+        if find not in self._written:
+            standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
+            rests = [r.certificate(find) for r in self.rests]
+            written = certificate.certificate(
+                self.claim, self.judgement, self.evidence, standing, rests, find, self.paper
+            )
+            self._written[find] = json.dumps(written)
+        return dict(json.loads(self._written[find]))
 
     def summary(self) -> dict[str, Any]:
         """The object that `check --json` prints for this claim."""
@@ -105,6 +117,7 @@ class Report:
         }
 
 
+_SHARE = 4  # claims that are worth the start of a process with solvers of its own
 Progress = Callable[
     [str, str], None
 ]  # called with "proofs" or "experiments", and the id of a claim that is done with it
@@ -144,6 +157,7 @@ def check_all(
     numeric: bool = True,
     profile: Profile = USUAL,
     progress: Progress | None = None,
+    cluster: str | None = None,
 ) -> dict[str, Report]:
     """Settle and judge claims, all of them by default, in the paper's order.
 
@@ -157,12 +171,14 @@ def check_all(
         numeric: whether experiments and records count.
         profile: how experiments are run.
         progress: called with "proofs" or "experiments" and a claim's id when the claim's are complete.
+        cluster: address of a Dask scheduler whose workers prove and refute; for claims of the house alone.
 
     Returns:
         Claim id -> report, in the catalogue's order.
 
     Raises:
         KeyError: the catalogue lacks one of the ids; nothing is settled then.
+        ValueError: a cluster is to settle other claims than the house's, or is not there, or has other code.
 
     Example:
         >>> from saddlecheck import check_all
@@ -170,13 +186,16 @@ def check_all(
         >>> {name: str(report.verdict) for name, report in reports.items()}
         {'beale-single-saddle': 'refuted', 'thm1': 'holds under extra conditions'}
     """
-    books = library(paper, catalogue)
+    if cluster is not None and (paper, catalogue) != (None, None):
+        raise ValueError("a cluster settles claims of saddlecheck's own papers; others are not known to its workers.")
+    ids = None if ids is None else list(ids)
+    books = library(paper, catalogue, ids)
     listed = books.catalogue
     wanted = known(ids, listed) if ids is not None or paper is None else [c.id for c in paper.claims]
     below = graph.below(listed, wanted)
     needed = [i for i in listed if i in below]
     evidence: dict[str, tuple[Evidence, ...]] = {}
-    for claim_id, found in _evidence(needed, books, jobs):
+    for claim_id, found in _evidence(needed, books, jobs, cluster):
         evidence[claim_id] = found
         if progress:
             progress("proofs", claim_id)
@@ -190,7 +209,9 @@ def check_all(
     return {i: _report(i, books, evidence, reports) for i in order}
 
 
-def _evidence(ids: list[str], books: Library, jobs: int) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
+def _evidence(
+    ids: list[str], books: Library, jobs: int, cluster: str | None = None
+) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """Cached evidence first, then what has to be computed, in the order in which it is finished."""
     missing = []
     for i in ids:
@@ -198,11 +219,19 @@ def _evidence(ids: list[str], books: Library, jobs: int) -> Iterator[tuple[str, 
             yield i, found
         else:
             missing.append(i)
-    if jobs == 1 or len(missing) <= 1:
+    if cluster is not None and missing:
+        from saddlecheck.verification.ledger import far
+
+        for i, found in far.settled({i: books.catalogue[i] for i in missing}, cluster):
+            _store(i, books, found)
+            yield i, found
+        return
+    processes = min(jobs, len(missing) // _SHARE)
+    if processes <= 1:
         for i in missing:
             yield i, _settle_and_store(i, books)
         return
-    with worker_pool(min(jobs, len(missing)), books) as pool:
+    with worker_pool(processes, books) as pool:
         running = {pool.submit(_settle_in_worker, i): i for i in missing}
         try:
             for done in as_completed(running):
@@ -227,10 +256,13 @@ def _settle_in_worker(claim_id: str) -> tuple[Evidence, ...]:
 
 
 def _settle_and_store(claim_id: str, books: Library) -> tuple[Evidence, ...]:
-    claim = books.catalogue[claim_id]
-    evidence = settle(claim)
-    cache.store(books.shelf(claim_id) + claim_id, cache.key(claim.fingerprint), evidence)
+    evidence = settle(books.catalogue[claim_id])
+    _store(claim_id, books, evidence)
     return evidence
+
+
+def _store(claim_id: str, books: Library, evidence: tuple[Evidence, ...]) -> None:
+    cache.store(books.shelf(claim_id) + claim_id, cache.key(books.catalogue[claim_id].fingerprint), evidence)
 
 
 def _report(
@@ -242,6 +274,5 @@ def _report(
         rests = tuple(_report(i, books, evidence, reports) for i in graph.grounds(claim))
         below = {r.id: r.judgement for r in rests}
         judgement = judge(claim, found, [(r.claim, r.judgement) for r in repairs], below)
-        paper = books.paper_of(claim_id)
-        reports[claim_id] = Report(claim, judgement, found, repairs, rests, "" if paper is None else paper.id)
+        reports[claim_id] = Report(claim, judgement, found, repairs, rests, books.owner(claim_id)[0])
     return reports[claim_id]

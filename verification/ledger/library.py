@@ -7,12 +7,16 @@ from __future__ import annotations
 
 import functools
 import sys
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saddlecheck.theory.claims.claim import Catalogue
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.verification.ledger import contents
+from saddlecheck.verification.ledger.lookup import known
 
 if TYPE_CHECKING:
     from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it brings SciPy along
@@ -39,6 +43,11 @@ class Library:
         there = house().catalogue.get(claim_id)
         same = there is not None and there.assertion == self.catalogue[claim_id].assertion
         return house().paper_of(claim_id) if same else None
+
+    def owner(self, claim_id: str) -> tuple[str, bool]:
+        """The id of the paper whose claim it is, empty if it belongs to none, and whether the paper is the house's."""
+        paper = self.paper_of(claim_id)
+        return ("", False) if paper is None else (paper.id, in_house(paper))
 
     def experiments(self, claim_id: str) -> tuple[Experiment, ...]:
         """The experiments that bear on a claim: its paper's own, and for a paper of the house those of numerics."""
@@ -72,8 +81,32 @@ class Library:
 
     def shelf(self, claim_id: str) -> str:
         """Where in the cache what was found about a claim is kept: the house's at the top, others by paper."""
-        paper = self.paper_of(claim_id)
-        return "" if paper is None or in_house(paper) else f"papers/{paper.id}/"
+        paper, of_house = self.owner(claim_id)
+        return "" if of_house or not paper else f"papers/{paper}/"
+
+
+@dataclass(frozen=True, eq=False)
+class Part(Library):
+    """Some claims of the house with all that they rest on; neither the others nor the papers were built.
+
+    Attributes:
+        entries: all claims of the house, as they are listed.
+    """
+
+    entries: Mapping[str, contents.Entry] = field(default_factory=dict, kw_only=True)
+
+    def owner(self, claim_id: str) -> tuple[str, bool]:
+        """As the list has it."""
+        return self.entries[claim_id].paper, True
+
+    def experiments(self, claim_id: str) -> tuple[Experiment, ...]:
+        """Those of numerics, from the modules that the list names."""
+        modules = (import_module(f"saddlecheck.numerics.experiments.{m}") for m in self.entries[claim_id].runs)
+        return tuple(e for module in modules for e in module.EXPERIMENTS if e.claim == claim_id)
+
+    def records(self, claim_id: str) -> Path | None:
+        """The house's records, where the list has some for the claim."""
+        return RECORDS if self.entries[claim_id].trained else None
 
 
 @functools.cache
@@ -84,23 +117,52 @@ def house() -> Library:
     return Library(CLAIMS, PAPERS)
 
 
+def part(ids: Collection[str]) -> Library:
+    """A library of the house in which these claims are, and perhaps no others.
+
+    Returns:
+        The library.
+
+    Raises:
+        UnknownClaim: the house has no claim of one of the ids.
+    """
+    entries = contents.listed()
+    if _is_built() or not entries:
+        return house()
+    wanted = known(ids, entries)
+    return house() if len(wanted) == len(entries) else Part(contents.built(wanted, entries), entries=entries)
+
+
+def _is_built() -> bool:
+    return "saddlecheck.theory.papers.catalogue" in sys.modules
+
+
 def in_house(paper: Paper) -> bool:
     """Whether this very paper is one of the house's; that another has the same id does not make it one."""
-    built = sys.modules.get("saddlecheck.theory.papers.catalogue")  # until it is imported, no paper can be one of its
-    return built is not None and any(paper is p for p in built.PAPERS)
+    return _is_built() and any(paper is p for p in house().papers)  # until all are built, no paper can be one of them
 
 
-def library(paper: Paper | None = None, catalogue: Catalogue | None = None) -> Library:
+def library(
+    paper: Paper | None = None, catalogue: Catalogue | None = None, ids: Collection[str] | None = None
+) -> Library:
     """The claims of a paper, those of a catalogue that belongs to none, or (without either) the house's.
+
+    Args:
+        paper: the paper.
+        catalogue: claims of no paper.
+        ids: of the house's, those that have to be in it; None means all.
 
     Returns:
         The library that holds them.
 
     Raises:
         ValueError: both are given.
+        UnknownClaim: the house has no claim of one of the ids.
     """
     if paper is not None and catalogue is not None:
         raise ValueError("a paper has its catalogue: give paper or catalogue, not both.")
     if paper is not None:
         return Library(paper.catalogue, (paper,))
-    return house() if catalogue is None else Library(catalogue)
+    if catalogue is not None:
+        return Library(catalogue)
+    return house() if ids is None else part(ids)

@@ -13,7 +13,7 @@ from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification.ledger import cache
-from saddlecheck.verification.ledger.library import Library, in_house
+from saddlecheck.verification.ledger.library import Library
 from saddlecheck.verification.ledger.processes import shared, worker_pool
 
 if TYPE_CHECKING:
@@ -68,11 +68,11 @@ def numeric_evidence(
 
 
 def _runs(library: Library, claim_id: str) -> list[Run]:
-    experiments, paper = library.experiments(claim_id), library.paper_of(claim_id)
-    if paper is None:
+    if not (experiments := library.experiments(claim_id)):
         return []
+    paper, of_house = library.owner(claim_id)
     asserts = library.catalogue[claim_id].assertion
-    return [Run(e, paper.id, asserts, in_house(paper)) for e in experiments]
+    return [Run(e, paper, asserts, of_house) for e in experiments]
 
 
 def _complete(

@@ -104,6 +104,26 @@ def ensemble(data: Data) -> str:
     return text + "\n" + markdown(("what a user waits for", "seconds", "memory growth, MiB"), waits)
 
 
+def waiting(data: Data) -> str:
+    """What people wait for: CPU time beside the earlier build, the ratio to reach, and the memory of both."""
+    rows = [
+        (
+            name,
+            f"{r['base_seconds']:.2f}",
+            f"{r['seconds']:.2f}",
+            f"{r['ratio']:.2f}",
+            f"{r['target']:.2f}",
+            "reached" if r["ratio"] <= r["target"] else "missed",
+            f"{r['base_mebibytes']:.0f}",
+            f"{r['mebibytes']:.0f}",
+            f"{r['pairs']}",
+        )
+        for name, r in data["rows"].items()
+    ]
+    head = ("work", "CPU s before", "now", "ratio", "target", "", "MiB before", "now", "pairs")
+    return f"{_measured(data)[:-2]}; the earlier build is {data['base']}.\n\n{markdown(head, rows)}"
+
+
 def markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table."""
     columns = list(head)
@@ -113,8 +133,8 @@ def markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
 
 def _measured(data: Data, *packages: str) -> str:
     what = str(data["what"])
-    versions = ", ".join(f"{p} {data[p]}" for p in packages)
-    return f"{what[0].upper()}{what[1:]}. Python {data['python']}, {versions}.\n"
+    versions = ", ".join(["Python " + data["python"], *(f"{p} {data[p]}" for p in packages)])
+    return f"{what[0].upper()}{what[1:]}. {versions}.\n"
 
 
 def _route(name: str) -> str:
@@ -164,5 +184,13 @@ BENCHMARKS = (
         "Euler-Maruyama of a linear equation for 100 000 paths and 1000 steps, beside diffrax, sdeint and NumPy.",
         "python -m pytest benchmarks/bench_ensemble.py --benchmark-json=benchmarks/ensemble.json -q",
         ensemble,
+    ),
+    Benchmark(
+        "waiting.json",
+        "What people wait for",
+        "CPU time of whole process trees, solver processes included, beside an earlier build on the claims that both "
+        "have; the two run one after the other, in pairs.",
+        "git worktree add BASE c48d947\npython benchmarks/bench_waiting.py BASE",
+        waiting,
     ),
 )

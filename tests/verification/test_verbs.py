@@ -1,0 +1,43 @@
+"""The verbs: a list of them imports none, and says of each what its own help says."""
+
+import subprocess
+import sys
+
+from typer.testing import CliRunner
+
+from saddlecheck.verification.cli import VERBS, main, verbs
+
+
+def test_each_verb_says_of_itself_what_the_list_says():
+    for verb in VERBS:
+        command = verbs.load(verb)
+        assert (command.help or "").split("\n\n")[0].split() == verbs.summary(verb).split(), verb
+        assert verbs.summary(verb)
+
+
+def test_every_command_of_a_module_is_listed():
+    """A module that registers what `VERBS` does not name would have a verb that nobody can call."""
+    from importlib import import_module
+
+    import typer
+
+    for module in dict.fromkeys(VERBS.values()):
+        app = typer.Typer()
+        import_module(f"saddlecheck.verification.cli.{module}").register(app)
+        assert set(typer.main.get_group(app).commands) == {v for v, m in VERBS.items() if m == module}
+
+
+def test_help_and_version_load_no_library():
+    code = (
+        "import sys; from saddlecheck.verification.cli.main import run; run([sys.argv[1]]);"
+        "print([m for m in ('sympy', 'numpy', 'scipy', 'flint', 'torch', 'matplotlib') if m in sys.modules])"
+    )
+    for option in ("--help", "--version"):
+        said = subprocess.run([sys.executable, "-c", code, option], capture_output=True, text=True, check=True).stdout
+        assert said.strip().splitlines()[-1] == "[]"
+
+
+def test_a_verb_that_is_none_is_named_with_the_nearest():
+    assert main.run(["clams"]) == 2
+    result = CliRunner().invoke(main.app, ["clams"])
+    assert "Did you mean 'claims'" in result.output
