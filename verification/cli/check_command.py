@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
@@ -11,7 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from saddlecheck.numerics.effort import Profile
-from saddlecheck.verification.cli import junit
+from saddlecheck.verification.cli import closing, junit
 from saddlecheck.verification.cli.console import err, out, progress
 from saddlecheck.verification.cli.subject import InPaper, Subject, Words, subject
 from saddlecheck.verification.cli.tables import board_table, verdict_table
@@ -28,6 +29,7 @@ def check(
     words: Words = None,
     paper: InPaper = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
+    every: Annotated[bool, typer.Option("--all", help="Print every claim's verdict, not the summary.")] = False,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
     report: Annotated[
         Path | None,
@@ -46,8 +48,9 @@ def check(
 ) -> int:
     """Settle every claim, the named ones, or those in a Python FILE of your own, which is run as your own program.
 
-    Proves, refutes, simulates; prints the verdicts; writes certificates. Exit code 1 if a verdict, or what a claim
-    states, is not as it was last reviewed; for a FILE that is FILE.pinned.toml beside it, if --pin has written it.
+    Proves, refutes, simulates; writes certificates; ends with how the papers came out and the false claims that matter,
+    or with every verdict (--all, named claims, a FILE). Exit code 1 if a verdict, or what a claim states, is not as it
+    was last reviewed; for a FILE that is FILE.pinned.toml beside it, if --pin has written it.
 
     Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > book.jsonl    \
 saddlecheck check my_paper.py --fail-on refuted,open
@@ -56,26 +59,32 @@ saddlecheck check my_paper.py --fail-on refuted,open
     about, ids = subject(words or [], paper)
     if pin and about.pins is None:
         raise ValueError("a paper that a package ships has no file beside which to record a review.")
+    if every and as_json:
+        raise ValueError("--json prints every claim by itself; leave --all out.")
     folder = about.folder if report is None else report
+    begin = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
     entries = settled(about, ids, jobs=jobs, numeric=numeric, profile=Profile(full, draw))
     for name, entry in entries.items():
         cache.write_json(folder / f"{name}.json", entry["certificate"])
     summaries = {name: entry["summary"] for name, entry in entries.items()}
     cache.write_json(folder / "ledger.json", {"claims": list(summaries.values()), "versions": cache.versions()})
+    changed = _changed(about, entries, numeric=numeric, pin=pin)
+    for lines in (changed or {}).values():
+        for line in lines:
+            err.print(line, markup=False)
     if as_json:
         for one in summaries.values():
             print(json.dumps(one))
-    else:
+    elif every or ids or about.file is not None:
         out.print(verdict_table(summaries.values()))
         if len(summaries) > 1:
             out.print(board_table(scoreboard.of_summaries(summaries.values())))
         out.print(f"Certificates are in {folder}/ ; verify one with: saddlecheck recheck {folder}/ID.json")
-    changed = _changed(about, entries, numeric=numeric, pin=pin)
-    for lines in changed.values():
-        for line in lines:
-            err.print(line, markup=False)
-    wrong = {i: [*changed.get(i, ()), *_unwanted(s, failing)] for i, s in summaries.items()}
+    else:
+        moved = None if changed is None else len(changed)
+        closing.screen(entries, took=time.monotonic() - begin, folder=str(folder), changed=moved)
+    wrong = {i: [*(changed or {}).get(i, ()), *_unwanted(s, failing)] for i, s in summaries.items()}
     wrong = {i: lines for i, lines in wrong.items() if lines}
     if junit_file is not None:
         junit.write(junit_file, about.paper.id if about.paper else "saddlecheck", summaries, wrong)
@@ -88,10 +97,10 @@ def _unwanted(summary: Mapping[str, Any], failing: frozenset[Any]) -> list[str]:
 
 def _changed(
     about: Subject, entries: Mapping[str, snapshot.Entry], *, numeric: bool, pin: bool
-) -> dict[str, list[str]]:
-    """Claim id -> what is not as it was reviewed; a user's file that was never pinned has no review."""
+) -> dict[str, list[str]] | None:
+    """Claim id -> what is not as it was reviewed; None for a user's file that was never pinned: it has no review."""
     if about.pins is None or not (about.in_house or pin or about.pins.exists()):
-        return {}
+        return None
     # Without experiments, a claim that waits for a run has not moved: it was not judged.
     waiting = {
         i for i, e in entries.items() if not numeric and e["certificate"]["settles"] and not e["summary"]["engines"]
