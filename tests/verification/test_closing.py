@@ -3,42 +3,20 @@
 import copy
 
 import pytest
+from reviewed import PINNED, entry, with_highlights
 
 from saddlecheck.theory import PAPERS
 from saddlecheck.verification.cli import closing, main
 from saddlecheck.verification.cli.console import out
-from saddlecheck.verification.ledger import highlights, pins
-from saddlecheck.verification.ledger.book import check, check_all
+from saddlecheck.verification.ledger import highlights
+from saddlecheck.verification.ledger.book import check
 from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.ledger.scoreboard import FALSE_AS_PRINTED
-
-PINNED = pins.load()
-
-
-def entry(report):
-    return {"certificate": report.certificate(), "summary": report.summary()}
-
-
-def reviewed():
-    """Entries of the whole ledger as they were reviewed, without settling it: ids, voices and verdicts."""
-    made = {}
-    for paper in PAPERS:
-        for c in paper.claims:
-            verdict = PINNED[c.id].verdict.split(",")[0]
-            summary = {"paper": paper.id, "id": c.id, "voice": c.voice, "verdict": verdict, "witness": None}
-            certificate = {"title": c.title, "settles": c.settles, "witness": None}
-            made[c.id] = {"certificate": certificate, "summary": summary}
-    return made
 
 
 @pytest.fixture(scope="module")
 def ledger():
-    """The reviewed ledger, with the real certificates of what is highlighted."""
-    made = reviewed()
-    ids = [i for h in highlights.HIGHLIGHTS["kim"] for i in (h.id, h.shown_by) if i]
-    for i, report in check_all(ids, numeric=False).items():
-        made[i] = entry(report)
-    return made
+    return with_highlights()
 
 
 def shown(capsys, monkeypatch, entries):
@@ -72,8 +50,8 @@ def test_it_still_fits_with_thirty_more_papers(capsys, monkeypatch, ledger, fals
     lines = shown(capsys, monkeypatch, more)
     assert len(lines) <= closing.LINES
     assert max(map(len, lines)) <= closing.WIDTH
-    # Two papers have something false already; two lines are left for them and the thirty, and the last one counts.
-    assert ("and 31 more" in "\n".join(lines)) == false
+    # Two papers have something false already; the papers without leave three lines for 32, and the last of them counts.
+    assert ("and 30 more" in "\n".join(lines)) == false
 
 
 def test_every_highlight_is_false_as_printed_and_speaks_for_the_paper():

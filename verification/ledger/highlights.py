@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sympy as sp
 
@@ -17,6 +17,9 @@ from saddlecheck.theory.engines.ball import truth
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.ledger.scoreboard import FALSE_AS_PRINTED
+
+if TYPE_CHECKING:
+    from saddlecheck.verification.ledger.book import Report
 
 Entry = Mapping[str, Any]  # "certificate" and "summary" of a claim, as `snapshot` keeps them
 _FIGURES = 4  # significant, of a side of a relation
@@ -95,6 +98,14 @@ def _of(paper: str, summary: Mapping[str, Any]) -> bool:
 
 def _is_false(summary: Mapping[str, Any]) -> bool:
     return Verdict(summary["verdict"]) in FALSE_AS_PRINTED
+
+
+def entries_of(paper: str, reports: Mapping[str, Report]) -> dict[str, Entry]:
+    """The entries from which a paper's highlights are read, certificates only where they are needed."""
+    named = {i for h in HIGHLIGHTS.get(paper, ()) for i in (h.id, h.shown_by)}
+    return {
+        i: {"summary": r.summary(), "certificate": r.certificate() if i in named else {}} for i, r in reports.items()
+    }
 
 
 def remembered(paper: str, entries: Mapping[str, Entry]) -> dict[str, str]:

@@ -17,9 +17,10 @@ def dashboard(book: Book) -> str:
     """The page `claims/index`."""
     reports = list(book.reports.values())
     sections = [(paper, _sections(paper, book.of(paper))) for paper in (*book.papers, None)]
+    papers = [(p, len(book.of(p))) for p in book.papers if book.of(p)]
     voices: Counter[str] = Counter(r.claim.voice or "ours" for r in reports)
     return render(
-        "dashboard.md.jinja", reports=reports, tally=tally(book), errata=[n for _, n in errata_pages(book)],
+        "dashboard.md.jinja", reports=reports, papers=papers, errata=errata_pages(book),
         sections=[(paper, listed) for paper, listed in sections if listed], section_key=section_key,
         voices=[(v, name, voices[v]) for v, name in VOICES.items() if voices[v]], verdicts=_counted(reports),
     )  # fmt: skip
