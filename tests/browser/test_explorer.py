@@ -338,7 +338,7 @@ def test_a_minimum_that_holds_runs_nearby_is_not_said_to_lose_them(explore):
 
 
 def test_a_saddle_that_loses_runs_is_still_said_to(explore):
-    # ASAM descends -2 y (1 - 2 rho y^2) along y there: runs go apart, to the two places y = +-1/sqrt(2 rho) where it is 0.
+    # ASAM descends -2 y (1 - 2 rho y^2) along y there: runs go apart, to y = +-1/sqrt(2 rho), where that is 0.
     page = explore("loss=hyperbolic-paraboloid&rule=asam&rho=0.1&lr=0.02")
     (found,) = measured(page)
     assert found["state"] == "leaves"
