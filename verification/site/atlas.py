@@ -62,8 +62,9 @@ def table_page(book: Book) -> str:
 def _cell(entry: stability_table.Entry) -> tuple[str, str, str]:
     """HTML, what it is sorted by, and what backs it."""
     formula = entry.formula
+    text = entry.text.partition(": the noise")[0]  # the page says once what the noise is taken to be
     words = formula is None or formula in (sp.true, sp.false)
-    shown = plain(entry.text) if words else inline(formula, _LINE, plain(entry.text))
+    shown = plain(text) if words else inline(formula, _LINE, plain(text))
     return shown, html.escape(entry.text), entry.backed
 
 
