@@ -51,7 +51,8 @@ def test_the_graph_is_that_of_the_claims(book):
     assert set(data["claims"]) == set(CLAIMS)
     edges = {(e.claim, e.on, atlas.HOW[e.how]) for i in CLAIMS for e in graph.edges(CLAIMS, i)}
     assert {tuple(e) for e in data["edges"]} == edges
-    assert len(data["edges"]) == len(edges) > 300
+    assert edges
+    assert len(data["edges"]) == len(edges)
     assert data["first"] in data["claims"]
 
 

@@ -1,6 +1,7 @@
 """What `check` ends with: it fits a screen, names only what is false, and its numbers are those of the certificates."""
 
 import copy
+import json
 
 import pytest
 from reviewed import PINNED, entry, with_highlights
@@ -102,3 +103,12 @@ def test_all_and_json_do_not_go_together(capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main.run(["check", "--all", "--json"]) == 2
     assert "leave --all out" in capsys.readouterr().err
+
+
+def test_verdicts_choose_what_is_printed(capsys, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    ids = ["exp-sign", "beale-single-saddle"]
+    assert main.run(["check", *ids, "--no-numeric", "--jobs", "1", "--json", "--verdict", "refuted"]) == 0
+    assert [json.loads(line)["id"] for line in capsys.readouterr().out.splitlines()] == ["beale-single-saddle"]
+    assert main.run(["check", *ids, "--verdict", "wrong"]) == 2
+    assert "wrong" in capsys.readouterr().err

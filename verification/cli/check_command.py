@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -17,6 +17,7 @@ from saddlecheck.verification.cli.console import err, out, progress
 from saddlecheck.verification.cli.subject import InPaper, Subject, Words, subject
 from saddlecheck.verification.cli.tables import board_table, verdict_table
 from saddlecheck.verification.ledger import cache, pins, scoreboard, snapshot
+from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.ledger.lookup import known
 
 
@@ -30,6 +31,9 @@ def check(
     paper: InPaper = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
     every: Annotated[bool, typer.Option("--all", help="Print every claim's verdict, not the summary.")] = False,
+    verdict: Annotated[
+        str | None, typer.Option(help="Print the claims with these verdicts, e.g. refuted,open.", show_default=False)
+    ] = None,
     jobs: Annotated[int, typer.Option(min=1, help="Processes.")] = os.cpu_count() or 1,
     report: Annotated[
         Path | None,
@@ -49,13 +53,14 @@ def check(
     """Settle every claim, the named ones, or those in a Python FILE of your own, which is run as your own program.
 
     Proves, refutes, simulates; writes certificates; ends with how the papers came out and the false claims that matter,
-    or with every verdict (--all, named claims, a FILE). Exit code 1 if a verdict, or what a claim states, is not as it
-    was last reviewed; for a FILE that is FILE.pinned.toml beside it, if --pin has written it.
+    or with verdicts (--all, --verdict, named claims, a FILE). Exit code 1 if a verdict, or what a claim states, is not
+    as it was last reviewed; for a FILE that is FILE.pinned.toml beside it, if --pin has written it.
 
     Examples:  saddlecheck check    saddlecheck check thm1 cor1-inequality    saddlecheck check --json > book.jsonl    \
 saddlecheck check my_paper.py --fail-on refuted,open
     """
     failing = junit.verdicts(fail_on) if fail_on is not None else frozenset()
+    asked = junit.verdicts(verdict) if verdict is not None else frozenset(Verdict)
     about, ids = subject(words or [], paper)
     if pin and about.pins is None:
         raise ValueError("a paper that a package ships has no file beside which to record a review.")
@@ -73,22 +78,31 @@ saddlecheck check my_paper.py --fail-on refuted,open
     for lines in (changed or {}).values():
         for line in lines:
             err.print(line, markup=False)
-    if as_json:
-        for one in summaries.values():
-            print(json.dumps(one))
-    elif every or ids or about.file is not None:
-        out.print(verdict_table(summaries.values()))
-        if len(summaries) > 1:
-            out.print(board_table(scoreboard.of_summaries(summaries.values())))
-        out.print(f"Certificates are in {folder}/ ; verify one with: saddlecheck recheck {folder}/ID.json")
+    took, moved = time.monotonic() - begin, None if changed is None else len(changed)
+    listed = bool(every or ids or verdict is not None or about.file is not None)
+    if listed or as_json:
+        _list([s for s in summaries.values() if s["verdict"] in asked], summaries, folder, as_json=as_json)
     else:
-        moved = None if changed is None else len(changed)
-        closing.screen(entries, took=time.monotonic() - begin, folder=str(folder), changed=moved)
+        closing.screen(entries, took=took, folder=str(folder), changed=moved)
     wrong = {i: [*(changed or {}).get(i, ()), *_unwanted(s, failing)] for i, s in summaries.items()}
     wrong = {i: lines for i, lines in wrong.items() if lines}
     if junit_file is not None:
         junit.write(junit_file, about.paper.id if about.paper else "saddlecheck", summaries, wrong)
     return int(bool(wrong))
+
+
+def _list(
+    chosen: Sequence[Mapping[str, Any]], summaries: Mapping[str, Mapping[str, Any]], folder: Path, *, as_json: bool
+) -> None:
+    """Print claims, with the scoreboard of all that were settled."""
+    if as_json:
+        for one in chosen:
+            print(json.dumps(one))
+        return
+    out.print(verdict_table(chosen))
+    if len(summaries) > 1:
+        out.print(board_table(scoreboard.of_summaries(summaries.values())))
+    out.print(f"Certificates are in {folder}/ ; verify one with: saddlecheck recheck {folder}/ID.json")
 
 
 def _unwanted(summary: Mapping[str, Any], failing: frozenset[Any]) -> list[str]:
