@@ -37,7 +37,7 @@ class _Guarded(Column):
 
 
 def rules_js() -> str:
-    """`const RULES`: for each name its title, what it descends, where it looks, its rate and whether it is normalised.
+    """`const RULES`: for each name its title, what it descends, where it looks, and its rate.
 
     `descended(loss, rho, x, y)` and `perturbed(loss, rho, x, y)` are two numbers each; the loss has `gradient` and, for
     the ascent's mini-batch, `ascent`. `rate(lambda, rho)` is null where a displacement does not decay at one: there the
@@ -82,8 +82,7 @@ def _functions(force: Force) -> tuple[str, str]:
 
 
 def _rate(force: Force) -> str:
-    response = force.response
-    closed = response is not None and response.q == 0
-    rate = JavascriptCodePrinter().doprint(response.p.xreplace({lam: sp.Symbol("lambda")})) if closed else ""
-    shown = f"(lambda, rho) => {rate}" if closed else "null"
-    return f"rate: {shown}, normalised: {str(force.normalised).lower()}"
+    response, rate = force.response, "null"
+    if response is not None and response.q == 0:
+        rate = f"(lambda, rho) => {JavascriptCodePrinter().doprint(response.p.xreplace({lam: sp.Symbol('lambda')}))}"
+    return f"rate: {rate}"
