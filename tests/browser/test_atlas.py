@@ -83,6 +83,14 @@ def test_the_search_finds_it_from_disk(visit, words, address):
     assert page.complaints == []
 
 
+def test_all_that_the_search_can_find_is_there(visit):
+    page = visit("search.html")
+    for address in page.evaluate("SADDLECHECK_SEARCH.map(e => e[1])"):
+        name, _, anchor = address.partition("#")
+        assert (SITE / name).exists(), address
+        assert not anchor or f'id="{anchor}"' in (SITE / name).read_text(), address
+
+
 def test_the_search_says_that_nothing_was_found(visit):
     page = visit("search.html?q=zzzz")
     assert page.locator("#search-found li").count() == 0
