@@ -17,7 +17,7 @@ release = metadata.version("saddlecheck")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
 myst_enable_extensions = ["attrs_block", "deflist", "dollarmath"]
 myst_heading_anchors = 3
-exclude_patterns = ["_build"]
+exclude_patterns = ["_build", "atlas/found.md"]  # the second is a part of the front page
 nitpicky = True
 # Types of signatures that have no entry here: other packages', and those of ours that are not public.
 nitpick_ignore_regex = [
@@ -35,7 +35,9 @@ html_title = "saddlecheck"
 (HERE / "_static").mkdir(exist_ok=True)  # git keeps no empty folder; MathJax is put there below
 html_static_path = ["_static", "../verification/site/static"]  # MathJax; what every site of claims has
 html_css_files = ["saddlecheck.css"]
-html_js_files = [("ledger.js", {"defer": "defer"}), ("scroll.js", {"defer": "defer"})]
+html_js_files = [(f"{name}.js", {"defer": "defer"}) for name in ("find", "ledger", "sort", "scroll", "graph")]
+templates_path = ["_templates"]
+html_additional_pages = {"search": "search.html"}  # ours: Sphinx's own shows no excerpts on a page opened from disk
 html_use_index = False  # nothing is indexed: the dashboard and the search find a claim
 html_show_sourcelink = False
 html_copy_source = False
@@ -85,6 +87,11 @@ def generate(_app: object) -> None:
     build.write_site(HERE, EXTRA)
 
 
+def without_index(app: object) -> None:
+    """Leave out Sphinx's search and its index of words: the page of the same name is ours."""
+    app.builder.search = False  # type: ignore[attr-defined]  # Sphinx's application
+
+
 def level_captions(_app: object, _page: str, _template: str, context: dict[str, object], _tree: object) -> None:
     """Give the sidebar's captions the heading level that Sphinx leaves out and screen readers need."""
     for part in ("furo_navigation_tree", "body"):
@@ -99,4 +106,5 @@ def setup(app: object) -> None:
     app.set_html_assets_policy("always")  # type: ignore[attr-defined]  # tables hold mathematics Sphinx does not see
     app.connect("autodoc-process-docstring", as_written, priority=400)  # type: ignore[attr-defined]  # before napoleon
     app.connect("html-page-context", level_captions, priority=900)  # type: ignore[attr-defined]  # after furo
+    app.connect("builder-inited", without_index)  # type: ignore[attr-defined]
     app.connect("builder-inited", generate)  # type: ignore[attr-defined]  # Sphinx's application

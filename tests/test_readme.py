@@ -1,13 +1,17 @@
 """What the README says is what the ledger says."""
 
 import re
+import shlex
 from pathlib import Path
 
 import pytest
+from reviewed import with_highlights
 
 from saddlecheck.theory import PAPERS
+from saddlecheck.verification.cli import main
 from saddlecheck.verification.ledger import pins, scoreboard
 from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.site import front
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text()
@@ -41,6 +45,22 @@ def test_one_other_verdict_is_another_scoreboard():
     changed = board({**PINNED, spoken: "refuted"})
     assert scoreboard.markdown(changed) not in README
     assert scoreboard.sentence(changed) not in README
+
+
+def test_its_first_lines_are_what_was_found_with_the_numbers_of_the_certificates():
+    entries = with_highlights()
+    assert README.startswith("# saddlecheck\n\n" + front.found(PAPERS[0], entries, ""))
+    entries["thm2"]["certificate"]["witness"]["t"] = "2"  # another witness has other numbers
+    assert front.found(PAPERS[0], entries, "") not in README
+
+
+def test_the_answer_of_analyse_is_its_answer(capsys):
+    shown = README.split("    $ saddlecheck analyse ")[1].split("\n\n")[0].splitlines()
+    assert main.run(["analyse", *shlex.split(shown[0])]) == 0
+    answer = " ".join(capsys.readouterr().out.split())
+    parts = [" ".join(part.split()) for part in "\n".join(shown[1:]).split("[...]")]
+    assert len(parts) == 3
+    assert all(part in answer for part in parts)
 
 
 def test_ci_runs_the_second_command_of_the_readme():

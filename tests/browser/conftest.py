@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from saddlecheck.verification.site import explorer
+
 REQUIRED = os.environ.get("SADDLECHECK_REQUIRE_CHROMIUM") == "1"
 FLAGS = (
     "--no-sandbox",
@@ -87,3 +89,18 @@ def serious(page, axe):
         for v in found
         if v["impact"] in {"serious", "critical"}
     ]
+
+
+@pytest.fixture(scope="session")
+def address(tmp_path_factory):
+    return explorer.write(tmp_path_factory.mktemp("explorer") / "explorer.html").as_uri()
+
+
+@pytest.fixture
+def explore(watched, address):
+    def opened(state="", **settings):
+        page = watched(f"{address}#{state}", **settings)
+        page.wait_for_function("window.saddlecheck && saddlecheck.lastFrame() > 0")
+        return page
+
+    return opened

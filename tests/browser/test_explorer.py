@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import numpy as np
 import pytest
 import sympy as sp
@@ -10,21 +12,6 @@ from saddlecheck.verification.site import explorer
 from .conftest import serious
 
 STEPS = 2000  # of a run on the page
-
-
-@pytest.fixture(scope="module")
-def address(tmp_path_factory):
-    return explorer.write(tmp_path_factory.mktemp("explorer") / "explorer.html").as_uri()
-
-
-@pytest.fixture
-def explore(watched, address):
-    def opened(state="", **settings):
-        page = watched(f"{address}#{state}", **settings)
-        page.wait_for_function("window.saddlecheck && saddlecheck.lastFrame() > 0")
-        return page
-
-    return opened
 
 
 def states(page):
@@ -76,8 +63,12 @@ def test_a_typed_loss_has_the_derivatives_that_sympy_finds(explore, text):
 def test_dragging_rho_across_a_half_turns_the_saddle(explore):
     page = explore("loss=hyperbolic-paraboloid&rule=sam&rho=0.4&lr=0.02")
     assert states(page) == ["repels"]
+    assert "repels" in page.locator("#verdict").text_content()
     slider = page.locator("#rho")
     box = slider.bounding_box()
+    tick = page.locator("#rho-star").bounding_box()
+    # The threshold 1/2 is at a quarter of the slider, whose thumb has 8 px beyond its ends.
+    assert abs(tick["x"] + tick["width"] / 2 - box["x"] - 8 - 0.25 * (box["width"] - 16)) < 3
     page.mouse.move(box["x"] + 0.2 * box["width"], box["y"] + box["height"] / 2)
     page.mouse.down()
     for k in range(20, 36):
@@ -86,6 +77,8 @@ def test_dragging_rho_across_a_half_turns_the_saddle(explore):
     assert float(page.locator("#rho-out").text_content()) > 0.5
     page.wait_for_function("document.querySelector('#points button').dataset.state === 'attracts'")
     assert states(page) == ["attracts"]
+    assert page.locator("#status").text_content() == "The saddle at (0, 0) now attracts."
+    assert page.locator("#rho").get_attribute("aria-valuetext") == page.locator("#rho-out").text_content()
     cost = page.evaluate("saddlecheck.lastFrame()")
     print(f"one frame: {cost:.1f} ms of script")
     assert cost < 50
@@ -148,39 +141,55 @@ def test_a_hostile_formula_shows_an_error_and_runs_nothing(explore, hostile):
     assert page.complaints == []
 
 
-def test_the_address_restores_the_state(explore):
-    page = explore(
-        "loss=beale&rule=normalised&rho=0.3&lr=0.001&momentum=0.5&compare=1&point=1&view=0.5,0.25,2&runs=1,2;0.5,-1"
-    )
-    page.locator("#momentum").press("ArrowRight")
-    again = explore(page.url.split("#")[1])
-    state, restored = (p.evaluate("saddlecheck.state") for p in (page, again))
-    assert restored == state
-    assert state["momentum"] == pytest.approx(0.51)
-    assert state["runs"] == [[1, 2], [0.5, -1]]
-
-
-def test_a_typed_formula_travels_in_the_address(explore):
-    page = explore()
-    page.locator("#formula").fill("x**2 + x*y**3 - y**2")
-    page.locator("#formula").press("Enter")
-    again = explore(page.url.split("#")[1])
-    assert again.evaluate("saddlecheck.loss().formula") == "x**2 + x*y**3 - y**2"
-    assert states(again) == states(page)
-
-
 def test_keys_drop_a_run_and_zoom(explore):
     page = explore()
     page.locator("#left").focus()
-    for key in ("ArrowRight", "ArrowUp", "Enter", "+"):
+    half = page.evaluate("saddlecheck.state.view.half")
+    page.keyboard.press("ArrowRight")
+    assert page.locator("#status").text_content().startswith("Cross-hair at (")
+    for key in ("ArrowUp", "Enter", "+"):
         page.keyboard.press(key)
     assert page.evaluate("saddlecheck.state.runs.length") == 2
-    assert page.evaluate("saddlecheck.state.view.half") < 4
+    assert page.evaluate("saddlecheck.state.view.half") < half
+
+
+def test_the_wheel_scrolls_the_page_and_zooms_only_with_ctrl(explore):
+    page = explore(viewport={"width": 390, "height": 700})
+    half = page.evaluate("saddlecheck.state.view.half")
+    page.mouse.move(200, 200)
+    page.mouse.wheel(0, 300)
+    page.wait_for_function("scrollY > 100")
+    assert page.evaluate("saddlecheck.state.view.half") == half
+    page.keyboard.down("Control")
+    page.mouse.wheel(0, 300)
+    page.wait_for_function(f"saddlecheck.state.view.half > {half}")
+    page.keyboard.up("Control")
+
+
+def test_a_run_is_played_and_scrubbed(explore):
+    page = explore("loss=four-wells&rule=sam&rho=0.3")
+    page.locator("#step").focus()
+    page.keyboard.press("Home")
+    assert page.evaluate("saddlecheck.state.step") == 0
+    page.locator("#play").click()
+    page.wait_for_function("saddlecheck.state.step > 5")
+    page.locator("#play").click()
+    stopped = page.evaluate("saddlecheck.state.step")
+    page.wait_for_timeout(200)
+    assert page.evaluate("saddlecheck.state.step") == stopped < STEPS
+
+
+def test_the_picture_is_saved(explore):
+    page = explore("loss=beale&rule=sam&compare=1")
+    with page.expect_download() as found:
+        page.locator("#save").click()
+    assert found.value.suggested_filename == "beale-sam.png"
+    assert Path(found.value.path()).read_bytes().startswith(b"\x89PNG\r\n\x1a\n")
 
 
 def test_touch_drops_a_run(explore):
-    page = explore(viewport={"width": 390, "height": 844}, has_touch=True)
-    page.touchscreen.tap(200, 300)
+    page = explore("loss=four-wells", viewport={"width": 390, "height": 844}, has_touch=True)
+    page.touchscreen.tap(150, 300)
     assert page.evaluate("saddlecheck.state.runs.length") == 2
 
 
@@ -188,6 +197,13 @@ def test_touch_drops_a_run(explore):
 def test_no_horizontal_scroll(explore, width):
     page = explore("compare=1", viewport={"width": width, "height": 800})
     assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+def test_on_a_phone_the_radius_and_the_verdict_are_in_view_with_the_picture(explore):
+    page = explore("loss=hyperbolic-paraboloid&rule=sam", viewport={"width": 390, "height": 844})
+    boxes = [page.locator(f"#{name}").bounding_box() for name in ("left", "verdict", "rho")]
+    assert all(box["y"] >= 0 and box["y"] + box["height"] <= 844 for box in boxes)
+    assert boxes[0]["height"] > 300
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

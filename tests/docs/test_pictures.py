@@ -7,8 +7,8 @@ ROOT = Path(__file__).resolve().parents[2]
 PICTURES = re.findall(r"!\[(.+?)\]\((docs/pictures/\S+)\)", (ROOT / "README.md").read_text())
 
 
-def test_the_readme_shows_the_ledger_a_figure_and_the_explorer():
-    assert [Path(path).stem for _, path in PICTURES] == ["ledger", "stability-map", "explorer"]
+def test_the_readme_begins_with_the_basins():
+    assert [Path(path).stem for _, path in PICTURES] == ["basins", "stability-map", "explorer", "papers"]
 
 
 @pytest.mark.parametrize(("words", "path"), PICTURES, ids=[p for _, p in PICTURES])

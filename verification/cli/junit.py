@@ -17,9 +17,9 @@ def verdicts(text: str) -> frozenset[Verdict]:
     """The verdicts in a list such as "refuted,open"; raises ValueError for a word that is none."""
     names = [word for word in text.replace(",", " ").lower().split() if word]
     if unknown := [name for name in names if name not in WORDS]:
-        raise ValueError(f"{unknown[0]!r} is no verdict to fail on; those are {', '.join(WORDS)}.")
+        raise ValueError(f"{unknown[0]!r} is no verdict; those are {', '.join(WORDS)}.")
     if not names:
-        raise ValueError(f"--fail-on needs verdicts, such as refuted,open; those are {', '.join(WORDS)}.")
+        raise ValueError(f"name verdicts, such as refuted,open; those are {', '.join(WORDS)}.")
     return frozenset(WORDS[name] for name in names)
 
 

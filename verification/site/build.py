@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
@@ -53,6 +54,28 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
     replace_folder(docs / "benchmarks", {"index.md": benchmarks_page(docs.parent / "benchmarks")})
     explorer.write(extra / "explorer.html")
+    if (picture := docs / "pictures" / "basins.png").exists():  # the front page's
+        shutil.copyfile(picture, extra / picture.name)
+    write_atlas(book, docs)
+
+
+def write_atlas(book: Book, docs: Path) -> list[Path]:
+    """Write the papers, the stability table and the graph into `docs/atlas`, and what the search looks through.
+
+    Returns:
+        The paths of the pages.
+    """
+    from saddlecheck.verification.ledger.highlights import entries_of
+    from saddlecheck.verification.site import atlas, front, search
+
+    others = {"stability-table": atlas.table_page(book), "graph": atlas.graph_page(book)}
+    texts = {f"{name}.md": text for name, text in others.items()} | {"index.md": atlas.papers_page(book, others)}
+    first = book.papers[0]
+    texts["found.md"] = front.found(first, entries_of(first.id, book.reports), "claims/{}.md")
+    texts["cards.html"] = front.cards(docs)
+    texts["board.html"] = tally(Book({r.id: r for r in book.of(first)}, {}, papers=(first,)), "claims/index.html")
+    write_whole(docs / "_static" / "search-data.js", search.search_data(book, docs))
+    return replace_folder(docs / "atlas", texts)
 
 
 def write_claims(book: Book, folder: Path) -> list[Path]:

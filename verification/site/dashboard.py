@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict
-from saddlecheck.verification.ledger.scoreboard import VOICES, scoreboard, sentence
+from saddlecheck.verification.ledger.scoreboard import FALSE_AS_PRINTED, VOICES, scoreboard, sentence
 from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.templates import key, render
 
@@ -17,12 +17,19 @@ def dashboard(book: Book) -> str:
     """The page `claims/index`."""
     reports = list(book.reports.values())
     sections = [(paper, _sections(paper, book.of(paper))) for paper in (*book.papers, None)]
+    papers = [(p, len(book.of(p))) for p in book.papers if book.of(p)]
+    errata = errata_pages(book)
+    wrong = [(p, n) for p, n in errata if any(_is_wrong(r) for r in book.of(p))]
     voices: Counter[str] = Counter(r.claim.voice or "ours" for r in reports)
     return render(
-        "dashboard.md.jinja", reports=reports, tally=tally(book), errata=[n for _, n in errata_pages(book)],
+        "dashboard.md.jinja", reports=reports, papers=papers, errata=errata, wrong=wrong,
         sections=[(paper, listed) for paper, listed in sections if listed], section_key=section_key,
         voices=[(v, name, voices[v]) for v, name in VOICES.items() if voices[v]], verdicts=_counted(reports),
     )  # fmt: skip
+
+
+def _is_wrong(report: Report) -> bool:
+    return report.claim.voice == "paper" and report.verdict in FALSE_AS_PRINTED
 
 
 def heading(section: str, paper: Paper | None) -> str:
@@ -61,12 +68,14 @@ def tally(book: Book, link: str = "") -> str:
         HTML.
     """
     board = scoreboard((r.claim.voice, r.verdict) for r in book.reports.values())
+    papers = [p for p, _ in errata_pages(book)]
     bars: list[tuple[Paper | None, str, str, list[tuple[Verdict, int]]]] = []
-    for paper in (p for p, _ in errata_pages(book)):
+    for paper in papers:
         found = scoreboard((r.claim.voice, r.verdict) for r in book.of(paper))
         bars.append((paper, sentence(found), "paper", _nonzero(found["paper"].items())))
     bars += [(None, "", voice, _nonzero(board[voice].items())) for voice in ("reading", "ours") if voice in board]
-    return render("tally.html.jinja", bars=bars, names=VOICES, link=link)
+    only = papers[0].id if len(papers) == 1 else ""
+    return render("tally.html.jinja", bars=bars, names=VOICES, link=link, only=only)
 
 
 def _nonzero(counts: Iterable[tuple[Verdict, int]]) -> list[tuple[Verdict, int]]:

@@ -18,7 +18,10 @@ from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.verification.site.force_script import rules_js
 
 WEB = Path(__file__).with_name("web")
-SCRIPTS = ("parser.js", "dynamics.js", "view.js", "map.js", "app.js", "input.js")
+SCRIPTS = (
+    "parser.js", "noise.js", "dynamics.js", "settle.js", "view.js", "map.js", "app.js", "basins.js", "address.js",
+    "play.js", "input.js",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -48,12 +51,12 @@ class Shown:
 
 _VALLEY = Loss("(x**2 - 1)**2/4 + y**2/2", name="double well with a valley")
 
-LOSSES: tuple[Shown, ...] = (
+LOSSES: tuple[Shown, ...] = (  # the page opens on the first
+    Shown(landscapes.FOUR_WELLS, (0, 0), 2, (0.1, -0.4), 0.3, 0.02, 1.0),
     Shown(landscapes.HYPERBOLIC, (0, 0), 4, (-3, -0.01), 0.4, 0.02, 2.0),
     Shown(landscapes.BEALE, (0, 0), 4.5, (0.7, 1.8), 0.05, 0.001, 1.0),
     Shown(_VALLEY, (0, 0), 2, (0.05, 1.2), 0.8, 0.05, 4.0),
     Shown(landscapes.TOY_NEURON, (0, 0), 3, (-1.2, 1.8), 0.1, 0.01, 2.0),
-    Shown(landscapes.FOUR_WELLS, (0, 0), 2, (0.1, -0.4), 0.1, 0.02, 1.0),
     Shown(landscapes.HIMMELBLAU, (0, 0), 5.5, (0.2, -4), 0.01, 0.002, 0.2),
     Shown(landscapes.ROSENBROCK, (0, 0.8), 2, (-1.2, 1), 0.0005, 0.0008, 0.01),
     Shown(landscapes.SIX_HUMP_CAMEL, (0, 0), 2, (1.2, 0.1), 0.1, 0.01, 1.0),

@@ -45,6 +45,11 @@ def chip(verdict: Verdict) -> str:
     return f'<span class="chip v-{slug(verdict)}"><span aria-hidden="true">{MARK[verdict]}</span> {verdict}</span>'
 
 
+def counts(verdicts: Iterable[tuple[Verdict, int]]) -> str:
+    """Verdicts with their numbers in words, for who does not see a bar."""
+    return ", ".join(f"{n} {v.value}" for v, n in verdicts)
+
+
 def engine_chip(engine: str, note: str = "") -> str:
     """An engine's name, with what it does as a tooltip."""
     name, does = ENGINE.get(engine, (engine, ""))

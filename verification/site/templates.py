@@ -45,7 +45,8 @@ def _environment() -> Environment:
     # Nothing is escaped automatically: pages are Markdown with HTML inside, and each filter says what it makes safe.
     made = Environment(loader=FileSystemLoader(FOLDER), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     made.filters |= {
-        "chip": parts.chip, "conditions": conditions, "display": display, "engine_chip": parts.engine_chip,
+        "chip": parts.chip, "conditions": conditions, "counts": parts.counts, "display": display,
+        "engine_chip": parts.engine_chip,
         "form": form, "html": lambda value: html.escape(str(value)), "key": key, "mark": parts.MARK.__getitem__,
         "myst": myst, "plain": plain, "seconds": parts.seconds, "sentence": sentence, "settings": parts.settings,
         "slug": parts.slug, "stated": stated, "tex": tex,

@@ -1,10 +1,12 @@
 // The discrete optimisers, and what the linear theory says of a critical point.
-// settings: {rule: "gd" | "sam" | "normalised", rho, lr, momentum}
+// settings: {rule: a name of RULES, rho, lr, momentum, sigma, batches: a name of BATCHES}
 
-// RULES, printed from the theory: descended(loss, rho, x, y), the gradient that is descended, and rate(lambda, rho).
+// RULES, printed from the theory: descended(loss, rho, x, y), the gradient that is descended; perturbed, where it is taken;
+// rate(lambda, rho), null for rules without one.
 
 // One step of the state [x, y, mx, my], in place: m = momentum m + gradient; w = w - lr m.
 function advance(loss, settings, s) {
+  if (loss.next) loss.next();
   const g = RULES[settings.rule].descended(loss, settings.rho, s[0], s[1]);
   s[2] = settings.momentum * s[2] + g[0];
   s[3] = settings.momentum * s[3] + g[1];
@@ -13,8 +15,8 @@ function advance(loss, settings, s) {
 }
 
 // Returns flat [x0, y0, x1, y1, ...] until steps are done or w leaves 1e6.
-function trajectory(loss, settings, start, steps) {
-  const path = [start[0], start[1]], s = [start[0], start[1], 0, 0];
+function trajectory(exact, settings, start, steps, seed = 1) {
+  const path = [start[0], start[1]], s = [start[0], start[1], 0, 0], loss = sampled(exact, settings, seed);
   for (let n = 0; n < steps; n++) {
     advance(loss, settings, s);
     if (!(Math.abs(s[0]) < 1e6 && Math.abs(s[1]) < 1e6)) break;
@@ -48,14 +50,19 @@ const KIND = ([low, high]) => {
   return low > 0 ? "minimum" : high < 0 ? "maximum" : "saddle";
 };
 
-// State of a critical point: {kind, spectrum, state, why, threshold}; state attracts | repels | neutral | held | leaves.
-function judge(loss, settings, point) {
+// State of a critical point: {kind, spectrum, state, why, threshold}; state attracts | repels | neutral, and where it is
+// measured held | shifted | leaves | moving.
+function judge(loss, settings, point, others = [], half = 1) {
   const spectrum = eigenvalues(loss.hessian(point[0], point[1]));
   const kind = KIND(spectrum);
   // Beyond the largest 1/|lambda| of the negative eigenvalues constant-rho SAM has only positive rates.
   const negative = spectrum.filter(v => v < -1e-8);
   const threshold = negative.length ? Math.max(...negative.map(v => -1 / v)) : null;
-  if (RULES[settings.rule].normalised) return { kind, spectrum, threshold, ...measured(loss, settings, point, spectrum) };
+  if (!RULES[settings.rule].rate) {
+    const steepest = Math.max(...spectrum.map(Math.abs)), apart = others.filter(o => o !== point);
+    const near = { scale: half, gone: 3 * half, others: apart, allowed: Math.max(2 * SETTLE.reach, 4 * settings.lr * settings.rho * steepest) };
+    return { kind, spectrum, threshold, ...settled(loss, settings, point, spectrum, near) };
+  }
   const ways = spectrum.map(v => direction(settings, v));
   // Along a curve of critical points nothing moves: its own direction does not count, the others do.
   const counted = kind === "degenerate" ? ways.filter((w, i) => Math.abs(spectrum[i]) > 1e-8) : ways;
@@ -65,19 +72,6 @@ function judge(loss, settings, point) {
     : ways.includes("step too long") ? "the step is too long for the steepest direction"
     : state === "attracts" ? "every rate is positive and the step is short enough" : "a rate is zero: the linear part decides nothing";
   return { kind, spectrum, threshold, state, why };
-}
-
-// Normalised SAM is not differentiable at a critical point: started at eight places nearby, does it stay?
-function measured(loss, settings, point, spectrum, steps = 1200) {
-  const steepest = Math.max(...spectrum.map(Math.abs));
-  const start = 1e-3, allowed = Math.max(2 * start, 4 * settings.lr * settings.rho * steepest);
-  for (let k = 0; k < 8; k++) {
-    const angle = 0.3 + (k * Math.PI) / 4;
-    const s = [point[0] + start * Math.cos(angle), point[1] + start * Math.sin(angle), 0, 0];
-    for (let n = 0; n < steps; n++) advance(loss, settings, s);
-    if (!(Math.hypot(s[0] - point[0], s[1] - point[1]) <= allowed)) return { state: "leaves", why: `measured: a run of ${steps} steps from nearby went elsewhere` };
-  }
-  return { state: "held", why: `measured: eight runs of ${steps} steps stay and oscillate` };
 }
 
 // Zeros of the gradient in a box, by Newton's method from a grid; for typed losses, so without a certificate.

@@ -40,12 +40,20 @@ function bindPicture(picture) {
     down.delete(event.pointerId);
   });
   canvas.addEventListener("pointercancel", event => down.delete(event.pointerId));
-  canvas.addEventListener("wheel", event => { event.preventDefault(); zoom(picture, Math.exp(event.deltaY * 0.0015), ...place(event)); }, { passive: false });
+  // The wheel scrolls the page, as everywhere; with Ctrl, and by a pinch on a touchpad, it zooms.
+  canvas.addEventListener("wheel", event => {
+    if (!event.ctrlKey && !event.metaKey) { $("status").textContent = "Hold Ctrl to zoom with the wheel."; return; }
+    event.preventDefault();
+    zoom(picture, Math.exp(event.deltaY * 0.0015), ...place(event));
+  }, { passive: false });
   canvas.addEventListener("blur", () => { focus = null; redraw(); });
   canvas.addEventListener("keydown", event => {
     const step = state.view.half / 20, at = focus || [state.view.x, state.view.y];
     const moves = { ArrowLeft: [-step, 0], ArrowRight: [step, 0], ArrowUp: [0, step], ArrowDown: [0, -step] };
-    if (event.key in moves) focus = [at[0] + moves[event.key][0], at[1] + moves[event.key][1]];
+    if (Object.hasOwn(moves, event.key)) {
+      focus = [at[0] + moves[event.key][0], at[1] + moves[event.key][1]];
+      $("status").textContent = `Cross-hair at (${focus.map(rounded).join(", ")}), the loss is ${rounded(loss.value(...focus))}.`;
+    }
     else if (event.key === "Enter" || event.key === " ") drop([...at]);
     else if (event.key === "+" || event.key === "=") zoom(picture, 0.8, picture.width / 2, picture.height / 2);
     else if (event.key === "-") zoom(picture, 1.25, picture.width / 2, picture.height / 2);
@@ -69,6 +77,7 @@ function bindMap() {
     if (state.rule !== "gd") state.rho = rho;
     state.lr = Math.min(1, lr);
     change();
+    $("status").textContent = `ρ = ${rounded(state.rho)}, η = ${rounded(state.lr)}.`;
   };
   canvas.addEventListener("pointerdown", event => { canvas.setPointerCapture(event.pointerId); move(event); });
   canvas.addEventListener("pointermove", event => { if (event.buttons) move(event); });
@@ -79,11 +88,14 @@ function bindMap() {
     if (k[0] === "rho") state.rho = Math.min(rhoMax(), Math.max(0, state.rho + (k[1] * rhoMax()) / 100));
     else state.lr = Math.min(1, Math.max(LR.low, state.lr * 1.1 ** k[1]));
     change();
+    $("status").textContent = `ρ = ${rounded(state.rho)}, η = ${rounded(state.lr)}.`;
   });
 }
 
 function bindControls() {
   for (const l of LOSSES) $("loss").append(new Option(l.name, l.id));
+  for (const [name, rule] of Object.entries(RULES)) $("rule").append(new Option(rule.title, name));
+  for (const [name, words] of Object.entries(BATCHES)) $("batches").append(new Option(words, name));
   const own = new Option("your formula", "typed");
   own.hidden = true;
   $("loss").append(own);
@@ -95,16 +107,23 @@ function bindControls() {
     $("error").textContent = "";
     change();
   };
-  $("formula").onchange = event => { if (event.target.value.trim() && typeFormula(event.target.value)) { state.runs = []; change(); } };
-  for (const radio of document.querySelectorAll('[name="rule"]')) radio.onchange = () => { state.rule = radio.value; change(); };
+  $("formula").onchange = event => { if (event.target.value.trim() && typeFormula(event.target.value)) { state.runs = [[...loss.start]]; change(); } };
+  $("rule").onchange = event => { state.rule = event.target.value; change(); };
+  $("sigma").oninput = event => { state.sigma = Number(event.target.value); change(); };
+  $("batches").onchange = event => { state.batches = event.target.value; change(); };
+  $("step").oninput = event => { stop(); state.step = Number(event.target.value); change(); };
+  $("step").max = STEPS;
+  $("sigma").max = SIGMA;
+  $("play").onclick = play;
+  $("save").onclick = save;
   $("rho").oninput = event => { state.rho = (rhoMax() * event.target.value) / 1000; change(); };
   $("lr").oninput = event => { state.lr = LR.low * LR.ratio ** (event.target.value / 1000); change(); };
   $("momentum").oninput = event => { state.momentum = Number(event.target.value); change(); };
   $("compare").onchange = event => { state.compare = event.target.checked; change(); };
   $("basins").onchange = event => { state.basins = event.target.checked; $("status").textContent = ""; change(); };
-  $("clear").onclick = () => { state.runs = []; $("status").textContent = ""; change(); };
+  $("clear").onclick = () => { stop(); state.runs = []; $("status").textContent = ""; change(); };
   $("home").onclick = () => { state.view = { ...loss.view }; change(); };
-  $("example").onclick = () => drop([...loss.start]);
+  $("example").onclick = () => drop(another());
   $("share").onclick = async () => {
     writeAddress();
     try { await navigator.clipboard.writeText(location.href); $("status").textContent = "The link is copied."; }
@@ -126,14 +145,15 @@ pictures.forEach(bindPicture);
 bindMap();
 readAddress();
 change();
-addEventListener("hashchange", () => { readAddress(); showControls(); redraw(); });
+addEventListener("hashchange", () => { stop(); readAddress(); showControls(); redraw(); });
 new ResizeObserver(redraw).observe($("pictures"));
 
 // For the tests and the curious: the functions that draw the picture, and what the last frame cost.
 window.saddlecheck = {
-  LOSSES, readLoss, trajectory, judge, criticalPoints, STEPS, state,
-  lastFrame: () => scriptMs,
+  LOSSES, RULES, readLoss, trajectory, judge, criticalPoints, STEPS, state,
+  lastFrame: () => scriptMs, basinsDone, sampled, advance,
+  measuring: () => settleBusy,
   loss: () => loss,
   points: () => judged(settings()),
-  runs: () => state.runs.map(start => trajectory(loss, settings(), start, STEPS).slice(-2)),
+  runs: () => state.runs.map((start, k) => trajectory(loss, settings(), start, STEPS, k + 1).slice(-2)),
 };

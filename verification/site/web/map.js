@@ -23,13 +23,13 @@ class StabilityMap {
     c.fillStyle = colours.ground;
     c.fillRect(0, 0, width, height);
     c.font = "12px system-ui, sans-serif";
-    if (!point || settings.rule === "normalised") {
+    if (!point || !RULES[settings.rule].rate) {
       c.fillStyle = colours.quiet;
-      const lines = point ? ["Normalised SAM is not differentiable at", "a critical point: its state is measured", "by runs, and has no map in closed form."] : ["Select a critical point."];
+      const lines = point ? ["This rule has no rate of decay beside a", "critical point: its state is measured by", "runs, and has no map in closed form."] : ["Select a critical point."];
       lines.forEach((line, k) => c.fillText(line, 14, 30 + 18 * k));
       return;
     }
-    const w = 120, h = 90, key = [point.spectrum.join(), settings.rule, settings.momentum, scene.rhoMax, colours.name].join();
+    const w = 360, h = 240, key = [point.spectrum.join(), settings.rule, settings.momentum, scene.rhoMax, colours.name].join();
     if (key !== this.key) {
       this.key = key;
       this.cells.width = w;
@@ -51,12 +51,18 @@ class StabilityMap {
     cross();
     c.strokeStyle = colours.ink; c.lineWidth = 2;
     cross();
-    c.fillStyle = colours.plate;
-    for (const [text, x, y] of [["η 1", 6, 16], ["η 0.0001, ρ 0", 6, height - 7], [`ρ ${+r.rho.toPrecision(3)}`, width - 44, height - 7]]) {
-      c.fillStyle = colours.plate;
-      c.fillRect(x - 3, y - 12, c.measureText(text).width + 6, 16);
-      c.fillStyle = colours.ink;
-      c.fillText(text, x, y);
+    // Ticks: rho in quarters below, the learning rate in decades on the left.
+    const tick = (text, x, y) => { c.fillStyle = colours.plate; c.fillRect(x - 2, y - 11, c.measureText(text).width + 4, 14); c.fillStyle = colours.ink; c.fillText(text, x, y); };
+    c.strokeStyle = colours.ink; c.lineWidth = 1;
+    for (let k = 0; k <= 4; k++) {
+      const x = (k / 4) * width, text = k ? String(+((k / 4) * r.rho).toPrecision(3)) : "ρ 0";
+      c.beginPath(); c.moveTo(x, height); c.lineTo(x, height - 5); c.stroke();
+      tick(text, Math.min(Math.max(4, x - c.measureText(text).width / 2), width - c.measureText(text).width - 4), height - 8);
+    }
+    for (let k = 0; k < 4; k++) {
+      const y = (k / 4) * height;
+      c.beginPath(); c.moveTo(0, y); c.lineTo(5, y); c.stroke();
+      tick(k ? `0.${"0".repeat(k - 1)}1` : "η 1", 8, Math.max(13, y + 4));
     }
   }
 }

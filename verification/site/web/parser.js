@@ -28,7 +28,7 @@ function tokens(text) {
     const match = pattern.exec(source);
     if (!match) {
       const odd = source.slice(at).trimStart().slice(0, 12);
-      const hint = odd[0] === "^" ? "powers are written **" : "only numbers, names, + - * / ** and ( ) are";
+      const hint = /^[\d.]+[A-Za-z]/.test(odd) ? `write ${odd.match(/^[\d.]+/)[0]}*${odd.match(/[A-Za-z]\w*/)[0]}` : odd[0] === "^" ? "powers are written **" : "only numbers, names, + - * / ** and ( ) are";
       throw new BadFormula(`“${odd}” is not part of a formula; ${hint}.`);
     }
     const [, number, name, sign] = match;

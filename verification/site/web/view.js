@@ -1,10 +1,12 @@
 // Drawing one picture of the plane: the loss as shaded bands, the descent field, critical points, runs, basins.
 const STATE = {
-  attracts: { mark: "●", word: "attracts" },
-  repels: { mark: "○", word: "repels" },
-  neutral: { mark: "◐", word: "undecided" },
-  held: { mark: "◉", word: "holds in a cycle" },
-  leaves: { mark: "○", word: "does not hold" },
+  attracts: { mark: "●", word: "attracts", says: "attracts" },
+  repels: { mark: "○", word: "repels", says: "repels" },
+  neutral: { mark: "◐", word: "undecided", says: "is undecided" },
+  held: { mark: "◉", word: "holds", says: "holds runs" },
+  shifted: { mark: "◎", word: "holds nearby", says: "holds runs nearby" },
+  leaves: { mark: "○", word: "does not hold", says: "does not hold" },
+  moving: { mark: "…", word: "measuring", says: "is being measured" },
 };
 
 class Picture {
@@ -15,6 +17,7 @@ class Picture {
     this.shade = document.createElement("canvas");
     this.shadeKey = "";
     this.basin = null; // {key, canvas}
+    this.states = new Map(); // of each point, and since when: a change shines for a moment
   }
 
   resize() {
@@ -42,16 +45,18 @@ class Picture {
     this.drawField(scene);
     for (const run of scene.runs) this.drawRun(scene, run);
     scene.points.forEach(p => this.drawPoint(scene, p));
+    this.drawTurns(scene);
+    if (scene.step < STEPS) for (const run of scene.runs) this.drawStep(scene, run);
     if (scene.focus) this.drawFocus(scene);
     c.font = "600 14px system-ui, sans-serif";
     const text = this.label, wide = c.measureText(text).width;
     c.fillStyle = colours.plate;
-    c.fillRect(8, 8, wide + 14, 24);
+    c.fillRect(this.width - wide - 22, 8, wide + 14, 24);
     c.fillStyle = colours.ink;
-    c.fillText(text, 15, 25);
+    c.fillText(text, this.width - wide - 15, 25);
   }
 
-  // Bands of equal steps of log(1 + loss - lowest): computed when the loss or the view changes, not for each frame.
+  // Bands of equal steps of a logarithm of the loss above its lowest: computed when the loss or the view changes, not for each frame.
   drawShade(scene) {
     const { loss, view, colours } = scene, w = 220, h = Math.max(1, Math.round((220 * this.height) / this.width));
     const key = [loss.id, loss.formula, view.x, view.y, view.half, w, h, colours.name].join();
@@ -60,17 +65,15 @@ class Picture {
       this.shade.width = w;
       this.shade.height = h;
       const image = new ImageData(w, h), values = new Float64Array(w * h);
-      let low = Infinity, high = -Infinity;
       for (let j = 0; j < h; j++) for (let i = 0; i < w; i++) {
         const [x, y] = this.toPlane(view, ((i + 0.5) / w) * this.width, ((j + 0.5) / h) * this.height);
-        const v = loss.value(x, y);
-        values[j * w + i] = v;
-        if (v < low) low = v;
-        if (v > high && v < Infinity) high = v;
+        values[j * w + i] = loss.value(x, y);
       }
-      const span = Math.log1p((high - low) * 20 / (Math.abs(high) + 1)) || 1;
+      // From the lowest value of the picture, one per cent of it being the unit: bands then lie near a minimum too.
+      const sorted = values.filter(Number.isFinite).sort(), low = sorted[0] ?? 0, unit = (sorted[Math.floor(0.01 * sorted.length)] ?? 1) - low || 1e-9;
+      const span = Math.log1p(((sorted[Math.floor(0.97 * sorted.length)] ?? 1) - low) / unit) || 1;
       for (let k = 0; k < w * h; k++) {
-        const t = Math.log1p(((values[k] - low) * 20) / (Math.abs(high) + 1)) / span;
+        const t = Math.log1p((values[k] - low) / unit) / span;
         const band = Number.isFinite(t) ? Math.floor(Math.min(0.999, Math.max(0, t)) * 14) / 13 : 1;
         for (let q = 0; q < 3; q++) image.data[4 * k + q] = colours.low[q] + (colours.high[q] - colours.low[q]) * band;
         image.data[4 * k + 3] = 255;
@@ -105,10 +108,10 @@ class Picture {
       const [, py] = this.toScreen(view, 0, k * step);
       c.strokeStyle = k === 0 ? colours.axis : colours.grid;
       c.beginPath(); c.moveTo(0, py); c.lineTo(this.width, py); c.stroke();
-      if (py > 44 && py < this.height - 30) text(label(k * step), 4, py - 3);
+      if (py > 24 && py < this.height - 30) text(label(k * step), 4, py - 3);
     }
     text(loss.variables[0], this.width - 22, this.height - 22);
-    text(loss.variables[1], 26, 48);
+    text(loss.variables[1], 26, 20);
   }
 
   drawField({ loss, settings, view, colours }) {
@@ -130,8 +133,8 @@ class Picture {
     c.stroke();
   }
 
-  drawRun({ view, colours }, { path, colour }) {
-    const c = this.context;
+  drawRun({ view, colours, step }, { path: whole, colour }) {
+    const c = this.context, path = step < STEPS ? whole.slice(0, 2 * step + 2) : whole;
     for (const [style, wide] of [[colours.plate, 5], [colour, 2.2]]) {
       c.strokeStyle = style;
       c.lineWidth = wide;
@@ -152,7 +155,7 @@ class Picture {
       c.beginPath(); c.arc(px, py, radius, 0, 7); c.fill(); c.stroke();
     };
     dot(0, 5, colour);
-    dot(path.length - 2, 3.5, colours.ink);
+    if (step >= STEPS) dot(path.length - 2, 3.5, colours.ink);
   }
 
   drawPoint({ view, colours, selected }, p) {
@@ -166,10 +169,57 @@ class Picture {
     else if (p.kind === "maximum") { c.moveTo(px, py - r); c.lineTo(px + r, py + r - 2); c.lineTo(px - r, py + r - 2); c.closePath(); }
     else c.arc(px, py, r, 0, 7);
     c.fill();
-    if (p.state === "attracts" || p.state === "held") { c.fillStyle = colours[p.state]; c.fill(); }
+    if (p.state === "attracts" || p.state === "held" || p.state === "shifted") { c.fillStyle = colours[p.state]; c.fill(); }
     c.stroke();
     if (p.state === "held") { c.fillStyle = colours.plate; c.beginPath(); c.arc(px, py, 3, 0, 7); c.fill(); }
     if (p.index === selected) { c.strokeStyle = colours.ink; c.lineWidth = 1.5; c.beginPath(); c.arc(px, py, r + 6, 0, 7); c.stroke(); }
+  }
+
+  // A point whose state has just changed under the same rule and loss shines for a moment.
+  drawTurns({ points, view, colours, loss, settings }) {
+    const now = performance.now(), c = this.context, calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.flashing = false;
+    for (const p of points) {
+      const key = [loss.formula, settings.rule, p.index].join(), before = this.states.get(key);
+      if (!before || (before.state !== p.state && p.state !== "moving")) this.states.set(key, { state: p.state, since: before && before.state !== "moving" ? now : -1e9 });
+      const age = (now - this.states.get(key).since) / 900;
+      if (age >= 1 || calm) continue;
+      this.flashing = true;
+      const [px, py] = this.toScreen(view, p.at[0], p.at[1]);
+      c.globalAlpha = 1 - age;
+      c.strokeStyle = colours[p.state];
+      c.lineWidth = 4;
+      c.beginPath(); c.arc(px, py, 10 + 34 * age, 0, 7); c.stroke();
+      c.globalAlpha = 1;
+    }
+    if (this.states.size > 500) this.states.clear();
+  }
+
+  // One step: w, the ascent to the perturbed weight, the gradient there, and the step that it makes of w.
+  drawStep({ view, colours, loss, settings, step }, { path, colour }) {
+    const c = this.context, k = Math.min(step, path.length / 2 - 1), w = [path[2 * k], path[2 * k + 1]];
+    const p = RULES[settings.rule].perturbed(loss, settings.rho, ...w), g = RULES[settings.rule].descended(loss, settings.rho, ...w);
+    const [wx, wy] = this.toScreen(view, ...w), [px, py] = this.toScreen(view, ...p), size = Math.hypot(g[0], g[1]);
+    const arrow = (x1, y1, x2, y2, style, wide, dash) => {
+      const far = Math.hypot(x2 - x1, y2 - y1);
+      if (!(far > 1) || !Number.isFinite(far)) return;
+      const ux = (x2 - x1) / far, uy = (y2 - y1) / far;
+      c.strokeStyle = style; c.lineWidth = wide; c.setLineDash(dash);
+      c.beginPath(); c.moveTo(x1, y1); c.lineTo(x2, y2); c.stroke();
+      c.setLineDash([]);
+      c.beginPath(); c.moveTo(x2 - 9 * ux + 5 * uy, y2 - 9 * uy - 5 * ux); c.lineTo(x2, y2); c.lineTo(x2 - 9 * ux - 5 * uy, y2 - 9 * uy + 5 * ux); c.stroke();
+    };
+    const dot = (x, y, r, fill) => { c.fillStyle = fill; c.strokeStyle = colours.plate; c.lineWidth = 2; c.beginPath(); c.arc(x, y, r, 0, 7); c.fill(); c.stroke(); };
+    const long = 46, dx = size > 0 ? (-g[0] / size) * long : 0, dy = size > 0 ? (g[1] / size) * long : 0;
+    arrow(wx, wy, px, py, colours.ascent, 2.5, []);
+    arrow(px, py, px + dx, py + dy, colours.ink, 2, []);
+    arrow(wx, wy, wx + dx, wy + dy, colours.ink, 2, [4, 4]);
+    dot(px, py, 5, colours.ascent);
+    dot(wx, wy, 6.5, colour);
+    c.fillStyle = colours.ink;
+    c.font = "600 13px system-ui, sans-serif";
+    c.fillText("w", wx - 16, wy + 15);
+    if (Math.hypot(px - wx, py - wy) > 14) c.fillText("wᵖ", px + 9, py - 7);
   }
 
   drawFocus({ colours, focus, view }) {

@@ -1,0 +1,166 @@
+"""The atlas of the built site, opened from disk: what a visitor finds in two clicks, by search, sorting, the graph."""
+
+import os
+import re
+from pathlib import Path
+
+import pytest
+
+from saddlecheck.theory import CLAIMS, PAPERS
+from saddlecheck.verification.ledger import pins, scoreboard
+from saddlecheck.verification.ledger.judge import Verdict
+
+from .conftest import absent, serious
+
+ROOT = Path(__file__).resolve().parents[2]
+SITE = Path(os.environ.get("SADDLECHECK_SITE", ROOT / "docs" / "_build" / "html"))
+
+
+@pytest.fixture
+def visit(watched):
+    if not (SITE / "index.html").exists():
+        absent(f"no site at {SITE}: build it with sphinx-build, or set SADDLECHECK_SITE")
+
+    def opened(address="index.html", **settings):
+        name, mark, rest = address.partition("?" if "?" in address else "#")
+        return watched((SITE / name).as_uri() + mark + rest, **settings)
+
+    return opened
+
+
+def article(page):
+    return page.locator("article").inner_text()
+
+
+def test_how_many_claims_fail_stands_on_the_first_page(visit):
+    reviewed = pins.load()
+    board = scoreboard.scoreboard((c.voice, Verdict(reviewed[c.id].verdict.split(",")[0])) for c in PAPERS[0].claims)
+    words = article(visit()).replace("’", "'")
+    assert scoreboard.sentence(board) in words
+    assert "0.0003355" in words
+
+
+def test_why_the_square_of_theorem_2_is_wrong_is_one_click_away(visit):
+    page = visit()
+    page.locator("article").get_by_role("link", name="thm2").click()
+    words = article(page)
+    assert "Theorem 2" in words
+    assert "rate is" in words  # the finding: which drift has which rate
+
+
+def test_whether_gsam_traps_is_one_click_away(visit):
+    page = visit()
+    page.get_by_role("link", name=re.compile("Does my rule trap")).click()
+    row = page.locator("tr#gsam").inner_text()
+    assert "z3, cvc5" in row
+
+
+def test_how_to_check_a_claim_of_ones_own_is_one_click_away(visit):
+    page = visit()
+    page.get_by_role("link", name=re.compile("Check a claim of your own")).click()
+    assert "saddlecheck check my_paper.py" in article(page)
+
+
+# What is asked for, and a page that must be among the first five.
+ASKED = (
+    ("(13)", "claims/cor1-eq13.html"),
+    ("eq. (13)", "claims/cor1-eq13.html"),
+    ("Theorem 2", "claims/thm2.html"),
+    ("1/mu", "claims/thm1.html"),
+    ("1/μ", "claims/thm1.html"),
+    ("Compagnoni", "atlas/index.html#paper-compagnoni"),
+    ("beale saddle", "claims/beale-single-saddle.html"),
+)
+
+
+@pytest.mark.parametrize(("words", "address"), ASKED)
+def test_the_search_finds_it_from_disk(visit, words, address):
+    page = visit("search.html?q=" + words.replace(" ", "+"))
+    found = page.locator("#search-found li")
+    first = [found.nth(k).locator("a").get_attribute("href") for k in range(min(5, found.count()))]
+    assert address in first
+    assert len(found.first.locator("p").inner_text()) > 40  # an excerpt
+    assert page.complaints == []
+
+
+def test_all_that_the_search_can_find_is_there(visit):
+    page = visit("search.html")
+    for address in page.evaluate("SADDLECHECK_SEARCH.map(e => e[1])"):
+        name, _, anchor = address.partition("#")
+        assert (SITE / name).exists(), address
+        assert not anchor or f'id="{anchor}"' in (SITE / name).read_text(), address
+
+
+def test_the_search_says_that_nothing_was_found(visit):
+    page = visit("search.html?q=zzzz")
+    assert page.locator("#search-found li").count() == 0
+    assert "Nothing found" in page.locator("#search-status").inner_text()
+
+
+def test_the_search_box_of_every_page_leads_to_the_search(visit):
+    page = visit("claims/thm1.html")
+    page.locator(".sidebar-search").first.fill("(12)")
+    page.locator(".sidebar-search").first.press("Enter")
+    page.wait_for_url(re.compile(r"search\.html"))
+    assert page.locator("#search-found li").count() > 0
+
+
+def test_the_table_is_sorted_up_down_and_back(visit):
+    page = visit("atlas/stability-table.html")
+    first = page.locator("table.stability tbody tr:first-child")
+    head = page.locator("table.stability thead th").first
+    before = first.get_attribute("id")
+    names = sorted(
+        (t.split("\n")[0] for t in page.locator("table.stability tbody th").all_inner_texts()), key=str.lower
+    )
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert first.locator("th").inner_text().split("\n")[0] == names[0]
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    head.locator("button").click()
+    assert first.get_attribute("id") == before
+
+
+def test_the_graph_is_clicked_through(visit):
+    page = visit("atlas/graph.html#thm2")
+    repair = next(c.id for c in CLAIMS.values() if c.amends == "thm2")
+    page.locator(f'#graph-picture a[href="#{repair}"]').click()
+    page.wait_for_function(f"location.hash === '#{repair}'")
+    assert page.locator("#graph-picture a.centre").get_attribute("href") == f"../claims/{repair}.html"
+    assert page.locator('#graph-picture a[href="#thm2"]').count() == 1
+    page.locator("#graph-picture a.centre").click()
+    page.wait_for_url(re.compile(rf"claims/{repair}\.html"))
+
+
+def test_the_graph_does_not_stumble_over_an_address(visit):
+    page = visit("atlas/graph.html#constructor")
+    assert page.locator("#graph-picture a.centre").get_attribute("href") == "../claims/thm2.html"
+    assert page.complaints == []
+
+
+def test_the_list_of_claims_is_filtered_by_paper(visit):
+    page = visit("claims/index.html#paper=bartlett")
+    shown = page.locator("#ledger tbody tr:visible")
+    assert shown.count() == len(next(p for p in PAPERS if p.id == "bartlett").claims)
+    page.locator("#ledger-search").fill("zzzz")
+    assert shown.count() == 0
+
+
+PAGES = ("index.html", "atlas/index.html", "atlas/stability-table.html", "atlas/graph.html", "search.html?q=Theorem+2")
+
+
+@pytest.mark.parametrize("address", PAGES)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_no_serious_barrier(visit, axe, address, scheme):
+    page = visit(address, color_scheme=scheme)
+    page.wait_for_function("!window.MathJax || (MathJax.startup && MathJax.startup.promise.then(() => true))")
+    assert serious(page, axe) == []
+
+
+@pytest.mark.parametrize("address", PAGES)
+def test_no_horizontal_scroll_at_any_width(visit, address):
+    page = visit(address)
+    for width in (390, 768, 1024, 1440):
+        page.set_viewport_size({"width": width, "height": 844})
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, width
