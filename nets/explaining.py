@@ -51,7 +51,7 @@ class Rule:
     """What the questions need to know of an optimiser.
 
     Attributes:
-        rho: None where its groups have different perturbations.
+        rho: None where its groups have different perturbations, or it is a variant of SAM.
         normalised: rho is divided by |g|.
         adaptive: some group's perturbation is scaled by its weights.
         stable: the rule is stable where lam (1 + r lam) is below this, r being the radius; None if not known.
@@ -66,23 +66,24 @@ class Rule:
     def of(cls, optimiser: Optimizer) -> Rule:
         """The rule of SAM, or of another optimiser of torch's (rho 0)."""
         base = optimiser.base_optimizer if isinstance(optimiser, SAM) else optimiser
-        return cls._from(type(base).__name__, optimiser.param_groups)
+        variant = isinstance(optimiser, SAM) and not optimiser.is_plain
+        return cls._from(type(base).__name__, optimiser.param_groups, variant=variant)
 
     @classmethod
     def described(cls, found: Mapping[str, Any]) -> Rule:
         """The rule of an optimiser that a record describes. Raises ValueError for a description that is none."""
         try:
-            return cls._from(found["base"], found["groups"])
+            return cls._from(found["base"], found["groups"], variant="ascent" in found)
         except (KeyError, TypeError, IndexError, ValueError) as error:
             raise ValueError(f"the record describes no optimiser ({type(error).__name__}: {error}).") from error
 
     @classmethod
-    def _from(cls, base: str, groups: Sequence[Mapping[str, Any]]) -> Rule:
+    def _from(cls, base: str, groups: Sequence[Mapping[str, Any]], *, variant: bool) -> Rule:
         group = groups[0]
         same = all(g.get(k) == group.get(k) for g in groups for k in ("rho", "normalised"))
         limits = {_stable(g) for g in groups} if base == SGD.__name__ else {None}
         return cls(
-            float(group.get("rho", 0.0)) if same else None,
+            float(group.get("rho", 0.0)) if same and not variant else None,
             bool(group.get("normalised", True)),
             any(g.get("adaptive", False) for g in groups),
             limits.pop() if len(limits) == 1 else None,
@@ -206,7 +207,7 @@ def _judged(
     if not there.converged:
         return Explanation("undecided", "the eigenvalues at the critical point have not converged", numbers)
     if saddle and numbers["hold"] is None:
-        why = "whether it holds this rule (adaptive, or of several rho) is not known"
+        why = "whether it holds this rule (adaptive, of several rho, or a variant of SAM) is not known"
         return Explanation("undecided", f"a {kind} lies at a distance of {near.distance:.3g}; {why}", numbers)
     if saddle:
         return Explanation("slow", f"a {kind} at a distance of {near.distance:.3g} does not hold the run", numbers)

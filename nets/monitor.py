@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from saddlecheck._files import write_whole
+from saddlecheck.nets.climbing import Ascent
 from saddlecheck.nets.gradients import Gradients
 from saddlecheck.nets.reading import Reading, edge, interpret, read
 from saddlecheck.nets.sam import SAM
@@ -118,6 +119,8 @@ class Monitor:
         found, precision, why_not = self._gradients.compare(optimiser)
         if not (self._same_batch and optimiser.progress.same_batch):
             why_not = "the ascent used another mini-batch"
+        if type(optimiser.ascent) is not Ascent:
+            why_not = f"the readings are of SAM's own ascent, this one is {type(optimiser.ascent).__name__}'s"
         rates = {float(group["lr"]) if "lr" in group else None for group in optimiser.param_groups}
         lr = rates.pop() if len(rates) == 1 else None
         self._prepare()
