@@ -182,6 +182,26 @@ def test_looksam_reuses_nothing_that_is_rounding_alone() -> None:
         assert bool(kept.any()) is moves
 
 
+def test_looksam_stays_at_a_saddle_that_sam_leaves_however_small_rho_is() -> None:
+    # What is reused has length alpha |g| for every rho. f = x^2 - y^2 at lr 0.01: |y| grows by 1.02 a step under SGD
+    # and from 0.01 passes 1 after log(100)/log(1.02) = 232 steps; SAM at rho = 1e-6 is SGD but for 1e-8 a step.
+    ends = []
+    for ascent in (nets.LookSAM(0.7), None):
+        w = nn.Parameter(torch.tensor([-3.0, -0.01], dtype=torch.float64))
+        sam = SAM([w], torch.optim.SGD, 1e-6, lr=0.01, ascent=ascent, when=Every(5))
+
+        def closure(w=w) -> Tensor:
+            loss = w[0] ** 2 - w[1] ** 2
+            loss.backward()
+            return loss
+
+        for _ in range(240):
+            sam.step(closure)
+        ends.append(abs(w[1].item()))
+    assert ends[0] < 0.5
+    assert ends[1] > 1.0
+
+
 @pytest.mark.parametrize("loss", LOSSES)
 def test_weighted_sam(loss) -> None:
     found, w, gr = Torch(loss, ascent=nets.WeightedSAM(9.0)).run(5), start(), gradient(loss)
