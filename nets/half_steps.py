@@ -147,7 +147,9 @@ class HalfSteps(WrappedOptimizer):
         if not ascent.sees:
             return measure(ascent.direction([], self._memory, self), fetch=checked)
         live = self.live()
-        measured = measure(live, fetch=checked) if live else MeasuredGradient(live, None)
+        # Where the direction's own length counts, the gradients are only checked.
+        wanted = live and not ascent.own_length
+        measured = measure(live, fetch=checked) if wanted else MeasuredGradient(live, None)
         self.progress.local = self._refuse(measured, "the weights w", checked)
         refuse_local(ascent, self.progress.local)
         along = ascent.direction(live, self._memory, self)

@@ -161,7 +161,7 @@ class WeightedSAM(_Mixing):
         """Mix the two."""
         if climbed:
             for _, weights, perturbed in live:
-                _combine(perturbed, self.share, memory.from_before("gradient", weights), 1.0 - self.share)
+                _mix(perturbed, memory.from_before("gradient", weights), self.share)
 
 
 @dataclass(frozen=True)
@@ -203,7 +203,15 @@ class GradientPenalty(_Mixing):
         if climbed:
             for group, weights, perturbed in live:
                 share = self.weight / float(group["rho"]) if group["rho"] > 0.0 else 0.0
-                _combine(perturbed, share, memory.from_before("gradient", weights), 1.0 - share)
+                _mix(perturbed, memory.from_before("gradient", weights), share)
+
+
+def _mix(perturbed: list[Tensor], g: list[Tensor], share: float) -> None:
+    """(1 - share) g + share g_p in the place of g_p; share may lie outside [0, 1]."""
+    if any(t.dtype in NARROW for t in perturbed):
+        _combine(perturbed, share, g, 1.0 - share)
+    else:
+        torch._foreach_lerp_(perturbed, g, 1.0 - share)
 
 
 def _combine(a: list[Tensor], factor: float | Tensor, b: list[Tensor], share: float | Tensor) -> None:

@@ -50,8 +50,7 @@ class FriendlySAM(Ascent):
         for group, weights, gradients in live:
             mean = memory.of("mean", weights)
             wide = [g.to(m.dtype) for g, m in zip(gradients, mean, strict=True)]
-            torch._foreach_mul_(mean, self.beta)
-            torch._foreach_add_(mean, wide, alpha=1.0 - self.beta)
+            torch._foreach_lerp_(mean, wide, 1.0 - self.beta)
             found.append((group, weights, list(torch._foreach_sub(wide, mean, alpha=self.sigma))))
         return found
 
