@@ -38,11 +38,18 @@ from saddlecheck.nets.nearest import Nearest, nearest_critical
 from saddlecheck.nets.reading import edge
 from saddlecheck.nets.sam import SAM
 
-AT_EDGE = 0.9  # of the edge: the top eigenvalue hovers about it
-FLAT = 0.01  # of the highest eigenvalue: a lowest one above minus this is no saddle that a run could be held at
+# Of the largest stable curvature. There a step multiplies a displacement along the top eigenvector by 1 - 2 * 0.9 =
+# -0.8: it takes ten steps to fall to a tenth (0.8^10 = 0.11), so each step's noise is still swinging when the next ones
+# come. Spectra are found to 1e-2, which moves this to 0.89 or 0.91.
+AT_EDGE = 0.9
+# Of the highest eigenvalue: a lowest one above minus this is no saddle that a run could be held at. d is known to
+# nearest.SMALL of the gradient; eigenvalues move by at most |H(d) - H(c)| (Weyl), and where that is of the same part
+# of |H| the sign of a smaller one is not known. A constant rho that traps mu = lam_1/100 has rho lam_1 > 100, and is
+# stable along lam_1 for lr lam_1 < 2/101 only.
+FLAT = 0.01
 EXPLAINED = 512  # training samples that show where a run has ended
-AHEAD = 0.5  # of the way from the first epoch's loss to that of the minimum
-_PRODUCTS = 100  # of each spectrum
+AHEAD = 0.5  # of the way from the first epoch's loss to that of the minimum; what counts as far is a convention
+_PRODUCTS = 100  # of each spectrum; one that has not converged by then is said to be so and decides nothing
 _LOWEST = 4  # eigenvalues of a saddle that are looked at
 
 

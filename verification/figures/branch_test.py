@@ -11,8 +11,7 @@ from saddlecheck.nets.branch_verdict import judged
 from saddlecheck.nets.branches import BRANCHES, MARGIN
 from saddlecheck.nets.contrast import interval
 from saddlecheck.nets.record import Record
-from saddlecheck.verification.figures import style
-from saddlecheck.verification.figures.training_runs import RECORDS
+from saddlecheck.verification.figures import style, training_runs
 
 COMPARED = tuple(name for name in BRANCHES if name != "SAM")
 DECIDE = ("SAM, 3 lr", "SAM, moved by 5 rho")  # the two branches whose gains the word is computed from
@@ -33,9 +32,9 @@ def draw(out: Path) -> list[Path]:
     Raises:
         ValueError: there are no records.
     """
-    found = sorted(record.read_all(RECORDS, "mechanism"), key=_order)
+    found = sorted(record.read_all(training_runs.RECORDS, "mechanism"), key=_order)
     if not found:
-        raise ValueError("there are no records of the branch test: run saddlecheck.nets.mechanism first.")
+        raise ValueError("there are no records of the branch test: make them with saddlecheck.nets.mechanism first.")
     figure, axes = style.canvas(-(-len(found) // 2), 2, (10.0, 3.9 * -(-len(found) // 2)), squeeze=False)
     words, blocks = {}, []
     for axis, r in zip(axes.flat, found, strict=False):
