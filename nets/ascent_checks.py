@@ -39,7 +39,7 @@ def refuse_scaler(ascent: Ascent, scaler: GradScaler | None) -> None:
 
 def refuse_local(ascent: Ascent, local: bool | None) -> None:
     """Raise RuntimeError on all ranks where each would step along its own gradient at w."""
-    if local and ascent.mixes:
+    if local and ascent.steps_along_first:
         raise RuntimeError(
             f"the ranks' gradients at w differ, as under no_sync(), and {type(ascent).__name__} steps along them: the "
             "ranks would part; average both passes."

@@ -13,6 +13,7 @@ and a subclass replaces D, or the factor before it. Sources that were not read a
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
@@ -32,8 +33,9 @@ class Ascent:
         passes: ascents in one step.
         sees: it needs the gradient at w. One that does not costs one pass a step in `step(closure)`.
         own_length: normalised rho divides by the length of its direction, not by that of the gradient.
-        mixes: what it steps along, or keeps, holds gradients of several passes. Their loss scales may differ, so a
-            GradScaler is refused; under `no_sync` the ranks would part, so that is refused too.
+        mixes: it adds gradients of several passes. Their loss scales may differ, so a GradScaler is refused.
+        steps_along_first: the base step is along the gradient at w too. Under `no_sync` the ranks would part, so that
+            is refused.
 
     Example:
         >>> import torch
@@ -46,6 +48,7 @@ class Ascent:
     sees: ClassVar[bool] = True
     own_length: ClassVar[bool] = False
     mixes: ClassVar[bool] = False
+    steps_along_first: ClassVar[bool] = False
 
     def check(self, optimiser: WrappedOptimizer, *, always: bool) -> None:
         """Raise ValueError for an optimiser, or steps (all of them?), with which the ascent has no meaning."""
@@ -161,7 +164,7 @@ class DNSAM(Ascent):
         5.0
     """
 
-    full_norm: Any
+    full_norm: Callable[[], float | Tensor]
 
     def check(self, optimiser: WrappedOptimizer, *, always: bool) -> None:
         """Raise ValueError in a group with normalised=False, whose rho is no length."""

@@ -22,6 +22,7 @@ class _Mixing(Ascent):
     """SAM's ascent, with the gradient at w handed to the second pass."""
 
     mixes: ClassVar[bool] = True
+    steps_along_first: ClassVar[bool] = True
 
     def direction(self, live: list[Live], memory: Memory, optimiser: WrappedOptimizer) -> list[Live]:
         """The gradient, which is kept for the descent."""
