@@ -175,7 +175,7 @@ class SAM(HalfSteps):
             scaler: as for `step`.
 
         Returns:
-            What the first pass returned: the loss at w, or at w^p for an ascent that needs no gradient at w.
+            What the first pass returned, the loss at w (at w^p for an ascent that needs no gradient at w).
 
         Raises:
             TypeError: neither a closure nor a recorded loss.
