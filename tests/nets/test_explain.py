@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets import SAM, explain
+from saddlecheck.nets import GSAM, SAM, Every, explain
 from saddlecheck.nets.explanation import diverged, falling, of_curves
 from saddlecheck.nets.nearest import nearest_critical
 
@@ -36,6 +36,14 @@ def _mean(output: Tensor, _target: Tensor) -> Tensor:
 
 def _sam(model: nn.Module, rho: float, lr: float = 0.01, **more: object) -> SAM:
     return SAM(model.parameters(), torch.optim.SGD, rho=rho, lr=lr, **more)
+
+
+def test_whether_a_saddle_holds_a_variant_of_sam_is_not_known() -> None:
+    for variant in ({"ascent": GSAM()}, {"when": Every(5)}):
+        model = Formula((0.0, 0.08), "saddle")
+        found = explain(model, _mean, (ONE, ONE), _sam(model, 0.1, **variant))
+        assert found.verdict == "undecided"
+        assert "variant of SAM" in found.why
 
 
 class Bowl(nn.Module):

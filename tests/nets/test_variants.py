@@ -351,6 +351,24 @@ def test_the_state_of_a_plain_sam_is_the_bases_own_and_another_ascents_is_refuse
     gsam.load_state_dict(Torch("quadratic 0").sam.state_dict())  # a plain one is welcome
 
 
+def test_the_monitor_says_whose_ascent_it_reads(tmp_path) -> None:
+    for options, reason in (
+        ({}, ""),
+        ({"ascent": nets.GSAM()}, "and this is GSAM"),
+        ({"ascent": nets.RandomPerturbation()}, "and this is RandomPerturbation"),
+    ):
+        run = Torch("quadratic 0", **options)
+        with nets.Monitor(run.sam, tmp_path / f"{len(reason)}.csv", every=1) as monitor:
+            run.run(3)
+        assert [r.step for r in monitor.readings] == [0, 1, 2]
+        assert all(reason in r.reason for r in monitor.readings)
+        assert all(math.isnan(r.curvature) is math.isnan(r.edge) is bool(reason) for r in monitor.readings)
+    some = Torch("quadratic 0", when=Every(2))
+    with nets.Monitor(some.sam, tmp_path / "some.csv", every=1) as monitor:
+        some.run(4)
+    assert [r.reason for r in monitor.readings] == ["", "this step does not climb"] * 2
+
+
 PASSES = {"random": 1, "stale perturbed": 1, "momentum": 1, "N-step": 4, "constant": 2, "GSAM": 2, "stale": 2}
 
 

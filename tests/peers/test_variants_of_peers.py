@@ -198,6 +198,28 @@ def test_bsam_does_not_come_back_from_its_ascent() -> None:
     assert (setting.flat - before - RHO * slope).abs().max() < 1e-6
 
 
+def torchzero_step(setting: Setting, steps: int, **more: object) -> Tensor:
+    tz = pytest.importorskip("torchzero", reason="tox -e peers installs it")
+    optimiser = tz.Optimizer(setting.w.parameters(), tz.m.SAM(rho=RHO, **more), tz.m.LR(LR))
+
+    def closure(backward: bool = True) -> Tensor:
+        return setting.closure() if backward else setting.loss()
+
+    for _ in range(steps):
+        optimiser.step(closure)
+    return setting.flat
+
+
+@pytest.mark.parametrize("adaptive", [False, True])
+def test_torchzeros_sam_agrees_in_a_model_of_one_tensor_and_else_divides_by_each_tensors_norm(adaptive) -> None:
+    one, several = ((7,),), ((3,), (2, 2))
+    # All in float64; it adds no eps and restores w by subtraction: some roundings of 1e-16 a step.
+    its = torchzero_step(Setting(one), 10, asam=adaptive)
+    assert (its - ours(Setting(one), 10, adaptive=adaptive)).abs().max() < 1e-10
+    its = torchzero_step(Setting(several), 10, asam=adaptive)
+    assert (its - ours(Setting(several), 10, adaptive=adaptive)).abs().max() > 1e-4
+
+
 def test_zero_gradients_keep_them_all_where_they_are() -> None:
     for build in (peer.SAM, looksam, friendly(1.0)):
         w = nn.Parameter(torch.zeros(2, dtype=torch.float64))
