@@ -1,9 +1,9 @@
-"""One SAM step as a multiple of two SGD steps, beside davda54/sam's algorithm as pytorch_optimizer publishes it.
+"""One step of SAM and of variants as a multiple of two SGD steps, beside the same as pytorch_optimizer has them.
 
     pip install --no-deps pytorch_optimizer      # the peer, needed by this file only
     python benchmarks/bench_sam.py [OUT.json]
 
-One thread, CPU time, the four routes interleaved in blocks so that a busy neighbour hits all alike; the figure
+One thread, CPU time, the routes interleaved in blocks so that a busy neighbour hits all alike; the figure
 is the median over blocks of the ratio to the SGD block beside it.
 """
 
@@ -22,7 +22,7 @@ import pytorch_optimizer as peer
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets.sam import SAM
+from saddlecheck.nets import GSAM, SAM, Every, FriendlySAM, LookSAM, WeightedSAM
 
 
 def three_conv_cnn() -> tuple[nn.Module, Tensor, Tensor, int]:
@@ -72,12 +72,60 @@ def routes(make: Callable[[], tuple[nn.Module, Tensor, Tensor, int]]) -> dict[st
 
         return one
 
+    def closures(build: Callable[[nn.Module], torch.optim.Optimizer], *, first: bool) -> Callable[[], None]:
+        """A step by closure; the peers' takes a backward before it."""
+        model, x, y, _ = make()
+        optimiser = build(model)
+
+        def closure() -> Tensor:
+            optimiser.zero_grad()
+            loss = nn.functional.cross_entropy(model(x), y)
+            loss.backward()
+            return loss
+
+        def one() -> None:
+            if first:
+                closure()
+            optimiser.step(closure)
+
+        return one
+
     options = {"lr": 1e-3, "momentum": 0.9}
+
+    def variant(**more: object) -> Callable[[], None]:
+        return closures(lambda m: SAM(m.parameters(), torch.optim.SGD, 0.05, **more, **options), first=False)
+
+    def rival(kind: type[torch.optim.Optimizer], **more: object) -> Callable[[], None]:
+        return closures(lambda m: kind(m.parameters(), torch.optim.SGD, rho=0.05, **more, **options), first=True)
+
+    def gsam() -> Callable[[], None]:
+        model, x, y, _ = make()
+        base = torch.optim.SGD(model.parameters(), **options)
+        rate = torch.optim.lr_scheduler.LambdaLR(base, lambda _: 1.0)
+        rho = peer.ProportionScheduler(rate, max_lr=1e-3, min_lr=1e-3, max_value=0.05, min_value=0.05)
+        optimiser = peer.GSAM(model.parameters(), base, model, rho, alpha=0.4)
+
+        def one() -> None:
+            optimiser.set_closure(nn.functional.cross_entropy, x, y)
+            optimiser.step()
+
+        return one
+
     return {
         "two SGD steps": sgd(),
         "SAM": sam(lambda m: SAM(m.parameters(), torch.optim.SGD, 0.05, **options)),
         "SAM, flat": sam(lambda m: SAM(m.parameters(), torch.optim.SGD, 0.05, flat=True, **options)),
         "pytorch_optimizer": sam(lambda m: peer.SAM(m.parameters(), torch.optim.SGD, rho=0.05, **options)),
+        "GSAM": variant(ascent=GSAM(0.4)),
+        "GSAM of pytorch_optimizer": gsam(),
+        "Friendly SAM": variant(ascent=FriendlySAM()),
+        "Friendly SAM of pytorch_optimizer": rival(peer.FriendlySAM),
+        "WSAM": variant(ascent=WeightedSAM(9.0)),
+        "WSAM of pytorch_optimizer": closures(
+            lambda m: peer.WSAM(m, m.parameters(), torch.optim.SGD, rho=0.05, decouple=False, **options), first=False
+        ),
+        "LookSAM, k = 5": variant(ascent=LookSAM(0.7), when=Every(5)),
+        "LookSAM of pytorch_optimizer, k = 5": rival(peer.LookSAM, k=5),
     }
 
 

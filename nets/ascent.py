@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
@@ -15,6 +15,8 @@ from saddlecheck.nets.rounding import NARROW, add_rounded, generator_of
 
 # A parameter group, its weights that have a gradient, and those gradients.
 Live = tuple[dict[str, Any], list[Tensor], list[Tensor]]
+# (group, rho, 1 in units of a scaled gradient, 1 / its length or None) -> what the direction is multiplied with.
+Size = Callable[[dict[str, Any], float, "float | Tensor", "float | Tensor | None"], Any]
 
 
 def check_group(group: dict[str, Any]) -> None:
@@ -54,6 +56,13 @@ class MeasuredGradient:
     live: list[Live]
     norm: Tensor | None
     unit: float = 1.0
+
+    def along(self, live: list[Live]) -> MeasuredGradient:
+        """Another direction, given in the gradient's own unit, with the gradient's norm."""
+        if self.unit == 1.0:
+            return replace(self, live=live)
+        scaled = [(h, ws, [d / self.unit for d in ds] if h["normalised"] else ds) for h, ws, ds in live]
+        return replace(self, live=scaled)
 
     def finite(self) -> bool:
         """Whether no gradient holds a NaN or an infinity; a flag comes to the host."""
@@ -96,31 +105,35 @@ def measure(live: list[Live], *, fetch: bool) -> MeasuredGradient:
     return MeasuredGradient(mixed, _norm(wide), unit)
 
 
-def climb(measured: MeasuredGradient, eps: float, scale: Tensor | None) -> list[tuple[list[Tensor], float | Tensor]]:
+def climb(
+    measured: MeasuredGradient, eps: float, scale: Tensor | None, size_of: Size
+) -> list[tuple[list[Tensor], float | Tensor]]:
     """Move all weights from w to w^p, in place; half precision is rounded at random (nets/rounding.py).
 
     Args:
-        measured: groups with rho, normalised, adaptive; weights; gradients times `scale`.
+        measured: groups with rho, normalised, adaptive; weights; gradients, or another direction, times `scale`.
         eps: added to the norm of the gradient.
         scale: what a GradScaler multiplied the loss with; None for 1.
+        size_of: what the direction is multiplied with (`Ascent.size`).
 
     Returns:
         For each group its direction and the size by which it was multiplied: w^p - w before rounding.
     """
     done: list[tuple[list[Tensor], float | Tensor]] = []
     for index, (group, weights, gradients) in enumerate(measured.live):
-        # With G = s g on hand: rho g / (|g| + eps) = rho G / (|G| + eps s), and rho g = rho G / s.
-        s = 1.0 if scale is None else scale.to(weights[0].device)
-        # The worst case of an objective that the base optimiser maximises lies downhill.
-        rho = -float(group["rho"]) if group.get("maximize", False) else float(group["rho"])
-        size: float | Tensor
+        on_host = weights[0].device.type == "cpu"
+        # With G = s g / u on hand: g / (|g| + eps) = G / (|G| + eps s / u), and g = G u / s.
+        s: float | Tensor = 1.0 if scale is None else _wide(scale).to(weights[0].device)
+        one: float | Tensor = (measured.unit if group["normalised"] else 1.0) / s
+        by_length: float | Tensor | None = None
         if measured.norm is not None and group["normalised"]:
             length = measured.norm.to(weights[0].device) + eps / measured.unit * s
-            size = torch.where(length > 0.0, rho / length, 0.0)  # at eps = 0 a critical point stays where it is
-        else:
-            size = rho / (s if scale is None else _wide(scale).to(weights[0].device))
-        if isinstance(size, Tensor) and weights[0].device.type == "cpu":
-            size = float(size.item())  # on an accelerator the size never comes to the host
+            by_length = torch.where(length > 0.0, 1.0 / length, 0.0)  # at eps = 0 a critical point stays where it is
+            by_length = float(by_length) if on_host else by_length  # elsewhere it never comes to the host
+        # The worst case of an objective that the base optimiser maximises lies downhill.
+        size = size_of(group, float(group["rho"]), one, by_length) * (-1.0 if group.get("maximize", False) else 1.0)
+        if isinstance(size, Tensor) and on_host:
+            size = float(size.item())
         direction = _direction(group, weights, gradients)
         if any(w.dtype in NARROW for w in weights):
             group["ascents"] = group.get("ascents", 0) + 1  # in the state dict, so that a resumed run draws the same

@@ -21,11 +21,15 @@ META = "meta.json"
 def save(path: Path, model: nn.Module, optimiser: Optimizer, meta: dict[str, Any]) -> None:
     """Weights, buffers, optimiser state and `meta`, JSON data, in one file."""
     arrays = {f"model/{name}": _array(t) for name, t in model.state_dict().items()}
-    state = optimiser.state_dict()["state"]
-    for index, entries in state.items():
+    state = optimiser.state_dict()
+    for index, entries in state["state"].items():
         for name, value in entries.items():
             if value is not None:
                 arrays[f"optimiser/{index}/{name}"] = _array(value)
+    if "ascent" in state:  # of a variant of SAM
+        for name, held in state["ascent"].pop("kept").items():
+            arrays |= {f"ascent/{name}/{place}": _array(value) for place, value in held.items()}
+        meta = {**meta, "ascent": state["ascent"]}
     arrays[META] = np.frombuffer(json.dumps(meta).encode(), dtype=np.uint8)
     buffer = io.BytesIO()
     np.savez(buffer, **arrays)
@@ -56,24 +60,31 @@ def load(path: Path, model: nn.Module, optimiser: Optimizer) -> dict[str, Any]:
     except RuntimeError as error:
         raise ValueError(f"{path.name} holds another network than this run's: delete it to start over.") from error
     try:
-        _restore(optimiser, {k.split("/", 1)[1]: v for k, v in arrays.items() if k.startswith("optimiser/")})
+        _restore(optimiser, arrays, meta.pop("ascent", None))
     except (IndexError, KeyError, ValueError, RuntimeError) as error:
         raise ValueError(f"{path.name} holds another optimiser's state: delete it to start over.") from error
     return meta
 
 
-def _restore(optimiser: Optimizer, arrays: dict[str, Any]) -> None:
+def _restore(optimiser: Optimizer, arrays: dict[str, Any], ascent: dict[str, Any] | None) -> None:
     state: dict[int, dict[str, Tensor]] = {}
     parameters = [p for group in optimiser.param_groups for p in group["params"]]
+    kept: dict[str, dict[int, Tensor]] = {}
+    for key in (k for k in arrays if k.startswith("ascent/")):
+        _, name, index = key.split("/")
+        kept.setdefault(name, {})[int(index)] = torch.from_numpy(arrays[key])
     for key, array in arrays.items():
-        index, name = key.split("/")
+        if not key.startswith("optimiser/"):
+            continue
+        _, index, name = key.split("/")
         value = torch.from_numpy(array)
         p = parameters[int(index)]
         if value.shape == p.shape:
             # The parameter's own memory layout, so that later steps round exactly as they would have.
             value = torch.empty_like(p).detach().copy_(value)
         state.setdefault(int(index), {})[name] = value
-    optimiser.load_state_dict({"state": state, "param_groups": optimiser.state_dict()["param_groups"]})
+    whole = {"state": state, "param_groups": optimiser.state_dict()["param_groups"]}
+    optimiser.load_state_dict({**whole, **({} if ascent is None else {"ascent": {**ascent, "kept": kept}})})
 
 
 def _array(value: Tensor | float) -> Any:

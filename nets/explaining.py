@@ -38,11 +38,18 @@ from saddlecheck.nets.nearest import Nearest, nearest_critical
 from saddlecheck.nets.reading import edge
 from saddlecheck.nets.sam import SAM
 
-AT_EDGE = 0.9  # of the edge: the top eigenvalue hovers about it
-FLAT = 0.01  # of the highest eigenvalue: a lowest one above minus this is no saddle that a run could be held at
+# Of the largest stable curvature. There a step multiplies a displacement along the top eigenvector by 1 - 2 * 0.9 =
+# -0.8: it takes ten steps to fall to a tenth (0.8^10 = 0.11), so each step's noise is still swinging when the next ones
+# come. Spectra are found to 1e-2, which moves this to 0.89 or 0.91.
+AT_EDGE = 0.9
+# Of the highest eigenvalue: a lowest one above minus this is no saddle that a run could be held at. d is known to
+# nearest.SMALL of the gradient; eigenvalues move by at most |H(d) - H(c)| (Weyl), and where that is of the same part
+# of |H| the sign of a smaller one is not known. A constant rho that traps mu = lam_1/100 has rho lam_1 > 100, and is
+# stable along lam_1 for lr lam_1 < 2/101 only.
+FLAT = 0.01
 EXPLAINED = 512  # training samples that show where a run has ended
-AHEAD = 0.5  # of the way from the first epoch's loss to that of the minimum
-_PRODUCTS = 100  # of each spectrum
+AHEAD = 0.5  # of the way from the first epoch's loss to that of the minimum; what counts as far is a convention
+_PRODUCTS = 100  # of each spectrum; one that has not converged by then is said to be so and decides nothing
 _LOWEST = 4  # eigenvalues of a saddle that are looked at
 
 
@@ -51,7 +58,7 @@ class Rule:
     """What the questions need to know of an optimiser.
 
     Attributes:
-        rho: None where its groups have different perturbations.
+        rho: None where its groups have different perturbations, or it is a variant of SAM.
         normalised: rho is divided by |g|.
         adaptive: some group's perturbation is scaled by its weights.
         stable: the rule is stable where lam (1 + r lam) is below this, r being the radius; None if not known.
@@ -66,23 +73,24 @@ class Rule:
     def of(cls, optimiser: Optimizer) -> Rule:
         """The rule of SAM, or of another optimiser of torch's (rho 0)."""
         base = optimiser.base_optimizer if isinstance(optimiser, SAM) else optimiser
-        return cls._from(type(base).__name__, optimiser.param_groups)
+        variant = isinstance(optimiser, SAM) and not optimiser.is_plain
+        return cls._from(type(base).__name__, optimiser.param_groups, variant=variant)
 
     @classmethod
     def described(cls, found: Mapping[str, Any]) -> Rule:
         """The rule of an optimiser that a record describes. Raises ValueError for a description that is none."""
         try:
-            return cls._from(found["base"], found["groups"])
+            return cls._from(found["base"], found["groups"], variant="ascent" in found)
         except (KeyError, TypeError, IndexError, ValueError) as error:
             raise ValueError(f"the record describes no optimiser ({type(error).__name__}: {error}).") from error
 
     @classmethod
-    def _from(cls, base: str, groups: Sequence[Mapping[str, Any]]) -> Rule:
+    def _from(cls, base: str, groups: Sequence[Mapping[str, Any]], *, variant: bool) -> Rule:
         group = groups[0]
         same = all(g.get(k) == group.get(k) for g in groups for k in ("rho", "normalised"))
         limits = {_stable(g) for g in groups} if base == SGD.__name__ else {None}
         return cls(
-            float(group.get("rho", 0.0)) if same else None,
+            float(group.get("rho", 0.0)) if same and not variant else None,
             bool(group.get("normalised", True)),
             any(g.get("adaptive", False) for g in groups),
             limits.pop() if len(limits) == 1 else None,
@@ -206,7 +214,7 @@ def _judged(
     if not there.converged:
         return Explanation("undecided", "the eigenvalues at the critical point have not converged", numbers)
     if saddle and numbers["hold"] is None:
-        why = "whether it holds this rule (adaptive, or of several rho) is not known"
+        why = "whether it holds this rule (adaptive, of several rho, or a variant of SAM) is not known"
         return Explanation("undecided", f"a {kind} lies at a distance of {near.distance:.3g}; {why}", numbers)
     if saddle:
         return Explanation("slow", f"a {kind} at a distance of {near.distance:.3g} does not hold the run", numbers)

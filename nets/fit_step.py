@@ -36,12 +36,14 @@ def step(model: nn.Module, loss: Loss, optimiser: Optimizer, batches: Sequence[B
         The loss at w, detached.
 
     Raises:
-        ValueError: micro-batches without SAM.
+        ValueError: micro-batches without SAM, or with another ascent.
         FloatingPointError: SAM met a gradient that is not finite; the weights are at w.
     """
     if config.micro_batch is not None:
         if not isinstance(optimiser, SAM):
             raise ValueError("micro_batch is SAM's: take saddlecheck.nets.SAM, or leave it out.")
+        if not optimiser.is_plain:
+            raise ValueError("micro_batch is for SAM's own ascent at every step: leave it out, or `ascent` and `when`.")
         return _micro_step(model, loss, optimiser, batches[0], config)
 
     def closure() -> Tensor:
@@ -49,15 +51,14 @@ def step(model: nn.Module, loss: Loss, optimiser: Optimizer, batches: Sequence[B
 
     optimiser.zero_grad()
     if not isinstance(optimiser, SAM):
-        value = closure()
+        found = closure()
         _clip(optimiser, config)
         optimiser.step()
-        return value
+        return found
     both = same_draws(closure) if config.same_draws else closure
+    value: Tensor
     try:
-        value = both()
-        optimiser.first_step(zero_grad=True)
-        both()
+        value = optimiser.take_gradients(both)
         _clip(optimiser, config)
         optimiser.second_step(zero_grad=True)
     finally:

@@ -17,6 +17,11 @@ from torch import Tensor
 Closure = Callable[[], Tensor | float]
 Loss = Callable[[], Tensor]
 Recorded = list[tuple[Loss, Tensor]]
+_UNRECORDED = (
+    "gradients were accumulated before step(closure), and the closure cannot give them again at w^p: take each "
+    "micro-batch's loss through SAM.record, or run all micro-batches in the closure, or call zero_grad() before the "
+    "step if they shall not count."
+)
 
 
 class Microbatches:
@@ -94,12 +99,22 @@ class Microbatches:
         with torch.enable_grad():
             loss = closure()
         if self.unrecorded:
-            raise RuntimeError(
-                "gradients were accumulated before step(closure), and the closure cannot give them again at w^p: take "
-                "each micro-batch's loss through SAM.record, or run all micro-batches in the closure, or call "
-                "zero_grad() before the step if they shall not count."
-            )
+            raise RuntimeError(_UNRECORDED)
         return loss, self.earlier
+
+    def without_ascent(self, gradients: Iterable[Tensor]) -> Recorded:
+        """For an ascent that needs no gradient at w: the losses that were recorded.
+
+        Returns:
+            The losses, to be taken at w^p.
+
+        Raises:
+            RuntimeError: gradients were accumulated of which SAM does not know the losses.
+        """
+        if self.fresh(gradients) and not self.losses:
+            raise RuntimeError(_UNRECORDED)
+        self.earlier, self.losses = self.losses, []
+        return self.earlier
 
     @staticmethod
     def replay(losses: Recorded) -> None:

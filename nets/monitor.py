@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Protocol
 
 from saddlecheck._files import write_whole
+from saddlecheck.nets.climbing import Ascent
 from saddlecheck.nets.gradients import Gradients
 from saddlecheck.nets.reading import Reading, edge, interpret, read
 from saddlecheck.nets.sam import SAM
@@ -118,10 +119,15 @@ class Monitor:
         found, precision, why_not = self._gradients.compare(optimiser)
         if not (self._same_batch and optimiser.progress.same_batch):
             why_not = "the ascent used another mini-batch"
+        another = ""
+        if type(optimiser.ascent) is not Ascent:
+            why_not = another = f"readings are of SAM's own ascent, and this is {type(optimiser.ascent).__name__}"
+        elif not optimiser.climbs:
+            why_not = "this step does not climb"
         rates = {float(group["lr"]) if "lr" in group else None for group in optimiser.param_groups}
         lr = rates.pop() if len(rates) == 1 else None
         self._prepare()
-        self._take(interpret(step, found, lr=lr, precision=precision, why_not=why_not))
+        self._take(interpret(step, found, lr=lr, precision=precision, why_not=why_not, why_no_edge=another))
 
     def _take(self, reading: Reading) -> None:
         entering = reading.trapping and not (self.readings and self.readings[-1].trapping)

@@ -22,9 +22,16 @@ from saddlecheck.nets.curvature import Hessian
 from saddlecheck.nets.derivatives import mean_gradient
 
 STEPS, PRODUCTS, HALVINGS = 12, 25, 6
-# |g| at the point found, as a part of |g| at the start: where it is this small the quadratic model at the point says
-# where the start lies to a per cent.
+# |g| at the point found, r, as a part of |g| at the start w. With a = w - d the quadratic model at d has
+# g(w) = r + H a, and its critical point c has H (w - c) = g(w). So the pull |H a| that is stated differs from
+# |H (w - c)| by at most |r| <= SMALL |g(w)|: `explain` compares rho mu with the pull, and a verdict is sure unless they
+# agree to a hundredth. The distance |a| is off by |H^-1 r|, along a flat direction by more, and no verdict rests on
+# it. Third derivatives T add |T| |a|^2 / 2 to g(w), which the model leaves out.
 SMALL = 1e-2
+# MINRES stops where |H p + g| <= RTOL |H| |p| (SciPy's test, which is not relative to |g|): at RTOL times the condition
+# of H, of |g|, at worst. That is below SMALL up to a condition of 100, and one step then solves a quadratic; beyond it,
+# or where the products are used up first, |g| falls by a part a step, and there are STEPS of them.
+RTOL = 1e-4
 
 
 @dataclass(frozen=True)
@@ -97,7 +104,7 @@ def _newton(H: Hessian, g: Tensor, products: int) -> Tensor:
         return image
 
     operator = LinearOperator((H.size, H.size), matvec=product, dtype=np.float64)
-    solution, _ = minres(operator, -g.double().cpu().numpy(), maxiter=products, rtol=1e-4)
+    solution, _ = minres(operator, -g.double().cpu().numpy(), maxiter=products, rtol=RTOL)
     return torch.from_numpy(solution).to(g)
 
 

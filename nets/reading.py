@@ -73,7 +73,9 @@ def wide(t: Tensor) -> Tensor:
     return t.float() if t.device.type == "mps" else t.double()
 
 
-def interpret(step: int, found: Products, *, lr: float | None, precision: float, why_not: str = "") -> Reading:
+def interpret(
+    step: int, found: Products, *, lr: float | None, precision: float, why_not: str = "", why_no_edge: str = ""
+) -> Reading:
     """The reading that these products allow.
 
     Args:
@@ -82,13 +84,15 @@ def interpret(step: int, found: Products, *, lr: float | None, precision: float,
         lr: learning rate; None if the groups have several.
         precision: the spacing of the gradients' dtype at 1.
         why_not: why the two gradients cannot be compared, if so.
+        why_no_edge: why there is no edge, if so.
 
     Returns:
         The reading; its numbers are NaN, with a reason, where these products allow none.
     """
     nan = math.nan
     if not all(map(math.isfinite, found)):
-        return Reading(step, nan, nan, nan, nan, nan, nan, False, "a gradient is NaN, infinite, or its square is")
+        why = why_not or "a gradient is NaN, infinite, or its square is"
+        return Reading(step, nan, nan, nan, nan, nan, nan, False, why)
     norm, perturbed, moved = math.sqrt(found.gg), math.sqrt(found.pp), math.sqrt(found.dd)
     if not why_not and norm == 0.0:
         why_not = "the gradient is zero"
@@ -98,7 +102,7 @@ def interpret(step: int, found: Products, *, lr: float | None, precision: float,
     if not why_not and math.sqrt(found.cc) <= 8.0 * precision * max(norm, perturbed):
         why_not = "the gradient's change lies within its rounding"
     curvature = nan if why_not else found.dc / found.dd
-    bound, why_no_edge = _edge(found, lr)
+    bound, why_no_edge = (nan, why_no_edge) if why_no_edge else _edge(found, lr)
     return Reading(
         step=step,
         gradient=norm,

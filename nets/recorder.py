@@ -142,7 +142,10 @@ def describe(optimiser: Optimizer) -> dict[str, Any]:
     for group in optimiser.param_groups:
         found = {k: _number(v) for k, v in group.items()}
         groups.append({k: v for k, v in found.items() if isinstance(v, (*plain, int, float)) or _numbers(v)})
-    return {"class": type(optimiser).__name__, "base": type(base).__name__, "groups": groups}
+    found = {"class": type(optimiser).__name__, "base": type(base).__name__, "groups": groups}
+    if isinstance(optimiser, SAM) and not optimiser.is_plain:
+        found |= {"ascent": repr(optimiser.ascent), "when": repr(optimiser.when)}
+    return found
 
 
 def described_model(model: nn.Module) -> dict[str, Any]:

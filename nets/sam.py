@@ -23,11 +23,12 @@ each loss through `record`. Another mini-batch for the ascent: run the first bac
 along its own gradient (m-sharpness); the second backward averages as usual, and the ranks stay equal because each
 restores the saved weights before the base step. Mixed precision: give the GradScaler to both steps, or to `step`.
 Half-precision weights: w^p is rounded at random (nets/rounding.py), the base step as without SAM.
+Variants are the same optimiser with another `ascent` (nets/climbing.py, remembering.py, mixing.py), or with ascents on
+some steps only, `when` (nets/occasional.py).
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -37,16 +38,14 @@ from torch import distributed as dist
 from torch.amp.grad_scaler import GradScaler
 from torch.optim.optimizer import Optimizer, ParamsT
 
-from saddlecheck.nets import step_hooks
-from saddlecheck.nets.ascent import MeasuredGradient, check_radius, climb, measure
+from saddlecheck.nets.ascent_checks import refuse_scaler
+from saddlecheck.nets.climbing import Ascent
+from saddlecheck.nets.half_steps import HalfSteps
 from saddlecheck.nets.microbatches import Closure, Loss, Microbatches
-from saddlecheck.nets.ranks import refuse_together
-from saddlecheck.nets.scaling import refuse_scaler_step, refuse_to_unscale_twice, unscaled_at_w
-from saddlecheck.nets.step_state import Observer, Progress
-from saddlecheck.nets.wrapper import WrappedOptimizer
+from saddlecheck.nets.scaling import refuse_scaler_step
 
 
-class SAM(WrappedOptimizer):
+class SAM(HalfSteps):
     """Sharpness-aware minimisation around `base_optimizer`, a class or factory such as `torch.optim.SGD`.
 
     Args:
@@ -63,12 +62,15 @@ class SAM(WrappedOptimizer):
             left as they were by the pass at the perturbed weights.
         flat: keep all weights of a group in one buffer (nets/flat.py): faster for many small tensors. A weight
             without a gradient then counts as one with gradient zero; checkpoints hold one state a group.
+        ascent: what replaces SAM's ascent: GSAM(), EGSAM(), FriendlySAM(), …
+        when: whether the step of a number, from 0 on, climbs: Every(5), Sometimes(0.5), or a function; None for all.
         process_group: the ranks that take their steps together, for `check_finite`; None for all of them. A rank that
             trains on its own passes a group of itself: `torch.distributed.new_subgroups(1)[0]`.
         base_arguments: go to the base optimiser: lr, momentum, …
 
     Raises:
-        ValueError: an argument outside its domain; complex weights; a base optimiser that needs a closure.
+        ValueError: an argument outside its domain; complex weights; a base optimiser that needs a closure, or with
+            which the ascent has no meaning.
 
     Example:
         >>> import torch
@@ -86,10 +88,6 @@ class SAM(WrappedOptimizer):
         0.85
     """
 
-    # torch's way to let an optimiser see that it is called by GradScaler.step, which cannot take SAM's two passes.
-    _step_supports_amp_scaling = True
-    _in_step = False  # second_step is called by `step`
-
     def __init__(
         self,
         params: ParamsT,
@@ -103,98 +101,23 @@ class SAM(WrappedOptimizer):
         model: nn.Module | None = None,
         flat: bool = False,
         process_group: dist.ProcessGroup | None = None,
+        ascent: Ascent | None = None,
+        when: Callable[[int], bool] | None = None,
         **base_arguments: Any,
     ) -> None:
-        if not 0.0 <= eps < math.inf:
-            raise ValueError(f"eps is a number >= 0 added to the gradient norm, got {eps}: 1e-12 is usual.")
-        self._eps, self._check_finite, self._model = eps, check_finite, model
-        self.process_group = process_group
-        self._copies: dict[Tensor, Tensor] = {}
-        self._microbatches = Microbatches()
-        self.progress = Progress()
-        self.observers: list[Observer[SAM]] = []
-        extra = {"rho": rho, "normalised": normalised, "adaptive": adaptive}
-        super().__init__(params, extra, base_optimizer, flat=flat, base_arguments=base_arguments)
-
-    def saved(self, weight: Tensor) -> Tensor:
-        """The weight of a group as it was before the ascent, between the two steps."""
-        return self._copies[weight]
-
-    @torch.no_grad()
-    def first_step(self, zero_grad: bool = False, *, scaler: GradScaler | None = None) -> None:
-        """Climb to w^p with the gradients that backward left, and keep w aside.
-
-        Args:
-            zero_grad: clear the gradients afterwards; a second pass on top of the first one's is not SAM.
-            scaler: the GradScaler that scaled the loss. To clip, first call `scaler.unscale_` with this optimiser.
-
-        Raises:
-            RuntimeError: the weights are perturbed already, or the scaler has unscaled for the base optimiser.
-            ValueError: no parameter has a gradient, one is sparse, or a schedule has made rho senseless.
-            FloatingPointError: a gradient is not finite (see `check_finite`); no weight has been touched.
-        """
-        now = self.progress
-        if now.perturbed:
-            raise RuntimeError("first_step was called twice: call second_step, or restore() to give up.")
-        now.scaler, now.unscaled_before = scaler, unscaled_at_w(scaler, self)
-        for group in self.param_groups:
-            check_radius(group)
-        live = self.live()
-        checked = self._check_finite and scaler is None
-        measured = measure(live, fetch=checked) if live else MeasuredGradient(live, None)
-        now.local = self._refuse(measured, "the weights w", checked)
-        now.notify(self.observers, "ascent", self)
-        for _, weights, _ in live:
-            copies = [self._copy_of(p) for p in weights]
-            torch._foreach_copy_(copies, weights)
-            now.perturbed.append((weights, copies))
-        scale = None
-        if scaler is not None and not now.unscaled_before:
-            scale = scaler.scale(torch.ones((), device=live[0][1][0].device))
-        climbed = climb(measured, self._eps, scale)
-        now.freeze(self._model)
-        if zero_grad:
-            self.zero_grad()
-        if self._check_finite or live[0][1][0].device.type == "cpu":  # elsewhere numbers are to stay on the device
-            now.tell_if_lost(climbed)
-
-    @torch.no_grad()
-    def second_step(self, zero_grad: bool = False, *, scaler: GradScaler | None = None) -> None:
-        """Go back to w and let the base optimiser step with the gradients at w^p.
-
-        Args:
-            zero_grad: clear the gradients afterwards.
-            scaler: takes the base step, or skips it after an overflow; call its `update()` yourself. To clip,
-                first call `scaler.unscale_(optimiser.base_optimizer)`.
-
-        Raises:
-            RuntimeError: there was no first_step, or the scaler has unscaled what it would unscale again.
-            FloatingPointError: a gradient is not finite (see `check_finite`); the weights are back at w.
-        """
-        now = self.progress
-        if not now.perturbed:
-            raise RuntimeError("second_step needs a first_step before it: the weights are not perturbed.")
-        if not self._in_step:  # torch's wrapper around `step` has called them
-            step_hooks.before(self)
-        try:
-            refuse_to_unscale_twice(scaler, self, now.unscaled_before)
-            measured = MeasuredGradient(self.live(), None)
-            self._refuse(measured, "the perturbed weights w^p", self._check_finite and scaler is None)
-            now.scaler = now.scaler or scaler
-            now.notify(self.observers, "descent", self)
-        finally:
-            self.restore()
-        if scaler is None:
-            self.base_optimizer.step()
-        else:
-            scaler.step(self.base_optimizer)
-        self._opt_called = True  # what learning-rate schedulers look for when they warn about a wrong order
-        self._microbatches.use_up(g for _, _, gradients in measured.live for g in gradients)
-        if zero_grad:
-            self.zero_grad()
-        if not self._in_step:
-            step_hooks.after(self)
-        now.tell()
+        super().__init__(
+            params,
+            base_optimizer,
+            {"rho": rho, "normalised": normalised, "adaptive": adaptive},
+            eps=eps,
+            check_finite=check_finite,
+            model=model,
+            flat=flat,
+            process_group=process_group,
+            ascent=ascent,
+            when=when,
+            base_arguments=base_arguments,
+        )
 
     def step(
         self,
@@ -216,32 +139,17 @@ class SAM(WrappedOptimizer):
             scaler: the GradScaler with which the closures scale their losses; call its `update()` afterwards.
 
         Returns:
-            What the first pass returned, the loss at w; None without a closure.
+            What the first pass returned, the loss at w (at w^p for an ascent that needs no gradient at w); None without
+            a closure.
 
         Raises:
             TypeError: neither a closure nor a recorded loss.
             RuntimeError: called by a GradScaler, or gradients were accumulated that cannot be had at w^p.
         """
         refuse_scaler_step(self)
-        batches = self._microbatches
-        if closure is None and not batches.losses:
-            raise TypeError(
-                "SAM needs two gradients: pass a closure, take the losses through SAM.record before backward, or call "
-                "first_step and second_step."
-            )
-        loss, again = None, batches.losses
-        self.progress.same_batch = ascent_closure is None
         self._in_step = True
         try:
-            if closure is not None:
-                first = closure if ascent_closure is None else ascent_closure
-                loss, again = batches.ascent(first, self.gradients(), self.zero_grad)
-            self.progress.loss = loss.detach() if isinstance(loss, Tensor) else None
-            self.first_step(zero_grad=True, scaler=scaler)
-            with torch.enable_grad():
-                Microbatches.replay(again)
-                if closure is not None:
-                    closure()
+            loss = self.take_gradients(closure, ascent_closure=ascent_closure, scaler=scaler)
             self.second_step(scaler=scaler)
         except BaseException:
             self.restore()
@@ -250,6 +158,53 @@ class SAM(WrappedOptimizer):
         finally:
             self.progress.same_batch = True
             self._in_step = False
+        return loss
+
+    def take_gradients(
+        self,
+        closure: Closure | None = None,
+        *,
+        ascent_closure: Closure | None = None,
+        scaler: GradScaler | None = None,
+    ) -> Any:
+        """All of `step` but the base optimiser's: `second_step` is to follow, after clipping say.
+
+        Args:
+            closure: as for `step`.
+            ascent_closure: as for `step`.
+            scaler: as for `step`.
+
+        Returns:
+            What the first pass returned, the loss at w (at w^p for an ascent that needs no gradient at w).
+
+        Raises:
+            TypeError: neither a closure nor a recorded loss.
+            RuntimeError: gradients were accumulated that cannot be had at w^p. `restore()` puts the weights back.
+        """
+        batches, climbing = self._microbatches, self.climbs
+        if closure is None and not batches.losses:
+            raise TypeError(
+                "SAM needs two gradients: pass a closure, take the losses through SAM.record before backward, or call "
+                "first_step and second_step."
+            )
+        refuse_scaler(self.ascent, scaler)
+        loss, again = None, batches.losses
+        self.progress.same_batch = ascent_closure is None
+        inner = closure if ascent_closure is None or not climbing else ascent_closure
+        if inner is not None and (self.ascent.sees or not climbing):
+            loss, again = batches.ascent(inner, self.gradients(), self.zero_grad)
+        elif inner is not None:
+            again = batches.without_ascent(self.gradients())
+        self.progress.loss = loss.detach() if isinstance(loss, Tensor) else None
+        for left in reversed(range(self.ascent.passes if climbing else 0)):
+            self.first_step(zero_grad=True, scaler=scaler)
+            with torch.enable_grad():
+                Microbatches.replay(again)
+                run = inner if left else closure
+                found = None if run is None else run()
+            if not self.ascent.sees:
+                loss = found
+                self.progress.loss = loss.detach() if isinstance(loss, Tensor) else None
         return loss
 
     def record(self, compute: Loss) -> Tensor:
@@ -269,40 +224,3 @@ class SAM(WrappedOptimizer):
             The loss, with the graph whose backward is recorded.
         """
         return self._microbatches.record(compute)
-
-    def restore(self) -> None:
-        """Put the weights back to w without a step; harmless when they are there already."""
-        self.progress.restore()
-
-    def _refuse(self, measured: MeasuredGradient, where: str, checked: bool) -> bool | None:
-        device = self.param_groups[0]["params"][0].device
-        return refuse_together(measured, where, device, self.process_group, checked=checked)
-
-    def _copy_of(self, weight: Tensor) -> Tensor:
-        copy = self._copies.get(weight)
-        if copy is None:
-            copy = self._copies[weight] = torch.empty_like(weight)
-        return copy
-
-    def zero_grad(self, set_to_none: bool = True) -> None:
-        """Clear the gradients and the recorded losses; gradients in a flat buffer are set to zero, never to None."""
-        if not self._flat:
-            super().zero_grad(set_to_none)
-        for buffer in self._buffers:
-            buffer.zero()
-        self._microbatches.use_up(p.grad for h in self.param_groups for p in h["params"] if p.grad is not None)
-
-    def _require_at_w(self, verb: str) -> None:
-        if self.progress.perturbed:
-            raise RuntimeError(f"the weights are perturbed: {verb} after second_step, or call restore() first.")
-
-    def __getstate__(self) -> dict[str, Any]:
-        own = ["_eps", "_check_finite", "_model", "process_group", "_copies", "_microbatches", "progress", "observers"]
-        used_up = not self._microbatches.fresh(self.gradients())
-        return {**super().__getstate__(), **{name: getattr(self, name) for name in own}, "used_up": used_up}
-
-    def __setstate__(self, state: dict[str, Any]) -> None:
-        used_up = state.pop("used_up", False)
-        super().__setstate__(state)
-        if used_up:  # the copy's gradients are other tensors
-            self._microbatches.use_up(self.gradients())

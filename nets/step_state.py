@@ -46,6 +46,8 @@ class Progress:
         unscaled_before: whether it had unscaled the gradients at w.
         same_batch: whether both gradients are of the same mini-batch, as far as can be known.
         local: whether ranks climb along different gradients; None if that was not looked at.
+        climbs: ascents in this step so far.
+        climbing: whether this step climbs; None before it was asked.
         ascents: how many there were; told: whether the user knows that rounding takes most of the perturbation.
         failures: what observers raised in this step.
         loss: what the last `step(closure)` returned, the loss at w; None if that was no tensor.
@@ -58,6 +60,8 @@ class Progress:
     unscaled_before: bool = False
     same_batch: bool = True
     local: bool | None = False
+    climbs: int = 0
+    climbing: bool | None = None
     ascents: int = 0
     told: bool = False
     failures: list[tuple[Observer[Any], Exception]] = field(default_factory=list)
@@ -96,6 +100,7 @@ class Progress:
         self.frozen.clear()
         self.buffers.clear()
         self.scaler = None
+        self.climbs, self.climbing = 0, None
 
     def tell_if_lost(self, climbed: list[tuple[list[Tensor], float | Tensor]]) -> None:
         """Compare what was meant with what the weights' dtype kept, at ascents 1, 2, 4, 8, … until it was told."""

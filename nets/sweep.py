@@ -5,6 +5,7 @@ A killed run goes on from its last checkpoint; ^C leaves checkpoints and records
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,6 +22,7 @@ from saddlecheck.nets.workers import Task
 # cores reach 990 TFLOP/s on paper, and narrow 32 x 32 convolutions some 15 % of that: 990e12 * 0.15 / 3.3e9 = 45,000.
 PASSES_PER_SECOND = {("gpu", "resnet18"): 45_000.0, ("cpu", "resnet18"): 5_000.0, ("cpu", "small-cnn"): 33_000.0}
 IMAGES = 50_000  # of the whole training set
+LOG = logging.getLogger(__name__)  # what begins, ends, fails; silent unless the caller's program listens
 OnDone = Callable[[str, int, int], None]  # run, finished runs, all runs
 
 
@@ -144,12 +146,14 @@ def run_all(
     if jobs < 1:
         raise ValueError(f"a sweep needs at least one job, got {jobs}.")
     before = _done(configs, task.data, task.out)
+    LOG.info("%d runs, %d of them finished, into %s", len(configs), len(before), task.out)
     todo = [c for c in configs if c.name not in before]
     done = len(before)
 
     def tell(name: str) -> None:
         nonlocal done
         done += 1
+        LOG.info("%s: finished, %d of %d", name, done, len(configs))
         if on_done is not None:
             on_done(name, done, len(configs))
 

@@ -5,6 +5,7 @@ The processes of a sweep end with it, however it ends: each watches the one that
 
 from __future__ import annotations
 
+import logging
 import multiprocessing
 import os
 import signal
@@ -20,6 +21,7 @@ from typing import Any
 from saddlecheck.nets import record
 from saddlecheck.nets.config import TrainConfig
 
+LOG = logging.getLogger(__name__)
 ATTEMPTS = 3  # a run killed so often is reported, not tried again
 
 
@@ -71,6 +73,7 @@ def local(todo: list[TrainConfig], task: Task, jobs: int, tell: Callable[[str], 
                 process.start()
                 theirs.close()
                 attempts[config.name] += 1
+                LOG.info("%s: process %s, attempt %d", config.name, process.pid, attempts[config.name])
                 running[process.sentinel] = (process, mine, config, slot)
             for sentinel in wait(list(running)):
                 process, pipe, config, _ = running.pop(int(sentinel))  # type: ignore[arg-type]  # sentinels are numbers
@@ -80,8 +83,10 @@ def local(todo: list[TrainConfig], task: Task, jobs: int, tell: Callable[[str], 
                     tell(config.name)
                 elif said is not None or attempts[config.name] >= ATTEMPTS:
                     failed[config.name] = said or f"died {ATTEMPTS} times, last with exit code {process.exitcode}"
+                    LOG.error("%s: %s", config.name, failed[config.name])
                 else:
-                    pending.append(config)  # killed: it goes on from its checkpoint
+                    LOG.warning("%s: killed (code %s), to go on from its checkpoint", config.name, process.exitcode)
+                    pending.append(config)
     finally:
         for process, _, _, _ in running.values():
             process.terminate()
@@ -140,6 +145,7 @@ def on_cluster(todo: list[TrainConfig], task: Task, address: str, tell: Callable
             name = futures[future]
             if future.status != "finished":
                 failed[name] = str(future.exception())
+                LOG.error("%s: %s", name, failed[name])
                 continue
             path = task.out / f"{name}.json"
             if not path.exists():  # the workers' disk is not ours: keep what they sent

@@ -112,7 +112,7 @@ class WrappedOptimizer(Optimizer):
         """The base optimiser's state dict, whose groups carry the extra keys too. Hooks on this optimiser are run.
 
         Returns:
-            `state` and `param_groups`, as the base optimiser's own.
+            `state` and `param_groups`, as the base optimiser's own; and what a variant's ascent keeps.
 
         Raises:
             RuntimeError: in the middle of a step, when the weights are not the ones to save.
@@ -120,7 +120,7 @@ class WrappedOptimizer(Optimizer):
         self._require_at_w("save")
         for before in self._optimizer_state_dict_pre_hooks.values():
             before(self)
-        state = self.base_optimizer.state_dict()
+        state = {**self.base_optimizer.state_dict(), **self._own_state()}
         for after in self._optimizer_state_dict_post_hooks.values():
             changed = after(self, state)
             state = state if changed is None else changed
@@ -147,6 +147,7 @@ class WrappedOptimizer(Optimizer):
             raise ValueError(
                 "this state is of weights one by one, not of flat buffers: load it into SAM without flat=True."
             )
+        self._load_own(state_dict)  # refuses before anything is changed
         self.base_optimizer.load_state_dict(state_dict)
         self._share()
         for group in self.param_groups:
@@ -154,6 +155,13 @@ class WrappedOptimizer(Optimizer):
                 group.setdefault(name, self._extra[name])
         for after in self._optimizer_load_state_dict_post_hooks.values():
             after(self)
+
+    def _own_state(self) -> dict[str, Any]:
+        """What the subclass adds to the base optimiser's state dict."""
+        return {}
+
+    def _load_own(self, state_dict: dict[str, Any]) -> None:
+        """Take it up again; raise ValueError where it is another optimiser's."""
 
     def _require_at_w(self, verb: str) -> None:
         """Raise RuntimeError where a step is under way."""

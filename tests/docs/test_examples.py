@@ -25,6 +25,9 @@ NEEDS_TORCH = {
         "load_weights",
     ),
     *("same_draws", "save_weights", "spectrum", "subset_ends"),
+    *("Ascent", "DNSAM", "EGSAM", "ESAM", "Every", "FriendlySAM", "GSAM", "GradientPenalty", "LookSAM"),
+    *("MomentumAscent", "NStepSAM", "RandomPerturbation", "Sometimes", "StaleAscent", "StalePerturbedAscent"),
+    *("UnifiedSAM", "WeightedSAM", "sharpest"),
 }
 
 

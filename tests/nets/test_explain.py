@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets import SAM, explain
+from saddlecheck.nets import GSAM, SAM, Every, explain
 from saddlecheck.nets.explanation import diverged, falling, of_curves
 from saddlecheck.nets.nearest import nearest_critical
 
@@ -36,6 +36,51 @@ def _mean(output: Tensor, _target: Tensor) -> Tensor:
 
 def _sam(model: nn.Module, rho: float, lr: float = 0.01, **more: object) -> SAM:
     return SAM(model.parameters(), torch.optim.SGD, rho=rho, lr=lr, **more)
+
+
+def test_whether_a_saddle_holds_a_variant_of_sam_is_not_known() -> None:
+    for variant in ({"ascent": GSAM()}, {"when": Every(5)}):
+        model = Formula((0.0, 0.08), "saddle")
+        found = explain(model, _mean, (ONE, ONE), _sam(model, 0.1, **variant))
+        assert found.verdict == "undecided"
+        assert "variant of SAM" in found.why
+
+
+class Bowl(nn.Module):
+    """sum_i h_i w_i^2 / 2 from a start of normal numbers."""
+
+    def __init__(self, h: Tensor, seed: int) -> None:
+        super().__init__()
+        draws = torch.Generator().manual_seed(seed)
+        self.w, self.h = nn.Parameter(torch.randn(len(h), dtype=torch.float64, generator=draws)), h
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x * (self.h * self.w**2).sum() / 2
+
+
+@pytest.mark.parametrize("condition", [10.0, 1e3])
+def test_the_pull_is_known_to_a_hundredth_on_any_quadratic(condition: float) -> None:
+    signs = torch.tensor([1.0, -1.0, 1.0, 1.0, -1.0] * 6, dtype=torch.float64)
+    errors = []
+    for seed in range(10):
+        h = signs * torch.logspace(-math.log10(condition), 0, len(signs), dtype=torch.float64)
+        model = Bowl(h, seed)
+        found = nearest_critical(model, _mean, (ONE, ONE))
+        assert found is not None
+        true = float((h * model.w.detach()).norm())  # the critical point is 0
+        errors.append(abs(found.pull / true - 1.0))
+    # |H a| differs from |g(w)| by at most the remaining gradient, a hundredth of it.
+    assert max(errors) <= 0.01
+
+
+def test_false_twin_a_search_that_stops_early_does_not_know_the_pull(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("saddlecheck.nets.nearest.SMALL", 0.5)
+    signs = torch.tensor([1.0, -1.0, 1.0, 1.0, -1.0] * 6, dtype=torch.float64)
+    h = signs * torch.logspace(-3, 0, 30, dtype=torch.float64)
+    model = Bowl(h, 0)
+    found = nearest_critical(model, _mean, (ONE, ONE), products=4)
+    assert found is not None
+    assert abs(found.pull / float((h * model.w.detach()).norm()) - 1.0) > 0.01
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,20 @@ import torch
 from torch import nn
 from torch.nn.functional import cross_entropy, mse_loss
 
-from saddlecheck.nets import SAM, FitConfig, checkpoint, fit, load_weights, record
+from saddlecheck.nets import (
+    GSAM,
+    SAM,
+    Ascent,
+    Every,
+    FitConfig,
+    FriendlySAM,
+    NStepSAM,
+    StalePerturbedAscent,
+    checkpoint,
+    fit,
+    load_weights,
+    record,
+)
 from saddlecheck.nets.batches import Batch
 from saddlecheck.nets.fit_data import Samples
 from saddlecheck.nets.fit_step import step
@@ -37,13 +50,13 @@ class _Interrupted(Exception):
     pass
 
 
-def _run(out: Path, config: FitConfig, *, until: int | None = None, flat: bool = False) -> record.Record:
+def _run(out: Path, config: FitConfig, *, until: int | None = None, **sam: object) -> record.Record:
     def log(epoch: int, _numbers: object) -> None:
         if epoch == until:
             raise _Interrupted
 
     model = _net(dropout=0.3)
-    optimiser = _sam(model, flat=flat)
+    optimiser = _sam(model, **sam)
     return fit(
         model, _data(), cross_entropy, optimiser, config, out=out, test=_data(20), log=log, checkpoint_seconds=0.0
     )
@@ -71,6 +84,25 @@ def test_an_interrupted_run_ends_as_one_that_was_not(tmp_path: Path, config: Fit
             assert (tmp_path / "whole" / name).read_bytes() == (tmp_path / "cut" / name).read_bytes()
     assert cut.result == whole.result
     assert not (tmp_path / "cut" / "checkpoint.npz").exists()
+
+
+@pytest.mark.parametrize("ascent", [FriendlySAM(), GSAM(), NStepSAM(2), StalePerturbedAscent()], ids=repr)
+def test_a_variant_is_trained_resumed_and_named_in_the_record(tmp_path: Path, ascent: Ascent) -> None:
+    config, variant = FitConfig(epochs=3, batch_size=16), {"ascent": ascent, "when": Every(2)}
+    whole = _run(tmp_path / "whole", config, **variant)
+    with pytest.raises(_Interrupted):
+        _run(tmp_path / "cut", config, until=2, **variant)
+    assert _run(tmp_path / "cut", config, **variant).result == whole.result
+    weights = [(tmp_path / name / "weights.safetensors").read_bytes() for name in ("whole", "cut")]
+    assert weights[0] == weights[1]
+    assert whole.config["optimiser"]["ascent"] == repr(ascent)
+    assert _run(tmp_path / "plain", config).result["batch_loss"] != whole.result["batch_loss"]
+    assert "ascent" not in _run(tmp_path / "plain", config).config["optimiser"]
+
+
+def test_micro_batches_are_for_sams_own_ascent(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="SAM's own ascent at every step"):
+        _run(tmp_path, FitConfig(epochs=1, batch_size=16, micro_batch=4), ascent=GSAM())
 
 
 def test_a_finished_run_is_read_and_another_one_is_refused(tmp_path: Path) -> None:

@@ -204,3 +204,47 @@ def test_recorded_micro_batches_of_all_ranks_count_in_both_passes(tmp_path) -> N
     for mine in first.values():
         # The same sums in another order: a few units in the last place of numbers of size 1, over three steps.
         torch.testing.assert_close(torch.tensor(mine, dtype=torch.float64), want, rtol=0, atol=1e-14)
+
+
+VARIANTS = """
+import json, os, sys
+import torch
+from torch import distributed as dist, nn
+from saddlecheck.nets import GSAM, SAM, ESAM, FriendlySAM
+torch.set_num_threads(1)
+rank, store, out = int(sys.argv[1]), sys.argv[2], sys.argv[3]
+dist.init_process_group("gloo", init_method="file://" + store, rank=rank, world_size=2)
+data = torch.randn(3, 2, 4, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(7))
+ends = []
+for ascent, own in ((GSAM(), False), (FriendlySAM(), True), (ESAM(), True), (GSAM(), True)):
+    torch.manual_seed(0)
+    model = nn.parallel.DistributedDataParallel(nn.Linear(3, 1).double())
+    sam = SAM(model.parameters(), torch.optim.SGD, 0.5, lr=0.1, ascent=ascent)
+    try:
+        for step in range(3):
+            x = data[step, rank]
+            if own:
+                with model.no_sync():
+                    (model(x) ** 3).mean().backward()
+            else:
+                (model(x) ** 3).mean().backward()
+            sam.first_step(zero_grad=True)
+            (model(x) ** 3).mean().backward()
+            sam.second_step(zero_grad=True)
+        ends.append([p.detach().flatten().tolist() for p in model.parameters()])
+    except RuntimeError as error:
+        ends.append(str(error))
+with open(out, "w") as file:
+    json.dump(ends, file)
+dist.barrier()
+os._exit(0)
+"""
+
+
+@pytest.mark.slow
+def test_variants_keep_the_ranks_together_or_are_refused_on_both(tmp_path: Path) -> None:
+    first, second = on_two_processes(VARIANTS, tmp_path)
+    assert first == second
+    assert all(isinstance(end, list) for end in first[:3])
+    assert first[1] != first[2]
+    assert "GSAM steps along them: the ranks would part" in first[3]

@@ -11,9 +11,11 @@ import pytest
 from cifar_archives import cifar10
 from made_records import OFFICIAL, fake, figure_8, figure_9, table_1
 
+from saddlecheck.nets import record
+from saddlecheck.nets.branch_verdict import judged
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.train import train
-from saddlecheck.verification.figures import fig7, fig8, fig9, table1, training_runs
+from saddlecheck.verification.figures import branch_test, fig7, fig8, fig9, table1, training_runs
 
 PNG = b"\x89PNG"
 
@@ -43,10 +45,31 @@ def test_the_whole_way_from_an_archive_to_table_and_figures(own_records, tmp_pat
 
 
 def test_the_committed_records_draw(tmp_path: Path) -> None:
-    for module in (fig7, fig8, fig9, table1):
+    for module in (fig7, fig8, fig9, table1, branch_test):
         files = module.draw(tmp_path)
         assert files[0].read_bytes().startswith(PNG)
         json.loads(next(p for p in files if p.suffix == ".json").read_text())
+
+
+def test_the_branch_test_is_drawn_with_the_words_that_it_is_judged_by(tmp_path: Path) -> None:
+    files = {p.suffix: p for p in branch_test.draw(tmp_path)}
+    words = json.loads(files[".json"].read_text())["words"]
+    records = record.read_all(training_runs.RECORDS, "mechanism")
+    assert words == {r.config["system"]["name"]: judged(r.result["seeds"])[0] for r in records}
+    assert words["zero"] == "trapped"  # a control that is held at a saddle by its construction
+    gains = {(r["system"], r["branch"]): [] for r in written(files[".csv"])}
+    for r in written(files[".csv"]):
+        gains[r["system"], r["branch"]].append(r["gain"])
+    ends = [s["branches"] for r in records if r.config["system"]["name"] == "zero" for s in r.result["seeds"]]
+    whole = sum(e["SAM"] for e in ends) / len(ends)
+    expected = [(e["SAM"] - e["SAM, 3 lr"]) / whole for e in ends]
+    assert [float(g) for g in gains["zero", "SAM, 3 lr"]] == pytest.approx(expected, rel=1e-12)
+    assert set(gains["cnn", "SAM, 10 lr"]) == {""}  # its runs diverged: a cross, and no number
+
+
+def test_the_papers_numbers_have_students_interval(tmp_path: Path) -> None:
+    # t(0.975, 2) = 4.302653: 93.77 +- 4.302653 * 0.08 / sqrt(3) = 0.198730.
+    assert "93.77 ± 0.08 [93.57, 93.97]" in table1.draw(tmp_path)[-1].read_text()
 
 
 def test_figure_9_shows_the_declared_contrast(own_records, tmp_path: Path) -> None:
@@ -112,3 +135,5 @@ def test_without_records_a_figure_says_what_to_run(own_records, tmp_path: Path) 
     for module in (fig7, fig8, fig9, table1):
         with pytest.raises(ValueError, match=r"run (its|the) sweep first"):
             module.draw(tmp_path)
+    with pytest.raises(ValueError, match="no records of the branch test: make them"):
+        branch_test.draw(tmp_path)

@@ -97,7 +97,7 @@ _ALL = (
     Figure(
         "fig8", "CIFAR: batch size and momentum",
         "The paper: SAM trains worse with larger batches and better with more momentum. Here from the records of our "
-        "own runs, with their scale.",
+        "own runs, with their scale, beside what the paper's text says.",
         ("fig8",), "fig8",
     ),
     Figure(
@@ -130,6 +130,12 @@ _ALL = (
         "and for a normalised radius, with a run of the algorithm at each marker.",
         ("thm1-strict", "linear-sam-saddle", "linear-sam-window", "heavy-ball-edge", "momentum-threshold", "mild",
          "normalised-saddle-traps"),
+    ),
+    _beyond(
+        "branch-test", "Is SAM held at a saddle, or slow? The branch test",
+        "Not in the paper: from where a run of SAM makes no progress it goes on in six ways; a trap predicts that only "
+        "leaving the neighbourhood helps, slowness that a larger step does. Two controls are held at a saddle.",
+        ("fig8-trapped", "equal-rate"),
     ),
     _beyond(
         "exit-times", "How long it takes to leave a saddle",
