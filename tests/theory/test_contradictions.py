@@ -44,6 +44,7 @@ def test_the_threshold_as_printed_clashes_exactly_at_equality():
     assert (CONTRADICTIONS[0].first.claim, CONTRADICTIONS[0].second.claim) == ("thm1", "usam-saddle")
     assert found.point[rho] * found.point[mu] == 1
     assert found.value == 0
+    assert found.brief == (Q > 0, sp.Eq(Q, 0))
 
 
 RATE = mu * (rho * mu - 1)
@@ -113,4 +114,4 @@ def test_an_identity_pins_the_quantity():
     # Two claims that give one quantity two values clash wherever these differ.
     one, two = claim("one", equal(x, mu), (mu > 0,)), claim("two", equal(x, 2 * mu), (mu > 0,))
     found = clash(Contradiction(Side("one", {x: Q}), Side("two", {x: Q}), x, "x"), {"one": one, "two": two})
-    assert found.says == (sp.Eq(Q, found.point[mu]), sp.Eq(Q, 2 * found.point[mu]))
+    assert found.brief == (sp.Eq(Q, found.point[mu]), sp.Eq(Q, 2 * found.point[mu]))

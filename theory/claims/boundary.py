@@ -118,7 +118,8 @@ def _norm(numerator: Expr) -> Expr | None:
         if sp.count_ops(numerator) > 10 * _LONGEST:
             return None
     expanded = sp.expand(numerator)
-    if not expanded.free_symbols or not expanded.is_polynomial(*expanded.free_symbols):
+    letters = expanded.free_symbols
+    if not letters or expanded.has(sp.Dummy) or not expanded.is_polynomial(*letters):
         return None
     rational = all(c.is_Rational for c in sp.Poly(expanded).coeffs())
     return expanded if rational and len(sp.Add.make_args(expanded)) <= _LARGEST else None

@@ -70,6 +70,11 @@ class Clash:
     allowed: tuple[Expr, Expr]
     engines: tuple[str, ...] = smt.ENGINES
 
+    @property
+    def brief(self) -> tuple[Formula, Formula]:
+        """The same without what a value that is given anyway makes superfluous, Q on the left."""
+        return _brief(self.says[0]), _brief(self.says[1])
+
 
 def clash(contradiction: Contradiction, claims: Mapping[str, Claim]) -> Clash:
     """Find the point, and have both solvers prove there that no value of the quantity serves both claims.
@@ -145,6 +150,13 @@ class _Read:
     def at(self, point: Mapping[Any, Any]) -> Formula:
         """What the claim says of Q at a point."""
         return self.stripped.xreplace(dict(point))
+
+
+def _brief(says: Formula) -> Formula:
+    parts = says.args if isinstance(says, sp.And) else (says,)
+    turned = [p.reversed if isinstance(p, sp.core.relational.Relational) and p.rhs.has(Q) else p for p in parts]
+    value = next((p for p in turned if isinstance(p, sp.Eq) and p.lhs == Q and p.rhs.is_number), None)
+    return sp.And(*turned) if value is None else value
 
 
 def _refusal(sides: Sequence[Side], why: str) -> str:
