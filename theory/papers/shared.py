@@ -65,7 +65,12 @@ def shared(papers: Iterable[Paper]) -> tuple[Shared, ...]:
     groups = []
     for form, places in asserted.items():
         other = _with_quotient(places[0].polynomial)
-        one = Shared(places[0].polynomial, tuple(places), tuple(assumed.get(form, ())), tuple(asserted.get(other, ())))
+        one = Shared(
+            places[0].polynomial,
+            tuple(places),
+            tuple(assumed.get(form, ())),
+            () if other is None else tuple(asserted.get(other, ())),
+        )
         if len(one.papers) >= 2:
             groups.append(one)
     return tuple(sorted(groups, key=lambda g: (-len(g.papers), str(g.polynomial))))

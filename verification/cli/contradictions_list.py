@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from rich.markup import escape
 
-from saddlecheck.theory.papers.shared import Place
+from saddlecheck.theory.papers.shared import Place, Shared
 from saddlecheck.verification.cli.console import out
 from saddlecheck.verification.ledger import comparison
 
@@ -52,7 +52,7 @@ def _pair(pair: comparison.Pair) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _formula(one: comparison.Shared) -> dict[str, Any]:
+def _formula(one: Shared) -> dict[str, Any]:
     def listed(places: tuple[Place, ...]) -> list[dict[str, str]]:
         return [{"id": p.claim, "paper": p.paper, "formula": f"{p.polynomial} = 0"} for p in places]
 
