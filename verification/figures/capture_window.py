@@ -18,8 +18,8 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     steps, rates, shares = (4_000, 4, 6) if quick else (20_000, 9, 12)
     caption = (
         "Negative curvatures mu across which the 2-cycle along L attracts, whatever rho: above the lines (the upper "
-        f"end lies beyond mu = L). Markers: runs of {steps:,} steps from {PUSH:g} beside the cycle, rho = {RHO:g}; "
-        "filled where the distance fell. A stiff saddle traps normalised SAM at small steps; momentum widens the window."
+        f"end lies beyond mu = L). Markers: runs of {steps:,} steps from {PUSH:g} beside the cycle, rho = {RHO:g}, "
+        "filled where the distance fell. A stiff saddle traps normalised SAM at small steps; momentum widens it."
     )
     figure, axis = column.panel(caption)
     blocks, agree = [], []
