@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from saddlecheck.numerics import capture_window, two_cycle
+from saddlecheck.numerics.checks import Floats
 from saddlecheck.verification.figures import column, style
 
 RHO, MOMENTA, PUSH = 0.1, (0.0, 0.9), 1e-9
@@ -48,7 +50,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     )  # fmt: skip
 
 
-def ran(lr: np.ndarray, mu: np.ndarray, momentum: float, steps: int) -> np.ndarray:
+def ran(lr: Floats, mu: Floats, momentum: float, steps: int) -> Any:
     """Whether |y| is smaller than at the start, on x^2/2 - mu y^2/2 from beside the cycle."""
     x = two_cycle(top=1.0, rho=RHO, lr=lr, momentum=momentum)
     y, mx, my = np.full_like(x, PUSH), -2 * x / lr, np.zeros_like(x)

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from saddlecheck.numerics import dnsam_density
+from saddlecheck.numerics.checks import Floats
 from saddlecheck.verification.figures import column, style
 
 LAM, RHO, NOISE, SEED = 1.0, 0.2, 1.0, 61_803
@@ -46,10 +47,10 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     )  # fmt: skip
 
 
-def ran(lr: float, paths: int, steps: int) -> np.ndarray:
+def ran(lr: float, paths: int, steps: int) -> Floats:
     """Weights after the steps, from the SDE's modes."""
     rng = np.random.default_rng([SEED, int(1e6 * lr)])
-    w = np.cbrt(RHO * lr * NOISE**2 / LAM) * rng.choice([-1.0, 1.0], paths)
+    w: Floats = np.cbrt(RHO * lr * NOISE**2 / LAM) * rng.choice([-1.0, 1.0], paths)
     for _ in range(steps):
         noise = NOISE * rng.standard_normal(paths)
         g = LAM * w + noise

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from saddlecheck.numerics import sam_edge
+from saddlecheck.numerics.checks import Floats
 from saddlecheck.verification.figures import column, style
 
 RHO, LR, STEPS = 0.1, 0.1, 20_000
@@ -31,17 +32,17 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     axis.legend(loc="lower right")
     edge = sam_edge(gradient=found, rho=RHO, lr=LR)
     return style.save(
-        figure, out / "edge-of-sam", caption=caption, rows={"top": top, "gradient": found, "edge": edge},
+        figure, out / "edge-of-sam", caption=caption, rows=style.tidy({"top": top, "gradient": found, "edge": edge}),
         settings={"noise": "none", "rho": RHO, "learning_rate": LR, "steps": STEPS},
         columns={"top": "curvature", "gradient": "norm at the end of the run", "edge": "edge at that norm"},
         largest_deviation=float(np.max(np.abs(edge / top - 1))),
     )  # fmt: skip
 
 
-def ran(top: np.ndarray) -> np.ndarray:
+def ran(top: Floats) -> Floats:
     """Mean norm of the gradient over the last two steps of runs from w = 1, one a curvature."""
-    w, norms = np.ones_like(top), []
+    w, before, last = np.ones_like(top), top, top
     for _ in range(STEPS):
         w = w - LR * top * (w + RHO * np.sign(w))
-        norms = [*norms[-1:], top * np.abs(w)]
-    return np.mean(norms, axis=0)
+        before, last = last, top * np.abs(w)
+    return np.asarray((before + last) / 2)

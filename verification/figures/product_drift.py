@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from saddlecheck.numerics import product_model_time
+from saddlecheck.numerics.checks import Floats
 from saddlecheck.verification.figures import column, style
 
 RHO, LR, START = 0.02, 0.05, 6.0
@@ -37,14 +38,14 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     at = np.arange(begin, steps, every)
     return style.save(
         figure, out / "product-drift", caption=caption,
-        rows={"step": np.arange(0, steps, every), **{k: v[::every] for k, v in walks.items()}},
+        rows=style.tidy({"step": np.arange(0, steps, every), **{k: v[::every] for k, v in walks.items()}}),
         settings={"noise": "none", "rho": RHO, "learning_rate": LR, "start": START, "steps": steps},
         columns={"step": "number", "constant": "eta y^2 of SAM, constant radius", "normalised": "the same, normalised"},
         largest_deviation=float(np.max(np.abs(np.interp(at, law, u) / settled[at] - 1))),
     )  # fmt: skip
 
 
-def walk(steps: int, *, normalised: bool) -> np.ndarray:
+def walk(steps: int, *, normalised: bool) -> Floats:
     """The value of eta y^2 before each step."""
     x, y, found = 0.01, START, np.empty(steps)
     for i in range(steps):

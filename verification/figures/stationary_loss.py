@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from saddlecheck.numerics import usam_floor
+from saddlecheck.numerics.checks import Floats
 from saddlecheck.verification.figures import column, style
 
 RHOS, NOISE, SEED = (0.0, 1.0), 1.0, 20_261
@@ -27,15 +28,14 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     for rho, look, marker in zip(RHOS, LOOKS, "o^", strict=True):
         edge = 2 / (1 + rho)
         line, at = np.linspace(0.01, 0.97, 90) * edge, np.linspace(0.1, 0.9, 5 if quick else 9) * edge
-        terms = {"eigenvalues": [1.0], "rho": rho, "s": NOISE}
-        exact, sde = (np.array([usam_floor(**terms, lr=e, model=m) for e in line]) for m in ("algorithm", "sde"))
+        exact, sde = (floor(rho, line, model) for model in ("algorithm", "sde"))
         axis.plot(line, exact, color=look["color"], label=f"rho = {rho:g}")
         axis.plot(line, sde, ":", color=look["color"])
         runs, errors = np.array([ran(rho, float(e), paths, steps) for e in at]).T
         axis.plot(at, runs, marker, color=look["color"])
-        floor = np.array([usam_floor(**terms, lr=e) for e in at])
-        worst = max(worst, float(np.max(np.abs(runs - floor) / errors)))
-        blocks.append({"rho": rho, "lr": at, "algorithm": floor, "run": runs, "error": errors})
+        settled = floor(rho, at, "algorithm")
+        worst = max(worst, float(np.max(np.abs(runs - settled) / errors)))
+        blocks.append({"rho": rho, "lr": at, "algorithm": settled, "run": runs, "error": errors})
     axis.set(xlabel="eta", ylabel="stationary loss", yscale="log")
     axis.legend(loc="upper left")
     return style.save(
@@ -45,6 +45,11 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
                  "run": "mean over paths", "error": "its standard error"},
         largest_score=worst,
     )  # fmt: skip
+
+
+def floor(rho: float, lr: Floats, model: str) -> Floats:
+    """The stationary loss at each learning rate."""
+    return np.asarray(usam_floor(eigenvalues=[1.0], rho=rho, lr=lr, s=NOISE, model=model))
 
 
 def ran(rho: float, lr: float, paths: int, steps: int) -> tuple[float, float]:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from saddlecheck.numerics import two_cycle
+from saddlecheck.numerics.checks import Floats
 from saddlecheck.verification.figures import column, style
 
 RHO, STEPS, MOMENTA = 0.1, 2_000, (0.0, 0.5, 0.9)
@@ -44,11 +45,11 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     )  # fmt: skip
 
 
-def ran(lr: np.ndarray, momentum: float) -> np.ndarray:
+def ran(lr: Floats, momentum: float) -> Floats:
     """|w| at the end of runs on w^2/2, one a learning rate."""
     w = 1.01 * two_cycle(top=1.0, rho=RHO, lr=lr, momentum=momentum)
     m = -2 * w / lr
     for _ in range(STEPS):
         m = momentum * m + w + RHO * np.sign(w)
         w = w - lr * m
-    return np.abs(w)
+    return np.asarray(np.abs(w))

@@ -32,7 +32,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     exact = valley_drift(top=1.0, rho=1.0, lr=at)
     return style.save(
         figure, out / "valley-drift", caption=caption,
-        rows={"lr": at, "printed": at / 2, "exact": exact, "run": runs},
+        rows=style.tidy({"lr": at, "printed": at / 2, "exact": exact, "run": runs}),
         settings={"noise": "none", "rho": RHO, "slope": SLOPE},
         columns={"lr": "learning rate, L = 1", "printed": "eta/2", "exact": "2 eta/(2 - eta)^2",
                  "run": "minus the mean displacement over rho^2"},
