@@ -198,46 +198,56 @@ _TRAP = rho * mu > 1
 _ONE = sp.S.One
 _MEMORY = ("w", "m")
 _ROWS = (
-    Variant("penalised", "gradient penalty", ((_ONE, of_rule(penalised)),), sp.true, _TRAP),
+    Variant(
+        "penalised", "gradient penalty", ((_ONE, of_rule(penalised)),), sp.true, _TRAP,
+        claims=("usam-drift-quadratic", "usam-saddle"),
+    ),
     Variant(
         "gsam", "GSAM (attributed)", ((_ONE, of_rule(gsam(alpha))),), sp.true, _TRAP,
         note="along an eigenvector, where it is SAM for every alpha; off them its direction is not linear",
+        claims=("gsam-flow", "gsam-basin", "gsam-map"),
     ),
     Variant(
         "eg_sam", "EG-SAM, ascent after a step (attributed)", ((_ONE, lookahead),), (eta - rho) * lam < 1,
-        (rho - eta) * mu > 1,
+        (rho - eta) * mu > 1, claims=("eg-sam", "eg-sam-map"),
     ),
     Variant(
         "sam_every_fifth", "SAM on every fifth step", ((_ONE, sam_every(5)),), sp.true, rho * mu > 5, period=5,
         note="LookSAM (attributed) does this along an eigenvector: what it reuses is orthogonal to it",
+        claims=("looksam-every",),
     ),
     Variant(
         "sam_fraction", "SAM on a random fraction theta of the steps", ((theta, _sam), (1 - theta, _gd)), sp.true,
         theta * rho * mu > 1, (theta > 0, theta < 1),
+        claims=("looksam", "looksam-almost-sure", "looksam-mean-square"),
     ),
     Variant(
         "esam_mask", "ESAM's mask (attributed): kept with probability b, the ascent divided by b",
         ((keep, scaled(_sam, 1 / keep)), (1 - keep, _gd)), sp.true, _TRAP, (keep > 0, keep < 1),
-        note="an eigenvector along a coordinate; the mean holds for every Hessian",
+        note="an eigenvector along a coordinate; the mean holds for every Hessian; the claims keep rho undivided",
+        claims=("esam", "esam-mean-square"),
     ),
     Variant(
         "random_perturbation", "gradient at w + rho xi, xi of mean 0", ((_ONE, _gd),), sp.true, sp.false,
         note="the perturbation adds noise and no curvature to a quadratic's gradient",
+        claims=("random-perturbation", "random-perturbation-wells"),
     ),
     Variant(
         "friendly_sam", "Friendly SAM (attributed)", ((_ONE, friendly(sigma, beta)),), sp.true,
         (1 - sigma) * rho * mu > 1, (sigma >= 0, sigma <= 1, beta >= 0, beta < 1), _MEMORY,
+        claims=("friendly", "friendly-curvature", "friendly-minimum"),
     ),
     Variant(
         "stale_ascent", "ascent along the previous gradient", ((_ONE, stale),), sp.true, _TRAP, state=_MEMORY,
+        claims=("stale-ascent",),
     ),
     Variant(
         "stale_perturbed", "ascent along the previous perturbed gradient", ((_ONE, stale_perturbed),), rho * lam < 1,
-        sp.false, state=_MEMORY,
+        sp.false, state=_MEMORY, claims=("stale-ascent-perturbed", "stale-ascent"),
     ),
     Variant(
         "momentum_ascent", "ascent along the momentum buffer", ((_ONE, along_momentum(gamma)),),
-        rho * lam < 1 - gamma, sp.false, (gamma >= 0, gamma < 1), _MEMORY,
+        rho * lam < 1 - gamma, sp.false, (gamma >= 0, gamma < 1), _MEMORY, claims=("stale-ascent",),
     ),
 )  # fmt: skip
 VARIANTS: dict[str, Variant] = {v.id: v for v in _ROWS}

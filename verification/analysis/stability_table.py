@@ -15,7 +15,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.formulas import every, iff
 from saddlecheck.theory.engines import smt
-from saddlecheck.theory.optimiser import Momentum, Optimiser
+from saddlecheck.theory.optimiser import OPTIMISERS, Momentum, Optimiser
 from saddlecheck.theory.optimisers.criteria import criteria
 from saddlecheck.theory.optimisers.named import NAMED
 from saddlecheck.theory.optimisers.variants import VARIANTS, State, Variant
@@ -129,41 +129,75 @@ def _equivalent(premises: tuple[Formula, ...], own: Formula, condition: Formula,
     return smt.entails(premises, conclusion, engine).status == "proved"
 
 
+_ADDITIVE = "as in the mean where the noise of a mini-batch is additive"
+# Where mini-batches differ in curvature: of moments m_j, with multipliers k of one step.
+_RANDOM_CURVATURE = {
+    "sam": (
+        ("two equally likely mini-batches: |k_1 k_2| < 1", "random-curvature-almost-sure"),
+        (
+            "one mini-batch in both gradients: eta*(m_2 + 2*rho*m_3 + rho^2*m_4) < 2*(m_1 + rho*m_2)",
+            "random-curvature-mean-square",
+        ),
+    )
+}
+
+
 def _of_noise(v: Variant) -> tuple[Entry, Entry]:
     """Almost sure and mean square: derived where the step is a random multiplier; as in the mean without randomness."""
+    if v.id in _RANDOM_CURVATURE:
+        sure, square = (Entry(f"{_ADDITIVE}; {text}", f"map, {claim}") for text, claim in _RANDOM_CURVATURE[v.id])
+        return sure, square
     if len(v.outcomes) == 1:
-        text = "as in the mean: the noise of a mini-batch is taken to be additive"
-        return Entry(text, "map"), Entry(text, "map")
-    sure, square = v.almost_sure(), v.mean_square()
-    if sure is None or square is None:
+        return Entry(_ADDITIVE, "map"), Entry(_ADDITIVE, "map")
+    geometric, moment = v.almost_sure(), v.mean_square()
+    if geometric is None or moment is None:
         return Entry(OPEN, OPEN), Entry(OPEN, OPEN)
-    return Entry(f"{sure} < 1", "map", sure < 1), Entry(f"{square} < 1", "map", square < 1)
+    return Entry(f"{geometric} < 1", "map", geometric < 1), Entry(f"{moment} < 1", "map", moment < 1)
 
 
-# Normalised SAM without momentum, and what does the same on every quadratic; ASAM, which takes the place into account.
+# What the ledger proved of rules that have no derivative at the point, or take the place into account: a minimum's
+# entry, a negative direction's, and a note. L is the largest eigenvalue; a 2-cycle runs along its eigenvector.
+_NOISY = (
+    "mini-batch noise of deviation s a coordinate: in one dimension, on average, it stays from rho*mu > s*sqrt(pi/2)"
+)
 _NORMALISED = (
     ("never settles; circles on a 2-cycle for eta*lambda < 2", "normalised-minimum-cycle"),
     ("eta*L*(L + mu) < 2*mu for every rho, L the largest eigenvalue", "normalised-saddle-traps"),
+)
+_HEAVY_NORMALISED = (
+    ("never settles; circles on a 2-cycle for eta*lambda < 2*(1 + gamma)", "two-cycle-momentum"),
+    (
+        "eta*L^2 < mu*(2*(1 + gamma) - eta*L) < 2*(1 + gamma)*L for every rho, L the largest eigenvalue",
+        "two-cycle-capture",
+    ),
+)
+_UNIFIED = (
+    ("never settles for t > 0; circles on a 2-cycle for eta*lambda*(1 + rho*(1 - t)*lambda) < 2", "unified-cycle"),
+    ("t > 0: eta*L*(L + mu) < 2*mu for every rho, L the largest eigenvalue", "unified-stability"),
 )
 _ASAM = (
     ("always", "asam-traps"),
     ("H^-1 + rho T^2 is positive definite; along a coordinate d: rho*mu*d^2 > 1", "asam-traps, asam-threshold"),
 )
+_NAMED = {"heavy_ball_sam_normalised": _HEAVY_NORMALISED, "unified_sam": _UNIFIED}
 
 
 def _by_claims(o: Optimiser) -> Row:
     """A rule without a derivative at the point, or that takes the place into account: what the ledger proved of it."""
     nothing, r = Entry(OPEN, OPEN), o.force.response
-    proved, form = None, f"direction {r.p} u + {r.q} g/|g|, lambda standing for the Hessian" if r else OPEN
-    if o.force.normalised and o.momentum is None:
+    form, note = f"direction {r.p} u + {r.q} g/|g|, lambda standing for the Hessian" if r else OPEN, ""
+    proved, more = _NAMED.get(o.id), tuple[str, ...]()
+    if proved is None and o.force.normalised and o.momentum is None:
         proved = _NORMALISED
+        if o.id in OPTIMISERS:
+            note, more = _NOISY, ("sam-drift-threshold",)
     elif o.force.at_rest is not None:
         proved, form = _ASAM, f"eigenvalues of I - eta ({o.force.at_rest_text}), T = diag|w|"
     minimum, trapped = (nothing, nothing) if proved is None else (Entry(*cell) for cell in proved)
-    backed = tuple(dict.fromkeys(c for cell in proved or () for c in cell[1].split(", ")))
+    backed = [c for cell in proved or () for c in cell[1].split(", ")]
     return Row(
         o.id, o.title, Entry(form, OPEN if form == OPEN else "map"), minimum, trapped, nothing, nothing,
-        o.claims or backed,
+        tuple(dict.fromkeys((*o.claims, *backed, *more))), note,
     )  # fmt: skip
 
 

@@ -17,6 +17,7 @@ from saddlecheck.numerics.effort import USUAL
 from saddlecheck.verification import user_file
 from saddlecheck.verification.cli.check_command import settled
 from saddlecheck.verification.cli.console import err, out
+from saddlecheck.verification.cli.contradictions_list import print_contradictions
 from saddlecheck.verification.cli.subject import Subject, completed_paper, subject
 from saddlecheck.verification.cli.tables import board_table
 from saddlecheck.verification.ledger import library, own_file, scoreboard
@@ -44,13 +45,21 @@ def new() -> None:
 
 def papers(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a paper, nothing else.")] = False,
+    contradictions: Annotated[
+        bool, typer.Option("--contradictions", help="List what papers say against each other, and what they share.")
+    ] = False,
     numeric: Numeric = True,
     jobs: Jobs = _CORES,
 ) -> None:
     """List the papers, each with its scoreboard: its own claims and, apart from them, ours.
 
     Those that installed packages ship (entry points of the group saddlecheck.papers) stand behind those of saddlecheck.
+    With --contradictions: the claims of different papers that cannot both be right, each pair with the point that
+    separates them, found and proved now, and the formulas that several papers have.
     """
+    if contradictions:
+        print_contradictions(as_json=as_json)
+        return
     entries = settled(Subject(), [], jobs=jobs, numeric=numeric, profile=USUAL)
     boards = {
         p: scoreboard.of_summaries(e["summary"] for e in entries.values() if e["summary"]["paper"] == p.id)

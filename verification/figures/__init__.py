@@ -143,6 +143,66 @@ _ALL = (
         "ways to draw the mini-batches.",
         ("exit-time", "exit-time-trapped", "exit-time-repelled", "exit-time-neutral", "same-batch-freezes"),
     ),
+    _beyond(
+        "two-cycle-width", "The 2-cycle of normalised SAM about a minimum",
+        "Not in the paper: Attributed to Bartlett, Long and Bousquet: normalised SAM ends on a 2-cycle about a "
+        "minimum. Its half-width with and without momentum, and runs of the algorithm.",
+        ("two-cycle", "two-cycle-momentum"),
+    ),
+    _beyond(
+        "edge-of-sam", "Every quadratic's 2-cycle stands at the edge of SAM",
+        "Not in the paper: That training sits at this edge is offered as evidence that curvature adapts. Runs on "
+        "quadratics, whose curvature cannot change, end on it as well.",
+        ("sam-edge", "edge-as-evidence"),
+    ),
+    _beyond(
+        "valley-drift", "The drift along a valley at steps that are not small",
+        "Not in the paper: Wen, Ma and Li print half the step size as the drift's coefficient. It is the limit of "
+        "small steps; the exact coefficient beside the algorithm.",
+        ("two-cycle-drift", "two-cycle-drift-finite", "two-cycle-drift-exact"),
+    ),
+    _beyond(
+        "product-drift", "On l(xy) one radius keeps flattening, the other stops",
+        "Not in the paper: Attributed to Dai, Ahn and Sra: the normalised radius drifts on, the constant one stops."
+        " The law of the drift and the two algorithms.",
+        ("dai-product", "dai-product-time", "dai-product-usam"),
+    ),
+    _beyond(
+        "capture-window", "Which saddles trap normalised SAM",
+        "Not in the paper: Around the stiff direction normalised SAM circles; across it a negative curvature "
+        "attracts within a window that does not depend on the radius. With and without momentum, a run at each "
+        "marker.",
+        ("two-cycle-capture", "normalised-saddle-traps", "mild"),
+    ),
+    _beyond(
+        "stationary-loss", "The stationary loss: the SDE and the algorithm",
+        "Not in the paper: Attributed to Compagnoni and others: the loss at which mini-batch SAM settles, by an "
+        "SDE. Beside it the algorithm's own, which is larger and has an edge.",
+        ("usam-loss", "usam-loss-same", "usam-loss-algorithm"),
+    ),
+    _beyond(
+        "noisy-saddle", "With noise a radius decides again whether a saddle is left",
+        "Not in the paper: Without noise a normalised radius traps at every saddle in one dimension. With mini-"
+        "batch noise it does so on average from a radius on.",
+        ("sam-drift", "sam-drift-curvature", "sam-drift-threshold"),
+    ),
+    _beyond(
+        "dnsam-law", "DNSAM's stationary law, in the SDE and in the algorithm",
+        "Not in the paper: The SDE's density vanishes at the minimum. The algorithm divides by the norm of the full"
+        " gradient, jumps far away from near the minimum, and has heavier tails.",
+        ("dnsam-drift-density", "dnsam-drift-mode", "dnsam-drift-algorithm"),
+    ),
+    _beyond(
+        "micro-batches", "Smaller micro-batches let a saddle trap sooner",
+        "Not in the paper: Where mini-batches differ in curvature, smaller ones lower the threshold: the opposite "
+        "of what small batches are said to do.",
+        ("msam-drift-threshold", "random-curvature", "batch-contradiction"),
+    ),
+    _beyond(
+        "sam-every", "SAM on every k-th step",
+        "Not in the paper: The threshold grows nearly in proportion to the number of steps that share one ascent.",
+        ("looksam-every", "looksam-bernoulli"),
+    ),
 )  # fmt: skip
 
 FIGURES: dict[str, Figure] = {figure.id: figure for figure in _ALL}

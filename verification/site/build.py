@@ -43,8 +43,10 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     `docs`: the sources; the measurements are in `benchmarks` beside it.
     `extra`: the folder whose files are copied to the root of the site.
     """
+    from saddlecheck.verification.ledger import comparison
     from saddlecheck.verification.site import explorer
     from saddlecheck.verification.site.benchmarks import benchmarks_page
+    from saddlecheck.verification.site.contradictions import contradictions_page
     from saddlecheck.verification.site.gallery import draw_all, gallery, on_claim, pictures_of
 
     book = make_book() if book is None else book
@@ -53,6 +55,8 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     write_claims(book, docs / "claims")
     replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
     replace_folder(docs / "benchmarks", {"index.md": benchmarks_page(docs.parent / "benchmarks")})
+    against = contradictions_page(book, comparison.pairs(), comparison.formulas())
+    replace_folder(docs / "contradictions", {"index.md": against})
     explorer.write(extra / "explorer.html")
     if (picture := docs / "pictures" / "basins.png").exists():  # the front page's
         shutil.copyfile(picture, extra / picture.name)
