@@ -46,7 +46,8 @@ def _kernel_attracts(point: Point, rules: Mapping[str, Optimiser]) -> bool:
 def table(point: Point, settings: AnalysisSettings) -> Region:
     """The largest stable steps; rules that need the place and not only the spectrum are left out."""
     grid, rules = radii(point, settings), judged(settings)
-    names = [n for n in point.optimisers if n in rules and (rules[n].force.linear or rules[n].force.normalised)]
+    judgeable = {n for n, r in rules.items() if r.base is None and (r.force.linear or r.force.normalised)}
+    names = [n for n in point.optimisers if n in judgeable]
     spectrum = tuple(e for e in point.eigenvalues if e or not (point.transverse or _kernel_attracts(point, rules)))
     largest = {n: tuple(finite(largest_step(n, spectrum, replace(settings, rho=r))) for r in grid) for n in names}
     return Region(tuple(grid), largest)
