@@ -30,6 +30,7 @@ from saddlecheck.verification.analysis.settings import AnalysisSettings
 _NEAREST, _FARTHEST = 0.1, 10.0  # of lr
 _MEMORIES, _PATIENCE = 10, 5
 _UNBOUNDED = 1000.0  # steps of lr that count as left where no distance is proved
+_ULPS = 1e-14  # of the point's distance from 0
 _LINEAR = 0.01  # of epsilon: the largest |g| of a start for the linear map, whose steps then err by a hundredth
 _KNOWN, _WITHIN_A_FIFTH, _TRANSIENT, _TO_A_CYCLE = 1e-3, 0.25, 10.0, 0.01
 
@@ -68,12 +69,22 @@ def centre_of(rule: Optimiser, base: Base, surface: Surface, at: Floats, setting
 
 @dataclass(frozen=True)
 class Band:
-    """What the paths did in the last third, one entry a start: how far away they were, half their last step, gone."""
+    """What the paths did, one entry a start.
+
+    Attributes:
+        distances: the largest from the point in the last third.
+        half_steps: half the length of the last step.
+        off_centre: how far from the point the middle of that step lies.
+        left: which went away.
+        held: which came to where the next step is lost in rounding, though the exact path would leave again.
+        steps: of each.
+    """
 
     distances: Floats
     half_steps: Floats
-    alternates: Floats
+    off_centre: Floats
     left: Truths
+    held: Truths
     steps: int
 
 
@@ -130,7 +141,8 @@ def band(
         off = np.linalg.norm(across @ (w + before - 2 * at[:, None]), axis=0) / 2
     finite = np.isfinite(last) & np.isfinite(farthest)
     distances = np.where(finite, farthest, math.inf)
-    return Band(distances, half, off, ~finite | (last > allowed), steps)
+    held = (half == 0) & (last <= _ULPS * np.linalg.norm(at))
+    return Band(distances, half, off, ~finite | (last > allowed), held, steps)
 
 
 def judged(
@@ -153,28 +165,33 @@ def judged(
         zeros, np.zeros(k, int), found.distances, found.left, np.zeros(k, bool), means, np.zeros((2, *sphere.shape))
     )
     seen = cycle_check.judged(rule, ruling, ends, point, settings)
-    return replace(seen, seen=f"{seen.seen}, over {found.steps} steps")
+    return replace(seen, seen=f"{seen.seen}{_held(found)}, over {found.steps} steps")
 
 
 def _on_the_cycle(rule: Optimiser, ruling: Ruling, found: Band, settings: AnalysisSettings) -> Ruling:
-    """Whether most paths alternate with the width named.
+    """Whether most paths that rounding does not hold at the point alternate with the width named.
 
     To a thousandth, a fifth for the quadratic part, and what the contraction has left of the farthest start.
 
     Returns:
         The ruling with the self-check's word and what was seen.
     """
-    base, width, total = rule.base, ruling.cycle or 0.0, len(found.left)
+    base, width = rule.base, ruling.cycle or 0.0
     assert base is not None
     lacking = _TRANSIENT * _FARTHEST * lr_of(base, settings) * ruling.rate ** (found.steps / 2)
     slack = (_KNOWN if ruling.certified else _WITHIN_A_FIFTH) * width + lacking
-    on = int(np.sum((np.abs(found.half_steps - width) <= slack) & (found.alternates <= slack) & ~found.left))
-    gone = int(np.sum(found.left))
-    word: Seen = "confirmed" if 2 * on > total else "contradicted" if not on else "inconclusive"
+    alternate = (np.abs(found.half_steps - width) <= slack) & (found.off_centre <= slack) & ~found.left
+    on, gone, moving = int(np.sum(alternate)), int(np.sum(found.left)), int(np.sum(~found.held))
+    word: Seen = "confirmed" if 2 * on > moving else "inconclusive" if on or not moving else "contradicted"
     if slack > width / 2:
         word = "inconclusive"  # too few steps for this contraction
-    seen = f"{on} of {total} starts circled with half-width {width:.4g} and period 2, {gone} left"
-    return replace(ruling, simulated=word, seen=f"{seen}, over {found.steps} steps")
+    seen = f"{on} of {len(alternate)} starts circled with half-width {width:.4g} and period 2, {gone} left"
+    return replace(ruling, simulated=word, seen=f"{seen}{_held(found)}, over {found.steps} steps")
+
+
+def _held(found: Band) -> str:
+    count = int(np.sum(found.held))
+    return f", {count} came so near that rounding holds them there" if count else ""
 
 
 def _in_words(found: Band, settings: AnalysisSettings) -> str:
@@ -182,4 +199,4 @@ def _in_words(found: Band, settings: AnalysisSettings) -> str:
     near = found.distances[~found.left]
     noise = "" if settings.batch is None else f" with the noise of mini-batches of {settings.batch:g}"
     stayed = f"{total - gone} of {total} starts stayed" + (f" within {np.max(near):.4g}" if len(near) else "")
-    return f"{stayed}, {gone} left, over {found.steps} steps{noise}"
+    return f"{stayed}, {gone} left{_held(found)}, over {found.steps} steps{noise}"

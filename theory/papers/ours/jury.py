@@ -25,6 +25,13 @@ def jury(b: Expr, c: Expr) -> sp.And:
     return every(below(c, 1), above(c, -1), below(b, 1 + c), below(-b, 1 + c))
 
 
+def jury_three(c2: Expr, c1: Expr, c0: Expr) -> sp.And:
+    """The conditions on z^3 + c2 z^2 + c1 z + c0."""
+    return every(
+        above(1 + c2 + c1 + c0, 0), above(1 - c2 + c1 - c0, 0), below(c0**2, 1), above(1 - c1 + c0 * c2, c0**2)
+    )
+
+
 def stable(optimiser: Optimiser, curvature: Expr = lam) -> sp.And:
     """Jury's conditions on one step of an optimiser with a buffer, on a scalar quadratic.
 
@@ -72,4 +79,28 @@ JURY = Claim(
     ),
 )
 
-CLAIMS: tuple[Claim, ...] = (JURY,)
+b, c = real("b"), real("c")
+_cubic = iff(every(*_within(r).args, *jury(b, c).args), jury_three(b - r, c - r * b, -r * c))
+JURY_THREE = Claim(
+    id="jury-degree-three",
+    title="When all roots of z^3 + c2 z^2 + c1 z + c0 are inside the unit circle",
+    place=BEYOND,
+    voice="ours",
+    says="The Schur-Cohn criterion in degree three: 1 + c2 + c1 + c0 > 0, 1 - c2 + c1 - c0 > 0, c0^2 < 1 and 1 - c0^2 "
+    "> c1 - c0 c2.",
+    statement=_cubic,
+    reading="A real cubic has a real root r; of the other two, the roots of z^2 + b z + c, claim jury-degree-two says "
+    "when they are inside.",
+    steps=(Entails("factored", STATEMENT, "c0^2 - 1 - c0 c2 + c1 is -(1 - c)(1 + r b + r^2 c)"),),
+    twins=(
+        Twin("without the last condition", iff(
+            every(*_within(r).args, *jury(b, c).args), every(*jury_three(b - r, c - r * b, -r * c).args[:3])
+        )),
+    ),
+    argument="At z = 1 the cubic is (1 - r)(1 + b + c), at z = -1 it is -(1 + r)(1 - b + c). The last condition is (1 "
+    "- c)(1 + r b + r^2 c) > 0, whose second factor is (1 - r z1)(1 - r z2). With |r c| < 1 these signs leave only "
+    "roots inside.",
+    rests=("jury-degree-two",),
+)  # fmt: skip
+
+CLAIMS: tuple[Claim, ...] = (JURY, JURY_THREE)
