@@ -83,7 +83,7 @@ def test_verdict_and_runs_agree_on_both_sides_of_each_threshold(seed):
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_the_edge_is_the_formula(seed):
-    """2 eps (1 + beta1)/((1 - beta1) p), p the largest rate; with decay kappa 2 (1 + beta1)/((1 + beta1) kappa + ...)."""
+    """2 eps (1 + beta1)/((1 - beta1) p), p the largest rate; with decay (1 + beta1) kappa joins (1 - beta1) p/eps."""
     base, H, loss = pair(seed)
     eigenvalues = np.linalg.eigvalsh(H)
     rho = 1.5 / -eigenvalues[0]
@@ -268,6 +268,17 @@ def test_a_bad_base_is_one_line_and_exit_code_2(text, words, capsys):
 def test_a_momentum_and_a_base_are_refused_in_one_line(capsys):
     assert run(["analyse", "x**2", "--base", "adam", "-o", "heavy_ball"]) == 2
     assert "has a momentum and the base Adam" in " ".join(capsys.readouterr().err.split())
+
+
+def test_the_largest_steps_over_the_radius(capsys):
+    found = analyse("x**2 - y**2", rho=1.0, lr=1e-3, base="adam:eps=0.1", optimisers="sam", region=True, simulate=False)
+    region = found.points[0].region
+    for rho, top in zip(region.rho, region.lr_max["adam_sam"], strict=True):
+        rates = [2 * (1 + 2 * rho), -2 * (1 - 2 * rho)]
+        assert (top is None) == (min(rates) <= 0)
+        assert top is None or top == pytest.approx(3.8 / max(rates), rel=1e-12)
+    assert run(["analyse", "x**2", "--base", "lion", "--region"]) == 2
+    assert "the largest steps over rho are known over adam" in " ".join(capsys.readouterr().err.split())
 
 
 def test_text_and_objects_name_the_same_base():

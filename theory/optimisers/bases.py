@@ -134,7 +134,7 @@ class Adam(Base):
         if not b <= second or not (b * b < second or b == 0):
             return math.inf
         largest = (1 - b) / math.sqrt((1 - second) * (1 - (b * b / second if b else 0))) / math.sqrt(1 - b)
-        return lr * largest * _overshoot(b, b, 1 - lr * self.decay)
+        return float(lr * largest * _overshoot(b, b, 1 - lr * self.decay))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -71,8 +72,19 @@ def facts(about: OwnRule, base: Base) -> OwnRule:
     basis = f"at rest {base.title} is another descent along the rule, which moves no threshold of rho; {about.basis}"
     if about.multiplier is None or base.decay:
         return OwnRule(basis)
-    bound = f"lr*rate < {factor * eps:.6g}"
+    bound = f"where lr*p < {factor * eps:.6g}"
+    size = f"lr*p*{(1 - b) / eps:.6g}"
     return OwnRule(
-        basis, f"roots of a polynomial: it rests where {bound}, the rate r being that of 1 - lr*r = {about.multiplier}",
-        f"{about.minimum}, {bound}", about.trapped if about.trapped == "never" else f"{about.trapped}, {bound}",
+        basis, f"a root of z**2 - ({1 + b:g} - {size})*z + {b:g}, with 1 - eta*p = {about.multiplier}",
+        *(words if words in (None, "never") else f"{words} ({bound})" for words in (about.minimum, about.trapped)),
     )  # fmt: skip
+
+
+def require_region(rules: Sequence[Optimiser]) -> None:
+    """ValueError where the largest steps over rho are known for none of the rules."""
+    from saddlecheck.verification.analysis.region import tabulated
+
+    if not any(tabulated(r) for r in rules):
+        raise ValueError(
+            "the largest steps over rho are known over adam, rmsprop and adamw:weight_decay=0; drop the region."
+        )

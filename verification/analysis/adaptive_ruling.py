@@ -14,22 +14,24 @@ So it is for Lion, which never rests, and with mini-batch noise, which keeps v i
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
 import sympy as sp
 
+from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import Optimiser, heavy_ball
 from saddlecheck.theory.optimisers.bases import Adam, Base, Rest, RMSprop
-from saddlecheck.theory.symbols import lam, rho
+from saddlecheck.theory.symbols import gamma, lam, rho
 from saddlecheck.verification.analysis import adaptive_check, adaptive_rest
 from saddlecheck.verification.analysis.adaptive_cycle import two_cycle
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.ends import on_sphere
 from saddlecheck.verification.analysis.result import Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings, as_float, decimal
+from saddlecheck.verification.analysis.stability import linearise
 
 CYCLE, CYCLE_ATTRACTS, INERTIA = "adam-two-cycle", "adam-cycle-attracts", "adaptive-inertia"
 _SAMPLED = 20  # starts from which a band is measured
@@ -97,17 +99,30 @@ def _at_rest(rule: Optimiser, base: Base, rest: Rest, settings: AnalysisSettings
     """By the linear map that the base is beside the point: heavy ball at the learning rate factor lr."""
     factor = Rest(decimal(rest.momentum), decimal(rest.epsilon)).factor
     lr = factor * decimal(_lr(base, settings))
-    acting = replace(rule, base=None, momentum=heavy_ball if rest.momentum else None)
+    acting = _resting(rule, rest)
     found = plainly(acting, replace(settings, lr=as_float(lr), momentum=rest.momentum), lr)
     what = f"heavy ball with momentum {rest.momentum:g}" if rest.momentum else "plain descent"
     by = "(1 - beta1)/eps" if rest.momentum else "1/eps"
-    top = found.lr_max if found.lr_max is None or found.lr_max == math.inf else found.lr_max / as_float(factor)
-    end = "" if top is None or top == math.inf else f" It rests below lr = {top:.6g}."
+    top = None if found.lr_max is None else found.lr_max / as_float(factor)
+    end = "" if top is None or top == math.inf else f" In lr itself the edge is {top:.6g}."
     return replace(
         found, lr_max=top, claims=tuple(dict.fromkeys((*rule.claims, *found.claims))), variance=None, escape_time=None,
         why=f"where |g| << eps = {rest.epsilon:g}, {base.title} is {what} at the learning rate lr {by} = "
-        f"{as_float(lr):.6g}; there {found.why}{end}",
+        f"{as_float(lr):.6g}. For that {found.why}{end}",
     )  # fmt: skip
+
+
+def _resting(rule: Optimiser, rest: Rest) -> Optimiser:
+    return replace(rule, base=None, momentum=heavy_ball if rest.momentum else None)
+
+
+def largest_step(rule: Optimiser, spectrum: Sequence[Interval], settings: AnalysisSettings) -> float | None:
+    """The lr below which every step comes to rest, of a linear rule over a base that rests, without decay; or None."""
+    rest = None if rule.base is None else rule.base.rest
+    assert rest is not None
+    values = {**settings.exact, gamma: decimal(rest.momentum)}
+    top = linearise(_resting(rule, rest), spectrum, decimal(settings.lr), values).lr_max
+    return None if top is None else top / float(rest.factor)
 
 
 def _beyond_the_edge(rule: Optimiser, base: Base, found: Ruling, place: Place, settings: AnalysisSettings) -> Ruling:

@@ -130,7 +130,8 @@ class Judge(Case):
             self.landscape, at, curvatures, self.quadratic, found.certified, tangent > 0, self.deadline
         )
         ruling = adaptive_ruling.ruling(rule, place, self.settings, plainly)
-        return replace(ruling, radii=attracting(rule, spectrum)) if self._is_linear(rule, found) else ruling
+        rests = rule.base is not None and rule.base.rest is not None and self._is_linear(rule, found)
+        return replace(ruling, radii=attracting(rule, spectrum)) if rests else ruling
 
     def _is_linear(self, rule: Optimiser, found: CriticalPoint) -> bool:
         """Whether the point is a fixed point beside which the rule is a polynomial in the Hessian."""
