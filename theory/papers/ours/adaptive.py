@@ -33,7 +33,7 @@ _after, _m1, _v1 = (part[0] for part in (_stepped, *_kept_by))
 _root = sp.sqrt(_v1)
 _split = equal(_after, w - eta * _m1 / eps + eta * _m1 / eps * (_root / (_root + eps)))
 _small = implies(every(v <= G**2, g**2 <= G**2), _v1 <= G**2)
-_share = implies(s >= 0, s / (s + eps) <= s / eps)
+_share = s / (s + eps) <= s / eps
 REST = Claim(
     id="adam-rest",
     title="Where |g| is below epsilon Adam is heavy ball at the learning rate lr (1 - beta1)/epsilon",
@@ -44,7 +44,7 @@ REST = Claim(
     reading="Without the bias correction, which tends to 1 geometrically. m/(1 - beta1) is heavy ball's buffer. In (w, "
     "m, sqrt(v)) the part is of second order, though sqrt(v) has no derivative at 0: the linear map decides.",
     statement=every(_split, _small, _share),
-    given=(*_DECAYS, eps > 0, v >= 0, G >= 0),
+    given=(*_DECAYS, eps > 0, v >= 0, G >= 0, s >= 0),
     steps=(
         Equal("step", _split, "1/(r + e) = 1/e - (1/e) r/(r + e)"),
         Entails("past", _small, "v' is a mean of v and g^2"),

@@ -11,8 +11,8 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import above, below, every, iff
-from saddlecheck.theory.claims.steps import STATEMENT, Entails
+from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
+from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import Expr, lam, real
 
@@ -80,7 +80,18 @@ JURY = Claim(
 )
 
 b, c = real("b"), real("c")
-_cubic = iff(every(*_within(r).args, *jury(b, c).args), jury_three(b - r, c - r * b, -r * c))
+_c2, _c1, _c0 = b - r, c - r * b, -r * c  # (z - r)(z^2 + b z + c)
+_conditions = jury_three(_c2, _c1, _c0)
+_inner = every(*_within(r).args, *jury(b, c).args)
+_q = 1 + r * b + r**2 * c  # (1 - r z1)(1 - r z2)
+_factors = every(
+    equal(1 + _c2 + _c1 + _c0, (1 - r) * (1 + b + c)),
+    equal(1 - _c2 + _c1 - _c0, (1 + r) * (1 - b + c)),
+    equal(1 - _c1 + _c0 * _c2 - _c0**2, (1 - c) * _q),
+)
+_right = equal(_q - (1 - r) * (1 - r * c), r * (1 + b + c))
+_left = equal(_q - (1 + r) * (1 + r * c), -r * (1 - b + c))
+_alike = every(above((1 - r) * (1 + b + c)), above((1 + r) * (1 - b + c)), below((r * c) ** 2, 1), above((1 - c) * _q))
 JURY_THREE = Claim(
     id="jury-degree-three",
     title="When all roots of z^3 + c2 z^2 + c1 z + c0 are inside the unit circle",
@@ -88,14 +99,22 @@ JURY_THREE = Claim(
     voice="ours",
     says="The Schur-Cohn criterion in degree three: 1 + c2 + c1 + c0 > 0, 1 - c2 + c1 - c0 > 0, c0^2 < 1 and 1 - c0^2 "
     "> c1 - c0 c2.",
-    statement=_cubic,
+    statement=iff(_inner, _conditions),
     reading="A real cubic has a real root r; of the other two, the roots of z^2 + b z + c, claim jury-degree-two says "
     "when they are inside.",
-    steps=(Entails("factored", STATEMENT, "c0^2 - 1 - c0 c2 + c1 is -(1 - c)(1 + r b + r^2 c)"),),
+    steps=(
+        Equal("factors", every(_factors, _right, _left), "multiply out"),
+        Entails("inside", implies(_inner, _q > 0), "for r >= 0 it is (1 - r)(1 - r c) and more, for r < 0 alike",
+                uses=("factors",)),
+        Entails("root", implies(_alike, every(*_within(r).args)), "beyond 1 the last condition fails",
+                uses=("factors",)),
+        Entails("others", implies(every(_alike, *_within(r).args), every(*jury(b, c).args)), "divide by 1 - r, 1 + r",
+                uses=("factors",)),
+        Entails("factored", iff(_inner, _alike), "both ways", uses=("inside", "root", "others")),
+        Entails("together", STATEMENT, "the conditions are these products", uses=("factors", "factored")),
+    ),
     twins=(
-        Twin("without the last condition", iff(
-            every(*_within(r).args, *jury(b, c).args), every(*jury_three(b - r, c - r * b, -r * c).args[:3])
-        )),
+        Twin("without the last condition", iff(_inner, every(*_conditions.args[:3]))),
     ),
     argument="At z = 1 the cubic is (1 - r)(1 + b + c), at z = -1 it is -(1 + r)(1 - b + c). The last condition is (1 "
     "- c)(1 + r b + r^2 c) > 0, whose second factor is (1 - r z1)(1 - r z2). With |r c| < 1 these signs leave only "
