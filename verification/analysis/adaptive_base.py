@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -78,13 +77,3 @@ def facts(about: OwnRule, base: Base) -> OwnRule:
         basis, f"a root of z**2 - ({1 + b:g} - {size})*z + {b:g}, with 1 - eta*p = {about.multiplier}",
         *(words if words in (None, "never") else f"{words} ({bound})" for words in (about.minimum, about.trapped)),
     )  # fmt: skip
-
-
-def require_region(rules: Sequence[Optimiser]) -> None:
-    """ValueError where the largest steps over rho are known for none of the rules."""
-    from saddlecheck.verification.analysis.region import tabulated
-
-    if not any(tabulated(r) for r in rules):
-        raise ValueError(
-            "the largest steps over rho are known over adam, rmsprop and adamw:weight_decay=0; drop the region."
-        )

@@ -119,14 +119,16 @@ def analyse(
         >>> saddle.at, {name: saddle.optimisers[name].verdict for name in ("gd", "sam")}  # SAM from rho = 1/2 on
         ((0.0, 0.0), {'gd': 'repels', 'sam': 'attracts'})
     """
-    from saddlecheck.verification.analysis import adaptive_base, own
+    from saddlecheck.verification.analysis import own
 
     ids, rules = own.read(optimisers, base)
     settings = AnalysisSettings(
         rho, lr, momentum, batch, radius, weight_decay, ids, starts if simulate else 0, steps, seed, rules
     )
     if region and base is not None:
-        adaptive_base.require_region(rules)
+        from saddlecheck.verification.analysis.region import require_tabulated
+
+        require_tabulated(rules)
     about = {r.id: own.facts(r) for r in rules}
     deadline = None if timeout is None else time.monotonic() + timeout
     if _is_torch(loss):

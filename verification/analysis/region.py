@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -44,6 +44,14 @@ def tabulated(rule: Optimiser) -> bool:
     if rule.base is not None:
         return rule.force.linear and rule.base.rest is not None and not rule.base.decay
     return rule.force.linear or rule.force.normalised
+
+
+def require_tabulated(rules: Sequence[Optimiser]) -> None:
+    """ValueError where the largest steps over rho are known for none of the rules."""
+    if not any(tabulated(r) for r in rules):
+        raise ValueError(
+            "the largest steps over rho are known over adam, rmsprop and adamw:weight_decay=0; drop the region."
+        )
 
 
 def _kernel_attracts(point: Point, rules: Mapping[str, Optimiser]) -> bool:
