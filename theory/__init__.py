@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from saddlecheck.theory.optimiser import OPTIMISERS as OPTIMISERS
     from saddlecheck.theory.optimiser import Force as Force
     from saddlecheck.theory.optimiser import Optimiser as Optimiser
+    from saddlecheck.theory.optimisers.bases import Adam as Adam
+    from saddlecheck.theory.optimisers.bases import AdamW as AdamW
+    from saddlecheck.theory.optimisers.bases import Lion as Lion
+    from saddlecheck.theory.optimisers.bases import RMSprop as RMSprop
     from saddlecheck.theory.papers.catalogue import CLAIMS as CLAIMS
     from saddlecheck.theory.papers.catalogue import PAPERS as PAPERS
 
@@ -45,6 +49,7 @@ _HOME = {
     "critical.loss": ("Loss",),
     "errors": ("BadLoss",),
     "optimiser": ("OPTIMISERS", "Force", "Optimiser"),
+    "optimisers.bases": ("Adam", "AdamW", "Lion", "RMSprop"),
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _HOME)

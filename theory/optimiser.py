@@ -1,8 +1,9 @@
 r"""Optimisers as maps of their state; the claims derive rates, stability and noise from these definitions.
 
-An optimiser is a force and a momentum. The force is the vector g(w) that replaces the gradient in
-$w' = w - \eta g(w)$ (`saddlecheck.theory.optimisers.force`); the momentum says what is done with it. Drift rate,
-Jacobian of the flow $\dot w = -g(w)$, Jacobian of the map and noise gain are derivatives of these formulas.
+An optimiser is a force and a momentum, or an adaptive base. The force is the vector g(w) that replaces the gradient in
+$w' = w - \eta g(w)$ (`saddlecheck.theory.optimisers.force`); the momentum, or a base such as AdamW
+(`saddlecheck.theory.optimisers.bases`), says what is done with it. Drift rate, Jacobian of the flow
+$\dot w = -g(w)$, Jacobian of the map and noise gain are derivatives of these formulas.
 
 A loss is anything with `variables` and `expr`, such as `saddlecheck.theory.critical.loss.Loss`. An optimiser is added
 as one entry of the table at the end.
@@ -10,6 +11,7 @@ as one entry of the table at the end.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -19,7 +21,9 @@ import sympy as sp
 from saddlecheck.theory import symbols as s
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.optimisers import rules
-from saddlecheck.theory.optimisers.column import length
+from saddlecheck.theory.optimisers.bases import Base
+from saddlecheck.theory.optimisers.column import Column, length
+from saddlecheck.theory.optimisers.displacement import exact
 from saddlecheck.theory.optimisers.force import (
     Force,
     adaptive,
@@ -60,6 +64,10 @@ class Optimiser:
         force: g(w); called with (loss of the ascent, loss of the descent) it is a column, shape (n, 1).
         momentum: None for w' = w - eta g(w), else the state is (w, m); a function (w, m, g) -> (w', m') will do.
         claims: ids of the theorems on which verdicts about it rest; none for those that are not judged.
+        base: Adam, AdamW, RMSprop or Lion with their settings, in place of a momentum.
+
+    Raises:
+        ValueError: a momentum and a base.
 
     Example:
         >>> from saddlecheck.theory import OPTIMISERS, Force, Optimiser
@@ -74,6 +82,13 @@ class Optimiser:
     force: Force
     momentum: Momentum | Update | None = None
     claims: tuple[str, ...] = ()
+    base: Base | None = None
+
+    def __post_init__(self) -> None:
+        if self.base is not None and self.momentum is not None:
+            raise ValueError(
+                f"{self.title} has a momentum and the base {self.base.title}, whose memory is its own; drop one."
+            )
 
     @property
     def unforced(self) -> Optimiser:
@@ -90,13 +105,18 @@ class Optimiser:
         return self.force(loss, loss)
 
     def state(self, loss: LossLike) -> tuple[Any, ...]:
-        """The symbols of the state: the weights, then (with momentum) the buffer's m_w for each weight w."""
-        buffer = tuple(s.real(f"m_{v.name}") for v in loss.variables) if self.momentum else ()
-        return (*loss.variables, *buffer)
+        """The symbols of the state: the weights, then for each weight w the buffer's m_w, or what its base keeps."""
+        kept = self.base.kept if self.base else ("m",) if self.momentum else ()
+        return (*loss.variables, *(s.real(f"{name}_{v.name}") for name in kept for v in loss.variables))
 
     def update(self, loss: LossLike) -> Matrix:
-        """The next state as a function of the state, shape (n, 1) or (2n, 1)."""
+        """The next state as a function of the state, a column; with a base long after the start."""
         w, g = point(loss), self.direction(loss)
+        if self.base is not None:
+            state = self.state(loss)
+            first, *memory = (Column.of(state[i : i + len(w)]) for i in range(0, len(state), len(w)))
+            after, kept = self.base.step(first, memory, Column.of(g), s.eta, math.inf)
+            return exact(sp.Matrix([entry for part in (after, *kept) for entry in part]))
         if self.momentum is None:
             return w - s.eta * g
         after, buffer = self.momentum(w, sp.Matrix(self.state(loss)[len(w) :]), g)

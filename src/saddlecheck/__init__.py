@@ -23,11 +23,15 @@ if TYPE_CHECKING:
     from saddlecheck.theory import CLAIMS as CLAIMS
     from saddlecheck.theory import OPTIMISERS as OPTIMISERS
     from saddlecheck.theory import PAPERS as PAPERS
+    from saddlecheck.theory import Adam as Adam
+    from saddlecheck.theory import AdamW as AdamW
     from saddlecheck.theory import Claim as Claim
     from saddlecheck.theory import Force as Force
+    from saddlecheck.theory import Lion as Lion
     from saddlecheck.theory import Loss as Loss
     from saddlecheck.theory import Optimiser as Optimiser
     from saddlecheck.theory import Paper as Paper
+    from saddlecheck.theory import RMSprop as RMSprop
     from saddlecheck.verification import Report as Report
     from saddlecheck.verification import Verdict as Verdict
     from saddlecheck.verification import analyse as analyse
@@ -35,7 +39,10 @@ if TYPE_CHECKING:
     from saddlecheck.verification import check_all as check_all
 
 _HOME = {
-    "theory": ("CLAIMS", "OPTIMISERS", "PAPERS", "Claim", "Force", "Loss", "Optimiser", "Paper"),
+    "theory": (
+        *("CLAIMS", "OPTIMISERS", "PAPERS", "Adam", "AdamW", "Claim", "Force", "Lion", "Loss", "Optimiser", "Paper"),
+        "RMSprop",
+    ),
     "numerics": ("discrete_variance", "exit_time", "langevin_msd", "printed_msd", "simulate", "variance"),
     "nets": ("Monitor", "SAM", "spectrum"),
     "verification": ("Report", "Verdict", "analyse", "check", "check_all"),

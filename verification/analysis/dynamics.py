@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from saddlecheck.theory.critical.numpy_form import compiled
 from saddlecheck.theory.optimiser import Momentum, Optimiser
+from saddlecheck.theory.optimisers.bases import Base
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.loss import Loss
@@ -88,12 +89,29 @@ def projection(landscape: Surface, at: Floats, *, kernel: bool) -> Floats:
 Step = Callable[[Floats, Floats], tuple[Floats, Floats]]
 
 
+def start(optimiser: Optimiser, w: Floats) -> Floats:
+    """The memory with which a run begins: zeros, a row for each weight's buffer; with a base also the steps' number."""
+    base = optimiser.base
+    return np.zeros((len(w) if base is None else len(base.kept) * len(w) + 1, *w.shape[1:]))
+
+
 def step(optimiser: Optimiser, landscape: Surface, *, rho: float, lr: float, momentum: float) -> Step:
-    """(w, m) -> (w', m'), each of shape (n, paths), without weight decay."""
+    """(w, m) -> (w', m'), w of shape (n, paths) and m as `start` gives it, without weight decay but a base's own."""
     direction = optimiser.force.on(landscape.gradient, rho, hessian=landscape.hessian)
+    if optimiser.base is not None:
+        return _with_base(optimiser.base, direction, lr if optimiser.base.lr is None else optimiser.base.lr)
     after = optimiser.momentum
     if after is None:
         return lambda w, m: (w - lr * direction(w), m)
     if not isinstance(after, Momentum):
         raise TypeError(f"the momentum of {optimiser.title} is a bare function of symbols; give a Momentum.")
     return lambda w, m: after.rule(w, m, direction(w), lr, momentum, 0.0)
+
+
+def _with_base(base: Base, direction: Callable[[Floats], Floats], lr: float) -> Step:
+    def advance(w: Floats, m: Floats) -> tuple[Floats, Floats]:
+        t = m[-1] + 1
+        w, memory = base.step(w, tuple(m[:-1].reshape(len(base.kept), *w.shape)), direction(w), lr, t)
+        return w, np.concatenate([*memory, t[None]])
+
+    return advance

@@ -64,6 +64,7 @@ def analyse(
     criterion: Callable[..., Any] | None = None,
     checkpoint: Any = None,
     optimisers: Any = None,
+    base: Any = None,
     simulate: bool = True,
     basins: bool = True,
     region: bool = False,
@@ -93,6 +94,8 @@ def analyse(
         optimisers: what to judge, default all of the house. Ids, and rules of your own, which are functions
             rule(gradient, w, rho) -> direction with gradient callable at any point, or an `Optimiser` (see the guide
             on your own optimiser).
+        base: take each optimiser over this: AdamW(eps=1e-4), or text such as "adamw:eps=1e-4" (adam, adamw, rmsprop,
+            lion). By default gd, sam and gsam are then judged; momentum plays no part.
         simulate: check every verdict by running the optimiser.
         basins: measure the share of random starts captured at growing distances.
         region: tabulate the largest stable step over rho.
@@ -118,10 +121,14 @@ def analyse(
     """
     from saddlecheck.verification.analysis import own
 
-    ids, rules = own.read(optimisers)
+    ids, rules = own.read(optimisers, base)
     settings = AnalysisSettings(
         rho, lr, momentum, batch, radius, weight_decay, ids, starts if simulate else 0, steps, seed, rules
     )
+    if region and base is not None:
+        from saddlecheck.verification.analysis.region import require_tabulated
+
+        require_tabulated(rules)
     about = {r.id: own.facts(r) for r in rules}
     deadline = None if timeout is None else time.monotonic() + timeout
     if _is_torch(loss):

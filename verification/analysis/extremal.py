@@ -50,6 +50,8 @@ def _decided(rule: Optimiser, found: Spectrum, settings: AnalysisSettings) -> tu
             f"the spectrum has not converged: eigenvalues lie at {_shown(bottom)} and {_shown(top)}, and others may "
             "lie beyond them; raise max_products."
         )
+    if rule.base is not None:
+        return "undecided", f"{rule.base.title} is judged on formulas and on losses of few weights only."
     if rule.force.normalised and rho:
         if rule.momentum is not None:
             return "undecided", "normalised SAM with momentum is followed on losses of few weights only."

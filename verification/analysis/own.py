@@ -15,6 +15,7 @@ from saddlecheck.theory.optimiser import Force, Momentum, Optimiser
 from saddlecheck.theory.optimisers.criteria import criteria
 from saddlecheck.theory.optimisers.named import NAMED
 from saddlecheck.verification import user_file
+from saddlecheck.verification.analysis import adaptive_base
 from saddlecheck.verification.analysis.decay import NAME
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.result import OwnRule
@@ -25,8 +26,10 @@ _PLACES, _AWAY = 2, 0.1  # random places beside each point at which a rule is tr
 _POINTS = 5
 
 
-def read(given: Any) -> tuple[tuple[str, ...] | None, tuple[Optimiser, ...]]:
+def read(given: Any, base: Any = None) -> tuple[tuple[str, ...] | None, tuple[Optimiser, ...]]:
     """What was asked for: ids, functions (gradient, w, rho), forces, `Optimiser`s, or texts such as "file.py:rule".
+
+    With a base each of them is taken over it, by default gd, sam and gsam.
 
     Returns:
         All ids in order, None for all of the house, and the optimisers that are not the house's.
@@ -34,6 +37,9 @@ def read(given: Any) -> tuple[tuple[str, ...] | None, tuple[Optimiser, ...]]:
     Raises:
         ValueError: an unknown id, a file or function that cannot be read, two of one name.
     """
+    below = adaptive_base.read(base)
+    if given is None and below is not None:
+        given = adaptive_base.USUAL
     if given is None:
         return None, ()
     if isinstance(given, str) or callable(given) or isinstance(given, Optimiser | Force):
@@ -41,11 +47,12 @@ def read(given: Any) -> tuple[tuple[str, ...] | None, tuple[Optimiser, ...]]:
     ids: list[str] = []
     own: list[Optimiser] = []
     for one in given:
-        if isinstance(one, str) and (one in RULES or one == NAME):
+        if isinstance(one, str) and (one in RULES or one == NAME) and below is None:
             ids.append(one)
             continue
-        named = NAMED.get(one) if isinstance(one, str) else None
+        named = adaptive_base.named(one) if isinstance(one, str) else None
         optimiser = _made(named or (_loaded(one) if isinstance(one, str) else one))
+        optimiser = optimiser if below is None else adaptive_base.over(optimiser, below)
         if optimiser.id in (*RULES, NAME, *(o.id for o in own)):
             raise ValueError(f"two optimisers are called {optimiser.id}; give yours another name.")
         own.append(optimiser)
@@ -71,6 +78,8 @@ def _made(given: Any) -> Optimiser:
 
 def _claims(own: Optimiser) -> tuple[str, ...]:
     """The theorems on the house's rule that does the same beside a critical point, else the general one."""
+    if own.base is not None:
+        return own.base.claims
     response = own.force.response
     alike = [r for r in RULES.values() if r.momentum == own.momentum and r.force.response == response]
     if response is not None and alike:
@@ -157,6 +166,11 @@ def _try(optimiser: Optimiser, direction: Callable[[Floats], Floats], surface: S
 
 def facts(optimiser: Optimiser) -> OwnRule:
     """What follows from the rule whatever the loss, in words."""
+    about = _facts(optimiser)
+    return about if optimiser.base is None else adaptive_base.facts(about, optimiser.base)
+
+
+def _facts(optimiser: Optimiser) -> OwnRule:
     response, closed = optimiser.force.response, criteria(optimiser.force)
     if response is None:
         return OwnRule(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.verification.analysis import cycle_model
+from saddlecheck.verification.analysis import adaptive_ruling, cycle_model
 from saddlecheck.verification.analysis.result import Point, Region, finite
 from saddlecheck.verification.analysis.settings import LARGEST, SMALLEST, AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import judged, linearise
@@ -34,7 +34,24 @@ def largest_step(name: str, eigenvalues: tuple[float, ...], settings: AnalysisSe
         if not spectrum or any(e.sign == 0 for e in spectrum):
             return None
         return cycle_model.largest_step(rule, spectrum, settings)[0]
+    if rule.base is not None:
+        return adaptive_ruling.largest_step(rule, spectrum, settings)
     return linearise(rule, spectrum, decimal(settings.lr), settings.exact).lr_max
+
+
+def tabulated(rule: Optimiser) -> bool:
+    """Whether its largest step follows from a Hessian's spectrum."""
+    if rule.base is not None:
+        return rule.force.linear and rule.base.rest is not None and not rule.base.decay
+    return rule.force.linear or rule.force.normalised
+
+
+def require_tabulated(rules: Sequence[Optimiser]) -> None:
+    """ValueError where the largest steps over rho are known for none of the rules."""
+    if not any(tabulated(r) for r in rules):
+        raise ValueError(
+            "the largest steps over rho are known over adam, rmsprop and adamw:weight_decay=0; drop the region."
+        )
 
 
 def _kernel_attracts(point: Point, rules: Mapping[str, Optimiser]) -> bool:
@@ -46,7 +63,7 @@ def _kernel_attracts(point: Point, rules: Mapping[str, Optimiser]) -> bool:
 def table(point: Point, settings: AnalysisSettings) -> Region:
     """The largest stable steps; rules that need the place and not only the spectrum are left out."""
     grid, rules = radii(point, settings), judged(settings)
-    names = [n for n in point.optimisers if n in rules and (rules[n].force.linear or rules[n].force.normalised)]
+    names = [n for n in point.optimisers if n in rules and tabulated(rules[n])]
     spectrum = tuple(e for e in point.eigenvalues if e or not (point.transverse or _kernel_attracts(point, rules)))
     largest = {n: tuple(finite(largest_step(n, spectrum, replace(settings, rho=r))) for r in grid) for n in names}
     return Region(tuple(grid), largest)

@@ -18,7 +18,7 @@ from saddlecheck.theory.engines.enclose import ball, real, symmetric_spectrum
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.verification.analysis import cycle_ruling, nextorder, noise, own_ruling
+from saddlecheck.verification.analysis import adaptive_ruling, cycle_ruling, nextorder, noise, own_ruling
 from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.reading import (
     attracting,
@@ -31,7 +31,7 @@ from saddlecheck.verification.analysis.reading import (
     of_linearisation,
 )
 from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
-from saddlecheck.verification.analysis.settings import decimal
+from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import Linearisation, judged, linearise, rho_threshold
 
 _BITS = 192
@@ -89,6 +89,8 @@ class Judge(Case):
     def _ruling(self, rule: Optimiser, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
         if not spectrum and (rule not in self.settings.own or self._is_linear(rule, found)):
             return Ruling("neutral", None, "the loss is flat around it: nothing moves.", rule.claims, flow="neutral")
+        if rule.base is not None:
+            return self._with_base(rule, found, spectrum, tangent)
         if rule.force.normalised:
             return cycle_ruling.rule_on(self, rule, found, spectrum, tangent)
         if rule.force.at_rest is not None:
@@ -112,6 +114,24 @@ class Judge(Case):
             rule.force.response is None or rule.force.response.alpha != 0
         )  # then the place is known to rounding only
         return replace(ruling, radii=attracting(rule, spectrum), certified=ruling.certified and not moved)
+
+    def _with_base(self, rule: Optimiser, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
+        """Over an adaptive base; beside the point that is a rule without one at another learning rate."""
+
+        def plainly(acting: Optimiser, settings: AnalysisSettings, lr: Fraction) -> Ruling:
+            judge = Judge(self.loss, settings, self.deadline, self.places)
+            judge.lr = lr
+            return judge._ruling(acting, found, spectrum, tangent)
+
+        H, at, n = self.loss.hessian, np.array(found.location), len(self.loss.variables)
+        alone = all(H[i, j] == 0 for i in range(n) for j in range(i))
+        curvatures = tuple(np.diag(self.landscape.hessian(at[:, None])[:, :, 0])) if alone else None
+        place = adaptive_ruling.Place(
+            self.landscape, at, curvatures, self.quadratic, found.certified, tangent > 0, self.deadline
+        )
+        ruling = adaptive_ruling.ruling(rule, place, self.settings, plainly)
+        rests = rule.base is not None and rule.base.rest is not None and self._is_linear(rule, found)
+        return replace(ruling, radii=attracting(rule, spectrum)) if rests else ruling
 
     def _is_linear(self, rule: Optimiser, found: CriticalPoint) -> bool:
         """Whether the point is a fixed point beside which the rule is a polynomial in the Hessian."""

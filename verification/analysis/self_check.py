@@ -17,9 +17,10 @@ import numpy as np
 
 from saddlecheck.numerics.statistics import wilson_interval
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.verification.analysis import cycle_check
+from saddlecheck.theory.optimisers.bases import Base
+from saddlecheck.verification.analysis import adaptive_check, cycle_check
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, step
+from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, start, step
 from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import Point, Ruling, Seen, Share
 from saddlecheck.verification.analysis.settings import SHOWN, AnalysisSettings
@@ -78,7 +79,7 @@ def run(
     counts = [p.starts.shape[1] for p in probes]
     centre = np.repeat(np.stack([p.centre for p in probes], axis=1), counts, axis=1)
     inside, outside = (np.repeat([getattr(p, name) for p in probes], counts) for name in ("inside", "outside"))
-    m = np.zeros_like(w)
+    m = start(rule, w)
     advance = step(rule, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     decided = np.zeros(w.shape[1], int)
     last = np.zeros(w.shape[1])
@@ -133,6 +134,9 @@ def _tested(
     """One optimiser's rulings at the points, tested; as they are where time runs out."""
     given = [p.optimisers[rule.id] for p in points]
     spheres = [on_sphere(rng, landscape.n, settings.starts) for _ in points]
+    if rule.base is not None:
+        pairs = zip(points, given, spheres, strict=True)
+        return [_over_base(rule, rule.base, p, r, s, landscape, settings, deadline) for p, r, s in pairs]
     if rule.force.normalised and settings.rho > 0:
         centres = [np.array(p.at) for p in points]
         begin = [
@@ -166,6 +170,25 @@ def _tested(
         else replace(r, simulated="inconclusive", seen=_TOO_NEAR)
         for r, o, probe in zip(given, outcomes, probes, strict=True)
     ]
+
+
+def _over_base(
+    rule: Optimiser, base: Base, point: Point, ruling: Ruling, sphere: Floats, landscape: Surface,
+    settings: AnalysisSettings, deadline: float | None,
+) -> Ruling:  # fmt: skip
+    """Over an adaptive base: from starts where the base is linear, or what its runs do where it comes to no rest."""
+    if over(deadline):
+        return ruling
+    if ruling.verdict in ("cycle", "undecided"):
+        return adaptive_check.judged(rule, ruling, point, landscape, sphere, settings, deadline)
+    near = _probe(point, landscape, settings, sphere)
+    nearer = adaptive_check.shrunk(rule, base, landscape, near.starts, settings)
+    centre = adaptive_check.centre_of(rule, base, landscape, near.centre, settings)
+    starts = centre[:, None] + nearer * (near.starts - near.centre[:, None])
+    probe = replace(near, centre=centre, starts=starts, inside=nearer * near.inside, outside=nearer * near.outside)
+    if probe.inside <= _RESOLVED * np.linalg.norm(centre):
+        return replace(ruling, simulated="inconclusive", seen=_TOO_NEAR)
+    return judged(ruling, run(rule, landscape, [probe], settings, settings.steps, deadline)[0])
 
 
 def judged(ruling: Ruling, outcome: Arrivals) -> Ruling:
@@ -233,7 +256,7 @@ def basins(
         found: dict[str, tuple[Share, ...]] = {}
         for name, ruling in p.optimisers.items():
             usual = name in rules and (settings.optimisers is not None or name in SHOWN)
-            if not usual or ruling.verdict not in ("attracts", "cycle"):
+            if not usual or rules[name].base is not None or ruling.verdict not in ("attracts", "cycle"):
                 continue
             width = _CAUGHT * max([ruling.cycle or 0.0, *(e.half_width for e in ruling.ends)])
             goal = max(1e-3 * _RADII[0] * scale, width)

@@ -6,7 +6,7 @@ when it is made. What no solver and no claim of the ledger backs is open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -211,8 +211,8 @@ HEADS = {
 }
 
 
-def as_json() -> list[dict[str, Any]]:
-    """The table as JSON data."""
+def as_json(shown: Sequence[Row] | None = None) -> list[dict[str, Any]]:
+    """The table, or other rows, as JSON data."""
 
     def entry(e: Entry) -> dict[str, str]:
         return {"text": e.text, "backed": e.backed}
@@ -222,15 +222,15 @@ def as_json() -> list[dict[str, Any]]:
             "id": r.id, "title": r.title, **{n: entry(getattr(r, n)) for n in COLUMNS}, "claims": list(r.claims),
             "note": r.note,
         }
-        for r in rows()
+        for r in (rows() if shown is None else shown)
     ]  # fmt: skip
 
 
-def as_latex() -> str:
-    """The table's first three columns and its claims; needs the package booktabs."""
+def as_latex(shown: Sequence[Row] | None = None) -> str:
+    """The first three columns of the table, or of other rows, and their claims; needs the package booktabs."""
     lines = [r"\begin{tabular}{lllll}", r"\toprule"]
     lines += [r"rule & multiplier & minimum attracts iff & $-\mu$ attracts iff & claims \\", r"\midrule"]
-    for r in rows():
+    for r in rows() if shown is None else shown:
         cells = [_text(r.title), *(_cell(getattr(r, n)) for n in COLUMNS[:3])]
         lines.append(" & ".join([*cells, ", ".join(rf"\texttt{{{c}}}" for c in r.claims) or "--"]) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"

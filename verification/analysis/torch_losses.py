@@ -14,7 +14,7 @@ import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.verification.analysis import audit, cycle_ruling, own, own_ruling, self_check
+from saddlecheck.verification.analysis import adaptive_ruling, audit, cycle_ruling, own, own_ruling, self_check
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.reading import explain, in_time, listed, of_linearisation
 from saddlecheck.verification.analysis.result import Findings, Kind, Point, Ruling
@@ -140,6 +140,13 @@ def _ruling(
     rule: Optimiser, root: Root, spectrum: Sequence[Interval], landscape: TorchLandscape, settings: AnalysisSettings,
     deadline: float | None,
 ) -> Ruling:  # fmt: skip
+    if rule.base is not None:
+
+        def plainly(acting: Optimiser, changed: AnalysisSettings, _lr: Fraction) -> Ruling:
+            return _ruling(acting, root, spectrum, landscape, changed, deadline)
+
+        place = adaptive_ruling.Place(landscape, np.asarray(root.w), None, False, False, deadline=deadline)
+        return adaptive_ruling.ruling(rule, place, settings, plainly)
     if rule.force.normalised:
         if any(e.sign == 0 for e in spectrum):
             why = "an eigenvalue cannot be told from zero."

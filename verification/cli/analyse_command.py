@@ -97,6 +97,10 @@ def analyse(
             show_default=False,
         ),
     ] = None,
+    base: Annotated[
+        str | None,
+        typer.Option(help="Over adam, adamw, rmsprop or lion, as in adamw:eps=1e-4,beta1=0.", show_default=False),
+    ] = None,
     every: Annotated[
         bool, typer.Option("--all", help="Show every optimiser in the table, not the four usual ones.")
     ] = False,
@@ -134,14 +138,16 @@ def analyse(
         if plot is not None or tex or region:
             raise ValueError("--param lists where the answer changes; it goes with none of --plot, --tex and --region.")
         _swept(sys.stdin.read(_LONGEST) if loss == "-" else loss, param, box, as_json=as_json, rho=rho, lr=lr,
-               momentum=momentum, weight_decay=weight_decay, optimisers=optimiser, timeout=timeout)  # fmt: skip
+               momentum=momentum, weight_decay=weight_decay, optimisers=optimiser, base=base,
+               timeout=timeout)  # fmt: skip
         return
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
     ranges = parse_box(box, len(formula.variables))
     with _status() as say:
         found = run(
             formula, rho=rho, lr=lr, momentum=momentum, batch=batch, weight_decay=weight_decay, radius=radius,
-            box=ranges, optimisers=optimiser, region=region, simulate=simulate, timeout=timeout, progress=say,
+            box=ranges, optimisers=optimiser, base=base, region=region, simulate=simulate, timeout=timeout,
+            progress=say,
         )  # fmt: skip
         if plot is not None:
             say("drawing")

@@ -19,6 +19,10 @@ def register(app: typer.Typer) -> None:
 def table(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array, nothing else.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print a LaTeX table instead.")] = False,
+    base: Annotated[
+        str | None,
+        typer.Option(help="The same rules over adam, adamw, rmsprop or lion, at rest.", show_default=False),
+    ] = None,
 ) -> None:
     """Every rule: the mean multiplier, when a minimum attracts, when a saddle traps, with noise, and the claims.
 
@@ -27,14 +31,16 @@ def table(
     """
     if as_json and latex:
         raise ValueError("--json and --latex both claim stdout; give one of them.")
-    from saddlecheck.verification.analysis import stability_table
+    from saddlecheck.verification.analysis import adaptive_base, adaptive_table, stability_table
 
+    below = adaptive_base.read(base)
+    shown = stability_table.rows() if below is None else adaptive_table.rows(below)
     if as_json:
-        print(json.dumps(stability_table.as_json()))
+        print(json.dumps(stability_table.as_json(shown)))
     elif latex:
-        print(stability_table.as_latex(), end="")
+        print(stability_table.as_latex(shown), end="")
     else:
-        for row in stability_table.rows():
+        for row in shown:
             out.print(f"\n[bold]{escape(row.id)}[/]: {escape(row.title)}")
             for name in stability_table.COLUMNS:
                 entry = getattr(row, name)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from saddlecheck.theory.papers.ours import (
+    adaptive,
+    adaptive_cycles,
     ascents,
     bounds,
     discrete,
@@ -25,6 +27,7 @@ from saddlecheck.theory.papers.ours import (
 MODULES = (
     *(bounds, jury, linear, ascents, momentum_edges, normalised, discrete, langevin, langevin_limits, heavy_ball),
     *(exit_times, neuron_batch, neuron_normalised, neuron_stability, neuron_thresholds, plateau, training),
+    *(adaptive, adaptive_cycles),
 )
 
 CLAIMS = tuple(claim for module in MODULES for claim in module.CLAIMS)
