@@ -105,6 +105,9 @@ def analyse(
         str | None,
         typer.Option(help="Sweep a name of the formula, or rho, lr, momentum: name=low:high.", show_default=False),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Give the reason of each verdict, and remarks on single points.")
+    ] = False,
     simulate: Annotated[bool, typer.Option(help="Check each verdict by running the optimiser.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,
     tex: Annotated[bool, typer.Option("--tex", help="Print a LaTeX snippet instead of the table.")] = False,
@@ -153,7 +156,7 @@ def analyse(
     else:
         from saddlecheck.verification.analysis.report import print_report
 
-        print_report(found, out, every=every or bool(optimiser))
+        print_report(found, out, every=every or bool(optimiser), verbose=verbose)
     if plot is not None:
         err.print(f"The picture is in {plot}", markup=False)
 
