@@ -11,6 +11,7 @@ from dataclasses import fields, is_dataclass
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from saddlecheck.verification.analysis import diagram
 from saddlecheck.verification.analysis.result import SCHEMA_VERSION, Findings, Point
 
 _PLAIN: dict[Any, dict[str, Any]] = {
@@ -55,7 +56,13 @@ def _set(kind: Any) -> Any:
     return Union[tuple(inner)] if get_origin(kind) in (Union, UnionType) else kind  # noqa: UP007  made from a tuple
 
 
-POINT, SCHEMA = of_type(Point), of_type(Findings)
-SCHEMA |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "saddlecheck analyse"}
-SCHEMA["properties"]["schema"] = {"const": SCHEMA_VERSION}
-SCHEMA["required"].append("schema")
+def titled(kind: Any, title: str, version: int) -> dict[str, Any]:
+    """The schema of a result with its version in it."""
+    found = of_type(kind)
+    found["properties"] = {"schema": {"const": version}, **found["properties"]}
+    found["required"] = ["schema", *found["required"]]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **found}
+
+
+POINT, SCHEMA = of_type(Point), titled(Findings, "saddlecheck analyse", SCHEMA_VERSION)
+SWEEP = titled(diagram.Diagram, "saddlecheck analyse --sweep", diagram.SCHEMA_VERSION)

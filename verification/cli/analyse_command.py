@@ -108,6 +108,13 @@ def analyse(
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Give the reason of each verdict, and remarks on single points.")
     ] = False,
+    sweep: Annotated[
+        str | None,
+        typer.Option(
+            help="Bifurcation diagram over rho, lr or momentum: name=low:high, of --optimiser (sam); --plot draws it.",
+            show_default=False,
+        ),
+    ] = None,
     simulate: Annotated[bool, typer.Option(help="Check each verdict by running the optimiser.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,
     tex: Annotated[bool, typer.Option("--tex", help="Print a LaTeX snippet instead of the table.")] = False,
@@ -125,6 +132,9 @@ def analyse(
       saddlecheck analyse "(x**2 - 1)**2/4" --rho 2 --momentum 0.9 --batch 32 --plot well.png
 
       saddlecheck analyse "sin(x) + softplus(x*y) + y**2" --box -3:3 --json
+
+    --param takes a parameter of the loss or of the optimiser and lists where the answer changes; --sweep runs the
+    optimiser over a range of rho, lr or momentum and lists what it comes to, cycles and chaos included.
     """
     if as_json and tex:
         raise ValueError("--json and --tex both claim stdout; give one of them.")
@@ -141,6 +151,17 @@ def analyse(
         return
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
     ranges = parse_box(box, len(formula.variables))
+    if sweep is not None:
+        if tex or region:
+            raise ValueError("--sweep goes with --json and --plot, not with --tex or --region.")
+        from saddlecheck.verification.cli.sweep_diagram import sweep_command
+
+        with _status() as say:
+            sweep_command(
+                formula, sweep, optimiser or ["sam"], as_json=as_json, plot=plot, rho=rho, lr=lr, momentum=momentum,
+                box=ranges, timeout=timeout, say=say,
+            )  # fmt: skip
+        return
     with _status() as say:
         found = run(
             formula, rho=rho, lr=lr, momentum=momentum, batch=batch, weight_decay=weight_decay, radius=radius,
