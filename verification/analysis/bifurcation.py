@@ -87,7 +87,7 @@ def bifurcation(
     ids, rules = own.read(optimiser)
     if ids is None or len(ids) != 1:
         raise ValueError("a diagram is about one optimiser; name one.")
-    begin = {"rho": rho, "lr": lr, "momentum": momentum}
+    begin: dict[str, Any] = {"rho": rho, "lr": lr, "momentum": momentum}
     grid = [float(f"{v:.12g}") for v in np.linspace(low, high, values)]
     at_each = [
         AnalysisSettings(**(begin | {parameter: v}), optimisers=ids, starts=starts, steps=steps, seed=seed, own=rules)

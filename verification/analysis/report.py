@@ -10,7 +10,8 @@ from rich.markup import escape
 from rich.table import Table
 
 from saddlecheck.verification.analysis.matrix import KEY, ROWS, Group, chosen, groups, tables, word
-from saddlecheck.verification.analysis.result import Component, Findings, OwnRule, Point, Ruling
+from saddlecheck.verification.analysis.result import Component, Findings, NoisyRun, OwnRule, Point, Ruling
+from saddlecheck.verification.analysis.schedule import in_words
 from saddlecheck.verification.palette import ORANGE
 
 _OF_A_POINT = re.compile(r"At (\(.*?\)),? (.*)", re.DOTALL)
@@ -44,6 +45,8 @@ def print_report(analysis: Findings, console: Console, *, every: bool = False, v
     for g in rows[:ROWS] if verbose else ():
         _print_reasons(g, names, console)
     for g in rows[:ROWS]:
+        if names and g.points[0].optimisers[names[0]].schedule:
+            _print_schedule(g, names, console)
         if g.points[0].region is not None:
             console.print(f"\n[bold]{escape(g.title)}[/]")
             console.print(_region(g.points[0], names))
@@ -58,7 +61,7 @@ def _settings(analysis: Findings) -> str:
     s = analysis.settings
     shown = [f"rho = {s.rho:g}", f"lr = {s.lr:g}", f"momentum = {s.momentum:g}"]
     if s.batch is not None:
-        shown.append(f"batch = {s.batch:g}")
+        shown.append(f"batch = {s.batch:g}, {s.noise} noise")
     return "[dim]" + ", ".join(shown) + "[/]"
 
 
@@ -137,6 +140,10 @@ def _runs(p: Point, name: str) -> str:
         extras.append(f"stationary variance {r.variance:.4g}")
     if r.escape_time is not None:
         extras.append(f"mean escape after {r.escape_time:.4g} steps")
+    if r.mean_square is not None:
+        extras.append(f"a step multiplies E w^2 by {r.mean_square:.5g}")
+    if r.noisy is not None:
+        extras.append(_noisy(r.noisy))
     if r.seen is not None:
         extras.append(f"simulation {r.simulated}: {r.seen}")
     if shares := p.basins.get(name):
@@ -147,6 +154,21 @@ def _runs(p: Point, name: str) -> str:
             f"(95 %: {shown.low:.2f} to {shown.high:.2f})"
         )
     return "; ".join(extras)
+
+
+def _noisy(n: NoisyRun) -> str:
+    """What runs with noise did, with one standard error."""
+    if n.variance is not None:
+        return f"simulated with noise: E |w - d|^2 = {n.variance:.4g} +- {n.variance_error:.2g}"
+    if n.escape_time is not None:
+        return f"simulated with noise: escape after {n.escape_time:.4g} +- {n.escape_error:.2g} steps"
+    return f"simulated with noise: {n.escaped} of {n.of} paths left within {n.steps} steps"
+
+
+def _print_schedule(g: Group, names: Sequence[str], console: Console) -> None:
+    """From which step of the schedule on each verdict holds."""
+    for same, (text,) in _together(names, lambda n: (in_words(g.points[0].optimisers[n].schedule),)):
+        console.print(f"{escape(g.title)}, {', '.join(same)}: {text}", highlight=False)
 
 
 def _print_rule(name: str, about: OwnRule, console: Console) -> None:

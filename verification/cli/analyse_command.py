@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer.core import TyperCommand
 
 from saddlecheck.verification.cli.console import err, out
+
+if TYPE_CHECKING:
+    from saddlecheck.verification.analysis.settings import Noise
 
 FORMATS = (".png", ".pdf", ".svg")
 _LONGEST = 20_000  # characters read from stdin: more than any formula that is accepted
@@ -79,7 +82,20 @@ def analyse(
     momentum: Annotated[float, typer.Option(help="gamma of heavy ball and Nesterov, in [0, 1).")] = 0.0,
     batch: Annotated[
         float | None,
-        typer.Option(help="Mini-batch size: adds stationary variances and escape times.", show_default=False),
+        typer.Option(help="Mini-batch size: adds what its noise does.", show_default=False),
+    ] = None,
+    noise: Annotated[
+        str, typer.Option(help="With --batch: additive (covariance |H|/batch), or multiplicative (in the curvature).")
+    ] = "additive",
+    spread: Annotated[
+        float, typer.Option(help="Multiplicative noise: a sample's curvature deviates by spread |lambda|.")
+    ] = 1.0,
+    schedule: Annotated[
+        str | None,
+        typer.Option(
+            help="Learning rates, cosine:lr:steps, linear:lr:steps or a list: from which step on each verdict holds.",
+            show_default=False,
+        ),
     ] = None,
     weight_decay: Annotated[float, typer.Option(help="kappa of the term kappa |w|^2/2 added to the loss.")] = 0.0,
     radius: Annotated[float, typer.Option(help="Distance that counts as escaped, for the escape time.")] = 1.0,
@@ -164,7 +180,8 @@ def analyse(
         return
     with _status() as say:
         found = run(
-            formula, rho=rho, lr=lr, momentum=momentum, batch=batch, weight_decay=weight_decay, radius=radius,
+            formula, rho=rho, lr=lr, momentum=momentum, batch=batch, noise=cast("Noise", noise), spread=spread,
+            schedule=schedule, weight_decay=weight_decay, radius=radius,
             box=ranges, optimisers=optimiser, region=region, simulate=simulate, timeout=timeout, progress=say,
         )  # fmt: skip
         if plot is not None:
