@@ -95,8 +95,9 @@ def run(
 
 
 def _with_error(values: Floats) -> tuple[float, float]:
-    """Mean and standard error."""
-    return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
+    """Mean and standard error; infinite where squares leave the range of floats."""
+    with np.errstate(all="ignore"):
+        return float(np.mean(values)), float(np.std(values, ddof=1) / math.sqrt(len(values)))
 
 
 def added(

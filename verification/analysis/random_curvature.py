@@ -34,7 +34,7 @@ def normal_moments(mean: float, deviation: float, count: int) -> list[float]:
     """E h^j for j = 0, …, count of a normal h: E h^(j+1) = mean E h^j + j deviation^2 E h^(j-1)."""
     moments = [1.0, mean]
     for j in range(1, count):
-        moments.append(mean * moments[j] + j * deviation**2 * moments[j - 1])
+        moments.append(mean * moments[j] + j * deviation * deviation * moments[j - 1])
     return moments[: count + 1]
 
 
@@ -53,16 +53,19 @@ def mean_square(rule: Optimiser, spectrum: Sequence[float], settings: AnalysisSe
     values = {rho: settings.rho, kappa: settings.weight_decay, tau: 0}
     rate = sp.Poly(response.p.xreplace({s: sp.Float(v, 30) for s, v in values.items()}), lam)
     coefficients = [float(c) for c in reversed(rate.all_coeffs())]  # of lambda^0, lambda^1, …
-    square = np.convolve(coefficients, coefficients)
     spread = settings.spread / math.sqrt(settings.batch) if settings.noise == "multiplicative" else 0.0
-    still, moved = _parts(rule, settings)
     factors = []
-    for e in curved:
-        moments = np.array(normal_moments(e, abs(e) * spread, len(square) - 1))
-        first, second = float(np.dot(coefficients, moments[: len(coefficients)])), float(np.dot(square, moments))
-        mixed = np.kron(still, moved) + np.kron(moved, still)
-        whole = np.kron(still, still) + first * mixed + second * np.kron(moved, moved)
-        factors.append(float(np.max(np.abs(np.linalg.eigvals(whole)))))
+    with np.errstate(all="ignore"):
+        square = np.convolve(coefficients, coefficients)
+        still, moved = _parts(rule, settings)
+        for e in curved:
+            moments = np.array(normal_moments(e, abs(e) * spread, len(square) - 1))
+            first, second = np.dot(coefficients, moments[: len(coefficients)]), np.dot(square, moments)
+            mixed = np.kron(still, moved) + np.kron(moved, still)
+            whole = np.kron(still, still) + first * mixed + second * np.kron(moved, moved)
+            if not np.all(np.isfinite(whole)):
+                return None  # beyond the range of floats
+            factors.append(float(np.max(np.abs(np.linalg.eigvals(whole)))))
     return max(factors)
 
 
