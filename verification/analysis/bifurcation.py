@@ -77,8 +77,8 @@ def bifurcation(
         >>> found = bifurcation("x**2/2 - x**3/3", "lr", 1.5, 2.5, optimiser="gd", values=11)
         >>> [(round(t.value, 6), t.before, t.after, t.claim) for t in found.thresholds if t.point == 1]
         [(2.0, 'attracts', 'repels', 'linear-discrete')]
-        >>> [r.attractors for r in found.ranges]  # the logistic map with r = 1 + lr: 3 and 1 + sqrt(6)
-        ['point 1', 'not settled', '2-cycle', '4-cycle']
+        >>> [s.attractors[0].words for s in found.slices[::3]]  # the logistic map with r = 1 + lr: 3 and 1 + sqrt(6)
+        ['point 1', 'point 1', '2-cycle', '2-cycle']
     """
     if parameter not in SETTINGS:
         raise ValueError(f"{parameter} cannot be swept; sweep {', '.join(SETTINGS)}, or use --param for a name.")
