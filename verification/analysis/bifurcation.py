@@ -38,6 +38,17 @@ _OWN = 1e-5  # of the Hessian's size times the scale: a gradient above is not ze
 _AT_REST = 1e-6  # of the scale: a path that is farther from the equilibrium beside it has not come to it
 _SEARCH = 0.3  # of the timeout, at most, for finding critical points
 
+
+class Bifurcation(Diagram):
+    """What `bifurcation` returns: the diagram, and how it is drawn."""
+
+    def plot(self, path: str) -> None:
+        """Write the picture; the ending says the format."""
+        from saddlecheck.verification.figures.bifurcation_plot import draw
+
+        draw([self], path)
+
+
 Marked = tuple[Motion, int, tuple[Found, ...]]  # a motion, how many random starts came to it, from where it was found
 
 
@@ -46,7 +57,7 @@ def bifurcation(
     momentum: float = 0.0, values: int = 81, starts: int = 24, steps: int = 2000, seed: int = 0,
     box: Sequence[tuple[float, float]] | None = None, timeout: float | None = 60.0,
     progress: Callable[[str], None] | None = None,
-) -> Diagram:  # fmt: skip
+) -> Bifurcation:  # fmt: skip
     """What an optimiser's paths come to over a range of rho, lr or momentum.
 
     Args:
@@ -116,7 +127,7 @@ class _Sweep:
     deadline: float | None
     say: Callable[[str], None]
 
-    def diagram(self, timeout: float | None) -> Diagram:
+    def diagram(self, timeout: float | None) -> Bifurcation:
         self.say("finding critical points")
         found = self.loss.critical_points(box=self.box, timeout=None if timeout is None else _SEARCH * timeout)
         self.landscape = Landscape(self.loss)
@@ -139,7 +150,7 @@ class _Sweep:
             warnings.append(f"Time ran out: {len(reached)} of {len(self.grid)} values were reached.")
         elif over(self.deadline):
             warnings.append("Time ran out: attractors were not continued backwards through all values.")
-        return Diagram(
+        return Bifurcation(
             str(self.loss), tuple(v.name for v in self.loss.variables), self.rule.id, self.parameter, self.grid[0],
             self.grid[-1], self.settings[0], tuple(p.location for p in found.points),
             tuple(p.kind for p in found.points), found.complete, slices, changes, ranges(slices), self.scale,

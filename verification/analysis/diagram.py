@@ -120,12 +120,6 @@ class Diagram:
         """JSON data, valid against `saddlecheck.verification.analysis.schema.SWEEP`."""
         return {"schema": SCHEMA_VERSION, **as_json(self)}
 
-    def plot(self, path: str) -> None:
-        """Write the picture; the ending says the format."""
-        from saddlecheck.verification.figures.bifurcation_plot import draw
-
-        draw([self], path)
-
 
 def ranges(slices: Sequence[Slice]) -> tuple[Range, ...]:
     """Neighbouring slices with the same attractors."""
