@@ -198,7 +198,8 @@ def test_the_command(capsys, tmp_path, monkeypatch):
         (["--sweep", "rho=1:0"], "empty"),
         (["--sweep", "lr=0:1"], "lr is 0"),
         (["--sweep", "rho"], "no range"),
-        (["--sweep", "rho=0:1", "--tex"], "goes with"),
+        (["--sweep", "rho=0:1", "--tex"], "goes with none"),
+        (["--sweep", "rho=0:1", "--batch", "8"], "goes with none"),
         (["--sweep", "rho=0:1", "-o", "adamant"], "adamant"),
     ):
         assert run(["analyse", "x**2", *arguments]) == 2

@@ -32,7 +32,6 @@ _ARRIVED, _REST = 1e-8, 1e-7  # last step, in scales; direction, in units of the
 _RIDGE = 1e-12  # of the Jacobian: added where it is singular
 _APART = 1e-5  # of the scale: two points that are nearer are one, and such a neighbour of a critical point is it
 _MARGIN = 1e-6  # a largest multiplier this near 1 decides nothing
-CERTIFIED = "more-attractors"  # the claim that such points exist
 
 
 @dataclass(frozen=True)

@@ -168,8 +168,8 @@ def analyse(
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
     ranges = parse_box(box, len(formula.variables))
     if sweep is not None:
-        if tex or region:
-            raise ValueError("--sweep goes with --json and --plot, not with --tex or --region.")
+        if tex or region or schedule is not None or batch is not None or weight_decay:
+            raise ValueError("--sweep goes with none of --tex, --region, --schedule, --batch and --weight-decay.")
         from saddlecheck.verification.cli.sweep_diagram import sweep_command
 
         with _status() as say:

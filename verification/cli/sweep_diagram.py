@@ -53,8 +53,9 @@ def print_diagram(d: Diagram) -> None:
     own = sorted(s.value for s in d.slices if s.equilibria)
     if own:
         out.print(
-            f"{d.optimiser} has equilibria that are no critical points at {len(own)} values from {own[0]:.5g} to "
-            f"{own[-1]:.5g} (claim more-attractors); --json lists them."
+            f"{d.optimiser} rests where the gradient is not zero, at {len(own)} values from {own[0]:.5g} to "
+            f"{own[-1]:.5g} (found by Newton's method); --json lists the places.",
+            highlight=False,
         )
     for w in d.warnings:
         out.print(f"[{ORANGE}]warning:[/] {w}")
