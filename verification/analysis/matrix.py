@@ -14,7 +14,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from saddlecheck.verification.analysis.result import Point, Ruling
-from saddlecheck.verification.analysis.settings import SHOWN, AnalysisSettings
+from saddlecheck.verification.analysis.settings import SHOWN
 from saddlecheck.verification.palette import RULING
 
 ROWS = 24
@@ -40,9 +40,9 @@ class Group:
         return ("point " if len(named) == 1 else "points ") + ", ".join(named[:4] if more else named) + more
 
 
-def chosen(p: Point, settings: AnalysisSettings, *, every: bool) -> list[str]:
+def chosen(p: Point, *, every: bool, momentum: bool) -> list[str]:
     """Ids of the optimisers that are shown: without a momentum heavy ball says what its force says without it."""
-    usual = [n for n in SHOWN if n in p.optimisers and (settings.momentum or n != "heavy_ball_sam")]
+    usual = [n for n in SHOWN if n in p.optimisers and (momentum or n != "heavy_ball_sam")]
     return list(p.optimisers) if every or not usual else usual
 
 

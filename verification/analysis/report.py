@@ -28,7 +28,7 @@ def print_report(analysis: Findings, console: Console, *, every: bool = False, v
     """
     console.print(f"[bold]{escape(analysis.loss)}[/]  " + _settings(analysis))
     points = analysis.points
-    names = chosen(points[0], analysis.settings, every=every) if points else []
+    names = chosen(points[0], every=every, momentum=analysis.settings.momentum > 0) if points else []
     rows = groups(points, names)
     for table in tables(rows, names, console.width) if points else ():
         console.print(table)
@@ -69,7 +69,7 @@ def _print_claims(analysis: Findings, console: Console, *, every: bool) -> None:
     """What the verdicts on each shown optimiser rest on, optimisers with the same theorems together."""
     resting: dict[str, dict[str, None]] = {}
     for p in analysis.everything:
-        for n in chosen(p, analysis.settings, every=every):
+        for n in chosen(p, every=every, momentum=analysis.settings.momentum > 0):
             resting.setdefault(n, {}).update(dict.fromkeys(p.optimisers[n].claims))
     for names, claims in _together(resting, lambda n: tuple(resting[n])):
         if claims:
@@ -204,7 +204,7 @@ def _print_component(c: Component, analysis: Findings, console: Console, *, ever
     if c.transverse_eigenvalues:
         console.print(f"  transverse eigenvalues: {', '.join(c.transverse_eigenvalues)}", markup=False)
     if c.samples:
-        names = chosen(c.samples[0], analysis.settings, every=every)
+        names = chosen(c.samples[0], every=every, momentum=analysis.settings.momentum > 0)
         rows = groups(c.samples, names)
         for table in tables(rows, names, console.width):
             console.print(table)
