@@ -193,6 +193,8 @@ class _Sweep:
             w = np.concatenate([*starts, *(self._shaken(m.state[0]) for m in carried)], axis=1)
             buffers = [np.zeros_like(x) for x in starts] + [m.state[1][:, None] for m in carried]
             ends = settle(advance, w, np.concatenate(buffers, axis=1), self.scale, s.steps, self.deadline)
+            if over(self.deadline):
+                return found  # what was broken off would count as having left
             count = self.random.shape[1] if first else 0
             fresh = w.shape[1] - len(carried)
             found[k] = self._merged(found.get(k, []), ends, count, fresh, way)
