@@ -298,3 +298,19 @@ def test_a_band_of_less_than_its_width_is_contradicted():
         changed = replace(point, optimisers={"sam_normalised": replace(ruling, cycle=share * ruling.cycle)})
         (checked,) = self_check.check([changed], Landscape(loss), settings)
         assert checked.optimisers["sam_normalised"].simulated == word
+
+
+def test_starts_that_reach_an_equilibrium_of_its_own_do_not_contradict_a_cycle_that_attracts():
+    """Normalised SAM with rho = 3/2 rests at +-1/2, where w + rho g/|g| is the other minimum's place.
+
+    Starts up to ten half-widths away reach them; that others end on the cycle, with its width and period, is what the
+    verdict says.
+    """
+    (saddle,) = (
+        p for p in analyse("(x**2 - 1)**2/4 + y**2/2", rho=1.5, lr=0.1, optimisers=[HEAVY], basins=False).points
+        if p.kind == "saddle"
+    )  # fmt: skip
+    ruling = saddle.optimisers[HEAVY]
+    assert ruling.verdict == "cycle"
+    assert ruling.simulated == "inconclusive"
+    assert "at rest at (" in ruling.seen

@@ -17,7 +17,7 @@ from saddlecheck.verification.analysis.schema import POINT, SCHEMA
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import rho_threshold
 from saddlecheck.verification.figures import analysis_plot
-from saddlecheck.verification.figures.analysis_plane import plane
+from saddlecheck.verification.figures.analysis_plane import basin_keys, plane
 
 # Numbers that are there, numbers that are not, and why.
 
@@ -106,4 +106,22 @@ def test_basins_have_a_key():
     ax = Figure().subplots()
     plane(ax, found, Landscape(found.source), "gd", AnalysisSettings(0.1, 0.1))
     said = [t.get_text() for t in ax.get_legend().get_texts()]
-    assert {"minimum", "saddle", "ends at 1", "ends at 2"} <= set(said)
+    assert {"minimum", "saddle", "leads to 1", "leads to 2"} <= set(said)
+    assert "diverges" not in said
+    # At a step beyond both minima's edges (2/L = 1) starts leave, and the key says so.
+    ax = Figure().subplots()
+    far = AnalysisSettings(0.1, 1.5)
+    plane(ax, analyse("(x**2 - 1)**2/4 + y**2", rho=0.1, lr=1.5, simulate=False), Landscape(found.source), "gd", far)
+    said = [t.get_text() for t in ax.get_legend().get_texts()]
+    assert "diverges" in said
+    assert "leads to 1" not in said
+    assert "of the starts diverge" in ax.get_title()
+
+
+def test_each_basin_has_a_colour_of_its_own():
+    reached = np.array([0, 3, 4, 7, 8, 9, 11, 12, -1, -2])
+    keys = basin_keys(reached)
+    assert [k for k, _ in keys] == [0, 3, 4, 7, 8, 9, 11, 12, -2, -1]
+    colours = [colour for _, colour in keys]
+    assert colours[6] == colours[7]  # beyond the palette: one key for "another point"
+    assert len(set(colours)) == len(colours) - 1

@@ -7,7 +7,7 @@ import jsonschema
 import pytest
 
 from saddlecheck.verification.analysis.result import Component, End, Findings, Piece, Point, Region, Ruling, Share
-from saddlecheck.verification.analysis.schema import SCHEMA
+from saddlecheck.verification.analysis.schema import FILES, SCHEMA, SWEEP
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 SETTINGS = AnalysisSettings(0.5, 0.1, momentum=0.9, batch=8, optimisers=("sam",))
@@ -33,14 +33,15 @@ SAM_AT_FIRST = (
 )
 GD_AT_FIRST = (
     '{"verdict": "attracts", "lr_max": null, "why": "Always.", "claims": ["b", "c"], "flow": "attracts", '
-    '"certified": true, "variance": 0.25, "null_means": {"lr_max": "unbounded"}}'
+    '"certified": true, "variance": 0.25, "simulated": null, "null_means": {"lr_max": "unbounded"}}'
 )
 AT_SECOND = (
     '{"at": [1.0], "value": 2.0, "eigenvalues": [1.0], "kind": "unknown", "index": 0, "rho_threshold": null, '
     '"optimisers": {"gd": {"verdict": "undecided", "lr_max": null, "why": "Who knows.", "claims": [], '
-    '"flow": "undecided", "certified": true, "null_means": {"lr_max": "unknown"}}, '
+    '"flow": "undecided", "certified": true, "simulated": null, "null_means": {"lr_max": "unknown"}}, '
     '"sam": {"verdict": "repels", "lr_max": null, "why": "It grows.", "claims": [], "flow": "repels", '
-    '"certified": true, "escape_time": 7.5}}, "certified": false, "null_means": {"rho_threshold": "unknown"}}'
+    '"certified": true, "escape_time": 7.5, "simulated": null}}, "certified": false, '
+    '"null_means": {"rho_threshold": "unknown"}}'
 )
 WRITTEN = (
     '{"schema": 2, "loss": "x**2", "variables": ["x"], "points": [{"at": [0.0], "value": -1.5, '
@@ -51,7 +52,8 @@ WRITTEN = (
     '"components": [{"equations": ["x"], "dimension": 1, "value": 0.0, "pieces": [{"kind": "minimum", '
     f'"where": "y > 0"}}], "transverse_eigenvalues": ["2*y"], "samples": [{AT_SECOND}]}}], "warnings": ["Mind."], '
     '"complete": true, "settings": {"rho": 0.5, "lr": 0.1, "momentum": 0.9, "batch": 8, "radius": 1.0, '
-    '"weight_decay": 0.0, "starts": 20, "steps": 4000, "seed": 0}, "engines": ["FLINT"], "box": [[-1.0, 1.0]]}'
+    '"weight_decay": 0.0, "starts": 20, "steps": 4000, "seed": 0, "noise": "additive", "spread": 1.0}, '
+    '"engines": ["FLINT"], "box": [[-1.0, 1.0]]}'
 )
 
 
@@ -77,3 +79,11 @@ def test_another_form_is_refused_by_the_schema(change):
 def test_a_field_that_is_missing_is_refused_by_the_schema(missing):
     with pytest.raises(jsonschema.ValidationError):
         jsonschema.validate({k: v for k, v in json.loads(WRITTEN).items() if k != missing}, SCHEMA)
+
+
+def test_the_files_hold_the_schemas():
+    """Written by `python -m saddlecheck.verification.analysis.schema`."""
+    assert [path.read_text() for path in FILES] == list(FILES.values())
+    assert [json.loads(text) for text in FILES.values()] == [SCHEMA, SWEEP]
+    for schema in (SCHEMA, SWEEP):
+        jsonschema.Draft202012Validator.check_schema(schema)

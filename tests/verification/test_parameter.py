@@ -39,6 +39,12 @@ def test_settings_are_parameters_too(name, low, high, where):
     assert edges(found) == pytest.approx([where], abs=(high - low) / 16 / 2**11)
 
 
+def test_a_momentum_from_zero_on_changes_no_column():
+    """SAM with heavy ball attracts at the minimum for every momentum: one range, momentum 0 included."""
+    (phase,) = phases("x**2", "momentum", 0.0, 0.8, rho=0.1, lr=0.1)
+    assert "heavy_ball_sam attracts" in phase.answers[0]
+
+
 @pytest.mark.parametrize(
     ("text", "says"),
     [

@@ -29,7 +29,10 @@ _ALLOWED_CHARACTERS = re.compile(r"[A-Za-z0-9_+\-*/()., \t\r\n]*")
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,30}")
 _NUMBER = re.compile(r"(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,9}))?")
 # 2x, 2 x, )x, x y: a number, a name or a closing bracket, and a name or an opening bracket after it.
-_PRODUCT = re.compile(r"(?<![\w.])(\d+\.?\d*|[A-Za-z]\w*(?= )|\)) ?(?![eE][+-]?\d)([A-Za-z]\w{0,20}|(?<=\d)\()")
+# Possessive: thousands of digits are read once.
+_PRODUCT = re.compile(
+    r"(?<![\w.])(\d++(?:\.\d*+)?(?:[eE][+-]?\d++)?|[A-Za-z]\w*(?= )|\)) ?(?![eE][+-]?\d)([A-Za-z]\w{0,20}|(?<=\d)\()"
+)
 _REFUSED_NAMES = {"nan", "inf", "oo", "zoo", "NaN", "Infinity", "infinity"}
 
 
@@ -224,5 +227,8 @@ def _slip(source: str, error: SyntaxError) -> BadLoss:
     product = _PRODUCT.search(source)
     if product is not None:
         left, right = product.groups()
+        if left in FUNCTION_NAMES:
+            return BadLoss(f"{left} is a function: write {left}({right}).")
+        right += "(...)" if right in FUNCTION_NAMES else ""
         return BadLoss(f"there is no sign between {left} and {right}; a product is written {left}*{right}.")
     return BadLoss(f"the formula is not complete or has a slip near column {error.offset or 1}; check its parentheses.")

@@ -31,7 +31,7 @@ def warnings(
             "Critical points fill lines or surfaces: the Hessian is degenerate there, which Theorem 1 excludes; "
             "verdicts are about the directions across (claims hyperbolic-wlog, toy-transverse)."
         )
-    if settings.batch is not None:
+    if settings.batch is not None and settings.noise == "additive":
         yield (
             "Variances and escape times assume gradient noise of covariance |H|/B (claim eq23 shows that it can be "
             "otherwise); with data, analyse a torch model to measure it."

@@ -32,6 +32,7 @@ _WITHIN_A_FIFTH = 0.25  # 1/(1 - 0.2) - 1
 _TRANSIENT = 10.0  # how far a contraction's powers may exceed those of its spectral radius
 _CHANCE, _DOUBT = 1e-4, 1e-2
 _SHOWN = 4  # coordinates of a place
+_AT_REST = 1e-12  # of a place's size: half-widths below are rounding
 
 
 def judged(
@@ -108,6 +109,8 @@ def _on_the_cycle(rule: Optimiser, ruling: Ruling, ends: Ends, point: Point, set
         return "inconclusive"
     if point.transverse and on + ends.strayed >= max([*others, unsettled, ends.away]):
         return "inconclusive"  # along a curved line they may have moved on
+    if named is None and on > 0 and on + ends.strayed == ends.total:
+        return "inconclusive"  # the cycle is there and attracts; how many come to it was not measured, and not claimed
     return "contradicted"
 
 
@@ -144,6 +147,8 @@ def _stray_words(ends: Ends) -> str:
     i = max(np.flatnonzero(ends.elsewhere), key=lambda j: int(ends.periods[j] > 0))
     place = ends.means[:, i]
     shown = ", ".join([f"{x:.4g}" for x in place[:_SHOWN] + 0.0] + (["…"] if len(place) > _SHOWN else []))
+    if ends.periods[i] and ends.extents[i] <= _AT_REST * (1 + float(np.linalg.norm(place))):
+        return f", {ends.strayed} of {ends.total} ended about another place (one at rest at ({shown}))"
     path = f"a cycle of period {ends.periods[i]} and" if ends.periods[i] else "a path of"
     how = f"{path} half-width {ends.extents[i]:.4g}"
     return f", {ends.strayed} of {ends.total} ended about another place (one on {how} about ({shown}))"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.result import Component, Findings, OwnRule, Piece, Point
-from saddlecheck.verification.analysis.settings import AnalysisSettings
+from saddlecheck.verification.analysis.settings import AnalysisSettings, Noise
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.components import CriticalComponent
@@ -56,6 +56,9 @@ def analyse(
     lr: float,
     momentum: float = 0.0,
     batch: float | None = None,
+    noise: Noise = "additive",
+    spread: float = 1.0,
+    schedule: str | Sequence[float] | None = None,
     weight_decay: float = 0.0,
     radius: float = 1.0,
     box: Sequence[tuple[float, float]] | None = None,
@@ -82,7 +85,12 @@ def analyse(
         rho: SAM's radius: weight per gradient (constant), weight (normalised).
         lr: learning rate.
         momentum: gamma of heavy ball and Nesterov, in [0, 1).
-        batch: mini-batch size; then stationary variances and escape times are given.
+        batch: mini-batch size; then the mean-square multiplier, the stationary variance or the escape time are given,
+            by a formula or from runs with error bars.
+        noise: additive, a gradient noise of covariance |H|/batch, or multiplicative: mini-batches differ in curvature.
+        spread: of multiplicative noise: a single sample's curvature deviates by spread |lambda|.
+        schedule: learning rates, one a step, or text such as "cosine:0.1:200"; then each ruling says at which steps of
+            it the point attracts.
         weight_decay: kappa; the loss analysed is then loss + kappa |w|^2/2 (decay inside the loss), and sam_decayed
             is judged too, SAM with the decay in the descent only.
         radius: of the ball for the escape time.
@@ -120,11 +128,16 @@ def analyse(
         ((0.0, 0.0), {'gd': 'repels', 'sam': 'attracts'})
     """
     from saddlecheck.verification.analysis import own
+    from saddlecheck.verification.analysis import schedule as schedules
 
     ids, rules = own.read(optimisers, base)
+    rates = None if schedule is None else schedules.read(schedule)
+    if rates is not None and any(rule.base is not None for rule in rules):
+        raise ValueError("a schedule is one of the rule's own learning rate; leave out the base.")
     settings = AnalysisSettings(
-        rho, lr, momentum, batch, radius, weight_decay, ids, starts if simulate else 0, steps, seed, rules
-    )
+        rho, lr, momentum, batch, radius, weight_decay, ids, starts if simulate else 0, steps, seed, noise=noise,
+        spread=spread, own=rules,
+    )  # fmt: skip
     if region and base is not None:
         from saddlecheck.verification.analysis.region import require_tabulated
 
@@ -138,13 +151,23 @@ def analyse(
             loss, settings, box=box, start=start, data=data, criterion=criterion, checkpoint=checkpoint,
             deadline=deadline,
         )  # fmt: skip
+        if rates is not None:
+            measured = replace(measured, points=tuple(schedules.applied(p, rates, settings) for p in measured.points))
         return Analysis(**{**vars(measured), "rules": about})
     if data is not None or checkpoint is not None or start is not None:
         raise ValueError("start, data and checkpoint belong to torch losses; a formula needs none of them.")
-    return _symbolic(
+    found = _symbolic(
         loss, settings, box=box, simulate=simulate, basins=basins, region=region, timeout=timeout,
         deadline=deadline, say=progress or (lambda _: None), about=about,
     )  # fmt: skip
+    if rates is None:
+        return found
+    components = tuple(
+        replace(c, samples=tuple(schedules.applied(p, rates, settings) for p in c.samples)) for c in found.components
+    )
+    return replace(
+        found, points=tuple(schedules.applied(p, rates, settings) for p in found.points), components=components
+    )
 
 
 def _symbolic(
@@ -181,6 +204,11 @@ def _symbolic(
     if simulate and settings.starts:
         points, components, more = _checked(points, components, judge, basins, deadline, say)
         late += more
+    if simulate and settings.starts and settings.batch is not None:
+        from saddlecheck.verification.analysis import noisy_runs
+
+        say("running with mini-batch noise")
+        points[:_MEASURED] = noisy_runs.added(points[:_MEASURED], judge.landscape, settings, deadline)
     if region:
         from saddlecheck.verification.analysis.region import table
 

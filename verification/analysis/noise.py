@@ -1,4 +1,4 @@
-r"""What mini-batch noise does: the stationary variance where a point attracts, the escape time where it repels.
+r"""What additive mini-batch noise does: the stationary variance where a point attracts, the escape time elsewhere.
 
 The noise is the paper's (23): each mini-batch gradient has covariance |H|/B, and SAM uses one mini-batch for both of
 its gradients. Variances are those of the discrete algorithm; the escape time is that of its limit
@@ -35,7 +35,7 @@ def stationary_variance(rule: Optimiser, spectrum: Sequence[float], settings: An
     from saddlecheck.numerics.exact_moments import discrete_variance
 
     law = law_of(rule)
-    if settings.batch is None or law is None:
+    if settings.batch is None or law is None or settings.noise != "additive":
         return None
     gamma = 0.0 if rule.momentum is None else settings.momentum
     radius = settings.rho if law == "same_batch" else 0.0
@@ -60,7 +60,12 @@ def escape_time(rule: Optimiser, spectrum: Sequence[float], settings: AnalysisSe
     from saddlecheck.numerics.closed_form import exit_time
 
     law = law_of(rule)
-    if settings.batch is None or law is None or (rule.momentum is not None and settings.momentum > 0):
+    if (
+        settings.batch is None
+        or law is None
+        or settings.noise != "additive"
+        or (rule.momentum is not None and settings.momentum > 0)
+    ):
         return None
     radius = settings.rho if law == "same_batch" else 0.0
     rates = {e: float(RATES[law].subs({lam: e, rho: radius})) for e in spectrum}

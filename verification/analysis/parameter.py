@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from saddlecheck.verification.analysis.entry import analyse
-from saddlecheck.verification.analysis.report import chosen
+from saddlecheck.verification.analysis.matrix import chosen
 from saddlecheck.verification.analysis.result import Point
 
 SETTINGS = ("rho", "lr", "momentum")
@@ -109,9 +109,10 @@ def _answer(formula: str, parameter: str, value: float, settings: dict[str, Any]
     given = dict(settings) | ({parameter: value} if parameter in SETTINGS else {})
     found = analyse(substituted(formula, parameter, value), simulate=False, basins=False, **given)
     every = bool(given.get("optimisers"))
-    lines = Counter(f"{p.kind}: {_verdicts(p, every=every)}" for p in found.everything)
+    moving = parameter == "momentum" or given.get("momentum", 0.0) > 0  # the same columns at every value
+    lines = Counter(f"{p.kind}: {_verdicts(p, every=every, momentum=moving)}" for p in found.everything)
     return tuple(f"{n} {line}" for line, n in sorted(lines.items())) or ("no critical point",)
 
 
-def _verdicts(p: Point, *, every: bool) -> str:
-    return ", ".join(f"{n} {p.optimisers[n].verdict}" for n in chosen(p, every=every))
+def _verdicts(p: Point, *, every: bool, momentum: bool) -> str:
+    return ", ".join(f"{n} {p.optimisers[n].verdict}" for n in chosen(p, every=every, momentum=momentum))

@@ -60,6 +60,37 @@ class End:
 
 
 @dataclass(frozen=True)
+class NoisyRun:
+    """Runs with mini-batch noise where no formula says what it does: means over `of` paths, and their standard errors.
+
+    Attributes:
+        variance: E |w - d|^2 over the last quarter of the steps, weight^2; None where a path left.
+        variance_error: its standard error.
+        escape_time: mean number of steps to leave the ball; None where a path stayed.
+        escape_error: its standard error.
+        escaped: how many left.
+        steps: that were run.
+    """
+
+    variance: float | None
+    variance_error: float | None
+    escape_time: float | None
+    escape_error: float | None
+    escaped: int
+    of: int
+    steps: int
+
+
+@dataclass(frozen=True)
+class Stage:
+    """Steps of a schedule, from `first` to `last`, counted from 0, with one verdict."""
+
+    first: int
+    last: int
+    verdict: VerdictWord
+
+
+@dataclass(frozen=True)
 class Ruling:
     """What one optimiser does at one critical point.
 
@@ -77,6 +108,9 @@ class Ruling:
         period: its steps, None for a band.
         variance: with mini-batch noise, weight^2.
         escape_time: likewise, steps.
+        mean_square: likewise, what a step multiplies E w^2 by along the eigenvector where it is largest.
+        noisy: likewise, runs where neither variance nor escape time has a formula.
+        schedule: where a schedule of learning rates was given, its steps by verdict.
         simulated: None if it was not simulated, else `seen` says what was seen.
         cycle_at: the cycle's points in order.
         ends: the cycles about the point that random starts came to, this one included.
@@ -96,7 +130,10 @@ class Ruling:
     period: int | None = field(default=None, metadata=SET)
     variance: float | None = field(default=None, metadata=SET)
     escape_time: float | None = field(default=None, metadata=SET)
-    simulated: Seen | None = field(default=None, metadata=SET)
+    mean_square: float | None = field(default=None, metadata=SET)
+    noisy: NoisyRun | None = field(default=None, metadata=SET)
+    schedule: tuple[Stage, ...] = field(default=(), metadata=SET)
+    simulated: Seen | None = None
     seen: str | None = field(default=None, metadata=SET)
     cycle_at: tuple[tuple[float, ...], ...] | None = field(default=None, metadata=SET)
     ends: tuple[End, ...] = field(default=(), metadata=SET)

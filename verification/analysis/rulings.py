@@ -18,7 +18,14 @@ from saddlecheck.theory.engines.enclose import ball, real, symmetric_spectrum
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.verification.analysis import adaptive_ruling, cycle_ruling, nextorder, noise, own_ruling
+from saddlecheck.verification.analysis import (
+    adaptive_ruling,
+    cycle_ruling,
+    nextorder,
+    noise,
+    own_ruling,
+    random_curvature,
+)
 from saddlecheck.verification.analysis.case import Case
 from saddlecheck.verification.analysis.reading import (
     attracting,
@@ -152,6 +159,9 @@ class Judge(Case):
         return replace(ruling, lr_max=linear.lr_max, why=explain(rule, linear, others, self.settings))
 
     def _with_noise(self, rule: Optimiser, ruling: Ruling, spectrum: Sequence[float]) -> Ruling:
+        factor = random_curvature.mean_square(rule, spectrum, self.settings)
+        proved = random_curvature.claims_of(rule) if factor and self.settings.noise == "multiplicative" else ()
+        ruling = replace(ruling, mean_square=factor, claims=(*ruling.claims, *proved))
         claims = ruling.claims
         if ruling.verdict == "attracts":
             variance = noise.stationary_variance(rule, spectrum, self.settings)

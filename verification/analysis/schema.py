@@ -3,14 +3,20 @@
 `lr_max` is null where no step attracts or circles, `rho_threshold` where no direction is curved down. Where they are
 null for another reason, `null_means` beside them says so: "unknown", or "unbounded" for an `lr_max` that has no end.
 Any other number is null where it is not finite.
+
+The two files beside this one hold the same; `python -m saddlecheck.verification.analysis.schema` writes them.
 """
 
 from __future__ import annotations
 
+import json
 from dataclasses import fields, is_dataclass
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from saddlecheck._files import write_whole
+from saddlecheck.verification.analysis import diagram
 from saddlecheck.verification.analysis.result import SCHEMA_VERSION, Findings, Point
 
 _PLAIN: dict[Any, dict[str, Any]] = {
@@ -55,7 +61,21 @@ def _set(kind: Any) -> Any:
     return Union[tuple(inner)] if get_origin(kind) in (Union, UnionType) else kind  # noqa: UP007  made from a tuple
 
 
-POINT, SCHEMA = of_type(Point), of_type(Findings)
-SCHEMA |= {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": "saddlecheck analyse"}
-SCHEMA["properties"]["schema"] = {"const": SCHEMA_VERSION}
-SCHEMA["required"].append("schema")
+def titled(kind: Any, title: str, version: int) -> dict[str, Any]:
+    """The schema of a result with its version in it."""
+    found = of_type(kind)
+    found["properties"] = {"schema": {"const": version}, **found["properties"]}
+    found["required"] = ["schema", *found["required"]]
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", "title": title, **found}
+
+
+POINT, SCHEMA = of_type(Point), titled(Findings, "saddlecheck analyse", SCHEMA_VERSION)
+SWEEP = titled(diagram.Diagram, "saddlecheck analyse --sweep", diagram.SCHEMA_VERSION)
+FILES = {
+    Path(__file__).with_name(name): json.dumps(schema, indent=1) + "\n"
+    for name, schema in (("analyse.schema.json", SCHEMA), ("sweep.schema.json", SWEEP))
+}
+
+if __name__ == "__main__":
+    for path, text in FILES.items():
+        write_whole(path, text.encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 from fractions import Fraction
+from typing import Literal, get_args
 
 import sympy as sp
 
@@ -13,6 +14,7 @@ from saddlecheck.theory.symbols import gamma, kappa, rho, tau
 
 # Settings beyond these are refused: products of a few of them would leave the range of floats.
 SMALLEST, LARGEST = 1e-60, 1e60
+Noise = Literal["additive", "multiplicative"]
 INSIDE = {"json": "inside"}  # marks a field that is not in the JSON
 # What the table shows; the JSON holds every rule of `saddlecheck.verification.analysis.stability`.
 SHOWN = ("gd", "sam", "sam_normalised", "heavy_ball_sam")
@@ -27,6 +29,8 @@ class AnalysisSettings:
         lr: eta, > 0.
         momentum: gamma, in [0, 1).
         batch: mini-batch size, None without noise.
+        noise: additive (covariance |H|/B, the paper's (23)) or multiplicative (mini-batches differ in curvature).
+        spread: of multiplicative noise, a single sample's curvature has the deviation spread |lambda|.
         radius: of the ball whose escape time is given, a weight.
         weight_decay: kappa >= 0.
         optimisers: ids to judge, None for all.
@@ -49,6 +53,8 @@ class AnalysisSettings:
     starts: int = 20
     steps: int = 4000
     seed: int = 0
+    noise: Noise = "additive"
+    spread: float = 1.0
     own: tuple[Optimiser, ...] = field(default=(), metadata=INSIDE)
 
     def __post_init__(self) -> None:
@@ -59,6 +65,9 @@ class AnalysisSettings:
         _number("radius", self.radius, "a distance")
         if self.batch is not None:
             _number("batch", self.batch, "a number of samples", low=1.0)
+        if self.noise not in get_args(Noise):
+            raise ValueError(f"noise is {self.noise!r}; it has to be {' or '.join(get_args(Noise))}.")
+        _number("spread", self.spread, "a number of curvatures")
         if self.starts < 0 or self.steps < 1:
             raise ValueError(f"starts is {self.starts} and steps {self.steps}; give starts >= 0 and steps >= 1.")
 

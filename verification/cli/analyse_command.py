@@ -7,12 +7,15 @@ import sys
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 import typer
 from typer.core import TyperCommand
 
 from saddlecheck.verification.cli.console import err, out
+
+if TYPE_CHECKING:
+    from saddlecheck.verification.analysis.settings import Noise
 
 FORMATS = (".png", ".pdf", ".svg")
 _LONGEST = 20_000  # characters read from stdin: more than any formula that is accepted
@@ -79,7 +82,20 @@ def analyse(
     momentum: Annotated[float, typer.Option(help="gamma of heavy ball and Nesterov, in [0, 1).")] = 0.0,
     batch: Annotated[
         float | None,
-        typer.Option(help="Mini-batch size: adds stationary variances and escape times.", show_default=False),
+        typer.Option(help="Mini-batch size: adds what its noise does.", show_default=False),
+    ] = None,
+    noise: Annotated[
+        str, typer.Option(help="With --batch: additive (covariance |H|/batch), or multiplicative (in the curvature).")
+    ] = "additive",
+    spread: Annotated[
+        float, typer.Option(help="Multiplicative noise: a sample's curvature deviates by spread |lambda|.")
+    ] = 1.0,
+    schedule: Annotated[
+        str | None,
+        typer.Option(
+            help="Learning rates, cosine:lr:steps, linear:lr:steps or a list: from which step on each verdict holds.",
+            show_default=False,
+        ),
     ] = None,
     weight_decay: Annotated[float, typer.Option(help="kappa of the term kappa |w|^2/2 added to the loss.")] = 0.0,
     radius: Annotated[float, typer.Option(help="Distance that counts as escaped, for the escape time.")] = 1.0,
@@ -109,6 +125,16 @@ def analyse(
         str | None,
         typer.Option(help="Sweep a name of the formula, or rho, lr, momentum: name=low:high.", show_default=False),
     ] = None,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", "-v", help="Give the reason of each verdict, and remarks on single points.")
+    ] = False,
+    sweep: Annotated[
+        str | None,
+        typer.Option(
+            help="Bifurcation diagram over rho, lr or momentum: name=low:high, of --optimiser (sam); --plot draws it.",
+            show_default=False,
+        ),
+    ] = None,
     simulate: Annotated[bool, typer.Option(help="Check each verdict by running the optimiser.")] = True,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")] = False,
     tex: Annotated[bool, typer.Option("--tex", help="Print a LaTeX snippet instead of the table.")] = False,
@@ -126,6 +152,9 @@ def analyse(
       saddlecheck analyse "(x**2 - 1)**2/4" --rho 2 --momentum 0.9 --batch 32 --plot well.png
 
       saddlecheck analyse "sin(x) + softplus(x*y) + y**2" --box -3:3 --json
+
+    --param takes a parameter of the loss or of the optimiser and lists where the answer changes; --sweep runs the
+    optimiser over a range of rho, lr or momentum and lists what it comes to, cycles and chaos included.
     """
     if as_json and tex:
         raise ValueError("--json and --tex both claim stdout; give one of them.")
@@ -143,9 +172,21 @@ def analyse(
         return
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
     ranges = parse_box(box, len(formula.variables))
+    if sweep is not None:
+        if tex or region or weight_decay or any(each is not None for each in (schedule, batch, base)):
+            raise ValueError("--sweep goes with none of --tex, --region, --schedule, --batch, --base, --weight-decay.")
+        from saddlecheck.verification.cli.sweep_diagram import sweep_command
+
+        with _status() as say:
+            sweep_command(
+                formula, sweep, optimiser or ["sam"], as_json=as_json, plot=plot, rho=rho, lr=lr, momentum=momentum,
+                box=ranges, timeout=timeout, say=say,
+            )  # fmt: skip
+        return
     with _status() as say:
         found = run(
-            formula, rho=rho, lr=lr, momentum=momentum, batch=batch, weight_decay=weight_decay, radius=radius,
+            formula, rho=rho, lr=lr, momentum=momentum, batch=batch, noise=cast("Noise", noise), spread=spread,
+            schedule=schedule, weight_decay=weight_decay, radius=radius,
             box=ranges, optimisers=optimiser, base=base, region=region, simulate=simulate, timeout=timeout,
             progress=say,
         )  # fmt: skip
@@ -159,7 +200,7 @@ def analyse(
     else:
         from saddlecheck.verification.analysis.report import print_report
 
-        print_report(found, out, every=every or bool(optimiser))
+        print_report(found, out, every=every or bool(optimiser), verbose=verbose)
     if plot is not None:
         err.print(f"The picture is in {plot}", markup=False)
 

@@ -19,6 +19,7 @@ _GRID, _NODES, _PATHS = 120, 64, 6  # contours; starts along each axis whose end
 _PATH_STEPS, _BASIN_STEPS, _LOOK_EVERY = 3000, 12_000, 50
 _NEAR = 5e-3  # of the window: a path this near to an attracting point has reached it
 _LABELLED = 8  # points that get a number
+_NOWHERE, _GONE, _FAR = -1, -2, 1e6  # a start that reaches no point, that diverges: so many windows away
 LINES = {
     "gd": ("gradient descent", BLACK, ":"),
     "sam": ("SAM", RED, "-"),
@@ -47,21 +48,28 @@ def plane(ax: Axes, analysis: Findings, landscape: Landscape, name: str, setting
     with np.errstate(all="ignore"):
         value = landscape.value(np.stack([x.ravel(), y.ravel()])).reshape(x.shape)
         reached = _ends(landscape, name, np.stack([u.ravel(), v.ravel()]), analysis, settings)
-    ax.pcolormesh(
-        u, v, np.ma.masked_less(reached.reshape(u.shape), 0) % len(BASINS), cmap=ListedColormap(BASINS), vmin=0,
-        vmax=len(BASINS) - 1, alpha=0.3, shading="nearest", linewidth=0, rasterized=True,
-    )  # fmt: skip
+    ends = basin_keys(reached)
+    shade = np.full(u.shape, -1)
+    for shown, (number, _) in enumerate(ends):
+        shade[reached.reshape(u.shape) == number] = shown
+    colours = [colour for _, colour in ends]
+    if colours:
+        ax.pcolormesh(
+            u, v, np.ma.masked_less(shade, 0), cmap=ListedColormap(colours), vmin=0, vmax=max(len(colours) - 1, 1),
+            alpha=0.3, shading="nearest", linewidth=0, rasterized=True,
+        )  # fmt: skip
     finite = value[np.isfinite(value)]
     if finite.size and np.ptp(finite) > 0:
         ax.contour(x, y, value, levels=_levels(finite), colors="#666666", linewidths=0.6, linestyles="solid")
     _paths(ax, landscape, name, (left, right, bottom, top), settings)
     for c in analysis.components:
         _set(ax, c.equations, analysis, x, y)
-    _markers(ax, analysis.points, sorted({int(k) for k in reached if k >= 0}), lost=bool(np.any(reached < 0)))
+    _markers(ax, analysis.points, ends)
     ax.set(xlim=(left, right), ylim=(bottom, top), xlabel=analysis.variables[0], ylabel=analysis.variables[1])
     title, _, _ = LINES[name]
-    lost = float(np.mean(reached < 0))
-    note = f"; {lost:.0%} of the starts reach no point" if lost > 0.005 and not analysis.components else ""
+    gone, lost = float(np.mean(reached == _GONE)), float(np.mean(reached == _NOWHERE))
+    note = f"; {gone:.0%} of the starts diverge" if gone > 0.005 else ""
+    note += f"; {lost:.0%} reach no point" if lost > 0.005 and not analysis.components else ""
     ax.set_title(f"{title}: paths and basins{note}", fontsize=10)
 
 
@@ -71,13 +79,11 @@ def _levels(finite: Floats) -> Floats:
 
 
 def _ends(landscape: Landscape, name: str, nodes: Floats, analysis: Findings, settings: AnalysisSettings) -> Any:
-    """Index of the attracting point that each start comes to; -1 where it comes to none within the steps."""
+    """Index of the attracting point that each start comes to; `_NOWHERE` within the steps, or `_GONE` far away."""
     advance = step(RULES[name], landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     goals = [(k, p.at) for k, p in enumerate(analysis.points) if _may_attract(p, name)]
-    reached = np.full(nodes.shape[1], -1)
-    if not goals:
-        return reached
-    numbers, places = np.array([k for k, _ in goals]), np.array([at for _, at in goals])
+    reached = np.full(nodes.shape[1], _NOWHERE)
+    numbers, places = np.array([k for k, _ in goals], int), np.array([at for _, at in goals]).reshape(-1, len(nodes))
     size = max(float(np.ptp(nodes[0])), float(np.ptp(nodes[1])))
     w, m, live = nodes.copy(), np.zeros_like(nodes), np.arange(nodes.shape[1])
     for k in range(_BASIN_STEPS):
@@ -85,10 +91,13 @@ def _ends(landscape: Landscape, name: str, nodes: Floats, analysis: Findings, se
         if k % _LOOK_EVERY:
             continue
         distance = np.linalg.norm(w[:, None, :] - places.T[:, :, None], axis=0)
-        nearest = distance.min(axis=0)
+        nearest = distance.min(axis=0, initial=np.inf)
         arrived = nearest < _NEAR * size
-        reached[live[arrived]] = numbers[distance.argmin(axis=0)[arrived]]
-        going = ~arrived & np.isfinite(nearest) & (nearest < 1e6 * size)
+        if len(numbers):
+            reached[live[arrived]] = numbers[distance.argmin(axis=0)[arrived]]
+        gone = ~(np.linalg.norm(w - nodes.mean(axis=1)[:, None], axis=0) < _FAR * size)
+        reached[live[gone]] = _GONE
+        going = ~arrived & ~gone
         w, m, live = w[:, going], m[:, going], live[going]
         if not len(live):
             break
@@ -140,8 +149,19 @@ def _set(ax: Axes, equations: tuple[str, ...], analysis: Findings, x: Floats, y:
         ax.contour(x, y, value, levels=[0.0], colors=[PINK], linewidths=2.5)
 
 
-def _markers(ax: Axes, points: tuple[Point, ...], ends: list[int], *, lost: bool) -> None:
-    """The points by kind, and the key of the basins: ends are those that some start reaches."""
+def basin_keys(reached: Any) -> list[tuple[int, str]]:
+    """Where starts end and the colour of each: points by number, those beyond the palette in one, divergence grey."""
+    points = sorted({int(k) for k in reached if k >= 0})
+    found = [(k, BASINS[i] if i < len(BASINS) else RED) for i, k in enumerate(points)]
+    return (
+        found
+        + ([(_GONE, BLACK)] if np.any(reached == _GONE) else [])
+        + ([(_NOWHERE, "#FFFFFF")] if np.any(reached == _NOWHERE) else [])
+    )
+
+
+def _markers(ax: Axes, points: tuple[Point, ...], ends: list[tuple[int, str]]) -> None:
+    """The points by kind, and the key of the basins."""
     from matplotlib.patches import Patch
 
     used = set()
@@ -158,7 +178,10 @@ def _markers(ax: Axes, points: tuple[Point, ...], ends: list[int], *, lost: bool
                 bbox={"boxstyle": "round,pad=0.15", "fc": "white", "ec": "none", "alpha": 0.75},
             )  # fmt: skip
     handles: list[Any] = list(ax.get_legend_handles_labels()[0])
-    handles += [Patch(facecolor=BASINS[k % len(BASINS)], alpha=0.3, label=f"ends at {k + 1}") for k in ends[:_LABELLED]]
-    handles += [Patch(facecolor="white", edgecolor=PALE, label="ends at none")] if lost else []
+    named = {_GONE: "diverges", _NOWHERE: "reaches no point"}
+    shown = [e for e in ends if e[1] != RED] + [e for e in ends if e[1] == RED][:1]
+    for k, colour in shown:
+        words = "leads to another point" if colour == RED else named.get(k, f"leads to {k + 1}")
+        handles.append(Patch(facecolor=colour, alpha=0.3, edgecolor=PALE, label=words))
     if handles:
-        ax.legend(handles=handles, loc="upper right", fontsize=8, framealpha=0.9)
+        ax.legend(handles=handles, loc="upper center", bbox_to_anchor=(0.5, -0.13), ncols=4, fontsize=8, frameon=False)
