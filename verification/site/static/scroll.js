@@ -10,9 +10,6 @@
       box.setAttribute("aria-label", `${what}, scrolls sideways`);
     }
   }
-  addEventListener("load", function () {
-    const ready = window.MathJax && MathJax.startup ? MathJax.startup.promise : Promise.resolve();
-    ready.then(mark);
-  });
+  addEventListener("load", mark);
   addEventListener("resize", mark);
 })();
