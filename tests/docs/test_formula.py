@@ -32,7 +32,7 @@ def test_line_breaks_change_no_symbol(formulas):
 
 def test_a_wide_fraction_is_written_on_one_level_and_a_narrow_one_stays():
     terms = " + ".join(f"x_{{{i}}}" for i in range(40))
-    assert bare("".join(pieces(rf"\frac{{{terms}}}{{y}}"))) == bare(rf"\left({terms}\right)/\left(y\right)")
+    assert bare("".join(pieces(rf"\frac{{{terms}}}{{y}}"))) == bare(rf"\left({terms}\right)/y")
     assert pieces(r"\frac{x}{y}") == [r"\frac{x}{y}"]
 
 

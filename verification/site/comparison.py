@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
 
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.printing.displays import in_tex
@@ -61,7 +62,7 @@ def _compared(printed: Claim, repair: Claim) -> tuple[str, str]:
 def _renamed(old: Sequence[str], new: Sequence[str]) -> str:
     """What the names of a repair stand for where that is not what they stand for in the printed form, marked."""
     printed = {_name(line): line for line in old}
-    lines = [differences.marked(printed.get(_name(line), ""), line)[1] for line in new if line not in old]
+    lines = [differences.marked(printed.get(_name(line), line), line)[1] for line in new if line not in old]
     if not lines:
         return ""
     rest = "; the other names as printed" if any(line in old for line in new) else ""
@@ -100,12 +101,17 @@ def twins(claim: Claim, trials: Iterable[Trial]) -> list[dict[str, str]]:
 
 
 def _changes(before: Sequence[Formula], after: Sequence[Formula]) -> str:
-    pairs = [p for p in differences.pairs(_lines(before), _lines(after), brief=True) if p[2]]
-    lines = []
-    for old, new, _ in pairs:
-        lines += [new] if new else []
-        if "changed" not in new:  # something was left out: only the line that it was taken from can show it
-            lines.append(f'<span class="muted">instead of</span> {old}')
+    """The new lines, each marked where it differs from the most similar one of before; else what is left out."""
+    old, new = _lines(before), _lines(after)
+    lines: list[str] = []
+    for line in (n for n in new if n not in old):
+        like = max(old, key=lambda o: SequenceMatcher(None, o, line, autojunk=False).quick_ratio())
+        was, now = differences.marked(like, line, brief=True)
+        lines.append(now)
+        if "changed" in was and "changed" not in now:  # something was left out, which only the line of before shows
+            lines.append(f'<span class="muted">instead of</span> {was}')
+    if not lines:
+        lines = [f'<span class="muted">without</span> {mathml.inline(o)}' for o in old if o not in new]
     return mathml.block(lines) if lines else ""
 
 

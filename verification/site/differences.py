@@ -14,6 +14,7 @@ from saddlecheck.verification.site import mathml
 CONTEXT = 1  # pieces that are shown on either side of a marked one where the rest is left out
 _MOST = 0.7  # of the signs: where more than that differs, nothing is marked
 _BY_PLACE = {"mfrac", "msup", "msub", "msubsup", "mroot", "mover", "munder"}  # whose parts have their meaning by place
+_BRACKETS = set("()[]|‖")
 _NOISE = ("form", "minsize", "maxsize", "stretchy", "fence", "style")  # layout, which is no difference
 
 
@@ -44,17 +45,20 @@ def marked(before: str, after: str, *, brief: bool = False) -> tuple[str, str]:
     Args:
         before: the first, LaTeX; may be empty.
         after: the second.
-        brief: leave out the pieces that are far from a difference, and mark it however large it is.
+        brief: leave out the pieces that are far from a difference.
 
     Returns:
         Both.
     """
+    if not before or not after:
+        whole = f'<span class="changed">{mathml.inline(before or after)}</span>'
+        return (whole, "") if before else ("", whole)
     if any(mathml.has_words(text) for text in (before, after)):
         return mathml.inline(before), mathml.inline(after)
     first, second = mathml.elements(before), mathml.elements(after)
     old, new = ([part for math in side for part in math] for side in (first, second))
     left, right = _compared(old, new)
-    if not brief and before and after and min(_share(left), _share(right)) > _MOST:
+    if max(_share(left), _share(right)) > _MOST:
         left, right = old, new
     return _written(first, left, brief=brief), _written(second, right, brief=brief)
 
@@ -91,7 +95,7 @@ def _written(pieces: Sequence[Element], parts: Sequence[Element], *, brief: bool
     """The pieces as HTML, with these parts in place of their own."""
     at, made = 0, []
     for piece in pieces:
-        made.append(_with(piece, parts[at : at + len(piece)]))
+        made.append(_with(piece, _joined(parts[at : at + len(piece)])))
         at += len(piece)
     changed = [i for i, math in enumerate(made) if any(map(_is_mark, math.iter()))]
     near = {k for i in changed for k in range(i - CONTEXT, i + CONTEXT + 1)} if brief and changed else range(len(made))
@@ -103,6 +107,19 @@ def _written(pieces: Sequence[Element], parts: Sequence[Element], *, brief: bool
             text += '<span class="muted"> … </span>'
         gap = i not in near
     return f'<span class="math">{text}</span>' if text else ""
+
+
+def _joined(parts: Sequence[Element]) -> list[Element]:
+    """The parts, with marks that follow each other made one."""
+    found: list[Element] = []
+    for i, part in enumerate(parts):
+        if _is_mark(part) and i and part[0].tag == "mo" and part[0].text not in _BRACKETS:
+            part[0].set("form", "infix")  # inside a mark it would be the first
+        if _is_mark(part) and found and _is_mark(found[-1]):
+            found[-1].extend(part)
+        else:
+            found.append(_with(part, list(part)) if _is_mark(part) else part)
+    return found
 
 
 def _share(parts: Sequence[Element]) -> float:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 WIDTH = 78  # characters of a line of display mathematics in a page's column
 NARROW = 30  # characters that fit a phone's line, beside the indent of a continued one
+_STACKED = 1.7  # phone lines: up to here a fraction that does not fit is set smaller, beyond on one level
 _SHORT = 18  # what is no wider stays in one piece: nobody wants `x` and `> 0` on two lines
 
 _TOKEN = re.compile(r"\\left[\\.]?[{(\[|.]?|\\right[\\.]?[})\]|.]?|\\[A-Za-z]+|\\.|.", re.DOTALL)
@@ -59,7 +60,7 @@ def pieces(text: str, limit: int = NARROW) -> list[str]:
     parts = [text[a:b].strip() for a, b in zip([0, *ends], [*ends, len(text)], strict=True) if text]
     found: list[str] = []
     for part in parts:
-        for piece in broken(_unstacked(part, 1.4 * limit), limit):
+        for piece in broken(_unstacked(part, _STACKED * limit), limit):
             if found and width(f"{found[-1]} {piece}") <= _SHORT:
                 found[-1] += f" {piece}"
             else:
@@ -74,11 +75,23 @@ def _unstacked(text: str, limit: float) -> str:
         upper, rest = _group(text[at + 5 :])
         lower, after = _group(rest)
         if max(width(upper), width(lower)) > limit:
-            sides = (rf"\left({part}\right)" for part in (upper, lower))
-            text = text[:at] + " / ".join(sides) + after
+            upper = rf"\left({upper}\right)" if any(cut.depth == 0 for cut in _cuts(upper)) else upper
+            lower = rf"\left({lower}\right)" if _is_product(lower) else lower
+            text = f"{text[:at]}{upper} / {lower}{after}"
         else:
             start = len(text) - len(after)
     return text
+
+
+def _is_product(text: str) -> bool:
+    """Whether there is more than one factor or term, outside braces and parentheses."""
+    depth = 0
+    for match in _TOKEN.finditer(text):
+        token = match.group()
+        if token == " " and depth == 0:
+            return True
+        depth += (token == "{" or token.startswith(r"\left")) - (token == "}" or token.startswith(r"\right"))
+    return False
 
 
 def _fraction(text: str, start: int) -> int:

@@ -1,7 +1,7 @@
 r"""Formulas as MathML, set when a page is built: no script has to run, and nothing moves once the page is shown.
 
 latex2mathml translates; here its output is made smaller and its slips are mended (arrows as identifiers, a slanted
-nabla). A formula is a row of pieces (`line_breaks`), each a `<math>` of its own, so that the browser wraps it like words.
+nabla). A formula is a row of pieces (`line_breaks`), each a `<math>` of its own, which the browser wraps like words.
 A piece that is wider than a phone carries its width, and the style sheet scales it to the line. As a Sphinx extension
 this module sets the mathematics of Markdown and of docstrings too.
 """
