@@ -17,6 +17,7 @@ from saddlecheck.theory.engines.ball import truth
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.site import parts
 
+_DIGITS = 8  # of values that are no fractions
 _SHOWN = 24  # relations of a statement that are written out
 _LONGEST = 160  # characters of a line of Python that writes a relation out
 _RELATION = sp.core.relational.Relational
@@ -64,7 +65,7 @@ class Witness:
         if value.is_Rational and len(text := str(value)) <= 24:
             return text
         if value.is_number and value.is_real:
-            return f"{sp.N(value, 8)}"
+            return f"{sp.N(value, _DIGITS)}"
         return html.escape(str(value)) if len(str(value)) <= 24 else "—"
 
     @property
@@ -89,41 +90,47 @@ class Witness:
     @property
     def python(self) -> str:
         """At most three lines of Python that compute both sides, with their output as a comment; empty if none do."""
-        if self.failing is None or (known := CLAIMS.get(self.claim.id)) is None:
+        if self.failing is None:
             return ""
         relation, path = self.failing
         numbers = [self.number(side) for side in relation.args]
         if "—" in numbers:
             return ""
-        comment = f"  # {' '.join(numbers)}"
-        return self._bare(relation, comment) or (
-            self._from_ledger(path, comment) if known.fingerprint == self.claim.fingerprint else ""
-        )
+        values = [side.subs(self.point).doit() for side in relation.args]
+        is_exact = all(v.is_Rational for v in values)
+        comment = f"  # {' '.join(str(v if is_exact else sp.N(v, _DIGITS)) for v in values)}"
+        known = CLAIMS.get(self.claim.id)
+        is_ours = known is not None and known.fingerprint == self.claim.fingerprint
+        code = self._bare(relation, is_exact) or (self._from_ledger(path, is_exact) if is_ours else "")
+        return code and code + comment
 
-    def _bare(self, relation: Formula, comment: str) -> str:
+    def _bare(self, relation: Formula, is_exact: bool) -> str:
         """With SymPy alone, where the relation is short and has nothing that SymPy does not know."""
         bound = relation.has(sp.Derivative) or any(type(part).__module__.startswith("saddlecheck") for part in
                                                    sp.preorder_traversal(relation))  # fmt: skip
         names = {s: re.sub(r"\W", "_", s.name.replace("lambda", "lam")) for s in relation.free_symbols}
-        if bound or len(set(names.values())) < len(names):
+        taken = {"N", "S", *(type(part).__name__ for part in sp.preorder_traversal(relation))}
+        if bound or len(set(names.values()) - taken) < len(names):
             return ""
         printer = _Code(names)
         used = [s for s in self.point if s in names]
-        sides = ", ".join(printer.doprint(side) for side in relation.args)
+        wrap = "{}" if is_exact else f"N({{}}, {_DIGITS})"
+        sides = ", ".join(wrap.format(printer.doprint(side)) for side in relation.args)
         lines = ["from sympy import *"]
         if used:
-            values = ", ".join(printer.doprint(self.point[s]) for s in used)
+            values = ", ".join(f"S({v.p})" if v.is_Integer else printer.doprint(v) for v in map(self.point.get, used))
             lines.append(f"{', '.join(names[s] for s in used)} = {values}")
-        lines.append(f"print({sides}){comment}")
+        lines.append(f"print({sides})")
         return "\n".join(lines) if max(map(len, lines)) <= _LONGEST else ""
 
-    def _from_ledger(self, path: tuple[int, ...], comment: str) -> str:
+    def _from_ledger(self, path: tuple[int, ...], is_exact: bool) -> str:
         relation = f'CLAIMS["{self.claim.id}"].statement' + "".join(f".args[{i}]" for i in path)
         values = ", ".join(f'"{s.name}": {v}' if v.is_Integer else f'"{s.name}": "{v}"' for s, v in self.point.items())
         return (
             "from saddlecheck import CLAIMS\n"
             f"relation, at = {relation}, {{{values}}}\n"
-            "print(*(side.subs({s: at[s.name] for s in side.free_symbols}).doit() for side in relation.args))" + comment
+            "print(*(side.subs({s: at[s.name] for s in side.free_symbols}).doit()"
+            f"{'' if is_exact else f'.n({_DIGITS})'} for side in relation.args))"
         )
 
     @property
@@ -149,6 +156,9 @@ class _Code(StrPrinter):  # type: ignore[misc]  # sympy is untyped
     def __init__(self, names: Mapping[sp.Symbol, str]) -> None:
         super().__init__({"sympy_integers": True})
         self._names = names
+
+    def _print_Integer(self, expr: sp.Integer) -> str:  # noqa: N802  # SymPy's own naming
+        return str(expr)  # the symbols are numbers of SymPy, and an integer beside one becomes one
 
     def _print_Symbol(self, expr: sp.Symbol) -> str:  # noqa: N802  # SymPy's own naming
         return self._names.get(expr, expr.name)
