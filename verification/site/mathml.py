@@ -14,7 +14,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, tostring
 
-from saddlecheck.verification.site.line_breaks import NARROW, pieces, width
+from saddlecheck.verification.site.line_breaks import pieces, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 _ROW = re.compile(r"\\\\(?:\[\d+pt\])?")
 _ALIGNED = re.compile(r"\s*\\begin\{aligned\}(.*)\\end\{aligned\}\s*", re.DOTALL)
 _WORDS = re.compile(r"\\text\{([^{}]{30,}|[^{}]*(?=\}$))\}")  # a proposition: what a line of its own or a sentence has
+_FITS = 24  # characters of a piece that fit the narrowest box of a phone's page at full size
 _OPERATORS = {"⟹", "⇔", "¬", "∧", "∨", "∘"}  # which latex2mathml takes for identifiers
 _UPRIGHT = set("∇∞ΓΔΘΛΞΠΣΦΨΩ")  # which a browser would slant
 _PARTS = {"mfrac": 2, "msup": 2, "msub": 2, "mroot": 2, "msubsup": 3}  # how many each must have
@@ -121,7 +122,7 @@ def _element(latex: str, *, first: bool) -> Element:
         raise ValueError(f"the formula {latex!r} cannot be set as MathML: part of its {short} is missing; correct it.")
     if not first and (start := next((part for part in math if part.tag != "mspace"), math)).tag == "mo":
         start.set("form", "infix")  # at the start of a piece a sign would pass for that of a number
-    if (wide := width(latex)) > NARROW:
+    if (wide := width(latex)) > _FITS:
         math.set("style", f"--w:{wide:.0f}")
     return math
 

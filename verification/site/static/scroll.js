@@ -11,5 +11,8 @@
     }
   }
   addEventListener("load", mark);
+  // The theme leaves its landmarks without names, so that a screen reader could not tell them apart.
+  const names = {".sidebar-drawer": "site", ".toc-drawer": "this page", ".sidebar-search-container": "site"};
+  for (const [chosen, name] of Object.entries(names)) document.querySelector(chosen)?.setAttribute("aria-label", name);
   addEventListener("resize", mark);
 })();
