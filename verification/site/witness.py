@@ -118,7 +118,8 @@ class Witness:
         sides = ", ".join(wrap.format(printer.doprint(side)) for side in relation.args)
         lines = ["from sympy import *"]
         if used:
-            values = ", ".join(f"S({v.p})" if v.is_Integer else printer.doprint(v) for v in map(self.point.get, used))
+            points = [self.point[s] for s in used]
+            values = ", ".join(f"S({v.p})" if v.is_Integer else printer.doprint(v) for v in points)
             lines.append(f"{', '.join(names[s] for s in used)} = {values}")
         lines.append(f"print({sides})")
         return "\n".join(lines) if max(map(len, lines)) <= _LONGEST else ""
