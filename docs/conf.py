@@ -63,10 +63,10 @@ def as_written(_app: object, _what: str, _name: str, _object: object, _options: 
         code, formula, sign = found.groups()
         return f"``{code}``" if code else f":math:`{formula}`" if formula else f"\\{sign}"
 
-    example = False  # from its first prompt to the next empty line
+    verbatim = False  # an example from its first prompt, a display formula from its directive, to the next empty line
     for i, line in enumerate(lines):
-        example = bool(line.strip()) and (example or line.lstrip().startswith(">>> "))
-        if not example:
+        verbatim = bool(line.strip()) and (verbatim or line.lstrip().startswith((">>> ", ".. math::")))
+        if not verbatim:
             lines[i] = re.sub(r"`([^`]+)`|\$([^$]+)\$|([|*_\\])", set_in_rst, line)
 
 
