@@ -2,12 +2,13 @@
 (function () {
   "use strict";
   function mark() {
-    for (const box of document.querySelectorAll("div.math, div.wide, div.table-wrapper, div.highlight pre")) {
+    const boxes = document.querySelectorAll("div.math, div.wide, div.table-wrapper, div.highlight pre");
+    for (const [i, box] of boxes.entries()) {
       if (box.scrollWidth <= box.clientWidth + 1) continue;
       box.tabIndex = 0;
       box.setAttribute("role", "region");
       const what = box.matches("pre") ? "code" : box.matches(".wide") ? "picture" : box.matches(".table-wrapper") ? "table" : "formula";
-      box.setAttribute("aria-label", `${what}, scrolls sideways`);
+      box.setAttribute("aria-label", `${what} ${i + 1}, scrolls sideways`);
     }
   }
   addEventListener("load", mark);
