@@ -14,7 +14,8 @@ author = "The saddlecheck authors"
 copyright = "2026, the saddlecheck authors"
 release = metadata.version("saddlecheck")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.mathjax", "sphinx.ext.napoleon"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "saddlecheck.verification.site.mathml"]
+html_math_renderer = "mathml"
 myst_enable_extensions = ["attrs_block", "deflist", "dollarmath"]
 myst_heading_anchors = 3
 exclude_patterns = ["_build", "atlas/found.md"]  # the second is a part of the front page
@@ -32,8 +33,7 @@ napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = "saddlecheck"
-(HERE / "_static").mkdir(exist_ok=True)  # git keeps no empty folder; MathJax is put there below
-html_static_path = ["_static", "../verification/site/static"]  # MathJax; what every site of claims has
+html_static_path = ["../verification/site/static"]  # what every site of claims has
 html_css_files = ["saddlecheck.css"]
 html_js_files = [(f"{name}.js", {"defer": "defer"}) for name in ("find", "ledger", "sort", "scroll", "graph")]
 templates_path = ["_templates"]
@@ -57,13 +57,6 @@ html_theme_options = {
 # fontTools logs every table that it drops from a PDF's fonts, among which Sphinx's own messages are lost.
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
-# One local file with its fonts inside: the built site loads nothing from the network.
-mathjax_path = "mathjax/tex-svg-full.js"
-mathjax3_config = {
-    "svg": {"fontCache": "local"},
-    "options": {"enableMenu": False},
-}
-
 
 def as_written(_app: object, _what: str, _name: str, _object: object, _options: object, lines: list[str]) -> None:
     """Docstrings are plain text with `code`, $mathematics$ and examples: nothing else in them is markup."""
@@ -72,18 +65,17 @@ def as_written(_app: object, _what: str, _name: str, _object: object, _options: 
         code, formula, sign = found.groups()
         return f"``{code}``" if code else f":math:`{formula}`" if formula else f"\\{sign}"
 
-    example = False  # from its first prompt to the next empty line
+    verbatim = False  # an example from its first prompt, a display formula from its directive, to the next empty line
     for i, line in enumerate(lines):
-        example = bool(line.strip()) and (example or line.lstrip().startswith(">>> "))
-        if not example:
+        verbatim = bool(line.strip()) and (verbatim or line.lstrip().startswith((">>> ", ".. math::")))
+        if not verbatim:
             lines[i] = re.sub(r"`([^`]+)`|\$([^$]+)\$|([|*_\\])", set_in_rst, line)
 
 
 def generate(_app: object) -> None:
     """Write the generated pages, each from the object that was checked."""
-    from saddlecheck.verification.site import build, own_site
+    from saddlecheck.verification.site import build
 
-    own_site.copy_mathjax(HERE / "_static")
     build.write_site(HERE, EXTRA)
 
 
@@ -103,7 +95,6 @@ def level_captions(_app: object, _page: str, _template: str, context: dict[str, 
 
 
 def setup(app: object) -> None:
-    app.set_html_assets_policy("always")  # type: ignore[attr-defined]  # tables hold mathematics Sphinx does not see
     app.connect("autodoc-process-docstring", as_written, priority=400)  # type: ignore[attr-defined]  # before napoleon
     app.connect("html-page-context", level_captions, priority=900)  # type: ignore[attr-defined]  # after furo
     app.connect("builder-inited", without_index)  # type: ignore[attr-defined]

@@ -8,6 +8,8 @@ import sympy as sp
 from saddlecheck.theory import CLAIMS, PAPERS, Catalogue
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.evidence import Evidence
+from saddlecheck.theory.proof_assistant import files, terms
+from saddlecheck.verification.ledger import proofs
 from saddlecheck.verification.ledger.book import check_all
 from saddlecheck.verification.ledger.judge import Judgement, Verdict
 from saddlecheck.verification.ledger.twins import trials
@@ -19,6 +21,8 @@ from saddlecheck.verification.site.errata import findings
 from saddlecheck.verification.site.evidence_sections import deviations
 from saddlecheck.verification.site.witness import witness_table
 
+Q_ABOVE_3 = "<mi>q</mi><mo>&gt;</mo><mn>3</mn>"
+RESTS_ON = '<p class="label">It rests on</p>'
 FEW = tuple(graph.below(CLAIMS, ["thm1", "thm1-threshold"]))
 
 
@@ -46,8 +50,8 @@ def test_a_page_shows_place_statement_steps_engines_and_verdict(book):
         "SymPy",
         "Arb",
         "False twins",
-        r"\rho \mu",
-        "1 + \\rho \\lambda",
+        "<mi>ρ</mi><mi>μ</mi>",
+        "<mn>1</mn><mo>+</mo><mi>ρ</mi><mi>λ</mi>",
     ):
         assert part in text, part
 
@@ -64,7 +68,7 @@ def test_a_page_altered_by_hand_does_not_survive(book, tmp_path):
     write_claims(book, tmp_path)
     target = tmp_path / "thm1-strict.md"
     original = target.read_text()
-    target.write_text(original.replace(r"\mu", r"\mu^2"))
+    target.write_text(original.replace("<mi>μ</mi>", "<mi>ν</mi>"))
     (tmp_path / "invented.md").write_text("# A claim that nobody checked")
     write_claims(book, tmp_path)
     assert target.read_text() == original
@@ -74,12 +78,12 @@ def test_a_page_altered_by_hand_does_not_survive(book, tmp_path):
 def test_a_page_says_what_its_verdict_rests_on(book):
     text = page(book.reports["thm1"], book)
     assert "</span>, accepted on a source" in text
-    assert "<strong>Rests on:</strong>" in text
+    assert RESTS_ON + "<ul>" in text
     strict = page(book.reports["thm1-strict"], book)
     assert 'rests on <a href="thm1-linearisation.html">' in strict
     assert "thm1-strict.html" in page(book.reports["thm1-linearisation"], book)
     threshold = page(book.reports["thm1-threshold"], book)  # the twin: it rests on nothing
-    assert "Rests on" not in threshold
+    assert RESTS_ON + "<ul>" not in threshold
     assert "accepted" not in threshold
 
 
@@ -98,8 +102,8 @@ def test_another_statement_is_another_page(book, catalogue):
         page(dataclasses.replace(report, claim=claim), book)
     fresh = check_all(catalogue=Catalogue([claim]), numeric=False)
     other = page(fresh[claim.id], Book(fresh, {}))
-    assert "q > 3" in other
-    assert "q > 3" not in page(report, book)
+    assert Q_ABOVE_3 in other
+    assert Q_ABOVE_3 not in page(report, book)
 
 
 def test_a_claim_that_was_not_checked_cannot_be_shown_as_checked(book):
@@ -163,7 +167,7 @@ def test_a_run_is_drawn_with_its_error_bars_and_its_margin():
     assert f'cx="{middle + 80:.1f}"' in picture
     assert f'x1="{middle - 40:.1f}" x2="{middle + 200:.1f}"' in picture
     assert f'width="{2 * 120:.1f}"' in picture
-    assert "+0.03" in picture
+    assert "0.03 either way of the predicted value" in picture
 
 
 def test_a_witness_of_a_negation_says_that_the_whole_is_false():
@@ -224,3 +228,33 @@ def test_the_benchmarks_page_prints_what_was_measured_and_says_what_was_not(tmp_
     assert "| claims | 4.00 | 0.80 | 0.20 | 0.25 | reached | 120 | 90 | 5 |" in text
     assert "| help | 1.00 | 0.50 | 0.50 | 0.40 | missed | 50 | 50 | 5 |" in text
     assert text.count("Not measured yet.") == len(BENCHMARKS) - len(MEASURED)
+
+
+def test_the_steps_of_a_derivation_are_numbered_and_refer_to_each_other(book):
+    text = page(book.reports["thm1-strict"], book)
+    claim = CLAIMS["thm1-strict"]
+    for number, step in enumerate(claim.steps, 1):
+        assert f'<li id="step-{number}">' in text
+        for used in step.uses:
+            at = 1 + [s.name for s in claim.steps].index(used)
+            assert f'<a href="#step-{at}">{at}</a>' in text
+    assert f'id="step-{len(claim.steps) + 1}"' not in text
+
+
+def test_a_page_says_who_proved_and_who_tested(book):
+    text = page(book.reports["thm1-strict"], book)
+    count = sum(type(s).__name__ == "Equal" for s in CLAIMS["thm1-strict"].steps)
+    assert f"tested at points {count} of {count} step" in text
+    assert "accepted by Coq" not in text
+
+
+def test_a_page_offers_what_was_written_and_nothing_else(book, tmp_path):
+    write_claims(book, tmp_path / "claims", tmp_path / "extra")
+    for claim_id in book.reports:
+        text = (tmp_path / "claims" / f"{claim_id}.md").read_text()
+        assert f'href="../downloads/{claim_id}.json"' in text
+        assert json.loads((tmp_path / "extra" / "downloads" / f"{claim_id}.json").read_text())["id"] == claim_id
+        accepted = files.is_accepted(CLAIMS[claim_id], CLAIMS, proofs.stored)
+        assert ("coqc " in text) == accepted
+        assert (tmp_path / "extra" / "downloads" / f"{terms.name(claim_id)}.v").exists() == accepted
+    assert "../downloads" not in page(book.reports["thm1"], book)  # nothing was written for this one

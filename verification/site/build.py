@@ -11,6 +11,7 @@ from pathlib import Path
 
 from saddlecheck._files import write_whole
 from saddlecheck.verification.errors import UncheckedPage
+from saddlecheck.verification.site import downloads
 from saddlecheck.verification.site.claim_page import Book, page
 from saddlecheck.verification.site.dashboard import dashboard, errata_pages, tally
 from saddlecheck.verification.site.errata import errata, findings
@@ -52,7 +53,7 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     book = make_book() if book is None else book
     drawn = draw_all()
     book = replace(book, figures={i: on_claim(d) for i, d in pictures_of(drawn).items()})
-    write_claims(book, docs / "claims")
+    write_claims(book, docs / "claims", extra)
     replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
     replace_folder(docs / "benchmarks", {"index.md": benchmarks_page(docs.parent / "benchmarks")})
     against = contradictions_page(book, comparison.pairs(), comparison.formulas())
@@ -82,8 +83,11 @@ def write_atlas(book: Book, docs: Path) -> list[Path]:
     return replace_folder(docs / "atlas", texts)
 
 
-def write_claims(book: Book, folder: Path) -> list[Path]:
+def write_claims(book: Book, folder: Path, extra: Path | None = None) -> list[Path]:
     """Write `folder/ID.md` for each claim, the dashboard `index.md`, `errata….md`, `tally.html`; delete other pages.
+
+    `extra`: the folder whose files are copied to the root of the site; certificates and Coq files go there. None: the
+    pages offer none.
 
     A page that is as it should be is left alone, so that an unchanged site is not built again; any other content,
     by hand or from an older ledger, is replaced. Raises UncheckedPage for a report that its evidence does not support.
@@ -97,6 +101,8 @@ def write_claims(book: Book, folder: Path) -> list[Path]:
     own = {"index", *(name for _, name in errata_pages(book))}
     if taken := sorted(own & set(book.reports)):
         raise ValueError(f"claim {taken[0]!r} has the name of a page that lists claims; give it another id.")
+    if extra is not None:
+        book = replace(book, downloads=downloads.write(book.reports, extra / downloads.FOLDER))
     texts = {f"{i}.md": page(r, book) for i, r in book.reports.items()}
     texts["index.md"] = dashboard(book)
     texts |= {f"{name}.md": errata(book, paper, name) for paper, name in errata_pages(book)}

@@ -5,25 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from importlib.metadata import version
 
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Claim
-from saddlecheck.theory.claims.evidence import NUMERIC, STATEMENT
+from saddlecheck.theory.claims.evidence import STATEMENT
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.claims.steps import Bounded, Step, stated
 from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import alphabet
+from saddlecheck.theory.proof_assistant import files
 from saddlecheck.verification.errors import UncheckedPage
+from saddlecheck.verification.ledger import cache
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.twins import Trial
-from saddlecheck.verification.site.evidence_sections import runs, twins
+from saddlecheck.verification.site import comparison, derivation, downloads
+from saddlecheck.verification.site.evidence_sections import runs
+from saddlecheck.verification.site.neighbourhood import meaning, neighbours
 from saddlecheck.verification.site.templates import render, sentence
 from saddlecheck.verification.site.voices import speaker
-
-KIND = {"Equal": "identity", "Entails": "consequence", "Bounded": "bound on a box", "RealZeros": "all real zeros",
-        "Cite": "another claim"}  # fmt: skip
+from saddlecheck.verification.site.witness import Witness
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Book:
     trials: Mapping[str, Sequence[Trial]]
     figures: Mapping[str, str] = field(default_factory=dict)  # claim id -> Markdown that shows its figures
     papers: Sequence[Paper] = ()
+    downloads: Mapping[str, downloads.Offered] = field(default_factory=dict)  # claim id -> its files
 
     def paper_of(self, report: Report) -> Paper | None:
         """The paper whose claim a report is about, if it is one of the book's."""
@@ -42,18 +44,6 @@ class Book:
     def of(self, paper: Paper | None) -> list[Report]:
         """The reports of a paper's claims, in its order; of None those of claims of no paper of the book."""
         return [r for r in self.reports.values() if self.paper_of(r) is paper]
-
-    def cited_by(self, claim_id: str) -> list[str]:
-        """Ids of the claims that point to one."""
-        return [
-            i
-            for i, r in self.reports.items()
-            if i != claim_id and claim_id in (*r.claim.related, *graph.grounds(r.claim))
-        ]
-
-    def amendments(self, claim_id: str) -> list[Report]:
-        """The reports of the claims that amend one."""
-        return [r for r in self.reports.values() if r.claim.amends == claim_id]
 
     def claims(self, ids: Iterable[str]) -> list[Claim]:
         """The claims of those ids that have a report."""
@@ -103,22 +93,26 @@ def _page(report: Report, book: Book, paper: Paper | None) -> str:
     words = j.reason.removesuffix(settles) if settles else j.reason  # the command stands below, to be copied
     symbols = set().union(*(f.free_symbols for f in (claim.statement, *claim.given))) if claim.given else ()
     before, after = book.neighbours(claim.id)
-    links = {
-        "Amends": book.claims([claim.amends] if claim.amends else []),
-        "Amended by": [r.claim for r in book.amendments(claim.id)],
-        "Rests on": book.claims(graph.grounds(claim)),
-        "Read next": book.claims(claim.related),
-        "Cited by": book.claims(book.cited_by(claim.id)),
-    }
+    around = neighbours(report, book.reports)
+    steps = derivation.steps(report)
+    printed = next(iter(book.claims([claim.amends] if claim.amends else [])), None)
+    repairs = book.claims(j.amended_by)
+    compared = (printed, [claim]) if printed else (claim, repairs) if repairs else None
     trials = book.trials.get(claim.id, ())
     return render(
         "claim.md.jinja", report=report, claim=claim, judgement=j, speaker=speaker(claim, paper), paper=paper,
         symbols=sorted(symbols, key=str),
         reason=_linked(sentence(plain(words)), (*j.amended_by, *graph.grounds(claim))),
-        ground=j.words.removeprefix(j.verdict), settles=settles,
-        settles_said=words != j.reason, printed=next(iter(links["Amends"]), None), repairs=book.claims(j.amended_by),
-        steps=[_checked(s, report) for s in claim.steps], runs=runs(report), figures=book.figures.get(claim.id, ""),
-        trials=trials, twins=twins(trials), links={k: v for k, v in links.items() if v}, before=before, after=after,
+        ground=j.words.removeprefix(j.verdict), settles=settles, settles_said=words != j.reason,
+        beside=comparison.beside(*compared) if compared else "", amends=bool(printed),
+        witness=None if j.witness is None else Witness(claim, j.witness),
+        inside=None if j.inside is None else Witness(claim, j.inside),
+        steps=steps, grounds=derivation.grounds(claim, steps), checkers=list(derivation.checkers(report)),
+        runs=runs(report), figures=book.figures.get(claim.id, ""), trials=trials,
+        twins=comparison.twins(claim, trials), around=around, meaning=meaning(report, around),
+        before=before, after=after,
+        offered=book.downloads.get(claim.id, downloads.Offered()), downloads=downloads.FOLDER, coq=files.VERSION,
+        source=downloads.source(claim), versions=_versions(),
     )  # fmt: skip
 
 
@@ -128,9 +122,7 @@ def _linked(text: str, ids: Sequence[str]) -> str:
     return text
 
 
-def _checked(step: Step, report: Report) -> dict[str, Any]:
-    """A step as the page shows it: its kind in a word, the box that it is about, and what checked it."""
-    name = type(step).__name__
-    box = stated(step).args[0] if isinstance(step, Bounded) else None
-    found = [e for e in report.evidence if e.about == step.name and e.kind not in NUMERIC]
-    return {"of": step, "kind": KIND.get(name, name.lower()), "box": box, "found": found}
+def _versions() -> str:
+    """Ours, and those of the interpreter and the engines."""
+    found = {"saddlecheck": version("saddlecheck"), **cache.versions()}
+    return ", ".join(f"{name} {number}" for name, number in found.items() if number != "absent")

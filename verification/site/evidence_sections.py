@@ -9,7 +9,6 @@ from typing import Any
 from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
 from saddlecheck.theory.printing.prose import plain, typeset
 from saddlecheck.verification.ledger.book import Report
-from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site import parts
 
 _WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "too few to decide"}
@@ -28,12 +27,18 @@ def _run(e: Evidence) -> dict[str, Any]:
         if k != "absolute" and (k not in {"twins", "measured", "runs"} or not isinstance(v, (dict, list)))
     ]
     margin = str(e.settings.get("margin", ""))
+    cells = [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()]
+    # What is there or not there, without an error: a picture of it shows nothing.
+    exact = bool(measured) and all(v[1] == 0 and v[2] in (0, 1) and v[0] in (0, 1) for v in measured.values())
     return {
         "engine": e.engine,
         "word": _WORD[e.status],
         "why": _named(e.why, measured),
-        "picture": deviations(measured, margin, absolute=bool(e.settings.get("absolute"))) if measured else "",
-        "cells": [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()],
+        "picture": ""
+        if exact or not measured
+        else deviations(measured, margin, absolute=bool(e.settings.get("absolute"))),
+        "cells": [] if exact else cells,
+        "outcomes": [(plain(k), v[0] == v[2]) for k, v in measured.items()] if exact else [],
         "settings": [*rows, ("time", parts.seconds(e.seconds))],
         "rejected": [
             (plain(mistake), "rejected" if rejected else '<strong class="false">not rejected</strong>')
@@ -81,10 +86,10 @@ def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute
         shapes.append(f'<text x="{left}" y="{y - 14}">{html.escape(typeset(name)[:60])}</text>')
         shapes.append(f'<line class="error" x1="{x(d - e):.1f}" x2="{x(d + e):.1f}" y1="{y}" y2="{y}"/>')
         shapes.append(f'<circle cx="{x(d):.1f}" cy="{y}" r="4.5"/>')
-    for at, label in ((-allowed, f"−{allowed:.2g}"), (0.0, "predicted"), (allowed, f"+{allowed:.2g}")):
-        shapes.append(f'<text x="{x(at):.1f}" y="{height - 8}" text-anchor="middle">{label}</text>')
+    shapes.append(f'<text x="{x(0):.1f}" y="{height - 8}" text-anchor="middle">predicted</text>')
     words = (
-        "Distance from the prediction, three standard errors either way; the band is the margin fixed before the run."
+        "Distance from the prediction, three standard errors either way; the band is the margin fixed before the run, "
+        f"{allowed:.2g} either way{'' if absolute else ' of the predicted value'}."
     )
     return (
         f'<figure class="deviations"><svg viewBox="0 0 {2 * left + wide} {height}" role="img" aria-label="{words}">'
@@ -105,12 +110,3 @@ def _value(value: Any) -> str:
     if isinstance(value, (list, tuple)):
         return ", ".join(_value(v) for v in value)
     return str(value)
-
-
-def twins(trials: Sequence[Trial]) -> list[tuple[str, ...]]:
-    """The deliberate mistakes that were put to the engines, and the engines that refuted each: rows of a table."""
-    rows: list[tuple[str, ...]] = []
-    for t in trials:
-        refuted = " ".join(parts.engine_chip(e) for e in t.refuted_by) or '<strong class="false">survived</strong>'
-        rows.append((plain(t.mistake), html.escape(t.target), parts.inline(t.formula, 160), refuted))
-    return rows

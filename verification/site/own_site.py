@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
-from importlib import metadata
 from pathlib import Path
 
 from saddlecheck._files import write_whole
@@ -20,7 +18,6 @@ from saddlecheck.verification.site.templates import render
 from saddlecheck.verification.site.trials import own_trials
 
 STATIC = Path(__file__).with_name("static")
-_MATHJAX = "tex-svg-full.js"  # of the package sphinx-mathjax-offline: one file with its fonts inside
 
 
 def build(paper: Paper, reports: Mapping[str, Report], folder: Path) -> Path:
@@ -44,29 +41,12 @@ def build(paper: Paper, reports: Mapping[str, Report], folder: Path) -> Path:
     book = Book(pages, own_trials(r.claim for r in pages.values()), papers=(paper,))
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch) / "source"
-        write_claims(book, source / "claims")
+        write_claims(book, source / "claims", source / "extra")
         tally = (source / "claims" / "tally.html").read_text()
         write_whole(source / "index.md", render("own_index.md.jinja", paper=paper, tally=tally, count=len(reports)))
         write_whole(source / "conf.py", render("own_conf.py.jinja", paper=paper, static=str(STATIC)))
-        copy_mathjax(source / "_static")
         _sphinx(source, folder, Path(scratch) / "doctrees")
     return folder / "index.html"
-
-
-def copy_mathjax(static: Path) -> None:
-    """Put MathJax, which a PyPI package carries, among the static files of a site.
-
-    Raises:
-        ValueError: the package is not installed.
-    """
-    try:
-        files = metadata.distribution("sphinx-mathjax-offline").files or []
-    except metadata.PackageNotFoundError as error:
-        raise ValueError("pages need sphinx-mathjax-offline: pip install 'saddlecheck[pages]'.") from error
-    source = next(f for f in files if f.name == _MATHJAX)
-    target = static / "mathjax" / source.name
-    target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(str(source.locate()), target)
 
 
 def _with_grounds(reports: Iterable[Report]) -> list[Report]:

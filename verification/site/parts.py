@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 from collections.abc import Iterable
 
 from saddlecheck.theory.claims.nodes import Prop
@@ -10,6 +11,7 @@ from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.site import mathml
 
 # A shape beside each colour, so that no reader depends on the colour.
 MARK = {
@@ -57,6 +59,11 @@ def engine_chip(engine: str, note: str = "") -> str:
     return f'<span class="engine e-{html.escape(engine)}"{title}>{html.escape(name)}{html.escape(note)}</span>'
 
 
+def does(engine: str) -> str:
+    """What an engine does, in a few words."""
+    return ENGINE.get(engine, (engine, "looked at it"))[1]
+
+
 def inline(formula: Formula, limit: int = 400, instead: str = "") -> str:
     """A formula as inline mathematics in raw HTML; words where it is too long for a line."""
     if isinstance(formula, Prop):
@@ -64,7 +71,7 @@ def inline(formula: Formula, limit: int = 400, instead: str = "") -> str:
     text = r" \;\wedge\; ".join(tex_lines(formula))
     if len(text) > limit:
         return f'<span class="muted">{instead or f"a formula of {len(text)} characters"}</span>'
-    return rf'<span class="math notranslate nohighlight">\({html.escape(text)}\)</span>'
+    return mathml.inline(text)
 
 
 def seconds(value: float) -> str:
@@ -82,9 +89,14 @@ def settings(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:
-    """A table of HTML cells with a scroll bar of its own where the page is narrow."""
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in head)
-    body = "\n".join("<tr>" + "".join(f"<td>{cell}</td>" for cell in row) + "</tr>" for row in rows)
+    """A table of HTML cells, whose rows are blocks with named cells where the page is narrow."""
+    names = list(head)
+    top = "".join(f'<th scope="col">{cell}</th>' for cell in names)
+    labels = [f' data-label="{html.escape(re.sub("<.*?>", "", cell))}"' if cell else "" for cell in names]
+    body = "\n".join(
+        "<tr>" + "".join(f"<td{label}>{cell}</td>" for label, cell in zip(labels, row, strict=True)) + "</tr>"
+        for row in rows
+    )
     return (
         f'<div class="scroll" role="region" aria-label="table" tabindex="0"><table class="plain {css}">'
         f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"

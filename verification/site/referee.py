@@ -19,7 +19,7 @@ from saddlecheck.theory.printing.tex import alphabet, tex_lines
 from saddlecheck.verification.ledger import scoreboard
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Ground
-from saddlecheck.verification.site.formula import broken
+from saddlecheck.verification.site.line_breaks import broken
 from saddlecheck.verification.site.voices import entry, form, speaker
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from saddlecheck.theory.printing.prose import myst, plain
 from saddlecheck.theory.printing.tex import tex
-from saddlecheck.verification.site import parts
+from saddlecheck.verification.site import mathml, parts
+from saddlecheck.verification.site.comparison import beside
 from saddlecheck.verification.site.formula import conditions, display, stated
 from saddlecheck.verification.site.voices import form
 from saddlecheck.verification.site.witness import witness_table
@@ -45,11 +46,11 @@ def _environment() -> Environment:
     # Nothing is escaped automatically: pages are Markdown with HTML inside, and each filter says what it makes safe.
     made = Environment(loader=FileSystemLoader(FOLDER), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     made.filters |= {
-        "chip": parts.chip, "conditions": conditions, "counts": parts.counts, "display": display,
-        "engine_chip": parts.engine_chip,
+        "chip": parts.chip, "conditions": conditions, "counts": parts.counts, "display": display, "does": parts.does,
+        "engine_chip": parts.engine_chip, "line": parts.inline, "math": mathml.inline,
         "form": form, "html": lambda value: html.escape(str(value)), "key": key, "mark": parts.MARK.__getitem__,
         "myst": myst, "plain": plain, "seconds": parts.seconds, "sentence": sentence, "settings": parts.settings,
         "slug": parts.slug, "stated": stated, "tex": tex,
     }  # fmt: skip
-    made.globals |= {"table": parts.table, "witness_table": witness_table}
+    made.globals |= {"beside": beside, "table": parts.table, "witness_table": witness_table}
     return made

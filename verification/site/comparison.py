@@ -1,0 +1,123 @@
+"""What a paper prints beside what holds: what both share said once, and only the difference marked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from difflib import SequenceMatcher
+
+from saddlecheck.theory.claims.claim import Claim
+from saddlecheck.theory.printing.displays import in_tex
+from saddlecheck.theory.printing.prose import plain
+from saddlecheck.theory.printing.tex import tex_lines
+from saddlecheck.theory.symbols import Formula
+from saddlecheck.verification.ledger.twins import Trial
+from saddlecheck.verification.site import differences, formula, mathml, parts
+from saddlecheck.verification.site.voices import form
+
+
+def beside(printed: Claim, repairs: Sequence[Claim]) -> str:
+    """HTML: the conditions that all share, then the printed statement and below it what holds.
+
+    Args:
+        printed: the form that is amended.
+        repairs: the claims that amend it.
+
+    Returns:
+        A block of HTML.
+    """
+    shared = [c for c in _lines(printed.given) if all(c in _lines(r.given) for r in repairs)]
+    text = f'<p class="label">For all that satisfy {_listed(shared)}</p>' if shared else ""
+    first = next((r for r in repairs if r.statement != printed.statement), None)
+    body = _compared(printed, first)[0] if first else formula.stated(printed, whole=False)
+    text += _side("printed", form(printed), printed, shared, body)
+    for repair in repairs:
+        if repair.statement == printed.statement:
+            body = '<p class="label">the same statement</p>'
+        else:
+            body = _compared(printed, repair)[1]
+        text += _side("repaired", "What holds", repair, shared, body)
+    return f'<div class="beside">{text}</div>'
+
+
+def _side(css: str, label: str, claim: Claim, shared: Sequence[str], body: str) -> str:
+    title = f'<a href="{claim.id}.html">{plain(claim.title)}</a>'
+    extra = [c for c in _lines(claim.given) if c not in shared]
+    more = f'<p class="label">where in addition {_listed(extra, "changed")}</p>' if extra else ""
+    return f'<div class="side {css}"><p class="label"><b>{label}:</b> {title}</p>{body}{more}</div>'
+
+
+def _compared(printed: Claim, repair: Claim) -> tuple[str, str]:
+    """The statements of both as HTML, marked, each with what its names stand for."""
+    if (printed.display is None) != (repair.display is None):
+        return formula.stated(printed, whole=False), formula.stated(repair, whole=False)
+    old, new = in_tex(printed), in_tex(repair)
+    if max(sum(map(len, old.formula)), sum(map(len, new.formula))) > formula.LONG:
+        return formula.stated(printed, whole=False), formula.stated(repair, whole=False)
+    pairs = list(differences.pairs(old.formula, new.formula))
+    left = mathml.block([line for line, _, _ in pairs if line], "and")
+    right = mathml.block([line for _, line, _ in pairs if line], "and")
+    return left + formula.where(printed), right + _renamed(old.where, new.where)
+
+
+def _renamed(old: Sequence[str], new: Sequence[str]) -> str:
+    """What the names of a repair stand for where that is not what they stand for in the printed form, marked."""
+    printed = {_name(line): line for line in old}
+    lines = [differences.marked(printed.get(_name(line), line), line)[1] for line in new if line not in old]
+    if not lines:
+        return ""
+    rest = "; the other names as printed" if any(line in old for line in new) else ""
+    return f'<p class="label">where{rest}</p>{mathml.block(lines)}'
+
+
+def _name(line: str) -> str:
+    return line.partition(" = ")[0]
+
+
+def twins(claim: Claim, trials: Iterable[Trial]) -> list[dict[str, str]]:
+    """The deliberate mistakes that were put to the engines, the lines that each changes, and what refuted it.
+
+    Args:
+        claim: whose twins they are.
+        trials: what became of them.
+
+    Returns:
+        For each the mistake, where it was made, the changed lines (HTML) and the engines.
+    """
+    of_step = {s.name: (i, s.formula) for i, s in enumerate(claim.steps, 1)}
+    conditions = {t.mistake: t.given for t in claim.twins}
+    found = []
+    for t in trials:
+        number, original = of_step.get(t.target, (0, claim.statement))
+        given = conditions.get(t.mistake)
+        if t.formula == original and given is not None:
+            shown = _changes(claim.given, given)
+        else:
+            shown = _changes([original], [t.formula])
+        found.append({
+            "mistake": plain(t.mistake), "at": f"step {number}" if number else "", "shown": shown,
+            "refuted": " ".join(map(parts.engine_chip, t.refuted_by)) or '<strong class="false">survived</strong>',
+        })  # fmt: skip
+    return found
+
+
+def _changes(before: Sequence[Formula], after: Sequence[Formula]) -> str:
+    """The new lines, each marked where it differs from the most similar one of before; else what is left out."""
+    old, new = _lines(before), _lines(after)
+    lines: list[str] = []
+    for line in (n for n in new if n not in old):
+        like = max(old, key=lambda o: SequenceMatcher(None, o, line, autojunk=False).quick_ratio())
+        was, now = differences.marked(like, line, brief=True)
+        lines.append(now)
+        if "changed" in was and "changed" not in now:  # something was left out, which only the line of before shows
+            lines.append(f'<span class="muted">instead of</span> {was}')
+    if not lines:
+        lines = [f'<span class="muted">without</span> {mathml.inline(o)}' for o in old if o not in new]
+    return mathml.block(lines) if lines else ""
+
+
+def _lines(formulas: Iterable[Formula]) -> list[str]:
+    return list(dict.fromkeys(line for f in formulas for line in tex_lines(f)))
+
+
+def _listed(lines: Sequence[str], css: str = "") -> str:
+    return ", ".join(f'<span class="{css}">{mathml.inline(line)}</span>' for line in lines)

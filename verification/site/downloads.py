@@ -1,0 +1,105 @@
+"""What a claim's page offers for download: its certificate, and its Coq file where Coq accepted that very file."""
+
+from __future__ import annotations
+
+import ast
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache as once
+from pathlib import Path
+
+import saddlecheck
+from saddlecheck._files import write_whole
+from saddlecheck.theory.claims.claim import Claim
+from saddlecheck.theory.claims.serial import digest
+from saddlecheck.theory.papers.catalogue import CLAIMS
+from saddlecheck.theory.proof_assistant import files, terms
+from saddlecheck.verification.ledger import cache, proofs
+from saddlecheck.verification.ledger.book import Report
+
+FOLDER = "downloads"  # beside the pages, so that those who mirror the pages may leave it out
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The names of a claim's files in the folder; empty for one that there is not."""
+
+    certificate: str = ""
+    coq: str = ""
+
+
+def write(reports: Mapping[str, Report], folder: Path) -> dict[str, Offered]:
+    """Write the certificate of every claim, and the Coq files that Coq accepted; remove what else is in the folder.
+
+    Args:
+        reports: by claim id.
+        folder: for the files.
+
+    Returns:
+        The names of the files, by claim id.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    texts: dict[str, str] = {}
+    offered = {}
+    for name, report in reports.items():
+        coq = _coq(report.claim)
+        offered[name] = Offered(f"{name}.json", f"{terms.name(name)}.v" if coq else "")
+        texts[offered[name].certificate] = _certificate(report)
+        if coq:
+            texts[offered[name].coq] = coq
+    for path in folder.iterdir():
+        if path.is_file() and path.name not in texts:
+            path.unlink()
+    for file, text in texts.items():
+        if not (folder / file).exists() or (folder / file).read_text() != text:
+            write_whole(folder / file, text)
+    return offered
+
+
+def _certificate(report: Report) -> str:
+    """The text of a certificate; the checker verifies each as it is made, so that they are kept like evidence."""
+    about = [report.paper, _parts(report)]
+    key = cache.key(digest(about), ("theory", "verification/ledger"))
+    path = cache.folder() / f"certificate-{report.id}-{report.claim.assertion[:8]}.json"
+    found = cache.load_json(path, key)
+    if not isinstance(found, dict):
+        found = report.certificate()
+        cache.store_json(path, key, found)
+    return json.dumps(found, separators=(",", ":")) + "\n"
+
+
+def _parts(report: Report) -> list[object]:
+    """All that a certificate depends on, beside the code."""
+    said = {k: v for k, v in report.summary().items() if k != "seconds"}
+    runs = [[e.about, e.engine, e.status, e.why] for e in report.evidence]
+    return [report.claim.fingerprint, said, runs, *(_parts(r) for r in (*report.repairs, *report.rests))]
+
+
+def _coq(claim: Claim) -> str:
+    """The Coq file of a claim of the house that Coq accepted as a theorem, byte for byte; empty for any other."""
+    known = CLAIMS.get(claim.id)
+    if known is None or known.fingerprint != claim.fingerprint or claim.id not in files.stored()["accepted"]:
+        return ""
+    file = files.export(known, CLAIMS, proofs.stored)
+    return file.text if file.complete and file.digest == files.stored()["accepted"][claim.id] else ""
+
+
+def source(claim: Claim) -> str:
+    """File and line at which a claim of the house is written; empty for another, and where its id is computed."""
+    known = CLAIMS.get(claim.id)
+    return _sources().get(claim.id, "") if known is not None and known.fingerprint == claim.fingerprint else ""
+
+
+@once
+def _sources() -> dict[str, str]:
+    """Claim id -> file and line, of every call whose first argument, or `id`, is written out and is that of a claim."""
+    root = Path(str(saddlecheck.__file__)).parent
+    found: dict[str, str] = {}
+    for path in sorted((root / "theory" / "papers").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call):
+                for part in (*node.args[:1], *(k.value for k in node.keywords if k.arg == "id")):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value in CLAIMS:
+                        found.setdefault(part.value, f"{path.relative_to(root)}, line {node.lineno}")
+    return found
