@@ -5,7 +5,7 @@ import re
 import pytest
 
 from saddlecheck.theory import CLAIMS, PAPERS
-from saddlecheck.verification.cli import figure_command, main, subject, sweep_command
+from saddlecheck.verification.cli import arguments, figure_command, main, sweep_command
 from saddlecheck.verification.figures import FIGURES
 from saddlecheck.verification.ledger.places import labels, meant
 
