@@ -4,7 +4,7 @@ A word, a shape or a line style always says the same as the colour. The sheets o
 darker and lighter shades of these, fit for text; a test compares hue and contrast.
 """
 
-from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.theory.checker.verdict import Verdict
 
 BLACK, ORANGE, SKY, GREEN, YELLOW = "#000000", "#E69F00", "#56B4E9", "#009E73", "#F0E442"
 BLUE, RED, PINK = "#0072B2", "#D55E00", "#CC79A7"

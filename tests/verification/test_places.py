@@ -5,7 +5,7 @@ import re
 import pytest
 
 from saddlecheck.theory import CLAIMS, PAPERS
-from saddlecheck.verification.cli import figure_command, main, subject, sweep_command
+from saddlecheck.verification.cli import arguments, figure_command, main, sweep_command
 from saddlecheck.verification.figures import FIGURES
 from saddlecheck.verification.ledger.places import labels, meant
 
@@ -68,10 +68,10 @@ def test_a_place_is_looked_up_in_the_paper_that_is_named(capsys):
 
 
 def test_ids_figures_and_grids_complete():
-    assert "thm2" in subject.completed("th")
-    assert "thm2" in subject.completed("TH")
-    assert subject.completed("zzz") == []
-    assert "kim" in subject.completed_paper("k")
+    assert "thm2" in arguments.completed("th")
+    assert "thm2" in arguments.completed("TH")
+    assert arguments.completed("zzz") == []
+    assert "kim" in arguments.completed_paper("k")
     assert "fig5" in figure_command.completed("fig")
     assert set(figure_command.completed("")) == {*FIGURES, "all"}
     assert sweep_command.completed("ta") == ["table1"]

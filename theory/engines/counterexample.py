@@ -7,72 +7,26 @@ evaluations that share no code (SymPy's, and flint's rationals and balls).
 from __future__ import annotations
 
 import itertools
-import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache, lru_cache
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
 import sympy as sp
 
-from saddlecheck.theory.claims.kinds import Kind, admits, is_of, is_whole, kind
+from saddlecheck.theory.claims.kinds import admits, is_whole
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, exact_part
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
 from saddlecheck.theory.engines.ball import truth
+from saddlecheck.theory.engines.proposals import EXACT, SIMPLE, dyadic, grid, random_points, sift
+from saddlecheck.theory.engines.proposals import Witness as Witness
+from saddlecheck.theory.engines.proposals import height as height
 from saddlecheck.theory.symbols import Formula
 
-Witness = dict[Any, Any]
-
-# Simplest first: the order in which a reader would try numbers.
-_SIMPLE = tuple(
-    sp.Rational(p, q)
-    for p, q in (
-        *(
-            (0, 1),
-            (1, 1),
-            (-1, 1),
-            (2, 1),
-            (-2, 1),
-            (1, 2),
-            (-1, 2),
-            (3, 1),
-            (-3, 1),
-            (1, 4),
-            (4, 1),
-            (-4, 1),
-        ),
-        *(
-            (3, 2),
-            (-3, 2),
-            (1, 10),
-            (10, 1),
-            (3, 4),
-            (-1, 4),
-            (1, 3),
-            (2, 3),
-            (9, 10),
-            (5, 1),
-            (-5, 1),
-            (1, 100),
-        ),
-    )
-)
-_GRID_LIMIT = 250_000  # points proposed on the grid
-_RANDOM = 200_000  # random points proposed
-_EXACT = 400  # proposals evaluated exactly
-_PART = 1_000  # proposals in the first part that is evaluated
-_SEED = 20_240_601
 _IN_NUMPY = frozenset(
     [sp.exp, sp.log, sp.sin, sp.cos, sp.tan, sp.sinh, sp.cosh, sp.tanh, sp.Abs, sp.sign, sp.Max, sp.Min]
 )
-
-
-def height(q: Any) -> int:
-    """How long a rational is to write: |p| + q."""
-    r = sp.Rational(q)
-    return int(abs(r.p) + r.q) if r.p else 0
 
 
 def counterexample(
@@ -130,24 +84,16 @@ def samples(given: Sequence[Formula], symbols: Iterable[Any], count: int) -> lis
     ordered = sorted(symbols, key=lambda s: str(s.name))
     if not ordered:
         return [{}]
-    rng = np.random.default_rng(_SEED)
-    pools = _admitted(_dyadics, ordered)
-    rows = np.stack([rng.integers(len(p), size=_RANDOM // 4) for p in pools], 1)
     test = _float_test(sp.false, given, ordered)
     if test is None:
         return []
     found: list[Witness] = []
-    for point in _sift(Proposed(pools, rows), ordered, test):
+    for point in sift(dyadic(ordered), ordered, test):
         if all(ball_truth(condition, point) for condition in given):
             found.append(point)
         if len(found) == count:
             break
     return found
-
-
-@cache
-def _dyadics() -> tuple[Any, ...]:
-    return tuple(sorted({sp.Rational(p, q) for q in (1, 4, 32, 128) for p in range(-4 * q, 4 * q + 1)}))
 
 
 @lru_cache(maxsize=256)
@@ -201,7 +147,7 @@ def _proposals(
     yield from map(dict, hints)
     test = _float_test(statement, given, symbols)
     if test is not None:
-        yield from _sift(_grid(symbols), symbols, test)
+        yield from sift(grid(symbols), symbols, test)
     for engine in smt.ENGINES:
         try:
             answer = smt.entails(given, statement, engine, timeout=2.0)
@@ -212,11 +158,11 @@ def _proposals(
         if answer.status == "proved":
             return  # no random search can find what does not exist
     if test is not None:
-        yield from _sift(_random(symbols), symbols, test)
+        yield from sift(random_points(symbols), symbols, test)
 
 
 def _first(proposals: Iterator[Witness], statement: Formula, given: Sequence[Formula]) -> Witness | None:
-    for candidate in itertools.islice(proposals, _EXACT):
+    for candidate in itertools.islice(proposals, EXACT):
         if is_counterexample(candidate, statement, given):
             return candidate
     return None
@@ -228,7 +174,7 @@ def _shrink(witness: Witness, statement: Formula, given: Sequence[Formula]) -> W
     while improved:
         improved = False
         for symbol in witness:
-            for simpler in sorted(_SIMPLE, key=height):
+            for simpler in sorted(SIMPLE, key=height):
                 if height(simpler) >= height(witness[symbol]):
                     break
                 smaller = {**witness, symbol: simpler}
@@ -236,84 +182,6 @@ def _shrink(witness: Witness, statement: Formula, given: Sequence[Formula]) -> W
                     witness, improved = smaller, True
                     break
     return witness
-
-
-@dataclass(frozen=True, eq=False)
-class Proposed:
-    """Points to try, in order: a pool of values for each symbol, and rows of indices into the pools."""
-
-    pools: tuple[tuple[Any, ...], ...]
-    rows: np.ndarray[Any, Any]
-
-    def columns(self, start: int, stop: int) -> list[Any]:
-        """The values of some rows as floats, an array for each symbol."""
-        return [_floats(pool)[self.rows[start:stop, i]] for i, pool in enumerate(self.pools)]
-
-
-@lru_cache(maxsize=16)
-def _floats(pool: tuple[Any, ...]) -> Any:
-    return np.array([float(v) for v in pool])
-
-
-def _admitted(pool: Callable[[], tuple[Any, ...]], symbols: Iterable[Any]) -> tuple[tuple[Any, ...], ...]:
-    """For each symbol the values of a pool that its kind admits."""
-    return tuple(_of_kind(pool, kind(s)) for s in symbols)
-
-
-@cache
-def _of_kind(pool: Callable[[], tuple[Any, ...]], of: Kind) -> tuple[Any, ...]:
-    return tuple(v for v in pool() if is_of(of, v))
-
-
-def _grid(symbols: list[Any]) -> Proposed:
-    """All points of a grid, the simplest first."""
-    per_axis = max(2, int(min(len(_SIMPLE), _GRID_LIMIT ** (1 / len(symbols)))))
-    return _sorted_grid(tuple(pool[:per_axis] for pool in _admitted(_simple, symbols)))
-
-
-@lru_cache(maxsize=16)
-def _sorted_grid(pools: tuple[tuple[Any, ...], ...]) -> Proposed:
-    axes = [np.arange(len(p), dtype=np.int16) for p in pools]
-    rows = np.stack([m.ravel() for m in np.meshgrid(*axes, indexing="ij")], 1)
-    heights = sum(np.array([height(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools))
-    return Proposed(pools, rows[np.argsort(heights, kind="stable")])
-
-
-def _random(symbols: list[Any]) -> Proposed:
-    """Random points, the simplest first."""
-    rng = np.random.default_rng(_SEED)
-    pools = _admitted(_pool, symbols)
-    # small heights are drawn more often than large ones
-    rows = np.stack([(len(p) * rng.random(_RANDOM) ** 2).astype(int) for p in pools], 1)
-    heights = sum(np.array([height(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools))
-    return Proposed(pools, rows[np.argsort(heights, kind="stable")])
-
-
-def _simple() -> tuple[Any, ...]:
-    return tuple(_SIMPLE)
-
-
-@cache
-def _pool() -> tuple[Any, ...]:
-    return tuple(sorted({sp.Rational(p, q) for q in range(1, 13) for p in range(-12 * q, 12 * q + 1)}, key=height))
-
-
-def _sift(proposed: Proposed, symbols: list[Any], test: Any) -> Iterator[Witness]:
-    """The first points that pass the float test: evaluated in ever larger parts, of which the first often suffices."""
-    start, size, left = 0, _PART, _EXACT
-    while left and start < len(proposed.rows):
-        stop = start + size
-        columns = proposed.columns(start, stop)
-        with warnings.catch_warnings(), np.errstate(all="ignore"):
-            warnings.simplefilter("ignore")
-            try:
-                keep = np.broadcast_to(np.asarray(test(*columns), dtype=bool), (len(columns[0]),))
-            except Exception:  # floats only propose: a function that they do not have, an overflow
-                return
-        for row in proposed.rows[start:stop][keep][:left]:
-            left -= 1
-            yield {s: pool[k] for s, pool, k in zip(symbols, proposed.pools, row, strict=True)}
-        start, size = stop, 4 * size
 
 
 def _float_test(statement: Formula, given: Sequence[Formula], symbols: list[Any]) -> Any:

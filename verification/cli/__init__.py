@@ -3,7 +3,8 @@
 VERBS = {
     **dict.fromkeys(("check",), "check_command"),
     **dict.fromkeys(("papers", "pages", "report", "new"), "papers_command"),
-    **dict.fromkeys(("claims", "show", "recheck", "twins"), "ledger_commands"),
+    **dict.fromkeys(("claims",), "claims_command"),
+    **dict.fromkeys(("show", "recheck", "twins"), "ledger_commands"),
     **dict.fromkeys(("analyse",), "analyse_command"),
     **dict.fromkeys(("figure",), "figure_command"),
     **dict.fromkeys(("sweep",), "sweep_command"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
-from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.theory.checker.verdict import Verdict
 from saddlecheck.verification.palette import VERDICT
 
 out = Console(highlight=False, soft_wrap=False)

@@ -1,4 +1,4 @@
-"""`saddlecheck claims`, `show`, `twins` and `recheck`."""
+"""`saddlecheck show`, `twins` and `recheck`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from typing import Annotated, Any
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.printing import displays, terminal
@@ -28,38 +27,9 @@ from saddlecheck.verification.user_file import named
 
 def register(app: typer.Typer) -> None:
     """Add the ledger's verbs to the application."""
-    app.command()(claims)
     app.command()(show)
     app.command()(recheck)
     app.command()(twins)
-
-
-def claims(
-    file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="Your own FILE.py.", show_default=False)] = None,
-    section: Annotated[str | None, typer.Option(help="Only this section of the paper, e.g. 4.3.")] = None,
-    paper: InPaper = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a claim, nothing else.")] = False,
-) -> None:
-    """List the claims, in the order of the papers, with place and id."""
-    about, rest = subject([file] if file else [], paper)
-    if rest:
-        raise ValueError(f"{rest[0]!r} is no file of claims; `saddlecheck show {rest[0]}` shows one claim.")
-    listed = list(about.own.values())
-    chosen = [c for c in listed if section is None or c.place.section == section]
-    if not chosen:
-        sections = sorted({c.place.section for c in listed})
-        raise ValueError(f"no claim is from section {section!r}; sections are {', '.join(sections)}.")
-    if as_json:
-        for c in chosen:
-            fields = {"id": c.id, "place": str(c.place), "title": c.title, "says": c.says, "amends": c.amends}
-            print(json.dumps({**fields, "voice": c.voice, "provenance": c.provenance}))
-        return
-    listing = Table(box=None, pad_edge=False)
-    for column in ("id", "place", "claim"):
-        listing.add_column(column, no_wrap=column == "id", overflow="fold")
-    for c in chosen:
-        listing.add_row(c.id, str(c.place), escape(c.title + (f" (amends {c.amends})" if c.amends else "")))
-    out.print(listing)
 
 
 def show(

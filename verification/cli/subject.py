@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
-
-import typer
+from typing import Any
 
 from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.errors import MalformedClaim
 from saddlecheck.verification import user_file
+from saddlecheck.verification.cli.arguments import InPaper as InPaper
+from saddlecheck.verification.cli.arguments import Words as Words
+from saddlecheck.verification.cli.arguments import completed_paper as completed_paper
 from saddlecheck.verification.cli.console import err
 from saddlecheck.verification.ledger import book, contents, library, own_file, pins, places, proofs
 from saddlecheck.verification.ledger.book import Report
@@ -140,27 +141,3 @@ def one(words: Sequence[str], paper: str | None) -> tuple[Subject, str]:
             err.print(f"{i}: {about.own[i].title}", markup=False)
         raise ValueError(f"{rest[0]!r} is the place of these {len(found)} claims; name one by its id.")
     return about, found[0]
-
-
-def completed(incomplete: str) -> list[str]:
-    """The ids that begin so, for the TAB key: those that were reviewed, which needs no claim to be built."""
-    return [i for i in pins.load() if i.startswith(incomplete.lower())]
-
-
-def completed_paper(incomplete: str) -> list[str]:
-    """The papers that begin so."""
-    reviewed = dict.fromkeys(pin.paper for pin in pins.load().values())
-    return [i for i in (*reviewed, *own_file.shipped()) if i.startswith(incomplete)]
-
-
-Words = Annotated[
-    list[str] | None,
-    typer.Argument(
-        metavar="[FILE] [ID]…", show_default=False, autocompletion=completed,
-        help="Claim ids, all if none is given; or your own FILE.py[:NAME], and ids in it.",
-    ),
-]  # fmt: skip
-InPaper = Annotated[
-    str | None,
-    typer.Option("--paper", help="A paper's id; see `papers`.", show_default=False, autocompletion=completed_paper),
-]
