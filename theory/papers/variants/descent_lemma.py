@@ -154,8 +154,9 @@ NORMALISED = Claim(
                 "co-coercivity, solved for Q"),
         Entails("product", every(P >= G**2, (G + rho * beta) * G >= P), "with the inequality of Cauchy and Schwarz",
                 uses=("perturbed",)),
-        Entails("lower", STATEMENT, "the bound is linear in P and negative at both ends",
-                uses=("perturbed", "product")),
+        Entails("bound", eta * beta * ((2 * G + rho * beta) * P - (G + rho * beta) * G**2) < 2 * G * P,
+                "linear in P and true at both ends", uses=("product",)),
+        Entails("lower", STATEMENT, "the descent lemma, with Q and then P bounded", uses=("perturbed", "bound")),
     ),
     twins=(
         Twin("half the floor", after < before,
