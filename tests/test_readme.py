@@ -54,8 +54,11 @@ def test_its_first_lines_are_what_was_found_with_the_numbers_of_the_certificates
     assert front.found(PAPERS[0], entries, "") not in README
 
 
-def test_the_answer_of_analyse_is_its_answer(capsys):
-    shown = README.split("    $ saddlecheck analyse ")[1].split("\n\n")[0].splitlines()
+@pytest.mark.parametrize(("page", "prompt", "end"), [
+    ("README.md", "    $ saddlecheck analyse ", "\n\n"), ("docs/index.md", "$ saddlecheck analyse ", "\n```"),
+])  # fmt: skip
+def test_the_answer_of_analyse_is_its_answer(capsys, page, prompt, end):
+    shown = (ROOT / page).read_text().split(prompt)[1].split(end)[0].splitlines()
     assert main.run(["analyse", *shlex.split(shown[0])]) == 0
     answer = " ".join(capsys.readouterr().out.split())
     parts = [" ".join(part.split()) for part in "\n".join(shown[1:]).split("[...]")]

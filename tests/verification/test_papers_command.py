@@ -9,7 +9,7 @@ import pytest
 
 from saddlecheck.theory import Catalogue, Paper
 from saddlecheck.verification.cli import main
-from saddlecheck.verification.ledger import library, scoreboard
+from saddlecheck.verification.ledger import contents, library, scoreboard
 from saddlecheck.verification.ledger.judge import Verdict
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "clashing_paper.py"
@@ -38,6 +38,7 @@ def small_house(catalogue, monkeypatch):
     second = Paper("second", "Ours", (), 0, tuple(ours[2:]))
     small = library.Library(Catalogue([*first.claims, *second.claims]), (first, second))
     monkeypatch.setattr(library, "house", lambda: small)
+    monkeypatch.setattr(contents, "listed", dict)  # the list is of the house's own
     return small
 
 

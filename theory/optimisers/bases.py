@@ -139,7 +139,14 @@ class Adam(Base):
 
 @dataclass(frozen=True, kw_only=True)
 class AdamW(Adam):
-    """`torch.optim.AdamW`: Adam with a weight decay that is decoupled from the gradient."""
+    """`torch.optim.AdamW`: Adam with a weight decay that is decoupled from the gradient.
+
+    Example:
+        >>> from saddlecheck.theory import AdamW
+        >>> w, (m, v) = AdamW(betas=(0.0, 0.0), eps=0.5, weight_decay=0.1).step(1.0, (0.0, 0.0), 2.0, 0.1, 1)
+        >>> round(float(w), 6), m, v  # (1 - 0.1 0.1) - 0.1 2/(2 + 0.5)
+        (0.91, 2.0, 4.0)
+    """
 
     weight_decay: Any = 0.01
     id: ClassVar[str] = "adamw"
@@ -149,7 +156,13 @@ class AdamW(Adam):
 
 @dataclass(frozen=True, kw_only=True)
 class RMSprop(Base):
-    """`torch.optim.RMSprop`, not centred and without momentum."""
+    """`torch.optim.RMSprop`, not centred and without momentum.
+
+    Example:
+        >>> from saddlecheck.theory import RMSprop
+        >>> round(RMSprop(alpha=0.99).reach(0.01), 12)  # the largest step: lr/sqrt(1 - alpha)
+        0.1
+    """
 
     alpha: Any = 0.99
     eps: Any = 1e-8
@@ -175,7 +188,14 @@ class RMSprop(Base):
 
 @dataclass(frozen=True, kw_only=True)
 class Lion(Base):
-    """Lion (Chen and others 2023): a step of lr along the sign of an interpolated mean of past directions."""
+    """Lion (Chen and others 2023): a step of lr along the sign of an interpolated mean of past directions.
+
+    Example:
+        >>> from saddlecheck.theory import Lion
+        >>> w, _ = Lion(betas=(0.9, 0.99)).step(1.0, (0.5,), -1.0, 0.1, 1)
+        >>> round(float(w), 6)  # along the sign of 0.9 0.5 - 0.1 1
+        0.9
+    """
 
     betas: tuple[Any, Any] = (0.9, 0.99)
     weight_decay: Any = 0.0

@@ -20,7 +20,7 @@ import numpy as np
 from saddlecheck.theory.errors import BadRule
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.dynamics import Floats, Surface, step
+from saddlecheck.verification.analysis.dynamics import Floats, Surface, start, step
 from saddlecheck.verification.analysis.result import NoisyRun, Point, Ruling
 from saddlecheck.verification.analysis.settings import SHOWN, AnalysisSettings
 from saddlecheck.verification.analysis.stability import judged
@@ -70,7 +70,7 @@ def run(
     sphere = rng.standard_normal((noisy.n, PATHS))
     away = settings.radius * (_START if settings.noise == "multiplicative" else _REST)
     w = centre[:, None] + away * sphere / np.linalg.norm(sphere, axis=0)
-    m, left = np.zeros_like(w), np.zeros(PATHS, int)
+    m, left = start(rule, w), np.zeros(PATHS, int)
     last, squares, counted = settings.steps - settings.steps // 4, np.zeros(PATHS), 0
     with np.errstate(all="ignore"):
         for k in range(settings.steps):

@@ -5,10 +5,9 @@ Key results
   know of (beale-critical-points, beale-second-saddle).
 - A constant rho traps at (0, 1) beyond 4/111, at the second saddle beyond a number between 5/4 and 4/3
   (beale-threshold, beale-second-threshold).
-- From the start of Figure 1 such a rho leaves the box in one step (beale-constant-rho). So Figures 1, 3 and 4 show the
-  normalised algorithm; what runs settle are beale-stuck, beale-cosine and their repairs.
+- From the start of Figure 1 such a rho leaves the box in one step (beale-constant-rho): Figures 1, 3, 4 are normalised.
 
-The claims on its valleys, beale-single-saddle among them, are in `valley` and listed here in the paper's order.
+Its valleys, beale-single-saddle among them, are in `valley` and listed here in the paper's order.
 """
 
 from __future__ import annotations
