@@ -77,7 +77,7 @@ def write_atlas(book: Book, docs: Path) -> list[Path]:
     texts = {f"{name}.md": text for name, text in others.items()} | {"index.md": atlas.papers_page(book, others)}
     first = book.papers[0]
     texts["found.md"] = front.found(first, entries_of(first.id, book.reports), "claims/{}.md")
-    texts["cards.html"] = front.cards(docs)
+    texts["cards.html"] = front.cards()
     texts["board.html"] = tally(Book({r.id: r for r in book.of(first)}, {}, papers=(first,)), "claims/index.html")
     write_whole(docs / "_static" / "search-data.js", search.search_data(book, docs))
     return replace_folder(docs / "atlas", texts)

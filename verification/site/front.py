@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
-from pathlib import Path
 
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.verification.ledger.highlights import Entry, remembered
@@ -32,12 +31,12 @@ def found(paper: Paper, entries: Mapping[str, Entry], link: str) -> str:
     return "\n".join(lines) + "\n"
 
 
-# Address, title and what is behind it. A page that another generator may leave out is shown only where it is there.
+# Address, title and what is behind it.
 _CARDS = (
     ("claims/errata.html", "What is wrong in the paper", "Each slip with its place, the corrected form and the proof."),
     ("atlas/index.html", "The papers", "What each says, and how it came out."),
     ("atlas/stability-table.html", "Does my rule trap?", "GSAM, ASAM and their kin: each entry proved, or open."),
-    ("contradictions.html", "Contradictions", "Where papers cannot both be right."),
+    ("contradictions/index.html", "Contradictions", "Where papers cannot both be right, and formulas that they share."),
     ("atlas/graph.html", "What rests on what", "The claims as a graph, to click through."),
     ("claims/index.html", "All claims", "Statement, derivation, engines, verdict, counterexample: a page for each."),
     ("guides/new-paper.html", "Check a claim of your own", "From a theorem in LaTeX to a settled claim."),
@@ -45,25 +44,10 @@ _CARDS = (
 )  # fmt: skip
 
 
-def cards(docs: Path) -> str:
-    """Where to go from the front page.
-
-    Args:
-        docs: the sources, in which the pages that another generator writes are looked for, in any folder.
-
-    Returns:
-        HTML.
-    """
-    shown = []
-    for address, title, words in _CARDS:
-        source = Path(address).with_suffix(".md")
-        at = address
-        if source.parent == Path():
-            there = sorted(docs.rglob(str(source)))
-            if not there:
-                continue
-            at = there[0].relative_to(docs).with_suffix(".html").as_posix()
-        shown.append(
-            f'<a class="card" href="{at}"><strong>{html.escape(title)}</strong><span>{html.escape(words)}</span></a>'
-        )
+def cards() -> str:
+    """Where to go from the front page, as HTML."""
+    shown = [
+        f'<a class="card" href="{at}"><strong>{html.escape(title)}</strong><span>{html.escape(words)}</span></a>'
+        for at, title, words in _CARDS
+    ]
     return '<div class="cards">\n' + "\n".join(shown) + "\n</div>\n"
