@@ -33,7 +33,8 @@ napoleon_use_ivar = True
 
 html_theme = "furo"
 html_title = "saddlecheck"
-html_static_path = ["../verification/site/static"]  # what every site of claims has
+(HERE / "_static").mkdir(exist_ok=True)  # git keeps no empty folder; what the search looks through is written there
+html_static_path = ["_static", "../verification/site/static"]  # the second is what every site of claims has
 html_css_files = ["saddlecheck.css"]
 html_js_files = [(f"{name}.js", {"defer": "defer"}) for name in ("find", "ledger", "sort", "scroll", "graph")]
 templates_path = ["_templates"]
