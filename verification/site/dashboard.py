@@ -18,11 +18,9 @@ def dashboard(book: Book) -> str:
     reports = list(book.reports.values())
     sections = [(paper, _sections(paper, book.of(paper))) for paper in (*book.papers, None)]
     papers = [(p, len(book.of(p))) for p in book.papers if book.of(p)]
-    errata = errata_pages(book)
-    wrong = [(p, n) for p, n in errata if any(_is_wrong(r) for r in book.of(p))]
     voices: Counter[str] = Counter(r.claim.voice or "ours" for r in reports)
     return render(
-        "dashboard.md.jinja", reports=reports, papers=papers, errata=errata, wrong=wrong,
+        "dashboard.md.jinja", reports=reports, papers=papers, errata=errata_pages(book),
         sections=[(paper, listed) for paper, listed in sections if listed], section_key=section_key,
         voices=[(v, name, voices[v]) for v, name in VOICES.items() if voices[v]], verdicts=_counted(reports),
     )  # fmt: skip
@@ -54,9 +52,18 @@ def _sections(paper: Paper | None, reports: Sequence[Report]) -> list[tuple[str,
 
 
 def errata_pages(book: Book) -> list[tuple[Paper, str]]:
-    """The papers that assert something, each with the name of its page of errata; that of the first is plain."""
-    speaking = [p for p in book.papers if any(r.claim.voice == "paper" for r in book.of(p))]
-    return [(p, "errata" if i == 0 else f"errata-{p.id}") for i, p in enumerate(speaking)]
+    """The papers of which something is false, each with the name of its page of errata.
+
+    The first paper that asserts anything has the plain name, and a page in any case.
+    """
+    speaking = _speaking(book)
+    named = [(p, "errata" if i == 0 else f"errata-{p.id}") for i, p in enumerate(speaking)]
+    return [(p, name) for p, name in named if name == "errata" or any(_is_wrong(r) for r in book.of(p))]
+
+
+def _speaking(book: Book) -> list[Paper]:
+    """The papers that assert something."""
+    return [p for p in book.papers if any(r.claim.voice == "paper" for r in book.of(p))]
 
 
 def tally(book: Book, link: str = "") -> str:
@@ -68,7 +75,7 @@ def tally(book: Book, link: str = "") -> str:
         HTML.
     """
     board = scoreboard((r.claim.voice, r.verdict) for r in book.reports.values())
-    papers = [p for p, _ in errata_pages(book)]
+    papers = _speaking(book)
     bars: list[tuple[Paper | None, str, str, list[tuple[Verdict, int]]]] = []
     for paper in papers:
         found = scoreboard((r.claim.voice, r.verdict) for r in book.of(paper))
