@@ -52,10 +52,7 @@ def _sections(paper: Paper | None, reports: Sequence[Report]) -> list[tuple[str,
 
 
 def errata_pages(book: Book) -> list[tuple[Paper, str]]:
-    """The papers of which something is false, each with the name of its page of errata.
-
-    The first paper that asserts anything has the plain name, and a page in any case.
-    """
+    """The papers of which something is false, and the first that asserts anything, with the names of their errata."""
     speaking = _speaking(book)
     named = [(p, "errata" if i == 0 else f"errata-{p.id}") for i, p in enumerate(speaking)]
     return [(p, name) for p, name in named if name == "errata" or any(_is_wrong(r) for r in book.of(p))]
