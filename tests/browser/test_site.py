@@ -144,13 +144,14 @@ def test_nothing_of_a_claim_is_cut_off(claim_pages, watched, width):
     assert cut == {}
 
 
-def test_a_formula_that_is_cut_off_would_be_seen(claim_pages, watched):
+@pytest.mark.parametrize("wide", ["<mi>x</mi>" * 200, "<mi>" + "x" * 200 + "</mi>", "<mtext>" + "x x" * 100 + "</mtext>"])
+def test_a_formula_that_is_cut_off_would_be_seen(claim_pages, watched, wide):
     page = watched(claim_pages[0].as_uri(), viewport={"width": 390, "height": 900})
     page.evaluate(
-        "document.querySelector('article').insertAdjacentHTML('beforeend', '<div class=\"math\"><p>"
-        "<math><mi>' + 'x'.repeat(200) + '</mi></math></p></div>')"
-    )
-    assert any("xxx" in line for line in page.evaluate(CUT_OFF))
+        "wide => document.querySelector('article').insertAdjacentHTML('beforeend', "
+        "'<div class=\"math\"><p><math>' + wide + '</math></p></div>')", wide,
+    )  # fmt: skip
+    assert any("xx" in line for line in page.evaluate(CUT_OFF))
 
 
 def test_nothing_moves_while_a_page_loads(claim_pages, watched):
