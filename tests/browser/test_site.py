@@ -160,8 +160,8 @@ def test_nothing_moves_while_a_page_loads(claim_pages, watched):
         new PerformanceObserver(l => l.getEntries().forEach(e => { sum += e.value; }))
             .observe({type: "layout-shift", buffered: true});
         setTimeout(() => done(sum), 500); })"""
-    # The font is in the page's own folder: what little moves is what the theme's own script does to its side bars.
-    assert page.evaluate(shift) < 0.1
+    # A page is shown once its font is there: what is left is what the theme's script does to its icons, 3.5e-5.
+    assert page.evaluate(shift) < 1e-3
 
 
 @pytest.mark.parametrize("name", SHOWN)

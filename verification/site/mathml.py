@@ -1,4 +1,4 @@
-r"""Formulas as MathML, set when a page is built: no script has to run, and nothing moves once the page is shown.
+r"""Formulas as MathML, set when a page is built: no script sets them, and nothing moves once the page is shown.
 
 latex2mathml translates; here its output is made smaller and its slips are mended (arrows as identifiers, a slanted
 nabla). A formula is a row of pieces (`line_breaks`), each a `<math>` of its own, which the browser wraps like words.
@@ -8,21 +8,21 @@ this module sets the mathematics of Markdown and of docstrings too.
 
 from __future__ import annotations
 
-import base64
 import html
 import re
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, tostring
 
-from saddlecheck._files import write_whole
 from saddlecheck.verification.site.line_breaks import pieces, width
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_FONT, _SHEET = Path(__file__).parent / "static" / "fonts" / "STIXTwoMath.woff2", "mathfont.css"
+# The font may come after the text was first laid out, and then moves it: a page is shown once it is there, or after 2 s.
+_WAIT = """(d => { const r = d.documentElement, show = () => { r.style.visibility = ""; }; r.style.visibility = "hidden";
+d.addEventListener("DOMContentLoaded", () => d.fonts.load('1em "STIX Two Math"').then(show, show)); setTimeout(show, 2000); })
+(document);"""
 _ROW = re.compile(r"\\\\(?:\[\d+pt\])?")
 _ALIGNED = re.compile(r"\s*\\begin\{aligned\}(.*)\\end\{aligned\}\s*", re.DOTALL)
 _WORDS = re.compile(r"\\text\{([^{}]{30,}|[^{}]*(?=\}$))\}")  # a proposition: what a line of its own or a sentence has
@@ -159,16 +159,12 @@ def _with(part: Element, children: list[Element], text: str | None = None) -> El
 def setup(app: Any) -> dict[str, Any]:
     """Let Sphinx set mathematics with this module."""
     app.add_html_math_renderer("mathml", inline_renderers=(_visit, None), block_renderers=(_visit_block, None))
-    app.add_css_file(_SHEET)
-    app.connect("builder-inited", _write_font)
+    app.connect("html-page-context", _wait_for_font)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def _write_font(app: Any) -> None:
-    """Write a style sheet with the font in it: one that is fetched comes after the text was laid out, and moves it."""
-    font = base64.b64encode(_FONT.read_bytes()).decode()
-    face = f'@font-face {{ font-family: "STIX Two Math"; src: url("data:font/woff2;base64,{font}") format("woff2"); }}'
-    write_whole(Path(app.outdir) / "_static" / _SHEET, face + "\n")
+def _wait_for_font(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
+    context["metatags"] = context.get("metatags", "") + f"<script>{_WAIT}</script>"
 
 
 def _visit(writer: Any, node: Any) -> None:
