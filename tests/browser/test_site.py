@@ -144,7 +144,7 @@ def test_nothing_of_a_claim_is_cut_off(claim_pages, watched, width):
     assert cut == {}
 
 
-@pytest.mark.parametrize("wide", ["<mi>x</mi>" * 200, "<mi>" + "x" * 200 + "</mi>", "<mtext>" + "x x" * 100 + "</mtext>"])
+@pytest.mark.parametrize("wide", ["<mi>x</mi>" * 200, f"<mi>{'x' * 200}</mi>", f"<mtext>{'x x' * 100}</mtext>"])
 def test_a_formula_that_is_cut_off_would_be_seen(claim_pages, watched, wide):
     page = watched(claim_pages[0].as_uri(), viewport={"width": 390, "height": 900})
     page.evaluate(

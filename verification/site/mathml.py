@@ -19,10 +19,13 @@ from saddlecheck.verification.site.line_breaks import pieces, width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The font may come after the text was first laid out, and then moves it: a page is shown once it is there, or after 2 s.
-_WAIT = """(d => { const r = d.documentElement, show = () => { r.style.visibility = ""; }; r.style.visibility = "hidden";
-d.addEventListener("DOMContentLoaded", () => d.fonts.load('1em "STIX Two Math"').then(show, show)); setTimeout(show, 2000); })
-(document);"""
+# The font may come after the text was first laid out, and then moves it: a page is shown once the font is there.
+_WAIT = """(d => {
+  const root = d.documentElement, show = () => { root.style.visibility = ""; };
+  root.style.visibility = "hidden";
+  d.addEventListener("DOMContentLoaded", () => d.fonts.load('1em "STIX Two Math"').then(show, show));
+  setTimeout(show, 2000);
+})(document);"""
 _ROW = re.compile(r"\\\\(?:\[\d+pt\])?")
 _ALIGNED = re.compile(r"\s*\\begin\{aligned\}(.*)\\end\{aligned\}\s*", re.DOTALL)
 _WORDS = re.compile(r"\\text\{([^{}]{30,}|[^{}]*(?=\}$))\}")  # a proposition: what a line of its own or a sentence has
