@@ -2,10 +2,10 @@
 # version:   pytorch_optimizer 4.1.0, torch 2.13.0, CPU, Python 3.11
 # guess:     SAM's step(closure) evaluates the closure at w and then at the perturbed weights, as torch's LBFGS does and
 #            as a loop with the closure alone expects.
-# behaviour: the closure is evaluated at the perturbed weights only. The ascent uses the gradient that lies in .grad:
-#            none at the first step, which is plain SGD, and after that the perturbed gradient of the step before.
-# seen:      evaluated once, at w = 1.0 (SAM with rho = 0.5 asks at 1.5 too); after step 2 at w = 1.26
-# matters:   a loop that only calls step(closure) trains with a stale ascent and reports it as SAM.
+# behaviour: it evaluates the closure once, where the ascent has led, and ascends along whatever lies in .grad before. In
+#            the first step, and in any after the gradient was put away, that is nothing: the step is plain SGD.
+# seen:      asked at [1.0] in the first step, at [0.8] in the second with its gradient put away
+# matters:   a loop that calls step(closure) alone, as closures are meant to be used, does not begin with SAM.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 python3.11 -m venv "$folder/venv" && "$folder/venv/bin/pip" install -q torch==2.13.0 numpy==2.4.6 pytorch_optimizer==4.1.0

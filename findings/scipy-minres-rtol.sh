@@ -3,7 +3,7 @@
 # guess:     minres(A, b, rtol=r) returns x with |b - A x| <= r |b|, as cg, gmres and the others of the module do.
 # behaviour: it stops once |b - A x| <= r |A| |x|. Where A has a small eigenvalue, |A| |x| is as large as
 #            |b| times the condition number, and the residual may be a large part of b.
-# seen:      A = diag(1, 1e-6, ...), rtol = 1e-5: |b - A x| / |b| = ... with info = 0; cg: ...
+# seen:      40 eigenvalues from 1 to 1e-7, rtol = 1e-5: minres leaves 0.58 of b with info = 0; cg leaves 3.2e-06
 # matters:   Newton steps to a critical point, where a Hessian has eigenvalues near zero, are taken for solved.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
