@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable
 from typing import Any, ParamSpec, TypeVar
 
@@ -27,15 +26,7 @@ _T = TypeVar("_T")
 
 def styled(draw: Callable[_P, _T]) -> Callable[_P, _T]:
     """The drawing function with this look in force while it draws, and only then."""
-
-    @functools.wraps(draw)
-    def drawn(*args: _P.args, **kwargs: _P.kwargs) -> _T:
-        import matplotlib
-
-        with matplotlib.rc_context(_RC):
-            return draw(*args, **kwargs)
-
-    return style.styled(drawn)
+    return style.styled(draw, _RC)
 
 
 def panel(caption: str) -> tuple[Any, Any]:

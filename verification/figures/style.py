@@ -63,14 +63,14 @@ _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def styled(draw: Callable[_P, _T]) -> Callable[_P, _T]:
-    """The drawing function with this look in force while it draws, and only then."""
+def styled(draw: Callable[_P, _T], more: Mapping[Any, Any] | None = None) -> Callable[_P, _T]:
+    """The drawing function with this look, and more settings over it, in force while it draws, and only then."""
 
     @functools.wraps(draw)
     def drawn(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         import matplotlib
 
-        with matplotlib.rc_context(_RC):
+        with matplotlib.rc_context({**_RC, **(more or {})}):
             return draw(*args, **kwargs)
 
     return drawn
