@@ -19,6 +19,7 @@ from saddlecheck.theory.claims.nodes import Coefficient, Prop, exact_part
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
 from saddlecheck.theory.engines.ball import truth
+from saddlecheck.theory.engines.elimination import eliminated
 from saddlecheck.theory.engines.proposals import EXACT, SIMPLE, dyadic, grid, random_points, sift
 from saddlecheck.theory.engines.proposals import Witness as Witness
 from saddlecheck.theory.engines.proposals import height as height
@@ -148,6 +149,7 @@ def _proposals(
     test = _float_test(statement, given, symbols)
     if test is not None:
         yield from sift(grid(symbols), symbols, test)
+    yield from _on_equations(statement, given, symbols)
     for engine in smt.ENGINES:
         try:
             answer = smt.entails(given, statement, engine, timeout=2.0)
@@ -159,6 +161,22 @@ def _proposals(
             return  # no random search can find what does not exist
     if test is not None:
         yield from sift(random_points(symbols), symbols, test)
+
+
+def _on_equations(statement: Formula, given: Sequence[Formula], symbols: list[Any]) -> Iterator[Witness]:
+    """Points of the grid in the symbols that are left when the equations among the conditions are solved."""
+    values = eliminated(tuple(given))
+    left = [s for s in symbols if s not in values]
+    if not values or not left:
+        return
+    conditions = [carried_out(condition).xreplace(values) for condition in given]
+    test = _float_test(carried_out(statement).xreplace(values), conditions, left)
+    if test is None:
+        return
+    for point in sift(grid(left), left, test):
+        solved = {s: v.xreplace(point) for s, v in values.items()}
+        if all(v.is_Rational for v in solved.values()):
+            yield {s: {**point, **solved}[s] for s in symbols}
 
 
 def _first(proposals: Iterator[Witness], statement: Formula, given: Sequence[Formula]) -> Witness | None:

@@ -126,7 +126,9 @@ def _simple() -> tuple[Any, ...]:
 
 @cache
 def _pool() -> tuple[Any, ...]:
-    return tuple(sorted({sp.Rational(p, q) for q in range(1, 13) for p in range(-12 * q, 12 * q + 1)}, key=height))
+    # Of equal heights the smaller first: the order of a set follows the process's hash seed, and with it the points.
+    values = {sp.Rational(p, q) for q in range(1, 13) for p in range(-12 * q, 12 * q + 1)}
+    return tuple(sorted(values, key=lambda v: (height(v), v)))
 
 
 def sift(proposed: Proposed, symbols: list[Any], test: Any) -> Iterator[Witness]:
