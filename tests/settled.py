@@ -1,7 +1,6 @@
-"""What the tests of a paper's claims share: its verdicts, and the twins that survive."""
+"""What the tests of a paper's claims share: its verdicts, and whether its words fit."""
 
 from saddlecheck.verification.ledger.book import check, check_all
-from saddlecheck.verification.ledger.twins import trials
 
 HOLDS, REFUTED = "holds", "refuted"
 CORRECTED, CONDITIONED = "holds with a correction", "holds under extra conditions"
@@ -22,12 +21,6 @@ def expected(paper, **others):
     """Every claim holds but for those named: verdict -> their ids."""
     named = {id: verdict for verdict, ids in others.items() for id in ids}
     return {id: globals()[named[id].upper()] if id in named else HOLDS for id in paper.catalogue}
-
-
-def survivors(claim):
-    """The false twins of a claim that no engine refutes; a claim without twins is one of its own."""
-    tried = list(trials(claim))
-    return [(t.target, t.mistake, t.proved_by) for t in tried if not t.killed] if tried else [(claim.id, "no twin", ())]
 
 
 def told(paper):
