@@ -154,7 +154,7 @@ def test_the_gallery_leaves_no_figure_out(book, tmp_path, monkeypatch):
     monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(gallery.Figure, "draw", fails)
     drawn = gallery.draw_all()
-    text = gallery.gallery(drawn, book, tmp_path / "gallery")
+    text = gallery.gallery(drawn, book, tmp_path / "gallery", tmp_path / "figures")
     assert text.count("\n## ") == len(gallery.FIGURES)
     assert text.count("there is no record of it yet.") == len(gallery.FIGURES)
 

@@ -16,7 +16,7 @@ from saddlecheck.verification.site.claim_page import Book, page
 from saddlecheck.verification.site.dashboard import dashboard, errata_pages, tally
 from saddlecheck.verification.site.errata import errata, findings
 
-GALLERY_DATA = (".png", ".json", ".csv")
+FIGURES = "figures"  # the folder of their PDFs and numbers, beside the pages
 
 __all__ = ["Book", "UncheckedPage", "findings", "make_book", "write_claims", "write_site"]
 
@@ -54,7 +54,9 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     drawn = draw_all()
     book = replace(book, figures={i: on_claim(d) for i, d in pictures_of(drawn).items()})
     write_claims(book, docs / "claims", extra)
-    replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
+    replace_folder(
+        docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery", extra / FIGURES)}, keep=(".png",)
+    )
     replace_folder(docs / "benchmarks", {"index.md": benchmarks_page(docs.parent / "benchmarks")})
     against = contradictions_page(book, comparison.pairs(), comparison.formulas())
     replace_folder(docs / "contradictions", {"index.md": against})
