@@ -32,8 +32,8 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"Markers: the algorithms, {paths:,} paths of at most {steps:,} steps, 95 % intervals, seed {SEED}; lines: "
         "the exact mean exit time of the continuous path from the radius that the step-wise watch amounts to. Open "
         "markers with an arrow: some paths had not left, so the mean is a lower bound. At rho = 1/mu SAM on one "
-        f"mini-batch does not move at all. Largest deviation of a complete mean from its line: {max(scores):.1%}. (b) The one "
-        "curve behind (a): exponentially long where the rate a > 0 attracts, a logarithm where it repels."
+        f"mini-batch does not move at all. Largest deviation of a complete mean from its line: {max(scores):.1%}. (b) "
+        "The one curve behind (a): exponentially long where the rate a > 0 attracts, a logarithm where it repels."
     )
     return style.save(
         figure, out / "exit-times", caption=caption, rows=style.tidy(*blocks, depth),
