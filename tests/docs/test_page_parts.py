@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 
@@ -130,6 +131,10 @@ def test_the_errata_put_what_holds_beside_what_was_printed():
     reports = check_all(catalogue=catalogue, numeric=False)
     book = Book({i: dataclasses.replace(r, paper="kim") for i, r in reports.items()}, {}, papers=PAPERS)
     text = errata(book, PAPERS[0], "errata")
+    (first,) = re.findall(r'<table class="plain first">.*?</table>', text, re.DOTALL)
+    assert first.count("<tr>") == 1 + 1  # the head, and the one of the ten that was settled here
+    assert "λ = μ = ρ = 1" in first
+    assert "thm1-strict.html" in first
     assert "**As printed.**" in text
     assert "thm1.html" in text
     assert "Numbers to put in by hand" in text

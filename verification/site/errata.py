@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from saddlecheck.theory.claims.paper import Paper
@@ -28,7 +29,7 @@ def _first(book: Book, paper: Paper) -> list[dict[str, Any]]:
     rows = []
     for h in highlights(paper.id, entries):
         shown_by = next(iter(book.claims([h.shown_by])), None)
-        why = "" if shown_by else str(failure(entries[h.id]))
+        why = "" if shown_by else re.sub(r"_(\d\d+)", r"_{\1}", str(failure(entries[h.id])))  # h_11 has one index
         instead = book.claims(book.reports[h.id].judgement.amended_by)
         rows.append({"id": h.id, "says": h.says, "why": why, "shown_by": shown_by, "instead": instead})
     return rows
