@@ -1,7 +1,7 @@
 """Pages as small as they can be and still be read: a Sphinx extension that leaves out what says nothing.
 
 Five hundred pages carry one sidebar, and templates indent every line: without the blanks and the classes that no rule
-names a page weighs half as much. The theme's icons and variables are replaced in `theme/`.
+names a page weighs a quarter less. The theme's icons and variables are replaced in `theme/`.
 """
 
 from __future__ import annotations
