@@ -102,6 +102,7 @@ TYPED = (
         [r"T = \mathrm{diag}\left|w\right|", r"\eta \, \left(H + \rho \, H \, T^{2} \, H\right)"],
     ),
     ("Abs(1 - eta)**(1 - b) in 5 steps", [r"\left|1 - \eta \right|^{1 - b}"]),
+    ("it stays from rho*mu > s*sqrt(pi/2) on", [r"\rho \mu > s \sqrt{\pi / 2}"]),
     ("two mini-batches: nothing (here", []),
 )
 

@@ -10,8 +10,8 @@ import re
 from saddlecheck.theory.printing.prose import plain
 from saddlecheck.verification.site import mathml
 
-_GREEK = ("alpha", "beta", "gamma", "eta", "rho", "lambda", "mu", "theta", "sigma", "kappa", "tau", "phi")
-_NAME = rf"(?:{'|'.join(_GREEK)}|Abs|diag|[A-Za-z])(?:_\w+)?(?![\w'])"
+_GREEK = ("alpha", "beta", "gamma", "eta", "rho", "lambda", "mu", "theta", "sigma", "kappa", "tau", "phi", "pi")
+_NAME = rf"(?:{'|'.join(_GREEK)}|Abs|sqrt|diag|[A-Za-z])(?:_\w+)?(?![\w'])"
 _SIGN = rf"(?:{_NAME}|\d+(?:\.\d+)?|\*\*|<=|>=|[-+*/^<>=()|])"
 _STRETCH = re.compile(rf"(?<![\w'-]){_SIGN}(?:\s?{_SIGN})*(?![\w'-])")
 _TOKEN = re.compile(rf"\*\*|<=|>=|{_NAME}|\d+(?:\.\d+)?|.")
@@ -59,6 +59,10 @@ def latex(text: str) -> str:
             out.append(r"\left|")
             closing.append(r"\right|")
             i += 1  # its parenthesis
+        elif token == "sqrt":
+            out.append(r"\sqrt{")
+            closing.append("}")
+            i += 1
         elif token == "(":
             out.append(r"\left(")
             closing.append(r"\right)")
