@@ -14,7 +14,8 @@ author = "The saddlecheck authors"
 copyright = "2026, the saddlecheck authors"
 release = metadata.version("saddlecheck")
 
-extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "saddlecheck.verification.site.mathml"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "saddlecheck.verification.site.mathml",
+              "saddlecheck.verification.site.small"]  # fmt: skip
 html_math_renderer = "mathml"
 myst_enable_extensions = ["attrs_block", "deflist", "dollarmath"]
 myst_heading_anchors = 3
@@ -41,20 +42,11 @@ templates_path = ["_templates"]
 html_additional_pages = {"search": "search.html"}  # ours: Sphinx's own shows no excerpts on a page opened from disk
 html_use_index = False  # nothing is indexed: the dashboard and the search find a claim
 html_show_sourcelink = False
+html_permalinks = False  # the list beside each page links to its sections
 html_copy_source = False
 EXTRA = HERE / "_build" / "extra"  # generated; it must be there before Sphinx reads the setting
 EXTRA.mkdir(parents=True, exist_ok=True)
 html_extra_path = [str(EXTRA.relative_to(HERE))]
-html_theme_options = {
-    "light_css_variables": {
-        "color-brand-primary": "#005a8f", "color-brand-content": "#005a8f", "color-brand-visited": "#5b3f8f",
-        "font-stack": "system-ui, 'Segoe UI', 'Helvetica Neue', 'DejaVu Sans', sans-serif",
-    },
-    "dark_css_variables": {
-        "color-brand-primary": "#7cc4f0", "color-brand-content": "#7cc4f0", "color-brand-visited": "#bfa6ee",
-    },
-}  # fmt: skip
-
 # fontTools logs every table that it drops from a PDF's fonts, among which Sphinx's own messages are lost.
 logging.getLogger("fontTools").setLevel(logging.WARNING)
 
@@ -85,18 +77,7 @@ def without_index(app: object) -> None:
     app.builder.search = False  # type: ignore[attr-defined]  # Sphinx's application
 
 
-def level_captions(_app: object, _page: str, _template: str, context: dict[str, object], _tree: object) -> None:
-    """Give the sidebar's captions the heading level that Sphinx leaves out and screen readers need."""
-    for part in ("furo_navigation_tree", "body"):
-        text = context.get(part)
-        if isinstance(text, str):
-            context[part] = text.replace(
-                'class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"'
-            )
-
-
 def setup(app: object) -> None:
     app.connect("autodoc-process-docstring", as_written, priority=400)  # type: ignore[attr-defined]  # before napoleon
-    app.connect("html-page-context", level_captions, priority=900)  # type: ignore[attr-defined]  # after furo
     app.connect("builder-inited", without_index)  # type: ignore[attr-defined]
     app.connect("builder-inited", generate)  # type: ignore[attr-defined]  # Sphinx's application

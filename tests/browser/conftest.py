@@ -8,6 +8,8 @@ import pytest
 
 from saddlecheck.verification.site import explorer
 
+ROOT = Path(__file__).resolve().parents[2]
+SITE = Path(os.environ.get("SADDLECHECK_SITE", ROOT / "docs" / "_build" / "html"))
 REQUIRED = os.environ.get("SADDLECHECK_REQUIRE_CHROMIUM") == "1"
 FLAGS = (
     "--no-sandbox",
@@ -56,15 +58,25 @@ def axe():
     return Path(path).read_text()
 
 
-@pytest.fixture
-def watched(browser):
-    """A function that opens a page, offline, and notes each complaint: console errors, failed or remote requests."""
-    contexts = []
+@pytest.fixture(scope="session")
+def context(browser):
+    """One profile for all pages, cut off from the network."""
+    made = browser.new_context(offline=True)
+    yield made
+    made.close()
 
-    def opened(url, **settings):
-        context = browser.new_context(offline=True, **settings)
-        contexts.append(context)
-        page = context.new_page()
+
+@pytest.fixture
+def watched(browser, context):
+    """A function that opens a page, offline, and notes each complaint: console errors, failed or remote requests."""
+    opened_here = []
+
+    def opened(url, *, viewport=None, color_scheme="light", has_touch=False):
+        owner = browser.new_context(offline=True, has_touch=True) if has_touch else context
+        page = owner.new_page()
+        opened_here.append(owner if has_touch else page)
+        page.set_viewport_size(viewport or {"width": 1280, "height": 720})
+        page.emulate_media(color_scheme=color_scheme)
         page.complaints = []
         page.on("console", lambda m: m.type in {"error", "warning"} and page.complaints.append(m.text))
         page.on("pageerror", lambda e: page.complaints.append(str(e)))
@@ -74,8 +86,28 @@ def watched(browser):
         return page
 
     yield opened
-    for context in contexts:
-        context.close()
+    for each in opened_here:
+        each.close()
+
+
+@pytest.fixture(scope="session")
+def pages():
+    """The pages of the built site."""
+    found = sorted(SITE.rglob("*.html"))
+    if not found:
+        absent(f"no site at {SITE}: build it with sphinx-build, or set SADDLECHECK_SITE")
+    return found
+
+
+@pytest.fixture
+def visit(pages, watched):
+    """A function that opens a page of the built site."""
+
+    def opened(address="index.html", **settings):
+        name, mark, rest = address.partition("?" if "?" in address else "#")
+        return watched((SITE / name).as_uri() + mark + rest, **settings)
+
+    return opened
 
 
 def serious(page, axe):

@@ -1,8 +1,6 @@
 """The atlas of the built site, opened from disk: what a visitor finds in two clicks, by search, sorting, the graph."""
 
-import os
 import re
-from pathlib import Path
 
 import pytest
 
@@ -10,22 +8,7 @@ from saddlecheck.theory import CLAIMS, PAPERS
 from saddlecheck.verification.ledger import pins, scoreboard
 from saddlecheck.verification.ledger.judge import Verdict
 
-from .conftest import absent, serious
-
-ROOT = Path(__file__).resolve().parents[2]
-SITE = Path(os.environ.get("SADDLECHECK_SITE", ROOT / "docs" / "_build" / "html"))
-
-
-@pytest.fixture
-def visit(watched):
-    if not (SITE / "index.html").exists():
-        absent(f"no site at {SITE}: build it with sphinx-build, or set SADDLECHECK_SITE")
-
-    def opened(address="index.html", **settings):
-        name, mark, rest = address.partition("?" if "?" in address else "#")
-        return watched((SITE / name).as_uri() + mark + rest, **settings)
-
-    return opened
+from .conftest import SITE
 
 
 def article(page):
@@ -145,22 +128,3 @@ def test_the_list_of_claims_is_filtered_by_paper(visit):
     assert shown.count() == len(next(p for p in PAPERS if p.id == "bartlett").claims)
     page.locator("#ledger-search").fill("zzzz")
     assert shown.count() == 0
-
-
-PAGES = ("index.html", "atlas/index.html", "atlas/stability-table.html", "atlas/graph.html", "search.html?q=Theorem+2")
-
-
-@pytest.mark.parametrize("address", PAGES)
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_no_serious_barrier(visit, axe, address, scheme):
-    page = visit(address, color_scheme=scheme)
-    page.wait_for_function("!window.MathJax || (MathJax.startup && MathJax.startup.promise.then(() => true))")
-    assert serious(page, axe) == []
-
-
-@pytest.mark.parametrize("address", PAGES)
-def test_no_horizontal_scroll_at_any_width(visit, address):
-    page = visit(address)
-    for width in (390, 768, 1024, 1440):
-        page.set_viewport_size({"width": width, "height": 844})
-        assert page.evaluate("document.documentElement.scrollWidth") <= width, width

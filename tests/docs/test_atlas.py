@@ -12,7 +12,7 @@ from saddlecheck.theory.claims import graph
 from saddlecheck.verification.analysis import stability_table
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import judge
-from saddlecheck.verification.site import atlas, front, search
+from saddlecheck.verification.site import atlas, front, prose_formulas, search
 from saddlecheck.verification.site.claim_page import Book
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
@@ -93,3 +93,32 @@ def test_every_card_of_the_front_page_leads_to_a_page():
     assert "contradictions/index" in addresses
     for address in addresses:
         assert address in generated or (DOCS / f"{address}.md").exists(), address
+
+
+TYPED = (
+    ("eta*L*(L + mu) < 2*mu for every rho", [r"\eta L \left(L + \mu \right) < 2 \mu"]),
+    (
+        "T = diag|w|, and eta (H + rho H T^2 H)",
+        [r"T = \mathrm{diag}\left|w\right|", r"\eta \, \left(H + \rho \, H \, T^{2} \, H\right)"],
+    ),
+    ("Abs(1 - eta)**(1 - b) in 5 steps", [r"\left|1 - \eta \right|^{1 - b}"]),
+    ("it stays from rho*mu > s*sqrt(pi/2) on", [r"\rho \mu > s \sqrt{\pi / 2}"]),
+    ("two mini-batches: nothing (here", []),
+)
+
+
+@pytest.mark.parametrize(("words", "formulas"), TYPED)
+def test_formulas_in_words_are_set_sign_by_sign(words, formulas, monkeypatch):
+    found = []
+    monkeypatch.setattr(prose_formulas.mathml, "inline", lambda latex: found.append(latex) or "")
+    prose_formulas.set_formulas(words)
+    assert found == formulas
+
+
+def test_no_condition_of_the_stability_table_is_left_as_it_was_typed():
+    entries = [getattr(r, name) for r in stability_table.rows() for name in atlas._COLUMNS]
+    assert any("*" in e.text for e in entries)
+    for entry in entries:
+        shown, _, _ = atlas._cell(entry)
+        words = re.sub(r"<math.*?</math>|<[^>]*>", "", shown)
+        assert not re.search(r"[*^]|[<>=]|lambda|rho", words.replace("&lt;", "<").replace("&gt;", ">")), shown

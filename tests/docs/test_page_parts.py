@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 
 import pytest
 
@@ -84,7 +85,8 @@ def figure_in(folder, **about):
     (folder / "fig5.csv").write_text("rho,eta\n1,2\n")
     if about:
         (folder / "fig5.json").write_text(json.dumps(about))
-    (folder / "big.csv").write_bytes(b"0" * (gallery.LARGEST + 1))
+    (folder / "fig5.npz").write_bytes(b"0")
+    (folder / "fig5.pdf").write_bytes(b"%PDF")
     figure = next(f for f in gallery.FIGURES.values() if f.id == "fig5")
     return gallery.Drawn(figure, tuple(sorted(folder.iterdir())))
 
@@ -95,15 +97,32 @@ def test_the_gallery_shows_picture_caption_settings_and_numbers(tmp_path):
     missing = dataclasses.replace(shown, files=(), missing="it needs records")
     claims = [i for i in drawn.figure.claims if i in CLAIMS]
     book = Book({i: report_of(i) for i in claims}, {})
-    text = gallery.gallery([drawn, missing], book, tmp_path / "site")
-    for part in ("What is", "0.25", "fig5.csv", "Not drawn: it needs records", *(f"{i}.html" for i in claims)):
+    text = gallery.gallery([drawn, missing], book, tmp_path / "site", tmp_path / "figures")
+    for part in (
+        "What is",
+        "0.25",
+        "../figures/fig5.csv",
+        "../figures/fig5.pdf",
+        "Not drawn: it needs records",
+        *(f"{i}.html" for i in claims),
+    ):
         assert part in text, part
-    assert "big.csv" not in text, "what is too large for the site is left out"
-    assert {p.name for p in (tmp_path / "site").iterdir()} == {"fig5.png", "fig5.csv", "fig5.json"}
+    assert "npz" not in text, "grids are left to the command"
+    assert {p.name for p in (tmp_path / "site").iterdir()} == {"fig5.png"}
+    assert {p.name for p in (tmp_path / "figures").iterdir()} == {"fig5.pdf", "fig5.csv", "fig5.json"}
     pictures = gallery.pictures_of([drawn, missing])
     assert set(pictures) == set(drawn.figure.claims)
     assert "../gallery/fig5.png" in gallery.on_claim(pictures[claims[0]])
     assert gallery.on_claim([]) == ""
+
+
+def test_a_table_is_shown_as_text_and_not_as_a_picture(tmp_path):
+    drawn = figure_in(tmp_path / "drawn", caption="c")
+    (tmp_path / "drawn" / "fig5.md").write_text("| rho |\n| --- |\n| 0.1 |\n")
+    as_table = dataclasses.replace(drawn, files=(*drawn.files, tmp_path / "drawn" / "fig5.md"))
+    assert "{image}" in gallery.on_claim([drawn])
+    assert "{image}" not in gallery.on_claim([as_table])
+    assert "| 0.1 |" in gallery.on_claim([as_table])
 
 
 def test_the_errata_put_what_holds_beside_what_was_printed():
@@ -112,6 +131,10 @@ def test_the_errata_put_what_holds_beside_what_was_printed():
     reports = check_all(catalogue=catalogue, numeric=False)
     book = Book({i: dataclasses.replace(r, paper="kim") for i, r in reports.items()}, {}, papers=PAPERS)
     text = errata(book, PAPERS[0], "errata")
+    (first,) = re.findall(r'<table class="plain first">.*?</table>', text, re.DOTALL)
+    assert first.count("<tr>") == 1 + 1  # the head, and the one of the ten that was settled here
+    assert "λ = μ = ρ = 1" in first
+    assert "thm1-strict.html" in first
     assert "**As printed.**" in text
     assert "thm1.html" in text
     assert "Numbers to put in by hand" in text

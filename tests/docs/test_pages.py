@@ -19,6 +19,7 @@ from saddlecheck.verification.site.build import Book, UncheckedPage, write_claim
 from saddlecheck.verification.site.claim_page import page
 from saddlecheck.verification.site.errata import findings
 from saddlecheck.verification.site.evidence_sections import deviations
+from saddlecheck.verification.site.neighbourhood import edges
 from saddlecheck.verification.site.witness import witness_table
 
 Q_ABOVE_3 = "<mi>q</mi><mo>&gt;</mo><mn>3</mn>"
@@ -73,6 +74,23 @@ def test_a_page_altered_by_hand_does_not_survive(book, tmp_path):
     write_claims(book, tmp_path)
     assert target.read_text() == original
     assert not (tmp_path / "invented.md").exists()
+
+
+def test_a_page_draws_what_is_around_its_claim(book):
+    text = page(book.reports["thm1-linearisation"], book)
+    picture = text[text.index('<div class="around">') : text.index("## Check it yourself")]
+    left, _, right = picture.partition('<p class="centre">')
+    assert 'href="thm1-strict.html"' in right  # it rests on this one
+    assert 'href="thm1-strict.html"' not in left
+    boxes, lines = right.count("<li>"), right.count('<path class="edge')
+    assert boxes == lines > 0
+
+
+def test_the_lines_of_a_neighbourhood_end_at_their_boxes():
+    # Of two boxes of equal height the middles are at a quarter and three quarters.
+    assert re.findall(r"M0,(\d+)C", edges([0, 2], inwards=True)) == ["25", "75"]
+    assert re.findall(r"100,(\d+)", edges([0, 2], inwards=False)) == ["25", "75"]
+    assert "how-2" in edges([2], inwards=True)
 
 
 def test_a_page_says_what_its_verdict_rests_on(book):
@@ -154,7 +172,7 @@ def test_the_gallery_leaves_no_figure_out(book, tmp_path, monkeypatch):
     monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr(gallery.Figure, "draw", fails)
     drawn = gallery.draw_all()
-    text = gallery.gallery(drawn, book, tmp_path / "gallery")
+    text = gallery.gallery(drawn, book, tmp_path / "gallery", tmp_path / "figures")
     assert text.count("\n## ") == len(gallery.FIGURES)
     assert text.count("there is no record of it yet.") == len(gallery.FIGURES)
 

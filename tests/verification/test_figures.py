@@ -4,6 +4,7 @@ import csv
 import importlib
 import json
 import math
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -212,8 +213,38 @@ def test_the_command_draws_into_a_new_folder_and_prints_the_files(capsys, tmp_pa
     assert {Path(p).suffix for p in printed} == {".png", ".pdf", ".json", ".csv"}
 
 
+WORDS = (
+    ("|w_1 - w_0| at rho", "|$w_{1}$ − $w_{0}$| at $ρ$"),
+    ("cos(grad l(w), grad l(w^p))", "cos($∇ℓ$($w$), $∇ℓ$($w^{p}$))"),
+    ("(d) SAM at 10", "(d) SAM at 10"),  # what numbers a panel, and words, stay upright
+)
+
+
+@pytest.mark.parametrize(("words", "shown"), WORDS)
+def test_only_quantities_are_set_as_mathematics(words, shown):
+    assert style.mathematics(words) == shown
+
+
+@pytest.mark.parametrize(("width", "points"), [(style.PAGE, 486), (style.COLUMN, 234)])
+def test_a_figure_is_as_wide_as_print_and_has_no_caption_inside(tmp_path, width, points):
+    caption = "A caption whose words stand in no picture."
+
+    @style.styled
+    def drawn(name, caption):
+        figure, axis = style.canvas(1, 1, 2.0, width)
+        axis.set_title("rho")
+        return {p.suffix: p for p in style.save(figure, tmp_path / name, caption=caption, settings={})}
+
+    files, bare = drawn("x", caption), drawn("y", "")
+    # 72 points an inch.
+    assert re.search(rb"/MediaBox \[ 0 0 (\d+)", files[".pdf"].read_bytes())[1] == str(points).encode()
+    assert files[".png"].read_bytes() == bare[".png"].read_bytes()
+    assert b"STIXGeneral" in files[".pdf"].read_bytes()
+    assert b"DejaVu" not in files[".pdf"].read_bytes()
+
+
 def test_a_column_without_a_meaning_is_refused(tmp_path):
-    figure, _ = style.canvas(1, 1, (3.0, 2.0))
+    figure, _ = style.panel()
     with pytest.raises(ValueError, match="each column needs one meaning"):
         style.save(figure, tmp_path / "x", caption="c", settings={}, rows={"t": [0.0]})
     assert not any(tmp_path.iterdir())
@@ -228,7 +259,7 @@ def test_the_style_leaves_no_trace():
     import matplotlib
 
     before = dict(matplotlib.rcParams)
-    assert style.styled(lambda: matplotlib.rcParams["font.size"])() == 9.0
+    assert style.styled(lambda: matplotlib.rcParams["font.size"])() == 8.0
     assert dict(matplotlib.rcParams) == before
 
 

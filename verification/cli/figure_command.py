@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Annotated
 
@@ -48,7 +49,9 @@ saddlecheck figure all
         task = bar.add_task("drawing", total=len(wanted))
         for name in wanted:
             bar.update(task, description=f"drawing {name}")
+            start = time.perf_counter()
             for path in FIGURES[name].draw(folder):
                 print(path)
             bar.advance(task)
+            err.print(f"{name}: {time.perf_counter() - start:.1f} s", markup=False, highlight=False)
     err.print(f"The captions, with all settings, are in {folder}/ID.json", markup=False)

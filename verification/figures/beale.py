@@ -70,10 +70,10 @@ def boundary(axis: Any) -> None:
 
 def mark(axis: Any, *, second: bool = True) -> None:
     """The minimum as a star, the saddles as open circles."""
-    axis.plot(*MINIMUM, "*", color=style.YELLOW, markeredgecolor="black", markersize=12, zorder=6, clip_on=False)
+    axis.plot(*MINIMUM, "*", color=style.YELLOW, markeredgecolor="black", markersize=8, zorder=6, clip_on=False)
     points = [SADDLE, second_saddle()] if second else [SADDLE]
     for p in points:
-        axis.plot(*p, "o", color="white", markeredgecolor="black", markersize=6, zorder=6)
+        axis.plot(*p, "o", color="white", markeredgecolor="black", markersize=4.5, zorder=6)
 
 
 def distance(walk: Path, point: tuple[float, float] = SADDLE) -> Floats:

@@ -35,7 +35,7 @@ def draw(out: Path) -> list[Path]:
     found = sorted(record.read_all(training_runs.RECORDS, "mechanism"), key=_order)
     if not found:
         raise ValueError("there are no records of the branch test: make them with saddlecheck.nets.mechanism first.")
-    figure, axes = style.canvas(-(-len(found) // 2), 2, (10.0, 3.9 * -(-len(found) // 2)), squeeze=False)
+    figure, axes = style.canvas(-(-len(found) // 2), 2, 2.7 * -(-len(found) // 2), squeeze=False)
     words, blocks = {}, []
     for axis, r in zip(axes.flat, found, strict=False):
         words[r.config["system"]["name"]], gains = _panel(axis, r)
@@ -76,7 +76,7 @@ def _panel(axis: Any, r: Record) -> tuple[str, list[dict[str, Any]]]:
         rows.append({"system": name, "branch": branch, "seed": list(range(len(gains))), "gain": gains})
         known = [g for g in gains if g is not None]
         if len(known) < len(gains):  # a loss that is not finite has no mean
-            axis.plot([i], [0.0], "x", color=style.BLACK, markersize=8)
+            axis.plot([i], [0.0], "x", color=style.BLACK, markersize=5)
             continue
         mean = interval(known)
         if mean.mean < SHOWN[0]:
@@ -84,13 +84,13 @@ def _panel(axis: Any, r: Record) -> tuple[str, list[dict[str, Any]]]:
             continue
         axis.plot([i + 0.12] * len(known), known, ".", color=style.BLUE, alpha=0.5, markersize=5)
         axis.errorbar(
-            [i], [mean.mean], mean.high - mean.mean if math.isfinite(mean.high) else 0.0, color=style.RED, capsize=3,
-            marker="s" if "moved" in branch else "^" if "lr" in branch else "o", markersize=6,
+            [i], [mean.mean], mean.high - mean.mean if math.isfinite(mean.high) else 0.0, color=style.RED, capsize=2,
+            marker="s" if "moved" in branch else "^" if "lr" in branch else "o", markersize=4,
             fillstyle="full" if branch in DECIDE else "none",
         )  # fmt: skip
-    axis.set_xticks(range(len(COMPARED)), [b.replace("SAM, ", "") for b in COMPARED], rotation=15)
+    axis.set_xticks(range(len(COMPARED)), [style.mathematics(b.replace("SAM, ", "")) for b in COMPARED], rotation=15)
     control = ", a control that is held at a saddle" if r.config["control"] else ""
-    axis.set(title=f"{name}{control}: {word}", ylabel="gain over SAM's own branch, share of its loss", ylim=SHOWN)
+    axis.set(title=f"{name}{control}: {word}", ylabel="gain over SAM's branch, share", ylim=SHOWN)
     return word, rows
 
 

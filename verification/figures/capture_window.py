@@ -9,12 +9,12 @@ import numpy as np
 
 from saddlecheck.numerics import capture_window, two_cycle
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 RHO, MOMENTA, PUSH = 0.1, (0.0, 0.9), 1e-9
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer markers."""
     steps, rates, shares = (4_000, 4, 6) if quick else (20_000, 9, 12)
@@ -23,7 +23,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"end lies beyond mu = L). Markers: runs of {steps:,} steps from {PUSH:g} beside the cycle, rho = {RHO:g}, "
         "filled where the distance fell. A stiff saddle traps normalised SAM at small steps; momentum widens it."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     blocks, agree = [], []
     for momentum, look, marker in zip(MOMENTA, (style.GD, style.NORMALISED), "os", strict=True):
         line = np.linspace(0.01, 0.95, 90)

@@ -8,13 +8,13 @@ import numpy as np
 
 from saddlecheck.numerics import dnsam_density
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 LAM, RHO, NOISE, SEED = 1.0, 0.2, 1.0, 61_803
 RATES = (0.001, 0.02)
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer paths."""
     paths, times = (10_000, 2.0) if quick else (40_000, 4.0)
@@ -23,7 +23,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"Lines: the SDE's stationary density, which is 0 at 0. Markers: {paths:,} paths after the time {times:g}, "
         f"seed {SEED}. The algorithm jumps from near 0 to far away and has tails that no density of the SDE has."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     blocks = []
     for lr, look, marker in zip(RATES, (style.GD, style.CONSTANT), "o^", strict=True):
         scale = np.sqrt(lr * NOISE**2 / (2 * LAM))
@@ -37,7 +37,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         far = float(np.mean(np.abs(w) > 6))
         blocks.append({"lr": lr, "x": middle, "run": found, "outside": far,
                        "sde": np.interp(middle, x, density)})  # fmt: skip
-    axis.set(xlabel="w/(eta s^2/(2 lambda))^(1/2)", ylabel="density", ylim=(0, None))
+    axis.set(xlabel=r"$w/\sqrt{η s^2/(2λ)}$", ylabel="density", ylim=(0, None))
     axis.legend(loc="upper right")
     return style.save(
         figure, out / "dnsam-law", caption=caption, rows=style.tidy(*blocks),

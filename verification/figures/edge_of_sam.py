@@ -8,12 +8,12 @@ import numpy as np
 
 from saddlecheck.numerics import sam_edge
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 RHO, LR, STEPS = 0.1, 0.1, 20_000
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer markers."""
     caption = (
@@ -21,7 +21,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"the curvature of runs of {STEPS:,} steps on quadratics L w^2/2, chosen without regard to it. Each ends on "
         "the edge: that training sits at the edge says nothing of a change of curvature."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     norm = np.geomspace(1e-5, 100, 200)
     axis.loglog(norm, sam_edge(gradient=norm, rho=RHO, lr=LR), label="edge of SAM", **style.NORMALISED)
     axis.axhline(2 / LR, label="2/eta, gradient descent", **style.GD)

@@ -24,16 +24,16 @@ RHOS = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75, 2.0, 2.25, 2.5)
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer paths and steps."""
     paths, steps = (1_024, 5_000) if quick else (4_096, 40_000)
-    figure, (left, right) = style.canvas(1, 2, (10.0, 4.6))
+    figure, (left, right) = style.canvas(1, 2, 3.0)
     blocks, scores = _against_rho(left, paths, steps)
     depth = _universal(right)
     caption = (
         f"Saddle direction with mu = {MU:g}, learning rate {ETA:g}, batch size {BATCH}, ball of radius {RADIUS}. (a) "
         f"Markers: the algorithms, {paths:,} paths of at most {steps:,} steps, 95 % intervals, seed {SEED}; lines: "
         "the exact mean exit time of the continuous path from the radius that the step-wise watch amounts to. Open "
-        "markers: some paths had not left, so the mean is a lower bound. At rho = 1/mu SAM on one mini-batch does "
-        f"not move at all. Largest deviation of a complete mean from its line: {max(scores):.1%}. (b) The one curve "
-        "behind (a): exponentially long where the rate a > 0 attracts, a logarithm where it repels."
+        "markers with an arrow: some paths had not left, so the mean is a lower bound. At rho = 1/mu SAM on one "
+        f"mini-batch does not move at all. Largest deviation of a complete mean from its line: {max(scores):.1%}. (b) "
+        "The one curve behind (a): exponentially long where the rate a > 0 attracts, a logarithm where it repels."
     )
     return style.save(
         figure, out / "exit-times", caption=caption, rows=style.tidy(*blocks, depth),
@@ -85,6 +85,8 @@ def _against_rho(axis: Any, paths: int, steps: int) -> tuple[list[dict[str, Any]
             axis.errorbar(np.array(moving)[chosen], mean[chosen], 1.96 * error[chosen], fmt=LOOKS[law]["marker"],
                           color=look["color"], markerfacecolor=look["color"] if complete else "white",
                           capsize=2)  # fmt: skip
+        for r, bound in zip(np.array(moving)[left < 1.0], mean[left < 1.0], strict=True):
+            axis.annotate("", (r, 3 * bound), (r, bound), arrowprops={"arrowstyle": "->", "color": look["color"]})
         scores += list(np.abs(mean / exact - 1)[left == 1.0])
         blocks.append({"panel": "(a)", "law": law, "rho": moving, "exact": exact, "simulated": mean, "error": error,
                        "left": left})  # fmt: skip

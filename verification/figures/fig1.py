@@ -20,7 +20,7 @@ OUTCOMES = {"minimum": ("o", style.BLUE), "leaves": ("x", style.RED), "saddle": 
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer steps and a coarse grid."""
     steps, size = (60_000, 60) if quick else (200_000, 400)
-    figure, axes = style.canvas(1, 3, (11.0, 4.7))
+    figure, axes = style.canvas(1, 3, 2.7)
     region = beale.regions(size=size)
     walks = _plane(axes[0], region, steps)
     scan = _first_step(axes[1], steps, 9 if quick else 33)
@@ -76,7 +76,7 @@ def _plane(axis: Any, region: Any, steps: int) -> dict[str, Any]:
     axis.plot(*walks["GD"].weights.T, label="gradient descent", **style.GD)
     axis.plot(*walks["SAM 0.5"].weights.T, label="SAM, normalised rho = 0.5", **{**style.NORMALISED, "linewidth": 2.2})
     axis.plot(*walks["SAM 0.1"].weights.T, label="SAM, normalised rho = 0.1", color=style.ORANGE, linestyle=":")
-    axis.plot(*beale.START, "P", color="white", markeredgecolor="black", markersize=9, zorder=7)
+    axis.plot(*beale.START, "P", color="white", markeredgecolor="black", markersize=6, zorder=7)
     beale.mark(axis)
     axis.set(xlim=beale.BOX, ylim=beale.BOX, xlabel="x", ylabel="y", title="(a) as in the paper: normalised rho")
     axis.legend(loc="upper left")
@@ -100,7 +100,7 @@ def _first_step(axis: Any, steps: int, count: int) -> dict[str, Any]:
         if chosen.any():
             axis.plot(rho[chosen], np.array(length)[chosen], marker, color=colour, label=names[kind])
     axis.axhline(9, color=style.GREY, linewidth=0.8, linestyle=":")
-    axis.annotate("width of the plotted box", (1.0, 9), ha="right", va="bottom", fontsize=7.5, color=style.GREY)
+    axis.annotate("width of the box", (rho[0], 9), va="bottom", fontsize=7.0, color=style.GREY)
     axis.set(xlabel="constant rho", ylabel="|w_1 - w_0|", title="(b) constant rho from (1, 2)")
     axis.legend(loc="upper left")
     return {"rho": rho, "length": length, "outcome": outcome}

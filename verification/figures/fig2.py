@@ -64,16 +64,17 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         for share in (0.5, 2.0)
     }
     case = classify(scene, walk)
-    figure, axes = style.canvas(2, 4, (12.0, 7.6))
+    figure, grid = style.canvas(3, 3, 7.2)
+    axes, _ = grid.flat[:8], grid.flat[8].axis("off")
     region = basins(HIMMELBLAU, scene.minima, box=(-6.0, 6.0), shape=(size, size))
-    _basins(axes[0, 0], scene, region)
-    _unstable(axes[0, 1], scene)
-    shown = _cases(axes[0, 2], scene)
-    cross = _crossing(axes[0, 3], scene, size // 2)
-    _steps(axes[1, 0], scene, walk, case, "III (i)", "(e) Case III (i), computed")
-    _steps(axes[1, 1], scene, walk, case, "III (ii)", "(f) Case III (ii), computed")
-    _sides(axes[1, 2], scene, {"normalised": walk}, "(g) side of w and w^p, normalised rho")
-    _sides(axes[1, 3], scene, {f"{s:g}/mu": w for s, w in steady.items()}, "(h) the same, constant rho")
+    _basins(axes[0], scene, region)
+    _unstable(axes[1], scene)
+    shown = _cases(axes[2], scene)
+    cross = _crossing(axes[3], scene, size // 2)
+    _steps(axes[4], scene, walk, case, "III (i)", "(e) Case III (i), computed")
+    _steps(axes[5], scene, walk, case, "III (ii)", "(f) Case III (ii), computed")
+    _sides(axes[6], scene, {"normalised": walk}, "(g) side of w and w^p, normalised rho")
+    _sides(axes[7], scene, {f"{s:g}/mu": w for s, w in steady.items()}, "(h) the same, constant rho")
     count = {name: case.count(name) for name in ("III (i)", "III (ii)")}
     strong = scene.across(steady[2.0].weights)
     caption = (
@@ -147,7 +148,7 @@ def _background(axis: Any, scene: Scene, half: float) -> None:
     """The square of half-width `half` about d, with its basin boundary."""
     for branch in branches(scene.d, stable=True):
         axis.plot(*branch.T, color=style.GREY, linewidth=1.0, zorder=1)
-    axis.plot(*scene.d, "o", color="white", markeredgecolor="black", markersize=6, zorder=5)
+    axis.plot(*scene.d, "o", color="white", markeredgecolor="black", markersize=4.5, zorder=5)
     axis.set(xlabel="x", ylabel="y", aspect="equal", anchor="N",
              xlim=(scene.d[0] - half, scene.d[0] + half), ylim=(scene.d[1] - half, scene.d[1] + half))  # fmt: skip
     axis.locator_params(nbins=5)
@@ -160,8 +161,8 @@ def _basins(axis: Any, scene: Scene, region: Any) -> None:
     for saddle in scene.saddles:
         for branch in branches(saddle, stable=True):
             axis.plot(*branch.T, color=style.GREY, linewidth=1.0)
-    axis.plot(*scene.minima.T, "*", color=style.YELLOW, markeredgecolor="black", markersize=11, linestyle="none")
-    axis.plot(*scene.saddles.T, "o", color="white", markeredgecolor="black", markersize=5, linestyle="none")
+    axis.plot(*scene.minima.T, "*", color=style.YELLOW, markeredgecolor="black", markersize=8, linestyle="none")
+    axis.plot(*scene.saddles.T, "o", color="white", markeredgecolor="black", markersize=4, linestyle="none")
     for name, w in zip(("s1", "s2"), scene.minima, strict=False):
         axis.annotate(name, w, (5, 5), textcoords="offset points")
     axis.annotate("d", scene.d, (5, 5), textcoords="offset points")
@@ -171,13 +172,13 @@ def _basins(axis: Any, scene: Scene, region: Any) -> None:
 
 def _unstable(axis: Any, scene: Scene) -> None:
     for branch in branches(scene.d, stable=False):
-        axis.plot(*branch.T, color=style.ORANGE, linewidth=3.0, zorder=2)
+        axis.plot(*branch.T, color=style.ORANGE, linewidth=2.2, zorder=2)
     for offset in (-0.3, -0.1, -0.03, 0.03, 0.1, 0.3):
         line = flow(HIMMELBLAU, scene.at(offset, 1.2), time=1.0).weights
         axis.plot(*line.T, color=style.BLUE, linewidth=0.9, zorder=3)
     ends = np.array([scene.at(-0.5, 1.2), scene.at(0.5, 1.2)])
     axis.plot(*ends.T, color=style.BLACK, linewidth=1.0, linestyle="--", label="line across W^s")
-    axis.plot(*scene.minima[:2].T, "*", color=style.YELLOW, markeredgecolor="black", markersize=11, linestyle="none")
+    axis.plot(*scene.minima[:2].T, "*", color=style.YELLOW, markeredgecolor="black", markersize=8, linestyle="none")
     _background(axis, scene, 3.4)
     axis.set_title("(b) unstable manifold, Lemma 1")
     axis.legend(loc="lower right")
@@ -203,7 +204,7 @@ def _cases(axis: Any, scene: Scene) -> dict[str, float]:
         axis.plot(*ascended, "^", color=style.GREEN, zorder=7)
         _arrow(axis, w, -g, style.BLACK, "-")
         _arrow(axis, ascended, -gradient(ascended), style.GREEN, "--")
-        axis.annotate(f"Case {name}", w, (-12, -14), textcoords="offset points", ha="right")
+        axis.annotate(f"Case {name}", w, (6, 1), textcoords="offset points")
     axis.plot([], [], "o", color=style.BLACK, label="w")
     axis.plot([], [], "^", color=style.GREEN, label="w^p")
     _background(axis, scene, 1.9)

@@ -26,7 +26,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         "constant": beale.run(CONSTANT, NEAR, steps=FROM + shown),
     }
     tail = {name: (w.steps[FROM:], w.weights[FROM:], w.ascended[FROM:]) for name, w in walks.items()}
-    figure, axes = style.canvas(1, 3, (11.0, 4.5), width_ratios=(1.15, 1.0, 1.0))
+    figure, axes = style.canvas(1, 3, 2.6)
     region = beale.regions((-0.7, 1.7), size)
     _normalised(axes[0], region, *tail["normalised"][1:])
     _constant(axes[1], walks["constant"])
@@ -74,9 +74,9 @@ def across(weights: Floats) -> Floats:
 def _normalised(axis: Any, region: Any, weights: Floats, ascended: Floats) -> None:
     beale.shade(axis, region)
     axis.plot(*ascended.T, "-", color=style.GREEN, linewidth=0.3, alpha=0.6)
-    axis.plot(*ascended.T, ".", color=style.GREEN, markersize=4, label="w^p")
-    axis.plot(*weights.T, "+", color=style.BLACK, markersize=4, label="w")
-    axis.plot(*beale.SADDLE, "o", color="none", markeredgecolor="black", markersize=9)
+    axis.plot(*ascended.T, ".", color=style.GREEN, markersize=2.5, label="w^p")
+    axis.plot(*weights.T, "+", color=style.BLACK, markersize=2.5, label="w")
+    axis.plot(*beale.SADDLE, "o", color="none", markeredgecolor="black", markersize=6)
     axis.set(xlim=(-0.7, 0.7), ylim=(0.3, 1.7), xlabel="x", ylabel="y", aspect="equal", anchor="N",
              title=f"(a) as in the paper: normalised rho = {beale.RADIUS}")  # fmt: skip
     axis.legend(loc="upper left")
@@ -86,7 +86,7 @@ def _constant(axis: Any, walk: Any) -> None:
     for points, name, colour, line in ((walk.weights, "w", style.BLACK, "-"), (walk.ascended, "w^p", style.RED, "--")):
         axis.plot(*points.T, line, color=colour, label=name)
         axis.plot(*points[::500].T, ".", color=colour)
-    axis.plot(*beale.SADDLE, "o", color="none", markeredgecolor="black", markersize=9)
+    axis.plot(*beale.SADDLE, "o", color="none", markeredgecolor="black", markersize=6)
     reach = 1.15 * float(np.max(np.abs(walk.ascended[20:] - np.array(beale.SADDLE))))
     axis.set(xlim=(-reach, reach), ylim=(1 - reach, 1 + reach), xlabel="x", ylabel="y", aspect="equal", anchor="N",
              title=f"(b) constant rho = {CONSTANT}")  # fmt: skip
@@ -99,7 +99,7 @@ def _sides(axis: Any, tail: Any) -> None:
     looks = {"normalised": (style.GREEN, ".-", 0.5), "constant": (style.RED, "--", 1.5)}
     for kind, (steps, _, ascended) in tail.items():
         colour, line, width = looks[kind]
-        axis.plot(steps, across(ascended), line, color=colour, linewidth=width, markersize=3, label=f"{kind} rho")
+        axis.plot(steps, across(ascended), line, color=colour, linewidth=width, markersize=2, label=f"{kind} rho")
     axis.axhline(0, color=style.GREY, linewidth=0.8)
     axis.set(xlabel="step", ylabel="w^p across the boundary", title="(c) the side of w^p, step by step")
     axis.legend(loc="upper right")

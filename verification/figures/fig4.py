@@ -22,7 +22,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     walk = beale.run(beale.RADIUS, normalised=True, steps=steps)
     steady = {rho: beale.run(rho, NEAR, steps=steps, every=10) for rho in CONSTANT}
     kept = {rho: int(np.argmax([*(beale.distance(w) < FLOOR), True])) for rho, w in steady.items()}
-    figure, axes = style.canvas(1, 3, (11.0, 4.3), sharey=True)
+    figure, axes = style.canvas(1, 3, 2.5, sharey=True)
     edges, low, high = envelope(walk.cosine, steps // 200)
     _paper(axes[0], edges, low, high)
     _zoom(axes[1], walk)

@@ -31,7 +31,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         ),
         **{f"SAM {rho:g}": _sam(rho, steps) for rho in SWEEP},
     }
-    figure, axes = style.canvas(2, 3, (11.0, 7.6))
+    figure, axes = style.canvas(2, 3, 4.9)
     _surface(figure, axes[0, 0], walks)
     _flow(axes[0, 1], 0.0, "(b) as in the paper: gradient flow")
     _flow(axes[0, 2], RHO, f"(c) as in the paper: SAM's flow, rho = {RHO:g}")
@@ -84,8 +84,8 @@ def _surface(figure: Any, flat: Any, walks: Any) -> None:
     for name, look in (("GD", style.GD), ("SAM", style.CONSTANT)):
         w = walks[name].weights
         w = w[np.abs(w[:, 1]) <= 3.2]
-        axis.plot(w[:, 0], w[:, 1], w[:, 0] ** 2 - w[:, 1] ** 2, label=name, zorder=5, **{**look, "linewidth": 2.2})
-    axis.plot(*[[v] for v in (*START, START[0] ** 2 - START[1] ** 2)], "P", color="black", markersize=8, zorder=6)
+        axis.plot(w[:, 0], w[:, 1], w[:, 0] ** 2 - w[:, 1] ** 2, label=name, zorder=5, **{**look, "linewidth": 1.6})
+    axis.plot(*[[v] for v in (*START, START[0] ** 2 - START[1] ** 2)], "P", color="black", markersize=5, zorder=6)
     axis.set(xlabel="x", ylabel="y", title="(a) as in the paper: both paths")
     axis.view_init(elev=32, azim=-62)
     axis.legend(loc="upper right")
@@ -101,8 +101,8 @@ def _flow(axis: Any, rho: float, title: str) -> None:
     descent(points, field)
     u, v = field.reshape(2, len(side), len(side))
     axis.streamplot(side, side, u, v, color=style.GREY, linewidth=0.7, density=1.1, arrowsize=0.8)
-    axis.plot(*START, "P", color="white", markeredgecolor="black", markersize=9, clip_on=False)
-    axis.plot(0, 0, "o", color="white", markeredgecolor="black", markersize=7)
+    axis.plot(*START, "P", color="white", markeredgecolor="black", markersize=6, clip_on=False)
+    axis.plot(0, 0, "o", color="white", markeredgecolor="black", markersize=4.5)
     axis.set(xlabel="x", ylabel="y", title=title, xlim=(-3.2, 3.2), ylim=(-3.2, 3.2))
 
 

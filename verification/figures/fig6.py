@@ -21,7 +21,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     x, y, lam = eigenvalues(size)
     thresholds = {p: -1 / saddle_spectrum(p)[0] for p in (beale.SADDLE, beale.second_saddle())}
     first, second = thresholds.values()
-    figure, axes = style.canvas(2, 2, (10.0, 8.6))
+    figure, axes = style.canvas(2, 2, 5.6)
     for axis, values, name in zip(axes[0], lam, ("smaller", "larger"), strict=True):
         _map(figure, axis, x, y, values)
         axis.set_title(f"({'ab'[name == 'larger']}) as in the paper: {name} eigenvalue, rho = {RHO}")
@@ -107,7 +107,7 @@ def _curves(axis: Any) -> dict[str, list[Any]]:
         name = f"({point[0]:.4g}, {point[1]:.5g})"
         axis.plot(rho, smaller, color=colour, linestyle=line, label=f"saddle {name}")
         axis.axvline(-1 / lam[0], color=colour, linewidth=0.8, linestyle=line)
-        axis.annotate(f" {-1 / lam[0]:.4f}", (-1 / lam[0], -25), color=colour, fontsize=8)
+        axis.annotate(f"{-1 / lam[0]:.4f} ", (-1 / lam[0], 15), color=colour, fontsize=7, ha="right")
         blocks.append({"saddle": name, "rho": rho, "smaller": smaller})
     axis.axhline(0, color="black", linewidth=0.8)
     axis.set(xscale="log", ylim=(-30, 30), xlabel="constant rho", ylabel="smaller lambda + rho lambda^2",

@@ -35,7 +35,7 @@ def draw(out: Path) -> list[Path]:
         ValueError: the record is missing.
     """
     record = training_runs.toy_record()
-    figure, axes = style.canvas(2, 2, (9.0, 8.0))
+    figure, axes = style.canvas(2, 2, 5.8)
     axes = axes.ravel()
     _landscape(figure, axes[0])
     _ends(axes[1], record)
@@ -76,7 +76,7 @@ def _ends(axis: Any, record: Any) -> None:
     }
     for rule, (name, look) in STYLES.items():
         w1, w2 = np.array(ends[rule]["w1"]), np.array(ends[rule]["w2"])
-        axis.scatter(w1, w2, s=11, alpha=0.5, linewidths=0, label=f"{name}: {share[rule]:.1%}", **look)
+        axis.scatter(w1, w2, s=5, alpha=0.5, linewidths=0, label=f"{name}: {share[rule]:.1%}", **look)
     x = np.linspace(0.45, 1.6, 100)
     for sign in (-1, 1):
         axis.plot(sign * x, 0.5 / x**2, color="black", linewidth=0.8)
@@ -85,7 +85,7 @@ def _ends(axis: Any, record: Any) -> None:
         ylabel="w2",
         title="(b) end points; share near the line w1 = 0",
         xlim=(-1.6, 1.6),
-        ylim=(-0.1, 1.9),
+        ylim=(-0.1, 2.4),
     )
     axis.legend(loc="upper center")
 

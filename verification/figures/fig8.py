@@ -36,7 +36,7 @@ def draw(out: Path) -> list[Path]:
         ValueError: there are no records.
     """
     found = training_runs.training_groups(VARIED, _shown)
-    figure, axes = style.canvas(2 * len(found), 2, (10.0, 6.6 * len(found)))
+    figure, axes = style.canvas(2 * len(found), 2, 4.7 * len(found))
     data: dict[str, list[dict[str, Any]]] = {}
     for k, (group, row) in enumerate(zip(found, axes.reshape(len(found), 4), strict=True), 1):
         panels = [(along, fixed, measure) for along, fixed in PANELS for measure in MEASURES]
@@ -46,7 +46,7 @@ def draw(out: Path) -> list[Path]:
         ]
         for axis in row:
             axis.set_title(f"({k}) {axis.get_title(loc='left')}", loc="left")
-            axis.legend(fontsize=7)
+            axis.legend()
     numbered = [f"({k}) {training_runs.describe(g)}" for k, g in enumerate(found, 1)]
     caption = (
         "Figure 8. Training loss and test accuracy at the last epoch against batch size and momentum, without batch "
@@ -94,10 +94,10 @@ def _panel(axis: Any, group: Group, along: str, measure: str, **fixed: Any) -> d
         means = [interval(c.values()) for _, _, c in found]
         x = [i + (0.06 if rule == "sam" else -0.06) for i, _, _ in found]
         for xi, (_, _, c) in zip(x, found, strict=True):
-            axis.plot([xi] * len(c), list(c.values()), ".", color=colour, alpha=0.4, markersize=5)
+            axis.plot([xi] * len(c), list(c.values()), ".", color=colour, alpha=0.4, markersize=3.5)
         spread = [m.high - m.mean if math.isfinite(m.high) else 0.0 for m in means]
         axis.errorbar(
-            x, [m.mean for m in means], spread, color=colour, marker=marker, markersize=6, capsize=3, label=name
+            x, [m.mean for m in means], spread, color=colour, marker=marker, markersize=4, capsize=2, label=name
         )
         shown[rule] = {
             f"{p:g}": {
@@ -109,7 +109,7 @@ def _panel(axis: Any, group: Group, along: str, measure: str, **fixed: Any) -> d
     value, side, marker = STATED[measure]
     stated = [i for i, p in enumerate(places) if {along: p, **fixed} == {"batch_size": 512, "momentum": 0.0}]
     axis.plot(
-        [i - 0.2 for i in stated], [value] * len(stated), marker, color=style.BLACK, fillstyle="none", markersize=9,
+        [i - 0.2 for i in stated], [value] * len(stated), marker, color=style.BLACK, fillstyle="none", markersize=6,
         label=f"the paper, SAM: {side} {value:g}",
     )  # fmt: skip
     axis.set_xlim(-0.4, len(places) - 0.6)  # a single place stays in the middle

@@ -24,7 +24,6 @@ CURVES = [
 
 
 VARIED = frozenset({"optimiser", "rho", "momentum", "lr"})
-PAPER = {"gain of SGD": " (the paper: about 0.05)", "gain of SAM": " (the paper: above 0.2)"}
 COLUMNS = {
     "group": "what the runs have in common", "curve": "optimiser, momentum, learning rate", "seed": "seed of the run",
     "epoch": "epoch", "batch_loss": "training loss, mean over mini-batches", "test_accuracy": "on the test set",
@@ -42,7 +41,7 @@ def draw(out: Path) -> list[Path]:
         ValueError: there are no records.
     """
     found = training_runs.training_groups(VARIED, _shown)
-    figure, axes = style.canvas(len(found), 2, (11.0, 5.3 * len(found)), squeeze=False)
+    figure, axes = style.canvas(len(found), 2, 3.3 * len(found), squeeze=False)
     blocks: list[dict[str, Any]] = [{name: [] for name in COLUMNS}]
     contrasts: dict[str, dict[str, str]] = {}
     for k, (group, (left, right)) in enumerate(zip(found, axes, strict=True), 1):
@@ -50,10 +49,9 @@ def draw(out: Path) -> list[Path]:
         contrasts[str(group)] = _contrasts(group)
         left.set(xlabel="epoch", ylabel="training loss (mean over mini-batches)", title=f"({k}) training loss")
         right.set(xlabel="epoch", ylabel="test accuracy", title=f"({k}) test accuracy")
-        left.legend(loc="upper right", fontsize=7)
-        beside = [f"{name} {value}{PAPER.get(name, '')}" for name, value in contrasts[str(group)].items()]
-        words = "\n".join(["momentum 0.9 less 0:", *beside])
-        right.text(0.98, 0.02, words, transform=right.transAxes, ha="right", va="bottom", fontsize=7)
+        low, high = left.get_ylim()
+        left.set_ylim(low, high + 0.35 * (high - low))  # room for the legend
+        left.legend(loc="upper right")
     numbered = [
         f"({k}) {training_runs.describe(g)}. In test accuracy, momentum 0.9 less 0: "
         f"{'; '.join(f'{name} {value}' for name, value in contrasts[str(g)].items())}"

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from saddlecheck.numerics import micro_batch_threshold
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 MEAN, SPREADS, SEED, LR = -1.0, (0.0, 1.0, 2.0), 7_331, 1e-3
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer mini-batches."""
     batches, sizes = (2_000, (1, 4, 16)) if quick else (20_000, (1, 2, 4, 8, 16, 32))
@@ -21,7 +21,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         "whose curvature has the mean -mu and the deviation sd mu. Lines: the formula. Markers: bisection on the mean "
         f"step of {batches:,} mini-batches of micro-batches of m, drawn with replacement, seed {SEED}."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     blocks, worst = [], 0.0
     for spread, look, marker in zip(SPREADS, (style.GD, style.CONSTANT, style.NORMALISED), "o^s", strict=True):
         line = np.arange(1, 33)

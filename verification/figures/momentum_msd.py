@@ -25,7 +25,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
     size, paths = (8, 2_000) if quick else (48, 50_000)
     gamma = 1 - np.geomspace(1.0, 0.005, size)
     steps = np.unique(np.round(np.geomspace(*STEPS, size)).astype(int))
-    figure, axes = style.canvas(2, 2, (10.0, 8.4))
+    figure, axes = style.canvas(2, 2, 5.6)
     arrays: dict[str, Any] = {"gamma": gamma, "t": ETA * steps}
     blocks, within, least = [], {}, np.inf
     for column, (where, lam) in enumerate(CURVATURES.items()):
@@ -112,6 +112,6 @@ def _curves(axis: Any, lam: float, panel: str, where: str, paths: int) -> list[d
         checkpoints=steps,
     )  # fmt: skip
     value, error = found.variance[:, 0], found.variance_error[:, 0]
-    axis.errorbar(t, value, 1.96 * error, fmt="o", color=style.GREEN, markersize=3.5, capsize=2, label="algorithm")
+    axis.errorbar(t, value, 1.96 * error, fmt="o", color=style.GREEN, markersize=2.5, capsize=2, label="algorithm")
     axis.set(xlabel="t", ylabel="mean squared displacement", title=f"{panel} gamma = {GAMMA}, {where}")
     return [{"panel": panel, "lambda": lam, "t": t, **curves, "simulated": value, "error": error}]

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from saddlecheck.numerics import noisy_threshold
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 NOISES, SEED, NEAR = (0.5, 1.0, 2.0), 40_487, 0.1
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer draws."""
     draws = 100_000 if quick else 2_000_000
@@ -21,7 +21,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         "deviation s in the gradient, normalised radius. Lines: 1 - (rho/s) sqrt(2/pi), which is 0 at the threshold "
         f"(vertical). Markers: the mean of {draws:,} mini-batches, 95 % intervals, seed {SEED}."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     blocks, scores = [], []
     for s, look, marker in zip(NOISES, (style.GD, style.CONSTANT, style.NORMALISED), "o^s", strict=True):
         edge = float(noisy_threshold(mu=1.0, s=s))

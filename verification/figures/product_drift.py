@@ -8,12 +8,12 @@ import numpy as np
 
 from saddlecheck.numerics import product_model_time
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 RHO, LR, START = 0.02, 0.05, 6.0
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer steps."""
     steps = 4_000 if quick else 30_000
@@ -22,7 +22,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         "the law of normalised SAM's drift, to leading order in rho. SAM with constant radius jumps to a minimum with "
         "eta y^2 (1 + rho y^2) < 2 and rests there."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     every = max(1, steps // 30)
     walks = {name: walk(steps, normalised=name == "normalised") for name in ("constant", "normalised")}
     for name, look in (("constant", style.CONSTANT), ("normalised", style.NORMALISED)):

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from saddlecheck.numerics import fraction_threshold
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 RATES, STEPS = (0.001, 0.05, 0.2), 60
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer markers."""
     periods = np.arange(1, 9, 3 if quick else 1)
@@ -21,7 +21,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"gradient descent's. Lines: the map's threshold; for small steps it is k/mu. Markers: bisection on {STEPS} "
         "rounds of the algorithm, without noise."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     blocks, worst = [], 0.0
     for lr, look, marker in zip(RATES, (style.GD, style.CONSTANT, style.NORMALISED), "o^s", strict=True):
         exact = np.array([fraction_threshold(mu=1.0, every=int(k), lr=lr) for k in periods])

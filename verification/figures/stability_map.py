@@ -24,7 +24,7 @@ MARKERS = ((".", style.RED), ("s", style.BLUE), ("x", style.BLACK))
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer paths."""
     count, steps = (4, 1_000) if quick else (11, 4_000)
-    figure, axes = style.canvas(1, 3, (12.0, 4.7))
+    figure, axes = style.canvas(1, 3, 3.0)
     blocks = [_constant(axes[0], 0.0, "(a) SAM, constant rho", count, steps)]
     blocks.append(_constant(axes[1], 0.9, "(b) heavy-ball SAM, gamma = 0.9, constant rho", count, steps))
     blocks.append(_normalised(axes[2], count, steps))
@@ -120,4 +120,4 @@ def _dots(axis: Any, points: list[tuple[float, float]], seen: list[int]) -> None
     where = np.array(points)
     for i, (marker, colour) in enumerate(MARKERS):
         chosen = where[np.array(seen) == i]
-        axis.plot(*chosen.T, marker, color=colour, linestyle="none", markersize=4, label=NAMES[i], zorder=3)
+        axis.plot(*chosen.T, marker, color=colour, linestyle="none", markersize=2.5, label=NAMES[i], zorder=3)

@@ -8,13 +8,13 @@ import numpy as np
 
 from saddlecheck.numerics import usam_floor
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 RHOS, NOISE, SEED = (0.0, 1.0), 1.0, 20_261
 LOOKS = (style.GD, style.CONSTANT)
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer paths."""
     paths, steps = (10_000, 100) if quick else (50_000, 200)
@@ -23,7 +23,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"(rho = 0: SGD). Solid: the algorithm's recursion; dotted: the SDE. Markers: {paths:,} paths of {steps} "
         f"steps, seed {SEED}. The SDE is right for small steps, and stays finite where the algorithm diverges."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     blocks, worst = [], 0.0
     for rho, look, marker in zip(RHOS, LOOKS, "o^", strict=True):
         edge = 2 / (1 + rho)

@@ -1,5 +1,8 @@
 """One look for all figures, and one way to write them: picture, caption, settings and the numbers behind it.
 
+A figure is as wide as a page of print or one of its two columns, with 8 points of STIX for words and mathematics; the
+caption stands beside the picture, not in it, so that a paper can include the PDF as it is.
+
 Each curve has a line or a marker of its own beside its colour, so that a black-and-white print says the same.
 Matplotlib is imported when something is drawn, not before.
 """
@@ -10,6 +13,7 @@ import csv
 import functools
 import io
 import json
+import re
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
@@ -40,48 +44,69 @@ MARKERS = {"gd": "o", "constant": "^", "normalised": "s", "printed": "x"}
 SHADES = ("#F2EEDC", "#BFD5E3", "#AAA2B4")
 SEQUENTIAL = "cividis"
 
-LINE = 0.14  # inches of paper for a line of the caption
+PAGE, COLUMN, PANEL = 6.75, 3.25, 2.4  # inches: the widths of print, and the height of a panel that fills a column
+DPI = 220  # of the PNG
+_CHARACTER = 0.051  # inches of a character of 8 points, on average
 
 _RC: dict[Any, Any] = {
-    "font.size": 9.0,
-    "axes.titlesize": 9.5,
+    "font.family": "STIXGeneral",
+    "mathtext.fontset": "stix",
+    **dict.fromkeys(("font.size", "axes.labelsize", "axes.titlesize", "xtick.labelsize", "ytick.labelsize"), 8.0),
     "axes.titlelocation": "left",
-    "axes.labelsize": 9.0,
     "axes.spines.top": False,
     "axes.spines.right": False,
-    "legend.fontsize": 7.5,
-    "legend.framealpha": 0.9,
-    "lines.linewidth": 1.5,
-    "lines.markersize": 4.5,
-    "xtick.labelsize": 8.0,
-    "ytick.labelsize": 8.0,
+    "legend.fontsize": 7.0,
+    "legend.framealpha": 0.85,
+    "legend.edgecolor": "none",
+    "legend.handlelength": 1.8,
+    "legend.borderaxespad": 0.3,
+    "axes.linewidth": 0.6,
+    "lines.linewidth": 1.2,
+    "lines.markersize": 3.5,
+    "hatch.linewidth": 0.5,
     "pdf.fonttype": 42,  # text stays text
-    "savefig.dpi": 160,
+    "savefig.dpi": DPI,
 }
 
 _P = ParamSpec("_P")
 _T = TypeVar("_T")
 
 
-def styled(draw: Callable[_P, _T], more: Mapping[Any, Any] | None = None) -> Callable[_P, _T]:
-    """The drawing function with this look, and more settings over it, in force while it draws, and only then."""
+def styled(draw: Callable[_P, _T]) -> Callable[_P, _T]:
+    """The drawing function with this look in force while it draws, and only then."""
 
     @functools.wraps(draw)
     def drawn(*args: _P.args, **kwargs: _P.kwargs) -> _T:
         import matplotlib
 
-        with matplotlib.rc_context({**_RC, **(more or {})}):
+        with matplotlib.rc_context(_RC):
             return draw(*args, **kwargs)
 
     return drawn
 
 
-def canvas(rows: int, columns: int, size: tuple[float, float], **layout: Any) -> tuple[Any, Any]:
-    """A figure and its axes, drawn without a display; `layout` goes to `Figure.subplots`."""
+def canvas(rows: int, columns: int, height: float, width: float = PAGE, **layout: Any) -> tuple[Any, Any]:
+    """A figure and its axes, drawn without a display.
+
+    Args:
+        rows: of panels.
+        columns: of panels.
+        height: of the figure, in inches.
+        width: of the figure, in inches.
+        layout: goes to `Figure.subplots`.
+
+    Returns:
+        The figure, and its axes as `subplots` gives them.
+    """
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=size, layout="constrained")
+    figure = Figure(figsize=(width, height), layout="constrained")
     return figure, figure.subplots(rows, columns, **layout)
+
+
+def panel() -> tuple[Any, Any]:
+    """A figure of one panel that fills a column, and its axes."""
+    return canvas(1, 1, PANEL, COLUMN)
 
 
 def tidy(*blocks: Mapping[str, Any]) -> dict[str, list[Any]]:
@@ -109,7 +134,7 @@ def save(
 ) -> list[Path]:
     """Write the picture (PNG, PDF), its caption with all settings (JSON), and its numbers (CSV, NPZ); return the files.
 
-    The PDF carries the caption below the picture; the PNG goes where the caption is set as text.
+    The caption is in none of the pictures: the PDF has it among its properties, as its subject.
 
     Args:
         figure: what to write; its words may have Greek letters by name and exponents with ^.
@@ -132,13 +157,7 @@ def save(
         raise ValueError(f"each column needs one meaning: stated {sorted(stated)}, given {sorted(given)}")
     _typeset(figure)
     about = {"caption": caption, "settings": dict(settings), "columns": dict(columns or {}), **results}
-    lines = textwrap.wrap(typeset(caption), int(figure.get_figwidth() * 16.0))  # characters of 8 points that fit
-    height = figure.get_figheight()
-    figure.set_figheight(height - LINE * len(lines))  # the panels keep their size
-    files = {".png": _picture(figure, "png")}
-    figure.set_figheight(height)
-    figure.supxlabel("\n".join(lines), x=0.01, ha="left", fontsize=8.0)
-    files[".pdf"] = _picture(figure, "pdf")
+    files = {".png": _picture(figure, "png"), ".pdf": _picture(figure, "pdf", caption)}
     files[".json"] = (json.dumps(about, indent=1, default=_plain) + "\n").encode()
     if rows:
         files[".csv"] = _csv(rows)
@@ -149,18 +168,48 @@ def save(
 
 
 def _typeset(figure: Any) -> None:
-    """Set every word of the figure as the pages set it: rho becomes ρ, w^p becomes wᵖ."""
+    """Set the mathematics in every word of the figure, and let titles wrap where their panel ends."""
     from matplotlib.text import Text
 
+    figure.canvas.draw()  # only now is it known how wide each panel is
+    for axis in figure.axes:
+        room = axis.get_window_extent().width / figure.dpi / _CHARACTER
+        for side in ("left", "center", "right"):
+            if title := axis.get_title(side):
+                whole = re.sub(r" = |(?<=\d), (?=\d)", lambda m: m[0].replace(" ", "\u00a0"), title)
+                axis.set_title("\n".join(textwrap.wrap(whole, max(20, int(room)))), loc=side)
     for text in figure.findobj(Text):
         if "$" not in text.get_text():
-            text.set_text(typeset(text.get_text()))
+            text.set_text(mathematics(text.get_text()))
 
 
-def _picture(figure: Any, kind: str) -> bytes:
+_RAISED = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵖˢᵘ⁽⁾", "0123456789+-npsu()")
+_LOWERED = str.maketrans("₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₙ", "0123456789+-ijn")
+_SET = re.compile(
+    r"(?P<base>[∇ℓα-ωΔ]+|(?<![A-Za-z\d])[A-Za-z](?![A-Za-z])|[)|\d])?"
+    r"(?P<low>[₀-₉₊₋ᵢⱼₙ]+)?(?P<high>[⁰¹²³⁴-⁹⁺⁻ⁿᵖˢᵘ⁽⁾]+)?"
+)
+_NAMES = frozenset("xywtBLTH")  # single letters that stand for quantities
+
+
+def mathematics(text: str) -> str:
+    """Plain words with their Greek letters, exponents and indices set as mathematics: w^p, and eta over B^2."""
+
+    def set_in_italics(found: re.Match[str]) -> str:
+        base, low, high = found["base"] or "", found["low"], found["high"]
+        if not (low or high or base in _NAMES or (base and not base.isascii())):
+            return found[0]
+        lowered = f"_{{{low.translate(_LOWERED)}}}" if low else ""
+        raised = f"^{{{high.translate(_RAISED)}}}" if high else ""
+        return f"${base}{lowered}{raised}$"
+
+    return _SET.sub(set_in_italics, typeset(text))
+
+
+def _picture(figure: Any, kind: str, subject: str = "") -> bytes:
     buffer = io.BytesIO()
     # No date: the same numbers give the same file.
-    figure.savefig(buffer, format=kind, metadata={"CreationDate": None} if kind == "pdf" else None)
+    figure.savefig(buffer, format=kind, metadata={"CreationDate": None, "Subject": subject} if kind == "pdf" else None)
     return buffer.getvalue()
 
 

@@ -35,15 +35,15 @@ def draw(out: Path) -> list[Path]:
         ValueError: there are no records.
     """
     found = training_runs.training_groups(frozenset({"rho", "momentum"}), _shown)
-    figure, axes = style.canvas(len(found), 1, (11.0, 3.2 * len(found)), squeeze=False)
+    figure, axes = style.canvas(len(found), 1, 1.9 * len(found), squeeze=False)
     tables = [_rows(group) for group in found]
     titles = [f"Test accuracy in per cent; {training_runs.describe(group)}" for group in found]
     for axis, rows in zip(axes[:, 0], tables, strict=True):
         axis.axis("off")
         table = axis.table(cellText=rows, colLabels=[typeset(name) for name in HEAD], loc="center", cellLoc="center")
         table.auto_set_font_size(False)
-        table.set_fontsize(7.5)
-        table.scale(1.0, 1.5)
+        table.set_fontsize(6.0)
+        table.scale(1.0, 1.1)
         for (row, _), entry in table.get_celld().items():
             entry.set_facecolor("#DDDDDD" if row == 0 else "#F3F7FB" if row % 2 else "white")
     caption = (

@@ -8,13 +8,13 @@ import numpy as np
 
 from saddlecheck.numerics import two_cycle
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 RHO, STEPS, MOMENTA = 0.1, 2_000, (0.0, 0.5, 0.9)
 LOOKS = (style.GD, style.CONSTANT, style.NORMALISED)
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer markers."""
     caption = (
@@ -22,7 +22,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"with heavy ball on L w^2/2, from 1 % off the "
         f"cycle, rho = {RHO:g}. The width grows without bound as eta L comes to 2(1 + gamma)."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     blocks, worst = [], 0.0
     for momentum, look, marker in zip(MOMENTA, LOOKS, "o^s", strict=True):
         line, at = np.linspace(0.02, 1.8, 90), np.linspace(0.2, 1.8, 5 if quick else 9)

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from saddlecheck.numerics import two_cycle, valley_drift
-from saddlecheck.verification.figures import column, style
+from saddlecheck.verification.figures import style
 
 RHO, SLOPE = 1e-3, 1.0
 
 
-@column.styled
+@style.styled
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer markers."""
     caption = (
@@ -20,7 +20,7 @@ def draw(out: Path, quick: bool = False) -> list[Path]:
         f"eigenvalue. Markers: two steps of normalised SAM on its cycle, rho = {RHO:g}. The printed eta/2 is the limit "
         "of small steps: at eta L = 1 it is a quarter of what happens."
     )
-    figure, axis = column.panel(caption)
+    figure, axis = style.panel()
     line = np.linspace(0.02, 1.8, 90)
     axis.plot(line, line / 2, label="printed, eta/2", **style.PRINTED)
     axis.plot(line, valley_drift(top=1.0, rho=1.0, lr=line), label="exact, 2 eta/(2 - eta L)^2", **style.NORMALISED)

@@ -36,7 +36,7 @@ REAL = tuple(law for law in LAWS if law != "printed")  # what an optimiser can d
 def draw(out: Path, quick: bool = False) -> list[Path]:
     """Draw the figure into the folder `out` and return the files written; `quick` for fewer paths."""
     paths = 2_000 if quick else 100_000
-    figure, axes = style.canvas(2, 2, (10.0, 8.2))
+    figure, axes = style.canvas(2, 2, 5.6)
     blocks = []
     worst: dict[str, float] = {}
     for axis, (panel, (lam, rho, last)) in zip(axes.flat, CASES.items(), strict=False):

@@ -11,16 +11,17 @@ import sympy as sp
 
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.printing.prose import plain
+from saddlecheck.theory.printing.tex import tex
 from saddlecheck.verification.analysis import stability_table
 from saddlecheck.verification.ledger.scoreboard import VOICES, scoreboard, sentence
 from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.parts import inline, slug
+from saddlecheck.verification.site.prose_formulas import set_formulas
 from saddlecheck.verification.site.templates import render
 
 HOW = {"cites": 0, "is read by": 1, "is repaired by": 2}
 _COLUMNS = ("trapped", "minimum", "almost_sure", "mean_square", "multiplier")  # what a reader asks for stands first
-_LINE = 70  # of LaTeX fit a cell; a longer formula is shown as text, which breaks over lines
+_LINE = 70  # of LaTeX fit a cell; of a longer formula the text is set, in which a line may end at each sign
 _FIRST = "thm2"  # in the middle of the graph when the page opens
 
 
@@ -63,8 +64,8 @@ def _cell(entry: stability_table.Entry) -> tuple[str, str, str]:
     """HTML, what it is sorted by, and what backs it."""
     formula = entry.formula
     text = entry.text.partition(": the noise")[0]  # the page says once what the noise is taken to be
-    words = formula is None or formula in (sp.true, sp.false)
-    shown = plain(text) if words else inline(formula, _LINE, plain(text))
+    words = formula is None or formula in (sp.true, sp.false) or len(tex(formula)) > _LINE
+    shown = set_formulas(text) if words else inline(formula, _LINE)
     return shown, html.escape(entry.text), entry.backed
 
 

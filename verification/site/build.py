@@ -5,18 +5,19 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
 from saddlecheck._files import write_whole
 from saddlecheck.verification.errors import UncheckedPage
+from saddlecheck.verification.ledger.processes import shared, worker_pool
 from saddlecheck.verification.site import downloads
 from saddlecheck.verification.site.claim_page import Book, page
 from saddlecheck.verification.site.dashboard import dashboard, errata_pages, tally
 from saddlecheck.verification.site.errata import errata, findings
 
-GALLERY_DATA = (".png", ".json", ".csv")
+FIGURES = "figures"  # the folder of their PDFs and numbers, beside the pages
 
 __all__ = ["Book", "UncheckedPage", "findings", "make_book", "write_claims", "write_site"]
 
@@ -53,8 +54,10 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     book = make_book() if book is None else book
     drawn = draw_all()
     book = replace(book, figures={i: on_claim(d) for i, d in pictures_of(drawn).items()})
-    write_claims(book, docs / "claims", extra)
-    replace_folder(docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery")}, keep=GALLERY_DATA)
+    write_claims(book, docs / "claims", extra, jobs=os.cpu_count() or 1)
+    replace_folder(
+        docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery", extra / FIGURES)}, keep=(".png",)
+    )
     replace_folder(docs / "benchmarks", {"index.md": benchmarks_page(docs.parent / "benchmarks")})
     against = contradictions_page(book, comparison.pairs(), comparison.formulas())
     replace_folder(docs / "contradictions", {"index.md": against})
@@ -83,11 +86,12 @@ def write_atlas(book: Book, docs: Path) -> list[Path]:
     return replace_folder(docs / "atlas", texts)
 
 
-def write_claims(book: Book, folder: Path, extra: Path | None = None) -> list[Path]:
+def write_claims(book: Book, folder: Path, extra: Path | None = None, *, jobs: int = 1) -> list[Path]:
     """Write `folder/ID.md` for each claim, the dashboard `index.md`, `errata….md`, `tally.html`; delete other pages.
 
     `extra`: the folder whose files are copied to the root of the site; certificates and Coq files go there. None: the
     pages offer none.
+    `jobs`: processes that make the pages.
 
     A page that is as it should be is left alone, so that an unchanged site is not built again; any other content,
     by hand or from an older ledger, is replaced. Raises UncheckedPage for a report that its evidence does not support.
@@ -103,12 +107,27 @@ def write_claims(book: Book, folder: Path, extra: Path | None = None) -> list[Pa
         raise ValueError(f"claim {taken[0]!r} has the name of a page that lists claims; give it another id.")
     if extra is not None:
         book = replace(book, downloads=downloads.write(book.reports, extra / downloads.FOLDER))
-    texts = {f"{i}.md": page(r, book) for i, r in book.reports.items()}
+    texts = {f"{i}.md": text for i, text in _pages(book, jobs)}
     texts["index.md"] = dashboard(book)
     texts |= {f"{name}.md": errata(book, paper, name) for paper, name in errata_pages(book)}
     texts["tally.html"] = tally(book, "claims/index.html")
     texts["ledger.json"] = json.dumps([r.summary() for r in book.reports.values()], indent=1) + "\n"
     return replace_folder(folder, texts)
+
+
+def _pages(book: Book, jobs: int) -> Iterator[tuple[str, str]]:
+    """Each claim's id and page."""
+    if jobs == 1:
+        yield from ((i, page(r, book)) for i, r in book.reports.items())
+        return
+    with worker_pool(jobs, book) as pool:
+        yield from zip(book.reports, pool.map(_page, book.reports, chunksize=8), strict=True)
+
+
+def _page(claim_id: str) -> str:
+    """In a worker process: the page of one claim."""
+    book: Book = shared()
+    return page(book.reports[claim_id], book)
 
 
 def replace_folder(folder: Path, texts: dict[str, str], keep: tuple[str, ...] = ()) -> list[Path]:

@@ -21,7 +21,7 @@ from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site import comparison, derivation, downloads
 from saddlecheck.verification.site.evidence_sections import runs
-from saddlecheck.verification.site.neighbourhood import meaning, neighbours
+from saddlecheck.verification.site.neighbourhood import MOST, edges, meaning, neighbours
 from saddlecheck.verification.site.templates import render, sentence
 from saddlecheck.verification.site.voices import speaker
 from saddlecheck.verification.site.witness import Witness
@@ -109,7 +109,8 @@ def _page(report: Report, book: Book, paper: Paper | None) -> str:
         inside=None if j.inside is None else Witness(claim, j.inside),
         steps=steps, grounds=derivation.grounds(claim, steps), checkers=list(derivation.checkers(report)),
         runs=runs(report), figures=book.figures.get(claim.id, ""), trials=trials,
-        twins=comparison.twins(claim, trials), around=around, meaning=meaning(report, around),
+        twins=comparison.twins(claim, trials), around=around, meaning=meaning(report, around), edges=edges,
+        most=MOST, graph=len(book.papers) > 1,
         before=before, after=after,
         offered=book.downloads.get(claim.id, downloads.Offered()), downloads=downloads.FOLDER, coq=files.VERSION,
         source=downloads.source(claim), versions=_versions(),

@@ -6,6 +6,7 @@ import html
 from collections.abc import Mapping
 
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.printing.prose import myst
 from saddlecheck.verification.ledger.highlights import Entry, remembered
 from saddlecheck.verification.ledger.scoreboard import of_summaries, sentence
 
@@ -27,7 +28,8 @@ def found(paper: Paper, entries: Mapping[str, Entry], link: str) -> str:
     version = f" (version {paper.version})" if paper.version else ""
     lines = [f"{lead}{version}.", ""]
     for i, words in remembered(paper.id, entries).items():
-        lines.append(f"- {words} " + (f"[`{i}`]({link.format(i)})" if link else f"(`{i}`)"))
+        shown = myst(words) if link else words
+        lines.append(f"- {shown} " + (f"[`{i}`]({link.format(i)})" if link else f"(`{i}`)"))
     return "\n".join(lines) + "\n"
 
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.theory.printing.prose import plain
-from saddlecheck.verification.figures import FIGURES, Figure
+from saddlecheck.verification.figures import FIGURES, Figure, style
 from saddlecheck.verification.ledger import cache, snapshot
 from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.templates import render
 
-DATA = {".json", ".csv"}
-LARGEST = 100_000  # bytes of a data file that the site carries; `saddlecheck figure` writes the larger ones
+OFFERED = {".pdf", ".json", ".csv"}  # beside the picture; `saddlecheck figure` writes the grids (.npz) too
+_INCH = 128  # pixels of the page for an inch of print: 8 points are then as large as the page's small text
 
 
 @dataclass(frozen=True)
@@ -36,19 +36,31 @@ class Drawn:
         return dict(json.loads(source.read_text())) if source else {}
 
     @property
-    def shown(self) -> list[Path]:
-        """The files that the site carries: the picture, and data that are not too large."""
-        return [f for f in self.files if f.suffix == ".png" or (f.suffix in DATA and f.stat().st_size < LARGEST)]
-
-    @property
     def png(self) -> str:
         """The picture's name."""
-        return next(f.name for f in self.files if f.suffix == ".png")
+        return self._picture.name
 
     @property
-    def data(self) -> list[str]:
-        """The names of the other files that are shown."""
-        return [f.name for f in self.shown if f.suffix != ".png"]
+    def _picture(self) -> Path:
+        return next(f for f in self.files if f.suffix == ".png")
+
+    @property
+    def width(self) -> int:
+        """Of the picture on the page, in pixels."""
+        from PIL import Image
+
+        with Image.open(self._picture) as picture:
+            return round(_INCH * picture.width / style.DPI)
+
+    @property
+    def table(self) -> str:
+        """What is shown in place of the picture where that is one of a table: the table, as Markdown."""
+        return next((f.read_text() for f in self.files if f.suffix == ".md"), "")
+
+    @property
+    def offered(self) -> list[Path]:
+        """The other files that the site carries."""
+        return [f for f in self.files if f.suffix in OFFERED]
 
     @property
     def settings(self) -> list[tuple[str, str]]:
@@ -77,16 +89,17 @@ def _drawn(figure: Figure, folder: Path) -> Drawn:
         return Drawn(figure, missing=str(error))
 
 
-def gallery(drawn: Sequence[Drawn], book: Book, folder: Path) -> str:
-    """The page `gallery/index`; copies the pictures and their data into `folder`."""
+def gallery(drawn: Sequence[Drawn], book: Book, folder: Path, downloads: Path) -> str:
+    """The page `gallery/index`; copies the pictures into `folder`, and into `downloads` the PDFs and the numbers."""
     folder.mkdir(parents=True, exist_ok=True)
+    downloads.mkdir(parents=True, exist_ok=True)
     for d in drawn:
-        for f in d.shown:
+        for f in d.files:
             if f.suffix == ".png":
                 _small(f, folder / f.name)
-            else:
-                shutil.copyfile(f, folder / f.name)
-    return render("gallery.md.jinja", drawn=drawn, reports=book.reports, label=_label)
+            elif f in d.offered:
+                shutil.copyfile(f, downloads / f.name)
+    return render("gallery.md.jinja", drawn=drawn, reports=book.reports, label=_label, downloads=downloads.name)
 
 
 def _small(source: Path, target: Path) -> None:

@@ -25,6 +25,18 @@ class Neighbours:
     repairs: Sequence[Report]
     beside: Sequence[tuple[str, Report]]
 
+    @property
+    def left(self) -> Sequence[tuple[str, int, Report]]:
+        """What is drawn before the claim: a word, the kind of the line, the other claim."""
+        kinds = {"cites": ("", 0)}
+        below = [(*kinds.get(how, ("by which it is read", 1)), r) for how, r in self.below]
+        return [*below, *((how, 2, r) for how, r in self.beside if how)]
+
+    @property
+    def right(self) -> Sequence[tuple[str, int, Report]]:
+        """What is drawn behind the claim: what amends it, and what rests on it."""
+        return [*(("amends it", 2, r) for r in self.repairs), *(("", 0, r) for r in self.above)]
+
     def __bool__(self) -> bool:
         """Whether there are any."""
         return bool(self.below or self.above or self.repairs or self.beside)
@@ -57,6 +69,25 @@ def _grounds_of(keys: Sequence[str], reports: Mapping[str, Report]) -> list[str]
                 found[i] = None
                 waiting.append(i)
     return list(found)
+
+
+MOST = 8  # claims that are drawn on a side; the others are listed
+
+
+def edges(kinds: Sequence[int], *, inwards: bool) -> str:
+    """The lines between a column of claims and the one in the middle, as an SVG that stretches to both.
+
+    kinds: of the lines, as the graph of all claims draws them.  inwards: the column is on the left.
+
+    Returns:
+        HTML; what the lines say stands beside each claim in words too.
+    """
+    paths = []
+    for i, kind in enumerate(kinds):
+        at = 100 * (i + 0.5) / len(kinds)
+        start, end = (at, 50.0) if inwards else (50.0, at)
+        paths.append(f'<path class="edge how-{kind}" d="M0,{start:.0f}C50,{start:.0f} 50,{end:.0f} 100,{end:.0f}"/>')
+    return f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">{"".join(paths)}</svg>'
 
 
 _WORTH = {
