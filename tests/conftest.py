@@ -27,6 +27,43 @@ hypothesis.settings.register_profile("full", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
+# Tracing every line makes a test two to three times as long. These folders and files add next to nothing to the
+# coverage of theory/ and verification/ (0.7 % of the branches, measured test by test), so they run without it.
+_UNTRACED = (
+    "docs/test_formula",
+    "docs/test_mathml",
+    "nets/",
+    "numerics/",
+    "properties/",
+    "quality/",
+    "theory/papers/",
+    "theory/test_abbreviations",
+    "theory/test_certificates",
+    "theory/test_degenerate",
+    "theory/test_geometry",
+    "theory/test_solver_process",
+    "theory/test_time_limits",
+    "verification/test_analyse_cycles",
+    "verification/test_analyse_maps",
+    "verification/test_analyse_numbers",
+    "verification/test_analyse_torch",
+    "verification/test_ledger_certificates",
+    "verification/test_own_optimiser",
+    "verification/test_record_evidence",
+    "verification/test_record_freshness",
+    "verification/test_sweep_command",
+    "verification/test_thresholds",
+)
+
+
+@pytest.hookimpl(tryfirst=True)  # before the marks are asked for
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(_UNTRACED):
+            item.add_marker(pytest.mark.untraced)
+
+
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """No test reads results that another run computed."""

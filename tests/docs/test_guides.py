@@ -46,6 +46,7 @@ def commands(body):
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda g: g.stem)
 def test_a_guide_runs_from_top_to_bottom(guide, tmp_path, monkeypatch, capsys):
     if "import torch" in guide.read_text() or "saddlecheck.nets" in guide.read_text():

@@ -54,6 +54,7 @@ def executed():
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 @pytest.mark.parametrize("kind", SHOWN)
 def test_a_notebook_shows_it(executed, kind):
     html = executed[kind]["text/html"]

@@ -54,6 +54,7 @@ def pages(book):
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 def test_no_page_attributes_to_the_paper_what_is_ours(pages):
     assert {CLAIMS[i].voice for i in pages} == {"paper", "reading", "ours"}
     assert misattributed([CLAIMS[i] for i in pages], pages) == []

@@ -37,6 +37,7 @@ def witnesses():
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 def test_the_python_of_every_witness_runs_and_prints_what_it_promises(witnesses):
     codes = [code for w in witnesses if (code := w.python)]
     assert len(codes) > 0.8 * len(witnesses) > 8

@@ -6,6 +6,7 @@ from saddlecheck.theory import CLAIMS
 from saddlecheck.verification.ledger.twins import trials
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("claim", CLAIMS.values(), ids=list(CLAIMS))
 def test_every_twin_is_refuted(claim, record_property):
     tried = list(trials(claim))

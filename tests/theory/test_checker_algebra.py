@@ -223,6 +223,7 @@ def test_most_equations_of_the_ledger_as_it_is_now():
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 def test_no_false_twin_of_an_equation_of_the_ledger_is_proved():
     rng = random.Random(0)
     for claim, step, (left, right), given in LEDGER:
@@ -235,6 +236,7 @@ def test_no_false_twin_of_an_equation_of_the_ledger_is_proved():
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 def test_a_twin_with_one_sign_or_exponent_changed_is_proved_only_if_it_is_true():
     # Half of the changes leave a true equation (0 for 0, an even power): Arb evaluates those that are proved.
     rng = random.Random(1)

@@ -72,6 +72,7 @@ def test_an_edge_that_is_all_there_is_gets_none():
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 @pytest.mark.parametrize(
     "name", ["case-1-2", "case-3-crossing", "case-3-oscillation", "thm3-escape", "momentum-spread"]
 )

@@ -153,6 +153,7 @@ def parses_or_is_refused(text):
 
 @pytest.mark.properties
 @pytest.mark.slow
+@pytest.mark.untraced
 @settings(max_examples=6000)
 @given(SHAPED)
 def test_shaped_text_is_read_or_refused(text):
@@ -161,6 +162,7 @@ def test_shaped_text_is_read_or_refused(text):
 
 @pytest.mark.properties
 @pytest.mark.slow
+@pytest.mark.untraced
 @settings(max_examples=4000)
 @given(NOISE)
 def test_noise_is_read_or_refused(text):
@@ -173,6 +175,7 @@ def test_a_point_on_the_edge_of_the_domain_is_judged_without_a_warning():
 
 @pytest.mark.properties
 @pytest.mark.slow
+@pytest.mark.untraced
 @settings(max_examples=60)
 @given(SHAPED)
 def test_the_whole_command_answers_or_refuses(text):

@@ -33,6 +33,7 @@ def dask_cluster():
 
 
 @pytest.mark.slow
+@pytest.mark.untraced
 @pytest.mark.filterwarnings("ignore")  # distributed's own: ports, event loops and closed streams of a killed worker
 def test_a_cluster_finds_what_one_machine_finds_and_a_killed_worker_loses_nothing(dask_cluster, tmp_path, monkeypatch):
     monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "here"))
