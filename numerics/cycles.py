@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
-from saddlecheck.numerics.compiled import Floats
+from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.gradient import SmoothLoss
-from saddlecheck.numerics.maps import descended, start_point, step_jacobian
+from saddlecheck.numerics.one_step import descended, start_point, step_jacobian
 
 _ALONG = 1e-13  # a singular value this small beside the largest is rounding: that of a direction along a family
 

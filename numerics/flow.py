@@ -19,7 +19,7 @@ from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.compiled import Floats
 from saddlecheck.numerics.gradient import SmoothLoss
-from saddlecheck.numerics.maps import descended, start_point
+from saddlecheck.numerics.one_step import descended, start_point
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import sympy as sp
 from sympy.printing.codeprinter import PrintMethodNotImplementedError
 from sympy.printing.pycode import PythonCodePrinter
 
-from saddlecheck.numerics.compiled import Floats, compile_with
+from saddlecheck.numerics.checks import Floats
 
 TileGradient = Callable[[Floats, Floats], None]
 
@@ -49,6 +49,8 @@ def tile_function(outputs: tuple[sp.Expr, ...], variables: tuple[sp.Symbol, ...]
     Raises:
         ValueError: for a function that Python's math module does not have, or for free parameters.
     """
+    from saddlecheck.numerics.compiled import compile_with  # numba: a quarter of a second, for those who compile
+
     for output in outputs:
         _only(output, variables)
     names = sp.symbols(f"w:{len(variables)}", real=True)

@@ -11,7 +11,7 @@ from saddlecheck.numerics import checks
 from saddlecheck.numerics.compiled import Floats
 from saddlecheck.numerics.flow import descent_field
 from saddlecheck.numerics.gradient import SmoothLoss, gradient_at, hessian_at
-from saddlecheck.numerics.maps import start_point
+from saddlecheck.numerics.one_step import start_point
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,4 +1,4 @@
-"""The algorithms without noise, as maps: compiled paths, the Jacobian of one step, the two gradients' cosine."""
+"""The algorithms without noise, as maps: compiled paths, and the two gradients' cosine along them."""
 
 from __future__ import annotations
 
@@ -10,17 +10,12 @@ import numpy as np
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.common_noise import arm_table
-from saddlecheck.numerics.compiled import Floats, compile_with
+from saddlecheck.numerics.compiled import compile_with
 from saddlecheck.numerics.descent import descend, sam_gradient
-from saddlecheck.numerics.gradient import (
-    SmoothLoss,
-    TileGradient,
-    gradient_at,
-    gradient_type,
-    hessian_at,
-    tile_gradient,
-)
+from saddlecheck.numerics.gradient import SmoothLoss, TileGradient, gradient_at, gradient_type, tile_gradient
+from saddlecheck.numerics.one_step import start_point
 
 
 @dataclass(frozen=True, eq=False)
@@ -75,14 +70,6 @@ def path(
     )  # fmt: skip
 
 
-def start_point(loss: SmoothLoss, start: Sequence[float] | Floats) -> Floats:
-    """`start` as a finite vector of the loss's size. Raises ValueError."""
-    point = np.atleast_1d(checks.finite("start", start))
-    if point.shape != (len(loss.variables),):
-        raise ValueError(f"start must have shape ({len(loss.variables)},), got {point.shape}")
-    return point
-
-
 def cosines(a: Floats, b: Floats) -> Floats:
     """Cosines between the rows of two arrays; 1 where the rows are equal, 0 where just one is zero."""
     u, v = (_of_size_one(rows) for rows in (a, b))  # squares of a diverging path's gradients would overflow
@@ -124,38 +111,3 @@ def _record(gradient: TileGradient, settings: Floats, w: Floats, steps: int, eve
         if step < steps:
             descend(settings, w, m, g)
     return steps
-
-
-def descended(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
-    """The gradient that a noise-free step descends, weight decay included, shape (n,)."""
-    return np.asarray(algorithm.force.on(gradient_at(loss), algorithm.rho)(w) + algorithm.weight_decay * w)
-
-
-def step_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
-    """Derivative of one noise-free step at w: shape (n, n), or (2n, 2n) in (w, m) with momentum.
-
-    A step is linear in (w, m, g), so its derivative is the step of the derivatives.
-
-    Returns:
-        float64; eigenvalues of absolute value below 1 at a fixed point mean that it attracts.
-
-    Raises:
-        ValueError: for a normalised ascent at a zero gradient, where the step is not differentiable.
-    """
-    n, a = len(w), algorithm
-    G = descent_jacobian(loss, a, w) + a.weight_decay * np.eye(n)
-    zero = np.zeros((n, n))
-    by_w = a.momentum.rule(np.eye(n), zero, G, a.eta, a.gamma, a.dampening)
-    if a.gamma == 0:
-        return np.asarray(by_w[0])
-    by_m = a.momentum.rule(zero, np.eye(n), zero, a.eta, a.gamma, a.dampening)
-    return np.block([[x, y] for x, y in zip(by_w, by_m, strict=True)])
-
-
-def descent_jacobian(loss: SmoothLoss, algorithm: Algorithm, w: Floats) -> Floats:
-    """Derivative of the descended gradient, grad l(w) or grad l(w^p), shape (n, n). Raises as `step_jacobian`."""
-    with np.errstate(all="ignore"):  # on a diverging path, and at a zero gradient
-        found = algorithm.force.jacobian(gradient_at(loss), hessian_at(loss), w, algorithm.rho)
-    if np.any(np.isnan(found)) and not np.any(gradient_at(loss)(w)):
-        raise ValueError(f"a normalised ascent is not differentiable where the gradient is zero, at w = {w.tolist()}")
-    return found

@@ -10,8 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-
-from scipy.special import ndtr, ndtri
+from statistics import NormalDist
 
 from saddlecheck.numerics import checks
 
@@ -76,7 +75,7 @@ def equivalence(estimate: float, error: float, expected: float, *, margin: float
     checks.at_least("error", error, 0.0)
     checks.positive("margin", margin)
     _level(alpha)
-    half = -float(ndtri(alpha)) * error
+    half = -_quantile(alpha) * error
     difference = estimate - expected
     return Equivalence(difference, difference - half, difference + half, margin)
 
@@ -86,7 +85,7 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
     checks.count("trials", trials)
     if not 0 <= checks.count("successes", successes, 0) <= trials:
         raise ValueError(f"successes must lie in [0, {trials}], got {successes}")
-    z = float(ndtri(0.5 + _confidence(confidence) / 2))
+    z = _quantile(0.5 + _confidence(confidence) / 2)
     p, n = successes / trials, trials
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -109,7 +108,7 @@ def paths_needed(separation: float, spread: float, *, alpha: float = 0.005, powe
     checks.positive("separation", separation)
     checks.at_least("spread", spread, 0.0)
     _level(alpha)
-    z = float(ndtri(_confidence(power)) - ndtri(alpha / 2))
+    z = _quantile(_confidence(power)) - _quantile(alpha / 2)
     return max(2, math.ceil((z * spread / separation) ** 2))
 
 
@@ -121,8 +120,18 @@ def power_of(paths: int, separation: float, spread: float, *, alpha: float = 0.0
     _level(alpha)
     if spread == 0:
         return 1.0
-    shift, z = separation * math.sqrt(n) / spread, -float(ndtri(alpha / 2))
-    return float(ndtr(shift - z) + ndtr(-z - shift))
+    shift, z = separation * math.sqrt(n) / spread, -_quantile(alpha / 2)
+    return _below(shift - z) + _below(-z - shift)
+
+
+def _quantile(p: float) -> float:
+    """The normal law's; infinite where p has been rounded to 1."""
+    return NormalDist().inv_cdf(p) if p < 1 else math.inf
+
+
+def _below(x: float) -> float:
+    """P(a normal variable < x), with all digits in the lower tail too."""
+    return math.erfc(-x / math.sqrt(2)) / 2
 
 
 def _level(alpha: float) -> float:

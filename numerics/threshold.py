@@ -12,7 +12,8 @@ from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.compiled import Floats
 from saddlecheck.numerics.gradient import SmoothLoss, hessian_at
-from saddlecheck.numerics.maps import path, start_point
+from saddlecheck.numerics.maps import path
+from saddlecheck.numerics.one_step import start_point
 
 
 def escapes(

@@ -65,6 +65,10 @@ class GaveUp(RuntimeError):
     """An exact engine met a system that is too large for it."""
 
 
+class Outgrown(RuntimeError):
+    """A Groebner basis grew beyond what is computed where nothing can interrupt it."""
+
+
 class TimedOut(BaseException):
     """Time is up; no Exception, so that no handler on the way takes it for a failure of its own."""
 

@@ -35,8 +35,10 @@ if TYPE_CHECKING:
     from saddlecheck.verification import Report as Report
     from saddlecheck.verification import Verdict as Verdict
     from saddlecheck.verification import analyse as analyse
+    from saddlecheck.verification import bifurcation as bifurcation
     from saddlecheck.verification import check as check
     from saddlecheck.verification import check_all as check_all
+    from saddlecheck.verification import phases as phases
 
 _HOME = {
     "theory": (
@@ -45,7 +47,7 @@ _HOME = {
     ),
     "numerics": ("discrete_variance", "exit_time", "langevin_msd", "printed_msd", "simulate", "variance"),
     "nets": ("Monitor", "SAM", "spectrum"),
-    "verification": ("Report", "Verdict", "analyse", "check", "check_all"),
+    "verification": ("Report", "Verdict", "analyse", "bifurcation", "check", "check_all", "phases"),
 }
 
 __getattr__, __dir__, __all__ = attach(__name__, _HOME)

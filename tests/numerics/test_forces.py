@@ -10,7 +10,8 @@ from saddlecheck.numerics import Algorithm
 from saddlecheck.numerics.cycles import advance
 from saddlecheck.numerics.gradient import gradient_at
 from saddlecheck.numerics.linear_map import recurrence
-from saddlecheck.numerics.maps import path, step_jacobian
+from saddlecheck.numerics.maps import path
+from saddlecheck.numerics.one_step import step_jacobian
 from saddlecheck.theory.optimiser import BareLoss
 from saddlecheck.theory.symbols import x, y
 

@@ -10,7 +10,8 @@ import sympy as sp
 from saddlecheck.numerics import Algorithm
 from saddlecheck.numerics.cycles import lyapunov_exponents, step, two_cycle
 from saddlecheck.numerics.flow import flow
-from saddlecheck.numerics.maps import cosines, path, step_jacobian
+from saddlecheck.numerics.maps import cosines, path
+from saddlecheck.numerics.one_step import step_jacobian
 from saddlecheck.numerics.threshold import escapes, threshold_rho
 
 x, y = sp.symbols("x y", real=True)

@@ -1,6 +1,7 @@
 """The time limit of a search holds, and what was found is kept."""
 
 import gc
+import itertools
 import signal
 import time
 from contextlib import contextmanager, suppress
@@ -8,10 +9,10 @@ from contextlib import contextmanager, suppress
 import numpy as np
 import pytest
 
-from saddlecheck.theory.critical import box_search
+from saddlecheck.theory.critical import box_search, ideal
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.engines.time_limit import until
-from saddlecheck.theory.errors import TimedOut
+from saddlecheck.theory.errors import Outgrown, TimedOut
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,32 @@ def test_the_limit_holds_and_what_was_found_is_kept(text, timeout):
     assert time.process_time() - start < timeout + 1
     assert not found.complete or text.startswith("(x")
     assert len(found) > 20 or "tan" in text or "1e-50" in text
+
+
+def cubic(n):
+    """A dense cubic in n unknowns, coefficients from -9 to 9."""
+    rng, names = np.random.default_rng(1), [f"x{i}" for i in range(n)]
+    words = [w for k in (1, 2, 3) for w in itertools.combinations_with_replacement(names, k)]
+    return " + ".join(f"({rng.integers(-9, 10)})*{'*'.join(w)}" for w in words)
+
+
+def test_the_limit_holds_where_few_solutions_take_long():
+    """64 complex solutions, and half a minute for one call of FLINT: that call is left to a process of its own."""
+    loss = Loss(cubic(6))
+    start = time.monotonic()
+    found = loss.critical_points(timeout=2.0)
+    assert not found.complete
+    # 2 s, and what a machine under load adds to it; in this process it would take 25 s of a whole core.
+    assert time.monotonic() - start < 12
+
+
+def test_a_basis_that_grows_is_broken_off_and_a_small_one_is_not():
+    (small, large) = (Loss(cubic(n)) for n in (4, 6))
+    with ideal.quick_bases():
+        assert len(ideal.Ideal.of(small.variables, small.gradient).monomials) == 2**4
+        with pytest.raises(Outgrown):
+            ideal.Ideal.of(large.variables, large.gradient)
+    assert len(ideal.Ideal.of(small.variables, small.gradient).monomials) == 2**4
 
 
 def test_zeros_of_a_fast_oscillation_are_all_told_apart():

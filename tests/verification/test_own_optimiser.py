@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 
 import jsonschema
 import numpy as np
@@ -224,6 +225,7 @@ def _in_place(gradient, w, rho):
         (lambda gradient, w, rho: None, "raised|returns"),
         (lambda gradient, w, rho: "sam", "raised ValueError"),
         (lambda gradient, w, rho: gradient(w) / 0, "raised|returns"),
+        (lambda gradient, w, rho: sys.exit(), "ends the program"),
         (lambda gradient, w: w, "a rule is a function of"),
         (lambda gradient, w, rho, *, kappa: gradient(w) + kappa * w, "cannot ask for kappa"),
         (3, "no optimiser"),

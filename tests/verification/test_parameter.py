@@ -8,8 +8,10 @@ import json
 import numpy as np
 import pytest
 
-from saddlecheck.verification.analysis.parameter import phases, read
+from saddlecheck.verification.analysis import parameter
+from saddlecheck.verification.analysis.parameter import Phase, phases, read
 from saddlecheck.verification.cli.main import run
+from saddlecheck.verification.figures.phases_plot import rows
 
 
 def edges(found):
@@ -76,4 +78,31 @@ def test_the_command(capsys):
     assert "1 minimum: gd attracts" in printed
     assert run(["analyse", "a*x**2", "--param", "a=1", "-o", "gd"]) == 2
     assert run(["analyse", "a*x**2", "--param", "a=1:2", "--tex"]) == 2
-    assert "goes with none" in capsys.readouterr().err
+    assert "goes with neither" in capsys.readouterr().err
+
+
+def test_a_time_limit_is_one_for_all_values(monkeypatch):
+    """What was judged by then is there, and nothing that time cut short is taken for a change."""
+    clock = iter(range(1000))
+    monkeypatch.setattr(parameter.time, "monotonic", lambda: next(clock))
+    monkeypatch.setattr(parameter, "_answer", lambda *_: ("1 minimum",))
+    (phase,) = phases("a*x**2", "a", 1.0, 17.0, rho=0, lr=0.1, timeout=6.0)
+    assert (phase.low, phase.high) == (1.0, 5.0)  # it begins at tick 0 and ends at 6; each value takes a tick
+    (phase,) = phases("a*x**2", "a", 1.0, 17.0, rho=0, lr=0.1, timeout=None)
+    assert (phase.low, phase.high) == (1.0, 17.0)
+
+
+def test_a_limit_too_short_for_one_value_is_said(capsys):
+    assert run(["analyse", "sin(a*x)*tanh(y*z)+x*y", "--param", "a=1:2", "--timeout", "0.001"]) == 2
+    assert "at the first value" in capsys.readouterr().err
+
+
+def test_the_picture_has_a_bar_for_each_line(tmp_path, capsys):
+    """The maximum at 0 gives way to a minimum at a = 0, beside which two more minima begin."""
+    picture = tmp_path / "p.png"
+    assert run(["analyse", "x**4 - a*x**2", "--param", "a=-1:1.1", "-o", "gd", "--plot", str(picture)]) == 0
+    assert picture.read_bytes().startswith(b"\x89PNG")
+    assert "The picture is in" in capsys.readouterr().err
+    found = [Phase("a", 0, 1, ("1 minimum: gd attracts",)), Phase("a", 1, 2, ("1 saddle: gd repels",)),
+             Phase("a", 2, 3, ("1 minimum: gd attracts", "1 saddle: gd repels"))]  # fmt: skip
+    assert rows(found) == {"1 minimum: gd attracts": [(0, 1), (2, 3)], "1 saddle: gd repels": [(1, 2), (2, 3)]}

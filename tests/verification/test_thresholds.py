@@ -1,12 +1,17 @@
 """60 pairs of a rule and a random quadratic: on both sides of each threshold the runs do what the verdict says."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
+import sympy as sp
 
 from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.engines.interval import Interval
+from saddlecheck.theory.symbols import eta, gamma, kappa, lam, rho, tau
 from saddlecheck.verification.analysis.dynamics import Landscape, step
 from saddlecheck.verification.analysis.settings import AnalysisSettings
-from saddlecheck.verification.analysis.stability import RULES
+from saddlecheck.verification.analysis.stability import RULES, conditions
 from saddlecheck.verification.analysis.thresholds import thresholds
 
 LINEAR = [r for r in RULES.values() if r.force.linear]
@@ -90,3 +95,18 @@ def test_a_grid_that_meets_the_threshold_reports_it_once():
         found = thresholds(loss, loss.critical_points(), RULES["sam"], "rho", grid, given)
         assert [t.value for t in found] == pytest.approx([0.5], abs=1e-9)
         assert found[0].claim == "thm1-threshold"
+
+
+@pytest.mark.parametrize("rule", [r for r in RULES.values() if r.force.linear], ids=lambda r: r.id)
+def test_the_edge_is_that_of_the_optimisers_own_map(rule):
+    """The conditions come from gradient descent's map at the force's rate; here from the rule's own."""
+    z = sp.Symbol("z", real=True)
+    own = sp.Poly(rule.characteristic(z), z)
+    sides = [own.eval(1), (-1) ** own.degree() * own.eval(-1), *([1 - own.eval(0)] if own.degree() == 2 else [])]
+    values = {lam: Fraction(-3, 7), rho: Fraction(5, 2), gamma: Fraction(2, 3), tau: Fraction(0), kappa: Fraction(1, 9)}
+    exact = {s: sp.Rational(v.numerator, v.denominator) for s, v in values.items()}
+    _, pairs = conditions(rule)(Interval.exact(values[lam]), values)
+    expected = [sp.Poly(side.xreplace(exact), eta) for side in sides]
+    assert [(p.coeff_monomial(1), p.coeff_monomial(eta)) for p in expected] == [
+        (sp.Rational(a.numerator, a.denominator), sp.Rational(b.numerator, b.denominator)) for a, b in pairs
+    ]

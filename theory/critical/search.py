@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.critical import algebraic_set, box_search, multistart, nonsmooth
+from saddlecheck.theory.critical import algebraic_set, box_search, ideal, multistart, nonsmooth
 from saddlecheck.theory.critical.admissible import Sifted, centres
 from saddlecheck.theory.critical.components import CriticalComponent
 from saddlecheck.theory.critical.conditions import Condition
@@ -19,15 +19,16 @@ from saddlecheck.theory.critical.points import Classifier, CriticalPoint
 from saddlecheck.theory.critical.smooth_pieces import Part, parts
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.engines.time_limit import until, within
-from saddlecheck.theory.errors import GaveUp, TimedOut
+from saddlecheck.theory.errors import GaveUp, Outgrown, TimedOut
 
 _DEFAULT_SECONDS = 20.0  # of a box search without a time limit
 _MULTISTART_SECONDS = 3.0
 # Shares of the time that is left for a piece, so that each stage leaves some to the next.
 _PATIENCE = 0.1  # share of the whole time that one question to the SMT solver may take
 _ELIMINATION, _SUBDIVISION, _MULTISTART = 0.7, 0.5, 0.5
-# Up to this many complex solutions (Bezout's bound) elimination takes a moment and needs no process of its own.
-_SMALL = 100
+# Up to this many complex solutions (Bezout's bound) elimination takes a moment if its bases do, and needs no process of
+# its own.
+_SMALL = 300
 _LONG = 200  # operations; a longer equation is not factored
 _UNPROVED = 1e-6  # relative; a numerical zero is held against the domain with this much around it
 
@@ -98,8 +99,14 @@ class Hunt:
 
     def _eliminated(self, problem: algebraic_set.RationalLoss, seconds: float | None) -> CriticalSet:
         sizes = [sp.Poly(e, *problem.variables).total_degree() for e in problem.equations]
-        if seconds is None or prod(sizes) <= _SMALL:
+        if seconds is None:
             return algebraic_set.solve(problem)
+        if prod(sizes) <= _SMALL:
+            try:
+                with ideal.quick_bases():
+                    return algebraic_set.solve(problem)
+            except Outgrown:
+                pass
         return within(_ELIMINATION * seconds, algebraic_set.solve, problem)
 
     def _in_box(self, part: Part, seconds: float | None, *, kinked: bool) -> None:

@@ -222,7 +222,10 @@ class Force:
         return self.response is None or bool({s.rho} & (self.response.p.free_symbols | self.response.q.free_symbols))
 
     def _run(self, gradient: Any, w: Any, rho: Any, **more: Any) -> Any:
-        return self.rule(gradient, w, rho, **{k: v for k, v in more.items() if k in self.wants})
+        try:
+            return self.rule(gradient, w, rho, **{k: v for k, v in more.items() if k in self.wants})
+        except SystemExit as error:  # it would end the analysis without a word
+            raise BadRule("the rule ends the program; let it return a direction, or raise what is wrong.") from error
 
 
 def _composed_form(ascent: LossLike, descent: LossLike) -> Matrix:

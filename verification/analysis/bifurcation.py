@@ -84,7 +84,7 @@ def bifurcation(
         ValueError: another parameter, an empty range, or as of `analyse`.
 
     Example:
-        >>> from saddlecheck.verification.analysis.bifurcation import bifurcation
+        >>> from saddlecheck import bifurcation
         >>> found = bifurcation("x**2/2 - x**3/3", "lr", 1.5, 2.5, optimiser="gd", values=11)
         >>> [(round(t.value, 6), t.before, t.after, t.claim) for t in found.thresholds if t.point == 1]
         [(2.0, 'attracts', 'repels', 'linear-discrete')]

@@ -17,7 +17,6 @@ from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
-from scipy.stats import binom
 
 from saddlecheck.numerics.statistics import wilson_interval
 from saddlecheck.theory.engines.interval import Interval
@@ -102,7 +101,7 @@ def _on_the_cycle(rule: Optimiser, ruling: Ruling, ends: Ends, point: Point, set
     same = (e for e in ruling.ends if e.period == ruling.period and abs(e.half_width - predicted) <= slack)
     named = next(same, None)
     share = 1.0 if named is None else wilson_interval(named.starts, named.of)[0]
-    chance = float(binom.cdf(on, ends.total, share))
+    chance = _at_most(on, ends.total, share)
     if chance >= _DOUBT and on > 0:
         return "confirmed"
     if chance >= _CHANCE or on >= max([*others, unsettled, ends.away + ends.strayed]):
@@ -112,6 +111,11 @@ def _on_the_cycle(rule: Optimiser, ruling: Ruling, ends: Ends, point: Point, set
     if named is None and on > 0 and on + ends.strayed == ends.total:
         return "inconclusive"  # the cycle is there and attracts; how many come to it was not measured, and not claimed
     return "contradicted"
+
+
+def _at_most(k: int, n: int, p: float) -> float:
+    """P(Bin(n, p) <= k); the largest n here is the number of starts."""
+    return math.fsum(math.comb(n, i) * p**i * (1 - p) ** (n - i) for i in range(k + 1))
 
 
 def _budget(rule: Optimiser, ruling: Ruling, point: Point, settings: AnalysisSettings) -> tuple[float, float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
@@ -84,6 +84,26 @@ def projection(landscape: Surface, at: Floats, *, kernel: bool) -> Floats:
         return np.eye(landscape.n)  # flat everywhere: all directions are alike
     kept = vectors[:, zero == kernel]
     return np.asarray(kept @ kept.T)
+
+
+def stacked(projections: Sequence[Floats | None], counts: Sequence[int]) -> Floats | None:
+    """Projections (n, n), each for so many paths, as one array (n, n, paths).
+
+    A single None among them leaves its paths as they are.
+
+    Returns:
+        The array; None where all are None.
+    """
+    given = [p for p in projections if p is not None]
+    if not given:
+        return None
+    whole = np.eye(len(given[0]))
+    return np.repeat(np.stack([whole if p is None else p for p in projections], axis=2), counts, axis=2)
+
+
+def projected(apart: Floats, across: Floats | None) -> Floats:
+    """Displacements (..., n, paths), each under its own projection, as `stacked` gives them."""
+    return apart if across is None else np.einsum("ijk,...jk->...ik", across, apart)
 
 
 Step = Callable[[Floats, Floats], tuple[Floats, Floats]]

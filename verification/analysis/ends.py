@@ -21,7 +21,7 @@ from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.verification.analysis import cycle_model
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.dynamics import Floats, Surface, step
+from saddlecheck.verification.analysis.dynamics import Floats, Surface, projected, stacked, step
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 NEAREST, FARTHEST = 0.1, 10.0  # of the 2-cycle's half-width
@@ -167,8 +167,9 @@ def follow(
     owner = np.repeat(np.arange(len(counts)), counts)
     middle = np.repeat(np.stack(centres, axis=1), counts, axis=1)
     projections = across or [None] * len(counts)
+    each = stacked(projections, counts)
     w = np.concatenate(starts, axis=1)
-    outset = _across(w - middle, owner, projections)
+    outset = projected(w - middle, each)
     far = _AWAY * np.array([np.max(np.linalg.norm(outset[:, owner == i], axis=0)) for i in range(len(counts))])[owner]
     total = w.shape[1]
     m, live = np.zeros_like(w), np.arange(total)
@@ -180,9 +181,10 @@ def follow(
             track = np.empty((LOOK, *w.shape))
             for k in range(LOOK):
                 w, m = advance(w, m)
-                track[k] = _across(w - middle[:, live], owner[live], projections)
+                track[k] = w
                 if over(deadline):
                     return None
+            track = projected(track - middle[:, live], None if each is None else each[:, :, live])
             distance = np.linalg.norm(track, axis=1)
             states[:, :, live] = w, m
             low, high, mean = np.min(distance, axis=0), np.max(distance, axis=0), np.mean(track, axis=0)
@@ -211,13 +213,6 @@ def follow(
         at = centre[:, None] + means[:, mine]
         out.append(Ends(extents[mine], periods[mine], highs[mine], left[mine], strays, at, states[:, :, mine]))
     return out
-
-
-def _across(apart: Floats, owner: Counts, projections: Sequence[Floats | None]) -> Floats:
-    for i, projection in enumerate(projections):
-        if projection is not None:
-            apart[:, owner == i] = projection @ apart[:, owner == i]
-    return apart
 
 
 def _motions(track: Floats) -> tuple[Floats, Counts]:

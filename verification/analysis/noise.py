@@ -10,20 +10,26 @@ from __future__ import annotations
 import math
 import warnings
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import sympy as sp
 
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES, Law
 from saddlecheck.theory.symbols import lam, rho
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 
+if TYPE_CHECKING:
+    from saddlecheck.theory.papers.kim.diffusion.variance_laws import Law
+
+# The formulas are imported where they are used: an analysis without a batch size needs none of them.
 VARIANCE_CLAIMS, ESCAPE_CLAIMS = ("discrete-laws", "discrete-stationary"), ("exit-time",)
 _LAWS: tuple[Law, ...] = ("sgd", "same_batch")
 
 
 def law_of(rule: Optimiser) -> Law | None:
     """The law of its noise: that with its rate; none for Nesterov's momentum, nor where no claim gives one."""
+    from saddlecheck.theory.papers.kim.diffusion.variance_laws import RATES
+
     response = rule.force.response
     if response is None or response.q != 0 or rule.lookahead:
         return None
@@ -32,11 +38,10 @@ def law_of(rule: Optimiser) -> Law | None:
 
 def stationary_variance(rule: Optimiser, spectrum: Sequence[float], settings: AnalysisSettings) -> float | None:
     """E |w - d|^2 in the long run, weight^2, on the quadratic part; None without a batch or a law for this rule."""
+    if settings.batch is None or settings.noise != "additive" or (law := law_of(rule)) is None:
+        return None
     from saddlecheck.numerics.exact_moments import discrete_variance
 
-    law = law_of(rule)
-    if settings.batch is None or law is None or settings.noise != "additive":
-        return None
     gamma = 0.0 if rule.momentum is None else settings.momentum
     radius = settings.rho if law == "same_batch" else 0.0
     try:
@@ -57,16 +62,13 @@ def stationary_variance(rule: Optimiser, spectrum: Sequence[float], settings: An
 
 def escape_time(rule: Optimiser, spectrum: Sequence[float], settings: AnalysisSettings) -> float | None:
     """Mean number of steps to |w - d| = radius along the direction with the most negative rate; None if not known."""
-    from saddlecheck.numerics.closed_form import exit_time
-
-    law = law_of(rule)
-    if (
-        settings.batch is None
-        or law is None
-        or settings.noise != "additive"
-        or (rule.momentum is not None and settings.momentum > 0)
-    ):
+    if settings.batch is None or settings.noise != "additive" or (rule.momentum is not None and settings.momentum > 0):
         return None
+    if (law := law_of(rule)) is None:
+        return None
+    from saddlecheck.numerics.closed_form import exit_time
+    from saddlecheck.theory.papers.kim.diffusion.variance_laws import GAINS, RATES
+
     radius = settings.rho if law == "same_batch" else 0.0
     rates = {e: float(RATES[law].subs({lam: e, rho: radius})) for e in spectrum}
     slowest = min(rates, key=lambda e: rates[e])

@@ -7,8 +7,8 @@ grid's step bounds; nothing about the parameter is proved.
 
 from __future__ import annotations
 
-import itertools
 import re
+import time
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,12 +16,14 @@ from typing import Any
 
 import numpy as np
 
-from saddlecheck.verification.analysis.entry import analyse
+from saddlecheck.verification.analysis.entry import DEFAULT_TIMEOUT, analyse
 from saddlecheck.verification.analysis.matrix import chosen
 from saddlecheck.verification.analysis.result import Point
+from saddlecheck.verification.errors import OutOfTime
 
 SETTINGS = ("rho", "lr", "momentum")
 _GRID = 17  # values of the parameter
+_LEAST = 1e-3  # seconds
 _HALVINGS = 12  # a change is located within 2^-12 of the grid's step
 _WHOLE = re.compile(r"(?<![\w.])[A-Za-z_]\w*")  # a name, and not the exponent of a number
 
@@ -57,7 +59,7 @@ def read(text: str) -> tuple[str, float, float]:
 
 def phases(
     formula: str, parameter: str, low: float, high: float, *, progress: Callable[[str], None] | None = None,
-    **settings: Any,
+    timeout: float | None = DEFAULT_TIMEOUT, **settings: Any,
 ) -> list[Phase]:  # fmt: skip
     """The ranges of the parameter in which the answer of `analyse` is the same.
 
@@ -67,14 +69,23 @@ def phases(
         low: lower end.
         high: upper end.
         progress: called with what is being done, in words.
+        timeout: seconds for all values together, None for no limit.
         settings: of `analyse`; nothing is simulated.
 
     Returns:
-        Ranges in order; between two of them lies a change, within 2^-12 of the grid's step.
+        Ranges in order; between two of them lies a change, within 2^-12 of the grid's step. Where time runs out the
+        last range ends before `high`, at the last value that was judged.
 
     Raises:
-        ValueError: the formula has no such name, or as of `analyse`.
+        ValueError: the formula has no such name, no value was judged in time, or as of `analyse`.
+
+    Example:
+        >>> from saddlecheck import phases
+        >>> found = phases("x**2 - a*y**2", "a", 0.6, 2.0, rho=0.5, lr=0.01, optimisers=["sam"])
+        >>> [(round(phase.high, 3), *phase.answers) for phase in found]  # it attracts where 1/(2a) < rho
+        [(1.0, '1 saddle: sam repels'), (2.0, '1 saddle: sam attracts')]
     """
+    deadline = None if timeout is None else time.monotonic() + timeout
     if parameter not in SETTINGS and parameter not in _WHOLE.findall(formula):
         raise ValueError(f"the formula has no {parameter}; a parameter is one of its names, or {', '.join(SETTINGS)}.")
     known: dict[float, tuple[str, ...]] = {}
@@ -83,21 +94,33 @@ def phases(
         if value not in known:
             if progress is not None:
                 progress(f"{parameter} = {value:.6g}")
-            known[value] = _answer(formula, parameter, value, settings)
+            left = None if deadline is None else deadline - time.monotonic()
+            if left is not None and left <= 0:
+                raise OutOfTime
+            known[value] = _answer(formula, parameter, value, {**settings, "timeout": left and max(left, _LEAST)})
         return known[value]
 
     grid = [float(f"{v:.12g}") for v in np.linspace(low, high, _GRID)]
     found: list[Phase] = []
     start = grid[0]
-    for left, right in itertools.pairwise(grid):
-        while answer(left) != answer(right):
-            inside, beyond = left, right
-            for _ in range(_HALVINGS):
-                middle = (inside + beyond) / 2
-                inside, beyond = (middle, beyond) if answer(middle) == answer(left) else (inside, middle)
-            found.append(Phase(parameter, start, inside, answer(left)))
-            start = left = beyond
-    return [*found, Phase(parameter, start, grid[-1], answer(grid[-1]))]
+    left = grid[0]
+    try:
+        answer(left)
+    except OutOfTime:
+        raise ValueError(f"time ran out (limit {timeout:g} s) at the first value; give a longer timeout.") from None
+    try:
+        for right in grid[1:]:
+            while answer(left) != answer(right):
+                inside, beyond = left, right
+                for _ in range(_HALVINGS):
+                    middle = (inside + beyond) / 2
+                    inside, beyond = (middle, beyond) if answer(middle) == answer(left) else (inside, middle)
+                found.append(Phase(parameter, start, inside, answer(left)))
+                start = left = beyond
+            left = right
+    except OutOfTime:
+        pass
+    return [*found, Phase(parameter, start, left, answer(left))]
 
 
 def substituted(formula: str, parameter: str, value: float) -> str:
@@ -108,6 +131,8 @@ def substituted(formula: str, parameter: str, value: float) -> str:
 def _answer(formula: str, parameter: str, value: float, settings: dict[str, Any]) -> tuple[str, ...]:
     given = dict(settings) | ({parameter: value} if parameter in SETTINGS else {})
     found = analyse(substituted(formula, parameter, value), simulate=False, basins=False, **given)
+    if any("Time ran out" in w for w in found.warnings):
+        raise OutOfTime  # what is missing would read as a change
     every = bool(given.get("optimisers"))
     moving = parameter == "momentum" or given.get("momentum", 0.0) > 0  # the same columns at every value
     lines = Counter(f"{p.kind}: {_verdicts(p, every=every, momentum=moving)}" for p in found.everything)

@@ -39,7 +39,7 @@ from saddlecheck.verification.analysis.reading import (
 )
 from saddlecheck.verification.analysis.result import FlowWord, Point, Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
-from saddlecheck.verification.analysis.stability import Linearisation, judged, linearise, rho_threshold
+from saddlecheck.verification.analysis.stability import Linearisation, judged, linearise, rho_threshold, same_map
 
 _BITS = 192
 
@@ -74,10 +74,8 @@ class Judge(Case):
                 sum(e == Interval.exact(0) for e in spectrum) - tangent
             )
             spectrum.sort(key=lambda e: e.lower)
-        rulings = {
-            r.id: in_time(r.claims, self.deadline, partial(self._ruling, r, found, spectrum, tangent))
-            for r in self.rules
-        }
+        circling: dict[Any, tuple[Optimiser, Ruling]] = {}
+        rulings = {r.id: self._in_time(r, found, spectrum, tangent, circling) for r in self.rules}
         threshold, known = rho_threshold(spectrum)
         return Point(
             at=found.location,
@@ -92,6 +90,21 @@ class Judge(Case):
             exact=exact_text(found),
             transverse=tangent > 0,
         )
+
+    def _in_time(
+        self, rule: Optimiser, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int,
+        circling: dict[Any, tuple[Optimiser, Ruling]],
+    ) -> Ruling:  # fmt: skip
+        """The ruling, or that time ran out; `circling`: those on normalised SAM, which take runs, by their map."""
+        key = same_map(rule, self.settings)
+        if key in circling:
+            other, ruling = circling[key]
+            own = tuple(c for c in ruling.claims if c not in other.claims)
+            return replace(ruling, claims=(*rule.claims, *own))
+        ruling = in_time(rule.claims, self.deadline, partial(self._ruling, rule, found, spectrum, tangent))
+        if rule.force.normalised:
+            circling[key] = rule, ruling
+        return ruling
 
     def _ruling(self, rule: Optimiser, found: CriticalPoint, spectrum: Sequence[Interval], tangent: int) -> Ruling:
         if not spectrum and (rule not in self.settings.own or self._is_linear(rule, found)):

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +21,12 @@ from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.optimisers.bases import Base
 from saddlecheck.verification.analysis import adaptive_check, cycle_check
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.dynamics import Floats, Surface, projection, start, step
+from saddlecheck.verification.analysis.dynamics import Floats, Surface, projected, projection, stacked, start, step
 from saddlecheck.verification.analysis.ends import beside, follow, on_sphere, resolved
 from saddlecheck.verification.analysis.result import Point, Ruling, Seen, Share
 from saddlecheck.verification.analysis.settings import SHOWN, AnalysisSettings
 from saddlecheck.verification.analysis.stability import judged as rules_of
+from saddlecheck.verification.analysis.stability import same_map
 
 _NEAR = 1e-6  # of the point's own size: the linear region of most losses, far above rounding
 _IN, _OUT = 1e-3, 1e2
@@ -74,13 +76,14 @@ def run(
     rule: Optimiser, landscape: Surface, probes: Sequence[Probe], settings: AnalysisSettings, steps: int,
     deadline: float | None = None,
 ) -> list[Arrivals]:  # fmt: skip
-    """All probes together, until every path is decided, the steps or the time spent; one with `across` runs alone."""
+    """All probes together, until every path is decided, the steps or the time spent."""
     w = np.concatenate([p.starts for p in probes], axis=1)
     counts = [p.starts.shape[1] for p in probes]
     centre = np.repeat(np.stack([p.centre for p in probes], axis=1), counts, axis=1)
     inside, outside = (np.repeat([getattr(p, name) for p in probes], counts) for name in ("inside", "outside"))
     m = start(rule, w)
     advance = step(rule, landscape, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
+    across = stacked([p.across for p in probes], counts)
     decided = np.zeros(w.shape[1], int)
     last = np.zeros(w.shape[1])
     live = np.arange(w.shape[1])
@@ -90,9 +93,7 @@ def run(
             late = over(deadline)
             if k % _CHECK_EVERY and k < steps - 1 and not late:
                 continue
-            apart = w - centre[:, live]
-            if probes[0].across is not None:
-                apart = probes[0].across @ apart
+            apart = projected(w - centre[:, live], None if across is None else across[:, :, live])
             distance = np.sqrt(np.sum(apart**2, axis=0))
             distance = np.where(np.isfinite(distance), distance, math.inf)
             last[live] = distance
@@ -116,12 +117,16 @@ def check(
     rng = np.random.default_rng(settings.seed)
     rulings: list[dict[str, Ruling]] = [dict(p.optimisers) for p in points]
     judgeable, rules = [p for p in points if p.optimisers], rules_of(settings)
+    shared: dict[Any, list[Any]] = {}
     for name in judgeable[0].optimisers if judgeable else ():
         if name not in rules or over(deadline):
             continue  # its fixed point is not this one (decay in the descent)
         rule = rules[name]
         mine = [i for i, p in enumerate(points) if name in p.optimisers]
-        tested = _tested(rule, [points[i] for i in mine], landscape, settings, rng, deadline)
+        # The orbits of one map are run once, whatever the optimisers are called that have it.
+        key = (*same_map(rule, settings), tuple((i, points[i].optimisers[name].cycle) for i in mine))
+        seen = shared.setdefault(key, [])
+        tested = _tested(rule, [points[i] for i in mine], landscape, settings, rng, deadline, seen)
         for i, ruling in zip(mine, tested, strict=True):
             rulings[i][name] = ruling
     return [replace(p, optimisers=mine) for p, mine in zip(points, rulings, strict=True)]
@@ -129,9 +134,15 @@ def check(
 
 def _tested(
     rule: Optimiser, points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, rng: np.random.Generator,
-    deadline: float | None,
+    deadline: float | None, seen: list[Any],
 ) -> list[Ruling]:  # fmt: skip
-    """One optimiser's rulings at the points, tested; as they are where time runs out."""
+    """One optimiser's rulings at the points, tested; as they are where time runs out.
+
+    `seen`: how runs of the same map at these points ended, empty before the first.
+
+    Returns:
+        One ruling a point.
+    """
     given = [p.optimisers[rule.id] for p in points]
     spheres = [on_sphere(rng, landscape.n, settings.starts) for _ in points]
     if rule.base is not None:
@@ -148,27 +159,28 @@ def _tested(
             for c, p in zip(centres, points, strict=True)
         ]
         others = np.stack(centres, axis=1)
-        ends = follow(rule, landscape, centres, begin, settings, deadline, across, others)
-        if ends is None:
+        seen += [] if seen else follow(rule, landscape, centres, begin, settings, deadline, across, others) or []
+        if not seen:
             return given
         return [
             cycle_check.judged(rule, r, e, p, settings, others)
             if resolved(c, b)
             else replace(r, simulated="inconclusive", seen=_TOO_NEAR)
-            for r, e, p, c, b in zip(given, ends, points, centres, begin, strict=True)
+            for r, e, p, c, b in zip(given, seen, points, centres, begin, strict=True)
         ]
     probes = [_probe(p, landscape, settings, s) for p, s in zip(points, spheres, strict=True)]
-    outcomes = run(rule, landscape, probes, settings, settings.steps, deadline)
-    for i, p in enumerate(points):
-        if is_slow(p) and outcomes[i].undecided:
-            (outcomes[i],) = run(rule, landscape, [probes[i]], settings, _PATIENCE * settings.steps, deadline)
+    if not seen:
+        seen += run(rule, landscape, probes, settings, settings.steps, deadline)
+        for i, p in enumerate(points):
+            if is_slow(p) and seen[i].undecided:
+                (seen[i],) = run(rule, landscape, [probes[i]], settings, _PATIENCE * settings.steps, deadline)
     if over(deadline):
         return given
     return [
         judged(r, o)
         if probe.inside > _RESOLVED * np.linalg.norm(probe.centre)
         else replace(r, simulated="inconclusive", seen=_TOO_NEAR)
-        for r, o, probe in zip(given, outcomes, probes, strict=True)
+        for r, o, probe in zip(given, seen, probes, strict=True)
     ]
 
 

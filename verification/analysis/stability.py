@@ -45,6 +45,11 @@ def judged(settings: AnalysisSettings) -> dict[str, Optimiser]:
     return house | {o.id: o for o in settings.own}
 
 
+def same_map(rule: Optimiser, settings: AnalysisSettings) -> tuple[Any, ...]:
+    """What its steps are made of, hashable: with gamma = 0 heavy ball and Nesterov's momentum are the plain step."""
+    return rule.force, rule.momentum if settings.momentum else None, rule.base
+
+
 @dataclass(frozen=True)
 class Conditions:
     """Every p0 + p1 eta that has to be positive, and the flow's rate, as one program in (lambda, rho, gamma, …)."""
@@ -64,18 +69,26 @@ class Conditions:
 
 @functools.cache
 def conditions(optimiser: Optimiser) -> Conditions:
-    """Derive them from the optimiser's map on a scalar quadratic."""
+    """Derive them: along an eigenvector a linear force is the gradient of a quadratic whose curvature is its rate."""
+    rate = replace(optimiser, momentum=None).rate()
+    parts = _of_descent(optimiser.unforced)
+    return Conditions(Tape([rate, *(part.xreplace({lam: rate}) for part in parts)], _SYMBOLS), len(parts) // 2)
+
+
+@functools.cache
+def _of_descent(descent: Optimiser) -> tuple[Expr, ...]:
+    """p0, p1 of each side, in lambda, from the map of gradient descent with a momentum on a scalar quadratic."""
     z = sp.Symbol("z", real=True)
-    p = sp.Poly(optimiser.characteristic(z), z)
+    p = sp.Poly(descent.characteristic(z), z)
     sides = [p.eval(1), (-1) ** p.degree() * p.eval(-1)]
     if p.degree() == 2:
         sides.append(1 - p.coeff_monomial(1))
     linear = [sp.Poly(sp.expand(side), eta) for side in sides]
     if p.LC() != 1 or any(side.degree() > 1 for side in linear):
-        raise ValueError(f"the map of {optimiser.title} is not linear in the step size, so its edge is not known here.")
-    parts: list[Expr] = [side.coeff_monomial(eta**k) for side in linear for k in (0, 1)]
-    rate = replace(optimiser, momentum=None).rate()
-    return Conditions(Tape([rate, *parts], _SYMBOLS), len(linear))
+        raise ValueError(
+            f"{descent.title} with this momentum has a map that is not linear in lr, so its edge is not known here."
+        )
+    return tuple(side.coeff_monomial(eta**k) for side in linear for k in (0, 1))
 
 
 @dataclass(frozen=True)

@@ -164,10 +164,10 @@ def analyse(
     from saddlecheck.verification.analysis.entry import analyse as run
 
     if param is not None:
-        if plot is not None or tex or region:
-            raise ValueError("--param lists where the answer changes; it goes with none of --plot, --tex and --region.")
-        _swept(sys.stdin.read(_LONGEST) if loss == "-" else loss, param, box, as_json=as_json, rho=rho, lr=lr,
-               momentum=momentum, weight_decay=weight_decay, optimisers=optimiser, base=base,
+        if tex or region:
+            raise ValueError("--param lists where the answer changes; it goes with neither --tex nor --region.")
+        _swept(sys.stdin.read(_LONGEST) if loss == "-" else loss, param, box, as_json=as_json, plot=plot, rho=rho,
+               lr=lr, momentum=momentum, weight_decay=weight_decay, optimisers=optimiser, base=base,
                timeout=timeout)  # fmt: skip
         return
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
@@ -205,7 +205,9 @@ def analyse(
         err.print(f"The picture is in {plot}", markup=False)
 
 
-def _swept(formula: str, param: str, box: str | None, *, as_json: bool, **settings: Any) -> None:
+def _swept(
+    formula: str, param: str, box: str | None, *, as_json: bool, plot: Path | None, **settings: Any
+) -> None:  # fmt: skip
     from saddlecheck.theory.critical.loss import Loss
     from saddlecheck.verification.analysis.parameter import phases, read, substituted
 
@@ -214,6 +216,14 @@ def _swept(formula: str, param: str, box: str | None, *, as_json: bool, **settin
         settings["box"] = parse_box(box, len(Loss(substituted(formula, name, low)).variables))
     with _status() as say:
         found = phases(formula, name, low, high, progress=say, **settings)
+        if plot is not None:
+            from saddlecheck.verification.figures.phases_plot import draw
+
+            say("drawing")
+            draw(found, str(plot))
+            err.print(f"The picture is in {plot}", markup=False)
+    if found[-1].high < high:
+        err.print(f"Time ran out at {name} = {found[-1].high:.6g}; give a longer --timeout for the rest.")
     if as_json:
         print(json.dumps([p.to_dict() for p in found], allow_nan=False))
         return
