@@ -11,8 +11,6 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from scipy.special import ndtr, ndtri
-
 from saddlecheck.numerics import checks
 
 
@@ -76,7 +74,7 @@ def equivalence(estimate: float, error: float, expected: float, *, margin: float
     checks.at_least("error", error, 0.0)
     checks.positive("margin", margin)
     _level(alpha)
-    half = -float(ndtri(alpha)) * error
+    half = -_quantile(alpha) * error
     difference = estimate - expected
     return Equivalence(difference, difference - half, difference + half, margin)
 
@@ -86,7 +84,7 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
     checks.count("trials", trials)
     if not 0 <= checks.count("successes", successes, 0) <= trials:
         raise ValueError(f"successes must lie in [0, {trials}], got {successes}")
-    z = float(ndtri(0.5 + _confidence(confidence) / 2))
+    z = _quantile(0.5 + _confidence(confidence) / 2)
     p, n = successes / trials, trials
     centre = (p + z * z / (2 * n)) / (1 + z * z / n)
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
@@ -109,7 +107,7 @@ def paths_needed(separation: float, spread: float, *, alpha: float = 0.005, powe
     checks.positive("separation", separation)
     checks.at_least("spread", spread, 0.0)
     _level(alpha)
-    z = float(ndtri(_confidence(power)) - ndtri(alpha / 2))
+    z = _quantile(_confidence(power)) - _quantile(alpha / 2)
     return max(2, math.ceil((z * spread / separation) ** 2))
 
 
@@ -121,8 +119,17 @@ def power_of(paths: int, separation: float, spread: float, *, alpha: float = 0.0
     _level(alpha)
     if spread == 0:
         return 1.0
-    shift, z = separation * math.sqrt(n) / spread, -float(ndtri(alpha / 2))
+    shift, z = separation * math.sqrt(n) / spread, -_quantile(alpha / 2)
+    from scipy.special import ndtr
+
     return float(ndtr(shift - z) + ndtr(-z - shift))
+
+
+def _quantile(p: float) -> float:
+    """The p-quantile of the standard normal law. SciPy's special functions take as long to import as numba."""
+    from scipy.special import ndtri
+
+    return float(ndtri(p))
 
 
 def _level(alpha: float) -> float:
