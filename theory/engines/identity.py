@@ -129,7 +129,7 @@ def _signs(premises: Sequence[Formula]) -> dict[Any, Any]:
 
 def _reduce(residual: Expr) -> Expr:
     """0 if the numerator over one denominator multiplies out to 0; else what multiplying out first makes of it."""
-    # In this order: multiplied out first, each product carries its denominators along, three to ten times the work.
+    # In this order: multiplied out first, each product carries its denominators along, several times the work.
     numerator, _ = sp.fraction(sp.together(residual))
     if sp.expand(numerator) == 0:
         return sp.S.Zero
