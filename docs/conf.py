@@ -25,7 +25,7 @@ nitpicky = True
 nitpick_ignore_regex = [
     ("py:class", r"(collections|numpy|os|pathlib|sympy|torch)\..*"),
     ("py:class", r"saddlecheck\.\w+\.(\w+\.)+[A-Z]\w*"),
-    ("py:class", r"Box|CriticalSet"),
+    ("py:class", r"Arm|Box|CriticalSet|Floats|SmoothLoss"),
     ("py:exc", r"MalformedClaim"),
 ]
 autodoc_member_order = "bysource"

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
-import llvmlite.binding as llvm
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
@@ -20,7 +19,7 @@ Integers = NDArray[np.int64]
 
 TILE = 1024  # paths a tile: every array of a tile stays in the first two cache levels
 
-KERNEL_FILES = ("compiled", "scratch", "philox", "kernels", "running_moments", "descent", "maps", "basins")
+KERNEL_FILES = ("compiled", "scratch", "philox", "kernels", "running_moments", "descent", "basins")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -29,14 +28,16 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 _FASTMATH = {"contract", "nsz", "arcp", "reassoc"}
 
 
-def _allow_wide_vectors() -> None:
+def _allow_wide_vectors(numba: Any) -> None:
     """Lets LLVM use 512-bit vectors where the processor has them; a user's own NUMBA_CPU_FEATURES wins."""
+    import llvmlite.binding as llvm
+
     features = llvm.get_host_cpu_features().flatten()
     if "NUMBA_CPU_FEATURES" not in os.environ and "+prefer-256-bit" in features:
-        numba.config.CPU_FEATURES = features + ",-prefer-256-bit"  # type: ignore[attr-defined]  # set at run time
+        numba.config.CPU_FEATURES = features + ",-prefer-256-bit"
 
 
-def _keep_kernels_by_source() -> None:
+def _keep_kernels_by_source(numba: Any) -> None:
     """Keeps compiled kernels in a folder named after the source of all of them; a user's own NUMBA_CACHE_DIR wins.
 
     numba looks at the file of the kernel alone, so a kernel that calls one of another file would outlive a change
@@ -47,11 +48,17 @@ def _keep_kernels_by_source() -> None:
     here = Path(__file__).parent
     source = hashlib.sha256(b"".join((here / f"{name}.py").read_bytes() for name in KERNEL_FILES))
     home = Path(os.environ.get("XDG_CACHE_HOME", "~/.cache")).expanduser()
-    numba.config.CACHE_DIR = str(home / "saddlecheck" / f"kernels-{source.hexdigest()[:16]}")  # type: ignore[attr-defined]  # as above
+    numba.config.CACHE_DIR = str(home / "saddlecheck" / f"kernels-{source.hexdigest()[:16]}")
 
 
-_allow_wide_vectors()
-_keep_kernels_by_source()
+@functools.cache
+def _numba() -> Any:
+    """The compiler, set up when something is first compiled: its import takes longer than many an experiment runs."""
+    import numba
+
+    _allow_wide_vectors(numba)
+    _keep_kernels_by_source(numba)
+    return numba
 
 
 def jit(function: _Function) -> _Function:
@@ -61,5 +68,5 @@ def jit(function: _Function) -> _Function:
 
 def compile_with(function: _Function, signature: Any = None, *, cache: bool = True) -> _Function:
     """Function compiled like all kernels; a signature compiles it now, `cache=False` is for generated source."""
-    decorate = numba.njit(signature, cache=cache, nogil=True, error_model="numpy", fastmath=_FASTMATH)
+    decorate = _numba().njit(signature, cache=cache, nogil=True, error_model="numpy", fastmath=_FASTMATH)
     return cast("_Function", decorate(function))

@@ -194,3 +194,32 @@ def descent_tiles() -> Callable[..., None]:
         i1, i2, f1, real, i1, i2, f3, f3, f4, i2,
     )  # fmt: skip
     return compile_with(_descent_tiles, signature)
+
+
+@functools.cache
+def recorder() -> Callable[..., int]:
+    """`_record` compiled once for every loss, as `descent_tiles`."""
+    from numba import types
+
+    f1, f2, f3 = (types.Array(types.float64, d, "C") for d in (1, 2, 3))
+    return compile_with(_record, types.int64(gradient_type(), f1, f2, types.int64, types.int64, f3))
+
+
+def _record(gradient: TileGradient, settings: Floats, w: Floats, steps: int, every: int, records: Floats) -> int:
+    """Fills (w, w^p, grad l(w^p)) of one path, w (n, 1), every `every` steps; returns the last finite step."""
+    n = w.shape[0]
+    m, g, wp, xi = np.zeros((n, 1)), np.empty((n, 1)), np.empty((n, 1)), np.zeros((2, n, 1))
+    H, centre = np.empty((n, n)), np.empty(n)
+    for step in range(steps + 1):
+        wp[:] = w
+        sam_gradient(gradient, settings, H, centre, w, xi, wp, g)
+        if not np.all(np.isfinite(g)):
+            return step
+        if step % every == 0:
+            for j in range(n):
+                records[step // every, 0, j] = w[j, 0]
+                records[step // every, 1, j] = wp[j, 0]
+                records[step // every, 2, j] = g[j, 0]
+        if step < steps:
+            descend(settings, w, m, g)
+    return steps

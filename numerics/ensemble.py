@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.special import ndtri
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.compiled import Floats, Integers
@@ -99,6 +98,8 @@ class Ensemble:
 
 
 def _around(value: Floats, error: Floats, confidence: float) -> tuple[Floats, Floats]:
+    from scipy.special import ndtri  # no path needs it, and it takes as long to import as numba
+
     z = float(ndtri(0.5 + confidence / 2))
     with np.errstate(invalid="ignore"):  # inf - inf: a diverged checkpoint, reported as (-inf, inf)
         low, high = value - z * error, value + z * error

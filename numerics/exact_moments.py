@@ -14,7 +14,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
@@ -42,7 +41,9 @@ def covariance(recurrence: Recurrence, n: float) -> Floats:
         radius = recurrence.spectral_radius
         if radius >= 1:
             raise ValueError(f"no stationary law: the spectral radius is {radius:g} >= 1; ask for a finite n")
-        return _symmetrised(np.asarray(scipy.linalg.solve_discrete_lyapunov(A, Q), np.float64))
+        from scipy.linalg import solve_discrete_lyapunov  # a fifth of a second of import, for the stationary law alone
+
+        return _symmetrised(np.asarray(solve_discrete_lyapunov(A, Q), np.float64))
     with np.errstate(over="ignore", invalid="ignore"):
         S, power = np.zeros_like(Q), np.eye(len(A))
         S_bit, A_bit = Q, A

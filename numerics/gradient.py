@@ -89,7 +89,7 @@ def _point_functions(expr: sp.Expr, variables: tuple[sp.Symbol, ...]) -> tuple[C
     _only(expr, variables)
     gradient = [sp.diff(expr, v) for v in variables]
     hessian = [[sp.diff(g, v) for v in variables] for g in gradient]
-    return tuple(sp.lambdify(variables, f, modules="numpy", cse=True) for f in (gradient, hessian))
+    return tuple(sp.lambdify(variables, f, modules=[np], cse=True) for f in (gradient, hessian))
 
 
 def gradient_at(loss: SmoothLoss) -> Callable[[Floats], Floats]:

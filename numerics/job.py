@@ -5,18 +5,20 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from saddlecheck.numerics import checks
-from saddlecheck.numerics.common_noise import Arm, QuadraticModel, arm_table
 from saddlecheck.numerics.compiled import TILE, Floats, Integers
-from saddlecheck.numerics.descent import descent_tiles
-from saddlecheck.numerics.gradient import SmoothLoss, tile_gradient
 from saddlecheck.numerics.kernels import linear_tiles
 from saddlecheck.numerics.linear_map import Recurrence, full_start
 from saddlecheck.numerics.philox import key_of
 from saddlecheck.numerics.running_moments import TileMoments, empty
+
+if TYPE_CHECKING:  # imported where a descent is run: they bring SymPy along, and a recurrence needs none
+    from saddlecheck.numerics.common_noise import Arm
+    from saddlecheck.numerics.gradient import SmoothLoss
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,6 +115,10 @@ class Job:
             A, N = np.ascontiguousarray(self.system.transition), np.ascontiguousarray(self.system.noise)
             linear_tiles(A, N, self.start, *common)
         else:
+            from saddlecheck.numerics.common_noise import arm_table
+            from saddlecheck.numerics.descent import descent_tiles
+            from saddlecheck.numerics.gradient import tile_gradient
+
             loss = self.system.loss
             root = np.ascontiguousarray(checks.square_root("covariance", self.system.covariance))
             table = arm_table(self.system.arms, len(loss.variables))
@@ -125,6 +131,8 @@ def start_of(system: Recurrence | Descent, start: Sequence[float] | Floats | Non
     """The start as the kernels read it: (states,) of a recurrence, (arms, n) of a descent. Raises ValueError."""
     if isinstance(system, Recurrence):
         return full_start(system, start)
+    from saddlecheck.numerics.common_noise import QuadraticModel
+
     n = len(system.loss.variables)
     if not system.arms:
         raise ValueError("a descent needs at least one arm: give an Algorithm")

@@ -8,13 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
-from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.checks import Floats
+
+if TYPE_CHECKING:
+    from saddlecheck.numerics.algorithm import Algorithm  # brings SymPy along
 
 
 @dataclass(frozen=True, eq=False)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,9 +11,7 @@ from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.common_noise import arm_table
-from saddlecheck.numerics.compiled import compile_with
-from saddlecheck.numerics.descent import descend, sam_gradient
-from saddlecheck.numerics.gradient import SmoothLoss, TileGradient, gradient_at, gradient_type, tile_gradient
+from saddlecheck.numerics.gradient import SmoothLoss, gradient_at, tile_gradient
 from saddlecheck.numerics.one_step import start_point
 
 
@@ -55,11 +52,13 @@ def path(
     Raises:
         ValueError: if start does not fit the loss, is not finite, or a count is not positive.
     """
+    from saddlecheck.numerics.descent import recorder  # flows and Jacobians need no kernel, nor its compiler
+
     w = start_point(loss, start)[:, None].copy()
     count, stride = checks.count("steps", steps), checks.count("every", every)
     settings = arm_table((algorithm,), len(w))[0][0]
     records = np.empty((count // stride + 1, 3, len(w)))
-    done = _recorder()(tile_gradient(loss.expr, tuple(loss.variables)), settings, w, count, stride, records)
+    done = recorder()(tile_gradient(loss.expr, tuple(loss.variables)), settings, w, count, stride, records)
     kept = records[: -(-done // stride)] if done < count else records  # steps 0, stride, … below done
     finite = np.all(np.isfinite(kept), axis=(1, 2))
     kept = kept[: int(np.argmin(finite)) if not np.all(finite) else len(kept)]
@@ -83,31 +82,3 @@ def _of_size_one(rows: Floats) -> Floats:
     """Each row over its largest entry."""
     size = np.max(np.abs(rows), axis=-1, keepdims=True)
     return np.asarray(rows / np.where(size > 0, size, 1.0))
-
-
-@functools.cache
-def _recorder() -> Callable[..., int]:
-    from numba import types
-
-    f1, f2, f3 = (types.Array(types.float64, d, "C") for d in (1, 2, 3))
-    return compile_with(_record, types.int64(gradient_type(), f1, f2, types.int64, types.int64, f3))
-
-
-def _record(gradient: TileGradient, settings: Floats, w: Floats, steps: int, every: int, records: Floats) -> int:
-    """Fills (w, w^p, grad l(w^p)) of one path, w (n, 1), every `every` steps; returns the last finite step."""
-    n = w.shape[0]
-    m, g, wp, xi = np.zeros((n, 1)), np.empty((n, 1)), np.empty((n, 1)), np.zeros((2, n, 1))
-    H, centre = np.empty((n, n)), np.empty(n)
-    for step in range(steps + 1):
-        wp[:] = w
-        sam_gradient(gradient, settings, H, centre, w, xi, wp, g)
-        if not np.all(np.isfinite(g)):
-            return step
-        if step % every == 0:
-            for j in range(n):
-                records[step // every, 0, j] = w[j, 0]
-                records[step // every, 1, j] = wp[j, 0]
-                records[step // every, 2, j] = g[j, 0]
-        if step < steps:
-            descend(settings, w, m, g)
-    return steps

@@ -13,7 +13,6 @@ import math
 from dataclasses import dataclass
 
 import numpy as np
-import scipy.linalg
 from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
@@ -53,6 +52,8 @@ class LinearSDE:
 
     def transition_law(self, t: float) -> tuple[Floats, Floats]:
         """exp(-A t) and the covariance at time t from a fixed start, both shape (n, n). Raises ValueError if t < 0."""
+        from scipy.linalg import expm  # the other schemes do without, and it takes as long to import as numba
+
         checks.at_least("t", t, 0.0)
         n = len(self.drift)
         # Van Loan's block exponential is accurate for a short time only; longer ones by doubling,
@@ -64,7 +65,7 @@ class LinearSDE:
         block[:n, :n] = self.drift * short
         block[:n, n:] = self.noise @ self.noise.T * short
         block[n:, n:] = -self.drift.T * short
-        exponential = scipy.linalg.expm(block)
+        exponential = expm(block)
         F = np.asarray(exponential[n:, n:].T)
         sigma = F @ exponential[:n, n:]
         sigma = (sigma + sigma.T) / 2

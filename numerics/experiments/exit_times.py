@@ -11,7 +11,7 @@ from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.closed_form import exit_time
 from saddlecheck.numerics.ensemble_run import simulate
 from saddlecheck.numerics.experiment import Experiment, Found, Measured, Numbers, Settings
-from saddlecheck.numerics.experiments.quadratic import valley
+from saddlecheck.numerics.experiments.quadratic_losses import valley
 from saddlecheck.numerics.job import Descent, Exit, continuous_radius
 from saddlecheck.numerics.sde import ornstein_uhlenbeck
 from saddlecheck.numerics.statistics import Budget

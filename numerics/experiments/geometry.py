@@ -9,7 +9,7 @@ import numpy as np
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.basins import destinations
 from saddlecheck.numerics.experiment import Experiment, Found, Numbers, Settings
-from saddlecheck.numerics.experiments.quadratic import plane, valley
+from saddlecheck.numerics.experiments.quadratic_losses import plane, valley
 from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.gradient import gradient_at
 from saddlecheck.numerics.manifolds import manifolds

@@ -10,7 +10,7 @@ import sympy as sp
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.experiment import Experiment, Found, Measure, Numbers, Settings
-from saddlecheck.numerics.experiments.quadratic import plane, valley
+from saddlecheck.numerics.experiments.quadratic_losses import plane, valley
 from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.statistics import Budget

@@ -11,7 +11,8 @@ from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.ensemble_run import simulate
 from saddlecheck.numerics.experiment import Experiment, Found, Measured, Numbers, Sampled, Settings
 from saddlecheck.numerics.experiments.momentum import LAW, exact, printed, rate_and_noise, stationary
-from saddlecheck.numerics.experiments.quadratic import setting, valley, variances
+from saddlecheck.numerics.experiments.quadratic import setting, variances
+from saddlecheck.numerics.experiments.quadratic_losses import valley
 from saddlecheck.numerics.job import Descent, Exit
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.statistics import Budget

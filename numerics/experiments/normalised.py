@@ -11,7 +11,7 @@ import numpy as np
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.cycles import lyapunov_exponents, two_cycle
 from saddlecheck.numerics.experiment import Experiment, Found, Numbers, Settings
-from saddlecheck.numerics.experiments.quadratic import plane, valley
+from saddlecheck.numerics.experiments.quadratic_losses import plane, valley
 from saddlecheck.numerics.flow import flow
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.statistics import Budget

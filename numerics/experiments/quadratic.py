@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
-import sympy as sp
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.control import Difference, difference
@@ -15,23 +13,10 @@ from saddlecheck.numerics.ensemble import Ensemble
 from saddlecheck.numerics.ensemble_run import simulate
 from saddlecheck.numerics.exact_moments import discrete_variance
 from saddlecheck.numerics.experiment import Measured, Settings
+from saddlecheck.numerics.experiments.quadratic_losses import valley
 from saddlecheck.numerics.job import Descent
-from saddlecheck.theory.optimiser import BareLoss
-from saddlecheck.theory.symbols import w, x, y
 
 LAWS = ("sgd", "exact_ascent", "same_batch", "independent")
-
-
-@functools.cache
-def valley(curvature: float) -> BareLoss:
-    """The loss curvature * w^2/2."""
-    return BareLoss((w,), sp.Rational(str(curvature)) * w**2 / 2)
-
-
-@functools.cache
-def plane(first: float, second: float) -> BareLoss:
-    """The loss (first * x^2 + second * y^2)/2."""
-    return BareLoss((x, y), (sp.Rational(str(first)) * x**2 + sp.Rational(str(second)) * y**2) / 2)
 
 
 def setting(**numbers: Any) -> dict[str, Any]:

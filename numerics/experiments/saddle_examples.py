@@ -9,7 +9,7 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import Algorithm
 from saddlecheck.numerics.experiment import Experiment, Found, Measure, Numbers, Settings
-from saddlecheck.numerics.experiments.quadratic import plane
+from saddlecheck.numerics.experiments.quadratic_losses import plane
 from saddlecheck.numerics.gradient import hessian_at
 from saddlecheck.numerics.maps import path
 from saddlecheck.numerics.statistics import Budget

@@ -86,6 +86,17 @@ def test_importing_the_package_costs_nothing():
         numerics.nothing  # noqa: B018 # the access is the test
 
 
+def test_a_recurrence_is_simulated_without_sympy_and_a_descent_is_not():
+    # The first simulated path of a process waits for numba; SymPy would add a third to that.
+    code = (
+        "import sys, numpy as np; from saddlecheck.numerics import Recurrence, simulate; "
+        "simulate(Recurrence(np.array([[0.5]]), np.array([[1.0]]), ('x',)), paths=8, steps=2, seed=1); "
+    )
+    subprocess.run([sys.executable, "-c", code + "assert 'sympy' not in sys.modules"], check=True)
+    twin = code + "from saddlecheck.numerics import Algorithm; assert 'sympy' in sys.modules"
+    subprocess.run([sys.executable, "-c", twin], check=True)
+
+
 def test_another_seed_or_stream_changes_the_numbers():
     # The twin of every equality in this file: it could not pass by returning constants.
     one = simulate(LINEAR, **REQUEST)

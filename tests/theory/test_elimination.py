@@ -38,7 +38,7 @@ _POINTS = """
 from saddlecheck.theory.engines.proposals import random_points
 import sympy as sp
 points = random_points([sp.Symbol("x", real=True)])
-print(points.pools, points.rows[::1000].tolist())
+print(points.pools[0].values, points.rows[::1000].tolist())
 """
 
 

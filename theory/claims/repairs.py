@@ -40,7 +40,9 @@ def defect(repair: Asserted, claim: Asserted) -> str:
     for part in _conjuncts(repair.statement):
         if _form(part) in assumed:
             return f"assumes what it concludes, {part}"
-    if extends(repair, claim) or _parts(repair.statement) & _parts(claim.statement):
+    if extends(repair, claim) or any(
+        speaks_of(repair.statement) & speaks_of(claim.statement) for speaks_of in (_written, _parts)
+    ):
         return ""
     return f"has neither the statement of {claim.id} under more conditions nor an expression or proposition of it"
 
@@ -86,11 +88,19 @@ def _signless(difference: Any) -> Any:
 
 @lru_cache(maxsize=1024)
 def _parts(formula: Formula) -> frozenset[Any]:
-    """What a formula speaks of: its propositions, what its relations compare, and expressions of some size."""
+    """What a formula speaks of: what is written in it, and the differences that its relations are about."""
+    relations = (n for n in sp.preorder_traversal(formula) if isinstance(n, sp.core.relational.Relational))
+    differences = (_signless(_form(relation)[1]) for relation in relations)
+    return _written(formula) | {d for d in differences if not d.is_Atom}
+
+
+@lru_cache(maxsize=1024)  # found without multiplying anything out, and mostly enough
+def _written(formula: Formula) -> frozenset[Any]:
+    """The propositions of a formula, the sides of its relations, and its expressions of some size."""
     found: set[Any] = set()
     for node in sp.preorder_traversal(formula):
         if isinstance(node, sp.core.relational.Relational):
-            found |= {_signless(_form(node)[1]), *node.args}
+            found |= set(node.args)
         elif isinstance(node, Prop) or (isinstance(node, sp.Expr) and sp.count_ops(node) >= _SHARED_SIZE):
             found.add(node)
     return frozenset(part for part in found if isinstance(part, Prop) or not part.is_Atom)

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
-from sympy.logic.inference import satisfiable
+from sympy.assumptions.cnf import EncodedCNF, distribute_AND_over_OR, to_NNF
+from sympy.logic.algorithms.dpll2 import dpll_satisfiable
 
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import CLOCK
@@ -31,9 +32,9 @@ def empty(statement: Formula, given: Sequence[Formula]) -> str | None:
     """
     letters: dict[Any, Any] = {}
     stated = _letters(statement, letters)
-    if not satisfiable(sp.Not(stated)):
+    if not _satisfiable(sp.Not(stated)):
         return "it is true by its form, whatever its symbols stand for"
-    if given and not satisfiable(sp.And(*(_letters(g, letters) for g in given), sp.Not(stated))):
+    if given and not _satisfiable(sp.And(*(_letters(g, letters) for g in given), sp.Not(stated))):
         return "it follows from its own conditions by their form"
     return None
 
@@ -101,6 +102,13 @@ def _spoken_of(f: Formula, given: tuple[Formula, ...]) -> Iterator[tuple[Formula
     elif isinstance(f, sp.Or):
         for part in f.args:  # "not A, or B" is an implication too
             yield from _spoken_of(part, given) if not isinstance(part, sp.Not) else [(*given, part.args[0])]
+
+
+def _satisfiable(f: Formula) -> bool:
+    """SymPy's `satisfiable`, without the rules about predicates that it loads: letters have none."""
+    encoded = EncodedCNF()
+    encoded.add_from_cnf(distribute_AND_over_OR(to_NNF(f)))
+    return dpll_satisfiable(encoded) is not False
 
 
 def _letters(f: Formula, letters: dict[Any, Any]) -> Formula:

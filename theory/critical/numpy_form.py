@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
+import numpy as np
 import sympy as sp
 
 _EXACT_IN_FLOATS = 2**53
@@ -10,7 +11,8 @@ _EXACT_IN_FLOATS = 2**53
 
 def compiled(expressions: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> Callable[..., list[Any]]:
     """A function of the variables' values (floats or arrays) that returns the values as a list."""
-    function: Callable[..., list[Any]] = sp.lambdify(variables, [_floats(e) for e in expressions], "numpy", cse=True)
+    # The module, not its name: for the name SymPy imports all that NumPy has, down to its compiler of Fortran.
+    function: Callable[..., list[Any]] = sp.lambdify(variables, [_floats(e) for e in expressions], [np], cse=True)
     return function
 
 

@@ -231,7 +231,7 @@ def _compile(f: Formula, symbols: tuple[Any, ...]) -> Any:
 def _numerical(symbols: tuple[Any, ...], f: Any) -> Any:
     """A function of NumPy arrays; SciPy is imported for functions that NumPy does not have."""
     special = {type(part) for part in f.atoms(sp.Function)} - _IN_NUMPY
-    return sp.lambdify(symbols, f, modules=["scipy", "numpy"] if special else ["numpy"])
+    return sp.lambdify(symbols, f, modules=["scipy", "numpy"] if special else [np])  # the name would load all of NumPy
 
 
 def _within_tolerance(relation: Any, symbols: tuple[Any, ...]) -> Any:

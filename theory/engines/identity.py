@@ -128,6 +128,10 @@ def _signs(premises: Sequence[Formula]) -> dict[Any, Any]:
 
 
 def _reduce(residual: Expr) -> Expr:
-    """The residual multiplied out, then over one denominator if that is not enough."""
+    """0 if the numerator over one denominator multiplies out to 0; else what multiplying out first makes of it."""
+    # In this order: multiplied out first, each product carries its denominators along, several times the work.
+    numerator, _ = sp.fraction(sp.together(residual))
+    if sp.expand(numerator) == 0:
+        return sp.S.Zero
     expanded = sp.expand(residual)
     return expanded if expanded == 0 else sp.cancel(sp.together(expanded))

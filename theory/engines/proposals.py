@@ -5,7 +5,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from typing import Any
 
 import numpy as np
@@ -63,43 +63,59 @@ def height(q: Any) -> int:
 
 
 @dataclass(frozen=True, eq=False)
+class Pool:
+    """Values to choose from. Equal only to itself: to tell two pools apart by value takes longer than to use one."""
+
+    values: tuple[Any, ...]
+
+    @cached_property
+    def floats(self) -> np.ndarray[Any, Any]:
+        """The values as floats."""
+        return np.array([float(v) for v in self.values])
+
+    @cached_property
+    def heights(self) -> np.ndarray[Any, Any]:
+        """The height of each value."""
+        return np.array([height(v) for v in self.values])
+
+
+@dataclass(frozen=True, eq=False)
 class Proposed:
     """Points to try, in order: a pool of values for each symbol, and rows of indices into the pools."""
 
-    pools: tuple[tuple[Any, ...], ...]
+    pools: tuple[Pool, ...]
     rows: np.ndarray[Any, Any]
 
     def columns(self, start: int, stop: int) -> list[Any]:
         """The values of some rows as floats, an array for each symbol."""
-        return [_floats(pool)[self.rows[start:stop, i]] for i, pool in enumerate(self.pools)]
+        return [pool.floats[self.rows[start:stop, i]] for i, pool in enumerate(self.pools)]
 
 
-@lru_cache(maxsize=16)
-def _floats(pool: tuple[Any, ...]) -> Any:
-    return np.array([float(v) for v in pool])
-
-
-def _admitted(pool: Callable[[], tuple[Any, ...]], symbols: Iterable[Any]) -> tuple[tuple[Any, ...], ...]:
-    """For each symbol the values of a pool that its kind admits."""
-    return tuple(_of_kind(pool, kind(s)) for s in symbols)
+def _admitted(pool: Callable[[], tuple[Any, ...]], symbols: Iterable[Any], most: int | None = None) -> tuple[Pool, ...]:
+    """For each symbol the values of a pool that its kind admits, or the first of them."""
+    return tuple(_of_kind(pool, kind(s), most) for s in symbols)
 
 
 @cache
-def _of_kind(pool: Callable[[], tuple[Any, ...]], of: Kind) -> tuple[Any, ...]:
-    return tuple(v for v in pool() if is_of(of, v))
+def _of_kind(pool: Callable[[], tuple[Any, ...]], of: Kind, most: int | None) -> Pool:
+    return Pool(tuple(v for v in pool() if is_of(of, v))[:most])
 
 
 def grid(symbols: list[Any]) -> Proposed:
     """All points of a grid, the simplest first."""
     per_axis = max(2, int(min(len(SIMPLE), _GRID_LIMIT ** (1 / len(symbols)))))
-    return _sorted_grid(tuple(pool[:per_axis] for pool in _admitted(_simple, symbols)))
+    return _sorted_grid(_admitted(_simple, symbols, per_axis))
 
 
 @lru_cache(maxsize=16)
-def _sorted_grid(pools: tuple[tuple[Any, ...], ...]) -> Proposed:
-    axes = [np.arange(len(p), dtype=np.int16) for p in pools]
+def _sorted_grid(pools: tuple[Pool, ...]) -> Proposed:
+    axes = [np.arange(len(p.values), dtype=np.int16) for p in pools]
     rows = np.stack([m.ravel() for m in np.meshgrid(*axes, indexing="ij")], 1)
-    heights = sum(np.array([height(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools))
+    return _simplest_first(pools, rows)
+
+
+def _simplest_first(pools: tuple[Pool, ...], rows: np.ndarray[Any, Any]) -> Proposed:
+    heights = sum(pool.heights[rows[:, i]] for i, pool in enumerate(pools))
     return Proposed(pools, rows[np.argsort(heights, kind="stable")])
 
 
@@ -108,16 +124,14 @@ def random_points(symbols: list[Any]) -> Proposed:
     rng = np.random.default_rng(_SEED)
     pools = _admitted(_pool, symbols)
     # small heights are drawn more often than large ones
-    rows = np.stack([(len(p) * rng.random(_RANDOM) ** 2).astype(int) for p in pools], 1)
-    heights = sum(np.array([height(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools))
-    return Proposed(pools, rows[np.argsort(heights, kind="stable")])
+    return _simplest_first(pools, np.stack([(len(p.values) * rng.random(_RANDOM) ** 2).astype(int) for p in pools], 1))
 
 
 def dyadic(symbols: list[Any]) -> Proposed:
     """Random dyadic points, exact in binary; always the same ones."""
     rng = np.random.default_rng(_SEED)
     pools = _admitted(_dyadics, symbols)
-    return Proposed(pools, np.stack([rng.integers(len(p), size=_RANDOM // 4) for p in pools], 1))
+    return Proposed(pools, np.stack([rng.integers(len(p.values), size=_RANDOM // 4) for p in pools], 1))
 
 
 def _simple() -> tuple[Any, ...]:
@@ -128,7 +142,7 @@ def _simple() -> tuple[Any, ...]:
 def _pool() -> tuple[Any, ...]:
     # Of equal heights the smaller first: the order of a set follows the process's hash seed, and with it the points.
     values = {sp.Rational(p, q) for q in range(1, 13) for p in range(-12 * q, 12 * q + 1)}
-    return tuple(sorted(values, key=lambda v: (height(v), v)))
+    return tuple(sorted(values, key=lambda v: (height(v), float(v))))  # floats tell such small fractions apart
 
 
 def sift(proposed: Proposed, symbols: list[Any], test: Any) -> Iterator[Witness]:
@@ -145,10 +159,10 @@ def sift(proposed: Proposed, symbols: list[Any], test: Any) -> Iterator[Witness]
                 return
         for row in proposed.rows[start:stop][keep][:left]:
             left -= 1
-            yield {s: pool[k] for s, pool, k in zip(symbols, proposed.pools, row, strict=True)}
+            yield {s: pool.values[k] for s, pool, k in zip(symbols, proposed.pools, row, strict=True)}
         start, size = stop, 4 * size
 
 
 @cache
 def _dyadics() -> tuple[Any, ...]:
-    return tuple(sorted({sp.Rational(p, q) for q in (1, 4, 32, 128) for p in range(-4 * q, 4 * q + 1)}))
+    return tuple(sorted({sp.Rational(p, q) for q in (1, 4, 32, 128) for p in range(-4 * q, 4 * q + 1)}, key=float))
