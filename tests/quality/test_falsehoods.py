@@ -11,7 +11,8 @@ import pytest
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.settle import settle
 
-KINDS = ("undefined", "names", "sorts", "exceptional", "vacuous", "laundered", "rules", "order")
+KINDS = ("undefined", "names", "sorts", "exceptional", "vacuous", "laundered", "rules", "order", "corners", "whole",
+         "disguised")
 CORPUS = {
     f"{kind}: {name}": build
     for kind in KINDS

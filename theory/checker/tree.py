@@ -22,7 +22,7 @@ CONSTANTS = frozenset({"Pi", "Exp1", "Infinity", "NegativeInfinity", "ImaginaryU
 LEAVES = frozenset({"Symbol", "Rational", "Boolean", "Prop", "str"})
 BINDERS = frozenset({"Derivative", "Subs", "Coefficient", "Limit", "Integral", "Sum"})
 _ONE = ("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "Abs", "sign", "erf",
-        "erfi", "factorial", "floor", "Not", "Identity")  # fmt: skip
+        "erfi", "factorial", "floor", "asinh", "acosh", "atanh", "Not", "Identity")  # fmt: skip
 _MANY = ("Add", "Mul", "Max", "Min", "And", "Or", "Piecewise", "Tuple", "Derivative", "Integral", "Sum")
 # How many arguments a node has, at least and at most.
 _ARITY = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import warnings
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
@@ -51,6 +52,7 @@ SIMPLE = tuple(
 )
 _GRID_LIMIT = 250_000  # points proposed on the grid
 _RANDOM = 200_000  # random points proposed
+_NUMBERS = 40 * _RANDOM  # in random points, at most: there are fewer of them where there are very many symbols
 EXACT = 400  # proposals evaluated exactly
 _PART = 1_000  # proposals in the first part that is evaluated
 _SEED = 20_240_601
@@ -90,15 +92,21 @@ def _of_kind(pool: Callable[[], tuple[Any, ...]], of: Kind) -> tuple[Any, ...]:
 
 
 def grid(symbols: list[Any]) -> Proposed:
-    """All points of a grid, the simplest first."""
+    """All points of a grid, the simplest first. Of very many symbols only the first move, the others stay at 0."""
     per_axis = max(2, int(min(len(SIMPLE), _GRID_LIMIT ** (1 / len(symbols)))))
-    return _sorted_grid(tuple(pool[:per_axis] for pool in _admitted(_simple, symbols)))
+    moving = _GRID_LIMIT.bit_length()
+    return _sorted_grid(
+        tuple(pool[: per_axis if i < moving else 1] for i, pool in enumerate(_admitted(_simple, symbols)))
+    )
 
 
 @lru_cache(maxsize=16)
 def _sorted_grid(pools: tuple[tuple[Any, ...], ...]) -> Proposed:
-    axes = [np.arange(len(p), dtype=np.int16) for p in pools]
-    rows = np.stack([m.ravel() for m in np.meshgrid(*axes, indexing="ij")], 1)
+    left, columns = np.arange(math.prod(map(len, pools))), []
+    for pool in reversed(pools):  # the digits of the point's number; NumPy's own grids have at most 32 axes
+        left, column = np.divmod(left, len(pool))
+        columns.append(column.astype(np.int16))
+    rows = np.stack(columns[::-1], 1)
     heights = sum(np.array([height(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools))
     return Proposed(pools, rows[np.argsort(heights, kind="stable")])
 
@@ -108,7 +116,8 @@ def random_points(symbols: list[Any]) -> Proposed:
     rng = np.random.default_rng(_SEED)
     pools = _admitted(_pool, symbols)
     # small heights are drawn more often than large ones
-    rows = np.stack([(len(p) * rng.random(_RANDOM) ** 2).astype(int) for p in pools], 1)
+    count = min(_RANDOM, _NUMBERS // len(symbols))
+    rows = np.stack([(len(p) * rng.random(count) ** 2).astype(int) for p in pools], 1)
     heights = sum(np.array([height(v) for v in pool])[rows[:, i]] for i, pool in enumerate(pools))
     return Proposed(pools, rows[np.argsort(heights, kind="stable")])
 
@@ -116,8 +125,8 @@ def random_points(symbols: list[Any]) -> Proposed:
 def dyadic(symbols: list[Any]) -> Proposed:
     """Random dyadic points, exact in binary; always the same ones."""
     rng = np.random.default_rng(_SEED)
-    pools = _admitted(_dyadics, symbols)
-    return Proposed(pools, np.stack([rng.integers(len(p), size=_RANDOM // 4) for p in pools], 1))
+    pools, count = _admitted(_dyadics, symbols), min(_RANDOM // 4, _NUMBERS // len(symbols))
+    return Proposed(pools, np.stack([rng.integers(len(p), size=count) for p in pools], 1))
 
 
 def _simple() -> tuple[Any, ...]:
