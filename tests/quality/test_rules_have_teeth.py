@@ -186,7 +186,7 @@ MUTATIONS = {
         ["disguised: real zeros past a pole", "disguised: real zeros past a logarithm"],
     ),
     "a power has a base": (
-        _set((ball, "power", _power_of_anything)), ["disguised: a box, given a power of what has no value"]
+        _set((ball, "power", _power_of_anything)), ["empty within: a box, given a power of what has no value"]
     ),
     "a term is of a class of SymPy's": (
         _set((serial, "_require_node", _none)),
@@ -204,8 +204,8 @@ MUTATIONS = {
     ),
     "what is denied of a conjunction is an implication": (
         _set((vacuity, "_denied", lambda _: sp.true)),
-        ["disguised: x > x + 1 in a negated conjunction", "disguised: x > x + 1 in a negated alternative",
-         "disguised: x > x + 1 in a double negation", "disguised: x > x + 1 in a negated implication"],
+        ["empty within: x > x + 1 in a negated conjunction", "empty within: x > x + 1 in a negated alternative",
+         "empty within: x > x + 1 in a double negation", "empty within: x > x + 1 in a negated implication"],
     ),
     "one name, one object": (
         _set(*_ANY_NAME),
@@ -301,7 +301,7 @@ MUTATIONS = {
     ),
     "a statement is not true by its form": (
         _set((vacuity, "empty", _none)),
-        ["vacuous: x + 1 > x", "vacuous: an implication of a part", "disguised: x is not x + 1"],
+        ["vacuous: x + 1 > x", "vacuous: an implication of a part", "empty within: x is not x + 1"],
     ),
     "a statement is not its own condition": (
         _set((vacuity, "empty", _none), (claim, "_conjuncts", lambda _: ())),

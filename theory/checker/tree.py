@@ -26,7 +26,8 @@ _ONE = ("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh
 _MANY = ("Add", "Mul", "Max", "Min", "And", "Or", "Piecewise", "Tuple", "Derivative", "Integral", "Sum")
 # How many arguments a node has, at least and at most.
 _ARITY = {
-    **dict.fromkeys(CONSTANTS, (0, 0)), **dict.fromkeys(_ONE, (1, 1)), **dict.fromkeys(_MANY, (0, 10_000)),
+    **dict.fromkeys(CONSTANTS, (0, 0)), **dict.fromkeys(_ONE, (1, 1)), **dict.fromkeys(_MANY, (1, 10_000)),
+    "Tuple": (0, 10_000),
     **dict.fromkeys(("Pow", "Implies", "Equivalent", "ExprCondPair", *RELATIONS), (2, 2)),
     **dict.fromkeys(("Subs", "hyper", "MatrixSymbol"), (3, 3)), **dict.fromkeys(("Limit", "Coefficient"), (4, 4)),
     "Function": (1, 10_000),
