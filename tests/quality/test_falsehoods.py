@@ -11,8 +11,20 @@ import pytest
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.settle import settle
 
-KINDS = ("undefined", "names", "sorts", "exceptional", "vacuous", "laundered", "rules", "order", "corners", "whole",
-         "disguised", "empty within")
+KINDS = (
+    "undefined",
+    "names",
+    "sorts",
+    "exceptional",
+    "vacuous",
+    "laundered",
+    "rules",
+    "order",
+    "corners",
+    "whole",
+    "disguised",
+    "empty within",
+)
 CORPUS = {
     f"{kind}: {name}": build
     for kind in KINDS

@@ -81,7 +81,7 @@ def has_model(conditions: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] 
 
 def _readings(conditions: Sequence[Formula]) -> Iterator[tuple[Formula, ...]]:
     """The conditions for each choice of which propositions in words are true; those that do not say "false"."""
-    words = sorted(set().union(*(f.atoms(Prop) for f in conditions)), key=str)
+    words = sorted(set().union(*(f.atoms(Prop) for f in conditions)), key=sp.default_sort_key)
     for choice in itertools.product((sp.true, sp.false), repeat=len(words)):
         read = tuple(f.xreplace(dict(zip(words, choice, strict=True))) for f in conditions) if words else conditions
         if sp.false not in read:

@@ -270,4 +270,3 @@ FALSEHOODS: dict[str, Build] = {
     ),
     "a refutation where there is no value": _refuted(ne(sp.log(x) ** n, 1), gt(0, x)),
 }  # fmt: skip
-
