@@ -11,11 +11,24 @@ import pytest
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.settle import settle
 
-KINDS = ("undefined", "names", "sorts", "exceptional", "vacuous", "laundered", "rules", "order")
+KINDS = (
+    "undefined",
+    "names",
+    "sorts",
+    "exceptional",
+    "vacuous",
+    "laundered",
+    "rules",
+    "order",
+    "corners",
+    "whole",
+    "disguised",
+    "empty within",
+)
 CORPUS = {
     f"{kind}: {name}": build
     for kind in KINDS
-    for name, build in importlib.import_module(f"quality.falsehoods.{kind}").FALSEHOODS.items()
+    for name, build in importlib.import_module(f"quality.falsehoods.{kind.replace(' ', '_')}").FALSEHOODS.items()
 }
 
 

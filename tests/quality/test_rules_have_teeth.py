@@ -4,8 +4,12 @@ A mutation replaces one function of the kernel. Both halves are tested, so that 
 a falsehood that is caught by something else, is noticed here.
 """
 
+import re
+from functools import cache
+
 import pytest
 import sympy as sp
+from flint import arb
 from quality.falsehoods.builders import gt, real
 from quality.falsehoods.laundered import Generous, Trust
 from quality.test_falsehoods import CORPUS, outcome
@@ -20,11 +24,12 @@ from saddlecheck.theory.claims import (
     monotone,
     obligations,
     real_zeros,
+    serial,
     steps,
     vacuity,
 )  # fmt: skip
 from saddlecheck.theory.claims.substitution import put
-from saddlecheck.theory.engines import counterexample, smt, subdivide, translation
+from saddlecheck.theory.engines import arithmetic, ball, counterexample, smt, subdivide, translation
 from saddlecheck.verification.ledger import judge
 from saddlecheck.verification.ledger.judge import Verdict
 
@@ -38,7 +43,10 @@ def _forgetful():
 
 
 def _forget():
-    for remembered in (obligations.obligations, kinds.kind, counterexample._model, algebra._identical):
+    for remembered in (
+        *(obligations.obligations, kinds.kind, kinds._shown, kinds._require_name),
+        *(counterexample._model, algebra._identical),
+    ):
         remembered.cache_clear()
 
 
@@ -80,6 +88,11 @@ def _unbound(e, variable):
         for part in sp.preorder_traversal(e)
         if isinstance(part, sp.sign) and variable in part.free_symbols
     ]
+
+
+def _power_of_anything(base, exponent, value):
+    """A power 0 that is 1 whatever stands below it."""
+    return arb(1) if value == 0 else arithmetic.power(base, exponent, value)
 
 
 def _simplified(inequality):
@@ -135,7 +148,7 @@ MUTATIONS = {
         _everywhere(sp.acosh), ["undefined: acosh has a square that is not negative"]
     ),
     "functions without a rule are refused": (
-        _everywhere(sp.gamma), ["undefined: gamma has a square that is not negative"]
+        _everywhere(sp.floor), ["whole: floor is less than its square and one"]
     ),
     "branches exist under their tests": (
         _set((obligations, "_piecewise", _nothing)),
@@ -167,6 +180,32 @@ MUTATIONS = {
     ),
     "values of a consequence exist": (
         _set((smt, "_unmet", _none)), ["undefined: 1/x has a square that is not negative"]
+    ),
+    "real zeros are those of values that exist": (
+        _set((smt, "undefined", _none)),
+        ["disguised: real zeros past a pole", "disguised: real zeros past a logarithm"],
+    ),
+    "a power has a base": (
+        _set((ball, "power", _power_of_anything)), ["empty within: a box, given a power of what has no value"]
+    ),
+    "a term is of a class of SymPy's": (
+        _set((serial, "_require_node", _none)),
+        ["disguised: an integer of one's own class", "disguised: a power of one's own class",
+         "disguised: a conjunction of one's own class", "disguised: a proposition of one's own class"],
+    ),
+    "names do not print alike": (
+        _set((kinds, "_shown", cache(lambda atom: atom.name))),
+        ["disguised: alpha and α", "disguised: A and Alpha", "disguised: xprime and x'"],
+    ),
+    "a name is no term": (
+        _set((kinds, "_NAME", re.compile(".*"))),
+        ["disguised: x^2 as a name", "disguised: x+y as a name", "disguised: Latin x and Cyrillic х",
+         "disguised: x and full-width ｘ", "disguised: a name with a digit of another script"],
+    ),
+    "what is denied of a conjunction is an implication": (
+        _set((vacuity, "_denied", lambda _: sp.true)),
+        ["empty within: x > x + 1 in a negated conjunction", "empty within: x > x + 1 in a negated alternative",
+         "empty within: x > x + 1 in a double negation", "empty within: x > x + 1 in a negated implication"],
     ),
     "one name, one object": (
         _set(*_ANY_NAME),
@@ -261,7 +300,8 @@ MUTATIONS = {
          "vacuous: x > x + 1 by an implication of x^2 < 0", "vacuous: x > x + 1 by an alternative of x^2 < 0"],
     ),
     "a statement is not true by its form": (
-        _set((vacuity, "empty", _none)), ["vacuous: x + 1 > x", "vacuous: an implication of a part"]
+        _set((vacuity, "empty", _none)),
+        ["vacuous: x + 1 > x", "vacuous: an implication of a part", "empty within: x is not x + 1"],
     ),
     "a statement is not its own condition": (
         _set((vacuity, "empty", _none), (claim, "_conjuncts", lambda _: ())),

@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from saddlecheck.theory.checker import positivity, rules, verdict
 from saddlecheck.theory.checker.form import require_shape
-from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, children, parse, symbols
+from saddlecheck.theory.checker.tree import RELATIONS, Damaged, Tree, assumptions, children, parse, symbols
 from saddlecheck.theory.checker.witness import KINDS, exact_part, inadmissible, truth
 
 _DEEPEST = 8  # certificates within certificates
@@ -180,6 +180,8 @@ class _Certificate:
         parsed = [step(stored) for stored in self.data["steps"]]
         inner = [tree for _, formula, fields in parsed for tree in (formula, *_trees(fields))]
         assumptions(*self.given, self.statement, *inner)
+        if _decided(self.statement):
+            self.say("statement", "refuted", "a part of it is true by its form, so that it says nothing")
         self.declarations(*self.given, self.statement, *inner)
         for stored, (kind, formula, fields) in zip(self.data["steps"], parsed, strict=True):
             name = stored["name"]
@@ -259,6 +261,13 @@ class _Certificate:
             only = parse(stored["statement"]) == self.statement and given > set(self.given)
             found.append((other.id, only, other.verdict))
         return found
+
+
+def _decided(statement: Tree) -> bool:
+    """Whether a part of a statement is a truth value, or a relation of a thing to itself."""
+    if statement[0] in RELATIONS:
+        return bool(statement[1] == statement[2])
+    return statement[0] == "Boolean" or any(map(_decided, children(statement)))
 
 
 def _field(data: Any) -> Any:

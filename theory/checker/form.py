@@ -35,9 +35,18 @@ def read(text: str) -> dict[str, Any]:
 
 
 def require_shape(data: Any) -> None:
-    """Return if data have the form of a certificate of this format. Raises Damaged, which names what has not."""
+    """Return if data have the form of a certificate of this format, in printable characters.
+
+    Raises:
+        Damaged: if they have not; the message names what is of another form.
+    """
     _require_fits(data, _SHAPE, "the certificate")
     _require(data["format"] == FORMAT, "the format")
+    todo = [data]
+    while todo:  # what is not printed could draw lines of its own into the report
+        part = todo.pop()
+        _require(not isinstance(part, str) or part.isprintable(), "a text with an unprintable character")
+        todo += [*part, *part.values()] if isinstance(part, dict) else part if isinstance(part, list) else []
 
 
 def _require_fits(data: Any, shape: Any, where: str) -> None:

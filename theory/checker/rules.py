@@ -33,6 +33,10 @@ _KNOWN = LEAVES | RELATIONS | BINDERS - {"Limit", "Integral", "Sum"} | frozenset
     "Add", "Mul", "Pow", "Pi", "Exp1", "Max", "Min", "Abs", "sign", "exp", "log", "sin", "cos", "tan", "asin", "acos",
     "atan", "sinh", "cosh", "tanh", "erf", "erfi", "Piecewise", "ExprCondPair", "And", "Or", "Not", "Implies",
     "Equivalent"})  # fmt: skip
+# What has a value wherever its arguments have one; beside these, a power with a natural number as exponent.
+_TOTAL = RELATIONS | {"Symbol", "Rational", "Boolean", "Pi", "Exp1", "Add", "Mul", "Max", "Min", "Abs", "sign", "exp",
+                      "sin", "cos", "sinh", "cosh", "tanh", "atan", "erf", "erfi", "And", "Or", "Not", "Implies",
+                      "Equivalent"}  # fmt: skip
 _SMOOTH = frozenset({"Add", "Mul", "Pow", "exp", "log", "sin", "cos", "sinh", "cosh", "tanh", "atan", "erf", "erfi"})
 
 
@@ -96,8 +100,10 @@ def _entails(formula: Tree, _fields: Fields, given: Sequence[Tree], cited: Seque
 
 def _bounded(formula: Tree, fields: Fields, _given: Any, _cited: Any, _prove: Prove) -> None:
     for symbol, ends in fields["box"]:
-        if [part[0] for part in (symbol, *ends)] != ["Symbol", "Rational", "Rational"]:
-            raise Damaged("a box gives each symbol two rational numbers")
+        if [part[0] for part in (symbol, *ends)] != ["Symbol", "Rational", "Rational"] or not ends[0][1] < ends[1][1]:
+            raise Damaged("a box gives each symbol two rational numbers, the smaller one first")
+    if len({symbol[1] for symbol, _ in fields["box"]}) < len(fields["box"]):
+        raise Damaged("a box gives a symbol two ranges")
     if gap := fails_on(formula, {symbol[1]: (low[1], high[1]) for symbol, (low, high) in fields["box"]}):
         raise Damaged(gap)
 
@@ -208,6 +214,8 @@ def _monotone(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Seque
     if assumptions(x)[x[1]] != {"real"}:
         raise Damaged(f"{x[1]} does not take every real value")
     premises = [*given, *cited]
+    if not _is_total(guard):  # the implication has a value only where its condition has one
+        prove(premises, ("Or", guard, ("Not", guard)))
     _identical(("Derivative", f, x, ONE), slope, premises, prove)
     at_base, regular = substitute(f, {x[1]: p}), True
     try:
@@ -222,6 +230,13 @@ def _monotone(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Seque
     if regular:
         facts.append(("Implies", ("Equality", x, p), ("Equality", f, value)))
     prove([*known, *facts], conclusion)
+
+
+def _is_total(tree: Tree) -> bool:
+    """Whether a formula has a value by its form, whatever its symbols stand for."""
+    if tree[0] == "Pow":
+        return tree[2][0] == "Rational" and is_whole(tree[2]) and tree[2][1] >= 0 and _is_total(tree[1])
+    return tree[0] in _TOTAL and all(map(_is_total, children(tree)))
 
 
 def _increasing(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Sequence[Tree], prove: Prove) -> None:

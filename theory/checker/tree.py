@@ -22,11 +22,12 @@ CONSTANTS = frozenset({"Pi", "Exp1", "Infinity", "NegativeInfinity", "ImaginaryU
 LEAVES = frozenset({"Symbol", "Rational", "Boolean", "Prop", "str"})
 BINDERS = frozenset({"Derivative", "Subs", "Coefficient", "Limit", "Integral", "Sum"})
 _ONE = ("exp", "log", "sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "Abs", "sign", "erf",
-        "erfi", "factorial", "floor", "Not", "Identity")  # fmt: skip
+        "erfi", "factorial", "floor", "asinh", "acosh", "atanh", "Not", "Identity")  # fmt: skip
 _MANY = ("Add", "Mul", "Max", "Min", "And", "Or", "Piecewise", "Tuple", "Derivative", "Integral", "Sum")
 # How many arguments a node has, at least and at most.
 _ARITY = {
-    **dict.fromkeys(CONSTANTS, (0, 0)), **dict.fromkeys(_ONE, (1, 1)), **dict.fromkeys(_MANY, (0, 10_000)),
+    **dict.fromkeys(CONSTANTS, (0, 0)), **dict.fromkeys(_ONE, (1, 1)), **dict.fromkeys(_MANY, (1, 10_000)),
+    "Tuple": (0, 10_000),
     **dict.fromkeys(("Pow", "Implies", "Equivalent", "ExprCondPair", *RELATIONS), (2, 2)),
     **dict.fromkeys(("Subs", "hyper", "MatrixSymbol"), (3, 3)), **dict.fromkeys(("Limit", "Coefficient"), (4, 4)),
     "Function": (1, 10_000),

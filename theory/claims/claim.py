@@ -29,9 +29,10 @@ from saddlecheck.theory.claims.notebook import InNotebook
 from saddlecheck.theory.claims.place import BEYOND, Place
 from saddlecheck.theory.claims.real_zeros import RealZeros
 from saddlecheck.theory.claims.repairs import extends
+from saddlecheck.theory.claims.serial import require_writable
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal, Premises, Step, concluded, formulas, stated
 from saddlecheck.theory.claims.twin import Twin
-from saddlecheck.theory.errors import BadSymbol
+from saddlecheck.theory.errors import BadSymbol, Unreadable
 from saddlecheck.theory.errors import MalformedClaim as MalformedClaim
 from saddlecheck.theory.symbols import Formula
 
@@ -157,15 +158,22 @@ class Claim(InNotebook):
     def _require_vocabulary(self) -> None:
         twins = [f for t in self.twins for f in (t.statement, *(t.given or ()))]
         hints = [s for hint in self.hints for s in hint]
+        if vague := [(s, v) for hint in self.hints for s, v in hint.items() if not isinstance(v, (int, sp.Rational))]:
+            raise MalformedClaim(
+                f"claim {self.id}: a hint gives {vague[0][0]} the value {vague[0][1]}, which is no rational number; "
+                "write an integer or a fraction."
+            )
         asserted = [self.statement, *self.given, *(s.formula for s in self.steps)]
         if strange := [f for f in asserted if not isinstance(f, (bool, Boolean))]:
             raise MalformedClaim(
                 f"claim {self.id}: {strange[0]!r} is no formula; write a relation, or relations joined."
             )
-        used = [*asserted, *(f for s in self.steps for f in formulas(s)), *twins, *hints]
+        checked = [*asserted, *(f for s in self.steps for f in formulas(s))]
         try:
-            require_vocabulary(used)
-        except BadSymbol as error:
+            for formula in checked:
+                require_writable(formula)
+            require_vocabulary([*checked, *twins, *hints])
+        except (BadSymbol, Unreadable) as error:
             raise MalformedClaim(f"claim {self.id}: {error}") from error
 
     def premises(self, step: Step) -> Premises:

@@ -23,7 +23,7 @@ import sympy as sp
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.kinds import kind
 from saddlecheck.theory.claims.steps import Finding, Premises, Probe, Step
-from saddlecheck.theory.engines import counterexample
+from saddlecheck.theory.engines import counterexample, smt
 from saddlecheck.theory.errors import CannotCount as CannotCount
 from saddlecheck.theory.symbols import Expr, Formula
 
@@ -41,7 +41,8 @@ Engine = tuple[
 class RealZeros(Step):
     """The real zeros of two polynomials in (x, y) are those listed, and no others.
 
-    formula: as `all_zeros` makes it.  plane: (x, y).  Engines: SymPy, and FLINT with Arb.
+    formula: as `all_zeros` makes it.  plane: (x, y).  Engines: SymPy, and FLINT with Arb, once Z3 and cvc5 have shown
+    that every value in the formula exists: x + 1/y = 1/y has no zero at y = 0.
     Raises MalformedStep when checked if the formula has another shape.
     """
 
@@ -53,11 +54,22 @@ class RealZeros(Step):
         if (sides := _sides(self.formula, self.plane)) is None:
             raise self._malformed(f"RealZeros takes a formula that `all_zeros` made, got {self.formula}")
         system, zeros = sides
-        yield "sympy", lambda: self._by(premises, system, zeros, (_vanishes_sympy, _roots_sympy, _count_sympy))
-        yield "arb", lambda: self._by(premises, system, zeros, (_vanishes_flint, _roots_flint, _count_flint))
+        by_sympy = _vanishes_sympy, _roots_sympy, _count_sympy
+        by_flint = _vanishes_flint, _roots_flint, _count_flint
+        yield "sympy", lambda: self._by(premises, system, zeros, by_sympy, "z3")
+        yield "arb", lambda: self._by(premises, system, zeros, by_flint, "cvc5")
 
-    def _by(self, premises: Premises, system: tuple[Expr, Expr], zeros: Sequence[Listed], engine: Engine) -> Finding:
+    def _by(
+        self,
+        premises: Premises,
+        system: tuple[Expr, Expr],
+        zeros: Sequence[Listed],
+        engine: Engine,
+        solver: smt.Engine,
+    ) -> Finding:
         vanishes, roots, count = engine
+        if (gap := smt.undefined([self.formula], premises, solver)) is not None:
+            return "undecided", gap, None
         minimal = [sp.Poly(m, self.plane[1]) for m, _ in zeros]
         if not all(m.is_irreducible for m in minimal) or len({m.monic() for m in minimal}) < len(minimal):
             return "undecided", "the polynomials for y have to be irreducible and different", None

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 import sympy as sp
@@ -37,6 +38,7 @@ _HEADS: dict[str, Any] = {
         ),
         *(sp.Eq, sp.Ne, sp.Lt, sp.Le, sp.Gt, sp.Ge, sp.Derivative, sp.Integral, sp.Limit, sp.Tuple, sp.hyper),
         *(sp.Sum, sp.factorial, sp.MatrixSymbol, sp.asin, sp.acos, sp.atan, sp.floor, sp.Subs, Coefficient),
+        *(sp.asinh, sp.acosh, sp.atanh),
     )
 }
 # The relational classes carry other names than the functions that make them.
@@ -49,6 +51,50 @@ _UNEVALUATED = (
     *(sp.Add, sp.Mul, sp.Pow, sp.Max, sp.Min, sp.Abs),
 )
 _MAX_DEPTH = 200
+_MOST_NODES = 100_000  # of a formula, written as a tree
+_MOST_BITS = 13_000  # of a number: fewer than 4,000 digits
+_LEAVES = frozenset(
+    [*map(type, (*_CONSTANTS.values(), sp.S.Zero, sp.S.One, sp.S.NegativeOne, sp.S.Half, sp.true, sp.false)),
+     sp.Integer, sp.Rational, sp.Symbol, sp.Tuple, Prop]
+)  # fmt: skip
+
+
+@lru_cache(maxsize=4096)  # a statement is the formula of its last step, and steps are cited
+def require_writable(formula: Expr) -> None:
+    """Return for a formula that has a JSON form which can be read back.
+
+    It looks at each part once, however often the part occurs: 60 nested squares of sums have 2^60 nodes as a tree.
+
+    Raises:
+        Unreadable: a part of a class that is not on the whitelist, or too many parts, too deep or too long.
+    """
+    sizes: dict[int, tuple[int, int]] = {}  # by identity, so that no part is hashed: how many nodes, how deep
+    waiting = [formula] if isinstance(formula, sp.Basic) else []  # a truth value of Python's
+    while waiting:
+        _require_node(part := waiting[-1])
+        inner = [arg for arg in part.args if isinstance(arg, sp.Basic)]
+        if later := [arg for arg in inner if id(arg) not in sizes]:
+            waiting += later
+            continue
+        waiting.pop()
+        found = [sizes[id(arg)] for arg in inner]
+        size, depth = 1 + sum(nodes for nodes, _ in found), 1 + max((levels for _, levels in found), default=0)
+        if size > _MOST_NODES or depth > _MAX_DEPTH:
+            raise Unreadable(
+                f"a formula has more than {_MOST_NODES} parts, or is nested deeper than {_MAX_DEPTH}; name its parts."
+            )
+        sizes[id(part)] = size, depth
+
+
+def _require_node(part: Any) -> None:
+    kind = type(part)
+    if not (kind in _TYPES or kind in _LEAVES or isinstance(part, sp.core.function.AppliedUndef)):
+        hint = "; a float stands for no exact number, write a fraction" if isinstance(part, sp.Float) else ""
+        raise Unreadable(f"{part} is a {kind.__name__}, of which no certificate can speak{hint}.")
+    if isinstance(part, sp.Rational) and max(part.p.bit_length(), part.q.bit_length()) > _MOST_BITS:
+        raise Unreadable("a number has more than 4000 digits, which no certificate holds; write it as a power.")
+    if kind is sp.Equivalent and len(part.args) != 2:
+        raise Unreadable(f"an equivalence has two sides, not {len(part.args)}; write one for each pair.")
 
 
 def encode(expr: Expr) -> Any:

@@ -281,9 +281,9 @@ def _run(engine: str, probe: Callable[[], Finding]) -> Outcome:
     except TimedOut:
         status, why, witness = "undecided", f"no answer within {CLOCK:g} seconds", None
     except ValueError as error:  # what the engines say of themselves
-        status, why, witness = "undecided", str(error), None
+        status, why, witness = "undecided", " ".join(str(error).split()), None  # on one line
     except Exception as error:  # what a library meets within
-        status, why, witness = "undecided", f"{type(error).__name__}: {error}", None
+        status, why, witness = "undecided", " ".join(f"{type(error).__name__}: {error}".split()), None
     return Outcome(engine, status, why, witness, why if status == "refuted" else "", time.perf_counter() - start)
 
 

@@ -8,12 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import sympy as sp
-from sympy.assumptions.cnf import EncodedCNF, distribute_AND_over_OR, to_NNF
-from sympy.logic.algorithms.dpll2 import dpll_satisfiable
 
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import CLOCK
-from saddlecheck.theory.engines import counterexample, smt, time_limit
+from saddlecheck.theory.engines import counterexample, smt, solver_process, time_limit
+from saddlecheck.theory.engines.translation import Translator
 from saddlecheck.theory.errors import NoRule, TimedOut
 from saddlecheck.theory.symbols import Formula
 
@@ -32,11 +31,18 @@ def empty(statement: Formula, given: Sequence[Formula]) -> str | None:
     """
     letters: dict[Any, Any] = {}
     stated = _letters(statement, letters)
-    if not _satisfiable(sp.Not(stated)):
+    if not _consistent(sp.Not(stated)):
         return "it is true by its form, whatever its symbols stand for"
-    if given and not _satisfiable(sp.And(*(_letters(g, letters) for g in given), sp.Not(stated))):
+    if given and not _consistent(*(_letters(g, letters) for g in given), sp.Not(stated)):
         return "it follows from its own conditions by their form"
     return None
+
+
+def _consistent(*formulas: Formula) -> bool:
+    """Whether formulas in letters can be true together. Z3 says so at once where a normal form would not end."""
+    translator = Translator()
+    asserted = [translator.formula(f) for f in formulas]
+    return solver_process.solve("z3", translator.sorts, asserted, _PATIENCE).status != "unsat"
 
 
 def refusal(statement: Formula, given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> str | None:
@@ -75,7 +81,7 @@ def has_model(conditions: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] 
 
 def _readings(conditions: Sequence[Formula]) -> Iterator[tuple[Formula, ...]]:
     """The conditions for each choice of which propositions in words are true; those that do not say "false"."""
-    words = sorted(set().union(*(f.atoms(Prop) for f in conditions)), key=str)
+    words = sorted(set().union(*(f.atoms(Prop) for f in conditions)), key=sp.default_sort_key)
     for choice in itertools.product((sp.true, sp.false), repeat=len(words)):
         read = tuple(f.xreplace(dict(zip(words, choice, strict=True))) for f in conditions) if words else conditions
         if sp.false not in read:
@@ -92,46 +98,71 @@ def _is_known_to_exist(conditions: Sequence[Formula]) -> bool:
 def _spoken_of(f: Formula, given: tuple[Formula, ...]) -> Iterator[tuple[Formula, ...]]:
     """Under which conditions each part of a statement asserts something: an implication, where its condition holds."""
     yield given
-    if isinstance(f, sp.And):
+    if isinstance(f, sp.Not):
+        yield from _spoken_of(_denied(f.args[0]), given)
+    elif isinstance(f, sp.And):
         for part in f.args:
             yield from _spoken_of(part, given)
     elif isinstance(f, sp.Implies):
         yield from _spoken_of(f.args[1], (*given, f.args[0]))
     elif isinstance(f, sp.Equivalent):
         yield (*given, f.args[0])
+        for part in f.args:
+            yield from _spoken_of(part, given)
     elif isinstance(f, sp.Or):
         for part in f.args:  # "not A, or B" is an implication too
             yield from _spoken_of(part, given) if not isinstance(part, sp.Not) else [(*given, part.args[0])]
 
 
-def _satisfiable(f: Formula) -> bool:
-    """SymPy's `satisfiable`, without the rules about predicates that it loads: letters have none."""
-    encoded = EncodedCNF()
-    encoded.add_from_cnf(distribute_AND_over_OR(to_NNF(f)))
-    return dpll_satisfiable(encoded) is not False
+def _denied(f: Formula) -> Formula:
+    """What the negation of a formula asserts, one level down; `true` where it is a plain denial.
+
+    "Not (A and not B)" is an implication. "Not (A and B)" says no more than that, whatever A is.
+
+    Returns:
+        A formula whose parts can be looked at.
+    """
+    if isinstance(f, sp.Not):
+        return f.args[0]
+    if isinstance(f, sp.Or):
+        return sp.And(*(sp.Not(part, evaluate=False) for part in f.args), evaluate=False)
+    if isinstance(f, sp.Implies):
+        return sp.And(f.args[0], sp.Not(f.args[1], evaluate=False), evaluate=False)
+    parts = f.args if isinstance(f, sp.And) else ()
+    premises = [part for part in parts if not isinstance(part, sp.Not)]
+    if len(premises) in (0, len(parts)):
+        return sp.true
+    conclusions = [part.args[0] for part in parts if isinstance(part, sp.Not)]
+    return sp.Implies(sp.And(*premises, evaluate=False), sp.Or(*conclusions, evaluate=False), evaluate=False)
 
 
 def _letters(f: Formula, letters: dict[Any, Any]) -> Formula:
     """A formula of propositional logic, with one letter for each relation up to negation and exchange of sides."""
-    if isinstance(f, sp.core.relational.Relational):
+    if isinstance(f, sp.core.relational.Relational) and all(isinstance(side, sp.Expr) for side in f.args):
         cls = _NEGATED.get(type(f), type(f))
         letter = _letter(cls, f.lhs, f.rhs, letters)
         return letter if cls is type(f) else sp.Not(letter)
     if isinstance(f, sp.logic.boolalg.BooleanFunction):
         return f.func(*(_letters(part, letters) for part in f.args))
-    if isinstance(f, Prop):
-        return letters.setdefault(f, sp.Dummy())
-    return f
+    return f if f in (sp.true, sp.false) else letters.setdefault(f, _new_letter(letters))
 
 
 def _letter(cls: Any, left: Any, right: Any, letters: dict[Any, Any]) -> Formula:
-    if cls is sp.Eq:
-        return letters.setdefault((cls, frozenset((left, right))), sp.Dummy())
     if cls is sp.StrictGreaterThan:
         left, right = right, left
     if (left.free_symbols | right.free_symbols) and (number := _summed(left) - _summed(right)).is_Rational:
-        return sp.true if number < 0 else sp.false  # x - x < 1 is about no x
-    return letters.setdefault((left, right), sp.Dummy())
+        if cls is not sp.Eq:
+            return sp.true if number < 0 else sp.false  # x - x < 1 is about no x
+        if number != 0:  # that the sides of an identity have one sum is what is to be shown of it
+            return sp.false
+    if cls is sp.Eq:
+        return letters.setdefault((cls, frozenset((left, right))), _new_letter(letters))
+    return letters.setdefault((left, right), _new_letter(letters))
+
+
+def _new_letter(letters: Mapping[Any, Any]) -> Prop:
+    """A letter that differs from those so far."""
+    return Prop(f"letter {len(letters)}", "")
 
 
 def _summed(e: Any) -> Any:

@@ -75,6 +75,8 @@ def power(base: Any, exponent: Expr, value: Any) -> Any:
     Raises:
         Unsupported: it leaves the rationals, or is too long.
     """
+    if isinstance(base, arb) and not base.is_finite():
+        raise Unsupported("the base of a power has no finite value")  # or its power 0 would be 1
     by_form = exponent.is_Rational or is_whole(exponent)
     if (k := _as_integer(value)) is not None and (by_form or (not is_series(base) and base > 0)):
         return _integer_power(base, k)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import warnings
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
 from typing import Any
@@ -51,6 +52,7 @@ SIMPLE = tuple(
 )
 _GRID_LIMIT = 250_000  # points proposed on the grid
 _RANDOM = 200_000  # random points proposed
+_NUMBERS = 40 * _RANDOM  # in random points, at most: there are fewer of them where there are very many symbols
 EXACT = 400  # proposals evaluated exactly
 _PART = 1_000  # proposals in the first part that is evaluated
 _SEED = 20_240_601
@@ -91,9 +93,10 @@ class Proposed:
         return [pool.floats[self.rows[start:stop, i]] for i, pool in enumerate(self.pools)]
 
 
-def _admitted(pool: Callable[[], tuple[Any, ...]], symbols: Iterable[Any], most: int | None = None) -> tuple[Pool, ...]:
-    """For each symbol the values of a pool that its kind admits, or the first of them."""
-    return tuple(_of_kind(pool, kind(s), most) for s in symbols)
+def _admitted(pool: Callable[[], tuple[Any, ...]], symbols: list[Any], most: Sequence[int] = ()) -> tuple[Pool, ...]:
+    """For each symbol the values of a pool that its kind admits, or as many of them as are asked for."""
+    limits = most or (None,) * len(symbols)
+    return tuple(_of_kind(pool, kind(s), limit) for s, limit in zip(symbols, limits, strict=True))
 
 
 @cache
@@ -102,16 +105,19 @@ def _of_kind(pool: Callable[[], tuple[Any, ...]], of: Kind, most: int | None) ->
 
 
 def grid(symbols: list[Any]) -> Proposed:
-    """All points of a grid, the simplest first."""
+    """All points of a grid, the simplest first. Of very many symbols only the first move, the others stay at 0."""
     per_axis = max(2, int(min(len(SIMPLE), _GRID_LIMIT ** (1 / len(symbols)))))
-    return _sorted_grid(_admitted(_simple, symbols, per_axis))
+    moving = _GRID_LIMIT.bit_length()
+    return _sorted_grid(_admitted(_simple, symbols, [per_axis if i < moving else 1 for i in range(len(symbols))]))
 
 
 @lru_cache(maxsize=16)
 def _sorted_grid(pools: tuple[Pool, ...]) -> Proposed:
-    axes = [np.arange(len(p.values), dtype=np.int16) for p in pools]
-    rows = np.stack([m.ravel() for m in np.meshgrid(*axes, indexing="ij")], 1)
-    return _simplest_first(pools, rows)
+    left, columns = np.arange(math.prod(len(pool.values) for pool in pools)), []
+    for pool in reversed(pools):  # the digits of the point's number; NumPy's own grids have at most 32 axes
+        left, column = np.divmod(left, len(pool.values))
+        columns.append(column.astype(np.int16))
+    return _simplest_first(pools, np.stack(columns[::-1], 1))
 
 
 def _simplest_first(pools: tuple[Pool, ...], rows: np.ndarray[Any, Any]) -> Proposed:
@@ -124,14 +130,15 @@ def random_points(symbols: list[Any]) -> Proposed:
     rng = np.random.default_rng(_SEED)
     pools = _admitted(_pool, symbols)
     # small heights are drawn more often than large ones
-    return _simplest_first(pools, np.stack([(len(p.values) * rng.random(_RANDOM) ** 2).astype(int) for p in pools], 1))
+    count = min(_RANDOM, _NUMBERS // len(symbols))
+    return _simplest_first(pools, np.stack([(len(p.values) * rng.random(count) ** 2).astype(int) for p in pools], 1))
 
 
 def dyadic(symbols: list[Any]) -> Proposed:
     """Random dyadic points, exact in binary; always the same ones."""
     rng = np.random.default_rng(_SEED)
-    pools = _admitted(_dyadics, symbols)
-    return Proposed(pools, np.stack([rng.integers(len(p.values), size=_RANDOM // 4) for p in pools], 1))
+    pools, count = _admitted(_dyadics, symbols), min(_RANDOM // 4, _NUMBERS // len(symbols))
+    return Proposed(pools, np.stack([rng.integers(len(p.values), size=count) for p in pools], 1))
 
 
 def _simple() -> tuple[Any, ...]:

@@ -35,7 +35,7 @@ def prove(inequality: Formula, box: Mapping[Any, tuple[Any, Any]], engine: str) 
     """
     excess = _excess(inequality)
     if missing := excess.free_symbols - set(box):
-        return "undecided", f"no range for {', '.join(map(str, missing))}", None
+        return "undecided", f"no range for {', '.join(sorted(map(str, missing)))}", None
     try:
         lower = _arb_lower(excess) if engine == "arb" else _mpmath_lower(excess)
         return _bisect(inequality, box, lower)
