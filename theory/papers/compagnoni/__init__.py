@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.papers.compagnoni import batches, dnsam, minibatch, saddle, stationary, usam
+from saddlecheck.theory.papers.compagnoni import batches, dnsam, dnsam_maximum, minibatch, saddle, stationary, usam
 
 PAPER = Paper(
     "compagnoni",
@@ -16,6 +16,7 @@ PAPER = Paper(
         *saddle.CLAIMS,
         *minibatch.CLAIMS,
         *dnsam.CLAIMS,
+        *dnsam_maximum.CLAIMS,
         *batches.CLAIMS,
     ),
     link="https://arxiv.org/abs/2301.08203",

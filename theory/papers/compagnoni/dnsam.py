@@ -1,10 +1,9 @@
-r"""DNSAM, whose ascent is a mini-batch's gradient over the norm of the full one: at a minimum and at a maximum.
+r"""DNSAM, whose ascent is a mini-batch's gradient over the norm of the full one, at a minimum.
 
 Key results, in one dimension, with $\kappa = 2\lambda/(\eta s^2)$
 - Drift and noise of the SDE are exact on quadratics with additive noise.
 - Its stationary density is $\frac{x^2}{(|x|+\rho)^2}\exp(-\kappa(x^2/2 - \rho|x| + \rho^2\ln(1+|x|/\rho)))$: 0 at 0,
-  with modes at $|x|^3 = \rho\eta s^2/\lambda$ and normal tails. The algorithm has no stationary second moment at all.
-- At a maximum $|x| = \rho$ stops every step, whatever the noise; the SDE cannot pass it, the algorithm can.
+  with modes at $|x|^3 = \rho\eta s^2/\lambda$ and normal tails. The algorithm has not even a mean of |w|.
 """
 
 from __future__ import annotations
@@ -16,9 +15,9 @@ from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import above, at_least, below, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.symbols import eta, lam, mu, real, rho, w, x, y
+from saddlecheck.theory.symbols import eta, lam, real, rho, w, x, y
 
-q, epsilon, A = real("q"), real("epsilon"), real("A")
+q, epsilon, A, z = real("q"), real("epsilon"), real("A"), real("z")
 
 nu, s, xi, xi1, xi2 = (real(name) for name in ("nu", "s", "xi", "xi_1", "xi_2"))
 
@@ -195,94 +194,52 @@ ALGORITHM = Claim(
     twins=(Twin("a bounded deviation", at_least((eta * s) ** 2, _DEVIATION**2)),),
 )  # fmt: skip
 
-# A maximum, w > 0, curvature -mu.
-_UP = w - eta * (-mu * (w + rho * (-mu * w + s * xi) / (mu * w)) + s * xi)
-MAXIMUM = Claim(
-    id="dnsam-maximum",
-    title="At a maximum DNSAM stands still at |x| = rho, whatever the noise",
+# The same for E|w'|: its part from epsilon < |w| < 1, without the factor E|xi|, for epsilon = exp(-z).
+_LENGTH = -2 * q * eta * s * rho * sp.log(epsilon)
+_MEAN = (1 - eta * lam) * w - eta * lam * rho
+TAILS = Claim(
+    id="dnsam-drift-tails",
+    title="Not even the mean of |w| is finite for the algorithm",
     place=BEYOND,
     voice="ours",
-    says="At a maximum of curvature -mu drift and noise of DNSAM's SDE vanish at |x| = rho, and so does the "
-    "algorithm's step for every error xi.",
-    given=(mu > 0, eta > 0, s > 0, rho > 0, w > 0),
-    reading="For w > 0; the SDE's drift is mu (w - rho) and its noise sqrt(eta) s (1 - rho/w).",
+    says="Given w > 0, the mean of |w'| after a step of DNSAM is at least eta s (rho/w) E|xi|. With a density of at "
+    "least q > 0 on |w| < 1 the part of it from epsilon < |w| < 1 is at least 2 q eta s rho ln(1/epsilon) E|xi|, which "
+    "exceeds every bound: after two steps E|w| is infinite.",
+    given=(lam > 0, eta > 0, s > 0, rho > 0, w > 0, xi > 0, q > 0, epsilon > 0, A > 0, z > A / (2 * q * eta * s * rho)),
+    reading="The errors xi and -xi are equally likely, so the mean over them of |w'| is taken first; q is as in "
+    "dnsam-drift-algorithm. The part that is left out is not negative. A stands for a bound over E|xi|.",
     **conjunction(
         "together",
-        Equal("step", equal(_UP, w + eta * (w - rho) * (mu - s * xi / w)), "take out w - rho"),
-        Equal("stops",
-              every(equal(value(mu * (w - rho), w, rho), 0), equal(value(s * (1 - rho / w), w, rho), 0),
-                    equal(value(_UP, w, rho), rho)), "w - rho is a factor"),
-        because="both",
+        Equal("step", equal(_STEP, _MEAN - _DEVIATION * xi), "lambda cancels"),
+        Entails("quotients", every(above(rho / w), above(eta * s)), "of positive numbers"),
+        Entails("deviation", at_least(_DEVIATION, eta * s * rho / w), "1 + rho/w is larger than rho/w",
+                uses=("quotients",)),
+        Entails("larger", at_least(_DEVIATION * xi, eta * s * rho / w * xi), "multiply by xi", uses=("deviation",)),
+        Entails("spread",
+                at_least((abs(_MEAN - _DEVIATION * xi) + abs(_MEAN + _DEVIATION * xi)) / 2, eta * s * rho / w * xi),
+                "the mean of |m - a| and |m + a| is at least a", uses=("larger",)),
+        Equal("integral",
+              every(equal(sp.Derivative(_LENGTH, epsilon), -2 * q * eta * s * rho / epsilon),
+                    equal(value(_LENGTH, epsilon, 1), 0),
+                    equal(value(_LENGTH, epsilon, sp.exp(-z)), 2 * q * eta * s * rho * z)),
+              "ln(1/epsilon) is the integral of 1/w"),
+        Entails("scale", above(2 * q * eta * s * rho), "a product"),
+        Entails("unbounded", above(2 * q * eta * s * rho * z, A), "multiply z", uses=("scale",)),
+        of=("step", "spread", "integral", "unbounded"),
+        because="all",
     ),
-    argument="At |x| = rho the ascent without noise leads exactly to the top, where the gradient is 0. The error "
-    "moves the ascended weight by s xi/mu, where the curvature answers with -s xi, and the descent adds s xi. So the "
-    "noise cancels along with the drift.",
+    argument="A step from w has normal noise of deviation eta s (1 + rho/|w|), whose mean size is at least eta s rho "
+    "E|xi|/|w| wherever its centre lies. The mean of that over w needs the integral of 1/|w| through 0. It diverges, "
+    "as w has a positive density there.",
+    finding="The SDE has normal tails. A step of the algorithm from within 1/A of 0 reaches a distance of order A, so "
+    "that its mean size is infinite, and with it its mean square and its loss.",
+    hints=({lam: 1, eta: 1, s: 1, rho: 1, w: 1, q: 1, A: 1, epsilon: sp.Rational(1, 2), xi: 1, z: 1},),
     twins=(
-        Twin("the noise alone stays", equal(value(_UP, w, rho), rho - eta * s * xi)),
-        Twin("at |x| = rho/2", equal(value(_UP, w, rho / 2), rho / 2)),
+        Twin("twice as large",
+             at_least((abs(_MEAN - _DEVIATION * xi) + abs(_MEAN + _DEVIATION * xi)) / 2, 2 * eta * s * rho / w * xi)),
+        Twin("a bounded integral", equal(value(_LENGTH, epsilon, sp.exp(-z)), 2 * q * eta * s * rho)),
     ),
-    related=("dnsam-maximum-exponent", "dnsam-maximum-crosses"),
+    related=("dnsam-drift-algorithm",),
 )  # fmt: skip
-_RATE = mu * (w - rho) / (w - rho) - eta * (s * (1 - rho / w)) ** 2 / (2 * (w - rho) ** 2)
-EXPONENT = Claim(
-    id="dnsam-maximum-exponent",
-    title="There the noise holds the SDE if eta s^2 > 2 mu rho^2",
-    place=BEYOND,
-    voice="ours",
-    says="The logarithm of the distance to |x| = rho grows at the mean rate mu - eta s^2/(2 rho^2) along DNSAM's "
-    "SDE: almost every path nears |x| = rho exactly if eta s^2 > 2 mu rho^2.",
-    given=(mu > 0, eta > 0, s > 0, rho > 0),
-    reading="Ito's formula for ln|x - rho|, at x = rho. The mean distance grows at the rate mu all the same. As ln|x "
-    "- rho| never reaches minus infinity in a finite time, the SDE passes |x| = rho from neither side.",
-    rests=("dnsam-maximum",),
-    **conjunction(
-        "together",
-        Equal("exponent", equal(value(_RATE, w, rho), mu - eta * s**2 / (2 * rho**2)), "cancel w - rho"),
-        Equal(
-            "scaled", equal((mu - eta * s**2 / (2 * rho**2)) * (2 * rho**2), 2 * mu * rho**2 - eta * s**2), "multiply"
-        ),
-        Entails(
-            "sign",
-            iff(below(mu - eta * s**2 / (2 * rho**2)), above(eta * s**2, 2 * mu * rho**2)),
-            "2 rho^2 is positive",
-            uses=("scaled",),
-        ),
-        of=("exponent", "sign"),
-        because="both",
-    ),
-    argument="Next to |x| = rho the SDE is dd = mu d dt + sqrt(eta) (s/rho) d dW in the distance d, a geometric "
-    "Brownian motion. Its logarithm drifts by mu - eta s^2/(2 rho^2). Strong noise makes this negative though the "
-    "mean grows.",
-    twins=(Twin("without Ito's term", equal(value(_RATE, w, rho), mu)),),
-)
-CROSSES = Claim(
-    id="dnsam-maximum-crosses",
-    title="The algorithm passes |x| = rho with every error above (1 + eta mu) w/(eta s)",
-    place=BEYOND,
-    voice="ours",
-    says="A step of DNSAM multiplies the distance to |x| = rho by 1 + eta mu - eta s xi/w, which is negative exactly "
-    "for eta s xi > (1 + eta mu) w.",
-    given=(mu > 0, eta > 0, s > 0, rho > 0, w > 0, sp.Ne(w, rho)),
-    reading="With normal errors this has a positive probability at every w, so that the ball |x| < rho is entered "
-    "and left, which the SDE excludes.",
-    rests=("dnsam-maximum",),
-    **conjunction(
-        "together",
-        Equal("factor", equal((_UP - rho) / (w - rho), 1 + eta * mu - eta * s * xi / w), "divide by w - rho"),
-        Equal(
-            "scaled", equal((1 + eta * mu - eta * s * xi / w) * w, (1 + eta * mu) * w - eta * s * xi), "multiply by w"
-        ),
-        Entails(
-            "crosses",
-            iff(below(1 + eta * mu - eta * s * xi / w), above(eta * s * xi, (1 + eta * mu) * w)),
-            "w is positive",
-            uses=("scaled",),
-        ),
-        of=("factor", "crosses"),
-        because="both",
-    ),
-    argument="The step is w' - rho = (w - rho)(1 + eta mu - eta s xi/w). A large error makes the bracket negative. "
-    "Then the weight has passed to the other side.",
-    twins=(Twin("every positive error", iff(below(1 + eta * mu - eta * s * xi / w), above(xi))),),
-)
-CLAIMS: tuple[Claim, ...] = (DRIFT, DENSITY, MODE, ALGORITHM, MAXIMUM, EXPONENT, CROSSES)
+
+CLAIMS: tuple[Claim, ...] = (DRIFT, DENSITY, MODE, ALGORITHM, TAILS)
