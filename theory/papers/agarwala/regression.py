@@ -10,10 +10,12 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, Matrix
+from saddlecheck.theory.papers.kim.notation import entries, matrix
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import real, rho, x, y
 
@@ -44,6 +46,10 @@ _law = every(
 _gd = every(
     *(equal(Coefficient(part, scale, 0, 1), right) for part, right in zip(_motion(_BENDS), -_TANGENT * _Z, strict=True))
 )
+# For displays: the Jacobian, the residuals, and their speed where they are s z.
+_JACOBIAN, _RESIDUALS = matrix("J"), matrix("z", 2, 1)
+_SPEEDS = tuple(sp.Function(rf"\dot{{z}}_{{{i}}}") for i in "12")
+_KERNEL = _JACOBIAN * _JACOBIAN.T
 REGRESSION = Claim(
     id="agarwala-regression",
     title="In the quadratic regression model SAM's flow is z' = -JJ'(1 + rho JJ') z to first order in z",
@@ -53,6 +59,17 @@ REGRESSION = Claim(
     reading="Two residuals and two weights, each residual any quadratic function of the weights; s multiplies the "
     "residuals, so that its first power is the first order in z. J is the Jacobian at the weights of which is spoken.",
     statement=_law,
+    display=Display(
+        equal(
+            entries(*([Coefficient(speed(scale), scale, 0, 1)] for speed in _SPEEDS)),
+            -_KERNEL * (sp.Identity(2) + rho * _KERNEL) * _RESIDUALS,
+        ),
+        {
+            **{speed(scale): part for speed, part in zip(_SPEEDS, _motion(_BENDS), strict=True)},
+            _JACOBIAN: sp.ImmutableMatrix(_J),
+            _RESIDUALS: sp.ImmutableMatrix(_Z),
+        },
+    ),
     steps=(Equal("first order", _law, "the model's curvature enters with a second factor z"),),
     twins=(Twin("gradient descent's kernel", _gd),),
     voice="paper",
@@ -70,6 +87,17 @@ LINEAR = Claim(
     place=attributed("quadratic regression model without curvature"),
     says="If the residuals are linear in the weights, z' = -J J' (1 + rho J J') z holds for residuals of every size.",
     statement=_exact,
+    display=Display(
+        equal(
+            entries(*([speed(scale)] for speed in _SPEEDS)),
+            -_KERNEL * (sp.Identity(2) + rho * _KERNEL) * (scale * _RESIDUALS),
+        ),
+        {
+            **{speed(scale): part for speed, part in zip(_SPEEDS, _motion(_FLAT), strict=True)},
+            _JACOBIAN: sp.ImmutableMatrix(_J),
+            _RESIDUALS: sp.ImmutableMatrix(_Z),
+        },
+    ),
     steps=(Equal("exact", _exact, "the Jacobian does not change"),),
     twins=(
         Twin(
