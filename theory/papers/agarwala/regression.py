@@ -17,7 +17,7 @@ from saddlecheck.theory.claims.steps import Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, Matrix
 from saddlecheck.theory.papers.kim.notation import entries, matrix
 from saddlecheck.theory.papers.variants.maps import attributed
-from saddlecheck.theory.symbols import real, rho, x, y
+from saddlecheck.theory.symbols import Expr, real, rho, x, y
 
 scale = real("s")  # multiplies the residuals: the order in z
 _Z = sp.Matrix([real("z_1"), real("z_2")])
@@ -46,10 +46,28 @@ _law = every(
 _gd = every(
     *(equal(Coefficient(part, scale, 0, 1), right) for part, right in zip(_motion(_BENDS), -_TANGENT * _Z, strict=True))
 )
-# For displays: the Jacobian, the residuals, and their speed where they are s z.
+# For displays: the Jacobian, the residuals at the weights, and by their parts the speeds of the residuals s z: the
+# ascent d, the residuals r and the gradient G at the ascended weights.
 _JACOBIAN, _RESIDUALS = matrix("J"), matrix("z", 2, 1)
-_SPEEDS = tuple(sp.Function(rf"\dot{{z}}_{{{i}}}") for i in "12")
 _KERNEL = _JACOBIAN * _JACOBIAN.T
+_SPEEDS = tuple(sp.Function(rf"\dot{{z}}_{{{i}}}") for i in "12")
+_UP, _RAISED, _GRADIENT = (sp.Matrix([sp.Function(f"{name}_{i}")(scale) for i in "12"]) for name in ("d", "r", "G"))
+
+
+def _speeds(bends: list[Matrix]) -> dict[Expr, Expr]:
+    """What the names of a display stand for."""
+    slopes = _J + sp.Matrix([(bend * _UP).T for bend in bends])
+    residuals = scale * _Z + _J * _UP + sp.Matrix([(_UP.T * bend * _UP)[0] / 2 for bend in bends])
+    return {
+        **{speed(scale): part for speed, part in zip(_SPEEDS, -_J * _GRADIENT, strict=True)},
+        **dict(zip(_GRADIENT, slopes.T * _RAISED, strict=True)),
+        **dict(zip(_RAISED, residuals, strict=True)),
+        **dict(zip(_UP, rho * _J.T * (scale * _Z), strict=True)),
+        _JACOBIAN: sp.ImmutableMatrix(_J),
+        _RESIDUALS: sp.ImmutableMatrix(_Z),
+    }
+
+
 REGRESSION = Claim(
     id="agarwala-regression",
     title="In the quadratic regression model SAM's flow is z' = -JJ'(1 + rho JJ') z to first order in z",
@@ -64,11 +82,7 @@ REGRESSION = Claim(
             entries(*([Coefficient(speed(scale), scale, 0, 1)] for speed in _SPEEDS)),
             -_KERNEL * (sp.Identity(2) + rho * _KERNEL) * _RESIDUALS,
         ),
-        {
-            **{speed(scale): part for speed, part in zip(_SPEEDS, _motion(_BENDS), strict=True)},
-            _JACOBIAN: sp.ImmutableMatrix(_J),
-            _RESIDUALS: sp.ImmutableMatrix(_Z),
-        },
+        _speeds(_BENDS),
     ),
     steps=(Equal("first order", _law, "the model's curvature enters with a second factor z"),),
     twins=(Twin("gradient descent's kernel", _gd),),
@@ -92,11 +106,7 @@ LINEAR = Claim(
             entries(*([speed(scale)] for speed in _SPEEDS)),
             -_KERNEL * (sp.Identity(2) + rho * _KERNEL) * (scale * _RESIDUALS),
         ),
-        {
-            **{speed(scale): part for speed, part in zip(_SPEEDS, _motion(_FLAT), strict=True)},
-            _JACOBIAN: sp.ImmutableMatrix(_J),
-            _RESIDUALS: sp.ImmutableMatrix(_Z),
-        },
+        _speeds(_FLAT),
     ),
     steps=(Equal("exact", _exact, "the Jacobian does not change"),),
     twins=(

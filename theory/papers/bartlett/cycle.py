@@ -180,7 +180,7 @@ _m = real("m_w")
 _AFTER = [part.subs(tau, 0) for part in _HEAVY.update(quadratic(L))]
 _SLACK = 2 * (1 + gamma) - eta * L
 HALF_WIDTH = eta * rho * L / _SLACK
-_M_AFTER, _v = real("m_w'"), real("v")  # for a display
+_M_AFTER, _v = real("m_{w}'"), real("v")  # for a display
 _opposite = iff(
     every(equal(_AFTER[0], -w), equal(_AFTER[1], -_m)), every(equal(w * _SLACK, eta * rho * L), equal(eta * _m, -2 * w))
 )
