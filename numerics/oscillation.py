@@ -185,7 +185,8 @@ def unified_cycle(*, lam: ArrayLike, rho: ArrayLike, lr: ArrayLike, t: ArrayLike
     t = 0 is the constant radius, t = 1 the normalised one; $w' = w - \eta g(w^p)$. On $\lambda w^2/2$ a step from w > 0
     leads to $(1 - A)w - \eta|\lambda|\rho t$ with $A = \eta\lambda(1 + (1-t)\rho\lambda)$, so that it leads to -w at
     $w = \eta|\lambda|\rho t/(2 - A)$. The cycle attracts if and only if A > 0: at a minimum always, at a maximum for
-    $(1-t)\rho|\lambda| > 1$ only; otherwise it is a cycle that repels, within the band that captures. Claim `unified`.
+    $(1-t)\rho|\lambda| > 1$ only; otherwise it is a cycle that repels, within the band that captures. Claims
+    `unified-cycle` and `unified-capture`.
 
     Args:
         lam: curvature of either sign, not 0.

@@ -89,7 +89,8 @@ def fraction_threshold(
     $-(1-\theta)\mu - \theta\mu(1-\rho\mu)$, positive beyond $1/(\theta\mu)$. Every k-th step, in the map: k steps
     multiply by $(1+\eta\mu)^{k-1}(1 + \eta\mu - \eta\rho\mu^2)$, which is below 1 beyond
     $\rho = \bigl(1 + \eta\mu - (1+\eta\mu)^{1-k}\bigr)/(\eta\mu^2)$ (and above -1 up to the same with a plus sign
-    before the power). For $\eta \to 0$ this is $k/\mu$. Claim `looksam`.
+    before the power). For $\eta \to 0$ this is $k/\mu$. Claims `looksam` and
+    `looksam-every`.
 
     Args:
         mu: size of the negative eigenvalue, > 0.
@@ -127,7 +128,8 @@ def eg_sam_threshold(*, mu: ArrayLike, lr: ArrayLike) -> Floats:
     r"""Constant radius from which the ascent after a lookahead, $w^p = w - \eta g + \rho g$, no longer leaves.
 
     $w' = w - \eta g(w^p)$ has the rate $\lambda(1 + (\rho-\eta)\lambda)$ along an eigendirection: SAM's with the
-    radius $\rho - \eta$. For $\lambda = -\mu$ it is positive beyond $1/\mu + \eta$. Claim `eg-sam`.
+    radius $\rho - \eta$. For $\lambda = -\mu$ it is positive beyond $1/\mu + \eta$. Claims `eg-sam` and
+    `eg-sam-map`.
 
     Args:
         mu: size of the negative eigenvalue, > 0.

@@ -25,7 +25,7 @@ def mean_square_rate(*, moments: Sequence[ArrayLike], rho: ArrayLike, lr: ArrayL
         independent   1 - 2 eta m1 (1 + rho m1)   + eta^2 m2 (1 + 2 rho m1 + rho^2 m2)
         full_ascent   1 - 2 eta m1 (1 + rho m1)   + eta^2 m2 (1 + rho m1)^2
 
-    Claim `random-curvature`.
+    Claim `random-curvature-mean-square`.
 
     Args:
         moments: (m1, m2, m3, m4), raw moments of the mini-batch's curvature.

@@ -5,7 +5,7 @@ import dataclasses
 import pytest
 import sympy as sp
 
-from saddlecheck.theory import BEYOND, CLAIMS, Claim
+from saddlecheck.theory import BEYOND, CLAIMS, PAPERS, Claim
 from saddlecheck.theory.claims.agreement import comparisons, mismatch
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, implies
@@ -33,6 +33,12 @@ WRONG = {
     "eq15": lambda d: dataclasses.replace(d, formula=d.formula[:1]),
     "fig6": lambda d: dataclasses.replace(d, formula=d.formula.replace(rho, 2 * rho)),
     "more-attractors": lambda d: dataclasses.replace(d, formula=(*d.formula[:2], d.formula[2].args[0])),
+    "wen-quadratic": lambda d: dataclasses.replace(
+        d, where={n: -e if str(n) == "C_2" else e for n, e in d.where.items()}
+    ),
+    "usam-noise-exact": lambda d: CLAIMS["usam-noise"].display,
+    "dai-product": lambda d: CLAIMS["two-cycle-drift-exact"].display,
+    "siyun-stochastic": lambda d: dataclasses.replace(d, formula=d.formula.replace(rho, -rho)),
     "radius": lambda d: dataclasses.replace(d, formula=sp.StrictLessThan(*d.formula.args, evaluate=False)),
 }
 
@@ -111,6 +117,13 @@ def test_the_printed_lines_are_the_display():
     assert displays.in_text(CLAIMS["drift"]).where[0] == "grad l(w^p) = H*w^p"
 
 
+def test_a_negative_scalar_before_a_matrix_is_a_minus():
+    shown = displays.in_tex(CLAIMS["gsam"])
+    assert shown.formula == (r"p^{T} \left(p - \alpha g_{\perp}\right) = p^{T} p",)
+    assert shown.where[0] == r"g_{\perp} = g - c p"
+    assert not [line for c in SHOWN.values() for line in displays.in_tex(c).formula if "+ -" in line]
+
+
 def test_without_a_display_the_statement_is_printed():
     assert displays.in_tex(CLAIMS["exp-bound"]).where == ()
     assert len(displays.in_tex(CLAIMS["exp-bound"]).formula) == 2
@@ -124,6 +137,10 @@ def test_without_a_display_the_statement_is_printed():
 )
 def test_the_paper_s_formulas_are_shown_as_the_paper_writes_them(name):
     assert CLAIMS[name].display is not None
+
+
+def test_the_literature_s_long_formulas_are_shown_by_their_parts():
+    assert sum(c.display is not None for p in PAPERS if p.id not in {"kim", "ours"} for c in p.claims) >= 45
 
 
 def test_most_of_what_the_paper_says_in_formulas_has_a_display():

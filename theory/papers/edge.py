@@ -17,6 +17,7 @@ from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.symbols import eta, gamma, real, rho, w
 
 L, g = real("L"), real("g")  # the top eigenvalue, and the norm of the gradient
@@ -203,4 +204,5 @@ PAPER = Paper(
     2023,
     (EDGE, STEP, SHARED, LIMITS, EVIDENCE, WITH_MOMENTUM),
     link="https://arxiv.org/abs/2309.12488",
+    sections=SECTIONS,
 )

@@ -33,6 +33,12 @@ def alphabet(symbols: Mapping[Any, str]) -> Iterator[None]:
         _ALPHABET.reset(token)
 
 
+def _is_negative(term: Expr) -> bool:
+    """Whether a term of a sum is printed behind a minus; of a product with matrices its scalar factor decides."""
+    factor = term.as_coeff_mmul()[0] if isinstance(term, sp.MatMul) else term
+    return bool(factor.could_extract_minus_sign())
+
+
 class PaperPrinter(LatexPrinter):  # type: ignore[misc]  # sympy is untyped
     """SymPy's LaTeX printer with the paper's order of letters and terms.
 
@@ -61,12 +67,12 @@ class PaperPrinter(LatexPrinter):  # type: ignore[misc]  # sympy is untyped
 
     def _print_Add(self, expr: Any, order: Any = None) -> str:  # noqa: N802  # SymPy's own naming
         terms = list(self._as_ordered_terms(expr, order=order or "rev-lex"))
-        if terms[0].could_extract_minus_sign():
-            positive = next((term for term in terms if not term.could_extract_minus_sign()), terms[0])
+        if _is_negative(terms[0]):
+            positive = next((term for term in terms if not _is_negative(term)), terms[0])
             terms = [positive, *(term for term in terms if term is not positive)]
         text = ""
         for i, term in enumerate(terms):
-            minus = term.could_extract_minus_sign()
+            minus = _is_negative(term)
             shown = self._print(-term if minus else term)
             if (bare := -term if minus else term).is_Add and bare not in self.named:
                 shown = rf"\left({shown}\right)"

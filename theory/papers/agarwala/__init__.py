@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.papers.agarwala import edge, regression
+from saddlecheck.theory.papers.sections import SECTIONS
 
 PAPER = Paper(
     "agarwala",
@@ -12,4 +13,5 @@ PAPER = Paper(
     2023,
     (*edge.CLAIMS, *regression.CLAIMS),
     link="https://arxiv.org/abs/2302.08692",
+    sections=SECTIONS,
 )

@@ -10,12 +10,14 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, Matrix
+from saddlecheck.theory.papers.kim.notation import entries, matrix
 from saddlecheck.theory.papers.variants.maps import attributed
-from saddlecheck.theory.symbols import real, rho, x, y
+from saddlecheck.theory.symbols import Expr, real, rho, x, y
 
 scale = real("s")  # multiplies the residuals: the order in z
 _Z = sp.Matrix([real("z_1"), real("z_2")])
@@ -44,6 +46,28 @@ _law = every(
 _gd = every(
     *(equal(Coefficient(part, scale, 0, 1), right) for part, right in zip(_motion(_BENDS), -_TANGENT * _Z, strict=True))
 )
+# For displays: the Jacobian, the residuals at the weights, and by their parts the speeds of the residuals s z: the
+# ascent d, the residuals r and the gradient G at the ascended weights.
+_JACOBIAN, _RESIDUALS = matrix("J"), matrix("z", 2, 1)
+_KERNEL = _JACOBIAN * _JACOBIAN.T
+_SPEEDS = tuple(sp.Function(rf"\dot{{z}}_{{{i}}}") for i in "12")
+_UP, _RAISED, _GRADIENT = (sp.Matrix([sp.Function(f"{name}_{i}")(scale) for i in "12"]) for name in ("d", "r", "G"))
+
+
+def _speeds(bends: list[Matrix]) -> dict[Expr, Expr]:
+    """What the names of a display stand for."""
+    slopes = _J + sp.Matrix([(bend * _UP).T for bend in bends])
+    residuals = scale * _Z + _J * _UP + sp.Matrix([(_UP.T * bend * _UP)[0] / 2 for bend in bends])
+    return {
+        **{speed(scale): part for speed, part in zip(_SPEEDS, -_J * _GRADIENT, strict=True)},
+        **dict(zip(_GRADIENT, slopes.T * _RAISED, strict=True)),
+        **dict(zip(_RAISED, residuals, strict=True)),
+        **dict(zip(_UP, rho * _J.T * (scale * _Z), strict=True)),
+        _JACOBIAN: sp.ImmutableMatrix(_J),
+        _RESIDUALS: sp.ImmutableMatrix(_Z),
+    }
+
+
 REGRESSION = Claim(
     id="agarwala-regression",
     title="In the quadratic regression model SAM's flow is z' = -JJ'(1 + rho JJ') z to first order in z",
@@ -53,6 +77,13 @@ REGRESSION = Claim(
     reading="Two residuals and two weights, each residual any quadratic function of the weights; s multiplies the "
     "residuals, so that its first power is the first order in z. J is the Jacobian at the weights of which is spoken.",
     statement=_law,
+    display=Display(
+        equal(
+            entries(*([Coefficient(speed(scale), scale, 0, 1)] for speed in _SPEEDS)),
+            -_KERNEL * (sp.Identity(2) + rho * _KERNEL) * _RESIDUALS,
+        ),
+        _speeds(_BENDS),
+    ),
     steps=(Equal("first order", _law, "the model's curvature enters with a second factor z"),),
     twins=(Twin("gradient descent's kernel", _gd),),
     voice="paper",
@@ -70,6 +101,13 @@ LINEAR = Claim(
     place=attributed("quadratic regression model without curvature"),
     says="If the residuals are linear in the weights, z' = -J J' (1 + rho J J') z holds for residuals of every size.",
     statement=_exact,
+    display=Display(
+        equal(
+            entries(*([speed(scale)] for speed in _SPEEDS)),
+            -_KERNEL * (sp.Identity(2) + rho * _KERNEL) * (scale * _RESIDUALS),
+        ),
+        _speeds(_FLAT),
+    ),
     steps=(Equal("exact", _exact, "the Jacobian does not change"),),
     twins=(
         Twin(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.papers.bartlett import cycle, descent, drift
+from saddlecheck.theory.papers.sections import SECTIONS
 
 PAPER = Paper(
     "bartlett",
@@ -12,4 +13,5 @@ PAPER = Paper(
     2022,
     (*descent.CLAIMS, *cycle.CLAIMS, *drift.CLAIMS),
     link="https://arxiv.org/abs/2210.01513",
+    sections=SECTIONS,
 )

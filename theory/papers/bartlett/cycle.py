@@ -14,11 +14,13 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss, quadratic
 from saddlecheck.theory.papers.bartlett.descent import L, V, growth, r
+from saddlecheck.theory.papers.kim.notation import slope_at
 from saddlecheck.theory.symbols import Expr, Formula, eta, gamma, lam, mu, real, rho, tau, w, x, y
 
 _PLACE = Place("attributed", "the 2-cycle")
@@ -178,6 +180,7 @@ _m = real("m_w")
 _AFTER = [part.subs(tau, 0) for part in _HEAVY.update(quadratic(L))]
 _SLACK = 2 * (1 + gamma) - eta * L
 HALF_WIDTH = eta * rho * L / _SLACK
+_M_AFTER, _v = real("m_{w}'"), real("v")  # for a display
 _opposite = iff(
     every(equal(_AFTER[0], -w), equal(_AFTER[1], -_m)), every(equal(w * _SLACK, eta * rho * L), equal(eta * _m, -2 * w))
 )
@@ -196,6 +199,13 @@ MOMENTUM = Claim(
     says="With heavy ball a step leads from (w, m), w > 0, to (-w, -m) exactly for w (2(1 + gamma) - eta L) = eta "
     "rho L and m = -2w/eta.",
     statement=_opposite,
+    display=Display(
+        iff(
+            every(equal(w - eta * _M_AFTER, -w), equal(_M_AFTER, -_m)),
+            every(equal(w * (2 * (1 + gamma) - eta * L), eta * rho * L), equal(eta * _m, -2 * w)),
+        ),
+        {_M_AFTER: gamma * _m + slope_at(w + rho * slope_at(w) / sp.Abs(slope_at(w))), slope_at(_v): L * _v},
+    ),
     given=_MOMENTUM,
     steps=(
         Equal("from the right", _right, "the ascent goes outward by rho"),

@@ -12,6 +12,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import at_least, below, equal, every
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, BareLoss
@@ -50,6 +51,11 @@ _descended = every(
     )
 )
 _SETTINGS = (eta > 0, rho > 0)
+_OBJECTIVE, _C, _NEXT = (
+    sp.Function("J"),
+    (real("C_1"), real("C_2")),
+    (real("v_{1}'"), real("v_{2}'")),
+)  # for its display
 DESCENT = Claim(
     id="sam-is-descent",
     title="On a quadratic normalised SAM is a preconditioned gradient descent on another function",
@@ -59,6 +65,17 @@ DESCENT = Claim(
     says="Attributed to Bartlett, Long and Bousquet: with v_t = (-1)^t H w_t a step of normalised SAM is v' = v - "
     "eta rho H^2 grad J(v), where J(v) = v'Cv/2 - |v| and C = (2 H^-2 - eta H^-1)/(eta rho).",
     statement=_descended,
+    display=Display(
+        tuple(
+            equal(_NEXT[i], V[i] - eta * rho * curvature**2 * sp.Derivative(_OBJECTIVE(*V), V[i]))
+            for i, curvature in enumerate((L, lam))
+        ),
+        {
+            **dict(zip(_NEXT, _MOVED, strict=True)),
+            _OBJECTIVE(*V): (_C[0] * V[0] ** 2 + _C[1] * V[1] ** 2) / 2 - sp.sqrt(V[0] ** 2 + V[1] ** 2),
+            **dict(zip(_C, C, strict=True)),
+        },
+    ),
     given=(sp.Ne(L, 0), sp.Ne(lam, 0), *_SETTINGS, V[0] ** 2 + V[1] ** 2 > 0),
     reading="Two eigendirections, of eigenvalues L and lambda of any sign; more enter by their share of |v| alone.",
     steps=(Equal("the step", _descended, "divide by eta rho lambda^2 in each eigendirection"),),

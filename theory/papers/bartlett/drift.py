@@ -11,6 +11,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal
@@ -38,6 +39,16 @@ def _at(side: int) -> list[Expr]:
 def _order(part: Expr, k: int) -> Coefficient:
     return Coefficient(part, rho, sp.S.Zero, sp.Integer(k))
 
+
+# The same by names, for displays.
+_F_1, _F_2, _X_P, _Y_P, _LENGTH = (sp.Function(name) for name in ("F_1", "F_2", "x^{p}", "y^{p}", "N"))
+_MEANINGS = {
+    _F_1(rho): (_b + 2 * _e * _X_P(rho)) * _Y_P(rho) ** 2 / 2,
+    _F_2(rho): (L + _b * _X_P(rho) + _e * _X_P(rho) ** 2) * _Y_P(rho),
+    _X_P(rho): _b * _q * rho**2 / (2 * _LENGTH(rho)),
+    _Y_P(rho): _q * rho + rho * L / _LENGTH(rho),
+    _LENGTH(rho): _N,
+}
 
 _force = every(
     equal(_at(1)[0], _FORCE[0]),
@@ -100,6 +111,9 @@ FINITE = Claim(
     says="The printed coefficient, read at a finite step: the displacement's coefficient of rho^2 is -(eta/2) grad "
     "l_1.",
     statement=_printed,
+    display=Display(
+        equal(eta * _order(_F_1(rho), 2), eta * _b / 2), {n: m for n, m in _MEANINGS.items() if n != _F_2(rho)}
+    ),
     given=_GIVEN,
     hints=({L: 1, eta: 1, _q: 1, _b: 1, _e: 0},),
     argument="On the cycle the ascended weight is at (q + 1) rho = 2 rho/(2 - eta L) from the valley and not at rho. "
@@ -125,6 +139,13 @@ EXACT = Claim(
     says="On the cycle q = eta L/(2 - eta L) the displacement along the valley is -2 eta rho^2 b/(2 - eta L)^2 a "
     "step to leading order in rho, for every eta L < 2, and the step across leads to the opposite point.",
     statement=_both,
+    display=Display(
+        (
+            equal(eta * _order(_F_1(rho), 2) * (2 - eta * L) ** 2, 2 * eta * _b),
+            equal(_q - eta * _order(_F_2(rho), 1), -_q),
+        ),
+        _MEANINGS,
+    ),
     given=_GIVEN,
     amends="two-cycle-drift-finite",
     rests=("two-cycle-drift-expansion",),

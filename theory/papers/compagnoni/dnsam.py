@@ -1,10 +1,9 @@
-r"""DNSAM, whose ascent is a mini-batch's gradient over the norm of the full one: at a minimum and at a maximum.
+r"""DNSAM, whose ascent is a mini-batch's gradient over the norm of the full one, at a minimum.
 
 Key results, in one dimension, with $\kappa = 2\lambda/(\eta s^2)$
 - Drift and noise of the SDE are exact on quadratics with additive noise.
 - Its stationary density is $\frac{x^2}{(|x|+\rho)^2}\exp(-\kappa(x^2/2 - \rho|x| + \rho^2\ln(1+|x|/\rho)))$: 0 at 0,
-  with modes at $|x|^3 = \rho\eta s^2/\lambda$ and normal tails. The algorithm has no stationary second moment at all.
-- At a maximum $|x| = \rho$ stops every step, whatever the noise; the SDE cannot pass it, the algorithm can.
+  with modes at $|x|^3 = \rho\eta s^2/\lambda$ and normal tails.
 """
 
 from __future__ import annotations
@@ -13,12 +12,11 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
-from saddlecheck.theory.claims.formulas import above, at_least, below, equal, every, iff
+from saddlecheck.theory.claims.display import Display
+from saddlecheck.theory.claims.formulas import above, below, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
-from saddlecheck.theory.symbols import eta, lam, mu, real, rho, w, x, y
-
-q, epsilon, A = real("q"), real("epsilon"), real("A")
+from saddlecheck.theory.symbols import eta, lam, real, rho, x, y
 
 nu, s, xi, xi1, xi2 = (real(name) for name in ("nu", "s", "xi", "xi_1", "xi_2"))
 
@@ -28,6 +26,7 @@ _NORM = sp.sqrt(_G[0] ** 2 + _G[1] ** 2)
 _FORCES = [
     c * (v + rho * (g + e) / _NORM) + e for c, v, g, e in zip((lam, nu), (x, y), _G, (s * xi1, s * xi2), strict=True)
 ]
+_F, _N = sp.Function("f"), sp.Function("N")  # for a display: the loss, and the length of its gradient
 DRIFT = Claim(
     id="dnsam-drift",
     title="DNSAM drifts along -grad(f + rho |grad f|), its noise multiplied by I + rho H/|grad f|",
@@ -41,6 +40,16 @@ DRIFT = Claim(
             equal(force, sp.Derivative(lam * x**2 / 2 + nu * y**2 / 2 + rho * _NORM, v) + (1 + rho * c / _NORM) * e)
             for force, v, c, e in zip(_FORCES, (x, y), (lam, nu), (s * xi1, s * xi2), strict=True)
         )
+    ),
+    display=Display(
+        tuple(
+            equal(
+                c * (v + rho * (c * v + e) / _N(x, y)) + e,
+                sp.Derivative(_F(x, y) + rho * _N(x, y), v) + (1 + rho * c / _N(x, y)) * e,
+            )
+            for c, v, e in ((lam, x, s * xi1), (nu, y, s * xi2))
+        ),
+        {_F(x, y): lam * x**2 / 2 + nu * y**2 / 2, _N(x, y): _NORM},
     ),
     given=(above(_G[0] ** 2 + _G[1] ** 2),),
     reading="Two eigendirections; xi is the error of the mini-batch, the same in both gradients. On other losses "
@@ -67,6 +76,9 @@ DRIFT = Claim(
 _SQUARED = eta * s**2 * (1 + rho / x) ** 2
 _KAPPA = 2 * lam / (eta * s**2)
 _EXPONENT = x**2 / 2 - rho * x + rho**2 * sp.log(1 + x / rho)
+_P, _SPREAD, _DRIFT = sp.Function("P"), sp.Function("sigma^2"), sp.Function("b")  # for displays
+_KAPPA_NAME = real("kappa")
+_MEANING = {_P(x): x**2 / (x + rho) ** 2 * sp.exp(-_KAPPA_NAME * _EXPONENT), _KAPPA_NAME: _KAPPA}
 DENSITY_VALUE = x**2 / (x + rho) ** 2 * sp.exp(-_KAPPA * _EXPONENT)
 DENSITY = Claim(
     id="dnsam-drift-density",
@@ -76,6 +88,10 @@ DENSITY = Claim(
     says="For x > 0 the function x^2/(x + rho)^2 exp(-kappa (x^2/2 - rho x + rho^2 ln(1 + x/rho))), kappa = 2 "
     "lambda/(eta s^2), has no flux under DNSAM's SDE at a minimum.",
     statement=equal(sp.Derivative(_SQUARED * DENSITY_VALUE / 2, x), -lam * (x + rho) * DENSITY_VALUE),
+    display=Display(
+        equal(sp.Derivative(_SPREAD(x) * _P(x) / 2, x), _DRIFT(x) * _P(x)),
+        {_SPREAD(x): _SQUARED, _DRIFT(x): -lam * (x + rho), **_MEANING},
+    ),
     given=(lam > 0, eta > 0, s > 0, rho > 0, x > 0),
     reading="dx = -lambda (x + rho) dt + sqrt(eta) s (1 + rho/x) dW for x > 0, in Ito's sense, and its mirror image "
     "for x < 0. No flux is (sigma^2 p)'/2 = b p. The function is integrable and, up to its factor, the density.",
@@ -104,6 +120,15 @@ MODE = Claim(
     voice="ours",
     says="It vanishes at 0 like x^2/rho^2 and rises exactly while lambda x^3 < rho eta s^2.",
     given=DENSITY.given,
+    display=Display(
+        (
+            equal(sp.Derivative(_P(x), x), _P(x) * (2 * rho - _KAPPA_NAME * x**3) / (x * (x + rho))),
+            equal(value(_P(x), x, 0), 0),
+            equal(Coefficient(_P(x), x, sp.S.Zero, sp.Integer(2)), 1 / rho**2),
+            iff(above(_P(x) * (2 * rho - _KAPPA_NAME * x**3) / (x * (x + rho))), below(lam * x**3, rho * eta * s**2)),
+        ),
+        _MEANING,
+    ),
     reading="For x > 0, up to the normalising factor.",
     rests=("dnsam-drift-density",),
     **conjunction(
@@ -140,149 +165,4 @@ MODE = Claim(
     ),
 )  # fmt: skip
 
-# The algorithm, w > 0: w' = (1 - eta lam) w - eta lam rho - eta s (1 + rho/w) xi.
-_STEP = w - eta * (lam * (w + rho * (lam * w + s * xi) / (lam * w)) + s * xi)
-_DEVIATION = eta * s * (1 + rho / w)
-_TAKEN = 2 * q * (eta * s * rho) ** 2 * (1 / epsilon - 1)  # of E w'^2, from epsilon < |w| < 1
-ALGORITHM = Claim(
-    id="dnsam-drift-algorithm",
-    title="The algorithm has a positive density at 0 and no second moment",
-    place=BEYOND,
-    voice="ours",
-    says="Given w > 0, the mean square after a step of DNSAM is ((1 - eta lambda) w - eta lambda rho)^2 + eta^2 s^2 "
-    "(1 + rho/w)^2, at least (eta s rho/w)^2. After one step the density is at least some q > 0 on |w| < 1, so that "
-    "after two steps E w^2 exceeds every bound A.",
-    given=(
-        lam > 0,
-        eta > 0,
-        s > 0,
-        rho > 0,
-        w > 0,
-        q > 0,
-        A > 0,
-        epsilon > 0,
-        epsilon * (A + 2 * q * (eta * s * rho) ** 2) < 2 * q * (eta * s * rho) ** 2,
-    ),
-    reading="The density after one step is normal, with mean and deviation those of the step, so it is positive "
-    "everywhere: also at 0, where the SDE's density is 0. The part of E w'^2 that comes from epsilon < |w| < 1 is at "
-    "least the integral of 2 q (eta s rho/w)^2, which is the function whose derivative is shown.",
-    **conjunction(
-        "together",
-        Equal("step", equal(_STEP, (1 - eta * lam) * w - eta * lam * rho - _DEVIATION * xi),
-              "the error is divided by lambda w and multiplied by lambda"),
-        Entails("quotients", every(above(rho / w), above(eta * s)), "of positive numbers"),
-        Entails("deviation", at_least(_DEVIATION**2, (eta * s) ** 2 * (rho / w) ** 2),
-                "1 + rho/w is larger than rho/w", uses=("quotients",)),
-        Entails("spread",
-                at_least(((1 - eta * lam) * w - eta * lam * rho) ** 2 + _DEVIATION**2, (eta * s * rho / w) ** 2),
-                "leave out the mean", uses=("deviation",)),
-        Equal("integral",
-              every(equal(sp.Derivative(_TAKEN, epsilon),
-                          -2 * q * (eta * s * rho / epsilon) ** 2),
-                    equal(value(_TAKEN, epsilon, 1), 0)), "1/epsilon - 1 is the integral of 1/w^2"),
-        Entails("unbounded", above(_TAKEN, A), "multiply by epsilon"),
-        of=("step", "spread", "integral", "unbounded"),
-        because="all",
-    ),
-    argument="A step from w has normal noise of deviation eta s (1 + rho/|w|), so wherever w is, the next weight may "
-    "lie near 0 with a density that is bounded below. From there the deviation is eta s rho/|w|. The mean of its "
-    "square needs the integral of 1/w^2 through 0, which diverges.",
-    finding="Near 0 the SDE has no mass and the algorithm has some; far out the SDE has normal tails, and the "
-    "algorithm has no stationary second moment, so that its stationary loss is infinite.",
-    hints=(
-        {lam: 1, eta: 1, s: 1, rho: 1, w: 1, q: 1, A: 1, epsilon: sp.Rational(1, 2), xi: 0},
-    ),
-    twins=(Twin("a bounded deviation", at_least((eta * s) ** 2, _DEVIATION**2)),),
-)  # fmt: skip
-
-# A maximum, w > 0, curvature -mu.
-_UP = w - eta * (-mu * (w + rho * (-mu * w + s * xi) / (mu * w)) + s * xi)
-MAXIMUM = Claim(
-    id="dnsam-maximum",
-    title="At a maximum DNSAM stands still at |x| = rho, whatever the noise",
-    place=BEYOND,
-    voice="ours",
-    says="At a maximum of curvature -mu drift and noise of DNSAM's SDE vanish at |x| = rho, and so does the "
-    "algorithm's step for every error xi.",
-    given=(mu > 0, eta > 0, s > 0, rho > 0, w > 0),
-    reading="For w > 0; the SDE's drift is mu (w - rho) and its noise sqrt(eta) s (1 - rho/w).",
-    **conjunction(
-        "together",
-        Equal("step", equal(_UP, w + eta * (w - rho) * (mu - s * xi / w)), "take out w - rho"),
-        Equal("stops",
-              every(equal(value(mu * (w - rho), w, rho), 0), equal(value(s * (1 - rho / w), w, rho), 0),
-                    equal(value(_UP, w, rho), rho)), "w - rho is a factor"),
-        because="both",
-    ),
-    argument="At |x| = rho the ascent without noise leads exactly to the top, where the gradient is 0. The error "
-    "moves the ascended weight by s xi/mu, where the curvature answers with -s xi, and the descent adds s xi. So the "
-    "noise cancels along with the drift.",
-    twins=(
-        Twin("the noise alone stays", equal(value(_UP, w, rho), rho - eta * s * xi)),
-        Twin("at |x| = rho/2", equal(value(_UP, w, rho / 2), rho / 2)),
-    ),
-    related=("dnsam-maximum-exponent", "dnsam-maximum-crosses"),
-)  # fmt: skip
-_RATE = mu * (w - rho) / (w - rho) - eta * (s * (1 - rho / w)) ** 2 / (2 * (w - rho) ** 2)
-EXPONENT = Claim(
-    id="dnsam-maximum-exponent",
-    title="There the noise holds the SDE if eta s^2 > 2 mu rho^2",
-    place=BEYOND,
-    voice="ours",
-    says="The logarithm of the distance to |x| = rho grows at the mean rate mu - eta s^2/(2 rho^2) along DNSAM's "
-    "SDE: almost every path nears |x| = rho exactly if eta s^2 > 2 mu rho^2.",
-    given=(mu > 0, eta > 0, s > 0, rho > 0),
-    reading="Ito's formula for ln|x - rho|, at x = rho. The mean distance grows at the rate mu all the same. As ln|x "
-    "- rho| never reaches minus infinity in a finite time, the SDE passes |x| = rho from neither side.",
-    rests=("dnsam-maximum",),
-    **conjunction(
-        "together",
-        Equal("exponent", equal(value(_RATE, w, rho), mu - eta * s**2 / (2 * rho**2)), "cancel w - rho"),
-        Equal(
-            "scaled", equal((mu - eta * s**2 / (2 * rho**2)) * (2 * rho**2), 2 * mu * rho**2 - eta * s**2), "multiply"
-        ),
-        Entails(
-            "sign",
-            iff(below(mu - eta * s**2 / (2 * rho**2)), above(eta * s**2, 2 * mu * rho**2)),
-            "2 rho^2 is positive",
-            uses=("scaled",),
-        ),
-        of=("exponent", "sign"),
-        because="both",
-    ),
-    argument="Next to |x| = rho the SDE is dd = mu d dt + sqrt(eta) (s/rho) d dW in the distance d, a geometric "
-    "Brownian motion. Its logarithm drifts by mu - eta s^2/(2 rho^2). Strong noise makes this negative though the "
-    "mean grows.",
-    twins=(Twin("without Ito's term", equal(value(_RATE, w, rho), mu)),),
-)
-CROSSES = Claim(
-    id="dnsam-maximum-crosses",
-    title="The algorithm passes |x| = rho with every error above (1 + eta mu) w/(eta s)",
-    place=BEYOND,
-    voice="ours",
-    says="A step of DNSAM multiplies the distance to |x| = rho by 1 + eta mu - eta s xi/w, which is negative exactly "
-    "for eta s xi > (1 + eta mu) w.",
-    given=(mu > 0, eta > 0, s > 0, rho > 0, w > 0, sp.Ne(w, rho)),
-    reading="With normal errors this has a positive probability at every w, so that the ball |x| < rho is entered "
-    "and left, which the SDE excludes.",
-    rests=("dnsam-maximum",),
-    **conjunction(
-        "together",
-        Equal("factor", equal((_UP - rho) / (w - rho), 1 + eta * mu - eta * s * xi / w), "divide by w - rho"),
-        Equal(
-            "scaled", equal((1 + eta * mu - eta * s * xi / w) * w, (1 + eta * mu) * w - eta * s * xi), "multiply by w"
-        ),
-        Entails(
-            "crosses",
-            iff(below(1 + eta * mu - eta * s * xi / w), above(eta * s * xi, (1 + eta * mu) * w)),
-            "w is positive",
-            uses=("scaled",),
-        ),
-        of=("factor", "crosses"),
-        because="both",
-    ),
-    argument="The step is w' - rho = (w - rho)(1 + eta mu - eta s xi/w). A large error makes the bracket negative. "
-    "Then the weight has passed to the other side.",
-    twins=(Twin("every positive error", iff(below(1 + eta * mu - eta * s * xi / w), above(xi))),),
-)
-CLAIMS: tuple[Claim, ...] = (DRIFT, DENSITY, MODE, ALGORITHM, MAXIMUM, EXPONENT, CROSSES)
+CLAIMS: tuple[Claim, ...] = (DRIFT, DENSITY, MODE)

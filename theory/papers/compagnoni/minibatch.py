@@ -13,6 +13,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
@@ -23,6 +24,9 @@ from saddlecheck.theory.symbols import Expr, lam, mu, real, rho, x, y
 g1, g2, h11, h12, h22, c = (real(name) for name in ("g_1", "g_2", "h_11", "h_12", "h_22", "c"))
 _QUADRATIC = BareLoss((x, y), g1 * x + g2 * y + (h11 * x**2 + 2 * h12 * x * y + h22 * y**2) / 2)
 _GRADIENT = sp.Matrix([sp.diff(_QUADRATIC.expr, v) for v in (x, y)])
+# The same by names, for displays.
+_F, _FX, _FY, _N, _SLOPE, _BEND = (sp.Function(name) for name in ("f", "f_x", "f_y", "N", "f'", "f''"))
+_ASCENDED = (x + rho * _FX(x, y) / _N(x, y), y + rho * _FY(x, y) / _N(x, y))
 DRIFT = Claim(
     id="sam-drift",
     title="Mini-batch SAM drifts along -grad(f + rho E|grad f_b|)",
@@ -36,6 +40,15 @@ DRIFT = Claim(
             equal(f, sp.Derivative(_QUADRATIC.expr + rho * norm(_GRADIENT), v))
             for f, v in zip(SAM_NORMALISED.direction(_QUADRATIC), (x, y), strict=True)
         )
+    ),
+    display=Display(
+        tuple(equal(f(*_ASCENDED), sp.Derivative(_F(x, y) + rho * _N(x, y), v)) for f, v in ((_FX, x), (_FY, y))),
+        {
+            _F(x, y): _QUADRATIC.expr,
+            _N(x, y): sp.sqrt(_FX(x, y) ** 2 + _FY(x, y) ** 2),
+            _FX(x, y): _GRADIENT[0],
+            _FY(x, y): _GRADIENT[1],
+        },
     ),
     given=(above(sum(g**2 for g in _GRADIENT)),),
     reading="Two weights, any quadratic mini-batch loss whose gradient is not 0. The mean over mini-batches is taken "
@@ -67,6 +80,10 @@ GENERAL = Claim(
     statement=equal(
         SAM_NORMALISED.direction(_CUBIC)[0],
         sp.diff(_CUBIC.expr, x) + rho * sp.diff(_CUBIC.expr, x, 2) * sp.sign(sp.diff(_CUBIC.expr, x)),
+    ),
+    display=Display(
+        equal(_SLOPE(x + rho * _SLOPE(x) / sp.Abs(_SLOPE(x))), _SLOPE(x) + rho * _BEND(x) * sp.sign(_SLOPE(x))),
+        {_BEND(x): sp.diff(_CUBIC.expr, x, 2), _SLOPE(x): sp.diff(_CUBIC.expr, x)},
     ),
     given=(sp.Ne(sp.diff(_CUBIC.expr, x), 0),),
     hints=({g1: 1, h11: 0, c: 2, rho: 1, x: 0},),

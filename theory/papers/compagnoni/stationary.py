@@ -13,6 +13,7 @@ import sympy as sp
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, between, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
@@ -27,6 +28,7 @@ FLOOR = eta * s**2 * k / (2 * (2 - eta * lam * k))
 # The second moment's balance, times lambda/2: what the drift removes is what the noise brings.
 _sde_balance = equal(2 * lam * k * F, eta * k**2 * s**2 * lam / 2)
 _map_balance = equal(F, (1 - eta * lam * k) ** 2 * F + eta**2 * k**2 * s**2 * lam / 2)
+_K, _A = real("k"), real("a")  # for displays
 IN_SDE = Claim(
     id="usam-loss",
     title="The stationary loss of USAM's SDE on a quadratic",
@@ -36,6 +38,7 @@ IN_SDE = Claim(
     says="Attributed to Compagnoni et al.: the stationary expected loss of USAM's SDE on a quadratic, with additive "
     "noise s a coordinate, is the sum of eta s^2 (1 + rho lambda)/4 over the eigenvalues.",
     statement=iff(_sde_balance, equal(F, SDE_FLOOR)),
+    display=Display(iff(equal(2 * lam * _K * F, eta * _K**2 * s**2 * lam / 2), equal(F, eta * s**2 * _K / 4)), {_K: k}),
     given=(eta > 0, above(lam * k)),
     reading="Along one eigendirection: the SDE is dw = -lambda k w dt + sqrt(eta) k s dW with k = 1 + rho lambda, so "
     "that E w^2 changes at the rate -2 lambda k E w^2 + eta k^2 s^2; F is lambda E w^2/2. A stationary law needs "
@@ -67,6 +70,16 @@ IN_MAP = Claim(
     says="With the same mini-batch in both gradients the stationary expected loss of the algorithm is eta s^2 k/(2(2 "
     "- eta lambda k)), k = 1 + rho lambda, along an eigendirection.",
     given=(*IN_SDE.given, eta * lam * k < 2),
+    display=Display(
+        (
+            equal(w - eta * (lam * (w + rho * (lam * w + xi)) + xi), (1 - _A) * w - eta * _K * xi),
+            iff(
+                equal(F, (1 - _A) ** 2 * F + eta**2 * _K**2 * s**2 * lam / 2),
+                equal(F, eta * s**2 * _K / (2 * (2 - _A))),
+            ),
+        ),
+        {_A: eta * lam * _K, _K: k},
+    ),
     reading="xi is the error of the mini-batch's gradient, of mean 0 and variance s^2, independent of w; so E w^2 is "
     "multiplied by (1 - eta lambda k)^2 and gains eta^2 k^2 s^2. F is lambda E w^2/2.",
     **conjunction(

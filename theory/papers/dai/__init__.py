@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.papers.dai import bounded, product, ray, strongly_convex, usam
+from saddlecheck.theory.papers.sections import SECTIONS
 
 PAPER = Paper(
     "dai",
@@ -12,4 +13,5 @@ PAPER = Paper(
     2023,
     (*strongly_convex.CLAIMS, *usam.CLAIMS, *bounded.CLAIMS, *ray.CLAIMS, *product.CLAIMS),
     link="https://arxiv.org/abs/2305.15287",
+    sections=SECTIONS,
 )

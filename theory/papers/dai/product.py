@@ -11,6 +11,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, below, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import Entails, Equal
@@ -43,6 +44,18 @@ def _order(part: Expr, k: int) -> Coefficient:
     return Coefficient(part, rho, sp.S.Zero, sp.Integer(k))
 
 
+# The same by names, for displays.
+_p, _LOSS, _SLOPE = real("p"), sp.Function("\\ell"), sp.Function("\\ell'")
+_F_1, _F_2, _X_P, _Y_P, _LENGTH = (sp.Function(name) for name in ("F_1", "F_2", "x^{p}", "y^{p}", "N"))
+_MEANINGS = {
+    _F_1(rho): _Y_P(rho) * _SLOPE(_X_P(rho) * _Y_P(rho)),
+    _F_2(rho): _X_P(rho) * _SLOPE(_X_P(rho) * _Y_P(rho)),
+    _SLOPE(_p): _inner(_p),
+    _X_P(rho): _q * rho + rho * y / _LENGTH(rho),
+    _Y_P(rho): y + _q * rho**2 / _LENGTH(rho),
+    _LENGTH(rho): _N,
+}
+
 _is_gradient = every(*(equal(sp.Derivative(_outer(x * y), v), g) for v, g in zip((x, y), _GRADIENT, strict=True)))
 _same_direction = equal(x * sp.Derivative(_outer(x * y), x), y * sp.Derivative(_outer(x * y), y))
 _orders = every(
@@ -67,6 +80,14 @@ DRIFT = Claim(
     says="Attributed to Dai, Ahn and Sra: on l(xy) SAM keeps drifting along the minima x = 0 to smaller y. Here with "
     "its law: y falls by 4 eta rho^2 y/(2 - eta y^2)^2 a step to leading order in rho.",
     statement=_moves,
+    display=Display(
+        (
+            equal(_q - eta * _order(_F_1(rho), 1), -_q),
+            equal(eta * _order(_F_2(rho), 2) * (2 - eta * y**2) ** 2, 4 * eta * y),
+            above(eta * _order(_F_2(rho), 2)),
+        ),
+        _MEANINGS,
+    ),
     given=_SETTLED,
     reading="On the cycle x = +-q rho, q = eta y^2/(2 - eta y^2), by the force expanded in claim dai-product-force. "
     "The curvature across the minimum at (0, y) is y^2. The drift is positive at every y > 0, so that it never stops.",
@@ -99,6 +120,16 @@ FORCE = Claim(
     says="At (q rho, y) the gradient of l(xy) points along (y, q rho), and the force of normalised SAM is ((q + 1) "
     "y^2 rho, (q + 1)^2 y rho^2) to leading order.",
     statement=_expanded,
+    display=Display(
+        (
+            equal(sp.Derivative(_LOSS(x * y), x), y * _SLOPE(x * y)),
+            equal(sp.Derivative(_LOSS(x * y), y), x * _SLOPE(x * y)),
+            equal(x * sp.Derivative(_LOSS(x * y), x), y * sp.Derivative(_LOSS(x * y), y)),
+            equal(_order(_F_1(rho), 1), (_q + 1) * y**2),
+            *(equal(_order(_F_2(rho), k), part) for k, part in enumerate((0, 0, (_q + 1) ** 2 * y))),
+        ),
+        {_LOSS(_p): _outer(_p), **_MEANINGS},
+    ),
     given=(y > 0, _q > 0, rho > 0),
     reading="l(p) = p^2/2 + c p^3 + e p^4: higher terms enter later. N is the length of (y, q rho). For x = -q rho "
     "the leading orders are the same, but for the sign of the first.",

@@ -12,6 +12,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import at_least, equal, every
 from saddlecheck.theory.claims.nodes import value
 from saddlecheck.theory.claims.steps import Entails, Equal
@@ -32,6 +33,7 @@ _one = _f1 <= _RATE * _f0 + _ADDED
 _carried = equal(_BOUND.subs(n, n + 1), _RATE * _BOUND + _ADDED)
 _not_negative = at_least(_RATE)
 _theorem = every(_one, _carried, _not_negative)
+_KEPT, _LEVEL, _ALLOWED = real("q"), real("F"), sp.Function("U")  # for a display
 STRONG = Claim(
     id="dai-strongly-convex",
     title="Normalised SAM on strongly convex losses, steps up to 1/beta",
@@ -41,6 +43,14 @@ STRONG = Claim(
     says="Attributed to Dai, Ahn and Sra: on an alpha-strongly convex, beta-smooth loss, eta <= 1/beta, f - f* is at "
     "most (1 - alpha eta (2 - eta beta))^t (f_0 - f*) + eta beta^3 rho^2/(2 alpha (2 - eta beta)) after t steps.",
     statement=_theorem,
+    display=Display(
+        (
+            _f1 <= _KEPT * _f0 + _ADDED,
+            equal(_ALLOWED(n + 1), _KEPT * _ALLOWED(n) + _ADDED),
+            at_least(_KEPT),
+        ),
+        {_ALLOWED(n): _KEPT**n * real("f_s") + _LEVEL, _KEPT: _RATE, _LEVEL: FLOOR},
+    ),
     given=(*_CLASS, eta * beta <= 1),
     reading="The class enters by its inequalities at one step: smoothness as f(w') <= f - eta g.g_p + (beta "
     "eta^2/2)|g_p|^2 and |g_p - g| <= beta rho, convexity as (g_p - g).g >= 0, strong convexity as |g|^2 >= 2 alpha "

@@ -53,7 +53,7 @@ DIVERGES = Claim(
             iff(above(((1 - _EDGE) * w) ** 2, w**2), above(eta * beta, 2)),
         ),
     ),
-    related=("dai-usam-converse",),
+    related=("dai-usam-diverges-converse",),
 )
 _u = real("u")  # f(w') - f(w)
 _k = rho * beta
@@ -71,7 +71,7 @@ _lowers = below(_u)
 _ENDS = (1 - eta * beta / 2, (1 + _k) - eta * beta / 2 * (1 + _k) ** 2)
 _DECREASE = gg + z - beta * eta / 2 * (gg + 2 * z + _k * z)
 CONVERSE = Claim(
-    id="dai-usam-converse",
+    id="dai-usam-diverges-converse",
     title="Below that step USAM lowers every convex smooth loss",
     place=BEYOND,
     voice="ours",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.papers.kim_v2 import changes
+from saddlecheck.theory.papers.sections import SECTIONS
 
 PAPER = Paper(
     "kim-v2",
@@ -13,4 +14,5 @@ PAPER = Paper(
     changes.CLAIMS,
     link="https://arxiv.org/abs/2301.06308",
     version="second version",
+    sections=SECTIONS,
 )

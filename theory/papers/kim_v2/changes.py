@@ -12,12 +12,14 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, heavy_ball
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS, Law
 from saddlecheck.theory.papers.kim.momentum.momentum import C2
+from saddlecheck.theory.papers.kim.notation import d_sam_at, d_sgd_at
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import B, Expr, eta, gamma, lam, mu, real, rho, t, w
 
@@ -74,6 +76,14 @@ def _second(law: Law) -> Expr:
     return Coefficient(VARIANCE_LAWS["sgd"] - VARIANCE_LAWS[law], t, 0, 2)
 
 
+def _shown(law: Law, right: Expr) -> Display:
+    """The same with the two displacements by their names."""
+    return Display(
+        equal(Coefficient(d_sgd_at(t) - d_sam_at(t), t, 0, 2), right),
+        {d_sgd_at(t): VARIANCE_LAWS["sgd"], d_sam_at(t): VARIANCE_LAWS[law]},
+    )
+
+
 _UNIT = eta * sp.Abs(lam) ** 3 * rho / B
 _NEAR = (sp.Ne(lam, 0), sp.Ne(1 + rho * lam, 0), rho > 0, eta > 0, B > 0)
 COROLLARY = Claim(
@@ -85,6 +95,7 @@ COROLLARY = Claim(
     reading="With the law of Theorem 2. A remainder of third order in t means that the coefficient of t^2 is the one "
     "given.",
     statement=equal(_second("printed"), 2 * _UNIT),
+    display=_shown("printed", 2 * _UNIT),
     given=_NEAR,
     finding="The remainder is new and does not cover what is missing: a term of second order in t and in rho.",
     twins=(Twin("half of it", equal(_second("printed"), _UNIT)),),
@@ -103,6 +114,7 @@ REMAINDER = Claim(
     says="The coefficient of t^2 is 2 eta |lambda|^3 rho/B + eta rho^2 |lambda| lambda^3/B. The remainder has to be "
     "O(eta t^2 rho^2 lambda^4/B) as well.",
     statement=_full,
+    display=_shown("printed", 2 * _UNIT + eta * rho**2 * sp.Abs(lam) * lam**3 / B),
     given=_NEAR,
     amends="kim-v2-corollary",
     steps=(Equal("coefficient", _full, "expand both exponentials"),),
@@ -120,6 +132,7 @@ DRIFT = Claim(
     says="For the drift of the algorithm, lambda (1 + rho lambda), and no noise in the ascent the coefficient of t^2 "
     "is eta |lambda|^3 rho/B.",
     statement=_own,
+    display=_shown("exact_ascent", _UNIT),
     given=_NEAR,
     steps=(Equal("coefficient", _own, "expand both exponentials"),),
     twins=(Twin("the printed constant", equal(_second("exact_ascent"), 2 * _UNIT)),),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.papers.li import balance, product, steps
+from saddlecheck.theory.papers.sections import SECTIONS
 
 PAPER = Paper(
     "li",
@@ -12,4 +13,5 @@ PAPER = Paper(
     2024,
     (*balance.CLAIMS, *product.CLAIMS, *steps.CLAIMS),
     link="https://arxiv.org/abs/2410.14802",
+    sections=SECTIONS,
 )

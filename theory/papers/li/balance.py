@@ -10,10 +10,26 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import at_least, equal
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import gradient
-from saddlecheck.theory.papers.li.factors import ascended, balance_rate, bilinear, seen, weight
+from saddlecheck.theory.papers.li.factors import (
+    FACTOR_X,
+    FACTOR_Y,
+    FACTORS,
+    FORM,
+    G_X,
+    G_Y,
+    P_X,
+    P_Y,
+    RAISED_FORM,
+    ascended,
+    balance_rate,
+    bilinear,
+    seen,
+    weight,
+)
 from saddlecheck.theory.symbols import real, rho
 
 _BELOW, _ABOVE = (sp.Matrix(2, 2, [real(f"{name}_{i}{j}") for i in "12" for j in "12"]) for name in "GK")
@@ -30,6 +46,18 @@ EXACT = Claim(
     reading="Two factors of two weights each. G and K are the gradients of f at x y' and at the ascended factors, any "
     "two matrices; u = rho for a constant radius, rho/|g| for the normalised one.",
     statement=_exact,
+    display=Display(
+        equal(-FACTOR_X.T * P_X + FACTOR_Y.T * P_Y, weight * (G_X.T * P_X - G_Y.T * P_Y)),
+        {
+            P_X: RAISED_FORM * (FACTOR_Y + weight * G_Y),
+            P_Y: RAISED_FORM.T * (FACTOR_X + weight * G_X),
+            G_X: FORM * FACTOR_Y,
+            G_Y: FORM.T * FACTOR_X,
+            **FACTORS,
+            FORM: sp.ImmutableMatrix(_BELOW),
+            RAISED_FORM: sp.ImmutableMatrix(_ABOVE),
+        },
+    ),
     steps=(Equal("rate", _exact, "replace x and y by the ascended ones less the ascent"),),
     twins=(
         Twin(

@@ -10,6 +10,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Place
 from saddlecheck.theory.optimiser import BareLoss, Matrix, gradient, point
+from saddlecheck.theory.papers.kim.notation import matrix
 from saddlecheck.theory.symbols import Expr, real
 
 X = sp.Matrix([real("x_1"), real("x_2")])
@@ -21,6 +22,17 @@ weight = real(
     "u"
 )  # of the gradient in the ascent: rho for a constant radius, rho over the gradient's norm if normalised
 slope, raised = real("s"), real("t")  # f' at the weights and at the ascended weights
+
+
+# The same by names, for displays.
+G_X, G_Y, P_X, P_Y = (matrix(name, 2, 1) for name in ("g_{x}", "g_{y}", "p_{x}", "p_{y}"))
+FACTOR_X, FACTOR_Y, FORM, RAISED_FORM = matrix("x", 2, 1), matrix("y", 2, 1), matrix("G"), matrix("K")
+FACTORS = {FACTOR_X: sp.ImmutableMatrix(X), FACTOR_Y: sp.ImmutableMatrix(Y)}
+
+
+def squares(x: Expr, y: Expr) -> Expr:
+    """|x|^2 - |y|^2 of two columns, a matrix of one entry."""
+    return x.T * x - y.T * y
 
 
 def seen(row: str) -> Place:

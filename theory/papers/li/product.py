@@ -11,12 +11,18 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import at_least, equal, every, iff, implies
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import gradient
 from saddlecheck.theory.papers.li.factors import (
     BALANCE,
+    FACTOR_X,
+    FACTOR_Y,
+    FACTORS,
     LENGTH,
+    P_X,
+    P_Y,
     X,
     Y,
     ascended,
@@ -25,6 +31,7 @@ from saddlecheck.theory.papers.li.factors import (
     raised,
     seen,
     slope,
+    squares,
     weight,
 )  # fmt: skip
 from saddlecheck.theory.symbols import real
@@ -45,6 +52,17 @@ EXACT = Claim(
     reading="Two factors of two weights each; u = rho for a constant radius, rho/|g| for the normalised one, |g|^2 = "
     "s^2 (|x|^2 + |y|^2).",
     statement=every(_law, _sign),
+    display=Display(
+        (
+            equal(-FACTOR_X.T * P_X + FACTOR_Y.T * P_Y, -weight * slope * raised * squares(FACTOR_X, FACTOR_Y)),
+            iff(-2 * weight * slope * raised * balance**2 < 0, slope * raised > 0),
+        ),
+        {
+            P_X: raised * (FACTOR_Y + weight * slope * FACTOR_X),
+            P_Y: raised * (FACTOR_X + weight * slope * FACTOR_Y),
+            **FACTORS,
+        },
+    ),
     given=(weight > 0, sp.Ne(balance, 0)),
     steps=(
         Equal("law", _law, "the products with x.y cancel"),

@@ -12,11 +12,20 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.steps import Equal
 from saddlecheck.theory.optimiser import gradient
 from saddlecheck.theory.papers.li.factors import (
     BALANCE,
+    FACTOR_X,
+    FACTOR_Y,
+    FACTORS,
+    FORM,
+    G_X,
+    G_Y,
+    P_X,
+    P_Y,
     WEIGHTS,
     X,
     Y,
@@ -28,6 +37,7 @@ from saddlecheck.theory.papers.li.factors import (
     raised,
     seen,
     slope,
+    squares,
     weight,
 )  # fmt: skip
 from saddlecheck.theory.symbols import eta, real
@@ -44,6 +54,16 @@ SGD = Claim(
     "by eta^2 (|g_x|^2 - |g_y|^2)/2.",
     reading="G is the gradient of any mini-batch's loss at x y'; two factors of two weights each.",
     statement=every(_kept, _stepped),
+    display=Display(
+        (
+            equal(-FACTOR_X.T * G_X + FACTOR_Y.T * G_Y, sp.ZeroMatrix(1, 1)),
+            equal(
+                (squares(FACTOR_X - eta * G_X, FACTOR_Y - eta * G_Y) - squares(FACTOR_X, FACTOR_Y)) / 2,
+                eta**2 * squares(G_X, G_Y) / 2,
+            ),
+        ),
+        {G_X: FORM * FACTOR_Y, G_Y: FORM.T * FACTOR_X, **FACTORS, FORM: sp.ImmutableMatrix(_FORM)},
+    ),
     steps=(Equal("both", every(_kept, _stepped), "x.g_x and y.g_y are the same number"),),
     twins=(Twin("a step keeps it", equal(balance_after(_g, eta), BALANCE)),),
     voice="paper",
@@ -66,6 +86,20 @@ MAP = Claim(
     reading="s and t are the derivatives of f at the weights and at the ascended weights, u what multiplies the "
     "gradient in the ascent.",
     statement=every(_gd_map, _sam_map),
+    display=Display(
+        (
+            equal(
+                squares(FACTOR_X - eta * slope * FACTOR_Y, FACTOR_Y - eta * slope * FACTOR_X) / 2,
+                (1 - eta**2 * slope**2) * squares(FACTOR_X, FACTOR_Y) / 2,
+            ),
+            equal(squares(FACTOR_X - eta * P_X, FACTOR_Y - eta * P_Y) / 2, _FACTOR * squares(FACTOR_X, FACTOR_Y) / 2),
+        ),
+        {
+            P_X: raised * (FACTOR_Y + weight * slope * FACTOR_X),
+            P_Y: raised * (FACTOR_X + weight * slope * FACTOR_Y),
+            **FACTORS,
+        },
+    ),
     steps=(Equal("factors", every(_gd_map, _sam_map), "put the step in"),),
     finding="With t near s SAM's own part is 2 u/eta times what gradient descent's finite step does.",
     twins=(Twin("gradient descent keeps it", equal(balance_after(_GD, eta), BALANCE)),),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.siyun import deterministic, noise
 
 PAPER = Paper(
@@ -12,4 +13,5 @@ PAPER = Paper(
     2023,
     (*deterministic.CLAIMS, *noise.CLAIMS),
     link="https://arxiv.org/abs/2306.09850",
+    sections=SECTIONS,
 )

@@ -14,6 +14,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import above, at_least, equal, every, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.steps import Entails, Step
@@ -73,6 +74,22 @@ _MEAN = (1 - p) * mini_batch(beta, up) + p * mini_batch(beta, -down)
 _SHIFT = -rho * (1 - 2 * p)
 _SMALL = (beta > 0, eta > 0, rho > 0, up > beta * sp.Abs(w), down > beta * sp.Abs(w))
 _steps_to = equal(_MEAN - _SHIFT, (1 - eta * beta) * (w - _SHIFT))
+
+# For displays: where each of two mini-batches leads, and their gradients.
+_TO_A, _TO_B, _v = real("w_{a}'"), real("w_{b}'"), real("v")
+_G_A, _G_B = sp.Function("g_a"), sp.Function("g_b")
+
+
+def _led(first: Expr, second: Expr) -> dict[Expr, Expr]:
+    """The meanings of these names for mini-batches with the gradients given at v."""
+    return {
+        _TO_A: w - eta * _G_A(w + rho * _G_A(w) / sp.Abs(_G_A(w))),
+        _TO_B: w - eta * _G_B(w + rho * _G_B(w) / sp.Abs(_G_B(w))),
+        _G_A(_v): first,
+        _G_B(_v): second,
+    }
+
+
 _LINEAR = w - eta * beta * (w + rho * (1 - 2 * p)) - eta * ((1 - p) * up - p * down)
 _u, _v = real("u"), real("v")  # any two numbers
 _any_mean = implies(
@@ -91,6 +108,10 @@ STOCHASTIC = Claim(
     reading="Near the minimum, as long as beta |w| is below both values of the noise, so that the noise alone decides "
     "the direction of the ascent. What this says of the algorithm with its fluctuations is in siyun-stochastic-floor.",
     statement=_steps_to,
+    display=Display(
+        equal((1 - p) * _TO_A + p * _TO_B + rho * (1 - 2 * p), (1 - eta * beta) * (w + rho * (1 - 2 * p))),
+        _led(beta * _v + up, beta * _v - down),
+    ),
     given=(*_SMALL, equal((1 - p) * up, p * down)),
     hints=({beta: 1, eta: sp.Rational(1, 2), rho: 1, up: 1, down: 3, p: sp.Rational(1, 4), w: 0},),
     steps=(
@@ -176,6 +197,7 @@ SYMMETRIC = Claim(
     reading="w > 0, the other side by symmetry. A symmetric law of the noise is a mixture of such pairs. beta w = a "
     "is left out: one of the two mini-batches has no direction there.",
     statement=_inward,
+    display=Display((1 - eta * beta) * w >= (_TO_A + _TO_B) / 2, _led(beta * _v + up, beta * _v - up)),
     given=(beta > 0, eta > 0, rho > 0, w > 0, up >= 0, sp.Ne(up, beta * w)),
     steps=(Entails("inward", _inward, "the two ascents cancel, or both lead outward"),),
     finding="What additive noise needs is a sign that is not fair, P(xi > 0) unequal to P(xi < 0), not a third moment.",
@@ -197,6 +219,10 @@ CURVATURE = Claim(
     reading="Near the minimum, where beta (1 + |c|) |w| < a. Both mini-batches are strongly convex, and their "
     "gradients at the minimum are a and -a.",
     statement=_bent,
+    display=Display(
+        equal((_TO_A + _TO_B) / 2 + rho * c, (1 - eta * beta) * (w + rho * c)),
+        _led(beta * (1 + c) * _v + up, beta * (1 - c) * _v - up),
+    ),
     given=(beta > 0, eta > 0, rho > 0, sp.Abs(c) < 1, beta * (1 + sp.Abs(c)) * sp.Abs(w) < up),
     steps=(
         *_ascends("right", beta * (1 + c), up, sp.S.One),

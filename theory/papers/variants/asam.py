@@ -16,6 +16,7 @@ from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, Formula, a, eta, real, rho, w, x, y
 
@@ -158,4 +159,5 @@ PAPER = Paper(
     2021,
     (INVARIANCE, RELEASED, STEP),
     link="https://arxiv.org/abs/2102.11600",
+    sections=SECTIONS,
 )

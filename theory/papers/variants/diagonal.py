@@ -15,11 +15,13 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, implies
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, Matrix, gradient, point
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, eta, real, rho
 
@@ -43,6 +45,7 @@ def _speed(of: Expr, force: Matrix) -> Expr:
     return -sum(sp.diff(of, v) * f for v, f in zip((plus, minus), force, strict=True))
 
 
+_UP, _DOWN = sp.Function(r"\dot{w}_{+}"), sp.Function(r"\dot{w}_{-}")  # for a display: of the weights, at a radius
 DIAGONAL = Claim(
     id="andriushchenko-diagonal",
     title="SAM's flow in a diagonal network replaces alpha^2 by alpha^2 exp(-8 rho integral of g p), exactly",
@@ -59,6 +62,14 @@ DIAGONAL = Claim(
         equal(_speed(plus * minus, _force(rho)), -8 * rho * g * p * (plus * minus)),
         equal(_speed(plus, _force(rho)) / plus - _speed(minus, _force(rho)) / minus, -4 * p),
         equal(value(_speed(plus * minus, _force(rho)), rho, 0), 0),
+    ),
+    display=Display(
+        (
+            equal(_UP(rho) * minus + plus * _DOWN(rho), -8 * rho * g * p * (plus * minus)),
+            equal(_UP(rho) / plus - _DOWN(rho) / minus, -4 * p),
+            equal(value(_UP(rho) * minus + plus * _DOWN(rho), rho, 0), 0),
+        ),
+        {_UP(rho): -2 * p * plus * (1 + 2 * rho * g), _DOWN(rho): 2 * p * minus * (1 - 2 * rho * g)},
     ),
     given=(sp.Ne(plus, 0), sp.Ne(minus, 0)),
     steps=(Equal("speeds", STATEMENT, "each factor is ascended by 1 + 2 rho g or 1 - 2 rho g"),),
@@ -125,4 +136,5 @@ PAPER = Paper(
     2022,
     (DIAGONAL, SIGN, MAP),
     link="https://arxiv.org/abs/2206.06232",
+    sections=SECTIONS,
 )

@@ -18,6 +18,7 @@ from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, LossLike, Matrix, gradient, norm, quadratic
 from saddlecheck.theory.papers.ours.normalised import L, inside
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.variants.maps import attributed, rate, step
 from saddlecheck.theory.symbols import Expr, eta, mu, rho, w, x, y
 
@@ -176,4 +177,5 @@ PAPER = Paper(
     2024,
     (EG_SAM, MAP, NORMALISED, CYCLE, SADDLE, ALONG),
     link="https://openreview.net/forum?id=J9YKDvqr65",
+    sections=SECTIONS,
 )

@@ -14,10 +14,13 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import Matrix
+from saddlecheck.theory.papers.kim.notation import hessian, matrix
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, eta, lam, mu, real, rho
 
@@ -40,6 +43,11 @@ def _mean_jacobian() -> Matrix:
     return total
 
 
+_FIRST, _SECOND, _ONE = (
+    matrix("M_{1}"),
+    matrix("M_{2}"),
+    sp.Identity(2),
+)  # for a display: two masks
 ESAM = Claim(
     id="esam",
     title="On average a masked ascent is SAM's with radius b rho, in every basis",
@@ -49,6 +57,23 @@ ESAM = Claim(
     reading="Two weights with independent masks and any symmetric Hessian; constant radius. If the kept coordinates "
     "are divided by b, rho is replaced by rho/b and the threshold is 1/mu.",
     given=(mu > 0, rho > 0, b > 0, b <= 1),
+    display=Display(
+        (
+            equal(
+                b**2 * hessian * (_ONE + rho * hessian)
+                + b * (1 - b) * hessian * (_ONE + rho * _FIRST * hessian)
+                + b * (1 - b) * hessian * (_ONE + rho * _SECOND * hessian)
+                + (1 - b) ** 2 * hessian,
+                hessian * (_ONE + b * rho * hessian),
+            ),
+            iff(-mu * (1 - b * rho * mu) > 0, b * rho * mu > 1),
+        ),
+        {
+            _FIRST: sp.ImmutableMatrix([[1, 0], [0, 0]]),
+            _SECOND: sp.ImmutableMatrix([[0, 0], [0, 1]]),
+            hessian: sp.ImmutableMatrix(_H),
+        },
+    ),
     **conjunction(
         "together",
         Equal(
@@ -113,4 +138,5 @@ PAPER = Paper(
     2022,
     (ESAM, MEAN_SQUARE),
     link="https://arxiv.org/abs/2110.03141",
+    sections=SECTIONS,
 )

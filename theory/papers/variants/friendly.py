@@ -14,6 +14,7 @@ from saddlecheck.theory.claims.formulas import equal, iff
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import gradient, quadratic
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.variants.laws import PROPER, mean, moment
 from saddlecheck.theory.papers.variants.maps import attributed, rate
 from saddlecheck.theory.symbols import Expr, h, lam, mu, real, rho
@@ -110,4 +111,5 @@ PAPER = Paper(
     2024,
     (FRIENDLY, CURVATURE, MINIMUM),
     link="https://arxiv.org/abs/2403.12350",
+    sections=SECTIONS,
 )

@@ -18,12 +18,15 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, Matrix, gradient
+from saddlecheck.theory.papers.kim.notation import composed_gradient, hessian, matrix, weight
 from saddlecheck.theory.papers.ours.normalised import L
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.standard import SAM, SAM_COMPOSED
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import eta, mu, real, rho, x, y
@@ -35,6 +38,8 @@ def _across(g: Matrix, p: Matrix) -> Matrix:
     return g - (g.dot(p) / p.dot(p)) * p
 
 
+_GRADIENT, _RAISED, _ACROSS = (matrix(name, 2, 1) for name in ("g", "p", r"g_{\perp}"))  # for displays
+_ALONG = real("c")
 _g, _p = (sp.Matrix([real(f"{name}_1"), real(f"{name}_2")]) for name in "gp")
 GSAM = Claim(
     id="gsam",
@@ -45,6 +50,15 @@ GSAM = Claim(
     "alpha.",
     reading="p stands for the gradient of the perturbed loss, as SAM takes it; two weights, any two vectors.",
     statement=equal(_p.dot(_p - alpha * _across(_g, _p)), _p.dot(_p)),
+    display=Display(
+        equal(_RAISED.T * (_RAISED - alpha * _ACROSS), _RAISED.T * _RAISED),
+        {
+            _ACROSS: _GRADIENT - _ALONG * _RAISED,
+            _ALONG: _g.dot(_p) / _p.dot(_p),
+            _GRADIENT: sp.ImmutableMatrix(_g),
+            _RAISED: sp.ImmutableMatrix(_p),
+        },
+    ),
     given=(sp.Ne(_p.dot(_p), 0),),
     steps=(Equal("product", STATEMENT, "g_perp has no part along p"),),
     twins=(Twin("along g itself", equal(_p.dot(_p - alpha * _g), _p.dot(_p))),),
@@ -67,6 +81,18 @@ COMPOSED = Claim(
     place=attributed("the orthogonal part, read literally"),
     says="Read literally: the gradient of l(w + rho grad l(w)), chain rule included, has the product 0 with g_perp.",
     statement=equal(_COMPOSED.dot(_G_PERP), 0),
+    display=Display(
+        equal(composed_gradient.T * _ACROSS, sp.ZeroMatrix(1, 1)),
+        {
+            composed_gradient: (sp.Identity(2) + rho * hessian) * _RAISED,
+            _ACROSS: _GRADIENT - _ALONG * _RAISED,
+            _ALONG: gradient(_SADDLE).dot(_PERTURBED) / _PERTURBED.dot(_PERTURBED),
+            _RAISED: _GRADIENT + rho * hessian * _GRADIENT,
+            _GRADIENT: hessian * weight,
+            hessian: sp.ImmutableMatrix([[L, 0], [0, -mu]]),
+            weight: sp.ImmutableMatrix([x, y]),
+        },
+    ),
     given=(L > 0, mu > 0, rho > 0, _NOT_ZERO),
     reading="On a quadratic saddle. SAM leaves the factor 1 + rho H of the chain rule out.",
     finding="So the ascent does change the perturbed loss to first order; it is harmless for the direction p, which "
@@ -192,4 +218,5 @@ PAPER = Paper(
     2022,
     (GSAM, COMPOSED, COMPOSED_SIGN, FLOW, BASIN, MAP),
     link="https://arxiv.org/abs/2203.08065",
+    sections=SECTIONS,
 )

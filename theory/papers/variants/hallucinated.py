@@ -15,6 +15,7 @@ from saddlecheck.theory.claims.formulas import at_least, between, differ, equal,
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.variants.classes import G, P, Q, beta, lipschitz
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, eta, real, rho, w
@@ -132,4 +133,5 @@ PAPER = Paper(
     2025,
     (HALLUCINATED, EXACTLY, ATTRACTS, CONVEX, SMOOTH),
     link="https://arxiv.org/abs/2509.21818",
+    sections=SECTIONS,
 )

@@ -15,6 +15,7 @@ from saddlecheck.theory.claims.formulas import above, every, implies
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.optimiser import quadratic
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED, line
 from saddlecheck.theory.papers.variants.classes import (
     CAUCHY_SCHWARZ,
@@ -161,4 +162,5 @@ PAPER = Paper(
     2024,
     (NORMALISED, RADIUS, DIMINISHING, USAM, SADDLE),
     link="https://arxiv.org/abs/2401.08060",
+    sections=SECTIONS,
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.variants import descent_lemma, perturbed_losses, random_curvature, stale_ascent
 
 PAPER = Paper(
@@ -11,4 +12,5 @@ PAPER = Paper(
     (),
     2026,
     (*perturbed_losses.CLAIMS, *stale_ascent.CLAIMS, *random_curvature.CLAIMS, *descent_lemma.CLAIMS),
+    sections=SECTIONS,
 )

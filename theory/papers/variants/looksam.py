@@ -21,6 +21,7 @@ from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
 from saddlecheck.theory.papers.ours.normalised import inside
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import Expr, eta, mu, n, real, rho, w
 
@@ -156,4 +157,5 @@ PAPER = Paper(
     2022,
     (LOOKSAM, EVERY, BERNOULLI, ALMOST_SURE, MEAN_SQUARE),
     link="https://arxiv.org/abs/2203.02714",
+    sections=SECTIONS,
 )

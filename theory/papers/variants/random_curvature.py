@@ -16,6 +16,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import at_least, equal, every, iff, implies
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
@@ -48,8 +49,16 @@ MEAN_SQUARES = {
     "independent": 1 - 2 * eta * m1 * (1 + rho * m1) + eta**2 * m2 * (1 + 2 * rho * m1 + rho**2 * m2),
     "full_ascent": 1 - 2 * eta * m1 * (1 + rho * m1) + eta**2 * m2 * (1 + rho * m1) ** 2,
 }
-_LAW = "Shown for every law with two values; both sides are linear in the law of one mini-batch, so it holds for all "
-"laws."
+_LAW = "Shown for every law with two values. The expansion is the same for every law: only its moments enter."
+_KEPT, _a = sp.Function("q"), real("h_a")  # for a display: what a step keeps of w
+_SHOWN = Display(
+    (
+        equal(mean(_KEPT(h, h) ** 2, h), MEAN_SQUARES["same"]),
+        equal(_both(_KEPT(h, _a) ** 2), MEAN_SQUARES["independent"]),
+        equal(mean(_KEPT(h, m1) ** 2, h), MEAN_SQUARES["full_ascent"]),
+    ),
+    {_KEPT(h, _a): 1 - eta * h * (1 + rho * _a), **_WITH_MOMENTS},
+)
 MEAN = Claim(
     id="random-curvature",
     title="With the same mini-batch in both gradients a saddle traps on average from mu/m_2 on",
@@ -97,6 +106,7 @@ SQUARE = Claim(
         equal(_both((1 - eta * h * (1 + rho * real("h_a"))) ** 2), MEAN_SQUARES["independent"].subs(_WITH_MOMENTS)),
         equal(mean((1 - eta * h * (1 + rho * moment(1))) ** 2, h), MEAN_SQUARES["full_ascent"].subs(_WITH_MOMENTS)),
     ),
+    display=_SHOWN,
     given=PROPER,
     steps=(Equal("squares", STATEMENT, "expand the expectations"),),
     twins=(Twin("the square of the mean", equal(mean(_same() ** 2, h), mean(_same(), h) ** 2)),),

@@ -13,13 +13,16 @@ import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, iff, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import BareLoss, LossLike, Matrix, gradient, norm, quadratic
+from saddlecheck.theory.papers.kim.notation import slope_at
 from saddlecheck.theory.papers.ours.normalised import L
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.standard import line
 from saddlecheck.theory.papers.variants.classes import (
     CAUCHY_SCHWARZ,
@@ -51,6 +54,7 @@ def _slope(curvature: Expr) -> Expr:
     return curvature * (1 + rho * (1 - share) * curvature)
 
 
+_RATE, _v = real("a"), real("v")  # for a display
 _FROM_RIGHT = (1 - eta * _slope(lam)) * w - eta * lam * rho * share
 _POLYAK = every(2 * alpha * before <= G**2, alpha > 0)
 _contracts = implies(_POLYAK, after <= (1 - 2 * alpha * GAIN) * before)
@@ -88,6 +92,19 @@ CYCLE = Claim(
     "w > 0 to -w exactly for w = eta lambda rho t/(2 - eta a), a = lambda (1 + rho (1 - t) lambda).",
     reading="On a quadratic, w > 0; the map is odd, so the step back closes a 2-cycle. For t = 0 its half-width is 0.",
     given=(lam > 0, rho > 0, eta > 0, share >= 0, share <= 1, eta * _slope(lam) < 2, w > 0),
+    display=Display(
+        (
+            equal(
+                w - eta * slope_at(w + rho * (1 - share + share / sp.Abs(slope_at(w))) * slope_at(w)),
+                (1 - eta * _RATE) * w - eta * lam * rho * share,
+            ),
+            iff(
+                equal((1 - eta * _RATE) * w - eta * lam * rho * share, -w),
+                equal(w, eta * lam * rho * share / (2 - eta * _RATE)),
+            ),
+        ),
+        {_RATE: _slope(lam), slope_at(_v): lam * _v},
+    ),
     **conjunction(
         "together",
         Equal(
@@ -177,4 +194,5 @@ PAPER = Paper(
     2025,
     (PL, CYCLE, CAPTURE, STABILITY),
     link="https://arxiv.org/abs/2503.02225",
+    sections=SECTIONS,
 )

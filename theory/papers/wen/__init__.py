@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.wen import biases, cycle, undefined, valley
 
 PAPER = Paper(
@@ -12,4 +13,5 @@ PAPER = Paper(
     2022,
     (*biases.CLAIMS, *valley.CLAIMS, *cycle.CLAIMS, *undefined.CLAIMS),
     link="https://arxiv.org/abs/2211.05729",
+    sections=SECTIONS,
 )

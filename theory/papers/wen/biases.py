@@ -13,6 +13,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import at_least, equal, every, implies
 from saddlecheck.theory.claims.steps import Entails
 from saddlecheck.theory.symbols import Expr, real
@@ -38,6 +39,8 @@ _MEAN = sum(k * m for k, m in zip(_EIGEN, _m, strict=True)) / 2
 _ISOTROPIC = (equal(_m[0], _m[1]), equal(_m[1], _m[2]), equal(sum(_m), 1))
 _average = equal(_MEAN, (l_1 + l_2) / (2 * 3))
 _MOVED = sp.Ne(_power(_w, 2), 0)
+# For a display: what a direction v rises by, over rho^2; the ascent's; and the mean over directions.
+_RISE, _BY_ASCENT, _ON_AVERAGE = sp.Function("S"), real(r"S_{\text{asc}}"), real(r"S_{\text{avg}}")
 BIASES = Claim(
     id="explicit-biases",
     title="Worst, ascent and average direction have the sharpness l_1/2, l_M/2 and tr H/(2D)",
@@ -49,6 +52,16 @@ BIASES = Claim(
     "change each value by a multiple of rho. v is a unit vector; the ascent from w goes along H w; q_i is the mean "
     "square of a coordinate of a random unit vector, the same for all by symmetry.",
     statement=every(*_worst.args, *_lowest.args, _average),
+    display=Display(
+        (
+            at_least(l_1 / 2, _RISE(*_v)),
+            implies(equal(_v[0], 1), equal(_RISE(*_v), l_1 / 2)),
+            at_least(_BY_ASCENT, l_2 / 2),
+            implies(equal(_w[0], 0), equal(_BY_ASCENT, l_2 / 2)),
+            equal(_ON_AVERAGE, (l_1 + l_2) / (2 * 3)),
+        ),
+        {_RISE(*_v): _power(_v, 1) / 2, _BY_ASCENT: _ASCENT, _ON_AVERAGE: _MEAN},
+    ),
     given=(*_VALLEY, _UNIT, _MOVED, *_ISOTROPIC),
     hints=(
         {

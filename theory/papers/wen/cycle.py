@@ -16,6 +16,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import at_least, equal, every, implies
 from saddlecheck.theory.claims.instance import Instance
 from saddlecheck.theory.claims.steps import Entails, Equal
@@ -55,6 +56,28 @@ _split = equal(_OBJECTIVE + 1 / (2 * _weight(l_1)), _EXCESS)
 _weights = every(_weight(l_2) > _weight(l_1), _weight(l_1) > 0)
 _POSITIVE = (l_1 > l_2, l_2 > 0, eta > 0, rho > 0)
 _MOVING = sp.Ne(v_1**2 + v_2**2, 0)
+
+# For displays: J by its name, with the entries of C and the next v.
+_J, _C_1, _C_2, _NEXT_1, _NEXT_2 = sp.Function("J"), *(real(n) for n in ("C_1", "C_2", "v_{1}'", "v_{2}'"))
+_shown_falls = at_least(
+    _J(v_1, v_2) - ((_NEXT_1 - v_1) ** 2 / l_1 + (_NEXT_2 - v_2) ** 2 / l_2) / (2 * rho), _J(_NEXT_1, _NEXT_2)
+)
+_MEANINGS = {
+    _J(v_1, v_2): (_C_1 * v_1**2 + _C_2 * v_2**2) / 2 - NORM,
+    _C_1: _weight(l_1),
+    _C_2: _weight(l_2),
+    _NEXT_1: _NEXT[0],
+    _NEXT_2: _NEXT[1],
+}
+_SHOWN_FOUND = Display(
+    (
+        _shown_falls,
+        equal(_J(v_1, v_2) + 1 / (2 * _C_1), (_C_1 * NORM - 1) ** 2 / (2 * _C_1) + (_C_2 - _C_1) * v_2**2 / 2),
+        _C_2 > _C_1,
+        _C_1 > 0,
+    ),
+    _MEANINGS,
+)
 
 _PLANE = BareLoss((x, y), l_1 * x**2 / 2 + l_2 * y**2 / 2)
 _UPDATE = OPTIMISERS["sam_normalised"].update(_PLANE)
@@ -98,6 +121,7 @@ FALLS = Claim(
     "d'H^-1 d/(2 rho), d the step of v, whatever eta > 0.",
     reading="Two eigendirections, v not 0. C has the entries (2 - eta l)/(eta rho l^2).",
     statement=_falls,
+    display=Display(_shown_falls, _MEANINGS),
     given=(*_POSITIVE, _MOVING),
     rests=("wen-quadratic-map",),
     steps=(
@@ -147,6 +171,7 @@ RANGE = Claim(
     "along l_2 repels, so that almost every start ends at the minimum. At v = 0, where J = 0, no start with J < 0 can "
     "arrive.",
     statement=_FOUND,
+    display=_SHOWN_FOUND,
     given=(*_POSITIVE, _MOVING, eta * l_1 < 2),
     rests=("wen-quadratic-map",),
     steps=(
@@ -173,6 +198,7 @@ QUADRATIC = Claim(
     reading="The statement of wen-quadratic-range under the paper's condition: J falls in every step and its minimum "
     "is that cycle. Almost every start; two eigendirections.",
     statement=_FOUND,
+    display=_SHOWN_FOUND,
     given=(*_POSITIVE, _MOVING, eta * l_1 < 1),
     rests=("wen-quadratic-map",),
     steps=(cite("range", RANGE),),

@@ -16,6 +16,7 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Place, Twin
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every, implies
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.steps import Entails, Equal
@@ -40,6 +41,7 @@ def drift(eigenvalue: Expr, change: Expr) -> Expr:
     return -2 * eta * change / (2 - eta * eigenvalue) ** 2
 
 
+_DRIFT = sp.Function(r"\Delta")  # the same by a name, for displays
 _moves = every(
     equal(Coefficient(_ON_CYCLE[1], rho, 0, 1), 0),
     equal(Coefficient(_ON_CYCLE[1], rho, 0, 2), drift(level, slope)),
@@ -81,6 +83,10 @@ FLOW = Claim(
     reading="One valley with one eigenvalue that is not 0; the coefficient of eta in the step's leading coefficient "
     "in rho. With several floor directions b is the gradient of the eigenvalue along them.",
     statement=every(_small_steps, _sign),
+    display=Display(
+        (equal(Coefficient(_DRIFT(eta), eta, 0, 1), -slope / 2), implies(sp.Ne(slope, 0), slope * _DRIFT(eta) < 0)),
+        {_DRIFT(eta): drift(level, slope)},
+    ),
     given=_SETTINGS,
     rests=("wen-flow-step",),
     steps=(
@@ -144,6 +150,7 @@ STOCHASTIC = Claim(
     "loss has the trace (l_1 + l_2)/2. Each weight is on its own 2-cycle. The coefficient of eta in the mean drift, "
     "in units of rho^2.",
     statement=_trace,
+    display=Display(equal(Coefficient(_DRIFT(eta), eta, 0, 1), -(up + down) / 4), {_DRIFT(eta): MEAN_DRIFT}),
     given=_SAMPLES,
     rests=("wen-flow-step",),
     steps=(Equal("first order", _trace, "expand in eta"),),
@@ -186,6 +193,9 @@ CONSTANT = Claim(
     says="If l_1 grows along the floor as l_2 falls, so that the trace is constant, the mean drift lowers the larger "
     "of the two.",
     statement=_evens,
+    display=Display(
+        implies(every(first > second, up > 0, equal(down, -up)), _DRIFT(eta) < 0), {_DRIFT(eta): MEAN_DRIFT}
+    ),
     given=_SAMPLES,
     rests=("wen-flow-step",),
     steps=(Entails("evens", _evens, "the factor 1/(2 - eta l)^2 grows with l"),),
