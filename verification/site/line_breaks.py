@@ -14,7 +14,7 @@ from dataclasses import dataclass
 WIDTH = 78  # characters of a line of display mathematics in a page's column
 NARROW = 30  # characters that fit a phone's line, beside the indent of a continued one
 _STACKED = 1.7  # phone lines: up to here a fraction that does not fit is set smaller, beyond on one level
-_SHORT = 18  # what is no wider stays in one piece: nobody wants `x` and `> 0` on two lines
+_SHORT = 18  # no wider: left in one piece, so that `x > 0` is not set on two lines
 
 _TOKEN = re.compile(r"\\left[\\.]?[{(\[|.]?|\\right[\\.]?[})\]|.]?|\\[A-Za-z]+|\\.|.", re.DOTALL)
 _CUT = re.compile(r" \\;\\(?:Longrightarrow|wedge|vee)\\; | (?:=|<|>|\\leq|\\geq|\\neq|\\Leftrightarrow) | [+-] ")

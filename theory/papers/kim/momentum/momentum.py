@@ -40,7 +40,7 @@ def equation_14(c2: Expr) -> Expr:
 
 
 PRINTED_MSD: Mapping[Constants, Expr] = {which: equation_14(c2) for which, c2 in C2.items()}
-# The same before phi, M and D are put in: the spread of a thermal velocity that nothing pulls back, and the
+# The same before phi, M and D are put in: the variance of a thermal velocity that nothing pulls back, and the
 # overdamped law.
 THERMAL = thermal() * ((1 - sp.exp(-phi * t)) / phi) ** 2
 IN_PHYSICAL_UNITS = THERMAL + OVERDAMPED

@@ -1,6 +1,6 @@
 r"""Section 4.4: equation (14) against the exact mean squared displacement of SAM with momentum.
 
-Key results: it is not, from either start (eq14-msd); it adds the spread of a thermal velocity, without curvature, to
+Key results: it is not, from either start (eq14-msd); it adds the variance of a thermal velocity, without curvature, to
 an overdamped law (eq14-anatomy). For strong friction towards a minimum it is close (eq14-msd-regime), along a flat
 direction it is too large by an exact amount (eq14-msd-flat), at a saddle it grows too fast (eq14-msd-saddle). Without
 momentum it does not give Theorem 2 (eq14-gamma0).
