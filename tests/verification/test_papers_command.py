@@ -109,6 +109,7 @@ def test_a_referee_gets_claims_verdicts_witnesses_and_repairs(run, tmp_path):
     assert out.index("Section 1") < out.index("Section 2")
     code, latex, _ = run("report", "clashing_paper.py", "--latex", "--jobs", "1")
     assert latex.startswith(r"\documentclass")
+    assert latex.rstrip().endswith(r"\end{document}")
     assert run("report", "clashing_paper.py", "--latex", "--markdown")[0] == 2
     assert run("report", "nobody")[0] == 2
 
