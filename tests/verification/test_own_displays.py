@@ -3,7 +3,6 @@
 import pytest
 
 from saddlecheck.theory.errors import MalformedClaim
-from saddlecheck.verification.cli import main
 from saddlecheck.verification.ledger import book, own_file
 
 PAPER = """
@@ -25,10 +24,7 @@ PAPER = Paper("mine", "Mine", ("Me",), 2026, (HOLDS,))
 
 
 @pytest.fixture
-def written(tmp_path, monkeypatch):
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
-
+def written(own_place, tmp_path):
     def write(shown):
         (tmp_path / "mine.py").write_text(PAPER.replace("SHOWN", shown))
 
@@ -36,10 +32,10 @@ def written(tmp_path, monkeypatch):
 
 
 @pytest.mark.parametrize("shown", ["q < 1", "1 > q", "q - 1 < 0", "q + eta < 1 + eta"])
-def test_a_display_of_the_statement_passes(written, shown, capsys):
+def test_a_display_of_the_statement_passes(written, run, shown):
     written(shown)
-    assert main.run(["check", "mine.py", "--jobs", "1"]) == 0
-    assert "holds" in capsys.readouterr().out
+    code, out, _ = run("check", "mine.py", "--jobs", "1")
+    assert (code, "holds" in out) == (0, True)
 
 
 # A weaker sign, the other direction, another bound (all but the second are true as well), a part more.
@@ -47,24 +43,21 @@ OTHERS = ["q <= 1", "q > 1", "q < 2", "(q < 1, Prop('more', 'It converges.'))"]
 
 
 @pytest.mark.parametrize("shown", OTHERS)
-def test_a_display_of_something_else_is_one_line(written, shown, capsys):
+def test_a_display_of_something_else_is_one_line(written, run, shown):
     written("q < 1")
-    assert main.run(["check", "mine.py", "--jobs", "1"]) == 0  # what was proved of the claim is now in the cache
+    assert run("check", "mine.py", "--jobs", "1")[0] == 0  # what was proved of the claim is now in the cache
     written(shown)
-    capsys.readouterr()
-    assert main.run(["check", "mine.py", "--jobs", "1"]) == 2
-    captured = capsys.readouterr()
-    assert captured.out == ""
-    assert "mine.py:11: claim contracts: what it displays is not its statement" in captured.err
-    assert "Traceback" not in captured.err
+    code, out, err = run("check", "mine.py", "--jobs", "1")
+    assert (code, out) == (2, "")
+    assert "mine.py:11: claim contracts: what it displays is not its statement" in err
+    assert "Traceback" not in err
 
 
-@pytest.mark.parametrize("verb", [["show", "mine.py", "contracts"], ["report", "mine.py"]])
-def test_nothing_shows_it(written, verb, capsys):
+@pytest.mark.parametrize("words", [["show", "mine.py", "contracts"], ["report", "mine.py"]])
+def test_nothing_shows_it(written, run, words):
     written(OTHERS[0])
-    assert main.run(verb) == 2
-    captured = capsys.readouterr()
-    assert (captured.out, "what it displays" in captured.err) == ("", True)
+    code, out, err = run(*words)
+    assert (code, out, "what it displays" in err) == (2, "", True)
 
 
 def test_from_python_it_is_an_error_that_names_the_claim(written, tmp_path):

@@ -8,24 +8,10 @@ from pathlib import Path
 import pytest
 
 from saddlecheck.theory import Catalogue, Paper
-from saddlecheck.verification.cli import main
 from saddlecheck.verification.ledger import contents, library, scoreboard
 from saddlecheck.verification.ledger.judge import Verdict
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "clashing_paper.py"
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        code = main.run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture
