@@ -65,6 +65,20 @@ def test_a_conclusion_is_compared_where_its_condition_holds():
     assert mismatch(Display(sp.Gt(y / x, 1, evaluate=False)), y > x) is not None
 
 
+def test_another_truth_is_not_the_same_statement():
+    """Any two truths follow from each other, and the differences of the sides of any two identities are both 0."""
+    square = equal((x + 1) ** 2, x**2 + 2 * x + 1)
+    assert mismatch(Display(equal(1 + 2 * x + x**2, (x + 1) ** 2)), square) is None
+    assert mismatch(Display(equal((x - 1) ** 2, x**2 - 2 * x + 1)), square) is not None
+    above = sp.Gt(x**3, 0, evaluate=False)
+    assert mismatch(Display(x > 0), above, (x > 1,)) is None  # without any condition
+    assert mismatch(Display(x + 1 > 0), above, (x > 1,)) is not None
+    product = sp.Gt(x * y, y, evaluate=False)
+    assert mismatch(Display(x > 1), product, (x > 1, y > 0)) is None  # wherever y > 0
+    assert mismatch(Display(y > 0), product, (x > 1, y > 0, w > 0)) is None  # wherever x > 1
+    assert mismatch(Display(w > 0), product, (x > 1, y > 0, w > 0)) is not None
+
+
 def test_the_order_of_the_parts_is_the_readers():
     parts = (w > 1, rho > 1, lam > 1)
     assert mismatch(Display(parts), every(*parts)) is None

@@ -1,4 +1,4 @@
-"""A small catalogue of claims in every state, so that the ledger's tests do not depend on the paper."""
+"""A catalogue of claims in every state, so that the ledger's tests do not depend on the paper; and the command line."""
 
 import pytest
 import sympy as sp
@@ -7,6 +7,7 @@ from saddlecheck.theory.claims.claim import BEYOND, Catalogue, Claim
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import Accept, Bounded, Entails, Equal
 from saddlecheck.theory.symbols import mu, rho, x
+from saddlecheck.verification.cli import main
 
 RATE = -mu + rho * mu**2
 SQUARE = sp.Eq((x + 1) ** 2, x**2 + 2 * x + 1)
@@ -39,3 +40,22 @@ def catalogue():
             make("weak", RATE >= 0, (mu > 0, rho >= 1 / mu), (factor, weak)),
         ]
     )
+
+
+@pytest.fixture
+def own_place(tmp_path, monkeypatch):
+    """A working directory and a cache of the test's own."""
+    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def run(own_place, capsys):
+    """The command line, in a place of its own: exit code, stdout and stderr."""
+
+    def call(*arguments):
+        code = main.run(arguments)
+        captured = capsys.readouterr()
+        return code, captured.out, captured.err
+
+    return call

@@ -8,24 +8,10 @@ from pathlib import Path
 import pytest
 
 from saddlecheck.theory import Catalogue, Paper
-from saddlecheck.verification.cli import main
 from saddlecheck.verification.ledger import contents, library, scoreboard
 from saddlecheck.verification.ledger.judge import Verdict
 
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "clashing_paper.py"
-
-
-@pytest.fixture
-def run(capsys, tmp_path, monkeypatch):
-    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
-    monkeypatch.chdir(tmp_path)
-
-    def call(*arguments):
-        code = main.run(arguments)
-        captured = capsys.readouterr()
-        return code, captured.out, captured.err
-
-    return call
 
 
 @pytest.fixture
@@ -109,6 +95,7 @@ def test_a_referee_gets_claims_verdicts_witnesses_and_repairs(run, tmp_path):
     assert out.index("Section 1") < out.index("Section 2")
     code, latex, _ = run("report", "clashing_paper.py", "--latex", "--jobs", "1")
     assert latex.startswith(r"\documentclass")
+    assert latex.rstrip().endswith(r"\end{document}")
     assert run("report", "clashing_paper.py", "--latex", "--markdown")[0] == 2
     assert run("report", "nobody")[0] == 2
 

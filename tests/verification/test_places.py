@@ -94,10 +94,18 @@ def test_the_tab_key_completes(words, completes, monkeypatch, capsys):
     assert completes in capsys.readouterr().out.split()
 
 
+SPELT = {"Theorem", "Corollary", "Lemma", "Figure", "Figures", "Table", "after", "to", "and"}
+
+
+def words_before_numbers(passage):
+    return set(re.findall(r"[A-Za-z]+\.?(?= ?\(?\d)", passage))
+
+
 def test_places_are_spelt_alike():
     """An equation is its number in parentheses, with no word before it; a kind is written out, with a capital."""
-    for claim in (c for c in CLAIMS.values() if c.place.section not in ("attributed", "stated", "introduction")):
-        words = re.findall(r"[A-Za-z]+\.?(?= ?\(?\d)", claim.place.passage)
-        assert set(words) <= {"Theorem", "Corollary", "Lemma", "Figure", "Figures", "Table", "after", "to", "and"}, (
-            claim.id
-        )
+    assert {c.id: c.place.passage for c in CLAIMS.values() if words_before_numbers(c.place.passage) - SPELT} == {}
+
+
+@pytest.mark.parametrize("passage", ["eq. (3)", "equation 12", "Fig. 6", "theorem 2", "Thm. 1", "the 2-cycle"])
+def test_another_spelling_is_noticed(passage):
+    assert words_before_numbers(passage) - SPELT

@@ -1,13 +1,16 @@
 """Whether a display, with its names written out, is the statement: part for part, each pair compared by engines.
 
 Two parts are the same if they are the same tree, if they relate differences that are identical (an `Equal` step), or
-if each follows from the other under the conditions (an `Entails` step). One engine proposes which parts belong
-together; the steps are then checked like those of a derivation.
+if each follows from the other (an `Entails` step). One engine proposes which parts belong together; the steps are then
+checked like those of a derivation.
+
+Any two truths follow from each other. So an identity is the same only as one between the same two sides, and where
+each part has to follow from the other it does so under conditions from which neither follows alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import sympy as sp
@@ -18,7 +21,7 @@ from saddlecheck.theory.claims.formulas import equal, iff
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.claims.steps import Entails, Equal, Step
 from saddlecheck.theory.engines import identity, smt
-from saddlecheck.theory.symbols import Formula
+from saddlecheck.theory.symbols import Expr, Formula
 
 _RELATION = sp.core.relational.Relational
 _TURNED = {
@@ -109,18 +112,27 @@ def _alike(left: Formula, right: Formula, given: tuple[Formula, ...]) -> list[Co
 
 
 def _relations(left: Formula, right: Formula, given: tuple[Formula, ...]) -> list[Comparison] | None:
-    """Relations of one kind between the same differences."""
+    """Relations of one kind between the same differences; identities between the same sides."""
     (kind, a), (other, b) = _difference(left), _difference(right)
     signs = (1, -1) if kind in (sp.Eq, sp.Ne) else (1,)
     if kind is not other:
         return None
-    for sign in signs:
-        same = equal(a, sign * b)
-        if sp.S(a - sign * b) == 0:
-            return []
-        for engine in (identity.by_normal_forms, identity.by_algebra):
-            if engine([same], given)[0] == "proved":
-                return [Comparison(Equal("same", same, "the same difference of the sides"), given)]
+    if kind is sp.Eq and _same(a, sp.S.Zero, given) is not None:
+        for sides in (left.args, left.args[::-1]):
+            pairs = [_same(mine, its, given) for mine, its in zip(sides, right.args, strict=True)]
+            if None not in pairs:
+                return [comparison for pair in pairs for comparison in pair or ()]
+        return None
+    return next((found for sign in signs if (found := _same(a, sign * b, given)) is not None), None)
+
+
+def _same(left: Expr, right: Expr, given: tuple[Formula, ...]) -> list[Comparison] | None:
+    """What makes two expressions the same; None if no engine finds that they are."""
+    if sp.S(left - right) == 0:
+        return []
+    same = equal(left, right)
+    if any(engine([same], given)[0] == "proved" for engine in (identity.by_normal_forms, identity.by_algebra)):
+        return [Comparison(Equal("same", same, "the same difference of the sides"), given)]
     return None
 
 
@@ -143,10 +155,28 @@ def _junctions(left: Formula, right: Formula, given: tuple[Formula, ...]) -> lis
 
 
 def _both_ways(left: Formula, right: Formula, given: tuple[Formula, ...]) -> list[Comparison] | None:
+    """That each follows from the other, under conditions that do not settle either."""
     same = iff(left, right)
-    if smt.entails(given, same, "z3").status != "proved":
+    if not _follows(same, given):
         return None
-    return [Comparison(Entails("same", same, "each follows from the other"), given)]
+    for used in _fewer(given, same):
+        if not any(_follows(settled, used) for side in (left, right) for settled in (side, sp.Not(side))):
+            return [Comparison(Entails("same", same, "each follows from the other"), used)]
+    return None
+
+
+def _fewer(given: tuple[Formula, ...], same: Formula) -> Iterator[tuple[Formula, ...]]:
+    """The conditions, then ever fewer of them from which the equivalence follows too."""
+    yield given
+    for condition in given:
+        fewer = tuple(g for g in given if g is not condition)
+        if _follows(same, fewer):
+            given = fewer
+            yield given
+
+
+def _follows(formula: Formula, given: tuple[Formula, ...]) -> bool:
+    return smt.entails(given, formula, "z3").status == "proved"
 
 
 __all__ = ["Comparison", "comparisons", "mismatch"]

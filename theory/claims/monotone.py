@@ -36,7 +36,7 @@ class Monotone(Step):
 
     Engines: SymPy with Z3, and Arb with cvc5. Each checks that `slope` is the derivative wherever the conditions hold
     and `value` the value, with f continuous there; that the conditions at x hold at every point between p and x (else
-    the cited sign would be used where nobody proved it); the sign of the slope there; and that the formula follows.
+    the cited sign would be used where it is not proved); the sign of the slope there; and that the formula follows.
     """
 
     of: Expr = field(kw_only=True)

@@ -45,7 +45,11 @@ class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
 
     def _latex(self, _printer: Any) -> str:
         # Text mode knows neither exponents nor indices: w^p is set as mathematics within the sentence.
-        set_up = re.sub(r"([A-Za-z]+)([_^])(\w+)", r"}\1\2{\3}\\text{", rf"\text{{{self.text}}}")
+        set_up = re.sub(
+            r"([A-Za-z]+)([_^])(\w+)",
+            lambda m: f"}}{sp.latex(sp.Symbol(m[1]))}{m[2]}{{{m[3]}}}\\text{{",  # eta as the letter
+            rf"\text{{{self.text}}}",
+        )
         return re.sub(r"\^\(([^()]*)\)", r"}^{\1}\\text{", set_up)
 
 

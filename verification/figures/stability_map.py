@@ -1,4 +1,7 @@
-"""Part B: for which radius and step a saddle attracts: theory as regions, the algorithms themselves as markers."""
+"""For which radius and step a saddle attracts: theory as regions, the algorithms themselves as markers.
+
+Three results side by side, each a module of claims of its own: `linear`, `heavy_ball`, `normalised`.
+"""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 
-from saddlecheck.theory.claims import interior, vacuity
+from saddlecheck.theory.claims import agreement, interior, vacuity
 from saddlecheck.theory.claims.claim import Claim, MalformedClaim
 from saddlecheck.theory.claims.evidence import KIND_OF_ENGINE, MODEL, STATEMENT, Evidence, from_outcome, written
 from saddlecheck.theory.claims.nodes import exact_part
@@ -35,6 +35,12 @@ def require_substance(claim: Claim) -> None:
     """Raise MalformedClaim for a claim that says nothing: true by its form, or about points that do not exist."""
     if (why := vacuity.refusal(claim.statement, claim.given, claim.hints)) is not None:
         raise MalformedClaim(f"claim {claim.id}: {why}")
+
+
+def require_display(claim: Claim) -> None:
+    """Raise MalformedClaim for a claim whose readers would be shown another statement than the one that is checked."""
+    if claim.display is not None and (why := agreement.mismatch(claim.display, claim.statement, claim.given)):
+        raise MalformedClaim(f"claim {claim.id}: what it displays is not its statement: {why}")
 
 
 def _model(claim: Claim) -> Iterator[Evidence]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 WIDTH = 78  # characters of a line of display mathematics in a page's column
 NARROW = 30  # characters that fit a phone's line, beside the indent of a continued one
 _STACKED = 1.7  # phone lines: up to here a fraction that does not fit is set smaller, beyond on one level
-_SHORT = 18  # what is no wider stays in one piece: nobody wants `x` and `> 0` on two lines
+_SHORT = 18  # no wider: left in one piece, so that `x > 0` is not set on two lines
 
 _TOKEN = re.compile(r"\\left[\\.]?[{(\[|.]?|\\right[\\.]?[})\]|.]?|\\[A-Za-z]+|\\.|.", re.DOTALL)
 _CUT = re.compile(r" \\;\\(?:Longrightarrow|wedge|vee)\\; | (?:=|<|>|\\leq|\\geq|\\neq|\\Leftrightarrow) | [+-] ")
@@ -60,7 +60,7 @@ def pieces(text: str, limit: int = NARROW) -> list[str]:
     parts = [text[a:b].strip() for a, b in zip([0, *ends], [*ends, len(text)], strict=True) if text]
     found: list[str] = []
     for part in parts:
-        for piece in broken(_unstacked(part, _STACKED * limit), limit):
+        for piece in broken(unstacked(part, _STACKED * limit), limit):
             if found and width(f"{found[-1]} {piece}") <= _SHORT:
                 found[-1] += f" {piece}"
             else:
@@ -68,7 +68,7 @@ def pieces(text: str, limit: int = NARROW) -> list[str]:
     return found
 
 
-def _unstacked(text: str, limit: float) -> str:
+def unstacked(text: str, limit: float = WIDTH) -> str:
     r"""The LaTeX with each fraction that is wider than the limit, and that no braces hold, on one level: (a) / (b)."""
     start = 0
     while width(text[start:]) > limit and (at := _fraction(text, start)) >= 0:

@@ -19,7 +19,7 @@ from saddlecheck.theory.printing.tex import alphabet, tex_lines
 from saddlecheck.verification.ledger import scoreboard
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Ground
-from saddlecheck.verification.site.line_breaks import broken
+from saddlecheck.verification.site.line_breaks import WIDTH, broken, unstacked, width
 from saddlecheck.verification.site.voices import entry, form, speaker
 
 
@@ -89,7 +89,7 @@ def _statement(claim: Claim, label: str) -> Iterator[Block]:
         return
     if claim.given:
         yield Block("words", "under the conditions", label)
-        yield Block("formula", lines=[[r",\quad ".join(line for g in claim.given for line in tex_lines(g))]])
+        yield Block("formula", lines=_rows([line for g in claim.given for line in tex_lines(g)]))
         yield Block("words", "it is stated that")
     else:
         yield Block("words", "it is stated that", label)
@@ -98,6 +98,17 @@ def _statement(claim: Claim, label: str) -> Iterator[Block]:
     if shown.where:
         yield Block("words", "where")
         yield Block("formula", lines=[[line] for line in shown.where])
+
+
+def _rows(conditions: Sequence[str]) -> list[list[str]]:
+    """Conditions side by side, as many in a row as are no wider than it."""
+    rows: list[str] = []
+    for condition in conditions:
+        if rows and width(longer := rf"{rows[-1]},\quad {condition}") <= WIDTH:
+            rows[-1] = longer
+        else:
+            rows.append(condition)
+    return [[row] for row in rows]
 
 
 def _capital(text: str) -> str:
@@ -125,7 +136,7 @@ def _latex(block: Block) -> str:
         case "claim":
             return f"\\subsection*{{{_tex(block.text)}}}"
         case "formula":
-            rows = (" \\\\\n&\\quad ".join(broken(line)) for (line,) in block.lines)
+            rows = (" \\\\\n&\\quad ".join(map(_paragraph, broken(unstacked(line)))) for (line,) in block.lines)
             return "\\begin{align*}\n& " + " \\\\\n& ".join(rows) + "\n\\end{align*}\n"
         case "table":
             rows = (" & ".join(map(_tex, row)) + r" \\" for row in block.lines)
@@ -135,11 +146,23 @@ def _latex(block: Block) -> str:
     return (f"\\textbf{{{block.label}:}} " if block.label else "") + _tex(block.text) + "\n"
 
 
+def _paragraph(line: str) -> str:
+    r"""A line of mathematics; one in which words are too long for it as a paragraph."""
+    mathematics = (parts := re.split(r"\\text\{([^{}]*)\}", line))[::2]
+    if len(parts) == 1 or width(line) <= WIDTH or any(m.count(r"\left") != m.count(r"\right") for m in mathematics):
+        return line
+    if any(m.count("{") != m.count("}") for m in mathematics):
+        return line
+    words = "".join(part if i % 2 else f"${part}$" if part.strip() else part for i, part in enumerate(parts))
+    return rf"\parbox[t]{{.9\linewidth}}{{\raggedright {words}}}"
+
+
 _PREAMBLE = r"""\documentclass{article}
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage[margin=2.5cm]{geometry}
 \usepackage{amsmath,amssymb}
+\allowdisplaybreaks
 \setlength{\parindent}{0pt}\setlength{\parskip}{.5em}
 \begin{document}
 """

@@ -8,7 +8,6 @@ VERDICTS = {
     "kim-v2-smooth": "accepted on a source",
     "kim-v2-corollary": "holds with a correction",
     "kim-v2-theorem3": "holds with a correction",
-    "kim-v2-important": "open",
 }
 
 

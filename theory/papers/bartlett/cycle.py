@@ -23,7 +23,7 @@ from saddlecheck.theory.papers.bartlett.descent import L, V, growth, r
 from saddlecheck.theory.papers.kim.notation import slope_at
 from saddlecheck.theory.symbols import Expr, Formula, eta, gamma, lam, mu, real, rho, tau, w, x, y
 
-_PLACE = Place("attributed", "the 2-cycle")
+_PLACE = Place("attributed", "the two-cycle")
 _SETTINGS = (eta > 0, rho > 0)
 _c1, _c2 = real("c_1"), real("c_2")  # the eigenvalues of C, as in sam-is-descent-bounded
 _IS_C = (equal(eta * rho * L**2 * _c1, 2 - eta * L), equal(eta * rho * lam**2 * _c2, 2 - eta * lam))

@@ -55,7 +55,7 @@ WITH = Claim(
     reading="One weight; a sample's gradient is h w + b with any joint moments. With replacement samples are "
     "independent, so that the mean of a product of two means is (E of the product + (m - 1) times the product of the "
     "means)/m.",
-    steps=(Equal("mean step", STATEMENT, "the spread of a mean of m is 1/m of one sample's"),),
+    steps=(Equal("mean step", STATEMENT, "the variance of a mean of m is 1/m of one sample's"),),
     argument="A micro-batch moves along the gradient of its own f_m + (rho/2)|grad f_m|^2. The mean of |grad f_m|^2 "
     "is |grad f|^2 plus the variance of a mean of m samples. That is tr V/m for independent ones.",
     twins=(

@@ -145,7 +145,7 @@ SHARP = Claim(
     given=(eta * beta < 2, eta * beta >= 1, beta > 0, rho > 0),
     steps=(Equal("the cycle", _sharp, "1 + q = eta beta, 1 - q = 2 - eta beta"),),
     argument="For eta (alpha + beta) >= 2 the contraction is by eta beta - 1. Then R = eta beta rho/(2 - eta beta). "
-    "The quadratic beta w^2/2 circles at this distance for ever.",
+    "The quadratic beta w^2/2 stays on a 2-cycle at this distance.",
     twins=(
         Twin("for small steps as well", equal(value(_limit, _q, 1 - eta * beta), eta * rho * beta / (2 - eta * beta))),
     ),

@@ -12,12 +12,13 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
+from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
-from saddlecheck.theory.claims.formulas import equal, every, iff
+from saddlecheck.theory.claims.formulas import differ, equal, every, iff
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, heavy_ball
-from saddlecheck.theory.papers.kim.diffusion.variance_laws import VARIANCE_LAWS, Law
+from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES, VARIANCE_LAWS, Law
 from saddlecheck.theory.papers.kim.momentum.momentum import C2
 from saddlecheck.theory.papers.kim.notation import d_sam_at, d_sgd_at
 from saddlecheck.theory.papers.variants.maps import attributed
@@ -190,23 +191,33 @@ INVERTED = Claim(
     "exactly if t^2 = eta^2. For "
     "positive t and eta that is one step.",
 )
-_MIGHT = Prop("important", "Momentum and batch size might be important for leaving saddle points.")
+_rate = RATES["exact_ascent"]
 MIGHT = Claim(
     id="kim-v2-important",
-    title="Second version: momentum and batch size might be important",
+    title="Second version: momentum and batch size might be important for leaving a saddle",
     place=attributed("what is called important"),
     says="Attributed to the second version: what the first calls important 'might be important'.",
-    statement=_MIGHT,
-    settles="a quantity with a direction in the place of 'might be', such as the mean exit time as a function of "
-    "gamma and B at a given rho mu; as it stands no run and no proof bears on it",
-    finding="The sentence can no longer be false, and no longer says anything.",
+    reading="The least that the words can mean: neither is without effect. The rate of the variance with momentum, "
+    "which is the rate without it over 1 - gamma, is another for every gamma, and the diffusion is another for half "
+    "the batch.",
+    given=(gamma > 0, gamma < 1, eta > 0, B > 0, differ(lam), differ(1 + rho * lam)),
+    **conjunction(
+        "effects",
+        Entails("momentum", differ(_rate / (1 - gamma), _rate), "1 - gamma is not 1, and the rate is not 0"),
+        Entails("batch", differ(DIFFUSION, DIFFUSION.subs(B, B / 2)), "half the batch doubles it"),
+    ),
+    finding="True, and without a direction. The first version's sentence had one: see thm3-gamma and thm3-batch.",
     twins=(
-        Twin("momentum has no part in the exponent", equal(C2["corrected"] * (1 - gamma), C2["corrected"]), _MOMENTUM),
+        Twin("momentum has no part in the rate", equal(_rate / (1 - gamma), _rate)),
+        Twin("the batch has no part in the diffusion", equal(DIFFUSION, DIFFUSION.subs(B, B / 2))),
     ),
     voice="paper",
     provenance="second hand",
-    argument="A possibility is asserted, and no observation contradicts it. The first version's sentence was about "
-    "effects with a sign. Those are settled where they are stated.",
+    argument="The equation of motion with momentum forgets its velocity and leaves the rate of the drift, lambda (1 + "
+    "rho lambda), over 1 - gamma. For gamma between 0 and 1 this is another number wherever the rate is not 0. The "
+    "diffusion eta |lambda|/(2B) doubles with half the batch. So both have an effect on how a saddle is left, which is "
+    "all that a possibility asserts.",
+    related=("kim-v2",),
 )
 
 CLAIMS: tuple[Claim, ...] = (STRICT, SMOOTH, COROLLARY, REMAINDER, DRIFT, THEOREM3, INVERTED, MIGHT)

@@ -95,10 +95,7 @@ TRAPPED = Claim(
     "exactly if SAM's rate p along -mu is positive, which is rho mu > 1. The root -1 is reached where lr (1 - beta1) "
     "p/epsilon is 2 (1 + beta1). The product of the roots is beta1 < 1.",
     display=Display(
-        iff(
-            jury(real("b"), real("c")),
-            every(rho > 1 / mu, eta * (1 - b1) * real("a") < 2 * eps * (1 + b1)),
-        ),
+        iff(jury(real("b"), real("c")), every(rho > 1 / mu, eta * (1 - b1) * real("a") < 2 * eps * (1 + b1))),
         {real("b"): -1 - b1 + eta * (1 - b1) * real("a") / eps, real("c"): b1, real("a"): _RATE},
     ),
     rests=("adam-rest", "jury-degree-two"),
@@ -138,10 +135,7 @@ INERTIA = Claim(
 _move = w - s  # a step of length |s| towards 0
 _inside = implies(every(w * s >= 0, s**2 <= G**2, w**2 <= G**2), _move**2 <= G**2)
 _alpha, _r = real("alpha"), real("r")  # RMSprop's decay; sqrt(v)
-_toward = every(
-    at_least(w * (eta * p * w / (_r + eps))),
-    (eta * p * w / (_r + eps)) ** 2 * (1 - _alpha) <= eta**2,
-)
+_toward = every(at_least(w * (eta * p * w / (_r + eps))), (eta * p * w / (_r + eps)) ** 2 * (1 - _alpha) <= eta**2)
 BOUNDED = Claim(
     id="rmsprop-bounded",
     title="Along a coordinate with a positive rate RMSprop never leaves |w| <= lr/sqrt(1 - alpha)",

@@ -116,11 +116,7 @@ LIMIT = Claim(
         "stationary velocity, epsilon = h/(M phi^2)."
     ),
     given=STIFF,
-    **conjunction(
-        "both",
-        *overdamped_steps(),
-        of=("rest", "stationary"),
-    ),
+    **conjunction("both", *overdamped_steps(), of=("rest", "stationary")),
     reading="h > 0 and real rates 0 < p < q; epsilon/(1 - 4 epsilon) = p q/(q - p)^2.",
     finding="The error is relative to the stationary value: at times below 1/phi the relative error is not small.",
     twins=(

@@ -201,8 +201,7 @@ FIGURE_RADIUS = Claim(
         "only beyond w2 = 5."
     ),
     statement=every(
-        iff(_tenth < 1, w2 > sp.Rational(1, 2)),
-        implies(w2 < 5, _mean_field.subs(rho, sp.Rational(1, 10)) > 1),
+        iff(_tenth < 1, w2 > sp.Rational(1, 2)), implies(w2 < 5, _mean_field.subs(rho, sp.Rational(1, 10)) > 1)
     ),
     given=(w2 > 0, eta > 0),
     steps=(

@@ -79,8 +79,7 @@ SAM_WINDOW = Claim(
     statement=iff(
         between(PRODUCT, -1, 1),
         every(
-            1 - 20 * s < 8 * u * (1 - 4 * s - 32 * s**2),
-            2 * u * (20 * s - 1) + 16 * u**2 * (1 - 4 * s - 32 * s**2) < 1,
+            1 - 20 * s < 8 * u * (1 - 4 * s - 32 * s**2), 2 * u * (20 * s - 1) + 16 * u**2 * (1 - 4 * s - 32 * s**2) < 1
         ),
     ),
     given=SIZES,

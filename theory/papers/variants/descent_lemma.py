@@ -95,7 +95,7 @@ DESCENT = Claim(
 )
 SHARP = Claim(
     id="descent-lemma-sharp",
-    title="The range of the descent lemma is attained by the stiffest quadratic",
+    title="The range of the descent lemma is attained by the quadratic of the largest curvature",
     place=BEYOND,
     says="On beta w^2/2 a step of SAM with constant radius lowers the loss if and only if eta beta (1 + rho beta) < 2.",
     statement=iff(_lowers("sam"), _RANGE),
@@ -170,7 +170,7 @@ NORMALISED = Claim(
 )  # fmt: skip
 NORMALISED_SHARP = Claim(
     id="descent-lemma-normalised-sharp",
-    title="The floor of the gradient is attained: it is the 2-cycle of the stiffest quadratic",
+    title="The floor of the gradient is attained: it is the 2-cycle of the quadratic of the largest curvature",
     place=BEYOND,
     says="On beta w^2/2 with eta beta < 2 a step of normalised SAM lowers the loss if and only if |w| > eta beta "
     "rho/(2 - eta beta), where the gradient is beta w.",

@@ -86,7 +86,7 @@ CURVATURE = Claim(
 MINIMUM = Claim(
     id="friendly-minimum",
     title="With c > 1 Friendly SAM loses minima with rho (c - 1) lambda >= 1",
-    place=attributed("c above 1"),
+    place=attributed("c > 1"),
     says="Along a positive eigenvalue lambda the mean rate is positive if and only if rho (c - 1) lambda < 1.",
     reading="Additive noise, constant radius, the flow of the mean.",
     given=(lam > 0, rho > 0),

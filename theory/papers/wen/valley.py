@@ -143,7 +143,7 @@ _trace = equal(Coefficient(MEAN_DRIFT, eta, 0, 1), -(up + down) / 2 / 2)
 STOCHASTIC = Claim(
     id="wen-stochastic",
     title="With batch size 1 SAM minimises the trace, to first order in the step size",
-    place=Place("introduction", "batch size 1"),
+    place=Place("introduction", "single samples"),
     says="With batch size 1 SAM minimises the trace of the Hessian: for small eta a step moves by -(eta rho^2/2) "
     "times its gradient on average.",
     reading="Two samples with one valley each across their own weight, both with the floor y; the Hessian of the mean "
@@ -170,7 +170,7 @@ _moments = every(*(
 FUNCTIONAL = Claim(
     id="wen-stochastic-functional",
     title="At a finite step batch size 1 minimises the mean of 2/(2 - eta l_k), not the trace",
-    place=Place("stated", "batch size 1, finite steps"),
+    place=Place("stated", "single samples, finite steps"),
     says="At a finite step size the mean drift is minus the gradient of rho^2 times the mean over the samples of 2/(2 "
     "- eta l_k): of 1 + eta l_k/2 + eta^2 l_k^2/4 + ..., the trace first, then the mean square, then all higher "
     "moments of the samples' eigenvalues.",
@@ -189,7 +189,7 @@ _evens = implies(every(equal(down, -up), first > second, up > 0), MEAN_DRIFT < 0
 CONSTANT = Claim(
     id="wen-stochastic-constant-trace",
     title="With a constant trace batch size 1 still moves: it evens out the samples' eigenvalues",
-    place=Place("stated", "batch size 1, constant trace"),
+    place=Place("stated", "single samples, constant trace"),
     says="If l_1 grows along the floor as l_2 falls, so that the trace is constant, the mean drift lowers the larger "
     "of the two.",
     statement=_evens,

@@ -34,10 +34,7 @@ GAP_SIGN = Claim(
     provenance="seen",
     says="The gap is defined as training loss minus true loss; the lower it is, the better a model generalises.",
     statement=sp.Implies(_gap1 < _gap2, true1 < true2),
-    display=Display(
-        implies(below(E1, E2), true1 < true2),
-        {E1: train - true1, E2: train - true2},
-    ),
+    display=Display(implies(below(E1, E2), true1 < true2), {E1: train - true1, E2: train - true2}),
     given=_losses,
     reading="Two weights with the same training loss, so that only the gap can tell them apart.",
     finding="The difference is the wrong way round: overfitting makes the true loss the larger one, the gap as defined "

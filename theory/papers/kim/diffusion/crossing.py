@@ -85,7 +85,7 @@ SAME = Claim(
                 "SGD's growth lies above its tangent; SAM's displacement is bounded", uses=("SGD tangent",)),
         of=("turns", "late"), because="",
     ),
-    twins=(Twin("negative for ever", gap("same_batch") < 0),
+    twins=(Twin("negative at all times", gap("same_batch") < 0),
            Twin("positive from a tenth of that time on", implies(t >= k / (20 * lam), gap("same_batch") > 0))),
     related=("cor1-same-batch", "gap-slope"),
 )  # fmt: skip

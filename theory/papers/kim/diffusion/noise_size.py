@@ -14,13 +14,7 @@ from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.nodes import Coefficient, value
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.papers.kim.neuron.neuron_model import GRADIENT_COVARIANCE, LABELS, LOSS, average, sample_loss
-from saddlecheck.theory.papers.kim.notation import (
-    absolute_hessian,
-    covariance,
-    covariance_here,
-    slope1,
-    slope2,
-)
+from saddlecheck.theory.papers.kim.notation import absolute_hessian, covariance, covariance_here, slope1, slope2
 from saddlecheck.theory.symbols import B, D, Expr, eta, real, w, w1, w2
 
 g1, g2 = real("g_1"), real("g_2")
@@ -120,12 +114,7 @@ EQ24 = Claim(
     statement=equal(_DIFFUSION, _PRINTED),
     display=Display(
         equal(D, eta / (2 * B) * absolute_hessian),
-        {
-            D: eta * (g1**2 + g2**2) / (4 * B),
-            g1: c * s,
-            g2: -c * s,
-            absolute_hessian: sp.Abs(-c * s**2),
-        },
+        {D: eta * (g1**2 + g2**2) / (4 * B), g1: c * s, g2: -c * s, absolute_hessian: sp.Abs(-c * s**2)},
     ),
     given=(eta > 0, B > 0, c > 0, sp.Ne(s, 0)),
     finding="It cannot be a law: a loss multiplied by c has c^2 times the covariance and c times the Hessian.",

@@ -13,11 +13,7 @@ from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.steps import STATEMENT, Equal
 from saddlecheck.theory.papers.kim.diffusion.fokker_planck import NORMAL, var
-from saddlecheck.theory.papers.kim.notation import (
-    density,
-    shape,
-    variance,
-)
+from saddlecheck.theory.papers.kim.notation import density, shape, variance
 from saddlecheck.theory.symbols import D, Expr, a, w
 
 # ---- the displayed reduction
@@ -36,6 +32,23 @@ def _lines(drift_term: Expr) -> sp.And:
     )
 
 
+def _shown(drift_rate: Expr) -> Display:
+    """The lines as the appendix has them; drift_rate: what the drift leaves, over the density."""
+    p = density(w, variance)
+    first = sp.Derivative(a * w * p, w) + D * sp.Derivative(p, (w, 2))
+    second, third = a * p - drift_rate * p + D * shape * p, (1 - w**2 / variance) * a * p + D * shape * p
+    last = (D - variance * a) * shape * p
+    return Display(
+        (equal(first, second), equal(second, third), equal(third, last),
+         equal(sp.Derivative(p, variance), shape * p / 2)),
+        {
+            shape: w**2 / variance**2 - 1 / variance,
+            p: sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
+            variance: var,
+        },
+    )  # fmt: skip
+
+
 ALGEBRA = Claim(
     id="fp-algebra",
     title="Proof of Theorem 2: the Gaussian in the Fokker-Planck equation, line by line",
@@ -46,28 +59,7 @@ ALGEBRA = Claim(
     reading="a stands for the rate of whatever drift is used, V for sigma^2; the last part is the left side, with "
     "d/dt = V' d/dV. In the second line the drift leaves w/V times the density, as printed.",
     statement=_lines(a * w / var * NORMAL),
-    display=Display(
-        (
-            equal(
-                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
-                a * density(w, variance) - a * w / variance * density(w, variance) + D * shape * density(w, variance),
-            ),
-            equal(
-                a * density(w, variance) - a * w / variance * density(w, variance) + D * shape * density(w, variance),
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-            ),
-            equal(
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-                (D - variance * a) * shape * density(w, variance),
-            ),
-            equal(sp.Derivative(density(w, variance), variance), shape * density(w, variance) / 2),
-        ),
-        {
-            shape: w**2 / variance**2 - 1 / variance,
-            density(w, variance): sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
-            variance: var,
-        },
-    ),
+    display=_shown(a * w / variance),
     given=(var > 0,),
     finding="A misprint in the second line: w/sigma^2 should be w^2/sigma^2. The lines after it are right.",
     argument=(
@@ -91,32 +83,7 @@ ALGEBRA_FIXED = Claim(
         "derivative of P in sigma^2 is half of P''."
     ),
     statement=_lines(a * w**2 / var * NORMAL),
-    display=Display(
-        (
-            equal(
-                sp.Derivative(a * w * density(w, variance), w) + D * sp.Derivative(density(w, variance), (w, 2)),
-                a * density(w, variance)
-                - a * w**2 / variance * density(w, variance)
-                + D * shape * density(w, variance),
-            ),
-            equal(
-                a * density(w, variance)
-                - a * w**2 / variance * density(w, variance)
-                + D * shape * density(w, variance),
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-            ),
-            equal(
-                (1 - w**2 / variance) * a * density(w, variance) + D * shape * density(w, variance),
-                (D - variance * a) * shape * density(w, variance),
-            ),
-            equal(sp.Derivative(density(w, variance), variance), shape * density(w, variance) / 2),
-        ),
-        {
-            shape: w**2 / variance**2 - 1 / variance,
-            density(w, variance): sp.exp(-(w**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance),
-            variance: var,
-        },
-    ),
+    display=_shown(a * w**2 / variance),
     given=(var > 0,),
     amends="fp-algebra",
     steps=(Equal("lines", STATEMENT, "P' = -(w/V) P and P'' = (w^2/V^2 - 1/V) P for the Gaussian"),),

@@ -176,10 +176,7 @@ DERIVED = Claim(
     voice="ours",
     says="The printed variance is that of descent on the composed loss with the noise of one mini-batch gradient.",
     statement=every(
-        equal(
-            SAM_COMPOSED.drift() * _PRINTED,
-            DIFFUSION * (1 - sp.exp(-2 * SAM_COMPOSED.drift() * t)),
-        ),
+        equal(SAM_COMPOSED.drift() * _PRINTED, DIFFUSION * (1 - sp.exp(-2 * SAM_COMPOSED.drift() * t))),
         *moves(_PRINTED, RATES["printed"], DIFFUSION).args,
     ),
     display=Display(

@@ -251,8 +251,7 @@ COSINE = Claim(
     says="Once SAM is held at the saddle, the two gradients agree and oppose each other in turn until the end of the "
     "run, and the perturbed weight crosses the basin boundary again and again.",
     statement=implies(
-        Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1)."),
-        _SWINGS,
+        Prop("constant-rho", "rho is constant, as in (5), and above 4/111; the run starts near (0, 1)."), _SWINGS
     ),
     settles="saddlecheck check beale-cosine --numeric",
     reading="For a constant rho, as in (5), in Theorem 1, and in beale-stuck, from a start that is held: the start of "
@@ -283,10 +282,7 @@ COSINE_NORMALISED = Claim(
         "(normalised-maximum-band, normalised-maximum-exponent). The run from (1, 2) with rho = 1/2 records the "
         "cosine and the basin of w^p until the end."
     ),
-    statement=implies(
-        Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2)."),
-        _SWINGS,
-    ),
+    statement=implies(Prop("normalised-rho", "rho is normalised and 1/2; the run starts at (1, 2)."), _SWINGS),
     amends="beale-cosine",
     settles="saddlecheck check beale-cosine-normalised --numeric",
     related=("case-3-normalised",),

@@ -151,7 +151,7 @@ ONE_MINIMUM = Claim(
         Entails("one", STATEMENT, "the conjunction of 'shape' and 'line'", uses=("shape", "line")),
     ),
     reading="F as in `beale-floor`; that the cubic has one real root is part of `beale-critical-points`.",
-    twins=(Twin("the floor falls for good after y = 1", below(slope), (y > 1,)),),
+    twins=(Twin("the floor falls beyond y = 1", below(slope), (y > 1,)),),
 )  # fmt: skip
 
 # The ends of the valleys: y -> 1 (where x runs off to infinity) and y -> -infinity, the latter with y = 1/u.

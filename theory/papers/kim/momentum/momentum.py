@@ -40,7 +40,7 @@ def equation_14(c2: Expr) -> Expr:
 
 
 PRINTED_MSD: Mapping[Constants, Expr] = {which: equation_14(c2) for which, c2 in C2.items()}
-# The same before phi, M and D are put in: the spread of a thermal velocity that nothing pulls back, and the
+# The same before phi, M and D are put in: the variance of a thermal velocity that nothing pulls back, and the
 # overdamped law.
 THERMAL = thermal() * ((1 - sp.exp(-phi * t)) / phi) ** 2
 IN_PHYSICAL_UNITS = THERMAL + OVERDAMPED
@@ -60,8 +60,7 @@ def _motion(friction: Expr) -> Formula:
     after, buffer = heavy_ball(sp.Matrix([w]), sp.Matrix([m]), sp.Matrix([g]))
     velocity, following = -m, -buffer[0]
     return every(
-        equal(after[0], w + eta * following),
-        equal(MASS * (following - velocity) / eta, -friction * velocity - g),
+        equal(after[0], w + eta * following), equal(MASS * (following - velocity) / eta, -friction * velocity - g)
     )
 
 
@@ -173,10 +172,7 @@ CONSTANTS = Claim(
         "negative at a negative eigenvalue; at eta = B = t = 1, rho = gamma = 0 and lambda = -1 they are -1/2 and -2. "
         "The theorem calls all four constants positive and is about a saddle, where one eigenvalue is negative."
     ),
-    twins=(
-        Twin("the inversion alone", _constants("printed")),
-        Twin("the signs alone", every(C3 > 0, C4 > 0)),
-    ),
+    twins=(Twin("the inversion alone", _constants("printed")), Twin("the signs alone", every(C3 > 0, C4 > 0))),
 )
 CORRECTED = Claim(
     id="eq14-constants-corrected",

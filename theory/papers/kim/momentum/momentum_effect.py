@@ -55,12 +55,7 @@ GAMMA = Claim(
     statement=sp.Derivative(MSD, gamma) > 0,
     display=Display(
         above(sp.Derivative(d_sam_at(gamma), gamma)),
-        {
-            d_sam_at(gamma): msd_14,
-            c1: C1,
-            c3: C3,
-            c4: C4,
-        },
+        {d_sam_at(gamma): msd_14, c1: C1, c3: C3, c4: C4},
     ),
     given=GIVEN,
     steps=(
@@ -198,12 +193,7 @@ BATCH = Claim(
     statement=sp.Derivative(MSD, B) < 0,
     display=Display(
         below(sp.Derivative(d_sam_at(B), B)),
-        {
-            d_sam_at(B): msd_14,
-            c1: C1,
-            c3: C3,
-            c4: C4,
-        },
+        {d_sam_at(B): msd_14, c1: C1, c3: C3, c4: C4},
     ),
     given=GIVEN,
     steps=(

@@ -50,10 +50,7 @@ ESCAPE = Claim(
         implies(every(z > 1, equal(_CHARACTERISTIC, 0)), _CHARACTERISTIC.subs(gamma, more) < 0),
     ),
     display=Display(
-        (
-            below(chi(1, gamma)),
-            implies(every(z > 1, equal(chi(z, gamma), 0)), below(chi(z, more))),
-        ),
+        (below(chi(1, gamma)), implies(every(z > 1, equal(chi(z, gamma), 0)), below(chi(z, more)))),
         {chi(z, gamma): z**2 - (1 + gamma - eta * (1 - tau) * a) * z + gamma, a: lam1 * (1 + rho * lam1), lam1: -mu},
     ),
     given=_GIVEN,

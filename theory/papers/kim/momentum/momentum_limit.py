@@ -45,13 +45,7 @@ EQ15 = Claim(
             sp.Le(-bound, (1 - gamma) * B * d_sam - (c1 * c2**2 + c3)),
             sp.Le((1 - gamma) * B * d_sam - (c1 * c2**2 + c3), bound),
         ),
-        {
-            bound: (1 - gamma) * (c1 * c2**3 + c3 / c4),
-            d_sam: msd_14,
-            c1: C1,
-            c3: C3,
-            c4: C4,
-        },
+        {bound: (1 - gamma) * (c1 * c2**3 + c3 / c4), d_sam: msd_14, c1: C1, c3: C3, c4: C4},
     ),
     given=GIVEN,
     finding="False at a saddle's own direction: C4 < 0 there, and exp(-C4/(1 - gamma)) explodes as gamma goes to 1. "

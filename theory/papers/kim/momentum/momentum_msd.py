@@ -1,6 +1,6 @@
 r"""Section 4.4: equation (14) against the exact mean squared displacement of SAM with momentum.
 
-Key results: it is not, from either start (eq14-msd); it adds the spread of a thermal velocity, without curvature, to
+Key results: it is not, from either start (eq14-msd); it adds the variance of a thermal velocity, without curvature, to
 an overdamped law (eq14-anatomy). For strong friction towards a minimum it is close (eq14-msd-regime), along a flat
 direction it is too large by an exact amount (eq14-msd-flat), at a saddle it grows too fast (eq14-msd-saddle). Without
 momentum it does not give Theorem 2 (eq14-gamma0).
@@ -45,17 +45,19 @@ from saddlecheck.theory.papers.kim.notation import (
 )
 from saddlecheck.theory.papers.ours.bounds import EXP_SIGN
 from saddlecheck.theory.papers.ours.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
-from saddlecheck.theory.papers.ours.langevin_limits import (
-    OVERDAMPED,
-    SETTLED,
-    STIFF,
-    decays,
-    overdamped_steps,
-    within,
-)
+from saddlecheck.theory.papers.ours.langevin_limits import OVERDAMPED, SETTLED, STIFF, decays, overdamped_steps, within
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, phi, t, x
 
 _PRINTED = IN_PHYSICAL_UNITS.subs(PARAMETERS["distinct"])
+_MEANINGS = {
+    d_sam: D / (M**2 * phi**3) * (1 - sp.exp(-phi * t)) ** 2 + D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi))),
+    from_rest: D / (M * phi * h) * (1 - kept(t) ** 2) - D / (M**2 * phi) * response(t) ** 2,
+    from_stationary: D / (M * phi * h) * (1 - kept(t) ** 2),
+    kept(t): (q * sp.exp(-p * t) - p * sp.exp(-q * t)) / (q - p),
+    response(t): (sp.exp(-p * t) - sp.exp(-q * t)) / (q - p),
+    h: M * p * q,
+    phi: p + q,
+}
 
 MSD = Claim(
     id="eq14-msd",
@@ -69,16 +71,7 @@ MSD = Claim(
     statement=either(equal(_PRINTED, MSD_REST["distinct"]), equal(_PRINTED, MSD_STATIONARY["distinct"])),
     display=Display(
         either(equal(d_sam, from_rest), equal(d_sam, from_stationary)),
-        {
-            d_sam: D / (M**2 * phi**3) * (1 - sp.exp(-phi * t)) ** 2
-            + D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi))),
-            from_rest: D / (M * phi * h) * (1 - kept(t) ** 2) - D / (M**2 * phi) * response(t) ** 2,
-            from_stationary: D / (M * phi * h) * (1 - kept(t) ** 2),
-            kept(t): (q * sp.exp(-p * t) - p * sp.exp(-q * t)) / (q - p),
-            response(t): (sp.exp(-p * t) - sp.exp(-q * t)) / (q - p),
-            h: M * p * q,
-            phi: p + q,
-        },
+        _MEANINGS,
     ),
     given=(M > 0, D > 0, p + q > 0, p < q, sp.Ne(p, 0), sp.Ne(q, 0), t > 0),
     finding="It is the sum of two things that do not add: the displacement of a thermal velocity that the curvature "
@@ -135,17 +128,7 @@ REGIME = Claim(
             sp.Le(-3 * bound, d_sam - from_stationary),
             sp.Le(d_sam - from_stationary, 3 * bound),
         ),
-        {
-            bound: p * q / (q - p) ** 2 * D / (M * phi * h),
-            d_sam: D / (M**2 * phi**3) * (1 - sp.exp(-phi * t)) ** 2
-            + D / (M * phi * h) * (1 - sp.exp(-2 * h * t / (M * phi))),
-            from_rest: D / (M * phi * h) * (1 - kept(t) ** 2) - D / (M**2 * phi) * response(t) ** 2,
-            from_stationary: D / (M * phi * h) * (1 - kept(t) ** 2),
-            kept(t): (q * sp.exp(-p * t) - p * sp.exp(-q * t)) / (q - p),
-            response(t): (sp.exp(-p * t) - sp.exp(-q * t)) / (q - p),
-            h: M * p * q,
-            phi: p + q,
-        },
+        {bound: p * q / (q - p) ** 2 * D / (M * phi * h), **_MEANINGS},
     ),
     given=STIFF,
     steps=_regime_steps(),
@@ -266,14 +249,7 @@ GAMMA0 = Claim(
     statement=equal(_AT_ZERO, VARIANCE_LAWS["printed"]),
     display=Display(
         equal(value(d_sam_at(gamma), gamma, 0), variance),
-        {
-            d_sam_at(gamma): msd_14,
-            variance: c3 / B * (1 - sp.exp(-c4)),
-            c1: C1,
-            c2: t / eta,
-            c3: C3,
-            c4: C4,
-        },
+        {d_sam_at(gamma): msd_14, variance: c3 / B * (1 - sp.exp(-c4)), c1: C1, c2: t / eta, c3: C3, c4: C4},
     ),
     given=tuple(c for c in SETTING if gamma not in c.free_symbols),
     reading="With C2 = t/eta; with C2 as printed it fails too (a twin).",

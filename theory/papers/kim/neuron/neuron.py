@@ -225,13 +225,7 @@ ORIGIN = Claim(
         "< 1 and the loss is below 5/2. So every neighbourhood of the origin has higher and lower points."
     ),
     statement=SADDLES.statement,
-    display=Display(
-        (
-            sp.Or(loss(r, c - r) > sp.Rational(5, 2), loss(r, c + r) > sp.Rational(5, 2)),
-            loss(near, c + r / 2) < sp.Rational(5, 2),
-        ),
-        {near: r / ((1 + r) * (1 + c + r)), loss(w1, w2): ((w2 * w1**2 + 1) ** 2 + (w2 * w1**2 - 2) ** 2) / 2},
-    ),
+    display=SADDLES.display,
     given=(c >= 0, c <= 0, r > 0),
     rests=("toy-corners",),
     steps=(Entails("around", STATEMENT, "f takes both signs next to the origin"),),
@@ -248,8 +242,7 @@ LINE = Claim(
         " origin."
     ),
     statement=every(
-        implies(every(w2 > 0, sp.Ne(w1, 0), f < 1), LOSS < _HIGH),
-        implies(every(w2 < 0, sp.Ne(w1, 0)), LOSS > _HIGH),
+        implies(every(w2 > 0, sp.Ne(w1, 0), f < 1), LOSS < _HIGH), implies(every(w2 < 0, sp.Ne(w1, 0)), LOSS > _HIGH)
     ),
     related=("toy-saddles",),
     steps=(

@@ -149,10 +149,7 @@ REPELS = Claim(
     given=(mu > 0, c > 0, sp.Ne(x, 0), c * x**2 < mu),
     reading="x times the speed of x is positive everywhere between the saddle and the two minima x^2 = mu/c, which are "
     "where it ends; y decays at its own rate. With mu = c = 1 the part in x is the double well.",
-    steps=(
-        _quartic_step,
-        Entails("away", STATEMENT, "it is c x^4 (1 - (c x^2/mu)^3)"),
-    ),
+    steps=(_quartic_step, Entails("away", STATEMENT, "it is c x^4 (1 - (c x^2/mu)^3)")),
     finding="Theorem 1 at equality is not a matter of convention: the double well's own saddle repels SAM at rho = "
     "1/mu.",
     argument=(

@@ -73,10 +73,7 @@ PROOF = Claim(
 # A loss with every second and third derivative free, so that H differs between w and w^p.
 p, q, r = (real(k) for k in ("p", "q", "r"))
 c = [real(f"c{k}") for k in range(4)]
-_CUBIC = BareLoss(
-    (x, y),
-    (p * x**2 + 2 * q * x * y + r * y**2) / 2 + sum(c[k] * x ** (3 - k) * y**k for k in range(4)),
-)
+_CUBIC = BareLoss((x, y), (p * x**2 + 2 * q * x * y + r * y**2) / 2 + sum(c[k] * x ** (3 - k) * y**k for k in range(4)))
 path = sp.Symbol("w_0", real=True) * sp.exp(-SAM.rate() * t)
 
 JACOBIAN = Claim(
@@ -133,9 +130,7 @@ EQ10 = Claim(
     says="A saddle of any index attracts SAM's flow if lambda + rho lambda^2 is not negative for each negative "
     "eigenvalue.",
     statement=every(*_POSITIVE.args, LYAPUNOV),
-    display=Display(
-        (*(value + rho * value**2 > 0 for value in (lam1, lam2, lam)), LYAPUNOV),
-    ),
+    display=Display((*(value + rho * value**2 > 0 for value in (lam1, lam2, lam)), LYAPUNOV)),
     given=(lam1 < 0, lam2 < 0, lam > 0, rho > 0, _rate(lam1) >= 0, _rate(lam2) >= 0),
     reading="Two negative eigenvalues stand for any number, one positive one for the rest. Attractor as in thm1.",
     rests=("thm1-equality-repels",),

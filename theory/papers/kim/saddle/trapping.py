@@ -3,7 +3,7 @@ r"""Section 4.2, after (10): whether the condition is mild, and what SAM attract
 Key results
 - Normalised SAM's flow reaches every critical point whose negative eigenvalues it starts close enough to, for any
   $\rho > 0$: "mild" is right for the flow.
-- Its discrete map circles a saddle along the stiffest direction and leaves it if $\eta L(L+\mu) \ge 2\mu$, for any
+- Its discrete map circles a saddle along the top eigenvector and leaves it if $\eta L(L+\mu) \ge 2\mu$, for any
   $\rho$: "mild" is wrong for the algorithm.
 - Constant-radius SAM keeps what gradient descent keeps, adds critical points, and, on the double well for
   $\rho > 4$, an attractor that is no critical point at all.

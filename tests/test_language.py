@@ -1,0 +1,54 @@
+"""The prose of code and pages: plain terms, and none of the marks that a careless replacement leaves."""
+
+import functools
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+PLACES = ("theory", "numerics", "nets", "verification", "docs", "src/saddlecheck/__init__.py", "README.md",
+          "CONTRIBUTING.md", "CHANGELOG.md", "tools", "benchmarks")  # fmt: skip
+# Manner, each with the plain word for it: "without end", "from then on", "back and forth", the thing without a person.
+MANNERED = re.compile(
+    r"\bfor ever\b|\bfor good\b|\bto and fro\b|\bof one's own\b|\bwhat is wanted\b|\bwho asked\b|\bbefore anybody\b|"
+    r"\bnobody (?:wants|has to)\b|\bstiffest (?:direction|quadratic)\b", re.I
+)  # fmt: skip
+SCARS = re.compile(r"\b(the|of|to|is|and|a|in|for|with|by) \1\b|\b(?:it|this|that)judge\b")
+
+
+@functools.cache
+def prose():
+    return list(_prose())
+
+
+def _prose():
+    for place in PLACES:
+        paths = [ROOT / place] if "." in place else sorted((ROOT / place).rglob("*"))
+        for path in paths:
+            if path.suffix in (".py", ".md", ".jinja") and not {"_build", "_generated"} & set(path.parts):
+                yield path, re.sub(r'"?\n\s*(?:#\s*|f?")?', " ", path.read_text("utf-8"))
+
+
+def found(pattern):
+    return [f"{path.relative_to(ROOT)}: {hit.group()}" for path, text in prose() for hit in pattern.finditer(text)]
+
+
+@pytest.mark.parametrize("pattern", [MANNERED, SCARS], ids=["manner", "scars"])
+def test_the_prose_is_plain(pattern):
+    assert len(prose()) > 400
+    assert found(pattern) == []
+
+
+@pytest.mark.parametrize(
+    ("pattern", "words"),
+    [(MANNERED, "it drifts for ever."), (MANNERED, "left for good"), (MANNERED, "a paper of one's own"),
+     (SCARS, "the loss itjudge."), (SCARS, "changes the the sign")],
+)  # fmt: skip
+def test_manner_and_scars_are_noticed(pattern, words):
+    assert pattern.search(words)
+
+
+def test_a_word_that_goes_on_is_none():
+    assert not MANNERED.search("for every radius")
+    assert not SCARS.search("is island")

@@ -1,0 +1,158 @@
+"""What the checker reads in a formula: its terms, its facts, and what has to be defined."""
+
+import pytest
+import sympy as sp
+from by_hand import proves, raw, trees
+
+from saddlecheck.theory.checker import positivity
+from saddlecheck.theory.checker.facts import Cases, Refutation, Sign
+from saddlecheck.theory.checker.tree import Damaged, parse
+from saddlecheck.theory.claims import serial
+from saddlecheck.theory.symbols import eta, mu, n, rho, x, y
+
+
+def facts(conclusion, *premises):
+    return Refutation(trees(*premises), *trees(conclusion))
+
+
+class TestTerms:
+    def test_an_inverse_is_known_where_its_base_is_not_zero(self):
+        # 0: mu > 0   1: mu r = 1 or mu = 0   2: -r >= 0 or mu = 0;   r mu^2 - mu = 0 by r = 1/mu
+        zero = [["sum", [[1, [[0, 1]], []]], [[3, [[-1, []]]]]], ["sum", [[1, [[0, 1]], []]], [[4, [[-1, []]]]]]]
+        positive = ["sum", [[1, [[0, 2], [4, 1]], []], [1, [[0, 1]], []]], []]
+        assert proves(["cases", 1, ["cases", 2, positive, zero[1]], zero[0]], 1 / mu > 0, mu > 0)
+
+    def test_without_that_it_is_not(self):
+        # As above without the first split: the sum vanishes only by r = 1/mu.
+        positive = ["sum", [[1, [[0, 2], [3, 1]], []], [1, [[0, 1]], []]], []]
+        zero = ["sum", [[1, [[0, 1]], []]], [[3, [[-1, []]]]]]
+        assert not proves(["cases", 2, positive, zero], 1 / mu > 0, mu > 0)
+
+    @pytest.mark.parametrize(
+        ("conclusion", "undefined"),
+        [
+            (raw(sp.Le, 1 / x, 1 + 1 / x), (x, "=")),
+            (raw(sp.Ge, sp.sqrt(x), 0), (-x, ">")),
+            (raw(sp.Le, sp.log(x), 1 + sp.log(x)), (-x, ">=")),
+            (raw(sp.Gt, sp.exp(1 / x), 0), (x, "=")),
+            (raw(sp.Le, mu**x, 1 + mu**x), (-mu, ">=")),
+            (sp.Implies(sp.Ne(x, 0), raw(sp.Le, 1 / x, 1 + 1 / x)), (x, "=")),
+        ],
+    )
+    def test_the_conclusion_must_be_defined(self, conclusion, undefined):
+        found = facts(conclusion)
+        (_, *rest) = found.facts[-1].alternatives
+        term, relation = undefined
+        assert rest == [[Sign(found.term(*trees(term)), relation)]]
+
+    def test_a_premise_need_not_be(self):
+        assert not facts(x > 0, 1 / x > 0).undefined
+
+    def test_natural_powers_are_defined_everywhere(self):
+        assert not facts(raw(sp.Le, x**n, 1 + x ** (2 * n))).undefined
+
+    def test_exponentials_multiply(self):
+        # exp(x) exp(y) = exp(x + y):  0, 1, 2: they are positive   3: exp(x) exp(y) != exp(x + y)
+        product = sp.Mul(sp.exp(x), sp.exp(y), evaluate=False)
+        found = facts(raw(sp.Eq, product, sp.exp(x + y)))
+        (unequal,) = [f for f in found.facts if f.relation == "!="]
+        assert positivity.vanishes(found, found.facts, unequal.poly)
+        found = facts(raw(sp.Eq, product, sp.exp(x + 2 * y)))
+        (unequal,) = [f for f in found.facts if f.relation == "!="]
+        assert not positivity.vanishes(found, found.facts, unequal.poly)
+
+    def test_equal_arguments_are_one_atom(self):
+        f = sp.exp((x + 1) ** 2), sp.exp(x**2 + 2 * x + 1), sp.exp(x**2 + 2 * x + 2)
+        assert len(facts(raw(sp.Gt, f[0], f[1])).exponent) == 1
+        assert len(facts(raw(sp.Gt, f[0], f[2])).exponent) == 2
+
+    @pytest.mark.parametrize("root", [2, 3])
+    def test_a_root_is_the_nonnegative_one(self, root):
+        found = facts(x > 0, sp.root(x, root) > 1)
+        r, t = found.ring.gen(1), found.ring.gen(0)
+        assert Cases([[Sign(r, ">="), Sign(r**root - t, "=")], [Sign(-t, ">")]]) in found.facts
+
+    def test_absolute_values_and_extremes(self):
+        found = facts(x > 0, sp.Abs(x) > 1, sp.Max(x, y) > 1, sp.Min(x, y) > 1)
+        value = {key[0]: found.ring.gen(i) for key, i in found.atoms.items()}
+        t = found.term(*trees(x))
+        for head, parts, sense in (("Abs", (t, -t), 1), ("Max", None, 1), ("Min", None, -1)):
+            parts = parts or (t, found.term(*trees(y)))
+            assert all(Sign(sense * (value[head] - part), ">=") in found.facts for part in parts)
+            orders = [Cases([[Sign(value[head] - p, "=")] for p in order]) for order in (parts, parts[::-1])]
+            assert any(order in found.facts for order in orders)
+
+    def test_a_limit_exists_where_a_premise_speaks_of_it(self):
+        slope, positive = sp.Derivative(sp.Abs(x), x), x > 0
+        goal = sp.Ge(slope**2, 0, evaluate=False)
+        behind = sp.Implies(positive, sp.Eq(slope, 1, evaluate=False), evaluate=False)
+        guarded = sp.Implies(positive, goal, evaluate=False)
+
+        def reads(conclusion, *premises):
+            try:
+                Refutation([parse(serial.encode(p)) for p in premises], parse(serial.encode(conclusion)))
+            except Damaged:
+                return False
+            return True
+
+        assert [reads(goal), reads(goal, behind), reads(guarded, behind), reads(goal, behind.args[1])] == [
+            False, False, True, True,
+        ]  # fmt: skip
+
+    @pytest.mark.parametrize(
+        "term",
+        [
+            *(sp.Symbol("z"), sp.oo, sp.I, sp.tan(x), sp.factorial(n), sp.floor(x), sp.Function("exp")(x)),
+            sp.Piecewise((x, x > 0), (y, True)),
+        ],
+    )
+    def test_what_it_does_not_know_it_refuses(self, term):
+        with pytest.raises(Damaged):
+            Refutation([], parse(["GreaterThan", serial.encode(term), ["Rational", "0"]]))
+
+    @pytest.mark.parametrize("term", [(1 + x) ** 10**6, (1 + x + y + rho + mu) ** 60, 1 / (1 + x) ** 10**6])
+    def test_powers_that_fill_the_memory_are_refused(self, term):
+        with pytest.raises(Damaged, match="terms"):
+            Refutation([], parse(["GreaterThan", serial.encode(term), ["Rational", "0"]]))
+
+    @pytest.mark.parametrize("head", ["Max", "Min"])
+    def test_an_extreme_of_nothing_is_no_number(self, head):
+        # If it were one with no value to take, every statement would follow.
+        with pytest.raises(Damaged, match="nothing"):
+            Refutation([parse(["GreaterThan", [head], ["Rational", "0"]])], parse(False))
+
+    def test_many_inverses_find_room(self):
+        symbols = sp.symbols("p:12", real=True)
+        assert len(facts(raw(sp.Gt, 1 / sp.prod(symbols), 0)).atoms) == 24
+
+    def test_words_are_no_formula(self):
+        with pytest.raises(Damaged, match="Prop"):
+            Refutation([], parse(["Prop", "lemma", "something holds"]))
+
+
+@pytest.mark.parametrize("holds", [True, False])
+@pytest.mark.parametrize(
+    "formula",
+    [
+        sp.Implies(x > 0, y > 0), sp.Equivalent(x > 0, y > 0), sp.Not(sp.And(x > 0, y > 0), evaluate=False),
+        sp.Or(sp.And(x > 0, y >= 0), sp.Eq(x, y)), sp.And(sp.Ne(x, y), sp.Or(x < 0, y <= 0)),
+    ],
+)  # fmt: skip
+def test_facts_say_what_the_formula_says(formula, holds):
+    """At every point of a grid over the signs of x, y and x - y, SymPy's truth of the formula is that of its facts."""
+    found = facts(x > 0, sp.Ge(x + y, eta))
+    found.facts.clear()
+    read = found.read(*trees(formula), holds=holds)
+    place = {name: i for i, name in ((i, key[1]) for key, i in found.atoms.items())}
+
+    def true(fact, point):
+        if isinstance(fact, Cases):
+            return any(all(true(f, point) for f in facts_) for facts_ in fact.alternatives)
+        values = [0] * found.ring.nvars()
+        for s, v in point.items():
+            values[place[s.name]] = v
+        value = fact.poly(*values)
+        return {">": value > 0, ">=": value >= 0, "=": value == 0, "!=": value != 0}[fact.relation]
+
+    for point in ({x: a, y: b} for a in (-2, -1, 0, 1, 2) for b in (-2, -1, 0, 1, 2)):
+        assert all(true(fact, point) for fact in read) == (bool(formula.subs(point)) == holds)
