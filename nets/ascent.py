@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from numbers import Real
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -22,6 +23,9 @@ Size = Callable[[dict[str, Any], float, "float | Tensor", "float | Tensor | None
 def check_group(group: dict[str, Any]) -> None:
     """Raise ValueError for a parameter group that SAM has no meaning for."""
     check_radius(group)
+    for name in ("normalised", "adaptive"):
+        if not isinstance(group[name], bool | np.bool_):
+            raise ValueError(f"{name} is True or False, got {group[name]!r}.")  # noqa: TRY004  bad input
     if any(type(p).__name__ == "DTensor" or type(p.data).__name__ == "DTensor" for p in group["params"]):
         raise ValueError(
             "SAM does not take sharded weights (DTensor, FSDP2): torch has no sharding rule for its perturbation; use "

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from numbers import Real
 from typing import Any
 
 from torch.amp.grad_scaler import GradScaler
@@ -26,6 +28,13 @@ def checked_ascent(ascent: Any, when: Any) -> Ascent:
         got = f"the class {ascent.__name__}" if isinstance(ascent, type) else repr(ascent)
         raise ValueError(f"an ascent is a value such as saddlecheck.nets.GSAM(0.4), got {got}.")  # noqa: TRY004  bad input
     return ascent
+
+
+def checked_eps(eps: Any) -> float:
+    """The number that is added to the gradient's norm; raises ValueError for anything else."""
+    if not (isinstance(eps, Real) and 0.0 <= float(eps) < math.inf):
+        raise ValueError(f"eps is a number >= 0 added to the gradient norm, got {eps!r}: 1e-12 is usual.")
+    return float(eps)
 
 
 def refuse_scaler(ascent: Ascent, scaler: GradScaler | None) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.nn.parameter import is_lazy
 from torch.optim import Optimizer
 
 from saddlecheck.nets.batches import Loss
@@ -31,6 +32,8 @@ def check(model: nn.Module, loss: Loss, optimiser: Optimizer, metrics: Mapping[s
             raise ValueError(f"a learning rate is a finite number >= 0, got {float(group['lr'])}.")
     if "loss" in metrics:
         raise ValueError("a metric is called loss, which is the loss's own name: call it otherwise.")
+    if any(is_lazy(p) for p in model.parameters()):
+        raise ValueError("a lazy layer has no weights yet: call the model on one batch before the optimiser is made.")
     trained = (
         optimiser.leaves() if isinstance(optimiser, SAM) else (p for g in optimiser.param_groups for p in g["params"])
     )

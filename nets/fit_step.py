@@ -115,6 +115,8 @@ def _backward(model: nn.Module, loss: Loss, batches: Sequence[Batch]) -> Tensor:
             got = f"a tensor of shape {tuple(value.shape)}" if isinstance(value, Tensor) else type(value).__name__
             why = "" if not isinstance(value, Tensor) or value.numel() != 1 else " that depends on no trainable weight"
             raise ValueError(f"the loss is a mean over the samples, one number that has a gradient; got {got}{why}.")
+        if value.is_complex():
+            raise ValueError("the loss is complex, and only a real number has a least value: take its abs() or .real.")
         value = value.reshape(()) * (batch.size / samples)
         value.backward()  # type: ignore[no-untyped-call]  # torch's own annotation
         total = value.detach() if total is None else total + value.detach()
@@ -126,7 +128,10 @@ def _clip(optimiser: Optimizer, config: FitConfig) -> None:
     """Clip what the optimiser steps along: weights of the model that it does not train have no part in the norm."""
     if config.clip is not None:
         grouped = (p for group in optimiser.param_groups for p in group["params"])
-        clip_grad_norm_(optimiser.leaves() if isinstance(optimiser, SAM) else grouped, config.clip)
+        weights = list(optimiser.leaves() if isinstance(optimiser, SAM) else grouped)
+        if any(p.grad is not None and p.grad.layout is not torch.strided for p in weights):
+            raise ValueError("torch clips no sparse gradient: use sparse=False, or leave `clip` out.")
+        clip_grad_norm_(weights, config.clip)
 
 
 def _sum(a: Tensor | None, b: Tensor | None) -> Tensor | None:

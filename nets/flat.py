@@ -12,6 +12,7 @@ from typing import Any
 import torch
 from torch import Tensor
 from torch.nn import Parameter
+from torch.nn.parameter import is_lazy
 
 
 class FlatBuffer:
@@ -94,11 +95,20 @@ class FlatBuffer:
         self.gather()
         self._flat_gradient.zero_()
 
+    def tell_graphs(self) -> None:
+        """Have torch refuse graphs that saved an earlier value of a weight: a change of the buffer shows in no view."""
+        torch.autograd.graph.increment_version(self.parameters)
+
 
 def _check(parameters: list[Parameter]) -> None:
     """Raise ValueError for weights that cannot share a buffer."""
     if not parameters:
         raise ValueError("a flat buffer needs a weight that requires a gradient: the group has none.")
+    if any(is_lazy(p) for p in parameters):
+        raise ValueError(
+            "a weight of a lazy layer has no shape yet and cannot become a view of a flat buffer: call the model once, "
+            "then build the optimiser."
+        )
     for p in parameters:
         if p.dtype != parameters[0].dtype:
             raise ValueError(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
@@ -14,7 +13,7 @@ from torch.optim.optimizer import Optimizer, ParamsT
 
 from saddlecheck.nets import step_hooks
 from saddlecheck.nets.ascent import MeasuredGradient, check_radius, climb, measure
-from saddlecheck.nets.ascent_checks import checked_ascent, refuse_local, refuse_scaler
+from saddlecheck.nets.ascent_checks import checked_ascent, checked_eps, refuse_local, refuse_scaler
 from saddlecheck.nets.ascent_memory import Memory
 from saddlecheck.nets.climbing import Ascent
 from saddlecheck.nets.microbatches import Microbatches
@@ -63,11 +62,9 @@ class HalfSteps(WrappedOptimizer):
         when: Callable[[int], bool] | None,
         base_arguments: dict[str, Any],
     ) -> None:
-        if not 0.0 <= eps < math.inf:
-            raise ValueError(f"eps is a number >= 0 added to the gradient norm, got {eps}: 1e-12 is usual.")
         self.ascent = checked_ascent(ascent, when)
         self.when, self._memory = when, Memory()
-        self._eps, self._check_finite, self._model = eps, check_finite, model
+        self._eps, self._check_finite, self._model = checked_eps(eps), check_finite, model
         self.process_group = process_group
         self._copies: dict[Tensor, Tensor] = {}
         self._microbatches = Microbatches()
@@ -123,6 +120,8 @@ class HalfSteps(WrappedOptimizer):
     def _climb(self, scaler: GradScaler | None) -> None:
         now, ascent = self.progress, self.ascent
         measured, first = self._direction(self._check_finite and scaler is None), now.climbs == 0
+        if not measured.live:
+            raise ValueError("no parameter requires a gradient: there is nothing to train.")
         device = measured.live[0][1][0].device
         if first and ascent.sees:
             now.notify(self.observers, "ascent", self)
@@ -135,6 +134,7 @@ class HalfSteps(WrappedOptimizer):
         scaled = scaler is not None and ascent.sees and not now.unscaled_before
         scale = scaler.scale(torch.ones((), device=device)) if scaler is not None and scaled else None
         climbed = climb(measured, self._eps, scale, ascent.size)
+        self._tell_graphs()
         now.climbs += 1
         if first:
             now.freeze(self._model)
@@ -191,6 +191,7 @@ class HalfSteps(WrappedOptimizer):
             self.base_optimizer.step()
         else:
             scaler.step(self.base_optimizer)
+        self._tell_graphs()
         self._memory.taken += 1
         self._opt_called = True  # what learning-rate schedulers look for when they warn about a wrong order
         self._microbatches.use_up(g for _, _, gradients in measured.live for g in gradients)
@@ -203,9 +204,10 @@ class HalfSteps(WrappedOptimizer):
     def restore(self) -> None:
         """Put the weights back to w without a step; harmless when they are there already."""
         self.progress.restore()
+        self._tell_graphs()
 
     def _refuse(self, measured: MeasuredGradient, where: str, checked: bool) -> bool | None:
-        device = self.param_groups[0]["params"][0].device
+        device = next((p.device for h in self.param_groups for p in h["params"]), torch.device("cpu"))
         return refuse_together(measured, where, device, self.process_group, checked=checked)
 
     def _copy_of(self, weight: Tensor) -> Tensor:

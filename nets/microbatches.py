@@ -7,7 +7,8 @@ was given to `record`, and refuses the rest in place of dropping it or of adding
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 from weakref import ref
 
@@ -77,13 +78,16 @@ class Microbatches:
             )
         return loss
 
-    def ascent(self, closure: Closure, gradients: Iterable[Tensor], clear: Callable[[], None]) -> tuple[Any, Recorded]:
+    def ascent(
+        self, closure: Closure, gradients: Iterable[Tensor], clear: Callable[[], None], leaves: Iterable[Tensor]
+    ) -> tuple[Any, Recorded]:
         """Run the closure at w on top of what was accumulated: its loss, and the losses to be taken again.
 
         Args:
             closure: may itself clear the gradients; what was there before then does not count.
             gradients: as they are before it.
             clear: the optimiser's `zero_grad`.
+            leaves: the model's own parameters, which backward fills.
 
         Returns:
             What the closure returned, and the losses that were recorded before.
@@ -96,8 +100,13 @@ class Microbatches:
             clear()
         self.earlier, self.losses = self.losses, []
         self.unrecorded = accumulated and not self.earlier
-        with torch.enable_grad():
+        if not accumulated:
+            with torch.enable_grad():
+                return closure(), self.earlier
+        with torch.enable_grad(), _stacked(leaves) as stacked:
             loss = closure()
+        if not stacked:  # the closure has cleared by way of the model, of which this optimiser is not told
+            self.earlier, self.unrecorded = [], False
         if self.unrecorded:
             raise RuntimeError(_UNRECORDED)
         return loss, self.earlier
@@ -121,3 +130,29 @@ class Microbatches:
         """Take the losses and their gradients again, at the weights as they are."""
         for compute, factor in losses:
             compute().backward(factor)  # type: ignore[no-untyped-call]  # torch's own annotation
+
+
+@contextmanager
+def _stacked(leaves: Iterable[Tensor]) -> Iterator[list[Tensor]]:
+    """Collects the weights to whose gradient a backward in the block adds, in place of starting afresh from None."""
+    found: list[Tensor] = []
+    before = [(p, p.grad) for p in leaves if p.grad is not None]
+
+    def watch(old: Tensor) -> Callable[[Tensor], None]:
+        def after(p: Tensor) -> None:
+            # create_graph adds out of place, and the sum has a graph.
+            if p.grad is old or (p.grad is not None and p.grad.requires_grad):
+                found.append(p)
+
+        return after
+
+    handles = [
+        p.register_post_accumulate_grad_hook(watch(old))  # type: ignore[no-untyped-call]  # torch's own annotation
+        for p, old in before
+        if p.requires_grad
+    ]
+    try:
+        yield found
+    finally:
+        for handle in handles:
+            handle.remove()

@@ -105,7 +105,7 @@ class LookSAM(_Mixing):
     def check(self, optimiser: WrappedOptimizer, *, always: bool) -> None:
         """Raise ValueError where every step climbs."""
         if always:
-            raise ValueError("LookSAM is about the steps that do not climb: pass when=Every(5), or another `when`.")
+            raise ValueError("LookSAM is about the steps that do not climb: pass when=Every(5), --every 5.")
 
     def descend(self, live: list[Live], memory: Memory, *, climbed: bool) -> None:
         """Keep v, or reuse it."""

@@ -12,8 +12,9 @@ import csv
 import os
 import warnings
 from dataclasses import asdict, fields
+from numbers import Integral
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from saddlecheck._files import write_whole
 from saddlecheck.nets.climbing import Ascent
@@ -50,7 +51,8 @@ class Monitor:
             from another one; `ascent_closure` is noticed.
 
     Raises:
-        ValueError: `every` is less than 1, or the file has other columns.
+        ValueError: another optimiser than SAM; a target that is no file and no writer; `every` is less than 1, or
+            the file has other columns.
 
     Example:
         >>> import csv, pathlib, tempfile
@@ -81,8 +83,7 @@ class Monitor:
         step: int | None = None,
         same_batch: bool = True,
     ) -> None:
-        if every < 1:
-            raise ValueError(f"a monitor reads every 1, 2, … steps, got {every}.")
+        _check(optimiser, target, every)
         self.readings: list[Reading] = []
         self._target = Path(target) if isinstance(target, str | os.PathLike) else target
         self._optimiser, self._every, self._same_batch = optimiser, every, same_batch
@@ -145,6 +146,20 @@ class Monitor:
                 TrappingZone,
                 stacklevel=2,
             )
+
+
+def _check(optimiser: Any, target: Any, every: Any) -> None:
+    """Raise ValueError for what a monitor cannot read, cannot write to, or would never do."""
+    if not isinstance(optimiser, SAM):
+        raise ValueError(  # noqa: TRY004  bad input
+            f"a monitor reads the two gradients of saddlecheck.nets.SAM, got {type(optimiser).__name__}."
+        )
+    if isinstance(every, bool) or not isinstance(every, Integral) or every < 1:
+        raise ValueError(f"a monitor reads every 1, 2, … steps, got {every!r}.")
+    if not isinstance(target, str | os.PathLike) and not callable(getattr(target, "add_scalar", None)):
+        raise ValueError(  # noqa: TRY004  bad input
+            f"a monitor writes to a file or to a TensorBoard writer, got {target!r}."
+        )
 
 
 def truncate(path: Path, step: int) -> None:

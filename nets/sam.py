@@ -130,7 +130,8 @@ class SAM(HalfSteps):
 
         Gradients that the last step has used are cleared. New ones count: those whose losses went through `record`
         are taken again at w^p, then the closure runs again. The rest has no gradient at w^p and is refused, unless
-        the closure itself calls `zero_grad()`. After an error the weights are at w and the gradients are cleared.
+        the closure itself calls `zero_grad()`, of this optimiser or of the model. After an error the weights are at w
+        and the gradients are cleared.
 
         Args:
             closure: evaluates the loss, calls backward and returns the loss. It runs at w and again at w^p. Without
@@ -144,7 +145,8 @@ class SAM(HalfSteps):
 
         Raises:
             TypeError: neither a closure nor a recorded loss.
-            RuntimeError: called by a GradScaler, or gradients were accumulated that cannot be had at w^p.
+            RuntimeError: called by a GradScaler; gradients were accumulated that cannot be had at w^p; the closure
+                does not compute its loss anew.
         """
         refuse_scaler_step(self)
         self._in_step = True
@@ -192,7 +194,7 @@ class SAM(HalfSteps):
         self.progress.same_batch = ascent_closure is None
         inner = closure if ascent_closure is None or not climbing else ascent_closure
         if inner is not None and (self.ascent.sees or not climbing):
-            loss, again = batches.ascent(inner, self.gradients(), self.zero_grad)
+            loss, again = batches.ascent(inner, self.gradients(), self.zero_grad, self.leaves())
         elif inner is not None:
             again = batches.without_ascent(self.gradients())
         self.progress.loss = loss.detach() if isinstance(loss, Tensor) else None
@@ -202,6 +204,11 @@ class SAM(HalfSteps):
                 Microbatches.replay(again)
                 run = inner if left else closure
                 found = None if run is None else run()
+            if found is loss and isinstance(loss, Tensor) and loss.requires_grad:
+                raise RuntimeError(
+                    "the closure returned the same loss in both passes, whose graph belongs to the weights w: compute "
+                    "it anew inside the closure."
+                )
             if not self.ascent.sees:
                 loss = found
                 self.progress.loss = loss.detach() if isinstance(loss, Tensor) else None

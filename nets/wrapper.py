@@ -41,6 +41,10 @@ class WrappedOptimizer(Optimizer):
                 f"the base optimiser is a class or a factory, got an instance of {type(base_optimizer).__name__}: pass "
                 "torch.optim.SGD and its arguments, as in SAM(params, torch.optim.SGD, lr=0.1)."
             )
+        if not callable(base_optimizer):
+            raise ValueError(  # noqa: TRY004  bad input
+                f"the base optimiser is a class or a factory such as torch.optim.SGD, got {base_optimizer!r}."
+            )
         self._extra, self._flat = extra, flat
         self._buffers: list[FlatBuffer] = []
         super().__init__(params, dict(extra))
@@ -48,6 +52,14 @@ class WrappedOptimizer(Optimizer):
         if isinstance(self.base_optimizer, torch.optim.LBFGS):
             raise ValueError(  # noqa: TRY004  the type is right, it is this optimiser that has no SAM
                 "LBFGS evaluates its own closure and cannot be the base of SAM: use SGD, Adam or the like."
+            )
+        if isinstance(self.base_optimizer, WrappedOptimizer):
+            raise ValueError(  # noqa: TRY004  likewise
+                "SAM around SAM has no meaning: for several ascents a step take ascent=NStepSAM(2)."
+            )
+        if any(group.get("differentiable", False) for group in self.base_optimizer.param_groups):
+            raise ValueError(
+                "differentiable=True asks for a graph through the step, which SAM's restored weights break."
             )
         self.defaults = {**self.base_optimizer.defaults, **extra}
         self._share()
@@ -103,6 +115,12 @@ class WrappedOptimizer(Optimizer):
         if not self._flat:
             for group in self.param_groups:
                 yield from group["params"]
+
+    def _tell_graphs(self) -> None:
+        """After a change of the weights: see `FlatBuffer.tell_graphs`."""
+        if not torch.compiler.is_compiling():
+            for buffer in self._buffers:
+                buffer.tell_graphs()
 
     def gradients(self) -> list[Tensor]:
         """All gradients that there are."""

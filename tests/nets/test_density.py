@@ -43,7 +43,7 @@ def test_the_density_is_the_smoothed_spectrum_and_integrates_to_one() -> None:
     model, data, eigenvalues = _case()
     width = 0.05 * eigenvalues.max()
     grid = np.linspace(eigenvalues.min() - 6 * width, eigenvalues.max() + 6 * width, 400)
-    found = density(model, nn.MSELoss(), data, probes=60, steps=len(eigenvalues), seed=2)
+    found = density(model, nn.MSELoss(), data, probes=30, steps=len(eigenvalues), seed=2)
     mean, low, high = found.on(grid, width, confidence=0.9999)
     exact = np.exp(-(((grid[:, None] - eigenvalues) / width) ** 2) / 2).mean(axis=1) / (width * np.sqrt(2 * np.pi))
     assert np.trapezoid(mean, grid) == pytest.approx(1.0, abs=1e-6)  # six standard deviations of the kernel left out

@@ -107,7 +107,11 @@ def test_a_saddle_holds_a_run_on_one_side_of_the_threshold(
 
 
 def test_the_algorithm_agrees_with_the_word() -> None:
-    """From a held start SAM stays at the saddle for 3,000 steps; from a free one it ends at a minimum."""
+    """From a held start SAM stays at the saddle; from a free one it ends at a minimum.
+
+    With v the distance, dv/dt = 2 (v - rho) near the saddle: the gap of 0.02 grows to order one in ln(50) / 2 = 2 units
+    of time, 200 steps, and closes the distance in ln(5) / 2, 80 steps. 600 steps are six units.
+    """
     for away, held in ((0.08, True), (0.12, False)):
         model = Formula((0.0, away), "saddle")
         optimiser = _sam(model, 0.10)
@@ -118,9 +122,9 @@ def test_the_algorithm_agrees_with_the_word() -> None:
             loss.backward()
             return loss
 
-        for _ in range(3000):
+        for _ in range(600):
             optimiser.step(closure)
-        assert (abs(float(model.w[1].detach())) < 0.05) == held
+        assert abs(float(model.w[1].detach())) < 0.05 if held else abs(float(model.w[1].detach())) > 0.8
 
 
 def test_a_minimum_is_fine_and_an_edge_is_seen() -> None:
@@ -251,8 +255,7 @@ def test_the_edge_is_where_the_optimiser_itself_overshoots(settings: dict[str, f
         model = Quadratic([1.0], [factor * stated])
         optimiser = torch.optim.SGD(model.parameters(), lr=lr, **settings)
         for _ in range(4000):  # the rate at a per cent from the edge is 1e-3 a step or more: a factor e^4 at least
-            optimiser.zero_grad()
-            model(ONE).sum().backward()
+            model.w.grad = factor * stated * model.w.detach()
             optimiser.step()
         assert (abs(float(model.w.detach())) > 1.0) == grows
 

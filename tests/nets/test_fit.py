@@ -378,11 +378,18 @@ def test_what_fit_would_do_otherwise_than_it_says_is_refused(tmp_path: Path) -> 
         (loader(pairs, batch_size=None), mean, {}, "batch_size=None"),
         ((x.numpy(), y.numpy()), mean, {}, "tuple of ndarray"),
         (torch.utils.data.TensorDataset(x, x, y), mean, {}, "list of 3"),
+        ((x, y), lambda o, _: (o * 1j).mean(), {}, "the loss is complex"),
     ):
         model = _net()
         with pytest.raises(ValueError, match=words):
             fit(model, data, loss, _sam(model), FitConfig(epochs=2, batch_size=16), out=tmp_path / "a", **more)
         assert not (tmp_path / "a" / "record.json").exists()
+    lazy = nn.Sequential(nn.LazyLinear(3))
+    with pytest.raises(ValueError, match="call the model on one batch"):
+        fit(lazy, (x, y), mean, _sam(lazy), out=tmp_path / "b")
+    rows, bag = torch.arange(60).reshape(60, 1) % 5, nn.EmbeddingBag(5, 3, sparse=True)
+    with pytest.raises(ValueError, match="clips no sparse gradient"):
+        fit(bag, (rows, y), mean, torch.optim.SGD(bag.parameters(), lr=0.1), FitConfig(clip=1.0), out=tmp_path / "c")
     model = _net()
     for optimiser, words in (
         (_sam(_net()), "none of the model's trainable weights"),

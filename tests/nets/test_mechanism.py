@@ -54,21 +54,30 @@ def test_a_saddle_that_holds_is_told_from_a_radius_that_does_not(tmp_path: Path)
     assert free["branches"]["SAM"] < 0.5 * branches["SAM"]
 
 
-def test_folders_and_a_straight_run_give_the_same_numbers(tmp_path: Path) -> None:
-    kept = mechanism.run(_small(), 2, tmp_path)
-    assert branch_runs.run(_small(), 2, branch_runs.straight) == kept
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("runs")
 
 
-def test_a_finished_test_is_not_repeated(tmp_path: Path) -> None:
-    first = mechanism.run(_small(), 1, tmp_path)
-    stamps = {p: p.stat().st_mtime_ns for p in tmp_path.rglob("record.json")}
-    assert len(stamps) == len(BRANCHES)
-    assert mechanism.run(_small(), 1, tmp_path) == first
-    assert {p: p.stat().st_mtime_ns for p in tmp_path.rglob("record.json")} == stamps
+@pytest.fixture(scope="module")
+def seeds(folder: Path) -> list[dict]:
+    return [mechanism.run(_small(), k, folder) for k in range(3)]
 
 
-def test_evidence_reads_the_record_and_a_changed_rule_makes_it_stale(tmp_path: Path, monkeypatch) -> None:
-    seeds = [mechanism.run(_small(), k, tmp_path / "runs") for k in range(3)]
+def test_folders_and_a_straight_run_give_the_same_numbers(seeds: list[dict]) -> None:
+    assert branch_runs.run(_small(), 2, branch_runs.straight) == seeds[2]
+
+
+def test_a_finished_test_is_not_repeated(folder: Path, seeds: list[dict]) -> None:
+    stamps = {p: p.stat().st_mtime_ns for p in folder.rglob("record.json")}
+    assert len(stamps) == 3 * len(BRANCHES)
+    assert mechanism.run(_small(), 1, folder) == seeds[1]
+    assert {p: p.stat().st_mtime_ns for p in folder.rglob("record.json")} == stamps
+
+
+def test_evidence_reads_the_record_and_a_changed_rule_makes_it_stale(
+    seeds: list[dict], tmp_path: Path, monkeypatch
+) -> None:
     made = mechanism.make_record(_small(), seeds, 1.0)
     record.write(made, tmp_path / "records" / "zero.json")
     (found,) = training_evidence.evidence("fig8-trapped", tmp_path / "records")

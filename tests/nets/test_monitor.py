@@ -111,7 +111,21 @@ def test_a_zero_gradient_reads_as_unknown_and_not_as_an_error() -> None:
     assert not reading.trapping
 
 
-def test_a_monitor_that_never_reads_is_refused(tmp_path: Path) -> None:
-    w = nn.Parameter(torch.ones(1))
-    with pytest.raises(ValueError, match="every 1, 2"):
-        Monitor(SAM([w], torch.optim.SGD, 0.1, lr=0.1), tmp_path / "m.csv", every=0)
+@pytest.mark.parametrize(
+    ("words", "optimiser", "target", "every"),
+    [
+        ("every 1, 2", SAM, "m.csv", 0),
+        ("every 1, 2, … steps, got 1.5", SAM, "m.csv", 1.5),
+        ("of saddlecheck.nets.SAM, got SGD", None, "m.csv", 1),
+        ("a file or to a TensorBoard writer, got 5", SAM, 5, 1),
+    ],
+)
+def test_a_monitor_that_could_not_read_or_write_is_refused(words, optimiser, target, every, tmp_path: Path) -> None:
+    w = [nn.Parameter(torch.ones(1))]
+    sgd = torch.optim.SGD
+    with pytest.raises(ValueError, match=words):
+        Monitor(
+            SAM(w, sgd, 0.1, lr=0.1) if optimiser else sgd(w, lr=0.1),
+            tmp_path / target if isinstance(target, str) else target,
+            every=every,
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable
+from contextlib import nullcontext
 
 import pytest
 import torch
@@ -107,6 +108,41 @@ def test_gradients_that_the_closure_cannot_give_again_are_refused(same_batch, fl
     sam.zero_grad()  # as the message says
     sam.step(closure)
     assert not torch.equal(weights(model), before)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_a_closure_that_clears_the_model_leaves_nothing_of_what_was_there(flat) -> None:
+    # As in the loops of adversarial pairs: another model's backward has left gradients here.
+    model, want = network(), network()
+    sam, usual = optimiser(model, flat=flat), optimiser(want)
+
+    def closure() -> None:
+        model.zero_grad()
+        mean_loss(model, *batch(0)).backward()
+
+    mean_loss(model, *batch(7)).backward()
+    sam.step(closure)
+    sam.record(lambda: mean_loss(model, *batch(6))).backward()  # a recorded loss is cleared likewise
+    sam.step(closure)
+    for _ in range(2):
+        usual.step(lambda: mean_loss(want, *batch(0)).backward())
+    torch.testing.assert_close(weights(model), weights(want), rtol=0, atol=1e-14)  # flat sums the norm in one go
+
+
+def test_false_twin_what_only_looks_cleared_is_refused() -> None:
+    # New tensors alone do not say that all was cleared: create_graph adds out of place, and clipping may replace.
+    for create_graph in (True, False):
+        model = network()
+        sam = optimiser(model)
+
+        def closure(model=model, create_graph=create_graph) -> None:
+            mean_loss(model, *batch(0)).backward(inputs=list(model.parameters()), create_graph=create_graph)
+            for p in model.parameters():
+                p.grad = p.grad.detach().clamp(-1, 1)
+
+        mean_loss(model, *batch(7)).backward()
+        with pytest.warns() if create_graph else nullcontext(), pytest.raises(RuntimeError, match="accumulated before"):
+            sam.step(closure)
 
 
 @pytest.mark.parametrize("flat", [False, True])

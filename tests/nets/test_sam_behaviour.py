@@ -9,6 +9,7 @@ import torch
 from networks import batch, network, two_steps, weights
 from torch import Tensor, nn
 
+from saddlecheck.nets import RandomPerturbation
 from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
@@ -165,6 +166,18 @@ REFUSALS = {
     "rho is a finite number": lambda: SAM(network().parameters(), torch.optim.SGD, -0.1, lr=0.1),
     "rho is a finite": lambda: SAM(network().parameters(), torch.optim.SGD, float("nan"), lr=0.1),
     "eps is a number": lambda: SAM(network().parameters(), torch.optim.SGD, 0.1, eps=-1.0, lr=0.1),
+    "eps is a number >= 0": lambda: SAM(network().parameters(), torch.optim.SGD, 0.1, eps="1", lr=0.1),
+    "normalised is True or False": lambda: SAM(network().parameters(), torch.optim.SGD, normalised="no", lr=0.1),
+    "adaptive is True or False": lambda: SAM(
+        [{"params": [nn.Parameter(torch.zeros(1))], "adaptive": 1}], torch.optim.SGD, lr=0.1
+    ),
+    "such as torch.optim.SGD, got 'SGD'": lambda: SAM(network().parameters(), "SGD", lr=0.1),
+    "SAM around SAM": lambda: SAM(network().parameters(), lambda p, **k: SAM(p, torch.optim.SGD, **k), lr=0.1),
+    "differentiable=True": lambda: SAM(network().parameters(), torch.optim.SGD, lr=0.1, differentiable=True),
+    "has no shape yet": lambda: SAM(nn.LazyLinear(2).parameters(), torch.optim.SGD, lr=0.1, flat=True),
+    "no parameter requires a gradient": lambda: SAM(
+        network().requires_grad_(False).parameters(), torch.optim.SGD, lr=0.1, ascent=RandomPerturbation()
+    ).first_step(),
     "LBFGS": lambda: SAM(network().parameters(), torch.optim.LBFGS, 0.1, lr=0.1),
     "no parameter has a gradient": lambda: SAM(network().parameters(), torch.optim.SGD, 0.1, lr=0.1).first_step(),
     "one dtype": lambda: SAM(
@@ -181,6 +194,35 @@ REFUSALS = {
 def test_what_has_no_meaning_is_refused_in_one_sentence(message) -> None:
     with pytest.raises(ValueError, match=message):
         REFUSALS[message]()
+
+
+def test_groups_without_weights_are_no_obstacle() -> None:
+    model, want = network(), network()
+    for m, groups in ((model, [{"params": []}, {"params": model.parameters()}]), (want, want.parameters())):
+        SAM(groups, torch.optim.SGD, 0.1, lr=0.1).step(
+            lambda m=m: nn.functional.cross_entropy(m(batch(0)[0]), batch(0)[1]).backward()
+        )
+    assert torch.equal(weights(model), weights(want))
+
+
+@pytest.mark.parametrize("flat", [False, True])
+@pytest.mark.parametrize(("layers", "returned"), [(2, False), (2, True), (1, True)])
+def test_a_graph_of_the_first_pass_is_refused_at_the_perturbed_weights(layers, returned, flat) -> None:
+    # With two layers the backward at w^p would mix saved activations of w with weights of w^p; with one layer it is the
+    # gradient at w, which torch cannot see: the loss that is returned twice tells.
+    model = network() if layers == 2 else nn.Linear(6, 3).double()
+    before = weights(model).clone()
+    sam = SAM(model.parameters(), torch.optim.SGD, 0.1, lr=0.1, flat=flat)
+    x, y = batch(0)
+    loss = nn.functional.cross_entropy(model(x), y)
+
+    def closure() -> torch.Tensor | None:
+        loss.backward(retain_graph=True)
+        return loss if returned else None
+
+    with pytest.raises(RuntimeError, match="modified by an inplace operation" if layers == 2 else "compute it anew"):
+        sam.step(closure)
+    assert torch.equal(weights(model), before)
 
 
 def test_the_order_of_the_two_steps_is_enforced() -> None:

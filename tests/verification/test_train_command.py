@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -83,6 +85,50 @@ def test_a_model_is_trained_measured_and_explained(here: Path, capsys: pytest.Ca
     assert capsys.readouterr().out == said  # finished: read, not repeated
 
 
+def trained(here: Path, *options: str) -> tuple[dict[str, Any], list[float]]:
+    """What the record says of the optimiser, and the loss at each step."""
+    assert run(["train", "mine.py:task", "--epochs", "3", "--rho", "0.5", "--out", "r", *options]) == 0
+    record = json.loads((here / "r/record.json").read_text())
+    shutil.rmtree(here / "r")
+    return record["config"]["optimiser"], record["result"]["batch_loss"]
+
+
+@pytest.mark.parametrize(
+    ("options", "ascent", "when"),
+    [
+        (["--ascent", "GSAM:alpha=0.9"], "GSAM(alpha=0.9)", "None"),
+        (["--ascent", "friendlysam:sigma=0.5, beta=0.5"], "FriendlySAM(sigma=0.5, beta=0.5)", "None"),
+        (["--ascent", "nstepsam:steps=3"], "NStepSAM(steps=3)", "None"),
+        (["--ascent", "randomperturbation:seed=4"], "RandomPerturbation(seed=4)", "None"),
+        (["--ascent", "momentumascent", "--momentum", "0.5"], "MomentumAscent()", "None"),
+        (["--ascent", "looksam", "--every", "2"], "LookSAM(alpha=0.7)", "Every(steps=2)"),
+        (["--every", "2"], "Ascent()", "Every(steps=2)"),
+    ],
+)
+def test_a_variant_is_trained_by_its_name(here: Path, options: list[str], ascent: str, when: str) -> None:
+    said, losses = trained(here, *options)
+    assert (said["ascent"], said["when"]) == (ascent, when)
+    plain, sam = trained(here)
+    assert "ascent" not in plain
+    assert losses != sam
+
+
+def test_adaptive_sam_is_trained(here: Path) -> None:
+    said, losses = trained(here, "--adaptive")
+    assert said["groups"][0]["adaptive"] is True
+    assert losses != trained(here)[1]
+
+
+def test_every_ascent_with_settings_that_are_numbers_has_a_name() -> None:
+    import saddlecheck.nets as face
+    from saddlecheck.nets import Ascent
+    from saddlecheck.nets.named_ascent import ASCENTS
+
+    public = {name: kind for name in face.__all__ if isinstance(kind := getattr(face, name), type)}
+    ascents = {name.lower() for name, kind in public.items() if issubclass(kind, Ascent)}
+    assert set(ASCENTS) == ascents - {"ascent", "dnsam"}  # SAM's own is the default; DNSAM takes a function
+
+
 def test_a_record_without_weights_says_what_its_curves_allow(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", "mine.py:task", "--epochs", "2", "--rule", "none"]) == 0
     path = here / "runs/mine-task/record.json"
@@ -115,6 +161,16 @@ def test_a_record_without_weights_says_what_its_curves_allow(here: Path, capsys:
         (["train", "mine.py:broken"], "mine.py:28: AttributeError"),
         (["train", "mine.py:task", "--lr", "nan"], "a learning rate is a finite number"),
         (["train", "mine.py:own", "--lr", "0.1"], "--lr decides nothing here"),
+        (["train", "mine.py:task", "--ascent", "gsma"], "did you mean gsam?"),
+        (["train", "mine.py:task", "--ascent", "dnsam"], "in Python"),
+        (["train", "mine.py:task", "--ascent", "gsam:rho=1"], "GSAM has no setting 'rho'; it has alpha"),
+        (["train", "mine.py:task", "--ascent", "egsam:a=1"], "EGSAM has no setting 'a'; it has none"),
+        (["train", "mine.py:task", "--ascent", "nstepsam:steps=2.5"], "steps is a whole number"),
+        (["train", "mine.py:task", "--ascent", "esam:keep=2"], "a probability above 0"),
+        (["train", "mine.py:task", "--ascent", "looksam"], "--every 5"),
+        (["train", "mine.py:task", "--ascent", "gsam", "--micro-batch", "2"], "for SAM's own ascent at every step"),
+        (["train", "mine.py:task", "--rule", "none", "--every", "2"], "--every decides nothing here"),
+        (["train", "mine.py:own", "--adaptive"], "--adaptive decides nothing here"),
         (["train", "mine.py:task", "--device", "cpu"], "--device decides nothing here"),
         (["train", "bad.toml", "--epochs", "3"], "--epochs decides nothing here"),
         (["train", "mine.py:task", "--out", "mine.py"], "is a file: a run needs a folder"),

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from saddlecheck.nets.task import Task
 
 # Which options go with what.
-_RULE = frozenset(("rule", "base", "lr", "rho", "constant", "momentum", "weight_decay"))
+_SAM = frozenset(("rho", "constant", "adaptive", "ascent", "every"))
+_RULE = frozenset(("rule", "base", "lr", "momentum", "weight_decay")) | _SAM
 _FIT = frozenset(("epochs", "batch_size", "seed", "schedule", "warmup", "clip", "accumulate", "micro_batch"))
 _TOML = frozenset(("data", "device"))
 BASES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
@@ -39,6 +40,11 @@ def train(
     lr: Annotated[float, typer.Option(help="Learning rate, the schedule's largest.")] = 0.1,
     rho: Annotated[float, typer.Option(help="SAM's radius.")] = 0.05,
     constant: Annotated[bool, typer.Option("--constant", help="rho times the gradient, not normalised.")] = False,
+    adaptive: Annotated[bool, typer.Option("--adaptive", help="ASAM: scaled by the size of each weight.")] = False,
+    ascent: Annotated[
+        str | None, typer.Option(help="A variant by its name, such as gsam or friendlysam:sigma=0.7,beta=0.95.")
+    ] = None,
+    every: Annotated[int, typer.Option(min=1, help="Climb on the first of so many steps.")] = 1,
     momentum: Annotated[float, typer.Option(help="Of SGD.")] = 0.0,
     weight_decay: Annotated[float, typer.Option(help="In the descent step only.")] = 0.0,
     epochs: Annotated[int, typer.Option(min=1)] = 10,
@@ -75,8 +81,12 @@ def train(
     task = read_task(what, seed)
     if task.optimiser is not None:
         _refuse_given(context, _RULE, "the task brings its own optimiser: set it there, or leave Task.optimiser out")
-    optimiser = task.optimiser or _optimiser(task, rule, base, lr=lr, rho=rho, constant=constant, momentum=momentum,
-                                             weight_decay=weight_decay)  # fmt: skip
+    if rule == "none":
+        _refuse_given(context, _SAM, "--rule none takes the base alone, without SAM")
+    optimiser = task.optimiser or _optimiser(
+        task, rule, base, {"lr": lr, "weight_decay": weight_decay}, momentum, every=every, ascent=ascent,
+        rho=rho, normalised=not constant, adaptive=adaptive,
+    )  # fmt: skip
     with progress() as bar, used(what):
         line = bar.add_task("epochs", total=settings.epochs)
 
@@ -148,22 +158,34 @@ def read_config(path: Path) -> Any:
 
 
 def _optimiser(
-    task: Task, rule: str, base: str, *, lr: float, rho: float, constant: bool, momentum: float, weight_decay: float
+    task: Task,
+    rule: str,
+    base: str,
+    more: dict[str, Any],
+    momentum: float,
+    *,
+    every: int,
+    ascent: str | None,
+    **sam: Any,
 ) -> Any:
+    """The base with `more` and momentum; around it, unless the rule is none, SAM with the settings `sam`."""
     import torch
 
-    from saddlecheck.nets import SAM
+    from saddlecheck.nets import SAM, Every
+    from saddlecheck.nets.named_ascent import named_ascent
 
     if base not in BASES:
         raise ValueError(f"base is one of {', '.join(BASES)}; got {base!r}.")
     if momentum and base != "sgd":
         raise ValueError("momentum is SGD's; Adam and its kin have their own: leave it out.")
     kind = getattr(torch.optim, BASES[base])
-    more: dict[str, Any] = {"lr": lr, "weight_decay": weight_decay} | ({"momentum": momentum} if base == "sgd" else {})
+    more |= {"momentum": momentum} if base == "sgd" else {}
     parameters = [p for p in task.model.parameters() if p.requires_grad]
     if rule == "none":
         return kind(parameters, **more)
-    return SAM(parameters, kind, rho, normalised=not constant, model=task.model, **more)
+    climb = None if ascent is None else named_ascent(ascent)
+    when = None if every == 1 else Every(every)
+    return SAM(parameters, kind, model=task.model, ascent=climb, when=when, **sam, **more)
 
 
 def _print_run(where: Path, result: dict[str, Any]) -> None:
