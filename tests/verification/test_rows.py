@@ -21,7 +21,7 @@ PARTS = {row: [*itertools.chain.from_iterable(questions.values())] for row, ques
 # By proof or exact witness. What rests on a source, on runs or on nothing yet does not count.
 SETTLED = {"holds", "holds with a correction", "holds under extra conditions", "refuted"}
 # The rows that are not, and the parts that keep them open.
-UNSETTLED = {"kim-v2": {"kim-v2-smooth": "accepted on a source", "kim-v2-important": "open"}}
+UNSETTLED = {"kim-v2": {"kim-v2-smooth": "accepted on a source"}}
 
 
 def unsettled(verdicts) -> dict[str, dict[str, str]]:
