@@ -118,11 +118,12 @@ def test_the_gallery_shows_picture_caption_settings_and_numbers(tmp_path):
 
 def test_a_table_is_shown_as_text_and_not_as_a_picture(tmp_path):
     drawn = figure_in(tmp_path / "drawn", caption="c")
-    (tmp_path / "drawn" / "fig5.md").write_text("| rho |\n| --- |\n| 0.1 |\n")
+    (tmp_path / "drawn" / "fig5.md").write_text("What it is\n\n| rho |\n| --- |\n| 0.1 |\n")
     as_table = dataclasses.replace(drawn, files=(*drawn.files, tmp_path / "drawn" / "fig5.md"))
     assert "{image}" in gallery.on_claim([drawn])
     assert "{image}" not in gallery.on_claim([as_table])
-    assert "| 0.1 |" in gallery.on_claim([as_table])
+    assert "<p>What it is</p>" in gallery.on_claim([as_table])
+    assert '<td data-label="ρ">0.1</td>' in gallery.on_claim([as_table])
 
 
 def test_the_errata_put_what_holds_beside_what_was_printed():

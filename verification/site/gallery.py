@@ -14,6 +14,7 @@ from saddlecheck.theory.claims.serial import digest
 from saddlecheck.theory.printing.prose import plain
 from saddlecheck.verification.figures import FIGURES, Figure, style
 from saddlecheck.verification.ledger import cache, snapshot
+from saddlecheck.verification.site import parts
 from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.templates import render
 
@@ -54,8 +55,9 @@ class Drawn:
 
     @property
     def table(self) -> str:
-        """What is shown in place of the picture where that is one of a table: the table, as Markdown."""
-        return next((f.read_text() for f in self.files if f.suffix == ".md"), "")
+        """What is shown in place of the picture where that is one of a table: the table, as HTML."""
+        text = next((f.read_text() for f in self.files if f.suffix == ".md"), "")
+        return "".join(map(_table, re.findall(r"(?:^[^|\n].*\n+)?(?:^\|.*\n?)+", text, re.MULTILINE)))
 
     @property
     def offered(self) -> list[Path]:
@@ -110,6 +112,15 @@ def _small(source: Path, target: Path) -> None:
         return
     with Image.open(source) as picture:
         picture.convert("RGB").quantize(256).save(target, optimize=True)
+
+
+def _table(block: str) -> str:
+    """A title, where there is one, and a table in Markdown, as HTML that fits a phone."""
+    title, _, body = block.partition("|")
+    head, _, *rows = [
+        [plain(cell.strip()) for cell in line.strip("|").split("|")] for line in ("|" + body).splitlines()
+    ]
+    return (f"<p>{plain(title)}</p>" if title.strip() else "") + parts.table(head, rows)
 
 
 def _label(figure: Figure) -> str:
