@@ -11,8 +11,14 @@ from saddlecheck.verification.ledger.judge import Verdict
 from .conftest import SITE
 
 
+def shown(locator):
+    """The text as it is seen; a page shows itself once the font of its formulas is there."""
+    locator.wait_for(state="visible")
+    return locator.inner_text()
+
+
 def article(page):
-    return page.locator("article").inner_text()
+    return shown(page.locator("article"))
 
 
 def test_how_many_claims_fail_stands_on_the_first_page(visit):
@@ -34,7 +40,7 @@ def test_why_the_square_of_theorem_2_is_wrong_is_one_click_away(visit):
 def test_whether_gsam_traps_is_one_click_away(visit):
     page = visit()
     page.get_by_role("link", name=re.compile("Does my rule trap")).click()
-    row = page.locator("tr#gsam").inner_text()
+    row = shown(page.locator("tr#gsam"))
     assert "z3, cvc5" in row
 
 
