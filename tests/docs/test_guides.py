@@ -11,7 +11,7 @@ from saddlecheck.verification.cli.main import run
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDES = sorted(DOCS.glob("guides/*.md"))
 BLOCK = re.compile(r"^```(\S*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
-NOT_RUN = {"text", "{math}", "{raw}", "{toctree}", "{image}"}
+NOT_RUN = {"text", "latex", "{math}", "{raw}", "{toctree}", "{image}"}
 
 
 def blocks(guide):

@@ -9,6 +9,7 @@ from saddlecheck.theory import CLAIMS, PAPERS
 from saddlecheck.theory.claims import graph
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict, judge
+from saddlecheck.verification.site import errata as errata_page
 from saddlecheck.verification.site.build import Book
 from saddlecheck.verification.site.claim_page import page
 from saddlecheck.verification.site.dashboard import dashboard, errata_pages, tally
@@ -79,7 +80,9 @@ def test_the_words_before_a_claim_go_by_its_voice(claim):
         assert not any(word in said + named for word in ATTRIBUTED)
 
 
-def test_the_list_of_what_is_wrong_holds_only_what_the_paper_asserts(book):
+def test_the_list_of_what_is_wrong_holds_only_what_the_paper_asserts(book, monkeypatch):
+    # The table at its head shows how claims fail. These verdicts are set by hand, so no certificate shows it.
+    monkeypatch.setattr(errata_page, "_first", lambda *_: [])
     refuted = {
         i: dataclasses.replace(r, judgement=dataclasses.replace(r.judgement, verdict=Verdict.REFUTED))
         for i, r in book.reports.items()
