@@ -87,14 +87,24 @@ def test_a_time_limit_is_one_for_all_values(monkeypatch):
     monkeypatch.setattr(parameter.time, "monotonic", lambda: next(clock))
     monkeypatch.setattr(parameter, "_answer", lambda *_: ("1 minimum",))
     (phase,) = phases("a*x**2", "a", 1.0, 17.0, rho=0, lr=0.1, timeout=6.0)
-    assert (phase.low, phase.high) == (1.0, 5.0)  # it begins at tick 0 and ends at 6; each value takes a tick
+    assert (phase.low, phase.high) == (1.0, 3.0)  # it begins at tick 0 and ends at 6; each value takes two ticks
     (phase,) = phases("a*x**2", "a", 1.0, 17.0, rho=0, lr=0.1, timeout=None)
     assert (phase.low, phase.high) == (1.0, 17.0)
 
 
-def test_a_limit_too_short_for_one_value_is_said(capsys):
-    assert run(["analyse", "sin(a*x)*tanh(y*z)+x*y", "--param", "a=1:2", "--timeout", "0.001"]) == 2
+@pytest.mark.parametrize("seconds", [1e-4, 1e-3, 2e-3, 5e-3])
+def test_a_limit_too_short_for_one_value_is_said(seconds, capsys):
+    """Wherever it falls in the search: an answer that was cut short there has no point, and does not always say so."""
+    assert run(["analyse", "sin(a*x)*tanh(y*z)+x*y", "--param", "a=1:2", "--timeout", str(seconds)]) == 2
     assert "at the first value" in capsys.readouterr().err
+
+
+def test_an_answer_after_the_limit_does_not_count(monkeypatch):
+    late = iter([0.0, 0.5, 1.5])
+    monkeypatch.setattr(parameter.time, "monotonic", lambda: next(late))
+    monkeypatch.setattr(parameter, "_answer", lambda *_: ("no critical point",))
+    with pytest.raises(ValueError, match="at the first value"):
+        phases("a*x**2", "a", 1.0, 2.0, rho=0, lr=0.1, timeout=1.0)
 
 
 def test_the_picture_has_a_bar_for_each_line(tmp_path, capsys):

@@ -97,7 +97,11 @@ def phases(
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 raise OutOfTime
-            known[value] = _answer(formula, parameter, value, {**settings, "timeout": left and max(left, _LEAST)})
+            found = _answer(formula, parameter, value, {**settings, "timeout": left and max(left, _LEAST)})
+            # An answer of the last moment may have been cut short anywhere: what it does not list would read as absent.
+            if deadline is not None and time.monotonic() > deadline:
+                raise OutOfTime
+            known[value] = found
         return known[value]
 
     grid = [float(f"{v:.12g}") for v in np.linspace(low, high, _GRID)]
