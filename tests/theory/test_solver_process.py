@@ -1,8 +1,11 @@
 """The solvers' own process: it can be lost without losing more than one answer, and it remembers nothing."""
 
+import io
+import json
 import os
 import signal
 import subprocess
+import sys
 import threading
 import time
 from fractions import Fraction
@@ -124,3 +127,47 @@ def test_an_alarm_while_the_process_starts_leaves_none_behind(monkeypatch):
     assert list(solver_process._running.values()) == started
     assert solve("z3", X, ["(> x 0.0)"], 5).status == "sat"  # the process that was started is the one that answers
     solver_process._end_own()
+
+
+@pytest.fixture
+def served(monkeypatch, capsys):
+    """Ask the process's side, in this process: queries in, replies out."""
+
+    def answers(*queries):
+        lines = "".join(
+            json.dumps({"wanted": [("x", "Real")], "seconds": 5, "steps": None, **q}) + "\n" for q in queries
+        )
+        monkeypatch.setattr(sys, "stdin", io.StringIO(lines))
+        before = signal.getsignal(signal.SIGINT)
+        try:
+            solver_process._serve()
+        finally:
+            signal.signal(signal.SIGINT, before)
+        return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+    return answers
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_what_the_process_replies(served, engine):
+    def text(term, sort="Real"):
+        return f"(declare-const |x| {sort})(assert {term})"
+
+    sat, unsat, whole, broken = served(
+        {"engine": engine, "text": text("(= (* 2.0 x) 1.0)")},
+        {"engine": engine, "text": text("(< (* x x) 0.0)"), "steps": 1_000_000},
+        {"engine": engine, "text": text("(= (to_real x) 3.0)", "Int"), "wanted": [("x", "Int")]},
+        {"engine": engine, "text": text("(< x")},
+    )
+    assert (sat["status"], Fraction(sat["values"]["x"])) == ("sat", Fraction(1, 2))
+    assert unsat == {"status": "unsat", "values": {}}
+    assert (whole["status"], Fraction(whole["values"]["x"])) == ("sat", 3)
+    assert list(broken) == ["error"]  # one line, and the process goes on
+
+
+def test_what_the_process_replies_of_a_core(served):
+    text = "(declare-const |x| Real)" + "".join(f"(assert {term})" for term in ("(> x 0.0)", "(< x 9.0)", "(< x 0.0)"))
+    held = text.rpartition("(assert")[0]
+    found, none = served({"engine": "z3 core", "text": text}, {"engine": "z3 core", "text": held})
+    assert (found["status"], set(found["values"])) == ("unsat", {"0", "2"})
+    assert none == {"status": "sat", "values": {}}

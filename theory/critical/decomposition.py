@@ -41,12 +41,12 @@ def split(ideal: Ideal) -> list[Ideal]:
 
 
 def separate(leaf: Ideal) -> list[Ideal] | None:
-    """A finer splitting of an ideal of positive dimension that `split` leaves whole; None where there is none.
+    """A finer splitting of an ideal of positive dimension that `split` leaves whole; None where none is found.
 
     A part that consists of finitely many points may come with a further variable, after the given ones.
 
     Returns:
-        Ideals whose zeros together are the given ideal's, or None.
+        Ideals whose zeros together are the given ideal's, or None: components that are conjugate stay together.
     """
     for i in range(len(leaf.variables)):
         if (off_plane := _off_the_plane(leaf, i)).is_finite:
