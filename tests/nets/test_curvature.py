@@ -291,6 +291,26 @@ def test_a_loader_gives_the_mean_over_all_its_data() -> None:
     assert torch.equal(state, torch.get_rng_state())
 
 
+class Counted(Augmented):
+    """Counts the samples that are asked for."""
+
+    taken = 0
+
+    def __getitem__(self, i: int) -> tuple[Tensor, Tensor]:
+        self.taken += 1
+        return super().__getitem__(i)
+
+
+def test_a_product_is_one_pass_over_the_data() -> None:
+    model, loss, (x, y) = case("tanh")
+    data = Counted(x, y, 0.0)
+    H = Hessian(model, loss, DataLoader(data, batch_size=5))
+    before = data.taken
+    for products in (1, 2, 3):
+        H(torch.ones(H.size, dtype=torch.float64))
+        assert data.taken - before == products * len(x)
+
+
 @pytest.mark.parametrize("chance", [0.01, 0.5])
 @pytest.mark.parametrize("seed", range(5))
 def test_a_loader_that_augments_at_random_is_refused(chance: float, seed: int) -> None:

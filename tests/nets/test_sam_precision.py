@@ -143,6 +143,23 @@ def test_a_perturbation_that_float32_rounds_away_is_told_once() -> None:
     assert len(told) == 1
 
 
+@pytest.mark.parametrize("adaptive", [True, False])
+def test_a_perturbation_below_fp16s_spacing_is_told_once(adaptive) -> None:
+    # Each of 1e4 weights at 1 is to move by 0.01 / 100 = 1e-4 on a grid of spacing 9.8e-4: by one gap in ten cases.
+    w = Parameter(torch.ones(10_000, dtype=torch.float16))
+    sam = SAM([w], torch.optim.SGD, 0.01, adaptive=adaptive, lr=0.0)
+
+    def train() -> None:
+        for _ in range(4):
+            for step in (sam.first_step, sam.second_step):
+                w.grad = torch.full_like(w, 1e-3)
+                step(zero_grad=True)
+
+    with pytest.warns(RoundedAscent, match="float16 weights") as told:
+        train()
+    assert len(told) == 1
+
+
 def test_usual_weights_are_not_warned_about() -> None:
     for dtype, rho in ((torch.float32, 0.05), (torch.float64, 1e-6), (torch.bfloat16, 0.5)):
         model = network(dtype=dtype)

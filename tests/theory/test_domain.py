@@ -46,6 +46,13 @@ def test_no_point_lies_where_the_formula_has_no_value(text, places, limit):
     assert f"The formula has a real value only where {limit}." in found.notes
 
 
+def test_numbers_at_the_ends_of_a_functions_range_are_read():
+    # sigmoid(1e60) differs from 1 by exp(-1e60), tan(0) is 0: the root of x + 1, which has no critical point
+    found = Loss("(sigmoid(1*1e60) + tan(00) + x)**(1/2)").critical_points()
+    assert len(found) == 0
+    assert any("a real value only where" in note for note in found.notes)
+
+
 def test_a_forgotten_condition_is_noticed_by_that_test(monkeypatch):
     # false twin: SymPy's own reading, without the conditions of the text
     monkeypatch.setattr(conditions, "pruned", lambda _: ())

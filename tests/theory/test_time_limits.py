@@ -8,6 +8,7 @@ from contextlib import contextmanager, suppress
 
 import numpy as np
 import pytest
+import sympy as sp
 
 from saddlecheck.theory.critical import box_search, ideal
 from saddlecheck.theory.critical.loss import Loss
@@ -27,6 +28,27 @@ def test_the_limit_holds_and_what_was_found_is_kept(text, timeout):
     assert time.process_time() - start < timeout + 1
     assert not found.complete or text.startswith("(x")
     assert len(found) > 20 or "tan" in text or "1e-50" in text
+
+
+EVEN = "(1 - 8*x + 7*x**2 - 7/3*x**3 + x**4/4)*y**2*exp(-y)"
+XOR = " + ".join(f"(a*tanh(b*{p} + c*{q} + d) - {p ^ q})**2" for p in (0, 1) for q in (0, 1))
+
+
+@pytest.mark.parametrize(
+    ("text", "box", "timeout"),
+    [(EVEN, [(0, 5), (0, 6)], 3.0), pytest.param(XOR, [(-4, 4)] * 4, 20.0, marks=pytest.mark.slow)],
+    ids=["a line of critical points and points beside it", "four weights of a network"],
+)
+def test_a_box_that_takes_all_the_time_leaves_what_was_found(text, box, timeout):
+    loss = Loss(text)
+    found = loss.critical_points(box=box, timeout=timeout)
+    assert not found.complete
+    assert any("Not proved to be all" in note for note in found.notes)
+    assert len(found) >= 3
+    gradient = sp.lambdify([loss.variables], list(loss.gradient))
+    # The search accepts a gradient of 1e-9 (1 + |x|), with |x| at most 6; proved points err by rounding alone.
+    assert all(np.abs(gradient(p.location)).max() < 1e-8 for p in found)
+    assert all(low <= c <= high for p in found for c, (low, high) in zip(p.location, box, strict=True))
 
 
 def cubic(n):

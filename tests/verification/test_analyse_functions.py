@@ -175,6 +175,19 @@ def test_a_gradient_that_fades_faster_is_none_either():
     assert found.points == ()
 
 
+def test_a_network_that_separates_its_data_has_no_critical_point():
+    x = torch.tensor([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], dtype=torch.float64)
+    y = torch.tensor([0.0, 0.0, 0.0, 1.0], dtype=torch.float64)
+
+    def loss(w):
+        logits = w[0] * torch.tanh(x @ w[1:3] + w[3]) + w[4]
+        return torch.nn.functional.binary_cross_entropy_with_logits(logits, y)
+
+    # Larger weights are always better: the loss falls towards 0, which it does not reach.
+    found = analyse(loss, start=[[0.5, 0.5, 0.4, -0.5, 0.0], [-1.0, 0.3, -0.2, 0.1, 0.2]], **QUICK)
+    assert found.points == ()
+
+
 def test_a_valley_is_no_drift():
     # The twin: the Hessian is singular all along w0 w1 = 1, and every point of it is critical.
     point, _ = point_of(lambda w: (w[0] * w[1] - 1) ** 2, [3.0, 0.4])
