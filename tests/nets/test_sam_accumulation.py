@@ -126,7 +126,7 @@ def test_a_closure_that_clears_the_model_leaves_nothing_of_what_was_there(flat) 
     sam.step(closure)
     for _ in range(2):
         usual.step(lambda: mean_loss(want, *batch(0)).backward())
-    # Flat buffers sum the norm in one go: a few roundings of 1.1e-16 a step, in weights of size 1 and a handful of steps.
+    # Flat buffers sum the norm in one go: a few roundings of 1.1e-16 a step, weights of size 1, few steps.
     torch.testing.assert_close(weights(model), weights(want), rtol=0, atol=1e-14)
 
 
@@ -159,7 +159,7 @@ def test_what_the_last_step_left_is_not_taken_for_accumulation(zero, flat) -> No
         elif zero != "nobody":
             model.zero_grad(set_to_none=zero == "model to None")
         usual.zero_grad()
-    # Flat buffers sum the norm in one go: a few roundings of 1.1e-16 a step, in weights of size 1 and a handful of steps.
+    # Flat buffers sum the norm in one go: a few roundings of 1.1e-16 a step, weights of size 1, few steps.
     torch.testing.assert_close(weights(model), weights(want), rtol=0, atol=1e-14)
 
 
