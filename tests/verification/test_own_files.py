@@ -24,6 +24,7 @@ WRONG = {
     "an exception": (HEAD + "\n1 / 0\n", "bad.py:6: ZeroDivisionError: division by zero"),
     "an exception below": (
         HEAD + "def f():\n    raise KeyError('k')\n\nf()\n", "bad.py:6: KeyError: 'k'"),
+    "what is no Exception": ("class Stop(BaseException):\n    pass\n\nraise Stop('enough')\n", "bad.py:4: Stop: enough"),
     "an exit": ("import sys\nsys.exit(0)\n", "bad.py:2: it exits (0)"),
     "another exit": ("raise SystemExit('enough')\n", "bad.py:1: it exits (enough)"),
     "no Python": ("x = (\n", "bad.py:1: '(' was never closed"),
@@ -69,6 +70,20 @@ def test_what_is_wrong_in_a_file_is_one_line_with_its_place(run, tmp_path, monke
     assert out == ""
     assert len(lines) == 1, err
     assert says in lines[0]
+
+
+@pytest.mark.parametrize("verb", ["show", "twins", "pages", "recheck", "report"])
+def test_every_verb_that_takes_a_file_says_it_in_one_line(run, tmp_path, verb):
+    (tmp_path / "bad.py").write_text(HEAD + "\n1 / 0\n")
+    code, out, err = run(verb, "bad.py")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[1:] == ["saddlecheck: bad.py:6: ZeroDivisionError: division by zero"]
+
+
+def test_an_interruption_is_the_users_own_and_no_fault_of_the_file(tmp_path):
+    (tmp_path / "stopped.py").write_text("raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        user_file.run(tmp_path / "stopped.py")
 
 
 @pytest.mark.parametrize(("word", "says"), [

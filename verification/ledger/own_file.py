@@ -19,8 +19,8 @@ from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.errors import MalformedClaim
 from saddlecheck.verification import user_file
+from saddlecheck.verification.errors import BadUserFile
 from saddlecheck.verification.ledger import pins
-from saddlecheck.verification.user_file import BadUserFile
 
 GROUP = "saddlecheck.papers"  # of entry points
 
