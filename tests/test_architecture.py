@@ -1,6 +1,7 @@
 """The house: imports go in one direction, only nets knows torch, and importing the theory is cheap."""
 
 import ast
+import builtins
 import subprocess
 import sys
 from collections.abc import Collection
@@ -85,6 +86,42 @@ def test_a_circle_would_be_noticed(tmp_path):
 @pytest.mark.parametrize("name", MODULES)
 def test_one_idea_a_file(name):
     assert len(MODULES[name].read_text().splitlines()) <= MAX_LINES
+
+
+def misplaced(files: dict[str, Path]) -> set[str]:
+    """Exceptions outside their package's errors.py, or that inherit none that a caller already catches.
+
+    A private one is its module's own, a warning lies with what gives it, and the checker imports nothing of ours.
+    """
+    classes = [
+        (name, node, {ast.unparse(base) for base in node.bases})
+        for name, path in files.items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not name.startswith("theory.checker.")
+    ]
+    raised = {n for n in dir(builtins) if isinstance(e := getattr(builtins, n), type) and issubclass(e, BaseException)}
+    raised -= {n for n in raised if n.endswith("Warning")}
+    while more := {node.name for _, node, bases in classes if bases & raised} - raised:
+        raised |= more
+    return {
+        f"{name}: {node.name}"
+        for name, node, bases in classes
+        if bases & raised and (name != f"{name.split('.')[0]}.errors" or bases == {"Exception"})
+    }
+
+
+def test_exceptions_lie_in_one_file_of_their_package():
+    assert misplaced(MODULES) == set()
+
+
+def test_a_misplaced_exception_would_be_noticed(tmp_path):
+    (tmp_path / "theory").mkdir()
+    (tmp_path / "theory" / "errors.py").write_text("class Bad(ValueError): pass\nclass Bare(Exception): pass\n")
+    (tmp_path / "theory" / "a.py").write_text(
+        "class Worse(Bad): pass\nclass Late(TimeoutError): pass\nclass _Own(Exception): pass\n"
+        "class Advice(UserWarning): pass\n"
+    )
+    assert misplaced(modules(tmp_path)) == {"theory.errors: Bare", "theory.a: Worse", "theory.a: Late"}
 
 
 TEMPORARY = ("mkstemp", "NamedTemporaryFile", ".tmp", '".new"')

@@ -85,6 +85,7 @@ def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> 
 
     Raises:
         BadUserFile: it fails, exits or does not end.
+        KeyboardInterrupt: the user stopped it.
     """
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
