@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from saddlecheck import _nearest
+
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ("theory", "numerics", "nets", "verification")
 MAX_LINES = 320  # about 250 is the habit
@@ -131,6 +133,13 @@ def test_files_are_written_whole_in_one_place():
     own = [name for name, path in MODULES.items() if any(word in path.read_text() for word in TEMPORARY)]
     assert own == []
     assert "mkstemp" in (ROOT / "src" / "saddlecheck" / "_files.py").read_text()
+
+
+def test_names_are_guessed_in_one_place():
+    assert [name for name, path in MODULES.items() if "get_close_matches" in path.read_text()] == []
+    assert _nearest.hint("spectrm", ["spectrum", "sam", "spectra"], "none") == "did you mean spectrum or spectra?"
+    assert _nearest.hint("spectrm", ["spectrum", "spectra"], "none", most=1) == "did you mean spectrum?"
+    assert _nearest.hint("w", ["spectrum"], "it is spectrum.") == "it is spectrum."
 
 
 HEAVY = ("torch", "numba", "matplotlib", "z3", "cvc5", "flint", "scipy", "dask")

@@ -24,7 +24,8 @@ WRONG = {
     "an exception": (HEAD + "\n1 / 0\n", "bad.py:6: ZeroDivisionError: division by zero"),
     "an exception below": (
         HEAD + "def f():\n    raise KeyError('k')\n\nf()\n", "bad.py:6: KeyError: 'k'"),
-    "what is no Exception": ("class Stop(BaseException):\n    pass\n\nraise Stop('enough')\n", "bad.py:4: Stop: enough"),
+    "what is no Exception": (
+        "class Stop(BaseException):\n    pass\n\nraise Stop('enough')\n", "bad.py:4: Stop: enough"),
     "an exit": ("import sys\nsys.exit(0)\n", "bad.py:2: it exits (0)"),
     "another exit": ("raise SystemExit('enough')\n", "bad.py:1: it exits (enough)"),
     "no Python": ("x = (\n", "bad.py:1: '(' was never closed"),
