@@ -67,6 +67,23 @@ def test_the_rule_would_notice(tmp_path):
     assert imported(bad) == {"torch", "verification.ledger.judge"}
 
 
+def bare(path: Path) -> set[str]:
+    """Packages of ours that a file imports by a bare name, as second copies of every class."""
+    nodes = [*ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.split(".")[0] for name in names} & set(ORDER)
+
+
+def test_no_package_of_ours_is_imported_by_a_bare_name(tmp_path):
+    folders = (*ORDER, "docs", "tests", "tools", "benchmarks")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if "_build" not in path.parts]
+    assert len(files) > 800
+    assert [path for path in files if bare(path)] == []
+    (tmp_path / "bad.py").write_text("import theory.claims\n\n\ndef f():\n    from nets import SAM\n")
+    assert bare(tmp_path / "bad.py") == {"theory", "nets"}
+
+
 def test_no_imports_run_in_a_circle():
     assert circles(MODULES) == []
 
