@@ -119,3 +119,11 @@ def test_a_file_finds_the_modules_beside_it(run, tmp_path):
     (tmp_path / "main_file.py").write_text("from beside_it import a\n\nP = (a,)\n")
     code, _, err = run("check", "main_file.py", "--json", "--jobs", "1")
     assert code == 0, err
+
+
+def test_claims_of_which_no_twin_can_be_made_have_no_kill_rate(run, tmp_path):
+    (tmp_path / "stepless.py").write_text(HEAD + ONE + "P = (a,)\n")
+    code, out, err = run("twins", "stepless.py", "--jobs", "1")
+    assert code == 0, err
+    assert out.startswith("no false twins: ")
+    assert "%" not in out
