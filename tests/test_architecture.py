@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 import subprocess
 import sys
 from collections.abc import Collection
@@ -141,6 +142,21 @@ def test_a_misplaced_exception_would_be_noticed(tmp_path):
         "class Advice(UserWarning): pass\n"
     )
     assert misplaced(modules(tmp_path)) == {"theory.errors: Bare", "theory.a: Worse", "theory.a: Late"}
+
+
+def unnamed(listed: str) -> set[str]:
+    """Test files beside this one, and folders of tests, that no line of a list of commands names."""
+    found = {f"tests/{p.name}" for p in (ROOT / "tests").glob("test_*.py")}
+    found |= {f"tests/{p.parent.relative_to(ROOT / 'tests').parts[0]}" for p in (ROOT / "tests").glob("*/**/test_*.py")}
+    return {name for name in found if not re.search(rf"(?<!\S){re.escape(name)}(?!\S)", listed)}
+
+
+def test_tox_runs_every_test():
+    listed = (ROOT / "tox.ini").read_text()
+    assert unnamed(listed) == set()
+    assert unnamed(listed.replace("tests/test_language.py ", "").replace("tests/coq ", "")) == {
+        "tests/test_language.py", "tests/coq"
+    }  # fmt: skip
 
 
 TEMPORARY = ("mkstemp", "NamedTemporaryFile", ".tmp", '".new"')
