@@ -35,6 +35,11 @@ WRONG = {
         HEAD + "a = Claim('a', 'T', BEYOND, 'S.', x > 0)\nPaper('p', 'T', (), 1, (a,))\n", "bad.py:6: claim a of"),
     "our paper's id": (
         HEAD + ONE + "P = Paper('kim', 'T', (), 2000, (a,))\n", "bad.py:6: 'kim' is the id of a paper of saddlecheck"),
+    "no folder of records": (
+        HEAD + ONE + "from pathlib import Path\nP = Paper('p', 'T', (), 2000, (a,), records=Path('none'))\n",
+        "bad.py:7: records='none' is no folder"),
+    "records that are no path": (
+        HEAD + ONE + "P = Paper('p', 'T', (), 2000, (a,), records='.')\n", "bad.py:6: records='.' is no folder"),
     "an endless loop": ("\nwhile True:\n    pass\n", "it did not end within 1 seconds and was here"),
     "an endless loop that catches": (
         "\nwhile True:\n    try:\n        i = 0\n        while True:\n            i += 1\n    except ValueError:\n"

@@ -97,6 +97,10 @@ def _paper(path: Path, line: int, name: str, value: Any) -> Paper:
         raise BadUserFile(
             f"{path}:{line}: {paper.id!r} is the id of a paper of saddlecheck's own; give yours another id."
         )
+    if paper.records is not None and not (isinstance(paper.records, Path) and paper.records.is_dir()):
+        raise BadUserFile(
+            f"{path}:{line}: records={str(paper.records)!r} is no folder; give the pathlib.Path of one that is there."
+        )
     return paper
 
 
