@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import fields
 from typing import Any
 
+from saddlecheck._nearest import hint
 from saddlecheck.nets.climbing import EGSAM, Ascent, NStepSAM, UnifiedSAM
 from saddlecheck.nets.mixing import GSAM, GradientPenalty, LookSAM, WeightedSAM
 from saddlecheck.nets.random_ascents import ESAM, RandomPerturbation
@@ -44,9 +44,8 @@ def named_ascent(text: str) -> Ascent:
             raise ValueError(
                 "DNSAM takes a function of the full gradient's norm: give SAM(ascent=DNSAM(...)) in Python."
             )
-        near = difflib.get_close_matches(name.strip().lower(), ASCENTS, 1)
-        hint = f"did you mean {near[0]}?" if near else f"it is one of {', '.join(ASCENTS)}."
-        raise ValueError(f"there is no ascent {name[:40]!r}; {hint}")
+        near = hint(name.strip().lower(), ASCENTS, f"it is one of {', '.join(ASCENTS)}.", most=1)
+        raise ValueError(f"there is no ascent {name[:40]!r}; {near}")
     defaults = {f.name: f.default for f in fields(kind)}
     return kind(**dict(_setting(part, kind, defaults) for part in settings.split(",") if part.strip()))
 

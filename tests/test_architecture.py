@@ -1,12 +1,16 @@
 """The house: imports go in one direction, only nets knows torch, and importing the theory is cheap."""
 
 import ast
+import builtins
+import re
 import subprocess
 import sys
 from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+
+from saddlecheck import _nearest
 
 ROOT = Path(__file__).resolve().parent.parent
 ORDER = ("theory", "numerics", "nets", "verification")
@@ -64,6 +68,23 @@ def test_the_rule_would_notice(tmp_path):
     assert imported(bad) == {"torch", "verification.ledger.judge"}
 
 
+def bare(path: Path) -> set[str]:
+    """Packages of ours that a file imports by a bare name, as second copies of every class."""
+    nodes = [*ast.walk(ast.parse(path.read_text("utf-8")))]
+    names = {alias.name for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    names |= {str(node.module) for node in nodes if isinstance(node, ast.ImportFrom) and not node.level}
+    return {name.split(".")[0] for name in names} & set(ORDER)
+
+
+def test_no_package_of_ours_is_imported_by_a_bare_name(tmp_path):
+    folders = (*ORDER, "docs", "tests", "tools", "benchmarks")
+    files = [path for folder in folders for path in (ROOT / folder).rglob("*.py") if "_build" not in path.parts]
+    assert len(files) > 800
+    assert [path for path in files if bare(path)] == []
+    (tmp_path / "bad.py").write_text("import theory.claims\n\n\ndef f():\n    from nets import SAM\n")
+    assert bare(tmp_path / "bad.py") == {"theory", "nets"}
+
+
 def test_no_imports_run_in_a_circle():
     assert circles(MODULES) == []
 
@@ -87,6 +108,57 @@ def test_one_idea_a_file(name):
     assert len(MODULES[name].read_text().splitlines()) <= MAX_LINES
 
 
+def misplaced(files: dict[str, Path]) -> set[str]:
+    """Exceptions outside their package's errors.py, or that inherit none that a caller already catches.
+
+    A private one is its module's own, a warning lies with what gives it, and the checker imports nothing of ours.
+    """
+    classes = [
+        (name, node, {ast.unparse(base) for base in node.bases})
+        for name, path in files.items()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_") and not name.startswith("theory.checker.")
+    ]
+    raised = {n for n in dir(builtins) if isinstance(e := getattr(builtins, n), type) and issubclass(e, BaseException)}
+    raised -= {n for n in raised if n.endswith("Warning")}
+    while more := {node.name for _, node, bases in classes if bases & raised} - raised:
+        raised |= more
+    return {
+        f"{name}: {node.name}"
+        for name, node, bases in classes
+        if bases & raised and (name != f"{name.split('.')[0]}.errors" or bases == {"Exception"})
+    }
+
+
+def test_exceptions_lie_in_one_file_of_their_package():
+    assert misplaced(MODULES) == set()
+
+
+def test_a_misplaced_exception_would_be_noticed(tmp_path):
+    (tmp_path / "theory").mkdir()
+    (tmp_path / "theory" / "errors.py").write_text("class Bad(ValueError): pass\nclass Bare(Exception): pass\n")
+    (tmp_path / "theory" / "a.py").write_text(
+        "class Worse(Bad): pass\nclass Late(TimeoutError): pass\nclass _Own(Exception): pass\n"
+        "class Advice(UserWarning): pass\n"
+    )
+    assert misplaced(modules(tmp_path)) == {"theory.errors: Bare", "theory.a: Worse", "theory.a: Late"}
+
+
+def unnamed(listed: str) -> set[str]:
+    """Test files beside this one, and folders of tests, that no line of a list of commands names."""
+    found = {f"tests/{p.name}" for p in (ROOT / "tests").glob("test_*.py")}
+    found |= {f"tests/{p.parent.relative_to(ROOT / 'tests').parts[0]}" for p in (ROOT / "tests").glob("*/**/test_*.py")}
+    return {name for name in found if not re.search(rf"(?<!\S){re.escape(name)}(?!\S)", listed)}
+
+
+def test_tox_runs_every_test():
+    listed = (ROOT / "tox.ini").read_text()
+    assert unnamed(listed) == set()
+    assert unnamed(listed.replace("tests/test_language.py ", "").replace("tests/coq ", "")) == {
+        "tests/test_language.py", "tests/coq"
+    }  # fmt: skip
+
+
 TEMPORARY = ("mkstemp", "NamedTemporaryFile", ".tmp", '".new"')
 
 
@@ -94,6 +166,13 @@ def test_files_are_written_whole_in_one_place():
     own = [name for name, path in MODULES.items() if any(word in path.read_text() for word in TEMPORARY)]
     assert own == []
     assert "mkstemp" in (ROOT / "src" / "saddlecheck" / "_files.py").read_text()
+
+
+def test_names_are_guessed_in_one_place():
+    assert [name for name, path in MODULES.items() if "get_close_matches" in path.read_text()] == []
+    assert _nearest.hint("spectrm", ["spectrum", "sam", "spectra"], "none") == "did you mean spectrum or spectra?"
+    assert _nearest.hint("spectrm", ["spectrum", "spectra"], "none", most=1) == "did you mean spectrum?"
+    assert _nearest.hint("w", ["spectrum"], "it is spectrum.") == "it is spectrum."
 
 
 HEAVY = ("torch", "numba", "matplotlib", "z3", "cvc5", "flint", "scipy", "dask")

@@ -56,6 +56,14 @@ def test_no_public_function_is_called_like_a_public_module():
     assert shared({*functions, "lanczos"}, modules) == {"lanczos"}  # and it would be seen
 
 
+def test_no_public_function_is_called_like_the_module_that_holds_it():
+    """Two rooms down it would not be hidden by the module, but `analysis.bifurcation` would mean either."""
+    at = [(f, n, getattr(importlib.import_module(f), n)) for f in FACES[1:] for n in importlib.import_module(f).__all__]
+    homes = {(f, n): value.__module__ for f, n, value in at if inspect.isroutine(value)}
+    assert homes["saddlecheck.verification", "analyse"] == "saddlecheck.verification.analysis.entry"
+    assert [n for (_, n), module in homes.items() if n == module.split(".")[-1]] == []
+
+
 @pytest.mark.parametrize("face", FACES[1:])
 def test_each_face_has_its_page_in_the_reference(face):
     assert f".. automodule:: {face}\n" in (ROOT / "docs" / "api" / f"{face.split('.')[1]}.md").read_text()

@@ -3,8 +3,13 @@
 import functools
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
+
+from saddlecheck.theory.checker.verdict import Verdict
+from saddlecheck.theory.claims.claim import Provenance, Voice
+from saddlecheck.verification.ledger.judge import Ground
 
 ROOT = Path(__file__).parents[1]
 PLACES = ("theory", "numerics", "nets", "verification", "docs", "src/saddlecheck/__init__.py", "README.md",
@@ -47,6 +52,19 @@ def test_the_prose_is_plain(pattern):
 )  # fmt: skip
 def test_manner_and_scars_are_noticed(pattern, words):
     assert pattern.search(words)
+
+
+def entry(word, text):
+    """What the glossary says under a headword, on one line."""
+    return " ".join(re.search(rf"^{word}\n: (.*?)(?:\n\n|\Z)", text, re.M | re.S)[1].split())
+
+
+def test_the_glossary_has_every_verdict_ground_voice_and_provenance():
+    text = (ROOT / "docs" / "guides" / "glossary.md").read_text("utf-8")
+    for word, values in (("verdict", Verdict), ("voice", get_args(Voice)), ("provenance", get_args(Provenance)),
+                         ("ground", [g.replace("solvers,", "solvers that read") for g in Ground])):  # fmt: skip
+        assert [v for v in values if v not in entry(word, text)] == [], word
+    assert "accepted on a source" not in entry("voice", text)
 
 
 def test_a_word_that_goes_on_is_none():

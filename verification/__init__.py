@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from saddlecheck._lazy import attach
 
 if TYPE_CHECKING:
-    from saddlecheck.verification.analysis.bifurcation import bifurcation as bifurcation
+    from saddlecheck.verification.analysis.continuation import bifurcation as bifurcation
     from saddlecheck.verification.analysis.entry import analyse as analyse
     from saddlecheck.verification.analysis.parameter import phases as phases
     from saddlecheck.verification.ledger.book import Report as Report
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from saddlecheck.verification.ledger.judge import Verdict as Verdict
 
 _HOME = {
-    "analysis.bifurcation": ("bifurcation",),
+    "analysis.continuation": ("bifurcation",),
     "analysis.entry": ("analyse",),
     "analysis.parameter": ("phases",),
     "ledger.judge": ("Verdict",),

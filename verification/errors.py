@@ -15,6 +15,10 @@ class BadCertificate(ValueError):
     """A file that cannot be read as a certificate; the message says why and what to do."""
 
 
+class BadUserFile(ValueError):
+    """A Python file of the user's that cannot be used; the message names file and line and says what to do."""
+
+
 class UncheckedPage(ValueError):
     """A report whose verdict its own evidence does not support: no page is made of it."""
 

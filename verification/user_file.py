@@ -16,13 +16,10 @@ from typing import Any
 
 from saddlecheck.theory.engines.time_limit import until
 from saddlecheck.theory.errors import MalformedClaim, TimedOut
+from saddlecheck.verification.errors import BadUserFile
 
 SECONDS = 60.0  # for a file to end
 _GRACE = 20.0  # seconds more for a file that catches its interruption; then the process ends
-
-
-class BadUserFile(ValueError):
-    """A file that cannot be used; the message names file and line and says what to do."""
 
 
 def named(word: str) -> tuple[Path, str] | None:
@@ -88,6 +85,7 @@ def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> 
 
     Raises:
         BadUserFile: it fails, exits or does not end.
+        KeyboardInterrupt: the user stopped it.
     """
     folder = str(path.resolve().parent)
     sys.path.insert(0, folder)
@@ -105,7 +103,9 @@ def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> 
         raise BadUserFile(
             f"{path}:{line_of(error, path)}: it exits ({error.code}); it is to define what is asked for, and end."
         ) from error
-    except Exception as error:
+    except KeyboardInterrupt:
+        raise  # the user's own
+    except BaseException as error:  # a file may raise what is no Exception
         kind = "" if isinstance(error, MalformedClaim) else f"{type(error).__name__}: "
         raise BadUserFile(f"{path}:{line_of(error, path)}: {kind}{' '.join(str(error).split())}") from error
     finally:

@@ -1,48 +1,21 @@
 """Every code block of the guides runs: Python in one namespace a guide, console lines through the command line."""
 
-import re
 import shlex
 from pathlib import Path
 
 import pytest
+from guide_blocks import blocks, commands, lines, write
 
 from saddlecheck.verification.cli.main import run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDES = sorted(DOCS.glob("guides/*.md"))
-BLOCK = re.compile(r"^```(\S*)[^\n]*\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOT_RUN = {"text", "latex", "{math}", "{raw}", "{toctree}", "{image}"}
-
-
-def blocks(guide):
-    return [(kind, body) for kind, body in BLOCK.findall(guide.read_text())]
 
 
 def test_every_block_is_of_a_kind_that_is_run_or_needs_no_run():
     kinds = {kind for guide in GUIDES for kind, _ in blocks(guide)}
     assert kinds <= {"python", "console"} | NOT_RUN
-
-
-def lines(text):
-    """What is compared: a line's words; how wide a console is decides nothing."""
-    return " ".join(text.split())
-
-
-def write(body, folder):
-    """The file that a block of Python shows, by its first line: `# NAME.py`, or `# NAME.py, continued`."""
-    first, _, rest = body.partition("\n")
-    if (found := re.fullmatch(r"# (\w+\.py)(, continued)?", first)) is None:
-        return False
-    path = folder / found[1]
-    path.write_text((path.read_text() + "\n" if found[2] else "") + rest)
-    return True
-
-
-def commands(body):
-    """The commands of a console block, each with the output that is shown below it."""
-    for part in re.split(r"^\$ ", body, flags=re.MULTILINE)[1:]:
-        command, _, shown = part.partition("\n")
-        yield command, shown
 
 
 @pytest.mark.slow

@@ -2,11 +2,13 @@
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+from guide_blocks import blocks, commands, lines, write
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -56,3 +58,23 @@ def test_from_nothing_to_the_pages_of_a_paper(command, tmp_path):
     again = run("new", "paper", "my_paper")
     assert again.returncode == 2
     assert len(again.stderr.splitlines()) == 1
+
+
+def test_the_guide_from_latex_to_a_settled_claim(command, tmp_path):
+    """Its commands in its order, each with the output that it shows."""
+    environment = {**clean(), "SADDLECHECK_CACHE": str(tmp_path / "cache"), "COLUMNS": "80"}
+    settled = 0
+    for kind, body in blocks(ROOT / "docs" / "guides" / "new-paper.md"):
+        if kind == "python":
+            assert write(body, tmp_path)
+            continue
+        for line, shown in commands(body):
+            program, *arguments = shlex.split(line)
+            assert program == "saddlecheck"
+            done = subprocess.run(
+                [str(command), *arguments], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+            )
+            assert done.returncode == 0, line + done.stderr
+            assert not shown or lines(done.stdout) == lines(shown), line
+            settled += 1
+    assert settled >= 5

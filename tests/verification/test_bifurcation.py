@@ -11,7 +11,7 @@ import pytest
 
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.optimiser import OPTIMISERS
-from saddlecheck.verification.analysis.bifurcation import bifurcation
+from saddlecheck.verification.analysis.continuation import bifurcation
 from saddlecheck.verification.analysis.dynamics import Landscape, step
 from saddlecheck.verification.analysis.equilibria import certified_equilibria, own_equilibria
 from saddlecheck.verification.analysis.orbits import TOLERANCE, lyapunov, settle

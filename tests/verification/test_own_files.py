@@ -24,6 +24,8 @@ WRONG = {
     "an exception": (HEAD + "\n1 / 0\n", "bad.py:6: ZeroDivisionError: division by zero"),
     "an exception below": (
         HEAD + "def f():\n    raise KeyError('k')\n\nf()\n", "bad.py:6: KeyError: 'k'"),
+    "what is no Exception": (
+        "class Stop(BaseException):\n    pass\n\nraise Stop('enough')\n", "bad.py:4: Stop: enough"),
     "an exit": ("import sys\nsys.exit(0)\n", "bad.py:2: it exits (0)"),
     "another exit": ("raise SystemExit('enough')\n", "bad.py:1: it exits (enough)"),
     "no Python": ("x = (\n", "bad.py:1: '(' was never closed"),
@@ -33,6 +35,11 @@ WRONG = {
         HEAD + "a = Claim('a', 'T', BEYOND, 'S.', x > 0)\nPaper('p', 'T', (), 1, (a,))\n", "bad.py:6: claim a of"),
     "our paper's id": (
         HEAD + ONE + "P = Paper('kim', 'T', (), 2000, (a,))\n", "bad.py:6: 'kim' is the id of a paper of saddlecheck"),
+    "no folder of records": (
+        HEAD + ONE + "from pathlib import Path\nP = Paper('p', 'T', (), 2000, (a,), records=Path('none'))\n",
+        "bad.py:7: records='none' is no folder"),
+    "records that are no path": (
+        HEAD + ONE + "P = Paper('p', 'T', (), 2000, (a,), records='.')\n", "bad.py:6: records='.' is no folder"),
     "an endless loop": ("\nwhile True:\n    pass\n", "it did not end within 1 seconds and was here"),
     "an endless loop that catches": (
         "\nwhile True:\n    try:\n        i = 0\n        while True:\n            i += 1\n    except ValueError:\n"
@@ -71,6 +78,20 @@ def test_what_is_wrong_in_a_file_is_one_line_with_its_place(run, tmp_path, monke
     assert says in lines[0]
 
 
+@pytest.mark.parametrize("verb", ["show", "twins", "pages", "recheck", "report"])
+def test_every_verb_that_takes_a_file_says_it_in_one_line(run, tmp_path, verb):
+    (tmp_path / "bad.py").write_text(HEAD + "\n1 / 0\n")
+    code, out, err = run(verb, "bad.py")
+    assert (code, out) == (2, "")
+    assert err.splitlines()[1:] == ["saddlecheck: bad.py:6: ZeroDivisionError: division by zero"]
+
+
+def test_an_interruption_is_the_users_own_and_no_fault_of_the_file(tmp_path):
+    (tmp_path / "stopped.py").write_text("raise KeyboardInterrupt\n")
+    with pytest.raises(KeyboardInterrupt):
+        user_file.run(tmp_path / "stopped.py")
+
+
 @pytest.mark.parametrize(("word", "says"), [
     ("none.py", "none.py cannot be read"), ("good.py:nothing", "good.py:1: it defines no 'nothing'"),
     ("good.py:x", "good.py:4: x is a Symbol, neither a Paper nor a tuple of claims"),
@@ -103,3 +124,11 @@ def test_a_file_finds_the_modules_beside_it(run, tmp_path):
     (tmp_path / "main_file.py").write_text("from beside_it import a\n\nP = (a,)\n")
     code, _, err = run("check", "main_file.py", "--json", "--jobs", "1")
     assert code == 0, err
+
+
+def test_claims_of_which_no_twin_can_be_made_have_no_kill_rate(run, tmp_path):
+    (tmp_path / "stepless.py").write_text(HEAD + ONE + "P = (a,)\n")
+    code, out, err = run("twins", "stepless.py", "--jobs", "1")
+    assert code == 0, err
+    assert out.startswith("no false twins: ")
+    assert "%" not in out

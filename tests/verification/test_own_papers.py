@@ -59,6 +59,14 @@ def test_a_cited_claim_of_ours_brings_its_evidence_only_with_what_it_asserts():
         assert bool(library.library(resting).experiments("fig6")) is bears
 
 
+def test_records_of_another_paper_bear_on_what_asserts_the_same_as_a_claim_with_rules(tmp_path):
+    ours = CLAIMS["fig7b"]
+    other = dataclasses.replace(ours, statement=PIGS, steps=(), voice="ours", provenance=None, related=())
+    for claim, folder in ((dataclasses.replace(ours, related=()), tmp_path), (other, None)):
+        paper = Paper("mine", "Runs of ours again", (), 2000, (claim,), records=tmp_path)
+        assert library.library(paper).records("fig7b") == folder
+
+
 def test_an_experiment_of_its_own_bears_on_its_claim(clash):
     paper = own_file.load(clash)
     reports = book.check_all(paper=paper)

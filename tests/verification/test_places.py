@@ -65,6 +65,10 @@ def test_several_hits_list_themselves(capsys):
 def test_a_place_is_looked_up_in_the_paper_that_is_named(capsys):
     assert main.run(["show", "Theorem 2", "--paper", "ours"]) == 2
     assert "no claim is called" in capsys.readouterr().err
+    assert main.run(["show", "Theorem 1", "--paper", "kim-v2"]) == 2
+    shown = capsys.readouterr().err
+    assert "kim-v2: " in shown
+    assert "thm1: " not in shown
 
 
 def test_ids_figures_and_grids_complete():

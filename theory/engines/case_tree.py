@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, sign
-from saddlecheck.theory.engines.contradictions import OutOfTime, Queries
+from saddlecheck.theory.engines.contradictions import Queries
 from saddlecheck.theory.engines.leaf import leaf, polynomial
 
 # Ever more effort: seconds for one leaf, how many signs of factors are split on a path, and whether all facts are taken
@@ -28,7 +28,7 @@ def search(refutation: Refutation, seconds: float) -> Any:
             attempt = _Search(refutation, Queries(deadline), a_leaf, blindly)
             if (found := attempt.tree(refutation.facts, splits)) is not None:
                 return found
-    except OutOfTime:
+    except TimeoutError:
         pass
     return None
 

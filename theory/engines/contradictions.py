@@ -21,10 +21,6 @@ _UNKNOWN = re.compile(r"\ba[0-9a]+")
 Name = Callable[[Sequence[Any]], str]
 
 
-class OutOfTime(Exception):
-    """The search as a whole has used its time."""
-
-
 @dataclass(frozen=True)
 class Queries:
     """Questions about facts, until `deadline` (of time.monotonic)."""
@@ -53,7 +49,7 @@ class Queries:
     def _ask(self, facts: Facts, seconds: float, name: Name) -> tuple[str, set[int]]:
         left = self.deadline - time.monotonic()
         if left <= 0:
-            raise OutOfTime
+            raise TimeoutError("the search as a whole has used its time")
         assertions = [_smt(fact, name) for fact in facts]
         unknowns = sorted({unknown for assertion in assertions for unknown in _UNKNOWN.findall(assertion)})
         return solver_process.core(unknowns, assertions, min(seconds, left))

@@ -1,4 +1,4 @@
-"""What a bifurcation diagram holds; `saddlecheck.verification.analysis.bifurcation` fills it."""
+"""What a bifurcation diagram holds; `saddlecheck.verification.analysis.continuation` fills it."""
 
 from __future__ import annotations
 

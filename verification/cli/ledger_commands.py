@@ -135,8 +135,11 @@ def twins(
     for t in tried:
         if not t.killed:
             err.print(f"survived: {t.claim}, {t.target}: {t.mistake}: {t.formula}", markup=False)
+    if not tried:
+        out.print("no false twins: they are made of steps, and of what twins=(…) of a claim names")
+        return 0
     killed = sum(t.killed for t in tried)
-    out.print(f"false twins: {killed} of {len(tried)} refuted ({killed / max(len(tried), 1):.1%})")
+    out.print(f"false twins: {killed} of {len(tried)} refuted ({killed / len(tried):.1%})")
     return int(killed < len(tried))
 
 

@@ -15,6 +15,7 @@ from saddlecheck.verification.cli.arguments import InPaper as InPaper
 from saddlecheck.verification.cli.arguments import Words as Words
 from saddlecheck.verification.cli.arguments import completed_paper as completed_paper
 from saddlecheck.verification.cli.console import err
+from saddlecheck.verification.errors import BadUserFile
 from saddlecheck.verification.ledger import book, contents, library, own_file, pins, places, proofs
 from saddlecheck.verification.ledger.book import Report
 
@@ -89,11 +90,11 @@ class Subject:
             if self.file is None or claim is None:
                 raise
             line = own_file.line_of(f'"{claim}"', self.file)
-            raise user_file.BadUserFile(f"{self.file}:{line}: {error}") from error
+            raise BadUserFile(f"{self.file}:{line}: {error}") from error
         except Exception as error:
             if self.file is None or (at := own_file.line_in(error, self.file)) is None:
                 raise  # not the file's fault
-            raise user_file.BadUserFile(f"{self.file}:{at}: {type(error).__name__}: {error}") from error
+            raise BadUserFile(f"{self.file}:{at}: {type(error).__name__}: {error}") from error
 
 
 def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, list[str]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.theory.critical.loss import Loss
-from saddlecheck.verification.analysis.bifurcation import bifurcation
+from saddlecheck.verification.analysis.continuation import bifurcation
 from saddlecheck.verification.analysis.diagram import Diagram
 from saddlecheck.verification.analysis.parameter import read
 from saddlecheck.verification.cli.console import err, out

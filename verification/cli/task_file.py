@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import difflib
 import random
 import sys
 import traceback
@@ -12,6 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saddlecheck._nearest import hint
 from saddlecheck.verification import user_file
 
 SECONDS = 600.0  # for a task to read its data and make its model
@@ -37,9 +37,9 @@ def read_task(what: str, seed: int = 0) -> Task:
     found = user_file.run(path, seconds=SECONDS, last_resort=True)
     make = found.get(name)
     if not callable(make):
-        near = difflib.get_close_matches(name, [n for n, value in found.items() if callable(value)], 1)
-        hint = f"; did you mean {near[0]}?" if near else ": write one that returns model, data, loss."
-        raise ValueError(f"{path} defines no function {name!r}{hint}")  # noqa: TRY004  bad input
+        functions = [n for n, value in found.items() if callable(value)]
+        near = hint(name, functions, "write one that returns model, data, loss.", most=1)
+        raise ValueError(f"{path} defines no function {name!r}; {near}")  # noqa: TRY004  bad input
     with user_file.guarded(path, SECONDS, last_resort=True):
         given = make()
     folder = str(path.resolve().parent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from dataclasses import fields
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from saddlecheck._nearest import hint
 from saddlecheck.verification.cli.console import out, progress
 from saddlecheck.verification.cli.task_file import need_torch, read_task, used
 
@@ -148,9 +148,8 @@ def read_config(path: Path) -> Any:
     known = [f.name for f in fields(TrainConfig)]
     for name in found:
         if name not in known:
-            near = difflib.get_close_matches(name, known, 1)
-            hint = f"did you mean {near[0]}?" if near else f"keys are {', '.join(known)}."
-            raise ValueError(f"{path}: unknown key {name!r}; {hint}")
+            near = hint(name, known, f"keys are {', '.join(known)}.", most=1)
+            raise ValueError(f"{path}: unknown key {name!r}; {near}")
     try:
         return TrainConfig(**found)
     except ValueError as error:

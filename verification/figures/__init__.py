@@ -5,11 +5,12 @@
 
 from __future__ import annotations
 
-import difflib
 import importlib
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
+
+from saddlecheck._nearest import hint
 
 
 @dataclass(frozen=True)
@@ -214,7 +215,6 @@ def known(ids: Collection[str]) -> list[str]:
         return list(FIGURES)
     for i in ids:
         if i not in FIGURES:
-            near = difflib.get_close_matches(i, FIGURES, n=3)
-            hint = f"did you mean {' or '.join(near)}?" if near else f"there are {', '.join(FIGURES)}, and all."
-            raise ValueError(f"no figure is called {i!r}: {hint}")
+            near = hint(i, FIGURES, f"there are {', '.join(FIGURES)}, and all.")
+            raise ValueError(f"no figure is called {i!r}: {near}")
     return list(dict.fromkeys(ids))

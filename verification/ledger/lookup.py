@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Collection, Iterable
 
+from saddlecheck import _nearest
 from saddlecheck.verification.errors import UnknownClaim
 
 
@@ -38,5 +38,4 @@ def known(ids: Iterable[str] | None, existing: Collection[str]) -> list[str]:
 
 def hint(words: str, ids: Collection[str]) -> str:
     """What to do about an id that is none: the nearest ones, or where all are listed."""
-    near = difflib.get_close_matches(words, list(ids), n=3)
-    return f"did you mean {' or '.join(near)}?" if near else "`saddlecheck claims` lists them all."
+    return _nearest.hint(words, ids, "`saddlecheck claims` lists them all.")

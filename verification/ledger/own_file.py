@@ -19,8 +19,8 @@ from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.errors import MalformedClaim
 from saddlecheck.verification import user_file
+from saddlecheck.verification.errors import BadUserFile
 from saddlecheck.verification.ledger import pins
-from saddlecheck.verification.user_file import BadUserFile
 
 GROUP = "saddlecheck.papers"  # of entry points
 
@@ -96,6 +96,10 @@ def _paper(path: Path, line: int, name: str, value: Any) -> Paper:
     if paper.id in {pin.paper for pin in pins.load().values()}:
         raise BadUserFile(
             f"{path}:{line}: {paper.id!r} is the id of a paper of saddlecheck's own; give yours another id."
+        )
+    if paper.records is not None and not (isinstance(paper.records, Path) and paper.records.is_dir()):
+        raise BadUserFile(
+            f"{path}:{line}: records={str(paper.records)!r} is no folder; give the pathlib.Path of one that is there."
         )
     return paper
 
