@@ -5,6 +5,7 @@ a falsehood that is caught by something else, is noticed here.
 """
 
 import re
+from contextlib import suppress
 from functools import cache
 
 import pytest
@@ -16,6 +17,7 @@ from quality.test_falsehoods import CORPUS, outcome
 
 from saddlecheck.theory.checker import algebra
 from saddlecheck.theory.claims import (
+    cite,
     claim,
     domains,
     induction,
@@ -240,6 +242,15 @@ MUTATIONS = {
         ["laundered: outside the conditions: x^2 + x > 0 read at -1/2",
          "laundered: outside the conditions: x y > 0 read at -x"],
     ),
+    "conditions of a claim hold where it is cited": (
+        _set((cite, "missing", lambda *_: "")),
+        ["whole: a claim cited below its conditions", "whole: a claim cited at the edge of its conditions",
+         "whole: a claim cited with x and y exchanged"],
+    ),
+    "what is accepted is no proof": (
+        _set((judge, "_WORTH", {**judge._WORTH, "Accept": (("source", judge.Ground.TESTED),)})),
+        ["laundered: from a lemma", "laundered: from a lemma in words"],
+    ),
     "conditions hold between the base and the point": (
         _set((monotone, "put", _unmoved(lambda e: isinstance(e, sp.Or)))),
         ["rules: Monotone over a hole in the conditions", "rules: Monotone over a hole below"],
@@ -311,6 +322,9 @@ MUTATIONS = {
         _set((translation.Translator, "_exponential", _shared_unknown)),
         ["order: a root is positive by an exponential under a guard"],
     ),
+    "a citation says what the claim says": (
+        _set((claim.graph, "misquoted", lambda _: "")), ["whole: a claim cited under fewer conditions"],
+    ),
     "a step is a rule of the kernel": (
         # the judge asks as well which engines a kind of step has
         _set(
@@ -335,3 +349,12 @@ def test_without_it_a_falsehood_holds(monkeypatch, name):
     for falsehood in falsehoods:
         _forget()
         assert outcome(CORPUS[falsehood]) == Verdict.HOLDS, falsehood
+
+
+def test_each_rule_has_a_side_condition_that_is_taken_out():
+    """By the steps of the falsehoods named above that can be built."""
+    bitten = set()
+    for falsehood in {name for _, falsehoods in MUTATIONS.values() for name in falsehoods}:
+        with suppress(ValueError):
+            bitten |= {type(step) for step in CORPUS[falsehood]().steps}
+    assert bitten >= set(claim.RULES)

@@ -1,5 +1,6 @@
 """A function that increases: the sign of its derivative is found, and nothing is concluded without it."""
 
+import dataclasses
 import json
 
 import pytest
@@ -61,3 +62,20 @@ def test_the_checker_verifies_it_from_its_serialised_form():
     given = [parse(serial.encode(g)) for g in (lam > 0, t > 0)]
     assert Prover(searched).verifies(parsed, given, [])
     assert not Prover(searched).verifies(parsed, given[1:], [])  # the sign of lam is needed
+
+
+VERIFIED = [
+    (increasing("d", DECAY, along=t), (lam > 0, t > 0)),
+    (increasing("d", t * sp.exp(lam * t), along=t, strict=False), (lam >= 0, t >= 0)),
+    (increasing("d", sp.exp(x - 2) + x, along=x, from_=2), (x > 2,)),
+]
+
+
+@pytest.mark.parametrize(("step", "premises"), VERIFIED, ids=lambda v: str(getattr(v, "formula", "")))
+def test_the_checker_knows_the_value_at_the_start_and_no_other(step, premises):
+    """An exponential of 0 is 1 at the start. One that is claimed to start a little higher is not verified."""
+    given = [parse(serial.encode(g)) for g in premises]
+    assert Prover(searched).verifies(checker.step(encode(step)), given, [])
+    higher = step.formula.rhs + sp.Rational(1, 10**40)
+    wrong = dataclasses.replace(step, formula=step.formula.func(step.of, higher, evaluate=False))
+    assert not Prover(searched).verifies(checker.step(encode(wrong)), given, [])

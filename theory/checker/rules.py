@@ -246,7 +246,9 @@ def _increasing(formula: Tree, fields: Fields, given: Sequence[Tree], cited: Seq
     signs = [(sign, slope, ZERO) for sign in ("StrictGreaterThan", "GreaterThan")]
     if x[0] != "Symbol" or (sign := next((s for s in signs if _shown(prove, premises, s)), None)) is None:
         raise Damaged("the sign of the slope is not shown")
-    whole = {"of": f, "along": x, "base": start, "value": substitute(f, {x[1]: start}), "slope": slope, "sign": sign}
+    # f is compared with its value at the start as the formula has it: exp(0 t) is 1 there, which algebra has to see.
+    value = formula[2] if formula[0] in RELATIONS and formula[1] == f else substitute(f, {x[1]: start})
+    whole = {"of": f, "along": x, "base": start, "value": value, "slope": slope, "sign": sign}
     _monotone(formula, whole, given, [*cited, sign], prove)
 
 
