@@ -3,7 +3,7 @@
 # guess:     a drop-in optimiser: in the usual loop, one update a batch, each batch makes one step of SAM with both gradients
 #            on that batch, and the weights between two batches are the weights.
 # behaviour: with the default arguments an update is half a step: the ascent uses one batch, the descent the next, and after
-#            every second update the weights are the perturbed ones. Both gradients on one batch need opaque_mode=True and a
+#            an odd number of updates the weights are the perturbed ones. Both gradients on one batch need opaque_mode=True and a
 #            gradient function.
 # seen:      loss (w - x)^2/2, batches 1, -1, rho = 0.5, lr = 0.1, from 0: default -0.5 (the perturbed weights),
 #            then -0.05; opaque 0.15, then -0.015
