@@ -7,7 +7,7 @@
 # seen:      diag(5, 5, 1, 0.5): [5.0, 1.0], converged [True, True]; the largest two are 5, 5
 #            diag(1 .. 100)/100, k=1: 0.814 after 2 steps, converged [False]; the largest is 1
 # matters:   networks repeat eigenvalues by symmetry; the second largest, and how many directions are at the edge, are then
-#            wrong with every flag green. the number of directions past 2/lr is miscounted.
+#            wrong with every flag green. The number of directions past 2/lr is miscounted.
 set -euo pipefail
 folder=$(mktemp -d); trap 'rm -rf "$folder"' EXIT
 python3.11 -m venv "$folder/venv"
