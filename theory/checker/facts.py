@@ -65,8 +65,9 @@ class Refutation:
     """What would hold at a point of the premises where the conclusion fails or is not defined.
 
     The conclusion is defined where its denominators are nonzero, its radicands nonnegative and the arguments of its
-    logarithms positive; what an implication concludes, where its condition holds. That a derivative or a Taylor coefficient exists is the matter of the step that states it: the
-    conclusion may speak only of those of which a premise does, behind no other conditions.
+    logarithms positive; what an implication concludes, where its condition holds. That a derivative or a Taylor
+    coefficient exists is the matter of the step that states it: the conclusion may speak only of those of which a
+    premise does, behind no other conditions.
 
     atoms: what each generator stands for.  inverse: for an atom 1/b the polynomial b.  exponent: for an atom exp(a)
     the polynomial a.  undefined: where the formulas read so far are not defined.  where: the facts behind which what is

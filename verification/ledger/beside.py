@@ -62,7 +62,9 @@ def lines(claims: Iterable[Claim]) -> list[str]:
     total = sum(found.count for found in known.values())
     left = [f"undecided: {i}, {change}: {why}" for i, found in known.items() for change, why in found.undecided.items()]
     proved = sum(len(found.proved) for found in known.values())
-    counts = f"{total - proved - len(left)} refuted, {proved} true as well, {len(left)} undecided ({len(left) / total:.1%})"
+    counts = (
+        f"{total - proved - len(left)} refuted, {proved} true as well, {len(left)} undecided ({len(left) / total:.1%})"
+    )
     missing = f"; {len(asked) - len(known)} claims were not looked at" if len(known) < len(asked) else ""
     return [f"statements next to {len(known)} claims, as last looked at: {counts}{missing}", *left]
 
