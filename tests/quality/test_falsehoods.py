@@ -7,7 +7,9 @@ and no exception of a library may come out.
 import importlib
 
 import pytest
+from quality.falsehoods.builders import wrong
 
+from saddlecheck.theory.claims.graph import grounds
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.settle import settle
 
@@ -24,6 +26,9 @@ KINDS = (
     "whole",
     "disguised",
     "empty within",
+    "nested",
+    "altered",
+    "nearly",
 )
 CORPUS = {
     f"{kind}: {name}": build
@@ -33,16 +38,19 @@ CORPUS = {
 
 
 def outcome(build) -> str:
-    """The verdict on a claim, or the sentence with which it is refused."""
+    """The verdict on a claim, or the sentence with which it is refused; it is judged with those that it cites."""
     try:
-        claim = build()
+        built = build()
+        claim = wrong(built)
         evidence = settle(claim)
+        cited = [built[i] for i in grounds(claim) if built is not claim]
+        rests = {lemma.id: judge(lemma, settle(lemma)) for lemma in cited}
     except ValueError as refusal:
         said = str(refusal)
         assert said, "a refusal says why"
         assert "\n" not in said
         return said
-    return judge(claim, evidence).verdict
+    return judge(claim, evidence, rests=rests).verdict
 
 
 @pytest.mark.parametrize("name", CORPUS)
@@ -51,4 +59,4 @@ def test_no_falsehood_holds(name):
 
 
 def test_there_are_enough_of_them():
-    assert len(CORPUS) >= 300
+    assert len(CORPUS) >= 1400

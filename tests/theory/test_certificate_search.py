@@ -6,7 +6,9 @@ from by_hand import verifies
 
 from saddlecheck.theory.checker.facts import Refutation
 from saddlecheck.theory.checker.tree import parse
+from saddlecheck.theory.claims import serial
 from saddlecheck.theory.engines import case_tree, certificates
+from saddlecheck.theory.engines.at_sight import Seen
 from saddlecheck.theory.symbols import lam, mu, rho, x
 
 # Each needs one thing that products of its premises do not give: a case, a definition, an elimination, a square.
@@ -48,3 +50,35 @@ def test_the_search_finds_nothing_where_the_conclusion_may_be_undefined(conclusi
     tree, given = certificates.subject((x > 0,), conclusion)
     found = case_tree.search(Refutation([parse(p) for p in given], parse(tree)), seconds=30.0)
     assert verifies((tree, given), found)
+
+
+def _implied(condition):
+    return certificates.subject((), sp.Implies(condition, sp.Ge(sp.sqrt(x), 0, evaluate=False), evaluate=False))
+
+
+def test_what_is_implied_need_be_defined_behind_its_condition_only():
+    tree, given = _implied(x > 0)
+    assert verifies((tree, given), case_tree.search(Refutation([], parse(tree)), seconds=30.0))
+    tree, given = _implied(x > -1)
+    assert case_tree.search(Refutation([], parse(tree)), seconds=3.0) is None
+
+
+class TestAtSight:
+    """Facts about one polynomial, up to a factor."""
+
+    def facts(self, *formulas):
+        trees = [parse(serial.encode(f)) for f in formulas]
+        return Refutation(trees, ("Boolean", False)).facts[: len(formulas)]
+
+    def test_what_contradicts_itself_is_seen(self):
+        assert Seen(self.facts(rho > 0, 2 * x > 4 * lam, x > 0, 6 * lam >= 3 * x)).conflict == [1, 3]
+        assert Seen(self.facts(sp.Eq(x, lam), sp.Ne(3 * lam, 3 * x))).conflict == [0, 1]
+
+    def test_what_does_not_is_not(self):
+        assert not Seen(self.facts(2 * x >= 4 * lam, 6 * lam >= 3 * x, sp.Ne(x, 0), x > -1)).conflict
+
+    def test_an_alternative_is_excluded_by_any_of_its_facts(self):
+        either = self.facts(sp.Or(sp.And(rho > 0, 2 * x < 0), sp.And(rho > 0, lam > 0), evaluate=False))[0]
+        assert Seen(self.facts(x > 0)).standing(either) == 1
+        assert Seen(self.facts(x >= 0, rho < 0)).standing(either) == 0
+        assert Seen(self.facts(x < 1)).standing(either) == 2

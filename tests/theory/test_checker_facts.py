@@ -36,7 +36,6 @@ class TestTerms:
             (raw(sp.Le, sp.log(x), 1 + sp.log(x)), (-x, ">=")),
             (raw(sp.Gt, sp.exp(1 / x), 0), (x, "=")),
             (raw(sp.Le, mu**x, 1 + mu**x), (-mu, ">=")),
-            (sp.Implies(sp.Ne(x, 0), raw(sp.Le, 1 / x, 1 + 1 / x)), (x, "=")),
         ],
     )
     def test_the_conclusion_must_be_defined(self, conclusion, undefined):
@@ -44,6 +43,22 @@ class TestTerms:
         (_, *rest) = found.facts[-1].alternatives
         term, relation = undefined
         assert rest == [[Sign(found.term(*trees(term)), relation)]]
+
+    def test_what_is_implied_must_be_defined_behind_its_condition(self):
+        found = facts(sp.Implies(sp.Gt(x, 1), raw(sp.Ge, sp.log(x), 0)))
+        (_, *rest) = found.facts[-1].alternatives
+        assert rest == [[Sign(-found.term(trees(x)[0]), ">="), Sign(found.term(trees(x - 1)[0]), ">")]]
+
+    def test_behind_two_conditions_it_must_be_defined_everywhere(self):
+        once = sp.Implies(sp.Gt(x, 1), raw(sp.Ge, sp.log(x), 0))
+        found = facts(sp.And(once, sp.Implies(sp.Gt(y, 1), raw(sp.Ge, sp.log(x), 1)), evaluate=False))
+        (_, *rest) = found.facts[-1].alternatives
+        assert rest == [[Sign(-found.term(trees(x)[0]), ">=")]]
+
+    def test_an_equivalence_must_be_defined_on_both_sides(self):
+        found = facts(sp.Equivalent(sp.Gt(x, 1), raw(sp.Gt, sp.log(x), 0), evaluate=False))
+        (_, *rest) = found.facts[-1].alternatives
+        assert rest == [[Sign(-found.term(trees(x)[0]), ">=")]]
 
     def test_a_premise_need_not_be(self):
         assert not facts(x > 0, 1 / x > 0).undefined

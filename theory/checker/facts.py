@@ -65,11 +65,13 @@ class Refutation:
     """What would hold at a point of the premises where the conclusion fails or is not defined.
 
     The conclusion is defined where its denominators are nonzero, its radicands nonnegative and the arguments of its
-    logarithms positive. That a derivative or a Taylor coefficient exists is the matter of the step that states it: the
-    conclusion may speak only of those of which a premise does, behind no other conditions.
+    logarithms positive; what an implication concludes, where its condition holds. That a derivative or a Taylor
+    coefficient exists is the matter of the step that states it: the conclusion may speak only of those of which a
+    premise does, behind no other conditions.
 
     atoms: what each generator stands for.  inverse: for an atom 1/b the polynomial b.  exponent: for an atom exp(a)
-    the polynomial a.  undefined: where the formulas read so far are not defined.
+    the polynomial a.  undefined: where the formulas read so far are not defined.  where: the facts behind which what is
+    being read has to be defined.
     """
 
     premises: list[Tree]
@@ -79,6 +81,7 @@ class Refutation:
     inverse: dict[int, Polynomial] = field(default_factory=dict)
     exponent: dict[int, Polynomial] = field(default_factory=dict)
     undefined: dict[Any, Facts] = field(default_factory=dict)
+    where: Facts = field(default_factory=list)
 
     def __post_init__(self) -> None:
         nodes: set[Tree] = set()
@@ -107,9 +110,14 @@ class Refutation:
         if head == "Not":
             return self.read(args[0], holds=not holds)
         if head == "Implies":
-            return self.read(("Or", ("Not", args[0]), args[1]), holds=holds)
+            condition = self.read(args[0], holds=not holds)
+            outer, self.where = self.where, [*self.where, *self.read(args[0], holds=True)]
+            conclusion = self.read(args[1], holds=holds)
+            self.where = outer
+            return [Cases([condition, conclusion])] if holds else [*condition, *conclusion]
         if head == "Equivalent":
-            return self.read(("And", ("Implies", *args), ("Implies", *reversed(args))), holds=holds)
+            both = [("Or", ("Not", one), other) for one, other in (args, args[::-1])]
+            return self.read(("And", *both), holds=holds)
         if head in ("And", "Or"):
             parts = [self.read(arg, holds=holds) for arg in args]
             return [fact for part in parts for fact in part] if (head == "And") == holds else [Cases(parts)]
@@ -194,8 +202,12 @@ class Refutation:
         return value
 
     def needs(self, refused: Sign) -> None:
-        """Note that what is being read is not defined where this fact holds."""
-        self.undefined[key(refused.poly), refused.relation] = [refused]
+        """Note that what is being read is not defined where this fact holds: behind the conditions around it.
+
+        What is needed behind two conditions is asked for everywhere.
+        """
+        name, fails = (key(refused.poly), refused.relation), [refused, *self.where]
+        self.undefined[name] = fails if self.undefined.get(name, fails) == fails else [refused]
 
 
 def _limits(tree: Tree, guards: frozenset[Tree] = frozenset()) -> Iterator[tuple[Tree, frozenset[Tree]]]:

@@ -114,7 +114,7 @@ class Claim(InNotebook):
                     f"claim {self.id}: {part} is a {type(getattr(self, part)).__name__}; write a tuple, "
                     f"{part}=(…,) for one."
                 )
-        if not _ID.fullmatch(self.id):
+        if type(self.id) is not str or not _ID.fullmatch(self.id):
             raise MalformedClaim(f"claim id {self.id!r}: use lower-case words joined by single hyphens.")
         object.__setattr__(self, "steps", concluded(self.steps, self.statement))
         object.__setattr__(self, "twins", tuple(twin.about(t, self.statement) for t in self.twins))
@@ -136,6 +136,8 @@ class Claim(InNotebook):
             raise MalformedClaim(f"claim {self.id}: its {wrong}")
         names: set[str] = set()
         for step in self.steps:
+            if not step.name.strip():  # what is found about no step is about the statement
+                raise MalformedClaim(f"claim {self.id}: a {type(step).__name__} step has no name; give it one.")
             if type(step) not in RULES:
                 raise MalformedClaim(
                     f"claim {self.id}: step {step.name!r} is a {type(step).__name__}, which is no rule of the kernel; "
@@ -175,6 +177,25 @@ class Claim(InNotebook):
             require_vocabulary([*checked, *twins, *hints])
         except (BadSymbol, Unreadable) as error:
             raise MalformedClaim(f"claim {self.id}: {error}") from error
+
+    def anew(self) -> Claim:
+        """The claim as its parts make it, with nothing that was put over it or them since they were made.
+
+        Python lets anybody exchange the parts of a claim, or the methods of one. What is settled is what is asserted.
+
+        Returns:
+            A claim that is equal to this one.
+
+        Raises:
+            MalformedClaim: its parts are no longer such that they could have made it.
+        """
+        parts = {part.name: getattr(self, part.name) for part in dataclasses.fields(self)}
+        try:
+            for formula in (self.statement, *self.given, *(f for step in self.steps for f in formulas(step))):
+                serial.require_unaltered(formula)
+        except Unreadable as error:
+            raise MalformedClaim(f"claim {self.id}: {error}") from error
+        return Claim(**{**parts, "steps": tuple(dataclasses.replace(step) for step in self.steps)})
 
     def premises(self, step: Step) -> Premises:
         """What a step may use: the conditions, and the formulas of the steps that it cites."""

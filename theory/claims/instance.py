@@ -49,6 +49,8 @@ def misfit(at: Mapping[Any, Any]) -> str:
     for symbol, value in at.items():
         if not isinstance(symbol, sp.Symbol):
             return f"a value is put for {symbol}, which is no symbol."
+        if not isinstance(value, sp.Expr):
+            return f"{value!r} is put for {symbol}; put an expression."
         if kind(symbol) != "real" and not is_whole(sp.S(value)):
             return f"{value} is put for {symbol}, which stands for whole numbers only."
     return ""

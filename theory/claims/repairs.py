@@ -26,18 +26,16 @@ def defect(repair: Asserted, claim: Asserted) -> str:
     """Why one claim does not count as the repair of another; empty if it does.
 
     A repair has the claim's statement under more conditions, or a statement of its own about the same expressions
-    or propositions (it then concludes or excludes what the claim says of them). None of its conditions may be a part
-    of what it concludes, as written or up to terms moved across and a constant factor; what the claim itself assumes
-    of the same statement is no addition.
+    or propositions (it then concludes or excludes what the claim says of them). None of its conditions may hold a part
+    of what it concludes, as written or up to terms moved across and a constant factor, wherever it stands among "and",
+    "or", "not" and "implies"; what the claim itself assumes of the same statement is no addition.
 
     Returns:
         The rest of a sentence that begins with the repair's id.
     """
     own = set(claim.given) if extends(repair, claim) else set()
-    assumed = {
-        form for condition in set(repair.given) - own for part in _conjuncts(condition) for form in _implied(part)
-    }
-    for part in _conjuncts(repair.statement):
+    assumed = {form for condition in set(repair.given) - own for part in _held(condition) for form in _implied(part)}
+    for part in _held(repair.statement):
         if _form(part) in assumed:
             return f"assumes what it concludes, {part}"
     if extends(repair, claim) or any(
@@ -47,13 +45,18 @@ def defect(repair: Asserted, claim: Asserted) -> str:
     return f"has neither the statement of {claim.id} under more conditions nor an expression or proposition of it"
 
 
-def _conjuncts(formula: Formula) -> Iterator[Formula]:
-    """The parts of a conjunction, however nested; the formula itself if it is none."""
-    if isinstance(formula, sp.And):
+def _held(formula: Formula, *, denied: bool = False) -> Iterator[Formula]:
+    """The parts that a formula asserts, each at least in some case; of a condition that it only asks for, none."""
+    if isinstance(formula, sp.Not):
+        yield from _held(formula.args[0], denied=not denied)
+    elif isinstance(formula, sp.Implies):
+        yield from _held(formula.args[1], denied=denied)
+    elif isinstance(formula, (sp.And, sp.Or, sp.Equivalent)):
         for part in formula.args:
-            yield from _conjuncts(part)
+            yield from _held(part, denied=denied)
     else:
-        yield formula
+        relation = isinstance(formula, sp.core.relational.Relational)
+        yield (formula.negated if relation else sp.Not(formula)) if denied else formula
 
 
 @lru_cache(maxsize=4096)  # claims share their conditions, and each is compared in two catalogues

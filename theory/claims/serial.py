@@ -86,6 +86,28 @@ def require_writable(formula: Expr) -> None:
         sizes[id(part)] = size, depth
 
 
+def require_unaltered(formula: Expr) -> None:
+    """Return for a formula whose parts are those with which it was made.
+
+    Python lets anybody exchange them later; what was found out about it before would then be told of another formula.
+
+    Raises:
+        Unreadable: a part whose digest is no longer that of what it holds.
+    """
+    seen: set[int] = set()
+    waiting = [formula] if isinstance(formula, sp.Basic) else []
+    while waiting:
+        part = waiting.pop()
+        if id(part) in seen:
+            continue
+        seen.add(id(part))
+        waiting += [arg for arg in part.args if isinstance(arg, sp.Basic)]
+        content = (type(part).__name__, *part._hashable_content())
+        plain = not part.args and not isinstance(part, (sp.Symbol, Prop))
+        if not plain and hash(part) not in (hash(content), hash(part.args)):  # the latter is that of a Tuple
+            raise Unreadable(f"{part} was altered after it was made; make it anew.")
+
+
 def _require_node(part: Any) -> None:
     kind = type(part)
     if not (kind in _TYPES or kind in _LEAVES or isinstance(part, sp.core.function.AppliedUndef)):

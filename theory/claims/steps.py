@@ -76,6 +76,23 @@ class Step:
     because: str = ""
     uses: tuple[str, ...] = field(default=(), kw_only=True)
 
+    def __post_init__(self) -> None:
+        for part in fields(self):
+            object.__setattr__(self, part.name, self._plain(getattr(self, part.name)))
+
+    def _plain(self, value: Any) -> Any:
+        """A part as a copy of the plain type: what could say another thing whenever it is asked is asked once."""
+        if isinstance(value, str):
+            return str.__str__(value)
+        if isinstance(value, Mapping):
+            return {self._plain(k): self._plain(v) for k, v in value.items()}
+        if isinstance(value, (tuple, list)):
+            return tuple(map(self._plain, value))
+        try:
+            return sp.sympify(value, strict=True)
+        except sp.SympifyError as error:
+            raise self._malformed(f"{value!r} is no expression; write one of SymPy's.") from error
+
     def check(self, premises: Sequence[Formula]) -> list[Outcome]:
         """One outcome for each engine, in a fixed order; an engine that fails or runs out of time is undecided.
 
@@ -201,8 +218,9 @@ class Bounded(Step):
     box: Mapping[Any, tuple[Any, Any]] = field(default_factory=dict, kw_only=True)
 
     def __post_init__(self) -> None:
+        super().__post_init__()
         for s, (low, high) in self.box.items():
-            rational = all(isinstance(end, (int, sp.Rational)) and not isinstance(end, bool) for end in (low, high))
+            rational = isinstance(low, sp.Rational) and isinstance(high, sp.Rational)
             if not (isinstance(s, sp.Symbol) and rational and low < high):
                 raise self._malformed(f"the range of {s} must be two rational numbers in order, got {low} and {high}")
 

@@ -110,8 +110,17 @@ def _spoken_of(f: Formula, given: tuple[Formula, ...]) -> Iterator[tuple[Formula
         for part in f.args:
             yield from _spoken_of(part, given)
     elif isinstance(f, sp.Or):
-        for part in f.args:  # "not A, or B" is an implication too
-            yield from _spoken_of(part, given) if not isinstance(part, sp.Not) else [(*given, part.args[0])]
+        for part in f.args:  # "not A, or B" is an implication too, and so is "neither A nor C, or B"
+            denied = part.args if isinstance(part, sp.And) else (part,)
+            if all(isinstance(each, sp.Not) for each in denied):
+                yield (*given, _either([each.args[0] for each in denied]))
+            else:
+                yield from _spoken_of(part, given)
+
+
+def _either(parts: Sequence[Formula]) -> Formula:
+    """At least one of the parts, left as it stands."""
+    return sp.Or(*parts, evaluate=False) if len(parts) > 1 else parts[0]
 
 
 def _denied(f: Formula) -> Formula:

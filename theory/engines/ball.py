@@ -162,7 +162,7 @@ def _expand(expr: Expr, env: Mapping[Any, Any], number: Callable[[Any], Any]) ->
     x, k = variables[0]
     if x not in env:
         raise Unsupported(f"no value for {x}")
-    _require_numbers(env, expr.free_symbols)
+    _require_numbers(env, expr.free_symbols | {x})  # of a constant too, in which SymPy does not find x
     at = sp.Dummy()  # the point of expansion, which no formula can name
     return _taylor(f, x, at, int(k), {**env, at: env[x]}, number)[int(k)] * factorial(int(k))
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, sign
+from saddlecheck.theory.engines.at_sight import Seen
 from saddlecheck.theory.engines.contradictions import Queries
 from saddlecheck.theory.engines.leaf import leaf, polynomial
 
@@ -45,7 +46,15 @@ class _Search:
     def tree(self, facts: Facts, splits: int, done: frozenset[int] = frozenset()) -> Any:
         """A node that shows that the facts contradict each other, or None; done: disjunctions that were split."""
         left = [i for i in range(len(facts)) if i not in done]
+        seen = Seen(facts)
+        if seen.conflict:
+            return leaf(self.refutation, facts, seen.conflict, self.seconds)
+        standing = {i: seen.standing(facts[i]) for i in left if isinstance(facts[i], Cases)}
+        if forced := [i for i, alternatives in standing.items() if alternatives < 2]:
+            return self._split(facts, forced[0], splits, done)
         status, core = self.queries.core(facts, left)
+        if status == "unknown" and (fewer := [i for i, n in standing.items() if n < len(facts[i].alternatives)]):
+            return self._split(facts, min(fewer, key=standing.__getitem__), splits, done)
         if status != "unsat":
             core = left if status == "unknown" and self.blindly else []
         if not core:
@@ -62,7 +71,10 @@ class _Search:
             alternatives = facts[i].alternatives
             return sum(self.queries.possible([*signs, *more]) for more in alternatives), len(alternatives)
 
-        i = min(disjunctions, key=standing)
+        return self._split(facts, min(disjunctions, key=standing), splits, done)
+
+    def _split(self, facts: Facts, i: int, splits: int, done: frozenset[int]) -> Any:
+        """Split a disjunction."""
         children = []
         for alternative in facts[i].alternatives:
             child = self.tree([*facts, *alternative], splits, done | {i})

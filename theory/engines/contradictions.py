@@ -1,4 +1,4 @@
-"""Which facts contradict each other, by Z3: first with every monomial an unknown of its own, then as they are.
+"""Which facts contradict each other, by Z3: with every monomial an unknown, then those of low degree, then all.
 
 The first query is weaker and quickly decided. What Z3 says is used to search and never believed.
 """
@@ -16,6 +16,7 @@ from saddlecheck.theory.engines import solver_process
 
 _QUERY = 4.0  # seconds for a question on which a node of the tree hangs
 _QUICK = 0.5  # for one that only makes a node smaller, or orders the search
+_LOW = 3  # a degree up to which products are mostly understood at once; facts beyond it are left out at first
 _UNKNOWN = re.compile(r"\ba[0-9a]+")
 
 Name = Callable[[Sequence[Any]], str]
@@ -31,11 +32,12 @@ class Queries:
         """Z3's answer about the facts with these numbers, and some that contradict each other, all of them needed."""
         if empty := [i for i in among if facts[i] == Cases([])]:
             return "unsat", empty[:1]
-        for name in (_monomial, _powers):
-            status, found = self._ask([facts[i] for i in among], _QUERY, name)
+        for name, most in ((_monomial, None), (_powers, _LOW), (_powers, None)):
+            some = [i for i in among if most is None or _degree(facts[i]) <= most]
+            status, found = self._ask([facts[i] for i in some], _QUERY, name)
             if status == "unsat":
                 break
-        core = [among[i] for i in sorted(found)]
+        core = [some[i] for i in sorted(found)]
         for i in sorted(core, key=lambda i: _size(facts[i]), reverse=True):
             fewer = [j for j in core if j != i]
             if self._ask([facts[j] for j in fewer], _QUICK, name)[0] == "unsat":
@@ -53,6 +55,13 @@ class Queries:
         assertions = [_smt(fact, name) for fact in facts]
         unknowns = sorted({unknown for assertion in assertions for unknown in _UNKNOWN.findall(assertion)})
         return solver_process.core(unknowns, assertions, min(seconds, left))
+
+
+def _degree(fact: Any) -> int:
+    """The highest degree of a polynomial in a fact."""
+    if isinstance(fact, Cases):
+        return max((_degree(f) for alternative in fact.alternatives for f in alternative), default=0)
+    return int(fact.poly.total_degree()) if fact.poly else 0
 
 
 def _size(fact: Any) -> tuple[bool, int]:

@@ -99,8 +99,15 @@ def samples(given: Sequence[Formula], symbols: Iterable[Any], count: int) -> lis
 
 @lru_cache(maxsize=256)
 def carried_out(formula: Formula) -> Formula:
-    """The formula with its derivatives and Taylor coefficients computed by SymPy: once, not at every point."""
-    return formula.replace(lambda e: isinstance(e, (sp.Derivative, Coefficient)), lambda e: e.doit())
+    """The formula with its derivatives and Taylor coefficients computed by SymPy: once, not at every point.
+
+    Raises:
+        Unsupported: SymPy computes one of them not; a part that stays would be read with a number for its variable.
+    """
+    try:
+        return formula.replace(lambda e: isinstance(e, (sp.Derivative, Coefficient)), lambda e: e.doit())
+    except Exception as error:  # whatever SymPy's series meet
+        raise Unsupported(f"SymPy computes no value of {formula}: {type(error).__name__}") from error
 
 
 def sympy_truth(formula: Formula, point: Witness) -> bool | None:
@@ -169,8 +176,11 @@ def _on_equations(statement: Formula, given: Sequence[Formula], symbols: list[An
     left = [s for s in symbols if s not in values]
     if not values or not left:
         return
-    conditions = [carried_out(condition).xreplace(values) for condition in given]
-    test = _float_test(carried_out(statement).xreplace(values), conditions, left)
+    try:
+        conditions = [carried_out(condition).xreplace(values) for condition in given]
+        test = _float_test(carried_out(statement).xreplace(values), conditions, left)
+    except Unsupported:
+        return
     if test is None:
         return
     for point in sift(grid(left), left, test):

@@ -18,7 +18,7 @@ from saddlecheck.theory.proof_assistant import files
 from saddlecheck.verification.cli.console import coloured, err, out, progress
 from saddlecheck.verification.cli.subject import InPaper, Subject, Words, one, subject
 from saddlecheck.verification.cli.tables import grounds
-from saddlecheck.verification.ledger import pins, proofs, wordings
+from saddlecheck.verification.ledger import beside, pins, proofs, wordings
 from saddlecheck.verification.ledger import recheck as rechecking
 from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.twins import run_trials
@@ -123,7 +123,9 @@ def twins(
 ) -> int:
     """Put every claim with a deliberate mistake to the engines, and report how many mistakes are refuted.
 
-    Exit code 1 if one survives.
+    Then come the statements next to the ledger's claims, different in one place or under one condition less, as they
+    were last looked at: how many are refuted or true as well, and each that nothing decides. Exit code 1 if a twin
+    survives.
 
     Examples:  saddlecheck twins thm1    saddlecheck twins my_paper.py
     """
@@ -140,6 +142,8 @@ def twins(
         return 0
     killed = sum(t.killed for t in tried)
     out.print(f"false twins: {killed} of {len(tried)} refuted ({killed / len(tried):.1%})")
+    for line in beside.lines(about.catalogue[i] for i in wanted):
+        out.print(line, markup=False)
     return int(killed < len(tried))
 
 

@@ -84,7 +84,7 @@ def doubt(claim: Claim, evidence: Sequence[Evidence]) -> str:
     Returns:
         A sentence, or an empty text.
     """
-    bare = dataclasses.replace(claim, steps=())
+    bare = dataclasses.replace(claim, steps=(), rests=())  # neither is in question here
     about = [e for e in evidence if e.about == STATEMENT]
     try:
         judge(claim, evidence)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from saddlecheck.theory.checker.verdict import AT_A_POINT, CLASH, Verdict
+from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Claim, extends
 from saddlecheck.theory.claims.evidence import MODEL, NUMERIC, STATEMENT, Evidence
 
@@ -103,6 +104,8 @@ def judge(
         ValueError: for evidence of an engine that the kind of step does not have.
     """
     alone = _limited(_alone(claim, evidence), rests or {})
+    if alone.verdict in _HANDED and (unjudged := [i for i in graph.grounds(claim) if i not in (rests or {})]):
+        alone = _plain(Verdict.OPEN, (), f"rests on {unjudged[0]}, which is not judged")
     for accepted in ((Verdict.HOLDS,), (Verdict.ACCEPTED, Verdict.NUMERIC)):
         standing = [(c, j) for c, j in repairs if j.verdict in accepted]
         if alone.verdict is Verdict.REFUTED and standing:

@@ -6,6 +6,7 @@ import dataclasses
 import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import sympy as sp
@@ -17,7 +18,7 @@ from saddlecheck.theory.claims.nodes import exact_part
 from saddlecheck.theory.claims.obligations import obligations
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Premises, Status, Step, stated
 from saddlecheck.theory.engines import counterexample, smt, time_limit
-from saddlecheck.theory.errors import NoRule, TimedOut
+from saddlecheck.theory.errors import NoRule, TimedOut, Unsupported
 from saddlecheck.theory.symbols import Formula
 
 _PATIENCE = 6.0  # seconds for a query of a solver
@@ -90,8 +91,10 @@ def _proofs(claim: Claim, formula: Formula, new: Sequence[Formula]) -> list[Proo
     before = tuple(step.name for step in claim.steps[:-1])
     consequences = [Entails("neighbour", part, uses=before) for part in new]
     identities = [Equal("neighbour", c.formula) if isinstance(c.formula, sp.Eq) else c for c in consequences]
-    computed = [dataclasses.replace(c, formula=counterexample.carried_out(c.formula)) for c in consequences]
-    return [[dataclasses.replace(claim.steps[-1], formula=formula)], identities, consequences, computed]
+    ways: list[Proof] = [[dataclasses.replace(claim.steps[-1], formula=formula)], identities, consequences]
+    with suppress(Unsupported):
+        ways.append([dataclasses.replace(c, formula=counterexample.carried_out(c.formula)) for c in consequences])
+    return ways
 
 
 def _conjuncts(formula: Formula) -> tuple[Formula, ...]:

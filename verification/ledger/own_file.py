@@ -101,7 +101,16 @@ def _paper(path: Path, line: int, name: str, value: Any) -> Paper:
         raise BadUserFile(
             f"{path}:{line}: records={str(paper.records)!r} is no folder; give the pathlib.Path of one that is there."
         )
-    return paper
+    return _anew(paper, f"{path}:{line}")
+
+
+def _anew(paper: Paper, where: str) -> Paper:
+    """The paper with its claims as their parts make them: what the file puts over one of them is not believed."""
+    parts = {part.name: getattr(paper, part.name) for part in dataclasses.fields(Paper)}
+    try:
+        return Paper(**{**parts, **{some: tuple(map(Claim.anew, parts[some])) for some in ("claims", "cites")}})
+    except MalformedClaim as error:
+        raise BadUserFile(f"{where}: {error}") from error
 
 
 def _claims(value: Any) -> tuple[Claim, ...]:

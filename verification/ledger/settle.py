@@ -21,8 +21,9 @@ def settle(claim: Claim) -> tuple[Evidence, ...]:
     """The evidence of all engines on a claim: step by step, or a counterexample to a statement without steps.
 
     Raises:
-        MalformedClaim: for a vacuous claim: one whose conditions have no model, for one.
+        MalformedClaim: for a vacuous claim: one whose conditions have no model, for one; for one that was altered.
     """
+    claim = Claim.anew(claim)
     require_substance(claim)
     evidence = list(_model(claim))
     evidence += [from_outcome(o, step.name) for step in claim.steps for o in step.check(claim.premises(step))]

@@ -7,10 +7,16 @@ from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.claims.claim import BEYOND, Claim
+from saddlecheck.theory.claims.claim import BEYOND, Catalogue, Claim
 from saddlecheck.theory.claims.steps import Entails, Equal, Step, stated
 
-Build = Callable[[], Claim]
+Build = Callable[[], Claim | Catalogue]
+NAME = "falsehood"  # of the claim that is wrong; others of its catalogue are what it cites or amends
+
+
+def wrong(built: Claim | Catalogue) -> Claim:
+    """The claim that is wrong, among those with which it was built."""
+    return built[NAME] if isinstance(built, Catalogue) else built
 
 
 def real(name: str) -> Any:
@@ -26,7 +32,7 @@ n = sp.Symbol("n", integer=True, nonnegative=True)
 def claim(*steps: Step, given: tuple[Any, ...] = (), statement: Any = None) -> Claim:
     """A claim that its last step concludes."""
     return Claim(
-        "falsehood", "A falsehood", BEYOND, "What is not so.", stated(steps[-1]) if statement is None else statement,
+        NAME, "A falsehood", BEYOND, "What is not so.", stated(steps[-1]) if statement is None else statement,
         given, tuple(steps),
     )  # fmt: skip
 

@@ -109,16 +109,16 @@ def _cited(given, statement, at, formula) -> Build:
 
     def build():
         lemma = Claim("lemma", "A lemma", BEYOND, "It is so.", statement, given, (Entails("so", statement),))
-        return claim(cite("read", lemma, at, formula))
+        return Catalogue([lemma, claim(cite("read", lemma, at, formula))])
 
     return build
 
 
-def _misquoted() -> Claim:
+def _misquoted() -> Catalogue:
     """A claim cited without its conditions; what a citation says of its claim is the catalogue's to see."""
     lemma = Claim("lemma", "A lemma", BEYOND, "It is so.", gt(x**2, x), (gt(x, 1),), (Entails("so", gt(x**2, x)),))
     quoted = dataclasses.replace(cite("read", lemma, {x: y}, gt(y**2, y)), conditions=())
-    return Catalogue([lemma, claim(quoted)])["falsehood"]
+    return Catalogue([lemma, claim(quoted)])
 
 
 def _moved(first, goal, of, slope, *given, along=x, base=_Z, value=_Z) -> Build:

@@ -136,13 +136,13 @@ FALLS = Claim(
             of=_roots,
             at={r_1: NORM, r_2: _U_NORM, inner: _UV},
         ),
-        Instance("tangent", _tangent, "at the next v", uses=("cauchy",), of=_cauchy, at=_AT_NEXT),
-        Equal("quadratic", _identity, "the step is minus eta rho H^2 times the gradient of J"),
-        Entails("combined", _combined, "the quadratic part, and the norm's tangent"),
         Entails("squares", _squares, "squares are not negative"),
         Instance(
             "next", _squares.xreplace(_AT_NEXT), "at the next v", uses=("moving", "squares"), of=_squares, at=_AT_NEXT
         ),
+        Instance("tangent", _tangent, "at the next v", uses=("cauchy", "next"), of=_cauchy, at=_AT_NEXT),
+        Equal("quadratic", _identity, "the step is minus eta rho H^2 times the gradient of J"),
+        Entails("combined", _combined, "the quadratic part, and the norm's tangent"),
         Instance(
             "falls",
             _falls,
