@@ -14,6 +14,8 @@ import pytest
 # Helpers of the tests are plain modules beside this file, found whether or not the repository is on the path.
 sys.path.insert(0, str(Path(__file__).parent))
 
+from untraced import UNTRACED
+
 # A shell that starts the tests in the background has them ignore ^C, and what they start inherits that: the tests that
 # interrupt a command would wait for what cannot come.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
@@ -27,35 +29,14 @@ hypothesis.settings.register_profile("full", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-# Tracing every line makes a test two to three times as long. The files below add 0.1 % of the branches of theory/ and
-# verification/ that the traced tests reach (measured test by test), the folders belong to other packages or walk the
-# whole ledger: they run without it.
-_UNTRACED = (
-    "docs/test_formula",
-    "nets/",
-    "numerics/",
-    "properties/",
-    "quality/",
-    "theory/papers/",
-    "theory/test_abbreviations",
-    "theory/test_certificates",
-    "theory/test_degenerate",
-    "theory/test_geometry",
-    "theory/test_time_limits",
-    "verification/test_analyse_maps",
-    "verification/test_ledger_certificates",
-    "verification/test_record_evidence",
-    "verification/test_record_freshness",
-    "verification/test_thresholds",
-)
-
-
 @pytest.hookimpl(tryfirst=True)  # before the marks are asked for
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
     for item in items:
-        if item.path.is_relative_to(here) and item.path.relative_to(here).as_posix().startswith(_UNTRACED):
-            item.add_marker(pytest.mark.untraced)
+        if item.path.is_relative_to(here):
+            within = item.path.relative_to(here).as_posix()
+            if f"{within}::{item.nodeid.partition('::')[2]}".startswith(UNTRACED):
+                item.add_marker(pytest.mark.untraced)
 
 
 @pytest.fixture(autouse=True)

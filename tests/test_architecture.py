@@ -9,6 +9,7 @@ from collections.abc import Collection
 from pathlib import Path
 
 import pytest
+from untraced import UNTRACED
 
 from saddlecheck import _nearest
 
@@ -157,6 +158,41 @@ def test_tox_runs_every_test():
     assert unnamed(listed.replace("tests/test_language.py ", "").replace("tests/coq ", "")) == {
         "tests/test_language.py", "tests/coq"
     }  # fmt: skip
+
+
+def in_neither_run(listed: str, untraced: tuple[str, ...]) -> set[str]:
+    """What is given to one of the two runs, traced and untraced, of which a part would be in neither."""
+    listed = listed.replace("{[testenv:traced]top}", re.search(r"^top = (.*)$", listed, re.MULTILINE)[1])
+    traced, others = (
+        set(re.search(rf"pytest (.*) -m {m} ", listed)[1].split()) for m in ('"not untraced"', "untraced")
+    )
+    return (traced - others) | {name for name in others - traced if f"{name.removeprefix('tests/')}/" not in untraced}
+
+
+def test_every_test_is_in_the_traced_run_or_the_untraced_one():
+    listed = (ROOT / "tox.ini").read_text()
+    assert in_neither_run(listed, UNTRACED) == set()
+    assert in_neither_run(listed, tuple(set(UNTRACED) - {"nets/"})) == {"tests/nets"}
+    assert in_neither_run(listed.replace("tests/verification tests/theory", "tests/theory"), UNTRACED) == {
+        "tests/verification"
+    }
+
+
+DEFINED = re.compile(r"^ *def (test_\w+)", re.MULTILINE)
+
+
+def stale(names: tuple[str, ...]) -> list[str]:
+    """Names of a list of tests for which there is no test."""
+    found = [p.relative_to(ROOT / "tests") for p in (ROOT / "tests").rglob("test_*.py")]
+    tests = [f"{p.as_posix()}::{test}" for p in found for test in DEFINED.findall((ROOT / "tests" / p).read_text())]
+    return [name for name in names if not any(test.startswith(name) for test in tests)]
+
+
+def test_what_runs_untraced_is_there():
+    assert stale(UNTRACED) == []
+    assert stale((*UNTRACED, "theory/test_domain.py::test_that_was_renamed")) == [
+        "theory/test_domain.py::test_that_was_renamed"
+    ]
 
 
 TEMPORARY = ("mkstemp", "NamedTemporaryFile", ".tmp", '".new"')

@@ -1,0 +1,52 @@
+"""The tests that run without the coverage, for the tracing of every line makes a test two to three times as long.
+
+What is listed adds 0.2 % of the branches of theory/ and verification/ that the traced tests reach (measured test by
+test); the folders belong to other packages or walk the whole ledger. A name stands for all that begins with it: for a
+folder, a file, or a test in each of its cases. A test may carry the mark `untraced` itself instead.
+"""
+
+UNTRACED = (
+    "docs/test_formula",
+    "docs/test_mathml.py::test_every_formula_of_every_claim_is_set",
+    "nets/",
+    "numerics/",
+    "properties/",
+    "quality/",
+    "theory/papers/",
+    "theory/test_abbreviations",
+    "theory/test_certificates",
+    "theory/test_contradictions.py::test_no_value_of_the_quantity_serves_both_claims_at_the_point",
+    "theory/test_critical.py::test_six_variables",
+    "theory/test_degenerate",
+    "theory/test_domain.py::test_a_hole_holds_no_point",
+    "theory/test_domain.py::test_a_zero_close_to_the_border_is_not_lost",
+    "theory/test_geometry",
+    "theory/test_time_limits",
+    "theory/test_unproved.py::test_a_degenerate_point_that_is_not_proved_has_no_definite_kind",
+    "theory/test_variants.py::test_runs_turn_where_the_closed_forms_do",
+    "verification/test_adaptive.py::test_the_two_cycle_and_where_it_attracts",
+    "verification/test_analyse.py::test_a_constant_is_neutral",
+    "verification/test_analyse.py::test_beale",
+    "verification/test_analyse.py::test_decisions_beyond_linearisation",
+    "verification/test_analyse_cli.py::test_a_formula_may_begin_with_a_minus_sign_or_come_from_stdin",
+    "verification/test_analyse_cli.py::test_pipes_narrow_terminals_and_no_colour",
+    "verification/test_analyse_cycles.py::test_a_cycle_is_named_only_at_the_point_that_it_is_about",
+    "verification/test_analyse_cycles.py::test_coupled_wells_have_cycles_of_their_own",
+    "verification/test_analyse_cycles.py::test_no_rule_that_normalises_is_contradicted",
+    "verification/test_analyse_cycles.py::test_one_orbit_is_not_listed_at_several_periods",
+    "verification/test_analyse_maps",
+    "verification/test_analyse_numbers.py::test_thresholds_beside_a_zero_eigenvalue",
+    "verification/test_analyse_torch.py::test_a_box_finds_all_three",
+    "verification/test_cli.py::test_without_colour_and_on_a_narrow_terminal",
+    "verification/test_forgeries.py::test_a_hole_in_the_shape_would_be_noticed",
+    "verification/test_ledger_certificates",
+    "verification/test_matrix.py::test_heavy_ball_is_a_column_of_its_own_with_a_momentum",
+    "verification/test_own_optimiser.py::test_a_picture_of_ones_own_rule_alone",
+    "verification/test_own_optimiser.py::test_verdict_and_simulation_agree_on_both_sides_of_each_threshold",
+    "verification/test_plain.py::test_written_out_a_named_formula_is_the_formula",
+    "verification/test_record_evidence",
+    "verification/test_record_figures.py::test_no_figure_mixes_groups",
+    "verification/test_record_freshness",
+    "verification/test_sweep_command.py::test_a_sweep_records_every_run_and_is_not_repeated",
+    "verification/test_thresholds",
+)
