@@ -2,14 +2,17 @@
 
     python benchmarks/bench_waiting.py BASE [--pairs 5] [--only NAME …] [--out benchmarks/waiting.json]
 
-BASE is a checkout of the earlier build (`git worktree add BASE c48d947`); both run in this environment, from source,
-with folders of their own for what they cache. A work is measured in pairs, the earlier build first, and each pair gives
-a ratio; the table has the medians. CPU time counts user and system time of all processes of a work, solvers included.
+BASE is a checkout of the earlier build (`git worktree add BASE c48d947`); both run in this environment, compiled to
+bytecode as an installation is, with folders of their own for what they cache. A work is measured in pairs, the earlier
+build first, and each pair gives a ratio; the table has the medians. CPU time counts user and system time of all
+processes of a work, solvers included; memory is that of its largest process. Both builds do the same work: the claims
+and the experiments are those that both have, and a work that fails ends the script.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -24,6 +27,8 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent.parent
 OUT = Path(__file__).with_name("waiting.json")
+PACKAGES = ("theory", "numerics", "nets", "verification")
+CLAIMS = "import {p}theory as theory; print(*theory.CLAIMS)"
 
 
 @dataclass(frozen=True)
@@ -37,6 +42,27 @@ class Build:
     def command(self) -> str:
         module = "verification.cli.main" if self.package else "verification.cli"
         return f"from {self.package}{module} import main; main()"
+
+    def environment(self, cache: Path) -> dict[str, str]:
+        """What its processes see: the same for both builds but for where it lies and what it has cached."""
+        inherited = {k: v for k, v in os.environ.items() if k not in ("NUMBA_CACHE_DIR", "PYTHONDONTWRITEBYTECODE")}
+        return inherited | {
+            "PYTHONPATH": str(self.source), "XDG_CACHE_HOME": str(cache), "OMP_NUM_THREADS": "1",
+            "MPLBACKEND": "agg", "SADDLECHECK_CACHE": str(cache / "saddlecheck"),
+        }  # fmt: skip
+
+    def compile(self) -> None:
+        """Write the bytecode of all modules, as pip does."""
+        packages = [self.source / self.package.replace(".", "/") / name for name in PACKAGES]
+        compileall = [sys.executable, "-m", "compileall", "-q", *map(str, packages)]
+        subprocess.run(compileall, env=self.environment(self.source), check=True)
+
+    def printed(self, code: str) -> list[str]:
+        """The words that a program prints, {p} standing before our packages."""
+        command = [sys.executable, "-P", "-c", code.replace("{p}", self.package)]
+        with tempfile.TemporaryDirectory() as cache:
+            run = subprocess.run(command, env=self.environment(Path(cache)), capture_output=True, text=True, check=True)
+        return run.stdout.split()
 
 
 @dataclass(frozen=True)
@@ -69,12 +95,33 @@ SIMULATE = (
     "simulate(ornstein_uhlenbeck(1.0, 0.5).scheme('euler', 0.01), paths=10, steps=4, seed=1)"
 )
 BEALE = "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2"
-RUN_ALL = "from {p}numerics.experiments.registry import experiments\nfor e in experiments().values(): e.run()"
+EXPERIMENTS = """
+try:
+    from {p}numerics.experiments.registry import experiments
+except ImportError:
+    from {p}numerics.experiments import experiments
+"""
+RUN = EXPERIMENTS + "import sys\nfor name in sys.argv[1:]: experiments()[name].run()"
+SPECTRUM = """
+import torch
+from torch import nn
+from {p}nets.resnet import build
+try:
+    from {p}nets.lanczos import spectrum
+except ImportError:
+    from {p}nets.spectrum import spectrum
+torch.set_num_threads(1)
+g = torch.Generator().manual_seed(0)
+data = torch.randn(512, 3, 32, 32, generator=g), torch.randint(0, 10, (512,), generator=g)
+model = build("small-cnn", classes=10, width=29, batch_norm=False, seed=0).eval()
+spectrum(model, nn.functional.cross_entropy, data, tolerance=1e-3, seed=0)
+"""
 
 
-def works(claims: Sequence[str]) -> dict[str, Work]:
-    """All works by name. claims: the ids of the first paper's ledger that both builds have."""
+def works(claims: Sequence[str] = (), experiments: Sequence[str] = ()) -> dict[str, Work]:
+    """All works by name. claims and experiments: the names of those of the earlier build that both have."""
     ledger = ("check", "--no-numeric", "--jobs", "1", *claims)
+    runs = tuple(experiments)
     return {
         "help": Work(0.4, arguments=("--help",)),
         "version": Work(0.4, arguments=("--version",)),
@@ -87,8 +134,9 @@ def works(claims: Sequence[str]) -> dict[str, Work]:
         "analyse (a b c - 1)^2/2": Work(0.3, arguments=("analyse", "(a*b*c-1)**2/2", "--json")),
         "simulate, cold kernels": Work(0.4, SIMULATE, prepare=cold),
         "simulate, kernels cached": Work(0.5, SIMULATE),
-        "experiments, cold kernels": Work(0.6, RUN_ALL, prepare=cold),
-        "experiments, kernels cached": Work(0.7, RUN_ALL),
+        "experiments, cold kernels": Work(0.6, RUN, runs, prepare=cold),
+        "experiments, kernels cached": Work(0.7, RUN, runs),
+        "spectrum of a small network": Work(1.0, SPECTRUM),
     }
 
 
@@ -96,51 +144,49 @@ def measured(build: Build, work: Work, folder: Path) -> tuple[float, float]:
     """CPU seconds of the process tree, and the memory of its largest process in MiB."""
     cache = folder / "cache"
     work.prepare(cache)
-    environment = {
-        **os.environ, "PYTHONPATH": str(build.source), "XDG_CACHE_HOME": str(cache), "OMP_NUM_THREADS": "1",
-        "MPLBACKEND": "agg", "SADDLECHECK_CACHE": str(cache / "saddlecheck"),
-    }  # fmt: skip
-    environment.pop("NUMBA_CACHE_DIR", None)
     code = work.code.replace("{command}", build.command).replace("{p}", build.package)
-    process = subprocess.Popen(
-        [sys.executable, "-P", "-c", code, *work.arguments],
-        cwd=folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-    )  # fmt: skip
-    _, _, used = os.wait4(process.pid, 0)  # with the children that it has waited for
+    with tempfile.TemporaryFile("w+") as errors:
+        process = subprocess.Popen(
+            [sys.executable, "-P", "-c", code, *work.arguments],
+            cwd=folder, env=build.environment(cache), stdout=subprocess.DEVNULL, stderr=errors,
+        )  # fmt: skip
+        _, status, used = os.wait4(process.pid, 0)  # with the children that it has waited for
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        if process.returncode != 0:
+            raise SystemExit(f"{build.source} failed at {work.arguments[:3]}: {errors.read()[-2000:]}")
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
-def listed(build: Build) -> list[str]:
-    """The ids of all claims of a build."""
-    code = f"import {build.package}theory as t; print(*t.CLAIMS)"
-    environment = {**os.environ, "PYTHONPATH": str(build.source)}
-    run = subprocess.run(
-        [sys.executable, "-P", "-c", code], env=environment, capture_output=True, text=True, check=True
-    )
-    return run.stdout.split()
+def common(builds: Sequence[Build], code: str) -> list[str]:
+    """The names that a program prints for the earlier build and for this one too."""
+    first, second = (build.printed(code) for build in builds)
+    return [name for name in first if name in second]
 
 
-def compare(base: Build, ours: Build, work: Work, pairs: int) -> dict[str, float]:
-    """The medians of a work over some pairs. Works that begin with something cached get a run of each build first."""
-    seconds: list[tuple[float, float]] = []
-    memory: list[tuple[float, float]] = []
-    with tempfile.TemporaryDirectory() as first, tempfile.TemporaryDirectory() as second:
-        folders = (Path(first), Path(second))
-        if work.prepare is not cold:
-            for build, folder in zip((base, ours), folders, strict=True):
+def compare(builds: Sequence[Build], work: Work, pairs: int, root: Path) -> dict[str, float]:
+    """The medians of a work over some pairs.
+
+    root: where works that run the same share a folder for each build. A work that begins with something cached gets a
+    run of each build first, unless one that ran the same was measured before it.
+    """
+    name = hashlib.sha256(repr((work.code, work.arguments)).encode()).hexdigest()[:16]
+    folders = [root / f"{name}-{number}" for number in range(len(builds))]
+    for build, folder in zip(builds, folders, strict=True):
+        if not folder.exists():
+            folder.mkdir()
+            if work.prepare is not cold:
                 measured(build, work, folder)
-        for _ in range(pairs):
-            pair = [measured(b, work, folder) for b, folder in zip((base, ours), folders, strict=True)]
-            seconds.append((pair[0][0], pair[1][0]))
-            memory.append((pair[0][1], pair[1][1]))
+    found = [[measured(b, work, f) for b, f in zip(builds, folders, strict=True)] for _ in range(pairs)]
     middle = statistics.median
     return {
-        "base_seconds": round(middle(b for b, _ in seconds), 3),
-        "seconds": round(middle(o for _, o in seconds), 3),
-        "ratio": round(middle(o / b for b, o in seconds), 3),
+        "base_seconds": round(middle(b[0] for b, _ in found), 3),
+        "seconds": round(middle(o[0] for _, o in found), 3),
+        "ratio": round(middle(o[0] / b[0] for b, o in found), 3),
         "target": work.target,
-        "base_mebibytes": round(middle(b for b, _ in memory)),
-        "mebibytes": round(middle(o for _, o in memory)),
+        "base_mebibytes": round(middle(b[1] for b, _ in found)),
+        "mebibytes": round(middle(o[1] for _, o in found)),
+        "memory_ratio": round(middle(o[1] / b[1] for b, o in found), 3),
         "pairs": pairs,
     }
 
@@ -163,26 +209,26 @@ def main() -> None:
     chosen = parser.parse_args()
     base = chosen.base.resolve()
     builds = [Build(r / "src", "saddlecheck.") if (r / "src").exists() else Build(r, "") for r in (base, HERE)]
-    table = works(())
-    if unknown := set(chosen.only) - set(table):
-        raise SystemExit(f"no work is called {min(unknown)!r}; there are {', '.join(table)}.")
-    if any(name.startswith("ledger") for name in chosen.only or table):
-        common = set(listed(builds[1]))
-        table = works([i for i in listed(builds[0]) if i in common])
+    if unknown := set(chosen.only) - set(works()):
+        raise SystemExit(f"no work is called {min(unknown)!r}; there are {', '.join(works())}.")
+    for build in builds:
+        build.compile()
+    table = works(common(builds, CLAIMS), common(builds, EXPERIMENTS + "print(*experiments())"))
     commits = [
         subprocess.run(["git", "describe", "--always", "--dirty"], cwd=r, capture_output=True, text=True).stdout.strip()
         for r in (base, HERE)
     ]
     rows = json.loads(chosen.out.read_text())["rows"] if chosen.out.exists() and chosen.only else {}
-    for name in chosen.only or table:
-        rows[name] = compare(builds[0], builds[1], table[name], chosen.pairs) | {"commit": commits[1]}
-        print(line(name, rows[name]), flush=True)
-        data = {
-            "what": "CPU seconds of process trees, both builds in turn; medians; ratio to the earlier build",
-            "base": commits[0], "python": platform.python_version(), "machine": platform.machine(),
-            "cores": os.cpu_count(), "rows": {n: rows[n] for n in table if n in rows},
-        }  # fmt: skip
-        chosen.out.write_text(json.dumps(data, indent=1) + "\n")
+    with tempfile.TemporaryDirectory() as root:
+        for name in [n for n in table if n in chosen.only] or table:
+            rows[name] = compare(builds, table[name], chosen.pairs, Path(root)) | {"commit": commits[1]}
+            print(line(name, rows[name]), flush=True)
+            data = {
+                "what": "CPU seconds of process trees, both builds in turn; medians; ratio to the earlier build",
+                "base": commits[0], "python": platform.python_version(), "machine": platform.machine(),
+                "cores": os.cpu_count(), "rows": {n: rows[n] for n in table if n in rows},
+            }  # fmt: skip
+            chosen.out.write_text(json.dumps(data, indent=1) + "\n")
 
 
 if __name__ == "__main__":

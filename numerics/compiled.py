@@ -63,10 +63,21 @@ def _numba() -> Any:
 
 def jit(function: _Function) -> _Function:
     """Function compiled by numba on its first call, kept on disk for the next process, and free of the GIL."""
-    return compile_with(function)
+    return compile_with(function, no_cfunc_wrapper=True)
 
 
-def compile_with(function: _Function, signature: Any = None, *, cache: bool = True) -> _Function:
-    """Function compiled like all kernels; a signature compiles it now, `cache=False` is for generated source."""
-    decorate = _numba().njit(signature, cache=cache, nogil=True, error_model="numpy", fastmath=_FASTMATH)
+def part(function: _Function) -> _Function:
+    """Function compiled as by `jit` that kernels alone call: the wrappers for other callers take time to compile."""
+    return compile_with(function, no_cpython_wrapper=True, no_cfunc_wrapper=True)
+
+
+def compile_with(function: _Function, signature: Any = None, *, cache: bool = True, **options: bool) -> _Function:
+    """Function compiled like all kernels; a signature compiles it now, `cache=False` is for generated source.
+
+    options: of numba, besides those of all kernels.
+
+    Returns:
+        The compiled function.
+    """
+    decorate = _numba().njit(signature, cache=cache, nogil=True, error_model="numpy", fastmath=_FASTMATH, **options)
     return cast("_Function", decorate(function))

@@ -13,7 +13,7 @@ import numpy as np
 
 from saddlecheck.numerics.algorithm import LAWS
 from saddlecheck.numerics.common_noise import HEUN
-from saddlecheck.numerics.compiled import TILE, Floats, Integers, Singles, Words, compile_with, jit
+from saddlecheck.numerics.compiled import TILE, Floats, Integers, Singles, Words, compile_with, part
 from saddlecheck.numerics.gradient import TileGradient, gradient_type
 from saddlecheck.numerics.kernels import mark_exits
 from saddlecheck.numerics.philox import fill_increments
@@ -23,7 +23,7 @@ from saddlecheck.numerics.scratch import noise_scratch, scratch
 _SGD, _SAME_BATCH, _INDEPENDENT = (LAWS.index(law) for law in ("sgd", "same_batch", "independent"))
 
 
-@jit
+@part
 def correlate(root: Floats, increments: Singles, first_channel: int, s: int, xi: Floats) -> None:
     """Noise xi = root z of one mini-batch for TILE paths; z is row s of n channels from `first_channel` on."""
     for j in range(len(root)):
@@ -36,7 +36,7 @@ def correlate(root: Floats, increments: Singles, first_channel: int, s: int, xi:
                     xi[j, i] += c * increments[first_channel + k, s, i]
 
 
-@jit
+@part
 def ascend(w: Floats, g: Floats, rho: float, normalised: bool, wp: Floats) -> None:
     """Ascent wp = w + rho g, or w + rho g/|g|; wp = w where the gradient is zero."""
     n = len(w)
@@ -54,7 +54,7 @@ def ascend(w: Floats, g: Floats, rho: float, normalised: bool, wp: Floats) -> No
             wp[j, i] = w[j, i] + scale * g[j, i]
 
 
-@jit
+@part
 def add(x: Floats, y: Floats) -> None:
     """X += y on a tile."""
     for j in range(x.shape[0]):
@@ -62,7 +62,7 @@ def add(x: Floats, y: Floats) -> None:
             x[j, i] += y[j, i]
 
 
-@jit
+@part
 def model_gradient(H: Floats, centre: Floats, w: Floats, out: Floats) -> None:
     """Out = H (w - centre) on a tile."""
     for j in range(len(H)):
@@ -73,7 +73,7 @@ def model_gradient(H: Floats, centre: Floats, w: Floats, out: Floats) -> None:
                 out[j, i] += H[j, k] * (w[k, i] - centre[k])
 
 
-@jit
+@part
 def descend(settings: Floats, w: Floats, m: Floats, g: Floats) -> None:
     """Momentum, weight decay and the step itself: w and m in place, g the noisy descent gradient."""
     eta, gamma, tau, nesterov, kappa = settings[1], settings[3], settings[4], settings[5], settings[6]
@@ -85,7 +85,7 @@ def descend(settings: Floats, w: Floats, m: Floats, g: Floats) -> None:
             w[j, i] -= eta * direction
 
 
-@jit
+@part
 def slope(gradient: TileGradient, linear: bool, H: Floats, centre: Floats, w: Floats, g: Floats) -> None:
     """Noise-free gradient of one arm: the loss's, or its quadratic model's."""
     if linear:
@@ -94,7 +94,7 @@ def slope(gradient: TileGradient, linear: bool, H: Floats, centre: Floats, w: Fl
         gradient(w, g)
 
 
-@jit
+@part
 def sam_gradient(
     gradient: TileGradient, settings: Floats, H: Floats, centre: Floats, w: Floats, xi: Floats, wp: Floats, g: Floats
 ) -> None:
@@ -111,7 +111,7 @@ def sam_gradient(
     slope(gradient, linear, H, centre, wp, g)
 
 
-@jit
+@part
 def heun(
     gradient: TileGradient, settings: Floats, H: Floats, centre: Floats, w: Floats, xi: Floats, wp: Floats, g: Floats,
     guess: Floats, g2: Floats,
@@ -128,40 +128,56 @@ def heun(
             w[j, i] -= dt * (0.5 * (g[j, i] + g2[j, i]) + xi[0, j, i])
 
 
+def descent_room(settings: Floats, n: int, features: int) -> tuple[Floats | Words | Singles, ...]:
+    """Room for a tile.
+
+    settings: of the arms, as `arm_table` gives them.  n: coordinates.  features: rows.
+
+    Returns:
+        The arms' weights, as states and by arm; momenta; xi, 0; four gradients and points; features; noise.
+    """
+    arms = len(settings)
+    states, momenta, xi = scratch(arms * n, 0), scratch(arms * n, 1536), scratch(2 * n, 3072)
+    xi[:] = 0.0
+    batches = 2 if np.any(settings[:, 0] == _INDEPENDENT) else 1
+    by_arm = (arms, n, TILE)
+    return (
+        states, states.reshape(by_arm), momenta.reshape(by_arm), xi.reshape((2, n, TILE)),
+        *(scratch(n, place) for place in (2560, 512, 3584, 2048)), scratch(features, 2048), *noise_scratch(batches * n),
+    )  # fmt: skip
+
+
 def _descent_tiles(
     gradient: TileGradient, settings: Floats, hessians: Floats, centres: Floats, start: Floats, root: Floats,
     two_point: bool, key: Words, stream: int, first_tile: int, steps: int,
     checkpoints: Integers, pairs: Integers, centre: Floats, radius: float, lanes: Integers,
     diverged: Integers, mean: Floats, feature_mean: Floats, scatter: Floats, exits: Integers,
+    states: Floats, w: Floats, m: Floats, xi: Floats, g: Floats, wp: Floats, guess: Floats, g2: Floats,
+    features: Floats, words: Words, increments: Singles,
 ) -> None:  # fmt: skip
-    """Like `kernels.linear_tiles`, the states being the weights of arm 0, arm 1, …; exits are those of arm 0."""
-    arms, n, K, F = len(settings), start.shape[1], len(checkpoints), feature_mean.shape[2]
-    w, m = scratch(arms * n, 0).reshape((arms, n, TILE)), scratch(arms * n, 1536).reshape((arms, n, TILE))
-    g, wp, guess, g2, features = scratch(n, 2560), scratch(n, 512), scratch(n, 3584), scratch(n, 2048), scratch(F, 2048)
-    xi = scratch(2 * n, 3072).reshape((2, n, TILE))
-    xi[:] = 0.0
-    batches = 2 if np.any(settings[:, 0] == _INDEPENDENT) else 1
-    words, increments = noise_scratch(batches * n)
+    """Like `kernels.linear_tiles`, the states being the weights of arm 0, arm 1, …; exits are those of arm 0.
+
+    The last eleven arrays are `descent_room`.
+    """
+    arms, n, K = len(settings), start.shape[1], len(checkpoints)
+    batches = len(words) // n
     for t in range(len(lanes)):
         m[:] = 0.0
         for a in range(arms):
             for j in range(n):
-                w[a, j, :] = start[a, j]
+                for i in range(TILE):
+                    w[a, j, i] = start[a, j]
         watching = np.isfinite(radius)
         if watching:
-            exits[t, :] = -1
-            mark_exits(w[0], 0, n, centre, radius, 0, exits[t])
+            for i in range(TILE):
+                exits[t, i] = -1
         k = 0
         for step in range(steps + 1):
+            if watching:
+                watching = mark_exits(w[0], centre, radius, step, exits[t]) > 0
             if k < K and checkpoints[k] == step:
                 diverged[t, k] = tile_moments(
-                    w.reshape((arms * n, TILE)),
-                    lanes[t],
-                    pairs,
-                    features,
-                    mean[t, k],
-                    feature_mean[t, k],
-                    scatter[t, k],
+                    states, lanes[t], pairs, features, mean[t, k], feature_mean[t, k], scatter[t, k]
                 )
                 k += 1
             if step == steps or (k == K and not watching):
@@ -177,8 +193,6 @@ def _descent_tiles(
                     sam_gradient(gradient, settings[a], hessians[a], centres[a], w[a], xi, wp, g)
                     add(g, xi[0])
                     descend(settings[a], w[a], m[a], g)
-            if watching:
-                watching = mark_exits(w[0], 0, n, centre, radius, step + 1, exits[t]) > 0
 
 
 @functools.cache
@@ -192,6 +206,7 @@ def descent_tiles() -> Callable[..., None]:
     signature = types.void(
         gradient_type(), f2, f3, f2, f2, f2, flag, u1, integer, integer, integer,
         i1, i2, f1, real, i1, i2, f3, f3, f4, i2,
+        f2, f3, f3, f3, f2, f2, f2, f2, f2, types.Array(types.uint32, 3, "C"), types.Array(types.float32, 3, "C"),
     )  # fmt: skip
     return compile_with(_descent_tiles, signature)
 

@@ -13,7 +13,6 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.algorithm import Algorithm
@@ -67,7 +66,7 @@ def flow(
         momentum: take eta, gamma and dampening from this algorithm and solve the heavy-ball flow from rest.
         times: when to report; the solver's own steps by default.
         box: the solution ends where an entry of w reaches this size: a flow may blow up in finite time.
-        rtol: relative tolerance of the solver (DOP853 for flows that are not stiff, Radau for those that are).
+        rtol: relative tolerance of the solver, LSODA, which turns to stiff steps where a flow needs them.
 
     Returns:
         Times, shape (k,), weights, shape (k, n), and why the solution ends where it does.
@@ -75,6 +74,8 @@ def flow(
     Raises:
         ValueError: if an argument is outside its domain.
     """
+    from scipy.integrate import solve_ivp  # a third of a second of import, where an experiment is listed and not run
+
     w0 = start_point(loss, start)
     checks.at_least("time", time, 0.0)
     checks.at_least("rho", rho, 0.0)

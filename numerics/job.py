@@ -11,7 +11,7 @@ import numpy as np
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.compiled import TILE, Floats, Integers
-from saddlecheck.numerics.kernels import linear_tiles
+from saddlecheck.numerics.kernels import linear_room, linear_tiles
 from saddlecheck.numerics.linear_map import Recurrence, full_start
 from saddlecheck.numerics.philox import key_of
 from saddlecheck.numerics.running_moments import TileMoments, empty
@@ -113,17 +113,18 @@ class Job:
         )  # fmt: skip
         if isinstance(self.system, Recurrence):
             A, N = np.ascontiguousarray(self.system.transition), np.ascontiguousarray(self.system.noise)
-            linear_tiles(A, N, self.start, *common)
+            linear_tiles(A, N, self.start, *common, *linear_room(len(A), moments.scatter.shape[2], N.shape[1]))
         else:
             from saddlecheck.numerics.common_noise import arm_table
-            from saddlecheck.numerics.descent import descent_tiles
+            from saddlecheck.numerics.descent import descent_room, descent_tiles
             from saddlecheck.numerics.gradient import tile_gradient
 
             loss = self.system.loss
             root = np.ascontiguousarray(checks.square_root("covariance", self.system.covariance))
             table = arm_table(self.system.arms, len(loss.variables))
             gradient = tile_gradient(loss.expr, tuple(loss.variables))
-            descent_tiles()(gradient, *table, self.start, root, *common)
+            room = descent_room(table[0], len(loss.variables), moments.scatter.shape[2])
+            descent_tiles()(gradient, *table, self.start, root, *common, *room)
         return moments, exits
 
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from saddlecheck.numerics.compiled import TILE, Floats, Integers, Singles, Words, jit
+from saddlecheck.numerics.compiled import TILE, Floats, Integers, Singles, Words, jit, part
 from saddlecheck.numerics.philox import fill_increments
 from saddlecheck.numerics.running_moments import tile_moments
 from saddlecheck.numerics.scratch import noise_scratch, scratch
 
 
-@jit
+@part
 def linear_step(A: Floats, N: Floats, x: Floats, increments: Singles, s: int, y: Floats) -> None:
     """Step y = A x + N xi for TILE paths together; xi is row s of each channel. Zero coefficients cost nothing."""
     for j in range(A.shape[0]):
@@ -29,11 +29,12 @@ def linear_step(A: Floats, N: Floats, x: Floats, increments: Singles, s: int, y:
                     y[j, i] += b * increments[m, s, i]
 
 
-@jit
-def mark_exits(x: Floats, first: int, last: int, centre: Floats, radius: float, step: int, exits: Integers) -> int:
+@part
+def mark_exits(x: Floats, centre: Floats, radius: float, step: int, exits: Integers) -> int:
     """Writes `step` for the paths outside the ball for the first time; returns how many are still inside.
 
-    The ball is |x[first:last] - centre| < radius; exits (TILE) holds -1 while inside. A path that is not finite is out.
+    The ball is |x[:len(centre)] - centre| < radius; exits (TILE) holds -1 while inside. A path that is
+    not finite is out.
 
     Returns:
         The number of paths that have not left.
@@ -42,8 +43,8 @@ def mark_exits(x: Floats, first: int, last: int, centre: Floats, radius: float, 
     limit = radius * radius
     for i in range(TILE):
         square = 0.0
-        for j in range(first, last):
-            d = x[j, i] - centre[j - first]
+        for j in range(len(centre)):
+            d = x[j, i] - centre[j]
             square += d * d
         if exits[i] < 0:
             if square < limit:
@@ -53,29 +54,37 @@ def mark_exits(x: Floats, first: int, last: int, centre: Floats, radius: float, 
     return inside
 
 
+def linear_room(states: int, features: int, channels: int) -> tuple[Floats, Floats, Floats, Words, Singles]:
+    """Room for a tile's states before and after a step, features, random words and increments."""
+    return scratch(states, 0), scratch(states, 2048), scratch(features, 2048), *noise_scratch(channels)
+
+
 @jit
 def linear_tiles(
     A: Floats, N: Floats, start: Floats, two_point: bool, key: Words, stream: int, first_tile: int, steps: int,
     checkpoints: Integers, pairs: Integers, centre: Floats, radius: float, lanes: Integers,
     diverged: Integers, mean: Floats, feature_mean: Floats, scatter: Floats, exits: Integers,
+    x: Floats, y: Floats, features: Floats, words: Words, increments: Singles,
 ) -> None:  # fmt: skip
     """Runs len(lanes) tiles of x' = A x + N xi and fills the moments at the checkpoints and the exit steps.
 
     Exits are looked for when radius is finite; then exits has shape (tiles, TILE), else (tiles, 0).
-    Array shapes are those of `moments.TileMoments`; checkpoints are increasing steps.
+    Array shapes are those of `running_moments.TileMoments`; checkpoints are increasing steps. The last five arrays are
+    `linear_room`.
     """
-    J, K, F = A.shape[0], len(checkpoints), feature_mean.shape[2]
-    x, y, features = scratch(J, 0), scratch(J, 2048), scratch(F, 2048)
-    words, increments = noise_scratch(N.shape[1])
+    J, K = A.shape[0], len(checkpoints)
     for t in range(len(lanes)):
         for j in range(J):
-            x[j, :] = start[j]
+            for i in range(TILE):
+                x[j, i] = start[j]
         watching = np.isfinite(radius)
         if watching:
-            exits[t, :] = -1
-            mark_exits(x, 0, len(centre), centre, radius, 0, exits[t])
+            for i in range(TILE):
+                exits[t, i] = -1
         k = 0
         for step in range(steps + 1):
+            if watching:
+                watching = mark_exits(x, centre, radius, step, exits[t]) > 0
             if k < K and checkpoints[k] == step:
                 diverged[t, k] = tile_moments(
                     x, lanes[t], pairs, features, mean[t, k], feature_mean[t, k], scatter[t, k]
@@ -87,5 +96,3 @@ def linear_tiles(
                 fill_increments(two_point, (first_tile + t) * TILE, step, stream, key, words, increments)
             linear_step(A, N, x, increments, step % 4, y)
             x, y = y, x
-            if watching:
-                watching = mark_exits(x, 0, len(centre), centre, radius, step + 1, exits[t]) > 0

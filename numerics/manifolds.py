@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.integrate import solve_ivp
 
 from saddlecheck.numerics import checks
 from saddlecheck.numerics.compiled import Floats
@@ -67,6 +66,7 @@ def manifolds(
     if not (rates.min() < 0 < rates.max()):
         raise ValueError(f"{d.tolist()} is no saddle of this flow: its rates are {rates.tolist()}, not of both signs")
     field = descent_field(loss, rho)
+    from scipy.integrate import solve_ivp  # as in `flow`
 
     def branch(direction: Floats, sign: float) -> Floats:
         start = d + offset * direction

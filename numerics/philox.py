@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 import numpy as np
 
-from saddlecheck.numerics.compiled import TILE, Singles, Words, jit
+from saddlecheck.numerics.compiled import TILE, Singles, Words, jit, part
 
 Word: TypeAlias = np.uint32
 Long: TypeAlias = np.uint64
@@ -34,7 +34,7 @@ _LOW, _SHIFT = np.uint64(0xFFFFFFFF), np.uint64(32)
 _SIXTEEN = np.uint64(16)
 
 
-@jit
+@part
 def _round(c0: Long, c1: Long, c2: Long, c3: Long, k0: Long, k1: Long) -> tuple[Long, Long, Long, Long]:
     # Each word lies in the low half of 64 bits: the multiplier reads only that half, so the masks cost nothing.
     p0 = _M0 * (c0 & _LOW)
@@ -42,7 +42,7 @@ def _round(c0: Long, c1: Long, c2: Long, c3: Long, k0: Long, k1: Long) -> tuple[
     return (p1 >> _SHIFT) ^ c1 ^ k0, p1, (p0 >> _SHIFT) ^ c3 ^ k1, p0
 
 
-@jit
+@part
 def _ten_rounds(c0: Long, c1: Long, c2: Long, c3: Long, k0: Long, k1: Long) -> tuple[Word, Word, Word, Word]:
     # Written out: LLVM vectorises over paths only when this loop has gone.
     c0, c1, c2, c3 = _round(c0, c1, c2, c3, k0, k1)
@@ -97,7 +97,7 @@ _ONE_MINUS_SQRT_HALF_BITS = np.uint32(0x3F800000 - 0x3F3504F3)
 _MANTISSA = np.uint32(0x7FFFFF)
 
 
-@jit
+@part
 def _radius(word: Word) -> Single:
     # u = (word + 1/2) / 2^32 = m 2^e with m in [sqrt(1/2), sqrt(2)): the offset moves the split from 1 to sqrt(1/2).
     u = np.float32((np.float32(word) + _HALF) * _UNIT)
@@ -109,7 +109,7 @@ def _radius(word: Word) -> Single:
     return np.float32(np.sqrt(max(_MINUS_TWO * (np.float32(exponent) * _LN2 + p), _ZERO)))
 
 
-@jit
+@part
 def _normal_pair(radius_word: Word, angle_word: Word) -> tuple[Single, Single]:
     r = _radius(radius_word)
     # 29 bits give an angle in (0, pi/4), the other 3 the octant: the full circle without a range reduction.
@@ -134,7 +134,7 @@ def fill_normals(words: Words, normals: Singles) -> None:
         normals[2, i], normals[3, i] = _normal_pair(words[2, i], words[3, i])
 
 
-@jit
+@part
 def fill_signs(words: Words, quarter: int, signs: Singles) -> None:
     """Signs +-1 of four successive steps, shape (4, TILE): bits 4q .. 4q+3 of the 128 that `words` hold."""
     row, bit = quarter // 8, 4 * (quarter % 8)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from saddlecheck.numerics.compiled import TILE, Floats, Integers, jit
+from saddlecheck.numerics.compiled import TILE, Floats, Integers, part
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,7 +31,7 @@ class TileMoments:
     scatter: Floats
 
 
-@jit
+@part
 def tile_moments(
     x: Floats, lanes: int, pairs: Integers, features: Floats, mean: Floats, feature_mean: Floats, scatter: Floats
 ) -> int:
@@ -50,9 +50,12 @@ def tile_moments(
                 diverged += 1
                 break
     if diverged > 0:
-        mean[:] = np.inf
-        feature_mean[:] = np.inf
-        scatter[:] = np.inf
+        for f in range(F):
+            feature_mean[f] = np.inf
+            for g in range(F):
+                scatter[f, g] = np.inf
+        for j in range(J):
+            mean[j] = np.inf
         return diverged
     for j in range(J):
         total = 0.0
