@@ -82,3 +82,10 @@ def test_a_list_that_may_lack_points_is_printed_so():
     data = copy.deepcopy(POLYNOMIALS)
     data["systems"]["sparse cubic n=8"]["ours"]["complete"] = False
     assert "| sparse cubic n=8 | 256, perhaps not all |" in polynomials(data)
+
+
+def test_the_toy_neuron_takes_at_most_fifteen_hundredths_of_the_earlier_build_and_ends_at_the_same_bits():
+    found = json.loads((Path(__file__).parents[2] / "benchmarks" / "neuron.json").read_text())
+    assert found["pairs"] >= 5
+    assert len(found["rows"]) == 5
+    assert all(row["same_bits"] and row["ratio"] <= found["target"] == 0.15 for row in found["rows"].values())
