@@ -27,6 +27,7 @@ EPS = 1e-12  # the constant of saddlecheck.nets.sam.SAM
 # 1/16 of the minimum's. By distance from the line: a tenth of the starts' half-width 0.1, plus one step of normalised
 # SAM from the line, which perturbs to (rho, w2) and meets there a gradient of at most 8 |w2| rho.
 NEAR_MINIMUM, NEAR_LINE = 0.25, 0.01
+_WORDS = {bits: np.dtype(f"u{bits // 8}") for bits in (8, 16, 32, 64)}  # batches that fill a word of the draws
 STATES = ("minimum", "saddle line", "local-minimum line", "elsewhere", "diverged")
 
 
@@ -162,10 +163,11 @@ def draws(first: int, seeds: int, steps: int, batch: int | None) -> tuple[Floats
         w1[i], w2[i] = rng.random(2)
         if batch is not None:
             raw = generator.random_raw(words).astype("<u8", copy=False)  # the bytes that rng.bytes would give
-            bits = np.unpackbits(raw.view(np.uint8), count=steps * batch)
             if batch == 1:
-                counts[i] = bits
+                counts[i] = np.unpackbits(raw.view(np.uint8), count=steps)
+            elif batch in _WORDS:
+                counts[i] = np.bitwise_count(raw.view(_WORDS[batch])[:steps])
             else:
-                neuron_kernel.count(bits, batch, counts[i])
+                neuron_kernel.count(raw.view(np.uint8), batch, counts[i])
     w1 = -0.1 + 0.2 * w1
     return w1, w2, counts

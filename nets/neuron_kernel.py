@@ -14,6 +14,7 @@ import numpy as np
 from numba import njit
 
 LANES = 64  # seeds a block
+ONES = np.array([value.bit_count() for value in range(256)], np.uint8)  # set bits of a byte
 CHUNK = 64  # steps whose labels are laid out at once: 32 KiB
 
 # One rounding is all that a fused multiply-add changes, but the referee in torch has none: keep IEEE arithmetic.
@@ -71,10 +72,23 @@ def _step(a, b, m1, m2, y, eta, rho, eps, gamma, normalised):  # type: ignore[no
 
 
 @njit(cache=True, nogil=True)
-def count(bits, batch, counts):  # type: ignore[no-untyped-def]
-    """How many of each `batch` bits are set: uint8, shape (steps * batch,), into uint8, shape (steps,)."""
+def count(raw, batch, counts):  # type: ignore[no-untyped-def]
+    """How many of each `batch` successive bits are set, into `counts`, uint8 of shape (steps,).
+
+    Args:
+        raw: the bits, a byte's highest first, as `numpy.unpackbits` has them; uint8.
+        batch: bits a step.
+        counts: is filled.
+    """
+    whole, byte, before = 0, 0, 0  # bits set in the bytes that are done; their number; bits set until the last step
     for t in range(len(counts)):
-        total = 0
-        for j in range(t * batch, (t + 1) * batch):
-            total += bits[j]
-        counts[t] = total
+        end = (t + 1) * batch
+        while byte < end >> 3:
+            whole += ONES[raw[byte]]
+            byte += 1
+        rest = end & 7
+        now = whole
+        if rest:
+            now += ONES[raw[byte] >> (8 - rest)]
+        counts[t] = now - before
+        before = now

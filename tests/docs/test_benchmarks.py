@@ -2,11 +2,12 @@
 
 import copy
 import json
+import math
 from pathlib import Path
 
 import pytest
 
-from saddlecheck.verification.site.benchmarks import TARGETS, ensemble
+from saddlecheck.verification.site.benchmarks import TARGETS, ensemble, polynomials
 
 RECORD = json.loads((Path(__file__).parents[2] / "benchmarks" / "ensemble.json").read_text())
 
@@ -53,3 +54,38 @@ def test_the_spectrum_of_a_full_width_resnet_fits():
     assert found["basis_gib"] <= 6
     # What the products allocate beside the kept graph of the gradient.
     assert found["peak_gib"]["end"] - found["peak_gib"]["graph ready"] <= 6
+
+
+POLYNOMIALS = json.loads((Path(__file__).parents[2] / "benchmarks" / "polynomials.json").read_text())
+
+
+def test_critical_points_of_polynomials_are_all_found_in_the_time_that_they_may_take():
+    """Over the systems that both finish: 3 times msolve's time or 2 s, in the geometric mean; none above 6 s."""
+    systems, summary = POLYNOMIALS["systems"], POLYNOMIALS["summary"]
+    assert len(systems) >= 15
+    assert all(row["ours"]["complete"] and row["ours"]["s"] <= 6 for row in systems.values())
+    compared = [row for row in systems.values() if row["msolve"]["points"] is not None]
+    assert len(compared) == summary["compared"] >= 10
+    assert all(row["ours"]["points"] == row["msolve"]["points"] for row in compared)
+    seconds, ratio = (math.prod(values) ** (1 / len(compared)) for values in (
+        [row["ours"]["s"] for row in compared], [row["ours"]["s"] / row["msolve"]["s"] for row in compared],
+    ))  # fmt: skip
+    assert ratio <= 3 or seconds <= 2
+    # The summary keeps four digits of numbers that were rounded to a millisecond, a tenth of the smallest at most.
+    assert (summary["ours_s"], summary["ratio"]) == pytest.approx((seconds, ratio), rel=1e-2)
+    text = polynomials(POLYNOMIALS)
+    assert f"is {seconds:.2g} s" in text
+    assert "| sparse cubic n=8 | 256 |" in text
+
+
+def test_a_list_that_may_lack_points_is_printed_so():
+    data = copy.deepcopy(POLYNOMIALS)
+    data["systems"]["sparse cubic n=8"]["ours"]["complete"] = False
+    assert "| sparse cubic n=8 | 256, perhaps not all |" in polynomials(data)
+
+
+def test_the_toy_neuron_takes_at_most_fifteen_hundredths_of_the_earlier_build_and_ends_at_the_same_bits():
+    found = json.loads((Path(__file__).parents[2] / "benchmarks" / "neuron.json").read_text())
+    assert found["pairs"] >= 5
+    assert len(found["rows"]) == 5
+    assert all(row["same_bits"] and row["ratio"] <= found["target"] == 0.15 for row in found["rows"].values())

@@ -171,7 +171,7 @@ def test_blocks_of_seeds_change_no_bit(rule, rho, batch, seeds, steps) -> None:
 
 
 def test_draws_are_those_of_a_generator_a_seed() -> None:
-    for batch, steps in ((1, 37), (5, 50), (64, 3)):
+    for batch, steps in ((1, 37), (5, 50), (8, 21), (16, 9), (32, 5), (63, 4), (64, 3)):
         w1, w2, counts = draws(3, 4, steps, batch)
         for i in range(4):
             rng = np.random.Generator(np.random.Philox(key=3 + i))

@@ -43,12 +43,21 @@ def lr_of(base: Base, settings: AnalysisSettings) -> float:
 def steps_of(base: Base, settings: AnalysisSettings, cycle: Ruling | None = None) -> int:
     """How many steps a run has; to a cycle as many as leave a hundredth of its width of the way there."""
     if cycle is None:
-        slowest = getattr(base, "alpha", None) or max(getattr(base, "betas", (0.0,)))
-        wanted = _MEMORIES / (1 - slowest)
+        wanted = _MEMORIES * _memory(base)
     else:
         share = _TO_A_CYCLE * (cycle.cycle or 0.0) / (_TRANSIENT * _FARTHEST * lr_of(base, settings))
         wanted = 2 * math.log(share) / math.log(cycle.rate) if 0 < cycle.rate < 1 and 0 < share < 1 else 0.0
     return max(settings.steps, min(_PATIENCE * settings.steps, math.ceil(wanted)))
+
+
+def forgotten(base: Base, settings: AnalysisSettings, scale: float) -> int:
+    """Steps after which sqrt(v) has forgotten a start `scale` away, where |g| may be scale/lr times as large."""
+    return math.ceil((_MEMORIES + 2 * math.log(max(1.0, scale / lr_of(base, settings)))) * _memory(base))
+
+
+def _memory(base: Base) -> float:
+    """How many steps the slowest of its means reaches back."""
+    return 1 / (1 - float(getattr(base, "alpha", None) or max(getattr(base, "betas", (0.0,)))))
 
 
 def shrunk(rule: Optimiser, base: Base, surface: Surface, starts: Floats, settings: AnalysisSettings) -> float:

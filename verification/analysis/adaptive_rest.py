@@ -19,7 +19,7 @@ from collections.abc import Callable
 import numpy as np
 
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.theory.optimisers.bases import Adam
+from saddlecheck.theory.optimisers.bases import Adam, Base
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.own import one_by_one
 from saddlecheck.verification.analysis.own_ruling import derivative
@@ -68,15 +68,15 @@ def ruling(rule: Optimiser, base: Adam, surface: Surface, at: Floats, settings: 
         why = f"{base.title} has no rest point near this one, where its decay and its step balance."
         return Ruling("undecided", None, why, rule.claims, certified=False)
     g = np.where(rest == 0, 0.0, one_by_one(rule, surface, settings.rho)(rest))
-    step = _linear(base, found.matrix, g)
+    moving = linear(base, found.matrix, g)
     D = np.abs(g) + base.eps
     rates = np.linalg.eigvals(np.diag(np.full(len(g), base.decay)) + (base.eps / D**2)[:, None] * found.matrix)
     slack = _MARGIN * float(np.max(np.abs(rates)))
     flow: FlowWord = (
         "attracts" if np.all(rates.real > slack) else "repels" if np.any(rates.real < -slack) else "undecided"
     )
-    edge = _edge(step, 1 / float(np.max(np.abs(rates)))) if flow == "attracts" else None
-    size, moved = step(lr), float(np.linalg.norm(rest - at))
+    edge = _edge(lambda eta: _largest(moving(eta)), 1 / float(np.max(np.abs(rates)))) if flow == "attracts" else None
+    size, moved = _largest(moving(lr)), float(np.linalg.norm(rest - at))
     where = "at this very point" if moved == 0 else f"at its own rest point, {moved:.4g} away"
     why = f"numerical: {where} the largest multiplier of a step is {size:.6g}"
     why += f", and it rests there below lr = {edge:.6g}." if edge is not None else "."
@@ -85,22 +85,37 @@ def ruling(rule: Optimiser, base: Adam, surface: Surface, at: Floats, settings: 
     return Ruling("attracts" if size < 1 else "repels", edge, why, rule.claims, flow, certified=False)
 
 
-def _linear(base: Adam, J: Floats, g: Floats) -> Callable[[float], float]:
-    """Learning rate to the largest size of an eigenvalue of the step's derivative, that of v's own memory left out."""
-    (b1, b2), D, n = base.betas, np.abs(g) + base.eps, len(g)
+def linear(base: Base, J: Floats, g: Floats) -> Callable[[float], Floats]:
+    """Learning rate to the step's derivative at a rest point, that of v's own memory left out where g is 0.
+
+    Args:
+        base: one that rests.
+        J: derivative of the rule, shape (n, n).
+        g: the rule's direction there, shape (n,).
+
+    Returns:
+        A function whose values have the shape (2 n + k, 2 n + k), k entries of g being other than 0.
+    """
+    assert base.rest is not None
+    b1, b2 = getattr(base, "betas", (base.rest.momentum, getattr(base, "alpha", 0.0)))
+    D, n = np.abs(g) + base.rest.epsilon, len(g)
     moved = np.flatnonzero(g)  # where v has a part in it
     signed = np.sign(g)[moved, None]
 
-    def size(lr: float) -> float:
+    def derivative_of_step(lr: float) -> Floats:
         memory = np.hstack([(1 - b1) * J, b1 * np.eye(n), np.zeros((n, len(moved)))])
         spread = np.hstack([(1 - b2) * signed * J[moved], np.zeros((len(moved), n)), b2 * np.eye(len(moved))])
         back = np.zeros((n, len(moved)))
         back[moved, np.arange(len(moved))] = (lr * g / D**2)[moved]
         weights = np.hstack([(1 - lr * base.decay) * np.eye(n), np.zeros((n, n + len(moved)))])
         weights = weights - (lr / D)[:, None] * memory + back @ spread
-        return float(np.max(np.abs(np.linalg.eigvals(np.vstack([weights, memory, spread])))))
+        return np.vstack([weights, memory, spread])
 
-    return size
+    return derivative_of_step
+
+
+def _largest(matrix: Floats) -> float:
+    return float(np.max(np.abs(np.linalg.eigvals(matrix))))
 
 
 def _edge(size: Callable[[float], float], scale: float) -> float | None:

@@ -30,6 +30,7 @@ from saddlecheck.verification.analysis.adaptive_cycle import two_cycle
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.ends import on_sphere
 from saddlecheck.verification.analysis.result import Ruling
+from saddlecheck.verification.analysis.schedule import bisected
 from saddlecheck.verification.analysis.settings import AnalysisSettings, as_float, decimal
 from saddlecheck.verification.analysis.stability import linearise
 
@@ -65,7 +66,17 @@ Plainly = Callable[[Optimiser, AnalysisSettings, Fraction], Ruling]  # the rulin
 
 
 def ruling(rule: Optimiser, place: Place, settings: AnalysisSettings, plainly: Plainly) -> Ruling:
-    """What a rule with a base does at a critical point."""
+    """What a rule with a base does at a critical point, along a schedule too."""
+    found = _ruling(rule, place, settings, plainly)
+    if settings.schedule is None:
+        return found
+    # Runs give no verdict here, only widths. Rest is lost at one rate and beyond it, with and without decay.
+    quiet = replace(settings, starts=0, schedule=None)
+    stages = bisected(settings.schedule, lambda rate: _ruling(rule, place, replace(quiet, lr=rate), plainly).verdict)
+    return replace(found, schedule=stages)
+
+
+def _ruling(rule: Optimiser, place: Place, settings: AnalysisSettings, plainly: Plainly) -> Ruling:
     base, response = rule.base, rule.force.response
     assert base is not None
     if settings.batch is not None:

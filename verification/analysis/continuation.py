@@ -19,11 +19,12 @@ import numpy as np
 
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.verification.analysis import own
+from saddlecheck.theory.optimisers.bases import Base
+from saddlecheck.verification.analysis import adaptive_check, own
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.diagram import Attractor, Diagram, Found, PeriodicKind, Slice, ranges
-from saddlecheck.verification.analysis.dynamics import Floats, Landscape, step
-from saddlecheck.verification.analysis.equilibria import Equilibrium, own_equilibria, zeros
+from saddlecheck.verification.analysis.dynamics import Floats, Landscape, start, step
+from saddlecheck.verification.analysis.equilibria import Equilibrium, at_rest, own_equilibria, zeros
 from saddlecheck.verification.analysis.orbits import Motion, distinct, settle
 from saddlecheck.verification.analysis.parameter import SETTINGS
 from saddlecheck.verification.analysis.settings import AnalysisSettings
@@ -53,9 +54,9 @@ Marked = tuple[Motion, int, tuple[Found, ...]]  # a motion, how many random star
 
 
 def bifurcation(
-    loss: Any, parameter: str, low: float, high: float, *, optimiser: Any = "sam", rho: float = 0.05, lr: float = 0.01,
-    momentum: float = 0.0, values: int = 81, starts: int = 24, steps: int = 2000, seed: int = 0,
-    box: Sequence[tuple[float, float]] | None = None, timeout: float | None = 60.0,
+    loss: Any, parameter: str, low: float, high: float, *, optimiser: Any = "sam", base: Any = None,
+    rho: float = 0.05, lr: float = 0.01, momentum: float = 0.0, values: int = 81, starts: int = 24, steps: int = 2000,
+    seed: int = 0, box: Sequence[tuple[float, float]] | None = None, timeout: float | None = 60.0,
     progress: Callable[[str], None] | None = None,
 ) -> Bifurcation:  # fmt: skip
     """What an optimiser's paths come to over a range of rho, lr or momentum.
@@ -66,6 +67,7 @@ def bifurcation(
         low: lower end.
         high: upper end.
         optimiser: an id, or a rule of your own as of `analyse`.
+        base: taken over this, as of `analyse`; its momentum and decay are settings of its own.
         rho: where it is not the parameter; so are the next two.
         lr: learning rate.
         momentum: gamma.
@@ -95,11 +97,11 @@ def bifurcation(
         raise ValueError(f"{parameter} cannot be swept; sweep {', '.join(SETTINGS)}, or use --param for a name.")
     if values < 2 or starts < 1:
         raise ValueError(f"values is {values} and starts {starts}; give values >= 2 and starts >= 1.")
-    ids, rules = own.read(optimiser)
+    ids, rules = own.read(optimiser, base)
     if ids is None or len(ids) != 1:
         raise ValueError("a diagram is about one optimiser; name one.")
-    if any(rule.base is not None for rule in rules):
-        raise ValueError("a diagram is about a rule alone; leave out its base.")
+    if rules and rules[0].base is not None:
+        _sweepable(rules[0].base, parameter)
     begin: dict[str, Any] = {"rho": rho, "lr": lr, "momentum": momentum}
     grid = [float(f"{v:.12g}") for v in np.linspace(low, high, values)]
     at_each = [
@@ -110,6 +112,19 @@ def bifurcation(
     read = loss if isinstance(loss, Loss) else Loss(loss)
     rule = rules[0] if rules else _known(ids[0])
     return _Sweep(read, rule, parameter, grid, at_each, box, deadline, progress or (lambda _: None)).diagram(timeout)
+
+
+def _sweepable(base: Base, parameter: str) -> None:
+    """Refuse, with the reason, what cannot be followed over a base."""
+    if base.rest is None:
+        raise ValueError(
+            f"{base.title} never rests: its paths end on a continuum of cycles, each start on one of its own (claim "
+            f"{base.claims[0]}), so there are no attractors to follow; analyse it at single values."
+        )
+    if parameter == "momentum":
+        raise ValueError(f"{base.title} has no momentum but settings of its own; sweep rho or lr.")
+    if parameter == "lr" and base.lr is not None:
+        raise ValueError(f"{base.title} has a learning rate of its own, {base.lr}; leave it out to sweep lr.")
 
 
 def _known(name: str) -> Optimiser:
@@ -189,12 +204,13 @@ class _Sweep:
             advance = step(self.rule, self.landscape, rho=s.rho, lr=s.lr, momentum=s.momentum)
             first = k not in known
             starts = [self.random, self.beside] if first else []
+            unseen = 0 if self.rule.base is None else adaptive_check.forgotten(self.rule.base, s, self.scale)
             if not starts and not carried:
                 carried = [m for m, _, _ in found[k]]
                 continue
             w = np.concatenate([*starts, *(self._shaken(m.state[0]) for m in carried)], axis=1)
-            buffers = [np.zeros_like(x) for x in starts] + [m.state[1][:, None] for m in carried]
-            ends = settle(advance, w, np.concatenate(buffers, axis=1), self.scale, s.steps, self.deadline)
+            buffers = [start(self.rule, x) for x in starts] + [m.state[1][:, None] for m in carried]
+            ends = settle(advance, w, np.concatenate(buffers, axis=1), self.scale, s.steps, self.deadline, unseen)
             if over(self.deadline):
                 return found  # what was broken off would count as having left
             count = self.random.shape[1] if first else 0
@@ -262,7 +278,7 @@ class _Sweep:
 
     def _fixed(self, k: int, at: Floats) -> tuple[PeriodicKind, int | None]:
         """Whether a fixed point is a critical point, and which; by Newton's method, as paths may barely move."""
-        direction = self.rule.force.on(self.landscape.gradient, self.settings[k].rho, hessian=self.landscape.hessian)
+        direction = at_rest(self.rule, self.landscape, self.settings[k].rho)
         with np.errstate(all="ignore"):
             limit = zeros(direction, at[:, None], self.scale)
         beside = limit[:, np.linalg.norm(limit - at[:, None], axis=0) <= 2 * _BESIDE * self.scale]

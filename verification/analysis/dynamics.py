@@ -131,7 +131,10 @@ def step(optimiser: Optimiser, landscape: Surface, *, rho: float, lr: float, mom
 def _with_base(base: Base, direction: Callable[[Floats], Floats], lr: float) -> Step:
     def advance(w: Floats, m: Floats) -> tuple[Floats, Floats]:
         t = m[-1] + 1
-        w, memory = base.step(w, tuple(m[:-1].reshape(len(base.kept), *w.shape)), direction(w), lr, t)
+        kept = dict(zip(base.kept, m[:-1].reshape(len(base.kept), *w.shape), strict=True))
+        if "v" in kept:
+            kept["v"] = np.maximum(kept["v"], 0)  # a state that was moved by hand may lie below
+        w, memory = base.step(w, tuple(kept.values()), direction(w), lr, t)
         return w, np.concatenate([*memory, t[None]])
 
     return advance

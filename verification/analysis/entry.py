@@ -132,11 +132,14 @@ def analyse(
 
     ids, rules = own.read(optimisers, base)
     rates = None if schedule is None else schedules.read(schedule)
-    if rates is not None and any(rule.base is not None for rule in rules):
-        raise ValueError("a schedule is one of the rule's own learning rate; leave out the base.")
+    fixed = [rule.base for rule in rules if rule.base is not None and rule.base.lr is not None]
+    if rates is not None and fixed:
+        raise ValueError(
+            f"the base has a learning rate of its own, {fixed[0].lr}, which no schedule moves; leave it out."
+        )
     settings = AnalysisSettings(
         rho, lr, momentum, batch, radius, weight_decay, ids, starts if simulate else 0, steps, seed, noise=noise,
-        spread=spread, own=rules,
+        spread=spread, own=rules, schedule=rates,
     )  # fmt: skip
     if region and base is not None:
         from saddlecheck.verification.analysis.region import require_tabulated

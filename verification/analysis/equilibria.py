@@ -13,7 +13,7 @@ For any rule the zeros of its direction are found by Newton's method from many s
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,6 +23,8 @@ import sympy as sp
 from saddlecheck.theory.critical.critical_set import CriticalSet
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.optimiser import Optimiser
+from saddlecheck.verification.analysis import adaptive_rest
+from saddlecheck.verification.analysis.adaptive_check import lr_of
 from saddlecheck.verification.analysis.dynamics import Floats, Step, Surface, step
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 
@@ -32,6 +34,8 @@ _ARRIVED, _REST = 1e-8, 1e-7  # last step, in scales; direction, in units of the
 _RIDGE = 1e-12  # of the Jacobian: added where it is singular
 _APART = 1e-5  # of the scale: two points that are nearer are one, and such a neighbour of a critical point is it
 _MARGIN = 1e-6  # a largest multiplier this near 1 decides nothing
+
+Direction = Callable[[Floats], Floats]
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,7 @@ def own_equilibria(
     Returns:
         Distinct ones, in the order of their coordinates.
     """
-    direction = rule.force.on(surface.gradient, settings.rho, hessian=surface.hessian)
+    direction = at_rest(rule, surface, settings.rho)
     with np.errstate(all="ignore"):
         places = zeros(direction, starts, scale)
     kept: list[Floats] = []
@@ -75,8 +79,20 @@ def own_equilibria(
         near = [*critical.T, *kept]
         if not any(np.linalg.norm(w - other) <= _APART * scale for other in near):
             kept.append(w)
+    if rule.base is not None:
+        return [_resting(w, rule, surface, scale, settings) for w in kept]
     advance = step(rule, surface, rho=settings.rho, lr=settings.lr, momentum=settings.momentum)
     return [_judged(w, advance, scale, momentum=rule.momentum is not None) for w in kept]
+
+
+def at_rest(rule: Optimiser, surface: Surface, rho: float) -> Direction:
+    """What is zero exactly where a rule rests: its direction, with the decay of an adaptive base (`adaptive_rest`)."""
+    direction = rule.force.on(surface.gradient, rho, hessian=surface.hessian)
+    base = rule.base
+    if base is None or not base.decay or base.rest is None:
+        return direction
+    kappa, eps = base.decay, base.rest.epsilon
+    return lambda w: direction(w) * (1 - kappa * np.abs(w)) + kappa * eps * w
 
 
 def zeros(direction: Any, starts: Floats, scale: float) -> Floats:
@@ -118,6 +134,20 @@ def _judged(at: Floats, advance: Step, scale: float, *, momentum: bool) -> Equil
     z = np.concatenate([at, np.zeros(size - n)])[:, None]
     with np.errstate(all="ignore"):
         J = _with_jacobian(state_map, z, _WIDTH * scale)[1][:, :, 0]
+    return _with_multiplier(at, J)
+
+
+def _resting(at: Floats, rule: Optimiser, surface: Surface, scale: float, settings: AnalysisSettings) -> Equilibrium:
+    """Over an adaptive base."""
+    assert rule.base is not None
+    direction = rule.force.on(surface.gradient, settings.rho, hessian=surface.hessian)
+    with np.errstate(all="ignore"):
+        g, J = _with_jacobian(direction, at[:, None], _WIDTH * scale)
+    slope = g[:, 0] if rule.base.decay else np.zeros(len(at))
+    return _with_multiplier(at, adaptive_rest.linear(rule.base, J[:, :, 0], slope)(lr_of(rule.base, settings)))
+
+
+def _with_multiplier(at: Floats, J: Floats) -> Equilibrium:
     largest = float(np.max(np.abs(np.linalg.eigvals(J)))) if np.all(np.isfinite(J)) else float("nan")
     known = abs(largest - 1) > _MARGIN
     return Equilibrium(tuple(float(x) for x in at), largest, largest < 1 if known else None)

@@ -26,7 +26,7 @@ Kind = Literal["fixed point", "cycle", "settling", "not periodic", "chaotic"]
 LOOK = 256  # steps between two looks
 TAIL, LONGEST = 1024, 64  # steps of a path that are looked at; the longest period that is told from none
 TOLERANCE = 1e-7  # of the scale
-APART = 1e-9  # of the scale: between two paths whose separation is measured
+APART = 1e-9  # of the scale: between two paths whose separation is measured, far below what is told apart
 GROWTH = 0.02  # per step: a Lyapunov exponent above is chaos; a mean over TAIL steps is known to a few hundredths
 _TIMES = 10  # tolerances by which positions of one period are apart
 _NEAR, _PARTS = (
@@ -59,7 +59,7 @@ class Motion:
 
 
 def settle(
-    advance: Step, w: Floats, m: Floats, scale: float, steps: int, deadline: float | None = None
+    advance: Step, w: Floats, m: Floats, scale: float, steps: int, deadline: float | None = None, unseen: int = 0
 ) -> list[Motion | None]:
     """What each path comes to; None for one that leaves, or where time ran out.
 
@@ -70,17 +70,26 @@ def settle(
         scale: a weight, the size of what is looked at.
         steps: before the tail, at most.
         deadline: of the clock.
+        unseen: first steps at which no path counts as having arrived, as an adaptive base forgets its start slowly:
+            while v remembers large gradients, its steps are small enough to approach a point that repels. Where it is
+            not 0, paths are moved by `APART` before each look, or rounding would hold them there.
 
     Returns:
         One entry a start.
     """
     found: list[Motion | None] = [None] * w.shape[1]
+    rng = np.random.default_rng(0)
+
+    def moved(w: Floats) -> Floats:
+        return w + APART * scale * rng.standard_normal(w.shape) if unseen else w
+
     live = np.arange(w.shape[1])
     with np.errstate(all="ignore"):
-        for _ in range(0, steps, LOOK):
+        for done in range(LOOK, unseen + steps + LOOK, LOOK):
             w, m, track = _run(advance, w, m, LOOK)
+            w = moved(w)
             keep = _stays(track, scale)
-            for j in np.flatnonzero(keep):
+            for j in np.flatnonzero(keep) if done > unseen else ():
                 period = _period(track[:, :, j], scale)
                 if period is not None:
                     found[live[j]] = _periodic(track[:, :, j], period, (w[:, j], m[:, j]))
@@ -88,7 +97,11 @@ def settle(
             w, m, live = w[:, keep], m[:, keep], live[keep]
             if not len(live) or over(deadline):
                 return found
-        w, m, track = _run(advance, w, m, TAIL)
+        parts = []
+        for _ in range(TAIL // LOOK):
+            w, m, part = _run(advance, moved(w), m, LOOK)
+            parts.append(part)
+        track = np.concatenate(parts)
         for j in np.flatnonzero(_stays(track, scale)):
             found[live[j]] = _of_tail(track[:, :, j], (w[:, j], m[:, j]), scale)
     _measured(advance, found, scale)
@@ -163,20 +176,21 @@ def _measured(advance: Step, found: list[Motion | None], scale: float) -> None:
 
 
 def lyapunov(advance: Step, w: Floats, m: Floats, scale: float, steps: int = TAIL) -> Floats:
-    """Largest Lyapunov exponent a step of each path, shape (k,), from states (w, m), each of shape (n, k)."""
+    """Largest Lyapunov exponent a step of each path, shape (k,), from states w, shape (n, k), and m, shape (j, k)."""
     d = APART * scale
     rng = np.random.default_rng(0)
-    beside = rng.standard_normal((2, *w.shape))
-    beside[1] *= float(np.any(m))  # without a momentum the buffer stays what it is
-    beside *= d / np.sqrt(np.sum(beside**2, axis=(0, 1)))
-    total = np.zeros(w.shape[1])
-    k = w.shape[1]
+    n, k = w.shape
+    beside = np.concatenate([rng.standard_normal(w.shape), np.zeros_like(m)])
+    if m.shape == w.shape and np.any(m):  # not without a momentum; the memory of a base is moved by the weights
+        beside[n:] = rng.standard_normal(m.shape)
+    beside *= d / np.sqrt(np.sum(beside**2, axis=0))
+    total = np.zeros(k)
     with np.errstate(all="ignore"):
         for _ in range(steps):
-            both_w, both_m = advance(np.concatenate([w, w + beside[0]], 1), np.concatenate([m, m + beside[1]], 1))
+            both_w, both_m = advance(np.concatenate([w, w + beside[:n]], 1), np.concatenate([m, m + beside[n:]], 1))
             w, m = both_w[:, :k], both_m[:, :k]
-            beside = np.stack([both_w[:, k:] - w, both_m[:, k:] - m])
-            size = np.maximum(np.sqrt(np.sum(beside**2, axis=(0, 1))), 1e-300)
+            beside = np.concatenate([both_w[:, k:] - w, both_m[:, k:] - m])
+            size = np.maximum(np.sqrt(np.sum(beside**2, axis=0)), 1e-300)
             total += np.log(size / d)
             beside *= d / size
     return np.asarray(total / steps)

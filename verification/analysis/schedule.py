@@ -1,14 +1,15 @@
 r"""Stability along a schedule of learning rates: from which step on a point attracts, or no longer.
 
 A ruling names the edge `lr_max` below which every step attracts (or cycles), whatever step it was made at; the stages
-of a schedule end where it crosses that edge. What a path did before is not in this.
+of a schedule end where it crosses that edge. Over an adaptive base the verdict beyond the edge takes the loss into
+account too, so the ruling is made anew at the rates where it may change. What a path did before is not in this.
 """
 
 from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -64,19 +65,50 @@ def _of_text(text: str) -> Floats:
 
 
 def applied(p: Point, rates: Floats, settings: AnalysisSettings) -> Point:
-    """The point with the stages of each ruling."""
+    """The point with the stages of each ruling that has none yet."""
     rules = judged(settings)
     circling = {n for n, r in rules.items() if r.force.normalised and settings.rho > 0}
-    found = {n: replace(r, schedule=_stages(r, rates, "cycle" if n in circling else "attracts"))
-             for n, r in p.optimisers.items()}  # fmt: skip
-    return replace(p, optimisers=found)
+
+    def staged(name: str, ruling: Ruling) -> Ruling:
+        below: VerdictWord = "cycle" if name in circling else "attracts"
+        return replace(ruling, schedule=_stages(rates, lambda rate: _word(ruling, rate, below)))
+
+    return replace(p, optimisers={n: r if r.schedule else staged(n, r) for n, r in p.optimisers.items()})
 
 
-def _stages(ruling: Ruling, rates: Floats, below: VerdictWord) -> tuple[Stage, ...]:
+def bisected(rates: Floats, verdict: Callable[[float], VerdictWord]) -> tuple[Stage, ...]:
+    """The stages of a verdict that changes at most once, or at one rate and beyond it, as the rate grows.
+
+    Args:
+        rates: one a step, shape (steps,).
+        verdict: at a learning rate; asked at a few of them.
+
+    Returns:
+        The stages in order.
+    """
+    ordered = np.unique(rates)
+    words: dict[float, VerdictWord] = {}
+
+    def between(low: int, high: int) -> None:
+        first, last = (
+            words[r] if r in words else words.setdefault(r, verdict(r))
+            for r in (float(ordered[low]), float(ordered[high]))
+        )
+        if first == last:
+            words.update(dict.fromkeys(ordered[low:high].tolist(), first))
+        elif high > low + 1:
+            between(low, (low + high) // 2)
+            between((low + high) // 2, high)
+
+    between(0, len(ordered) - 1)
+    return _stages(rates, words.__getitem__)
+
+
+def _stages(rates: Floats, word: Callable[[float], VerdictWord]) -> tuple[Stage, ...]:
     found = []
-    for word, steps in itertools.groupby(range(len(rates)), lambda k: _word(ruling, float(rates[k]), below)):
+    for same, steps in itertools.groupby(range(len(rates)), lambda k: word(float(rates[k]))):
         run = list(steps)
-        found.append(Stage(run[0], run[-1], word))
+        found.append(Stage(run[0], run[-1], same))
     return tuple(found)
 
 

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, get_args
 
+import numpy as np
 import sympy as sp
+from numpy.typing import NDArray
 
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.symbols import gamma, kappa, rho, tau
@@ -38,6 +40,7 @@ class AnalysisSettings:
         steps: of the self-check, at most, five times as many at a degenerate point.
         seed: of the starts.
         own: optimisers that are not the house's, to be judged too.
+        schedule: learning rates, one a step, shape (steps,); None without.
 
     Raises:
         ValueError: a value outside its domain.
@@ -56,6 +59,7 @@ class AnalysisSettings:
     noise: Noise = "additive"
     spread: float = 1.0
     own: tuple[Optimiser, ...] = field(default=(), metadata=INSIDE)
+    schedule: NDArray[np.float64] | None = field(default=None, compare=False, metadata=INSIDE)
 
     def __post_init__(self) -> None:
         _number("rho", self.rho, "0 or a radius", zero=True)

@@ -19,6 +19,7 @@ from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 _HALVINGS, _FEW = 44, 14  # of the grid's step; where a ruling takes runs
 _ONE = 1e-6  # of the range: two changes that are nearer are one
+_IN_A_STEP = 3  # changes that are located between two neighbours of the grid
 _MOST = 8  # grid points over which a ruling that takes runs is looked at, of the grid's
 _OF_STEP = ("heavy-ball-edge", "nesterov-edge", "jury-degree-two", "linear-discrete")  # how long a step may be
 _GENERAL = ("linear-flow", "thm1-linearisation", "thm1-strict")  # what leads to a threshold and does not name it
@@ -63,7 +64,7 @@ def thresholds(
 
     @cache
     def judge(value: float) -> Judge:
-        given: dict[str, Any] = {parameter: value}
+        given: dict[str, Any] = {parameter: value} | ({"starts": 0} if rule.base is not None else {})
         return Judge(loss, replace(settings, **given), deadline, places)
 
     changes: list[Threshold] = []
@@ -84,24 +85,25 @@ def _of_point(
 ) -> list[Threshold]:  # fmt: skip
     changes: list[Threshold] = []
     for left, right in itertools.pairwise(sorted(set(grid))):
-        if over(deadline):
-            break
-        inside, beyond = left, right
-        if ruling(left).verdict == ruling(right).verdict:
-            continue
-        for _ in range(halvings):
-            middle = (inside + beyond) / 2
-            inside, beyond = (middle, beyond) if ruling(middle).verdict == ruling(left).verdict else (inside, middle)
-        before, after = ruling(inside), ruling(beyond)
-        known = before.certified and after.certified
-        claims = tuple(dict.fromkeys((*before.claims, *after.claims)))
-        claim = _names(claims, of_step=before.flow == after.flow) if known else ""
-        value = left if inside == left else (inside + beyond) / 2  # it changes right after the grid's own value
-        if changes and value - changes[-1].value <= _ONE * (grid[-1] - grid[0]):
-            last = changes.pop()  # the grid has met the threshold itself: neither verdict holds there
-            changes.append(replace(last, after=after.verdict, claim=claim or last.claim, claims=claims))
-        else:
-            changes.append(Threshold(value, number, at, before.verdict, after.verdict, claim, claims, known))
+        low = left
+        for _ in range(_IN_A_STEP):  # behind a change may lie another: a base may rest in a narrow range alone
+            if over(deadline) or ruling(low).verdict == ruling(right).verdict:
+                break
+            inside, beyond = low, right
+            for _ in range(halvings):
+                middle = (inside + beyond) / 2
+                inside, beyond = (middle, beyond) if ruling(middle).verdict == ruling(low).verdict else (inside, middle)
+            before, after = ruling(inside), ruling(beyond)
+            known = before.certified and after.certified
+            claims = tuple(dict.fromkeys((*before.claims, *after.claims)))
+            claim = _names(claims, of_step=before.flow == after.flow) if known else ""
+            value = low if inside == low else (inside + beyond) / 2  # it changes right after the grid's own value
+            if changes and value - changes[-1].value <= _ONE * (grid[-1] - grid[0]):
+                last = changes.pop()  # the grid has met the threshold itself: neither verdict holds there
+                changes.append(replace(last, after=after.verdict, claim=claim or last.claim, claims=claims))
+            else:
+                changes.append(Threshold(value, number, at, before.verdict, after.verdict, claim, claims, known))
+            low = beyond
     return [replace(t, value=float(f"{t.value:.12g}")) for t in changes if t.before != t.after]
 
 

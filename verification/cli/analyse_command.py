@@ -173,14 +173,14 @@ def analyse(
     formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
     ranges = parse_box(box, len(formula.variables))
     if sweep is not None:
-        if tex or region or weight_decay or any(each is not None for each in (schedule, batch, base)):
-            raise ValueError("--sweep goes with none of --tex, --region, --schedule, --batch, --base, --weight-decay.")
+        if tex or region or weight_decay or any(each is not None for each in (schedule, batch)):
+            raise ValueError("--sweep goes with none of --tex, --region, --schedule, --batch, --weight-decay.")
         from saddlecheck.verification.cli.sweep_diagram import sweep_command
 
         with _status() as say:
             sweep_command(
-                formula, sweep, optimiser or ["sam"], as_json=as_json, plot=plot, rho=rho, lr=lr, momentum=momentum,
-                box=ranges, timeout=timeout, say=say,
+                formula, sweep, optimiser or ["sam"], base=base, as_json=as_json, plot=plot, rho=rho, lr=lr,
+                momentum=momentum, box=ranges, timeout=timeout, say=say,
             )  # fmt: skip
         return
     with _status() as say:

@@ -17,7 +17,7 @@ from saddlecheck.verification.palette import ORANGE
 
 def sweep_command(
     loss: Loss, text: str, optimisers: Sequence[str], *, as_json: bool, plot: Path | None, box: Any, timeout: float,
-    say: Callable[[str], Any], **settings: float,
+    say: Callable[[str], Any], **settings: Any,
 ) -> None:  # fmt: skip
     """Make the diagrams, each with its share of the time, then print and draw them."""
     name, low, high = read(text)

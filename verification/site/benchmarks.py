@@ -124,6 +124,28 @@ def waiting(data: Data) -> str:
     return f"{_measured(data)[:-2]}; the earlier build is {data['base']}.\n\n{markdown(head, rows)}"
 
 
+def polynomials(data: Data) -> str:
+    """Critical points of polynomial losses: seconds of ours and of msolve, and what had to be reached."""
+    rows = [
+        (
+            name,
+            f"{r['ours']['points']}{'' if r['ours']['complete'] else ', perhaps not all'}",
+            f"{r['ours']['s']:.2f}",
+            r["msolve"].get("ended") or f"{r['msolve']['s']:.3f}",
+            "" if r["ratio"] is None else f"{r['ratio']:.3g}",
+        )
+        for name, r in data["systems"].items()
+    ]
+    s, target = data["summary"], data["summary"]["target"]
+    reached = (
+        f"Over the {s['compared']} that both finish the geometric mean of ours is {s['ours_s']:.2g} s, "
+        f"{s['ratio']:.2g} times msolve's (to reach: {target['or_ours_s']:g} s, or {target['ratio']:g} times); "
+        f"the slowest of all takes {s['slowest_s']:.2g} s (at most {target['slowest_s']:g})."
+    )
+    head = ("loss", "real critical points", "ours, s", "msolve, s", "ratio")
+    return f"{_measured(data, 'flint', 'sympy', 'msolve')}\n{markdown(head, rows)}\n{reached}\n"
+
+
 def markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table."""
     columns = list(head)
@@ -184,6 +206,14 @@ BENCHMARKS = (
         "Euler-Maruyama of a linear equation for 100 000 paths and 1000 steps, beside diffrax, sdeint and NumPy.",
         "python -m pytest benchmarks/bench_ensemble.py --benchmark-json=benchmarks/ensemble.json -q",
         ensemble,
+    ),
+    Benchmark(
+        "polynomials.json",
+        "Critical points of polynomial losses",
+        "All real critical points, from the formula to a list that is certified to be complete, with the kind of each; "
+        "beside msolve on the same gradients, which gives boxes about the real zeros.",
+        "python benchmarks/bench_polynomials.py --msolve PATH",
+        polynomials,
     ),
     Benchmark(
         "waiting.json",
