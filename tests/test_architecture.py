@@ -162,6 +162,21 @@ def test_tox_runs_every_test():
 TEMPORARY = ("mkstemp", "NamedTemporaryFile", ".tmp", '".new"')
 
 
+def unnamed_encodings(source: str) -> int:
+    """How many texts are read or written in the encoding that the machine happens to have."""
+    calls = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    needed = {"read_text": 1, "write_text": 2}  # arguments by position, the encoding among them
+    return sum(
+        len(c.args) < needed.get(c.func.attr, 0) and "encoding" not in {k.arg for k in c.keywords}
+        for c in calls if isinstance(c.func, ast.Attribute)
+    )  # fmt: skip
+
+
+def test_texts_are_read_and_written_as_utf_8():
+    assert unnamed_encodings("p.read_text(); p.write_text(t); p.read_text('utf-8'); p.write_text(t, encoding='a')") == 2
+    assert {name: n for name, path in MODULES.items() if (n := unnamed_encodings(path.read_text("utf-8")))} == {}
+
+
 def test_files_are_written_whole_in_one_place():
     own = [name for name, path in MODULES.items() if any(word in path.read_text() for word in TEMPORARY)]
     assert own == []

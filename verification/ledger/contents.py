@@ -68,7 +68,7 @@ class Entry:
 def listed(store: Path = STORE) -> Mapping[str, Entry]:
     """The claims by id, in the order of the papers; none if the list is missing, damaged or of other code."""
     try:
-        data = json.loads(store.read_text())
+        data = json.loads(store.read_text("utf-8"))
         if data["code"] != code():
             return {}
         return {e["id"]: _entry(e) for e in data["claims"]}

@@ -135,9 +135,9 @@ def _points(shown: Shown) -> tuple[list[list[float]], bool]:
 def page_html() -> str:
     """The whole page: markup, style and scripts in one file that needs nothing else."""
     losses = "const LOSSES = [" + ",\n".join(loss_js(shown) for shown in LOSSES) + "];"
-    script = "\n".join([losses, rules_js(), *((WEB / name).read_text() for name in SCRIPTS)])
-    page = (WEB / "explorer.html").read_text()
-    return page.replace("@@STYLE@@", (WEB / "explorer.css").read_text()).replace("@@SCRIPT@@", script)
+    script = "\n".join([losses, rules_js(), *((WEB / name).read_text("utf-8") for name in SCRIPTS)])
+    page = (WEB / "explorer.html").read_text("utf-8")
+    return page.replace("@@STYLE@@", (WEB / "explorer.css").read_text("utf-8")).replace("@@SCRIPT@@", script)
 
 
 def write(path: Path) -> Path:
