@@ -47,14 +47,14 @@ class Subject:
         return library.part([claim_id]).catalogue if self.paper is None else self.paper.catalogue
 
     @property
-    def own(self) -> Mapping[str, Claim | contents.Entry]:
+    def own(self) -> Mapping[str, Claim | contents.ListedClaim]:
         """The claims by id as they are listed, without those of other papers that they rest on."""
         if self.paper is not None:
             return {c.id: c for c in self.paper.claims}
         return contents.listed() or self.catalogue
 
     @property
-    def first(self) -> tuple[Claim | contents.Entry, ...]:
+    def first(self) -> tuple[Claim | contents.ListedClaim, ...]:
         """The claims of the paper in which a place is looked up: this one, or the house's first."""
         if self.paper is not None:
             return self.paper.claims
