@@ -131,6 +131,29 @@ def misplaced(files: dict[str, Path]) -> set[str]:
     }
 
 
+# What a proof needs of a formula, and what one in Coq's language has to show: no module knows both. A task of a user's
+# that is trained, and one that a worker takes.
+TWICE = {("theory", "Obligation"), ("nets", "Task")}
+
+
+def classes_named_twice(files: dict[str, Path]) -> set[tuple[str, str]]:
+    """The packages in which two modules define public classes of one name, with the name."""
+    found = [
+        (name.split(".")[0], node.name)
+        for name, path in files.items()
+        for node in ast.parse(path.read_text("utf-8")).body
+        if isinstance(node, ast.ClassDef) and not node.name.startswith("_")
+    ]
+    return {one for one in found if found.count(one) > 1}
+
+
+def test_a_class_has_a_name_of_its_own_in_its_package(tmp_path):
+    assert classes_named_twice(MODULES) == TWICE
+    for name in ("one", "two"):
+        (tmp_path / f"{name}.py").write_text("class Same: ...\nclass _Private: ...\n")
+    assert classes_named_twice({f"p.{n}": tmp_path / f"{n}.py" for n in ("one", "two")}) == {("p", "Same")}
+
+
 def test_exceptions_lie_in_one_file_of_their_package():
     assert misplaced(MODULES) == set()
 
@@ -196,6 +219,21 @@ def test_what_runs_untraced_is_there():
 
 
 TEMPORARY = ("mkstemp", "NamedTemporaryFile", ".tmp", '".new"')
+
+
+def unnamed_encodings(source: str) -> int:
+    """How many texts are read or written in the encoding that the machine happens to have."""
+    calls = [n for n in ast.walk(ast.parse(source)) if isinstance(n, ast.Call) and isinstance(n.func, ast.Attribute)]
+    needed = {"read_text": 1, "write_text": 2}  # arguments by position, the encoding among them
+    return sum(
+        len(c.args) < needed.get(c.func.attr, 0) and "encoding" not in {k.arg for k in c.keywords}
+        for c in calls if isinstance(c.func, ast.Attribute)
+    )  # fmt: skip
+
+
+def test_texts_are_read_and_written_as_utf_8():
+    assert unnamed_encodings("p.read_text(); p.write_text(t); p.read_text('utf-8'); p.write_text(t, encoding='a')") == 2
+    assert {name: n for name, path in MODULES.items() if (n := unnamed_encodings(path.read_text("utf-8")))} == {}
 
 
 def test_files_are_written_whole_in_one_place():

@@ -16,6 +16,7 @@ from typing import Any
 
 from saddlecheck.theory.engines.time_limit import until
 from saddlecheck.theory.errors import MalformedClaim, TimedOut
+from saddlecheck.verification import process_state
 from saddlecheck.verification.errors import BadUserFile
 
 SECONDS = 60.0  # for a file to end
@@ -78,6 +79,8 @@ def run(path: Path, *, seconds: float = SECONDS, last_resort: bool = False) -> d
 def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> Iterator[None]:
     """Code of a file is run in the block: its folder is on the path, its errors, exits and endless loops are one line.
 
+    What it changes in the process is put back.
+
     Args:
         path: the file.
         seconds: after which it is interrupted.
@@ -88,11 +91,10 @@ def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> 
         KeyboardInterrupt: the user stopped it.
     """
     folder = str(path.resolve().parent)
-    sys.path.insert(0, folder)
     late = f"{path}:1: it did not end within {seconds:g} seconds; take out what runs so long."
     try:
-        ended = _ended(seconds + _GRACE, late, last_resort)
-        with contextlib.redirect_stdout(sys.stderr), ended, until(time.monotonic() + seconds):
+        ended, stopped = _ended(seconds + _GRACE, late, last_resort), until(time.monotonic() + seconds)
+        with process_state.put_back(), contextlib.redirect_stdout(sys.stderr), _first_on_path(folder), ended, stopped:
             yield
     except TimedOut as error:
         line = line_of(error, path)
@@ -106,11 +108,27 @@ def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> 
     except KeyboardInterrupt:
         raise  # the user's own
     except BaseException as error:  # a file may raise what is no Exception
-        kind = "" if isinstance(error, MalformedClaim) else f"{type(error).__name__}: "
-        raise BadUserFile(f"{path}:{line_of(error, path)}: {kind}{' '.join(str(error).split())}") from error
+        kind = "" if isinstance(error, MalformedClaim) else type(error).__name__
+        said = ": ".join(filter(None, (kind, _words(error))))
+        raise BadUserFile(f"{path}:{line_of(error, path)}: {said}") from error
+
+
+@contextlib.contextmanager
+def _first_on_path(folder: str) -> Iterator[None]:
+    sys.path.insert(0, folder)
+    try:
+        yield
     finally:
         with contextlib.suppress(ValueError):  # the file may have taken it off itself
             sys.path.remove(folder)
+
+
+def _words(error: BaseException) -> str:
+    """What an error says, on one line; nothing if it cannot say it."""
+    try:
+        return " ".join(str(error).split())
+    except Exception:
+        return ""
 
 
 @contextlib.contextmanager
@@ -119,7 +137,7 @@ def _ended(seconds: float, message: str, wanted: bool) -> Iterator[None]:
 
     def end() -> None:
         os.write(2, f"saddlecheck: {message}\n".encode())
-        os._exit(2)
+        process_state.end(2)
 
     timer = threading.Timer(seconds, end)
     timer.daemon = True

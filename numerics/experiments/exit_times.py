@@ -82,7 +82,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     _law("exit-time-trapped-run", "exit-time", 1.0, 0.4, 40.0, 3501),
     _law("exit-time-neutral-run", "exit-time-neutral", 0.0, 0.5, 20.0, 3502),
     Experiment(
-        name="exit-time-rate-run", claim="exit-time-rate-repelled", engine="ensemble",
+        name="exit-time-rate-repelled-run", claim="exit-time-rate-repelled", engine="ensemble",
         question="whether SAM (exact ascent, rho mu = 1/2) leaves a saddle later than SGD",
         settings={"lam": -1.0, "rho": 0.5, "eta": 0.01, "batch": 4.0, "radius": 0.3, "steps": 2000, "paths": 10_000,
                   "seed": 3503},

@@ -151,7 +151,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         )
     ),
     Experiment(
-        name="lambda-lemma-picture", claim="lambda-lemma-part", engine="flow",
+        name="lambda-lemma-part-picture", claim="lambda-lemma-part", engine="flow",
         question="a disk across the stable manifold comes within 0.02 of the unstable one",
         settings={"foot": 0.5, "slope": 0.6, "half": 0.05, "time": 5.0, "near": 0.02}, budget=YES, absolute=True,
         measure=_disk, predict=(0.0, 1.0),

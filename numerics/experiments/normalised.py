@@ -157,12 +157,12 @@ EXPERIMENTS: tuple[Experiment, ...] = (
         for claim, lam in (("multiplier", -1.5), ("stiffest", 1.0))
     ),
     Experiment(
-        name="normalised-saddle-stiff", claim="normalised-saddle-traps", engine="path",
+        name="normalised-saddle-traps-stiff", claim="normalised-saddle-traps", engine="path",
         question="a stiff saddle, eta L (L + mu) = 21 > 2 mu, lets normalised SAM go whatever rho", settings=_STIFF,
         budget=YES, absolute=True, measure=_trapped, predict=0.0, twins={"it traps": 1.0},
     ),
     Experiment(
-        name="normalised-saddle-soft", claim="normalised-saddle-traps", engine="path",
+        name="normalised-saddle-traps-soft", claim="normalised-saddle-traps", engine="path",
         question="a soft saddle, eta L (L + mu) = 0.3 < 2 mu, traps normalised SAM whatever rho", settings=_SOFT,
         budget=YES, absolute=True, measure=_trapped, predict=1.0, twins={"it lets go": 0.0},
     ),

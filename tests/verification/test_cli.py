@@ -127,6 +127,36 @@ def test_bad_usage_is_one_line_and_exit_code_two(run, arguments, says):
     assert len(err.strip().splitlines()) == 1
 
 
+def test_what_the_parser_refuses_says_where_to_read_on(run):
+    assert run("check", "--nonsense")[2].endswith("See `saddlecheck check --help`.\n")
+    assert run("nonsense")[2].endswith("See `saddlecheck --help`.\n")
+
+
+def from_the_shell(*arguments, **options):
+    code = "from saddlecheck.verification.cli.main import main; main()"
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], capture_output=True, text=True, check=False, **options
+    )
+
+
+@pytest.mark.parametrize("arguments", [("--help",), ("claims",), ("show", "exp-sign"), ("figure",)])
+def test_a_terminal_that_knows_only_ascii_is_served(tmp_path, arguments):
+    ascii_only = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
+    found = from_the_shell(*arguments, env=os.environ | ascii_only | {"SADDLECHECK_CACHE": str(tmp_path)})
+    assert found.returncode == 0, found.stderr
+    assert found.stdout.isascii()
+
+
+def test_a_folder_that_is_gone_is_said_in_one_line(tmp_path):
+    (gone := tmp_path / "gone").mkdir()
+    begin = f"import os; os.rmdir({str(gone)!r}); from saddlecheck.verification.cli.main import main; main()"
+    found = subprocess.run(
+        [sys.executable, "-P", "-c", begin, "check", "exp-sign"], cwd=gone, capture_output=True, text=True, check=False
+    )
+    assert found.returncode == 2
+    assert found.stderr == "saddlecheck: the folder in which it was started is gone; change to one that is there.\n"
+
+
 def test_no_arguments_is_help_and_exit_code_two(run):
     code, out, _ = run()
     assert code == 2

@@ -22,7 +22,7 @@ def test_the_list_is_of_this_code_and_lists_every_claim():
         assert contents._words(listed[i]) == contents._words(claim)
         assert set(graph.grounds(claim)) | {c.id for c in CLAIMS.amendments(i)} <= set(listed[i].beside)
         whole = library.house()
-        part = library.Part(CLAIMS, entries=listed)
+        part = library.Excerpt(CLAIMS, entries=listed)
         assert part.owner(i) == whole.owner(i)
         assert [e.name for e in part.experiments(i)] == [e.name for e in whole.experiments(i)]
         assert part.records(i) == whole.records(i)
@@ -52,7 +52,7 @@ def test_a_list_of_other_code_or_a_damaged_one_counts_for_nothing(tmp_path):
 
 def test_a_claim_that_is_not_as_it_is_listed_is_refused():
     listed = dict(contents.listed())
-    listed["thm1"] = contents.Entry(**{**vars(listed["thm1"]), "says": "Something else."})
+    listed["thm1"] = contents.ListedClaim(**{**vars(listed["thm1"]), "says": "Something else."})
     with pytest.raises(MalformedClaim, match="thm1 is not as"):
         contents.built(["thm1"], listed)
 

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+import typer
 
 from saddlecheck.theory import CLAIMS, PAPERS
 from saddlecheck.verification.cli import arguments, figure_command, main, sweep_command
@@ -71,14 +72,22 @@ def test_a_place_is_looked_up_in_the_paper_that_is_named(capsys):
     assert "thm1: " not in shown
 
 
-def test_ids_figures_and_grids_complete():
-    assert "thm2" in arguments.completed("th")
-    assert "thm2" in arguments.completed("TH")
-    assert arguments.completed("zzz") == []
+def test_papers_figures_and_grids_complete():
     assert "kim" in arguments.completed_paper("k")
     assert "fig5" in figure_command.completed("fig")
     assert set(figure_command.completed("")) == {*FIGURES, "all"}
     assert sweep_command.completed("ta") == ["table1"]
+
+
+def offered(words, monkeypatch, capsys):
+    """What the TAB key offers after some words, as bash asks for it."""
+    monkeypatch.setenv("_SADDLECHECK_COMPLETE", "complete_bash")
+    monkeypatch.setenv("COMP_WORDS", f"saddlecheck {words}")
+    monkeypatch.setenv("COMP_CWORD", str(len(words.split(" "))))
+    command = typer.main.get_command(main.app)
+    with pytest.raises(SystemExit):
+        command.main([], prog_name="saddlecheck")
+    return capsys.readouterr().out.split()
 
 
 @pytest.mark.parametrize(
@@ -87,15 +96,31 @@ def test_ids_figures_and_grids_complete():
      ("sweep fi", "fig8")],
 )  # fmt: skip
 def test_the_tab_key_completes(words, completes, monkeypatch, capsys):
-    monkeypatch.setenv("_SADDLECHECK_COMPLETE", "complete_bash")
-    monkeypatch.setenv("COMP_WORDS", f"saddlecheck {words}")
-    monkeypatch.setenv("COMP_CWORD", "2")
-    import typer
+    assert completes in offered(words, monkeypatch, capsys)
 
-    command = typer.main.get_command(main.app)
-    with pytest.raises(SystemExit):
-        command.main([], prog_name="saddlecheck")
-    assert completes in capsys.readouterr().out.split()
+
+def test_the_tab_key_completes_among_the_claims_of_the_paper_that_is_named(monkeypatch, capsys):
+    found = offered("show --paper kim-v2 kim-v2-t", monkeypatch, capsys)
+    assert found == ["kim-v2-theorem3", "kim-v2-theorem3-inverted"]
+    assert offered("show --paper kim-v2 thm", monkeypatch, capsys) == []
+
+
+def test_the_tab_key_completes_the_ids_of_a_file_without_running_it(tmp_path, monkeypatch, capsys):
+    file = tmp_path / "mine.py"
+    file.write_text(
+        "import saddlecheck.theory as theory\n"
+        "open('it-ran', 'w')\n"
+        "A = theory.Claim('thick-ice', 'Ice')\n"
+        "B = Claim(title='Thin', id='thin-ice')\n"
+        "C = Clause('thick-fog')\n"
+    )
+    monkeypatch.chdir(tmp_path)
+    assert offered("show mine.py thi", monkeypatch, capsys) == ["thick-ice", "thin-ice"]
+    assert offered("check mine.py thm", monkeypatch, capsys) == []
+    assert not (tmp_path / "it-ran").exists()
+    file.write_bytes(b"\xff\x00 Claim('thick-ice'")
+    assert offered("show mine.py thi", monkeypatch, capsys) == []
+    assert offered("show none.py thi", monkeypatch, capsys) == []
 
 
 SPELT = {"Theorem", "Corollary", "Lemma", "Figure", "Figures", "Table", "after", "to", "and"}

@@ -80,7 +80,7 @@ def test_the_full_profile_is_kept_apart(folder):
 @pytest.mark.parametrize("change", ["settings", "margin", "code", "paper", "assertion"])
 def test_a_change_of_data_or_code_is_another_key(change, monkeypatch):
     e = experiments()["fig5-gd-run"]
-    key = plan._key(plan.Run(e, "kim", "what it asserts", True), USUAL)
+    key = plan._key(plan.PlannedRun(e, "kim", "what it asserts", True), USUAL)
     if change == "settings":
         e = dataclasses.replace(e, settings={**e.settings, "eta": 0.02})
     elif change == "margin":
@@ -89,7 +89,7 @@ def test_a_change_of_data_or_code_is_another_key(change, monkeypatch):
         monkeypatch.setattr(cache, "code_digest", lambda package: f"another {package}")
     paper = "mine" if change == "paper" else "kim"
     asserts = "something else" if change == "assertion" else "what it asserts"
-    assert plan._key(plan.Run(e, paper, asserts, True), USUAL) != key
+    assert plan._key(plan.PlannedRun(e, paper, asserts, True), USUAL) != key
 
 
 def test_stored_certificates_are_part_of_the_code(monkeypatch, tmp_path):

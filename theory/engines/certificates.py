@@ -83,7 +83,7 @@ def write(certificates: Mapping[str, Any], store: Path) -> None:
     """Write certificates, one a line."""
     lines = (f"{json.dumps(name)}: {json.dumps(found, separators=(',', ':'))}" for name, found in certificates.items())
     text = ",\n".join(sorted(lines))
-    store.write_text(f"{{\n{text}\n}}\n")
+    store.write_text(f"{{\n{text}\n}}\n", encoding="utf-8")
     _stored.cache_clear()
 
 
@@ -106,7 +106,7 @@ def _search(about: Subject, seconds: float) -> Any:
 @cache
 def _stored(store: Path) -> Mapping[str, Any]:
     try:
-        data = json.loads(store.read_text())
+        data = json.loads(store.read_text("utf-8"))
     except (OSError, ValueError):  # a store that cannot be read proves nothing
         return {}
     return data if isinstance(data, dict) else {}

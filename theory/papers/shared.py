@@ -18,7 +18,7 @@ OWN = "ours"  # the paper of what belongs to no paper: it does not count as a so
 
 
 @dataclass(frozen=True)
-class Place:
+class Occurrence:
     """A claim in which a formula stands, and with which letters."""
 
     paper: str
@@ -38,9 +38,9 @@ class Shared:
     """
 
     polynomial: Expr
-    asserted: tuple[Place, ...]
-    assumed: tuple[Place, ...]
-    normalised: tuple[Place, ...]
+    asserted: tuple[Occurrence, ...]
+    assumed: tuple[Occurrence, ...]
+    normalised: tuple[Occurrence, ...]
 
     @property
     def papers(self) -> tuple[str, ...]:
@@ -50,8 +50,8 @@ class Shared:
 
 def shared(papers: Iterable[Paper]) -> tuple[Shared, ...]:
     """The formulas that claims of at least two papers assert; those of most papers first."""
-    asserted: dict[Form, list[Place]] = defaultdict(list)
-    assumed: dict[Form, list[Place]] = defaultdict(list)
+    asserted: dict[Form, list[Occurrence]] = defaultdict(list)
+    assumed: dict[Form, list[Occurrence]] = defaultdict(list)
     for paper in papers:
         for claim in paper.claims:
             for found, polynomials in (
@@ -61,7 +61,7 @@ def shared(papers: Iterable[Paper]) -> tuple[Shared, ...]:
                 for polynomial in sorted(filter(boundary.is_formula, polynomials), key=str):
                     form = boundary.normal_form(polynomial)
                     if form is not None and claim.id not in {p.claim for p in found[form]}:
-                        found[form].append(Place(paper.id, claim.id, polynomial))
+                        found[form].append(Occurrence(paper.id, claim.id, polynomial))
     groups = []
     for form, places in asserted.items():
         other = _with_quotient(places[0].polynomial)

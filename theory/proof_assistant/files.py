@@ -135,7 +135,7 @@ def export(
 
 def prelude(*, interval: bool) -> str:
     """What every file begins with. interval: whether with Coq's library for interval arithmetic."""
-    text = _PRELUDE.read_text()
+    text = _PRELUDE.read_text("utf-8")
     return text.replace("Open Scope", _INTERVAL + "Open Scope", 1) if interval else text
 
 
@@ -169,7 +169,7 @@ def digest(lemma: Lemma) -> str:
 def stored() -> Mapping[str, Any]:
     """The store: `tactics`, step's digest -> name of its script; `accepted`, claim -> digest of the file."""
     empty: dict[str, Any] = {"tactics": {}, "accepted": {}}
-    return {**empty, **json.loads(STORE.read_text())} if STORE.exists() else empty
+    return {**empty, **json.loads(STORE.read_text("utf-8"))} if STORE.exists() else empty
 
 
 def is_accepted(claim: Asserted, claims: Mapping[str, Asserted], find: Find) -> bool:

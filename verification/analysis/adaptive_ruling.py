@@ -40,7 +40,7 @@ _ROUNDING = 1e-12  # of the largest curvature: a rate this small is taken for no
 
 
 @dataclass(frozen=True)
-class Place:
+class CriticalPlace:
     """A critical point as it is needed here.
 
     Attributes:
@@ -65,7 +65,7 @@ class Place:
 Plainly = Callable[[Optimiser, AnalysisSettings, Fraction], Ruling]  # the ruling on a rule without a base, at that lr
 
 
-def ruling(rule: Optimiser, place: Place, settings: AnalysisSettings, plainly: Plainly) -> Ruling:
+def ruling(rule: Optimiser, place: CriticalPlace, settings: AnalysisSettings, plainly: Plainly) -> Ruling:
     """What a rule with a base does at a critical point, along a schedule too."""
     found = _ruling(rule, place, settings, plainly)
     if settings.schedule is None:
@@ -76,7 +76,7 @@ def ruling(rule: Optimiser, place: Place, settings: AnalysisSettings, plainly: P
     return replace(found, schedule=stages)
 
 
-def _ruling(rule: Optimiser, place: Place, settings: AnalysisSettings, plainly: Plainly) -> Ruling:
+def _ruling(rule: Optimiser, place: CriticalPlace, settings: AnalysisSettings, plainly: Plainly) -> Ruling:
     base, response = rule.base, rule.force.response
     assert base is not None
     if settings.batch is not None:
@@ -136,7 +136,9 @@ def largest_step(rule: Optimiser, spectrum: Sequence[Interval], settings: Analys
     return None if top is None else top / float(rest.factor)
 
 
-def _beyond_the_edge(rule: Optimiser, base: Base, found: Ruling, place: Place, settings: AnalysisSettings) -> Ruling:
+def _beyond_the_edge(
+    rule: Optimiser, base: Base, found: Ruling, place: CriticalPlace, settings: AnalysisSettings
+) -> Ruling:
     """The rest point attracts small steps only: a cycle or a band about it where that is known."""
     lr = _lr(base, settings)
     end = "only" if found.lr_max is None else f"below lr = {found.lr_max:.6g}, and lr is {lr:g}"
@@ -162,8 +164,8 @@ def _beyond_the_edge(rule: Optimiser, base: Base, found: Ruling, place: Place, s
 
 
 def _banded(
-    rule: Optimiser, base: Base, place: Place, settings: AnalysisSettings, why: str, flow: str, top: float | None,
-    *, certified: bool,
+    rule: Optimiser, base: Base, place: CriticalPlace, settings: AnalysisSettings, why: str, flow: str,
+    top: float | None, *, certified: bool,
 ) -> Ruling:  # fmt: skip
     """A bounded orbit, with the band in which starts of its own stayed."""
     bound = base.reach(_lr(base, settings))
@@ -180,7 +182,7 @@ def _banded(
     )  # fmt: skip
 
 
-def _lion(rule: Optimiser, base: Base, place: Place, settings: AnalysisSettings) -> Ruling:
+def _lion(rule: Optimiser, base: Base, place: CriticalPlace, settings: AnalysisSettings) -> Ruling:
     """Steps of length lr in each coordinate: known where the coordinates do not act on each other."""
     why = "each coordinate steps by lr along a sign, so nothing comes to rest"
     rates = _rates(rule, place, settings)
@@ -194,7 +196,7 @@ def _lion(rule: Optimiser, base: Base, place: Place, settings: AnalysisSettings)
     return _banded(rule, base, place, settings, f"{why}; it circles", "undecided", top, certified=certified)
 
 
-def _rates(rule: Optimiser, place: Place, settings: AnalysisSettings) -> list[float] | None:
+def _rates(rule: Optimiser, place: CriticalPlace, settings: AnalysisSettings) -> list[float] | None:
     """p_i of g_i = p_i w_i to first order, where the coordinates do not act on each other and the rule is linear."""
     response = rule.force.response
     if place.curvatures is None or place.transverse or response is None or response.q != 0:

@@ -146,7 +146,7 @@ class Judge(Case):
         H, at, n = self.loss.hessian, np.array(found.location), len(self.loss.variables)
         alone = all(H[i, j] == 0 for i in range(n) for j in range(i))
         curvatures = tuple(np.diag(self.landscape.hessian(at[:, None])[:, :, 0])) if alone else None
-        place = adaptive_ruling.Place(
+        place = adaptive_ruling.CriticalPlace(
             self.landscape, at, curvatures, self.quadratic, found.certified, tangent > 0, self.deadline
         )
         ruling = adaptive_ruling.ruling(rule, place, self.settings, plainly)

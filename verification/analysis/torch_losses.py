@@ -145,7 +145,7 @@ def _ruling(
         def plainly(acting: Optimiser, changed: AnalysisSettings, _lr: Fraction) -> Ruling:
             return _ruling(acting, root, spectrum, landscape, changed, deadline)
 
-        place = adaptive_ruling.Place(landscape, np.asarray(root.w), None, False, False, deadline=deadline)
+        place = adaptive_ruling.CriticalPlace(landscape, np.asarray(root.w), None, False, False, deadline=deadline)
         return adaptive_ruling.ruling(rule, place, settings, plainly)
     if rule.force.normalised:
         if any(e.sign == 0 for e in spectrum):

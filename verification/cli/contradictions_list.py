@@ -8,7 +8,7 @@ from typing import Any
 import sympy as sp
 from rich.markup import escape
 
-from saddlecheck.theory.papers.shared import Place, Shared
+from saddlecheck.theory.papers.shared import Occurrence, Shared
 from saddlecheck.verification.cli.console import out
 from saddlecheck.verification.ledger import comparison
 
@@ -53,7 +53,7 @@ def _pair(pair: comparison.Pair) -> dict[str, Any]:
 
 
 def _formula(one: Shared) -> dict[str, Any]:
-    def listed(places: tuple[Place, ...]) -> list[dict[str, str]]:
+    def listed(places: tuple[Occurrence, ...]) -> list[dict[str, str]]:
         return [{"id": p.claim, "paper": p.paper, "formula": f"{p.polynomial} = 0"} for p in places]
 
     return {

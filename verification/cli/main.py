@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import atexit
 import gc
+import io
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -54,6 +56,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str]) -> int:
     """Run the command line and return its exit code."""
     command = typer.main.get_command(app)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without a sign shows its code, and the command goes on
+            stream.reconfigure(errors="backslashreplace")
     try:
         result = command.main(list(arguments), prog_name="saddlecheck", standalone_mode=False)
     except SystemExit:
@@ -66,12 +71,30 @@ def run(arguments: Sequence[str]) -> int:
         if kind == "Abort":
             return _say("interrupted.", INTERRUPTED)
         usage = getattr(error, "format_message", None)  # the command-line parser's own errors
-        if usage is not None or isinstance(error, (ValueError, OSError)):
-            return _say(" ".join((usage() if usage else str(error)).split()), BAD_USAGE)
+        if usage is not None:
+            asked = getattr(getattr(error, "ctx", None), "command_path", command.name)
+            return _say(f"{_sentence(usage())} See `{asked} --help`.", BAD_USAGE)
+        if isinstance(error, OSError) and not _has_folder():
+            return _say("the folder in which it was started is gone; change to one that is there.", BAD_USAGE)
+        if isinstance(error, (ValueError, OSError)):
+            return _say(" ".join(str(error).split()), BAD_USAGE)
         raise
     if result == INTERRUPTED:
         return _say("interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
     return int(result or 0)
+
+
+def _sentence(message: str) -> str:
+    words = " ".join(message.split())
+    return words if words.endswith((".", ")")) else f"{words}."
+
+
+def _has_folder() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def _say(message: str, code: int) -> int:

@@ -97,7 +97,7 @@ def paper(
     path = Path(f"{stem}.py")
     if path.exists():
         raise ValueError(f"{path} exists and is left as it is; choose another name.")
-    write_whole(path, _EXAMPLE.read_text().replace("IDENTIFIER", identifier).replace("FILE", str(path)))
+    write_whole(path, _EXAMPLE.read_text("utf-8").replace("IDENTIFIER", identifier).replace("FILE", str(path)))
     out.print(f"{path} is written. Settle it with: saddlecheck check {path}", markup=False)
 
 

@@ -47,14 +47,14 @@ class Subject:
         return library.part([claim_id]).catalogue if self.paper is None else self.paper.catalogue
 
     @property
-    def own(self) -> Mapping[str, Claim | contents.Entry]:
+    def own(self) -> Mapping[str, Claim | contents.ListedClaim]:
         """The claims by id as they are listed, without those of other papers that they rest on."""
         if self.paper is not None:
             return {c.id: c for c in self.paper.claims}
         return contents.listed() or self.catalogue
 
     @property
-    def first(self) -> tuple[Claim | contents.Entry, ...]:
+    def first(self) -> tuple[Claim | contents.ListedClaim, ...]:
         """The claims of the paper in which a place is looked up: this one, or the house's first."""
         if self.paper is not None:
             return self.paper.claims
@@ -114,6 +114,7 @@ def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, li
         if paper is not None:
             raise ValueError("--paper chooses among the papers that are known; leave it out beside a file.")
         path, name = named
+        user_file.source(path)  # one that cannot be read is not run
         err.print(f"{path} is run as your own program.", markup=False)
         return Subject(own_file.load(path, name, seconds=user_file.SECONDS, last_resort=True), path), list(words[1:])
     if paper is None:

@@ -54,6 +54,7 @@ def sweep(
     where = device or ("cuda" if scale == "gpu" else "cpu")
     if cluster is None and where.startswith("cuda"):
         _need_gpu()
+    folder.mkdir(parents=True, exist_ok=True)  # now, not once in each run, after its data were read
     with progress() as bar:
         task = bar.add_task(grid, total=len(plan.configs), completed=len(plan.done))
         finished = sweeps.run(

@@ -44,6 +44,6 @@ def load(verb: str) -> Any:
 
 def summary(verb: str) -> str:
     """The first paragraph of a verb's help, which is its function's docstring."""
-    source = ast.parse((Path(__file__).with_name(f"{VERBS[verb]}.py")).read_text())
+    source = ast.parse((Path(__file__).with_name(f"{VERBS[verb]}.py")).read_text("utf-8"))
     function = next(node for node in source.body if isinstance(node, ast.FunctionDef) and node.name == verb)
     return (ast.get_docstring(function) or "").split("\n\n")[0]

@@ -77,7 +77,7 @@ def store(name: str, used_key: str, evidence: Iterable[Evidence]) -> None:
 def load_json(path: Path, expected: str) -> Any:
     """The content stored for a key, or None; a file that is damaged, or was changed since, is discarded with a line."""
     try:
-        stored = json.loads(path.read_text())
+        stored = json.loads(path.read_text("utf-8"))
         if stored["key"] != expected:
             return None
         if digest([expected, stored["content"]]) == stored["digest"]:

@@ -13,7 +13,7 @@ from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.conflict import Clash, Contradiction, clash
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.papers import shared
-from saddlecheck.theory.papers.shared import Place, Shared
+from saddlecheck.theory.papers.shared import Occurrence, Shared
 from saddlecheck.verification.ledger import cache, library
 
 
@@ -76,5 +76,5 @@ def _written(one: Shared) -> list[object]:
 
 
 def _read(entry: list[list[list[object]]]) -> Shared:
-    groups = [tuple(Place(str(p), str(c), serial.decode(e)) for p, c, e in places) for places in entry[1:]]
+    groups = [tuple(Occurrence(str(p), str(c), serial.decode(e)) for p, c, e in places) for places in entry[1:]]
     return Shared(serial.decode(entry[0]), *groups)

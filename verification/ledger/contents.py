@@ -32,7 +32,7 @@ _RUNS = ("numerics/experiment.py", "numerics/experiments/*.py", "nets/training_e
 
 
 @dataclass(frozen=True)
-class Entry:
+class ListedClaim:
     """A claim as it is listed.
 
     Attributes:
@@ -65,10 +65,10 @@ class Entry:
 
 
 @functools.cache
-def listed(store: Path = STORE) -> Mapping[str, Entry]:
+def listed(store: Path = STORE) -> Mapping[str, ListedClaim]:
     """The claims by id, in the order of the papers; none if the list is missing, damaged or of other code."""
     try:
-        data = json.loads(store.read_text())
+        data = json.loads(store.read_text("utf-8"))
         if data["code"] != code():
             return {}
         return {e["id"]: _entry(e) for e in data["claims"]}
@@ -76,8 +76,8 @@ def listed(store: Path = STORE) -> Mapping[str, Entry]:
         return {}
 
 
-def _entry(e: Mapping[str, Any]) -> Entry:
-    return Entry(**{**e, "place": Place(**e["place"]), "beside": tuple(e["beside"]), "runs": tuple(e["runs"])})
+def _entry(e: Mapping[str, Any]) -> ListedClaim:
+    return ListedClaim(**{**e, "place": Place(**e["place"]), "beside": tuple(e["beside"]), "runs": tuple(e["runs"])})
 
 
 def code() -> str:
@@ -89,7 +89,7 @@ def code() -> str:
     return hasher.hexdigest()
 
 
-def around(ids: Iterable[str], entries: Mapping[str, Entry]) -> list[str]:
+def around(ids: Iterable[str], entries: Mapping[str, ListedClaim]) -> list[str]:
     """The ids of all claims on which some claims, those that they amend or their repairs rest, in the list's order."""
     found: set[str] = set()
     waiting = list(ids)
@@ -100,7 +100,7 @@ def around(ids: Iterable[str], entries: Mapping[str, Entry]) -> list[str]:
     return [key for key in entries if key in found]
 
 
-def built(ids: Iterable[str], entries: Mapping[str, Entry]) -> Catalogue:
+def built(ids: Iterable[str], entries: Mapping[str, ListedClaim]) -> Catalogue:
     """The claims, with what `around` lists, as a catalogue of their own, which checks them as that of all does.
 
     Args:
@@ -124,7 +124,7 @@ def built(ids: Iterable[str], entries: Mapping[str, Entry]) -> Catalogue:
     return Catalogue(claims, elsewhere=entries)
 
 
-def _words(claim: Claim | Entry) -> tuple[Any, ...]:
+def _words(claim: Claim | ListedClaim) -> tuple[Any, ...]:
     return (claim.id, claim.place, claim.title, claim.says, claim.amends, claim.voice, claim.provenance)
 
 
@@ -143,7 +143,7 @@ def write(store: Path = STORE) -> None:
             words = (c.title, c.says, c.amends, c.voice, c.provenance)
             runs = [m.__name__.rpartition(".")[2] for m in SETS if any(e.claim == c.id for e in m.EXPERIMENTS)]
             trained = c.id in training_evidence.CLAIMS
-            entry = Entry(c.id, paper.id, homes[id(c)], c.place, *words, tuple(beside), tuple(runs), trained)
+            entry = ListedClaim(c.id, paper.id, homes[id(c)], c.place, *words, tuple(beside), tuple(runs), trained)
             lines.append(json.dumps(asdict(entry), ensure_ascii=False))
     rows = ",\n".join(lines)
     write_whole(store, f'{{"code": "{code()}",\n"claims": [\n{rows}\n]}}\n')

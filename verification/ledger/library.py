@@ -86,14 +86,14 @@ class Library:
 
 
 @dataclass(frozen=True, eq=False)
-class Part(Library):
+class Excerpt(Library):
     """Some claims of the house with all that they rest on; neither the others nor the papers were built.
 
     Attributes:
         entries: all claims of the house, as they are listed.
     """
 
-    entries: Mapping[str, contents.Entry] = field(default_factory=dict, kw_only=True)
+    entries: Mapping[str, contents.ListedClaim] = field(default_factory=dict, kw_only=True)
 
     def owner(self, claim_id: str) -> tuple[str, bool]:
         """As the list has it."""
@@ -130,7 +130,7 @@ def part(ids: Collection[str]) -> Library:
     if _is_built() or not entries:
         return house()
     wanted = known(ids, entries)
-    return house() if len(wanted) == len(entries) else Part(contents.built(wanted, entries), entries=entries)
+    return house() if len(wanted) == len(entries) else Excerpt(contents.built(wanted, entries), entries=entries)
 
 
 def _is_built() -> bool:

@@ -7,6 +7,7 @@ wrong in it is one line that names the file and the line.
 from __future__ import annotations
 
 import ast
+import contextlib
 import dataclasses
 import re
 import tokenize
@@ -41,7 +42,9 @@ def load(path: Path, name: str = "", *, seconds: float = user_file.SECONDS, last
         BadUserFile: it cannot be read, fails, exits or does not end; it defines no paper, or several.
     """
     text = user_file.source(path)
-    return _chosen(path, text, user_file.run(path, seconds=seconds, last_resort=last_resort), name)
+    with contextlib.chdir("."):  # what is written about it lies where the command was given, wherever the file has gone
+        found = user_file.run(path, seconds=seconds, last_resort=last_resort)
+    return _chosen(path, text, found, name)
 
 
 def line_in(error: BaseException, path: Path) -> int | None:

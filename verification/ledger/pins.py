@@ -64,7 +64,7 @@ def load(path: Path | None = None) -> dict[str, Pin]:
     try:
         return {
             str(i): Pin(str(verdict), str(wording), "" if paper == _NO_PAPER else str(paper))
-            for paper, claims in tomllib.loads(path.read_text())["reviewed"].items()
+            for paper, claims in tomllib.loads(path.read_text("utf-8"))["reviewed"].items()
             for i, (verdict, wording) in claims.items()
         }
     except (ValueError, KeyError, AttributeError, TypeError) as error:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping
 
 from saddlecheck.theory.claims.claim import Claim
-from saddlecheck.verification.ledger.contents import Entry
+from saddlecheck.verification.ledger.contents import ListedClaim
 from saddlecheck.verification.ledger.lookup import hint
 
 Label = tuple[str, str]  # such as ("theorem", "2") and ("equation", "12")
@@ -67,7 +67,9 @@ def _roman(word: str) -> bool:
     return bool(re.fullmatch(r"[ivx]+", word))
 
 
-def meant(words: str, claims: Mapping[str, Claim | Entry], first: Iterable[Claim | Entry] = ()) -> list[str]:
+def meant(
+    words: str, claims: Mapping[str, Claim | ListedClaim], first: Iterable[Claim | ListedClaim] = ()
+) -> list[str]:
     """The ids of the claims that words mean.
 
     Args:

@@ -23,7 +23,7 @@ _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
 
 
 @dataclass(frozen=True)
-class Run:
+class PlannedRun:
     """An experiment with the claim that it bears on.
 
     paper: of the claim.  asserts: a digest of what the claim says.  kept: whether its result is cached. Of the house's
@@ -67,16 +67,16 @@ def numeric_evidence(
         yield from _complete(library, waiting, found)
 
 
-def _runs(library: Library, claim_id: str) -> list[Run]:
+def _runs(library: Library, claim_id: str) -> list[PlannedRun]:
     if not (experiments := library.experiments(claim_id)):
         return []
     paper, of_house = library.owner(claim_id)
     asserts = library.catalogue[claim_id].assertion
-    return [Run(e, paper, asserts, of_house) for e in experiments]
+    return [PlannedRun(e, paper, asserts, of_house) for e in experiments]
 
 
 def _complete(
-    library: Library, waiting: dict[str, list[Run]], found: Mapping[str, Evidence]
+    library: Library, waiting: dict[str, list[PlannedRun]], found: Mapping[str, Evidence]
 ) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
     """The claims all of whose experiments are done, with their records' evidence; they wait no longer."""
     for claim in [i for i, group in waiting.items() if all(run.name in found for run in group)]:
@@ -106,7 +106,7 @@ def _records_key(library: Library, claim: str, folder: Path) -> str:
     return cache.key(digest(subject), (*_PACKAGES, "nets"))
 
 
-def _run(runs: Sequence[Run], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:
+def _run(runs: Sequence[PlannedRun], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:
     if jobs == 1 or len(runs) <= 1:
         for run in runs:
             yield run.name, _run_and_store(run, profile)
@@ -125,18 +125,18 @@ def _run_in_worker(number: int, profile: Profile) -> Evidence:
     return _run_and_store(shared()[number], profile)
 
 
-def _run_and_store(run: Run, profile: Profile) -> Evidence:
+def _run_and_store(run: PlannedRun, profile: Profile) -> Evidence:
     evidence = run.experiment.run(profile)
     if run.kept:
         cache.store(_file(run, profile), _key(run, profile), (evidence,))
     return evidence
 
 
-def _file(run: Run, profile: Profile) -> str:
+def _file(run: PlannedRun, profile: Profile) -> str:
     return f"experiment-{run.experiment.name}{profile}"
 
 
-def _key(run: Run, profile: Profile) -> str:
+def _key(run: PlannedRun, profile: Profile) -> str:
     """Of the claim, an experiment's data, the code that runs it, and the versions below."""
     e = run.experiment
     settings, margin = e.profiled(profile)

@@ -105,13 +105,13 @@ def serialised(tree: Tree) -> Any:
 
 @functools.cache
 def _store() -> Mapping[str, Any]:
-    return dict(json.loads(STORE.read_text())) if STORE.exists() else {}
+    return dict(json.loads(STORE.read_text("utf-8"))) if STORE.exists() else {}
 
 
 def write(proofs: Mapping[str, Any]) -> None:
     """Write the store, one proof a line."""
     lines = (f"{json.dumps(key)}: {json.dumps(proofs[key], separators=(',', ':'))}" for key in sorted(proofs))
-    STORE.write_text("{\n" + ",\n".join(lines) + "\n}\n")
+    STORE.write_text("{\n" + ",\n".join(lines) + "\n}\n", encoding="utf-8")
     _store.cache_clear()
 
 

@@ -29,7 +29,7 @@ def recheck(path: Path, wordings: Mapping[str, str]) -> Examination:
     try:
         if path.stat().st_size > _MAX_BYTES:
             raise BadCertificate(f"{path} is larger than {_MAX_BYTES} bytes; a certificate is not.")
-        return examine(read(path.read_text()), wordings)
+        return examine(read(path.read_text("utf-8")), wordings)
     except Damaged as error:
         raise BadCertificate(f"{path}: {error}; write it anew with `saddlecheck check`.") from error
     except (OSError, UnicodeDecodeError) as error:

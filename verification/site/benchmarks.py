@@ -33,7 +33,7 @@ def benchmarks_page(folder: Path) -> str:
     )
     for b in BENCHMARKS:
         source = folder / b.file
-        found = b.tables(json.loads(source.read_text())) if source.exists() else "Not measured yet.\n"
+        found = b.tables(json.loads(source.read_text("utf-8"))) if source.exists() else "Not measured yet.\n"
         text += f"## {b.title}\n\n{b.asks}\n\n{found}\n```text\n{b.command}\n```\n\n"
     return text
 

@@ -144,6 +144,6 @@ def replace_folder(folder: Path, texts: dict[str, str], keep: tuple[str, ...] = 
             stale.unlink()
     for name, text in texts.items():
         path = folder / name
-        if not path.exists() or path.read_text() != text:
+        if not path.exists() or path.read_text("utf-8") != text:
             write_whole(path, text)
     return [folder / name for name in texts]

@@ -21,7 +21,7 @@ _FEW = 3  # words of explanation, up to which a step is a small fact
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownStep:
     """A step as the page shows it."""
 
     number: int
@@ -35,19 +35,19 @@ class Shown:
     is_statement: bool
 
 
-def steps(report: Report) -> list[Shown]:
+def steps(report: Report) -> list[ShownStep]:
     """The steps of a report's claim in order."""
     claim = report.claim
     number = {s.name: i for i, s in enumerate(claim.steps, 1)}
     return [_shown(s, number, report) for s in claim.steps]
 
 
-def _shown(step: Step, number: dict[str, int], report: Report) -> Shown:
+def _shown(step: Step, number: dict[str, int], report: Report) -> ShownStep:
     name = type(step).__name__
     found = tuple(e for e in report.evidence if e.about == step.name and e.kind not in NUMERIC)
     last = step is report.claim.steps[-1]
     is_small = len(step.because.split()) <= _FEW and len(tex(step.formula)) <= _SMALL
-    return Shown(
+    return ShownStep(
         number[step.name], step, KIND.get(name, name.lower()),
         stated(step).args[0] if isinstance(step, Bounded) else None, found,
         step_ground(step.name, name, found)[0], tuple(sorted(number[u] for u in step.uses)),
@@ -73,7 +73,7 @@ def checkers(report: Report) -> Iterator[tuple[str, str]]:
             yield e.engine, "found the counterexample" if e.engine == "search" else "found the statement false there"
 
 
-def grounds(claim: Claim, shown: list[Shown]) -> list[tuple[str, int]]:
+def grounds(claim: Claim, shown: list[ShownStep]) -> list[tuple[str, int]]:
     """How many of the steps have each ground, the strongest first."""
     counts = Counter(s.ground for s in shown)
     return [(str(g), counts[g]) for g in Ground if counts[g]] if claim.steps else []

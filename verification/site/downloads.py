@@ -52,7 +52,7 @@ def write(reports: Mapping[str, Report], folder: Path) -> dict[str, Offered]:
         if path.is_file() and path.name not in texts:
             path.unlink()
     for file, text in texts.items():
-        if not (folder / file).exists() or (folder / file).read_text() != text:
+        if not (folder / file).exists() or (folder / file).read_text("utf-8") != text:
             write_whole(folder / file, text)
     return offered
 
@@ -97,7 +97,7 @@ def _sources() -> dict[str, str]:
     root = Path(str(saddlecheck.__file__)).parent
     found: dict[str, str] = {}
     for path in sorted((root / "theory" / "papers").rglob("*.py")):
-        for node in ast.walk(ast.parse(path.read_text())):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call):
                 for part in (*node.args[:1], *(k.value for k in node.keywords if k.arg == "id")):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value in CLAIMS:

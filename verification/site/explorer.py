@@ -25,7 +25,7 @@ SCRIPTS = (
 
 
 @dataclass(frozen=True)
-class Shown:
+class ShownLoss:
     """A loss in the explorer, and how the page opens on it.
 
     Attributes:
@@ -51,16 +51,16 @@ class Shown:
 
 _VALLEY = Loss("(x**2 - 1)**2/4 + y**2/2", name="double well with a valley")
 
-LOSSES: tuple[Shown, ...] = (  # the page opens on the first
-    Shown(landscapes.FOUR_WELLS, (0, 0), 2, (0.1, -0.4), 0.3, 0.02, 1.0),
-    Shown(landscapes.HYPERBOLIC, (0, 0), 4, (-3, -0.01), 0.4, 0.02, 2.0),
-    Shown(landscapes.BEALE, (0, 0), 4.5, (0.7, 1.8), 0.05, 0.001, 1.0),
-    Shown(_VALLEY, (0, 0), 2, (0.05, 1.2), 0.8, 0.05, 4.0),
-    Shown(landscapes.TOY_NEURON, (0, 0), 3, (-1.2, 1.8), 0.1, 0.01, 2.0),
-    Shown(landscapes.HIMMELBLAU, (0, 0), 5.5, (0.2, -4), 0.01, 0.002, 0.2),
-    Shown(landscapes.ROSENBROCK, (0, 0.8), 2, (-1.2, 1), 0.0005, 0.0008, 0.01),
-    Shown(landscapes.SIX_HUMP_CAMEL, (0, 0), 2, (1.2, 0.1), 0.1, 0.01, 1.0),
-    Shown(landscapes.MONKEY_SADDLE, (0, 0), 2, (0.8, 1.2), 0.2, 0.02, 2.0),
+LOSSES: tuple[ShownLoss, ...] = (  # the page opens on the first
+    ShownLoss(landscapes.FOUR_WELLS, (0, 0), 2, (0.1, -0.4), 0.3, 0.02, 1.0),
+    ShownLoss(landscapes.HYPERBOLIC, (0, 0), 4, (-3, -0.01), 0.4, 0.02, 2.0),
+    ShownLoss(landscapes.BEALE, (0, 0), 4.5, (0.7, 1.8), 0.05, 0.001, 1.0),
+    ShownLoss(_VALLEY, (0, 0), 2, (0.05, 1.2), 0.8, 0.05, 4.0),
+    ShownLoss(landscapes.TOY_NEURON, (0, 0), 3, (-1.2, 1.8), 0.1, 0.01, 2.0),
+    ShownLoss(landscapes.HIMMELBLAU, (0, 0), 5.5, (0.2, -4), 0.01, 0.002, 0.2),
+    ShownLoss(landscapes.ROSENBROCK, (0, 0.8), 2, (-1.2, 1), 0.0005, 0.0008, 0.01),
+    ShownLoss(landscapes.SIX_HUMP_CAMEL, (0, 0), 2, (1.2, 0.1), 0.1, 0.01, 1.0),
+    ShownLoss(landscapes.MONKEY_SADDLE, (0, 0), 2, (0.8, 1.2), 0.2, 0.02, 2.0),
 )
 
 
@@ -87,7 +87,7 @@ def function_js(expressions: Sequence[sp.Expr], variables: Sequence[sp.Symbol], 
     return f"(x, y) => {{ {body}return {result}; }}"
 
 
-def loss_js(shown: Shown) -> str:
+def loss_js(shown: ShownLoss) -> str:
     """One loss as a JavaScript object: its value, gradient and Hessian as functions, its certified critical points."""
     loss = shown.loss
     if len(loss.variables) != 2:
@@ -117,7 +117,7 @@ def loss_js(shown: Shown) -> str:
     return "{\n" + "\n".join(rows) + "\n}"
 
 
-def _points(shown: Shown) -> tuple[list[list[float]], bool]:
+def _points(shown: ShownLoss) -> tuple[list[list[float]], bool]:
     """Every critical point near the picture, certified; for curves of them, their certified samples (and True)."""
     found = shown.loss.critical_points()
     if not found.complete:
@@ -135,9 +135,9 @@ def _points(shown: Shown) -> tuple[list[list[float]], bool]:
 def page_html() -> str:
     """The whole page: markup, style and scripts in one file that needs nothing else."""
     losses = "const LOSSES = [" + ",\n".join(loss_js(shown) for shown in LOSSES) + "];"
-    script = "\n".join([losses, rules_js(), *((WEB / name).read_text() for name in SCRIPTS)])
-    page = (WEB / "explorer.html").read_text()
-    return page.replace("@@STYLE@@", (WEB / "explorer.css").read_text()).replace("@@SCRIPT@@", script)
+    script = "\n".join([losses, rules_js(), *((WEB / name).read_text("utf-8") for name in SCRIPTS)])
+    page = (WEB / "explorer.html").read_text("utf-8")
+    return page.replace("@@STYLE@@", (WEB / "explorer.css").read_text("utf-8")).replace("@@SCRIPT@@", script)
 
 
 def write(path: Path) -> Path:

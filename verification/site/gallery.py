@@ -34,7 +34,7 @@ class Drawn:
     def about(self) -> Mapping[str, Any]:
         """Caption and settings, as they were written beside the picture."""
         source = next((f for f in self.files if f.suffix == ".json"), None)
-        return dict(json.loads(source.read_text())) if source else {}
+        return dict(json.loads(source.read_text("utf-8"))) if source else {}
 
     @property
     def png(self) -> str:
@@ -56,7 +56,7 @@ class Drawn:
     @property
     def table(self) -> str:
         """What is shown in place of the picture where that is one of a table: the table, as HTML."""
-        text = next((f.read_text() for f in self.files if f.suffix == ".md"), "")
+        text = next((f.read_text("utf-8") for f in self.files if f.suffix == ".md"), "")
         return "".join(map(_table, re.findall(r"(?:^[^|\n].*\n+)?(?:^\|.*\n?)+", text, re.MULTILINE)))
 
     @property
@@ -81,7 +81,7 @@ def _drawn(figure: Figure, folder: Path) -> Drawn:
     done = folder / f"{figure.id}.done"
     try:
         if done.exists():
-            files = [folder / name for name in json.loads(done.read_text())["files"]]
+            files = [folder / name for name in json.loads(done.read_text("utf-8"))["files"]]
             if all(f.exists() for f in files):
                 return Drawn(figure, tuple(files))
         files = figure.draw(folder)

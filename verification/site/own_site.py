@@ -42,7 +42,7 @@ def build(paper: Paper, reports: Mapping[str, Report], folder: Path) -> Path:
     with tempfile.TemporaryDirectory() as scratch:
         source = Path(scratch) / "source"
         write_claims(book, source / "claims", source / "extra")
-        tally = (source / "claims" / "tally.html").read_text()
+        tally = (source / "claims" / "tally.html").read_text("utf-8")
         write_whole(source / "index.md", render("own_index.md.jinja", paper=paper, tally=tally, count=len(reports)))
         write_whole(source / "conf.py", render("own_conf.py.jinja", paper=paper, static=str(STATIC)))
         _sphinx(source, folder, Path(scratch) / "doctrees")

@@ -27,7 +27,7 @@ def search_data(book: Book, docs: Path) -> str:
     entries: list[Entry] = [_claim(r, book.paper_of(r)) for r in book.reports.values()]
     entries += [_paper(p) for p in book.papers if book.of(p)]
     for path in sorted([*docs.glob("*.md"), *(docs / "guides").glob("*.md")]):
-        entries += _sections(path.read_text(), path.relative_to(docs).with_suffix(".html").as_posix())
+        entries += _sections(path.read_text("utf-8"), path.relative_to(docs).with_suffix(".html").as_posix())
     return f"window.SADDLECHECK_SEARCH = {json.dumps(entries, ensure_ascii=False, separators=(',', ':'))};\n"
 
 

@@ -43,7 +43,7 @@ def _name(claim: Claim) -> str:
 
 def _load(claim: Claim) -> list[Trial] | None:
     try:
-        data = json.loads((cache.folder() / f"{_name(claim)}.json").read_text())
+        data = json.loads((cache.folder() / f"{_name(claim)}.json").read_text("utf-8"))
         return [_read(t) for t in data["trials"]] if data["key"] == _key(claim) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
