@@ -120,4 +120,5 @@ def _lines(formulas: Iterable[Formula]) -> list[str]:
 
 
 def _listed(lines: Sequence[str], css: str = "") -> str:
-    return ", ".join(f'<span class="{css}">{mathml.inline(line)}</span>' for line in lines)
+    shown = map(mathml.inline, lines)
+    return ", ".join(f'<span class="{css}">{line}</span>' if css else line for line in shown)

@@ -59,7 +59,7 @@ def where(claim: Claim) -> str:
 def conditions(given: Iterable[Formula]) -> str:
     """Conditions as HTML, one behind the other, as many on a line as fit."""
     parts = dict.fromkeys(part for g in given for part in tex_lines(g))
-    return f'<p class="given">{", ".join(f"<span>{mathml.inline(part)}</span>" for part in parts)}</p>'
+    return f'<p class="given">{", ".join(map(mathml.inline, parts))}</p>'
 
 
 def folded(summary: str, body: str) -> str:

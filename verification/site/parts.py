@@ -53,10 +53,9 @@ def counts(verdicts: Iterable[tuple[Verdict, int]]) -> str:
 
 
 def engine_chip(engine: str, note: str = "") -> str:
-    """An engine's name, with what it does as a tooltip."""
-    name, does = ENGINE.get(engine, (engine, ""))
-    title = f' title="{html.escape(does)}"' if does else ""
-    return f'<span class="engine e-{html.escape(engine)}"{title}>{html.escape(name)}{html.escape(note)}</span>'
+    """An engine's name; what it does stands under "Who checked it"."""
+    name, _ = ENGINE.get(engine, (engine, ""))
+    return f'<span class="engine">{html.escape(name + note)}</span>'
 
 
 def does(engine: str) -> str:
