@@ -7,11 +7,11 @@ from difflib import SequenceMatcher
 
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.printing.displays import in_tex
-from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site import differences, formula, mathml, parts
+from saddlecheck.verification.site.prose import plain
 from saddlecheck.verification.site.voices import form
 
 

@@ -7,9 +7,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
-from saddlecheck.theory.printing.prose import plain, typeset
+from saddlecheck.theory.printing.prose import typeset
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.site import parts
+from saddlecheck.verification.site.prose import plain
 
 _WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "too few to decide"}
 

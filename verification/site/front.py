@@ -6,9 +6,9 @@ import html
 from collections.abc import Mapping
 
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.printing.prose import myst
 from saddlecheck.verification.ledger.highlights import Entry, remembered
 from saddlecheck.verification.ledger.scoreboard import of_summaries, sentence
+from saddlecheck.verification.site.prose import myst
 
 
 def found(paper: Paper, entries: Mapping[str, Entry], link: str) -> str:

@@ -11,11 +11,11 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.theory.claims.serial import digest
-from saddlecheck.theory.printing.prose import plain
 from saddlecheck.verification.figures import FIGURES, Figure, style
 from saddlecheck.verification.ledger import cache, snapshot
 from saddlecheck.verification.site import parts
 from saddlecheck.verification.site.claim_page import Book
+from saddlecheck.verification.site.prose import plain
 from saddlecheck.verification.site.sharing import each
 from saddlecheck.verification.site.templates import render
 

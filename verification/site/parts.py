@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 
 from saddlecheck.theory.claims.nodes import Prop
-from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.site import mathml
+from saddlecheck.verification.site.prose import plain
 
 # A shape beside each colour, so that no reader depends on the colour.
 MARK = {
