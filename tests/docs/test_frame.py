@@ -90,14 +90,18 @@ def test_a_page_asks_for_the_scripts_that_it_uses():
 
 
 def test_captions_have_a_level_and_contents_no_classes():
+    link = '<a class="reference internal" href="#{}">{}</a>'
     context = {
-        "body": '<p class="caption" role="heading">',
+        "body": '<section id="claim-a">\n<span id="a-title"></span><p class="caption" role="heading">',
         "furo_navigation_tree": None,
-        "toc": '<ul><li><a class="reference internal" href="#a">A</a></li></ul>',
+        "toc": f"<ul>\n<li>{link.format('', 'Title <b>b</b>')}<ul><li>{link.format('a', 'A')}</li></ul></li></ul>",
+        "css_files": [SimpleNamespace(filename=f"_static/{name}.css") for name in ("furo", "furo-extensions", "ours")],
     }
     frame.adapt_to_furo(None, "", "", context, None)
-    assert 'aria-level="2"' in context["body"]
-    assert context["toc"] == '<ul><li><a href="#a">A</a></li></ul>'
+    assert context["body"] == '<section id="claim-a">\n<p class="caption" role="heading" aria-level="2">'
+    # The title stands on the page itself, and Furo hides it in the contents of the page.
+    assert context["toc"] == '<ul>\n<li><a href="#"></a><ul><li><a href="#a">A</a></li></ul></li></ul>'
+    assert [s.filename for s in context["css_files"]] == ["_static/furo.css", "_static/ours.css"]
 
 
 def test_it_comes_before_furo_makes_the_contents_and_after_it_has_made_them():

@@ -57,6 +57,19 @@ class Tree(HTMLParser):
         self.found += data.split()
 
 
+CODE = (
+    ('<pre><span class="n">x</span><span class="w"> </span><span class="o">=</span></pre>',
+     '<pre>x <span class="o">=</span></pre>'),
+    ('<code class="literal"><span class="n"><span class="pre">x</span></span></code>', "<code class=literal>x</code>"),
+    ('<span class="name">x</span>', "<span class=name>x</span>"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(("long", "short"), CODE)
+def test_code_that_has_the_colour_of_all_code_has_no_classes(long, short):
+    assert smaller(long) == short
+
+
 QUOTES = (
     ('<b class="one two">x</b>', '<b class="one two">x</b>'),
     ('<b class="one" title="a > b">x</b>', '<b class=one title="a > b">x</b>'),

@@ -6,6 +6,7 @@ that leads to them, and of every other part its first page: the whole weighed mo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,9 @@ from typing import Any
 THEME = Path(__file__).with_name("theme")  # templates that go before Furo's
 # A page's script -> what stands on a page that has a use for it.
 USES = {"find": 'id="ledger"', "ledger": 'id="ledger"', "sort": "sortable", "graph": 'id="graph-picture"'}
+_TITLE = re.compile(r'(<ul>\s*<li><a href="#">).*?(</a>)', re.DOTALL)
+_SECOND_NAME = re.compile(r'(<section [^>]*id="claim-[^"]*">\s*)<span id="[^"]*"></span>')  # made of the claim's title
+_FOR_OTHERS = "furo-extensions"  # Furo's style for extensions that we do not have
 Part = tuple[str, list[tuple[str, str]]]  # a caption, and titles with the names of pages
 
 
@@ -61,7 +65,12 @@ def adapt_to_furo(_app: Any, _page: str, _template: str, context: dict[str, Any]
                 'class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"'
             ).replace('<svg><use href="#svg-arrow-right"></use></svg>', "<svg></svg>")
     if isinstance(toc := context.get("toc"), str):
-        context["toc"] = toc.replace(' class="reference internal"', "")
+        # The title stands above, and Furo hides it here.
+        context["toc"] = _TITLE.sub(r"\1\2", toc.replace(' class="reference internal"', ""), count=1)
+    context["body"] = _SECOND_NAME.sub(r"\1", context.get("body", ""), count=1)
+    context["css_files"] = [
+        c for c in context.get("css_files", ()) if _FOR_OTHERS not in str(getattr(c, "filename", c))
+    ]
 
 
 def setup(app: Any) -> dict[str, bool]:

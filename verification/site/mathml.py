@@ -117,7 +117,7 @@ def between_terms(sign: Element) -> None:
 
 def as_html(math: Element) -> str:
     """An element as HTML."""
-    return tostring(math, encoding="unicode").replace(" />", "/>")
+    return tostring(math, encoding="unicode").replace(" />", "/>").replace("&gt;", ">")
 
 
 @lru_cache(maxsize=20_000)

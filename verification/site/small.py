@@ -32,7 +32,8 @@ _ENDS = re.compile(
 )
 _TAG = re.compile(r"<[a-z][^<>]*>")
 _QUOTED = re.compile(r'="([\w.#/:?;,%()-]*[\w.#:?;,%()-])"(?=[\s>])')  # what needs no quotes
-_PRE = re.compile(r'<span class="pre">([^<]*)</span>')
+# Parts of code that have the colour of all code: names, punctuation, blanks; and Sphinx's own word for a word.
+_PLAIN = re.compile(r'<span class="(?:n|p|w|pre)">([^<]*)</span>')
 _UNSTYLED = (
     (' class="reference internal"', ' class="reference"'),
     ('<code class="docutils literal notranslate">', '<code class="literal">'),
@@ -44,7 +45,7 @@ _UNSTYLED = (
 
 def smaller(page: str) -> str:
     """The page without blanks that are not shown; blocks of code, scripts and styles stay as they are."""
-    parts = _KEPT.split(page)
+    parts = _KEPT.split(_PLAIN.sub(r"\1", _PLAIN.sub(r"\1", page)))  # one may stand in another
     shown = [part if i % 3 else _tightened(part) for i, part in enumerate(parts) if i % 3 != 2]
     return "".join(shown)
 
@@ -52,7 +53,7 @@ def smaller(page: str) -> str:
 def _tightened(text: str) -> str:
     for old, new in _UNSTYLED:
         text = text.replace(old, new)
-    text = _ENDS.sub("", _AROUND.sub(r"\1", _PRE.sub(r"\1", re.sub(r"\s+", " ", text))))
+    text = _ENDS.sub("", _AROUND.sub(r"\1", re.sub(r"\s+", " ", text)))
     return _TAG.sub(lambda tag: _QUOTED.sub(r"=\1", tag[0]), text)
 
 
