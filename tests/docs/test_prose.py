@@ -9,6 +9,7 @@ SET = (
     ("e^(-pt) is left", "e<sup>−pt</sup> is left"),
     ("e^(-(q-p)t)", "e<sup>−(q−p)t</sup>"),
     ("e^-t", "e<sup>−t</sup>"),
+    ("the Jacobian -(H + a), x-(y)", "the Jacobian −(H + a), x-(y)"),
     ("(1 - e^(-x))^2", "(1 − e<sup>−x</sup>)²"),
     ("1 + (1 + rho lambda)^2", f"1 + (1{NBSP}+{NBSP}ρ{NBSP}λ)²"),
     ("f^(k) `x^(k) (1 + a)^2` f^(k)", "f<sup>k</sup> {code} f<sup>k</sup>"),
@@ -36,7 +37,8 @@ LINKED = (
     ("(the drift)", "(the drift)"),
     ("(well-known, thm1)", "(well-known, [thm1](thm1.md))"),
     ("not-eq14-msd-saddle or eq14-msd-saddle-two", "not-eq14-msd-saddle or eq14-msd-saddle-two"),
-    ("`eq14-msd-saddle`", "`eq14-msd-saddle`"),
+    ("`eq14-msd-saddle` or `drift`", "[`eq14-msd-saddle`](eq14-msd-saddle.md) or [`drift`](drift.md)"),
+    ("`saddlecheck check thm1`", "`saddlecheck check thm1`"),
     ("eq14-msd-saddle.json", "eq14-msd-saddle.json"),
 )
 

@@ -95,7 +95,8 @@ def twins(claim: Claim, trials: Iterable[Trial]) -> list[dict[str, str]]:
             shown = _changes([original], [t.formula])
         found.append({
             "mistake": plain(t.mistake), "at": f"step {number}" if number else "", "shown": shown,
-            "refuted": ", ".join(map(parts.engine_name, t.refuted_by)) or '<strong class="false">survived</strong>',
+            "refuted": f"refuted by {', '.join(map(parts.engine_name, t.refuted_by))}"
+            if t.refuted_by else '<strong class="false">survived</strong>',
         })  # fmt: skip
     return found
 
