@@ -15,7 +15,7 @@ copyright = "2026, the saddlecheck authors"
 release = metadata.version("saddlecheck")
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon", "saddlecheck.verification.site.mathml",
-              "saddlecheck.verification.site.small"]  # fmt: skip
+              "saddlecheck.verification.site.frame", "saddlecheck.verification.site.small"]  # fmt: skip
 html_math_renderer = "mathml"
 myst_enable_extensions = ["attrs_block", "deflist", "dollarmath"]
 myst_heading_anchors = 3

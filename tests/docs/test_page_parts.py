@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import re
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from saddlecheck.theory.claims import graph
 from saddlecheck.verification.ledger import twins
 from saddlecheck.verification.ledger.book import Report, check_all
 from saddlecheck.verification.ledger.judge import judge
-from saddlecheck.verification.site import gallery, trials
+from saddlecheck.verification.site import gallery, parts, trials
 from saddlecheck.verification.site.build import make_book
 from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.errata import errata
@@ -140,3 +141,10 @@ def test_the_errata_put_what_holds_beside_what_was_printed():
     assert "thm1.html" in text
     assert "Numbers to put in by hand" in text
     json.dumps(text)
+
+
+def test_the_style_sheet_has_the_mark_of_every_verdict():
+    css = (Path(parts.__file__).parent / "static" / "saddlecheck.css").read_text()
+    found = dict(re.findall(r'\.v-([\w-]+) \{ --mark: "(.)"', css))
+    assert found == {parts.slug(verdict): mark for verdict, mark in parts.MARK.items()}
+    assert len(set(found.values())) == len(found)

@@ -20,7 +20,7 @@ from saddlecheck.verification.site.claim_page import page
 from saddlecheck.verification.site.errata import findings
 from saddlecheck.verification.site.evidence_sections import deviations
 from saddlecheck.verification.site.neighbourhood import edges
-from saddlecheck.verification.site.witness import witness_table
+from saddlecheck.verification.site.witness import Witness
 
 Q_ABOVE_3 = "<mi>q</mi><mo>&gt;</mo><mn>3</mn>"
 RESTS_ON = '<p class="label">It rests on</p>'
@@ -153,7 +153,7 @@ def test_the_errata_are_the_papers_claims_that_do_not_hold_as_printed(book, tmp_
     assert {r.claim.voice for r in wrong} == {"paper"}
     text = (tmp_path / "errata.md").read_text()
     assert "Theorem 1" in text
-    assert "Numbers to put in by hand" in text
+    assert "<p class='point'>At " in text  # numbers to put in by hand
 
 
 def test_the_dashboard_lists_every_claim_with_words_beside_colours(book, tmp_path):
@@ -191,7 +191,7 @@ def test_a_run_is_drawn_with_its_error_bars_and_its_margin():
 def test_a_witness_of_a_negation_says_that_the_whole_is_false():
     x = sp.Symbol("x", real=True)
     claim = dataclasses.replace(CLAIMS["thm1"], statement=sp.Not(sp.And(x > 0, x < 2), evaluate=False), given=())
-    table = witness_table(claim, {"x": "1"})
+    table = Witness(claim, {"x": "1"}).table
     assert table.count('class="true"') == 2  # both relations are true there, and so the statement is not
     assert re.search(r"as a whole.*false</strong>", table)
 

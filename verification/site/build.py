@@ -5,17 +5,17 @@ from __future__ import annotations
 import json
 import os
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
 from saddlecheck._files import write_whole
 from saddlecheck.verification.errors import UncheckedPage
-from saddlecheck.verification.ledger.processes import shared, worker_pool
 from saddlecheck.verification.site import downloads
 from saddlecheck.verification.site.claim_page import Book, page
 from saddlecheck.verification.site.dashboard import dashboard, errata_pages, tally
 from saddlecheck.verification.site.errata import errata, findings
+from saddlecheck.verification.site.sharing import each
 
 FIGURES = "figures"  # the folder of their PDFs and numbers, beside the pages
 
@@ -35,8 +35,9 @@ def make_book(*, jobs: int | None = None, ids: Iterable[str] | None = None, nume
     from saddlecheck.verification.ledger.library import house
     from saddlecheck.verification.site.trials import own_trials
 
-    reports = check_all(ids, jobs=jobs or os.cpu_count() or 1, numeric=numeric)
-    return Book(reports, own_trials(r.claim for r in reports.values()), papers=house().papers)
+    jobs = jobs or os.cpu_count() or 1
+    reports = check_all(ids, jobs=jobs, numeric=numeric)
+    return Book(reports, own_trials((r.claim for r in reports.values()), jobs=jobs), papers=house().papers)
 
 
 def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
@@ -52,9 +53,10 @@ def write_site(docs: Path, extra: Path, book: Book | None = None) -> None:
     from saddlecheck.verification.site.gallery import draw_all, gallery, on_claim, pictures_of
 
     book = make_book() if book is None else book
-    drawn = draw_all()
+    jobs = os.cpu_count() or 1
+    drawn = draw_all(jobs=jobs)
     book = replace(book, figures={i: on_claim(d) for i, d in pictures_of(drawn).items()})
-    write_claims(book, docs / "claims", extra, jobs=os.cpu_count() or 1)
+    write_claims(book, docs / "claims", extra, jobs=jobs)
     replace_folder(
         docs / "gallery", {"index.md": gallery(drawn, book, docs / "gallery", extra / FIGURES)}, keep=(".png",)
     )
@@ -91,7 +93,7 @@ def write_claims(book: Book, folder: Path, extra: Path | None = None, *, jobs: i
 
     `extra`: the folder whose files are copied to the root of the site; certificates and Coq files go there. None: the
     pages offer none.
-    `jobs`: processes that make the pages.
+    `jobs`: processes that make the pages and the certificates.
 
     A page that is as it should be is left alone, so that an unchanged site is not built again; any other content,
     by hand or from an older ledger, is replaced. Raises UncheckedPage for a report that its evidence does not support.
@@ -106,8 +108,9 @@ def write_claims(book: Book, folder: Path, extra: Path | None = None, *, jobs: i
     if taken := sorted(own & set(book.reports)):
         raise ValueError(f"claim {taken[0]!r} has the name of a page that lists claims; give it another id.")
     if extra is not None:
-        book = replace(book, downloads=downloads.write(book.reports, extra / downloads.FOLDER))
-    texts = {f"{i}.md": text for i, text in _pages(book, jobs)}
+        book = replace(book, downloads=downloads.write(book.reports, extra / downloads.FOLDER, jobs=jobs))
+    ids = list(book.reports)
+    texts = dict(zip((f"{i}.md" for i in ids), each(_page, book, ids, jobs=jobs, at_once=8), strict=True))
     texts["index.md"] = dashboard(book)
     texts |= {f"{name}.md": errata(book, paper, name) for paper, name in errata_pages(book)}
     texts["tally.html"] = tally(book, "claims/index.html")
@@ -115,18 +118,7 @@ def write_claims(book: Book, folder: Path, extra: Path | None = None, *, jobs: i
     return replace_folder(folder, texts)
 
 
-def _pages(book: Book, jobs: int) -> Iterator[tuple[str, str]]:
-    """Each claim's id and page."""
-    if jobs == 1:
-        yield from ((i, page(r, book)) for i, r in book.reports.items())
-        return
-    with worker_pool(jobs, book) as pool:
-        yield from zip(book.reports, pool.map(_page, book.reports, chunksize=8), strict=True)
-
-
-def _page(claim_id: str) -> str:
-    """In a worker process: the page of one claim."""
-    book: Book = shared()
+def _page(book: Book, claim_id: str) -> str:
     return page(book.reports[claim_id], book)
 
 

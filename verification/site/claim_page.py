@@ -11,7 +11,6 @@ from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.evidence import STATEMENT
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.theory.proof_assistant import files
 from saddlecheck.verification.errors import UncheckedPage
@@ -22,6 +21,7 @@ from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site import comparison, derivation, downloads
 from saddlecheck.verification.site.evidence_sections import runs
 from saddlecheck.verification.site.neighbourhood import MOST, edges, meaning, neighbours
+from saddlecheck.verification.site.prose import plain
 from saddlecheck.verification.site.templates import render, sentence
 from saddlecheck.verification.site.voices import speaker
 from saddlecheck.verification.site.witness import Witness
@@ -101,7 +101,7 @@ def _page(report: Report, book: Book, paper: Paper | None) -> str:
     trials = book.trials.get(claim.id, ())
     return render(
         "claim.md.jinja", report=report, claim=claim, judgement=j, speaker=speaker(claim, paper), paper=paper,
-        symbols=sorted(symbols, key=str),
+        symbols=sorted(symbols, key=str), ids=book.reports.keys() - {claim.id},
         reason=_linked(sentence(plain(words)), (*j.amended_by, *graph.grounds(claim))),
         ground=j.words.removeprefix(j.verdict), settles=settles, settles_said=words != j.reason,
         beside=comparison.beside(*compared) if compared else "", amends=bool(printed),

@@ -7,11 +7,11 @@ from difflib import SequenceMatcher
 
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.printing.displays import in_tex
-from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site import differences, formula, mathml, parts
+from saddlecheck.verification.site.prose import plain
 from saddlecheck.verification.site.voices import form
 
 
@@ -95,7 +95,8 @@ def twins(claim: Claim, trials: Iterable[Trial]) -> list[dict[str, str]]:
             shown = _changes([original], [t.formula])
         found.append({
             "mistake": plain(t.mistake), "at": f"step {number}" if number else "", "shown": shown,
-            "refuted": " ".join(map(parts.engine_chip, t.refuted_by)) or '<strong class="false">survived</strong>',
+            "refuted": f"refuted by {', '.join(map(parts.engine_name, t.refuted_by))}"
+            if t.refuted_by else '<strong class="false">survived</strong>',
         })  # fmt: skip
     return found
 
@@ -120,4 +121,5 @@ def _lines(formulas: Iterable[Formula]) -> list[str]:
 
 
 def _listed(lines: Sequence[str], css: str = "") -> str:
-    return ", ".join(f'<span class="{css}">{mathml.inline(line)}</span>' for line in lines)
+    shown = map(mathml.inline, lines)
+    return ", ".join(f'<span class="{css}">{line}</span>' if css else line for line in shown)

@@ -14,7 +14,6 @@ from saddlecheck.verification.site import mathml
 CONTEXT = 1  # pieces that are shown on either side of a marked one where the rest is left out
 _MOST = 0.7  # of the signs: where more than that differs, nothing is marked
 _BY_PLACE = {"mfrac", "msup", "msub", "msubsup", "mroot", "mover", "munder"}  # whose parts have their meaning by place
-_BRACKETS = set("()[]|‖")
 _NOISE = ("form", "minsize", "maxsize", "stretchy", "fence", "style")  # layout, which is no difference
 
 
@@ -106,15 +105,15 @@ def _written(pieces: Sequence[Element], parts: Sequence[Element], *, brief: bool
         elif not gap:
             text += '<span class="muted"> … </span>'
         gap = i not in near
-    return f'<span class="math">{text}</span>' if text else ""
+    return mathml.together(text)
 
 
 def _joined(parts: Sequence[Element]) -> list[Element]:
     """The parts, with marks that follow each other made one."""
     found: list[Element] = []
     for i, part in enumerate(parts):
-        if _is_mark(part) and i and part[0].tag == "mo" and part[0].text not in _BRACKETS:
-            part[0].set("form", "infix")  # inside a mark it would be the first
+        if _is_mark(part) and i:
+            mathml.between_terms(part[0])  # inside a mark it would be the first
         if _is_mark(part) and found and _is_mark(found[-1]):
             found[-1].extend(part)
         else:

@@ -17,6 +17,7 @@ from saddlecheck.theory.papers.catalogue import CLAIMS
 from saddlecheck.theory.proof_assistant import files, terms
 from saddlecheck.verification.ledger import cache, proofs
 from saddlecheck.verification.ledger.book import Report
+from saddlecheck.verification.site.sharing import each
 
 FOLDER = "downloads"  # beside the pages, so that those who mirror the pages may leave it out
 
@@ -29,12 +30,13 @@ class Offered:
     coq: str = ""
 
 
-def write(reports: Mapping[str, Report], folder: Path) -> dict[str, Offered]:
+def write(reports: Mapping[str, Report], folder: Path, *, jobs: int = 1) -> dict[str, Offered]:
     """Write the certificate of every claim, and the Coq files that Coq accepted; remove what else is in the folder.
 
     Args:
         reports: by claim id.
         folder: for the files.
+        jobs: processes that make them.
 
     Returns:
         The names of the files, by claim id.
@@ -42,10 +44,10 @@ def write(reports: Mapping[str, Report], folder: Path) -> dict[str, Offered]:
     folder.mkdir(parents=True, exist_ok=True)
     texts: dict[str, str] = {}
     offered = {}
-    for name, report in reports.items():
-        coq = _coq(report.claim)
+    made = each(_files, reports, list(reports), jobs=jobs, at_once=8)
+    for name, (certificate, coq) in zip(reports, made, strict=True):
         offered[name] = Offered(f"{name}.json", f"{terms.name(name)}.v" if coq else "")
-        texts[offered[name].certificate] = _certificate(report)
+        texts[offered[name].certificate] = certificate
         if coq:
             texts[offered[name].coq] = coq
     for path in folder.iterdir():
@@ -55,6 +57,11 @@ def write(reports: Mapping[str, Report], folder: Path) -> dict[str, Offered]:
         if not (folder / file).exists() or (folder / file).read_text("utf-8") != text:
             write_whole(folder / file, text)
     return offered
+
+
+def _files(reports: Mapping[str, Report], name: str) -> tuple[str, str]:
+    """The texts of a claim's certificate and Coq file."""
+    return _certificate(reports[name]), _coq(reports[name].claim)
 
 
 def _certificate(report: Report) -> str:

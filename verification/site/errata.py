@@ -42,6 +42,6 @@ def errata(book: Book, paper: Paper, name: str) -> str:
     with alphabet(paper.symbols):
         return render(
             "errata.md.jinja", paper=paper, name=name, wrong=wrong, counts=counts, claims=book.claims, entry=entry,
-            first=_first(book, paper),
+            ids=book.reports, first=_first(book, paper),
             lead=lambda section: heading(section, paper),
         )  # fmt: skip

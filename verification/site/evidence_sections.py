@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
-from saddlecheck.theory.printing.prose import plain, typeset
+from saddlecheck.theory.printing.prose import typeset
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.site import parts
+from saddlecheck.verification.site.prose import plain
+from saddlecheck.verification.site.templates import render
 
 _WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "too few to decide"}
 
@@ -77,24 +78,20 @@ def deviations(measured: Mapping[str, Sequence[float]], margin: str, *, absolute
     def x(deviation: float) -> float:
         return left + wide / 2 * (1 + deviation / reach)
 
-    band = x(allowed) - x(-allowed)
-    shapes = []
-    for k, (name, d, e) in enumerate(scaled):
-        y = 35 + row * k
-        shapes.append(f'<rect class="band" x="{x(-allowed):.1f}" y="{y - 8}" width="{band:.1f}" height="16"/>')
-        shapes.append(f'<line class="zero" x1="{x(0):.1f}" x2="{x(0):.1f}" y1="{y - 8}" y2="{y + 8}"/>')
-        shapes.append(f'<text x="{left}" y="{y - 14}">{html.escape(typeset(name)[:60])}</text>')
-        shapes.append(f'<line class="error" x1="{x(d - e):.1f}" x2="{x(d + e):.1f}" y1="{y}" y2="{y}"/>')
-        shapes.append(f'<circle cx="{x(d):.1f}" cy="{y}" r="4.5"/>')
-    shapes.append(f'<text x="{x(0):.1f}" y="{height - 8}" text-anchor="middle">predicted</text>')
+    band = f"{x(-allowed):.1f}", f"{x(allowed) - x(-allowed):.1f}"
+    rows = [
+        {"y": 35 + row * k, "name": typeset(name)[:60], "at": f"{x(d):.1f}", "band": band,
+         "error": (f"{x(d - e):.1f}", f"{x(d + e):.1f}")}
+        for k, (name, d, e) in enumerate(scaled)
+    ]  # fmt: skip
     words = (
         "Distance from the prediction, three standard errors either way; the band is the margin fixed before the run, "
         f"{allowed:.2g} either way{'' if absolute else ' of the predicted value'}."
     )
-    return (
-        f'<figure class="deviations"><svg viewBox="0 0 {2 * left + wide} {height}" role="img" aria-label="{words}">'
-        f"{''.join(shapes)}</svg><figcaption>{words}</figcaption></figure>"
-    )
+    return render(
+        "deviations.html.jinja", rows=rows, words=words, left=left, middle=f"{x(0):.1f}", width=2 * left + wide,
+        height=height,
+    )  # fmt: skip
 
 
 def _total(margin: str) -> float:

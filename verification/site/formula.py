@@ -9,10 +9,10 @@ from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.printing.abbreviations import abbreviations, definitions
 from saddlecheck.theory.printing.displays import in_tex
-from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import tex, tex_lines
 from saddlecheck.theory.symbols import Expr, Formula
 from saddlecheck.verification.site import mathml
+from saddlecheck.verification.site.prose import plain
 
 LONG = 1500  # characters of LaTeX beyond which a formula is folded away behind a line that opens it
 
@@ -59,7 +59,7 @@ def where(claim: Claim) -> str:
 def conditions(given: Iterable[Formula]) -> str:
     """Conditions as HTML, one behind the other, as many on a line as fit."""
     parts = dict.fromkeys(part for g in given for part in tex_lines(g))
-    return f'<p class="given">{", ".join(f"<span>{mathml.inline(part)}</span>" for part in parts)}</p>'
+    return f'<p class="given">{", ".join(map(mathml.inline, parts))}</p>'
 
 
 def folded(summary: str, body: str) -> str:

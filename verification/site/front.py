@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Mapping
 
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.printing.prose import myst
 from saddlecheck.verification.ledger.highlights import Entry, remembered
 from saddlecheck.verification.ledger.scoreboard import of_summaries, sentence
+from saddlecheck.verification.site.prose import myst
+from saddlecheck.verification.site.templates import render
 
 
 def found(paper: Paper, entries: Mapping[str, Entry], link: str) -> str:
@@ -35,7 +35,7 @@ def found(paper: Paper, entries: Mapping[str, Entry], link: str) -> str:
 
 # Address, title and what is behind it.
 _CARDS = (
-    ("claims/errata.html", "What is wrong in the paper", "Each slip with its place, the corrected form and the proof."),
+    ("claims/errata.html", "What is wrong in the paper", "Each error with its place, its correction and the proof."),
     ("atlas/index.html", "The papers", "What each says, and how it came out."),
     ("atlas/stability-table.html", "Does my rule trap?", "GSAM, ASAM and their kin: each entry proved, or open."),
     ("contradictions/index.html", "Contradictions", "Where papers cannot both be right, and formulas that they share."),
@@ -48,8 +48,4 @@ _CARDS = (
 
 def cards() -> str:
     """Where to go from the front page, as HTML."""
-    shown = [
-        f'<a class="card" href="{at}"><strong>{html.escape(title)}</strong><span>{html.escape(words)}</span></a>'
-        for at, title, words in _CARDS
-    ]
-    return '<div class="cards">\n' + "\n".join(shown) + "\n</div>\n"
+    return render("cards.html.jinja", cards=_CARDS)

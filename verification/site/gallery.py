@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.theory.claims.serial import digest
-from saddlecheck.theory.printing.prose import plain
 from saddlecheck.verification.figures import FIGURES, Figure, style
 from saddlecheck.verification.ledger import cache, snapshot
 from saddlecheck.verification.site import parts
 from saddlecheck.verification.site.claim_page import Book
+from saddlecheck.verification.site.prose import plain
+from saddlecheck.verification.site.sharing import each
 from saddlecheck.verification.site.templates import render
 
 OFFERED = {".pdf", ".json", ".csv"}  # beside the picture; `saddlecheck figure` writes the grids (.npz) too
@@ -70,25 +71,38 @@ class Drawn:
         return [(plain(str(k).replace("_", " ")), plain(str(v))) for k, v in self.about.get("settings", {}).items()]
 
 
-def draw_all(figures: Sequence[Figure] | None = None) -> list[Drawn]:
-    """Every figure, drawn once for the code and records that it comes from; none is left out silently."""
+def draw_all(figures: Sequence[Figure] | None = None, *, jobs: int = 1) -> list[Drawn]:
+    """Every figure, drawn once for the code and records that it comes from; none is left out silently.
+
+    Args:
+        figures: by default those of the list.
+        jobs: processes.
+
+    Returns:
+        What became of each.
+    """
+    wanted = list(FIGURES.values()) if figures is None else figures
     code = [cache.code_digest(p) for p in ("theory", "numerics", "nets", "verification/figures")]
     folder = cache.folder() / f"figures-{digest([code, snapshot.records()])[:16]}"
-    return [_drawn(f, folder) for f in (FIGURES.values() if figures is None else figures)]
+    made = each(_draw, (wanted, folder), range(len(wanted)), jobs=jobs)
+    return [Drawn(figure, files, missing) for figure, (files, missing) in zip(wanted, made, strict=True)]
 
 
-def _drawn(figure: Figure, folder: Path) -> Drawn:
+def _draw(subjects: tuple[Sequence[Figure], Path], at: int) -> tuple[tuple[Path, ...], str]:
+    """The files of one of the figures, or why there are none."""
+    figures, folder = subjects
+    figure = figures[at]
     done = folder / f"{figure.id}.done"
     try:
         if done.exists():
             files = [folder / name for name in json.loads(done.read_text("utf-8"))["files"]]
             if all(f.exists() for f in files):
-                return Drawn(figure, tuple(files))
+                return tuple(files), ""
         files = figure.draw(folder)
         cache.write_json(done, {"files": [f.name for f in files]})
-        return Drawn(figure, tuple(files))
+        return tuple(files), ""
     except (ValueError, ImportError) as error:  # no record of a run yet, or an extra that is not installed
-        return Drawn(figure, missing=str(error))
+        return (), str(error)
 
 
 def gallery(drawn: Sequence[Drawn], book: Book, folder: Path, downloads: Path) -> str:

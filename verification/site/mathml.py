@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import html
 import re
+from copy import deepcopy
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from xml.etree.ElementTree import Element, tostring
@@ -19,18 +20,14 @@ from saddlecheck.verification.site.line_breaks import pieces, width
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The font may come after the text was first laid out, and then moves it: a page is shown once the font is there.
-_WAIT = """(d => {
-  const root = d.documentElement, show = () => { root.style.visibility = ""; };
-  root.style.visibility = "hidden";
-  d.addEventListener("DOMContentLoaded", () => d.fonts.load('1em "STIX Two Math"').then(show, show));
-  setTimeout(show, 2000);
-})(document);"""
+_WAIT = "_static/wait.js"
 _ROW = re.compile(r"\\\\(?:\[\d+pt\])?")
 _ALIGNED = re.compile(r"\s*\\begin\{aligned\}(.*)\\end\{aligned\}\s*", re.DOTALL)
 _WORDS = re.compile(r"\\text\{([^{}]{30,}|[^{}]*(?=\}$))\}")  # a proposition: what a line of its own or a sentence has
 _FITS = 24  # characters of a piece that fit the narrowest box of a phone's page at full size
 _OPERATORS = {"⟹", "⇔", "¬", "∧", "∨", "∘"}  # which latex2mathml takes for identifiers
+_CONNECTIVES = {"⟹", "∧", "∨"}  # around which the printer leaves room: the style sheet does it
+_SIGNS = {"+", "−", "-", "±", "∓"}  # which stand between two terms, or before one
 _UPRIGHT = set("∇∞ΓΔΘΛΞΠΣΦΨΩ")  # which a browser would slant
 _PARTS = {"mfrac": 2, "msup": 2, "msub": 2, "mroot": 2, "msubsup": 3}  # how many each must have
 _DEFAULTS = {"stretchy": "true", "fence": "true"}  # what a bracket is without being told
@@ -40,12 +37,18 @@ def inline(latex: str) -> str:
     """A formula in a line of text, as HTML.
 
     Returns:
-        A `span`; nothing for an empty formula.
+        A `math` element, or a `span` of several; nothing for an empty formula.
 
     Raises:
         ValueError: it has something that cannot be set.
     """
-    return f'<span class="math">{_row(latex)}</span>' if latex else ""
+    return together(_row(latex)) if latex else ""
+
+
+def together(row: str) -> str:
+    """The pieces of a formula as one element."""
+    is_one = row.startswith("<math") and row.endswith("</math>") and row.count("</math>") == 1
+    return row if is_one or not row else f'<span class="math">{row}</span>'
 
 
 def display(lines: Sequence[str], joined: str = "") -> str:
@@ -80,7 +83,7 @@ def _row(latex: str) -> str:
         if i % 2:
             done += f"<span>{html.escape(part)}</span>"
         elif part.strip():
-            done += "".join(_piece(p, first=not done and k == 0) for k, p in enumerate(pieces(part.strip())))
+            done += "".join(_piece(p, first=not done and k == 0) for k, p in enumerate(_pieces(part.strip())))
     return done
 
 
@@ -98,12 +101,23 @@ def elements(latex: str) -> list[Element]:
     Raises:
         ValueError: it has something that cannot be set.
     """
-    return [_element(piece, first=i == 0) for i, piece in enumerate(pieces(latex.strip()))]
+    return [deepcopy(_element(piece, first=i == 0)) for i, piece in enumerate(_pieces(latex.strip()))]
+
+
+@lru_cache(maxsize=20_000)
+def _pieces(latex: str) -> tuple[str, ...]:
+    return tuple(pieces(latex))
+
+
+def between_terms(sign: Element) -> None:
+    """Have a sign that begins its row stand between two terms: a browser would take it for that of a number."""
+    if sign.tag == "mo" and sign.text in _SIGNS:
+        sign.set("form", "infix")
 
 
 def as_html(math: Element) -> str:
     """An element as HTML."""
-    return tostring(math, encoding="unicode").replace(" />", "/>")
+    return tostring(math, encoding="unicode").replace(" />", "/>").replace("&gt;", ">")
 
 
 @lru_cache(maxsize=20_000)
@@ -111,6 +125,7 @@ def _piece(latex: str, *, first: bool) -> str:
     return as_html(_element(latex, first=first))
 
 
+@lru_cache(maxsize=20_000)
 def _element(latex: str, *, first: bool) -> Element:
     from latex2mathml.converter import convert_to_element
 
@@ -127,8 +142,8 @@ def _element(latex: str, *, first: bool) -> Element:
         raise ValueError(f"the formula {latex!r} has {unknown}, which cannot be set as MathML; write it otherwise.")
     if short := next((part.tag for part in math.iter() if _PARTS.get(part.tag, len(part)) != len(part)), None):
         raise ValueError(f"the formula {latex!r} cannot be set as MathML: part of its {short} is missing; correct it.")
-    if not first and (start := next((part for part in math if part.tag != "mspace"), math)).tag == "mo":
-        start.set("form", "infix")  # at the start of a piece a sign would pass for that of a number
+    if not first and len(math):
+        between_terms(math[0])
     if (wide := width(latex)) > _FITS:
         math.set("style", f"--w:{wide:.0f}")
     return math
@@ -136,7 +151,7 @@ def _element(latex: str, *, first: bool) -> Element:
 
 def _small(part: Element) -> Element:
     """The element without what says nothing: rows of one, and attributes that a bracket has by itself."""
-    children = [_small(child) for child in part]
+    children = _spaced([_small(child) for child in part if child.tag != "mo" or child.text])  # or of a lone bracket
     if part.tag == "mrow" and len(children) == 1 and not part.attrib:
         return children[0]
     made = Element(part.tag, {k: v for k, v in part.attrib.items() if _DEFAULTS.get(k) != v})
@@ -150,7 +165,26 @@ def _small(part: Element) -> Element:
         made.set("mathvariant", "normal")
     if made.tag == "mo" and made.text and made.text in "()[]":
         made.attrib.pop("form", None)  # the bracket says on which side it stands
+    if made.attrib.pop("minsize", None):  # of a bracket whose other half is on another line
+        del made.attrib["maxsize"]
+        made.set("stretchy", "false")
+    if made.tag == "mrow" and len(children) > 1:  # in which a bar opens at the start and closes at the end
+        for child, form in ((children[0], "prefix"), (children[-1], "postfix")):
+            if child.get("form") == form:
+                del child.attrib["form"]
     return _with(made, children, made.text)
+
+
+def _spaced(parts: list[Element]) -> list[Element]:
+    """The parts with the blanks around a connective made a class of it."""
+    kept: list[Element] = []
+    for before, part, after in zip([None, *parts], parts, [*parts[1:], None], strict=False):
+        if part.tag == "mspace" and any(e is not None and e.text in _CONNECTIVES for e in (before, after)):
+            continue
+        if part.text in _CONNECTIVES:
+            part.set("class", "and")
+        kept.append(part)
+    return kept
 
 
 def _with(part: Element, children: list[Element], text: str | None = None) -> Element:
@@ -167,7 +201,7 @@ def setup(app: Any) -> dict[str, Any]:
 
 
 def _wait_for_font(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    context["metatags"] = context.get("metatags", "") + f"<script>{_WAIT}</script>"
+    context["metatags"] = context.get("metatags", "") + f'<script src="{context["pathto"](_WAIT, 1)}"></script>'
 
 
 def _visit(writer: Any, node: Any) -> None:

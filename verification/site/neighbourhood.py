@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from saddlecheck.theory.claims import graph
-from saddlecheck.theory.printing.prose import plain
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.site.prose import plain
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable
 
 from saddlecheck.theory.claims.nodes import Prop
-from saddlecheck.theory.printing.prose import plain
 from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.site import mathml
+from saddlecheck.verification.site.prose import plain
 
 # A shape beside each colour, so that no reader depends on the colour.
 MARK = {
@@ -43,8 +43,8 @@ def slug(verdict: Verdict) -> str:
 
 
 def chip(verdict: Verdict) -> str:
-    """A verdict as a coloured chip with its mark and its words."""
-    return f'<span class="chip v-{slug(verdict)}"><span aria-hidden="true">{MARK[verdict]}</span> {verdict}</span>'
+    """A verdict as a coloured chip with its words; the style sheet puts its mark before them."""
+    return f'<span class="chip v-{slug(verdict)}">{verdict}</span>'
 
 
 def counts(verdicts: Iterable[tuple[Verdict, int]]) -> str:
@@ -52,11 +52,14 @@ def counts(verdicts: Iterable[tuple[Verdict, int]]) -> str:
     return ", ".join(f"{n} {v.value}" for v, n in verdicts)
 
 
-def engine_chip(engine: str, note: str = "") -> str:
-    """An engine's name, with what it does as a tooltip."""
-    name, does = ENGINE.get(engine, (engine, ""))
-    title = f' title="{html.escape(does)}"' if does else ""
-    return f'<span class="engine e-{html.escape(engine)}"{title}>{html.escape(name)}{html.escape(note)}</span>'
+def engine_name(engine: str) -> str:
+    """An engine's name, as HTML."""
+    return html.escape(ENGINE.get(engine, (engine, ""))[0])
+
+
+def engine_chip(engine: str) -> str:
+    """An engine's name in a frame; what it does stands under "Who checked it"."""
+    return f'<span class="engine">{engine_name(engine)}</span>'
 
 
 def does(engine: str) -> str:
@@ -89,15 +92,24 @@ def settings(rows: Iterable[tuple[str, str]]) -> str:
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:
-    """A table of HTML cells, whose rows are blocks with named cells where the page is narrow."""
+    """A table of HTML cells, whose rows are blocks with named cells where the page is narrow.
+
+    Args:
+        head: names of the columns.
+        rows: cells.
+        css: a class for which the style sheet names the cells; without one each cell carries its name.
+
+    Returns:
+        HTML.
+    """
     names = list(head)
     top = "".join(f'<th scope="col">{cell}</th>' for cell in names)
-    labels = [f' data-label="{html.escape(re.sub("<.*?>", "", cell))}"' if cell else "" for cell in names]
+    labels = ["" if css or not cell else f' data-label="{html.escape(re.sub("<.*?>", "", cell))}"' for cell in names]
     body = "\n".join(
         "<tr>" + "".join(f"<td{label}>{cell}</td>" for label, cell in zip(labels, row, strict=True)) + "</tr>"
         for row in rows
     )
     return (
-        f'<div class="scroll" role="region" aria-label="table" tabindex="0"><table class="plain {css}">'
+        f'<div class="scroll" role="region" aria-label="table" tabindex="0"><table class="{f"plain {css}".strip()}">'
         f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
     )

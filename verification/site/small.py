@@ -1,7 +1,7 @@
 """Pages as small as they can be and still be read: a Sphinx extension that leaves out what says nothing.
 
-Five hundred pages carry one sidebar, and templates indent every line: without the blanks and the classes that no rule
-names a page weighs a quarter less. The theme's icons and variables are replaced in `theme/`.
+Templates indent every line, Sphinx names classes that no rule has, and HTML knows by itself where a paragraph or a
+cell ends: without these a page weighs a quarter less. What stands around the text is in `frame`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,6 @@ from typing import Any
 
 from saddlecheck._files import write_whole
 
-THEME = Path(__file__).with_name("theme")  # templates that go before Furo's
 _KEPT = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)", re.DOTALL)
 # Blanks beside the edges of these are not shown.
 _BLOCKS = (
@@ -21,9 +20,24 @@ _BLOCKS = (
     "tfoot|th|thead|title|tr|ul"
 )
 _AROUND = re.compile(rf" ?(</?(?:{_BLOCKS})\b[^>]*>) ?")
+# Ends that HTML supplies by itself before these.
+_BEFORE_P = (
+    "address|article|aside|blockquote|details|div|dl|fieldset|figcaption|figure|footer|form|h[1-6]|header|hr|main|nav|ol|"
+    "p|pre|section|table|ul"
+)
+_AFTER_P = "article|aside|blockquote|body|dd|details|div|figure|footer|header|li|main|nav|section|td|th"
+_ENDS = re.compile(
+    rf"</(?:p>(?=<(?:{_BEFORE_P})\b|</(?:{_AFTER_P})>)|li>(?=<li\b|</[ou]l>)|t[dh]>(?=<t[dh]\b|</tr>)|"
+    r"tr>(?=<tr\b|</t(?:body|head|foot)>)|dt>(?=<d[dt]\b)|dd>(?=<d[dt]\b|</dl>|</div>))"
+)
+_TAG = re.compile(r"<[a-z][^<>]*>")
+_QUOTED = re.compile(r'="([\w.#/:?;,%()-]*[\w.#:?;,%()-])"(?=[\s>])')  # what needs no quotes
+# Parts of code that have the colour of all code: names, punctuation, blanks; and Sphinx's own word for a word.
+_PLAIN = re.compile(r'<span class="(?:n|p|w|pre)">([^<]*)</span>')
 _UNSTYLED = (
     (' class="reference internal"', ' class="reference"'),
-    ('<code class="docutils literal notranslate"><span class="pre">', '<code class="literal"><span class="pre">'),
+    ('<code class="docutils literal notranslate">', '<code class="literal">'),
+    (' class="tex2jax_ignore mathjax_ignore"', ""),
     (' rel="stylesheet" type="text/css"', ' rel="stylesheet"'),
     ("<!-- Generated with Sphinx", "<!-- Sphinx"),
 )
@@ -31,7 +45,7 @@ _UNSTYLED = (
 
 def smaller(page: str) -> str:
     """The page without blanks that are not shown; blocks of code, scripts and styles stay as they are."""
-    parts = _KEPT.split(page)
+    parts = _KEPT.split(_PLAIN.sub(r"\1", _PLAIN.sub(r"\1", page)))  # one may stand in another
     shown = [part if i % 3 else _tightened(part) for i, part in enumerate(parts) if i % 3 != 2]
     return "".join(shown)
 
@@ -39,7 +53,8 @@ def smaller(page: str) -> str:
 def _tightened(text: str) -> str:
     for old, new in _UNSTYLED:
         text = text.replace(old, new)
-    return _AROUND.sub(r"\1", re.sub(r"\s+", " ", text))
+    text = _ENDS.sub("", _AROUND.sub(r"\1", re.sub(r"\s+", " ", text)))
+    return _TAG.sub(lambda tag: _QUOTED.sub(r"=\1", tag[0]), text)
 
 
 def shrink(app: Any, error: Exception | None) -> None:
@@ -52,39 +67,7 @@ def shrink(app: Any, error: Exception | None) -> None:
             write_whole(path, done)
 
 
-def share_navigation(app: Any, page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Make the contents of the site once for all pages of a folder that do not stand in them, as claims do not."""
-    whole = context.get("toctree")
-    if whole is None or any(page in names for names in app.env.toctree_includes.values()):
-        return
-    folder = page.rpartition("/")[0]
-
-    def shared(**options: Any) -> Any:
-        key = (folder, *sorted(options.items()))
-        if key not in _CONTENTS:
-            _CONTENTS[key] = whole(**options)
-        return _CONTENTS[key]
-
-    context["toctree"] = shared
-
-
-_CONTENTS: dict[tuple[Any, ...], Any] = {}  # of the build that this process is at
-
-
-def level_captions(_app: Any, _page: str, _template: str, context: dict[str, Any], _tree: Any) -> None:
-    """Give the sidebar's captions the heading level that Sphinx leaves out and screen readers need."""
-    for part in ("furo_navigation_tree", "body"):
-        if isinstance(text := context.get(part), str):
-            context[part] = text.replace(
-                'class="caption" role="heading"', 'class="caption" role="heading" aria-level="2"'
-            )
-
-
 def setup(app: Any) -> dict[str, bool]:
     """Let Sphinx use this module."""
-    _CONTENTS.clear()
-    app.config.templates_path.append(str(THEME))
-    app.connect("html-page-context", share_navigation, priority=100)  # before Furo asks for the contents
-    app.connect("html-page-context", level_captions, priority=900)  # after it
     app.connect("build-finished", shrink)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

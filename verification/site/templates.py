@@ -7,14 +7,14 @@ import html
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from saddlecheck.theory.printing.prose import myst, plain
 from saddlecheck.theory.printing.tex import tex
 from saddlecheck.verification.site import mathml, parts
 from saddlecheck.verification.site.comparison import beside
 from saddlecheck.verification.site.formula import conditions, display, stated
+from saddlecheck.verification.site.prose import linked, myst, plain
 from saddlecheck.verification.site.prose_formulas import set_formulas
 from saddlecheck.verification.site.voices import form
-from saddlecheck.verification.site.witness import witness_table
+from saddlecheck.verification.site.witness import witness_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -48,11 +48,11 @@ def _environment() -> Environment:
     made = Environment(loader=FileSystemLoader(FOLDER), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
     made.filters |= {
         "chip": parts.chip, "conditions": conditions, "counts": parts.counts, "display": display, "does": parts.does,
-        "engine_chip": parts.engine_chip, "line": parts.inline, "math": mathml.inline,
+        "engine": parts.engine_name, "engine_chip": parts.engine_chip, "line": parts.inline, "math": mathml.inline,
         "form": form, "html": lambda value: html.escape(str(value)), "key": key, "mark": parts.MARK.__getitem__,
-        "myst": myst, "plain": plain, "set_formulas": set_formulas,
+        "linked": linked, "myst": myst, "plain": plain, "set_formulas": set_formulas,
         "seconds": parts.seconds, "sentence": sentence, "settings": parts.settings,
         "slug": parts.slug, "stated": stated, "tex": tex,
     }  # fmt: skip
-    made.globals |= {"beside": beside, "table": parts.table, "witness_table": witness_table}
+    made.globals |= {"beside": beside, "table": parts.table, "witness_line": witness_line}
     return made

@@ -12,24 +12,35 @@ from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.verification.ledger import cache, twins
 from saddlecheck.verification.ledger.twins import Trial
+from saddlecheck.verification.site.sharing import each
 
 
-def own_trials(claims: Iterable[Claim]) -> dict[str, list[Trial]]:
+def own_trials(claims: Iterable[Claim], *, jobs: int = 1) -> dict[str, list[Trial]]:
     """The trials of each claim's own twins by id: the mistakes that matter in its field, put to the exact search.
 
     The general mistakes in each step take an hour; `saddlecheck twins` and the tests run them.
 
+    Args:
+        claims: whose twins they are.
+        jobs: processes.
+
     Returns:
         Claim id -> trials, none for a claim without twins of its own.
     """
-    found = {}
-    for claim in claims:
-        trials = _load(claim)
-        if trials is None:
-            trials = list(islice(twins.trials(claim), len(claim.twins)))
-            _store(claim, trials)
-        found[claim.id] = trials
-    return found
+    known = list(claims)
+    found = {claim.id: _load(claim) for claim in known}
+    new = [claim for claim in known if found[claim.id] is None]
+    for claim, data in zip(new, each(_tried, new, range(len(new)), jobs=jobs, at_once=4), strict=True):
+        cache.write_json(cache.folder() / f"{_name(claim)}.json", {"key": _key(claim), "trials": data})
+        found[claim.id] = [_read(t) for t in data]
+    return {name: trials or [] for name, trials in found.items()}
+
+
+def _tried(claims: Sequence[Claim], at: int) -> list[dict[str, Any]]:
+    """The trials of one of the claims, as JSON data."""
+    claim = claims[at]
+    trials = islice(twins.trials(claim), len(claim.twins))
+    return [{**asdict(t), "formula": serial.encode(t.formula)} for t in trials]
 
 
 def _key(claim: Claim) -> str:
@@ -47,11 +58,6 @@ def _load(claim: Claim) -> list[Trial] | None:
         return [_read(t) for t in data["trials"]] if data["key"] == _key(claim) else None
     except (OSError, ValueError, KeyError, TypeError):
         return None
-
-
-def _store(claim: Claim, trials: Sequence[Trial]) -> None:
-    data = [{**asdict(t), "formula": serial.encode(t.formula)} for t in trials]
-    cache.write_json(cache.folder() / f"{_name(claim)}.json", {"key": _key(claim), "trials": data})
 
 
 def _read(data: Mapping[str, Any]) -> Trial:

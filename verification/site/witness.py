@@ -165,10 +165,9 @@ class _Code(StrPrinter):  # type: ignore[misc]  # sympy is untyped
         return self._names.get(expr, expr.name)
 
 
-def witness_table(claim: Claim, values: Mapping[str, str]) -> str:
-    """HTML: the line that says what fails, and every relation behind it."""
-    witness = Witness(claim, values)
-    return witness.line + witness.table
+def witness_line(claim: Claim, values: Mapping[str, str]) -> str:
+    """HTML: the line that says what fails."""
+    return Witness(claim, values).line
 
 
 def _relations(formula: Formula, path: tuple[int, ...] = ()) -> Iterator[tuple[Formula, tuple[int, ...]]]:

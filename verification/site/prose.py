@@ -1,0 +1,59 @@
+"""Words of claims on a page: exponents raised, short formulas kept on one line, the claims that they name linked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Container
+
+from saddlecheck.theory.printing import prose
+
+_CODE = re.compile(r"(`[^`]+`|<code>.*?</code>)")
+_RAISED = re.compile(r"\^(?:\(((?:[^()]|\([^()]*\))+)\)|([-−]?[A-Za-zα-ω])(?![\w(]))")
+_MINUS = re.compile(r"(?<![\w)])-(?=\()")  # -(a + b)
+_POWER = re.compile(r"\([^()]{1,24}\)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]")  # (1 + ρ λ)²
+_PARENTHESES = re.compile(r"\((?:[a-z0-9-]+(?:, | and |; |\)))+")
+_HYPHENATED = re.compile(r"(?<![\w/.-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w/.-]*\w)")
+
+
+def myst(text: str) -> str:
+    """Plain text as Markdown."""
+    return _outside_code(_set, prose.myst(text))
+
+
+def plain(text: str) -> str:
+    """Plain text as HTML."""
+    return _outside_code(_set, prose.plain(text))
+
+
+def linked(text: str, ids: Container[str]) -> str:
+    """Markdown in which the claims are linked that it names: by an id of several parts, or by one in parentheses.
+
+    Args:
+        text: Markdown.
+        ids: those of claims that have a page beside this one.
+
+    Returns:
+        Markdown.
+    """
+
+    def link(name: re.Match[str]) -> str:
+        return f"[{name[0]}]({name[0]}.md)" if name[0] in ids else name[0]
+
+    def words(part: str) -> str:
+        part = _PARENTHESES.sub(lambda m: re.sub(r"[a-z0-9-]+", link, m[0]), part)
+        return _HYPHENATED.sub(lambda m: m[0] if m.string[m.start() - 1 : m.start()] == "[" else link(m), part)
+
+    def code(part: str) -> str:
+        return f"[{part}]({name}.md)" if (name := part.strip("`")) in ids else part
+
+    return _outside_code(words, text, code)
+
+
+def _set(text: str) -> str:
+    text = _MINUS.sub("−", text)
+    text = _POWER.sub(lambda m: m[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+    return _RAISED.sub(lambda m: f"<sup>{(m[1] or m[2]).replace('-', '−')}</sup>", text)
+
+
+def _outside_code(change: Callable[[str], str], text: str, code: Callable[[str], str] = str) -> str:
+    return "".join(code(part) if i % 2 else change(part) for i, part in enumerate(_CODE.split(text)))
