@@ -103,7 +103,7 @@ def within(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.
             [sys.executable, "-c", _CHILD, root], input=call, capture_output=True, timeout=seconds, check=False
         )
     except subprocess.TimeoutExpired:
-        raise GaveUp(f"no answer within {seconds:g} seconds") from None
+        raise GaveUp(f"no answer within {seconds:.3g} seconds") from None
     if done.returncode != 0:
         raise GaveUp("the computation ran out of memory or was stopped")
     # The bytes come from our own child, started above, over its own pipe.
