@@ -4,8 +4,9 @@ import time
 from math import exp
 
 import pytest
+import sympy as sp
 
-from saddlecheck.theory.critical import algebraic_set, multistart, search
+from saddlecheck.theory.critical import algebraic_set, decomposition, ideal, multistart, search
 from saddlecheck.theory.critical.box_search import Found
 from saddlecheck.theory.critical.critical import critical_points
 from saddlecheck.theory.critical.loss import Loss
@@ -94,3 +95,24 @@ def test_constants_keep_their_value_in_the_equation():
     (point,) = critical_points(Loss("x**2*exp(3) - x*exp(2)/(1 + exp(-1))")).points
     # 2 x exp(3) = exp(2)/(1 + exp(-1)); a relative error of some roundings, 1e-14.
     assert point.location[0] == pytest.approx(exp(-1) / (1 + exp(-1)) / 2, rel=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("first", "second"), [("x - 1", "x - 10**30"), ("x + y*10**18", "x*10**18 + y"), ("2*x - 3", "(x + 10**40)**2")]
+)
+def test_factors_whose_coefficients_lie_far_apart(first, second):
+    symbols = sp.symbols("x y", real=True)
+    ring = ideal.polynomial_ring(symbols)
+    parts = [ideal.to_flint(sp.sympify(t, {"x": symbols[0], "y": symbols[1]}), symbols) for t in (first, second)]
+    product = ring.constant(1)
+    for q, power in decomposition._factors(-6 * parts[0] * parts[1]):
+        product *= q**power
+    assert len(decomposition._factors(parts[0] * parts[1])) == 2
+    assert product in (parts[0] * parts[1], -parts[0] * parts[1])
+
+
+def test_a_component_with_far_coefficients_is_found():
+    # The gradient of z (x - 1)(x - 10^30) vanishes on the lines x = 1, z = 0 and x = 10^30, z = 0 only.
+    found = critical_points(Loss("z*(x - 1)*(x - 1e30) + 0*y", variables=sp.symbols("x y z", real=True)), timeout=60)
+    assert found.complete
+    assert sorted(float(c.samples[0].location[0]) for c in found.components) == [1.0, 1e30]

@@ -111,7 +111,7 @@ class Hunt:
             except Outgrown:
                 limit = max(0.05, limit - (time.monotonic() - start))
             except TimedOut:
-                raise GaveUp(f"no answer within {limit:g} seconds") from None
+                raise GaveUp(f"no answer within {limit:.3g} seconds") from None
         return within(limit, algebraic_set.solve, problem)
 
     def _in_box(self, part: Part, seconds: float | None, *, kinked: bool) -> None:
