@@ -121,22 +121,32 @@ class Batches:
         if self.single:
             return
         with self._kept():
-            if _draws(getattr(self._data, "dataset", None)) or self._digests() != self._digests():
+            # Two later passes may be alike and unlike the first: a loader that resumes, a data set around an iterator.
+            passes = [self._digests(), self._digests()]
+            if _draws(getattr(self._data, "dataset", None)) or passes != [(self.samples, passes[0][1])] * 2:
                 raise ValueError(
                     "the loader gives other samples at each pass: switch off random augmentation, drop_last and "
-                    "padding that depends on the order, so that the loss is a function of the weights alone."
+                    "padding that depends on the order, and begin each pass at the start, so that the loss is a "
+                    "function of the weights alone."
                 )
 
-    def _digests(self) -> list[bytes]:
-        """A digest a sample, sorted; a batch whose tensors have no common first dimension has one digest."""
-        found: list[bytes] = []
+    def _digests(self) -> tuple[int, list[bytes]]:
+        """How many samples a pass has, and a digest each, sorted.
+
+        A batch whose tensors have no common first dimension has one digest.
+
+        Returns:
+            The number of samples, and the digests.
+        """
+        count, found = 0, list[bytes]()
         for pair in self._pairs():
+            count += self._size(pair)
             leaves = list(tensors(pair))
             if leaves and all(t.dim() > 0 and len(t) == len(leaves[0]) for t in leaves):
                 found += [_digest(row) for row in zip(*leaves, strict=True)]
             else:
                 found.append(_digest(leaves))
-        return sorted(found)
+        return count, sorted(found)
 
 
 def call(model: nn.Module, inputs: Any) -> Any:

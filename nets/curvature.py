@@ -57,6 +57,8 @@ class Hessian:
     ) -> None:
         model = getattr(model, "_orig_mod", model)  # a compiled model computes the function of the one inside
         self._model, self._loss = model, loss
+        if any(isinstance(p, nn.UninitializedParameter) for p in model.parameters()):
+            raise ValueError("a lazy layer of the model has no weights yet: call the model once on a batch first.")
         self._weights = [p for p in model.parameters() if p.requires_grad]
         self.size = sum(p.numel() for p in self._weights)
         if self.size == 0:

@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from saddlecheck.nets.batches import Batch, Loss
 from saddlecheck.nets.derivatives import evaluated, mean_gradient
 from saddlecheck.nets.kernels import computed_types
+from saddlecheck.nets.randomness import drawn_apart
 
 STEPS = {torch.float64: 4e-6, torch.float32: 4e-3}  # of |w|; narrower types leave no room for differences
 ROUNDING = 2.0**13  # units of the last place that a result may err by: sums of some thousand terms
@@ -137,7 +138,7 @@ def direction_of(model: nn.Module, weights: Sequence[Tensor], seed: int) -> list
     Returns:
         A tensor a weight, of its shape and on its device; the squares of all entries sum to 1.
     """
-    generator = torch.Generator().manual_seed(seed)
+    generator = drawn_apart(seed)
     parts = [torch.randn(p.shape, generator=generator, dtype=torch.float64) for p in weights]
     mean = (_norm(weights) or 1.0) / math.sqrt(sum(p.numel() for p in weights))
     padding = {

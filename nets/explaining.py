@@ -164,10 +164,10 @@ def explain(
         there = (
             None
             if near is None
-            else spectrum(near.model, loss, data, tolerance=1e-2, max_products=_PRODUCTS, seed=seed)
+            else spectrum(near.model, near.loss, data, tolerance=1e-2, max_products=_PRODUCTS, seed=seed)
         )
         # In one direction SAM may be drawn in while it leaves along another: only then more eigenvalues are needed.
-        more = () if near is None or there is None else _negative(near, loss, data, there, seed)
+        more = () if near is None or there is None else _negative(near, data, there, seed)
     except (ValueError, HessianMismatch, RuntimeError) as error:  # the last: what torch cannot differentiate or hold
         return without(losses, f"the curvature is not available: {error}")
     finally:
@@ -198,14 +198,14 @@ def _judged(
             what = f"|H (w - d)| = {near.pull:.3g}" if rule.normalised else "1"
             return Explanation(
                 "trapped",
-                f"a {kind} lies at a distance of {near.distance:.3g}; its lowest eigenvalue is {bottom.value:.4g}, and "
-                f"rho mu = {hold:.3g} exceeds {what}: it attracts SAM",
+                f"a {kind} lies at a distance of {near.distance:.3g}; the lowest eigenvalue found there is "
+                f"{bottom.value:.4g}, and rho mu = {hold:.3g} exceeds {what}: it attracts SAM",
                 numbers,
             )
     still = falling(losses)
     if limit is not None and highest.value + highest.residual >= AT_EDGE * limit:
         part = highest.value / limit
-        why = f"the highest eigenvalue, {highest.value:.4g}, is at {part:.0%} of the stable limit {limit:.4g}"
+        why = f"the highest eigenvalue found, {highest.value:.4g}, is at {part:.0%} of the stable limit {limit:.4g}"
         return Explanation("at the edge", f"{why}; {still}" if still else why, numbers)
     if still:
         return Explanation("slow", still, numbers)
@@ -224,14 +224,14 @@ def _judged(
     return Explanation("fine", f"a minimum, or a flat point, lies at a distance of {near.distance:.3g}", numbers)
 
 
-def _negative(near: Nearest, loss: Loss, data: Data, there: Spectrum, seed: int) -> Sequence[float]:
+def _negative(near: Nearest, data: Data, there: Spectrum, seed: int) -> Sequence[float]:
     """The negative eigenvalues at d that count, lowest first, as far as they are found; none where d is no saddle."""
     bottom, top = there.lowest[0], there.highest[0]
     counts = -FLAT * abs(top.value)
     if not there.converged or bottom.value + bottom.residual >= counts:
         return ()
     k = min(_LOWEST, there.size)
-    found = spectrum(near.model, loss, data, k=k, tolerance=1e-2, max_products=_PRODUCTS, seed=seed).lowest
+    found = spectrum(near.model, near.loss, data, k=k, tolerance=1e-2, max_products=_PRODUCTS, seed=seed).lowest
     return (bottom.value, *(p.value for p in found[1:] if p.value + p.residual < counts))
 
 

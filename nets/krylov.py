@@ -76,7 +76,7 @@ class Krylov:
         if gap > share * scale:
             raise HessianMismatch(
                 f"the product is not symmetric: u'Hv and v'Hu differ by {gap:.3g} where entries reach {scale:.3g}, so "
-                "it is no Hessian."
+                f"it is no Hessian, or one that is lost in the rounding of {str(self._slabs[0].dtype)[6:]}."
             )
 
     def _against(self, v: Tensor) -> Tensor:

@@ -30,6 +30,7 @@ from saddlecheck.nets.curvature import Graph, Hessian
 from saddlecheck.nets.differences import ROUNDING
 from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.krylov import Floats, Krylov, length, orthonormal
+from saddlecheck.nets.randomness import drawn_apart
 
 Product = Callable[[Tensor], Tensor]
 
@@ -75,7 +76,7 @@ class Spectrum:
     gradient: float = math.nan
 
     def _repr_html_(self) -> str:
-        ends = [("lowest", pair) for pair in self.lowest] + [("highest", pair) for pair in self.highest]
+        ends = [("lowest found", pair) for pair in self.lowest] + [("highest found", pair) for pair in self.highest]
         rows = "".join(
             f"<tr><td>{end}</td><td>{pair.value:.6g}</td><td>{pair.residual:.1e}</td></tr>" for end, pair in ends
         )
@@ -85,8 +86,9 @@ class Spectrum:
         return f"<div><table><thead>{head}</thead><tbody>{rows}</tbody></table><p>{count}</p><ul>{notes}</ul></div>"
 
     def _repr_latex_(self) -> str:
-        values = {r"\lambda_{\min}": self.lowest, r"\lambda_{\max}": self.highest}
-        shown = (rf"{name} \approx {pairs[0].value:.6g}" for name, pairs in values.items() if pairs)
+        # Rayleigh quotients bound the ends from inside, up to rounding, whether or not the ends were found.
+        values = {r"\lambda_{\min} \lesssim": self.lowest, r"\lambda_{\max} \gtrsim": self.highest}
+        shown = (rf"{name} {pairs[0].value:.6g}" for name, pairs in values.items() if pairs)
         return "$" + r",\quad ".join(shown) + "$"
 
 
@@ -192,7 +194,7 @@ def lanczos(
         HessianMismatch: the operator is not symmetric, not linear, or changes between calls.
     """
     fine = torch.finfo(like.dtype)
-    generator = torch.Generator().manual_seed(seed)
+    generator = drawn_apart(seed)
     start = torch.randn(k, size, generator=generator, dtype=torch.float64).to(like)
     krylov = Krylov()
     block, _ = orthonormal(list(start), 0.0)

@@ -24,6 +24,7 @@ from torch import nn
 from saddlecheck.nets.batches import Data, Loss
 from saddlecheck.nets.curvature import Graph, Hessian
 from saddlecheck.nets.krylov import Krylov, orthonormal
+from saddlecheck.nets.randomness import drawn_apart
 
 Floats = NDArray[np.float64]
 
@@ -114,7 +115,7 @@ def density(
     if probes < 2 or steps < 1:
         raise ValueError(f"need at least 2 probes and 1 step, got {probes} and {steps}.")
     H = Hessian(model, loss, data, graph=graph, memory=memory)
-    generator = torch.Generator().manual_seed(seed)
+    generator = drawn_apart(seed)
     rows = [_probe(H, min(steps, H.size), generator) for _ in range(probes)]
     longest = max(len(theta) for theta, _ in rows)
     values = np.array([np.pad(theta, (0, longest - len(theta)), mode="edge") for theta, _ in rows])

@@ -19,7 +19,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from saddlecheck.nets.batches import Batches, Data, Loss
 from saddlecheck.nets.curvature import Hessian
-from saddlecheck.nets.derivatives import mean_gradient
+from saddlecheck.nets.derivatives import evaluated, mean_gradient
 
 STEPS, PRODUCTS, HALVINGS = 12, 25, 6
 # |g| at the point found, r, as a part of |g| at the start w. With a = w - d the quadratic model at d has
@@ -40,6 +40,7 @@ class Nearest:
 
     Attributes:
         model: a copy of the model, at the point.
+        loss: the loss, a copy where it is a module: it may hold the model.
         distance: |w - d|.
         pull: |H(d) (w - d)|, the gradient at w of the quadratic loss around d.
         gradient: |g| at the point.
@@ -47,6 +48,7 @@ class Nearest:
     """
 
     model: nn.Module
+    loss: Loss
     distance: float
     pull: float
     gradient: float
@@ -69,9 +71,9 @@ def nearest_critical(
         The point, or None where the budget did not bring |g| down to a hundredth.
 
     Raises:
-        ValueError, HessianMismatch: as `spectrum`.
+        ValueError, HessianMismatch: as `spectrum`; ValueError where the loss of a copy depends on the model's weights.
     """
-    moved = copy.deepcopy(model)
+    moved, loss = _copied(model, loss, data)
     weights = [p for p in moved.parameters() if p.requires_grad]
     start = parameters_to_vector(weights).detach().clone()
     g = _slope(moved, loss, data, weights)
@@ -93,7 +95,23 @@ def nearest_critical(
         return None
     away = start - parameters_to_vector(weights).detach()
     pull = Hessian(moved, loss, data)(away)
-    return Nearest(moved, float(away.norm()), float(pull.norm()), size, first)
+    return Nearest(moved, loss, float(away.norm()), float(pull.norm()), size, first)
+
+
+def _copied(model: nn.Module, loss: Loss, data: Data) -> tuple[nn.Module, Loss]:
+    """Model and loss with weights of their own; raises ValueError where the loss still depends on the model's."""
+    moved, criterion = copy.deepcopy((model, loss if isinstance(loss, nn.Module) else None))
+    own: Loss = loss if criterion is None else criterion
+    value = evaluated(moved, own, next(iter(Batches(data))))
+    weights = [p for p in model.parameters() if p.requires_grad]
+    outside = torch.autograd.grad(value, weights, allow_unused=True) if weights and value.requires_grad else ()
+    if any(g is not None for g in outside):
+        raise ValueError(
+            "the loss depends on the model's weights by another way than the model that it is given, as a closure "
+            "does, so no critical point can be looked for on a copy: make the penalty a part of the model, or of a "
+            "loss that is a module and holds it."
+        )
+    return moved, own
 
 
 def _newton(H: Hessian, g: Tensor, products: int) -> Tensor:

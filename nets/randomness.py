@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -13,6 +14,19 @@ import torch
 
 T = TypeVar("T")
 Generator = torch.Generator | np.random.Generator | np.random.RandomState | random.Random
+
+
+def drawn_apart(seed: int) -> torch.Generator:
+    """A generator on the CPU whose numbers are not those of `torch.manual_seed(seed)`.
+
+    Weights are often drawn with that: a direction drawn with the same seed would be the weights themselves, along which
+    a norm, or a layer that does not feel its weights' size, has no curvature.
+
+    Returns:
+        The generator, the same for the same seed.
+    """
+    digest = hashlib.blake2b(f"saddlecheck {seed}".encode(), digest_size=7).digest()
+    return torch.Generator().manual_seed(int.from_bytes(digest, "big"))
 
 
 def random_state(own: Sequence[Generator] = ()) -> tuple[bytes, ...]:

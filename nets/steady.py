@@ -88,7 +88,7 @@ def _kept_tensors(modules: list[nn.Module]) -> Iterator[Callable[[], str | None]
     ]
 
     def moved() -> str | None:
-        return next((n for n, registry, k, t, copy in kept if registry.get(k) is not t or not _same(t, copy)), None)
+        return next((n for n, registry, k, t, copy in kept if not _holds(registry, k, t) or not _same(t, copy)), None)
 
     try:
         yield moved
@@ -97,6 +97,10 @@ def _kept_tensors(modules: list[nn.Module]) -> Iterator[Callable[[], str | None]
             registry[key] = tensor  # the object that was there
             if not _same(tensor, copy):
                 tensor.data.copy_(copy)
+
+
+def _holds(registry: Any, key: str, tensor: Tensor) -> bool:
+    return key in registry and registry[key] is tensor  # TorchScript's registries have no `get`
 
 
 def _same(a: Tensor, b: Tensor) -> bool:

@@ -22,6 +22,8 @@ Function = Callable[[Tensor], Tensor]
 LARGEST = 256  # weights up to which the Hessian is written out
 _ASIDE = 1e-2  # of a weight's size: how far beside a start a function is checked
 _EPSILON = 2.0**-52
+# Begins the seeds of directions: one that is the start itself, drawn with a plain seed, would hide what is checked.
+_APART = 7_305_629
 _REORDERED = 1e4  # rounding units that batching may change by adding in another order
 
 
@@ -60,7 +62,7 @@ class TorchLandscape:
         }
         self._single, self._batch = single, batch
         # Off the start itself: there a kink, or a symmetric point, may hide what is checked.
-        beside = example + _ASIDE * (1 + np.abs(example)) * np.random.default_rng(0).uniform(-1, 1, self.n)
+        beside = example + _ASIDE * (1 + np.abs(example)) * np.random.default_rng([_APART, 0]).uniform(-1, 1, self.n)
         value = self._checked(example)
         self.epsilon = float(torch.finfo(value.dtype).eps)
         self.batched = False
@@ -150,7 +152,7 @@ class TorchLandscape:
         Raises:
             ValueError: they disagree.
         """
-        direction = np.random.default_rng(1).standard_normal(self.n)
+        direction = np.random.default_rng([_APART, 1]).standard_normal(self.n)
         direction /= np.linalg.norm(direction)
         h = self.epsilon ** (1 / 3) * (1 + float(np.linalg.norm(w)))
         v = self.value(w[:, None] + direction[:, None] * h * np.array([2.0, 1.0, 0.0, -1.0, -2.0]))

@@ -266,3 +266,30 @@ def test_a_run_that_hardly_moved_is_slow_though_its_loss_is_level() -> None:
     assert explain(model, _mean, (ONE, ONE), optimiser, curves={"batch_loss": [2.0] * 20}).verdict == "slow"
     far = {"batch_loss": [50.0, *[2.0] * 20]}  # the twin: most of the way has been covered
     assert explain(model, _mean, (ONE, ONE), optimiser, curves=far).verdict == "fine"
+
+
+class Penalised(nn.Module):
+    """The mean output less 5/4 |w|^2 of a model that the loss holds."""
+
+    def __init__(self, model: nn.Module) -> None:
+        super().__init__()
+        self.model = model
+
+    def forward(self, output: Tensor, _target: Tensor) -> Tensor:
+        return output.mean() - 1.25 * (self.model.w**2).sum()
+
+
+def test_a_penalty_that_a_module_holds_moves_with_the_copy() -> None:
+    # Eigenvalues 3 - 5/2 and 2 - 5/2 at the origin: constant rho holds SAM where rho / 2 > 1.
+    for rho, word in ((2.2, "trapped"), (1.8, "slow")):
+        model = Formula((0.0, 0.01), "bowl")
+        found = explain(model, Penalised(model), (ONE, ONE), _sam(model, rho, normalised=False))
+        assert (found.verdict, round(found.numbers["saddle"], 9)) == (word, -0.5)
+
+
+def test_a_penalty_in_a_closure_is_refused_for_a_copy_would_not_feel_it() -> None:
+    model = Formula((0.0, 0.01), "bowl")
+    inside = Penalised(model)
+    found = explain(model, lambda o, y: inside(o, y), (ONE, ONE), _sam(model, 2.2, normalised=False))
+    assert found.verdict == "undecided"
+    assert "by another way than the model" in found.why

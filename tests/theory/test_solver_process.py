@@ -129,6 +129,31 @@ def test_an_alarm_while_the_process_starts_leaves_none_behind(monkeypatch):
     solver_process._end_own()
 
 
+def test_a_second_alarm_while_the_process_is_ended_leaves_none_behind(monkeypatch):
+    """The alarm repeats until its block is left: the next one may ring while the first one's process is ended."""
+    solve("z3", X, ["(> x 0.0)"], 5)
+    process, end = solver_process._running[os.getpid()], solver_process._end
+
+    def rung(process):
+        os.kill(os.getpid(), signal.SIGALRM)
+        time.sleep(0.01)
+        end(process)
+
+    def alarm(*_):
+        raise Late
+
+    monkeypatch.setattr(solver_process, "_end", rung)
+    monkeypatch.setattr(solver_process.json, "dumps", alarm)  # the first one
+    handler = signal.signal(signal.SIGALRM, alarm)
+    try:
+        with pytest.raises(Late):
+            solve("z3", X, ["(> x 1.0)"], 5)
+    finally:
+        signal.signal(signal.SIGALRM, handler)
+    assert process.returncode is not None  # it was waited for
+    assert os.getpid() not in solver_process._running
+
+
 @pytest.fixture
 def served(monkeypatch, capsys):
     """Ask the process's side, in this process: queries in, replies out."""

@@ -7,6 +7,7 @@ polynomial of each other variable alone (over Q(U)) is radical (Seidenberg's lem
 """
 
 from collections.abc import Iterator, Sequence
+from math import gcd, lcm
 from typing import Any
 
 import flint
@@ -65,8 +66,29 @@ def separate(leaf: Ideal) -> list[Ideal] | None:
 
 def _proper_factors(polynomial: Any) -> list[Any] | None:
     """Distinct irreducible factors, or None for an irreducible polynomial."""
-    factors = polynomial.factor()[1]
-    return None if len(factors) == 1 and int(factors[0][1]) == 1 else [q for q, _ in factors]
+    factors = _factors(polynomial)
+    return None if len(factors) == 1 and factors[0][1] == 1 else [q for q, _ in factors]
+
+
+def _factors(polynomial: Any) -> list[tuple[Any, int]]:
+    """Irreducible factors over the integers, primitive, with their powers.
+
+    By way of the rational numbers: over the integers python-flint (0.9) sorts factors by the differences of their
+    coefficients in a C int, and raises OverflowError at (x - 1)(x - 10^30).
+
+    Returns:
+        Pairs (factor, power); constants are left out.
+    """
+    ring = polynomial.context()
+    rational = flint.fmpq_mpoly_ctx.get(ring.names(), ring.ordering())
+    found = []
+    for q, power in rational.from_dict(polynomial.to_dict()).factor()[1]:
+        terms = q.to_dict()
+        common = lcm(*(int(c.q) for c in terms.values()))
+        whole = {m: int(c.p) * (common // int(c.q)) for m, c in terms.items()}
+        shared = gcd(*whole.values())
+        found.append((ring.from_dict({m: c // shared for m, c in whole.items()}), int(power)))
+    return found
 
 
 def _off_the_plane(leaf: Ideal, i: int) -> Ideal:
@@ -93,7 +115,7 @@ def _leading_coefficients(leaf: Ideal) -> Any:
         heads = [(tuple(m[j] for j in dependent), m, c) for m, c in zip(p.monoms(), p.coeffs(), strict=True)]
         top = max(head for head, _, _ in heads)
         terms = {tuple(0 if j in dependent else k for j, k in enumerate(m)): c for head, m, c in heads if head == top}
-        for q, _ in ring.from_dict(terms).factor()[1]:
+        for q, _ in _factors(ring.from_dict(terms)):
             if q not in seen:
                 seen.append(q)
                 product *= q

@@ -2,7 +2,7 @@
 
 import time
 import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import product
 from typing import Any
 
@@ -25,16 +25,45 @@ _ZERO = 1e-9
 
 def search(
     gradient: Sequence[sp.Expr], variables: Sequence[sp.Symbol], box: Sequence[tuple[float, float]], deadline: float
-) -> list[tuple[list[Any], bool]]:
+) -> Iterator[tuple[list[Any], bool]]:
     """Zeros of the gradient found by Levenberg-Marquardt from scattered starts in the box.
 
-    Each comes as Arb balls, with whether Krawczyk's test proves it; the starts are the same on every call.
+    Each comes as Arb balls, with whether Krawczyk's test proves it, those that are proved as they are found; the starts
+    are the same on every call. Near a degenerate zero the search stops anywhere: such stops are one point, the best.
 
-    `deadline`: on time.monotonic's clock.
+    `deadline`: of the starts, on time.monotonic's clock.
 
-    Returns:
+    Yields:
         (enclosure of the zero, whether it is proved), each zero once.
     """
+    system = System(gradient, variables)
+    proved: list[NDArray[np.float64]] = []
+    open_: list[tuple[float, NDArray[np.float64]]] = []
+    for residual, x in _stops(gradient, variables, box, deadline):
+        known = any(_gap(x, y) < _SAME for y in proved)
+        if known or any(r <= residual and _gap(x, y) < _NEAR for r, y in open_):
+            continue
+        with flint.ctx.workprec(PRECISION):
+            enclosure = certify_real(system, _balls(x))
+        if enclosure is None:
+            open_.append((residual, x))
+        else:
+            proved.append(x)
+            yield enclosure, True
+    kept = proved
+    for _, x in sorted(open_, key=lambda c: c[0]):
+        if all(_gap(x, y) > _NEAR for y in kept):
+            with flint.ctx.workprec(PRECISION):
+                possible = _possible(system, _balls(x), _NEAR * (1.0 + float(np.abs(x).max())))
+            if possible:
+                kept.append(x)
+                yield _balls(x), False
+
+
+def _stops(
+    gradient: Sequence[sp.Expr], variables: Sequence[sp.Symbol], box: Sequence[tuple[float, float]], deadline: float
+) -> Iterator[tuple[float, NDArray[np.float64]]]:
+    """Where the gradient is zero to rounding, with what is left of it."""
     from scipy.optimize import least_squares
 
     n = len(variables)
@@ -48,38 +77,27 @@ def search(
         return np.array(curvatures(*x), dtype=float).reshape(n, n)
 
     low, high = np.array(box, dtype=float).T
-    starts = np.random.default_rng(7).uniform(low, high, (_STARTS, n))
-    candidates: list[tuple[float, NDArray[np.float64]]] = []
-    with np.errstate(all="ignore"), warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # an overflow on the way does not invalidate the end
-        for start in starts:
-            if time.monotonic() > deadline:
-                break
+    for start in np.random.default_rng(7).uniform(low, high, (_STARTS, n)):
+        if time.monotonic() > deadline:
+            return
+        with np.errstate(all="ignore"), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # an overflow on the way does not invalidate the end
             try:
                 result = least_squares(derivatives, start, jacobian, xtol=1e-14, ftol=1e-14, gtol=1e-14)
             except (ValueError, np.linalg.LinAlgError, OverflowError):
                 continue  # a start outside the loss's domain
             residual = float(np.abs(result.fun).max())
-            if residual < _ZERO * (1.0 + float(np.abs(result.x).max())):
-                candidates.append((residual, result.x))
-    system = System(gradient, variables)
-    with flint.ctx.workprec(PRECISION):
-        return _proved(system, candidates)
+            near = residual < _ZERO * (1.0 + float(np.abs(result.x).max()))
+        if near:
+            yield residual, result.x
 
 
-def _proved(system: System, candidates: list[tuple[float, NDArray[np.float64]]]) -> list[tuple[list[Any], bool]]:
-    """Each candidate once, best first.  Near a degenerate zero the search stops anywhere: such stops are one point."""
-    kept: list[tuple[NDArray[np.float64], list[Any], bool]] = []
-    for _, x in sorted(candidates, key=lambda c: c[0]):
-        scale = 1.0 + float(np.abs(x).max())
-        gaps = [(float(np.abs(x - y).max()) / scale, certified) for y, _, certified in kept]
-        if any(gap < (_SAME if certified else _NEAR) for gap, certified in gaps):
-            continue
-        guess = [flint.arb(float(c)) for c in x]
-        box = certify_real(system, guess)
-        if box is not None or (all(gap > _NEAR for gap, _ in gaps) and _possible(system, guess, _NEAR * scale)):
-            kept.append((x, box or guess, box is not None))
-    return [(box, certified) for _, box, certified in kept]
+def _gap(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:
+    return float(np.abs(x - y).max()) / (1.0 + float(np.abs(x).max()))
+
+
+def _balls(x: NDArray[np.float64]) -> list[Any]:
+    return [flint.arb(float(c)) for c in x]
 
 
 def _possible(system: System, guess: list[Any], radius: float) -> bool:

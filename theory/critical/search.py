@@ -11,7 +11,7 @@ import sympy as sp
 from saddlecheck.theory.critical import algebraic_set, box_search, ideal, multistart, nonsmooth
 from saddlecheck.theory.critical.admissible import Sifted, centres
 from saddlecheck.theory.critical.components import CriticalComponent
-from saddlecheck.theory.critical.conditions import Condition
+from saddlecheck.theory.critical.conditions import Condition, Place
 from saddlecheck.theory.critical.critical_set import CriticalSet, on_piece
 from saddlecheck.theory.critical.domain import Domain
 from saddlecheck.theory.critical.objective import Objective
@@ -23,9 +23,10 @@ from saddlecheck.theory.errors import GaveUp, Outgrown, TimedOut
 
 _DEFAULT_SECONDS = 20.0  # of a box search without a time limit
 _MULTISTART_SECONDS = 3.0
-# Shares of the time that is left for a piece, so that each stage leaves some to the next.
 _PATIENCE = 0.1  # share of the whole time that one question to the SMT solver may take
-_ELIMINATION, _SUBDIVISION, _MULTISTART = 0.7, 0.5, 0.5
+# Shares of the time that is left for a piece, so that each stage leaves some to the next, and the last one some to what
+# it could not prove.
+_ELIMINATION, _SUBDIVISION, _MULTISTART = 0.7, 0.5, 0.8
 # Up to this many complex solutions (Bezout's bound) elimination takes a moment if its bases do, and needs no process of
 # its own.
 _SMALL = 300
@@ -101,13 +102,17 @@ class Hunt:
         sizes = [sp.Poly(e, *problem.variables).total_degree() for e in problem.equations]
         if seconds is None:
             return algebraic_set.solve(problem)
+        limit = _ELIMINATION * seconds
+        start = time.monotonic()
         if prod(sizes) <= _SMALL:
             try:
-                with ideal.quick_bases():
+                with until(start + limit), ideal.quick_bases():
                     return algebraic_set.solve(problem)
             except Outgrown:
-                pass
-        return within(_ELIMINATION * seconds, algebraic_set.solve, problem)
+                limit = max(0.05, limit - (time.monotonic() - start))
+            except TimedOut:
+                raise GaveUp(f"no answer within {limit:.3g} seconds") from None
+        return within(limit, algebraic_set.solve, problem)
 
     def _in_box(self, part: Part, seconds: float | None, *, kinked: bool) -> None:
         start = time.monotonic()
@@ -127,11 +132,15 @@ class Hunt:
             elif point is not None and not any(_same(point, p) for p in others):
                 self.points.append(replace(point, piece=part.expr) if kinked else point)
 
-        sifted = Sifted.of(found.zeros, lambda z: _place(domain, equations, z), centres)
+        def place(zero: Any) -> Place:
+            where = _place(domain, equations, zero)
+            if where == "inside":  # kept at once: the time may run out at the next one
+                keep(zero, certified=True, others=[])
+            return where
+
+        sifted = Sifted.of(found.zeros, place, centres)
         self.complete &= sifted.clear
         self._say(*sifted.notes)
-        for zero in sifted.inside:
-            keep(zero, certified=True, others=[])
         if not found.unresolved and not found.exhausted:
             return
         why = "time ran out" if found.exhausted else f"{len(found.unresolved)} small boxes stayed undecided"
@@ -152,7 +161,10 @@ class Hunt:
 def _reduced(slope: sp.Expr, conditions: Sequence[Condition]) -> sp.Expr:
     """The slope's numerator, without factors that vanish only where the formula has no value, as x beside log(x**2)."""
     quotients = slope.replace(sp.tan, lambda a: sp.sin(a) / sp.cos(a))  # a numerator without poles
-    equation = sp.fraction(sp.together(quotients))[0]
+    # Constants stay as they are: multiplied by its denominator, exp(-10**60) would become a number that no ball holds.
+    held = {c: sp.Dummy() for c in quotients.atoms(sp.Function) if c.is_number}
+    numerator = sp.fraction(sp.together(quotients.xreplace(held)))[0]
+    equation = numerator.xreplace({d: c for c, d in held.items()})
     forbidden = [c.expr for c in conditions if c.kind in ("nonzero", "positive") and c.expr.is_polynomial()]
     if not forbidden or equation == 0 or equation.count_ops() > _LONG:
         return equation
@@ -172,7 +184,7 @@ def _spread(ball: Any) -> Any:
     return flint.arb(0, _UNPROVED * (1 + abs(float(ball.mid()))))
 
 
-def _place(domain: Domain, equations: list[sp.Expr], zero: Any) -> Any:
+def _place(domain: Domain, equations: list[sp.Expr], zero: Any) -> Place:
     """Where a zero known by its enclosure lies; where that is not decided, it may be a simple fraction, exactly."""
     place = domain.at_balls(lambda _: zero)
     if place != "unknown":

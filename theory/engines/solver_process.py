@@ -71,8 +71,9 @@ def _ask(engine: str, text: str, wanted: Sequence[tuple[str, str]], seconds: flo
     except BrokenPipeError:
         answer = ""
     except BaseException:  # interrupted between question and answer: the next question must not read this one's answer
-        process.kill()
-        _end(_running.pop(os.getpid()))
+        with alarms_held_back():  # a second one would leave it running
+            process.kill()
+            _end(_running.pop(os.getpid()))
         raise
     if not answer:  # it was ended in the middle of this query; the next one gets a new process
         _end(_running.pop(os.getpid()))
@@ -91,13 +92,13 @@ def _process() -> Any:
     pid = os.getpid()
     if pid not in _running:
         command = [sys.executable, "-P", __file__]
-        with _alarms_held_back():  # an alarm in the middle would leave a process running
+        with alarms_held_back():  # an alarm in the middle would leave a process running
             _running[pid] = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     return _running[pid]
 
 
 @contextlib.contextmanager
-def _alarms_held_back() -> Iterator[None]:
+def alarms_held_back() -> Iterator[None]:
     """Deliver SIGALRM after the block.
 
     Not by the thread's signal mask: the system hands an alarm to any thread that takes it, and Python then runs its

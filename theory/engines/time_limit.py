@@ -13,6 +13,7 @@ from types import FrameType
 from typing import Any, ParamSpec, TypeVar
 
 import saddlecheck
+from saddlecheck.theory.engines.solver_process import alarms_held_back
 from saddlecheck.theory.errors import GaveUp, TimedOut
 
 P = ParamSpec("P")
@@ -99,11 +100,12 @@ def within(seconds: float, function: Callable[P, R], *args: P.args, **kwargs: P.
     call = pickle.dumps((function, args, kwargs))
     root = str(Path(str(saddlecheck.__file__)).parents[1])
     try:
-        done = subprocess.run(
-            [sys.executable, "-c", _CHILD, root], input=call, capture_output=True, timeout=seconds, check=False
-        )
+        with alarms_held_back():  # the child has a limit of its own, and an alarm could leave it running
+            done = subprocess.run(
+                [sys.executable, "-c", _CHILD, root], input=call, capture_output=True, timeout=seconds, check=False
+            )
     except subprocess.TimeoutExpired:
-        raise GaveUp(f"no answer within {seconds:g} seconds") from None
+        raise GaveUp(f"no answer within {seconds:.3g} seconds") from None
     if done.returncode != 0:
         raise GaveUp("the computation ran out of memory or was stopped")
     # The bytes come from our own child, started above, over its own pipe.

@@ -128,7 +128,7 @@ def _explained(what: str, path: Path, made: Any) -> Any:
 def _spectrum_text(found: dict[str, Any]) -> str:
     lines = [f"loss {found['loss']:.6g}, |gradient| {found['gradient']:.4g}, on {found['samples']} samples"]
     pairs = {end: [f"{value:.6g} (residual {r:.1g})" for value, r in found[end]] for end in ("highest", "lowest")}
-    lines += [f"{end:>8}  {', '.join(shown)}" for end, shown in pairs.items()]
+    lines += [f"{end:>8} found  {', '.join(shown)}" for end, shown in pairs.items()]
     for end, (mean, low, high) in found.get("subsets", {}).items():
         of = found["subset_size"]
         lines.append(f"{end:>8} over subsets of {of}  {mean:.6g}, 95 % [{low:.6g}, {high:.6g}]")
