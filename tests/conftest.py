@@ -29,14 +29,19 @@ hypothesis.settings.register_profile("full", max_examples=1000, deadline=None)
 hypothesis.settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
-@pytest.hookimpl(tryfirst=True)  # before the marks are asked for
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    here = Path(__file__).parent
-    for item in items:
-        if item.path.is_relative_to(here):
-            within = item.path.relative_to(here).as_posix()
-            if f"{within}::{item.nodeid.partition('::')[2]}".startswith(UNTRACED):
-                item.add_marker(pytest.mark.untraced)
+def _of_its_module(item: pytest.Item) -> bool:
+    """Whether a test asks for what its module makes once."""
+    asked = item._fixtureinfo.name2fixturedefs if isinstance(item, pytest.Function) else {}
+    return any(made[-1].scope == "module" for made in asked.values())
+
+
+def pytest_itemcollected(item: pytest.Item) -> None:  # early: pytest-xdist looks for groups before any later hook
+    within = item.path.relative_to(Path(__file__).parent).as_posix()
+    if f"{within}::{item.nodeid.partition('::')[2]}".startswith(UNTRACED):
+        item.add_marker(pytest.mark.untraced)
+    # Of several processes one runs all tests for which a module makes something: it is made once.
+    if _of_its_module(item) and item.get_closest_marker("xdist_group") is None:
+        item.add_marker(pytest.mark.xdist_group(within))
 
 
 @pytest.fixture(autouse=True)
