@@ -186,7 +186,6 @@ def compare(builds: Sequence[Build], work: Work, pairs: int, root: Path) -> dict
         "target": work.target,
         "base_mebibytes": round(middle(b[1] for b, _ in found)),
         "mebibytes": round(middle(o[1] for _, o in found)),
-        "memory_ratio": round(middle(o[1] / b[1] for b, o in found), 3),
         "pairs": pairs,
     }
 

@@ -19,7 +19,7 @@ Integers = NDArray[np.int64]
 
 TILE = 1024  # paths a tile: every array of a tile stays in the first two cache levels
 
-KERNEL_FILES = ("compiled", "scratch", "philox", "kernels", "running_moments", "descent", "basins")
+KERNEL_FILES = ("compiled", "philox", "kernels", "running_moments", "descent", "basins")
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 

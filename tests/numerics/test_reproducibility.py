@@ -25,6 +25,7 @@ LITERAL = Descent(
     (Algorithm("sgd", 0.01), Algorithm("independent", 0.01, rho=0.1, normalised=True)),
     np.array([[1.0, 0.2], [0.2, 0.5]]),
 )
+HOLDS_KERNELS = r"^@(jit|part)$|compile_with\("
 REQUEST = {"paths": 9000, "steps": 37, "seed": 42, "checkpoints": [0, 5, 37], "exit": Exit(0.5, (0.0, 0.0))}
 
 
@@ -73,7 +74,7 @@ def test_an_interrupt_stops_the_threads_and_reaches_the_caller():
 def test_the_kernels_cache_knows_every_file_with_a_kernel():
     # numba does not notice a change in another file; the cache's folder is named after all files that hold kernels.
     folder = Path(numerics.__file__).parent
-    kernels = {p.stem for p in folder.glob("*.py") if re.search(r"^@jit|compile_with\(", p.read_text(), re.MULTILINE)}
+    kernels = {p.stem for p in folder.glob("*.py") if re.search(HOLDS_KERNELS, p.read_text(), re.MULTILINE)}
     assert kernels - {"gradient"} == set(KERNEL_FILES)  # gradients are generated, and not kept
 
 
@@ -95,6 +96,29 @@ def test_a_recurrence_is_simulated_without_sympy_and_a_descent_is_not():
     subprocess.run([sys.executable, "-c", code + "assert 'sympy' not in sys.modules"], check=True)
     twin = code + "from saddlecheck.numerics import Algorithm; assert 'sympy' in sys.modules"
     subprocess.run([sys.executable, "-c", twin], check=True)
+
+
+def test_each_kernel_is_compiled_once(tmp_path):
+    # This is what the first path of a process waits for: a second signature compiles a kernel, and all that it calls,
+    # again. The twin is a function that is called with two types.
+    code = (
+        "from saddlecheck.numerics import compiled, kernels, philox, running_moments, simulate, Exit, Recurrence\n"
+        "import numpy as np\n"
+        "halved = Recurrence(np.array([[0.5]]), np.array([[1.0]]), ('x',))\n"
+        "for more in ({}, {'exit': Exit(2.0), 'checkpoints': [0, 3]}, {'two_point': True, 'stream': 3}):\n"
+        "    simulate(halved, paths=8, steps=6, seed=1, **more)\n"
+        "names = [f for m in (kernels, philox, running_moments) for f in vars(m).values()]\n"
+        "found = [f for f in names if hasattr(f, 'signatures')]\n"
+        "twin = compiled.compile_with(lambda x: x, cache=False)\n"
+        "twin(1), twin(1.0)\n"
+        "print(max(len(f.signatures) for f in found), sum(bool(f.signatures) for f in found), len(twin.signatures))\n"
+    )
+    environment = {**os.environ, "NUMBA_CACHE_DIR": str(tmp_path)}  # what is kept on disk is not compiled
+    run = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True, env=environment)
+    most, kinds, twin = map(int, run.stdout.split())
+    assert most == 1
+    assert kinds >= 10
+    assert twin == 2
 
 
 def test_another_seed_or_stream_changes_the_numbers():

@@ -116,11 +116,12 @@ def waiting(data: Data) -> str:
             "reached" if r["ratio"] <= r["target"] else "missed",
             f"{r['base_mebibytes']:.0f}",
             f"{r['mebibytes']:.0f}",
+            f"{r['mebibytes'] / r['base_mebibytes']:.2f}",
             f"{r['pairs']}",
         )
         for name, r in data["rows"].items()
     ]
-    head = ("work", "CPU s before", "now", "ratio", "target", "", "MiB before", "now", "pairs")
+    head = ("work", "CPU s before", "now", "ratio", "target", "", "MiB before", "now", "ratio", "pairs")
     return f"{_measured(data)[:-2]}; the earlier build is {data['base']}.\n\n{markdown(head, rows)}"
 
 
@@ -218,8 +219,8 @@ BENCHMARKS = (
     Benchmark(
         "waiting.json",
         "What people wait for",
-        "CPU time of whole process trees, solver processes included, beside an earlier build on the claims that both "
-        "have; the two run one after the other, in pairs.",
+        "CPU time of whole process trees, solver processes included, and the memory of the largest process, beside an "
+        "earlier build on the claims and experiments that both have; the two run one after the other, in pairs.",
         "git worktree add BASE c48d947\npython benchmarks/bench_waiting.py BASE",
         waiting,
     ),
