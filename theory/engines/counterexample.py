@@ -101,6 +101,9 @@ def samples(given: Sequence[Formula], symbols: Iterable[Any], count: int) -> lis
 def carried_out(formula: Formula) -> Formula:
     """The formula with its derivatives and Taylor coefficients computed by SymPy: once, not at every point.
 
+    Returns:
+        The formula; the same one if there is nothing to compute.
+
     Raises:
         Unsupported: SymPy computes one of them not; a part that stays would be read with a number for its variable.
     """
