@@ -1,5 +1,6 @@
 """The catalogue: every claim of the paper, in the paper's order, in our own words."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -67,3 +68,19 @@ def test_an_unknown_name_is_an_attribute_error():
 
     with pytest.raises(AttributeError, match="nothing"):
         theory.nothing  # noqa: B018  # the attribute access is the test
+
+
+# "That no eigenvalue is zero is generic" is a clause and leans on nothing.
+LEANING = re.compile(r"(That (?!no)|It |They |This |These |Then |There |The same|And |So |But |Nor )")
+
+
+def test_titles_and_words_stand_alone():
+    """A search result and a browser's tab show one of them, without the claim that stands before it."""
+    assert [c.id for c in CLAIMS.values() if LEANING.match(c.title) or LEANING.match(c.says)] == []
+    titles = [c.title for c in CLAIMS.values()]
+    assert [t for t in titles if titles.count(t) > 1] == []
+
+
+@pytest.mark.parametrize("words", ["It does below 1/mu.", "The same with equality.", "That density is 0 at 0"])
+def test_words_that_lean_on_another_claim_are_noticed(words):
+    assert LEANING.match(words)

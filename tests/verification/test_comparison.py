@@ -35,6 +35,8 @@ def test_the_command_prints_each_pair_with_its_point(capsys):
     assert [c["known"] for c in first["claims"]] == ["as printed", "as attributed"]
     assert [c["says"] for c in first["claims"]] == ["Q > 0", "Q = 0"]
     assert [c["known"] for c in last["claims"]] == ["as printed", "a result of ours"]
+    assert first["words"] == "thm1 as printed and usam-saddle as attributed cannot both hold."
+    assert last["words"] == "mild as printed and unified-stability (a result of ours) cannot both hold."
     edge = next(f for f in said["formulas"] if f["papers"] == ["agarwala", "edge"])
     assert {c["id"] for c in edge["asserted"]} == {"agarwala-edge"}
 
@@ -43,9 +45,24 @@ def test_the_command_prints_each_pair_with_its_point(capsys):
 def test_the_page_keeps_papers_and_our_results_apart():
     text = contradictions_page(Book({}, {}), comparison.pairs(), comparison.formulas())
     between, ours = text.split("## Between a paper and a result of ours")
-    assert "### thm1 and usam-saddle" in between
+    assert "### thm1 and usam-saddle\n\nthm1 as printed and usam-saddle as attributed cannot both hold." in between
     assert "### mild and unified-stability" in ours
     assert "[agarwala-edge](../claims/agarwala-edge.md)" in ours
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "words"),
+    [
+        ("thm1", "eq10", "The two cannot both hold as printed."),
+        ("dai-product", "usam-saddle", "The two cannot both hold as attributed."),
+        ("thm1", "dai-product", "thm1 as printed and dai-product as attributed cannot both hold."),
+        ("sam-saddle-map", "thm1", "sam-saddle-map (read literally) and thm1 as printed cannot both hold."),
+    ],
+)
+def test_each_pair_says_whether_its_claims_are_as_printed_or_as_attributed(first, second, words):
+    claims = library.house().catalogue
+    pair = comparison.Pair(contradictions.CONTRADICTIONS[0], None, (claims[first], claims[second]), ())
+    assert pair.words == words
 
 
 @pytest.mark.usefixtures("small")

@@ -24,6 +24,7 @@ def print_contradictions(*, as_json: bool) -> None:
         first, second = p["claims"]
         for c in (first, second):
             out.print(f"[bold]{c['id']}[/] ({escape(c['paper'])}, {c['known']}) says {escape(c['says'])}")
+        out.print(f"  {escape(p['words'])}", highlight=False)
         at = ", ".join(f"{s} = {v}" for s, v in p["point"].items())
         out.print(f"  at {escape(at)}; Q is {p['value']}")
         out.print(f"  [dim]Q: {escape(p['about'])}; {', '.join(p['engines'])}[/]\n")
@@ -46,7 +47,8 @@ def _pair(pair: comparison.Pair) -> dict[str, Any]:
         for claim, paper, known, says in zip(pair.claims, pair.papers, pair.known, brief, strict=True)
     ]
     return {
-        "claims": claims, "about": pair.contradiction.about, "quantity": str(pair.contradiction.quantity),
+        "claims": claims, "words": pair.words, "about": pair.contradiction.about,
+        "quantity": str(pair.contradiction.quantity),
         "point": {str(s): str(v) for s, v in clash.point.items()}, "value": str(clash.value),
         "engines": list(clash.engines),
     }  # fmt: skip

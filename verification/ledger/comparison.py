@@ -31,6 +31,18 @@ class Pair:
         """Of each claim, how its words are known."""
         return known(self.claims[0]), known(self.claims[1])
 
+    @property
+    def words(self) -> str:
+        """Which wordings exclude each other: printed, attributed and worded by us, read literally, or our result."""
+        one, other = self.known
+        if one == other:
+            return f"The two cannot both hold {one}."
+        return f"{self.claims[0].id} {_as(one)} and {self.claims[1].id} {_as(other)} cannot both hold."
+
+
+def _as(known: str) -> str:
+    return known if known.startswith("as ") else f"({known})"
+
 
 def known(claim: Claim) -> str:
     """As printed, as attributed, read literally, or a result of ours."""

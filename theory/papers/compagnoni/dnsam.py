@@ -115,10 +115,11 @@ DENSITY = Claim(
 )
 MODE = Claim(
     id="dnsam-drift-mode",
-    title="That density is 0 at 0, and largest at |x| = (rho eta s^2/lambda)^(1/3)",
+    title="The stationary density of DNSAM's SDE is 0 at 0, and largest at |x| = (rho eta s^2/lambda)^(1/3)",
     place=BEYOND,
     voice="ours",
-    says="It vanishes at 0 like x^2/rho^2 and rises exactly while lambda x^3 < rho eta s^2.",
+    says="The stationary density of DNSAM's SDE vanishes at 0 like x^2/rho^2 and rises exactly while "
+    "lambda x^3 < rho eta s^2.",
     given=DENSITY.given,
     display=Display(
         (

@@ -44,7 +44,7 @@ MAXIMUM = Claim(
 _RATE = mu * (w - rho) / (w - rho) - eta * (s * (1 - rho / w)) ** 2 / (2 * (w - rho) ** 2)
 EXPONENT = Claim(
     id="dnsam-maximum-exponent",
-    title="There the noise holds the SDE if eta s^2 > 2 mu rho^2",
+    title="DNSAM at a maximum: noise holds the SDE at |x| = rho if eta s^2 > 2 mu rho^2",
     place=BEYOND,
     voice="ours",
     says="The logarithm of the distance to |x| = rho grows at the mean rate mu - eta s^2/(2 rho^2) along DNSAM's "

@@ -72,11 +72,12 @@ DRIFT = Claim(
 _CUBIC = BareLoss((x,), g1 * x + h11 * x**2 / 2 + c * x**3 / 6)
 GENERAL = Claim(
     id="sam-drift-general",
-    title="The drift is exact for every loss",
+    title="The drift of normalised SAM is exact for every loss",
     place=DRIFT.place,
     voice="reading",
     provenance="from memory",
-    says="The same with equality for every loss: grad f_b(w + rho g/|g|) = grad(f_b + rho |g|).",
+    says="For every mini-batch loss normalised SAM's gradient is that of the penalised loss, not to first order in rho "
+    "only: grad f_b(w + rho g/|g|) = grad(f_b + rho |g|).",
     statement=equal(
         SAM_NORMALISED.direction(_CUBIC)[0],
         sp.diff(_CUBIC.expr, x) + rho * sp.diff(_CUBIC.expr, x, 2) * sp.sign(sp.diff(_CUBIC.expr, x)),

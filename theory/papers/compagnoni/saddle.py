@@ -126,7 +126,7 @@ STAYS = Claim(
     place=FLOW.place,
     voice="reading",
     provenance="second hand",
-    says="The same of the algorithm: from |Hx| < rho mu_min a step with eta L < 2 stays in |Hx| < rho mu_min.",
+    says="A step of normalised SAM with eta L < 2 from |Hx| < rho mu_min stays in |Hx| < rho mu_min, as the flow does.",
     statement=below(_TO[0] ** 2 + _TO[1] ** 2, rho**2 * mu**2),
     given=_MAPPED,
     reading="p = Hx moves by p' = p - eta (H p + rho H^2 p/|p|); eigenvalues L and -mu.",

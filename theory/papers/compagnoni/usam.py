@@ -121,11 +121,12 @@ DRIFT = Claim(
 )
 GENERAL = Claim(
     id="usam-drift-general",
-    title="The drift is exact for every loss",
+    title="The drift of SAM with constant radius is exact for every loss",
     place=DRIFT.place,
     voice="reading",
     provenance="from memory",
-    says="The same with equality: the mean step is that of the penalised loss for every loss.",
+    says="For every mini-batch loss the gradient of SAM with constant radius is that of the penalised loss, not to "
+    "first order in rho only.",
     statement=equal(SAM.direction(_CURVED)[0], sp.diff(_raised(_CURVED), x)),
     display=Display(equal(_SLOPE(x + rho * _SLOPE(x)), _SLOPE(x) + rho * _SLOPE(x) * _BEND(x)), _DERIVED),
     hints=({g1: 1, h11: 0, c: 2, e: 0, rho: 1, x: 0},),

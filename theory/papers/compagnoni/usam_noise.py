@@ -53,7 +53,8 @@ NOISE_CONVEX = Claim(
     place=NOISE.place,
     voice="reading",
     provenance="from memory",
-    says="The same for mini-batches with convex losses: b_j = h_j a_j with curvatures h_j >= 0.",
+    says="Sigma + rho (S + S') is a covariance for mini-batches with convex losses: b_j = h_j a_j with curvatures "
+    "h_j >= 0.",
     statement=NOISE.statement.subs({b1: h1 * a1, b2: h2 * a2}, simultaneous=True),
     display=Display(at_least(_SIGMA + 2 * rho * _S), {_SIGMA: _VARX, _S: _COV, b1: h1 * a1, b2: h2 * a2}),
     given=(p > 0, p < 1, rho > 0, h1 >= 0, h2 >= 0),

@@ -111,7 +111,7 @@ _limit = (1 + _q) * rho / (1 - _q)
 _nearer = _d1 - _limit <= _q * (_d0 - _limit)
 BOUNDED = Claim(
     id="dai-sam-bounded",
-    title="Normalised SAM stays bounded for eta < 2/beta, whatever the radius",
+    title="Normalised SAM on strongly convex losses stays bounded for eta < 2/beta, whatever the radius",
     place=_BOUNDED,
     voice="paper",
     provenance="from memory",

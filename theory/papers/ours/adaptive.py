@@ -82,8 +82,8 @@ TRAPPED = Claim(
     statement=_trapped,
     given=(mu > 0, eta > 0, eps > 0, b1 >= 0, b1 < 1),
     steps=(Entails("both ways", STATEMENT, "heavy ball's edge at the learning rate lr (1 - beta1)/epsilon"),),
-    finding="The base does not move SAM's threshold. With epsilon = 1e-8 and beta1 = 0.9 the edge is lr = 3.8e-7/p: in "
-    "practice Adam does not come to rest at any critical point without noise.",
+    finding="The base does not move SAM's threshold. With epsilon = 1e-8 and beta1 = 0.9 the edge is lr = 3.8e-7/p: at "
+    "lr = 0.001 Adam comes to rest only where p < 3.8e-4.",
     twins=(
         Twin(
             "the edge of plain descent",

@@ -118,8 +118,8 @@ SGD_WINDOW = Claim(
     place=BEYOND,
     voice="ours",
     says=(
-        "With one sample a step and no radius, almost every run near the line ends on it exactly in that window of "
-        "learning rates."
+        "With one sample a step and no radius, the Lyapunov exponent of the step linearised at the line is negative "
+        "exactly in that window of learning rates: there w1 tends to 0 almost surely (toy-almost-sure)."
     ),
     reading="u = eta w2; the geometric mean of the two multipliers 1 - 4u and 1 + 8u is less than 1 in size.",
     statement=iff(between(PRODUCT.subs(s, 0), -1, 1), between(u, sp.Rational(1, 8), (1 + sp.sqrt(17)) / 16)),

@@ -79,7 +79,8 @@ CAPTURE = Claim(
     title="A maximum captures normalised SAM within rho",
     place=BEYOND,
     voice="ours",
-    says="In one dimension, at a maximum, |w| < rho stays below rho and |w| > rho grows.",
+    says="In one dimension, at a quadratic maximum and for eta mu up to 1, |w| < rho stays below rho and "
+    "|w| > rho grows.",
     statement=every(
         implies(sp.Abs(w) < rho, sp.Abs(_MAXIMUM) < rho), implies(sp.Abs(w) > rho, sp.Abs(_MAXIMUM) > sp.Abs(w))
     ),

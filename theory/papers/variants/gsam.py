@@ -160,7 +160,7 @@ BASIN = Claim(
     title="Below the threshold GSAM's saddle may still attract a cone of starts",
     place=attributed("basin below the threshold"),
     says="Along the positive eigendirection x decays at the rate L k_L, and a small y has the rate mu (k_mu - alpha "
-    "rho (L + mu)/k_L). y/x decays, so that a whole cone around that direction tends to the saddle, if and only if "
+    "rho (L + mu)/k_L). So y/x decays to first order, and with it a whole cone tends to the saddle, if and only if "
     "alpha mu rho (L + mu) > k_L (mu k_mu + L k_L).",
     reading="k_L = 1 + rho L, k_mu = 1 - rho mu. The flow is homogeneous of degree 1, so that y/x has a dynamics of "
     "its own, with the linear rate given at 0. x is not 0.",

@@ -139,8 +139,8 @@ WELLS = Claim(
         Entails("turns", iff(3 * c * sigma**2 - mu > 0, sigma**2 > mu / c / 3), "the sign of the linear term"),
         because="both",
     ),
-    finding="The trap is one of size: the perturbation has to reach 1/sqrt(3) of the way to the wells. SAM's needs no "
-    "size at all.",
+    finding="The trap is one of size: the perturbation has to reach 1/sqrt(3) of the way to the wells. SAM's own "
+    "perturbation with constant radius shrinks with the gradient, and traps at any size of the wells.",
     twins=(Twin("never", 3 * c * sigma**2 - mu < 0),),
     voice="ours",
     argument="The mean of the cubes of w + sigma and w - sigma is w^3 + 3 sigma^2 w. So the curvature at 0 becomes 3 "

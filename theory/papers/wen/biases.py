@@ -108,8 +108,8 @@ ASCENT = Claim(
     statement=_mixed,
     given=(*_VALLEY, sp.Ne(_g[0] ** 2 + _g[1] ** 2, 0)),
     steps=(Entails("mixed", _mixed, "divide by g_1^2 + g_2^2"),),
-    finding="So the sharpness that is called ascent-direction is minimised by SAM only in name: the path of SAM feels "
-    "l_1.",
+    finding="On a quadratic SAM comes in along the top eigenvector (wen-quadratic): there the value is l_1/2, not "
+    "l_M/2.",
     twins=(Twin("always the smallest", equal(_FROM, l_2 / 2)),),
     voice="ours",
     argument="Along the gradient g the quadratic part rises by (l_1 g_1^2 + l_2 g_2^2)/(2 (g_1^2 + g_2^2)). That is a "
