@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import reprlib
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,9 +13,27 @@ from numpy.typing import ArrayLike, NDArray
 Floats = NDArray[np.float64]
 
 
+def floats(name: str, value: ArrayLike) -> Floats:
+    """`value` as a float64 array. Raises ValueError for what is no array of real numbers within float64's range."""
+    try:
+        given = np.asarray(value)
+        # NumPy would read "0.5" as a number, None as NaN, and drop an imaginary part.
+        numbers = given.dtype.kind in "biuf" or (given.dtype.kind == "O" and all(map(_is_real, given.flat)))
+        if numbers:
+            return np.asarray(given, np.float64)
+    except (TypeError, ValueError, OverflowError):
+        pass
+    shown = reprlib.repr(value)
+    raise ValueError(f"{name} must be a real number below 1.8e308 in size, or an array of them; got {shown}")
+
+
+def _is_real(entry: object) -> bool:
+    return hasattr(entry, "__float__")
+
+
 def finite(name: str, value: ArrayLike) -> Floats:
     """`value` as a float64 array. Raises ValueError if an entry is NaN or infinite."""
-    array = np.asarray(value, np.float64)
+    array = floats(name, value)
     if not np.all(np.isfinite(array)):
         raise ValueError(f"{name} must be finite, got {value!r}: replace NaN and inf by numbers")
     return array
@@ -53,14 +72,15 @@ def one_of(name: str, value: str, choices: Sequence[str]) -> Any:
 
 def count(name: str, value: int, least: int = 1) -> int:
     """`value` as an int. Raises ValueError unless it is an integer >= `least`."""
-    if isinstance(value, bool) or int(value) != value or value < least:
-        raise ValueError(f"{name} must be an integer >= {least}, got {value!r}")
+    whole = isinstance(value, int | float | np.integer | np.floating) and not isinstance(value, bool)
+    if not whole or not math.isfinite(value) or int(value) != value or value < least:
+        raise ValueError(f"{name} must be an integer >= {least}, got {reprlib.repr(value)}")
     return int(value)
 
 
 def steps_or_infinity(value: ArrayLike) -> Floats:
     """Step counts as float64, inf allowed. Raises ValueError on NaN, negative or fractional entries."""
-    array = np.asarray(value, np.float64)
+    array = floats("n", value)
     whole = np.isinf(array) | (array == np.floor(array))
     if np.any(np.isnan(array)) or np.any(array < 0) or not np.all(whole):
         raise ValueError(f"n must be a whole number of steps >= 0 or math.inf, got {value!r}")
@@ -70,7 +90,7 @@ def steps_or_infinity(value: ArrayLike) -> Floats:
 def symmetric(name: str, value: ArrayLike) -> Floats:
     """A symmetric matrix, shape (n, n); a number is read as 1 x 1. Raises ValueError on another shape."""
     matrix = np.atleast_2d(finite(name, value))
-    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1]:
+    if matrix.ndim != 2 or matrix.shape[0] != matrix.shape[1] or not matrix.size:
         raise ValueError(f"{name} must be a square matrix, got shape {matrix.shape}")
     scale = max(1.0, float(np.max(np.abs(matrix))))
     if float(np.max(np.abs(matrix - matrix.T))) > 1e-12 * scale:

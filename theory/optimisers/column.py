@@ -31,7 +31,10 @@ class Column(np.ndarray):
 
     def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **more: Any) -> Any:
         """Elementwise functions by SymPy's, operators by the entries' own."""
-        plain = [_plain(i) for i in inputs]
+        plain, out = [_plain(i) for i in inputs], more.pop("out", None)
+        if out is not None:  # g *= rho changes g
+            out[0].view(np.ndarray)[...] = _plain(self.__array_ufunc__(ufunc, method, *inputs, **more))
+            return out[0]
         if method == "__call__" and ufunc in _ELEMENTWISE and not more:
             return _wrapped(np.frompyfunc(_ELEMENTWISE[ufunc], ufunc.nin, 1)(*plain))
         return _wrapped(getattr(ufunc, method)(*plain, **more))

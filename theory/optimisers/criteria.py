@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import flint
 import numpy as np
 import sympy as sp
 
@@ -85,22 +86,22 @@ def radii(response: Response, eigenvalues: Sequence[float]) -> list[Range] | Non
     if not product.is_polynomial(lam, rho) or product.free_symbols - {lam, rho}:
         return None
     in_rho = [sp.Poly(c, lam) for c in reversed(sp.Poly(product, rho).all_coeffs())]
-    rows = [[float(c.eval(sp.Rational(repr(float(e))))) for c in in_rho] for e in eigenvalues]
+    rows = [[c.eval(sp.Rational(repr(float(e)))) for c in in_rho] for e in eigenvalues]
     ends = sorted({0.0, *(r for row in rows for r in _positive_roots(row))})
+    floats = [[float(c) for c in row] for row in rows]
     kept: list[Range] = []
     for low, high in zip(ends, [*ends[1:], np.inf], strict=True):
         inside = low + 1 if high == np.inf else (low + high) / 2
-        if all(np.polynomial.polynomial.polyval(inside, row) > 0 for row in rows):
+        if all(np.polynomial.polynomial.polyval(inside, row) > 0 for row in floats):
             kept.append((low, float(high)))
     return kept
 
 
-def _positive_roots(coefficients: Sequence[float]) -> list[float]:
-    """Real roots > 0 of a polynomial, lowest coefficient first; of a linear one by a single division."""
-    trimmed = np.trim_zeros(coefficients, "b")
-    if len(trimmed) == 2:
-        roots = [-trimmed[0] / trimmed[1]]
-    else:
-        found: Any = np.polynomial.polynomial.polyroots(trimmed) if len(trimmed) > 2 else []
-        roots = [float(r.real) for r in found if abs(r.imag) <= 1e-9 * abs(r)]
-    return [r for r in roots if r > 0]
+def _positive_roots(coefficients: Sequence[sp.Rational]) -> list[float]:
+    """Real roots > 0, once each, of a polynomial with its lowest coefficient first: of its exact factors, by Arb."""
+    polynomial = flint.fmpq_poly([flint.fmpq(int(c.p), int(c.q)) for c in coefficients]).numer()
+    found: list[float] = []
+    for factor, _ in polynomial.factor()[1] if polynomial.degree() > 0 else ():
+        roots: Any = factor.complex_roots()
+        found += [float(r.real.mid()) for r, _ in roots if r.imag.is_zero() and r.real > 0]
+    return found

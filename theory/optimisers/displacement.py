@@ -50,6 +50,8 @@ class Displacement(Numbers):
     q: Expr = sp.S.Zero
 
     def __add__(self, other: Any) -> Displacement:
+        if isinstance(other, np.ndarray) and other.ndim:  # seen where floats are given: this is of an earlier call
+            raise TypeError("a vector of another call is added, so the rule keeps a state; let it keep none")
         if not isinstance(other, Displacement):
             raise TypeError("a number is added to a vector")
         return Displacement(*(a + b for a, b in zip(self._parts, other._parts, strict=True)))

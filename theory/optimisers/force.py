@@ -118,6 +118,8 @@ class Force:
             return lambda w: self._floats(gradient, w, rho, product, given)
 
         def column(x: Floats) -> Floats:
+            if np.iscomplexobj(x):
+                raise BadRule("the rule asks for the gradient at complex weights; the weights are real.")
             return gradient(np.asarray(x, np.float64)[:, None])[:, 0]
 
         def columns(x: Floats, v: Floats) -> Floats:
@@ -130,11 +132,16 @@ class Force:
 
     def _floats(self, gradient: Field, w: Floats, rho: float, hessian: Any, given: Mapping[str, float]) -> Floats:
         try:
-            return np.asarray(self._run(gradient, w, rho, ascent=gradient, hessian=hessian, **given), np.float64)
+            found = np.asarray(self._run(gradient, w, rho, ascent=gradient, hessian=hessian, **given))
+            direction = found.real.astype(np.float64)
         except BadRule:
             raise
         except Exception as error:
-            raise BadRule(f"the rule raised {type(error).__name__} at w = {w.tolist()}: {error}") from error
+            said = " ".join(str(error).split())  # one line
+            raise BadRule(f"the rule raised {type(error).__name__} at w = {w.tolist()}: {said}") from error
+        if np.iscomplexobj(found):
+            raise BadRule(f"the rule returns complex numbers at w = {w.tolist()}; a direction is real.")
+        return direction
 
     def _on_paths(self, one: Field, gradient: Field, rho: float, **more: Any) -> Field:
         """A rule for one vector on many: together where that gives what it gives one after another, else so."""

@@ -15,6 +15,7 @@ from saddlecheck.theory.optimisers.displacement import Displacement, exact
 from saddlecheck.theory.symbols import Expr
 
 _SIZE, _NEGLECTED = 3, 1e-5  # of the quadratic; what a neglected epsilon, at most 1e-6, leaves beside |g| > 0.1
+_TERMS = 33  # of a rate; a rule of more gradients is treated by its Jacobian
 _KAPPA = 0.3  # where a rule takes it
 
 
@@ -39,7 +40,11 @@ def derived(run: Callable[..., Any]) -> Response | None:
     def along(x: Any) -> Displacement:
         if not isinstance(x, Displacement) or sp.expand(x.alpha - 1) != 0:
             raise TypeError("the gradient is taken elsewhere than beside the critical point")
-        return Displacement(sp.S.Zero, s.lam * x.p, s.lam * x.q)
+        # Multiplied out, or a loop of N gradients would hand on an expression that is read 2^N times.
+        p, q = sp.expand(s.lam * x.p), sp.expand(s.lam * x.q)
+        if max(len(sp.Add.make_args(part)) for part in (p, q)) > _TERMS:
+            raise TypeError("the polynomial is longer than anyone would read")
+        return Displacement(sp.S.Zero, p, q)
 
     def product(x: Any, v: Any) -> Displacement:
         if not isinstance(x, Displacement) or not isinstance(v, Displacement) or sp.expand(x.alpha - 1) or v.alpha:

@@ -9,7 +9,7 @@ from saddlecheck.verification.analysis.clock import LATE
 from saddlecheck.verification.analysis.reading import listed
 from saddlecheck.verification.analysis.result import Component, Point
 from saddlecheck.verification.analysis.settings import AnalysisSettings
-from saddlecheck.verification.analysis.stability import RULES
+from saddlecheck.verification.analysis.stability import RULES, judged
 
 if TYPE_CHECKING:
     from saddlecheck.theory.critical.critical_set import CriticalSet
@@ -36,7 +36,7 @@ def warnings(
             "Variances and escape times assume gradient noise of covariance |H|/B (claim eq23 shows that it can be "
             "otherwise); with data, analyse a torch model to measure it."
         )
-    if points and settings.rho > 0:
+    if points and settings.rho > 0 and any(rule.force.normalised for rule in judged(settings).values()):
         yield (
             "At a critical point the gradient is exactly 0 and normalised SAM has no direction: implementations stay "
             "there, and verdicts are about every start beside it."

@@ -118,6 +118,8 @@ def one_by_one(optimiser: Optimiser, surface: Surface, rho: float) -> Callable[[
     """The rule's direction at one point, shape (n,); what goes wrong in it is a BadRule that names the rule."""
 
     def column(w: Any) -> Floats:
+        if np.iscomplexobj(w):
+            raise BadRule(f"{optimiser.title} asks for the gradient at complex weights; the weights are real.")
         at = np.asarray(w, np.float64)
         if at.shape != (surface.n,):
             raise BadRule(

@@ -80,8 +80,9 @@ def derivative(rule: Optimiser, surface: Surface, at: Floats, rho: float) -> Der
         return quotients
     if quotients is None or not np.all(np.isfinite(J)):
         return quotients
-    scale = max(float(np.linalg.norm(J)), 1e-300)
-    agree = np.linalg.norm(quotients.matrix - J) <= _ROUGH * scale
+    with np.errstate(over="ignore"):
+        scale = max(float(np.linalg.norm(J)), 1e-300)
+        agree = np.linalg.norm(quotients.matrix - J) <= _ROUGH * scale
     return Derivative(J, _ROUNDING * scale, "differentiated, to rounding") if agree else None
 
 
@@ -94,14 +95,15 @@ def _differences(direction: Callable[[Floats], Floats], at: Floats) -> Derivativ
 
     with np.errstate(all="ignore"):
         near, far = quotient(h), quotient(2 * h)
-    error, scale = float(np.linalg.norm(near - far)) / 3, float(np.linalg.norm(near))
+        error, scale = float(np.linalg.norm(near - far)) / 3, float(np.linalg.norm(near))
     if not error <= _ROUGH * max(scale, 1e-300):
         return None
     narrow = _NARROW * (1 + float(np.linalg.norm(at)))
     for v in np.random.default_rng(0).standard_normal((_DIRECTIONS, len(at))):
         with np.errstate(all="ignore"):
             one_sided = (direction(at + narrow * v) - direction(at)) / narrow
-        if not np.linalg.norm(one_sided - near @ v) <= _ROUGH * scale * np.linalg.norm(v):
+            apart = float(np.linalg.norm(one_sided - near @ v))
+        if not apart <= _ROUGH * scale * np.linalg.norm(v):
             return None
     return Derivative((4 * near - far) / 3, max(error, _ROUNDING * scale), "by central differences")
 
@@ -141,18 +143,19 @@ def _complex(rule: Optimiser, rates: Any, error: float, note: str, settings: Ana
 def _ranges(rule: Optimiser, surface: Surface, at: Floats) -> tuple[Range, ...]:
     """The radii at which small steps attract: by the Jacobian on a grid, ends by bisection; None for no upper end."""
     top = float(np.max(np.abs(np.linalg.eigvalsh(surface.hessian(at[:, None])[:, :, 0]))))
-    grid = [0.0, *(_GRID / top)] if top else [0.0]
+    grid = [0.0, *(float(x) for x in _GRID / top)] if top else [0.0]
 
-    def attracts(rho: float) -> bool:
+    def attracts(rho: float) -> bool | None:
+        """None where it has no derivative that can be told."""
         found = derivative(rule, surface, at, rho)
-        return found is not None and bool(np.min(np.linalg.eigvals(found.matrix).real) > 0)
+        return None if found is None else bool(np.min(np.linalg.eigvals(found.matrix).real) > 0)
 
-    signs = [attracts(r) for r in grid]
-    turns = [(low, high, a) for (low, a), (high, b) in itertools.pairwise(zip(grid, signs, strict=True)) if a != b]
-    ends: list[float] = [0.0] if signs[0] else []
+    known = [(r, a) for r in grid if (a := attracts(r)) is not None]
+    turns = [(low, high, a) for (low, a), (high, b) in itertools.pairwise(known) if a != b]
+    ends: list[float] = [known[0][0]] if known and known[0][1] else []
     for low, high, before in turns:
         for _ in range(_HALVINGS):
             middle = (low + high) / 2
-            low, high = (middle, high) if attracts(middle) == before else (low, middle)
+            low, high = (middle, high) if attracts(middle) in (before, None) else (low, middle)
         ends.append((low + high) / 2)
     return tuple(itertools.zip_longest(ends[::2], ends[1::2]))

@@ -70,7 +70,9 @@ class Conditions:
 @functools.cache
 def conditions(optimiser: Optimiser) -> Conditions:
     """Derive them: along an eigenvector a linear force is the gradient of a quadratic whose curvature is its rate."""
-    rate = replace(optimiser, momentum=None).rate()
+    # Where the rate is known the rule is not run again on symbols: a loop of N gradients gives a term of size 2^N.
+    response = optimiser.force.response
+    rate = replace(optimiser, momentum=None).rate() if response is None else response.p
     parts = _of_descent(optimiser.unforced)
     return Conditions(Tape([rate, *(part.xreplace({lam: rate}) for part in parts)], _SYMBOLS), len(parts) // 2)
 
