@@ -35,6 +35,10 @@ class Words(HTMLParser):
         self.found += data.split()
 
 
+def test_a_drawing_in_a_line_keeps_its_distance():
+    assert smaller("<li><svg></svg> cites in a step</li>") == "<li><svg></svg> cites in a step</li>"
+
+
 def test_words_and_the_blanks_between_them_stay():
     shown = smaller(PAGE)
     assert Words(shown).found == Words(PAGE).found

@@ -7,7 +7,7 @@ import sympy as sp
 
 from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.claims.nodes import Coefficient, Prop, value
-from saddlecheck.theory.printing.tex import tex, tex_lines
+from saddlecheck.theory.printing.tex import alphabet, tex, tex_lines
 from saddlecheck.theory.symbols import B, a, eta, gamma, lam, mu, rho, t, w1, w2, x
 
 K = 1 + rho * lam
@@ -75,3 +75,13 @@ def test_no_proposition_of_the_ledger_keeps_what_text_mode_refuses():
     texts = [text for f in formulas for prop in f.atoms(Prop) for text in re.findall(r"\\text\{([^{}]*)\}", tex(prop))]
     assert len(texts) > 20
     assert [text for text in texts if set(text) & set("^_#%&$\\")] == []
+
+
+def test_what_was_printed_before_depends_on_letters_names_and_kind():
+    assert tex(x + 1) == "1 + x"
+    with alphabet({"x": r"\xi"}):
+        assert tex(x + 1) == r"1 + \xi"
+        assert tex(x + 1, {x: "Q"}) == "1 + Q"
+    assert tex(x + 1) == "1 + x"
+    assert tex(sp.Add(x, x, evaluate=False)) != tex(2 * x)
+    assert (tex(sp.Integer(1)), tex(1), tex(sp.true)) == ("1", "1", r"\text{True}")

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from functools import cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
@@ -104,6 +104,18 @@ def tex(expr: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> str:
     """
     if isinstance(expr, Prop):
         return str(expr._latex(None))
+    if not isinstance(expr, sp.Basic):  # a number of Python's, or what has no hash
+        return _written(expr, named)
+    return _remembered(type(expr).__name__, expr, tuple(named.items()), tuple(_ALPHABET.get().items()))
+
+
+@lru_cache(maxsize=20_000)
+def _remembered(_kind: str, expr: Expr, named: tuple[tuple[Expr, str], ...], _letters: tuple[object, ...]) -> str:
+    """A page prints a formula again for its width, for what differs, and for the pages beside it."""
+    return _written(expr, dict(named))
+
+
+def _written(expr: Expr, named: Mapping[Expr, str]) -> str:
     renamed, names = _renamed(expr)
     settings = {"symbol_names": names, "inv_trig_style": "power"}
     return str(PaperPrinter(settings, {_renamed(part)[0]: name for part, name in named.items()}).doprint(renamed))

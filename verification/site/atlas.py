@@ -11,6 +11,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.printing.prose import typeset
 from saddlecheck.theory.printing.tex import tex
 from saddlecheck.verification.analysis import stability_table
 from saddlecheck.verification.ledger.scoreboard import VOICES, scoreboard, sentence
@@ -88,7 +89,7 @@ def _resting(book: Book) -> dict[str, list[str]]:
 
 def graph_data(book: Book) -> str:
     """The graph as JSON: title and verdict of each claim by id, and each edge as [claim, on, how]."""
-    claims = {i: [r.claim.title, slug(r.verdict)] for i, r in book.reports.items()}
+    claims = {i: [typeset(r.claim.title), slug(r.verdict)] for i, r in book.reports.items()}
     edges = _edges(book)
     first = _FIRST if _FIRST in claims else next(iter(claims))
     return _script({"first": first, "claims": claims, "edges": edges})

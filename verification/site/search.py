@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.printing.prose import typeset
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.site.claim_page import Book
 
@@ -37,7 +38,7 @@ def _claim(report: Report, paper: Paper | None) -> Entry:
     kind = f"{claim.place} · {report.verdict.value} · {source} · {claim.id}"
     text = " ".join(part for part in (claim.says, claim.argument, claim.finding) if part)
     weight = 6 if claim.voice == "paper" else 2 if not claim.amends else 0
-    return claim.title, f"claims/{claim.id}.html", kind, text, weight
+    return typeset(claim.title), f"claims/{claim.id}.html", kind, text, weight
 
 
 def _paper(paper: Paper) -> Entry:

@@ -16,7 +16,7 @@ _KEPT = re.compile(r"(<(pre|script|style|textarea)\b.*?</\2>)", re.DOTALL)
 # Blanks beside the edges of these are not shown.
 _BLOCKS = (
     "address|article|aside|blockquote|body|br|caption|col|colgroup|dd|details|div|dl|dt|fieldset|figcaption|figure|footer|"
-    "form|h[1-6]|head|header|hr|html|legend|li|link|main|meta|nav|ol|p|section|summary|svg|symbol|table|tbody|td|"
+    "form|h[1-6]|head|header|hr|html|legend|li|link|main|meta|nav|ol|p|section|summary|table|tbody|td|"
     "tfoot|th|thead|title|tr|ul"
 )
 _AROUND = re.compile(rf" ?(</?(?:{_BLOCKS})\b[^>]*>) ?")
