@@ -65,11 +65,35 @@ def test_settings_of_any_size_are_judged_or_refused(loss, rho, lr):
     assert not [w for w in found.warnings if "CONTRADICTED" in w]
 
 
-@pytest.mark.parametrize("value", [1e300, 1e160, 1e61, 9e-61, 1e-320, 5e-324, float("inf")])
+@pytest.mark.parametrize("rho", [0.0, 1e-60, 0.49, 0.51, 1e30, 9e59])
+@pytest.mark.parametrize("lr", [1e-60, 1e-30, 1e-9, 1.0, 9e59])
+def test_verdicts_at_the_ends_of_the_range_are_those_of_the_multipliers(rho, lr):
+    """At the origin of x^2 - y^2 SAM multiplies x by 1 - 2 lr (1 + 2 rho), y by 1 + 2 lr (1 - 2 rho)."""
+    r, eta = Fraction(str(rho)), Fraction(str(lr))
+    inside = all(abs(m) < 1 for m in (1 - 2 * eta * (1 + 2 * r), 1 + 2 * eta * (1 - 2 * r)))
+    point, *_ = analyse("x**2 - y**2", rho=rho, lr=lr, optimisers=("sam", "gd"), simulate=False).points
+    assert {name: r.verdict for name, r in point.optimisers.items()} == {
+        "sam": "attracts" if inside else "repels", "gd": "repels"
+    }  # fmt: skip
+    assert point.rho_threshold == 0.5
+    if rho > 0.5:  # the exact edge, rounded to a float once
+        assert point.optimisers["sam"].lr_max == pytest.approx(float(1 / (1 + 2 * r)), rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    "value", [1e300, 1e160, 1e61, 9e-61, 1e-300, 1e-320, 5e-324, -1e-300, -1.0, math.inf, math.nan]
+)
 @pytest.mark.parametrize("name", ["rho", "lr"])
 def test_settings_beyond_the_range_of_products_are_refused(name, value):
-    with pytest.raises(ValueError, match=f"{name} is "):
+    with pytest.raises(ValueError, match=f"{name} is .*from 1e-60 up to 1e[+]60") as refusal:
         analyse("x**2 - y**2", **{"rho": 1, "lr": 0.1, name: value})
+    assert "\n" not in str(refusal.value)
+
+
+def test_zero_is_a_radius_and_no_step_size():
+    assert analyse("x**2", rho=0.0, lr=0.1, simulate=False).points
+    with pytest.raises(ValueError, match="lr is "):
+        analyse("x**2", rho=0.1, lr=0.0)
 
 
 # Pictures say what the text says.
