@@ -1,7 +1,8 @@
 """Compile the exported claims with Coq, and print which are theorems there and on which axioms they rest.
 
     python tools/coq.py             compile every claim's file; exit 1 if Coq refuses one
-    python tools/coq.py --search    also try the scripts of steps that have none stored, and store what works
+    python tools/coq.py --search    first try the scripts of steps that have none stored, the short ones first; store
+                                    what works, and which files Coq accepts; both go on where they were interrupted
     python tools/coq.py --twins     put a false twin of each claim to the same scripts; exit 1 if Coq accepts one
 
 Ids of claims restrict each of these. Debian 12: apt-get install coq libcoq-coquelicot libcoq-interval.
@@ -15,29 +16,33 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
+import coq_session
+
 from saddlecheck._files import write_whole
 from saddlecheck.theory import CLAIMS, Claim, Twin
+from saddlecheck.theory.checker import certificate
 from saddlecheck.theory.claims.steps import Accept
 from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant import document, files, scripts, terms
+from saddlecheck.theory.proof_assistant.document import Lemma
 from saddlecheck.verification.ledger import proofs
 
-SECONDS = 150  # of one tactic, in a search; what is shipped has no clock
-WHOLE = 900  # of one file
+WHOLE = 900  # seconds for one file; what is shipped has no clock
+OBLIGATION = 4.0  # seconds for the search of one certificate
+find = files.with_own(proofs.stored)
 
 
 @dataclass
 class Result:
-    """What became of a claim. proved, provable: steps.  tactics: those found.  refused: what Coq said, if it did."""
+    """What became of a claim. proved, provable: steps.  refused: what Coq said, if it did."""
 
     claim: Claim
     file: files.File
-    tactics: dict[str, str] = field(default_factory=dict)
     refused: str = ""
     axioms: frozenset[str] = frozenset()
 
@@ -66,69 +71,93 @@ def coqc(path: Path) -> subprocess.CompletedProcess[str]:
         return subprocess.CompletedProcess(command, 1, "", f"no answer within {WHOLE} seconds")
 
 
-def compiled(claim: Claim, folder: Path, tactics: dict[str, str]) -> Result:
+def compiled(claim: Claim, folder: Path) -> Result:
     """A claim's file, and what Coq says to it."""
-    file = files.export(claim, CLAIMS, proofs.stored, tactics)
+    file = files.export(claim, CLAIMS, find)
     path = folder / f"{terms.name(claim.id)}.v"
     write_whole(path, file.text)
     done = coqc(path)
     axioms = frozenset(re.findall(r"^([\w.']+)\s*(?=:|$)", done.stdout.partition("Axioms:")[2], re.MULTILINE))
     refused = (" ".join(done.stderr.split()) or "no reason") if done.returncode else ""
-    return Result(claim, file, tactics, refused, axioms)
+    return Result(claim, file, refused, axioms)
 
 
-def options(claim: Claim) -> dict[str, tuple[str, list[str]]]:
-    """For each lemma of a claim and of those that it cites, by its name: its digest, and the names of its scripts."""
-    found: dict[str, tuple[str, list[str]]] = {}
-    for key in [*files.below(claim, CLAIMS), claim.id]:
-        try:
-            lemmas = document.lemmas(claim if key == claim.id else CLAIMS[key], CLAIMS, proofs.stored)
-        except Untranslatable:
+def search(claims: list[Claim], failed: dict[str, set[str]]) -> None:
+    """Try the scripts of the lemmas that have none stored; store each that works.
+
+    An obligation of a step for which no script works gets a certificate, where one is found, and the step another try.
+
+    Args:
+        claims: Those whose lemmas, and whose cited claims' lemmas, are tried.
+        failed: Lemma's digest -> the scripts, by their text, that Coq is known to refuse; added to.
+    """
+    keys = dict.fromkeys(key for claim in claims for key in [*files.below(claim, CLAIMS), claim.id])
+    waiting = [lemma for key in keys for lemma in _lemmas(CLAIMS[key])]
+    waiting = [lemma for lemma in waiting if files.digest(lemma) not in files.stored()["tactics"]]
+    session = coq_session.Session()
+    for again in (False, True):
+        tries = [(lemma, list(_candidates(lemma))) for lemma in waiting if not again or _certified(lemma)]
+        waiting = []
+        for lemma, names in sorted(tries, key=lambda each: sum(map(len, [line for _, s in each[1][:1] for line in s]))):
+            digest = files.digest(lemma)
+            if not _prove(session, lemma, names, failed.setdefault(digest, set())):
+                waiting.append(lemma)
+    session.close()
+
+
+def _prove(session: coq_session.Session, lemma: Lemma, names: list[scripts.Script], failed: set[str]) -> bool:
+    """Store the first script that Coq accepts for a lemma."""
+    for name, lines in names:
+        text = "\n".join(lines)
+        if text in failed:
             continue
-        for lemma in lemmas:
-            try:
-                names = [name for name, _ in scripts.candidates(lemma, proofs.stored)]
-            except Untranslatable:
-                continue
-            found[lemma.name] = files.digest(lemma), names
-    return found
+        why = session.refuses(lemma, lines)
+        print(f"{lemma.name}: {name} " + (f"does not prove it: {why[-200:]}" if why else "proves it"), flush=True)
+        if not why:
+            data = store()
+            data["tactics"][files.digest(lemma)] = name
+            save(data)
+            return True
+        failed.add(text)
+    return False
 
 
-def searched(claim: Claim, folder: Path, known: dict[str, str], rejected: set[tuple[str, str]]) -> Result:
-    """A claim's file with the first script of each lemma that Coq accepts; those that it refuses are left out."""
-    tactics = dict(known)
-    before = files.export(claim, CLAIMS, proofs.stored, tactics)
-    if files.stored()["accepted"].get(claim.id) == before.digest:
-        return Result(claim, before, tactics)
-    waiting = {
-        name: (digest, [n for n in names if (digest, n) not in rejected])
-        for name, (digest, names) in options(claim).items()
-        if digest not in known
-    }
-    for digest, names in waiting.values():
-        if names:
-            tactics[digest] = names[0]
-    while True:
-        file = files.export(claim, CLAIMS, proofs.stored, tactics)
-        path = folder / f"{terms.name(claim.id)}.v"
-        write_whole(path, f"Set Default Timeout {SECONDS}. " + file.text)
-        done = coqc(path)
-        if not done.returncode:
-            break
-        where = re.findall(r"line (\d+), characters", done.stderr)
-        lines = file.text.splitlines()[: int(where[-1])] if where else []
-        name = next((m[1] for line in reversed(lines) if (m := re.match(r"Lemma (\w+) :", line))), "")
-        if name not in waiting:
-            print(f"{claim.id}: {' '.join(done.stderr.split())[-300:]}", flush=True)
-            break
-        digest, names = waiting[name]
-        rejected.add((digest, names[0]))
-        print(f"{claim.id}: {names[0]} does not prove {name}: {' '.join(done.stderr.split())[-160:]}", flush=True)
-        del names[0], tactics[digest]
-        if names:
-            tactics[digest] = names[0]
-    axioms = frozenset(re.findall(r"^([\w.']+)\s*(?=:|$)", done.stdout.partition("Axioms:")[2], re.MULTILINE))
-    return Result(claim, file, tactics, " ".join(done.stderr.split()) if done.returncode else "", axioms)
+def _lemmas(claim: Any) -> list[Lemma]:
+    """The lemmas of a claim that have a Coq form."""
+    try:
+        return document.lemmas(claim, CLAIMS, find)
+    except Untranslatable:
+        return []
+
+
+def _candidates(lemma: Lemma) -> Iterator[scripts.Script]:
+    """The scripts that may prove a lemma."""
+    try:
+        lemma.statement()
+        yield from scripts.candidates(lemma, find)
+    except Untranslatable:
+        return
+
+
+def _certified(lemma: Lemma) -> bool:
+    """Whether an obligation of a lemma gets a certificate that it had not: it is searched, and stored."""
+    data, new = store(), False
+    try:
+        needed = [each for each in lemma.needed if each.tree is not None]
+    except Untranslatable:
+        return False
+    for each in needed:
+        assert each.tree is not None
+        premises = [*(tree for _, tree in lemma.premises()), *each.guards]
+        if (
+            find(premises, each.tree) is None
+            and (proof := proofs.searched(premises, each.tree, OBLIGATION)) is not None
+        ):
+            data["proofs"][certificate.key(premises, each.tree)] = proof
+            new = True
+    if new:
+        save(data)
+    return new
 
 
 def run(claims: list[Claim], one: Callable[[Claim], Result], jobs: int) -> Iterator[Result]:
@@ -137,14 +166,20 @@ def run(claims: list[Claim], one: Callable[[Claim], Result], jobs: int) -> Itera
         yield from pool.map(one, claims)
 
 
-def store() -> dict[str, Any]:
+def store() -> dict[str, dict[str, Any]]:
     """A copy of the store that can be changed."""
-    return {"coq": files.VERSION, **{name: dict(files.stored()[name]) for name in ("tactics", "accepted")}}
+    return {name: dict(files.stored()[name]) for name in ("tactics", "proofs", "accepted")}
 
 
-def save(data: dict[str, Any]) -> None:
+def save(data: dict[str, dict[str, Any]]) -> None:
     """Write the store, one entry a line."""
-    write_whole(files.STORE, json.dumps(data, indent=0, sort_keys=True) + "\n")
+    parts = [f'"coq": {json.dumps(files.VERSION)}']
+    for name in sorted(data):
+        lines = (
+            f"{json.dumps(key)}: {json.dumps(data[name][key], separators=(',', ':'))}" for key in sorted(data[name])
+        )
+        parts.append(f"{json.dumps(name)}: {{\n" + ",\n".join(lines) + "\n}")
+    write_whole(files.STORE, "{\n" + ",\n".join(parts) + "\n}\n")
     files.stored.cache_clear()
 
 
@@ -157,8 +192,6 @@ def report(results: Iterable[Result], *, keep: bool) -> int:
         data["accepted"].pop(key, None)
         if not result.refused:
             data["accepted"][key] = result.file.digest
-        if not result.refused:
-            data["tactics"].update(result.tactics)
         left = "; ".join(f"{name}: {why}" for name, why in result.file.steps.items() if why)
         word = "refused" if result.refused else "theorem" if result.is_theorem else "incomplete"
         print(f"{key}: {word} {result.refused[-300:] or left}", flush=True)
@@ -181,14 +214,17 @@ def _false(claim: Claim, twin: Twin) -> Claim:
     return replace(claim, statement=twin.statement, given=given, steps=(*claim.steps[:-1], last), twins=(), amends=None)
 
 
-def twins(claims: list[Claim], folder: Path, jobs: int) -> int:
-    """Put each claim's first twin to the scripts of its steps: the last step states the twin. Coq must refuse it."""
+def twins(claims: list[Claim]) -> int:
+    """Put each claim's first twin to the scripts of its steps: the last step states the twin. Coq must refuse one."""
     false = [_false(claim, claim.twins[0]) for claim in claims if claim.steps and claim.twins]
-    accepted = 0
-    for result in run(false, partial(searched, folder=folder, known={}, rejected=set()), jobs):
-        if result.is_theorem:
+    session, accepted = coq_session.Session(), 0
+    for claim in false:
+        lemmas = _lemmas(claim)
+        proved = (any(not session.refuses(each, s) for _, s in _candidates(each)) for each in reversed(lemmas))
+        if lemmas and all(proved):
             accepted += 1
-            print(f"{result.claim.id}: Coq accepts its false twin {result.claim.statement}", flush=True)
+            print(f"{claim.id}: Coq accepts its false twin {claim.statement}", flush=True)
+    session.close()
     print(f"false twins: Coq accepts {accepted} of {len(false)}")
     return int(accepted > 0)
 
@@ -202,15 +238,13 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=1, help="files at the same time")
     chosen = parser.parse_args()
     claims = [CLAIMS[key] for key in chosen.ids or CLAIMS if CLAIMS[key].steps]
+    if chosen.twins:
+        return twins(claims)
+    if chosen.search:
+        search(claims, {})
+        claims = [claim for claim in claims if not files.is_stored(claim, CLAIMS, find)]
     with tempfile.TemporaryDirectory() as name:
-        folder, known = Path(name), store()["tactics"]
-        if chosen.twins:
-            return twins(claims, folder, chosen.jobs)
-        if chosen.search:
-            one = partial(searched, folder=folder, known=known, rejected=set())
-        else:
-            one = partial(compiled, folder=folder, tactics=known)
-        return report(run(claims, one, chosen.jobs), keep=chosen.search)
+        return report(run(claims, partial(compiled, folder=Path(name)), chosen.jobs), keep=chosen.search)
 
 
 if __name__ == "__main__":

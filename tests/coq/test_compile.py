@@ -5,14 +5,20 @@ import subprocess
 import pytest
 import sympy as sp
 
-from saddlecheck.theory import BEYOND, CLAIMS, Claim, Entails
+from saddlecheck.theory import BEYOND, CLAIMS, Claim
 from saddlecheck.theory.claims.claim import Catalogue
-from saddlecheck.theory.claims.steps import Equal
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.proof_assistant import document, files, scripts
-from saddlecheck.theory.symbols import real
+from saddlecheck.theory.symbols import n, real
 from saddlecheck.verification.ledger import proofs
 
-x = real("x")
+x, w = real("x"), real("w")
+
+
+def at_0(body, order):
+    """The Taylor coefficient of an order in w, at 0."""
+    return Coefficient(body, w, sp.S.Zero, sp.S(order))
 
 
 def accepts(folder, claim, claims=CLAIMS, find=proofs.stored):
@@ -53,8 +59,13 @@ def test_a_claim_of_the_ledger_is_a_theorem_on_the_axioms_of_the_reals(tmp_path)
     ("statement", "step", "given"),
     [
         (sp.Eq(sp.Derivative(sp.exp(2 * x), x), 2 * sp.exp(2 * x)), Equal, ()),
-        (sp.Eq((1 / x) * x, 1, evaluate=False), Equal, (sp.Ne(x, 0),)),
-        (x**2 + 1 > 0, Entails, ()),
+        (sp.Eq((x + x**2) / x, 1 + x), Equal, (sp.Ne(x, 0),)),
+        (x**2 - 2 * x + 2 > 0, Entails, ()),
+        (sp.Eq(at_0(sp.sqrt(1 + w**2), 2), sp.Rational(1, 2)), Equal, ()),  # smooth near 0: 1 + w^2 is positive there
+        (sp.Eq(at_0(x + sp.erf(w) + sp.cos(w), 0), x + 1), Equal, ()),
+        (sp.Eq(at_0(sp.sqrt(4 * x**2 + w**2), 0), 2 * x), Equal, (x > 0,)),
+        (sp.Eq((1 + x) ** (n + 1), x * (1 + x) ** n + (1 + x) ** n), Equal, ()),
+        (sp.Eq((2 * x + n * x) / (2 + n), x), Equal, ()),  # a natural number is not negative
     ],
 )
 def test_what_is_true_is_accepted(tmp_path, statement, step, given):
@@ -66,9 +77,16 @@ def test_what_is_true_is_accepted(tmp_path, statement, step, given):
     [
         (sp.Eq(sp.Derivative(sp.exp(2 * x), x), 3 * sp.exp(2 * x)), Equal, ()),
         (sp.Eq(sp.Derivative(abs(x), x), sp.sign(x)), Equal, ()),  # not at 0
-        (sp.Eq(sp.sqrt(x) ** 2, x, evaluate=False), Equal, ()),  # no root of a negative number
+        (sp.Eq((x + x**2) / x, 1 + x), Equal, ()),  # not at 0
+        (sp.sqrt(x) >= 0, Entails, ()),  # no root of a negative number
         (sp.log(x) ** 2 >= 0, Entails, ()),  # nor a logarithm
         (x**2 > 0, Entails, ()),
+        (sp.Eq(at_0(sp.sqrt(1 + w**2), 2), sp.S.One), Equal, ()),
+        (sp.Eq(at_0(sp.sqrt(w**2), 1), sp.S.Zero), Equal, ()),  # a kink
+        (sp.Eq(at_0(x + sp.erf(w) + sp.cos(w), 0), x), Equal, ()),
+        (sp.Eq(at_0(sp.sqrt(4 * x**2 + w**2), 0), 2 * x), Equal, ()),  # not for x < 0
+        (sp.Eq((1 + x) ** (n + 1), x * (1 + x) ** n - (1 + x) ** n), Equal, ()),
+        (sp.Eq((n * x - 2 * x) / (n - 2), x), Equal, ()),  # not at n = 2
     ],
 )
 def test_what_is_false_or_undefined_is_refused(tmp_path, statement, step, given):

@@ -10,7 +10,7 @@ from saddlecheck.theory.checker.tree import parse
 from saddlecheck.theory.claims import serial
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.errors import Untranslatable
-from saddlecheck.theory.proof_assistant import document, existence, files, refutation, terms
+from saddlecheck.theory.proof_assistant import document, existence, files, refutation, scripts, terms
 from saddlecheck.theory.symbols import n, real
 from saddlecheck.verification.cli import main
 from saddlecheck.verification.ledger import proofs
@@ -79,6 +79,32 @@ def test_names_are_no_words_of_coq_and_no_names_of_the_scripts():
     ]  # fmt: skip
 
 
+def test_two_symbols_never_share_a_name():
+    both = real("w_+") * real("w_-")
+    assert terms.term(tree(sp.Eq(both, 7))[1]) in ("w_minus * w_plus", "w_plus * w_minus")
+    same = sp.Eq(real("G_{a}") * sp.Derivative(real("G_[a]") ** 2, real("G_[a]")), 7)  # one of the two is bound
+    assert len({terms.name(each.name) for each in same.atoms(sp.Symbol)}) == 1
+    with pytest.raises(Untranslatable, match="have one Coq name"):
+        document._distinct(tree(same))
+    document._distinct(tree(sp.Eq(both, 7)))
+
+
+def test_an_obligation_that_only_coq_asks_for_has_a_certificate_of_its_own(monkeypatch):
+    claim = CLAIMS["discrete-stationary"]
+    needed = "1 - (1 - a * eta) ^ 2 <> 0"
+    lemma = next(each for each in document.lemmas(claim, CLAIMS, proofs.stored) if each.title == "rest")
+    assert needed in map(str, lemma.needed)
+
+    def proved_by_form():
+        _, lines = next(iter(scripts.candidates(lemma, files.with_own(proofs.stored))))
+        start = next(i for i, line in enumerate(lines) if needed in line)
+        return "sign" in "".join(lines[start : lines.index("}", start)])
+
+    assert not proved_by_form()
+    monkeypatch.setattr(files, "stored", lambda: {"tactics": {}, "proofs": {}, "accepted": {}})
+    assert proved_by_form()
+
+
 def test_a_claim_with_every_script_ends_with_its_theorem_and_one_without_does_not():
     claim = CLAIMS["exp-sign"]
     named = {}
@@ -105,7 +131,7 @@ def test_a_step_in_words_is_a_comment_and_its_claim_no_theorem():
 def test_a_stored_run_speaks_of_this_very_file(monkeypatch):
     claim = CLAIMS["exp-sign"]
     file = files.export(claim, CLAIMS, proofs.stored)
-    store = {"tactics": files.stored()["tactics"], "accepted": {claim.id: file.digest}}
+    store = {**files.stored(), "accepted": {claim.id: file.digest}}
     monkeypatch.setattr(files, "stored", lambda: store)
     assert files.is_accepted(claim, CLAIMS, proofs.stored)
     store["accepted"] = {claim.id: "0" * 64}

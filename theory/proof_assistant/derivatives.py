@@ -111,6 +111,8 @@ def _near(body: Tree, variable: Tree, at: Tree) -> list[str]:
     ))  # fmt: skip
     if not conditions:
         return ["    apply filter_forall; intros near.", *(f"    {line}" for line in DERIVES)]
+    # A root that is smooth here is of a positive number: that it is not negative says no more.
+    conditions = [c for c in conditions if ("StrictGreaterThan", *c[1:]) not in conditions or c[0] != "GreaterThan"]
     said = terms.conjunction([terms.formula(c) for c in conditions])
     lines = [f"    apply (filter_imp (fun {x} : R => {said})).", "    2: {"]
     for n, (relation, inner, _) in enumerate(conditions):
@@ -122,9 +124,7 @@ def _near(body: Tree, variable: Tree, at: Tree) -> list[str]:
         if n < len(conditions) - 1:
             lines.append("      apply filter_and; [ |].")
         lines.append(f"      {proof}" if n == len(conditions) - 1 else f"      {{ {proof} }}")
-    names = " ".join(f"h_{n}" for n in range(len(conditions)))
-    pattern = names if len(conditions) == 1 else "[" + " [".join(names.split()) + "]" * (len(conditions) - 1)
-    pattern = pattern if len(conditions) == 1 else _nested(names.split())
+    pattern = _nested([f"h_{n}" for n in range(len(conditions))])
     return [*lines, "    }", f"    intros near {pattern}; cbv beta in *.", *(f"    {line}" for line in DERIVES)]
 
 

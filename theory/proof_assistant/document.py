@@ -12,6 +12,7 @@ from saddlecheck.theory.checker import rules
 from saddlecheck.theory.checker.tree import RELATIONS, Tree, parse, substitute, symbols
 from saddlecheck.theory.claims import serial, step_serial
 from saddlecheck.theory.claims.asserted import Asserted
+from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant import terms
 from saddlecheck.theory.proof_assistant.existence import Obligation, obligations
 
@@ -123,6 +124,7 @@ def lemmas(claim: Asserted, claims: Mapping[str, Asserted], find: Find) -> list[
         name = f"{terms.name(claim.id)}__{terms.name(step.name)}"
         while name in {lemma.name for lemma in found.values()}:
             name += "_"
+        _distinct(formula, *given, *of_fields)
         source = lemmas(claims[fields["claim"]], claims, find)[-1] if kind == "Cite" else None
         lemma = Lemma(
             name, step.name, kind, tuple(free[v] for v in sorted(free)), given, cited, formula, fields, source
@@ -157,6 +159,19 @@ def _trees(value: Any) -> list[Tree]:
     if isinstance(value, tuple) and value and isinstance(value[0], str):
         return [value]
     return [tree for part in value for tree in _trees(part)] if isinstance(value, (tuple, list)) else []
+
+
+def _distinct(*trees: Tree) -> None:
+    """Refuse two symbols, bound ones included, that would have the same Coq name: one could stand for the other."""
+    owners: dict[str, str] = {}
+    todo: list[Any] = list(trees)
+    while todo:
+        part = todo.pop()
+        if isinstance(part, tuple) and part and part[0] == "Symbol":
+            if owners.setdefault(terms.name(part[1]), part[1]) != part[1]:
+                raise Untranslatable(f"the symbols {part[1]} and {owners[terms.name(part[1])]} have one Coq name")
+        elif isinstance(part, tuple):
+            todo.extend(part)
 
 
 def _symbols(*trees: Tree) -> dict[str, Tree]:

@@ -17,6 +17,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from saddlecheck.theory.checker import certificate
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.asserted import Asserted
 from saddlecheck.theory.claims.steps import Accept
@@ -98,6 +99,7 @@ def export(
     Returns:
         The file.
     """
+    find = with_own(find)
     writer = _Writer(stored()["tactics"] if tactics is None else tactics, find)
     order = [claims[key] for key in below(claim, claims)] + [claim]
     steps: dict[str, str] = {}
@@ -165,19 +167,38 @@ def digest(lemma: Lemma) -> str:
     return hashlib.sha256(repr(about).encode()).hexdigest()
 
 
+def with_own(find: Find) -> Find:
+    """The stored proofs, and those of obligations that only Coq asks for: it checks them, so that none is trusted."""
+    return lambda premises, goal: (
+        proof
+        if (proof := find(premises, goal)) is not None
+        else stored()["proofs"].get(certificate.key(premises, goal))
+    )
+
+
 @cache
 def stored() -> Mapping[str, Any]:
-    """The store: `tactics`, step's digest -> name of its script; `accepted`, claim -> digest of the file."""
-    empty: dict[str, Any] = {"tactics": {}, "accepted": {}}
+    """The store.
+
+    Returns:
+        `tactics`, step's digest -> name of its script; `proofs`, key -> certificate of an obligation; `accepted`,
+        claim -> digest of the file.
+    """
+    empty: dict[str, Any] = {"tactics": {}, "proofs": {}, "accepted": {}}
     return {**empty, **json.loads(STORE.read_text("utf-8"))} if STORE.exists() else empty
 
 
 def is_accepted(claim: Asserted, claims: Mapping[str, Asserted], find: Find) -> bool:
     """Whether Coq accepted this very file of the claim, its comments apart, when the stored run was made."""
-    if (recorded := stored()["accepted"].get(claim.id)) is None:
+    if stored()["accepted"].get(claim.id) is None:
         return False
     file = export(claim, claims, find)
-    return file.complete and file.digest == recorded
+    return file.complete and file.digest == stored()["accepted"][claim.id]
+
+
+def is_stored(claim: Asserted, claims: Mapping[str, Asserted], find: Find) -> bool:
+    """Whether the stored run tried this very file, complete or not."""
+    return bool(stored()["accepted"].get(claim.id) == export(claim, claims, find).digest)
 
 
 def below(claim: Asserted, claims: Mapping[str, Asserted]) -> list[str]:

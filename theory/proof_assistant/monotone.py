@@ -7,7 +7,7 @@ from collections.abc import Callable
 from saddlecheck.theory.checker.rules import FALSE, at_hand
 from saddlecheck.theory.checker.tree import Tree, substitute, symbols
 from saddlecheck.theory.errors import Untranslatable
-from saddlecheck.theory.proof_assistant import identities, terms
+from saddlecheck.theory.proof_assistant import identities, preparation, terms
 from saddlecheck.theory.proof_assistant.derivatives import DERIVES
 from saddlecheck.theory.proof_assistant.document import Find, Lemma
 from saddlecheck.theory.proof_assistant.existence import obligations
@@ -46,7 +46,7 @@ def script(lemma: Lemma, find: Find, entailed: Entailed) -> list[str]:
     lines = ["intro guard."] if lemma.formula[0] == "Implies" else ["pose proof I as guard."]
     at_base = substitute(f, {x[1]: p})
     lines += [f"assert (base : {terms.formula(('Equality', at_base, value))}).", "{"]
-    lines += ["  " + line for line in identities.script(at_base, value)] + ["}"]
+    lines += ["  " + line for line in _agree(at_base, value, lemma)] + ["}"]
     premises: list[Named] = [*lemma.premises(), ("guard", guard)]
     facts: list[Named] = []
     for side, label in (("StrictGreaterThan", "right"), ("StrictLessThan", "left")):
@@ -71,6 +71,17 @@ def script(lemma: Lemma, find: Find, entailed: Entailed) -> list[str]:
         f"destruct (Rtotal_order {terms.term(x)} ({terms.term(p)})) as [less | [equals | more]]; "
         f"[{' | '.join(cases)}].",
     ]
+
+
+def _agree(left: Tree, right: Tree, lemma: Lemma) -> list[str]:
+    """The tactics for an identity, its terms brought into another form if they are not equal as they stand."""
+    try:
+        return identities.script(left, right)
+    except Untranslatable:
+        premises = [tree for _, tree in lemma.premises()]
+        forms = [preparation.prepared(side, premises) for side in (left, right)]
+        changes = list(dict.fromkeys(line for _, lines in forms for line in lines))
+        return [*changes, *identities.script(*(side for side, _ in forms))]
 
 
 def _known(find: Find, premises: list[Named], goal: Tree) -> bool:

@@ -129,6 +129,8 @@ Ltac sign :=
           | |- PI <> 0 => apply PI_neq0
           | |- exp _ > 0 => apply exp_pos
           | |- PI > 0 => apply PI_RGT_0
+          | |- PI >= 0 => apply Rgt_ge, PI_RGT_0
+          | |- INR _ >= 0 => apply Rle_ge, pos_INR
           | |- sqrt _ > 0 => apply sqrt_lt_R0; sign
           | |- sqrt _ >= 0 => apply Rle_ge, sqrt_pos
           | |- Rabs _ >= 0 => apply Rle_ge, Rabs_pos

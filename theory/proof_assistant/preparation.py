@@ -1,17 +1,29 @@
-"""Rewriting before an identity: absolute values of known sign, natural powers split into those of single symbols."""
+"""Rewriting before an identity: known signs of absolute values, values such as ln 1, powers of single symbols."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import isqrt
 
 from saddlecheck.theory.checker import algebra
 from saddlecheck.theory.checker.tree import Tree, children
 from saddlecheck.theory.proof_assistant import terms
 from saddlecheck.theory.proof_assistant.slopes import multiply
-from saddlecheck.theory.proof_assistant.terms import ONE
+from saddlecheck.theory.proof_assistant.terms import ONE, ZERO
 
 _MINUS = ("Rational", Fraction(-1))
+_HALF, _MINUS_HALF = ("Rational", Fraction(1, 2)), ("Rational", Fraction(-1, 2))
+# b^(m n + k) = (b^n)^m b^k, where k may be 1 and b^1 is then written b.
+_POWERS = "first [rewrite <- ?pow_mult, <- ?pow_add; f_equal; lia | rewrite ?pow_add, ?pow_mult; simpl; ring]"
+
+
+# What functions are at a point where they have a name of their own: the point, the value, Coq's lemma.
+_VALUES = {
+    "erf": (ZERO, ZERO, "erf_zero"), "erfi": (ZERO, ZERO, "erfi_zero"), "log": (ONE, ZERO, "ln_1"),
+    "sin": (ZERO, ZERO, "sin_0"), "cos": (ZERO, ONE, "cos_0"), "tan": (ZERO, ZERO, "tan_0"),
+    "sinh": (ZERO, ZERO, "sinh_0"), "cosh": (ZERO, ONE, "cosh_0"), "atan": (ZERO, ZERO, "atan_0"),
+}  # fmt: skip
 
 
 def prepared(tree: Tree, premises: Sequence[Tree]) -> tuple[Tree, list[str]]:
@@ -42,11 +54,45 @@ def _changed(tree: Tree, premises: Sequence[Tree]) -> tuple[Tree, str]:
             return inner, "symmetry; apply Rabs_pos_eq; sign"
         if algebra.identical(tree, ("Mul", _MINUS, inner), premises).proved:
             return ("Mul", _MINUS, inner), "symmetry; apply Rabs_left1; first [lra | nra]"
+    if tree[0] == "Pow" and tree[2] in (_HALF, _MINUS_HALF):
+        root = _root(tree[1])
+        if root is not None and algebra.identical(("Pow", tree[1], _HALF), root, premises).proved:
+            first, changed = ("", root) if tree[2] == _HALF else ("f_equal; ", ("Pow", root, _MINUS))
+            square = f"replace ({terms.term(tree[1])}) with (({terms.term(root)}) ^ 2) by ring"
+            return changed, f"{first}symmetry; {square}; apply sqrt_pow2; sign"
+    if tree[0] in _VALUES:
+        at, value, lemma = _VALUES[tree[0]]
+        if algebra.identical(tree[1], at, premises).proved:
+            same = f"replace ({terms.term(tree[1])}) with ({terms.term(at)})"
+            return value, f"symmetry; {same} by (first [ring | field; repeat split; sign]); apply {lemma}"
     if tree[0] == "Pow" and tree[2][0] != "Rational" and (split := _linear(tree[2])) is not None:
         symbols, constant = split
         factors = [_power(("Pow", tree[1], symbol), slope) for symbol, slope in symbols.items()]
-        return multiply([*factors, _power(tree[1], constant)]), "rewrite <- ?pow_mult, <- ?pow_add; f_equal; lia"
+        return multiply([*factors, _power(tree[1], constant)]), _POWERS
     return tree, ""
+
+
+def _root(square: Tree) -> Tree | None:
+    """m, of a term that is m^2 by its form: a product of squares and even powers, and parts that vanish."""
+    parts = [part for part in (square[1:] if square[0] == "Add" else (square,)) if not _vanishes(part)]
+    if len(parts) != 1:
+        return None
+    found: list[Tree] = []
+    for factor in parts[0][1:] if parts[0][0] == "Mul" else parts:
+        if factor[0] == "Rational" and factor[1] > 0:
+            root = Fraction(isqrt(factor[1].numerator), isqrt(factor[1].denominator))
+            if root**2 != factor[1]:
+                return None
+            found.append(("Rational", root))
+            continue
+        if factor[0] != "Pow" or factor[2][0] != "Rational" or factor[2][1] % 2:
+            return None
+        found.append(factor[1] if factor[2][1] == 2 else ("Pow", factor[1], ("Rational", factor[2][1] / 2)))
+    return multiply(found)
+
+
+def _vanishes(tree: Tree) -> bool:
+    return algebra.identical(tree, ZERO).proved
 
 
 def _power(base: Tree, exponent: int) -> Tree:

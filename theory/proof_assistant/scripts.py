@@ -32,14 +32,14 @@ def _arithmetic(lemma: Lemma, find: Find) -> Iterator[Script]:
         yield "premise", [*lemma.open(), *_with_obligations(lemma, at)]
     certificate = find([tree for _, tree in premises], lemma.formula)
     if certificate is not None:
-        yield "certificate", [*lemma.open(), *_certified(premises, lemma.formula, lemma.needed, certificate)]
+        yield "certificate", [*lemma.open(), *_certified(premises, lemma.formula, lemma.needed, certificate, find)]
         return
     for tactic in ("lra", "nra"):
         yield tactic, [*lemma.open(), f"repeat split; intros; {tactic}."]
 
 
 def _certified(
-    premises: Sequence[refutation.Named], goal: Tree, needed: Sequence[Obligation], certificate: Any
+    premises: Sequence[refutation.Named], goal: Tree, needed: Sequence[Obligation], certificate: Any, find: Find
 ) -> list[str]:
     """The tactics that prove obligations and a goal, of which a certificate covers those of its own terms."""
     proof = refutation.Proof(premises, goal, certificate)
@@ -49,7 +49,8 @@ def _certified(
     lines: list[str] = []
     for k, (each, own) in enumerate(zip(needed, covered, strict=True)):
         if not own:
-            lines += [f"assert (other_{k} : {each}).", "{", f"  {_existing(each)}", "}"]
+            shown = ["  " + line for line in _obliged(premises, each, find)]
+            lines += [f"assert (other_{k} : {each}).", "{", *shown, "}"]
     mine = [each for each, own in zip(needed, covered, strict=True) if own]
     said = terms.conjunction([*map(str, mine), terms.formula(goal)]) if mine else terms.formula(goal)
     lines += [f"assert (rest : {said}).", "{", *("  " + line for line in proof.script(mine)), "}"]
@@ -118,16 +119,24 @@ def _needed(lemma: Lemma, find: Find) -> list[str]:
         if each.tree is None:
             lines += [
                 "  " + line
-                for line in (
-                    derivatives.exists(sources[each.text]) if each.text in sources else ["intros; assumption."]
-                )
+                for line in (derivatives.exists(sources[each.text]) if each.text in sources else [_existing(each)])
             ]
-        elif not each.guards and (certificate := find([tree for _, tree in lemma.premises()], each.tree)) is not None:
-            lines += ["  " + line for line in refutation.Proof(lemma.premises(), each.tree, certificate).script([])]
         else:
-            lines.append("  intros; sign.")
+            lines += ["  " + line for line in _obliged(lemma.premises(), each, find)]
         lines.append("}")
     return lines + [f"split; [exact needed_{k} |]." for k in range(1, len(lemma.needed) + 1)]
+
+
+def _obliged(premises: Sequence[refutation.Named], needed: Obligation, find: Find) -> list[str]:
+    """The tactics that prove an obligation: by a certificate from the premises and its guards, else by its form."""
+    if needed.tree is not None:
+        names = [f"guard_{k}" for k in range(len(needed.guards))]
+        known = [*premises, *zip(names, needed.guards, strict=True)]
+        certificate = find([tree for _, tree in known], needed.tree)
+        if certificate is not None:
+            proof = refutation.Proof(known, needed.tree, certificate).script([])
+            return [*([f"intros {' '.join(names)}."] if names else []), *proof]
+    return [_existing(needed)]
 
 
 def _each(formula: Tree, prove: Callable[[Tree], list[str]]) -> list[str]:
@@ -183,14 +192,14 @@ def _with_obligations(lemma: Lemma, main: str) -> list[str]:
 
 
 def _entailed(premises: Sequence[refutation.Named], goal: Tree, find: Find) -> list[str]:
-    """The tactics that prove a formula from hypotheses: one of them, a certificate, or linear arithmetic."""
+    """The tactics that prove a formula from hypotheses: one of them, a certificate, linear arithmetic, or its form."""
     if at := next((name for name, tree in premises if tree == goal), ""):
         return [f"exact {at}."]
     if goal == ("Boolean", True):
         return ["exact I."]
     certificate = find([tree for _, tree in premises], goal)
     if certificate is None:
-        return ["lra."]
+        return ["first [lra | sign]."]
     return refutation.Proof(premises, goal, certificate).script([])
 
 
@@ -199,6 +208,9 @@ def _cite(lemma: Lemma, find: Find) -> Iterator[Script]:
     if source is None:
         source = next(each for each in lemma.cited if each.formula == fields["of"])
     at = {symbol[1]: value for symbol, value in fields["at"]}
+    here = {symbol[1] for symbol in lemma.variables}
+    # A symbol that only the cited lemma has may be any number.
+    at |= {v[1]: terms.ZERO for v in source.variables if v[1] not in at and v[1] not in here}
     premises = lemma.premises()
     lines = lemma.open()
     for i, condition in enumerate(source.given, 1):
@@ -209,7 +221,7 @@ def _cite(lemma: Lemma, find: Find) -> Iterator[Script]:
             lines.append(f"assert (there_{i}_{k} : {each}) by ({_existing(each).rstrip('.')}).")
         lines += [f"assert (there_{i} : {terms.formula(moved)}).", "{"]
         lines += ["  " + line for line in _entailed(premises, moved, find)] + ["}"]
-    values = {symbol[1]: _value(symbol, value) for symbol, value in fields["at"]}
+    values = {v[1]: _value(v, at[v[1]]) for v in source.variables if v[1] in at}
     everywhere = {v[1]: values.get(v[1], terms.name(v[1])) for v in source.variables}
     lines.append(source.used("said", everywhere if lemma.source is not None else values, "there"))
     positive: list[Tree] = []
@@ -220,7 +232,7 @@ def _cite(lemma: Lemma, find: Find) -> Iterator[Script]:
         yield "citation", lines + _with_obligations(lemma, "said")
     certificate = find([tree for _, tree in known], lemma.formula)
     if certificate is not None:
-        yield "citation, certificate", lines + _certified(known, lemma.formula, lemma.needed, certificate)
+        yield "citation, certificate", lines + _certified(known, lemma.formula, lemma.needed, certificate, find)
     yield "citation, lra", [*lines, "repeat split; intros; first [assumption | lra | sign]."]
 
 

@@ -31,7 +31,8 @@ _TAKEN = frozenset({
 
 def name(symbol: str) -> str:
     """A symbol's name, or any words, as an identifier of Coq."""
-    plain = re.sub(r"\W|^(?=\d)", "_", symbol.replace("'", "_prime"), flags=re.ASCII)
+    words = symbol.replace("'", "_prime").replace("_+", "_plus").replace("_-", "_minus")
+    plain = re.sub(r"\W|^(?=\d)", "_", words, flags=re.ASCII)
     return (
         plain + "_"
         if plain in _TAKEN or re.fullmatch(r"(given|used|there|cited|needed|opaque|other|h)_.*|[aefpsx]_\d+", plain)
