@@ -30,7 +30,7 @@ def test_functions_share_common_parts_and_keep_exact_fractions():
 
 def test_a_loss_of_another_dimension_is_refused():
     with pytest.raises(ValueError, match="two variables"):
-        explorer.loss_js(explorer.Shown(Loss("x**2"), (0, 0), 1, (0, 0), 0.1, 0.1, 1))
+        explorer.loss_js(explorer.ShownLoss(Loss("x**2"), (0, 0), 1, (0, 0), 0.1, 0.1, 1))
 
 
 def test_writing_is_whole(tmp_path):

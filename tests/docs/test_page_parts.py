@@ -19,6 +19,7 @@ from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.errata import errata
 from saddlecheck.verification.site.evidence_sections import runs
 from saddlecheck.verification.site.templates import render
+from saddlecheck.verification.site.witness import witness_line
 
 
 def test_a_claims_twins_are_tried_once_and_again_when_it_changes(monkeypatch):
@@ -139,7 +140,7 @@ def test_the_errata_put_what_holds_beside_what_was_printed():
     assert "thm1-strict.html" in first
     assert "**As printed.**" in text
     assert "thm1.html" in text
-    assert "Numbers to put in by hand" in text
+    assert witness_line(CLAIMS["thm1"], reports["thm1"].judgement.witness) in text  # the numbers that fail, in view
     json.dumps(text)
 
 

@@ -22,7 +22,7 @@ from saddlecheck.verification.site.evidence_sections import deviations
 from saddlecheck.verification.site.neighbourhood import edges
 from saddlecheck.verification.site.witness import Witness
 
-Q_ABOVE_3 = "<mi>q</mi><mo>&gt;</mo><mn>3</mn>"
+Q_ABOVE_3 = "<mi>q</mi><mo>></mo><mn>3</mn>"
 RESTS_ON = '<p class="label">It rests on</p>'
 FEW = tuple(graph.below(CLAIMS, ["thm1", "thm1-threshold"]))
 
@@ -243,8 +243,8 @@ def test_the_benchmarks_page_prints_what_was_measured_and_says_what_was_not(tmp_
     text = benchmarks_page(tmp_path)
     assert "| MLP | SAM | 1.23 | 1.23 | 1.10 to 1.40 |" in text
     assert "| ours | 5.50 | 0.40 | 23 | -1 to -0.5 | 2 |" in text  # starts that disagree are not averaged
-    assert "| claims | 4.00 | 0.80 | 0.20 | 0.25 | reached | 120 | 90 | 5 |" in text
-    assert "| help | 1.00 | 0.50 | 0.50 | 0.40 | missed | 50 | 50 | 5 |" in text
+    assert "| claims | 4.00 | 0.80 | 0.20 | 0.25 | reached | 120 | 90 | 0.75 | 5 |" in text
+    assert "| help | 1.00 | 0.50 | 0.50 | 0.40 | missed | 50 | 50 | 1.00 | 5 |" in text
     assert text.count("Not measured yet.") == len(BENCHMARKS) - len(MEASURED)
 
 

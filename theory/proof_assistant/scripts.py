@@ -252,7 +252,10 @@ def _bounded(lemma: Lemma, _find: Find) -> Iterator[Script]:
     for (_, (low, high)), name in zip(box, names, strict=True):
         lines.append(f"  assert ({terms.term(low)} <= {name} <= {terms.term(high)}) by lra.")
     bisect = ", ".join(f"i_bisect {name}" for name in names)
-    yield "interval", [*lines, f"  interval with ({bisect}, i_depth 40, i_prec 60).", "}", *_with_obligations(lemma, "main")]
+    yield (
+        "interval",
+        [*lines, f"  interval with ({bisect}, i_depth 40, i_prec 60).", "}", *_with_obligations(lemma, "main")],
+    )
 
 
 def _induction(lemma: Lemma, find: Find) -> Iterator[Script]:

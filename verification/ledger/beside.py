@@ -15,6 +15,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from saddlecheck._files import write_whole
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.steps import Accept
 from saddlecheck.verification.ledger.neighbours import neighbours
@@ -83,12 +84,12 @@ def look(claim: Claim) -> Beside:
 
 @cache
 def _store() -> Mapping[str, Any]:
-    return dict(json.loads(STORE.read_text())) if STORE.exists() else {}
+    return dict(json.loads(STORE.read_text("utf-8"))) if STORE.exists() else {}
 
 
 def _write(entries: Mapping[str, Any]) -> None:
     written = [f"{json.dumps(i)}: {json.dumps(entries[i], ensure_ascii=False)}" for i in sorted(entries)]
-    STORE.write_text("{\n" + ",\n".join(written) + "\n}\n")
+    write_whole(STORE, "{\n" + ",\n".join(written) + "\n}\n")
     _store.cache_clear()
 
 
