@@ -41,6 +41,12 @@ class Krylov:
             remainder.append(rest)
         return remainder
 
+    def apart(self, vector: Tensor) -> Tensor:
+        """A vector less its part in the basis."""
+        for _ in range(2):  # as in `extended`
+            vector = vector - self._combined(self._against(vector))
+        return vector
+
     def close(self, factor: Floats) -> None:
         """Append the coefficients of the last block's images in the next block, shape (next, last)."""
         m = self._K.shape[1]

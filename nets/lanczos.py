@@ -194,7 +194,7 @@ def lanczos(
         HessianMismatch: the operator is not symmetric, not linear, or changes between calls.
     """
     fine = torch.finfo(like.dtype)
-    generator = drawn_apart(seed)
+    generator = torch.Generator().manual_seed(seed)
     start = torch.randn(k, size, generator=generator, dtype=torch.float64).to(like)
     krylov = Krylov()
     block, _ = orthonormal(list(start), 0.0)
@@ -203,6 +203,11 @@ def lanczos(
         theta, s = np.linalg.eigh(krylov.projected)
         scale = float(np.abs(theta).max())
         block, factor = orthonormal(remainder, 10 * fine.eps * max(scale, fine.tiny))
+        if not block and len(theta) <= k < size:
+            # The start is invariant, as weights that were drawn with this seed may be: it says nothing of the rest.
+            fresh = torch.randn(k, size, generator=drawn_apart(seed), dtype=torch.float64).to(like)
+            block, _ = orthonormal([krylov.apart(v) for v in fresh], 0.0)
+            factor = np.zeros((len(block), len(theta)))
         krylov.close(factor)
         ends = _ends(len(theta), k)
         close = all(krylov.residual(theta[i], s[:, i]) <= _allowed(theta[i], tolerance, scale, fine.eps) for i in ends)

@@ -213,3 +213,15 @@ def test_the_threshold_is_set_by_the_negative_eigenvalue_nearest_to_zero() -> No
 def test_values_outside_their_domain_are_refused() -> None:
     with pytest.raises(ValueError, match="rho is -1"):
         rulings(ends(-1, 1), AnalysisSettings(rho=-1, lr=0.1))
+
+
+def test_a_start_that_is_an_eigenvector_does_not_end_the_search() -> None:
+    # Lanczos starts from this very draw; |w|^4/4 has the curvature 3 |w|^2 along w and |w|^2 across.
+    start = torch.randn(1, 7, generator=torch.Generator().manual_seed(0), dtype=torch.float64)[0]
+    square = float(start @ start)
+    settings = {"k": 1, "tolerance": 1e-10, "max_products": 20, "seed": 0}
+    found = lanczos(lambda v: square * v + 2 * (start @ v) * start, 7, **settings, like=start)
+    # Products and sums of 7 terms in float64: an error of some 1e-15 of the largest.
+    assert found.converged
+    assert abs(found.lowest[0].value - square) < 1e-12 * square
+    assert abs(found.highest[0].value - 3 * square) < 1e-12 * square
