@@ -28,10 +28,13 @@ def prose():
 
 
 def _prose():
+    # Pages that were built here, perhaps from an older state, are no source.
+    ignored = (ROOT / ".gitignore").read_text("utf-8").splitlines()
+    built = {ROOT / line.strip("/") for line in ignored if line.startswith("docs/")}
     for place in PLACES:
         paths = [ROOT / place] if "." in place else sorted((ROOT / place).rglob("*"))
         for path in paths:
-            if path.suffix in (".py", ".md", ".jinja") and not {"_build", "_generated"} & set(path.parts):
+            if path.suffix in (".py", ".md", ".jinja") and not built & {path, *path.parents}:
                 yield path, re.sub(r'"?\n\s*(?:#\s*|f?")?', " ", path.read_text("utf-8"))
 
 
