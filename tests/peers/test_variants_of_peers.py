@@ -198,6 +198,22 @@ def test_bsam_does_not_come_back_from_its_ascent() -> None:
     assert (setting.flat - before - RHO * slope).abs().max() < 1e-6
 
 
+def test_bsam_descends_along_the_gradient_times_the_weight_decay() -> None:
+    ends = []
+    for decay in (0.0, 1e-2):
+        setting = Setting()
+        before = setting.flat
+        setting.closure()
+        slope = torch.cat([p.grad.flatten() for p in setting.w])
+        optimiser = peer.BSAM(setting.w.parameters(), num_data=10**12, lr=0.5, rho=RHO, weight_decay=decay)
+        optimiser.step(setting.closure)
+        ends.append((setting.flat - before - RHO * slope).abs().max())
+    # Nothing is left of the descent without weight decay (the noise is 1e-12); with it, lr (1 - 0.9) 0.01 |g| = 5e-4 |g|
+    # over the new s, at least 0.999 (beta_2): above 1e-6 as the largest entry of |g| is above 0.01, and below 5e-3 as it
+    # is below 9.
+    assert ends[0] < 1e-6 < ends[1] < 5e-3
+
+
 def torchzero_step(setting: Setting, steps: int, **more: object) -> Tensor:
     tz = pytest.importorskip("torchzero", reason="tox -e peers installs it")
     optimiser = tz.Optimizer(setting.w.parameters(), tz.m.SAM(rho=RHO, **more), tz.m.LR(LR))
