@@ -208,9 +208,9 @@ def test_bsam_descends_along_the_gradient_times_the_weight_decay() -> None:
         optimiser = peer.BSAM(setting.w.parameters(), num_data=10**12, lr=0.5, rho=RHO, weight_decay=decay)
         optimiser.step(setting.closure)
         ends.append((setting.flat - before - RHO * slope).abs().max())
-    # Nothing is left of the descent without weight decay (the noise is 1e-12); with it, lr (1 - 0.9) 0.01 |g| = 5e-4 |g|
-    # over the new s, at least 0.999 (beta_2): above 1e-6 as the largest entry of |g| is above 0.01, and below 5e-3 as it
-    # is below 9.
+    # Nothing is left of the descent without weight decay (the noise is 1e-12). With it there is 5e-4 |g| over the new
+    # s >= 0.999: lr (1 - 0.9) 0.01 |g|. It is above 1e-6 as the largest entry of |g| is above 0.01, and below 5e-3 as
+    # that entry is below 9.
     assert ends[0] < 1e-6 < ends[1] < 5e-3
 
 
