@@ -121,7 +121,7 @@ def test_false_twin_what_has_values_everywhere_is_searched_to_the_end(engine, mo
 
 @pytest.mark.parametrize("engine", subdivide.ENGINES)
 def test_a_domain_that_ends_inside_the_box_is_found_in_a_few_bisections(engine, monkeypatch):
-    # The box [-1, 2] is halved towards 0, where log ends: 1/2, then -1/4 or 5/4, …; four levels leave its positive part.
+    # [-1, 2] is halved towards 0, where log ends: midpoints 1/2, -1/4, …; a few levels leave its positive part.
     monkeypatch.setattr(subdivide, "BOXES", 16)
     word, why, _ = subdivide.prove(sp.log(x) + 99 > 0, {x: (-1, 2)}, engine)
     assert word == "undecided"

@@ -95,9 +95,12 @@ def _stops(
 
 
 def _flat(system: System, x: NDArray[np.float64]) -> bool:
-    """Whether the gradient, free of floating-point rounding, is as small as a stop supposes, or has no value there.
+    """Whether the gradient is as small in balls as in floating point, or has no value there.
 
     Beside a removable quotient, (exp(x) - 1)/x at 0, floating point may round a gradient of 1e-6 to 0.
+
+    Returns:
+        False only where it is proved to be larger.
     """
     least = [float(abs(g).lower()) for g in system.value(_balls(x)) if g.is_finite()]
     return max(least, default=0.0) < 2 * _ZERO * (1.0 + float(np.abs(x).max()))
