@@ -122,7 +122,7 @@ def test_bad_data_is_reported_and_not_tried_again(tmp_path: Path, caplog) -> Non
 
 def test_a_sweep_without_its_data_set_starts_no_run(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(workers, "local", lambda *_: pytest.fail("a run was started"))
-    with pytest.raises(ValueError, match="there is no data set at .*nothing"):
+    with pytest.raises(ValueError, match=r"there is no data set at .*nothing"):
         run_all(TWELVE[:2], Task(tmp_path / "nothing", tmp_path, "cpu", (), 1e9), jobs=1)
 
 
