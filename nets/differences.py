@@ -43,6 +43,7 @@ class Differences:
 
     Attributes:
         kink: difference of the loss's two one-sided slopes, of order h where it is smooth.
+        bend: norm of the difference of the gradient's two one-sided slopes, of order h where the gradient is smooth.
     """
 
     slope: Tensor
@@ -50,10 +51,13 @@ class Differences:
     noise: float
     value_noise: float
     kink: float
+    bend: float
 
 
-def differences(at: Setting, direction: Sequence[Tensor], share: float, middle: float) -> Differences:
-    """Differences for the step `share` of the precision's own; middle: the loss at w."""
+def differences(
+    at: Setting, direction: Sequence[Tensor], share: float, middle: tuple[float, Sequence[Tensor]]
+) -> Differences:
+    """Differences for the step `share` of the precision's own; middle: the loss and its gradient at w."""
     length = _norm(at.weights) or 1.0
     h = share * STEPS[at.dtype] * length
     found = []
@@ -62,6 +66,7 @@ def differences(at: Setting, direction: Sequence[Tensor], share: float, middle: 
             value, parts = mean_gradient(at.model, at.loss, at.batches(), at.weights)
             found.append((value, torch.cat([g.reshape(-1) for g in parts])))
     (up, g_up), (down, g_down) = found
+    value_there, g_there = middle[0], torch.cat([g.reshape(-1) for g in middle[1]])
     slope = (g_up - g_down) / (2 * h)
     # Terms of a gradient that cancel: those of a smooth nonnegative loss l are at most (2 l |H|)^(1/2), and moving a
     # weight by its rounding changes the gradient by |H| eps |w|; |H v| stands for |H|.
@@ -72,7 +77,8 @@ def differences(at: Setting, direction: Sequence[Tensor], share: float, middle: 
         value=(up - down) / (2 * h),
         noise=64 * at.eps * terms / h,
         value_noise=64 * at.eps * (abs(up) + abs(down)) / h,
-        kink=abs(up - 2 * middle + down) / h,
+        kink=abs(up - 2 * value_there + down) / h,
+        bend=float((g_up - 2 * g_there + g_down).norm()) / h,
     )
 
 

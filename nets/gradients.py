@@ -35,6 +35,7 @@ class Gradients:
         self._kept = self._by_backward = False
         self._why_not = ""
         self._random: list[Tensor] = []
+        self._reached: tuple[set[Tensor], set[Tensor]] = (set(), set())  # by the backward passes at w and at w^p
 
     @property
     def is_open(self) -> bool:
@@ -54,8 +55,16 @@ class Gradients:
         while self._hooks:
             self._hooks.pop().remove()
 
-    def _on_gradient(self, _: Tensor) -> None:
-        """Have `_after_backward` called once, at the end of this backward, as DDP and FSDP do it for themselves."""
+    def _on_gradient(self, leaf: Tensor) -> None:
+        """Have `_after_backward` called once, at the end of this backward, as DDP and FSDP do it for themselves.
+
+        That the leaf was reached is noted, since a gradient that was cleared to zero does not say so.
+        """
+        at_w, at_wp = self._reached
+        if not self._optimiser.progress.perturbed and at_wp:  # a step that was given up
+            at_w.clear()
+            at_wp.clear()
+        (at_wp if self._optimiser.progress.perturbed else at_w).add(leaf)
         try:
             task = torch._C._current_graph_task_id()
             if task != self._task:
@@ -129,6 +138,9 @@ class Gradients:
         both_by_backward = self._by_backward and self._found is not None
         sums, single = self._products(optimiser) if self._found is None else self._found
         why_not, scaler = self._why_not, optimiser.progress.scaler
+        at_w, at_wp = self._reached
+        if at_w and at_wp:
+            single = max(single, len(at_w ^ at_wp))
         if single:
             why_not = f"{single} weights have a gradient in one of the two passes only"
         if any(not torch.equal(a, b) for a, b in zip(self._random, _random_states(optimiser), strict=True)):

@@ -2,7 +2,10 @@
 
 An optimiser sees gradients, not losses. A micro-batch whose backward ran before `step(closure)` has left its gradient
 at w, and nothing in the optimiser can give the one at w^p: only its loss can, computed again. So SAM takes again what
-was given to `record`, and refuses the rest in place of dropping it or of adding a gradient at w to one at w^p.
+was given to `record`, and refuses the rest. Each other reading is another algorithm in silence: to climb along the
+whole gradient and descend along the closure's loses all micro-batches but the last from the descent; to descend along
+the sum adds gradients at w to one at w^p; and a gradient of the closure's own batch, taken once before the step, looks
+like an earlier micro-batch and would count twice.
 """
 
 from __future__ import annotations

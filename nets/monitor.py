@@ -160,6 +160,8 @@ def _check(optimiser: Any, target: Any, every: Any) -> None:
         raise ValueError(  # noqa: TRY004  bad input
             f"a monitor writes to a file or to a TensorBoard writer, got {target!r}."
         )
+    if isinstance(target, str | os.PathLike) and Path(target).is_dir():
+        raise ValueError(f"a monitor writes to a file, and {target} is a folder: name a file in it.")
 
 
 def truncate(path: Path, step: int) -> None:

@@ -84,7 +84,7 @@ class Record:
             parted = replay.difference(self.replay, replay.walk(self.kind, self.config, self.result))
         except (ValueError, KeyError, TypeError) as error:
             return f"its rule cannot be replayed ({error}): run it again."
-        return None if parted is None else f"{parted}: run it again."
+        return None if parted is None else f"{parted.rstrip('.')}: run it again."
 
     @property
     def unchecked(self) -> str | None:
@@ -178,11 +178,13 @@ def read(path: Path) -> Record:
     Raises:
         ValueError: the file is no record; the message says what is wrong with it.
     """
+    if path.is_dir():
+        raise ValueError(f"{path} is not a record: it is a folder.")
     if path.stat().st_size > MAX_BYTES:
         raise ValueError(f"{path} holds {path.stat().st_size} bytes, a record at most {MAX_BYTES}: not a record.")
     try:
         data = json.loads(path.read_text(encoding="utf-8"))
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # bytes that are no text, no JSON, a number of too many digits
         raise ValueError(f"{path} is not a record: it is not JSON ({error}).") from error
     if not isinstance(data, dict) or data.get("format") not in (OLD, FORMAT):
         found = data.get("format") if isinstance(data, dict) else type(data).__name__

@@ -141,13 +141,16 @@ def run_all(
         Records by name, and for each run that failed why.
 
     Raises:
-        ValueError: fewer than one job; before anything is trained, a file that is not this run's record.
+        ValueError: fewer than one job; before anything is trained, a file that is not this run's record, or no data
+            set where it should be.
     """
     if jobs < 1:
         raise ValueError(f"a sweep needs at least one job, got {jobs}.")
     before = _done(configs, task.data, task.out)
     LOG.info("%d runs, %d of them finished, into %s", len(configs), len(before), task.out)
     todo = [c for c in configs if c.name not in before]
+    if todo and cluster is None:  # now, not once in each run; a cluster's workers may have a disk of their own
+        archive.digest(LAYOUTS[todo[0].dataset], task.data)
     done = len(before)
 
     def tell(name: str) -> None:

@@ -167,12 +167,25 @@ def test_a_point_is_listed_where_a_critical_point_is_near(name: str) -> None:
     assert any("no critical point" in w for w in found.warnings) != near
 
 
-def test_a_kink_at_the_weights_allows_no_verdict() -> None:
-    # a strict local minimum, whose smooth piece is concave
-    found = analyse(Weights(lambda w: w.abs().sum() - (w**2).sum(), [0.0, 0.0]), data=NONE, criterion=value, **SETTINGS)
+KINKED = {
+    "a strict minimum whose smooth piece is concave": lambda w: w.abs().sum() - (w**2).sum(),
+    # Second derivatives 6 and -2 on the two sides of 0; autograd and every central difference give their mean.
+    "a gradient that is bent at 0": lambda w: (2 * w * w.abs() + w**2).sum(),
+    "the same in one weight": lambda w: 2 * w[0] * w[0].abs() + (w**2).sum(),
+}
+
+
+@pytest.mark.parametrize("name", KINKED)
+def test_a_kink_at_the_weights_allows_no_verdict(name: str) -> None:
+    found = analyse(Weights(KINKED[name], [0.0, 0.0]), data=NONE, criterion=value, **SETTINGS)
     assert not any(r.verdict in ("attracts", "repels") for p in found.points for r in p.optimisers.values())
     assert all(p.kind == "unknown" for p in found.points)
     assert any("not settle" in w for w in found.warnings)
+
+
+def test_false_twin_a_third_derivative_is_no_kink() -> None:
+    found = analyse(Weights(lambda w: (2 * w**3 + w**2).sum(), [0.0, 0.0]), data=NONE, criterion=value, **SETTINGS)
+    assert [p.optimisers["gd"].verdict for p in found.points] == ["attracts"]
 
 
 def test_one_weight_has_one_eigenvalue() -> None:

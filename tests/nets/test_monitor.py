@@ -118,6 +118,7 @@ def test_a_zero_gradient_reads_as_unknown_and_not_as_an_error() -> None:
         ("every 1, 2, … steps, got 1.5", SAM, "m.csv", 1.5),
         ("of saddlecheck.nets.SAM, got SGD", None, "m.csv", 1),
         ("a file or to a TensorBoard writer, got 5", SAM, 5, 1),
+        ("is a folder: name a file in it", SAM, "", 1),
     ],
 )
 def test_a_monitor_that_could_not_read_or_write_is_refused(words, optimiser, target, every, tmp_path: Path) -> None:

@@ -101,6 +101,7 @@ BAD = {
     "its config is of type list": json.dumps({**GOOD, "config": []}),
     "its scale is of type NoneType": json.dumps({**GOOD, "scale": None}),
     "it is not JSON": "",
+    r"it is not JSON \(Exceeds the limit": "1" * 5000,  # json raises a plain ValueError, which names no file
 }
 
 
@@ -110,7 +111,14 @@ def test_other_files_are_refused_in_one_line(message, tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=message) as caught:
         record.read(tmp_path / "r.json")
     assert "\n" not in str(caught.value)
+    assert "r.json" in str(caught.value)
     assert record.read_all(tmp_path, "training") == []
+
+
+def test_a_folder_in_a_records_place_is_refused_by_name(tmp_path: Path) -> None:
+    (tmp_path / "r.json").mkdir()
+    with pytest.raises(ValueError, match=r"r.json is not a record: it is a folder"):
+        record.read(tmp_path / "r.json")
 
 
 def test_a_record_of_an_unknown_kind_is_not_made() -> None:

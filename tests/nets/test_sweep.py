@@ -109,13 +109,21 @@ def test_the_local_pool_gives_the_same_numbers_and_repeats_nothing(archive, stra
 @pytest.mark.slow
 def test_bad_data_is_reported_and_not_tried_again(tmp_path: Path, caplog) -> None:
     caplog.set_level("INFO", "saddlecheck.nets")
-    finished = run_all(TWELVE[:1], Task(tmp_path / "nothing", tmp_path, "cpu", (), 1e9), jobs=1)
+    cut = tmp_path / "cut.tar.gz"
+    cut.write_bytes(b"no archive")
+    finished = run_all(TWELVE[:1], Task(cut, tmp_path, "cpu", (), 1e9), jobs=1)
     said = [(r.levelname, r.getMessage()) for r in caplog.records]
     assert [level for level, _ in said] == ["INFO", "INFO", "ERROR"]  # what is to be done, a start, why it failed
     assert said[0][1].startswith("1 runs, 0 of them finished")
     assert TWELVE[0].name in said[2][1]
-    assert "there is no data set" in finished.failed[TWELVE[0].name]
+    assert "cut.tar.gz is damaged" in finished.failed[TWELVE[0].name]
     assert not finished.records
+
+
+def test_a_sweep_without_its_data_set_starts_no_run(tmp_path: Path, monkeypatch) -> None:
+    monkeypatch.setattr(workers, "local", lambda *_: pytest.fail("a run was started"))
+    with pytest.raises(ValueError, match=r"there is no data set at .*nothing"):
+        run_all(TWELVE[:2], Task(tmp_path / "nothing", tmp_path, "cpu", (), 1e9), jobs=1)
 
 
 def children(of: int) -> list[int]:

@@ -203,6 +203,12 @@ def test_an_infinite_curvature_is_said_to_be_one(power):
     assert any("has no derivative there" in w for w in warnings)
 
 
+def test_where_there_is_no_curvature_nothing_is_simulated():
+    settings = {"optimisers": ("gd", "sam_normalised"), "simulate": True, "steps": 200}
+    point, _ = point_of(lambda w: (w**2).sum() ** 0.75, [0.3, -0.2], **settings)
+    assert [(r.verdict, r.simulated) for r in point.optimisers.values()] == [("undecided", None)] * 2
+
+
 class Wrong(torch.autograd.Function):
     """The square, whose second derivative is wrong by a factor 2 and whose first is right."""
 

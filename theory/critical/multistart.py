@@ -44,6 +44,8 @@ def search(
         if known or any(r <= residual and _gap(x, y) < _NEAR for r, y in open_):
             continue
         with flint.ctx.workprec(PRECISION):
+            if not _flat(system, x):
+                continue
             enclosure = certify_real(system, _balls(x))
         if enclosure is None:
             open_.append((residual, x))
@@ -90,6 +92,18 @@ def _stops(
             near = residual < _ZERO * (1.0 + float(np.abs(result.x).max()))
         if near:
             yield residual, result.x
+
+
+def _flat(system: System, x: NDArray[np.float64]) -> bool:
+    """Whether the gradient is as small in balls as in floating point, or has no value there.
+
+    Beside a removable quotient, (exp(x) - 1)/x at 0, floating point may round a gradient of 1e-6 to 0.
+
+    Returns:
+        False only where it is proved to be larger.
+    """
+    least = [float(abs(g).lower()) for g in system.value(_balls(x)) if g.is_finite()]
+    return max(least, default=0.0) < 2 * _ZERO * (1.0 + float(np.abs(x).max()))
 
 
 def _gap(x: NDArray[np.float64], y: NDArray[np.float64]) -> float:

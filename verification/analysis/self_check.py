@@ -122,7 +122,10 @@ def check(
         if name not in rules or over(deadline):
             continue  # its fixed point is not this one (decay in the descent)
         rule = rules[name]
-        mine = [i for i, p in enumerate(points) if name in p.optimisers]
+        # Without a second derivative there is no scale on which to begin.
+        mine = [i for i, p in enumerate(points) if name in p.optimisers and all(map(math.isfinite, p.eigenvalues))]
+        if not mine:
+            continue
         # The orbits of one map are run once, whatever the optimisers are called that have it.
         key = (*same_map(rule, settings), tuple((i, points[i].optimisers[name].cycle) for i in mine))
         seen = shared.setdefault(key, [])
