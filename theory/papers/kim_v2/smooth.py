@@ -8,6 +8,8 @@ Key results
 
 from __future__ import annotations
 
+import sympy as sp
+
 from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
@@ -24,11 +26,12 @@ m, size, epsilon = real("m"), real("Lambda"), real("epsilon")
 _LENGTH = equal(r**2, x**2 + y**2)
 _PRODUCT = k1 * x * a1 + k2 * y * a2
 _SQUARES = [
-    (bound - sign * k1) * (share * x + a1) ** 2
-    + (bound + sign * k1) * (share * x - a1) ** 2
-    + (bound - sign * k2) * (share * y + a2) ** 2
-    + (bound + sign * k2) * (share * y - a2) ** 2
-    for sign in (1, -1)
+    [
+        (bound + turned * k) * (share * along + turned * sign * error) ** 2
+        for k, along, error in ((k1, x, a1), (k2, y, a2))
+        for turned in (-1, 1)
+    ]
+    for sign in (-1, 1)
 ]
 _LARGEST = bound * share * r**2
 _SUMS = [2 * bound * (share**2 * (x**2 + y**2) + a1**2 + a2**2) - sign * 4 * share * _PRODUCT for sign in (1, -1)]
@@ -50,8 +53,13 @@ PRODUCT = Claim(
         k2 >= -bound,
     ),
     steps=(
-        Equal("sums", every(*(equal(s, t) for s, t in zip(_SQUARES, _SUMS, strict=True))), "expand the squares"),
-        Entails("squares", every(*(s >= 0 for s in _SQUARES)), "no factor is negative"),
+        Equal("sums", every(*(equal(sp.Add(*each), sum_) for each, sum_ in zip(_SQUARES, _SUMS, strict=True))),
+              "expand the squares"),
+        Entails("factors", every(*(at_least(bound + turned * k) for k in (k1, k2) for turned in (-1, 1))), "|k| <= K"),
+        Entails("products", every(*(at_least(part) for each in _SQUARES for part in each)), "no factor is negative",
+                uses=("factors",)),
+        Entails("squares", every(*(at_least(sp.Add(*each)) for each in _SQUARES)), "sums of these",
+                uses=("products",)),
         Entails("lengths", bound * (a1**2 + a2**2) <= bound * (share**2 * r**2), "K is not negative"),
         Entails("both", 2 * bound * (share**2 * (x**2 + y**2) + a1**2 + a2**2) <= 4 * share * _LARGEST,
                 "|a| is at most delta |w|", uses=("lengths",)),
@@ -129,6 +137,7 @@ _CROSS = _FACTORS[0] * x * a1 + _FACTORS[1] * y * a2
 _LOST = epsilon * (1 + 2 * rho * size + rho * epsilon)
 _FALLS = at_least(_FORCE, (m - _LOST) * r**2)
 _ATTRACTS = implies(above(m, _LOST), above(_FORCE))
+_ASCENDED_MOST = (_REACH * r) ** 2
 _ASCENDED = _UP[0] ** 2 + _UP[1] ** 2
 SMOOTH = Claim(
     id="kim-v2-smooth",
@@ -158,18 +167,27 @@ SMOOTH = Claim(
                 "lambda and mu are at most Lambda", uses=("radius",)),
         cite("cross", PRODUCT, {k1: _FACTORS[0], k2: _FACTORS[1], bound: 1 + rho * size, share: epsilon},
              uses=("factors",)),
-        Equal("ascended",
+        Equal("expanded",
               equal(_ASCENDED, (_FACTORS[0] * x) ** 2 + (_FACTORS[1] * y) ** 2 + 2 * rho * _CROSS
                     + rho**2 * (a1**2 + a2**2)), "expand"),
+        Entails("squared factors", every(*(at_least((1 + rho * size) ** 2, k**2) for k in _FACTORS)), "their squares",
+                uses=("factors",)),
+        Entails("along each",
+                every(*(at_least((1 + rho * size) ** 2 * at**2, k**2 * at**2)
+                        for k, at in zip(_FACTORS, (x, y), strict=True))),
+                "a square is not negative", uses=("squared factors",)),
         Entails("stretched",
-                (_FACTORS[0] * x) ** 2 + (_FACTORS[1] * y) ** 2 <= (1 + rho * size) ** 2 * r**2,
-                "neither factor exceeds 1 + rho Lambda in size", uses=("factors",)),
+                at_least((1 + rho * size) ** 2 * r**2, (_FACTORS[0] * x) ** 2 + (_FACTORS[1] * y) ** 2),
+                "r^2 is x^2 + y^2", uses=("along each",)),
         cite("far", REACH,
              {u: (_FACTORS[0] * x) ** 2 + (_FACTORS[1] * y) ** 2, c: _CROSS, q: a1**2 + a2**2,
               bound: 1 + rho * size, share: epsilon},
              uses=("radius", "stretched", "cross")),
-        Entails("second error", b1**2 + b2**2 <= (epsilon * _REACH) ** 2 * r**2, "b is small beside w^p",
-                uses=("far", "ascended")),
+        Entails("ascended", at_least(_ASCENDED_MOST, _ASCENDED), "expanded, the same", uses=("expanded", "far")),
+        Entails("beside it", at_least(epsilon**2 * _ASCENDED_MOST, epsilon**2 * _ASCENDED), "a square is not negative",
+                uses=("ascended",)),
+        Entails("second error", at_least((epsilon * _REACH) ** 2 * r**2, b1**2 + b2**2), "b is small beside w^p",
+                uses=("beside it",)),
         Entails("reach", above(epsilon * _REACH), "positive numbers", uses=("radius",)),
         cite("pulled", PRODUCT, {k1: 1, k2: 1, bound: 1, share: epsilon * _REACH, a1: b1, a2: b2},
              uses=("second error", "reach")),
