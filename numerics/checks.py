@@ -15,6 +15,8 @@ Floats = NDArray[np.float64]
 
 def floats(name: str, value: ArrayLike) -> Floats:
     """`value` as a float64 array. Raises ValueError for what is no array of real numbers within float64's range."""
+    if np.ma.is_masked(value):
+        raise ValueError(f"{name} has masked entries: leave them out, or put numbers in their place")
     try:
         given = np.asarray(value)
         # NumPy would read "0.5" as a number, None as NaN, and drop an imaginary part.
@@ -23,8 +25,25 @@ def floats(name: str, value: ArrayLike) -> Floats:
             return np.asarray(given, np.float64)
     except (TypeError, ValueError, OverflowError):
         pass
-    shown = reprlib.repr(value)
-    raise ValueError(f"{name} must be a real number below 1.8e308 in size, or an array of them; got {shown}")
+    raise ValueError(f"{name} must be a real number below 1.8e308 in size, or an array of them; got {shown(value)}")
+
+
+def shown(value: object) -> str:
+    """`value` as a message shows it: on one line, long arrays cut short."""
+    if isinstance(value, np.ndarray):
+        with np.printoptions(threshold=6):
+            return " ".join(str(value).split())
+    return reprlib.repr(value)
+
+
+def agree(**arguments: ArrayLike) -> None:
+    """Raises ValueError unless the arguments are numbers or arrays that broadcast; the message gives their shapes."""
+    shapes = {name: floats(name, value).shape for name, value in arguments.items()}
+    try:
+        np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(f"these shapes do not broadcast: {listed}; give numbers, or arrays of one shape") from None
 
 
 def _is_real(entry: object) -> bool:
@@ -35,7 +54,7 @@ def finite(name: str, value: ArrayLike) -> Floats:
     """`value` as a float64 array. Raises ValueError if an entry is NaN or infinite."""
     array = floats(name, value)
     if not np.all(np.isfinite(array)):
-        raise ValueError(f"{name} must be finite, got {value!r}: replace NaN and inf by numbers")
+        raise ValueError(f"{name} must be finite, got {shown(value)}: replace NaN and inf by numbers")
     return array
 
 
@@ -43,7 +62,7 @@ def positive(name: str, value: ArrayLike) -> Floats:
     """`value` as a float64 array. Raises ValueError unless every entry is finite and > 0."""
     array = finite(name, value)
     if np.any(array <= 0):
-        raise ValueError(f"{name} must be > 0, got {value!r}: choose a positive value")
+        raise ValueError(f"{name} must be > 0, got {shown(value)}: choose a positive value")
     return array
 
 
@@ -51,7 +70,7 @@ def at_least(name: str, value: ArrayLike, least: float) -> Floats:
     """`value` as a float64 array. Raises ValueError unless every entry is finite and >= `least`."""
     array = finite(name, value)
     if np.any(array < least):
-        raise ValueError(f"{name} must be >= {least:g}, got {value!r}: choose a value of at least {least:g}")
+        raise ValueError(f"{name} must be >= {least:g}, got {shown(value)}: choose a value of at least {least:g}")
     return array
 
 
@@ -59,14 +78,14 @@ def momentum(value: ArrayLike, name: str = "gamma") -> Floats:
     """`value` as a float64 array. Raises ValueError unless every entry lies in [0, 1)."""
     array = finite(name, value)
     if np.any((array < 0) | (array >= 1)):
-        raise ValueError(f"{name} must lie in [0, 1), got {value!r}: the recursion diverges at 1 by definition")
+        raise ValueError(f"{name} must lie in [0, 1), got {shown(value)}: choose less than 1, where it diverges")
     return array
 
 
 def one_of(name: str, value: str, choices: Sequence[str]) -> Any:
     """`value`. Raises ValueError unless it is one of the choices."""
-    if value not in choices:
-        raise ValueError(f"unknown {name} {value!r}: choose one of {', '.join(choices)}")
+    if not isinstance(value, str) or value not in choices:
+        raise ValueError(f"unknown {name} {shown(value)}: choose one of {', '.join(choices)}")
     return value
 
 
@@ -83,7 +102,7 @@ def steps_or_infinity(value: ArrayLike) -> Floats:
     array = floats("n", value)
     whole = np.isinf(array) | (array == np.floor(array))
     if np.any(np.isnan(array)) or np.any(array < 0) or not np.all(whole):
-        raise ValueError(f"n must be a whole number of steps >= 0 or math.inf, got {value!r}")
+        raise ValueError(f"n must be a whole number of steps >= 0 or math.inf, got {shown(value)}")
     return array
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
-from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.checks import Floats, shown
 
 
 def sam_edge(*, gradient: ArrayLike, rho: ArrayLike, lr: ArrayLike) -> Floats:
@@ -37,11 +37,13 @@ def sam_edge(*, gradient: ArrayLike, rho: ArrayLike, lr: ArrayLike) -> Floats:
         >>> float(sam_edge(gradient=1.0, rho=1.0, lr=1.0)), float(sam_edge(gradient=1.0, rho=0.0, lr=0.1))
         (1.0, 20.0)
     """
+    checks.agree(gradient=gradient, rho=rho, lr=lr)
     norm, radius = checks.at_least("gradient", gradient, 0.0), checks.at_least("rho", rho, 0.0)
     rate = checks.positive("lr", lr)
-    # The root with its difference rationalised, and multiplied by sqrt|g|: nothing cancels, nothing divides by |g|.
+    # The root with its difference rationalised, and multiplied by sqrt|g|: nothing cancels, nothing divides by |g|,
+    # and the root of the sum is taken from roots, which are far from the ends of the range of floats.
     root = np.sqrt(norm)
-    total = root + np.sqrt(norm + 8 * radius / rate)
+    total = root + np.hypot(root, np.sqrt(8.0) * np.sqrt(radius) / np.sqrt(rate))
     share = np.divide(root, total, out=np.full(np.shape(total), 0.5), where=total > 0)  # both 0: no ascent at all
     return np.asarray(4 * share / rate)[()]
 
@@ -75,6 +77,7 @@ def two_cycle(*, top: ArrayLike, rho: ArrayLike, lr: ArrayLike, momentum: ArrayL
         >>> float(two_cycle(top=1.0, rho=1.0, lr=1.0)), float(two_cycle(top=1.0, rho=1.0, lr=1.0, momentum=0.5))
         (1.0, 0.5)
     """
+    checks.agree(top=top, rho=rho, lr=lr, momentum=momentum)
     step, slack, _ = _below_the_bound(top, lr, momentum)
     return np.asarray(checks.at_least("rho", rho, 0.0) * step / slack)[()]
 
@@ -105,6 +108,7 @@ def capture_window(*, top: ArrayLike, lr: ArrayLike, momentum: ArrayLike = 0.0) 
         >>> [float(end) for end in capture_window(top=1.0, lr=0.5)]  # 1/3 and 4/3
         [0.3333333333333333, 1.3333333333333333]
     """
+    checks.agree(top=top, lr=lr, momentum=momentum)
     curvature, step, slack, double = _cycle(top, lr, momentum)
     share = curvature / np.where(slack > 0, slack, np.nan)
     return np.asarray(step * share)[()], np.asarray(double * share)[()]
@@ -138,6 +142,7 @@ def valley_drift(*, top: ArrayLike, rho: ArrayLike, lr: ArrayLike, momentum: Arr
         >>> float(valley_drift(top=1.0, rho=0.1, lr=1.0))  # 2 lr rho^2/(2 - lr top)^2
         0.020000000000000004
     """
+    checks.agree(top=top, rho=rho, lr=lr, momentum=momentum)
     _, slack, double = _below_the_bound(top, lr, momentum)
     reach = double / slack * checks.at_least("rho", rho, 0.0)  # of the ascended weight, from the valley
     return np.asarray(checks.positive("lr", lr) / (2 * (1 - checks.momentum(momentum, "momentum"))) * reach**2)[()]
@@ -167,12 +172,13 @@ def product_model_time(*, start: ArrayLike, stop: ArrayLike, rho: ArrayLike, lr:
         >>> round(float(product_model_time(start=1.0, stop=0.5, rho=0.1, lr=0.1)), 3)
         143.449
     """
+    checks.agree(start=start, stop=stop, rho=rho, lr=lr)
     first, last = checks.positive("start", start), checks.positive("stop", stop)
     radius, rate = checks.positive("rho", rho), checks.positive("lr", lr)
     if np.any(first >= 2):
-        raise ValueError(f"start must be below 2, got {start!r}: at lr y^2 >= 2 normalised SAM has no 2-cycle")
+        raise ValueError(f"start must be below 2, got {shown(start)}: at lr y^2 >= 2 normalised SAM has no 2-cycle")
     if np.any(last > first):
-        raise ValueError(f"stop must not exceed start, got {stop!r} and {start!r}: lr y^2 only falls")
+        raise ValueError(f"stop must not exceed start, got {shown(stop)} and {shown(start)}: lr y^2 only falls")
     fall = first - last
     # log(first/last) as log1p: exact for a short fall.
     sum_ = 4 * np.log1p(fall / last) - fall * (4 - (first + last) / 2)
@@ -205,17 +211,18 @@ def unified_cycle(*, lam: ArrayLike, rho: ArrayLike, lr: ArrayLike, t: ArrayLike
         >>> float(unified_cycle(lam=1.0, rho=1.0, lr=1.0, t=1.0)), float(unified_cycle(lam=1.0, rho=1.0, lr=0.5, t=0.5))
         (1.0, 0.2)
     """
+    checks.agree(lam=lam, rho=rho, lr=lr, t=t)
     curvature, radius = checks.finite("lam", lam), checks.at_least("rho", rho, 0.0)
     rate, weight = checks.positive("lr", lr), checks.at_least("t", t, 0.0)
     if np.any(curvature == 0):
-        raise ValueError(f"lam must not be 0, got {lam!r}: without curvature there is no gradient to ascend")
+        raise ValueError(f"lam must not be 0, got {shown(lam)}: without curvature there is no gradient to ascend")
     if np.any(weight > 1):
-        raise ValueError(f"t must lie in [0, 1], got {t!r}: it is the weight of the normalised part")
+        raise ValueError(f"t must lie in [0, 1], got {shown(t)}: it is the weight of the normalised part")
     slack = 2 - rate * curvature * (1 + (1 - weight) * radius * curvature)
     if np.any(slack <= 0):
         raise ValueError(
-            f"there is no 2-cycle unless lr lam (1 + (1 - t) rho lam) < 2, got lr = {lr!r}, lam = {lam!r}, "
-            f"rho = {rho!r}, t = {t!r}: choose a smaller lr"
+            f"there is no 2-cycle unless lr lam (1 + (1 - t) rho lam) < 2, got lr = {shown(lr)}, lam = {shown(lam)}, "
+            f"rho = {shown(rho)}, t = {shown(t)}: choose a smaller lr"
         )
     return np.asarray(rate * np.abs(curvature) * radius * weight / slack)[()]
 
@@ -232,7 +239,7 @@ def _below_the_bound(top: ArrayLike, lr: ArrayLike, momentum: ArrayLike) -> tupl
     _, step, slack, double = _cycle(top, lr, momentum)
     if np.any(slack <= 0):
         raise ValueError(
-            f"there is no 2-cycle unless lr top < 2 (1 + momentum), got lr = {lr!r}, top = {top!r}, "
-            f"momentum = {momentum!r}: choose a smaller lr"
+            f"there is no 2-cycle unless lr top < 2 (1 + momentum), got lr = {shown(lr)}, top = {shown(top)}, "
+            f"momentum = {shown(momentum)}: choose a smaller lr"
         )
     return step, slack, double

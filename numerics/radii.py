@@ -11,7 +11,7 @@ from numpy.typing import ArrayLike
 from scipy.special import poch
 
 from saddlecheck.numerics import checks
-from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.checks import Floats, shown
 
 
 def noisy_threshold(*, mu: ArrayLike, s: ArrayLike, d: ArrayLike = 1) -> Floats:
@@ -41,6 +41,7 @@ def noisy_threshold(*, mu: ArrayLike, s: ArrayLike, d: ArrayLike = 1) -> Floats:
         >>> math.isclose(noisy_threshold(mu=2.0, s=1.0), math.sqrt(math.pi / 2) / 2, rel_tol=1e-15)
         True
     """
+    checks.agree(mu=mu, s=s, d=d)
     curvature, noise, size = checks.positive("mu", mu), checks.at_least("s", s, 0.0), _whole("d", d)
     # 1/K_d = sqrt(2) Gamma(d/2 + 1)/Gamma(d/2 + 1/2): Pochhammer's symbol with index 1/2.
     return np.asarray(np.sqrt(2.0) * poch((size + 1) / 2, 0.5) * noise / curvature)[()]
@@ -71,12 +72,13 @@ def micro_batch_threshold(*, m1: ArrayLike, m2: ArrayLike, m: ArrayLike = 1) -> 
         >>> micro_batch_threshold(m1=-1.0, m2=4.0, m=[1, 3]).tolist()
         [0.25, 0.5]
     """
+    checks.agree(m1=m1, m2=m2, m=m)
     mean, square, size = checks.finite("m1", m1), checks.finite("m2", m2), _whole("m", m)
     if np.any(mean >= 0):
-        raise ValueError(f"m1 must be < 0, got {m1!r}: where the mean curvature is not negative nothing leaves")
+        raise ValueError(f"m1 must be < 0, got {shown(m1)}: where the mean curvature is not negative nothing leaves")
     spread = square - mean**2
     if np.any(spread < -4 * np.finfo(float).eps * square):  # equality may have been rounded
-        raise ValueError(f"m2 must be >= m1^2, got {m2!r} and m1 = {m1!r}: a mean square is never below it")
+        raise ValueError(f"m2 must be >= m1^2, got {shown(m2)} and m1 = {shown(m1)}: a mean square is never below it")
     return np.asarray(-mean / (mean**2 + np.maximum(spread, 0.0) / size))[()]
 
 
@@ -111,16 +113,19 @@ def fraction_threshold(
     """
     curvature = checks.positive("mu", mu)
     if theta is not None and every is None and lr is None:
+        checks.agree(mu=mu, theta=theta)
         part = checks.positive("theta", theta)
         if np.any(part > 1):
-            raise ValueError(f"theta must lie in (0, 1], got {theta!r}: it is a fraction of the steps")
+            raise ValueError(f"theta must lie in (0, 1], got {shown(theta)}: it is a fraction of the steps")
         return np.asarray(1 / (part * curvature))[()]
     if theta is None and every is not None and lr is not None:
+        checks.agree(mu=mu, every=every, lr=lr)
         step = checks.positive("lr", lr) * curvature
         shrink = -np.expm1((1 - _whole("every", every)) * np.log1p(step))  # 1 - (1 + eta mu)^(1-k)
         return np.asarray((1 + shrink / step) / curvature)[()]
     raise ValueError(
-        f"give theta alone (the flow) or every with lr (the map), got theta = {theta!r}, every = {every!r}, lr = {lr!r}"
+        f"give theta alone (the flow) or every with lr (the map), "
+        f"got theta = {shown(theta)}, every = {shown(every)}, lr = {shown(lr)}"
     )
 
 
@@ -146,6 +151,7 @@ def eg_sam_threshold(*, mu: ArrayLike, lr: ArrayLike) -> Floats:
         >>> float(eg_sam_threshold(mu=2.0, lr=0.25))
         0.75
     """
+    checks.agree(mu=mu, lr=lr)
     return np.asarray(1 / checks.positive("mu", mu) + checks.positive("lr", lr))[()]
 
 
@@ -153,5 +159,5 @@ def _whole(name: str, value: ArrayLike) -> Floats:
     """`value` as float64. Raises ValueError unless every entry is a whole number >= 1."""
     array = checks.at_least(name, value, 1.0)
     if np.any(array != np.floor(array)):
-        raise ValueError(f"{name} must be a whole number, got {value!r}: it counts")
+        raise ValueError(f"{name} must be a whole number, got {shown(value)}: it counts")
     return array

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
-from saddlecheck.numerics.checks import Floats
+from saddlecheck.numerics.checks import Floats, shown
 
 BATCHES = ("same", "independent", "full_ascent")
 MODELS = ("algorithm", "sde")
@@ -47,6 +47,7 @@ def mean_square_rate(*, moments: Sequence[ArrayLike], rho: ArrayLike, lr: ArrayL
     """
     chosen = checks.one_of("batches", batches, BATCHES)
     m1, m2, m3, m4 = _moments(moments)
+    checks.agree(moments=m1 + m2 + m3 + m4, rho=rho, lr=lr)
     radius, rate = checks.at_least("rho", rho, 0.0), checks.positive("lr", lr)
     if chosen == "same":
         mean, square = m1 + radius * m2, m2 + 2 * radius * m3 + radius**2 * m4
@@ -96,6 +97,9 @@ def usam_floor(
     """
     chosen = checks.one_of("model", model, MODELS)
     curvature = np.atleast_1d(checks.finite("eigenvalues", eigenvalues))
+    if not curvature.size:
+        raise ValueError("eigenvalues is empty: give at least one")
+    checks.agree(eigenvalues=curvature[..., 0], rho=rho, lr=lr, s=s)
     rates = (checks.at_least("rho", rho, 0.0), checks.positive("lr", lr), checks.at_least("s", s, 0.0))
     radius, rate, noise = (each[..., None] for each in rates)
     gain = 1 + radius * curvature
@@ -103,7 +107,7 @@ def usam_floor(
     if np.any(drift <= 0) or (chosen == "algorithm" and np.any(drift >= 2)):
         below = " < 2" if chosen == "algorithm" else ""
         raise ValueError(
-            f"there is no stationary law unless 0 < lr lam (1 + rho lam){below} for every eigenvalue, got values from "
+            f"there is no stationary law unless 0 < lr lam (1 + rho lam){below} for all eigenvalues, got values from "
             f"{np.min(drift):g} to {np.max(drift):g}: choose another lr or rho"
         )
     each = rate * gain * noise**2 / (2 * (2 - drift) if chosen == "algorithm" else 4)
@@ -145,6 +149,7 @@ def dnsam_density(x: ArrayLike, *, lam: ArrayLike, rho: ArrayLike, lr: ArrayLike
         >>> bool(around[1] > max(around[0], around[2]))
         True
     """
+    checks.agree(x=x, lam=lam, rho=rho, lr=lr, s=s)
     curvature, radius = checks.positive("lam", lam), checks.at_least("rho", rho, 0.0)
     rate, noise = checks.positive("lr", lr), checks.positive("s", s)
     # In units of 1/sqrt(kappa) rho is the only parameter.
@@ -185,9 +190,14 @@ def _mass(r: Floats) -> Floats:
 
 def _moments(moments: Sequence[ArrayLike]) -> tuple[Floats, Floats, Floats, Floats]:
     """m1 to m4. Raises ValueError unless (h, h^2) can have the covariance that they give."""
-    if len(moments) != 4:
-        raise ValueError(f"moments must be (m1, m2, m3, m4), got {len(moments)} of them")
-    m1, m2, m3, m4 = (checks.finite(f"moment m{j}", value) for j, value in enumerate(moments, start=1))
+    try:
+        given = {f"m{j}": value for j, value in enumerate(moments, start=1)}
+    except TypeError:
+        given = {}
+    if len(given) != 4:
+        raise ValueError(f"moments must be (m1, m2, m3, m4), got {shown(moments)}: give all four")
+    checks.agree(**given)
+    m1, m2, m3, m4 = (checks.finite(f"moment {name}", value) for name, value in given.items())
     # Var h >= 0, Var h^2 >= 0, Cov(h, h^2)^2 <= their product: some random number has these moments, and only then.
     # Each difference may have lost a few units in the last place; a constant curvature sits on all three borders.
     rounding = 16 * np.finfo(float).eps
@@ -195,5 +205,5 @@ def _moments(moments: Sequence[ArrayLike]) -> tuple[Floats, Floats, Floats, Floa
     if np.any((m2 < 0) | (m4 < 0) | (var < 0) | (var2 < 0)) or np.any(
         (m3 - m1 * m2) ** 2 > var * var2 * (1 + rounding)
     ):
-        raise ValueError(f"no random number has the moments {tuple(moments)!r}: they need m2 >= m1^2 and so on")
+        raise ValueError(f"no random number has the moments {shown(moments)}: they need m2 >= m1^2 and so on")
     return m1, m2, m3, m4

@@ -66,6 +66,65 @@ def test_each_argument_broadcasts_with_the_others(name):
             assert np.all(each == each[0, 0]), k
 
 
+@pytest.mark.parametrize("name", CALLS)
+def test_numbers_of_less_precision_are_read_exactly_and_answered_in_float64(name):
+    kept = {"moments": tuple(map(np.float32, (1, 2, 3, 8))), "eigenvalues": np.float32([1, 2])}
+    found = getattr(numerics, name)(
+        **{k: kept.get(k, v if isinstance(v, str) else np.float32(v)) for k, v in CALLS[name].items()}
+    )
+    for one in found if isinstance(found, tuple) else (found,):
+        assert one.dtype == np.float64
+    exact = {k: v if isinstance(v, str) else np.float64(np.float32(v)) for k, v in CALLS[name].items()}
+    again = getattr(numerics, name)(**exact)
+    assert np.array_equal(found, again)
+
+
+NUMBERS = [(name, k) for name, given in CALLS.items() for k, v in given.items() if not isinstance(v, str)]
+WRONG = ("1", None, 1j, math.nan, math.inf, [1, [2, 3]], {}, np.linspace(-30, 30, 2000), np.ma.masked_equal([1, 2], 2))
+
+
+@pytest.mark.parametrize(("name", "argument"), NUMBERS)
+def test_what_is_no_number_of_the_domain_is_refused_in_one_line_that_names_it(name, argument):
+    for wrong in WRONG if argument != "x" else WRONG[:-2]:
+        with pytest.raises(ValueError, match=rf"\b{argument}\b") as caught:
+            getattr(numerics, name)(**{**CALLS[name], argument: wrong})
+        assert "\n" not in str(caught.value)
+        assert len(str(caught.value)) < 260
+
+
+@pytest.mark.parametrize(("name", "argument"), [pair for pair in NUMBERS if pair[1] not in {"moments", "eigenvalues"}])
+def test_shapes_that_do_not_broadcast_are_refused_by_name(name, argument):
+    other = next(k for n, k in NUMBERS if n == name and k not in {argument, "moments", "eigenvalues"})
+    given = {**CALLS[name], argument: [CALLS[name][argument]] * 2, other: [CALLS[name][other]] * 3}
+    with pytest.raises(ValueError, match="do not broadcast") as caught:
+        getattr(numerics, name)(**given)
+    assert f"{argument} (2,)" in str(caught.value)
+    assert f"{other} (3,)" in str(caught.value)
+
+
+@pytest.mark.parametrize("batches", [None, 3, ["same"], np.array(["same", "same"]), "Same"])
+def test_a_choice_that_does_not_exist_is_refused_with_those_that_do(batches):
+    with pytest.raises(ValueError, match="choose one of same, independent, full_ascent"):
+        numerics.mean_square_rate(**{**CALLS["mean_square_rate"], "batches": batches})
+
+
+@pytest.mark.parametrize("moments", [3.0, np.array(3.0), (1, 2, 3), "abc", range(5)])
+def test_moments_that_are_not_four_are_refused(moments):
+    with pytest.raises(ValueError, match="give all four"):
+        numerics.mean_square_rate(moments=moments, rho=1, lr=1, batches="same")
+
+
+def test_a_quadratic_without_eigenvalues_is_refused():
+    with pytest.raises(ValueError, match="at least one"):
+        numerics.usam_floor(eigenvalues=[], rho=1, lr=0.1, s=2)
+
+
+def test_the_edge_at_the_ends_of_the_range_of_floats():
+    # 8 rho/lr is beyond the largest float. The edge is sqrt(2 g/(lr rho)) but for a share of sqrt(lr g/rho) = 1e-100,
+    # and a handful of roundings.
+    assert math.isclose(numerics.sam_edge(gradient=1e200, rho=1e200, lr=1e-200), 2**0.5 * 1e100, rel_tol=1e-15)
+
+
 def test_the_noisy_threshold_against_stirling_in_every_dimension():
     # Each ln Gamma is rounded relatively to a few 2^-53 and is below d ln d, which is below d^2 here.
     for d in (1, 2, 3, 10, 100, 1000):

@@ -20,8 +20,8 @@ PARTS = {row: [*itertools.chain.from_iterable(questions.values())] for row, ques
 
 # By proof or exact witness. What rests on a source, on runs or on nothing yet does not count.
 SETTLED = {"holds", "holds with a correction", "holds under extra conditions", "refuted"}
-# The rows that are not, and the parts that keep them open.
-UNSETTLED = {"kim-v2": {"kim-v2-smooth": "accepted on a source"}}
+# The rows that are not, and the parts that keep them open: none.
+UNSETTLED: dict[str, dict[str, str]] = {}
 
 
 def unsettled(verdicts) -> dict[str, dict[str, str]]:

@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from saddlecheck.theory.claims import graph
+from saddlecheck.theory.papers.losses import losses
 from saddlecheck.theory.printing import displays, terminal
 from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.theory.proof_assistant import files
@@ -64,6 +65,8 @@ def _show_claim(about: Subject, name: str, as_json: bool) -> None:
     out.print(f"[bold]{claim.id}[/] · {escape(claim.title)}\n{escape(str(claim.place))}\n\n{escape(claim.says)}")
     if claim.reading:
         out.print(f"[dim]{escape(claim.reading)}[/]")
+    if about.in_house and (settled_for := losses(claim.id)):
+        out.print(f"[dim]{escape(settled_for)}[/]")
     out.print("\n[bold]Statement[/]")
     shown = displays.in_text(claim)
     for line in shown.formula if claim.display else ():

@@ -11,10 +11,11 @@ from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.evidence import STATEMENT
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.papers.losses import losses
 from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.theory.proof_assistant import files
 from saddlecheck.verification.errors import UncheckedPage
-from saddlecheck.verification.ledger import cache
+from saddlecheck.verification.ledger import cache, library
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.twins import Trial
@@ -102,6 +103,7 @@ def _page(report: Report, book: Book, paper: Paper | None) -> str:
     return render(
         "claim.md.jinja", report=report, claim=claim, judgement=j, speaker=speaker(claim, paper), paper=paper,
         symbols=sorted(symbols, key=str), ids=book.reports.keys() - {claim.id},
+        settled_for=losses(claim.id) if paper and library.in_house(paper) else "",
         reason=_linked(sentence(plain(words)), (*j.amended_by, *graph.grounds(claim))),
         ground=j.words.removeprefix(j.verdict), settles=settles, settles_said=words != j.reason,
         beside=comparison.beside(*compared) if compared else "", amends=bool(printed),

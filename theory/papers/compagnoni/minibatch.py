@@ -52,7 +52,8 @@ DRIFT = Claim(
     ),
     given=(above(sum(g**2 for g in _GRADIENT)),),
     reading="Two weights, any quadratic mini-batch loss whose gradient is not 0. The mean over mini-batches is taken "
-    "of both sides. On other losses the two agree to first order in rho only, claim sam-drift-general.",
+    "of both sides. On other losses the two agree to first order in rho only, claims sam-drift-first-order and "
+    "sam-drift-general.",
     steps=(Equal("both", STATEMENT, "the gradient of |g| is H g/|g|"),),
     argument="The gradient of a quadratic at w + rho g/|g| is g + rho H g/|g|. The gradient of |g| is H g/|g|. So "
     "each mini-batch moves exactly along its own penalised loss, and the mean step along the mean of these.",
@@ -67,7 +68,7 @@ DRIFT = Claim(
             ),
         ),
     ),
-    related=("sam-drift-general", "sam-drift-curvature", "sam-drift-threshold"),
+    related=("sam-drift-general", "sam-drift-first-order", "sam-drift-curvature", "sam-drift-threshold"),
 )
 _CUBIC = BareLoss((x,), g1 * x + h11 * x**2 / 2 + c * x**3 / 6)
 GENERAL = Claim(
@@ -92,6 +93,37 @@ GENERAL = Claim(
     "rho^2. A cubic shows it. At the witness the two sides of the equation differ.",
     twins=(Twin("with the unpenalised loss", equal(SAM_NORMALISED.direction(_CUBIC)[0], sp.diff(_CUBIC.expr, x))),),
 )
+_QUARTIC = BareLoss((x,), g1 * x + h11 * x**2 / 2 + c * x**3 / 6 + real("e") * x**4 / 24)
+_slope, _bend = (sp.diff(_QUARTIC.expr, x, order) for order in (1, 2))
+_orders = every(
+    *(
+        equal(
+            Coefficient(SAM_NORMALISED.direction(_QUARTIC)[0], rho, 0, order),
+            Coefficient(_slope + rho * _bend * sp.sign(_slope), rho, 0, order),
+        )
+        for order in (0, 1)
+    )
+)
+FIRST = Claim(
+    id="sam-drift-first-order",
+    title="The drift of normalised SAM is that of f + rho E|grad f_b| to first order in rho, for every loss",
+    place=BEYOND,
+    voice="ours",
+    says="Mini-batch SAM drifts along -grad(f + rho E|grad f_b|) to first order in rho, whatever the loss.",
+    reading="One weight, a mini-batch's loss of degree four with any coefficients: only derivatives up to the second "
+    "enter. The mean over mini-batches is taken of both sides.",
+    statement=_orders,
+    given=(sp.Ne(_slope, 0),),
+    steps=(Equal("orders", STATEMENT, "Taylor's formula in rho"),),
+    argument="At w + rho g/|g| the gradient is g + rho f'' g/|g| up to a multiple of rho^2. The gradient of |g| is f'' "
+    "g/|g|. What is left is of second order and does not vanish for losses that are no quadratics, claim "
+    "sam-drift-general.",
+    twins=(
+        Twin("half of it",
+             equal(Coefficient(SAM_NORMALISED.direction(_QUARTIC)[0], rho, 0, 1), _bend * sp.sign(_slope) / 2)),
+    ),
+    related=("sam-drift", "sam-drift-general"),
+)  # fmt: skip
 # One dimension: F(h) = E|h + s xi|, by two properties: F'' is twice the density, and the heat equation.
 h, s, d, r = real("h"), real("s"), real("d_1"), real("r")
 MEAN_SIZE = h * sp.erf(h / (s * sp.sqrt(2))) + s * sp.sqrt(2 / sp.pi) * sp.exp(-(h**2) / (2 * s**2))
@@ -226,4 +258,4 @@ DIMENSION = Claim(
     "quotient of the constants is (d + 1)/(d + 2).",
     twins=(Twin("d/(d + 1)", equal(_constant(d + 2, _M[2], _M[3]) * (d + 1), d * _constant(d, _M[0], _M[1]))),),
 )  # fmt: skip
-CLAIMS: tuple[Claim, ...] = (DRIFT, GENERAL, CURVATURE, THRESHOLD, PLANE, DIMENSION)
+CLAIMS: tuple[Claim, ...] = (DRIFT, GENERAL, FIRST, CURVATURE, THRESHOLD, PLANE, DIMENSION)

@@ -120,8 +120,9 @@ BOUNDED = Claim(
     statement=_nearer,
     given=(rho > 0, _q >= 0, _q < 1, real("d_p") <= _d0 + rho, _d1 <= _q * real("d_p") + rho),
     reading="d_0 and d_1 are the distances to w* before and after the step, d_p that of w^p. The ascent has the "
-    "length rho; the step is a gradient step from w^p, moved back by rho. q is that of dai-sam-bounded-contraction, "
-    "below 1 for eta beta < 2. Without strong convexity it is false, see dai-sam-bounded-convex.",
+    "length rho; the step is a gradient step from w^p, moved back by rho. q is that of dai-sam-bounded-small "
+    "or dai-sam-bounded-large, below 1 for eta beta < 2. Without strong convexity it is false, see "
+    "dai-sam-bounded-convex.",
     rests=("dai-sam-bounded-small", "dai-sam-bounded-large"),
     steps=(
         Entails("step", _d1 <= _q * _d0 + (1 + _q) * rho, "the triangle inequality twice"),

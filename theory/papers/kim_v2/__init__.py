@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saddlecheck.theory.claims.paper import Paper
-from saddlecheck.theory.papers.kim_v2 import changes
+from saddlecheck.theory.papers.kim_v2 import changes, smooth
 from saddlecheck.theory.papers.sections import SECTIONS
 
 PAPER = Paper(
@@ -11,7 +11,7 @@ PAPER = Paper(
     "Stability Analysis of Sharpness-Aware Minimization",
     ("Kim", "Park", "Choi", "Lee"),
     2026,
-    changes.CLAIMS,
+    (changes.STRICT, *smooth.CLAIMS, *changes.CLAIMS[1:]),
     link="https://arxiv.org/abs/2301.06308",
     version="second version",
     sections=SECTIONS,

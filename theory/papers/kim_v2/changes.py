@@ -15,8 +15,8 @@ from saddlecheck.theory.claims.claim import Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.formulas import differ, equal, every, iff
-from saddlecheck.theory.claims.nodes import Coefficient, Prop
-from saddlecheck.theory.claims.steps import Accept, Entails, Equal
+from saddlecheck.theory.claims.nodes import Coefficient
+from saddlecheck.theory.claims.steps import Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, heavy_ball
 from saddlecheck.theory.papers.kim.diffusion.variance_laws import DIFFUSION, RATES, VARIANCE_LAWS, Law
 from saddlecheck.theory.papers.kim.momentum.momentum import C2
@@ -49,26 +49,6 @@ STRICT = Claim(
     argument="The rate along an eigenvalue lambda is lambda (1 + rho lambda). At -mu that is mu (rho mu - 1), "
     "positive exactly for rho mu > 1. Along positive eigenvalues it is positive for every radius.",
     related=("kim-v2-smooth", "kim-v2-corollary", "kim-v2-theorem3"),
-)
-_LYAPUNOV = Prop(
-    "lyapunov-indirect",
-    "An equilibrium of a continuously differentiable field at which every eigenvalue of the Jacobian has a negative "
-    "real part is asymptotically stable.",
-)
-_SOURCE = "H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7"
-SMOOTH = Claim(
-    id="kim-v2-smooth",
-    title="Second version, Theorem 1: the linear part decides for every smooth loss",
-    place=attributed("Theorem 1, smooth losses"),
-    says="Attributed to the second version: the same for every smooth loss, since the Jacobian's eigenvalues are "
-    "minus the rates.",
-    statement=_LYAPUNOV,
-    steps=(Accept("lyapunov", _LYAPUNOV, "Lyapunov's indirect method", source=_SOURCE),),
-    twins=(Twin("a zero rate suffices", _SAM.rate(-mu) > 0, (mu > 0, rho >= 1 / mu)),),
-    voice="paper",
-    provenance="second hand",
-    argument="The field of SAM's flow is smooth where the loss is, and its Jacobian at the saddle is -(H + rho H^2). "
-    "Its eigenvalues are minus the rates of kim-v2. Lyapunov's theorem does the rest.",
 )
 
 
@@ -220,4 +200,4 @@ MIGHT = Claim(
     related=("kim-v2",),
 )
 
-CLAIMS: tuple[Claim, ...] = (STRICT, SMOOTH, COROLLARY, REMAINDER, DRIFT, THEOREM3, INVERTED, MIGHT)
+CLAIMS: tuple[Claim, ...] = (STRICT, COROLLARY, REMAINDER, DRIFT, THEOREM3, INVERTED, MIGHT)

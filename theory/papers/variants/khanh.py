@@ -2,7 +2,7 @@ r"""Khanh and others 2024: what normalised SAM needs to converge, and SAM with c
 
 Key results
 - With a constant step and radius normalised SAM is $\eta\lambda\rho/2$ away from a minimum every second step.
-- A radius that tends to 0 is enough, even with a constant step.
+- A radius that tends to 0 is enough on strongly convex losses, even with a constant step.
 - SAM with constant radius lowers every smooth loss by a fixed multiple of $|g|^2$ a step.
 """
 
@@ -11,10 +11,11 @@ from __future__ import annotations
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim, Twin
-from saddlecheck.theory.claims.formulas import above, every, implies
+from saddlecheck.theory.claims.formulas import above, at_least, every, implies
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.claims.steps import STATEMENT, Entails
 from saddlecheck.theory.optimiser import quadratic
+from saddlecheck.theory.papers.dai.bounded import CONTRACTS_LARGE, CONTRACTS_SMALL, DIVIDE
 from saddlecheck.theory.papers.sections import SECTIONS
 from saddlecheck.theory.papers.standard import SAM, SAM_NORMALISED, line
 from saddlecheck.theory.papers.variants.classes import (
@@ -33,7 +34,7 @@ from saddlecheck.theory.papers.variants.classes import (
 )  # fmt: skip
 from saddlecheck.theory.papers.variants.descent_lemma import READING
 from saddlecheck.theory.papers.variants.maps import attributed
-from saddlecheck.theory.symbols import eta, lam, rho, w
+from saddlecheck.theory.symbols import eta, lam, real, rho, w
 
 NORMALISED = Claim(
     id="khanh",
@@ -77,6 +78,33 @@ RADIUS = Claim(
     argument="The step is (1 - eta lambda) w with eta lambda rho added towards the other side. The triangle "
     "inequality gives the bound. With a radius that tends to 0 the second term tends to 0 and the first contracts, so "
     "|w| does too.",
+    related=("khanh-radius-strongly-convex",),
+)
+_q, _d0, _dp, _d1 = (real(name) for name in ("q", "d_0", "d_p", "d_1"))
+_nearer = at_least(_q * _d0 + (1 + _q) * rho, _d1)
+STRONGLY_CONVEX = Claim(
+    id="khanh-radius-strongly-convex",
+    title="A radius that tends to 0 is enough on every strongly convex smooth loss",
+    place=attributed("diminishing radius, strongly convex losses"),
+    says="With a diminishing radius and a constant step below 2/beta normalised SAM converges on every strongly convex "
+    "beta-smooth loss: the distance to the minimum is multiplied by at most q < 1 and (1 + q) rho is added.",
+    reading="d_0 and d_1 are the distances to the minimum before and after the step, d_p that of w^p. The ascent has "
+    "the length rho, and the step is a gradient step from w^p, moved back by rho; q is that of "
+    "dai-sam-bounded-small or dai-sam-bounded-large. A sequence that shrinks by a fixed factor and receives terms that "
+    "tend to 0 tends to 0.",
+    statement=_nearer,
+    given=(rho > 0, _q >= 0, _q < 1, at_least(_d0 + rho, _dp), at_least(_q * _dp + rho, _d1)),
+    rests=("dai-sam-bounded-small", "dai-sam-bounded-large"),
+    steps=(
+        Entails("ascended", at_least(_q * (_d0 + rho), _q * _dp), "q is not negative"),
+        Entails("nearer", STATEMENT, "put it in", uses=("ascended",)),
+    ),
+    twins=(Twin("with q rho added", at_least(_q * _d0 + _q * rho, _d1)),),
+    voice="ours",
+    argument="The ascent takes the weight at most rho further away. The gradient step from there contracts the "
+    "distance by q, and taking the ascent back adds at most rho. With a radius that tends to 0 what is added tends "
+    "to 0, so the distance does.",
+    related=("khanh-radius",),
 )
 DIMINISHING = Claim(
     id="khanh-diminishing",
@@ -160,7 +188,8 @@ PAPER = Paper(
     "Fundamental Convergence Analysis of Sharpness-Aware Minimization",
     ("Khanh", "Luong", "Mordukhovich", "Tran"),
     2024,
-    (NORMALISED, RADIUS, DIMINISHING, USAM, SADDLE),
+    (NORMALISED, RADIUS, STRONGLY_CONVEX, DIMINISHING, USAM, SADDLE),
     link="https://arxiv.org/abs/2401.08060",
     sections=SECTIONS,
+    cites=(DIVIDE, CONTRACTS_SMALL, CONTRACTS_LARGE),
 )
