@@ -127,9 +127,33 @@ def test_bad_usage_is_one_line_and_exit_code_two(run, arguments, says):
     assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("check", "exp-sign", "--report", "taken"), "taken is there and no folder; name another place."),
+        (("explorer", "--out", "taken/page.html"), "taken is there and no folder; name another place."),
+        (("export", "--coq", "exp-sign", "--out", "taken"), "taken is there and no folder; name another place."),
+        (("check", "exp-sign", "--junit", "folder"), "folder is a folder; name the file, as in folder/verdicts.xml."),
+        (("explorer", "--out", "/proc/none.html"), "/proc/none.html cannot be used (No such file or directory); see "
+         "that it can be read or written, or name another."),
+        (("recheck", "none.json"), "none.json cannot be read (No such file or directory); name a file that "
+         "`saddlecheck check` wrote, as in report/thm1.json."),
+        (("recheck", "bytes"), "bytes is no text, so no certificate; name a file that `saddlecheck check` wrote, as in "
+         "report/thm1.json."),
+    ],
+)  # fmt: skip
+def test_what_the_system_says_of_a_file_comes_with_its_own_name_and_a_remedy(run, tmp_path, arguments, says):
+    """No number of an error, and not the name of the temporary file beside the one that was asked for."""
+    (tmp_path / "taken").write_text("")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    assert run(*arguments) == (2, "", f"saddlecheck: {says}\n")
+
+
 def test_what_the_parser_refuses_says_where_to_read_on(run):
     assert run("check", "--nonsense")[2].endswith("See `saddlecheck check --help`.\n")
     assert run("nonsense")[2].endswith("See `saddlecheck --help`.\n")
+    assert "(x). See" in run("papers", "x")[2]
 
 
 def from_the_shell(*arguments, **options):
