@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -179,6 +180,17 @@ def test_a_folder_that_is_gone_is_said_in_one_line(tmp_path):
     )
     assert found.returncode == 2
     assert found.stderr == "saddlecheck: the folder in which it was started is gone; change to one that is there.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has the device that is always full")
+def test_standard_output_that_is_full_is_said_in_one_line(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        command = [*COMMAND, "claims", "--section", "4.3"]
+        found = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path)
+    assert found.returncode == 2
+    assert found.stderr == (
+        "saddlecheck: the output cannot be written (No space left on device); make room for it, or send it elsewhere.\n"
+    )
 
 
 def test_no_arguments_is_help_and_exit_code_two(run):

@@ -91,8 +91,10 @@ def _sentence(message: str) -> str:
 
 def _said(error: Exception) -> str:
     """The message of an error; of what the system says about a file, what, why and what to do."""
-    if not isinstance(error, OSError) or error.filename is None or error.strerror is None:
+    if not isinstance(error, OSError) or error.strerror is None:
         return str(error)
+    if error.filename is None:  # of a stream, as standard output
+        return f"the output cannot be written ({error.strerror}); make room for it, or send it elsewhere."
     if isinstance(error, FileExistsError):
         return f"{error.filename} is there and no folder; name another place."
     return f"{error.filename} cannot be used ({error.strerror}); see that it can be read or written, or name another."

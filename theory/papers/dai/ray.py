@@ -104,7 +104,6 @@ SHARE = Claim(
 
 _after = x - eta * (_xp / _rp - 1)
 _moves = at_least((_after - x) * (4 * (r + rho) ** 2), eta * rho**2)
-_across = at_least(_yp**2, rho**2 / 2)
 CONVEX = Claim(
     id="dai-sam-bounded-convex",
     title="On a convex loss with minima normalised SAM may leave every bounded set",
@@ -123,7 +122,7 @@ CONVEX = Claim(
         Entails("signs", at_least(2 * rho * (y * _u2)), "y and u_2 have one sign"),
         Equal("expanded", equal(_yp**2, y**2 + 2 * rho * (y * _u2) + rho**2 * _u2**2), "expand"),
         Entails("ascent", at_least(rho**2 * _u2**2, rho**2 / 2), "u_2^2 >= 1/2"),
-        Entails("across", _across, "y^2 is not negative", uses=("signs", "expanded", "ascent")),
+        Entails("across", at_least(_yp**2, rho**2 / 2), "y^2 is not negative", uses=("signs", "expanded", "ascent")),
         cite("length", LENGTH),
         Entails("radius", rho**2 / 2 > 0, "a square"),
         cite(

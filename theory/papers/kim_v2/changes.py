@@ -25,7 +25,6 @@ from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import B, Expr, eta, gamma, lam, mu, real, rho, t, w
 
 _SAM = OPTIMISERS["sam"]
-_rates = every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam)))
 _attracts = every(_SAM.rate(-mu) > 0, _SAM.rate(lam) > 0)
 _INDEX_ONE = (mu > 0, lam > 0)
 STRICT = Claim(
@@ -39,7 +38,11 @@ STRICT = Claim(
     statement=_attracts,
     given=(*_INDEX_ONE, rho > 1 / mu),
     steps=(
-        Equal("rates", _rates, "the coefficient of w in the perturbed gradient"),
+        Equal(
+            "rates",
+            every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam))),
+            "the coefficient of w in the perturbed gradient",
+        ),
         Entails("positive", _attracts, "rho mu exceeds 1", uses=("rates",)),
     ),
     finding="The first version's inequality was not strict, and false at equality. This is repaired.",
@@ -55,7 +58,6 @@ _LYAPUNOV = Prop(
     "An equilibrium of a continuously differentiable field at which every eigenvalue of the Jacobian has a negative "
     "real part is asymptotically stable.",
 )
-_SOURCE = "H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7"
 SMOOTH = Claim(
     id="kim-v2-smooth",
     title="Second version, Theorem 1: the linear part decides for every smooth loss",
@@ -63,7 +65,14 @@ SMOOTH = Claim(
     says="Attributed to the second version: the same for every smooth loss, since the Jacobian's eigenvalues are "
     "minus the rates.",
     statement=_LYAPUNOV,
-    steps=(Accept("lyapunov", _LYAPUNOV, "Lyapunov's indirect method", source=_SOURCE),),
+    steps=(
+        Accept(
+            "lyapunov",
+            _LYAPUNOV,
+            "Lyapunov's indirect method",
+            source="H. K. Khalil, Nonlinear Systems, 3rd ed. (2002), Theorem 4.7",
+        ),
+    ),
     twins=(Twin("a zero rate suffices", _SAM.rate(-mu) > 0, (mu > 0, rho >= 1 / mu)),),
     voice="paper",
     provenance="second hand",
@@ -143,9 +152,8 @@ DRIFT = Claim(
     "therefore left as it was in the first version.",
 )
 _BUFFER = real("m")
-_KEPT = heavy_ball(sp.Matrix([w]), sp.Matrix([_BUFFER]), sp.Matrix([0]))[1][0]
 _FRICTION = (
-    Coefficient(_BUFFER - _KEPT, _BUFFER, 0, 1) / eta
+    Coefficient(_BUFFER - heavy_ball(sp.Matrix([w]), sp.Matrix([_BUFFER]), sp.Matrix([0]))[1][0], _BUFFER, 0, 1) / eta
 )  # the share of the buffer that a step takes off it, over eta
 _MOMENTUM = (eta > 0, t > 0, gamma >= 0, gamma < 1)
 THEOREM3 = Claim(
