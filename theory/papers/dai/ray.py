@@ -1,6 +1,8 @@
 r"""Convexity and minima do not bound normalised SAM: on $|w| - x$ it drifts along the ray of minima without end.
 
-Key result: with r = |w| each step adds at least $\eta\rho^2/(4(r+\rho)^2)$ to x, at every step size and radius.
+Key results
+- With r = |w| each step adds at least $\eta\rho^2/(4(r+\rho)^2)$ to x, at every step size and radius
+  (dai-sam-bounded-convex).
 """
 
 from __future__ import annotations
