@@ -70,11 +70,12 @@ def test_a_moved_verdict_and_a_reworded_claim_are_exit_code_one(run, monkeypatch
 
 def test_pin_records_what_was_checked(run, monkeypatch, tmp_path):
     monkeypatch.setattr(pins, "PINNED", tmp_path / "pinned.toml")
-    run("check", "exp-sign", "--jobs", "1", "--pin")
+    said = run("check", "exp-sign", "--jobs", "1", "--pin")[2]
     (only,) = pins.load(tmp_path / "pinned.toml").items()
     assert only == ("exp-sign", pins.Pin("holds", wordings.wording(CLAIMS["exp-sign"]), "ours"))
-    code, _, _ = run("check", "exp-sign", "--jobs", "1")
-    assert code == 0
+    assert said == f"{tmp_path / 'pinned.toml'} holds what is now reviewed.\n"
+    code, _, err = run("check", "exp-sign", "--jobs", "1")
+    assert (code, err) == (0, "")
 
 
 def test_the_graph_of_a_claim(run):

@@ -127,6 +127,7 @@ def _changed(
     found = pins.pins({i: e["summary"] for i, e in entries.items() if i not in waiting})
     if pin:
         pins.store(found, about.own, about.pins)
+        err.print(f"{about.pins} holds what is now reviewed.", markup=False, soft_wrap=True)
     reviewed = pins.load(about.pins)
     return {i: lines for i, one in found.items() if (lines := pins.changes({i: one}, reviewed))}
 
