@@ -63,12 +63,6 @@ def mean(recurrence: Recurrence, n: int, start: Sequence[float] | Floats) -> Flo
         return np.asarray(np.linalg.matrix_power(recurrence.transition, n) @ full_start(recurrence, start))
 
 
-def second_moment(recurrence: Recurrence, n: int, start: Sequence[float] | Floats) -> Floats:
-    """E[x x'] after n steps, shape (J, J): covariance plus the mean's outer product."""
-    m = mean(recurrence, n, start)
-    return covariance(recurrence, n) + np.outer(m, m)
-
-
 def _bits(n: int) -> list[int]:
     return [(n >> k) & 1 for k in range(n.bit_length())]
 

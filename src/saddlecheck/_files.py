@@ -14,8 +14,20 @@ def write_whole(path: Path, content: bytes | str) -> Path:
 
     Returns:
         `path`.
+
+    Raises:
+        OSError: it cannot be written; its `filename` is `path`, or the folder that cannot be made.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        _replace(path, content)
+    except OSError as error:
+        error.filename, error.filename2 = str(path), None  # the temporary file's name means nothing to a user
+        raise
+    return path
+
+
+def _replace(path: Path, content: bytes | str) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
@@ -27,4 +39,3 @@ def write_whole(path: Path, content: bytes | str) -> Path:
     except BaseException:
         Path(name).unlink(missing_ok=True)
         raise
-    return path

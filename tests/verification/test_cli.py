@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
@@ -69,11 +70,12 @@ def test_a_moved_verdict_and_a_reworded_claim_are_exit_code_one(run, monkeypatch
 
 def test_pin_records_what_was_checked(run, monkeypatch, tmp_path):
     monkeypatch.setattr(pins, "PINNED", tmp_path / "pinned.toml")
-    run("check", "exp-sign", "--jobs", "1", "--pin")
+    said = run("check", "exp-sign", "--jobs", "1", "--pin")[2]
     (only,) = pins.load(tmp_path / "pinned.toml").items()
     assert only == ("exp-sign", pins.Pin("holds", wordings.wording(CLAIMS["exp-sign"]), "ours"))
-    code, _, _ = run("check", "exp-sign", "--jobs", "1")
-    assert code == 0
+    assert said == f"{tmp_path / 'pinned.toml'} holds what is now reviewed.\n"
+    code, _, err = run("check", "exp-sign", "--jobs", "1")
+    assert (code, err) == (0, "")
 
 
 def test_the_graph_of_a_claim(run):
@@ -127,9 +129,33 @@ def test_bad_usage_is_one_line_and_exit_code_two(run, arguments, says):
     assert len(err.strip().splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("check", "exp-sign", "--report", "taken"), "taken is there and no folder; name another place."),
+        (("explorer", "--out", "taken/page.html"), "taken is there and no folder; name another place."),
+        (("export", "--coq", "exp-sign", "--out", "taken"), "taken is there and no folder; name another place."),
+        (("check", "exp-sign", "--junit", "folder"), "folder is a folder; name the file, as in folder/verdicts.xml."),
+        (("explorer", "--out", "/proc/none.html"), "/proc/none.html cannot be used (No such file or directory); see "
+         "that it can be read or written, or name another."),
+        (("recheck", "none.json"), "none.json cannot be read (No such file or directory); name a file that "
+         "`saddlecheck check` wrote, as in report/thm1.json."),
+        (("recheck", "bytes"), "bytes is no text, so no certificate; name a file that `saddlecheck check` wrote, as in "
+         "report/thm1.json."),
+    ],
+)  # fmt: skip
+def test_what_the_system_says_of_a_file_comes_with_its_own_name_and_a_remedy(run, tmp_path, arguments, says):
+    """No number of an error, and not the name of the temporary file beside the one that was asked for."""
+    (tmp_path / "taken").write_text("")
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "bytes").write_bytes(b"\xff\xfe")
+    assert run(*arguments) == (2, "", f"saddlecheck: {says}\n")
+
+
 def test_what_the_parser_refuses_says_where_to_read_on(run):
     assert run("check", "--nonsense")[2].endswith("See `saddlecheck check --help`.\n")
     assert run("nonsense")[2].endswith("See `saddlecheck --help`.\n")
+    assert "(x). See" in run("papers", "x")[2]
 
 
 def from_the_shell(*arguments, **options):
@@ -155,6 +181,17 @@ def test_a_folder_that_is_gone_is_said_in_one_line(tmp_path):
     )
     assert found.returncode == 2
     assert found.stderr == "saddlecheck: the folder in which it was started is gone; change to one that is there.\n"
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="Linux has the device that is always full")
+def test_standard_output_that_is_full_is_said_in_one_line(tmp_path):
+    with Path("/dev/full").open("w") as full:
+        command = [*COMMAND, "claims", "--section", "4.3"]
+        found = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, cwd=tmp_path)
+    assert found.returncode == 2
+    assert found.stderr == (
+        "saddlecheck: the output cannot be written (No space left on device); make room for it, or send it elsewhere.\n"
+    )
 
 
 def test_no_arguments_is_help_and_exit_code_two(run):

@@ -64,3 +64,14 @@ def test_one_claim_is_settled_without_the_others_being_built():
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.split()
     assert found == ["kim", *["holds", "under", "extra", "conditions"], "False", "False"]
+
+
+def test_to_export_one_claim_or_one_that_is_none_builds_no_other(tmp_path):
+    code = (
+        "import sys; from saddlecheck.verification.cli.main import run; run(['export', '--coq', sys.argv[1]]);"
+        "print('saddlecheck.theory.papers.catalogue' in sys.modules)"
+    )
+    for claim in ("exp-sign", "none"):
+        command = [sys.executable, "-c", code, claim]
+        said = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path).stdout.split()
+        assert said[-1] == "False", claim

@@ -97,6 +97,9 @@ def test_a_referee_gets_claims_verdicts_witnesses_and_repairs(run, tmp_path):
     code, latex, _ = run("report", "clashing_paper.py", "--latex", "--jobs", "1")
     assert latex.startswith(r"\documentclass")
     assert latex.rstrip().endswith(r"\end{document}")
+    # The fixture's symbol alpha is set as in its formulas: as mathematics, not as the word.
+    assert re.search(r"\\textbf\{Counterexample:\} (\$[^$]+ = [^$]+\$, )*\$[^$]+ = [^$]+\$\.\n", latex)
+    assert r"$\alpha = " in latex
     assert run("report", "clashing_paper.py", "--latex", "--markdown")[0] == 2
     assert run("report", "nobody")[0] == 2
 

@@ -1,5 +1,6 @@
 """The verbs: a list of them imports none, and says of each what its own help says."""
 
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,20 @@ def test_each_verb_says_of_itself_what_the_list_says():
         command = verbs.load(verb)
         assert (command.help or "").split("\n\n")[0].split() == verbs.summary(verb).split(), verb
         assert verbs.summary(verb)
+
+
+def test_square_brackets_in_a_help_text_are_shown(monkeypatch):
+    """They are the extras that a verb takes; read as markup, `pip install 'saddlecheck[pages]'` would lose them."""
+
+    def shown(verb):
+        return CliRunner().invoke(main.app, [verb, "--help"], env={"COLUMNS": "300"}).output
+
+    bracketed = {verb: re.findall(r"\[[a-z]+\]", verbs.load(verb).callback.__doc__) for verb in VERBS if verb != "new"}
+    assert bracketed["pages"] == ["[pages]"]
+    for verb, words in bracketed.items():
+        assert all(word in shown(verb) for word in words), verb
+    monkeypatch.setattr(verbs, "_as_written", lambda command: None)
+    assert "[pages]" not in shown("pages")
 
 
 def test_every_command_of_a_module_is_listed():

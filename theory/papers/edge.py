@@ -22,7 +22,6 @@ from saddlecheck.theory.symbols import eta, gamma, real, rho, w
 
 L, g = real("L"), real("g")  # the top eigenvalue, and the norm of the gradient
 _z = real("z")
-_PLACE = Place("attributed", "the edge of stability")
 _STEP = OPTIMISERS["sam_normalised"].update(quadratic(L))[0]
 _POLYNOMIAL = eta * L * (1 + rho * L / g)
 _ROOT = sp.sqrt(1 + 8 * rho / (eta * g))
@@ -34,7 +33,7 @@ _scaled = 1 + 2 * rho * L / g  # what the root is compared with
 EDGE = Claim(
     id="sam-edge",
     title="The edge of stability of SAM",
-    place=_PLACE,
+    place=Place("attributed", "the edge of stability"),
     voice="paper",
     provenance="second hand",
     says="Attributed to Long and Bartlett: normalised SAM is stable where L < (|g|/(2 rho)) (sqrt(1 + 8 rho/(eta "
@@ -160,8 +159,7 @@ LIMITS = Claim(
 )
 
 _CYCLE = eta * rho * L / (2 - eta * L)
-_AT = _POLYNOMIAL.subs(g, L * _CYCLE)
-_stands = equal(_AT, 2)
+_stands = equal(_POLYNOMIAL.subs(g, L * _CYCLE), 2)
 EVIDENCE = Claim(
     id="edge-as-evidence",
     title="The 2-cycle of every quadratic stands exactly at the edge",

@@ -124,12 +124,13 @@ def _near(body: Tree, variable: Tree, at: Tree) -> list[str]:
         if n < len(conditions) - 1:
             lines.append("      apply filter_and; [ |].")
         lines.append(f"      {proof}" if n == len(conditions) - 1 else f"      {{ {proof} }}")
-    pattern = _nested([f"h_{n}" for n in range(len(conditions))])
+    pattern = nested([f"h_{n}" for n in range(len(conditions))])
     return [*lines, "    }", f"    intros near {pattern}; cbv beta in *.", *(f"    {line}" for line in DERIVES)]
 
 
-def _nested(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"[{names[0]} {_nested(names[1:])}]"
+def nested(names: list[str]) -> str:
+    """The pattern that takes a conjunction apart: [a [b c]]."""
+    return names[0] if len(names) == 1 else f"[{names[0]} {nested(names[1:])}]"
 
 
-__all__ = ["ZERO", "computed", "exists", "nodes", "value", "without"]
+__all__ = ["ZERO", "computed", "exists", "nested", "nodes", "value", "without"]

@@ -55,7 +55,7 @@ def _certified(
     said = terms.conjunction([*map(str, mine), terms.formula(goal)]) if mine else terms.formula(goal)
     lines += [f"assert (rest : {said}).", "{", *("  " + line for line in proof.script(mine)), "}"]
     names = [f"own_{k}" if own else f"other_{k}" for k, own in enumerate(covered)]
-    pattern = _nested([name for name, own in zip(names, covered, strict=True) if own] + ["rest"])
+    pattern = derivatives.nested([name for name, own in zip(names, covered, strict=True) if own] + ["rest"])
     whole = "rest"
     for part in reversed(names):
         whole = f"(conj {part} {whole})"
@@ -68,10 +68,6 @@ def _existing(each: Obligation) -> str:
         derive = "auto_derive; repeat split; sign" if each.text.startswith("ex_derive (") else "fail"
         return f"intros; first [assumption | solve [auto] | {derive}]."
     return "intros; first [assumption | solve [auto] | sign]."
-
-
-def _nested(names: list[str]) -> str:
-    return names[0] if len(names) == 1 else f"[{names[0]} {_nested(names[1:])}]"
 
 
 def _equal(lemma: Lemma, find: Find) -> Iterator[Script]:

@@ -92,7 +92,7 @@ def _loaded(text: str) -> Any:
     place = user_file.named(text)
     if place is None or not place[1]:
         raise ValueError(
-            f"{text} is no optimiser known here; the known ones are {', '.join((*RULES, NAME, *NAMED))}, "
+            f"{text!r} is no optimiser known here; the known ones are {', '.join((*RULES, NAME, *NAMED))}, "
             "and file.py:name for your own."
         )
     path, name = place

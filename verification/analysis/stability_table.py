@@ -6,7 +6,7 @@ when it is made. What no solver and no claim of the ledger backs is open.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -247,10 +247,3 @@ def _text(words: str) -> str:
     special = {"_": r"\_", "^": r"\^{}", "&": r"\&", "%": r"\%", "|": r"\textbar{}", "<": r"\textless{}",
                ">": r"\textgreater{}"}  # fmt: skip
     return "".join(special.get(c, c) for c in words)
-
-
-def open_share() -> float:
-    """Of the entries in the first three columns, how many are open."""
-    cells: Iterator[Entry] = (getattr(r, n) for r in rows() for n in COLUMNS[:3])
-    found = [e.backed == OPEN for e in cells]
-    return sum(found) / len(found)

@@ -69,6 +69,8 @@ saddlecheck check my_paper.py --fail-on refuted,open
         raise ValueError("a paper that a package ships has no file beside which to record a review.")
     if every and as_json:
         raise ValueError("--json prints every claim by itself; leave --all out.")
+    if junit_file is not None and junit_file.is_dir():
+        raise ValueError(f"{junit_file} is a folder; name the file, as in {junit_file}/verdicts.xml.")
     folder = about.folder if report is None else report
     begin = time.monotonic()
     folder.mkdir(parents=True, exist_ok=True)
@@ -125,6 +127,7 @@ def _changed(
     found = pins.pins({i: e["summary"] for i, e in entries.items() if i not in waiting})
     if pin:
         pins.store(found, about.own, about.pins)
+        err.print(f"{about.pins} holds what is now reviewed.", markup=False, soft_wrap=True)
     reviewed = pins.load(about.pins)
     return {i: lines for i, one in found.items() if (lines := pins.changes({i: one}, reviewed))}
 

@@ -12,7 +12,7 @@ from saddlecheck.theory.proof_assistant import files
 from saddlecheck.theory.proof_assistant.terms import name
 from saddlecheck.verification.cli.console import out, progress
 from saddlecheck.verification.ledger import proofs
-from saddlecheck.verification.ledger.library import house
+from saddlecheck.verification.ledger.library import house, part
 from saddlecheck.verification.ledger.lookup import known
 
 
@@ -31,7 +31,7 @@ def export(
 
     Examples:  saddlecheck export --coq exp-sign    saddlecheck export --coq all --out theorems
     """
-    claims = house().catalogue
+    claims = (house() if coq == "all" else part([coq])).catalogue
     wanted = known(None if coq == "all" else [coq], claims)
     folder.mkdir(parents=True, exist_ok=True)
     theorems = 0

@@ -77,7 +77,7 @@ def run(arguments: Sequence[str]) -> int:
         if isinstance(error, OSError) and not _has_folder():
             return _say("the folder in which it was started is gone; change to one that is there.", BAD_USAGE)
         if isinstance(error, (ValueError, OSError)):
-            return _say(" ".join(str(error).split()), BAD_USAGE)
+            return _say(" ".join(_said(error).split()), BAD_USAGE)
         raise
     if result == INTERRUPTED:
         return _say("interrupted. What was finished is kept; the same command goes on from there.", INTERRUPTED)
@@ -86,7 +86,18 @@ def run(arguments: Sequence[str]) -> int:
 
 def _sentence(message: str) -> str:
     words = " ".join(message.split())
-    return words if words.endswith((".", ")")) else f"{words}."
+    return words if words.endswith(".") else f"{words}."
+
+
+def _said(error: Exception) -> str:
+    """The message of an error; of what the system says about a file, what, why and what to do."""
+    if not isinstance(error, OSError) or error.strerror is None:
+        return str(error)
+    if error.filename is None:  # of a stream, as standard output
+        return f"the output cannot be written ({error.strerror}); make room for it, or send it elsewhere."
+    if isinstance(error, FileExistsError):
+        return f"{error.filename} is there and no folder; name another place."
+    return f"{error.filename} cannot be used ({error.strerror}); see that it can be read or written, or name another."
 
 
 def _has_folder() -> bool:

@@ -135,8 +135,10 @@ def one(words: Sequence[str], paper: str | None) -> tuple[Subject, str]:
     """
     about, rest = subject(words, paper)
     if len(rest) != 1:
-        ids = ", ".join(list(about.own)[:12])
-        raise ValueError(f"name one claim, as in `saddlecheck show {next(iter(about.own))}`; there are {ids}, …")
+        there = list(about.own)
+        ids = ", ".join(there[:12]) + ", …" * (len(there) > 12)
+        file = f"{about.file} " if about.file else ""
+        raise ValueError(f"name one claim, as in `saddlecheck show {file}{there[0]}`; there are {ids}")
     found = places.meant(rest[0], about.own, about.first)
     if len(found) > 1:
         for i in found:

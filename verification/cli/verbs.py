@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+from rich.markup import escape
 from typer.core import TyperCommand, TyperGroup
 
 from saddlecheck.verification.cli import VERBS
@@ -23,7 +24,7 @@ class Verbs(TyperGroup):
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """A verb as it stands in a list; itself, once it was resolved; None if there is no such verb."""
         if cmd_name in VERBS and cmd_name not in self.commands:
-            return TyperCommand(cmd_name, help=summary(cmd_name))
+            return TyperCommand(cmd_name, help=escape(summary(cmd_name)))
         return super().get_command(ctx, cmd_name)
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
@@ -39,7 +40,17 @@ def load(verb: str) -> Any:
     """A verb with its parser. Its module registers it, with the others of its family, with an application."""
     family = typer.Typer(rich_markup_mode="rich")
     import_module(f"{__package__}.{VERBS[verb]}").register(family)
-    return typer.main.get_group(family).commands[verb]
+    command = typer.main.get_group(family).commands[verb]
+    _as_written(command)
+    return command
+
+
+def _as_written(command: Any) -> None:
+    """Keep what stands in square brackets in a help text, as in saddlecheck[nets]: it is no markup."""
+    for part in (command, *command.params):
+        part.help = escape(getattr(part, "help", None) or "")
+    for below in getattr(command, "commands", {}).values():
+        _as_written(below)
 
 
 def summary(verb: str) -> str:

@@ -11,6 +11,7 @@ from saddlecheck.theory.checker.tree import Damaged
 from saddlecheck.verification.errors import BadCertificate
 
 _MAX_BYTES = 8_000_000
+_REMEDY = "name a file that `saddlecheck check` wrote, as in report/thm1.json"
 
 
 def recheck(path: Path, wordings: Mapping[str, str]) -> Examination:
@@ -32,8 +33,10 @@ def recheck(path: Path, wordings: Mapping[str, str]) -> Examination:
         return examine(read(path.read_text("utf-8")), wordings)
     except Damaged as error:
         raise BadCertificate(f"{path}: {error}; write it anew with `saddlecheck check`.") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadCertificate(f"{path} cannot be read as a certificate ({error}).") from error
+    except OSError as error:
+        raise BadCertificate(f"{path} cannot be read ({error.strerror}); {_REMEDY}.") from error
+    except UnicodeDecodeError as error:
+        raise BadCertificate(f"{path} is no text, so no certificate; {_REMEDY}.") from error
 
 
 __all__ = ["Examination", "recheck"]

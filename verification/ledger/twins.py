@@ -8,7 +8,6 @@ from dataclasses import dataclass
 
 from saddlecheck.theory.claims import mutation
 from saddlecheck.theory.claims.claim import Claim
-from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
 from saddlecheck.theory.claims.steps import Accept, Step
 from saddlecheck.theory.engines import counterexample, smt
 from saddlecheck.theory.symbols import Formula
@@ -73,16 +72,6 @@ def run_trials(
 
 def _listed(claim_id: str, every_mistake: bool) -> list[Trial]:
     return list(trials(shared()[claim_id], every_mistake=every_mistake))
-
-
-def numeric_trials(claim: Claim, evidence: tuple[Evidence, ...]) -> Iterator[Trial]:
-    """The twins that a claim's experiments rejected, as they recorded it."""
-    for e in evidence:
-        if e.kind in NUMERIC:
-            for mistake, rejected in dict(e.settings.get("twins", {})).items():
-                engines = (e.engine,)
-                yield Trial(claim.id, "experiment", mistake, claim.statement, engines if rejected else (),
-                            () if rejected else engines)  # fmt: skip
 
 
 def _by_search(claim: Claim, mistake: str, formula: Formula, given: tuple[Formula, ...]) -> Trial:

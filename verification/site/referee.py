@@ -11,11 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+import sympy as sp
+
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.printing import displays
 from saddlecheck.theory.printing.prose import myst
-from saddlecheck.theory.printing.tex import alphabet, tex_lines
+from saddlecheck.theory.printing.tex import alphabet, tex, tex_lines
 from saddlecheck.verification.ledger import scoreboard
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Ground
@@ -25,7 +27,11 @@ from saddlecheck.verification.site.voices import entry, form, speaker
 
 @dataclass(frozen=True)
 class Block:
-    """A part of the report. label: bold, before the words.  lines: of mathematics, as LaTeX; or a table's cells."""
+    """A part of the report.
+
+    label: bold, before the words.  lines: of mathematics, as LaTeX; a table's cells; or the equations that the words
+    are, for LaTeX.
+    """
 
     kind: Literal["title", "section", "claim", "words", "formula", "table"]
     text: str = ""
@@ -75,13 +81,23 @@ def _claim(report: Report, paper: Paper) -> Iterator[Block]:
     yield Block("words", f"{judgement.words}{done}. {_capital(judgement.reason)}.", "Verdict")
     if judgement.witness is not None:
         point = ", ".join(f"{name} = {value}" for name, value in judgement.witness.items())
-        yield Block("words", f"{point or 'the statement has no variables'}.", "Counterexample")
+        values = [list(_coordinates(claim, judgement.witness))]
+        yield Block("words", f"{point or 'the statement has no variables'}.", "Counterexample", values if point else ())
     for words in (claim.finding, claim.argument):
         if words:
             yield Block("words", words)
     for repair in (r for r in report.repairs if r.id in judgement.amended_by):
         yield Block("words", f"{repair.claim.title} ({repair.id}). {repair.claim.says}", "Instead")
         yield from _statement(repair.claim, "What holds")
+
+
+def _coordinates(claim: Claim, witness: Mapping[str, str]) -> Iterator[str]:
+    """The equations of a point as LaTeX, its symbols as in the claim's formulas."""
+    symbols = {str(s): s for s in sp.Tuple(claim.statement, *claim.given).free_symbols}
+    for name, value in witness.items():
+        letter = tex(symbols[name]) if name in symbols else rf"\text{{{_tex(name)}}}"
+        number = value if _RATIONAL.fullmatch(value) else rf"\text{{{_tex(value)}}}"
+        yield f"{letter} = {number}"
 
 
 def _statement(claim: Claim, label: str) -> Iterator[Block]:
@@ -143,7 +159,9 @@ def _latex(block: Block) -> str:
             return (
                 f"\\begin{{tabular}}{{l{'r' * (len(block.lines[0]) - 1)}}}\n" + "\n".join(rows) + "\n\\end{tabular}\n"
             )
-    return (f"\\textbf{{{block.label}:}} " if block.label else "") + _tex(block.text) + "\n"
+    equations = [f"${equation}$" for line in block.lines for equation in line]
+    words = f"{', '.join(equations)}." if equations else _tex(block.text)
+    return (f"\\textbf{{{block.label}:}} " if block.label else "") + words + "\n"
 
 
 def _paragraph(line: str) -> str:
@@ -166,6 +184,7 @@ _PREAMBLE = r"""\documentclass{article}
 \setlength{\parindent}{0pt}\setlength{\parskip}{.5em}
 \begin{document}
 """
+_RATIONAL = re.compile(r"-?\d+(/\d+)?")
 _SPECIAL = {
     "\\": r"\textbackslash{}", "{": r"\{", "}": r"\}", "$": r"\$", "&": r"\&", "#": r"\#", "_": r"\_", "%": r"\%",
     "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "<": r"\ensuremath{<}", ">": r"\ensuremath{>}",

@@ -27,7 +27,6 @@ def _after(curvature: Expr) -> Expr:
 
 _contracts = iff(sp.Abs(_after(lam)) < sp.Abs(w), eta * lam * (1 + rho * lam) < 2)
 _solved = iff(eta * lam * (1 + rho * lam) < 2, lam < EDGE)
-_SETTINGS = (lam > 0, rho > 0, eta > 0, sp.Ne(w, 0))
 _square = every(at_least(_ROOT), sp.Eq(_ROOT**2, 1 + 8 * rho / eta, evaluate=False))
 SAM_EDGE = Claim(
     id="agarwala-edge",
@@ -36,7 +35,7 @@ SAM_EDGE = Claim(
     says="Attributed to Agarwala and Dauphin: SAM with constant radius contracts along a positive eigenvalue if and "
     "only if eta lambda (1 + rho lambda) < 2, that is, lambda < (sqrt(1 + 8 rho/eta) - 1)/(2 rho).",
     statement=every(_contracts, _solved),
-    given=_SETTINGS,
+    given=(lam > 0, rho > 0, eta > 0, sp.Ne(w, 0)),
     steps=(
         Entails("multiplier", _contracts, "w is multiplied by 1 - eta lambda (1 + rho lambda)"),
         Entails("solved", _solved, "the positive root of a quadratic equation"),

@@ -43,9 +43,6 @@ _FIRST = -_TANGENT * (sp.eye(2) + rho * _TANGENT) * _Z
 _law = every(
     *(equal(Coefficient(part, scale, 0, 1), right) for part, right in zip(_motion(_BENDS), _FIRST, strict=True))
 )
-_gd = every(
-    *(equal(Coefficient(part, scale, 0, 1), right) for part, right in zip(_motion(_BENDS), -_TANGENT * _Z, strict=True))
-)
 # For displays: the Jacobian, the residuals at the weights, and by their parts the speeds of the residuals s z: the
 # ascent d, the residuals r and the gradient G at the ascended weights.
 _JACOBIAN, _RESIDUALS = matrix("J"), matrix("z", 2, 1)
@@ -85,7 +82,17 @@ REGRESSION = Claim(
         _speeds(_BENDS),
     ),
     steps=(Equal("first order", _law, "the model's curvature enters with a second factor z"),),
-    twins=(Twin("gradient descent's kernel", _gd),),
+    twins=(
+        Twin(
+            "gradient descent's kernel",
+            every(
+                *(
+                    equal(Coefficient(part, scale, 0, 1), right)
+                    for part, right in zip(_motion(_BENDS), -_TANGENT * _Z, strict=True)
+                )
+            ),
+        ),
+    ),
     voice="paper",
     provenance="from memory",
     argument="The gradient of the loss is J'z. The ascent moves the weights by rho J'z, which changes the residuals "

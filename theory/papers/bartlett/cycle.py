@@ -23,7 +23,6 @@ from saddlecheck.theory.papers.bartlett.descent import L, V, growth, r
 from saddlecheck.theory.papers.kim.notation import slope_at
 from saddlecheck.theory.symbols import Expr, Formula, eta, gamma, lam, mu, real, rho, tau, w, x, y
 
-_PLACE = Place("attributed", "the two-cycle")
 _SETTINGS = (eta > 0, rho > 0)
 _c1, _c2 = real("c_1"), real("c_2")  # the eigenvalues of C, as in sam-is-descent-bounded
 _IS_C = (equal(eta * rho * L**2 * _c1, 2 - eta * L), equal(eta * rho * lam**2 * _c2, 2 - eta * lam))
@@ -36,8 +35,6 @@ _first, _second = (
     iff(equal(c * v, v / r), sp.Or(equal(v, 0), equal(c * r, 1), evaluate=False))
     for c, v in zip((_c1, _c2), V, strict=True)
 )
-_apart = implies(equal(_c1 * r, 1), above(_c2 * r, 1))
-_somewhere = sp.Or(sp.Ne(V[0], 0), sp.Ne(V[1], 0), evaluate=False)
 CRITICAL = Claim(
     id="two-cycle-critical",
     title="The critical points of J are eigenvectors",
@@ -49,8 +46,8 @@ CRITICAL = Claim(
     steps=(
         Entails("first coordinate", _first, "v_1 (c_1 r - 1) = 0"),
         Entails("second coordinate", _second, "v_2 (c_2 r - 1) = 0"),
-        Entails("apart", _apart, "c_2 > c_1"),
-        Entails("somewhere", _somewhere, "r > 0"),
+        Entails("apart", implies(equal(_c1 * r, 1), above(_c2 * r, 1)), "c_2 > c_1"),
+        Entails("somewhere", sp.Or(sp.Ne(V[0], 0), sp.Ne(V[1], 0), evaluate=False), "r > 0"),
         Entails(
             "critical points",
             _critical,
@@ -66,9 +63,7 @@ CRITICAL = Claim(
 _width = implies(equal(_c1 * r, 1), equal(r / L, eta * rho * L / (2 - eta * L)))
 _soft_cycle = above(growth(L).subs(r, 1 / _c2), 1)
 _across = growth(lam).subs(r, 1 / _c1)
-_top_cycle = every(below(_across, 1), above(_across, -1))
-_cycle = every(_critical, _width, _soft_cycle, _top_cycle)
-_GIVEN = (lam < L, lam > 0, *_SETTINGS, eta * L < 2, *_IS_C, r > 0, equal(r**2, V[0] ** 2 + V[1] ** 2))
+_cycle = every(_critical, _width, _soft_cycle, every(below(_across, 1), above(_across, -1)))
 _order = (
     Entails("soft weight", _c2 * lam**2 > _c1 * L**2, "2 - eta lambda > 2 - eta L"),
     Entails("positive", every(_c1 > 0, _c2 > 0), "2 - eta L and 2 - eta lambda are"),
@@ -78,13 +73,13 @@ _order = (
 CYCLE = Claim(
     id="two-cycle",
     title="Normalised SAM on a quadratic ends on the 2-cycle along the top eigenvector",
-    place=_PLACE,
+    place=Place("attributed", "the two-cycle"),
     voice="paper",
     provenance="from memory",
     says="Attributed to Bartlett, Long and Bousquet: from almost every start normalised SAM on a positive definite "
     "quadratic ends on the 2-cycle +-c e_1, c = eta rho L/(2 - eta L). Here for every eta L < 2.",
     statement=_cycle,
-    given=_GIVEN,
+    given=(lam < L, lam > 0, *_SETTINGS, eta * L < 2, *_IS_C, r > 0, equal(r**2, V[0] ** 2 + V[1] ** 2)),
     reading="In v = (-1)^t H w the cycles are the critical points of J. The formula says that these are the "
     "eigenvectors, |v| = 1/C_i on each; that the top one is the cycle of half-width c; that at any softer one the top "
     "coordinate is multiplied by more than 1, and at the top one every softer coordinate by less than 1 in size. J "
@@ -126,8 +121,7 @@ CYCLE = Claim(
     related=("two-cycle-edge", "two-cycle-multiple", "two-cycle-momentum"),
 )
 
-_STEP = OPTIMISERS["sam_normalised"].update(quadratic(L))[0]
-_grows = sp.Abs(_STEP) >= sp.Abs(w) + 2 * rho
+_grows = sp.Abs(OPTIMISERS["sam_normalised"].update(quadratic(L))[0]) >= sp.Abs(w) + 2 * rho
 EDGE = Claim(
     id="two-cycle-edge",
     title="From 2/L on every step adds at least 2 rho",
@@ -185,11 +179,6 @@ _opposite = iff(
     every(equal(_AFTER[0], -w), equal(_AFTER[1], -_m)), every(equal(w * _SLACK, eta * rho * L), equal(eta * _m, -2 * w))
 )
 _buffer = gamma * _m + L * (w + rho)
-_plainly = iff(
-    every(equal(w - eta * _buffer, -w), equal(_buffer, -_m)),
-    every(equal(w * _SLACK, eta * rho * L), equal(eta * _m, -2 * w)),
-)
-_right = every(equal(_AFTER[0], w - eta * _buffer), equal(_AFTER[1], _buffer))
 _MOMENTUM = (L > 0, *_SETTINGS, gamma >= 0, gamma < 1, eta * L < 2 * (1 + gamma), w > 0)
 MOMENTUM = Claim(
     id="two-cycle-momentum",
@@ -208,8 +197,19 @@ MOMENTUM = Claim(
     ),
     given=_MOMENTUM,
     steps=(
-        Equal("from the right", _right, "the ascent goes outward by rho"),
-        Entails("the two equations", _plainly, "eta m' = 2w, and eta times m' = gamma m + L (w + rho) = -m"),
+        Equal(
+            "from the right",
+            every(equal(_AFTER[0], w - eta * _buffer), equal(_AFTER[1], _buffer)),
+            "the ascent goes outward by rho",
+        ),
+        Entails(
+            "the two equations",
+            iff(
+                every(equal(w - eta * _buffer, -w), equal(_buffer, -_m)),
+                every(equal(w * _SLACK, eta * rho * L), equal(eta * _m, -2 * w)),
+            ),
+            "eta m' = 2w, and eta times m' = gamma m + L (w + rho) = -m",
+        ),
         Entails("opposite", _opposite, "the same", uses=("from the right", "the two equations")),
     ),
     argument="On the cycle w' = -w and m' = -m. The descent w' = w - eta m' gives m' = 2w/eta, hence m = -2w/eta. "
@@ -224,9 +224,8 @@ MOMENTUM = Claim(
 
 # Across the cycle: p(z) = z^2 - (1 + gamma - eta A) z + gamma, A the slope of the gradient met, at a saddle and x = c.
 _SADDLE = BareLoss((x, y), L * x**2 / 2 - mu * y**2 / 2)
-_FORCE = OPTIMISERS["sam_normalised"].direction(_SADDLE)[1]
 _SLOPE = -mu + rho * mu**2 / (L * x)
-_slope = equal(Coefficient(_FORCE, y, sp.S.Zero, sp.S.One), _SLOPE)
+_slope = equal(Coefficient(OPTIMISERS["sam_normalised"].direction(_SADDLE)[1], y, sp.S.Zero, sp.S.One), _SLOPE)
 _AT_CYCLE = -mu + mu**2 * _SLACK / (eta * L**2)
 _at_cycle = equal(value(_SLOPE, x, HALF_WIDTH), _AT_CYCLE)
 

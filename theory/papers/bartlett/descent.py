@@ -121,23 +121,8 @@ CAUCHY = Claim(
 _AFTER = (M[0] * V[0], M[1] * V[1])
 _rise = sum(C[i] * (_AFTER[i] ** 2 - V[i] ** 2) / 2 for i in range(2)) - (_q - r)  # J(v') - J(v)
 _GAIN = [eta**2 * rho / 2 * curvature**3 * (C[i] * V[i] - V[i] / r) ** 2 for i, curvature in enumerate((L, lam))]
-_per_coordinate = every(
-    *(equal(C[i] * (_AFTER[i] ** 2 - V[i] ** 2) / 2 - (_AFTER[i] * V[i] - V[i] ** 2) / r, -_GAIN[i]) for i in range(2))
-)
 _decrease = _rise <= -_GAIN[0] - _GAIN[1]
 _LENGTHS = (r > 0, equal(r**2, V[0] ** 2 + V[1] ** 2), _q >= 0, equal(_q**2, _AFTER[0] ** 2 + _AFTER[1] ** 2))
-_product = cite(
-    "the triangle inequality",
-    CAUCHY,
-    {_a: V[0], _b: V[1], _c: _AFTER[0], _d: _AFTER[1]},
-    because="|v'| >= v.v'/|v|",
-)
-_line = (_AFTER[0] * V[0] + _AFTER[1] * V[1]) / r <= _q
-_sum = equal(
-    _rise,
-    -_GAIN[0] - _GAIN[1] + (_AFTER[0] * V[0] + _AFTER[1] * V[1]) / r - _q + r - (V[0] ** 2 + V[1] ** 2) / r,
-)
-_length = equal((V[0] ** 2 + V[1] ** 2) / r, r)
 DECREASE = Claim(
     id="sam-is-descent-decrease",
     title="The function J of SAM on a quadratic falls with every step, whatever the step size",
@@ -151,11 +136,35 @@ DECREASE = Claim(
     "eta L. At a saddle the bound holds too, but H^3 has negative directions there, so that it promises no fall.",
     rests=("sam-is-descent",),
     steps=(
-        Equal("each direction", _per_coordinate, "C(m+1)/2 - 1/r = (C - 1/r) eta l/2, as eta rho l^2 C = 2 - eta l"),
-        _product,
-        Equal("their sum", _sum, "add both", uses=("each direction",)),
-        Entails("divided", _line, "by r > 0", uses=("the triangle inequality",)),
-        Entails("the norm", _length, "r^2 over r"),
+        Equal(
+            "each direction",
+            every(
+                *(
+                    equal(C[i] * (_AFTER[i] ** 2 - V[i] ** 2) / 2 - (_AFTER[i] * V[i] - V[i] ** 2) / r, -_GAIN[i])
+                    for i in range(2)
+                )
+            ),
+            "C(m+1)/2 - 1/r = (C - 1/r) eta l/2, as eta rho l^2 C = 2 - eta l",
+        ),
+        cite(
+            "the triangle inequality",
+            CAUCHY,
+            {_a: V[0], _b: V[1], _c: _AFTER[0], _d: _AFTER[1]},
+            because="|v'| >= v.v'/|v|",
+        ),
+        Equal(
+            "their sum",
+            equal(
+                _rise,
+                -_GAIN[0] - _GAIN[1] + (_AFTER[0] * V[0] + _AFTER[1] * V[1]) / r - _q + r - (V[0] ** 2 + V[1] ** 2) / r,
+            ),
+            "add both",
+            uses=("each direction",),
+        ),
+        Entails(
+            "divided", (_AFTER[0] * V[0] + _AFTER[1] * V[1]) / r <= _q, "by r > 0", uses=("the triangle inequality",)
+        ),
+        Entails("the norm", equal((V[0] ** 2 + V[1] ** 2) / r, r), "r^2 over r"),
         Entails("falls", _decrease, "the last terms are at most 0", uses=("their sum", "divided", "the norm")),
     ),
     argument="J is a quadratic form minus a norm. The norm is convex, so |v'| is at least |v| + v.(v' - v)/|v|, and "

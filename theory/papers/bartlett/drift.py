@@ -122,14 +122,14 @@ FINITE = Claim(
     finding="Too small by the factor (1 - eta L/2)^2, a fourth at eta L = 1.",
     twins=(Twin("twice as large", _settled(eta * _b)),),
 )
-_exact = equal(_A_STEP * (2 - eta * L) ** 2, 2 * eta * _b)
-_cycle = equal(_q - eta * _order(_FORCE[1], 1), -_q)
-_both = every(_exact, _cycle)
-_reach = equal((_q + 1) * (2 - eta * L), 2)
-_coefficients = every(equal(_order(_FORCE[0], 2), _ALONG), equal(_order(_FORCE[1], 1), _ACROSS))
+_both = every(equal(_A_STEP * (2 - eta * L) ** 2, 2 * eta * _b), equal(_q - eta * _order(_FORCE[1], 1), -_q))
 _drift_steps = (
-    Entails("reach", _reach, "q (2 - eta L) + 2 - eta L"),
-    Equal("coefficients", _coefficients, "as in the expansion"),
+    Entails("reach", equal((_q + 1) * (2 - eta * L), 2), "q (2 - eta L) + 2 - eta L"),
+    Equal(
+        "coefficients",
+        every(equal(_order(_FORCE[0], 2), _ALONG), equal(_order(_FORCE[1], 1), _ACROSS)),
+        "as in the expansion",
+    ),
 )
 EXACT = Claim(
     id="two-cycle-drift-exact",

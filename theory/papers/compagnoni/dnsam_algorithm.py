@@ -1,4 +1,9 @@
-r"""DNSAM's steps at a minimum, where its SDE has no mass at 0 and normal tails: they have some, and not even a mean."""
+r"""DNSAM's steps at a minimum, where its SDE has no mass at 0 and normal tails: they have some, and not even a mean.
+
+Key results
+- After one step the density at 0 is positive, and after two the second moment is infinite (dnsam-drift-algorithm).
+- Nor is the mean of |w| finite: near 0 it diverges like $\ln(1/\epsilon)$ (dnsam-drift-tails).
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,10 @@
-r"""DNSAM at a maximum: $|x| = \rho$ stops every step, whatever the noise; the SDE cannot pass it, the algorithm can."""
+r"""DNSAM at a maximum: $|x| = \rho$ stops every step, whatever the noise; the SDE cannot pass it, the algorithm can.
+
+Key results
+- Drift, noise and the algorithm's step vanish at $|x| = \rho$, for every error (dnsam-maximum).
+- Almost every path of the SDE nears $|x| = \rho$ exactly if $\eta s^2 > 2\mu\rho^2$ (dnsam-maximum-exponent).
+- The algorithm passes it exactly for $\eta s\xi > (1 + \eta\mu) w$ (dnsam-maximum-crosses).
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,11 @@
 r"""The noise of USAM's SDE against the covariance of a step.
 
-$\Sigma + \rho(S + S^T)$ is no covariance for every rho, convex mini-batches included; the exact one has
-$\rho^2 \mathrm{Cov}(H_b g_b)$ as well.
+Key results
+- $\Sigma + \rho(S + S^T)$ is no covariance for every rho (usam-noise), convex mini-batches included
+  (usam-noise-convex).
+- The exact one has $\rho^2 \mathrm{Cov}(H_b g_b)$ as well, and is one for every rho (usam-noise-exact).
+- With additive noise it is $s^2(1+\rho\lambda)^2$; its first order is negative exactly for $\lambda < -1/(2\rho)$
+  (usam-noise-additive).
 """
 
 from __future__ import annotations

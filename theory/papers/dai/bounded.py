@@ -17,7 +17,6 @@ from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
 from saddlecheck.theory.papers.dai.strongly_convex import alpha, beta
 from saddlecheck.theory.symbols import Expr, Formula, eta, real, rho, w
 
-_BOUNDED = Place("attributed", "normalised SAM")
 # Normalised SAM: A = |w^p - w*|^2, B = g_p.(w^p - w*), C = |g_p|^2
 _aa, _bb, _cc, _q, _d0, _d1 = (real(name) for name in ("A", "b", "c", "q", "d_0", "d_1"))
 _shrunk = _aa - 2 * eta * _bb + eta**2 * _cc
@@ -112,7 +111,7 @@ _nearer = _d1 - _limit <= _q * (_d0 - _limit)
 BOUNDED = Claim(
     id="dai-sam-bounded",
     title="Normalised SAM on strongly convex losses stays bounded for eta < 2/beta, whatever the radius",
-    place=_BOUNDED,
+    place=Place("attributed", "normalised SAM"),
     voice="paper",
     provenance="from memory",
     says="Attributed to Dai, Ahn and Sra: normalised SAM stays bounded for eta < 2/beta and any rho. Here for "

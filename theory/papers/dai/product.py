@@ -64,13 +64,10 @@ _orders = every(
     equal(_order(_FORCE[1], 1), 0),
     equal(_order(_FORCE[1], 2), (_q + 1) ** 2 * y),
 )
-_CYCLE = equal(_q * (2 - eta * y**2), eta * y**2)
-_SETTLED = (y > 0, eta > 0, _q > 0, eta * y**2 < 2, _CYCLE)
 _drift = equal(eta * _order(_FORCE[1], 2) * (2 - eta * y**2) ** 2, 4 * eta * y)
 _circles = equal(_q - eta * _order(_FORCE[0], 1), -_q)
 _flattens = above(eta * _order(_FORCE[1], 2))
 _moves = every(_circles, _drift, _flattens)
-_reach = equal((_q + 1) * (2 - eta * y**2), 2)
 DRIFT = Claim(
     id="dai-product",
     title="On l(xy) normalised SAM keeps drifting to flatter minima",
@@ -88,13 +85,13 @@ DRIFT = Claim(
         ),
         _MEANINGS,
     ),
-    given=_SETTLED,
+    given=(y > 0, eta > 0, _q > 0, eta * y**2 < 2, equal(_q * (2 - eta * y**2), eta * y**2)),
     reading="On the cycle x = +-q rho, q = eta y^2/(2 - eta y^2), by the force expanded in claim dai-product-force. "
     "The curvature across the minimum at (0, y) is y^2. The drift is positive at every y > 0, so that it never stops.",
     rests=("dai-product-force",),
     steps=(
         Equal("force", _orders, "N is y up to rho^2"),
-        Entails("reach", _reach, "q (2 - u) + 2 - u, u = eta y^2"),
+        Entails("reach", equal((_q + 1) * (2 - eta * y**2), 2), "q (2 - u) + 2 - u, u = eta y^2"),
         Entails("circles", _circles, "q (2 - u) = u", uses=("force",)),
         Entails("square", equal((_q + 1) ** 2 * (2 - eta * y**2) ** 2, 4), "of the reach", uses=("reach",)),
         Entails("drift", _drift, "put in", uses=("force", "square")),

@@ -1,6 +1,8 @@
 r"""Convexity and minima do not bound normalised SAM: on $|w| - x$ it drifts along the ray of minima without end.
 
-Key result: with r = |w| each step adds at least $\eta\rho^2/(4(r+\rho)^2)$ to x, at every step size and radius.
+Key results
+- With r = |w| each step adds at least $\eta\rho^2/(4(r+\rho)^2)$ to x, at every step size and radius
+  (dai-sam-bounded-convex).
 """
 
 from __future__ import annotations
@@ -104,7 +106,6 @@ SHARE = Claim(
 
 _after = x - eta * (_xp / _rp - 1)
 _moves = at_least((_after - x) * (4 * (r + rho) ** 2), eta * rho**2)
-_across = at_least(_yp**2, rho**2 / 2)
 CONVEX = Claim(
     id="dai-sam-bounded-convex",
     title="On a convex loss with minima normalised SAM may leave every bounded set",
@@ -123,7 +124,7 @@ CONVEX = Claim(
         Entails("signs", at_least(2 * rho * (y * _u2)), "y and u_2 have one sign"),
         Equal("expanded", equal(_yp**2, y**2 + 2 * rho * (y * _u2) + rho**2 * _u2**2), "expand"),
         Entails("ascent", at_least(rho**2 * _u2**2, rho**2 / 2), "u_2^2 >= 1/2"),
-        Entails("across", _across, "y^2 is not negative", uses=("signs", "expanded", "ascent")),
+        Entails("across", at_least(_yp**2, rho**2 / 2), "y^2 is not negative", uses=("signs", "expanded", "ascent")),
         cite("length", LENGTH),
         Entails("radius", rho**2 / 2 > 0, "a square"),
         cite(

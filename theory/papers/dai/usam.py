@@ -16,16 +16,14 @@ from saddlecheck.theory.optimiser import OPTIMISERS, quadratic
 from saddlecheck.theory.papers.dai.strongly_convex import beta, ee, gg, z
 from saddlecheck.theory.symbols import eta, real, rho, w
 
-_USAM = Place("attributed", "USAM")
-_UPDATE = OPTIMISERS["sam"].update(quadratic(beta))[0]
 _EDGE = eta * beta * (1 + rho * beta)
-_factor = equal(_UPDATE, (1 - _EDGE) * w)
+_factor = equal(OPTIMISERS["sam"].update(quadratic(beta))[0], (1 - _EDGE) * w)
 _diverges = iff(above(((1 - _EDGE) * w) ** 2, w**2), above(_EDGE, 2))
 _usam = every(_factor, _diverges)
 DIVERGES = Claim(
     id="dai-usam-diverges",
     title="USAM diverges on a quadratic for eta > 2/(beta (1 + rho beta))",
-    place=_USAM,
+    place=Place("attributed", "USAM"),
     voice="paper",
     provenance="from memory",
     says="Attributed to Dai, Ahn and Sra: USAM diverges on some beta-smooth quadratic for eta > 2/(beta (1 + rho "

@@ -25,7 +25,6 @@ from saddlecheck.theory.papers.variants.maps import attributed
 from saddlecheck.theory.symbols import B, Expr, eta, gamma, lam, mu, real, rho, t, w
 
 _SAM = OPTIMISERS["sam"]
-_rates = every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam)))
 _attracts = every(_SAM.rate(-mu) > 0, _SAM.rate(lam) > 0)
 _INDEX_ONE = (mu > 0, lam > 0)
 STRICT = Claim(
@@ -39,7 +38,11 @@ STRICT = Claim(
     statement=_attracts,
     given=(*_INDEX_ONE, rho > 1 / mu),
     steps=(
-        Equal("rates", _rates, "the coefficient of w in the perturbed gradient"),
+        Equal(
+            "rates",
+            every(equal(_SAM.drift(-mu), mu * (rho * mu - 1)), equal(_SAM.drift(lam), lam * (1 + rho * lam))),
+            "the coefficient of w in the perturbed gradient",
+        ),
         Entails("positive", _attracts, "rho mu exceeds 1", uses=("rates",)),
     ),
     finding="The first version's inequality was not strict, and false at equality. This is repaired.",
@@ -123,9 +126,8 @@ DRIFT = Claim(
     "therefore left as it was in the first version.",
 )
 _BUFFER = real("m")
-_KEPT = heavy_ball(sp.Matrix([w]), sp.Matrix([_BUFFER]), sp.Matrix([0]))[1][0]
 _FRICTION = (
-    Coefficient(_BUFFER - _KEPT, _BUFFER, 0, 1) / eta
+    Coefficient(_BUFFER - heavy_ball(sp.Matrix([w]), sp.Matrix([_BUFFER]), sp.Matrix([0]))[1][0], _BUFFER, 0, 1) / eta
 )  # the share of the buffer that a step takes off it, over eta
 _MOMENTUM = (eta > 0, t > 0, gamma >= 0, gamma < 1)
 THEOREM3 = Claim(

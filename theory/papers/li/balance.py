@@ -75,7 +75,6 @@ N, A_x, A_y, c_x, c_y, distance, smooth = (real(name) for name in ("N", "A_x", "
 _RATE = rho / N * (A_x + c_x - A_y - c_y)
 _LEADING = rho * (A_x - A_y) / N
 _near = sp.Abs(_RATE - _LEADING) <= rho**2 * smooth
-_small = at_least(N * smooth * rho, sp.Abs(c_x - c_y))
 FLOW = Claim(
     id="li-balance-flow",
     title="The balance changes at the rate rho (|g_x|^2 - |g_y|^2)/|g| up to rho^2 L",
@@ -90,7 +89,9 @@ FLOW = Claim(
     given=(N > 0, rho > 0, smooth > 0, at_least(N**2 * distance, (c_x - c_y) ** 2), distance <= smooth**2 * rho**2),
     rests=("li-balance-flow-exact",),
     steps=(
-        Entails("products", _small, "Cauchy and Schwarz, then the Lipschitz constant"),
+        Entails(
+            "products", at_least(N * smooth * rho, sp.Abs(c_x - c_y)), "Cauchy and Schwarz, then the Lipschitz constant"
+        ),
         Entails("near", _near, "divide by N", uses=("products",)),
     ),
     finding="The error is rho^2 L with the constant 1, in every dimension.",

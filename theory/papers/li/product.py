@@ -39,8 +39,7 @@ from saddlecheck.theory.symbols import real
 _FORCE = gradient(of_product(raised), ascended(of_product(slope)))
 _law = equal(balance_rate(_FORCE), -2 * weight * slope * raised * BALANCE)
 balance = real("B")
-_RATE = -2 * weight * slope * raised * balance
-_falls = balance * _RATE < 0  # half the rate of B^2
+_falls = balance * (-2 * weight * slope * raised * balance) < 0  # half the rate of B^2
 _sign = iff(_falls, slope * raised > 0)
 EXACT = Claim(
     id="li-balance-product-exact",
@@ -75,7 +74,6 @@ EXACT = Claim(
     "their products x.y appears twice and cancels, which leaves s t (|y|^2 - |x|^2). That is -2 s t B.",
     related=("li-balance-product", "li-balance-product-convex", "li-balance-product-msam"),
 )
-_dominates = sp.Abs(raised - slope) < sp.Abs(slope)
 PRODUCT = Claim(
     id="li-balance-product",
     title="The balance shrinks while |f'| exceeds its own change along the ascent",
@@ -85,7 +83,7 @@ PRODUCT = Claim(
     reading="The amount is the change |t - s| of f' along the ascent, which a smooth f bounds by its constant times "
     "rho; whatever bound of this kind is put for it, the conclusion is the same. B and B' as in the exact form.",
     statement=_falls,
-    given=(weight > 0, sp.Ne(balance, 0), _dominates),
+    given=(weight > 0, sp.Ne(balance, 0), sp.Abs(raised - slope) < sp.Abs(slope)),
     rests=("li-balance-product-exact",),
     steps=(Entails("falls", _falls, "then t has the sign of s"),),
     twins=(
@@ -102,8 +100,9 @@ PRODUCT = Claim(
 )
 
 _UP = ascended(of_product(slope))
-_moved = (sp.Matrix(_UP[:2]).dot(sp.Matrix(_UP[2:]))) - X.dot(Y)
-_change = equal(_moved, weight * slope * (LENGTH + weight * slope * X.dot(Y)))
+_change = equal(
+    (sp.Matrix(_UP[:2]).dot(sp.Matrix(_UP[2:]))) - X.dot(Y), weight * slope * (LENGTH + weight * slope * X.dot(Y))
+)
 length, inner, shift = real("S"), real("i"), real("k")  # |x|^2 + |y|^2, x.y, u s
 _SHIFT = shift * (length + shift * inner)
 _CONVEX = (

@@ -1,5 +1,9 @@
 """When both roots of a real quadratic lie inside the unit circle: the Schur-Cohn (Jury) conditions, proved.
 
+Key results
+- Degree two: |c| < 1 and |b| < 1 + c (jury-degree-two).
+- Degree three: 1 + c2 + c1 + c0 > 0, 1 - c2 + c1 - c0 > 0, c0^2 < 1 and 1 - c0^2 > c1 - c0 c2 (jury-degree-three).
+
 A pair of roots is either two real numbers r, s or a conjugate pair u + iv, u - iv; in both cases the coefficients of
 z^2 + b z + c are polynomials in them, so that solvers of real arithmetic can settle the criterion.
 """

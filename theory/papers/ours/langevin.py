@@ -2,6 +2,12 @@ r"""The exact second moment of the Langevin equation that momentum leads to.
 
 $M\,dv = -\phi M v\,dt - h w\,dt + \sqrt{2D}\,dW$, $dw = v\,dt$, with $M = \eta/(1-\tau)$ and $\phi = (1-\gamma)/\eta$.
 
+Key results: the covariance at time t from the critical point, from rest and with a stationary velocity
+- for distinct real rates: langevin-rest, langevin-stationary;
+- for critical damping, $4h = M\phi^2$: langevin-rest-critical, langevin-stationary-critical;
+- for an underdamped minimum, $4h > M\phi^2$: langevin-rest-underdamped, langevin-stationary-underdamped;
+- for a flat direction, $h = 0$: langevin-rest-free, langevin-stationary-free.
+
 All of it follows from the response G, the displacement at time t after a unit kick of the velocity:
 $G'' + \phi G' + (h/M) G = 0$, $G(0) = 0$, $G'(0) = 1$. A start displaced by 1 is at $C = G' + \phi G$. With the
 thermal velocity $z = D/(M^2\phi)$ the mean squared displacement from w = 0 is

@@ -1,9 +1,11 @@
 r"""The toy neuron under SAM with a normalised radius, beyond the paper: another mechanism than the constant radius.
 
-Next to the line the unit ascent direction does not shrink with $w_1$, so the step has a finite size there. Key
-results: one sample a step is driven inward for every radius, on average by 6 eta rho w2 (toy-normalised-one-sample);
-the whole training set pulls inward exactly those w1 that the ascent carries across the line, a band of half-width
-about rho (toy-capture). So starts in [-0.1, 0.1] are captured in proportion to rho until rho = 0.1.
+Next to the line the unit ascent direction does not shrink with $w_1$, so the step has a finite size there.
+
+Key results
+- One sample a step is driven inward for every radius, on average by 6 eta rho w2 (toy-normalised-one-sample).
+- The whole training set pulls inward exactly those w1 that the ascent carries across the line, a band of half-width
+  about rho (toy-capture). So starts in [-0.1, 0.1] are captured in proportion to rho until rho = 0.1.
 """
 
 from __future__ import annotations

@@ -1,7 +1,10 @@
 r"""A plateau of a network in which two hidden units are alike, beyond the paper: no mini-batch noise leads out of it.
 
 Such points are critical for the network with one unit fewer and saddles of the larger one (Fukumizu and Amari 2000).
-The way out is for the units to part. Key result: along it the gradient of every single sample vanishes (plateau-noise).
+The way out is for the units to part.
+
+Key results
+- Along it the gradient of every single sample vanishes (plateau-noise).
 """
 
 from __future__ import annotations
