@@ -98,7 +98,7 @@ def usam_floor(
         >>> from saddlecheck.numerics import usam_floor
         >>> settings = {"eigenvalues": [1.0, 2.0], "rho": 0.5, "lr": 0.25, "s": 1.0}
         >>> float(usam_floor(**settings)), float(usam_floor(**settings, model="sde"))
-        (0.3653846153846154, 0.21875)
+        (0.36538461538461536, 0.21875)
     """
     chosen = checks.one_of("model", model, MODELS)
     curvature = np.atleast_1d(checks.finite("eigenvalues", eigenvalues))
