@@ -72,7 +72,7 @@ def facts(about: OwnRule, base: Base, rate: str) -> OwnRule:
     if about.multiplier is None or base.decay:
         return OwnRule(basis)
     bound = f"where lr*p < {factor * eps:.6g}"
-    size = f"{(1 - b) / eps:.6g}*lr*p"
+    size = f"{(1 - b) / eps:.6g}*lr*p".removeprefix("1*")
     multiplier = f"a root of z**2 - ({1 + b:g} - {size})*z + {b:g}" if b else f"1 - {size}"
     return OwnRule(
         basis, f"{multiplier}, with p = {rate}",
