@@ -10,15 +10,16 @@ from __future__ import annotations
 
 import functools
 import math
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, get_args
 
 import numpy as np
 import sympy as sp
+from flint import arb
 from numpy.typing import ArrayLike
 
-from saddlecheck.numerics import checks
+from saddlecheck.numerics import certain, checks
+from saddlecheck.numerics.certain import each
 from saddlecheck.numerics.checks import Floats
 from saddlecheck.numerics.enclosed import Formula
 from saddlecheck.theory.claims.nodes import Coefficient
@@ -65,7 +66,7 @@ def variance(law: str, *, lam: ArrayLike, rho: ArrayLike, eta: ArrayLike, batch:
         0.05
     """
     chosen = checks.one_of("law", law, LAWS)
-    return _each(
+    return each(
         functools.partial(_variance, chosen), checks.finite("lam", lam), checks.at_least("rho", rho, 0.0),
         checks.positive("eta", eta), checks.at_least("batch", batch, 1.0), checks.at_least("t", t, 0.0),
     )  # fmt: skip
@@ -98,7 +99,7 @@ def langevin_msd(
         True
     """
     chosen = checks.one_of("start", start, STARTS)
-    return _each(
+    return each(
         functools.partial(_langevin, chosen), checks.finite("h", h), checks.positive("phi", phi),
         checks.positive("mass", mass), checks.at_least("diffusion", diffusion, 0.0), checks.at_least("t", t, 0.0),
     )  # fmt: skip
@@ -139,7 +140,7 @@ def printed_msd(
     """
     chosen = checks.one_of("constants", constants, CONSTANTS)
     times = checks.positive("t", t) if constants == "printed" else checks.at_least("t", t, 0.0)
-    return _each(
+    return each(
         functools.partial(_printed, chosen), checks.finite("lam", lam), checks.at_least("rho", rho, 0.0),
         checks.positive("eta", eta), checks.at_least("batch", batch, 1.0), checks.momentum(gamma), times,
     )  # fmt: skip
@@ -164,18 +165,9 @@ def exit_time(*, rate: ArrayLike, diffusion: ArrayLike, radius: ArrayLike) -> Fl
         >>> float(exit_time(rate=0.0, diffusion=0.5, radius=2.0))  # L^2/(2D)
         4.0
     """
-    return _each(
+    return each(
         _exit, checks.finite("rate", rate), checks.positive("diffusion", diffusion), checks.positive("radius", radius)
     )
-
-
-def _each(function: Callable[..., float], *columns: Floats) -> Floats:
-    """The function of each element of arrays that broadcast."""
-    arrays = np.broadcast_arrays(*columns)
-    out = np.empty(arrays[0].shape)
-    for index in np.ndindex(out.shape):
-        out[index] = function(*(float(c[index]) for c in arrays))
-    return np.asarray(out)[()]
 
 
 _k = real("k")  # 1 + rho lambda
@@ -237,7 +229,7 @@ _WELL = -1500.0  # an attracting one, of which the exit time exceeds the largest
 
 
 def _exit(rate: float, noise: float, radius: float) -> float:
-    depth = -rate * radius * radius / (2 * noise)
+    depth = certain.value(lambda: -arb(rate) * arb(radius) ** 2 / (2 * arb(noise)))
     if depth < _WELL:
         return math.inf
     if depth < _DEEP:
@@ -247,7 +239,6 @@ def _exit(rate: float, noise: float, radius: float) -> float:
     for k in range(1, 13):
         term *= (2 * k - 1) / (2 * depth)
         tail += term / k
-    size = math.log(4 * depth)
-    if not math.isfinite(size):
-        size = math.log(2 * -rate) + 2 * math.log(radius) - math.log(noise)
-    return (size + np.euler_gamma - tail) / (2 * -rate)
+    # ln 4x, of which the argument may exceed the largest float.
+    size = certain.value(lambda: (-2 * arb(rate) * arb(radius) ** 2 / arb(noise)).log())
+    return certain.value(lambda: (arb(size) + np.euler_gamma - tail) / (-2 * arb(rate)))

@@ -9,14 +9,13 @@ from typing import Any
 import sympy as sp
 from flint import arb, ctx
 
+from saddlecheck.numerics import certain
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.engines.arithmetic import rational
 from saddlecheck.theory.engines.ball import enclose, exact
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.symbols import Expr
 
-ENOUGH = 62  # bits of a value that is to be rounded to the 53 of a float64
-FIRST, LAST = 96, 1 << 15  # the first precision in bits, and the last: more than the exponents of floats can cancel
 Root = tuple[Fraction, int, Fraction]  # (m, s, d): the number m + s sqrt(d)
 
 
@@ -42,14 +41,10 @@ class Formula:
         Raises:
             ArithmeticError: where no precision suffices: the formula is singular there.
         """
-        bits = FIRST
-        while bits <= LAST:
-            with ctx.workprec(bits):
-                found = self._enclosure(values, roots or {})
-            if found.rel_accuracy_bits() >= ENOUGH or found.is_zero():
-                return float(found)
-            bits *= 2
-        raise ArithmeticError(f"{self._expr} has no certain value at {dict(values)}: it is singular there")
+        try:
+            return certain.value(lambda: self._enclosure(values, roots or {}))
+        except ArithmeticError as singular:
+            raise ArithmeticError(f"{self._expr} has no certain value at {dict(values)}: {singular}") from None
 
     def exactly(self, values: Mapping[Any, Fraction]) -> Fraction:
         """The value of a rational formula at rationals."""

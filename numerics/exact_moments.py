@@ -4,22 +4,26 @@ For x' = A x + N xi the covariance obeys S' = A S A' + N N', hence S_n = sum_{k<
 S_{a+b} = A^b S_a A'^b + S_b, gives any n in O(log n) products of semi-definite terms: no cancellation, no loop.
 The stationary value solves S = A S A' + N N' (discrete Lyapunov equation).
 
-For one state with A = q, N N' = s:  S_n = s (1 - q^(2n)) / (1 - q^2), evaluated through expm1 and log1p.
+For one state with A = q, N N' = s:  S_n = s (1 - q^(2n)) / (1 - q^2). The variances of a scalar are evaluated in ball
+arithmetic, matrices in floats.
 """
 
 from __future__ import annotations
 
+import functools
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from flint import arb, arb_mat
 from numpy.typing import ArrayLike
 
-from saddlecheck.numerics import checks
-from saddlecheck.numerics.algorithm import Algorithm
+from saddlecheck.numerics import certain, checks
+from saddlecheck.numerics.certain import each
 from saddlecheck.numerics.checks import Floats
-from saddlecheck.numerics.linear_map import Recurrence, full_start, gradient_law, momentum_recurrence
+from saddlecheck.numerics.linear_map import Recurrence, full_start, gradient_law
 from saddlecheck.numerics.sde import ornstein_uhlenbeck
 
 NOISES = ("sgd", "exact_ascent", "same_batch", "independent", "printed")
@@ -36,7 +40,9 @@ def covariance(recurrence: Recurrence, n: float) -> Floats:
             1). Entries overflow to inf along an unstable direction.
     """
     checks.steps_or_infinity(n)
-    A, Q = recurrence.transition, recurrence.noise @ recurrence.noise.T
+    A = recurrence.transition
+    with np.errstate(over="ignore", invalid="ignore"):
+        Q = recurrence.noise @ recurrence.noise.T
     if math.isinf(n):
         radius = recurrence.spectral_radius
         if radius >= 1:
@@ -116,37 +122,73 @@ def discrete_variance(
         checks.steps_or_infinity(n),
         checks.momentum(gamma),
     )
-    out = np.empty(columns[0].shape)
-    for index in np.ndindex(out.shape):
-        out[index] = _scalar_variance(law, *(float(c[index]) for c in columns))
-    return out[()] if out.ndim else np.float64(out)  # type: ignore[return-value]  # a NumPy scalar for scalars
+    return each(functools.partial(_scalar_variance, law), *columns)
 
 
 def _scalar_variance(law: str, lam: float, rho: float, eta: float, batch: float, n: float, gamma: float) -> float:
-    # k = 1 + rho lam computed once; a near k = 0 keeps full relative accuracy of k.
-    K, E = gradient_law(law, rho, np.array([[lam]]))
-    a, v = float(K[0, 0]), abs(lam) / batch * float(np.sum(E * E))
-    if gamma == 0:
-        return _geometric_variance(eta * a, eta * eta * v, n)
-    algorithm = Algorithm("sgd", eta, gamma=gamma)
-    return float(covariance(momentum_recurrence(algorithm, K, E * math.sqrt(abs(lam) / batch)), n)[0, 0])
+    def step() -> tuple[Any, Any]:
+        """The step's eta a, and the variance of its noise."""
+        curvature, rate = arb(lam), arb(eta)
+        k = 1 + arb(rho) * curvature
+        drift, gain = {
+            "sgd": (curvature, arb(1)),
+            "exact_ascent": (curvature * k, arb(1)),
+            "same_batch": (curvature * k, k**2),
+            "independent": (curvature * k, 1 + (k - 1) ** 2),
+            "printed": (curvature * k**2, arb(1)),
+        }[law]
+        return rate * drift, rate**2 * abs(curvature) / arb(batch) * gain
 
-
-def _geometric_variance(x: float, s: float, n: float) -> float:
-    """S (1 - q^(2n)) / (1 - q^2) with q = 1 - x, without cancellation for small x and without overflow warnings."""
-    if n == 0 or s == 0:
+    if n == 0 or certain.sign(lambda: step()[1]) == 0:
         return 0.0
-    one_minus_q2 = x * (2 - x)
-    if math.isinf(n) and one_minus_q2 <= 0:
-        raise ValueError(f"no stationary variance: eta a = {x:g} must lie in (0, 2); ask for a finite n")
-    if one_minus_q2 == 0:  # |q| = 1: the noise just adds up
-        return s * n
-    if math.isinf(n) or x == 1:
-        return s / one_minus_q2
-    # ln q^2 = 2 log|1 - x|; log1p(-x) keeps small x, |q| is exact enough elsewhere.
-    log_q2 = 2 * (math.log1p(-x) if x < 1 else math.log(x - 1))
-    exponent = n * log_q2
-    return s * (-math.expm1(exponent) / one_minus_q2) if exponent < 709 else math.inf
+    if math.isinf(n):
+        return _stationary_variance(step, gamma)
+    if gamma:
+        return certain.value(lambda: _doubled(*step(), arb(gamma), int(n)))
+    return _geometric_variance(step, n)
+
+
+def _stationary_variance(step: Callable[[], tuple[Any, Any]], gamma: float) -> float:
+    """S (1 + gamma)/((1 - gamma) x (2(1 + gamma) - x)) for x = eta a."""
+    bound = 2 * (1 + arb(gamma))
+    if certain.sign(lambda: step()[0]) <= 0 or certain.sign(lambda: bound - step()[0]) <= 0:
+        raise ValueError(
+            f"no stationary variance: eta a = {certain.value(lambda: step()[0]):g} must lie in (0, {float(bound):g}); "
+            "ask for a finite n"
+        )
+
+    def variance() -> Any:
+        x, noise = step()
+        return noise * (1 + arb(gamma)) / ((1 - arb(gamma)) * x * (2 * (1 + arb(gamma)) - x))
+
+    return certain.value(variance)
+
+
+def _geometric_variance(step: Callable[[], tuple[Any, Any]], n: float) -> float:
+    """S (1 - q^(2n))/(1 - q^2) with q = 1 - x, and its limits where q is 0 or of size 1."""
+    side = certain.sign(lambda: 1 - step()[0])
+    if side == 0:
+        return certain.value(lambda: step()[1])
+    if certain.sign(lambda: step()[0] * (2 - step()[0])) == 0:  # the noise just adds up
+        return certain.value(lambda: step()[1] * arb(n))
+
+    def variance() -> Any:
+        x, noise = step()
+        size = (-x).log1p() if side > 0 else (x - 1).log()  # ln |q|
+        return -noise * (2 * arb(n) * size).expm1() / (x * (2 - x))
+
+    return certain.value(variance)
+
+
+def _doubled(x: Any, noise: Any, gamma: Any, n: int) -> Any:
+    """Variance of w after n steps p' = gamma p + x w + xi, w' = w - p' from 0, xi of variance `noise`."""
+    A, Q = arb_mat([[1 - x, -gamma], [x, gamma]]), arb_mat([[noise, -noise], [-noise, noise]])
+    S = arb_mat(2, 2)
+    for bit in _bits(n):
+        if bit:
+            S = A * S * A.transpose() + Q
+        A, Q = A * A, A * Q * A.transpose() + Q
+    return S[0, 0]
 
 
 @dataclass(frozen=True)

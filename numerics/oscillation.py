@@ -2,15 +2,21 @@ r"""What normalised SAM does about a minimum and along a valley: its 2-cycle, an
 
 The step is $w^p = w + \rho\,g(w)/|g(w)|$, $v' = \beta v + g(w^p)$, $w' = w - \eta v'$; rho is the normalised radius,
 lr is $\eta$, momentum is $\beta$, and without momentum $v' = g(w^p)$. Each function takes scalars or arrays that
-broadcast.
+broadcast, and returns inf where the value exceeds the largest float.
 """
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from typing import Any
+
 import numpy as np
+from flint import arb
 from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
+from saddlecheck.numerics.certain import each, signs, value, values
 from saddlecheck.numerics.checks import Floats, shown
 
 
@@ -39,13 +45,14 @@ def sam_edge(*, gradient: ArrayLike, rho: ArrayLike, lr: ArrayLike) -> Floats:
     """
     checks.agree(gradient=gradient, rho=rho, lr=lr)
     norm, radius = checks.at_least("gradient", gradient, 0.0), checks.at_least("rho", rho, 0.0)
-    rate = checks.positive("lr", lr)
-    # The root with its difference rationalised, and multiplied by sqrt|g|: nothing cancels, nothing divides by |g|,
-    # and the root of the sum is taken from roots, which are far from the ends of the range of floats.
-    root = np.sqrt(norm)
-    total = root + np.hypot(root, np.sqrt(8.0) * np.sqrt(radius) / np.sqrt(rate))
-    share = np.divide(root, total, out=np.full(np.shape(total), 0.5), where=total > 0)  # both 0: no ascent at all
-    return np.asarray(4 * share / rate)[()]
+    return values(_edge, norm, radius, checks.positive("lr", lr))
+
+
+def _edge(norm: Any, radius: Any, rate: Any) -> Any:
+    if norm == 0:  # the limit
+        return arb(0) if radius > 0 else 2 / rate
+    # The root with its difference rationalised: nothing cancels.
+    return 4 / (rate * (1 + (1 + 8 * radius / (rate * norm)).sqrt()))
 
 
 def two_cycle(*, top: ArrayLike, rho: ArrayLike, lr: ArrayLike, momentum: ArrayLike = 0.0) -> Floats:
@@ -78,8 +85,10 @@ def two_cycle(*, top: ArrayLike, rho: ArrayLike, lr: ArrayLike, momentum: ArrayL
         (1.0, 0.5)
     """
     checks.agree(top=top, rho=rho, lr=lr, momentum=momentum)
-    step, slack, _ = _below_the_bound(top, lr, momentum)
-    return np.asarray(checks.at_least("rho", rho, 0.0) * step / slack)[()]
+    cycle = _below_the_bound(top, lr, momentum)
+    return values(
+        lambda L, eta, beta, rho: rho * eta * L / _slack(L, eta, beta), *cycle, checks.at_least("rho", rho, 0.0)
+    )
 
 
 def capture_window(*, top: ArrayLike, lr: ArrayLike, momentum: ArrayLike = 0.0) -> tuple[Floats, Floats]:
@@ -109,9 +118,17 @@ def capture_window(*, top: ArrayLike, lr: ArrayLike, momentum: ArrayLike = 0.0) 
         [0.3333333333333333, 1.3333333333333333]
     """
     checks.agree(top=top, lr=lr, momentum=momentum)
-    curvature, step, slack, double = _cycle(top, lr, momentum)
-    share = curvature / np.where(slack > 0, slack, np.nan)
-    return np.asarray(step * share)[()], np.asarray(double * share)[()]
+    cycle = _cycle(top, lr, momentum)
+    exists = signs(_slack, *cycle)
+
+    def end(numerator: Callable[..., Any]) -> Floats:
+        def at(side: float, *settings: float) -> float:
+            L, eta, beta = map(arb, settings)
+            return value(lambda: L * numerator(L, eta, beta) / _slack(L, eta, beta)) if side > 0 else math.nan
+
+        return each(at, exists, *cycle)
+
+    return end(lambda L, eta, _: eta * L), end(lambda _, __, beta: 2 * (1 + beta))
 
 
 def valley_drift(*, top: ArrayLike, rho: ArrayLike, lr: ArrayLike, momentum: ArrayLike = 0.0) -> Floats:
@@ -143,9 +160,13 @@ def valley_drift(*, top: ArrayLike, rho: ArrayLike, lr: ArrayLike, momentum: Arr
         0.020000000000000004
     """
     checks.agree(top=top, rho=rho, lr=lr, momentum=momentum)
-    _, slack, double = _below_the_bound(top, lr, momentum)
-    reach = double / slack * checks.at_least("rho", rho, 0.0)  # of the ascended weight, from the valley
-    return np.asarray(checks.positive("lr", lr) / (2 * (1 - checks.momentum(momentum, "momentum"))) * reach**2)[()]
+    cycle = _below_the_bound(top, lr, momentum)
+    return values(_drift, *cycle, checks.at_least("rho", rho, 0.0))
+
+
+def _drift(L: Any, eta: Any, beta: Any, rho: Any) -> Any:
+    reach = 2 * (1 + beta) * rho / _slack(L, eta, beta)  # of the ascended weight, from the valley
+    return eta / (2 * (1 - beta)) * reach**2
 
 
 def product_model_time(*, start: ArrayLike, stop: ArrayLike, rho: ArrayLike, lr: ArrayLike) -> Floats:
@@ -179,10 +200,13 @@ def product_model_time(*, start: ArrayLike, stop: ArrayLike, rho: ArrayLike, lr:
         raise ValueError(f"start must be below 2, got {shown(start)}: at lr y^2 >= 2 normalised SAM has no 2-cycle")
     if np.any(last > first):
         raise ValueError(f"stop must not exceed start, got {shown(stop)} and {shown(start)}: lr y^2 only falls")
-    fall = first - last
-    # log(first/last) as log1p: exact for a short fall.
-    sum_ = 4 * np.log1p(fall / last) - fall * (4 - (first + last) / 2)
-    return np.asarray(sum_ / (8 * rate * radius**2))[()]
+    return values(_time, first, last, radius, rate)
+
+
+def _time(first: Any, last: Any, radius: Any, rate: Any) -> Any:
+    if first == last:
+        return arb(0)
+    return (4 * (first / last).log() - 4 * (first - last) + (first**2 - last**2) / 2) / (8 * rate * radius**2)
 
 
 def unified_cycle(*, lam: ArrayLike, rho: ArrayLike, lr: ArrayLike, t: ArrayLike) -> Floats:
@@ -218,28 +242,36 @@ def unified_cycle(*, lam: ArrayLike, rho: ArrayLike, lr: ArrayLike, t: ArrayLike
         raise ValueError(f"lam must not be 0, got {shown(lam)}: without curvature there is no gradient to ascend")
     if np.any(weight > 1):
         raise ValueError(f"t must lie in [0, 1], got {shown(t)}: it is the weight of the normalised part")
-    slack = 2 - rate * curvature * (1 + (1 - weight) * radius * curvature)
-    if np.any(slack <= 0):
+    settings = curvature, radius, rate, weight
+    if np.any(signs(_unified_slack, *settings) <= 0):
         raise ValueError(
             f"there is no 2-cycle unless lr lam (1 + (1 - t) rho lam) < 2, got lr = {shown(lr)}, lam = {shown(lam)}, "
             f"rho = {shown(rho)}, t = {shown(t)}: choose a smaller lr"
         )
-    return np.asarray(rate * np.abs(curvature) * radius * weight / slack)[()]
+    return values(lambda *at: at[2] * abs(at[0]) * at[1] * at[3] / _unified_slack(*at), *settings)
 
 
-def _cycle(top: ArrayLike, lr: ArrayLike, momentum: ArrayLike) -> tuple[Floats, Floats, Floats, Floats]:
-    """The values L, eta L, 2(1 + beta) - eta L and 2(1 + beta), checked."""
-    curvature, double = checks.positive("top", top), 2 * (1 + checks.momentum(momentum, "momentum"))
-    step = checks.positive("lr", lr) * curvature
-    return curvature, step, np.asarray(double - step), double
+def _unified_slack(lam: Any, rho: Any, lr: Any, t: Any) -> Any:
+    """2 - A."""
+    return 2 - lr * lam * (1 + (1 - t) * rho * lam)
+
+
+def _slack(top: Any, lr: Any, momentum: Any) -> Any:
+    """2(1 + beta) - eta L, positive where there is a 2-cycle."""
+    return 2 * (1 + momentum) - lr * top
+
+
+def _cycle(top: ArrayLike, lr: ArrayLike, momentum: ArrayLike) -> tuple[Floats, Floats, Floats]:
+    """The values L, eta and beta, checked."""
+    return checks.positive("top", top), checks.positive("lr", lr), checks.momentum(momentum, "momentum")
 
 
 def _below_the_bound(top: ArrayLike, lr: ArrayLike, momentum: ArrayLike) -> tuple[Floats, Floats, Floats]:
-    """The values eta L, 2(1 + beta) - eta L and 2(1 + beta). Raises ValueError where there is no 2-cycle."""
-    _, step, slack, double = _cycle(top, lr, momentum)
-    if np.any(slack <= 0):
+    """The values L, eta and beta. Raises ValueError where there is no 2-cycle."""
+    cycle = _cycle(top, lr, momentum)
+    if np.any(signs(_slack, *cycle) <= 0):
         raise ValueError(
             f"there is no 2-cycle unless lr top < 2 (1 + momentum), got lr = {shown(lr)}, top = {shown(top)}, "
             f"momentum = {shown(momentum)}: choose a smaller lr"
         )
-    return step, slack, double
+    return cycle

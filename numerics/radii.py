@@ -1,16 +1,19 @@
 r"""Radii from which a direction of negative curvature no longer lets SAM go, for ascents other than the plain one.
 
 With the constant radius $w^p = w + \rho g$ and exact gradients the radius is $1/\mu$ for curvature $-\mu$. Each
-function takes scalars or arrays that broadcast.
+function takes scalars or arrays that broadcast, and returns inf where the value exceeds the largest float.
 """
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from flint import arb
 from numpy.typing import ArrayLike
-from scipy.special import poch
 
 from saddlecheck.numerics import checks
+from saddlecheck.numerics.certain import signs, values
 from saddlecheck.numerics.checks import Floats, shown
 
 
@@ -43,8 +46,12 @@ def noisy_threshold(*, mu: ArrayLike, s: ArrayLike, d: ArrayLike = 1) -> Floats:
     """
     checks.agree(mu=mu, s=s, d=d)
     curvature, noise, size = checks.positive("mu", mu), checks.at_least("s", s, 0.0), _whole("d", d)
-    # 1/K_d = sqrt(2) Gamma(d/2 + 1)/Gamma(d/2 + 1/2): Pochhammer's symbol with index 1/2.
-    return np.asarray(np.sqrt(2.0) * poch((size + 1) / 2, 0.5) * noise / curvature)[()]
+
+    def threshold(d: Any, s: Any, mu: Any) -> Any:
+        # 1/K_d = sqrt(2) Gamma(d/2 + 1)/Gamma(d/2 + 1/2)
+        return arb(2).sqrt() * ((d / 2 + 1).lgamma() - ((d + 1) / 2).lgamma()).exp() * s / mu
+
+    return values(threshold, size, noise, curvature)
 
 
 def micro_batch_threshold(*, m1: ArrayLike, m2: ArrayLike, m: ArrayLike = 1) -> Floats:
@@ -76,10 +83,10 @@ def micro_batch_threshold(*, m1: ArrayLike, m2: ArrayLike, m: ArrayLike = 1) -> 
     mean, square, size = checks.finite("m1", m1), checks.finite("m2", m2), _whole("m", m)
     if np.any(mean >= 0):
         raise ValueError(f"m1 must be < 0, got {shown(m1)}: where the mean curvature is not negative nothing leaves")
-    spread = square - mean**2
-    if np.any(spread < -4 * np.finfo(float).eps * square):  # equality may have been rounded
+    rounding = 4 * np.finfo(float).eps  # equality may have been rounded
+    if np.any(signs(lambda m1, m2: m2 * (1 + arb(rounding)) - m1**2, mean, square) < 0):
         raise ValueError(f"m2 must be >= m1^2, got {shown(m2)} and m1 = {shown(m1)}: a mean square is never below it")
-    return np.asarray(-mean / (mean**2 + np.maximum(spread, 0.0) / size))[()]
+    return values(lambda m1, m2, m: -m1 / (m1**2 + (m2 - m1**2).max(arb(0)) / m), mean, square, size)
 
 
 def fraction_threshold(
@@ -117,16 +124,20 @@ def fraction_threshold(
         part = checks.positive("theta", theta)
         if np.any(part > 1):
             raise ValueError(f"theta must lie in (0, 1], got {shown(theta)}: it is a fraction of the steps")
-        return np.asarray(1 / (part * curvature))[()]
+        return values(lambda theta, mu: 1 / (theta * mu), part, curvature)
     if theta is None and every is not None and lr is not None:
         checks.agree(mu=mu, every=every, lr=lr)
-        step = checks.positive("lr", lr) * curvature
-        shrink = -np.expm1((1 - _whole("every", every)) * np.log1p(step))  # 1 - (1 + eta mu)^(1-k)
-        return np.asarray((1 + shrink / step) / curvature)[()]
+        return values(_every, checks.positive("lr", lr), curvature, _whole("every", every))
     raise ValueError(
         f"give theta alone (the flow) or every with lr (the map), "
         f"got theta = {shown(theta)}, every = {shown(every)}, lr = {shown(lr)}"
     )
+
+
+def _every(lr: Any, mu: Any, k: Any) -> Any:
+    step = lr * mu
+    shrink = -((1 - k) * step.log1p()).expm1()  # 1 - (1 + eta mu)^(1-k)
+    return (1 + shrink / step) / mu
 
 
 def eg_sam_threshold(*, mu: ArrayLike, lr: ArrayLike) -> Floats:
@@ -152,7 +163,7 @@ def eg_sam_threshold(*, mu: ArrayLike, lr: ArrayLike) -> Floats:
         0.75
     """
     checks.agree(mu=mu, lr=lr)
-    return np.asarray(1 / checks.positive("mu", mu) + checks.positive("lr", lr))[()]
+    return values(lambda mu, lr: 1 / mu + lr, checks.positive("mu", mu), checks.positive("lr", lr))
 
 
 def _whole(name: str, value: ArrayLike) -> Floats:

@@ -3,11 +3,14 @@ r"""Where SAM with noise settles: the loss that is left, DNSAM's density, and th
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
+from flint import arb
 from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
+from saddlecheck.numerics.certain import signs, values
 from saddlecheck.numerics.checks import Floats, shown
 
 BATCHES = ("same", "independent", "full_ascent")
@@ -48,14 +51,18 @@ def mean_square_rate(*, moments: Sequence[ArrayLike], rho: ArrayLike, lr: ArrayL
     chosen = checks.one_of("batches", batches, BATCHES)
     m1, m2, m3, m4 = _moments(moments)
     checks.agree(moments=m1 + m2 + m3 + m4, rho=rho, lr=lr)
-    radius, rate = checks.at_least("rho", rho, 0.0), checks.positive("lr", lr)
-    if chosen == "same":
-        mean, square = m1 + radius * m2, m2 + 2 * radius * m3 + radius**2 * m4
-    else:
-        mean = m1 * (1 + radius * m1)
-        second = m2 if chosen == "independent" else m1**2  # of the curvature that ascends
-        square = m2 * (1 + 2 * radius * m1 + radius**2 * second)
-    return np.asarray((1 - rate * mean) ** 2 + rate**2 * np.maximum(square - mean**2, 0.0))[()]
+    settings = m1, m2, m3, m4, checks.at_least("rho", rho, 0.0), checks.positive("lr", lr)
+
+    def rate(m1: Any, m2: Any, m3: Any, m4: Any, rho: Any, eta: Any) -> Any:
+        if chosen == "same":
+            mean, square = m1 + rho * m2, m2 + 2 * rho * m3 + rho**2 * m4
+        else:
+            mean = m1 * (1 + rho * m1)
+            second = m2 if chosen == "independent" else m1**2  # of the curvature that ascends
+            square = m2 * (1 + 2 * rho * m1 + rho**2 * second)
+        return (1 - eta * mean) ** 2 + eta**2 * (square - mean**2).max(arb(0))
+
+    return values(rate, *settings)
 
 
 def usam_floor(
@@ -93,7 +100,7 @@ def usam_floor(
         >>> from saddlecheck.numerics import usam_floor
         >>> settings = {"eigenvalues": [1.0, 2.0], "rho": 0.5, "lr": 0.25, "s": 1.0}
         >>> float(usam_floor(**settings)), float(usam_floor(**settings, model="sde"))
-        (0.3653846153846154, 0.21875)
+        (0.36538461538461536, 0.21875)
     """
     chosen = checks.one_of("model", model, MODELS)
     curvature = np.atleast_1d(checks.finite("eigenvalues", eigenvalues))
@@ -101,17 +108,28 @@ def usam_floor(
         raise ValueError("eigenvalues is empty: give at least one")
     checks.agree(eigenvalues=curvature[..., 0], rho=rho, lr=lr, s=s)
     rates = (checks.at_least("rho", rho, 0.0), checks.positive("lr", lr), checks.at_least("s", s, 0.0))
-    radius, rate, noise = (each[..., None] for each in rates)
-    gain = 1 + radius * curvature
-    drift = rate * curvature * gain
-    if np.any(drift <= 0) or (chosen == "algorithm" and np.any(drift >= 2)):
-        below = " < 2" if chosen == "algorithm" else ""
+    along = curvature, rates[0][..., None], rates[1][..., None]
+    stable = signs(_drift, *along) > 0
+    if chosen == "algorithm":
+        stable &= signs(lambda *at: 2 - _drift(*at), *along) > 0
+    if not np.all(stable):
+        below, drift = " < 2" if chosen == "algorithm" else "", values(_drift, *along)
         raise ValueError(
             f"there is no stationary law unless 0 < lr lam (1 + rho lam){below} for all eigenvalues, got values from "
             f"{np.min(drift):g} to {np.max(drift):g}: choose another lr or rho"
         )
-    each = rate * gain * noise**2 / (2 * (2 - drift) if chosen == "algorithm" else 4)
-    return np.asarray(np.sum(each, axis=-1))[()]
+
+    def loss(rho: Any, eta: Any, s: Any, *eigenvalues: Any) -> Any:
+        return sum(
+            (eta * s**2 * (1 + rho * lam) / (2 * (2 - _drift(lam, rho, eta)) if chosen == "algorithm" else 4))
+            for lam in eigenvalues
+        )
+
+    return values(loss, *rates, *np.moveaxis(curvature, -1, 0))
+
+
+def _drift(lam: Any, rho: Any, eta: Any) -> Any:
+    return eta * lam * (1 + rho * lam)
 
 
 def dnsam_density(x: ArrayLike, *, lam: ArrayLike, rho: ArrayLike, lr: ArrayLike, s: ArrayLike) -> Floats:
@@ -152,10 +170,30 @@ def dnsam_density(x: ArrayLike, *, lam: ArrayLike, rho: ArrayLike, lr: ArrayLike
     checks.agree(x=x, lam=lam, rho=rho, lr=lr, s=s)
     curvature, radius = checks.positive("lam", lam), checks.at_least("rho", rho, 0.0)
     rate, noise = checks.positive("lr", lr), checks.positive("s", s)
-    # In units of 1/sqrt(kappa) rho is the only parameter.
-    scale = np.sqrt(2 * curvature / rate) / noise
-    z, r = np.abs(checks.finite("x", x)) * scale, radius * scale
-    return np.asarray(scale * _unnormalised(z, r) / _mass(r))[()]
+    place = np.abs(checks.finite("x", x))
+    # In units of 1/sqrt(kappa) rho is the only parameter of the mass.
+    scaled = values(lambda rho, *rest: rho * _scale(*rest), radius, curvature, rate, noise)
+    mass = np.asarray(_mass(np.minimum(scaled, _LARGE)))
+    return values(_density, place, radius, mass, curvature, rate, noise)
+
+
+_LARGE = 1e30  # from this r on the mass is 2/r, the integral of z^2/r^2 exp(-z^3/(3r)), but for a part of r^(-2/3)
+
+
+def _scale(lam: Any, eta: Any, s: Any) -> Any:
+    """sqrt(kappa)."""
+    return (2 * lam / eta).sqrt() / s
+
+
+def _density(x: Any, rho: Any, mass: Any, *rest: Any) -> Any:
+    """The density at x >= 0; `mass` is that of `_unnormalised` with r, which is rho in units of 1/sqrt(kappa)."""
+    scale = _scale(*rest)
+    if rho * scale > _LARGE:
+        mass = 2 / (rho * scale)
+    if rho == 0:
+        return scale * (-((x * scale) ** 2) / 2).exp() / mass
+    exponent = scale**2 * (x**2 / 2 - rho * x + rho**2 * (x / rho).log1p())
+    return scale * (x / (x + rho)) ** 2 * (-exponent).exp() / mass
 
 
 def _unnormalised(z: Floats, r: Floats) -> Floats:
@@ -199,11 +237,16 @@ def _moments(moments: Sequence[ArrayLike]) -> tuple[Floats, Floats, Floats, Floa
     checks.agree(**given)
     m1, m2, m3, m4 = (checks.finite(f"moment {name}", value) for name, value in given.items())
     # Var h >= 0, Var h^2 >= 0, Cov(h, h^2)^2 <= their product: some random number has these moments, and only then.
-    # Each difference may have lost a few units in the last place; a constant curvature sits on all three borders.
-    rounding = 16 * np.finfo(float).eps
-    var, var2 = m2 - m1**2 + rounding * m2, m4 - m2**2 + rounding * m4
-    if np.any((m2 < 0) | (m4 < 0) | (var < 0) | (var2 < 0)) or np.any(
-        (m3 - m1 * m2) ** 2 > var * var2 * (1 + rounding)
-    ):
+    # The moments may be off by a few units in the last place; a constant curvature sits on all three borders.
+    slack = 1 + arb(16 * np.finfo(float).eps)
+
+    def var(low: Any, high: Any) -> Any:
+        return high * slack - low**2
+
+    def room(m1: Any, m2: Any, m3: Any, m4: Any) -> Any:
+        return var(m1, m2) * var(m2, m4) * slack - (m3 - m1 * m2) ** 2
+
+    borders = signs(var, m1, m2), signs(var, m2, m4), signs(room, m1, m2, m3, m4)
+    if any(np.any(border < 0) for border in borders):
         raise ValueError(f"no random number has the moments {shown(moments)}: they need m2 >= m1^2 and so on")
     return m1, m2, m3, m4

@@ -41,6 +41,21 @@ def test_a_momentum_and_a_base_are_refused_in_one_line(capsys):
     assert "has a momentum and the base Adam" in " ".join(capsys.readouterr().err.split())
 
 
+def test_what_rules_over_a_base_share_is_said_once(capsys):
+    """With p the rate at rest: RMSprop is w' = w - (lr/eps) p w, Adam the heavy ball of momentum beta_1."""
+    for base, of in (
+        ("rmsprop:eps=0.1", "1 - 10*lr*p"),
+        ("adam:eps=0.1,beta1=0.5", "a root of z**2 - (1.5 - 5*lr*p)*z + 0.5"),
+    ):
+        given = ["x**2 - y**2", "--base", base, "-o", "gd", "-o", "sam", "-o", "gsam", "--no-simulate"]
+        assert run(["analyse", *given]) == 0
+        printed = " ".join(capsys.readouterr().out.split())
+        assert printed.count("proved: beside a critical point") == 1  # of the two of which it is true
+        assert printed.count("numerical: it is not shown") == 1  # of GSAM
+        assert f"a step multiplies by {of}, with p = lambda small" in printed
+        assert f"a step multiplies by {of}, with p = lambda*(lambda*rho + 1) small" in printed
+
+
 def test_the_largest_steps_over_the_radius(capsys):
     found = analyse("x**2 - y**2", rho=1.0, lr=1e-3, base="adam:eps=0.1", optimisers="sam", region=True, simulate=False)
     region = found.points[0].region

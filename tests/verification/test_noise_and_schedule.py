@@ -162,6 +162,18 @@ def test_a_schedule_does_not_depend_on_the_step_that_was_judged():
         assert words == ["repels", "attracts", "repels", "attracts"]
 
 
+def test_what_the_noise_does_is_on_the_screen(capsys):
+    """E w^2 of gradient descent grows by (1 + 2 lr)^2 a step along the eigenvalue -2; -v has it among the reasons."""
+    given = ["analyse", "x**2 - y**2", "--rho", "0.6", "--lr", "0.1", "-o", "gd", "-o", "sam", "--no-simulate"]
+    assert run(given) == 0
+    assert "E w^2" not in capsys.readouterr().out
+    for more, start in ([], "with noise, point 1 (0, 0), gd: "), (["-v"], "gd: repels"):
+        assert run([*given, "--batch", "8", *more]) == 0
+        printed = " ".join(capsys.readouterr().out.split())
+        assert start in printed
+        assert printed.count("a step multiplies E w^2 by 1.44") == 1
+
+
 def test_the_command(capsys):
     assert run(["analyse", "x**2 - y**2/2", "--rho", "2.5", "--schedule", "linear:0.5:100", "--no-simulate"]) == 0
     assert "repels up to step 66, attracts from step 67" in " ".join(capsys.readouterr().out.split())

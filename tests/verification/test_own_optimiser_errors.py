@@ -25,6 +25,22 @@ def _in_place(gradient, w, rho):
     return gradient(w)
 
 
+async def _coroutine(gradient, w, rho):
+    return gradient(w)
+
+
+def _generator(gradient, w, rho):
+    yield gradient(w)
+
+
+def _of_the_loss(gradient, w, rho, *, loss):
+    return gradient(w) * loss(w)
+
+
+def _of_the_step(gradient, w, rho, *, step):
+    return gradient(w) / step
+
+
 @pytest.mark.parametrize(
     ("rule", "says"),
     [
@@ -40,6 +56,10 @@ def _in_place(gradient, w, rho):
         (lambda gradient, w, rho: "sam", "raised ValueError"),
         (lambda gradient, w, rho: gradient(w) / 0, "raised|returns"),
         (lambda gradient, w, rho: sys.exit(), "ends the program"),
+        (_coroutine, "is a coroutine or a generator; return the direction"),
+        (_generator, "is a coroutine or a generator; return the direction"),
+        (_of_the_loss, "asks for loss; by keyword it may ask for hessian"),
+        (_of_the_step, "asks for step; by keyword it may ask for hessian"),
         (lambda gradient, w: w, "a rule is a function of"),
         (lambda gradient, w, rho, *, kappa: gradient(w) + kappa * w, "cannot ask for kappa"),
         (3, "no optimiser"),

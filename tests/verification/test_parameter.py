@@ -76,9 +76,57 @@ def test_the_command(capsys):
     printed = capsys.readouterr().out
     assert "1 saddle: gd repels" in printed
     assert "1 minimum: gd attracts" in printed
-    assert run(["analyse", "a*x**2", "--param", "a=1", "-o", "gd"]) == 2
-    assert run(["analyse", "a*x**2", "--param", "a=1:2", "--tex"]) == 2
-    assert "goes with neither" in capsys.readouterr().err
+    for more in (["--tex"], ["--region"], ["--batch", "4"], ["--schedule", "0.1"], ["--sweep", "rho=0:1"]):
+        assert run(["analyse", "a*x**2", "--param", "a=1:2", *more]) == 2
+        assert "it goes with none of" in capsys.readouterr().err
+
+
+def test_other_parameters_of_the_loss_are_fixed(capsys):
+    """a x^2 - b y^2 + c x y has the eigenvalue a - b - sqrt((a + b)^2 + c^2).
+
+    With a = 1, c = 2 and rho = 3/5 it is -1/rho = -5/3 where (1 + b)^2 + 4 = (8/3 - b)^2, which is b = 19/66.
+    """
+    given = ["--param", "a=1", "--param", "b=0.1:0.9", "--param", "c=2", "--rho", "0.6", "-o", "sam"]
+    assert run(["analyse", "a*x**2 - b*y**2 + c*x*y", *given, "--json"]) == 0
+    first, second = json.loads(capsys.readouterr().out)
+    assert (first["answers"], second["answers"]) == (["1 saddle: sam repels"], ["1 saddle: sam attracts"])
+    assert (first["high"] + second["low"]) / 2 == pytest.approx(19 / 66, abs=0.05 / 2**12)  # the grid's step is 0.05
+    # The false twin: with c = 0 the change is elsewhere, at b = 1/(2 rho).
+    assert run(["analyse", "a*x**2 - b*y**2 + c*x*y", *["c=0" if g == "c=2" else g for g in given], "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)[0]["high"] == pytest.approx(5 / 6, abs=0.05 / 2**11)
+
+
+def test_a_parameter_that_is_fixed_stands_for_a_number(capsys):
+    assert run(["analyse", "a*x**2 - y**2", "--param", "a=-3e-5", "-o", "gd", "--json", "--no-simulate"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert [(p["kind"], sorted(p["eigenvalues"])) for p in found["points"]] == [("maximum", [-2.0, -6e-5])]
+
+
+@pytest.mark.parametrize(
+    ("loss", "given", "says"),
+    [
+        ("a*x**2 - b*y**2", ["a=1:2", "b=1:2"], "a=1:2 and b=1:2 are two ranges; give one and fix the others"),
+        ("a*x**2 - b*y**2", ["a=1:2", "a=3"], "a is given twice"),
+        ("a*x**2", ["a=1", "b=1"], "the formula has no b"),
+        ("a*x**2", ["a=inf"], "no parameter; write name=low:high for a range, or name=1"),
+        ("a*x**2", ["a"], "no parameter; write"),
+        ("a*x**2", ["rho=1", "a=1:2"], "rho is fixed by its own option, --rho 1"),
+        ("sin(a*x)", ["sin=1:2"], "sin is no parameter but a name of the language"),
+        ("pi*x**2", ["pi=1"], "pi is no parameter"),
+        ("x**2 - 2a*y**2", ["a=1:2"], "2*a"),
+        ("x**2 - y**2/a", ["a=-1:1"], "at a = 0 the formula divides by zero"),
+    ],
+)
+def test_parameters_that_make_no_sense_are_one_line(loss, given, says, capsys):
+    assert run(["analyse", loss, "-o", "gd", *(word for g in given for word in ("--param", g))]) == 2
+    printed = capsys.readouterr().err
+    assert says in " ".join(printed.split())
+    assert "Traceback" not in printed
+
+
+def test_one_diagram_is_over_one_range(capsys):
+    assert run(["analyse", "x**2", "--sweep", "rho=0:1", "--sweep", "lr=0:1"]) == 2
+    assert "--sweep is given 2 times; give one" in capsys.readouterr().err
 
 
 def test_a_time_limit_is_one_for_all_values(monkeypatch):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 
 import numpy as np
@@ -104,6 +105,10 @@ def test_formats(capsys):
     latex = capsys.readouterr().out
     assert latex.count(r"\\") == len(data) + 1
     assert r"$\mu \rho > 5$" in latex
+    # A column for each of the five, and what a formula is: a polynomial's roots, or the multiplier of several steps.
+    assert {line.count(" & ") for line in latex.splitlines() if line.endswith(r"\\")} == {len(table.COLUMNS) + 1}
+    assert r"& roots of $\gamma + z^{2}" in latex
+    assert re.search(r"\$ in \d steps &", latex)
     assert run(["table"]) == 0
     assert "never" in capsys.readouterr().out
     assert run(["table", "--json", "--latex"]) == 2

@@ -34,7 +34,10 @@ def keywords(rule: Rule) -> frozenset[str]:
         )
     unknown = [p.name for p in named if p.name not in KNOWN and p.default is p.empty]
     if unknown:
-        raise ValueError(f"{name} asks for {', '.join(unknown)}; a rule may ask for {', '.join(KNOWN)} by keyword.")
+        raise ValueError(
+            f"{name} asks for {', '.join(unknown)}; by keyword it may ask for hessian, as hessian(w, v), and not for "
+            "the loss or the step: it is a function of gradients."
+        )
     return frozenset(p.name for p in named if p.name in KNOWN)
 
 

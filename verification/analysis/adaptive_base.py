@@ -62,8 +62,8 @@ def named(name: str) -> Optimiser | None:
     return OPTIMISERS.get(name) or NAMED.get(name)
 
 
-def facts(about: OwnRule, base: Base) -> OwnRule:
-    """What follows from a rule over a base whatever the loss, from what follows from the rule alone."""
+def facts(about: OwnRule, base: Base, rate: str) -> OwnRule:
+    """What follows from a rule over a base whatever the loss, from what follows from the rule alone, of that rate."""
     if base.rest is None:
         return OwnRule(f"{base.title} steps by lr in each coordinate, so it comes to no rest; {about.basis}")
     eps, b = base.rest.epsilon, base.rest.momentum
@@ -72,8 +72,9 @@ def facts(about: OwnRule, base: Base) -> OwnRule:
     if about.multiplier is None or base.decay:
         return OwnRule(basis)
     bound = f"where lr*p < {factor * eps:.6g}"
-    size = f"lr*p*{(1 - b) / eps:.6g}"
+    size = f"{(1 - b) / eps:.6g}*lr*p".removeprefix("1*")
+    multiplier = f"a root of z**2 - ({1 + b:g} - {size})*z + {b:g}" if b else f"1 - {size}"
     return OwnRule(
-        basis, f"a root of z**2 - ({1 + b:g} - {size})*z + {b:g}, with 1 - eta*p = {about.multiplier}",
+        basis, f"{multiplier}, with p = {rate}",
         *(words if words in (None, "never") else f"{words} ({bound})" for words in (about.minimum, about.trapped)),
     )  # fmt: skip

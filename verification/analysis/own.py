@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
@@ -68,6 +69,10 @@ def _made(given: Any) -> Optimiser:
     if not callable(given):
         raise BadRule(f"{given!r} is no optimiser: give an id, a function (gradient, w, rho), or an Optimiser.")
     force = given if isinstance(given, Force) else Force(given, vectorised=False)
+    if inspect.iscoroutinefunction(force.rule) or inspect.isgeneratorfunction(force.rule):
+        raise BadRule(
+            f"{force.rule.__name__} is a coroutine or a generator; return the direction from a plain function."
+        )
     if force.wants & {"kappa", "epsilon"}:
         raise BadRule("a rule of your own cannot ask for kappa or epsilon; write the number in it.")
     name = getattr(force.rule, "__name__", "rule")
@@ -169,7 +174,10 @@ def _try(optimiser: Optimiser, direction: Callable[[Floats], Floats], surface: S
 def facts(optimiser: Optimiser) -> OwnRule:
     """What follows from the rule whatever the loss, in words."""
     about = _facts(optimiser)
-    return about if optimiser.base is None else adaptive_base.facts(about, optimiser.base)
+    if optimiser.base is None:
+        return about
+    response = optimiser.force.response
+    return adaptive_base.facts(about, optimiser.base, "" if response is None else str(sp.factor(response.p)))
 
 
 def _facts(optimiser: Optimiser) -> OwnRule:

@@ -10,12 +10,14 @@ from __future__ import annotations
 import re
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from saddlecheck.theory.critical.loss import Loss
+from saddlecheck.theory.critical.parse import FUNCTION_NAMES
 from saddlecheck.verification.analysis.entry import DEFAULT_TIMEOUT, analyse
 from saddlecheck.verification.analysis.matrix import chosen
 from saddlecheck.verification.analysis.result import Point
@@ -57,6 +59,38 @@ def read(text: str) -> tuple[str, float, float]:
     return name.strip(), *values
 
 
+def read_all(formula: str, texts: Sequence[str]) -> tuple[str, tuple[str, float, float] | None]:
+    """What "a=0.1:2" and "b=3" say together.
+
+    Returns:
+        The formula with numbers for the names that are fixed, and name, low and high of the range if there is one.
+
+    Raises:
+        ValueError: two ranges, a name given twice or not in the formula, or as of `read`.
+    """
+    given = [text.partition("=")[0].strip() for text in texts]
+    twice = next((name for name in given if given.count(name) > 1), None)
+    if twice is not None:
+        raise ValueError(f"{twice[:40]} is given twice; give each parameter once.")
+    ranges = [text for text in texts if ":" in text]
+    if len(ranges) > 1:
+        raise ValueError(f"{ranges[0][:40]} and {ranges[1][:40]} are two ranges; give one and fix the others: name=1.")
+    for text, name in zip(texts, given, strict=True):
+        if text in ranges:
+            continue
+        try:
+            value = float(text.partition("=")[2])
+        except ValueError:
+            value = np.nan
+        if not np.isfinite(value) or not _WHOLE.fullmatch(name):
+            raise ValueError(f"{text[:40]!r} is no parameter; write name=low:high for a range, or name=1 to fix it.")
+        if name in SETTINGS:
+            raise ValueError(f"{name} is fixed by its own option, --{name} {value:g}.")
+        _known(formula, name)
+        formula = substituted(formula, name, value)
+    return formula, read(ranges[0]) if ranges else None
+
+
 def phases(
     formula: str, parameter: str, low: float, high: float, *, progress: Callable[[str], None] | None = None,
     timeout: float | None = DEFAULT_TIMEOUT, **settings: Any,
@@ -86,8 +120,8 @@ def phases(
         [(1.0, '1 saddle: sam repels'), (2.0, '1 saddle: sam attracts')]
     """
     deadline = None if timeout is None else time.monotonic() + timeout
-    if parameter not in SETTINGS and parameter not in _WHOLE.findall(formula):
-        raise ValueError(f"the formula has no {parameter}; a parameter is one of its names, or {', '.join(SETTINGS)}.")
+    if parameter not in SETTINGS:
+        _known(formula, parameter)
     known: dict[float, tuple[str, ...]] = {}
 
     def answer(value: float) -> tuple[str, ...]:
@@ -97,7 +131,12 @@ def phases(
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
                 raise OutOfTime
-            found = _answer(formula, parameter, value, {**settings, "timeout": left and max(left, _LEAST)})
+            try:
+                found = _answer(formula, parameter, value, {**settings, "timeout": left and max(left, _LEAST)})
+            except ValueError as refused:
+                if not known:
+                    raise
+                raise ValueError(f"at {parameter} = {value:g} {refused}") from None
             # An answer of the last moment may have been cut short anywhere: what it does not list would read as absent.
             if deadline is not None and time.monotonic() > deadline:
                 raise OutOfTime
@@ -125,6 +164,15 @@ def phases(
     except OutOfTime:
         pass
     return [*found, Phase(parameter, start, left, answer(left))]
+
+
+def _known(formula: str, name: str) -> None:
+    """Refuse what is no name in the formula that may stand for a number."""
+    if name in FUNCTION_NAMES or name == "pi":
+        raise ValueError(f"{name} is no parameter but a name of the language; give the parameter another.")
+    if name not in _WHOLE.findall(formula):
+        Loss(formula)  # a formula that is written wrongly, such as 2a for 2*a, has a hint of its own
+        raise ValueError(f"the formula has no {name}; a parameter is one of its names, or {', '.join(SETTINGS)}.")
 
 
 def substituted(formula: str, parameter: str, value: float) -> str:

@@ -36,8 +36,8 @@ def print_report(analysis: Findings, console: Console, *, every: bool = False, v
         console.print(f"… and {sum(len(g.points) for g in rows[ROWS:])} more points; --json lists them all.")
     elif not points and not analysis.components:
         console.print("No critical point" + (": there is none." if analysis.complete else " was found."))
-    for name, about in analysis.rules.items():
-        _print_rule(name, about, console)
+    for alike, (basis,) in _together(analysis.rules, lambda n: (analysis.rules[n].basis,)):
+        _print_rules({n: analysis.rules[n] for n in alike}, basis, console)
     for component in analysis.components:
         _print_component(component, analysis, console, every=every, verbose=verbose)
     if analysis.everything:
@@ -45,6 +45,8 @@ def print_report(analysis: Findings, console: Console, *, every: bool = False, v
     for g in rows[:ROWS] if verbose else ():
         _print_reasons(g, names, console)
     for g in rows[:ROWS]:
+        if not verbose:
+            _print_noise(g, names, console)
         if names and g.points[0].optimisers[names[0]].schedule:
             _print_schedule(g, names, console)
         if g.points[0].region is not None:
@@ -136,14 +138,7 @@ def _runs(p: Point, name: str) -> str:
     r, extras = p.optimisers[name], []
     if r.radii:
         extras.append(f"small steps attract for {_radii(r)}")
-    if r.variance is not None:
-        extras.append(f"stationary variance {r.variance:.4g}")
-    if r.escape_time is not None:
-        extras.append(f"mean escape after {r.escape_time:.4g} steps")
-    if r.mean_square is not None:
-        extras.append(f"a step multiplies E w^2 by {r.mean_square:.5g}")
-    if r.noisy is not None:
-        extras.append(_noisy(r.noisy))
+    extras += _of_noise(r)
     if r.seen is not None:
         extras.append(f"simulation {r.simulated}: {r.seen}")
     if shares := p.basins.get(name):
@@ -156,6 +151,17 @@ def _runs(p: Point, name: str) -> str:
     return "; ".join(extras)
 
 
+def _of_noise(r: Ruling) -> list[str]:
+    """What the mini-batches' noise does, by formula or by runs."""
+    formulas = (
+        ("stationary variance {:.4g}", r.variance),
+        ("mean escape after {:.4g} steps", r.escape_time),
+        ("a step multiplies E w^2 by {:.5g}", r.mean_square),
+    )
+    words = [text.format(value) for text, value in formulas if value is not None]
+    return words + ([] if r.noisy is None else [_noisy(r.noisy)])
+
+
 def _noisy(n: NoisyRun) -> str:
     """What runs with noise did, with one standard error."""
     if n.variance is not None:
@@ -165,19 +171,29 @@ def _noisy(n: NoisyRun) -> str:
     return f"simulated with noise: {n.escaped} of {n.of} paths left within {n.steps} steps"
 
 
+def _print_noise(g: Group, names: Sequence[str], console: Console) -> None:
+    """What the noise does at the first point of a group."""
+    for same, words in _together(names, lambda n: tuple(_of_noise(g.points[0].optimisers[n]))):
+        if words:
+            console.print(f"with noise, {escape(g.title)}, {', '.join(same)}: {'; '.join(words)}", highlight=False)
+
+
 def _print_schedule(g: Group, names: Sequence[str], console: Console) -> None:
     """From which step of the schedule on each verdict holds."""
     for same, (text,) in _together(names, lambda n: (in_words(g.points[0].optimisers[n].schedule),)):
         console.print(f"{escape(g.title)}, {', '.join(same)}: {text}", highlight=False)
 
 
-def _print_rule(name: str, about: OwnRule, console: Console) -> None:
-    console.print(f"\n[bold]{escape(name)}[/]: {escape(about.basis)}.")
-    if about.multiplier is not None:
-        console.print(f"  a step multiplies by {about.multiplier}", markup=False)
-        console.print(
-            f"  small steps hold a minimum: {about.minimum}; trap a direction -mu: {about.trapped}", markup=False
-        )
+def _print_rules(alike: dict[str, OwnRule], basis: str, console: Console) -> None:
+    """What is known of the user's rules whatever the loss; those with one basis together."""
+    console.print(f"\n[bold]{escape(', '.join(alike))}[/]: {escape(basis)}.")
+    for name, about in alike.items():
+        if about.multiplier is not None:
+            of = f"{name}: " if len(alike) > 1 else ""
+            console.print(f"  {of}a step multiplies by {about.multiplier}", markup=False)
+            console.print(
+                f"  small steps hold a minimum: {about.minimum}; trap a direction -mu: {about.trapped}", markup=False
+            )
 
 
 def _radii(r: Ruling) -> str:

@@ -227,19 +227,20 @@ def as_json(shown: Sequence[Row] | None = None) -> list[dict[str, Any]]:
 
 
 def as_latex(shown: Sequence[Row] | None = None) -> str:
-    """The first three columns of the table, or of other rows, and their claims; needs the package booktabs."""
-    lines = [r"\begin{tabular}{lllll}", r"\toprule"]
-    lines += [r"rule & multiplier & minimum attracts iff & $-\mu$ attracts iff & claims \\", r"\midrule"]
+    """The table, or other rows, with their claims; needs the package booktabs, and a wide page."""
+    heads = ("multiplier", "minimum attracts iff", r"$-\mu$ attracts iff", "almost surely", "in mean square")
+    lines = [rf"\begin{{tabular}}{{{'l' * (len(heads) + 2)}}}", r"\toprule"]
+    lines += [" & ".join(("rule", *heads, "claims")) + r" \\", r"\midrule"]
     for r in rows() if shown is None else shown:
-        cells = [_text(r.title), *(_cell(getattr(r, n)) for n in COLUMNS[:3])]
+        cells = [_text(r.title), *(_cell(getattr(r, n)) for n in COLUMNS)]
         lines.append(" & ".join([*cells, ", ".join(rf"\texttt{{{c}}}" for c in r.claims) or "--"]) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
 
 
 def _cell(e: Entry) -> str:
-    if e.formula is None or e.formula in (sp.true, sp.false):
-        return _text(e.text)
-    return f"${sp.latex(e.formula)}$"
+    """Its words, such as those around a characteristic polynomial, with the formula in them set as mathematics."""
+    before, formula, after = e.text.partition(str(e.formula))
+    return _text(before) + (f"${sp.latex(e.formula)}$" if formula else "") + _text(after)
 
 
 def _text(words: str) -> str:

@@ -122,14 +122,17 @@ def analyse(
     ] = False,
     region: Annotated[bool, typer.Option("--region", help="The largest stable step for a range of rho.")] = False,
     param: Annotated[
-        str | None,
-        typer.Option(help="Sweep a name of the formula, or rho, lr, momentum: name=low:high.", show_default=False),
+        list[str] | None,
+        typer.Option(
+            help="Sweep a name of the formula, or rho, lr, momentum: name=low:high; name=1 fixes one. May be repeated.",
+            show_default=False,
+        ),
     ] = None,
     verbose: Annotated[
         bool, typer.Option("--verbose", "-v", help="Give the reason of each verdict, and remarks on single points.")
     ] = False,
     sweep: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             help="Bifurcation diagram over rho, lr or momentum: name=low:high, of --optimiser (sam); --plot draws it.",
             show_default=False,
@@ -153,8 +156,8 @@ def analyse(
 
       saddlecheck analyse "sin(x) + softplus(x*y) + y**2" --box -3:3 --json
 
-    --param takes a parameter of the loss or of the optimiser and lists where the answer changes; --sweep runs the
-    optimiser over a range of rho, lr or momentum and lists what it comes to, cycles and chaos included.
+    --param takes a range of a parameter of the loss or of the optimiser and lists where the answer changes; --sweep
+    runs the optimiser over a range of rho, lr or momentum and lists what it comes to, cycles and chaos included.
     """
     if as_json and tex:
         raise ValueError("--json and --tex both claim stdout; give one of them.")
@@ -162,24 +165,30 @@ def analyse(
         _writable(plot)
     from saddlecheck.theory.critical.loss import Loss
     from saddlecheck.verification.analysis.entry import analyse as run
+    from saddlecheck.verification.analysis.parameter import read_all
 
-    if param is not None:
-        if tex or region:
-            raise ValueError("--param lists where the answer changes; it goes with neither --tex nor --region.")
-        _swept(sys.stdin.read(_LONGEST) if loss == "-" else loss, param, box, as_json=as_json, plot=plot, rho=rho,
-               lr=lr, momentum=momentum, weight_decay=weight_decay, optimisers=optimiser, base=base,
-               timeout=timeout)  # fmt: skip
+    text, varied = read_all(sys.stdin.read(_LONGEST) if loss == "-" else loss, param or [])
+    if varied is not None:
+        if tex or region or sweep or any(each is not None for each in (schedule, batch)):
+            raise ValueError(
+                "--param with a range lists where the answer changes; it goes with none of --tex, --region, --sweep, "
+                "--schedule, --batch."
+            )
+        _swept(text, varied, box, as_json=as_json, plot=plot, rho=rho, lr=lr, momentum=momentum,
+               weight_decay=weight_decay, optimisers=optimiser, base=base, timeout=timeout)  # fmt: skip
         return
-    formula = Loss(sys.stdin.read(_LONGEST) if loss == "-" else loss)
+    formula = Loss(text)
     ranges = parse_box(box, len(formula.variables))
-    if sweep is not None:
+    if sweep:
+        if len(sweep) > 1:
+            raise ValueError(f"a diagram is over one range, and --sweep is given {len(sweep)} times; give one.")
         if tex or region or weight_decay or any(each is not None for each in (schedule, batch)):
             raise ValueError("--sweep goes with none of --tex, --region, --schedule, --batch, --weight-decay.")
         from saddlecheck.verification.cli.sweep_diagram import sweep_command
 
         with _status() as say:
             sweep_command(
-                formula, sweep, optimiser or ["sam"], base=base, as_json=as_json, plot=plot, rho=rho, lr=lr,
+                formula, sweep[0], optimiser or ["sam"], base=base, as_json=as_json, plot=plot, rho=rho, lr=lr,
                 momentum=momentum, box=ranges, timeout=timeout, say=say,
             )  # fmt: skip
         return
@@ -206,12 +215,13 @@ def analyse(
 
 
 def _swept(
-    formula: str, param: str, box: str | None, *, as_json: bool, plot: Path | None, **settings: Any
+    formula: str, varied: tuple[str, float, float], box: str | None, *, as_json: bool, plot: Path | None,
+    **settings: Any,
 ) -> None:  # fmt: skip
     from saddlecheck.theory.critical.loss import Loss
-    from saddlecheck.verification.analysis.parameter import phases, read, substituted
+    from saddlecheck.verification.analysis.parameter import phases, substituted
 
-    name, low, high = read(param)
+    name, low, high = varied
     if box is not None:
         settings["box"] = parse_box(box, len(Loss(substituted(formula, name, low)).variables))
     with _status() as say:
