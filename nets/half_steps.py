@@ -86,6 +86,10 @@ class HalfSteps(WrappedOptimizer):
             self.progress.climbing = self.when is None or bool(self.when(self._memory.taken))
         return self.progress.climbing
 
+    def keep_statistics_of(self, model: nn.Module) -> None:
+        """What `model=` is to the constructor, where it was not given there."""
+        self._model = model if self._model is None else self._model
+
     def saved(self, weight: Tensor) -> Tensor:
         """The weight of a group as it was before the ascent, between the two steps."""
         return self._copies[weight]

@@ -1,0 +1,46 @@
+"""Whether weights that lie in a run's folder were trained with this model and this loss.
+
+Settings, the form of the model and a digest of the data stand in the record. The code of model and loss is the user's:
+tanh and relu have weights of one form. The loss on the first samples at the weights that were kept tells them apart.
+"""
+
+from __future__ import annotations
+
+import math
+from pathlib import Path
+from typing import Any
+
+from torch import Tensor, nn
+
+from saddlecheck.nets.batches import Loss
+from saddlecheck.nets.derivatives import evaluated
+from saddlecheck.nets.fit_checks import one_number
+from saddlecheck.nets.fit_data import Samples, device_of, drawing_from
+
+# Another device or another number of threads sums in another order. Single precision then differs by about 1e-6 of the
+# loss, convolutions in TF32 by about 1e-4, a loss near 0 by the rounding of log-softmax, 1e-7.
+RELATIVE, ABSOLUTE = 1e-3, 1e-5
+
+
+def loss_on_first(model: nn.Module, loss: Loss, samples: Samples) -> float | None:
+    """The loss on the first mini-batch, in eval mode; None where it is not finite."""
+    training = model.training
+    model.eval()
+    try:
+        with drawing_from(0, 0):
+            first = samples.first(samples.batch_size, device_of(model))
+            found = evaluated(model, loss, first)
+            value = one_number("the loss", found.detach() if isinstance(found, Tensor) else found)
+    finally:
+        model.train(training)
+    return value if math.isfinite(value) else None
+
+
+def require_same(path: Path, was: Any, now: float | None) -> None:
+    """Raise ValueError where the loss was another number at the same weights; nothing is known where one is None."""
+    if was is None or now is None or math.isclose(was, now, rel_tol=RELATIVE, abs_tol=ABSOLUTE):
+        return
+    raise ValueError(
+        f"{path} was made with another model or loss: at its weights the loss on the first samples was {was:.6g} and "
+        f"is {now:.6g} now. Choose another folder, or move it away."
+    )
