@@ -16,6 +16,8 @@ from saddlecheck.nets.batches import Loss
 from saddlecheck.nets.derivatives import evaluated
 from saddlecheck.nets.fit_checks import one_number
 from saddlecheck.nets.fit_data import Samples, device_of, drawing_from
+from saddlecheck.nets.record import Record
+from saddlecheck.nets.task import Task
 
 # Another device or another number of threads sums in another order. Single precision then differs by about 1e-6 of the
 # loss, convolutions in TF32 by about 1e-4, a loss near 0 by the rounding of log-softmax, 1e-7.
@@ -44,3 +46,25 @@ def require_same(path: Path, was: Any, now: float | None) -> None:
         f"{path} was made with another model or loss: at its weights the loss on the first samples was {was:.6g} and "
         f"is {now:.6g} now. Choose another folder, or move it away."
     )
+
+
+def require_same_task(path: Path, made: Record, task: Task) -> None:
+    """Refuse to look at weights with other data, another model or another loss than `fit` has trained them with.
+
+    Args:
+        path: of the record.
+        made: the record. Where a loop of the user's own wrote it, by `Recorder`, these are not known.
+        task: with the weights of the run.
+
+    Raises:
+        ValueError: one of the three is another, or the record does not say how it was run.
+    """
+    if "loss_on_first" not in made.result:
+        return
+    try:
+        samples = Samples(task.data, int(made.config["settings"]["batch_size"]))
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path} does not say how it was run ({type(error).__name__}: {error}).") from error
+    if made.config.get("data") != samples.digest:
+        raise ValueError(f"{path} was made with other data than the task has: name the task that was trained.")
+    require_same(path, made.result["loss_on_first"], loss_on_first(task.model, task.loss, samples))
