@@ -115,6 +115,7 @@ class HalfSteps(WrappedOptimizer):
         if now.climbs:
             self._require_anew()
         now.scaler, now.unscaled_before = scaler, unscaled_at_w(scaler, self)
+        self._memory.released = zero_grad and not self._flat
         for group in self.param_groups:
             check_radius(group)
         if self.climbs:
@@ -216,6 +217,8 @@ class HalfSteps(WrappedOptimizer):
             scaler.step(self.base_optimizer)
         self._tell_graphs()
         self._memory.taken += 1
+        if self._memory.released:  # in place of buffers these are gradients, which the next step has others of
+            self._memory.passing.clear()
         self._opt_called = True  # what learning-rate schedulers look for when they warn about a wrong order
         self._microbatches.use_up(g for _, _, gradients in measured.live for g in gradients)
         if zero_grad:

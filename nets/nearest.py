@@ -104,7 +104,7 @@ def _vector(weights: list[nn.Parameter]) -> Tensor:
 
 @torch.no_grad()
 def _move(weights: list[nn.Parameter], to: Tensor) -> None:
-    for p, part in zip(weights, to.split([p.numel() for p in weights]), strict=True):
+    for p, part in zip(weights, torch.split(to, [p.numel() for p in weights]), strict=True):
         p.copy_(part.view(p.shape))
 
 

@@ -12,7 +12,7 @@ from networks import batch, network, two_steps, weights
 from torch import Tensor, nn
 from torch.nn.utils import parametrizations, parametrize
 
-from saddlecheck.nets import Every, NStepSAM
+from saddlecheck.nets import GSAM, Every, GradientPenalty, LookSAM, NStepSAM, WeightedSAM
 from saddlecheck.nets.sam import SAM
 
 torch.set_num_threads(1)
@@ -244,3 +244,39 @@ def test_a_batch_norm_of_the_users_own_records_the_pass_at_w_only() -> None:
     two_steps(free, SAM(free.parameters(), torch.optim.SGD, 0.5, lr=0.1), 0)  # without model= it sees both
     two_steps(model, SAM(model.parameters(), torch.optim.SGD, 0.5, lr=0.1, model=model), 0)
     assert not torch.equal(free[1].running_mean, model[1].running_mean)
+
+
+MIXING = {
+    "GSAM": {"ascent": GSAM(0.4)},
+    "WSAM": {"ascent": WeightedSAM(2.0)},
+    "LookSAM": {"ascent": LookSAM(0.7), "when": Every(2)},
+    "penalty": {"ascent": GradientPenalty(0.1)},
+}
+
+
+@pytest.mark.parametrize("variant", MIXING)
+@pytest.mark.parametrize("way", ["in place", "bucket"])
+def test_a_gradient_that_others_write_to_is_copied_before_it_is_mixed(variant, way) -> None:
+    """Gradients that a step lets go of are handed on without a copy; those that a loop fills again are not."""
+    (model, sam), (want, usual) = made(**MIXING[variant]), made(**MIXING[variant])
+    sizes = [p.numel() for p in model.parameters()]
+    bucket = torch.zeros(sum(sizes), dtype=torch.float64)  # as gradient_as_bucket_view has one
+
+    def fill() -> None:
+        if way == "in place":
+            backward(model)
+            return
+        found = torch.autograd.grad(nn.functional.cross_entropy(model(batch(0)[0]), batch(0)[1]), model.parameters())
+        torch.cat([g.reshape(-1) for g in found], out=bucket)
+        for p, part in zip(model.parameters(), bucket.split(sizes), strict=True):
+            p.grad = part.view(p.shape)
+
+    for _ in range(4):
+        two_steps(want, usual, 0)
+        fill()
+        sam.first_step(zero_grad=way == "bucket")
+        model.zero_grad(set_to_none=way == "bucket")
+        fill()
+        sam.second_step()
+        model.zero_grad()
+    assert torch.equal(weights(model), weights(want))
