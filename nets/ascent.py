@@ -40,6 +40,8 @@ def check_group(group: dict[str, Any]) -> None:
 
 def check_radius(group: dict[str, Any]) -> None:
     """Raise ValueError unless the group's rho is a finite number >= 0; a schedule may have changed it."""
+    if "rho" not in group:
+        raise ValueError("a group was added to the base optimiser and has no rho: call add_param_group of SAM instead.")
     rho = group["rho"]
     if isinstance(rho, Tensor) and rho.numel() == 1:
         rho = group["rho"] = rho.item()

@@ -21,19 +21,27 @@ class Memory:
         taken: steps that were taken.
         kept: travels in the state dict.
         passing: from one pass to the next; of no use after the step.
+        released: the step lets go of the gradients at hand, and nothing will be added to them.
     """
 
     def __init__(self) -> None:
         self.taken = 0
         self.kept: dict[str, Kept] = {}
         self.passing: dict[str, Kept] = {}
+        self.released = False
 
     def keep(self, name: str, live: Sequence[Live]) -> None:
         """Copy gradients, in the place of those kept before."""
         self.kept[name] = _copied(self.kept.get(name, {}), live)
 
     def hand_over(self, name: str, live: Sequence[Live]) -> None:
-        """Copy gradients for the next pass."""
+        """Gradients for the next pass, which only reads them; copies where a loop or another owner writes to them."""
+        gradients = [g for _, _, gradients in live for g in gradients]
+        # A view may be of a bucket that ranks sum in.
+        if self.released and not any(g.dtype in NARROW or g._is_view() for g in gradients):
+            weights = [p for _, weights, _ in live for p in weights]
+            self.passing[name] = dict(zip(weights, gradients, strict=True))
+            return
         self.passing[name] = _copied(self.passing.get(name, {}), live)
 
     def of(self, name: str, weights: Sequence[Tensor]) -> list[Tensor]:

@@ -66,6 +66,11 @@ def of_curves(curves: Mapping[str, Any]) -> Explanation:
     return without(losses, "there are no weights to look at")
 
 
+def explained_in(result: Mapping[str, Any]) -> Explanation:
+    """What a record says of its run's end, or what its curves allow. Raises ValueError for other JSON data."""
+    return read_explanation(result["explanation"]) if "explanation" in result else of_curves(result)
+
+
 def losses_of(curves: Mapping[str, Any]) -> Sequence[float | None]:
     """The curve `batch_loss`, empty where there is none. Raises ValueError for one that is no list of numbers."""
     losses = curves.get("batch_loss", ())

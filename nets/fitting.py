@@ -32,6 +32,7 @@ from saddlecheck.nets.monitor import Monitor, TrappingZone, truncate
 from saddlecheck.nets.randomness import kept_random_state
 from saddlecheck.nets.recorder import CHECKPOINT, MONITOR, RECORD, WEIGHTS, Recorder, as_json
 from saddlecheck.nets.sam import SAM
+from saddlecheck.nets.same_run import loss_on_first, require_same
 from saddlecheck.nets.weights import load_weights
 
 Log = Callable[[int, Mapping[str, float | None]], None]  # (epochs done, numbers of the last one)
@@ -63,7 +64,8 @@ def fit(
         data: tensors (inputs, targets), a map-style data set of such pairs, or a DataLoader.
         loss: maps the model's output and the targets to a scalar, a mean over the samples.
         optimiser: saddlecheck.nets.SAM or any other of torch's, made of the model's parameters. The learning rates of
-            its groups are the schedule's largest.
+            its groups are the schedule's largest. SAM without `model=` is given this model, so that layers which keep
+            statistics see the pass at w only.
         config: epochs, batch size, seed, schedule, clipping, accumulation, m-SAM; see FitConfig.
         out: the run's folder.
         test: data on which the loss and the metrics are measured too.
@@ -77,7 +79,8 @@ def fit(
         The record, as it lies in the folder.
 
     Raises:
-        ValueError: data or settings of another form; a folder that holds another run's record or checkpoint.
+        ValueError: data or settings of another form; a folder that holds the record or checkpoint of another run, of
+            another model or loss.
         OSError: the folder cannot be written.
 
     Example:
@@ -136,6 +139,8 @@ class _Fit:
         self.test = None if test is None else Samples(test, config.batch_size)
         self.metrics = metrics
         check(model, loss, optimiser, metrics)
+        if isinstance(optimiser, SAM):
+            optimiser.keep_statistics_of(model)
         self.rates = [float(group["lr"]) for group in optimiser.param_groups]
         self.recorder = Recorder(model, optimiser, out, settings=asdict(config), data=self.train.digest)
         self.steps = config.epochs * -(-self.train.batches // config.accumulate)
@@ -150,7 +155,12 @@ class _Fit:
             raise ValueError(f"{path} is the record of another run: choose another folder, or move it away.")
         if (weights := self.recorder.out / WEIGHTS).exists():
             load_weights(self.model, weights)
+            require_same(path, found.result.get("loss_on_first"), self.loss_on_first())
         return found
+
+    def loss_on_first(self) -> float | None:
+        """By which weights are known to belong to this model and this loss."""
+        return loss_on_first(self.model, self.loss, self.train)
 
     def monitor(self) -> Any:
         """The monitor of SAM's gradients, where there is something to read."""
@@ -232,6 +242,7 @@ class _Fit:
         r = self.recorder
         ascents = [group.get("ascents", 0) for group in self.optimiser.param_groups]  # of half precision's rounding
         meta = {"config": r.config, "curves": r.curves, "steps": r.steps, "seconds": r.seconds, "ascents": ascents}
+        meta["loss_on_first"] = self.loss_on_first()
         checkpoint.save(path, self.model, self.optimiser, meta)
 
     def resume(self, path: Path) -> None:
@@ -240,6 +251,7 @@ class _Fit:
         meta = checkpoint.load(path, self.model, self.optimiser)
         if meta.get("config") != r.config:
             raise ValueError(f"{path} was written by another run: delete it to start over, or choose another folder.")
+        require_same(path, meta["loss_on_first"], self.loss_on_first())
         r.curves, r.steps, r.seconds = meta["curves"], meta["steps"], meta["seconds"]
         for group, ascents in zip(self.optimiser.param_groups, meta["ascents"], strict=True):
             if ascents:
@@ -247,13 +259,14 @@ class _Fit:
 
     def report(self, about: Mapping[str, Any], *, explained: bool) -> record.Record:
         """Explain where the run ended, and write weights and record."""
+        more: dict[str, Any] = {"about": dict(about), "loss_on_first": self.loss_on_first()}
         if not explained:
-            return self.recorder.finish(about=dict(about))
+            return self.recorder.finish(**more)
         with drawing_from(0, 0):
             first = self.train.first(EXPLAINED, self.device)
         curves = self.recorder.curves
         found = explain(self.model, self.loss, (first.inputs, first.targets), self.optimiser, curves=curves)
-        return self.recorder.finish(explanation=asdict(found), about=dict(about))
+        return self.recorder.finish(explanation=asdict(found), **more)
 
 
 def _grouped(batches: Iterable[Batch], size: int) -> Iterator[list[Batch]]:

@@ -15,6 +15,7 @@ from saddlecheck.nets import step_hooks
 from saddlecheck.nets.ascent import MeasuredGradient, check_radius, climb, measure
 from saddlecheck.nets.ascent_checks import checked_ascent, checked_eps, refuse_local, refuse_scaler
 from saddlecheck.nets.ascent_memory import Memory
+from saddlecheck.nets.cleared import Cleared
 from saddlecheck.nets.climbing import Ascent
 from saddlecheck.nets.microbatches import Microbatches
 from saddlecheck.nets.ranks import refuse_together
@@ -67,7 +68,7 @@ class HalfSteps(WrappedOptimizer):
         self._eps, self._check_finite, self._model = checked_eps(eps), check_finite, model
         self.process_group = process_group
         self._copies: dict[Tensor, Tensor] = {}
-        self._microbatches = Microbatches()
+        self._microbatches, self._cleared = Microbatches(), Cleared()
         self.progress = Progress()
         self.observers: list[Observer[Any]] = []
         super().__init__(params, extra, base_optimizer, flat=flat, base_arguments=base_arguments)
@@ -85,6 +86,10 @@ class HalfSteps(WrappedOptimizer):
             self.progress.climbing = self.when is None or bool(self.when(self._memory.taken))
         return self.progress.climbing
 
+    def keep_statistics_of(self, model: nn.Module) -> None:
+        """What `model=` is to the constructor, where it was not given there."""
+        self._model = model if self._model is None else self._model
+
     def saved(self, weight: Tensor) -> Tensor:
         """The weight of a group as it was before the ascent, between the two steps."""
         return self._copies[weight]
@@ -98,7 +103,8 @@ class HalfSteps(WrappedOptimizer):
             scaler: the GradScaler that scaled the loss. To clip, first call `scaler.unscale_` with this optimiser.
 
         Raises:
-            RuntimeError: the weights are perturbed already, or the scaler has unscaled for the base optimiser.
+            RuntimeError: the weights are perturbed already, or the scaler has unscaled for the base optimiser; since
+                the ascent before there was no backward, or one on top of gradients that were not cleared.
             ValueError: no parameter has a gradient, one is sparse, or a schedule has made rho senseless.
             FloatingPointError: a gradient is not finite (see `check_finite`); no weight has been touched.
         """
@@ -106,7 +112,10 @@ class HalfSteps(WrappedOptimizer):
         if now.climbs >= ascent.passes or (now.perturbed and not now.climbs):  # the latter after an error
             raise RuntimeError("first_step was called twice: call second_step, or restore() to give up.")
         refuse_scaler(ascent, scaler)
+        if now.climbs:
+            self._require_anew()
         now.scaler, now.unscaled_before = scaler, unscaled_at_w(scaler, self)
+        self._memory.released = zero_grad and not self._flat
         for group in self.param_groups:
             check_radius(group)
         if self.climbs:
@@ -116,6 +125,18 @@ class HalfSteps(WrappedOptimizer):
             now.freeze(self._model)
         if zero_grad:
             self.zero_grad()
+        else:
+            self._microbatches.use_up(self.gradients())
+            self._cleared.watch(self.leaves())
+
+    def _require_anew(self) -> None:
+        """Raise RuntimeError unless a backward has made gradients at the perturbed weights, and these alone."""
+        self._cleared.require()
+        gradients = self.gradients()
+        if gradients and self._microbatches.all_used(gradients):
+            raise RuntimeError(
+                "the gradients are still those of the pass before: call backward at the perturbed weights first."
+            )
 
     def _climb(self, scaler: GradScaler | None) -> None:
         now, ascent = self.progress, self.ascent
@@ -167,7 +188,8 @@ class HalfSteps(WrappedOptimizer):
                 first call `scaler.unscale_(optimiser.base_optimizer)`.
 
         Raises:
-            RuntimeError: there was no first_step, or the scaler has unscaled what it would unscale again.
+            RuntimeError: there was no first_step, or the scaler has unscaled what it would unscale again; there was no
+                backward at w^p, or one on top of the gradients at w. The weights are back at w.
             FloatingPointError: a gradient is not finite (see `check_finite`); the weights are back at w.
         """
         now, ascent = self.progress, self.ascent
@@ -179,6 +201,8 @@ class HalfSteps(WrappedOptimizer):
             step_hooks.before(self)
         try:
             refuse_to_unscale_twice(scaler, self, now.unscaled_before)
+            if climbed and ascent.sees:
+                self._require_anew()
             measured = MeasuredGradient(self.live(), None)
             where = "the perturbed weights w^p" if climbed else "the weights w"
             self._refuse(measured, where, self._check_finite and scaler is None)
@@ -193,6 +217,8 @@ class HalfSteps(WrappedOptimizer):
             scaler.step(self.base_optimizer)
         self._tell_graphs()
         self._memory.taken += 1
+        if self._memory.released:  # in place of buffers these are gradients, which the next step has others of
+            self._memory.passing.clear()
         self._opt_called = True  # what learning-rate schedulers look for when they warn about a wrong order
         self._microbatches.use_up(g for _, _, gradients in measured.live for g in gradients)
         if zero_grad:
@@ -204,6 +230,7 @@ class HalfSteps(WrappedOptimizer):
     def restore(self) -> None:
         """Put the weights back to w without a step; harmless when they are there already."""
         self.progress.restore()
+        self._cleared.forget()
         self._tell_graphs()
 
     def _refuse(self, measured: MeasuredGradient, where: str, checked: bool) -> bool | None:
@@ -212,12 +239,14 @@ class HalfSteps(WrappedOptimizer):
 
     def _copy_of(self, weight: Tensor) -> Tensor:
         copy = self._copies.get(weight)
-        if copy is None:
+        # model.double() or .to(device) after a step: an old copy would round the weights, or hold them elsewhere.
+        if copy is None or copy.dtype != weight.dtype or copy.device != weight.device or copy.shape != weight.shape:
             copy = self._copies[weight] = torch.empty_like(weight)
         return copy
 
     def zero_grad(self, set_to_none: bool = True) -> None:
         """Clear the gradients and the recorded losses; gradients in a flat buffer are set to zero, never to None."""
+        self._cleared.forget()
         if not self._flat:
             super().zero_grad(set_to_none)
         for buffer in self._buffers:
@@ -245,10 +274,14 @@ class HalfSteps(WrappedOptimizer):
             raise RuntimeError(f"the weights are perturbed: {verb} after second_step, or call restore() first.")
 
     def __getstate__(self) -> dict[str, Any]:
-        own = ["_eps", "_check_finite", "_model", "process_group", "_copies", "_microbatches", "progress", "observers"]
+        own = ["_eps", "_check_finite", "_model", "process_group", "_microbatches", "_cleared", "progress", "observers"]
         own += ["ascent", "when", "_memory"]
         used_up = not self._microbatches.fresh(self.gradients())
-        return {**super().__getstate__(), **{name: getattr(self, name) for name in own}, "used_up": used_up}
+        copies = self._copies if self.progress.perturbed else {}  # between steps they are scratch
+        return {
+            **super().__getstate__(), **{name: getattr(self, name) for name in own}, "_copies": copies,
+            "used_up": used_up,
+        }  # fmt: skip
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         used_up = state.pop("used_up", False)

@@ -50,6 +50,10 @@ class Microbatches:
         """Whether something has been accumulated since; the values are looked at only where that is not plain."""
         return any(bool(g.any()) for g in gradients if not self._is_used(g))
 
+    def all_used(self, gradients: Iterable[Tensor]) -> bool:
+        """Whether nothing has been added to any of them since."""
+        return all(map(self._is_used, gradients))
+
     def _is_used(self, gradient: Tensor) -> bool:
         known, version = self._used.get(id(gradient), (None, 0))
         return known is not None and known() is gradient and version == gradient._version

@@ -15,7 +15,6 @@ import torch
 from numpy.typing import NDArray
 from scipy.sparse.linalg import LinearOperator, minres
 from torch import Tensor, nn
-from torch.nn.utils import parameters_to_vector, vector_to_parameters
 
 from saddlecheck.nets.batches import Batches, Data, Loss
 from saddlecheck.nets.curvature import Hessian
@@ -75,16 +74,16 @@ def nearest_critical(
     """
     moved, loss = _copied(model, loss, data)
     weights = [p for p in moved.parameters() if p.requires_grad]
-    start = parameters_to_vector(weights).detach().clone()
+    start = _vector(weights)
     g = _slope(moved, loss, data, weights)
     first = size = float(g.norm())
     for _ in range(steps):
         if size <= SMALL * first:
             break
         p = _newton(Hessian(moved, loss, data), g, products)
-        here = parameters_to_vector(weights).detach().clone()
+        here = _vector(weights)
         for halving in range(HALVINGS):
-            vector_to_parameters(here + p.to(here) * 0.5**halving, weights)
+            _move(weights, here + p.to(here) * 0.5**halving)
             trial = _slope(moved, loss, data, weights)
             if float(trial.norm()) < (1 - 0.25 * 0.5**halving) * size:
                 break
@@ -93,9 +92,20 @@ def nearest_critical(
         g, size = trial, float(trial.norm())
     if not size <= SMALL * first:
         return None
-    away = start - parameters_to_vector(weights).detach()
+    away = start - _vector(weights)
     pull = Hessian(moved, loss, data)(away)
     return Nearest(moved, loss, float(away.norm()), float(pull.norm()), size, first)
+
+
+def _vector(weights: list[nn.Parameter]) -> Tensor:
+    """A copy of all weights, shape (n,); torch's parameters_to_vector takes no channels-last filters."""
+    return torch.cat([p.detach().reshape(-1) for p in weights])
+
+
+@torch.no_grad()
+def _move(weights: list[nn.Parameter], to: Tensor) -> None:
+    for p, part in zip(weights, torch.split(to, [p.numel() for p in weights]), strict=True):
+        p.copy_(part.view(p.shape))
 
 
 def _copied(model: nn.Module, loss: Loss, data: Data) -> tuple[nn.Module, Loss]:

@@ -94,7 +94,7 @@ class Run:
             )
             self.diverged = not math.isfinite(train_loss)
         if (every := self.config.diagnose_every) and (last or self.epochs_done % every == 0):
-            found = diagnose(self.model, *self._probe(), rho=self.config.rho or 0.1)
+            found = diagnose(self.model, *self.probe(), rho=self.config.rho or 0.1)
             self.curves["diagnostics"].append({"epoch": self.epochs_done, **found})
 
     def one_pass(self) -> Tensor:
@@ -163,7 +163,7 @@ class Run:
             hits += (logits.argmax(1) == labels).sum()
         return float(loss) / len(split), float(hits) / len(split)
 
-    def _probe(self, size: int = 512) -> tuple[Tensor, Tensor]:
+    def probe(self, size: int = 512) -> tuple[Tensor, Tensor]:
         """The first images of the training set: always the same ones, so that curves are comparable."""
         x = normalised(self.data.train.images[:size], self.data.mean, self.data.std, self.dtype)
         return x, self.data.train.labels[:size]

@@ -43,6 +43,7 @@ from saddlecheck.nets.climbing import Ascent
 from saddlecheck.nets.half_steps import HalfSteps
 from saddlecheck.nets.microbatches import Closure, Loss, Microbatches
 from saddlecheck.nets.scaling import refuse_scaler_step
+from saddlecheck.nets.stale_graph import is_stale, nodes_of
 
 
 class SAM(HalfSteps):
@@ -146,7 +147,7 @@ class SAM(HalfSteps):
         Raises:
             TypeError: neither a closure nor a recorded loss.
             RuntimeError: called by a GradScaler; gradients were accumulated that cannot be had at w^p; the closure
-                does not compute its loss anew.
+                does not compute its loss anew (looked at in steps 0, 1, 3, 7, …, by what it returns).
         """
         refuse_scaler_step(self)
         self._in_step = True
@@ -198,16 +199,19 @@ class SAM(HalfSteps):
         elif inner is not None:
             again = batches.without_ascent(self.gradients())
         self.progress.loss = loss.detach() if isinstance(loss, Tensor) else None
+        # Closures are looked at in steps 0, 1, 3, 7, …: one that is wrong is wrong from the first on.
+        before = nodes_of(loss) if climbing and self._memory.taken & (self._memory.taken + 1) == 0 else set()
         for left in reversed(range(self.ascent.passes if climbing else 0)):
             self.first_step(zero_grad=True, scaler=scaler)
             with torch.enable_grad():
                 Microbatches.replay(again)
                 run = inner if left else closure
                 found = None if run is None else run()
-            if found is loss and isinstance(loss, Tensor) and loss.requires_grad:
+            same = found is loss and isinstance(loss, Tensor) and loss.requires_grad
+            if same or (before and is_stale(found, before, self.leaves())):
                 raise RuntimeError(
-                    "the closure returned the same loss in both passes, whose graph belongs to the weights w: compute "
-                    "it anew inside the closure."
+                    "the loss that the closure returned rests on a graph that belongs to the weights w: compute it "
+                    "anew inside the closure, and the model's output with it."
                 )
             if not self.ascent.sees:
                 loss = found

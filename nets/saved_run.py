@@ -5,9 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
+
+from torch.nn.functional import cross_entropy
 
 from saddlecheck.nets import checkpoint, grids, record, replay
-from saddlecheck.nets.recorder import named
+from saddlecheck.nets.explaining import explain
+from saddlecheck.nets.recorder import describe, named
 from saddlecheck.nets.run import Run
 
 
@@ -45,9 +49,9 @@ def resume(run: Run, path: Path) -> None:
     run.curves = meta["curves"]
 
 
-def report(run: Run, claims: Iterable[str]) -> record.Record:
-    """The record of what a run has done."""
-    result = {
+def report(run: Run, claims: Iterable[str], *, explained: bool = False) -> record.Record:
+    """The record of what a run has done; `explained` says in it where the run has ended."""
+    result: dict[str, Any] = {
         "source": run.data.source,
         "sha256": run.data.sha256,
         "epochs_done": run.epochs_done,
@@ -55,6 +59,9 @@ def report(run: Run, claims: Iterable[str]) -> record.Record:
         "parameters": sum(p.numel() for p in run.model.parameters()),
         **run.curves,
     }
+    if explained:
+        found = explain(run.model, cross_entropy, run.probe(), run.optimiser, curves=run.curves)
+        result |= {"optimiser": record.plain(describe(run.optimiser)), "explanation": asdict(found)}
     return record.make(
         "training",
         asdict(run.config),

@@ -13,6 +13,8 @@ from torch.nn.modules.batchnorm import _BatchNorm
 
 from saddlecheck.nets.rounding import warn_if_lost
 
+# Those whose forward is known to look at track_running_stats.
+_OBEYING = (_BatchNorm.forward, nn.SyncBatchNorm.forward)
 Optimiser = TypeVar("Optimiser", contravariant=True)
 
 
@@ -71,12 +73,13 @@ class Progress:
         """Let the model's layers keep no statistics of the perturbed weights.
 
         Batch norm is told not to record. Of any other layer in train mode (instance norm, spectral norm, one of the
-        user's own) the buffers are copied, and put back by `restore` where they have changed.
+        user's own, a batch norm with a `forward` of its own) the buffers are copied, and put back by `restore` where
+        they have changed.
         """
         for layer in () if model is None else model.modules():
             if not layer.training:
                 continue
-            if isinstance(layer, _BatchNorm):
+            if isinstance(layer, _BatchNorm) and type(layer).forward in _OBEYING:
                 if layer.track_running_stats:
                     layer.track_running_stats = False
                     self.frozen.append(layer)

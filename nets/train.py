@@ -18,6 +18,7 @@ from saddlecheck.nets.finished import finished
 from saddlecheck.nets.lock import alone
 from saddlecheck.nets.run import Run
 from saddlecheck.nets.saved_run import report, resume, save
+from saddlecheck.nets.weights import save_weights
 
 Progress = Callable[[int, dict[str, Any]], None]
 
@@ -29,6 +30,7 @@ def train(
     out: Path,
     device: str = "cpu",
     claims: Iterable[str] = (),
+    explained: bool = False,
     checkpoint_seconds: float = 30.0,
     progress: Progress | None = None,
 ) -> record.Record:
@@ -44,6 +46,8 @@ def train(
         out: folder of records.
         device: a torch device.
         claims: ids of claims that the record bears on.
+        explained: keep the final weights, `config.name` with the suffix .safetensors, and say in the record where the
+            run has ended. A sweep of hundreds of runs does neither.
         checkpoint_seconds: at least so long between two checkpoints, which are written at the end of an epoch.
         progress: called with the number of finished epochs and the curves so far.
 
@@ -74,7 +78,10 @@ def train(
             if time.perf_counter() - last >= checkpoint_seconds and not run.finished:
                 save(run, saved)
                 last = time.perf_counter()
-        made = report(run, claims)
+        if explained:
+            save(run, saved)  # explaining takes long, and an interruption costs no training then
+            save_weights(run.model, path.with_suffix(".safetensors"))
+        made = report(run, claims, explained=explained)
         record.write(made, path)
         saved.unlink(missing_ok=True)
         return made

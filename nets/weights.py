@@ -83,7 +83,7 @@ def _once(model: nn.Module) -> dict[str, Tensor]:
     """The tensors of a model's state dict, one name for each piece of memory."""
     seen: set[Any] = set()
     kept: dict[str, Tensor] = {}
-    for name, t in model.state_dict().items():
+    for name, t in getattr(model, "_orig_mod", model).state_dict().items():  # torch.compile's wrapper adds a prefix
         if not isinstance(t, Tensor):  # a module's extra state
             continue
         place = (t.data_ptr(), t.storage_offset(), tuple(t.shape))

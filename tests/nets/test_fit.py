@@ -25,6 +25,7 @@ from saddlecheck.nets import (
     fit,
     load_weights,
     record,
+    save_weights,
 )
 from saddlecheck.nets.batches import Batch
 from saddlecheck.nets.fit_data import Samples
@@ -446,3 +447,45 @@ def test_plain_numbers_and_arrays_tell_data_apart() -> None:
 
     digests = {Samples(Listed(pairs(*w)), 2).digest for w in ((0, 0.0), (1, 0.0), (0, 0.5), (0, 0.0))}
     assert len(digests) == 3
+
+
+def test_a_folder_of_another_model_or_loss_is_refused(tmp_path: Path) -> None:
+    """The weights have the same form; only what is computed with them tells the runs apart."""
+
+    def run(out: Path, activation: type[nn.Module], loss: object, until: int | None = None) -> record.Record:
+        def log(epoch: int, _numbers: object) -> None:
+            if epoch == until:
+                raise _Interrupted
+
+        torch.manual_seed(0)
+        model = nn.Sequential(nn.Linear(4, 8), activation(), nn.Linear(8, 3))
+        config = FitConfig(epochs=3, batch_size=16)
+        return fit(model, _data(), loss, _sam(model), config, out=out, log=log, checkpoint_seconds=0.0)
+
+    smooth = nn.CrossEntropyLoss(label_smoothing=0.1)
+    with pytest.raises(_Interrupted):
+        run(tmp_path / "cut", nn.Tanh, cross_entropy, until=2)
+    made = run(tmp_path / "done", nn.Tanh, cross_entropy)
+    assert made.result["loss_on_first"] > 0.0
+    for folder in ("cut", "done"):
+        for activation, loss in ((nn.ReLU, cross_entropy), (nn.Tanh, smooth)):
+            with pytest.raises(ValueError, match="another model or loss"):
+                run(tmp_path / folder, activation, loss)
+    assert run(tmp_path / "done", nn.Tanh, nn.CrossEntropyLoss()).finished == made.finished  # the same function
+    assert run(tmp_path / "cut", nn.Tanh, cross_entropy).result == made.result
+
+
+def test_statistics_see_the_pass_at_w_only_also_without_a_word(tmp_path: Path) -> None:
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 8), nn.BatchNorm1d(8), nn.Tanh(), nn.Linear(8, 3))
+    made = fit(model, _data(), cross_entropy, _sam(model), FitConfig(epochs=2, batch_size=20), out=tmp_path)
+    assert int(model[1].num_batches_tracked) == made.result["steps"] == 6
+
+
+@pytest.mark.filterwarnings("ignore:.torch.jit:DeprecationWarning")  # torch's own, where it loads its compiler
+def test_the_weights_of_a_compiled_model_are_those_of_the_model(tmp_path: Path) -> None:
+    model, plain = _net(), _net(seed=1)
+    save_weights(torch.compile(model, backend="eager"), tmp_path / "weights.safetensors")
+    load_weights(plain, tmp_path / "weights.safetensors")
+    load_weights(torch.compile(_net(seed=2), backend="eager"), tmp_path / "weights.safetensors")
+    assert torch.equal(plain[0].weight, model[0].weight)

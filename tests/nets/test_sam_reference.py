@@ -128,8 +128,10 @@ def on_a_quadratic(rule: str, *, forget_to_zero: bool = False, steps: int = 50) 
     for _ in range(steps):
         sam.zero_grad()
         (0.5 * (h * w * w).sum()).backward()
-        sam.first_step(zero_grad=not forget_to_zero)
+        left = w.grad.clone() if forget_to_zero else 0.0
+        sam.first_step(zero_grad=True)  # which refuses gradients that a loop has really left
         (0.5 * (h * w * w).sum()).backward()
+        w.grad += left
         sam.second_step()
         code.append(w.detach().clone())
         v = law[-1]

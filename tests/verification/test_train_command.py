@@ -237,14 +237,73 @@ def test_a_record_of_other_json_is_refused_in_one_line(
         assert "Traceback" not in said
 
 
-def test_a_toml_file_trains_a_cifar_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def _cifar_run(here: Path, name: str = "run.toml", **settings: object) -> None:
     from saddlecheck.nets.replay import _write_images
 
-    (here / "images").mkdir()
-    _write_images(here / "images", "cifar10")
-    (here / "run.toml").write_text(
-        'model = "small-cnn"\nwidth = 2\nbatch_size = 8\nepochs = 2\nevaluate_every = 1\nlimit = 2\n'
-    )
+    if not (here / "images").exists():
+        (here / "images").mkdir()
+        _write_images(here / "images", "cifar10")
+    given = {"width": 2, "batch_size": 8, "epochs": 3, "evaluate_every": 1, "limit": 2, "optimiser": "sam", "rho": 0.05}
+    lines = ['model = "small-cnn"', *(f"{key} = {json.dumps(value)}" for key, value in {**given, **settings}.items())]
+    (here / name).write_text("\n".join(lines) + "\n")
+
+
+def test_a_toml_file_trains_a_cifar_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _cifar_run(here)
     assert run(["train", "run.toml", "--data", "images", "--out", "runs"]) == 0
-    (record,) = (here / "runs").glob("*.json")
-    assert json.loads(record.read_text())["result"]["epochs_done"] == 2
+    said = capsys.readouterr().out.splitlines()
+    (path,) = (here / "runs").glob("*.json")
+    result = json.loads(path.read_text())["result"]
+    assert result["epochs_done"] == 3
+    assert said[0].endswith(f"{path.name}: 3 epochs")
+    assert said[1].startswith("train loss ")
+    assert said[2] == f"{result['explanation']['verdict']}: {result['explanation']['why']}"
+    assert run(["explain", "runs"]) == 0  # the folder's only record
+    assert capsys.readouterr().out.splitlines() == said[2:]
+
+
+def test_what_looks_at_weights_reads_those_of_a_cifar_run(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _cifar_run(here)
+    assert run(["train", "run.toml", "--data", "images", "--out", "runs"]) == 0
+    (path,) = (here / "runs").glob("*.json")
+    numbers = json.loads(path.read_text())["result"]["explanation"]["numbers"]
+    capsys.readouterr()
+    weights = str(path.with_suffix(".safetensors"))
+    assert run(["spectrum", "run.toml", "--data", "images", "--weights", weights, "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    # Both on the first 512 images in single precision, whose sums are rounded in another order for another layout.
+    assert found["loss"] == pytest.approx(numbers["loss"], rel=1e-4)
+    assert run(["explain", str(path), "--task", "run.toml", "--data", "images", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["numbers"]["loss"] == pytest.approx(numbers["loss"], rel=1e-4)
+    _cifar_run(here, "other.toml", lr=0.2)
+    for argv, words in (
+        (["explain", str(path), "--task", "other.toml", "--data", "images"], "record of another run"),
+        (["explain", str(path), "--data", "images"], "--data decides nothing here"),
+        (["spectrum", "mine.py:task", "--data", "images"], "--data decides nothing here"),
+        (["spectrum", "gone.toml", "--data", "images"], "gone.toml cannot be read"),
+        (["spectrum", "other.toml", "--data", "gone"], "gone"),
+    ):
+        assert run(argv) == 2
+        said = capsys.readouterr().err
+        assert words in said
+        assert said.count("\n") == 1
+    assert run(["train", "other.toml", "--data", "images", "--out", "runs"]) == 0
+    capsys.readouterr()
+    assert run(["explain", "runs"]) == 2
+    assert "holds 2 records: name one of them" in capsys.readouterr().err
+
+
+def test_another_task_than_the_one_that_was_trained_explains_nothing(
+    here: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["train", "mine.py:task", "--epochs", "3"]) == 0
+    text = (here / "mine.py").read_text()
+    for old, new, words in (
+        ("mse_loss", "l1_loss", "another model or loss"),
+        ("linspace(-1, 1, 40)", "linspace(-1, 2, 40)", "other data"),
+    ):
+        (here / "other.py").write_text(text.replace(old, new))
+        capsys.readouterr()
+        assert run(["explain", "runs/mine-task", "--task", "other.py:task"]) == 2
+        assert words in capsys.readouterr().err
+    assert run(["explain", "runs/mine-task", "--task", "mine.py:task"]) == 0

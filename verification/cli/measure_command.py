@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from saddlecheck.verification.cli.console import progress
-from saddlecheck.verification.cli.task_file import loaded, need_torch, used
+from saddlecheck.verification.cli.task_file import loaded, need_torch, read_config, used
 
 if TYPE_CHECKING:
     from saddlecheck.nets.task import Task
 
-Word = Annotated[str, typer.Argument(metavar="TASK", help="FILE.py:FUNCTION; the function returns model, data, loss.")]
+Word = Annotated[str, typer.Argument(metavar="TASK", help="FILE.py:FUNCTION (returns model, data, loss) or FILE.toml.")]
+Images = Annotated[Path | None, typer.Option("--data", help="For FILE.toml: CIFAR's binary archive or its folder.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 
 
@@ -35,6 +36,7 @@ def spectrum(
     ] = 0,
     probes: Annotated[int, typer.Option(min=0, help="Also trace and density, with this many random vectors.")] = 0,
     csv: Annotated[Path | None, typer.Option("--density", help="Write the density to this CSV file.")] = None,
+    data: Images = None,
     as_json: AsJson = False,
 ) -> int:
     """Print both ends of the Hessian's spectrum of a model of yours, its trace and its spectral density.
@@ -45,7 +47,7 @@ def spectrum(
     """
     need_torch()
     csv = None if csv is None else csv.absolute()  # the task may change the directory
-    task = loaded(what, weights)
+    task = loaded(what, weights, data)
     with progress() as bar, used(what):
         bar.add_task("curvature", total=None)
         found, result = _measured(task, k, samples, subsets, probes or (8 if csv is not None else 0), csv)
@@ -84,8 +86,9 @@ def _measured(task: Task, k: int, samples: int, subsets: int, probes: int, csv: 
 def explain(
     run: Annotated[Path, typer.Argument(metavar="RUN", help="A run's folder, or a record.")],
     what: Annotated[
-        str | None, typer.Option("--task", help="FILE.py:FUNCTION: look at the final weights again.")
+        str | None, typer.Option("--task", help="FILE.py:FUNCTION or FILE.toml: look at the final weights again.")
     ] = None,
+    data: Images = None,
     as_json: AsJson = False,
 ) -> int:
     """Say where a run has ended: trapped, at the edge, slow, diverging or fine, with the numbers.
@@ -95,32 +98,47 @@ def explain(
     Examples:  saddlecheck explain runs/digits-task    saddlecheck explain runs/digits-task --task digits.py:task
     """
     from saddlecheck.nets import record
-    from saddlecheck.nets.explanation import of_curves, read_explanation
+    from saddlecheck.nets.explanation import explained_in
 
-    path = run / "record.json" if run.is_dir() else run
+    path = _record_in(run) if run.is_dir() else run
     if not path.exists():
         raise ValueError(f"{path} is not there; name the folder of a run, or a record.")
     made = record.read(path)
-    if what is not None:
-        found = _explained(what, path, made)
-    elif "explanation" in made.result:
-        found = read_explanation(made.result["explanation"])
-    else:
-        found = of_curves(made.result)
+    if what is None and data is not None:
+        raise ValueError("--data decides nothing here: it goes with --task FILE.toml.")
+    found = explained_in(made.result) if what is None else _explained(what, data, path, made)
     print(json.dumps(record.plain(asdict(found))) if as_json else str(found))
     return 0
 
 
-def _explained(what: str, path: Path, made: Any) -> Any:
+def _record_in(folder: Path) -> Path:
+    """The record of a folder: of its run, or its only one."""
+    own, others = folder / "record.json", sorted(folder.glob("*.json"))
+    if own in others or not others:
+        return own
+    if len(others) > 1:
+        raise ValueError(f"{folder} holds {len(others)} records: name one of them, such as {others[0]}.")
+    return others[0]
+
+
+def _explained(what: str, data: Path | None, path: Path, made: Any) -> Any:
     need_torch()
+    from saddlecheck.nets.archive import LAYOUTS, digest
     from saddlecheck.nets.explaining import EXPLAINED, Rule, explain
+    from saddlecheck.nets.finished import finished
     from saddlecheck.nets.fit_data import Samples, device_of
+    from saddlecheck.nets.same_run import require_same_task
 
     # The learning rates of the end, as they were when the run explained itself.
     rule = Rule.described(made.result.get("optimiser", made.config.get("optimiser")))
-    task = loaded(what, path.parent)
+    own = path.name == "record.json"
+    if what.endswith(".toml"):
+        config = read_config(Path(what))
+        finished(config, path, digest(LAYOUTS[config.dataset], data))  # refuses another run's, and other data
+    task = loaded(what, path.parent if own else path.with_suffix(".safetensors"), data)
     with progress() as bar, used(what):
         bar.add_task("curvature and Newton's steps", total=None)
+        require_same_task(path, made, task)
         first = Samples(task.data, EXPLAINED).first(EXPLAINED, device_of(task.model))
         return explain(task.model, task.loss, (first.inputs, first.targets), rule, curves=made.result)
 

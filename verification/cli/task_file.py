@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import random
 import sys
+import tomllib
 import traceback
 from collections.abc import Iterator
+from dataclasses import fields
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,7 +19,32 @@ from saddlecheck.verification import user_file
 SECONDS = 600.0  # for a task to read its data and make its model
 
 if TYPE_CHECKING:
+    from saddlecheck.nets.config import TrainConfig
     from saddlecheck.nets.task import Task
+
+
+def read_config(path: Path) -> TrainConfig:
+    """The TrainConfig in a TOML file.
+
+    Raises ValueError, naming the file, for text that is no TOML, unknown keys and values outside their domain.
+    """
+    from saddlecheck.nets.config import TrainConfig
+
+    try:
+        found = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise ValueError(f"{path} cannot be read ({error.strerror}); name a TOML file.") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ValueError(f"{path} is no TOML: {error}.") from error
+    known = [f.name for f in fields(TrainConfig)]
+    for name in found:
+        if name not in known:
+            near = hint(name, known, f"keys are {', '.join(known)}.", most=1)
+            raise ValueError(f"{path}: unknown key {name!r}; {near}")
+    try:
+        return TrainConfig(**found)
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
 
 
 def read_task(what: str, seed: int = 0) -> Task:
@@ -68,12 +95,19 @@ def used(what: str) -> Iterator[None]:
         raise ValueError(f"{Path(at[-1].filename).name}:{at[-1].lineno}: {kind}: {error or 'no message'}") from error
 
 
-def loaded(what: str, weights: Path | None) -> Task:
-    """The task, in eval mode, with the weights of a run."""
+def loaded(what: str, weights: Path | None, data: Path | None = None) -> Task:
+    """The task, or a CIFAR run's, in eval mode, with the weights of a run; `data` are the CIFAR run's images."""
     from saddlecheck.nets import load_weights
 
     weights = None if weights is None else weights.absolute()  # the task may change the directory
-    task = read_task(what)
+    if what.endswith(".toml"):
+        from saddlecheck.nets.cifar_task import cifar_task
+
+        task = cifar_task(read_config(Path(what)), data)
+    elif data is not None:
+        raise ValueError("--data decides nothing here: it goes with FILE.toml; a task makes its own data.")
+    else:
+        task = read_task(what)
     if weights is not None:
         file = weights / "weights.safetensors" if weights.is_dir() else weights
         if not file.exists():

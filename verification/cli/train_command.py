@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tomllib
-from dataclasses import fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from saddlecheck._nearest import hint
-from saddlecheck.verification.cli.console import out, progress
-from saddlecheck.verification.cli.task_file import need_torch, read_task, used
+from saddlecheck.verification.cli.console import progress
+from saddlecheck.verification.cli.task_file import need_torch, read_config, read_task, used
 
 if TYPE_CHECKING:
     from saddlecheck.nets.task import Task
@@ -60,8 +57,9 @@ def train(
 ) -> int:
     """Train a model of your own, or a CIFAR run from a TOML file whose keys are TrainConfig's.
 
-    FILE.py is run as your own program. The folder then holds record.json, weights.safetensors and monitor.csv; the same
-    command goes on after ^C or a crash. Exit code 1 if the run diverged.
+    FILE.py is run as your own program. The folder then holds record.json, weights.safetensors and monitor.csv; of a
+    CIFAR run NAME.json and NAME.safetensors. The same command goes on after ^C or a crash. Exit code 1 if the run
+    diverged.
 
     Examples:  saddlecheck train digits.py:task --base adamw --lr 0.001 --epochs 30    saddlecheck train run.toml
     """
@@ -100,7 +98,7 @@ def train(
             task.model, task.data, task.loss, optimiser, settings, out=where, test=task.test, metrics=task.metrics,
             log=log, about={"task": what},
         )  # fmt: skip
-    _print_run(shown, made.result)
+    _print_run(f"{shown}/: {made.result['epochs_done']} epochs, {made.result['steps']} steps", made.result)
     return int(made.result["diverged"])
 
 
@@ -129,31 +127,9 @@ def _train_config(path: Path, folder: Path, data: Path | None, device: str) -> i
         def show(done: int, _curves: Any) -> None:
             bar.update(line, completed=done)
 
-        made = train_cifar(config, data=data, out=folder, device=device, progress=show)
-    out.print(f"{folder / config.name}.json: {made.result['epochs_done']} epochs", markup=False, soft_wrap=True)
+        made = train_cifar(config, data=data, out=folder, device=device, explained=True, progress=show)
+    _print_run(f"{folder / config.name}.json: {made.result['epochs_done']} epochs", made.result)
     return int(made.result["diverged"])
-
-
-def read_config(path: Path) -> Any:
-    """The TrainConfig in a TOML file.
-
-    Raises ValueError, naming the file, for text that is no TOML, unknown keys and values outside their domain.
-    """
-    from saddlecheck.nets.config import TrainConfig
-
-    try:
-        found = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise ValueError(f"{path} is no TOML: {error}.") from error
-    known = [f.name for f in fields(TrainConfig)]
-    for name in found:
-        if name not in known:
-            near = hint(name, known, f"keys are {', '.join(known)}.", most=1)
-            raise ValueError(f"{path}: unknown key {name!r}; {near}")
-    try:
-        return TrainConfig(**found)
-    except ValueError as error:
-        raise ValueError(f"{path}: {error}") from error
 
 
 def _optimiser(
@@ -187,12 +163,11 @@ def _optimiser(
     return SAM(parameters, kind, model=task.model, ascent=climb, when=when, **sam, **more)
 
 
-def _print_run(where: Path, result: dict[str, Any]) -> None:
-    from saddlecheck.nets.explanation import Explanation
+def _print_run(head: str, result: dict[str, Any]) -> None:
+    from saddlecheck.nets.explanation import explained_in
 
-    lines = [f"{where}/: {result['epochs_done']} epochs, {result['steps']} steps"]
+    lines = [head]
     if result["evaluations"]:
         last = {k: v for k, v in result["evaluations"][-1].items() if k != "epoch"}
         lines.append(", ".join(f"{k.replace('_', ' ')} {v:.4g}" for k, v in last.items() if v is not None))
-    lines.append(str(Explanation(**result["explanation"])))
-    print("\n".join(lines))
+    print("\n".join((*lines, str(explained_in(result)))))
