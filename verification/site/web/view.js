@@ -85,7 +85,7 @@ class Picture {
   }
 
   drawBasin(scene) {
-    if (!this.basin || this.basin.key !== scene.basinKey) return false;
+    if (!this.basin || this.basin.key !== basinKey(this, scene.settings)) return false;
     this.context.imageSmoothingEnabled = false;
     this.context.drawImage(this.basin.canvas, 0, 0, this.width, this.height);
     return true;
