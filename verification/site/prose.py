@@ -12,7 +12,7 @@ _RAISED = re.compile(r"\^(?:\(((?:[^()]|\([^()]*\))+)\)|([-−]?[A-Za-zα-ω])(?
 _MINUS = re.compile(r"(?<![\w)])-(?=\()")  # -(a + b)
 _POWER = re.compile(r"\([^()]{1,24}\)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]")  # (1 + ρ λ)²
 _INDEX = "[₀-₉ᵢⱼₙ⁰-⁹²³¹⁻ⁿᵖ]*"
-_PRODUCT = re.compile(rf"(?<=[α-ωℓ)²³])(?<!\w\w) (?=[α-ω]|\||\((?=[^()]{{1,24}}\)))")  # ρ λ, λ (1 + ρ λ), η |λ|
+_PRODUCT = re.compile(r"(?<=[α-ωℓ)²³])(?<!\w\w) (?=[α-ω]|\||\((?=[^()]{1,24}\)))")  # ρ λ, λ (1 + ρ λ), η |λ|
 _VALUE = re.compile(rf"(?<!\w)([A-Za-zα-ω]{_INDEX}) ([=<>≤≥]) (?=[−\dα-ω])")  # t = 1, λ > 0
 _KEPT = "\N{NO-BREAK SPACE}"  # no line ends there
 _PARENTHESES = re.compile(r"\((?:[a-z0-9-]+(?:, | and |; |\)))+")
