@@ -193,6 +193,21 @@ def test_touch_drops_a_run(explore):
     assert page.evaluate("saddlecheck.state.runs.length") == 2
 
 
+def picture(page):
+    page.wait_for_function("saddlecheck.basinsDone()")
+    page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+    return page.evaluate("document.getElementById('left').toDataURL()")
+
+
+def test_basins_follow_the_shape_of_the_window(explore):
+    wide, narrow = {"width": 1024, "height": 700}, {"width": 700, "height": 1000}
+    turned = explore("loss=four-wells&basins=1&rho=0.3", viewport=wide)
+    before = picture(turned)
+    turned.set_viewport_size(narrow)
+    turned.wait_for_function("!saddlecheck.basinsDone()")
+    assert picture(turned) == picture(explore("loss=four-wells&basins=1&rho=0.3", viewport=narrow)) != before
+
+
 @pytest.mark.parametrize("width", [320, 390, 1440])
 def test_no_horizontal_scroll(explore, width):
     page = explore("compare=1", viewport={"width": width, "height": 800})

@@ -1,5 +1,6 @@
 """Every code block of the guides runs: Python in one namespace a guide, console lines through the command line."""
 
+import re
 import shlex
 from pathlib import Path
 
@@ -10,7 +11,8 @@ from saddlecheck.verification.cli.main import run
 
 DOCS = Path(__file__).resolve().parents[2] / "docs"
 GUIDES = sorted(DOCS.glob("guides/*.md"))
-NOT_RUN = {"text", "latex", "{math}", "{raw}", "{toctree}", "{image}"}
+SHOWN = "output"  # what the block of Python above it prints
+NOT_RUN = {SHOWN, "text", "latex", "{math}", "{raw}", "{toctree}", "{image}"}
 
 
 def test_every_block_is_of_a_kind_that_is_run_or_needs_no_run():
@@ -26,10 +28,14 @@ def test_a_guide_runs_from_top_to_bottom(guide, tmp_path, monkeypatch, capsys):
         pytest.importorskip("torch", reason="this guide trains: it needs the extra `nets`")
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "80")
-    namespace = {}
+    namespace, printed_by_python = {}, ""
     for kind, body in blocks(guide):
         if kind == "python" and not write(body, tmp_path):
+            capsys.readouterr()
             exec(compile(body, f"{guide.name}", "exec"), namespace)  # our own documentation
+            printed_by_python = capsys.readouterr().out
+        elif kind == SHOWN:
+            assert rounded(lines(printed_by_python)) == rounded(lines(body)), body
         elif kind == "console":
             for command, shown in commands(body):
                 program, *arguments = shlex.split(command)
@@ -46,6 +52,16 @@ def test_a_guide_runs_from_top_to_bottom(guide, tmp_path, monkeypatch, capsys):
 def test_the_way_from_latex_to_a_settled_claim_is_short():
     guide = (DOCS / "guides" / "new-paper.md").read_text()
     assert 5 <= sum(line.startswith("$ ") for line in guide.splitlines()) <= 12
+
+
+def rounded(text):
+    """Floats to six digits: the last ones follow the processor."""
+    return re.sub(r"-?\d+\.\d{6,}(?:e-?\d+)?", lambda found: f"{float(found[0]):.6g}", text)
+
+
+def test_floats_are_compared_to_six_digits():
+    assert rounded("at 0.8333333333333334 1.5") == rounded("at 0.8333333333333331 1.5") != rounded("at 0.833331 1.5")
+    assert rounded("2.2900000000000005") == "2.29"
 
 
 def test_an_output_that_is_not_what_is_shown_would_be_noticed():

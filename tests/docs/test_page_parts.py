@@ -10,10 +10,11 @@ import pytest
 from saddlecheck.numerics.experiments.registry import experiments
 from saddlecheck.theory import CLAIMS, PAPERS, Catalogue
 from saddlecheck.theory.claims import graph
+from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.ledger import twins
 from saddlecheck.verification.ledger.book import Report, check_all
 from saddlecheck.verification.ledger.judge import judge
-from saddlecheck.verification.site import gallery, parts, trials
+from saddlecheck.verification.site import comparison, gallery, parts, trials
 from saddlecheck.verification.site.build import make_book
 from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.errata import errata
@@ -128,6 +129,27 @@ def test_a_table_is_shown_as_text_and_not_as_a_picture(tmp_path):
     assert '<td data-label="ρ">0.1</td>' in gallery.on_claim([as_table])
 
 
+def test_what_differs_in_the_named_parts_is_marked_on_both_sides():
+    text = comparison.beside(CLAIMS["thm2"], [CLAIMS["thm2-same-batch"]])
+    printed, repaired = text.split('<div class="side repaired">')
+    for side in (printed, repaired):
+        (names,) = re.findall(r'<p class="label">where.*', side, re.DOTALL)
+        marked = "".join(re.findall(r'<mrow class="changed">.*?</mrow></mrow>', names, re.DOTALL))
+        assert "ρ" in marked  # the factor 1 + rho lambda, with its square or without
+        assert "η" not in marked
+    same = comparison.beside(CLAIMS["thm2-same-batch"], [dataclasses.replace(CLAIMS["thm2-same-batch"], id="again")])
+    assert "changed" not in same
+
+
+def test_many_comparisons_stand_below_each_other():
+    why = "a net: loss, B = 2 less 1: +1 (as claimed); loss, B = 4 less 2: +2; accuracy: 3; momentum = 1: no runs yet"
+    (run,) = runs(report_of("fig8", Evidence("training", "training record", "undecided", why=why)))
+    assert run["why"] == "a net."
+    assert run["parts"] == [
+        "loss, B = 2 less 1: +1 (as claimed)", "loss, B = 4 less 2: +2", "accuracy: 3", "momentum = 1: no runs yet"
+    ]  # fmt: skip
+
+
 def test_the_errata_put_what_holds_beside_what_was_printed():
     wanted = graph.below(CLAIMS, ["thm1", "theorems-contradict"])
     catalogue = Catalogue(dataclasses.replace(CLAIMS[i], related=()) for i in wanted)
@@ -136,7 +158,7 @@ def test_the_errata_put_what_holds_beside_what_was_printed():
     text = errata(book, PAPERS[0], "errata")
     (first,) = re.findall(r'<table class="plain first">.*?</table>', text, re.DOTALL)
     assert first.count("<tr>") == 1 + 1  # the head, and the one of the ten that was settled here
-    assert "λ = μ = ρ = 1" in first
+    assert "λ = μ = ρ = 1" in first.replace("\N{NO-BREAK SPACE}", " ")
     assert "thm1-strict.html" in first
     assert "**As printed.**" in text
     assert "thm1.html" in text

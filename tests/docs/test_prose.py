@@ -46,3 +46,18 @@ LINKED = (
 @pytest.mark.parametrize(("text", "shown"), LINKED)
 def test_claims_that_are_named_are_linked(text, shown):
     assert linked(text, IDS) == shown
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("has (1 + rho lambda)^2 in", "has (1~+~ρ~λ)² in"),
+        ("at lambda = mu = rho = 1 it", "at λ~=~μ~=~ρ~=~1 it"),
+        ("D = eta |lambda|/(2B)", "D~=~η~|λ|/(2B)"),
+        ("a rate lambda (1 + rho lambda) and more", "a rate λ~(1 + ρ~λ) and more"),
+        ("the loss is 1 of two", "the loss is 1 of two"),
+        ("radius rho (a long remark that may be broken)", "radius ρ (a long remark that may be broken)"),
+    ],
+)
+def test_a_short_formula_stays_on_a_line(text, shown):
+    assert plain(text) == shown.replace("~", NBSP)

@@ -39,6 +39,17 @@ def test_a_drawing_in_a_line_keeps_its_distance():
     assert smaller("<li><svg></svg> cites in a step</li>") == "<li><svg></svg> cites in a step</li>"
 
 
+def test_a_blank_at_which_no_line_may_end_stays():
+    assert smaller("<p>(1 +\u00a0ρ\u00a0λ)  in") == "<p>(1 +\u00a0ρ\u00a0λ) in"
+
+
+def test_links_beside_the_text_keep_the_class_that_has_a_rule():
+    link = '<a class="reference internal" href="a.html">a</a>'
+    assert smaller(f"<nav>{link}</nav><article>{link}</article>") == (
+        "<nav><a class=reference href=a.html>a</a></nav><article><a href=a.html>a</a></article>"
+    )
+
+
 def test_words_and_the_blanks_between_them_stay():
     shown = smaller(PAGE)
     assert Words(shown).found == Words(PAGE).found

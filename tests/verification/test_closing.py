@@ -39,6 +39,7 @@ def test_the_screen_has_40_lines_of_80_columns(capsys, monkeypatch, ledger):
         "saddlecheck show thm1",
     ):
         assert says in text
+    assert any(line.strip() == "next run: saddlecheck sweep fig8" for line in lines)  # whole, to be copied
 
 
 @pytest.mark.parametrize("false", [True, False])

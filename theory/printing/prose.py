@@ -19,7 +19,9 @@ _MARKUP = re.compile(r"([\\*_\[\]<>$~#{}])")
 
 def typeset(text: str) -> str:
     """Plain text as a reader expects it set: rho > 1/mu becomes ρ > 1/μ, x^2 becomes x²."""
-    text = re.sub(r"(?<![A-Za-z\\])(" + "|".join(_GREEK) + r")(?![A-Za-z])", lambda m: _GREEK[m.group()], text)
+    # In a claim's id, thm3-gamma or eq14-gamma0, a letter's name stays a word.
+    greek = rf"(?<![A-Za-z\\])(?<![A-Za-z0-9]{{2}}-)({'|'.join(_GREEK)})(?![A-Za-z])"
+    text = re.sub(greek, lambda m: _GREEK[m.group()], text)
     text = re.sub(r"\bgrad\s+l\b", "∇ℓ", text)
     text = re.sub(r"\bgrad\s+f\b", "∇f", text)
     text = re.sub(r"(?<![A-Za-z'])l\(", "ℓ(", text)

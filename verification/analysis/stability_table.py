@@ -129,7 +129,7 @@ def _equivalent(premises: tuple[Formula, ...], own: Formula, condition: Formula,
     return smt.entails(premises, conclusion, engine).status == "proved"
 
 
-_ADDITIVE = "as in the mean where the noise of a mini-batch is additive"
+ADDITIVE = "as in the mean where the noise of a mini-batch is additive"
 # Where mini-batches differ in curvature: of moments m_j, with multipliers k of one step.
 _RANDOM_CURVATURE = {
     "sam": (
@@ -145,10 +145,10 @@ _RANDOM_CURVATURE = {
 def _of_noise(v: Variant) -> tuple[Entry, Entry]:
     """Almost sure and mean square: derived where the step is a random multiplier; as in the mean without randomness."""
     if v.id in _RANDOM_CURVATURE:
-        sure, square = (Entry(f"{_ADDITIVE}; {text}", f"map, {claim}") for text, claim in _RANDOM_CURVATURE[v.id])
+        sure, square = (Entry(f"{ADDITIVE}; {text}", f"map, {claim}") for text, claim in _RANDOM_CURVATURE[v.id])
         return sure, square
     if len(v.outcomes) == 1:
-        return Entry(_ADDITIVE, "map"), Entry(_ADDITIVE, "map")
+        return Entry(ADDITIVE, "map"), Entry(ADDITIVE, "map")
     geometric, moment = v.almost_sure(), v.mean_square()
     if geometric is None or moment is None:
         return Entry(OPEN, OPEN), Entry(OPEN, OPEN)

@@ -108,4 +108,5 @@ def _open(entries: Mapping[str, Entry]) -> str:
         return ""
     commands: Sequence[str] = [str(e["certificate"]["settles"]) for e in waiting.values()]
     command = next((c for c in commands if c.startswith("saddlecheck ")), "")
-    return _fitted(f"Open: {', '.join(waiting)}" + (f"; next run: {command}" if command else ""), 2 * WIDTH - 20)
+    # The command stands on a line of its own: a line that is wrapped cannot be copied.
+    return _fitted(f"Open: {', '.join(waiting)}", WIDTH) + (f"\n  next run: {command}" if command else "")

@@ -87,7 +87,11 @@ _ALL = (
         "fig6", "Beale's function: lambda + rho lambda^2 at both eigenvalues",
         "The paper: near (0, 1) both values are positive; it names no radius and one saddle. Here the radius is "
         "stated, both saddles are marked, and the radius from which each of them traps is found.",
-        ("fig6", "fig6-threshold", "fig6-near", "beale-second-saddle", "beale-second-threshold"), "fig6",
+        (
+            "fig6", "fig6-threshold", "fig6-near", "beale-single-saddle", "beale-second-saddle",
+            "beale-second-threshold",
+        ),
+        "fig6",
     ),
     Figure(
         "fig7", "Toy neuron: landscape, end points, mean loss",

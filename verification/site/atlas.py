@@ -64,7 +64,8 @@ def table_page(book: Book) -> str:
 def _cell(entry: stability_table.Entry) -> tuple[str, str, str]:
     """HTML, what it is sorted by, and what backs it."""
     formula = entry.formula
-    text = entry.text.partition(": the noise")[0]  # the page says once what the noise is taken to be
+    # The page says once what the noise is taken to be.
+    text = "as in the mean" if entry.text == stability_table.ADDITIVE else entry.text
     words = formula is None or formula in (sp.true, sp.false) or len(tex(formula)) > _LINE
     shown = set_formulas(text) if words else inline(formula, _LINE)
     return shown, html.escape(entry.text), entry.backed

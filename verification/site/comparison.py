@@ -56,17 +56,21 @@ def _compared(printed: Claim, repair: Claim) -> tuple[str, str]:
     pairs = list(differences.pairs(old.formula, new.formula))
     left = mathml.block([line for line, _, _ in pairs if line], "and")
     right = mathml.block([line for _, line, _ in pairs if line], "and")
-    return left + formula.where(printed), right + _renamed(old.where, new.where)
+    printed_names, repaired_names = _names(old.where, new.where)
+    return left + printed_names, right + repaired_names
 
 
-def _renamed(old: Sequence[str], new: Sequence[str]) -> str:
-    """What the names of a repair stand for where that is not what they stand for in the printed form, marked."""
-    printed = {_name(line): line for line in old}
-    lines = [differences.marked(printed.get(_name(line), line), line)[1] for line in new if line not in old]
-    if not lines:
-        return ""
+def _names(old: Sequence[str], new: Sequence[str]) -> tuple[str, str]:
+    """What the names of both stand for, marked where it differs; of the repair only what is not as printed."""
+    printed, repaired = ({_name(line): line for line in side} for side in (old, new))
+    left = [differences.marked(line, repaired.get(_name(line), line))[0] for line in old]
+    right = [differences.marked(printed.get(_name(line), line), line)[1] for line in new if line not in old]
     rest = "; the other names as printed" if any(line in old for line in new) else ""
-    return f'<p class="label">where{rest}</p>{mathml.block(lines)}'
+    return _where(left), _where(right, rest)
+
+
+def _where(lines: Sequence[str], rest: str = "") -> str:
+    return f'<p class="label">where{rest}</p>{mathml.block(lines)}' if lines else ""
 
 
 def _name(line: str) -> str:

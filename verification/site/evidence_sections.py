@@ -31,10 +31,12 @@ def _run(e: Evidence) -> dict[str, Any]:
     cells = [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()]
     # What is there or not there, without an error: a picture of it shows nothing.
     exact = bool(measured) and all(v[1] == 0 and v[2] in (0, 1) and v[0] in (0, 1) for v in measured.values())
+    why, parts_of_it = _listed(_named(e.why, measured))
     return {
         "engine": e.engine,
         "word": _WORD[e.status],
-        "why": _named(e.why, measured),
+        "why": why,
+        "parts": parts_of_it,
         "picture": ""
         if exact or not measured
         else deviations(measured, margin, absolute=bool(e.settings.get("absolute"))),
@@ -46,6 +48,18 @@ def _run(e: Evidence) -> dict[str, Any]:
             for mistake, rejected in dict(e.settings.get("twins", {})).items()
         ],
     }
+
+
+_MANY = 4  # comparisons that are read more easily one below the other
+
+
+def _listed(why: str) -> tuple[str, list[str]]:
+    """What a run was, and what it says of each comparison; a text about fewer than four stays whole."""
+    comparisons = why.split("; ")
+    head, *first = comparisons[0].rsplit(": ", 2)
+    if len(comparisons) < _MANY or len(first) != 2:
+        return why, []
+    return f"{head}.", [": ".join(first), *comparisons[1:]]
 
 
 def _named(text: str, names: Iterable[str]) -> str:

@@ -94,7 +94,7 @@ _WORTH = {
     Verdict.HOLDS: "It can be used as it stands.",
     Verdict.CORRECTED: "Do not use it as it is printed; {instead}.",
     Verdict.CONDITIONAL: "It can be used only where more is assumed than is printed; {instead}.",
-    Verdict.REFUTED: "It cannot be used, and nothing here repairs it.",
+    Verdict.REFUTED: "It cannot be used, and nothing here repairs it{known}.",
     Verdict.NUMERIC: "Runs agree with it, within margins fixed before. That is no proof: nothing follows from it.",
     Verdict.ACCEPTED: "It is as good as its source, which is cited and was not proved here.",
     Verdict.OPEN: "Nothing can be built on it yet.",
@@ -105,7 +105,9 @@ def meaning(report: Report, around: Neighbours) -> str:
     """What the verdict means for somebody who wants to use the claim, as HTML."""
     repairs = [r for r in around.repairs if r.id in report.judgement.amended_by]
     instead = "use " + " or ".join(_link(r) for r in repairs) + " instead" if repairs else "a repair is known"
-    text = _WORTH[report.verdict].format(instead=instead)
+    known = [r for how, r in (*around.below, *around.beside) if how != "cites" and r.verdict is Verdict.HOLDS]
+    true = f"; what holds beside it: {', '.join(map(_link, known))}" if known else ""
+    text = _WORTH[report.verdict].format(instead=instead, known=true)
     built = around.above
     if built:
         count = "One claim rests" if len(built) == 1 else f"{len(built)} claims rest"

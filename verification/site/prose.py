@@ -11,6 +11,10 @@ _CODE = re.compile(r"(`[^`]+`|<code>.*?</code>)")
 _RAISED = re.compile(r"\^(?:\(((?:[^()]|\([^()]*\))+)\)|([-−]?[A-Za-zα-ω])(?![\w(]))")
 _MINUS = re.compile(r"(?<![\w)])-(?=\()")  # -(a + b)
 _POWER = re.compile(r"\([^()]{1,24}\)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]")  # (1 + ρ λ)²
+_INDEX = "[₀-₉ᵢⱼₙ⁰-⁹²³¹⁻ⁿᵖ]*"
+_PRODUCT = re.compile(r"(?<=[α-ωℓ)²³])(?<!\w\w) (?=[α-ω]|\||\((?=[^()]{1,24}\)))")  # ρ λ, λ (1 + ρ λ), η |λ|
+_VALUE = re.compile(rf"(?<!\w)([A-Za-zα-ω]{_INDEX}) ([=<>≤≥]) (?=[−\dα-ω])")  # t = 1, λ > 0
+_KEPT = "\N{NO-BREAK SPACE}"  # no line ends there
 _PARENTHESES = re.compile(r"\((?:[a-z0-9-]+(?:, | and |; |\)))+")
 _HYPHENATED = re.compile(r"(?<![\w/.-])[a-z0-9]+(?:-[a-z0-9]+)+(?![\w/.-]*\w)")
 
@@ -51,7 +55,8 @@ def linked(text: str, ids: Container[str]) -> str:
 
 def _set(text: str) -> str:
     text = _MINUS.sub("−", text)
-    text = _POWER.sub(lambda m: m[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
+    text = _POWER.sub(lambda m: m[0].replace(" ", _KEPT), text)
+    text = _VALUE.sub(rf"\1{_KEPT}\2{_KEPT}", _PRODUCT.sub(_KEPT, text))
     return _RAISED.sub(lambda m: f"<sup>{(m[1] or m[2]).replace('-', '−')}</sup>", text)
 
 

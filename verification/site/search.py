@@ -38,7 +38,7 @@ def _claim(report: Report, paper: Paper | None) -> Entry:
     kind = f"{claim.place} · {report.verdict.value} · {source} · {claim.id}"
     text = " ".join(part for part in (claim.says, claim.argument, claim.finding) if part)
     weight = 6 if claim.voice == "paper" else 2 if not claim.amends else 0
-    return typeset(claim.title), f"claims/{claim.id}.html", kind, text, weight
+    return typeset(claim.title), f"claims/{claim.id}.html", kind, typeset(text), weight
 
 
 def _paper(paper: Paper) -> Entry:

@@ -30,6 +30,7 @@ _ENDS = re.compile(
     rf"</(?:p>(?=<(?:{_BEFORE_P})\b|</(?:{_AFTER_P})>)|li>(?=<li\b|</[ou]l>)|t[dh]>(?=<t[dh]\b|</tr>)|"
     r"tr>(?=<tr\b|</t(?:body|head|foot)>)|dt>(?=<d[dt]\b)|dd>(?=<d[dt]\b|</dl>|</div>))"
 )
+_BLANKS = re.compile(r"[ \t\r\n\f]+")  # without those at which no line may end
 _TAG = re.compile(r"<[a-z][^<>]*>")
 _QUOTED = re.compile(r'="([\w.#/:?;,%()-]*[\w.#:?;,%()-])"(?=[\s>])')  # what needs no quotes
 # Parts of code that have the colour of all code: names, punctuation, blanks; and Sphinx's own word for a word.
@@ -39,12 +40,15 @@ _UNSTYLED = (
     ('<code class="docutils literal notranslate">', '<code class="literal">'),
     (' class="tex2jax_ignore mathjax_ignore"', ""),
     (' rel="stylesheet" type="text/css"', ' rel="stylesheet"'),
+    (" />", ">"),
     ("<!-- Generated with Sphinx", "<!-- Sphinx"),
 )
 
 
 def smaller(page: str) -> str:
     """The page without blanks that are not shown; blocks of code, scripts and styles stay as they are."""
+    frame, mark, text = page.partition("<article")
+    page = frame + mark + text.replace(' class="reference internal"', "")  # links beside the text alone have a rule
     parts = _KEPT.split(_PLAIN.sub(r"\1", _PLAIN.sub(r"\1", page)))  # one may stand in another
     shown = [part if i % 3 else _tightened(part) for i, part in enumerate(parts) if i % 3 != 2]
     return "".join(shown)
@@ -53,7 +57,7 @@ def smaller(page: str) -> str:
 def _tightened(text: str) -> str:
     for old, new in _UNSTYLED:
         text = text.replace(old, new)
-    text = _ENDS.sub("", _AROUND.sub(r"\1", re.sub(r"\s+", " ", text)))
+    text = _ENDS.sub("", _AROUND.sub(r"\1", _BLANKS.sub(" ", text)))
     return _TAG.sub(lambda tag: _QUOTED.sub(r"=\1", tag[0]), text)
 
 

@@ -5,5 +5,10 @@ window.saddlecheckWords = (function () {
   const plain = text => text.toLowerCase().replace(/[ρμµλγηστℓ∇²³−≥≤’]/g, c => GREEK[c] || c)
     .normalize("NFD").replace(/[\u0300-\u036f]/g, "").replace(/\*\*/g, "^").replace(/\\/g, "")
     .replace(/\b(?:eqs?|equations?)\.? ?\(/g, "(").replace(/\bth(?:m|eor)\. ?(?=\d)/g, "theorem ").replace(/\s+/g, " ").trim();
-  return { plain, words: text => plain(text).split(" ").filter(Boolean) };
+  // Words as they are compared, and for each of their signs its place in the text: Greek letters are longer spelt out.
+  const placed = text => {
+    const places = [], flat = [...text].map((c, i) => { const said = (GREEK[c] || c).toLowerCase(); places.push(...Array(said.length).fill(i)); return said; }).join("");
+    return { flat, places };
+  };
+  return { plain, placed, words: text => plain(text).split(" ").filter(Boolean) };
 })();

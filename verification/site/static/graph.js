@@ -6,6 +6,7 @@
   const NS = "http://www.w3.org/2000/svg", choice = document.getElementById("graph-claim"), about = document.getElementById("graph-about");
   const HOW = ["cites", "is read by", "is repaired by"], GAP = 62, HIGH = 50;
   const make = (name, attributes, ...inside) => { const e = document.createElementNS(NS, name); for (const [k, v] of Object.entries(attributes)) e.setAttribute(k, v); e.append(...inside); return e; };
+  document.getElementById("graph-claims").append(...Object.entries(G.claims).map(([id, [title]]) => new Option(title, id)));
   const known = id => Object.hasOwn(G.claims, id);
 
   // Words on at most two lines of `room` characters.

@@ -3,13 +3,14 @@
   "use strict";
   const field = document.getElementById("search-words"), list = document.getElementById("search-found"), status = document.getElementById("search-status");
   if (!field || !window.SADDLECHECK_SEARCH) return;
-  const { plain, words } = window.saddlecheckWords, MOST = 60;
+  const { plain, placed, words } = window.saddlecheckWords, MOST = 60;
   // An entry is [title, address, kind, text]; a phrase counts more than its words, a title more than a text.
   const entries = window.SADDLECHECK_SEARCH.map(([title, address, kind, text, weight]) =>
     ({ title, address, kind, text, weight, inTitle: plain(title), inKind: plain(kind), inText: plain(text) }));
-  // A word begins where it is asked for, and a number ends there: "1/mu" is not in "11/mu", nor "Theorem 2" in "Theorem 21".
+  // A word begins where it is asked for, and a number ends there: "1/mu" is not in "11/mu", nor "Theorem 2" in "Theorem 21",
+  // and 2 is no exponent and no part of 1.2.
   const escaped = text => text.replace(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  const alone = text => new RegExp((/^\w/.test(text) ? "(?<!\\w)" : "") + escaped(text) + (/\d$/.test(text) ? "(?!\\d)" : ""));
+  const alone = text => new RegExp((/^\d/.test(text) ? "(?<![\\w^.])" : /^\w/.test(text) ? "(?<!\\w)" : "") + escaped(text) + (/\d$/.test(text) ? "(?!\\d)" : ""));
 
   function score(e, phrase, parts) {
     let sum = 0;
@@ -18,15 +19,17 @@
       if (!here) return 0;
       sum += here;
     }
-    return sum + (phrase.test(e.inTitle) ? 40 : 0) + (phrase.test(e.inKind) ? 30 : 0) + (phrase.test(e.inText) ? 10 : 0) + e.weight;
+    return sum + (e.inTitle.search(phrase) === 0 ? 20 : 0) + (phrase.test(e.inTitle) ? 40 : 0) + (phrase.test(e.inKind) ? 30 : 0) + (phrase.test(e.inText) ? 10 : 0) + e.weight;
   }
 
   // What stands around the first place of the phrase, or else of one of its words.
   function excerpt(text, asked) {
-    const low = text.toLowerCase(), word = asked.find(w => low.includes(w)), at = word ? low.indexOf(word) : 0;
-    const from = Math.max(0, at - 70), p = document.createElement("p"), mark = document.createElement("mark");
-    mark.textContent = text.slice(at, at + (word || "").length);
-    p.append(from ? "… " : "", text.slice(from, at), mark, text.slice(at + mark.textContent.length, from + 220), from + 220 < text.length ? " …" : "");
+    const { flat, places } = placed(text), match = asked.map(word => word.exec(flat)).find(Boolean);
+    const at = match ? places[match.index] : 0, end = match ? places[match.index + match[0].length - 1] + 1 : 0;
+    // Words are not cut: the excerpt begins after a blank.
+    const from = at > 70 ? text.indexOf(" ", at - 70) + 1 : 0, p = document.createElement("p"), mark = document.createElement("mark");
+    mark.textContent = text.slice(at, end);
+    p.append(from ? "… " : "", text.slice(from, at), mark, text.slice(end, from + 220), from + 220 < text.length ? " …" : "");
     return p;
   }
 
@@ -43,7 +46,7 @@
       link.textContent = e.title;
       kind.className = "muted";
       kind.textContent = e.kind;
-      item.append(link, " ", kind, excerpt(e.text, [whole, ...asked]));
+      item.append(link, " ", kind, excerpt(e.text, [phrase, ...parts]));
       list.append(item);
     }
   }

@@ -105,7 +105,7 @@ function scene(s) {
   const c = colours();
   return {
     loss, settings: s, view: state.view, colours: c, points: judged(s), selected: state.selected, focus, basins: state.basins, rhoMax: rhoMax(),
-    basinKey: basinKey(s), step: state.step,
+    step: state.step,
     runs: state.runs.map((start, k) => ({ path: trajectory(loss, s, start, STEPS, k + 1), colour: c.runs[k % c.runs.length] })),
   };
 }

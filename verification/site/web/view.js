@@ -43,17 +43,18 @@ class Picture {
     if (!(scene.basins && this.drawBasin(scene))) this.drawShade(scene);
     this.drawGrid(scene);
     this.drawField(scene);
+    this.drawLabels(scene);
     for (const run of scene.runs) this.drawRun(scene, run);
     scene.points.forEach(p => this.drawPoint(scene, p));
     this.drawTurns(scene);
     if (scene.step < STEPS) for (const run of scene.runs) this.drawStep(scene, run);
     if (scene.focus) this.drawFocus(scene);
     c.font = "600 14px system-ui, sans-serif";
-    const text = this.label, wide = c.measureText(text).width;
+    const text = this.label, wide = Math.min(c.measureText(text).width, this.width - 34);
     c.fillStyle = colours.plate;
     c.fillRect(this.width - wide - 22, 8, wide + 14, 24);
     c.fillStyle = colours.ink;
-    c.fillText(text, this.width - wide - 15, 25);
+    c.fillText(text, this.width - wide - 15, 25, wide);
   }
 
   // Bands of equal steps of a logarithm of the loss above its lowest: computed when the loss or the view changes, not for each frame.
@@ -85,33 +86,40 @@ class Picture {
   }
 
   drawBasin(scene) {
-    if (!this.basin || this.basin.key !== scene.basinKey) return false;
+    if (!this.basin || this.basin.key !== basinKey(this, scene.settings)) return false;
     this.context.imageSmoothingEnabled = false;
     this.context.drawImage(this.basin.canvas, 0, 0, this.width, this.height);
     return true;
   }
 
-  drawGrid({ view, colours, loss }) {
-    const c = this.context, raw = view.half / 2.5, ten = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].map(k => k * ten).find(k => k >= raw);
+  // Every `step` a line of the grid, where it is on the screen, and the text of its label.
+  ticks(view) {
+    const raw = view.half / 2.5, ten = 10 ** Math.floor(Math.log10(raw)), step = [1, 2, 5, 10].map(k => k * ten).find(k => k >= raw);
     const [x0, y1] = this.toPlane(view, 0, 0), [x1, y0] = this.toPlane(view, this.width, this.height);
-    c.font = "12px system-ui, sans-serif";
+    const all = (low, high, place) => Array.from({ length: Math.floor(high / step) - Math.ceil(low / step) + 1 }, (_, i) => {
+      const k = Math.ceil(low / step) + i;
+      return { at: place(k * step), zero: k === 0, text: String(+(k * step).toPrecision(6)).replace("-", "−") };
+    });
+    return { across: all(x0, x1, v => this.toScreen(view, v, 0)[0]), up: all(y0, y1, v => this.toScreen(view, 0, v)[1]) };
+  }
+
+  drawGrid({ view, colours }) {
+    const c = this.context, { across, up } = this.ticks(view);
+    const line = (zero, x1, y1, x2, y2) => { c.strokeStyle = zero ? colours.axis : colours.grid; c.beginPath(); c.moveTo(x1, y1); c.lineTo(x2, y2); c.stroke(); };
     c.lineWidth = 1;
-    const label = v => String(+v.toPrecision(6)).replace("-", "−");
+    for (const t of across) line(t.zero, t.at, 0, t.at, this.height);
+    for (const t of up) line(t.zero, 0, t.at, this.width, t.at);
+  }
+
+  // Over the field, so that no arrow runs through a number.
+  drawLabels({ view, colours, loss }) {
+    const c = this.context, { across, up } = this.ticks(view);
+    c.font = "12px system-ui, sans-serif";
     const text = (s, px, py) => { c.fillStyle = colours.plate; c.fillRect(px - 2, py - 11, c.measureText(s).width + 4, 14); c.fillStyle = colours.quiet; c.fillText(s, px, py); };
-    for (let k = Math.ceil(x0 / step); k * step <= x1; k++) {
-      const [px] = this.toScreen(view, k * step, 0);
-      c.strokeStyle = k === 0 ? colours.axis : colours.grid;
-      c.beginPath(); c.moveTo(px, 0); c.lineTo(px, this.height); c.stroke();
-      text(label(k * step), px + 3, this.height - 6);
-    }
-    for (let k = Math.ceil(y0 / step); k * step <= y1; k++) {
-      const [, py] = this.toScreen(view, 0, k * step);
-      c.strokeStyle = k === 0 ? colours.axis : colours.grid;
-      c.beginPath(); c.moveTo(0, py); c.lineTo(this.width, py); c.stroke();
-      if (py > 24 && py < this.height - 30) text(label(k * step), 4, py - 3);
-    }
+    for (const t of across) text(t.text, t.at + 3, this.height - 6);
+    for (const t of up) if (t.at > 24 && t.at < this.height - 30) text(t.text, 4, t.at - 3);
     text(loss.variables[0], this.width - 22, this.height - 22);
-    text(loss.variables[1], 26, 20);
+    text(loss.variables[1], 26, 46); // below the title, which is as wide as a narrow picture
   }
 
   drawField({ loss, settings, view, colours }) {

@@ -131,9 +131,16 @@ THM2 = Claim(
 def _law(law: Law, how: str, says: str, argument: str) -> Claim:
     formula = moves(VARIANCE_LAWS[law], RATES[law], GAINS[law] * DIFFUSION)
     wrong = moves(VARIANCE_LAWS[law].subs(eta, 2 * eta), RATES[law], GAINS[law] * DIFFUSION)
+    k = 1 + rho * lam
     shown = Display(
         (equal(sp.Derivative(sigma2(t), t), 2 * gain * D - 2 * a * sigma2(t)), equal(value(sigma2(t), t, 0), 0)),
-        {sigma2(t): gain * D / a * (1 - sp.exp(-2 * a * t)), gain: GAINS[law], a: RATES[law], D: DIFFUSION},
+        {
+            # As (12) is printed, so that a reader sees what differs.
+            sigma2(t): gain * eta * sp.Abs(lam) / (2 * B * lam * k) * (1 - sp.exp(-2 * lam * k * t)),
+            gain: GAINS[law],
+            a: RATES[law],
+            D: DIFFUSION,
+        },
     )
     return Claim(
         id="thm2-" + law.replace("_", "-"), title=f"The variance of SAM with {how}", place=_THEOREM,
