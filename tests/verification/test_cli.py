@@ -183,6 +183,7 @@ def test_show_has_statement_steps_verdict_and_witness(run):
 
 
 def test_only_what_is_not_kept_is_settled_and_printed_as_before(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
     settle, asked = book.check_all, []
     monkeypatch.setattr(book, "check_all", lambda ids, **more: asked.append(list(ids)) or settle(ids, **more))
     words = ("check", "exp-parabola", "exp-sign", "--json", "--no-numeric", "--jobs", "1")
