@@ -46,6 +46,8 @@ def pytest_itemcollected(item: pytest.Item) -> None:  # early: pytest-xdist look
 
 @pytest.fixture(autouse=True)
 def _own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """No test reads results that another run computed."""
+    """No test reads results that another run of the tests computed; of one run all processes share them."""
     if "SADDLECHECK_TEST_CACHE" not in os.environ:
-        monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path_factory.getbasetemp() / "cache"))
+        own = tmp_path_factory.getbasetemp()
+        run = own.parent if "PYTEST_XDIST_WORKER" in os.environ else own
+        monkeypatch.setenv("SADDLECHECK_CACHE", str(run / "cache"))

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from saddlecheck.verification.site.benchmarks import TARGETS, ensemble, polynomials
+from saddlecheck.verification.site.benchmarks import DOMINATES, TARGETS, ensemble, polynomials, waiting
 
 RECORD = json.loads((Path(__file__).parents[2] / "benchmarks" / "ensemble.json").read_text())
 
@@ -89,3 +89,14 @@ def test_the_toy_neuron_takes_at_most_fifteen_hundredths_of_the_earlier_build_an
     assert found["pairs"] >= 5
     assert len(found["rows"]) == 5
     assert all(row["same_bits"] and row["ratio"] <= found["target"] == 0.15 for row in found["rows"].values())
+
+
+def test_a_wait_that_misses_its_target_says_what_dominates():
+    found = json.loads((Path(__file__).parents[2] / "benchmarks" / "waiting.json").read_text())
+    missed = {name for name, row in found["rows"].items() if row["ratio"] > row["target"]}
+    assert missed <= set(DOMINATES)
+    listed = {line[2:].split(": ")[0] for line in waiting(found).splitlines() if line.startswith("- ")}
+    assert listed == missed
+    for row in found["rows"].values():
+        row["ratio"] = row["target"]
+    assert "dominates" not in waiting(found)

@@ -7,6 +7,7 @@ import jsonschema
 import pytest
 from certified import BASES, certificate, claims, pinned, sealed
 
+from saddlecheck.numerics.effort import USUAL, Profile
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.claims.evidence import STATEMENT, Evidence
 from saddlecheck.verification.errors import BadCertificate
@@ -211,27 +212,59 @@ def retyped(entry):
 )
 def test_an_edited_certificate_in_the_cache_is_discarded_with_one_line(capsys, id, change, says):
     found = entries()
-    assert snapshot.verified(found)
+    assert snapshot.doubts(found) == {}
     assert capsys.readouterr().err == ""
     change(found[id])
-    assert not snapshot.verified(found)
+    assert id in snapshot.doubts(found)
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"cached {id} is discarded, and computed again: ")
     assert says in line
 
 
 @pytest.mark.usefixtures("own_cache")
-def test_a_snapshot_is_kept_for_its_key_and_an_edited_one_is_discarded(capsys):
-    snapshot.store("0" * 64, entries())
-    assert snapshot.load("0" * 64) == entries()
-    assert snapshot.load("1" * 64) is None
-    (path,) = cache.folder().glob("ledger-*.json")
-    path.write_text(path.read_text().replace("1 step", "9 steps"))
-    assert snapshot.load("0" * 64) is None
-    assert capsys.readouterr().err.count("\n") == 1
-    path.write_text("[" * 100_000)
-    assert snapshot.load("0" * 64) is None
-    assert capsys.readouterr().err.count("\n") == 1
+def test_results_are_kept_for_their_key_and_an_edited_one_is_discarded_alone(capsys):
+    kept, whole = snapshot.Results(numeric=False, profile=USUAL), entries()
+    kept.store(whole)
+    assert kept.load(whole) == whole
+    assert kept.load(["strict", "not settled"]) == {"strict": whole["strict"]}
+    for other in (
+        snapshot.Results(numeric=True, profile=USUAL),
+        snapshot.Results(numeric=False, profile=Profile(True)),
+    ):
+        assert other.key != kept.key
+        assert other.load(whole) == {}
+    path = cache.folder() / "result-proofs-strict.json"
+    path.write_text(path.read_text().replace(kept.key, "0" * 64))  # what other code has found
+    assert "strict" not in kept.load(whole)
+    assert capsys.readouterr().err == ""
+    kept.store(whole)
+    for damage in (path.read_text().replace("2 steps", "9 steps"), "[" * 100_000):
+        path.write_text(damage)
+        assert kept.load(whole) == {i: entry for i, entry in whole.items() if i != "strict"}
+        assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_a_certificate_that_stands_in_others_is_verified_once_and_an_altered_one_anew():
+    done = {}
+    assert checker.examine(certificate("printed"), pinned(), done).exit_code == 0
+    assert len(done) == 2  # its own, and that of the repair that stands in it
+    assert checker.examine(certificate("strict"), pinned(), done).exit_code == 0
+    assert len(done) == 2
+    for change in (lambda c: c["proofs"].clear(), lambda c: c.update(says="Trust me.")):
+        forged = certificate("printed")
+        change(forged["repairs"][0])  # the digests are those of what stood there
+        assert checker.examine(forged, pinned(), done).exit_code == 1
+        sealed(forged["repairs"][0])
+        assert checker.examine(sealed(forged), pinned(), done).exit_code == 1
+
+
+def test_a_known_certificate_too_deep_in_others_is_refused():
+    """Eight may stand around one. What was verified alone does not count where it stands deeper."""
+    done = {}
+    whole = certificate("printed")  # of height 1
+    assert checker.examine(whole, pinned(), done, 7).exit_code == 0
+    assert checker.examine(whole, pinned(), done, 8).exit_code == 1
+    assert checker.examine(whole, pinned(), {}, 8).exit_code == 1
 
 
 def test_the_checker_needs_nothing_but_flint():

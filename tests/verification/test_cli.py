@@ -219,6 +219,18 @@ def test_show_has_statement_steps_verdict_and_witness(run):
     assert "witness:" in printed
 
 
+def test_only_what_is_not_kept_is_settled_and_printed_as_before(run, tmp_path, monkeypatch):
+    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path / "cache"))
+    settle, asked = book.check_all, []
+    monkeypatch.setattr(book, "check_all", lambda ids, **more: asked.append(list(ids)) or settle(ids, **more))
+    words = ("check", "exp-parabola", "exp-sign", "--json", "--no-numeric", "--jobs", "1")
+    printed = run(*words)
+    assert run(*words) == printed
+    (tmp_path / "cache" / "result-proofs-exp-parabola.json").unlink()
+    assert run(*words) == printed
+    assert list(map(sorted, asked)) == [["exp-parabola", "exp-sign"], ["exp-parabola"]]
+
+
 def test_recheck_of_a_fresh_certificate(run):
     run("check", "exp-parabola", "--jobs", "1")
     code, out, _ = run("recheck", "report/exp-parabola.json")

@@ -62,14 +62,10 @@ class Ratio:
     """
 
     def __init__(self, field: Field, num: Poly, den: Poly = ONE) -> None:
-        num, den = field.reduced(num), field.reduced(den)
-        if den == 0:
-            raise Unreached("a denominator is zero")
-        if not den.is_constant():
-            common = num.gcd(den)
-            num, den = num / common, den / common
-        lead = den.leading_coefficient()
-        self.field, self.num, self.den = field, num / lead, den / lead
+        num = field.reduced(num)
+        if den is not ONE:
+            num, den = _lowest(num, field.reduced(den))
+        self.field, self.num, self.den = field, num, den
         self.terms: tuple[Ratio, ...] = ()
 
     def __add__(self, other: Ratio) -> Ratio:
@@ -80,14 +76,15 @@ class Ratio:
     def __mul__(self, other: Ratio) -> Ratio:
         if max(len(self.num) * len(other.num), len(self.den) * len(other.den)) > _LARGEST:
             raise Unreached("the polynomials grow too large")
-        return Ratio(self.field, self.num * other.num, self.den * other.den)
+        whole = self.den is ONE and other.den is ONE
+        return Ratio(self.field, self.num * other.num, ONE if whole else self.den * other.den)
 
     def __pow__(self, k: int) -> Ratio:
         terms = max(len(self.num), len(self.den))
         if abs(k) > 10_000 or comb(abs(k) + terms - 1, terms - 1) > _LARGEST:
             raise Unreached(f"a power {k} that is too large")
         num, den = (self.num, self.den) if k >= 0 else (self.den, self.num)
-        return Ratio(self.field, num ** abs(k), den ** abs(k))
+        return Ratio(self.field, num ** abs(k), ONE if den is ONE else den ** abs(k))
 
     def __truediv__(self, other: Ratio) -> Ratio:
         return self * other**-1
@@ -100,6 +97,17 @@ class Ratio:
 
     def __str__(self) -> str:
         return f"({self.num})/({self.den})"
+
+
+def _lowest(num: Poly, den: Poly) -> tuple[Poly, Poly]:
+    """A quotient in lowest terms, its denominator monic: ONE itself where it is constant, which is much of the time."""
+    if den == 0:
+        raise Unreached("a denominator is zero")
+    if not den.is_constant():
+        common = num.gcd(den)
+        num, den = num / common, den / common
+    lead = den.leading_coefficient()
+    return num / lead, ONE if den.is_constant() else den / lead
 
 
 class Field:
@@ -190,8 +198,10 @@ class Field:
         return found
 
     def _terms_sign(self, p: Poly) -> Sign:
-        terms = p.to_dict().items()
-        return of_sum(of_product(c, ((self._generator_sign(i), k) for i, k in enumerate(e) if k)) for e, c in terms)
+        terms, known = p.to_dict().items(), len(self.atoms)
+        return of_sum(
+            of_product(c, ((self._generator_sign(i), k) for i, k in enumerate(e[:known]) if k)) for e, c in terms
+        )
 
     def _generator_sign(self, i: int) -> Sign:
         atom, found = self.atoms[i], self.learnt(GENS[i])

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from saddlecheck.theory.checker import positivity, rules, verdict
-from saddlecheck.theory.checker.form import require_shape
+from saddlecheck.theory.checker.examination import Done, Examination, Line, Result
+from saddlecheck.theory.checker.form import require_printable, require_shape
 from saddlecheck.theory.checker.tree import RELATIONS, Damaged, Tree, assumptions, children, parse, symbols
 from saddlecheck.theory.checker.witness import KINDS, exact_part, inadmissible, truth
 
@@ -25,36 +25,29 @@ _FIELDS = {"Equal": (), "Entails": (), "Bounded": ("box",), "Induction": ("over"
 _WORDS = ("id", "title", "place", "says", "reading", "finding", "amends", "settles", "given", "statement")
 
 
-@dataclass(frozen=True)
-class Line:
-    """One line of an examination: what, how it stands, and how that was found or why it is so."""
+def examine(data: Any, wordings: Mapping[str, str], done: Done | None = None, depth: int = 0) -> Examination:
+    """Verify a certificate.
 
-    what: str
-    result: Literal["verified", "trusted", "refuted", "altered"]
-    how: str
+    Args:
+        data: the certificate.
+        wordings: for each claim, `named`, the digest of its words and formulas as reviewed.
+        done: what was examined beside the same wordings, added to here: a certificate that stands in many is verified
+            once. It is known by the digest of its data as they are, not by the one that they state.
+        depth: in how many certificates it stands.
 
-
-@dataclass(frozen=True)
-class Examination:
-    """What an examination found. verdict, as_printed: those recomputed."""
-
-    id: str
-    verdict: str
-    as_printed: str
-    lines: tuple[Line, ...]
-
-    @property
-    def exit_code(self) -> int:
-        """0: all is verified; 1: something is refuted or altered; 3: there are parts that can only be trusted."""
-        found = {line.result for line in self.lines}
-        return 1 if found & {"refuted", "altered"} else 3 if "trusted" in found else 0
-
-
-def examine(data: Any, wordings: Mapping[str, str], depth: int = 0) -> Examination:
-    """Verify a certificate. wordings: for each claim, `named`, the digest of its words and formulas as reviewed."""
+    Returns:
+        What was found, line by line.
+    """
     try:
         require_shape(data)
-        return _Certificate(data, wordings, depth).examine()
+        text = _canonical({name: value for name, value in data.items() if name != "digest"})
+        if depth == 0:  # it holds the texts of all that stand in it
+            require_printable(text)
+        found = hashlib.sha256(text.encode()).hexdigest()
+        known, same = {} if done is None else done, (found, data["digest"])
+        if same not in known or depth + known[same].height > _DEEPEST:
+            known[same] = _Certificate(data, found, wordings, known, depth).examine()
+        return known[same]
     except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
         name = str(data.get("id", "?"))[:80] if isinstance(data, dict) else "?"
         return Examination(name, "", "", (Line("certificate", "altered", f"{error or type(error).__name__}"[:300]),))
@@ -62,8 +55,11 @@ def examine(data: Any, wordings: Mapping[str, str], depth: int = 0) -> Examinati
 
 def digest(data: Any) -> str:
     """The SHA-256 of JSON data in canonical form."""
-    text = json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(_canonical(data).encode()).hexdigest()
+
+
+def _canonical(data: Any) -> str:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
 
 
 def wording(data: Mapping[str, Any]) -> str:
@@ -98,17 +94,18 @@ def point(data: Mapping[str, str]) -> dict[str, Any]:
 class _Certificate:
     """One certificate under examination."""
 
-    def __init__(self, data: dict[str, Any], wordings: Mapping[str, str], depth: int) -> None:
-        self.data, self.wordings, self.depth, self.lines = data, wordings, depth, list[Line]()
+    def __init__(self, data: dict[str, Any], found: str, wordings: Mapping[str, str], done: Done, depth: int) -> None:
+        self.data, self.found, self.wordings, self.done, self.depth = data, found, wordings, done, depth
+        self.lines, self.height = list[Line](), 0
         self.given, self.statement = [parse(tree) for tree in data["given"]], parse(data["statement"])
         self.used = set[str]()
 
-    def say(self, what: str, result: Literal["verified", "trusted", "refuted", "altered"], how: str) -> None:
+    def say(self, what: str, result: Result, how: str) -> None:
         self.lines.append(Line(what, result, how))
 
     def examine(self) -> Examination:
         data = self.data
-        if digest({name: value for name, value in data.items() if name != "digest"}) != data["digest"]:
+        if self.found != data["digest"]:
             self.say("digest", "altered", "the file was changed after it was written")
         self.words()
         self.conditions()
@@ -129,7 +126,7 @@ class _Certificate:
             self.say("verdict", "trusted", "open: that nothing settles it cannot be verified")
         elif found.reason != data["reason"]:
             self.say("reason", "altered", f"{data['reason']!r} is stated, {found.reason!r} follows")
-        return Examination(data["id"], str(found.verdict), str(printed.verdict), tuple(self.lines))
+        return Examination(data["id"], str(found.verdict), str(printed.verdict), tuple(self.lines), self.height)
 
     def words(self) -> None:
         known = self.wordings.get(named(self.data["paper"], self.data["id"]))
@@ -235,8 +232,9 @@ class _Certificate:
         """The certificates that stand in this one, verified as well. Each claim stands there once."""
         if self.data[field] and self.depth >= _DEEPEST:
             raise Damaged(f"certificates are nested deeper than {_DEEPEST}")
-        found = [examine(stored, self.wordings, self.depth + 1) for stored in self.data[field]]
+        found = [examine(stored, self.wordings, self.done, self.depth + 1) for stored in self.data[field]]
         for other in found:
+            self.height = max(self.height, other.height + 1)
             self.lines += [Line(f"{other.id}: {line.what}", line.result, line.how) for line in other.lines]
         if len({other.id for other in found} | {self.data["id"]}) <= len(found):
             raise Damaged(f"a claim stands twice among {field}, or in its own certificate")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from saddlecheck.theory.checker.tree import Damaged
 
 FORMAT = 3
+_ESCAPE = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.")
 _TREE, _POINT = (list, bool), ({...: str}, None)
 _SHAPE = {
     "format": int, "paper": str, "id": str, "title": str, "place": str, "says": str, "reading": str, "finding": str,
@@ -35,18 +37,24 @@ def read(text: str) -> dict[str, Any]:
 
 
 def require_shape(data: Any) -> None:
-    """Return if data have the form of a certificate of this format, in printable characters.
+    """Return if data have the form of a certificate of this format.
 
     Raises:
         Damaged: if they have not; the message names what is of another form.
     """
     _require_fits(data, _SHAPE, "the certificate")
     _require(data["format"] == FORMAT, "the format")
-    todo = [data]
-    while todo:  # what is not printed could draw lines of its own into the report
-        part = todo.pop()
-        _require(not isinstance(part, str) or part.isprintable(), "a text with an unprintable character")
-        todo += [*part, *part.values()] if isinstance(part, dict) else part if isinstance(part, list) else []
+
+
+def require_printable(text: str) -> None:
+    """Return if JSON text in ASCII holds no unprintable character: one could draw lines of its own into the report.
+
+    Raises:
+        Damaged: if it does.
+    """
+    # Half a character beyond the basic plane is written as an escape of its own; together they are one.
+    escaped = {each for each in _ESCAPE.findall(text) if each[1] not in '"\\/'}
+    _require(all(json.loads(f'"{each}"').isprintable() for each in escaped), "a text with an unprintable character")
 
 
 def _require_fits(data: Any, shape: Any, where: str) -> None:

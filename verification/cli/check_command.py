@@ -16,9 +16,10 @@ from saddlecheck.verification.cli import closing, junit
 from saddlecheck.verification.cli.console import err, out, progress
 from saddlecheck.verification.cli.subject import InPaper, Subject, Words, subject
 from saddlecheck.verification.cli.tables import board_table, verdict_table
-from saddlecheck.verification.ledger import cache, pins, scoreboard, snapshot
+from saddlecheck.verification.ledger import cache, pins, scoreboard
 from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.ledger.lookup import known
+from saddlecheck.verification.ledger.snapshot import Entry, Results
 
 
 def register(app: typer.Typer) -> None:
@@ -114,9 +115,7 @@ def _unwanted(summary: Mapping[str, Any], failing: frozenset[Any]) -> list[str]:
     return [f"{summary['id']} is {summary['words']}"] if summary["verdict"] in failing else []
 
 
-def _changed(
-    about: Subject, entries: Mapping[str, snapshot.Entry], *, numeric: bool, pin: bool
-) -> dict[str, list[str]] | None:
+def _changed(about: Subject, entries: Mapping[str, Entry], *, numeric: bool, pin: bool) -> dict[str, list[str]] | None:
     """Claim id -> what is not as it was reviewed; None for a user's file that was never pinned: it has no review."""
     if about.pins is None or not (about.in_house or pin or about.pins.exists()):
         return None
@@ -134,24 +133,22 @@ def _changed(
 
 def settled(
     about: Subject, ids: list[str], *, jobs: int, numeric: bool, profile: Profile, cluster: str | None = None
-) -> dict[str, snapshot.Entry]:
-    """Certificates and summaries of the claims asked for; the house's from the last run where nothing has changed."""
-    key = snapshot.key(numeric=numeric, profile=profile) if about.in_house else ""
-    if about.in_house and (stored := snapshot.load(key)) is not None:
-        there = [i for i, e in stored.items() if about.paper is None or e["summary"]["paper"] == about.paper.id]
-        chosen = {i: stored[i] for i in known(ids or None, there)}
-        if snapshot.verified(chosen):
-            return chosen
-    wanted = known(ids or None, about.own)
-    with progress() as bar:
-        tasks = {"proofs": bar.add_task("proofs", total=len(wanted))}
-        if numeric:
-            tasks["experiments"] = bar.add_task("experiments", total=None)
-        reports = about.check_all(
-            wanted, jobs=jobs, numeric=numeric, profile=profile, cluster=cluster,
-            progress=lambda stage, _id: bar.advance(tasks[stage]),
-        )  # fmt: skip
-    entries = {i: {"certificate": about.certificate(r), "summary": r.summary()} for i, r in reports.items()}
-    if not ids and about.paper is None:
-        snapshot.store(key, entries)
-    return entries
+) -> dict[str, Entry]:
+    """Certificates and summaries of the claims asked for, in the list's order; the house's are kept from run to run."""
+    wanted = set(known(ids or None, about.own))
+    results = Results(numeric, profile)
+    entries = results.load(wanted) if about.in_house else {}
+    if missing := [i for i in about.own if i in wanted and i not in entries]:
+        with progress() as bar:
+            tasks = {"proofs": bar.add_task("proofs", total=len(missing))}
+            if numeric:
+                tasks["experiments"] = bar.add_task("experiments", total=None)
+            reports = about.check_all(
+                missing, jobs=jobs, numeric=numeric, profile=profile, cluster=cluster,
+                progress=lambda stage, _id: bar.advance(tasks[stage]),
+            )  # fmt: skip
+        found = {i: {"certificate": about.certificate(r), "summary": r.summary()} for i, r in reports.items()}
+        if about.in_house:
+            results.store(found)
+        entries |= found
+    return {i: entries[i] for i in about.own if i in wanted}

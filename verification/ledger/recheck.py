@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from saddlecheck.theory.checker.certificate import Examination, examine
+from saddlecheck.theory.checker.certificate import examine
+from saddlecheck.theory.checker.examination import Examination
 from saddlecheck.theory.checker.form import read
 from saddlecheck.theory.checker.tree import Damaged
 from saddlecheck.verification.errors import BadCertificate

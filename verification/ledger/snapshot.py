@@ -1,59 +1,84 @@
-"""The last results as they were printed, so that an unchanged ledger is shown without being built.
+"""The last results as they were printed, a file a claim, so that what is unchanged is shown without being built.
 
 They are shown once the checker has verified them, as it would those of a stranger. What it can only trust in a
 certificate, and the names of the engines and grounds in a summary, it trusts here too.
 Building the claims costs longer than reading their certificates. The key covers all that could change a result: the
-code of every package that computes it, the records, and the versions below. Claim by claim, `cache` works inside.
+code of every package that computes it, the records, and the versions below. `cache` keeps the evidence apart.
 """
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from saddlecheck.numerics.effort import Profile
 from saddlecheck.theory.checker.certificate import examine
+from saddlecheck.theory.checker.examination import Done
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification.ledger import cache, pins
 
-_NAME = "ledger-{}.json"
 Entry = dict[str, Any]  # "certificate": of one claim.  "summary": what `check --json` prints of it
 
 
-def key(*, numeric: bool, profile: Profile) -> str:
-    """What the results of a run depend on."""
-    packages = ("theory", "verification", *(("numerics", "nets") if numeric else ()))
-    return digest(
-        [[cache.code_digest(p) for p in packages], records() if numeric else "", cache.versions(), str(profile)]
-    )
+@dataclass(frozen=True)
+class Results:
+    """What a kind of run came to, with or without experiments; another kind has files of its own.
+
+    Attributes:
+        numeric: whether experiments and records count.
+        profile: how experiments are run.
+    """
+
+    numeric: bool
+    profile: Profile
+
+    @cached_property
+    def key(self) -> str:
+        """What the results depend on."""
+        packages = ("theory", "verification", *(("numerics", "nets") if self.numeric else ()))
+        code = [cache.code_digest(p) for p in packages]
+        return digest([code, records() if self.numeric else "", cache.versions(), str(self.profile)])
+
+    def load(self, ids: Iterable[str]) -> dict[str, Entry]:
+        """The results of claims that are kept and that the checker accepts; what it does not is named on stderr.
+
+        Returns:
+            Claim id -> result, in the order of the ids, without the claims that have to be settled.
+        """
+        found = {i: stored for i in ids if (stored := cache.load_json(self._path(i), self.key)) is not None}
+        doubted = doubts(found)
+        return {i: entry for i, entry in found.items() if i not in doubted}
+
+    def store(self, entries: Mapping[str, Entry]) -> None:
+        """Keep results; older ones of the same claims and the same kind give way."""
+        for i, entry in entries.items():
+            cache.store_json(self._path(i), self.key, entry)
+
+    def _path(self, claim_id: str) -> Path:
+        return cache.folder() / f"result{'' if self.numeric else '-proofs'}{self.profile}-{claim_id}.json"
 
 
-def load(used_key: str) -> dict[str, Entry] | None:
-    """What a whole run with this key came to, by id in the ledger's order, or None."""
-    return cache.load_json(_path(used_key), used_key)  # type: ignore[no-any-return]  # it is what `store` wrote
-
-
-def verified(entries: Mapping[str, Entry]) -> bool:
-    """Whether the checker accepts the certificates, and each summary says what its certificate does.
-
-    What the checker does not accept is named in a line on stderr.
+def doubts(entries: Mapping[str, Entry]) -> dict[str, str]:
+    """Which results the checker does not accept, or whose summaries say something else than their certificates.
 
     Returns:
-        False as soon as one is not accepted.
+        Claim id -> what speaks against its result, which is named in a line on stderr as well.
     """
-    doubts = {name: doubt for name, entry in entries.items() if (doubt := _doubt(name, entry))}
-    for name, doubt in doubts.items():
+    reviewed, done = pins.wordings(), Done()
+    found = {name: doubt for name, entry in entries.items() if (doubt := _doubt(name, entry, reviewed, done))}
+    for name, doubt in found.items():
         cache.discarded(name, doubt)
-    return not doubts
+    return found
 
 
-def _doubt(name: str, entry: Entry) -> str:
+def _doubt(name: str, entry: Entry, reviewed: Mapping[str, str], done: Done) -> str:
     """What speaks against a stored result; empty if nothing does."""
     try:
         stated, summary = entry["certificate"], entry["summary"]
-        found = examine(stated, pins.wordings())
+        found = examine(stated, reviewed, done)
         if wrong := [line for line in found.lines if line.result in ("refuted", "altered")]:
             return f"{wrong[0].what}: {wrong[0].how}"
         said = {
@@ -66,24 +91,6 @@ def _doubt(name: str, entry: Entry) -> str:
         return "" if said == summary and stated["id"] == name else "its summary says something else"
     except (KeyError, TypeError) as error:
         return f"it is damaged: {error}"
-
-
-def store(used_key: str, entries: Mapping[str, Entry]) -> None:
-    """Keep what a whole run came to; older runs of the same kind give way."""
-    cache.store_json(_path(used_key), used_key, dict(entries))
-    with contextlib.suppress(OSError):
-        for stale in _older(used_key):
-            stale.unlink(missing_ok=True)
-
-
-def _path(used_key: str) -> Path:
-    return cache.folder() / _NAME.format(used_key[:16])
-
-
-def _older(used_key: str) -> Iterable[Path]:
-    """All but the four newest snapshots (with and without experiments, quick and full)."""
-    found = sorted(cache.folder().glob(_NAME.format("*")), key=lambda p: p.stat().st_mtime, reverse=True)
-    return [p for p in found[4:] if p != _path(used_key)]
 
 
 def records() -> list[Any]:

@@ -13,6 +13,22 @@ Data = Mapping[str, Any]
 # What the fast route must reach: times faster than the best of each family of routes.
 TARGETS = {"test_diffrax": 5, "test_sdeint_with_paths": 12, "test_sdeint_path": 2000, "test_numpy": 8}
 
+# Of waits that have missed their target: what takes the time by a profile, and what was done about it.
+DOMINATES = {
+    "show thm1, cold": "importing SymPy, NumPy and flint, then the three experiments that bear on the claim, which "
+    "import SciPy. One claim is built with what it rests on, and a verb imports what it needs.",
+    "ledger, cold": "by the seconds in the evidence, SymPy's proofs of identities (two fifths), Z3 and cvc5 (a fifth), "
+    "Arb (a sixth). SymPy's proofs are one of two, so that no other test may stand for them. Queries are made once as "
+    "text, stored certificates stand in for one solver, a certificate is verified once, files have a field a line.",
+    "ledger, evidence cached": "the checker, three quarters of it: half of that are normal forms of identities. No "
+    "claim is built, a certificate that stands in others is verified once (264 instead of 695 examinations).",
+    "ledger, certificates anew": "a third is building the claims, two fifths are making and verifying certificates. "
+    "Tried: building what is asked for alone, verifying once, writing a field a line.",
+    "simulate, cold kernels": "LLVM: the loop over tiles is four fifths of the wait, the random increments in it a "
+    "third. Entry points were joined and the wrappers of inner functions left out; the bits are kept, so that "
+    "optimisations that change them were not tried.",
+}
+
 
 @dataclass(frozen=True)
 class Benchmark:
@@ -122,7 +138,13 @@ def waiting(data: Data) -> str:
         for name, r in data["rows"].items()
     ]
     head = ("work", "CPU s before", "now", "ratio", "target", "", "MiB before", "now", "ratio", "pairs")
-    return f"{_measured(data)[:-2]}; the earlier build is {data['base']}.\n\n{markdown(head, rows)}"
+    missed = [
+        f"- {name}: {DOMINATES.get(name, 'not looked into yet.')}\n"
+        for name, r in data["rows"].items()
+        if r["ratio"] > r["target"]
+    ]
+    why = f"\nWhat dominates where the target is missed, and what was tried:\n\n{''.join(missed)}" if missed else ""
+    return f"{_measured(data)[:-2]}; the earlier build is {data['base']}.\n\n{markdown(head, rows)}{why}"
 
 
 def polynomials(data: Data) -> str:
