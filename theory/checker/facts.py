@@ -167,7 +167,9 @@ class Refutation:
         """A power: of the base, of a root or an inverse of it, or an atom where the exponent is no number."""
         body = self.term(base)
         if exponent[0] != "Rational":
-            if not _natural(exponent):
+            if exponent[0] == "Mul" and exponent[1] == ("Rational", -1) and all(map(_natural, exponent[2:])):
+                exponent, body = ("Mul", *exponent[2:]), self.reciprocal(body)  # b^-n = (1/b)^n
+            elif not _natural(exponent):
                 self.needs(sign(body, "<="))
             return self.atom(("Pow", key(body), key(self.term(exponent))))
         p, q = exponent[1].numerator, exponent[1].denominator
