@@ -3,7 +3,7 @@
     python tools/coq.py             compile every claim's file; exit 1 if Coq refuses one
     python tools/coq.py --search    first try the scripts of steps that have none stored, the short ones first; store
                                     what works, and which files Coq accepts; both go on where they were interrupted
-    python tools/coq.py --twins     put a false twin of each claim to the same scripts; exit 1 if Coq accepts one
+    python tools/coq.py --twins     put the false twins of each claim to the same scripts; exit 1 if Coq accepts one
 
 Ids of claims restrict each of these. Debian 12: apt-get install coq libcoq-coquelicot libcoq-interval.
 """
@@ -26,6 +26,7 @@ import coq_session
 from saddlecheck._files import write_whole
 from saddlecheck.theory import CLAIMS, Claim, Twin
 from saddlecheck.theory.checker import certificate
+from saddlecheck.theory.claims import mutation
 from saddlecheck.theory.claims.steps import Accept
 from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant import document, files, scripts, terms
@@ -207,25 +208,37 @@ def report(results: Iterable[Result], *, keep: bool) -> int:
     return int(any(result.refused for result in seen))
 
 
-def _false(claim: Claim, twin: Twin) -> Claim:
-    """A claim that states its twin, by the same steps: the last one says what the twin says."""
-    last = replace(claim.steps[-1], formula=twin.statement)
-    given = claim.given if twin.given is None else twin.given
-    return replace(claim, statement=twin.statement, given=given, steps=(*claim.steps[:-1], last), twins=(), amends=None)
+def _false(claim: Claim) -> Iterator[tuple[str, Claim]]:
+    """A claim that states a twin by the same steps, the last of which says it: for each twin and general mistake."""
+    general = [Twin(made, formula) for made, formula in mutation.mutants(claim.statement)]
+    for twin in [*claim.twins, *general]:
+        last = replace(claim.steps[-1], formula=twin.statement)
+        given = claim.given if twin.given is None else twin.given
+        steps = (*claim.steps[:-1], last)
+        yield twin.mistake, replace(claim, statement=twin.statement, given=given, steps=steps, twins=(), amends=None)
 
 
 def twins(claims: list[Claim]) -> int:
-    """Put each claim's first twin to the scripts of its steps: the last step states the twin. Coq must refuse one."""
-    false = [_false(claim, claim.twins[0]) for claim in claims if claim.steps and claim.twins]
-    session, accepted = coq_session.Session(), 0
-    for claim in false:
-        lemmas = _lemmas(claim)
-        proved = (any(not session.refuses(each, s) for _, s in _candidates(each)) for each in reversed(lemmas))
-        if lemmas and all(proved):
-            accepted += 1
-            print(f"{claim.id}: Coq accepts its false twin {claim.statement}", flush=True)
+    """Put the false twins of claims to the scripts of their steps: the last one states the twin. Coq must refuse one.
+
+    A twin is counted where its last step has a Coq form and a script that is tried.
+
+    Returns:
+        1 if Coq accepts all steps of a twin.
+    """
+    session, tried, accepted = coq_session.Session(), 0, 0
+    for claim in claims:
+        for mistake, false in _false(claim):
+            tries = [(lemma, list(_candidates(lemma))) for lemma in _lemmas(false)]
+            if not tries or not tries[-1][1]:
+                print(f"{claim.id}: {mistake}: no script", flush=True)
+                continue
+            tried += 1
+            proved = all(any(not session.refuses(lemma, s) for _, s in each) for lemma, each in reversed(tries))
+            accepted += proved
+            print(f"{claim.id}: {mistake}: " + (f"ACCEPTED: {false.statement}" if proved else "refused"), flush=True)
     session.close()
-    print(f"false twins: Coq accepts {accepted} of {len(false)}")
+    print(f"false twins: Coq accepts {accepted} of {tried}")
     return int(accepted > 0)
 
 

@@ -29,6 +29,8 @@ KINDS = (
     "nested",
     "altered",
     "nearly",
+    "bound",
+    "ranges",
 )
 CORPUS = {
     f"{kind}: {name}": build

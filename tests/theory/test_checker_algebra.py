@@ -64,6 +64,11 @@ TRUE = {
     "unknown function": (sp.Derivative(f(x**2), x), 2 * x * sp.Subs(sp.Derivative(f(t), t), t, x**2)),
     "mixed derivatives": (sp.Derivative(f(x, y), x, y), sp.Derivative(f(x, y), y, x)),
     "removable singularity": (Coefficient(sp.sin(x) / x, x, sp.S.Zero, sp.S(2)), -sp.Rational(1, 6)),
+    "an exponent that is 0/0": (Coefficient(sp.exp(sp.log(1 + x) / x), x, sp.S.Zero, sp.S.One), -sp.E / 2),
+    "an exponent that is 0/0, twice": (
+        Coefficient(sp.exp(sp.log(1 + x) / x), x, sp.S.Zero, sp.S(2)), 11 * sp.E / 24),  # e (1 - x/2 + 11 x^2/24 - ...)
+    "a quotient whose terms have no limit": (
+        Coefficient((sp.exp(sp.log(1 + x) / x) - sp.E) / x, x, sp.S.Zero, sp.S.Zero), -sp.E / 2),
     "coefficient at a point": (Coefficient(1 / x, x, a, sp.S.One), -1 / a**2, sp.Ne(a, 0)),
     "value of a power": (Coefficient(x**n, n, sp.S.Zero, sp.S.Zero), sp.S.One),
     "the point may carry the variable's name": (Coefficient(x * u, x, u, sp.S.Zero), u**2),
@@ -88,6 +93,10 @@ FALSE = {
     "jump": (Coefficient(sp.sign(x), x, sp.S.Zero, sp.S.Zero), sp.S.Zero),
     "pole": (Coefficient(1 / x, x, sp.S.Zero, sp.S.Zero), sp.S.Zero),
     "pole of higher order": (Coefficient(sp.sin(x) / x**2, x, sp.S.Zero, sp.S.Zero), sp.S.One),
+    "an exponent that is 0/0": (Coefficient(sp.exp(sp.log(1 + x) / x), x, sp.S.Zero, sp.S.One), -sp.E / 3),
+    "an exponent with a pole": (Coefficient(sp.exp(sp.log(1 + x) / x**2), x, sp.S.Zero, sp.S.Zero), sp.S.Zero),
+    "flat beside a pole": (Coefficient(sp.exp(-1 / x**2), x, sp.S.Zero, sp.S.One), sp.S.Zero),
+    "an exponent with a jump": (Coefficient(sp.exp(abs(x) / x), x, sp.S.Zero, sp.S.Zero), sp.E),
     "end of the domain": (Coefficient(sp.sqrt(x), x, sp.S.Zero, sp.S.Zero), sp.S.Zero),
     "wrong coefficient": (Coefficient(sp.sin(x) / x, x, sp.S.Zero, sp.S(2)), sp.Rational(1, 6)),
     "coefficient of a bound name": (Coefficient(x * u, x, u, sp.S.One), 2 * u),

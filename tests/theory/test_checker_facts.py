@@ -8,6 +8,8 @@ from saddlecheck.theory.checker import positivity
 from saddlecheck.theory.checker.facts import Cases, Refutation, Sign
 from saddlecheck.theory.checker.tree import Damaged, parse
 from saddlecheck.theory.claims import serial
+from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.engines import case_tree
 from saddlecheck.theory.symbols import eta, mu, n, rho, x, y
 
 
@@ -140,9 +142,45 @@ class TestTerms:
         symbols = sp.symbols("p:12", real=True)
         assert len(facts(raw(sp.Gt, 1 / sp.prod(symbols), 0)).atoms) == 24
 
-    def test_words_are_no_formula(self):
-        with pytest.raises(Damaged, match="Prop"):
-            Refutation([], parse(["Prop", "lemma", "something holds"]))
+    def test_what_all_nests_of_conditions_begin_with_is_enough(self):
+        # 1/x is read behind x > 0, and behind x > 0 and y > 1: it has to be defined where x > 0.
+        inner = sp.Implies(sp.Gt(y, 1), raw(sp.Gt, 1 / x, 0), evaluate=False)
+        found = facts(sp.Implies(sp.Gt(x, 0), sp.And(raw(sp.Gt, 1 / x, -1), inner, evaluate=False), evaluate=False))
+        (_, *rest) = found.facts[-1].alternatives
+        zero, positive = Sign(found.term(trees(x)[0]), "="), Sign(found.term(trees(x)[0]), ">")
+        assert rest == [[zero, positive]]
+
+    def test_a_negative_power_is_one_of_the_inverse(self):
+        # 0: mu > 0   1: r (1 + mu) = 1 or 1 + mu = 0   2: p <= p - 1 for p = r^n, or 1 + mu = 0
+        undefined = ["sum", [[1, [], []], [1, [[0, 1]], []]], [[3, [[-1, []]]]]]
+        certificate = ["cases", 2, ["sum", [[1, [], []], [1, [[3, 1]], []]], []], undefined]
+        power, other = (1 + mu) ** -n, (1 + rho) ** -n
+        assert power.exp == -n
+        assert proves(certificate, raw(sp.Gt, power, power - 1), mu > 0)
+        assert not proves(certificate, raw(sp.Gt, power, power), mu > 0)
+        assert not proves(certificate, raw(sp.Gt, other, other - 1), mu > 0)  # it has no value at rho = -1
+
+
+SKY, SEA = Prop("sky", "The sky is blue."), Prop("sea", "The sea is deep.")
+
+
+@pytest.mark.parametrize(
+    ("premises", "conclusion", "follows"),
+    [
+        ((SKY, x > 0), sp.And(SKY, x > 0), True),
+        ((x > 0,), sp.And(SKY, x > 0), False),
+        ((sp.Implies(SKY, x > 0), SKY), x > 0, True),
+        ((sp.Implies(SKY, x > 0), sp.Not(SKY)), x > 0, False),
+        ((sp.Or(SKY, SEA), sp.Not(SKY)), SEA, True),
+        ((sp.Or(SKY, SEA), SKY), SEA, False),
+        ((sp.Equivalent(SKY, SEA), sp.Not(SEA)), sp.Not(SKY), True),
+        ((sp.Equivalent(SKY, SEA),), SKY, False),
+        ((SKY,), Prop("sky", "The sky is red."), False),  # another text is another proposition
+        ((SKY, sp.Not(SKY)), x > x + y**2 + 1, True),
+    ],
+)
+def test_propositions_in_words_are_letters(premises, conclusion, follows):
+    assert (case_tree.search(facts(conclusion, *premises), 20.0) is not None) == follows
 
 
 @pytest.mark.parametrize("holds", [True, False])

@@ -127,6 +127,7 @@ CRAFTED = {
     "an empty product": entailed(["StrictGreaterThan", ["Mul"], ZERO]),
     "Max of nothing": entailed(["LessThan", ["Max"], ["Max"]]),
     "a Piecewise of nothing": entailed(["LessThan", ["Piecewise"], ZERO]),
+    "what implies itself": entailed(["Implies", ["StrictGreaterThan", X, ONE], ["StrictGreaterThan", X, ONE]]),
     "words for words": entailed(["Equivalent", ["Prop", "p", "Two is odd."], ["Prop", "p", "Two is odd."]]),
     # powers and branches
     "0^n = 0": identity(["Pow", ZERO, N], ZERO),

@@ -38,18 +38,10 @@ def test_nine_tenths_of_the_claims_with_a_derivation_are_verified_as_a_whole(ste
     assert len(complete) >= 0.9 * len(whole), sorted(set(whole) - set(complete))
 
 
-def test_most_steps_of_each_kind_are_verified(steps):
-    count = Counter(kind for _, _, kind, _ in steps)
-    verified = Counter(kind for *_, kind, ok in steps if ok)
-    share = {kind: verified[kind] / count[kind] for kind in count}
-    assert share["Equal"] >= 0.95
-    assert share["Entails"] >= 0.95
-    assert share["Monotone"] >= 0.9
-    assert share["Instance"] == share["Bounded"] == share["Induction"] == share["Increasing"] == 1
-    assert share["Cite"] >= 0.95
-    assert set(count) == {*rules.RULES, "Accept", "RealZeros"}  # no kind of step is left out here
-    assert "Accept" not in verified
-    assert "RealZeros" not in verified
+def test_every_step_that_the_checker_has_a_rule_for_is_verified(steps):
+    assert [found for found in steps if found[2] in rules.RULES and not found[3]] == []
+    assert {kind for _, _, kind, _ in steps} == {*rules.RULES, "Accept", "RealZeros"}  # no kind is left out here
+    assert not any(verified for _, _, kind, verified in steps if kind in ("Accept", "RealZeros"))
 
 
 def as_if_settled(claim):

@@ -54,8 +54,35 @@ def limit(r: Ratio, x: str, at: Ratio, rounds: int = ROUNDS) -> Ratio:
             return num / den
         if num.num != 0:
             break
+        if (apart := _apart(r, x, at, rounds)) is not None:
+            return apart
         r = _slope(field, r.num, x) / _slope(field, r.den, x)
     raise Unreached("no value or limit at the point")
+
+
+def _apart(r: Ratio, x: str, at: Ratio, rounds: int) -> Ratio | None:
+    """The limit as a sum over the powers of an exponential whose exponent is 0/0 there, such as exp(log(1 + x)/x).
+
+    Its derivatives have ever higher poles, so that l'Hopital's rule alone would not end.
+
+    Returns:
+        The limit; None if there is no such exponential, or if a term of the sum has no limit.
+    """
+    field = r.field
+    for i in field.used(r.num):
+        arg = field.atoms[i].args[0] if field.atoms[i].kind == "exp" else field.ratio(1)
+        if x in field.names(arg.den) and _value(field, arg.den, x, at).num == 0:
+            parts: dict[int, Poly] = {}
+            for exps, c in r.num.to_dict().items():
+                k, rest = exps[i], RING.from_dict({(*exps[:i], 0, *exps[i + 1 :]): c})
+                parts[k] = parts.get(k, 0) + rest
+            base = _atom_value(field, i, x, at)
+            try:
+                terms = [limit(Ratio(field, p, r.den), x, at, rounds) * base**k for k, p in parts.items()]
+            except Unreached:
+                return None
+            return reduce(add, terms)
+    return None
 
 
 def _value(field: Field, p: Poly, x: str, at: Ratio) -> Ratio:

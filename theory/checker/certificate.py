@@ -262,9 +262,11 @@ class _Certificate:
 
 
 def _decided(statement: Tree) -> bool:
-    """Whether a part of a statement is a truth value, or a relation of a thing to itself."""
+    """Whether a part of a statement is a truth value, or compares a thing with itself."""
+    if statement[0] in (*RELATIONS, "Implies", "Equivalent") and statement[1] == statement[2]:
+        return True
     if statement[0] in RELATIONS:
-        return bool(statement[1] == statement[2])
+        return False
     return statement[0] == "Boolean" or any(map(_decided, children(statement)))
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from itertools import takewhile
 from math import comb
 from typing import Any, NamedTuple
 
@@ -123,6 +124,8 @@ class Refutation:
             return [fact for part in parts for fact in part] if (head == "And") == holds else [Cases(parts)]
         if head == "Boolean":
             return [] if args[0] == holds else [Cases([])]
+        if head == "Prop":  # a proposition in words is a letter: an atom that is 1 if it is true, else 0
+            return [sign(self.atom(tree), ">" if holds else "<=")]
         if head not in RELATIONS:
             raise Damaged(f"no certificate covers the formula {head}")
         relation = _WRITTEN[head] if holds else _NEGATED[_WRITTEN[head]]
@@ -164,7 +167,9 @@ class Refutation:
         """A power: of the base, of a root or an inverse of it, or an atom where the exponent is no number."""
         body = self.term(base)
         if exponent[0] != "Rational":
-            if not _natural(exponent):
+            if exponent[0] == "Mul" and exponent[1] == ("Rational", -1) and all(map(_natural, exponent[2:])):
+                exponent, body = ("Mul", *exponent[2:]), self.reciprocal(body)  # b^-n = (1/b)^n
+            elif not _natural(exponent):
                 self.needs(sign(body, "<="))
             return self.atom(("Pow", key(body), key(self.term(exponent))))
         p, q = exponent[1].numerator, exponent[1].denominator
@@ -204,10 +209,12 @@ class Refutation:
     def needs(self, refused: Sign) -> None:
         """Note that what is being read is not defined where this fact holds: behind the conditions around it.
 
-        What is needed behind two conditions is asked for everywhere.
+        What is needed behind several nests of conditions is asked for behind those with which all of them begin.
         """
-        name, fails = (key(refused.poly), refused.relation), [refused, *self.where]
-        self.undefined[name] = fails if self.undefined.get(name, fails) == fails else [refused]
+        name = (key(refused.poly), refused.relation)
+        before = self.undefined.get(name, [refused, *self.where])[1:]
+        shared = takewhile(lambda pair: pair[0] == pair[1], zip(before, self.where, strict=False))
+        self.undefined[name] = [refused, *(fact for fact, _ in shared)]
 
 
 def _limits(tree: Tree, guards: frozenset[Tree] = frozenset()) -> Iterator[tuple[Tree, frozenset[Tree]]]:
