@@ -233,8 +233,9 @@ def test_a_package_can_ship_a_paper(run, monkeypatch, clash, tmp_path):
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: clash-claims\nVersion: 1\n")
     (info / "entry_points.txt").write_text(
-        "[saddlecheck.papers]\nclash = clashing_paper:PAPER\nbad = clashing_paper:x\n"
+        "[saddlecheck.papers]\nclash = clashing_paper:PAPER\nbad = clashing_paper:x\nleaving = leaves:PAPER\n"
     )
+    (tmp_path / "leaves.py").write_text("print('a word')\nraise SystemExit(0)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert set(own_file.shipped()) >= {"clash", "bad"}
     code, out, err = run("check", "thm2", "--paper", "clash", "--json", "--jobs", "1")
@@ -243,6 +244,9 @@ def test_a_package_can_ship_a_paper(run, monkeypatch, clash, tmp_path):
     code, _, err = run("check", "--paper", "bad")
     assert code == 2
     assert "is a Symbol, no Paper" in err
+    code, out, err = run("check", "--paper", "leaving")
+    assert (code, out) == (2, "")
+    assert "paper 'leaving' of leaves:PAPER: SystemExit: 0" in err
     code, _, err = run("check", "--paper", "nobody")
     assert code == 2
     assert "no paper is called 'nobody'; there are kim, kim-v2, " in err

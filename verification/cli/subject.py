@@ -116,7 +116,7 @@ def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, li
         path, name = named
         user_file.source(path)  # one that cannot be read is not run
         err.print(f"{path} is run as your own program.", markup=False)
-        return Subject(own_file.load(path, name, seconds=user_file.SECONDS, last_resort=True), path), list(words[1:])
+        return Subject(own_file.load(path, name, seconds=user_file.SECONDS), path), list(words[1:])
     if paper is None:
         return Subject(), list(words)
     here = {p.id: p for p in library.house().papers}
