@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -241,6 +242,12 @@ def test_a_package_can_ship_a_paper(run, monkeypatch, clash, tmp_path):
     code, out, err = run("check", "thm2", "--paper", "clash", "--json", "--jobs", "1")
     assert code == 0, err
     assert json.loads(out)["paper"] == "clash"
+    code, out, _ = run("check", "--paper", "clash", "--jobs", "1")
+    assert code == 0
+    (follows,) = re.findall(r"^Next: saddlecheck (show \S+ --paper \S+)    ", out, re.MULTILINE)
+    assert run(*follows.split())[0] == 0
+    code, out, _ = run("show", "thm1", "--paper", "clash")
+    assert (code, "exp" in out) == (0, True)  # ours of that name speaks of a saddle
     code, _, err = run("check", "--paper", "bad")
     assert code == 2
     assert "is a Symbol, no Paper" in err
