@@ -212,6 +212,10 @@ def test_a_place_in_a_file_and_its_order_of_letters(run, clash):
     code, out, err = run("show", clash.name, "Theorem 2")
     assert code == 0, err
     assert out.startswith("thm2 · Products")
+    assert run("show", "Theorem 2", clash.name)[:2] == (code, out)  # in any order: ids never end in .py
+    code, _, err = run("show", clash.name, "none.py")
+    assert code == 2
+    assert err == "saddlecheck: clashing_paper.py and none.py are two files; name one, and a claim of it by its id.\n"
     code, _, err = run("show", clash.name)
     assert code == 2
     assert "name one claim" in err
