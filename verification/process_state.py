@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from typing import NoReturn
 
 end: Callable[[int], NoReturn] = os._exit  # the process, at once; `os._exit` itself is replaced while a program runs
+of_a_command = False  # whether the process is a command's own, which may end for what a program does; `main` says so
 
 
 @contextlib.contextmanager

@@ -10,7 +10,7 @@ import threading
 import time
 import tokenize
 import types
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +19,9 @@ from saddlecheck.theory.errors import MalformedClaim, TimedOut
 from saddlecheck.verification import process_state
 from saddlecheck.verification.errors import BadUserFile
 
-SECONDS = 60.0  # for a file to end
-_GRACE = 20.0  # seconds more for a file that catches its interruption; then the process ends
+SECONDS = 60.0  # for a file to end, on the clock of `_file_clock`
+_GRACE = 20.0  # seconds more for a file that catches its interruption; then the process of a command ends
+_PATIENCE = 5.0  # by what factor other programs may slow a file down at most
 
 
 def named(word: str) -> tuple[Path, str] | None:
@@ -52,13 +53,12 @@ def source(path: Path) -> str:
     return text
 
 
-def run(path: Path, *, seconds: float = SECONDS, last_resort: bool = False) -> dict[str, Any]:
+def run(path: Path, *, seconds: float = SECONDS) -> dict[str, Any]:
     """The names that a file defines, run with its folder first on the path, as Python does it.
 
     Args:
         path: the file. What it prints goes to stderr.
-        seconds: after which it is interrupted.
-        last_resort: whether to end the process if the file catches the interruption and goes on.
+        seconds: of computing, after which it is interrupted.
 
     Returns:
         Name -> value.
@@ -70,37 +70,37 @@ def run(path: Path, *, seconds: float = SECONDS, last_resort: bool = False) -> d
     module = types.ModuleType("saddlecheck_file_" + re.sub(r"\W", "_", path.stem))
     module.__file__ = str(path)
     sys.modules[module.__name__] = module  # dataclasses look their module up
-    with guarded(path, seconds, last_resort):
+    with guarded(path, seconds):
         exec(code, module.__dict__)  # the user's own program, which is what this is for
     return module.__dict__
 
 
 @contextlib.contextmanager
-def guarded(path: Path, seconds: float = SECONDS, last_resort: bool = False) -> Iterator[None]:
+def guarded(path: Path, seconds: float = SECONDS) -> Iterator[None]:
     """Code of a file is run in the block: its folder is on the path, its errors, exits and endless loops are one line.
 
-    What it changes in the process is put back.
+    What it changes in the process is put back. If it catches the interruption and goes on, the process of a command
+    ends with that line; in any other process the interruption comes again until it ends.
 
     Args:
         path: the file.
-        seconds: after which it is interrupted.
-        last_resort: whether to end the process if it catches the interruption.
+        seconds: of computing, after which it is interrupted; after five times as many by the clock on the wall.
 
     Raises:
         BadUserFile: it fails, exits or does not end.
         KeyboardInterrupt: the user stopped it.
     """
     folder = str(path.resolve().parent)
-    late = f"{path}:1: it did not end within {seconds:g} seconds; take out what runs so long."
+    late = f"it did not end within {seconds:g} seconds"
+    clock = _file_clock()
     try:
-        ended, stopped = _ended(seconds + _GRACE, late, last_resort), until(time.monotonic() + seconds)
+        ended = _ended(clock, seconds + _GRACE, f"{path}:1: {late}; take out what runs so long.")
+        stopped = until(seconds, clock)
         with process_state.put_back(), contextlib.redirect_stdout(sys.stderr), _first_on_path(folder), ended, stopped:
             yield
     except TimedOut as error:
         line = line_of(error, path)
-        raise BadUserFile(
-            f"{path}:{line}: it did not end within {seconds:g} seconds and was here; take out what runs so long."
-        ) from error
+        raise BadUserFile(f"{path}:{line}: {late} and was here; take out what runs so long.") from error
     except SystemExit as error:
         raise BadUserFile(
             f"{path}:{line_of(error, path)}: it exits ({error.code}); it is to define what is asked for, and end."
@@ -131,22 +131,43 @@ def _words(error: BaseException) -> str:
         return ""
 
 
-@contextlib.contextmanager
-def _ended(seconds: float, message: str, wanted: bool) -> Iterator[None]:
-    """End the process with one line after some seconds: a program can catch every exception that would stop it."""
+def _file_clock() -> Callable[[], float]:
+    """A clock of what a file costs, in seconds from now.
 
-    def end() -> None:
+    It shows what the process has computed: how long a file takes by the clock on the wall depends on what else the
+    machine does. It is never faster than that clock, so that several threads count once, and never slower than a
+    fifth of it, so that a file that sleeps or waits comes to its end.
+
+    Returns:
+        The clock.
+    """
+    started, computed = time.monotonic(), time.process_time()
+
+    def clock() -> float:
+        passed = time.monotonic() - started
+        return max(min(time.process_time() - computed, passed), passed / _PATIENCE)
+
+    return clock
+
+
+@contextlib.contextmanager
+def _ended(clock: Callable[[], float], seconds: float, message: str) -> Iterator[None]:
+    """End the process of a command with one line after some seconds: a program can catch all that would stop it."""
+    over = threading.Event()
+
+    def watch() -> None:
+        while (left := seconds - clock()) > 0:
+            if over.wait(left):
+                return
         os.write(2, f"saddlecheck: {message}\n".encode())
         process_state.end(2)
 
-    timer = threading.Timer(seconds, end)
-    timer.daemon = True
-    if wanted:
-        timer.start()
+    if process_state.of_a_command:
+        threading.Thread(target=watch, daemon=True).start()
     try:
         yield
     finally:
-        timer.cancel()
+        over.set()
 
 
 def line_of(error: BaseException, path: Path) -> int:

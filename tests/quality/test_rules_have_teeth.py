@@ -29,6 +29,7 @@ from saddlecheck.theory.claims import (
     serial,
     steps,
     vacuity,
+    well_formed,
 )  # fmt: skip
 from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import arithmetic, ball, counterexample, smt, subdivide, translation
@@ -316,7 +317,7 @@ MUTATIONS = {
         ["vacuous: x + 1 > x", "vacuous: an implication of a part", "empty within: x is not x + 1"],
     ),
     "a statement is not its own condition": (
-        _set((vacuity, "empty", _none), (claim, "_conjuncts", lambda _: ())),
+        _set((vacuity, "empty", _none), (well_formed, "_conjuncts", lambda _: ())),
         ["vacuous: its own condition", "vacuous: its own condition, turned round"],
     ),
     "an exponential is an unknown of its own": (

@@ -5,7 +5,7 @@ import time
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.claims import steps
+from saddlecheck.theory.claims import outcome
 from saddlecheck.theory.claims.formulas import equal
 from saddlecheck.theory.claims.steps import Bounded, Entails, Equal, Premises
 from saddlecheck.theory.engines import identity, smt
@@ -48,7 +48,7 @@ def test_the_clock(monkeypatch):
             sp.Rational(1, 3) + 1
 
     monkeypatch.setattr(identity, "by_algebra", forever)
-    monkeypatch.setattr(steps, "CLOCK", 0.3)
+    monkeypatch.setattr(outcome, "CLOCK", 0.3)
     start = time.monotonic()
     first, *others = STEP.check(())
     assert "no answer within 0.3 seconds" in first.why
@@ -70,7 +70,7 @@ def test_large_formulas_are_answered_in_time(step):
     start = time.monotonic()
     with smt.patience(2.0):
         assert all(o.why or o.status == "proved" for o in step.check(()))
-    assert time.monotonic() - start < 3 * steps.CLOCK
+    assert time.monotonic() - start < 3 * outcome.CLOCK
 
 
 @pytest.mark.parametrize(

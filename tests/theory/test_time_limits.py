@@ -91,6 +91,17 @@ def test_an_interruption_comes_through_and_leaves_no_alarm():
     assert time.monotonic() - start < 5
 
 
+def test_a_slow_clock_is_asked_again_until_it_passes_the_deadline():
+    """A tenth of the wall's: the alarm of a deadline in 0.05 s rings at once, the block ends after 0.5 s."""
+    start = time.monotonic()
+    with pytest.raises(TimedOut), until(0.05, lambda: (time.monotonic() - start) / 10):
+        time.sleep(60)
+    # The deadline by that clock, and at most a quarter of a second to the next alarm; the rest is for a loaded machine.
+    assert 0.5 <= time.monotonic() - start < 5
+    with until(0.05, lambda: 0.0):  # a clock that stands still
+        time.sleep(0.4)
+
+
 @contextmanager
 def generator(deadline):
     """A limit as a generator: the alarm can fall into its last lines, before it is disarmed."""

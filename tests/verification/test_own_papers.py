@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -211,6 +212,10 @@ def test_a_place_in_a_file_and_its_order_of_letters(run, clash):
     code, out, err = run("show", clash.name, "Theorem 2")
     assert code == 0, err
     assert out.startswith("thm2 · Products")
+    assert run("show", "Theorem 2", clash.name)[:2] == (code, out)  # in any order: ids never end in .py
+    code, _, err = run("show", clash.name, "none.py")
+    assert code == 2
+    assert err == "saddlecheck: clashing_paper.py and none.py are two files; name one, and a claim of it by its id.\n"
     code, _, err = run("show", clash.name)
     assert code == 2
     assert "name one claim" in err
@@ -233,16 +238,26 @@ def test_a_package_can_ship_a_paper(run, monkeypatch, clash, tmp_path):
     info.mkdir()
     (info / "METADATA").write_text("Metadata-Version: 2.1\nName: clash-claims\nVersion: 1\n")
     (info / "entry_points.txt").write_text(
-        "[saddlecheck.papers]\nclash = clashing_paper:PAPER\nbad = clashing_paper:x\n"
+        "[saddlecheck.papers]\nclash = clashing_paper:PAPER\nbad = clashing_paper:x\nleaving = leaves:PAPER\n"
     )
+    (tmp_path / "leaves.py").write_text("print('a word')\nraise SystemExit(0)\n")
     monkeypatch.syspath_prepend(str(tmp_path))
     assert set(own_file.shipped()) >= {"clash", "bad"}
     code, out, err = run("check", "thm2", "--paper", "clash", "--json", "--jobs", "1")
     assert code == 0, err
     assert json.loads(out)["paper"] == "clash"
+    code, out, _ = run("check", "--paper", "clash", "--jobs", "1")
+    assert code == 0
+    (follows,) = re.findall(r"^Next: saddlecheck (show \S+ --paper \S+)    ", out, re.MULTILINE)
+    assert run(*follows.split())[0] == 0
+    code, out, _ = run("show", "thm1", "--paper", "clash")
+    assert (code, "exp" in out) == (0, True)  # ours of that name speaks of a saddle
     code, _, err = run("check", "--paper", "bad")
     assert code == 2
     assert "is a Symbol, no Paper" in err
+    code, out, err = run("check", "--paper", "leaving")
+    assert (code, out) == (2, "")
+    assert "paper 'leaving' of leaves:PAPER: SystemExit: 0" in err
     code, _, err = run("check", "--paper", "nobody")
     assert code == 2
     assert "no paper is called 'nobody'; there are kim, kim-v2, " in err

@@ -17,7 +17,8 @@ import sympy as sp
 from saddlecheck.theory.claims.asserted import Asserted
 from saddlecheck.theory.claims.instance import misfit, missing
 from saddlecheck.theory.claims.nodes import Coefficient
-from saddlecheck.theory.claims.steps import Finding, Premises, Probe, Step
+from saddlecheck.theory.claims.outcome import Finding, Probe
+from saddlecheck.theory.claims.steps import Premises, Step
 from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.symbols import Formula

@@ -16,7 +16,7 @@ from typing import Any, Literal
 import sympy as sp
 from sympy.logic.boolalg import Boolean
 
-from saddlecheck.theory.claims import graph, repairs, serial, twin
+from saddlecheck.theory.claims import graph, repairs, serial, twin, well_formed
 from saddlecheck.theory.claims.cite import Cite
 from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.increasing import Increasing
@@ -121,41 +121,10 @@ class Claim(InNotebook):
         self._require_vocabulary()
         if self.display is not None and (clash := self.display.clash((self.statement, *self.given))):
             raise MalformedClaim(f"claim {self.id}: {clash}")
-        if known := [p for p in _conjuncts(self.statement) if p in {c for g in self.given for c in _conjuncts(g)}]:
-            raise MalformedClaim(
-                f"claim {self.id}: {known[0]} is among its conditions, so that nothing is claimed; leave it out of one."
-            )
-        steps = [(f"step {s.name!r}", s.formula) for s in self.steps]
-        for what, formula in (("its statement", self.statement), *steps):
-            if (idle := next(_decided(formula), None)) is not None:
-                raise MalformedClaim(
-                    f"claim {self.id}: {what} has the part {idle}, which SymPy decided when it was made, so that no "
-                    "engine checks anything; leave the derived side unevaluated (Derivative, Coefficient, `value`)."
-                )
+        if (why := next(well_formed.defects(self, RULES), None)) is not None:
+            raise MalformedClaim(f"claim {self.id}: {why}")
         if wrong := next(filter(None, (twin.defect(t, self.statement, self.given) for t in self.twins)), ""):
             raise MalformedClaim(f"claim {self.id}: its {wrong}")
-        names: set[str] = set()
-        for step in self.steps:
-            if not step.name.strip():  # what is found about no step is about the statement
-                raise MalformedClaim(f"claim {self.id}: a {type(step).__name__} step has no name; give it one.")
-            if type(step) not in RULES:
-                raise MalformedClaim(
-                    f"claim {self.id}: step {step.name!r} is a {type(step).__name__}, which is no rule of the kernel; "
-                    f"the rules are {', '.join(rule.__name__ for rule in RULES)}."
-                )
-            if step.name in names:
-                raise MalformedClaim(f"claim {self.id}: two steps are named {step.name!r}; rename one.")
-            if unknown := [u for u in step.uses if u not in names]:
-                raise MalformedClaim(
-                    f"claim {self.id}: step {step.name!r} cites {unknown[0]!r}, which is no earlier step; "
-                    f"earlier steps are {sorted(names) or 'none'}."
-                )
-            names.add(step.name)
-        if self.steps and stated(self.steps[-1]) != self.statement:
-            raise MalformedClaim(
-                f"claim {self.id}: its last step {self.steps[-1].name!r} concludes {stated(self.steps[-1])}, "
-                f"not the statement {self.statement}; end with a step that does."
-            )
 
     def _require_vocabulary(self) -> None:
         twins = [f for t in self.twins for f in (t.statement, *(t.given or ()))]
@@ -283,20 +252,6 @@ class Catalogue(Mapping[str, Claim]):
     def amendments(self, key: str) -> tuple[Claim, ...]:
         """The claims that repair the one named."""
         return tuple(c for c in self._claims.values() if c.amends == key)
-
-
-def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
-    return formula.args if isinstance(formula, sp.And) else (formula,)
-
-
-def _decided(formula: Formula) -> Iterator[Formula]:
-    """The parts of a formula that are true by their form: `true` itself, and relations of a thing to itself."""
-    relation = isinstance(formula, sp.core.relational.Relational)
-    if formula in (True, sp.true) or (relation and formula.lhs == formula.rhs):
-        yield formula
-    elif isinstance(formula, sp.logic.boolalg.BooleanFunction):
-        for part in formula.args:
-            yield from _decided(part)
 
 
 def _data(value: Any) -> Any:

@@ -10,7 +10,8 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.kinds import kind
-from saddlecheck.theory.claims.steps import Decide, Finding, Premises, Probe, Step, paired
+from saddlecheck.theory.claims.outcome import Decide, Finding, Probe
+from saddlecheck.theory.claims.steps import Premises, Step, paired
 from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.symbols import Formula

@@ -11,7 +11,8 @@ import sympy as sp
 
 from saddlecheck.theory.claims.kinds import is_whole, kind
 from saddlecheck.theory.claims.obligations import exists, exists_at
-from saddlecheck.theory.claims.steps import Finding, Premises, Probe, Step
+from saddlecheck.theory.claims.outcome import Finding, Probe
+from saddlecheck.theory.claims.steps import Premises, Step
 from saddlecheck.theory.claims.substitution import put
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.symbols import Formula

@@ -16,7 +16,8 @@ import sympy as sp
 from saddlecheck.theory.claims.kinds import kind
 from saddlecheck.theory.claims.nodes import Coefficient
 from saddlecheck.theory.claims.obligations import Obligation, continuous, exists, exists_at
-from saddlecheck.theory.claims.steps import Decide, Finding, Premises, Probe, Step, paired
+from saddlecheck.theory.claims.outcome import Decide, Finding, Probe
+from saddlecheck.theory.claims.steps import Premises, Step, paired
 from saddlecheck.theory.claims.substitution import fresh, put
 from saddlecheck.theory.engines import smt
 from saddlecheck.theory.symbols import Expr, Formula

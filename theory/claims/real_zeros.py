@@ -22,7 +22,8 @@ import sympy as sp
 
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.kinds import kind
-from saddlecheck.theory.claims.steps import Finding, Premises, Probe, Step
+from saddlecheck.theory.claims.outcome import Finding, Probe
+from saddlecheck.theory.claims.steps import Premises, Step
 from saddlecheck.theory.engines import counterexample, smt
 from saddlecheck.theory.errors import CannotCount as CannotCount
 from saddlecheck.theory.symbols import Expr, Formula

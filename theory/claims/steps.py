@@ -6,44 +6,20 @@ search that found the result. What each rule proves, and from what, is told in d
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from functools import partial
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import sympy as sp
 
+from saddlecheck.theory.claims import outcome
 from saddlecheck.theory.claims.kinds import require_vocabulary
 from saddlecheck.theory.claims.nodes import Coefficient, Prop
-from saddlecheck.theory.engines import certificates, counterexample, identity, smt, subdivide, time_limit
-from saddlecheck.theory.errors import MalformedStep, TimedOut
+from saddlecheck.theory.claims.outcome import Decide, Finding, Outcome, Probe, Status
+from saddlecheck.theory.engines import certificates, counterexample, identity, smt, subdivide
+from saddlecheck.theory.errors import MalformedStep
 from saddlecheck.theory.symbols import Expr, Formula
-
-Status = Literal["proved", "refuted", "undecided"]
-
-
-@dataclass(frozen=True)
-class Outcome:
-    """What one engine found about one step.
-
-    witness: a point at which the step fails (when refuted).  residual: what was left that should be zero.
-    """
-
-    engine: str
-    status: Status
-    why: str = ""
-    witness: Mapping[Any, Any] | None = None
-    residual: str = ""
-    seconds: float = 0.0
-
-
-Finding = tuple[Status, str, Mapping[Any, Any] | None]
-Probe = tuple[str, Callable[[], Finding]]
-Decide = Callable[[Sequence[Any], Sequence[Formula]], Finding]  # equations, under premises
-
-
-CLOCK = 60.0  # seconds of a probe; the longest in the ledger takes 2
 
 
 class Premises(tuple[Formula, ...]):
@@ -103,7 +79,7 @@ class Step:
         """
         premises = premises if isinstance(premises, Premises) else Premises(premises)
         require_vocabulary([*premises, *formulas(self)])
-        return [_run(engine, probe) for engine, probe in self._probes(premises)]
+        return [outcome.run(engine, probe) for engine, probe in self._probes(premises)]
 
     def _probes(self, premises: Premises) -> Iterator[Probe]:
         raise NotImplementedError
@@ -288,21 +264,6 @@ def _expressions(value: Any) -> Iterator[Any]:
     elif isinstance(value, tuple):
         for part in value:
             yield from _expressions(part)
-
-
-def _run(engine: str, probe: Callable[[], Finding]) -> Outcome:
-    """The boundary: whatever an engine meets, and a clock that runs out, is "undecided" with the reason."""
-    start = time.perf_counter()
-    try:
-        with time_limit.until(time.monotonic() + CLOCK):
-            status, why, witness = probe()
-    except TimedOut:
-        status, why, witness = "undecided", f"no answer within {CLOCK:g} seconds", None
-    except ValueError as error:  # what the engines say of themselves
-        status, why, witness = "undecided", " ".join(str(error).split()), None  # on one line
-    except Exception as error:  # what a library meets within
-        status, why, witness = "undecided", " ".join(f"{type(error).__name__}: {error}".split()), None
-    return Outcome(engine, status, why, witness, why if status == "refuted" else "", time.perf_counter() - start)
 
 
 __all__ = [

@@ -10,7 +10,7 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.nodes import Prop
-from saddlecheck.theory.claims.steps import CLOCK
+from saddlecheck.theory.claims.outcome import CLOCK
 from saddlecheck.theory.engines import counterexample, smt, solver_process, time_limit
 from saddlecheck.theory.engines.translation import Translator
 from saddlecheck.theory.errors import NoRule, TimedOut

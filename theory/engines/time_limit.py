@@ -25,10 +25,10 @@ _AGAIN = 0.25  # seconds until an interruption that was suppressed is repeated
 
 
 class until:  # noqa: N801  used as a word of the language: with until(deadline)
-    """Interrupt the block when time.monotonic() passes the deadline: SymPy looks at no clock.
+    """Interrupt the block when a clock, time.monotonic() if no other, passes the deadline: SymPy looks at no clock.
 
     Python can interrupt itself in the main thread only; elsewhere just the places that look at the clock stop. A
-    deadline of None is none.
+    deadline of None is none. Another clock may be slower than the wall's and stand still, but not be faster.
 
     A class, and no generator: the interruption must not fall between the end of the block and the line that disarms
     it, or it would ring on in code that knows nothing of it. Both methods are known by their frames.
@@ -37,20 +37,21 @@ class until:  # noqa: N801  used as a word of the language: with until(deadline)
         TimedOut: the deadline has passed.
     """
 
-    def __init__(self, deadline: float | None) -> None:
+    def __init__(self, deadline: float | None, clock: Callable[[], float] = time.monotonic) -> None:
         main = threading.current_thread() is threading.main_thread() and hasattr(signal, "setitimer")
         self.deadline = deadline if main else None
+        self.clock = clock
         self.rung = False
 
     def __enter__(self) -> None:
         if self.deadline is None:
             return
-        self.start = time.monotonic()
-        if self.start >= self.deadline:
+        left = self.deadline - self.clock()
+        if left <= 0:
             raise TimedOut
+        self.start = time.monotonic()
         self.handler = signal.signal(signal.SIGALRM, self._stop)
-        seconds = max(1e-3, self.deadline - self.start)
-        self.before, self.interval = signal.setitimer(signal.ITIMER_REAL, seconds, _AGAIN)
+        self.before, self.interval = signal.setitimer(signal.ITIMER_REAL, max(1e-3, left), _AGAIN)
         self.rung = False  # what rang until here was set outside
 
     def __exit__(self, _kind: object, error: BaseException | None, _trace: object) -> None:
@@ -66,6 +67,8 @@ class until:  # noqa: N801  used as a word of the language: with until(deadline)
             raise TimedOut from error
 
     def _stop(self, _signal: int, frame: FrameType | None) -> None:
+        if self.deadline is None or self.clock() < self.deadline:  # a slow clock is asked again
+            return
         self.rung = True
         if not _untouchable(frame):  # the alarm comes again
             raise TimedOut

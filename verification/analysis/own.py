@@ -101,7 +101,7 @@ def _loaded(text: str) -> Any:
             "and file.py:name for your own."
         )
     path, name = place
-    found = user_file.run(path)
+    found = user_file.run(path, seconds=user_file.SECONDS)
     if name not in found:
         functions = [k for k, v in found.items() if callable(v) and not k.startswith("_")]
         raise ValueError(f"{path} defines no {name}; it defines {', '.join(functions) or 'no function'}.")

@@ -89,7 +89,8 @@ saddlecheck check my_paper.py --fail-on refuted,open
     if listed or as_json:
         _list([s for s in summaries.values() if s["verdict"] in asked], summaries, folder, as_json=as_json)
     else:
-        closing.screen(entries, took=took, folder=str(folder), changed=moved)
+        shipped = "" if about.in_house or about.paper is None else about.paper.id
+        closing.screen(entries, took=took, folder=str(folder), changed=moved, shipped=shipped)
     wrong = {i: [*(changed or {}).get(i, ()), *_unwanted(s, failing)] for i, s in summaries.items()}
     wrong = {i: lines for i, lines in wrong.items() if lines}
     if junit_file is not None:

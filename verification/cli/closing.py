@@ -22,7 +22,7 @@ MOST = 10  # false assertions that are shown
 _FURTHER, _TOGETHER = 6, 4  # lines for the papers behind the first; of those, for the papers in which nothing is false
 
 
-def screen(entries: Mapping[str, Entry], *, took: float, folder: str, changed: int | None) -> None:
+def screen(entries: Mapping[str, Entry], *, took: float, folder: str, changed: int | None, shipped: str = "") -> None:
     """Print it.
 
     Args:
@@ -30,11 +30,12 @@ def screen(entries: Mapping[str, Entry], *, took: float, folder: str, changed: i
         took: seconds.
         folder: where the certificates are.
         changed: how many claims are not as they were last reviewed; None if there is no review.
+        shipped: the paper's id, if a package ships it: its claims are found beside --paper only.
     """
     papers = list(dict.fromkeys(e["summary"]["paper"] for e in entries.values()))
     boards = {p: of_summaries(e["summary"] for e in entries.values() if e["summary"]["paper"] == p) for p in papers}
     first = papers[0]
-    out.print(f"{len(entries)} claims of {_count(len(papers), 'paper')} settled in {took:.0f} s.")
+    out.print(f"{_count(len(entries), 'claim')} of {_count(len(papers), 'paper')} settled in {took:.0f} s.")
     out.print(f"[bold]{first}: {sentence(boards[first])}[/]")
     out.print(board_table(boards[first]))
     _false(first, entries)
@@ -46,7 +47,8 @@ def screen(entries: Mapping[str, Entry], *, took: float, folder: str, changed: i
     out.print(f"{review} Certificates are in {folder}/".strip(), markup=False, overflow="fold")
     shown = highlights(first, entries)
     name = shown[0].id if shown else next(iter(entries))
-    out.print(f"Next: saddlecheck show {name}    saddlecheck recheck {folder}/{name}.json", markup=False)
+    where = f" --paper {shipped}" if shipped else ""
+    out.print(f"Next: saddlecheck show {name}{where}    saddlecheck recheck {folder}/{name}.json", markup=False)
 
 
 def _count(number: int, word: str) -> str:

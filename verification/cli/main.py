@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from saddlecheck.verification import process_state
 from saddlecheck.verification.cli.verbs import Verbs
 
 app = typer.Typer(
@@ -50,6 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     # give back what the system takes back by itself, costs a command on one claim a quarter of its time.
     gc.set_threshold(_ALLOCATIONS)
     atexit.register(gc.freeze)
+    process_state.of_a_command = True
     sys.exit(run(sys.argv[1:] if arguments is None else arguments))
 
 

@@ -101,22 +101,26 @@ def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, li
     """What the words of a command line are about, and the ids among them.
 
     Args:
-        words: ids; or FILE.py, FILE.py:NAME, and ids.
+        words: ids; or FILE.py, FILE.py:NAME, and ids, in any order.
         paper: the value of --paper.
 
     Returns:
         The subject and the ids, not yet looked up.
 
     Raises:
-        ValueError: the file gives no paper, or no paper has this id.
+        ValueError: the file gives no paper, or no paper has this id; there are two files.
     """
-    if words and (named := user_file.named(words[0])) is not None:
+    files = [word for word in words if user_file.named(word) is not None]
+    if len(files) > 1:
+        raise ValueError(f"{files[0]} and {files[1]} are two files; name one, and a claim of it by its id.")
+    if files and (named := user_file.named(files[0])) is not None:
         if paper is not None:
             raise ValueError("--paper chooses among the papers that are known; leave it out beside a file.")
         path, name = named
         user_file.source(path)  # one that cannot be read is not run
         err.print(f"{path} is run as your own program.", markup=False)
-        return Subject(own_file.load(path, name, seconds=user_file.SECONDS, last_resort=True), path), list(words[1:])
+        ids = [word for word in words if word != files[0]]
+        return Subject(own_file.load(path, name, seconds=user_file.SECONDS), path), ids
     if paper is None:
         return Subject(), list(words)
     here = {p.id: p for p in library.house().papers}

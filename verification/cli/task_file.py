@@ -61,13 +61,13 @@ def read_task(what: str, seed: int = 0) -> Task:
     torch.manual_seed(seed)  # before the file is run: a resumed run is to find the same data
     np.random.seed(seed % 2**32)
     random.seed(seed)
-    found = user_file.run(path, seconds=SECONDS, last_resort=True)
+    found = user_file.run(path, seconds=SECONDS)
     make = found.get(name)
     if not callable(make):
         functions = [n for n, value in found.items() if callable(value)]
         near = hint(name, functions, "write one that returns model, data, loss.", most=1)
         raise ValueError(f"{path} defines no function {name!r}; {near}")  # noqa: TRY004  bad input
-    with user_file.guarded(path, SECONDS, last_resort=True):
+    with user_file.guarded(path, SECONDS):
         given = make()
     folder = str(path.resolve().parent)
     if folder not in sys.path:

@@ -10,6 +10,7 @@ import ast
 import contextlib
 import dataclasses
 import re
+import sys
 import tokenize
 import traceback
 from importlib.metadata import EntryPoint, entry_points
@@ -19,21 +20,20 @@ from typing import Any
 from saddlecheck.theory.claims.claim import Catalogue, Claim
 from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.errors import MalformedClaim
-from saddlecheck.verification import user_file
+from saddlecheck.verification import process_state, user_file
 from saddlecheck.verification.errors import BadUserFile
 from saddlecheck.verification.ledger import pins
 
 GROUP = "saddlecheck.papers"  # of entry points
 
 
-def load(path: Path, name: str = "", *, seconds: float = user_file.SECONDS, last_resort: bool = False) -> Paper:
+def load(path: Path, name: str = "", *, seconds: float = user_file.SECONDS) -> Paper:
     """The paper that a file defines: its only `Paper`, its only tuple of claims, or what has the name.
 
     Args:
         path: the file. It is run; what it prints goes to stderr.
         name: of the paper in the file, where there are several.
-        seconds: after which it is interrupted.
-        last_resort: whether to end the process if the file catches the interruption and goes on.
+        seconds: of computing, after which it is interrupted.
 
     Returns:
         The paper. Claims that are in none become one with the file's name; without a voice they are ours.
@@ -43,7 +43,7 @@ def load(path: Path, name: str = "", *, seconds: float = user_file.SECONDS, last
     """
     text = user_file.source(path)
     with contextlib.chdir("."):  # what is written about it lies where the command was given, wherever the file has gone
-        found = user_file.run(path, seconds=seconds, last_resort=last_resort)
+        found = user_file.run(path, seconds=seconds)
     return _chosen(path, text, found, name)
 
 
@@ -153,8 +153,9 @@ def load_shipped(name: str) -> Paper:
     """
     entry = shipped()[name]
     try:
-        value = entry.load()
-    except Exception as error:
+        with process_state.put_back(), contextlib.redirect_stdout(sys.stderr):
+            value = entry.load()
+    except (Exception, SystemExit) as error:
         raise BadUserFile(f"paper {name!r} of {entry.value}: {type(error).__name__}: {error}") from error
     if not isinstance(value, Paper):
         raise BadUserFile(f"paper {name!r} of {entry.value} is a {type(value).__name__}, no Paper.")

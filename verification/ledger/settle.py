@@ -9,7 +9,7 @@ from saddlecheck.theory.claims import agreement, interior, vacuity
 from saddlecheck.theory.claims.claim import Claim, MalformedClaim
 from saddlecheck.theory.claims.evidence import KIND_OF_ENGINE, MODEL, STATEMENT, Evidence, from_outcome, written
 from saddlecheck.theory.claims.nodes import exact_part
-from saddlecheck.theory.claims.steps import CLOCK, Status
+from saddlecheck.theory.claims.outcome import CLOCK, Status
 from saddlecheck.theory.engines import counterexample, time_limit
 from saddlecheck.theory.engines.counterexample import Witness
 from saddlecheck.theory.errors import TimedOut

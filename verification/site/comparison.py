@@ -11,6 +11,7 @@ from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site import differences, formula, mathml, parts
+from saddlecheck.verification.site.fragments import fragment
 from saddlecheck.verification.site.prose import plain
 from saddlecheck.verification.site.voices import form
 
@@ -26,24 +27,22 @@ def beside(printed: Claim, repairs: Sequence[Claim]) -> str:
         A block of HTML.
     """
     shared = [c for c in _lines(printed.given) if all(c in _lines(r.given) for r in repairs)]
-    text = f'<p class="label">For all that satisfy {_listed(shared)}</p>' if shared else ""
     first = next((r for r in repairs if r.statement != printed.statement), None)
     body = _compared(printed, first)[0] if first else formula.stated(printed, whole=False)
-    text += _side("printed", form(printed), printed, shared, body)
+    sides = [_side("printed", form(printed), printed, shared, body)]
     for repair in repairs:
         if repair.statement == printed.statement:
             body = '<p class="label">the same statement</p>'
         else:
             body = _compared(printed, repair)[1]
-        text += _side("repaired", "What holds", repair, shared, body)
-    return f'<div class="beside">{text}</div>'
+        sides.append(_side("repaired", "What holds", repair, shared, body))
+    return fragment("beside", shared=_listed(shared), sides=sides)
 
 
-def _side(css: str, label: str, claim: Claim, shared: Sequence[str], body: str) -> str:
-    title = f'<a href="{claim.id}.html">{plain(claim.title)}</a>'
-    extra = [c for c in _lines(claim.given) if c not in shared]
-    more = f'<p class="label">where in addition {_listed(extra, "changed")}</p>' if extra else ""
-    return f'<div class="side {css}"><p class="label"><b>{label}:</b> {title}</p>{body}{more}</div>'
+def _side(css: str, label: str, claim: Claim, shared: Sequence[str], body: str) -> dict[str, str]:
+    """A statement with its words, for the template: its title, and the conditions that not all share."""
+    further = _listed([c for c in _lines(claim.given) if c not in shared], "changed")
+    return {"css": css, "label": label, "id": claim.id, "title": plain(claim.title), "body": body, "further": further}
 
 
 def _compared(printed: Claim, repair: Claim) -> tuple[str, str]:

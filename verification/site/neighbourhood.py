@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from saddlecheck.theory.claims import graph
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.verification.site.fragments import fragment
 from saddlecheck.verification.site.prose import plain
 
 
@@ -82,12 +83,12 @@ def edges(kinds: Sequence[int], *, inwards: bool) -> str:
     Returns:
         HTML; what the lines say stands beside each claim in words too.
     """
-    paths = []
+    lines = []
     for i, kind in enumerate(kinds):
         at = 100 * (i + 0.5) / len(kinds)
         start, end = (at, 50.0) if inwards else (50.0, at)
-        paths.append(f'<path class="edge how-{kind}" d="M0,{start:.0f}C50,{start:.0f} 50,{end:.0f} 100,{end:.0f}"/>')
-    return f'<svg viewBox="0 0 100 100" preserveAspectRatio="none" aria-hidden="true">{"".join(paths)}</svg>'
+        lines.append((kind, f"{start:.0f}", f"{end:.0f}"))
+    return fragment("edges", lines=lines)
 
 
 _WORTH = {

@@ -11,6 +11,7 @@ from saddlecheck.theory.printing.tex import tex_lines
 from saddlecheck.theory.symbols import Formula
 from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.site import mathml
+from saddlecheck.verification.site.fragments import fragment
 from saddlecheck.verification.site.prose import plain
 
 # A shape beside each colour, so that no reader depends on the colour.
@@ -88,7 +89,7 @@ def seconds(value: float) -> str:
 
 def settings(rows: Iterable[tuple[str, str]]) -> str:
     """Names with their values (HTML), flowing: many short pairs read better so than in a table of two columns."""
-    return "<dl class='settings'>" + "".join(f"<div><dt>{k}</dt><dd>{v}</dd></div>" for k, v in rows) + "</dl>"
+    return fragment("settings", rows=rows)
 
 
 def table(head: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> str:
@@ -103,13 +104,6 @@ def table(head: Iterable[str], rows: Iterable[Iterable[str]], css: str = "") -> 
         HTML.
     """
     names = list(head)
-    top = "".join(f'<th scope="col">{cell}</th>' for cell in names)
-    labels = ["" if css or not cell else f' data-label="{html.escape(re.sub("<.*?>", "", cell))}"' for cell in names]
-    body = "\n".join(
-        "<tr>" + "".join(f"<td{label}>{cell}</td>" for label, cell in zip(labels, row, strict=True)) + "</tr>"
-        for row in rows
-    )
-    return (
-        f'<div class="scroll" role="region" aria-label="table" tabindex="0"><table class="{f"plain {css}".strip()}">'
-        f"<thead><tr>{top}</tr></thead>\n<tbody>\n{body}\n</tbody></table></div>"
-    )
+    labels = ["" if css else html.escape(re.sub("<.*?>", "", cell)) for cell in names]
+    body = [list(zip(labels, row, strict=True)) for row in rows]
+    return fragment("table", css=f"plain {css}".strip(), head=names, rows=body)

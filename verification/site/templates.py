@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import functools
 import html
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.theory.printing.tex import tex
 from saddlecheck.verification.site import mathml, parts
 from saddlecheck.verification.site.comparison import beside
 from saddlecheck.verification.site.formula import conditions, display, stated
+from saddlecheck.verification.site.fragments import environment
 from saddlecheck.verification.site.prose import linked, myst, plain
 from saddlecheck.verification.site.prose_formulas import set_formulas
 from saddlecheck.verification.site.voices import form
@@ -18,8 +18,6 @@ from saddlecheck.verification.site.witness import witness_line
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-FOLDER = Path(__file__).with_name("templates")
 
 
 def render(template: str, **values: Any) -> str:
@@ -42,10 +40,7 @@ def key(section: str) -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    from jinja2 import Environment, FileSystemLoader, StrictUndefined
-
-    # Nothing is escaped automatically: pages are Markdown with HTML inside, and each filter says what it makes safe.
-    made = Environment(loader=FileSystemLoader(FOLDER), trim_blocks=True, lstrip_blocks=True, undefined=StrictUndefined)
+    made = environment()
     made.filters |= {
         "chip": parts.chip, "conditions": conditions, "counts": parts.counts, "display": display, "does": parts.does,
         "engine": parts.engine_name, "engine_chip": parts.engine_chip, "line": parts.inline, "math": mathml.inline,
