@@ -23,6 +23,8 @@ GENS = RING.gens()
 ONE = RING.constant(1)
 Poly = Any  # fmpq_mpoly: python-flint ships no types
 _LARGEST = 200_000  # the most products of terms in one multiplication
+_KEPT = 4096  # polynomials whose factors are kept
+_FACTORS: dict[str, tuple[Any, tuple[tuple[Poly, int], ...]]] = {}
 
 
 class Unreached(Exception):
@@ -97,6 +99,21 @@ class Ratio:
 
     def __str__(self) -> str:
         return f"({self.num})/({self.den})"
+
+
+def factored(p: Poly) -> tuple[Any, tuple[tuple[Poly, int], ...]]:
+    """The content and the irreducible factors of a polynomial.
+
+    They are kept: flint takes a hundred times as long for them as for the text of the polynomial, and the signs of the
+    same few are asked for again and again.
+    """
+    text = str(p)  # there is one ring, so that no two polynomials have one text
+    if text not in _FACTORS:
+        if len(_FACTORS) >= _KEPT:
+            _FACTORS.clear()
+        content, factors = p.factor()
+        _FACTORS[text] = content, tuple(factors)
+    return _FACTORS[text]
 
 
 def _lowest(num: Poly, den: Poly) -> tuple[Poly, Poly]:
@@ -186,7 +203,7 @@ class Field:
 
     def sign(self, p: Poly) -> Sign:
         """The signs that a polynomial may have, from those of its factors, of their terms, and of what was learnt."""
-        c, factors = p.factor()
+        c, factors = factored(p)
         return of_product(c, ((self._factor_sign(f), k) for f, k in factors))
 
     def _factor_sign(self, p: Poly) -> Sign:
@@ -227,7 +244,7 @@ class Field:
 
     def learn(self, p: Poly, sign: Sign) -> None:
         """Note the sign of a polynomial, and what follows for its factors."""
-        c, factors = p.factor()
+        c, factors = factored(p)
         facts = [(f, NONZERO) for f, _ in factors] if 0 not in sign else []
         unclear = [f for f, k in factors if k % 2 and len(self.sign(f) - {0}) > 1]
         rest = of_product(c, ((self.sign(f), k) for f, k in factors if f not in unclear))
