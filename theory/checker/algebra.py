@@ -144,7 +144,7 @@ def evaluate(field: Field, tree: Tree, scope: Scope) -> Ratio:
     if (head not in _RULES and head not in ODD) or not args:
         raise Unreached(f"no rule for {head}")
     values = [evaluate(field, arg, scope) for arg in args]
-    note = args[0] if symbols(args[0]).isdisjoint(scope) else None  # what an obligation is about
+    note = args[0] if not scope or symbols(args[0]).isdisjoint(scope) else None  # what an obligation is about
     if head == "Pow" and args[1][0] != "Rational" and not is_whole(args[1]):
         field.ask(values[0], POSITIVE, note)  # also where the exponent happens to be an integer
     return functions.odd(head, values[0]) if head in ODD else _RULES[head](note, *values)

@@ -106,6 +106,9 @@ def factored(p: Poly) -> tuple[Any, tuple[tuple[Poly, int], ...]]:
 
     They are kept: flint takes a hundred times as long for them as for the text of the polynomial, and the signs of the
     same few are asked for again and again.
+
+    Returns:
+        The content, and each factor with its multiplicity.
     """
     text = str(p)  # there is one ring, so that no two polynomials have one text
     if text not in _FACTORS:
