@@ -7,7 +7,7 @@ from operator import mul
 import pytest
 import sympy as sp
 
-from saddlecheck.theory.checker import atoms
+from saddlecheck.theory.checker import atoms, signs
 from saddlecheck.theory.checker.algebra import identical
 from saddlecheck.theory.checker.tree import parse
 from saddlecheck.theory.claims import serial
@@ -188,6 +188,18 @@ def test_factors_are_those_of_the_polynomial_also_when_few_are_kept(monkeypatch)
         assert content * reduce(mul, (f**k for f, k in factors), atoms.ONE) == product
         assert all(len(f.factor()[1]) == 1 for f, _ in factors)
     assert len(atoms._FACTORS) <= 2
+
+
+def test_a_sign_that_was_asked_for_is_not_kept_beyond_what_it_rests_on():
+    field = atoms.Field()
+    p, q = (atoms.GENS[field.atom("symbol", name=name)] for name in "pq")
+    assert field.sign(p * q) == signs.ANY
+    before = field.known
+    field.learn(p, signs.POSITIVE)
+    field.learn(q, signs.NONNEGATIVE)
+    assert field.sign(p * q) == signs.NONNEGATIVE
+    field.known = before  # as after a premise that was of no use
+    assert field.sign(p * q) == signs.ANY
 
 
 class TestStep:
