@@ -1,10 +1,13 @@
 """The checker's algebra: what each kind of term may and may not do, and the ledger's equations with false twins."""
 
 import time
+from functools import reduce
+from operator import mul
 
 import pytest
 import sympy as sp
 
+from saddlecheck.theory.checker import atoms, signs
 from saddlecheck.theory.checker.algebra import identical
 from saddlecheck.theory.checker.tree import parse
 from saddlecheck.theory.claims import serial
@@ -182,6 +185,30 @@ def test_work_that_would_not_end_is_refused():
     assert "too large" in prove((1 + x + y + a) ** 5000, 0).why
     assert "too large" in prove(sp.Mul(*((1 + x + y + a + k * t) ** 12 for k in range(1, 8))), 0).why
     assert time.process_time() - start < 1
+
+
+def test_factors_are_those_of_the_polynomial_also_when_few_are_kept(monkeypatch):
+    monkeypatch.setattr(atoms, "_FACTORS", {})
+    monkeypatch.setattr(atoms, "_KEPT", 2)
+    p, q = atoms.GENS[:2]
+    products = [6 * p * (p + q) ** 2, p - q, -(p**2) + 1, 6 * p * (p + q) ** 2, 0 * p + 5]
+    for product in products:
+        content, factors = atoms.factored(product)
+        assert content * reduce(mul, (f**k for f, k in factors), atoms.ONE) == product
+        assert all(len(f.factor()[1]) == 1 for f, _ in factors)
+    assert len(atoms._FACTORS) <= 2
+
+
+def test_a_sign_that_was_asked_for_is_not_kept_beyond_what_it_rests_on():
+    field = atoms.Field()
+    p, q = (atoms.GENS[field.atom("symbol", name=name)] for name in "pq")
+    assert field.sign(p * q) == signs.ANY
+    before = field.known
+    field.learn(p, signs.POSITIVE)
+    field.learn(q, signs.NONNEGATIVE)
+    assert field.sign(p * q) == signs.NONNEGATIVE
+    field.known = before  # as after a premise that was of no use
+    assert field.sign(p * q) == signs.ANY
 
 
 class TestStep:

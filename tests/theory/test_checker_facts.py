@@ -12,6 +12,9 @@ from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.engines import case_tree
 from saddlecheck.theory.symbols import eta, mu, n, rho, x, y
 
+X, Y = (["Symbol", name, {"real": True}] for name in "xy")
+HALF, MINUS = ["Rational", "-1/2"], ["Rational", "-1"]
+
 
 def facts(conclusion, *premises):
     return Refutation(trees(*premises), *trees(conclusion))
@@ -98,6 +101,21 @@ class TestTerms:
             assert all(Sign(sense * (value[head] - part), ">=") in found.facts for part in parts)
             orders = [Cases([[Sign(value[head] - p, "=")] for p in order]) for order in (parts, parts[::-1])]
             assert any(order in found.facts for order in orders)
+
+    @pytest.mark.parametrize(
+        ("term", "atoms", "room"),
+        [
+            (["Add", ["Mul", X, Y], X, Y], 2, 2),  # sums and products are no atoms
+            (["Mul", ["Pow", X, HALF], ["Pow", Y, HALF]], 6, 6),  # each symbol has a root, and that an inverse
+            (["Pow", ["Mul", X, ["Mul", Y, ["Add", X, Y], ["Add", X, ["Rational", "1"]]]], MINUS], 6, 7),
+            (["Pow", ["Mul", ["Pow", X, HALF], Y], MINUS], 6, 7),
+            (["Derivative", ["sin", ["exp", X]], ["Tuple", X, ["Rational", "1"]]], 1, 1),  # what it binds is not read
+        ],
+    )
+    def test_the_ring_has_a_generator_for_each_atom_and_few_more(self, term, atoms, room):
+        goal = parse(["GreaterThan", term, ["Rational", "0"]])
+        found = Refutation([goal], goal)
+        assert (len(found.atoms), found.ring.nvars()) == (atoms, room)
 
     def test_a_limit_exists_where_a_premise_speaks_of_it(self):
         slope, positive = sp.Derivative(sp.Abs(x), x), x > 0

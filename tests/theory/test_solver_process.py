@@ -1,6 +1,7 @@
 """The solvers' own process: it can be lost without losing more than one answer, and it remembers nothing."""
 
 import io
+import itertools
 import json
 import os
 import signal
@@ -66,6 +67,16 @@ def test_the_alarm_ends_what_does_not_look_at_the_clock(engine, monkeypatch, tmp
     monkeypatch.setattr(solver_process, "__file__", str(tmp_path / "stuck.py"))
     monkeypatch.setattr(solver_process, "_running", {})
     assert solve(engine, X, ["(> x 0.0)"], 0.1) == Reply("unknown", {})
+
+
+def test_the_alarm_counts_the_time_of_the_processor_and_not_of_the_wall(monkeypatch, tmp_path):
+    # the same process, on a machine that does other things for longer than 1 + 2 * 0.1 seconds before it answers
+    source = Path(solver_process.__file__).read_text(encoding="utf-8")
+    (tmp_path / "slow.py").write_text(source.replace("import z3", "time.sleep(1.5); import z3"), encoding="utf-8")
+    monkeypatch.setattr(solver_process, "__file__", str(tmp_path / "slow.py"))
+    monkeypatch.setattr(solver_process, "_running", {})
+    assert solve("z3", X, ["(> x 0.0)"], 0.1).status == "sat"
+    solver_process._end_own()
 
 
 @pytest.mark.parametrize("engine", ENGINES)
@@ -196,3 +207,42 @@ def test_what_the_process_replies_of_a_core(served):
     found, none = served({"engine": "z3 core", "text": text}, {"engine": "z3 core", "text": held})
     assert (found["status"], set(found["values"])) == ("unsat", {"0", "2"})
     assert none == {"status": "sat", "values": {}}
+
+
+class TestLoad:
+    """A limit of 0.05 seconds. The solver's clock, in milliseconds, starts there."""
+
+    @pytest.fixture
+    def asked(self, served, monkeypatch):
+        def clocks(solver):
+            found = []
+            monkeypatch.setitem(
+                solver_process._ENGINES, "z3", lambda *query: found.append(query[2]) or solver(query[2])
+            )
+            (reply,) = served({"engine": "z3", "text": "", "seconds": 0.05})
+            return reply["status"], found
+
+        return clocks
+
+    def test_a_solver_that_did_not_get_the_processor_is_asked_once_more_and_for_longer(self, asked):
+        def starved(clock):
+            time.sleep(min(clock, 200) / 1000)
+            return ("unsat" if clock >= 200 else "unknown"), {}
+
+        # It slept all the time: the load is a thousand or what the interpreter's own work makes of it, at least 2.
+        status, clocks = asked(starved)
+        assert (status, clocks[0]) == ("unsat", 50)
+        assert len(clocks) > 1
+        assert all(later >= 1.8 * clock for clock, later in itertools.pairwise(clocks))
+
+    def test_one_that_worked_all_the_time_is_not(self, asked):
+        def busy(clock):
+            start = time.process_time()
+            while time.process_time() - start < clock / 1000:
+                pass
+            return "unknown", {}
+
+        assert asked(busy) == ("unknown", [50])
+
+    def test_one_that_gives_up_before_its_time_is_not(self, asked):
+        assert asked(lambda _: ("unknown", {})) == ("unknown", [50])

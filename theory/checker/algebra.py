@@ -74,7 +74,7 @@ def _assume(field: Field, premises: Sequence[Tree]) -> list[Poly]:
     """
     equations = []
     for part in [part for premise in premises for part in _conjuncts(premise) if part[0] in _SIGNS] * 2:
-        known = dict(field.known)
+        known = field.known
         try:
             difference = evaluate(field, part[1], {}) - evaluate(field, part[2], {})
         except Unreached:
@@ -144,7 +144,7 @@ def evaluate(field: Field, tree: Tree, scope: Scope) -> Ratio:
     if (head not in _RULES and head not in ODD) or not args:
         raise Unreached(f"no rule for {head}")
     values = [evaluate(field, arg, scope) for arg in args]
-    note = args[0] if symbols(args[0]).isdisjoint(scope) else None  # what an obligation is about
+    note = args[0] if not scope or symbols(args[0]).isdisjoint(scope) else None  # what an obligation is about
     if head == "Pow" and args[1][0] != "Rational" and not is_whole(args[1]):
         field.ask(values[0], POSITIVE, note)  # also where the exponent happens to be an integer
     return functions.odd(head, values[0]) if head in ODD else _RULES[head](note, *values)
@@ -242,7 +242,7 @@ def _at_point(field: Field, tree: Tree, scope: Scope) -> Ratio:
     at, fresh = evaluate(field, point, scope), field.unused(variable[1])
     if discrete and (order or not functions.is_integer(at, natural=("nonnegative", True) in variable[2])):
         raise Unreached("an expansion in an integer, or its value at what is none")
-    known, count, field.near = dict(field.known), len(field.asked), field.near | {fresh}
+    known, count, field.near = field.known, len(field.asked), field.near | {fresh}
     result = _evaluate_near(field, body, {**scope, variable[1]: _symbol(field, variable, fresh)}, fresh)
     for k in range(order):
         result = slope(result, fresh) / field.ratio(k + 1)

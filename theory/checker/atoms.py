@@ -7,7 +7,7 @@ where the tree that it comes from is defined; the converse is not claimed.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import reduce
 from math import comb
@@ -23,6 +23,8 @@ GENS = RING.gens()
 ONE = RING.constant(1)
 Poly = Any  # fmpq_mpoly: python-flint ships no types
 _LARGEST = 200_000  # the most products of terms in one multiplication
+_KEPT = 4096  # polynomials whose factors are kept
+_FACTORS: dict[str, tuple[Any, tuple[tuple[Poly, int], ...]]] = {}
 
 
 class Unreached(Exception):
@@ -99,6 +101,24 @@ class Ratio:
         return f"({self.num})/({self.den})"
 
 
+def factored(p: Poly) -> tuple[Any, tuple[tuple[Poly, int], ...]]:
+    """The content and the irreducible factors of a polynomial.
+
+    They are kept: flint takes a hundred times as long for them as for the text of the polynomial, and the signs of the
+    same few are asked for again and again.
+
+    Returns:
+        The content, and each factor with its multiplicity.
+    """
+    text = str(p)  # there is one ring, so that no two polynomials have one text
+    if text not in _FACTORS:
+        if len(_FACTORS) >= _KEPT:
+            _FACTORS.clear()
+        content, factors = p.factor()
+        _FACTORS[text] = content, tuple(factors)
+    return _FACTORS[text]
+
+
 def _lowest(num: Poly, den: Poly) -> tuple[Poly, Poly]:
     """A quotient in lowest terms, its denominator monic: ONE itself where it is constant, which is much of the time."""
     if den == 0:
@@ -123,7 +143,8 @@ class Field:
         self.atoms: list[Atom] = []
         self.relations: dict[int, tuple[int, Poly]] = {}  # generator -> (N, its N-th power)
         self.finest: dict[tuple[str, str], int] = {}  # kind and m -> the atom kind(m/N) with the largest N
-        self.known: dict[str, tuple[Poly, Sign]] = {}  # of monic polynomials
+        self.known: Mapping[str, tuple[Poly, Sign]] = {}  # of monic polynomials; another object with each change
+        self._signs: tuple[Mapping[str, Any], dict[str, Sign]] = self.known, {}  # what follows from it, where asked
         self.asked: list[Asked] = []
         self.moving: frozenset[str] = frozenset()
         self.near: frozenset[str] = frozenset()
@@ -186,14 +207,24 @@ class Field:
 
     def sign(self, p: Poly) -> Sign:
         """The signs that a polynomial may have, from those of its factors, of their terms, and of what was learnt."""
-        c, factors = p.factor()
-        return of_product(c, ((self._factor_sign(f), k) for f, k in factors))
+        if self._signs[0] is not self.known:
+            self._signs = self.known, {}
+        found, text = self._signs[1], str(p)
+        if text not in found:
+            c, factors = factored(p)
+            found[text] = of_product(c, ((self._factor_sign(f), k) for f, k in factors))
+        return found[text]
 
     def _factor_sign(self, p: Poly) -> Sign:
-        found, mine = self._terms_sign(p), p.to_dict()
-        for q, known in self.known.values() if len(found) > 1 else ():
-            terms = q.to_dict() if len(q) > 1 else {}  # the sign of a generator is in that of each term
-            for c in {str(mine[e] / terms[e]): mine[e] / terms[e] for e in terms if e in mine}.values():
+        found = self._terms_sign(p)
+        if len(found) == 1:
+            return found
+        mine = p.to_dict()
+        for q, known in self.known.values():
+            if len(q) == 1:
+                continue  # the sign of a generator is in that of each term
+            terms = q.to_dict()
+            for c in {mine[e] / terms[e] for e in terms.keys() & mine}:
                 found &= of_sum([of_product(c, [(known, 1)]), self._terms_sign(p - c * q)])
         return found
 
@@ -227,7 +258,7 @@ class Field:
 
     def learn(self, p: Poly, sign: Sign) -> None:
         """Note the sign of a polynomial, and what follows for its factors."""
-        c, factors = p.factor()
+        c, factors = factored(p)
         facts = [(f, NONZERO) for f, _ in factors] if 0 not in sign else []
         unclear = [f for f, k in factors if k % 2 and len(self.sign(f) - {0}) > 1]
         rest = of_product(c, ((self.sign(f), k) for f, k in factors if f not in unclear))
@@ -236,7 +267,9 @@ class Field:
         for q, found in facts:
             if not q.is_constant():
                 lead = q.leading_coefficient()
-                self.known[str(q / lead)] = (q / lead, self.learnt(q / lead) & of_product(lead, [(found, 1)]))
+                before, monic = self.learnt(q / lead), q / lead
+                if (now := before & of_product(lead, [(found, 1)])) != before:
+                    self.known = {**self.known, str(monic): (monic, now)}
 
     def ask(self, value: Ratio, sign: Sign, note: Any = None, *, divisor: bool = False) -> None:
         """Ask for a sign. Where it is not known it is put on the list `asked`, and counts as known from then on.

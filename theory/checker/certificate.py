@@ -14,7 +14,7 @@ from typing import Any
 from saddlecheck.theory.checker import positivity, rules, verdict
 from saddlecheck.theory.checker.examination import Done, Examination, Line, Result
 from saddlecheck.theory.checker.form import require_printable, require_shape
-from saddlecheck.theory.checker.tree import RELATIONS, Damaged, Tree, assumptions, children, parse, symbols
+from saddlecheck.theory.checker.tree import RELATIONS, Damaged, Tree, children, declared, parse, symbols
 from saddlecheck.theory.checker.witness import KINDS, exact_part, inadmissible, truth
 
 _DEEPEST = 8  # certificates within certificates
@@ -176,7 +176,6 @@ class _Certificate:
         last = None
         parsed = [step(stored) for stored in self.data["steps"]]
         inner = [tree for _, formula, fields in parsed for tree in (formula, *_trees(fields))]
-        assumptions(*self.given, self.statement, *inner)
         if _decided(self.statement):
             self.say("statement", "refuted", "a part of it is true by its form, so that it says nothing")
         self.declarations(*self.given, self.statement, *inner)
@@ -197,13 +196,10 @@ class _Certificate:
         return sources
 
     def declarations(self, *trees: Tree) -> None:
-        """Return if each symbol is declared to be a number that there is, so that no claim is about nothing."""
-        todo = list(trees)
-        while todo:
-            tree = todo.pop()
-            todo.extend(children(tree))
-            if tree[0] == "Symbol" and not (tree[2] and all(holds and word in KINDS for word, holds in tree[2])):
-                raise Damaged(f"{tree[1]} is declared otherwise than by {', '.join(KINDS)}")
+        """Return if each symbol has one declaration, as a number that there is, so that no claim is about nothing."""
+        for name, said in declared(*trees).items():
+            if not (said and all(holds and word in KINDS for word, holds in said)):
+                raise Damaged(f"{name} is declared otherwise than by {', '.join(KINDS)}")
 
     def step(self, stored: Mapping[str, Any], parsed: tuple[str, Tree, Any], cited: Sequence[Tree]) -> None:
         what, basis, kind = f"step {stored['name']}", stored["basis"], parsed[0]

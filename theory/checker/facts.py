@@ -25,6 +25,7 @@ _REAL = frozenset({"real", "integer", "rational", "positive", "negative", "nonne
 _REAL_VALUED = frozenset({"exp", "log", "Abs", "Max", "Min", "sin", "cos", "sinh", "cosh", "tanh", "atan", "erf",
                           "erfi", "sign"})  # fmt: skip
 _LIMITS = frozenset({"Derivative", "Coefficient"})
+_ATOMS = _LIMITS | _REAL_VALUED | {"Symbol", "Pi", "Exp1", "Pow"}  # the heads of terms for which there are generators
 _LARGEST = 200_000  # terms of a power; what is larger would only cost memory
 
 
@@ -85,14 +86,7 @@ class Refutation:
     where: Facts = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        nodes: set[Tree] = set()
-        todo = [*self.premises, self.conclusion]
-        while todo:
-            if (node := todo.pop()) not in nodes:
-                nodes.add(node)
-                todo += children(node)
-        # At most an atom for each node, and one for each factor of a product that is inverted.
-        size = len(nodes) + sum(len(children(node[1])) for node in nodes if node[0] == "Pow")
+        size = _most_atoms([*self.premises, self.conclusion])
         self.ring = fmpq_mpoly_ctx.get([("a", size)], Ordering.degrevlex)
         known = [limit for premise in self.premises for limit in _limits(premise)]
         for limit, guards in _limits(self.conclusion):
@@ -215,6 +209,27 @@ class Refutation:
         before = self.undefined.get(name, [refused, *self.where])[1:]
         shared = takewhile(lambda pair: pair[0] == pair[1], zip(before, self.where, strict=False))
         self.undefined[name] = [refused, *(fact for fact, _ in shared)]
+
+
+def _most_atoms(formulas: list[Tree]) -> int:
+    """A bound for the number of atoms: in a large ring everything is slow."""
+    # A sum or a product is no atom, a power may give a root and its inverse, and an inverted product gives one inverse
+    # for each factor. What stands in a derivative is not looked at.
+    count, seen, todo = 0, set[Tree](), list(formulas)
+    while todo:
+        node = todo.pop()
+        if node[0] in _ATOMS:
+            if node in seen:
+                continue
+            seen.add(node)
+            count += 1 + _factors(node[1]) if node[0] == "Pow" else 1
+        if node[0] not in _LIMITS:
+            todo += children(node)
+    return count
+
+
+def _factors(tree: Tree) -> int:
+    return sum(map(_factors, tree[1:])) if tree[0] == "Mul" else 1
 
 
 def _limits(tree: Tree, guards: frozenset[Tree] = frozenset()) -> Iterator[tuple[Tree, frozenset[Tree]]]:

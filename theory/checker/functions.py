@@ -17,7 +17,7 @@ from typing import Any
 
 from flint import fmpq, fmpz
 
-from saddlecheck.theory.checker.atoms import GENS, ONE, RING, Field, Poly, Ratio, Unreached
+from saddlecheck.theory.checker.atoms import GENS, ONE, RING, Field, Poly, Ratio, Unreached, factored
 from saddlecheck.theory.checker.signs import ANY, NONNEGATIVE, NONZERO, POSITIVE
 
 _FACTORED = 10**30  # integers up to here are split into primes
@@ -112,7 +112,7 @@ def ln(b: Ratio, *, formal: bool = False) -> Ratio:
     field, sign, unsigned = b.field, 1, ONE
     total = field.ratio(0)
     for poly, side in ((b.num, 1), (b.den, -1)):
-        c, factors = poly.factor()
+        c, factors = factored(poly)
         sign *= 1 if c > 0 else -1
         for part, up in ((abs(int(c.p)), side), (int(c.q), -side)):
             for prime, k in fmpz(part).factor() if part <= _FACTORED else [(part, 1)]:
@@ -149,7 +149,7 @@ def absolute(b: Ratio) -> Ratio:
     field = b.field
     result = field.ratio(1)
     for poly, side in ((b.num, 1), (b.den, -1)):
-        c, factors = poly.factor()
+        c, factors = factored(poly)
         result *= field.ratio(abs(c)) ** side
         for f, k in factors:
             signs, moves = field.sign(f), field.names(f) & field.moving

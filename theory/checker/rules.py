@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any
 
@@ -61,16 +61,13 @@ def verify(
     """
     if kind not in RULES:
         raise Damaged(f"no rule of the checker covers {kind}")
-    for tree in (node for whole in (formula, *given, *cited) for node in _nodes(whole)):
+    todo = [formula, *given, *cited]
+    while todo:
+        tree = todo.pop()
         if tree[0] not in _KNOWN:
             raise Damaged(f"no rule of the checker covers {tree[0]}")
+        todo += children(tree)
     RULES[kind](formula, fields, given, cited, prove)
-
-
-def _nodes(tree: Tree) -> Iterator[Tree]:
-    yield tree
-    for part in children(tree):
-        yield from _nodes(part)
 
 
 def at_hand(premises: Sequence[Tree], goal: Tree) -> bool:

@@ -50,9 +50,7 @@ def parse(data: Any) -> Tree:
         Damaged: for a node outside the whitelist or of another shape, for nesting deeper than 200, and for two
             symbols of one name that are declared differently.
     """
-    tree = _parse(data, 0)
-    assumptions(tree)
-    return tree
+    return _parse(data, 0, {})
 
 
 def children(tree: Tree) -> tuple[Tree, ...]:
@@ -90,14 +88,33 @@ def assumptions(*trees: Tree) -> dict[str, frozenset[str]]:
     Raises:
         Damaged: if two symbols of one name are declared differently.
     """
+    return {name: frozenset(word for word, holds in said if holds) for name, said in declared(*trees).items()}
+
+
+def declared(*trees: Tree) -> dict[str, tuple[tuple[str, bool], ...]]:
+    """For each symbol, bound or free, its declaration as it stands.
+
+    Returns:
+        Symbol's name -> the words, each with whether it is true.
+
+    Raises:
+        Damaged: if two symbols of one name are declared differently.
+    """
     known: dict[str, Any] = {}
     todo = list(trees)
     while todo:
         tree = todo.pop()
-        todo.extend(children(tree))
-        if tree[0] == "Symbol" and known.setdefault(tree[1], tree[2]) != tree[2]:
-            raise Damaged(f"two symbols are named {tree[1]!r} and declared differently; rename one")
-    return {name: frozenset(word for word, holds in said if holds) for name, said in known.items()}
+        if tree[0] == "Symbol":
+            _declare(known, tree)
+        else:
+            todo += children(tree)
+    return known
+
+
+def _declare(known: dict[str, Any], symbol: Tree) -> None:
+    """Note a symbol's declaration. Raises Damaged if it is known with another one."""
+    if known.setdefault(symbol[1], symbol[2]) != symbol[2]:
+        raise Damaged(f"two symbols are named {symbol[1]!r} and declared differently; rename one")
 
 
 def substitute(tree: Tree, values: Mapping[str, Tree]) -> Tree:
@@ -128,7 +145,8 @@ def substitute(tree: Tree, values: Mapping[str, Tree]) -> Tree:
     return ("Subs", result, variable, values[variable[1]]) if moved else result
 
 
-def _parse(data: Any, depth: int) -> Tree:
+def _parse(data: Any, depth: int, known: dict[str, Any]) -> Tree:
+    """known: the declarations of the symbols so far."""
     if depth > _MAX_DEPTH:
         raise Damaged(f"a formula is nested deeper than {_MAX_DEPTH}")
     if isinstance(data, bool):
@@ -137,13 +155,16 @@ def _parse(data: Any, depth: int) -> Tree:
         raise Damaged(f"expected a list that starts with a node's name, got {str(data)[:60]!r}")
     head, *rest = data
     if head in LEAVES:
-        return _leaf(head, rest)
+        leaf = _leaf(head, rest)
+        if head == "Symbol":
+            _declare(known, leaf)
+        return leaf
     if head not in _ARITY:
         raise Damaged(f"no node is called {head[:60]!r}")
     name = rest[:1] if head == "Function" else []
     if not all(isinstance(part, str) for part in name):
         raise Damaged(f"an unknown function has a name, not {str(name)[:60]}")
-    args = [_parse(part, depth + 1) for part in rest[len(name) :]]
+    args = [_parse(part, depth + 1, known) for part in rest[len(name) :]]
     least, most = _ARITY[head]
     if not least <= len(args) <= most:
         raise Damaged(f"a {head} has {least} to {most} arguments, not {len(args)}")
@@ -153,12 +174,23 @@ def _parse(data: Any, depth: int) -> Tree:
 def _leaf(head: str, rest: list[Any]) -> Tree:
     match head, rest:
         case "Symbol", [str(name), dict(said)] if all(isinstance(holds, bool) for holds in said.values()):
-            return ("Symbol", name, tuple(sorted(said.items())))
-        case "Rational", [str(text)] if _RATIONAL.fullmatch(text):
-            return ("Rational", Fraction(text))
+            return _symbol(name, tuple(said.items()))
+        case "Rational", [str(text)] if (number := _number(text)) is not None:
+            return ("Rational", number)
         case ("Prop", [str(), str()]) | ("str", [str()]):
             return (head, *rest)
     raise Damaged(f"a damaged {head}: {str(rest)[:60]}")
+
+
+@lru_cache(maxsize=1024)  # a certificate names the same few symbols and numbers again and again
+def _symbol(name: str, said: tuple[tuple[str, bool], ...]) -> Tree:
+    return ("Symbol", name, tuple(sorted(said)))
+
+
+@lru_cache(maxsize=1024)
+def _number(text: str) -> Fraction | None:
+    """The number that a text is, if it is one."""
+    return Fraction(text) if _RATIONAL.fullmatch(text) else None
 
 
 def _bind(head: str, args: list[Tree]) -> Tree:

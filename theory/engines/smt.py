@@ -22,7 +22,7 @@ from saddlecheck.theory.symbols import Formula
 
 Engine = Literal["z3", "cvc5"]
 ENGINES: tuple[Engine, ...] = ("z3", "cvc5")
-TIMEOUT = 15.0  # seconds a query; every proof in the ledger needs a tenth of that, so that a busy machine proves it too
+TIMEOUT = 15.0  # seconds of the processor a query; every proof in the ledger needs a tenth of that or little more
 _patience = [TIMEOUT]
 # The engine's own count of work for a first attempt at a question as it stands, which decides nine of ten in some
 # milliseconds. A count, not a clock: what is tried does not depend on the machine's load.
