@@ -68,6 +68,7 @@ class KeptTraining:
         kept: dict[str, Any] = json.loads(found.read_text(encoding="utf-8")) if found.exists() else {}
         if kept.items() >= as_json(what, "settings").items():  # a training of other settings counts for nothing
             load_weights(model, weights)
+            model.eval()  # as training leaves it
             self.seconds += kept["seconds"]
             return kept["loss"]  # type: ignore[no-any-return]  # what is written below
         begin = time.perf_counter()
