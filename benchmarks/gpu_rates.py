@@ -27,9 +27,10 @@ import torch
 
 from saddlecheck._files import write_whole
 from saddlecheck.nets import branch_runs, mechanism, record
-from saddlecheck.nets.branch_training import KeptTraining, OutOfTime
+from saddlecheck.nets.branch_training import KeptTraining
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.data import Dataset, Split
+from saddlecheck.nets.errors import OutOfTime
 from saddlecheck.nets.rates import FILE
 from saddlecheck.nets.recorder import named
 from saddlecheck.nets.run import Run

@@ -17,16 +17,13 @@ from torch.optim import SGD, Optimizer
 
 from saddlecheck._files import write_whole
 from saddlecheck.nets.captured import CapturedStep, take
+from saddlecheck.nets.errors import OutOfTime
 from saddlecheck.nets.fit_config import FitConfig
 from saddlecheck.nets.fit_data import Samples, drawing_from
 from saddlecheck.nets.recorder import as_json, describe
 from saddlecheck.nets.sam import SAM
 from saddlecheck.nets.task import Task
 from saddlecheck.nets.weights import load_weights, save_weights
-
-
-class OutOfTime(RuntimeError):
-    """The time ran out in a training; those before it are kept."""
 
 
 class KeptTraining:

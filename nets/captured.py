@@ -9,6 +9,9 @@ momentum, weight decay) are part of the graph, and a change of one is refused. A
 The first `WARM_UP` calls are steps as any other, on a stream of their own, as torch asks for: they let libraries choose
 kernels and the optimiser make its state. The next is recorded. On a CPU every call takes the same step unrecorded.
 What it gains is unmeasured so far: `python benchmarks/gpu_rates.py` measures it where there is a GPU.
+
+Not done: several seeds as one batch of models (`torch.func.vmap` over stacked weights). Its convolutions become grouped
+ones, each model needs an ascent with a norm of its own, and only a GPU can tell whether it beats one graph a seed.
 """
 
 from __future__ import annotations

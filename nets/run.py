@@ -57,7 +57,7 @@ class Run:
         )
         self.model = model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
         captured = config.compile.startswith("captured")
-        self.optimiser = _optimiser(config, self.model, fused=captured)
+        self.optimiser = _optimiser(config, self.model)
         if captured:  # a recorded step reads its learning rate from the device, at an address that stays
             for group in self.optimiser.param_groups:
                 group["lr"] = torch.full((), config.lr, dtype=dtype, device=self.device)
@@ -176,11 +176,11 @@ class Run:
         return x, self.data.train.labels[:size]
 
 
-def _optimiser(config: TrainConfig, model: nn.Module, *, fused: bool) -> torch.optim.Optimizer:
+def _optimiser(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
     parameters, sgd = model.parameters(), torch.optim.SGD
     base: dict[str, Any] = {"lr": config.lr, "momentum": config.momentum, "weight_decay": config.weight_decay}
-    if fused:
-        base["fused"] = True
+    if config.compile.startswith("captured"):
+        base["fused"] = True  # what else of SGD reads its rate from a tensor fetches it
     if config.optimiser == "sgd":
         return sgd(parameters, **base)
     return SAM(

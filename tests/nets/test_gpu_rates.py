@@ -13,8 +13,9 @@ import torch
 
 from saddlecheck.nets import branch_runs, record, sweep
 from saddlecheck.nets.branch_runs import SYSTEMS, System
-from saddlecheck.nets.branch_training import KeptTraining, OutOfTime
+from saddlecheck.nets.branch_training import KeptTraining
 from saddlecheck.nets.branches import BRANCHES
+from saddlecheck.nets.errors import OutOfTime
 
 torch.set_num_threads(1)
 
