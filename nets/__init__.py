@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from saddlecheck._lazy import attach
 
 if TYPE_CHECKING:
+    from saddlecheck.nets.captured import CapturedStep as CapturedStep
     from saddlecheck.nets.climbing import DNSAM as DNSAM
     from saddlecheck.nets.climbing import EGSAM as EGSAM
     from saddlecheck.nets.climbing import Ascent as Ascent
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from saddlecheck.nets.weights import save_weights as save_weights
 
 _HOME = {
+    "captured": ("CapturedStep",),
     "climbing": (
         "Ascent",
         "DNSAM",

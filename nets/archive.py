@@ -110,11 +110,26 @@ def digest(layout: Layout, path: Path | None) -> str:
 
 
 def fetch(layout: Layout) -> Path:
-    """The official archive in the user's cache, checked by pooch on every use."""
+    """The official archive in the user's cache, checked by pooch on every use.
+
+    Returns:
+        Its path.
+
+    Raises:
+        ValueError: what came is not the official archive.
+        ConnectionError: it cannot be fetched.
+    """
     import pooch
 
     name = layout.url.rsplit("/", 1)[1]
-    return Path(pooch.retrieve(layout.url, f"sha256:{layout.sha256}", fname=name, path=pooch.os_cache("saddlecheck")))
+    try:
+        found = pooch.retrieve(layout.url, f"sha256:{layout.sha256}", fname=name, path=pooch.os_cache("saddlecheck"))
+    except OSError as error:  # of requests' too, whose text is a chain of its own parts
+        raise ConnectionError(
+            f"{name} is not in the cache and cannot be fetched from {layout.url} ({type(error).__name__}): give the "
+            "archive or its folder as data (--data), or try again where there is a network."
+        ) from error
+    return Path(found)
 
 
 def first_of_each_class(images: NDArray[np.uint8], labels: NDArray[np.int64], limit: int) -> Arrays:

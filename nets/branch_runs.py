@@ -15,6 +15,7 @@ from torch.nn.utils import parameters_to_vector, vector_to_parameters
 from torch.optim import Optimizer
 
 from saddlecheck.nets import data as cifar
+from saddlecheck.nets.batches import Loss
 from saddlecheck.nets.branches import BRANCHES
 from saddlecheck.nets.derivatives import evaluated
 from saddlecheck.nets.explaining import explain
@@ -62,11 +63,15 @@ class System:
 _CNN = System(
     "cnn", rho=0.1, lr=0.1, batch_size=512, epochs=100, middle=50, after=17, schedule="cosine", weight_decay=5e-4
 )
+# Of full width on all images, for a GPU; as many epochs as the runs of verification/records/cifar-gpu.
+_RESNET = replace(_CNN, name="resnet18", epochs=36, middle=18, after=6)
 SYSTEMS: dict[str, System] = {
     s.name: s
     for s in (
         _CNN,
         replace(_CNN, name="cnn-rho0.5", rho=0.5),
+        _RESNET,
+        replace(_RESNET, name="resnet18-rho0.5", rho=0.5),
         System("zero", 0.5, 0.05, batch_size=64, epochs=60, middle=30, after=10),
         System("neuron", 0.1, 0.02, batch_size=64, epochs=400, middle=200, after=200),  # one full batch an epoch
     )
@@ -86,23 +91,31 @@ class _Neuron(nn.Module):
         return self.w2 * (self.w1 * x) ** 2
 
 
-def task(system: System, seed: int, data: Path | None = None) -> Task:
+def task(system: System, seed: int, data: Path | None = None, device: str = "cpu") -> Task:
     """The model, data and loss of a system.
 
     Args:
         system: one of SYSTEMS, or a small one for a replay.
         seed: of the initial weights (and of nothing else).
         data: CIFAR-10's binary archive or its folder, for the networks that are trained on it.
+        device: where model and data are to lie.
 
     Returns:
         The task.
     """
+    model, (x, y), loss = _on_host(system, seed, data)
+    return Task(model.to(device), (x.to(device), y.to(device)), loss)
+
+
+def _on_host(system: System, seed: int, data: Path | None) -> tuple[nn.Module, tuple[Tensor, Tensor], Loss]:
     generator = torch.Generator().manual_seed(seed)
-    if system.name.startswith("cnn"):
-        images = cifar.load("cifar10", data, limit=250, pool=2)
+    if system.name.startswith(("cnn", "resnet18")):
+        small = system.name.startswith("cnn")
+        images = cifar.load("cifar10", data, limit=250 if small else None, pool=2 if small else 1)
         x = cifar.normalised(images.train.images, images.mean, images.std, torch.float32)
-        model = build("small-cnn", classes=10, width=16, batch_norm=False, seed=seed)
-        return Task(model, (x, images.train.labels), nn.functional.cross_entropy)
+        name, width = ("small-cnn", 16) if small else ("resnet18", 64)
+        model = build(name, classes=10, width=width, batch_norm=False, seed=seed)  # type: ignore[arg-type]
+        return model, (x, images.train.labels), nn.functional.cross_entropy
     if system.name == "zero":
         fixed = torch.Generator().manual_seed(0)
         x = torch.randn(256, 8, generator=fixed, dtype=torch.float64)
@@ -110,12 +123,12 @@ def task(system: System, seed: int, data: Path | None = None) -> Task:
         with torch.no_grad():
             for p in model.parameters():
                 p.copy_(0.01 * torch.randn(p.shape, generator=generator, dtype=torch.float64))
-        return Task(model, (x, x[:, :1] + 0.5 * x[:, 1:2]), nn.functional.mse_loss)
+        return model, (x, x[:, :1] + 0.5 * x[:, 1:2]), nn.functional.mse_loss
     labels = torch.tensor([[-1.0], [2.0]], dtype=torch.float64).repeat(32, 1)
-    return Task(_Neuron(generator), (torch.ones(64, 1, dtype=torch.float64), labels), nn.functional.mse_loss)
+    return _Neuron(generator), (torch.ones(64, 1, dtype=torch.float64), labels), nn.functional.mse_loss
 
 
-def run(system: System, seed: int, train: Train, *, data: Path | None = None) -> dict[str, Any]:
+def run(system: System, seed: int, train: Train, *, data: Path | None = None, device: str = "cpu") -> dict[str, Any]:
     """Train a system to its middle, look at it, and run its branches.
 
     Args:
@@ -123,12 +136,13 @@ def run(system: System, seed: int, train: Train, *, data: Path | None = None) ->
         seed: of weights and order.
         train: how; `straight`, or one that keeps what is finished.
         data: as for `task`.
+        device: as for `task`.
 
     Returns:
         JSON data: `middle` (loss, and the numbers of `explain`), `branches` (name -> training loss at the end, None
         where it is not finite).
     """
-    first = task(system, seed, data)
+    first = task(system, seed, data, device)
     train("until the middle", first.model, first, _sam(first.model, system, 1.0), _config(system, seed), system.middle)
     start = parameters_to_vector(first.model.parameters()).detach().clone()
     probe = Samples(first.data, PROBED).first(PROBED, start.device)

@@ -18,7 +18,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "ascent": ("same", "independent"),
     "schedule": ("cosine", "constant"),
     "precision": ("float32", "bfloat16"),
-    "compile": ("no", "default", "reduce-overhead"),
+    "compile": ("no", "default", "reduce-overhead", "captured", "captured-default"),
 }
 LEAST = {"width": 1, "batch_size": 1, "epochs": 1, "seed": 0, "evaluate_every": 1, "diagnose_every": 0}
 SEEDS = 2**63  # torch takes 64 bits with a sign
@@ -51,7 +51,9 @@ class TrainConfig:
     epochs: int = 300
     seed: int = 0  # of weights, order, crops and flips
     precision: Literal["float32", "bfloat16"] = "float32"  # of the forward pass; weights stay float32
-    compile: Literal["no", "default", "reduce-overhead"] = "no"  # the last one uses CUDA graphs
+    # Of the network, as torch.compile has it; captured: the whole step is one CUDA graph (nets/captured.py), of the
+    # network's own kernels or of compiled ones. On a CPU "captured" takes the same step and records nothing.
+    compile: Literal["no", "default", "reduce-overhead", "captured", "captured-default"] = "no"
     evaluate_every: int = 10  # epochs
     diagnose_every: int = 0  # epochs between gradient cosines and Hessian eigenvalues; 0 for never
 

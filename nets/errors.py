@@ -17,3 +17,7 @@ class HessianMismatch(ValueError):
         ...     print("no Hessian")
         no Hessian
     """
+
+
+class OutOfTime(TimeoutError):
+    """The time ran out in a training; those that were finished before it are kept (nets/branch_training.py)."""

@@ -80,6 +80,11 @@ class HalfSteps(WrappedOptimizer):
         return type(self.ascent) is Ascent and self.when is None
 
     @property
+    def checks_finite(self) -> bool:
+        """Whether gradients that are not finite are refused."""
+        return self._check_finite
+
+    @property
     def climbs(self) -> bool:
         """Whether the step climbs; one that does not takes one gradient, at w, and may go without `first_step`."""
         if self.progress.climbing is None:  # asked once a step

@@ -16,6 +16,7 @@ from saddlecheck.nets.branch_runs import CONTROLS, System
 from saddlecheck.nets.branches import MARGIN
 from saddlecheck.nets.fit_config import FitConfig
 from saddlecheck.nets.fitting import fit
+from saddlecheck.nets.recorder import named
 from saddlecheck.nets.task import Task
 
 
@@ -55,9 +56,11 @@ class _Enough(Exception):
     """The run has come as far in its schedule as was asked."""
 
 
-def make_record(system: System, results: Sequence[Mapping[str, Any]], seconds: float) -> record.Record:
+def make_record(
+    system: System, results: Sequence[Mapping[str, Any]], seconds: float, device: str = "cpu"
+) -> record.Record:
     """The record of a system's branch test, all seeds in one."""
     return record.make(
         "mechanism", {"system": asdict(system), "margin": MARGIN, "control": system.name in CONTROLS},
-        {"seeds": list(results)}, scale="reduced", device=f"cpu, {torch.get_num_threads()} threads", seconds=seconds,
+        {"seeds": list(results)}, scale="reduced", device=named(torch.device(device)), seconds=seconds,
     )  # fmt: skip

@@ -17,6 +17,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from saddlecheck.nets.captured import CapturedStep, take
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.data import Dataset, Split, augmented, batches, normalised
 from saddlecheck.nets.diagnostics import diagnose
@@ -55,10 +56,16 @@ class Run:
             dtype=dtype,
         )
         self.model = model.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload]  # torch's stub lacks this overload
+        captured = config.compile.startswith("captured")
         self.optimiser = _optimiser(config, self.model)
+        if captured:  # a recorded step reads its learning rate from the device, at an address that stays
+            for group in self.optimiser.param_groups:
+                group["lr"] = torch.full((), config.lr, dtype=dtype, device=self.device)
+        mode = config.compile.removeprefix("captured-")
         self.forward: Callable[[Tensor], Tensor] = (
-            self.model if config.compile == "no" else torch.compile(self.model, mode=config.compile)
+            self.model if mode in ("no", "captured") else torch.compile(self.model, mode=mode)
         )
+        self.captured = CapturedStep(self.model, self.optimiser, self._backward) if captured else None
         self.epochs_done = 0
         self.step = 0
         self.seconds = 0.0
@@ -106,23 +113,23 @@ class Run:
         again = torch.randperm(images, device=self.device, generator=generator)
         total = torch.zeros((), device=self.device, dtype=self.dtype)
         for batch, other in zip(batches(order, size), batches(again, size), strict=True):
-            for group in self.optimiser.param_groups:
-                group["lr"] = self.config.rate(self.step, self.steps)
-            x, y = self._images(batch, generator), self.data.train.labels[batch]
-            if not isinstance(self.optimiser, SAM):
-                total += self._backward(x, y)
-                self.optimiser.step()
-                self.optimiser.zero_grad()
+            self._set_rate(self.config.rate(self.step, self.steps))
+            here = self._images(batch, generator), self.data.train.labels[batch]
+            two = isinstance(self.optimiser, SAM) and self.config.ascent == "independent"
+            ascent = (self._images(other, generator), self.data.train.labels[other]) if two else None
+            if self.captured is not None:
+                total += self.captured(*here, ascent=ascent)
             else:
-                if self.config.ascent == "same":
-                    total += self._backward(x, y)
-                else:
-                    total += self._backward(self._images(other, generator), self.data.train.labels[other])
-                self.optimiser.first_step(zero_grad=True)
-                self._backward(x, y)
-                self.optimiser.second_step(zero_grad=True)
+                total += take(self.optimiser, self._backward, here, ascent or here)
             self.step += 1
         return total
+
+    def _set_rate(self, rate: float) -> None:
+        for group in self.optimiser.param_groups:
+            if isinstance(group["lr"], Tensor):
+                group["lr"].fill_(rate)
+            else:
+                group["lr"] = rate
 
     def _backward(self, x: Tensor, y: Tensor) -> Tensor:
         with self._precision():
@@ -171,9 +178,11 @@ class Run:
 
 def _optimiser(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
     parameters, sgd = model.parameters(), torch.optim.SGD
-    lr, momentum, decay = config.lr, config.momentum, config.weight_decay
+    base: dict[str, Any] = {"lr": config.lr, "momentum": config.momentum, "weight_decay": config.weight_decay}
+    if config.compile.startswith("captured"):
+        base["fused"] = True  # what else of SGD reads its rate from a tensor fetches it
     if config.optimiser == "sgd":
-        return sgd(parameters, lr=lr, momentum=momentum, weight_decay=decay)
+        return sgd(parameters, **base)
     return SAM(
         parameters,
         sgd,
@@ -181,7 +190,5 @@ def _optimiser(config: TrainConfig, model: nn.Module) -> torch.optim.Optimizer:
         normalised=config.normalise,
         check_finite=False,  # it would fetch a flag at every step; the epoch's loss shows the same at its end
         model=model,
-        lr=lr,
-        momentum=momentum,
-        weight_decay=decay,
+        **base,
     )

@@ -10,17 +10,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from saddlecheck.nets import archive, grids, record, workers
+from saddlecheck.nets import archive, grids, rates, record, workers
 from saddlecheck.nets.archive import LAYOUTS
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.finished import finished
 from saddlecheck.nets.grids import Grid, Scale
 from saddlecheck.nets.workers import Task
 
-# Images a second through one forward and one backward pass. CPU: measured, one core. H100: a plan, not a measurement.
-# ResNet-18 at 32 x 32 costs 0.56 G multiply-adds forward, so 2 * 3 * 0.56 = 3.3 GFLOP an image and pass; bf16 tensor
-# cores reach 990 TFLOP/s on paper, and narrow 32 x 32 convolutions some 15 % of that: 990e12 * 0.15 / 3.3e9 = 45,000.
-PASSES_PER_SECOND = {("gpu", "resnet18"): 45_000.0, ("cpu", "resnet18"): 5_000.0, ("cpu", "small-cnn"): 33_000.0}
 IMAGES = 50_000  # of the whole training set
 LOG = logging.getLogger(__name__)  # what begins, ends, fails; silent unless the caller's program listens
 OnDone = Callable[[str, int, int], None]  # run, finished runs, all runs
@@ -35,14 +31,14 @@ class SweepPlan:
     configs: tuple[TrainConfig, ...]
     done: tuple[str, ...]
     hours: float
+    basis: str  # what the hours rest on
 
     def __str__(self) -> str:
         unit = "GPU" if self.scale == "gpu" else "core"
         todo = len(self.configs) - len(self.done)
-        basis = "planned, not measured" if self.scale == "gpu" else "measured on one core"
         return (
             f"{self.grid} at scale {self.scale}: {len(self.configs)} runs, {len(self.done)} finished, {todo} to do, "
-            f"about {self.hours:.2g} {unit} hours ({basis})"
+            f"about {self.hours:.2g} {unit} hours ({self.basis})"
         )
 
 
@@ -63,19 +59,21 @@ def plan(
         grid: fig8, fig9 or table1.
         scale: gpu for the paper's own scale, cpu for the reduced one.
         data: archive or folder; None means the official archive, which is not fetched for this.
-        out: folder of records.
+        out: folder of records, and of the rates that `benchmarks/gpu_rates.py` has measured (nets/rates.py).
         seeds: how many; by default the grid's own.
 
     Returns:
         The configurations, those that are done, and the hours that the rest is estimated to take.
 
     Raises:
-        ValueError: an unknown grid or scale; a file in a record's place that is not this run's record (see train).
+        ValueError: an unknown grid or scale; a file in a record's place that is not this run's record (see train), or
+            in the place of rates that holds none.
     """
     configs = tuple(grids.grid(grid, scale, seeds))
     done = tuple(_done(configs, data, out))
-    seconds = sum(_seconds(c, scale) for c in configs if c.name not in done)
-    return SweepPlan(grid, scale, configs, done, seconds / 3600.0)
+    known, todo = rates.read(out), [c for c in configs if c.name not in done]
+    seconds = sum(known.seconds(c, _images(c), scale) for c in todo)
+    return SweepPlan(grid, scale, configs, done, seconds / 3600.0, known.basis(todo, scale))
 
 
 def _done(configs: tuple[TrainConfig, ...], data: Path | None, out: Path) -> dict[str, record.Record]:
@@ -166,7 +164,5 @@ def run_all(
     return Finished({c.name: records[c.name] for c in configs if c.name in records}, failed)
 
 
-def _seconds(config: TrainConfig, scale: Scale) -> float:
-    images = IMAGES if config.limit is None else 10 * config.limit
-    passes = images * config.epochs * (2 if config.optimiser == "sam" else 1)
-    return passes / PASSES_PER_SECOND[scale, config.model]
+def _images(config: TrainConfig) -> int:
+    return IMAGES if config.limit is None else 10 * config.limit

@@ -69,6 +69,11 @@ class WrappedOptimizer(Optimizer):
         self.param_groups = self.base_optimizer.param_groups
         self.state = self.base_optimizer.state
 
+    @property
+    def flat(self) -> bool:
+        """Whether the weights of a group lie in one buffer."""
+        return self._flat
+
     def add_param_group(self, param_group: dict[str, Any]) -> None:
         """Add a group; see the class for what it may carry.
 

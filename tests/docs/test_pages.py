@@ -226,6 +226,15 @@ MEASURED = {
         },
     },
 }
+MEASURED["gpu-rates.json"] = {
+    "what": "images",
+    "device": "a GPU",
+    "torch": "2",
+    "rates": [
+        {"batch_size": 512, "batch_norm": True, "compile": "captured", "optimiser": "sam", "passes_per_second": 71234.5}
+    ],
+    "ratios": {"captured, B 512: SAM / two SGD steps": 1.0249},
+}
 MEASURED["waiting.json"] = {
     "what": "CPU seconds of process trees", "python": "3.11.7", "base": "c48d947",
     "rows": {
@@ -243,6 +252,8 @@ def test_the_benchmarks_page_prints_what_was_measured_and_says_what_was_not(tmp_
     text = benchmarks_page(tmp_path)
     assert "| MLP | SAM | 1.23 | 1.23 | 1.10 to 1.40 |" in text
     assert "| ours | 5.50 | 0.40 | 23 | -1 to -0.5 | 2 |" in text  # starts that disagree are not averaged
+    assert "| SAM | captured | yes | 512 | 71 234 |" in text
+    assert "| captured, B 512: SAM / two SGD steps | 1.025 |" in text
     assert "| claims | 4.00 | 0.80 | 0.20 | 0.25 | reached | 120 | 90 | 0.75 | 5 |" in text
     assert "| help | 1.00 | 0.50 | 0.50 | 0.40 | missed | 50 | 50 | 1.00 | 5 |" in text
     assert text.count("Not measured yet.") == len(BENCHMARKS) - len(MEASURED)

@@ -78,6 +78,24 @@ def test_the_official_archives_are_fetched_with_their_checksums(monkeypatch, tmp
     assert asked == {LAYOUTS["cifar10"].url: "sha256:" + LAYOUTS["cifar10"].sha256}
 
 
+def test_without_a_network_the_archive_is_named_in_one_line(monkeypatch) -> None:
+    import pooch
+    import requests
+
+    def retrieve(*_: object, **__: object) -> str:
+        raise requests.exceptions.ConnectionError("HTTPSConnectionPool(host='x', port=443): Max retries exceeded")
+
+    monkeypatch.setattr(pooch, "retrieve", retrieve)
+    with pytest.raises(ConnectionError, match=r"cifar-10-binary\.tar\.gz is not in the cache and cannot be") as caught:
+        load("cifar10")
+    assert "Pool" not in str(caught.value)
+    assert "\n" not in str(caught.value)
+    # The twin: a file that came and is another one is bad data, not a missing network.
+    monkeypatch.setattr(pooch, "retrieve", lambda *_, **__: (_ for _ in ()).throw(ValueError("SHA256 hash")))
+    with pytest.raises(ValueError, match="SHA256"):
+        load("cifar10")
+
+
 def traversal(folder: Path) -> dict:
     members = {"../outside/data_batch_1.bin": records(*patches(2, 0)), "x/test_batch.bin": records(*patches(2, 1))}
     return {"path": write_archive(folder / "evil.tar.gz", members)}

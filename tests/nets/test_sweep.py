@@ -72,13 +72,48 @@ def test_a_plan_counts_what_is_left_and_what_it_costs(tmp_path: Path, monkeypatc
     monkeypatch.setattr(archives, "digest", lambda *_: "d" * 64)
     before = plan("table1", "gpu", out=tmp_path)
     assert "60 runs, 0 finished, 60 to do" in str(before)
-    assert "GPU hours (planned, not measured)" in str(before)
+    assert "GPU hours (unmeasured: 45,000 images a second and pass are assumed)" in str(before)
     # 60 runs x 50,000 images x 300 epochs x 2 passes at 45,000 images a second and pass.
     assert before.hours == pytest.approx(60 * 50_000 * 300 * 2 / 45_000 / 3600)
     done = before.configs[0]
     made = record.make("training", dataclasses.asdict(done), {"sha256": "d" * 64})
     record.write(made, tmp_path / f"{done.name}.json")
     assert plan("table1", "gpu", out=tmp_path).done == (done.name,)
+
+
+def write_rates(folder: Path, sizes: tuple[int, ...], device: str = "a GPU") -> None:
+    row = {"model": "resnet18", "batch_norm": False, "compile": "default"}
+    rows = [
+        row | {"batch_size": size, "optimiser": rule, "passes_per_second": 100.0 * size}
+        for size in sizes
+        for rule in ("sam", "sgd")
+    ]
+    (folder / "rates.json").write_text(json.dumps({"device": device, "rates": rows}))
+
+
+def test_a_plan_uses_rates_by_batch_size_where_they_were_measured(tmp_path: Path) -> None:
+    write_rates(tmp_path, (512, 256, 128, 64))
+    found = plan("fig8", "gpu", out=tmp_path, seeds=1)
+    assert str(found).endswith("GPU hours (by rates measured on a GPU)")
+    # At each of 100 B images a second and pass: 50,000 images, 300 epochs, two passes where it is SAM.
+    passes = [(50_000 * 300 * (2 if c.optimiser == "sam" else 1), 100 * c.batch_size) for c in found.configs]
+    assert found.hours == pytest.approx(sum(n / rate for n, rate in passes) / 3600)
+    write_rates(tmp_path, (512,))
+    assert "on a GPU; B = 64, 128, 256 unmeasured: 45,000" in str(plan("fig8", "gpu", out=tmp_path))
+    # The twins: rates of a network without batch norm are not Table 1's, and those of a CPU no GPU's.
+    assert "B = 128 unmeasured" in str(plan("table1", "gpu", out=tmp_path))
+    write_rates(tmp_path, (512,), "cpu, 1 threads")
+    assert "(unmeasured: 45,000" in str(plan("fig8", "gpu", out=tmp_path))
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"device": "a GPU", "rates": [{}]}', '{"device": "a GPU", "rates": 1}', "\0"]
+)
+def test_a_file_without_rates_is_named(text, tmp_path: Path) -> None:
+    (tmp_path / "rates.json").write_text(text)
+    with pytest.raises(ValueError, match=r"rates\.json holds no rates") as caught:
+        plan("fig8", "gpu", out=tmp_path)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize(

@@ -169,6 +169,24 @@ def polynomials(data: Data) -> str:
     return f"{_measured(data, 'flint', 'sympy', 'msolve')}\n{markdown(head, rows)}\n{reached}\n"
 
 
+def gpu(data: Data) -> str:
+    """Images a second on a GPU by batch size and route, and what the aims are about."""
+    rows = [
+        (
+            r["optimiser"].upper(),
+            r["compile"],
+            "yes" if r["batch_norm"] else "no",
+            f"{r['batch_size']}",
+            f"{r['passes_per_second']:,.0f}".replace(",", " "),
+        )
+        for r in data["rates"]
+    ]
+    head = ("rule", "compile", "batch norm, augmentation", "B", "images a second and pass")
+    ratios = markdown(("ratio", ""), ((name, f"{value:.3f}") for name, value in data["ratios"].items()))
+    what = f"{data['what'][0].upper()}{data['what'][1:]}, on {data['device']}, torch {data['torch']}."
+    return f"{what}\n\n{markdown(head, rows)}\n{ratios}"
+
+
 def markdown(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     """A Markdown table."""
     columns = list(head)
@@ -214,6 +232,15 @@ BENCHMARKS = (
         "buffer, which pays where there are many small tensors.",
         "pip install --no-deps pytorch_optimizer\npython benchmarks/bench_sam.py benchmarks/sam.json",
         sam,
+    ),
+    Benchmark(
+        "gpu-rates.json",
+        "A captured step on a GPU",
+        "ResNet-18 on 32 x 32 images in bfloat16. What does it gain to replay a whole step as one CUDA graph "
+        '(`compile="captured"`), at which batch size? The aims: SAM at most 1.02 (B = 512) and 1.05 (B = 128) times '
+        "two SGD steps, and at least 0.75 (B = 128) and 0.5 (B = 64) of its rate at B = 512. Unmeasured without a GPU.",
+        "python benchmarks/gpu_rates.py --out runs && cp runs/rates.json benchmarks/gpu-rates.json",
+        gpu,
     ),
     Benchmark(
         "spectrum.json",
