@@ -161,7 +161,7 @@ def each_value_alone(loss, parameter, low, high, values, **more):
     [
         ("rho", 0.5, 5.0, {"optimiser": "sam", "lr": 0.1}),
         ("lr", 0.05, 1.1, {"optimiser": "sam", "rho": 0.3}),
-        ("momentum", 0.1, 0.9, {"optimiser": "heavy_ball_sam", "rho": 2.0, "lr": 0.05}),
+        ("momentum", 0.1, 0.9, {"optimiser": "heavy_ball_sam", "rho": 2.0, "lr": 0.25}),
         ("rho", 0.5, 3.0, {"optimiser": "sam", "base": "rmsprop:eps=0.1,alpha=0.9", "lr": 0.02}),
     ],
 )
