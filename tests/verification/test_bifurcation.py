@@ -147,6 +147,62 @@ def test_continuation_finds_what_starts_miss():
     assert any("backwards" in a.found or "forwards" in a.found for s in found.slices for a in s.attractors)
 
 
+def each_value_alone(loss, parameter, low, high, values, **more):
+    """The same sweep without continuation: each value is the end of a range of its own with two values."""
+    found = {}
+    for v in np.linspace(low, high, values):
+        short = bifurcation(loss, parameter, v, v * (1 + 1e-9), values=2, timeout=None, **more)
+        found[round(float(v), 9)] = {a.words for a in short.slices[0].attractors}
+    return found
+
+
+@pytest.mark.parametrize(
+    ("parameter", "low", "high", "more"),
+    [
+        ("rho", 0.5, 5.0, {"optimiser": "sam", "lr": 0.1}),
+        ("lr", 0.05, 1.1, {"optimiser": "sam", "rho": 0.3}),
+        ("momentum", 0.1, 0.9, {"optimiser": "heavy_ball_sam", "rho": 2.0, "lr": 0.25}),
+        ("rho", 0.5, 3.0, {"optimiser": "sam", "base": "rmsprop:eps=0.1,alpha=0.9", "lr": 0.02}),
+    ],
+)
+def test_paths_of_all_values_together_are_the_paths_of_each(parameter, low, high, more):
+    """Starts and their seed are those of each value alone; continuation may add attractors and take none away."""
+    together = bifurcation("(x**2 - 1)**2/4", parameter, low, high, values=6, starts=8, timeout=None, **more)
+    alone = each_value_alone("(x**2 - 1)**2/4", parameter, low, high, 6, starts=8, **more)
+    words = {round(s.value, 9): {a.words for a in s.attractors} for s in together.slices}
+    assert list(words) == list(alone)
+    assert all(alone[v] <= words[v] for v in alone)
+    assert len({frozenset(w) for w in words.values()}) > 1  # not one answer for all values
+    assert not together.warnings
+
+
+def test_hysteresis_ends_at_the_folds():
+    """With u = w - 3, u^3 - u = rho - 1 has its folds at rho = 1 -+ 2/(3 sqrt(3)) = 1 -+ 0.3849.
+
+    All starts lie below the lower branch, u < -1/sqrt(3). They find it up to the upper fold, and the upper branch
+    beyond; below that only continuation finds the upper one, down to the lower fold.
+    """
+
+    def tilted(gradient, w, rho):
+        u = w - 3.0
+        return u**3 - u - (rho - 1) + 0 * gradient(w)
+
+    settings = {"optimiser": tilted, "lr": 0.02, "values": 13, "box": [(-0.5, 0.5)], "starts": 4, "timeout": None}
+    found = bifurcation("x**2/2", "rho", 0.4, 1.6, **settings)
+    fold = 2 / (3 * math.sqrt(3))
+    for s in found.slices:
+        lower = [a for a in s.attractors if a.high[0] < 3]
+        upper = [a for a in s.attractors if a.high[0] > 3]
+        assert (len(lower), len(upper)) == (int(s.value - 1 < fold), int(s.value - 1 > -fold))
+        for a in lower + upper:
+            u = a.points[-1][0] - 3
+            assert u**3 - u == pytest.approx(s.value - 1, abs=1e-4)  # merged within 1e-4 of the scale
+        if abs(s.value - 1) < fold:
+            assert "backwards" in upper[0].found
+            assert "starts" not in upper[0].found
+            assert "starts" in lower[0].found
+
+
 def test_an_own_rule_is_swept_too():
     def half(gradient, w, rho):
         g = gradient(w)
@@ -182,9 +238,9 @@ def test_pictures_have_a_legend(trap, tmp_path, ending):
 
 
 def test_time_that_runs_out_is_said():
-    found = bifurcation("(x**2 - 1)**2/4 + y**2", "rho", 0.5, 5.0, values=200, timeout=2.0)
+    found = bifurcation("(x**2 - 1)**2/4 + y**2", "rho", 0.5, 5.0, values=2000, timeout=2.0)
     assert any("Time ran out" in w for w in found.warnings)
-    assert len(found.slices) < 200
+    assert len(found.slices) < 2000
 
 
 def test_the_command(capsys, tmp_path, monkeypatch):

@@ -63,7 +63,7 @@ def _of_the_step(gradient, w, rho, *, step):
         (lambda gradient, w: w, "a rule is a function of"),
         (lambda gradient, w, rho, *, kappa: gradient(w) + kappa * w, "cannot ask for kappa"),
         (3, "no optimiser"),
-        ("adam", "adam is no optimiser"),
+        ("adam", "'adam' is no optimiser known here"),
         ("nowhere.py:rule", "nowhere.py cannot be read"),
     ],
 )
@@ -71,6 +71,59 @@ def test_a_bad_rule_is_one_line(rule, says):
     with pytest.raises(ValueError, match=says) as caught:
         analyse("x**2 - y**2", rho=1, lr=0.01, optimisers=[rule], simulate=False)
     assert "\n" not in str(caught.value)
+
+
+def _moody(first, last):
+    """SAM, but gradient descent from one call to another; with the number of calls made."""
+    calls = {"made": 0}
+
+    def moody(gradient, w, rho):
+        calls["made"] += 1
+        g = gradient(w)
+        return g if first <= calls["made"] <= last else gradient(w + rho * g)
+
+    return moody, calls
+
+
+def _ruled(rule):
+    """SAM attracts at x^2 - y^2 with rho = 1 > 1/2, where gradient descent leaves."""
+    found = analyse("x**2 - y**2", rho=1, lr=0.01, optimisers=[rule], basins=False)
+    (ruling,) = found.points[0].optimisers.values()
+    return ruling, found.rules["moody"]
+
+
+@pytest.fixture(scope="module")
+def calls_of_an_analysis():
+    rule, calls = _moody(1, 0)
+    _ruled(rule)
+    return calls["made"]
+
+
+@pytest.mark.parametrize("share", [0.3, 0.6, 1.0])
+def test_what_was_proved_is_withdrawn_where_a_state_shows_late(share, calls_of_an_analysis):
+    """From the share of its calls on, the last of which asks it again, the rule is another one."""
+    ruling, about = _ruled(_moody(int(share * calls_of_an_analysis), 10**9)[0])
+    assert (ruling.verdict, ruling.certified, ruling.simulated) == ("undecided", False, None)
+    assert "otherwise after its runs than before" in about.basis
+    assert (about.multiplier, about.minimum, about.trapped) == (None, None, None)
+
+
+def test_what_was_proved_is_withdrawn_where_the_runs_contradict_it(calls_of_an_analysis):
+    """A state that comes after the trials and is gone when the rule is asked again: only the runs show it."""
+    first = calls_of_an_analysis // 8
+    rule, calls = _moody(first, 10**9)
+    assert _ruled(rule)[0].verdict == "undecided"
+    ruling, about = _ruled(_moody(first, calls["made"] - 2)[0])  # it is asked again at two places
+    assert (ruling.verdict, ruling.certified, ruling.simulated) == ("attracts", False, "contradicted")
+    assert "contradict the verdict 'attracts' at (0, 0)" in about.basis
+    assert about.multiplier is None
+
+
+def test_what_was_proved_stands_where_the_runs_agree():
+    """The false twin: a counter that changes nothing."""
+    ruling, about = _ruled(_moody(1, 0)[0])
+    assert (ruling.verdict, ruling.certified, ruling.simulated) == ("attracts", True, "confirmed")
+    assert about.basis.startswith("proved:")
 
 
 def test_two_of_one_name_are_refused():

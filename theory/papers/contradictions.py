@@ -27,8 +27,22 @@ def _expansion(claim: Claim, order: int) -> Expr:
     return next(c for c in claim.statement.atoms(Coefficient) if c.args[3] == order)
 
 
-def _attraction(first: Side) -> Contradiction:
-    return Contradiction(first, _COMPAGNONI, _RATE, _WHAT)
+def _attraction(first: Side, second: Side = _COMPAGNONI) -> Contradiction:
+    return Contradiction(first, second, _RATE, _WHAT)
+
+
+# Variants that are SAM itself at one value of a letter: all steps SAM's, every weight perturbed, nothing removed.
+_theta = real("theta")
+_LOOKSAM = Side("looksam", {_theta * mu * (rho * mu - 1) - (1 - _theta) * mu: Q}, {_theta: sp.S.One})
+_ESAM = Side("esam", {-mu * (1 - real("b") * mu * rho): Q}, {real("b"): sp.S.One})
+_FRIENDLY = Side("friendly", {_expansion(CLAIMS["friendly"], 1): Q}, {real("c"): sp.S.Zero})
+
+# What a step of SAM with constant radius multiplies a displacement by, along an eigenvalue -mu, and two steps in a row.
+_MULTIPLIER = 1 - eta * mu * (rho * mu - 1)
+_STEP = "what a step of SAM with constant radius multiplies a displacement by, along an eigenvalue -mu"
+_once = w - eta * lam * (lam * rho * w + w)
+_turned = lam**2 * (lam * rho * w + w) * (lam * rho * _once + _once)
+_LOOKSAM_STEP = Side("looksam", {sp.Derivative(w + eta * mu * (-mu * rho * w + w), w): Q}, {_theta: sp.S.One})
 
 
 _w1, _w2, _u = real("w1"), real("w2"), real("u")
@@ -57,6 +71,7 @@ _MAPPED = -L * (-eta * L * (rho * _v1 / sp.sqrt(_v1**2 + _v2**2) + _v1 / L) + _v
 
 CONTRADICTIONS: tuple[Contradiction, ...] = (
     _attraction(Side("thm1", {mu * (rho * mu - 1): Q})),
+    *(_attraction(Side("thm1", {mu * (rho * mu - 1): Q}), variant) for variant in (_LOOKSAM, _ESAM, _FRIENDLY)),
     _attraction(Side("eq10", {h * (rho * h + 1): Q for h in (_l1, _l2)}, {_l1: -mu, _l2: -mu})),
     Contradiction(
         Side("fig6", {_BEALE**4 * rho**2 - _BEALE**2: Q * (rho * _BEALE**2 + _BEALE)}),
@@ -71,6 +86,11 @@ CONTRADICTIONS: tuple[Contradiction, ...] = (
     ),
     _attraction(Side("case-1-2", {lam**2 * w * (lam * rho * w + w): -mu * w**2 * Q}, {lam: -mu})),
     _attraction(Side("case-3-crossing", {y * (-mu * rho * y + y): -(y**2) * Q / mu})),
+    Contradiction(
+        Side("case-3-oscillation", {_turned: mu**2 * (1 - rho * mu) ** 2 * w**2 * Q}, {lam: -mu}),
+        _LOOKSAM_STEP, _MULTIPLIER, _STEP,
+    ),
+    Contradiction(Side("case-3-i-to-ii", {_once: Q * w}, {lam: -mu}), _LOOKSAM_STEP, _MULTIPLIER, _STEP),
     Contradiction(
         Side("two-cycle-drift-finite", {_expansion(CLAIMS["two-cycle-drift-finite"], 2): Q},
              {L: y**2, real("b"): 2 * y, real("e"): real("e_1"), real("q"): _q}),

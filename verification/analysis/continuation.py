@@ -1,11 +1,11 @@
 r"""A bifurcation diagram: what an optimiser's paths come to as rho, lr or momentum changes, and theory's thresholds.
 
 At each value of the parameter paths are run from random starts, from starts beside every critical point, and from
-where the attractors of the value before ended (forwards), then of the value after (backwards): an attractor that only
-continuation finds shows hysteresis. `saddlecheck.verification.analysis.orbits` says what a path comes to. Beside them
-stand all equilibria of the optimiser's own that Newton's method finds, those that repel included, and the thresholds:
-where the ruling on a critical point changes, located by bisection, each with the claims that prove it. Attractors are
-simulated, thresholds are theory.
+where the attractors of the values beside it ended (`saddlecheck.verification.analysis.branches`): an attractor that
+only continuation finds shows hysteresis. `saddlecheck.verification.analysis.orbits` says what a path comes to. Beside
+them stand all equilibria of the optimiser's own that Newton's method finds, those that repel included, and the
+thresholds: where the ruling on a critical point changes, located by bisection, each with the claims that prove it.
+Attractors are simulated, thresholds are theory.
 """
 
 from __future__ import annotations
@@ -20,12 +20,13 @@ import numpy as np
 from saddlecheck.theory.critical.loss import Loss
 from saddlecheck.theory.optimiser import Optimiser
 from saddlecheck.theory.optimisers.bases import Base
-from saddlecheck.verification.analysis import adaptive_check, own
+from saddlecheck.verification.analysis import own
+from saddlecheck.verification.analysis.branches import Branches, Marked
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.diagram import Attractor, Diagram, Found, PeriodicKind, Slice, ranges
-from saddlecheck.verification.analysis.dynamics import Floats, Landscape, start, step
+from saddlecheck.verification.analysis.dynamics import Floats, Landscape
 from saddlecheck.verification.analysis.equilibria import Equilibrium, at_rest, own_equilibria, zeros
-from saddlecheck.verification.analysis.orbits import Motion, distinct, settle
+from saddlecheck.verification.analysis.orbits import Motion
 from saddlecheck.verification.analysis.parameter import SETTINGS
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import RULES
@@ -33,7 +34,6 @@ from saddlecheck.verification.analysis.thresholds import thresholds
 
 _BESIDE = 1e-3  # of the scale: how far from a critical point the starts beside it lie
 _ON = 1e-4  # of the scale: a fixed point this near to a critical point is that point
-_SHAKEN = 1e-4  # of the scale: how far a continued state is moved, or it would stay on what repels it by now
 _NEWTON = 64  # starts of the search for equilibria at each value, beside those found at its neighbours
 _OWN = 1e-5  # of the Hessian's size times the scale: a gradient above is not zero
 _AT_REST = 1e-6  # of the scale: a path that is farther from the equilibrium beside it has not come to it
@@ -48,9 +48,6 @@ class Bifurcation(Diagram):
         from saddlecheck.verification.figures.bifurcation_plot import draw
 
         draw([self], path)
-
-
-Marked = tuple[Motion, int, tuple[Found, ...]]  # a motion, how many random starts came to it, from where it was found
 
 
 def bifurcation(
@@ -155,18 +152,17 @@ class _Sweep:
         self.say("locating thresholds and equilibria")
         changes = thresholds(self.loss, found, self.rule, self.parameter, self.grid, self.settings[0], self.deadline)
         zeros_at = self._equilibria(range(len(self.grid)))
-        forwards = self._pass(range(len(self.grid)), {}, "forwards")
-        late = over(self.deadline)
-        both = self._pass(range(len(self.grid) - 1, -1, -1), forwards, "backwards")
-        reached = sorted(both)
-        slices = tuple(self._slice(k, both[k], zeros_at.get(k, ())) for k in reached)
+        branches = Branches(self.rule, self.landscape, self.settings, self.scale, self.deadline, self.say, self.rng)
+        branches.follow(self.random, self.beside)
+        reached = sorted(branches.found)
+        slices = tuple(self._slice(k, branches.found[k], zeros_at.get(k, ())) for k in reached)
         warnings = list(found.notes)
         if not found.complete:
             warnings.append("The list of critical points is not proved to be complete.")
-        if late:
+        if len(reached) < len(self.grid):
             warnings.append(f"Time ran out: {len(reached)} of {len(self.grid)} values were reached.")
-        elif over(self.deadline):
-            warnings.append("Time ran out: attractors were not continued backwards through all values.")
+        elif not branches.complete:
+            warnings.append("Time ran out: attractors were not continued through all values.")
         return Bifurcation(
             str(self.loss), tuple(v.name for v in self.loss.variables), self.rule.id, self.parameter, self.grid[0],
             self.grid[-1], self.settings[0], tuple(p.location for p in found.points),
@@ -191,51 +187,6 @@ class _Sweep:
         shifts = rng.standard_normal(self.critical.shape)
         shifts *= _BESIDE * self.scale / np.maximum(np.linalg.norm(shifts, axis=0), 1e-300)
         self.beside = np.concatenate([self.critical + shifts, self.critical - shifts], axis=1)
-
-    def _pass(self, order: Sequence[int], known: dict[int, list[Marked]], way: Found) -> dict[int, list[Marked]]:
-        """Attractors at each value, (motion, random starts, from where); what is known is kept, and added to."""
-        found = dict(known)
-        carried: list[Motion] = []
-        for k in order:
-            if over(self.deadline):
-                return found
-            self.say(f"{self.parameter} = {self.grid[k]:.6g}, {way}")
-            s = self.settings[k]
-            advance = step(self.rule, self.landscape, rho=s.rho, lr=s.lr, momentum=s.momentum)
-            first = k not in known
-            starts = [self.random, self.beside] if first else []
-            unseen = 0 if self.rule.base is None else adaptive_check.forgotten(self.rule.base, s, self.scale)
-            if not starts and not carried:
-                carried = [m for m, _, _ in found[k]]
-                continue
-            w = np.concatenate([*starts, *(self._shaken(m.state[0]) for m in carried)], axis=1)
-            buffers = [start(self.rule, x) for x in starts] + [m.state[1][:, None] for m in carried]
-            ends = settle(advance, w, np.concatenate(buffers, axis=1), self.scale, s.steps, self.deadline, unseen)
-            if over(self.deadline):
-                return found  # what was broken off would count as having left
-            count = self.random.shape[1] if first else 0
-            fresh = w.shape[1] - len(carried)
-            found[k] = self._merged(found.get(k, []), ends, count, fresh, way)
-            carried = [m for m, _, _ in found[k]]
-        return found
-
-    def _shaken(self, w: Floats) -> Floats:
-        return np.asarray((w + _SHAKEN * self.scale * self.rng.standard_normal(len(w)))[:, None])
-
-    def _merged(
-        self, known: list[Marked], ends: list[Motion | None], random: int, fresh: int,
-        way: Found,
-    ) -> list[Marked]:  # fmt: skip
-        """The motions once each, with how many random starts came to each, and from where it was found."""
-        marked: list[Marked] = list(known)
-        for k, m in enumerate(ends):
-            if m is not None:
-                marked.append((m, int(k < random), ("starts",) if k < fresh else (way,)))
-        groups = distinct([m for m, _, _ in marked], self.scale)
-        return [
-            (marked[g[0]][0], sum(marked[i][1] for i in g), tuple(dict.fromkeys(f for i in g for f in marked[i][2])))
-            for g in groups
-        ]
 
     def _equilibria(self, reached: Sequence[int]) -> dict[int, tuple[Equilibrium, ...]]:
         """At each value, from starts everywhere and from those found at its neighbours, forwards and backwards."""

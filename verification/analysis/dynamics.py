@@ -115,8 +115,22 @@ def start(optimiser: Optimiser, w: Floats) -> Floats:
     return np.zeros((len(w) if base is None else len(base.kept) * len(w) + 1, *w.shape[1:]))
 
 
-def step(optimiser: Optimiser, landscape: Surface, *, rho: float, lr: float, momentum: float) -> Step:
-    """(w, m) -> (w', m'), w of shape (n, paths) and m as `start` gives it, without weight decay but a base's own."""
+def step(optimiser: Optimiser, landscape: Surface, *, rho: Any, lr: Any, momentum: Any) -> Step:
+    """(w, m) -> (w', m'), w of shape (n, paths) and m as `start` gives it, without weight decay but a base's own.
+
+    Args:
+        optimiser: the rule, with its momentum or base.
+        landscape: the loss.
+        rho: a float, or for a vectorised rule an array of shape (paths,).
+        lr: a float, or an array of shape (paths,).
+        momentum: as lr.
+
+    Returns:
+        The step.
+
+    Raises:
+        TypeError: a momentum that is known in symbols only.
+    """
     direction = optimiser.force.on(landscape.gradient, rho, hessian=landscape.hessian)
     if optimiser.base is not None:
         return _with_base(optimiser.base, direction, lr if optimiser.base.lr is None else optimiser.base.lr)
@@ -128,13 +142,14 @@ def step(optimiser: Optimiser, landscape: Surface, *, rho: float, lr: float, mom
     return lambda w, m: after.rule(w, m, direction(w), lr, momentum, 0.0)
 
 
-def _with_base(base: Base, direction: Callable[[Floats], Floats], lr: float) -> Step:
+def _with_base(base: Base, direction: Callable[[Floats], Floats], lr: Any) -> Step:
     def advance(w: Floats, m: Floats) -> tuple[Floats, Floats]:
         t = m[-1] + 1
         kept = dict(zip(base.kept, m[:-1].reshape(len(base.kept), *w.shape), strict=True))
         if "v" in kept:
             kept["v"] = np.maximum(kept["v"], 0)  # a state that was moved by hand may lie below
-        w, memory = base.step(w, tuple(kept.values()), direction(w), lr, t)
+        together = t[0] if t.size and np.ptp(t) == 0 else t  # one number where all have gone as far: b**t is dear
+        w, memory = base.step(w, tuple(kept.values()), direction(w), lr, together)
         return w, np.concatenate([*memory, t[None]])
 
     return advance

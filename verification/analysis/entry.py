@@ -156,7 +156,7 @@ def analyse(
         )  # fmt: skip
         if rates is not None:
             measured = replace(measured, points=tuple(schedules.applied(p, rates, settings) for p in measured.points))
-        return Analysis(**{**vars(measured), "rules": about})
+        return Analysis(**{**vars(measured), "rules": about | measured.rules})
     if data is not None or checkpoint is not None or start is not None:
         raise ValueError("start, data and checkpoint belong to torch losses; a formula needs none of them.")
     found = _symbolic(
@@ -178,7 +178,7 @@ def _symbolic(
     timeout: float | None, deadline: float | None, say: Callable[[str], None], about: dict[str, OwnRule],
 ) -> Analysis:  # fmt: skip
     from saddlecheck.theory.critical.loss import Loss
-    from saddlecheck.verification.analysis import audit, decay, own
+    from saddlecheck.verification.analysis import audit, decay, own, withdrawal
     from saddlecheck.verification.analysis.dynamics import Landscape
     from saddlecheck.verification.analysis.rulings import Judge
 
@@ -191,7 +191,7 @@ def _symbolic(
     say("finding critical points")
     found = loss.critical_points(box=box, timeout=None if timeout is None else _SEARCH * timeout)
     judge = Judge(loss, settings, deadline, tuple(p.location for p in found.points))
-    own.checked(settings.own, judge.landscape, judge.places, settings.rho, settings.seed)
+    asked = own.checked(settings.own, judge.landscape, judge.places, settings.rho, settings.seed)
     points: list[Point] = []
     for k, p in enumerate(found.points):
         say(f"judging point {k + 1} of {len(found.points)}")
@@ -218,10 +218,13 @@ def _symbolic(
         points = [p if over(deadline) else replace(p, region=table(p, settings)) for p in points]
         if any(p.region is None for p in points):
             late.append("Time ran out: the stable steps are not tabulated for all points.")
+    lost = withdrawal.withdrawn(asked, [*points, *(s for c in components for s in c.samples)])
+    points = withdrawal.without(points, lost)
+    components = [replace(c, samples=tuple(withdrawal.without(c.samples, lost))) for c in components]
     heard = (*audit.warnings(found, points, components, settings), *late)
     return Analysis(
         text, tuple(v.name for v in loss.variables), tuple(points), tuple(components), heard, complete,
-        settings, found.engines, found.box, rules=about, source=loss,
+        settings, found.engines, found.box, rules=about | {n: one.left for n, one in lost.items()}, source=loss,
     )  # fmt: skip
 
 

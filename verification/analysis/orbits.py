@@ -13,15 +13,17 @@ Nothing here is a proof: a longer period, or a transient longer than the run, is
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.dynamics import Floats, Step
 
+Indices = NDArray[np.intp]
 Kind = Literal["fixed point", "cycle", "settling", "not periodic", "chaotic"]
 LOOK = 256  # steps between two looks
 TAIL, LONGEST = 1024, 64  # steps of a path that are looked at; the longest period that is told from none
@@ -77,6 +79,18 @@ def settle(
     Returns:
         One entry a start.
     """
+    return settle_each(lambda _: advance, w, m, scale, steps, deadline, unseen)
+
+
+def settle_each(
+    among: Callable[[Indices], Step], w: Floats, m: Floats, scale: float, steps: int, deadline: float | None = None,
+    unseen: int = 0,
+) -> list[Motion | None]:  # fmt: skip
+    """As `settle`, of paths that differ in a parameter: `among` gives the step of those with these numbers.
+
+    Returns:
+        One entry a start.
+    """
     found: list[Motion | None] = [None] * w.shape[1]
     rng = np.random.default_rng(0)
 
@@ -84,6 +98,7 @@ def settle(
         return w + APART * scale * rng.standard_normal(w.shape) if unseen else w
 
     live = np.arange(w.shape[1])
+    advance = among(live)
     with np.errstate(all="ignore"):
         for done in range(LOOK, unseen + steps + LOOK, LOOK):
             w, m, track = _run(advance, w, m, LOOK)
@@ -94,7 +109,9 @@ def settle(
                 if period is not None:
                     found[live[j]] = _periodic(track[:, :, j], period, (w[:, j], m[:, j]))
                     keep[j] = False
-            w, m, live = w[:, keep], m[:, keep], live[keep]
+            if not np.all(keep):
+                w, m, live = w[:, keep], m[:, keep], live[keep]
+                advance = among(live)
             if not len(live) or over(deadline):
                 return found
         parts = []
@@ -104,7 +121,7 @@ def settle(
         track = np.concatenate(parts)
         for j in np.flatnonzero(_stays(track, scale)):
             found[live[j]] = _of_tail(track[:, :, j], (w[:, j], m[:, j]), scale)
-    _measured(advance, found, scale)
+    _measured(among, found, scale)
     return found
 
 
@@ -163,13 +180,14 @@ def _of_tail(path: Floats, state: tuple[Floats, Floats], scale: float) -> Motion
     return Motion("not periodic", None, path[-LONGEST:], _extent(path), None, state)
 
 
-def _measured(advance: Step, found: list[Motion | None], scale: float) -> None:
+def _measured(among: Callable[[Indices], Step], found: list[Motion | None], scale: float) -> None:
     """Lyapunov exponents of the motions that are not periodic, filled in."""
     wild = [(k, m) for k, m in enumerate(found) if m is not None and m.kind == "not periodic"]
     if not wild:
         return
     w, m = (np.stack([motion.state[i] for _, motion in wild], axis=1) for i in (0, 1))
-    exponents = lyapunov(advance, w, m, scale)
+    numbers = np.array([k for k, _ in wild])
+    exponents = lyapunov(among(np.concatenate([numbers, numbers])), w, m, scale)  # each with the path beside it
     for (k, motion), exponent in zip(wild, exponents, strict=True):
         kind: Kind = "chaotic" if exponent > GROWTH else "not periodic"
         found[k] = replace(motion, kind=kind, exponent=float(exponent))

@@ -21,6 +21,7 @@ from saddlecheck.verification.analysis.decay import NAME
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.result import OwnRule
 from saddlecheck.verification.analysis.stability import RULES
+from saddlecheck.verification.analysis.withdrawal import Asked
 
 GENERAL = ("linear-discrete",)  # what the verdict on any rule that is linear beside the point rests on
 _PLACES, _AWAY = 2, 0.1  # random places beside each point at which a rule is tried, and how far away of its size
@@ -108,15 +109,24 @@ def _loaded(text: str) -> Any:
     return found[name]
 
 
-def checked(own: Sequence[Optimiser], surface: Surface, places: Sequence[Any], rho: float, seed: int) -> None:
-    """Try each rule beside the critical points. Raises BadRule, in one line, for what is no rule."""
+def checked(own: Sequence[Optimiser], surface: Surface, places: Sequence[Any], rho: float, seed: int) -> list[Asked]:
+    """Try each rule beside the critical points.
+
+    Returns:
+        What it answered there.
+
+    Raises:
+        BadRule: in one line, for what is no rule.
+    """
     rng = np.random.default_rng(seed)
     near = [np.array(p, np.float64) for p in places[:_POINTS]] or [np.zeros(surface.n)]
     tried = [c + _AWAY * (1 + np.linalg.norm(c)) * rng.standard_normal(surface.n) for c in near for _ in range(_PLACES)]
+    asked = []
     for optimiser in own:
         direction = one_by_one(optimiser, surface, rho)
-        for w in tried:
-            _try(optimiser, direction, surface, w)
+        answers = [(w, _try(optimiser, direction, surface, w)) for w in tried]
+        asked += [Asked(optimiser.id, direction, w, answer) for w, answer in answers if answer is not None]
+    return asked
 
 
 def one_by_one(optimiser: Optimiser, surface: Surface, rho: float) -> Callable[[Floats], Floats]:
@@ -150,10 +160,11 @@ def one_by_one(optimiser: Optimiser, surface: Surface, rho: float) -> Callable[[
     return named
 
 
-def _try(optimiser: Optimiser, direction: Callable[[Floats], Floats], surface: Surface, w: Floats) -> None:
+def _try(optimiser: Optimiser, direction: Callable[[Floats], Floats], surface: Surface, w: Floats) -> Floats | None:
+    """The rule's answer at a place; None where nothing can be asked of a rule."""
     g = surface.gradient(w[:, None])[:, 0]
     if not np.all(np.isfinite(g)) or not np.any(g):
-        return  # nothing can be asked of a rule here
+        return None
     kept = w.copy()
     with np.errstate(all="ignore"):
         first, second = direction(w), direction(kept.copy())
@@ -169,6 +180,7 @@ def _try(optimiser: Optimiser, direction: Callable[[Floats], Floats], surface: S
         )
     if not np.all(np.isfinite(first)):
         raise BadRule(f"{optimiser.title} returns {first.tolist()} {place}, where the gradient is {g.tolist()}.")
+    return first
 
 
 def facts(optimiser: Optimiser) -> OwnRule:

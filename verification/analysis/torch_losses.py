@@ -14,7 +14,15 @@ import numpy as np
 
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.optimiser import Optimiser
-from saddlecheck.verification.analysis import adaptive_ruling, audit, cycle_ruling, own, own_ruling, self_check
+from saddlecheck.verification.analysis import (
+    adaptive_ruling,
+    audit,
+    cycle_ruling,
+    own,
+    own_ruling,
+    self_check,
+    withdrawal,
+)
 from saddlecheck.verification.analysis.clock import over
 from saddlecheck.verification.analysis.reading import explain, in_time, listed, of_linearisation
 from saddlecheck.verification.analysis.result import Findings, Kind, Point, Ruling
@@ -60,7 +68,7 @@ def _function(
     starts, ranges = _starts(start, box, settings)
     landscape = TorchLandscape(loss, starts[:, 0])
     search = newton(landscape, starts, deadline=deadline)
-    own.checked(settings.own, landscape, [r.w for r in search.roots], settings.rho, settings.seed)
+    asked = own.checked(settings.own, landscape, [r.w for r in search.roots], settings.rho, settings.seed)
     points = [_point(root, landscape, settings, deadline) for root in search.roots]
     points.sort(key=lambda p: p.value)
     notes = ["Found by Newton's method from given or random starts: the list is not proved to be complete."]
@@ -74,9 +82,14 @@ def _function(
         notes += audit.contradictions(points)
     if settings.starts and points and over(deadline):
         notes.append("Time ran out: some verdicts were not checked by simulation.")
+    lost = withdrawal.withdrawn(asked, points)
+    points = withdrawal.without(points, lost)
     name = getattr(loss, "__name__", type(loss).__name__)
     variables = tuple(f"w{i}" for i in range(landscape.n))
-    return Findings(name, variables, tuple(points), (), tuple(notes), False, settings, ("Newton",), ranges)
+    return Findings(
+        name, variables, tuple(points), (), tuple(notes), False, settings, ("Newton",), ranges,
+        rules={n: one.left for n, one in lost.items()},
+    )  # fmt: skip
 
 
 def _starts(start: Any, box: Any, settings: AnalysisSettings) -> tuple[Any, tuple[tuple[float, float], ...] | None]:

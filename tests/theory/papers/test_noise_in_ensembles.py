@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from saddlecheck.numerics import mean_square_rate, micro_batch_threshold
+from saddlecheck.numerics import mean_square_rate, micro_batch_threshold, two_cycle
 from saddlecheck.theory import CLAIMS
 
 HERE = Path(__file__).parent
@@ -130,3 +130,61 @@ def test_a_row_names_claims_and_tests_that_exist(row):
     for place in ROWS[row]["ensembles"]:
         file, name = place.split("::")
         assert f"def {name}(" in (HERE.parents[1] / file).read_text("utf-8")
+
+
+SLOWS, GROWS = 0.003, 0.007  # eta mu: below and above sigma^2/2 = 0.005
+
+
+@pytest.mark.parametrize("growth", [SLOWS, GROWS])
+def test_noise_decides_whether_dnsam_nears_the_radius_at_a_maximum(growth):
+    """DNSAM itself near x = rho, where its SDE's ln|x - rho| grows by eta (mu - eta s^2/(2 rho^2)) = a - sigma^2/2.
+
+    Per step ln(1 + a - sigma xi) has the mean a - sigma^2/2 - a^2/2 + a sigma^2 - 3 sigma^4/4, and less than 1e-5 more:
+    the discrete step differs from the SDE by at most 1.4e-4 of 2e-3. Over 200 steps ln|x - rho| moves by 0.4 +- 1.5, so
+    from 1e-8 the distance stays where the step is linear (1e-4) and far above rounding (1e-13), up to 6 deviations.
+    """
+    rho, mu, sigma, steps, paths = 1.0, 0.5, 0.1, 200, 40_000
+    eta = growth / mu
+    s = sigma * rho / eta
+    rng, start = np.random.default_rng(SEED), 1e-8
+    x = np.full(paths, rho + start)
+    for _ in range(steps):
+        noisy = -mu * x + s * rng.standard_normal(paths)
+        ascended = x + rho * noisy / np.abs(mu * x)
+        x = x - eta * (noisy - mu * (ascended - x))
+    logarithm = np.log(np.abs(x - rho) / start) / steps
+    discrete = -(growth**2) / 2 + growth * sigma**2 - 3 * sigma**4 / 4
+    error = ERRORS * logarithm.std() / math.sqrt(paths) + abs(discrete) + 1e-5
+    assert np.mean(logarithm) == pytest.approx(growth - sigma**2 / 2, abs=error)
+    assert error < sigma**2 / 20  # so that a wrong sign, or no term of Ito's, would be seen
+    assert abs(np.mean(logarithm) - growth) > 5 * error
+    # The mean distance grows all the same, by 1 + a a step; a bracket below 0 has the chance P(xi > 10).
+    mean, spread = np.mean(x - rho) / start, np.std(x - rho) / start
+    assert mean == pytest.approx((1 + growth) ** steps, abs=ERRORS * spread / math.sqrt(paths))
+
+
+@pytest.mark.parametrize(("up", "down"), [(0.3, -0.3), (0.3, 0.1), (-0.2, 0.4)])
+def test_samples_drawn_at_random_drift_as_their_own_cycles_do(up, down):
+    """Batch size 1 on the samples (l_k + b_k y) x_k^2/2: the mean drift at a finite step, for a constant trace as well.
+
+    Over the run y stays within 500 0.94 rho^2 = 5e-4, so the eigenvalues and the drift change by less than 1e-3 of
+    themselves; the next order is rho^2 = 1e-6 of it. The rest is the chance of which samples are drawn.
+    """
+    rho, eta, level, steps, paths = 1e-3, 1.0, np.array([1.2, 0.5]), 500, 2000
+    slope = np.array([up, down])
+    rng, rows = np.random.default_rng(SEED), np.arange(paths)
+    x = np.tile(two_cycle(top=level, rho=rho, lr=eta), (paths, 1)) * rng.choice([-1, 1], (paths, 2))
+    y = np.zeros(paths)
+    for _ in range(steps):
+        k = rng.integers(2, size=paths)
+        w, b = x[rows, k], slope[k]
+        across, along = (level[k] + b * y) * w, b * w**2 / 2
+        size = np.hypot(across, along)
+        w_up, y_up = w + rho * across / size, y + rho * along / size
+        x[rows, k], y = w - eta * (level[k] + b * y_up) * w_up, y - eta * b * w_up**2 / 2
+    drift = -2 * eta * slope / (2 - eta * level) ** 2  # of each sample, in units of rho^2
+    measured = y / (steps * rho**2)
+    error = ERRORS * measured.std() / math.sqrt(paths) + 1e-3 * np.max(np.abs(drift))
+    assert np.mean(measured) == pytest.approx(np.mean(drift), abs=error)
+    trace = -eta * np.mean(slope) / 2  # the false twin: minus eta/2 times the gradient of the trace, at every step size
+    assert abs(np.mean(measured) - trace) > 10 * error
