@@ -119,7 +119,7 @@ def losses(claim_id: str) -> str:
         claim_id: of any claim.
 
     Returns:
-        Plain words; none for claims of the first paper, of ours that belong to no paper, and of a paper of one's own.
+        Plain words; none for claims of the first paper, of ours that belong to no paper, and of a reader's paper.
 
     Example:
         >>> from saddlecheck.theory.papers.losses import losses
