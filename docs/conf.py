@@ -58,11 +58,13 @@ def as_written(_app: object, _what: str, _name: str, _object: object, _options: 
         code, formula, sign = found.groups()
         return f"``{code}``" if code else f":math:`{formula}`" if formula else f"\\{sign}"
 
+    enumerator = re.compile(r"(^\s*|:\s)([A-Za-z]|\d+)\.(?=\s|$)")  # "keep: b." is no list that begins at b
     verbatim = False  # an example from its first prompt, a display formula from its directive, to the next empty line
     for i, line in enumerate(lines):
         verbatim = bool(line.strip()) and (verbatim or line.lstrip().startswith((">>> ", ".. math::")))
         if not verbatim:
-            lines[i] = re.sub(r"`([^`]+)`|\$([^$]+)\$|([|*_\\])", set_in_rst, line)
+            marked = re.sub(r"`([^`]+)`|\$([^$]+)\$|([|*_\\])", set_in_rst, line)
+            lines[i] = enumerator.sub(r"\1\2\\.", marked)
 
 
 def generate(_app: object) -> None:

@@ -150,8 +150,8 @@ def _fig7b(r: Record) -> Evidence:
     why = (
         f"at learning rate {eta:g} and radius 0.1: {_shown(at)} of the seeds of SGD end at a minimum, {_shown(on)} of "
         f"normalised SAM on the line; constant rho: {_shown(constant['fractions']['saddle line'])} on the line, "
-        f"{_shown(constant['fractions']['minimum'])} at a minimum. The same order holds for the learning rates "
-        f"{', '.join(f'{e:g}' for e in ordered)} of {', '.join(f'{e:g}' for e in rates)}"
+        f"{_shown(constant['fractions']['minimum'])} at a minimum. The same order holds for {len(ordered)} of "
+        f"the {len(rates)} learning rates from {rates[0]:g} to {rates[-1]:g}: {', '.join(f'{e:g}' for e in ordered)}"
     )
     return _made(r, "proved" if holds else "refuted" if fails else "undecided", why)
 

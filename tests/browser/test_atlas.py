@@ -72,6 +72,13 @@ def test_the_search_finds_it_from_disk(visit, words, address):
     assert page.complaints == []
 
 
+def test_an_excerpt_marks_no_number_that_only_looks_like_the_one_asked_for(visit):
+    page = visit("search.html?q=Theorem+2")
+    marked = {text.lower() for text in page.locator("#search-found mark").all_inner_texts()}
+    assert "theorem 2" in marked
+    assert marked <= {"theorem 2", "theorem", ""}
+
+
 def test_all_that_the_search_can_find_is_there(visit):
     page = visit("search.html")
     for address in page.evaluate("SADDLECHECK_SEARCH.map(e => e[1])"):
@@ -109,6 +116,14 @@ def test_the_table_is_sorted_up_down_and_back(visit):
     assert head.get_attribute("aria-sort") == "descending"
     head.locator("button").click()
     assert first.get_attribute("id") == before
+
+
+@pytest.mark.parametrize("width", [390, 1440])  # between them it is read by scrolling sideways
+def test_the_table_fits_its_page(visit, width):
+    page = visit("atlas/stability-table.html")
+    page.set_viewport_size({"width": width, "height": 900})
+    over = page.evaluate("(e => e.scrollWidth - e.clientWidth)(document.querySelector('.scroll'))")
+    assert over <= 0
 
 
 def test_the_graph_is_clicked_through(visit):

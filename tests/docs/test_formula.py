@@ -74,6 +74,7 @@ def test_what_a_long_formula_repeats_is_defined_first():
         ("w_n^2 <= 3", "wₙ² ≤ 3"),
         ("the metal and the amount", "the metal and the amount"),
         ("by thm3-gamma and eq14-gamma0, 1-gamma", "by thm3-gamma and eq14-gamma0, 1-γ"),
+        ("lambda-lemma-part on the lambda lemma, beta-smooth", "lambda-lemma-part on the λ lemma, β-smooth"),
         ("1/sigma^(-3/2)", "1/σ^(−3/2)"),
         ("(1 + rho lam)^2, 2 - eta lam/(eta lam^2)", "(1 + ρ λ)², 2 − η λ/(η λ²)"),
     ],

@@ -20,6 +20,20 @@ def test_every_block_is_of_a_kind_that_is_run_or_needs_no_run():
     assert kinds <= {"python", "console"} | NOT_RUN
 
 
+def cells(row):
+    """How many cells a row of a table has: every bar ends one, in code too, but one with a backslash."""
+    return len(re.findall(r"(?<!\\)\|", row)) - 1
+
+
+def test_no_row_of_a_table_is_cut_at_a_bar():
+    pages = [*DOCS.glob("*.md"), *GUIDES, DOCS.parent / "README.md"]
+    tables = [t for page in pages for t in re.findall(r"(?:^\|.*\n)+", page.read_text(), re.MULTILINE)]
+    assert len(tables) > 5
+    for head, *rows in (t.splitlines() for t in tables):
+        assert [row for row in rows if cells(row) != cells(head)] == []
+    assert cells("| trapped | `rho mu > |H|` |") == 4 != cells(r"| trapped | `rho mu > \|H\|` |") == 2
+
+
 @pytest.mark.slow
 @pytest.mark.untraced
 @pytest.mark.parametrize("guide", GUIDES, ids=lambda g: g.stem)

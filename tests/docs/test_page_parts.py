@@ -150,6 +150,17 @@ def test_many_comparisons_stand_below_each_other():
     ]  # fmt: skip
 
 
+def test_what_a_verdict_says_of_a_run_is_not_said_again_below_it():
+    said = Evidence("training", "training record", "proved", why="98 % of the seeds end at a minimum")
+    other = dataclasses.replace(said, why="97 % with another seed")
+    assert report_of("fig7b", said, other).judgement.reason == said.why
+    first, second = runs(report_of("fig7b", said, other))
+    assert (first["why"], second["why"]) == ("", other.why)
+    text = runs_of("fig7b", said)
+    assert said.why not in text
+    assert "as claimed</strong>, with the numbers of the verdict" in text
+
+
 def test_the_errata_put_what_holds_beside_what_was_printed():
     wanted = graph.below(CLAIMS, ["thm1", "theorems-contradict"])
     catalogue = Catalogue(dataclasses.replace(CLAIMS[i], related=()) for i in wanted)

@@ -177,6 +177,31 @@ def test_the_gallery_leaves_no_figure_out(book, tmp_path, monkeypatch):
     assert text.count("there is no record of it yet.") == len(gallery.FIGURES)
 
 
+def test_a_figure_is_drawn_again_only_when_the_code_behind_it_changes(tmp_path, monkeypatch):
+    drawn = []
+
+    def draws(self, out):
+        drawn.append(self.id)
+        out.mkdir(parents=True, exist_ok=True)
+        (out / f"{self.id}.png").write_bytes(b"")
+        return [out / f"{self.id}.png"]
+
+    monkeypatch.setenv("SADDLECHECK_CACHE", str(tmp_path))
+    monkeypatch.setattr(gallery.Figure, "draw", draws)
+    two = [gallery.FIGURES["fig5"], gallery.FIGURES["dnsam-law"]]
+    code = {figure.code: "as it is" for figure in two}
+    monkeypatch.setattr(gallery.sources, "digest_of", code.__getitem__)
+    gallery.draw_all(two)
+    assert [d.png for d in gallery.draw_all(two)] == ["fig5.png", "dnsam-law.png"]
+    assert drawn == ["fig5", "dnsam-law"]
+    code[two[0].code] = "changed"
+    gallery.draw_all(two)
+    assert drawn == ["fig5", "dnsam-law", "fig5"]
+    (tmp_path / "figures" / "dnsam-law.png").unlink()
+    gallery.draw_all(two)
+    assert drawn == ["fig5", "dnsam-law", "fig5", "dnsam-law"]
+
+
 def test_a_run_is_drawn_with_its_error_bars_and_its_margin():
     # value 1.02 for 1 with a standard error 0.01: 3 errors reach from -0.01 to 0.05, beyond the margin 0.03;
     # the picture's half-width is 1.25 * 0.05 = 0.0625 over 250 units, so 0.02 is 80 units right of the middle.

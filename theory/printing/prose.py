@@ -19,8 +19,8 @@ _MARKUP = re.compile(r"([\\*_\[\]<>$~#{}])")
 
 def typeset(text: str) -> str:
     """Plain text as a reader expects it set: rho > 1/mu becomes ρ > 1/μ, x^2 becomes x²."""
-    # In a claim's id, thm3-gamma or eq14-gamma0, a letter's name stays a word.
-    greek = rf"(?<![A-Za-z\\])(?<![A-Za-z0-9]{{2}}-)({'|'.join(_GREEK)})(?![A-Za-z])"
+    # In a claim's id, thm3-gamma, eq14-gamma0 or lambda-lemma-part, a letter's name stays a word.
+    greek = rf"(?<![A-Za-z\\])(?<![A-Za-z0-9]{{2}}-)({'|'.join(_GREEK)})(?![A-Za-z]|-lemma)"
     text = re.sub(greek, lambda m: _GREEK[m.group()], text)
     text = re.sub(r"\bgrad\s+l\b", "∇ℓ", text)
     text = re.sub(r"\bgrad\s+f\b", "∇f", text)

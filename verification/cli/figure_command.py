@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.markup import escape
+from rich.table import Table
 
 from saddlecheck.verification.cli.console import err, out, progress
 from saddlecheck.verification.figures import FIGURES, known
@@ -40,8 +42,10 @@ def figure(
 saddlecheck figure all
     """
     if not ids:
+        listed = Table.grid(padding=(0, 2))  # a title that is too long goes on below itself
         for each in FIGURES.values():
-            out.print(f"{each.id:<14} {each.title}", markup=False)
+            listed.add_row(each.id, escape(each.title))
+        out.print(listed)
         return
     wanted = known(ids)
     folder.mkdir(parents=True, exist_ok=True)

@@ -40,8 +40,13 @@ class Figure:
         Raises:
             ValueError: a record that the figure needs is missing.
         """
-        drawn: list[Path] = importlib.import_module(f"saddlecheck.verification.figures.{self.module}").draw(out)
+        drawn: list[Path] = importlib.import_module(self.code).draw(out)
         return drawn
+
+    @property
+    def code(self) -> str:
+        """The module that draws it, by the name under which it is imported."""
+        return f"{__name__}.{self.module}"
 
 
 def _beyond(id: str, title: str, shows: str, claims: tuple[str, ...]) -> Figure:

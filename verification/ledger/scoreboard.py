@@ -66,4 +66,6 @@ def sentence(board: Board) -> str:
     if (row := board.get("paper")) is None:
         return ""
     false, total = sum(row[v] for v in FALSE_AS_PRINTED), sum(row.values())
+    if total == 1:
+        return f"The paper's one claim is {'' if false else 'not '}false as printed."
     return f"{false} of the paper's {total} claims {'is' if false == 1 else 'are'} false as printed."

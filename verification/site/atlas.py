@@ -57,7 +57,7 @@ def table_page(book: Book) -> str:
         }
         for r in stability_table.rows()
     ]
-    heads = ["rule", *(stability_table.HEADS[name] for name in _COLUMNS), "claims"]
+    heads = ["rule", *(stability_table.HEADS[name] for name in _COLUMNS)]
     return render("table.md.jinja", heads=heads, rows=rows, latex=stability_table.as_latex())
 
 

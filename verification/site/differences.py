@@ -5,8 +5,10 @@ The comparison is one of signs on the page: it helps a reader to find the term t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
+from itertools import groupby
 from xml.etree.ElementTree import Element
 
 from saddlecheck.verification.site import mathml
@@ -14,6 +16,7 @@ from saddlecheck.verification.site import mathml
 CONTEXT = 1  # pieces that are shown on either side of a marked one where the rest is left out
 _MOST = 0.7  # of the signs: where more than that differs, nothing is marked
 _BY_PLACE = {"mfrac", "msup", "msub", "msubsup", "mroot", "mover", "munder"}  # whose parts have their meaning by place
+_OPENING, _CLOSING = ("(", "[", "{"), (")", "]", "}")
 _NOISE = ("form", "minsize", "maxsize", "stretchy", "fence", "style")  # layout, which is no difference
 
 
@@ -98,14 +101,37 @@ def _written(pieces: Sequence[Element], parts: Sequence[Element], *, brief: bool
         at += len(piece)
     changed = [i for i, math in enumerate(made) if any(map(_is_mark, math.iter()))]
     near = {k for i in changed for k in range(i - CONTEXT, i + CONTEXT + 1)} if brief and changed else range(len(made))
-    text, gap = "", False
-    for i, math in enumerate(made):
-        if i in near:
-            text += mathml.as_html(math)
-        elif not gap:
-            text += '<span class="muted"> … </span>'
-        gap = i not in near
+    beyond = _brackets_of_shown(made, set(near))
+    text = ""
+    for shown, run in groupby(range(len(made)), near.__contains__):
+        if shown:
+            text += "".join(mathml.as_html(made[i]) for i in run)
+        else:
+            text += f'<span class="muted"> {_gap("".join(beyond[i] for i in run))} </span>'
     return mathml.together(text)
+
+
+def _brackets_of_shown(pieces: Sequence[Element], shown: set[int]) -> list[str]:
+    """For each piece the brackets in it whose partners are in a piece that is shown: without them those had none."""
+    operators = ((i, str(e.text)) for i, piece in enumerate(pieces) for e in piece.iter("mo"))
+    signs = [(i, text) for i, text in operators if text in _OPENING + _CLOSING]
+    lone, waiting = set[int](), list[int]()
+    for at, (i, sign) in enumerate(signs):
+        if sign in _OPENING:
+            waiting.append(at)
+        elif waiting:
+            partner = waiting.pop()
+            if i in shown:
+                lone.add(partner)
+            if signs[partner][0] in shown:
+                lone.add(at)
+    kept = [signs[at] for at in sorted(lone)]
+    return ["".join(sign for k, sign in kept if k == i) for i in range(len(pieces))]
+
+
+def _gap(brackets: str) -> str:
+    """What stands for pieces that are left out: dots, and these brackets between them."""
+    return "…".join(("", *re.findall(r"[(\[{]+|[)\]}]+", brackets), ""))
 
 
 def _joined(parts: Sequence[Element]) -> list[Element]:

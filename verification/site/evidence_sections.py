@@ -17,10 +17,10 @@ _WORD = {"proved": "as claimed", "refuted": "not as claimed", "undecided": "too 
 
 def runs(report: Report) -> list[dict[str, Any]]:
     """Experiments and records that bear on the claim, with what was fixed beforehand, as the page shows them."""
-    return [_run(e) for e in report.evidence if e.kind in NUMERIC]
+    return [_run(e, report.judgement.reason) for e in report.evidence if e.kind in NUMERIC]
 
 
-def _run(e: Evidence) -> dict[str, Any]:
+def _run(e: Evidence, reason: str) -> dict[str, Any]:
     measured = {k.replace("_", " "): v for k, v in dict(e.settings.get("measured", {})).items()}
     rows = [
         (plain(str(k).replace("_", " ")), plain(_value(v)))
@@ -31,7 +31,8 @@ def _run(e: Evidence) -> dict[str, Any]:
     cells = [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()]
     # What is there or not there, without an error: a picture of it shows nothing.
     exact = bool(measured) and all(v[1] == 0 and v[2] in (0, 1) and v[0] in (0, 1) for v in measured.values())
-    why, parts_of_it = _listed(_named(e.why, measured))
+    # The reason of the verdict may be what the run says: it is printed once, there.
+    why, parts_of_it = ("", []) if e.why == reason else _listed(_named(e.why, measured))
     return {
         "engine": e.engine,
         "word": _WORD[e.status],

@@ -12,7 +12,7 @@ from typing import Any
 
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification.figures import FIGURES, Figure, style
-from saddlecheck.verification.ledger import cache, snapshot
+from saddlecheck.verification.ledger import cache, snapshot, sources
 from saddlecheck.verification.site import parts
 from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.prose import plain
@@ -20,6 +20,7 @@ from saddlecheck.verification.site.sharing import each
 from saddlecheck.verification.site.templates import render
 
 OFFERED = {".pdf", ".json", ".csv"}  # beside the picture; `saddlecheck figure` writes the grids (.npz) too
+_LIBRARIES = ("matplotlib", "mpmath", "numba", "numpy", "python-flint", "scipy", "sympy", "torch")  # draw or compute
 _INCH = 128  # pixels of the page for an inch of print: 8 points are then as large as the page's small text
 
 
@@ -82,27 +83,30 @@ def draw_all(figures: Sequence[Figure] | None = None, *, jobs: int = 1) -> list[
         What became of each.
     """
     wanted = list(FIGURES.values()) if figures is None else figures
-    code = [cache.code_digest(p) for p in ("theory", "numerics", "nets", "verification/figures")]
-    folder = cache.folder() / f"figures-{digest([code, snapshot.records()])[:16]}"
-    made = each(_draw, (wanted, folder), range(len(wanted)), jobs=jobs)
+    made = each(_draw, wanted, range(len(wanted)), jobs=jobs)
     return [Drawn(figure, files, missing) for figure, (files, missing) in zip(wanted, made, strict=True)]
 
 
-def _draw(subjects: tuple[Sequence[Figure], Path], at: int) -> tuple[tuple[Path, ...], str]:
+def _draw(figures: Sequence[Figure], at: int) -> tuple[tuple[Path, ...], str]:
     """The files of one of the figures, or why there are none."""
-    figures, folder = subjects
-    figure = figures[at]
-    done = folder / f"{figure.id}.done"
+    figure, folder = figures[at], cache.folder() / "figures"
+    done, key = folder / f"{figure.id}.done", _key(figure)
+    if (names := cache.load_json(done, key)) is not None and all((folder / name).exists() for name in names):
+        return tuple(folder / name for name in names), ""
+    done.unlink(missing_ok=True)  # the files that it lists are about to be overwritten
     try:
-        if done.exists():
-            files = [folder / name for name in json.loads(done.read_text("utf-8"))["files"]]
-            if all(f.exists() for f in files):
-                return tuple(files), ""
         files = figure.draw(folder)
-        cache.write_json(done, {"files": [f.name for f in files]})
-        return tuple(files), ""
     except (ValueError, ImportError) as error:  # no record of a run yet, or an extra that is not installed
         return (), str(error)
+    cache.store_json(done, key, [f.name for f in files])
+    return tuple(files), ""
+
+
+def _key(figure: Figure) -> str:
+    """Of the code that draws a figure, the records where it reads them, and the versions below."""
+    needed = sources.closure(figure.code)
+    read = [snapshot.records()] if "saddlecheck.nets.record" in needed else []
+    return digest([sources.digest_of(figure.code), read, cache.versions(_LIBRARIES)])
 
 
 def gallery(drawn: Sequence[Drawn], book: Book, folder: Path, downloads: Path) -> str:

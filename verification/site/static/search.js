@@ -46,7 +46,7 @@
       link.textContent = e.title;
       kind.className = "muted";
       kind.textContent = e.kind;
-      item.append(link, " ", kind, excerpt(e.text, [phrase, ...parts]));
+      item.append(link, " ", kind, excerpt(e.text, [phrase, ...parts.filter((_, i) => !/^\d+$/.test(asked[i]))])); // a number by itself says nothing
       list.append(item);
     }
   }
