@@ -13,6 +13,7 @@ import pytest
 PACKAGES = ("theory", "numerics", "nets", "verification")
 NEEDS_TORCH = {
     *(
+        "CapturedStep",
         "FitConfig",
         "HessianMismatch",
         "Monitor",

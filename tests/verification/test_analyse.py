@@ -210,7 +210,7 @@ def test_cited_claims_exist():
         ({"lr": 0}, "lr is 0"),
         ({"momentum": 1}, "momentum is 1"),
         ({"batch": 0}, "batch is 0"),
-        ({"optimisers": ("adam",)}, "adam is no optimiser"),
+        ({"optimisers": ("adam",)}, "'adam' is no optimiser"),
         ({"box": [(0, 1)]}, "1 ranges, the loss 2 variables"),
         ({"timeout": 0}, "has to be positive"),
         ({"weight_decay": -0.1}, "weight_decay is -0.1"),

@@ -165,7 +165,7 @@ def test_the_stable_region_is_tabulated(run):
         (("x**2", "--json", "--tex"), "both claim stdout"),
         (("x**2", "--plot", "p.gif"), "is written as"),
         (("x**2", "--plot", "none/p.png"), "does not exist"),
-        (("x**2", "-o", "adam"), "adam is no optimiser"),
+        (("x**2", "-o", "adam"), "'adam' is no optimiser"),
         (("x**2", "--nonsense"), "No such option: --nonsense"),
         (("x**2", "-y**2"), "nexpected extra argument"),
         (("x**2", "-o"), "requires an argument"),

@@ -25,7 +25,9 @@ _REAL = frozenset({"real", "integer", "rational", "positive", "negative", "nonne
 _REAL_VALUED = frozenset({"exp", "log", "Abs", "Max", "Min", "sin", "cos", "sinh", "cosh", "tanh", "atan", "erf",
                           "erfi", "sign"})  # fmt: skip
 _LIMITS = frozenset({"Derivative", "Coefficient"})
-_ATOMS = _LIMITS | _REAL_VALUED | {"Symbol", "Pi", "Exp1", "Pow"}  # the heads of terms for which there are generators
+_ATOMS = (
+    _LIMITS | _REAL_VALUED | {"Symbol", "Pi", "Exp1", "Pow", "Prop"}
+)  # the heads of terms for which there are generators
 _LARGEST = 200_000  # terms of a power; what is larger would only cost memory
 
 
