@@ -13,6 +13,7 @@ SET = (
     ("(1 - e^(-x))^2", "(1 − e<sup>−x</sup>)²"),
     ("1 + (1 + rho lambda)^2", f"1 + (1{NBSP}+{NBSP}ρ{NBSP}λ)²"),
     ("f^(k) `x^(k) (1 + a)^2` f^(k)", "f<sup>k</sup> {code} f<sup>k</sup>"),
+    ("theta and kappa, the theory", "θ and κ, the theory"),
     ("x^2 and H^3w", "x² and H^3w"),  # whether w is raised is not known
     ("x^(2", "x^(2"),
 )

@@ -9,7 +9,8 @@ import re
 
 _GREEK = {
     "alpha": "α", "beta": "β", "gamma": "γ", "eta": "η", "rho": "ρ", "lam": "λ", "lambda": "λ", "mu": "μ", "tau": "τ",
-    "kappa": "κ", "sigma": "σ", "phi": "φ", "pi": "π", "Delta": "Δ", "eps": "ε", "epsilon": "ε",
+    "kappa": "κ", "sigma": "σ", "phi": "φ", "pi": "π", "theta": "θ", "omega": "ω", "delta": "δ",
+    "Delta": "Δ", "eps": "ε", "epsilon": "ε",
 }  # fmt: skip
 _SUPER = str.maketrans("0123456789+-npsu()", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻ⁿᵖˢᵘ⁽⁾")
 _SUB = str.maketrans("0123456789+-ijn", "₀₁₂₃₄₅₆₇₈₉₊₋ᵢⱼₙ")
