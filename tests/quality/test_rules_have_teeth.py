@@ -295,7 +295,7 @@ MUTATIONS = {
         _set((induction.Induction, "_restricting", lambda *_: [])), ["rules: induction: a condition on n"]
     ),
     "a box is part of what is stated": (
-        _set((claim, "stated", lambda step: step.formula)),
+        _set((claim, "stated", lambda step: step.formula), (well_formed, "stated", lambda step: step.formula)),
         ["rules: a box left behind", "rules: a box widened by a consequence"]
     ),
     "values exist in a box": (_set((subdivide, "_excess", _simplified)), ["rules: a box with a hidden pole"]),

@@ -207,7 +207,7 @@ def _multiples(work: Leaf, equations: list[Product], products: list[Product]) ->
         lead = equation.poly.monoms()[0]
         for powers in monomials:
             quotient = tuple(a - b for a, b in zip(powers, lead, strict=True))
-            if min(quotient) >= 0:
+            if all(power >= 0 for power in quotient):
                 yield equation, work.refutation.ring.from_dict({quotient: 1})
 
 

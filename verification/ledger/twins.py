@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saddlecheck.theory.claims import mutation
 from saddlecheck.theory.claims.claim import Claim
@@ -59,7 +58,11 @@ def trials(claim: Claim, *, every_mistake: bool = False) -> Iterator[Trial]:
             continue
         for count, (mistake, formula) in enumerate(mutation.mutants(step.formula)):
             if every_mistake or count == 0:
-                yield _by_engines(claim, step, mistake, formula)
+                trial = _by_engines(claim, step, mistake, formula)
+                if not (trial.killed or trial.proved_by):  # the engines know no hints
+                    found = _by_search(claim, mistake, formula, tuple(claim.premises(step)))
+                    trial = replace(found, target=step.name)
+                yield trial
 
 
 def run_trials(
@@ -83,7 +86,7 @@ def _by_engines(claim: Claim, step: Step, mistake: str, formula: Formula) -> Tri
     premises = claim.premises(step)
     try:
         with smt.patience(_PATIENCE):
-            outcomes = dataclasses.replace(step, formula=formula).check(premises)
+            outcomes = replace(step, formula=formula).check(premises)
     except (TypeError, ValueError):
         outcomes = []  # the step class refuses the shape of the formula: the search has to refute it
     refuted = [o.engine for o in outcomes if o.status == "refuted"]

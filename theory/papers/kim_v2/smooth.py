@@ -202,6 +202,8 @@ SMOOTH = Claim(
         Twin("a zero rate suffices", _SAM.rate(-mu) > 0, (mu > 0, rho >= 1 / mu)),
         Twin("without the errors", at_least(_FORCE, m * r**2)),
     ),
+    hints=({lam: 1, mu: 1, rho: 2, epsilon: sp.Rational(1, 100), r: 1, x: 1, y: 0, size: 1, m: 1,
+            a1: 0, a2: 0, b1: 0, b2: 0},),
     voice="paper",
     provenance="second hand",
     argument="Along SAM's flow |w|^2/2 changes at the rate -w.g(w^p). The linear part of g(w^p) is H (1 + rho H) w, "
