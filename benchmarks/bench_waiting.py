@@ -76,12 +76,14 @@ class Work:
     """Something to wait for.
 
     target: the ratio to reach.  code: Python, where {p} stands before our packages and {command} runs the command line.
-    arguments: of the command line.  prepare: run before each measurement, in the folder of what is cached.
+    arguments: of the command line.  before: what the earlier build runs instead, where it has not got this.
+    prepare: run before each measurement, in the folder of what is cached.
     """
 
     target: float
     code: str = "{command}"
     arguments: tuple[str, ...] = ()
+    before: tuple[str, ...] = ()
     prepare: Callable[[Path], None] = lambda _: None
 
 
@@ -137,7 +139,7 @@ def works(claims: Sequence[str] = (), experiments: Sequence[str] = ()) -> dict[s
     runs = tuple(experiments)
     return {
         "help": Work(0.4, arguments=("--help",)),
-        "version": Work(0.4, arguments=("--version",)),
+        "version": Work(0.4, arguments=("--version",), before=("--help",)),
         "claims": Work(0.25, arguments=("claims",), prepare=cold),
         "show thm1, cold": Work(0.25, arguments=("show", "thm1"), prepare=cold),
         "check thm1, cold": Work(0.25, arguments=("check", "thm1", "--no-numeric"), prepare=cold),
@@ -159,16 +161,17 @@ def measured(build: Build, work: Work, folder: Path) -> tuple[float, float]:
     cache = folder / "cache"
     work.prepare(cache)
     code = work.code.replace("{command}", build.command).replace("{p}", build.package)
+    arguments = work.arguments if build.package else work.before or work.arguments
     with tempfile.TemporaryFile("w+") as errors:
         process = subprocess.Popen(
-            [sys.executable, "-P", "-c", code, *work.arguments],
+            [sys.executable, "-P", "-c", code, *arguments],
             cwd=folder, env=build.environment(cache), stdout=subprocess.DEVNULL, stderr=errors,
         )  # fmt: skip
         _, status, used = os.wait4(process.pid, 0)  # with the children that it has waited for
         process.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)
         if process.returncode != 0:
-            raise SystemExit(f"{build.source} failed at {work.arguments[:3]}: {errors.read()[-2000:]}")
+            raise SystemExit(f"{build.source} failed at {arguments[:3]}: {errors.read()[-2000:]}")
     return used.ru_utime + used.ru_stime, used.ru_maxrss / 1024
 
 
