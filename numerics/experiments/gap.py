@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from saddlecheck.numerics.closed_form import variance
 from saddlecheck.numerics.experiment import Experiment, Found, Measure, Measured, Numbers, Settings
-from saddlecheck.numerics.experiments.quadratic import gap, point, setting
+from saddlecheck.numerics.experiments.quadratic import gap, gaps, point, setting
 from saddlecheck.numerics.statistics import Budget
 
 # Common random numbers leave 0.1 % of the gap as its standard error at these settings; six of them cover the interval's
@@ -64,8 +64,13 @@ def _sign(law: str) -> Measure:
 
 
 def _fixed_sign(claim: str, law: str, seed: int, signs: tuple[float, float], **numbers: float) -> Experiment:
-    """The gap's sign at both times; the twin has the other signs."""
+    """The gap's sign at both times; the twin has the other signs.
+
+    The least gap is 6 % of SGD's displacement (exact ascent, rho = 0.3, t = 0.2), at rho mu = 1.5 on noises that are not
+    shared it is 49 % of it; 50,000 paths know SGD's displacement to 0.6 %, and a gap on shared noise much better.
+    """
     where = ", ".join(f"{k} = {v:g}" for k, v in numbers.items())
+    numbers = {"paths": 50_000, **numbers}
     return Experiment(
         name=f"{claim}-sign", claim=claim, engine="ensemble",
         question=f"sign of SGD's less SAM's displacement ({law.replace('_', ' ')}; {where})",
@@ -76,11 +81,14 @@ def _fixed_sign(claim: str, law: str, seed: int, signs: tuple[float, float], **n
 
 def _growth(s: Settings) -> Found:
     """Whether the gap at the end is larger for the second radius of each pair, by eight standard errors."""
-    found = {}
-    for name, (small, large) in s["pairs"].items():
-        a, b = (gap({**s, "rho": rho}, s["law"], (s["steps"],))[s["steps"]] for rho in (small, large))
-        found[name] = Measured(float(b.value - a.value > 8 * (a.error + b.error)))
-    return found
+    n = s["steps"]
+    at = gaps(s, s["law"], (n,), [rho for pair in s["pairs"].values() for rho in pair])
+
+    def grows(small: float, large: float) -> Measured:
+        a, b = at[small, n], at[large, n]
+        return Measured(float(b.value - a.value > 8 * (a.error + b.error)))
+
+    return {name: grows(*pair) for name, pair in s["pairs"].items()}
 
 
 _PAIRS = {"grows below 1/mu": (0.4, 0.8), "grows beyond": (1.2, 1.6)}
@@ -90,7 +98,7 @@ EXPERIMENTS: tuple[Experiment, ...] = (
     Experiment(
         name="cor1-inequality-minimum", claim="cor1-inequality", engine="ensemble",
         question="sign of SGD's less SAM's displacement at a minimum, one mini-batch for both gradients",
-        settings=_setting(3200, lam=1.0), budget=Budget({"rounding": 0.5}), absolute=True,
+        settings=_setting(3200, lam=1.0, paths=50_000), budget=Budget({"rounding": 0.5}), absolute=True,
         measure=_sign("same_batch"), predict=1.0,
     ),
     _fixed_sign("cor1-exact-ascent", "exact_ascent", 3201, (1.0, 1.0), lam=-1.0, rho=0.3),

@@ -34,28 +34,45 @@ def time_of(s: Settings) -> float:
     return float(s["eta"] * s["steps"])
 
 
-def near(s: Settings, laws: Sequence[str], checkpoints: Sequence[int] | None = None) -> Ensemble:
-    """The algorithms side by side on the same mini-batch noise of variance |lam|/batch, from the critical point."""
-    arms = tuple(
-        Algorithm(law, s["eta"], rho=0.0 if law == "sgd" else s["rho"], gamma=s.get("gamma", 0.0)) for law in laws
+def arms(s: Settings, *laws: str, radii: Sequence[float] | None = None) -> tuple[Algorithm, ...]:
+    """The algorithms by their laws, in order: SGD at radius 0, each of the others at every radius (the settings' own)."""
+    return tuple(
+        Algorithm(law, s["eta"], rho=rho, gamma=s.get("gamma", 0.0))
+        for law in laws
+        for rho in ((0.0,) if law == "sgd" else radii or (s["rho"],))
     )
+
+
+def near(s: Settings, algorithms: Sequence[Algorithm], checkpoints: Sequence[int] | None = None) -> Ensemble:
+    """The algorithms side by side on the same mini-batch noise of variance |lam|/batch, from the critical point."""
     noise = np.array([[abs(s["lam"]) / s["batch"]]])
     return simulate(
-        Descent(valley(s["lam"]), arms, noise), paths=s["paths"], steps=s["steps"], seed=s["seed"],
+        Descent(valley(s["lam"]), tuple(algorithms), noise), paths=s["paths"], steps=s["steps"], seed=s["seed"],
         checkpoints=checkpoints,
     )  # fmt: skip
 
 
 def variances(s: Settings, laws: Sequence[str] = LAWS) -> dict[str, Measured]:
     """Variance of w at the end of the run, for each law."""
-    e = near(s, laws)
+    e = near(s, arms(s, *laws))
     return {law: Measured(float(e.variance[0, i]), float(e.variance_error[0, i])) for i, law in enumerate(laws)}
 
 
-def gap(s: Settings, law: str, steps: Sequence[int]) -> dict[int, Difference]:
-    """Variance of SGD less that of SAM at each step, on common random numbers, with SGD's own variance as control."""
-    e = near(s, ("sgd", law), steps)
+def gaps(s: Settings, law: str, steps: Sequence[int], radii: Sequence[float]) -> dict[tuple[float, int], Difference]:
+    """Variance of SGD less that of SAM at each radius and step, all on common random numbers.
+
+    SGD's own variance, which is known exactly, is the control variate.
+    """
+    e = near(s, arms(s, "sgd", law, radii=radii), steps)
     return {
-        n: difference(e, 0, 1, checkpoint=k, known={(0, 0): float(discrete_variance("sgd", **point(s), n=n))})
+        (rho, n): difference(
+            e, 0, 1 + j, checkpoint=k, known={(0, 0): float(discrete_variance("sgd", **point(s), n=n))}
+        )
+        for j, rho in enumerate(radii)
         for k, n in enumerate(steps)
     }
+
+
+def gap(s: Settings, law: str, steps: Sequence[int]) -> dict[int, Difference]:
+    """The same at the settings' own radius."""
+    return {n: found for (_, n), found in gaps(s, law, steps, (s["rho"],)).items()}
