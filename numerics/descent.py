@@ -221,15 +221,21 @@ def recorder() -> Callable[..., int]:
 
 
 def _record(gradient: TileGradient, settings: Floats, w: Floats, steps: int, every: int, records: Floats) -> int:
-    """Fills (w, w^p, grad l(w^p)) of one path, w (n, 1), every `every` steps; returns the last finite step."""
+    """Fills (w, w^p, grad l(w^p)) of one path, w (n, 1), every `every` steps; returns the last finite step.
+
+    Arrays are copied and tested entry by entry: for `wp[:] = w` numba compiles the text of the error that shapes may
+    raise, which takes twice as long as all the rest.
+    """
     n = w.shape[0]
     m, g, wp, xi = np.zeros((n, 1)), np.empty((n, 1)), np.empty((n, 1)), np.zeros((2, n, 1))
     H, centre = np.empty((n, n)), np.empty(n)
     for step in range(steps + 1):
-        wp[:] = w
+        for j in range(n):
+            wp[j, 0] = w[j, 0]
         sam_gradient(gradient, settings, H, centre, w, xi, wp, g)
-        if not np.all(np.isfinite(g)):
-            return step
+        for j in range(n):
+            if not np.isfinite(g[j, 0]):
+                return step
         if step % every == 0:
             for j in range(n):
                 records[step // every, 0, j] = w[j, 0]
