@@ -221,11 +221,9 @@ def recorder() -> Callable[..., int]:
 
 
 def _record(gradient: TileGradient, settings: Floats, w: Floats, steps: int, every: int, records: Floats) -> int:
-    """Fills (w, w^p, grad l(w^p)) of one path, w (n, 1), every `every` steps; returns the last finite step.
-
-    Arrays are copied and tested entry by entry: for `wp[:] = w` numba compiles the text of the error that shapes may
-    raise, which takes twice as long as all the rest.
-    """
+    """Fills (w, w^p, grad l(w^p)) of one path, w (n, 1), every `every` steps; returns the last finite step."""
+    # Arrays are copied and tested entry by entry: for `wp[:] = w` numba compiles the text of the error that shapes may
+    # raise, which takes twice as long as all the rest.
     n = w.shape[0]
     m, g, wp, xi = np.zeros((n, 1)), np.empty((n, 1)), np.empty((n, 1)), np.zeros((2, n, 1))
     H, centre = np.empty((n, n)), np.empty(n)

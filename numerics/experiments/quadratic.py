@@ -35,7 +35,7 @@ def time_of(s: Settings) -> float:
 
 
 def arms(s: Settings, *laws: str, radii: Sequence[float] | None = None) -> tuple[Algorithm, ...]:
-    """The algorithms by their laws, in order: SGD at radius 0, each of the others at every radius (the settings' own)."""
+    """The algorithms by their laws, in order: SGD at radius 0, each other one at every radius (the settings' own)."""
     return tuple(
         Algorithm(law, s["eta"], rho=rho, gamma=s.get("gamma", 0.0))
         for law in laws
@@ -62,6 +62,9 @@ def gaps(s: Settings, law: str, steps: Sequence[int], radii: Sequence[float]) ->
     """Variance of SGD less that of SAM at each radius and step, all on common random numbers.
 
     SGD's own variance, which is known exactly, is the control variate.
+
+    Returns:
+        The difference by (radius, step).
     """
     e = near(s, arms(s, "sgd", law, radii=radii), steps)
     return {
