@@ -90,7 +90,7 @@ def _growth(s: Settings) -> Found:
 
 
 # 100,000 paths know a gap to 0.2 %, so that growth by 3.2 % counts as such. By the laws the gap grows by a quarter or
-# more from 0.4 to 0.8; from 1.2 to 1.6 it grows by 10 % with exact ascent and falls by 6 % with one mini-batch for both.
+# more from 0.4 to 0.8; from 1.2 to 1.6 it grows by 10 % with exact ascent and falls by 6 % with one shared mini-batch.
 _GROWTH = {"paths": 100_000, "pairs": {"grows below 1/mu": (0.4, 0.8), "grows beyond": (1.2, 1.6)}}
 
 EXPERIMENTS: tuple[Experiment, ...] = (
