@@ -175,8 +175,8 @@ def _leaf(head: str, rest: list[Any]) -> Tree:
     match head, rest:
         case "Symbol", [str(name), dict(said)] if all(isinstance(holds, bool) for holds in said.values()):
             return _symbol(name, tuple(said.items()))
-        case "Rational", [str(text)] if (number := _number(text)) is not None:
-            return ("Rational", number)
+        case "Rational", [str(text)] if (value := number(text)) is not None:
+            return ("Rational", value)
         case ("Prop", [str(), str()]) | ("str", [str()]):
             return (head, *rest)
     raise Damaged(f"a damaged {head}: {str(rest)[:60]}")
@@ -188,8 +188,8 @@ def _symbol(name: str, said: tuple[tuple[str, bool], ...]) -> Tree:
 
 
 @lru_cache(maxsize=1024)
-def _number(text: str) -> Fraction | None:
-    """The number that a text is, if it is one."""
+def number(text: str) -> Fraction | None:
+    """The rational number that a text is, such as 7 or -7/3, in ASCII; None for any other text."""
     return Fraction(text) if _RATIONAL.fullmatch(text) else None
 
 
