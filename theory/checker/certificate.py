@@ -15,8 +15,8 @@ from saddlecheck.theory.checker import positivity, rules, verdict
 from saddlecheck.theory.checker.examination import Done, Examination, Line, Result
 from saddlecheck.theory.checker.form import require_printable, require_shape
 from saddlecheck.theory.checker.names import alike, is_readable
-from saddlecheck.theory.checker.tree import RELATIONS, Damaged, Tree, children, declared, parse, symbols
-from saddlecheck.theory.checker.witness import KINDS, exact_part, inadmissible, truth
+from saddlecheck.theory.checker.tree import RELATIONS, Damaged, Tree, assumptions, children, parse, symbols
+from saddlecheck.theory.checker.witness import exact_part, inadmissible, truth
 
 _DEEPEST = 8  # certificates within certificates
 _FIELDS = {"Equal": (), "Entails": (), "Bounded": ("box",), "Induction": ("over",), "Instance": ("at", "of"),
@@ -197,14 +197,11 @@ class _Certificate:
         return sources
 
     def declarations(self, *trees: Tree) -> None:
-        """Return if each symbol has one declaration, as a number that there is, and is read as what it is."""
-        symbols = declared(*trees)
-        for name, said in symbols.items():
-            if not (said and all(holds and word in KINDS for word, holds in said)):
-                raise Damaged(f"{name} is declared otherwise than by {', '.join(KINDS)}")
-            if not is_readable(name):
-                raise Damaged(f"a symbol is named {name!r}, which would be read as something else")
-        if (two := alike(symbols)) is not None:
+        """Return if each symbol has one declaration, and each name is read as what it is."""
+        known = assumptions(*trees)
+        if unreadable := [name for name in known if not is_readable(name)]:
+            raise Damaged(f"a symbol is named {unreadable[0]!r}, which would be read as something else")
+        if (two := alike(known)) is not None:
             raise Damaged(f"two symbols are named {two[0]!r} and {two[1]!r}, which look alike")
 
     def step(self, stored: Mapping[str, Any], parsed: tuple[str, Tree, Any], cited: Sequence[Tree]) -> None:
