@@ -9,7 +9,7 @@ processes of a work, solvers included; memory is that of its largest process. Bo
 settled on the claims that both have, each with those on which it rests (of 475 claims 259, with 6 below them), and the
 experiments are those that both have. A work that fails ends the script.
 
-A ledger is also settled with none of its stored proofs, as after a change of every claim; the earlier build has no store.
+A ledger is also settled with none of its stored proofs, as after a change of every claim; the earlier build has none.
 
 A ledger is run again in two ways. With the evidence cached: nothing of what the first run of the same command has kept
 is taken away but the snapshot that the earlier build writes of a run of all claims; the later build keeps results claim

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.checker.certificate import examine
-from saddlecheck.theory.checker.examination import Done
+from saddlecheck.theory.checker.examination import Done, Line
 from saddlecheck.theory.claims.steps import Equal
 from saddlecheck.verification.ledger import book, pins
 from saddlecheck.verification.ledger.judge import Ground, step_ground
@@ -44,8 +44,13 @@ def examined(folder: Path) -> tuple[Counter[tuple[str, int]], Counter[str]]:
         found = examine(data, reviewed, done)
         codes[data["verdict"], found.exit_code] += 1
         own = [line for line in found.lines if line.result == "trusted" and not line.what.partition(": ")[2]]
-        trusted.update({f"{line.what.split()[0]}: {line.how.partition(':')[0]}" for line in own})
+        trusted.update({f"{line.what.split()[0]}: {_reason(line)}" for line in own})
     return codes, trusted
+
+
+def _reason(line: Line) -> str:
+    """Why a line is trusted: the kind of a step; of a point what follows it."""
+    return line.how.partition(": ")[0] if line.what.startswith("step ") else line.how.rpartition(": ")[2]
 
 
 def table(title: str, rows: Iterable[tuple[str, int]]) -> None:
