@@ -9,6 +9,8 @@ processes of a work, solvers included; memory is that of its largest process. Bo
 settled on the claims that both have, each with those on which it rests (of 475 claims 259, with 6 below them), and the
 experiments are those that both have. A work that fails ends the script.
 
+A ledger is also settled with none of its stored proofs, as after a change of every claim; the earlier build has none.
+
 A ledger is run again in two ways. With the evidence cached: nothing of what the first run of the same command has kept
 is taken away but the snapshot that the earlier build writes of a run of all claims; the later build keeps results claim
 by claim, and both verify what they show. With certificates made anew: only the evidence is left, as after a change of
@@ -110,6 +112,15 @@ SIMULATE = (
     "simulate(ornstein_uhlenbeck(1.0, 0.5).scheme('euler', 0.01), paths=10, steps=4, seed=1)"
 )
 BEALE = "(1.5 - x + x*y)**2 + (2.25 - x + x*y**2)**2 + (2.625 - x + x*y**3)**2"
+WITHOUT_PROOFS = """
+try:
+    from {p}theory.engines import certificates
+    from {p}verification.ledger import proofs
+    certificates._stored = lambda store: {}
+    proofs._store = lambda: {}
+except ImportError:
+    pass
+"""
 EXPERIMENTS = """
 try:
     from {p}numerics.experiments.registry import experiments
@@ -144,6 +155,7 @@ def works(claims: Sequence[str] = (), experiments: Sequence[str] = ()) -> dict[s
         "show thm1, cold": Work(0.25, arguments=("show", "thm1"), prepare=cold),
         "check thm1, cold": Work(0.25, arguments=("check", "thm1", "--no-numeric"), prepare=cold),
         "ledger, cold": Work(0.45, arguments=ledger, prepare=cold),
+        "ledger, cold, no proofs stored": Work(1.0, WITHOUT_PROOFS + "{command}", arguments=ledger, prepare=cold),
         "ledger, evidence cached": Work(0.3, arguments=ledger, prepare=no_snapshot),
         "ledger, certificates anew": Work(0.3, arguments=ledger, prepare=evidence_alone),
         "analyse Beale": Work(0.5, arguments=("analyse", BEALE)),
@@ -211,7 +223,7 @@ def line(name: str, row: dict[str, float]) -> str:
     """A row of the table."""
     verdict = "reached" if row["ratio"] <= row["target"] else "missed"
     return (
-        f"{name:30} {row['base_seconds']:9.2f} {row['seconds']:9.2f} {row['ratio']:7.2f} {row['target']:7.2f} "
+        f"{name:32} {row['base_seconds']:9.2f} {row['seconds']:9.2f} {row['ratio']:7.2f} {row['target']:7.2f} "
         f"{verdict:8} {row['base_mebibytes']:6.0f} {row['mebibytes']:6.0f} {row['pairs']:3.0f}"
     )
 

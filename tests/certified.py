@@ -7,6 +7,8 @@ import json
 import sympy as sp
 
 from saddlecheck.theory.checker import certificate as checker
+from saddlecheck.theory.checker import rules
+from saddlecheck.theory.checker.tree import parse
 from saddlecheck.theory.claims.claim import BEYOND, Catalogue, Claim
 from saddlecheck.theory.claims.induction import Induction
 from saddlecheck.theory.claims.instance import Instance
@@ -22,6 +24,7 @@ def make(id, statement, given=(), steps=(), **more):
     return Claim(id, id.title(), BEYOND, "Says.", statement, given, tuple(steps), **more)
 
 
+SECONDS = 0.5  # for the search of a proof where it may not be found
 BASES = ("printed", "strict", "single", "boxed", "small", "bernoulli", "shifted", "cube", "squares", "citing")
 RATE = -mu + rho * mu**2
 SQUARE = sp.Ge(y**2, 0, evaluate=False)
@@ -107,3 +110,44 @@ def words_of(data):
         except (KeyError, TypeError, AttributeError):
             continue
     return found
+
+
+# Certificates that a forger writes from nothing, with whatever proofs there are.
+def symbol(name, **declared):
+    return ["Symbol", name, declared or {"real": True}]
+
+
+def number(text):
+    return ["Rational", text]
+
+
+def step(name, kind, formula, *uses, **fields):
+    """A step that says that the checker has verified it."""
+    return {"name": name, "kind": kind, "because": "so", "uses": list(uses), "formula": formula, "fields": fields,
+            "basis": "checked"}  # fmt: skip
+
+
+def tree(data):
+    return {"tree": data}
+
+
+def pairs(*items):
+    return {"pairs": [[tree(a), tree(b)] for a, b in items]}
+
+
+def found_proof(premises, goal):
+    """A proof, not searched where the forger knows that there is none: x > 0 by itself is no contradiction."""
+    beyond = premises and premises[-1][0] == "StrictGreaterThan" and premises[-1][1][0] == "Symbol"
+    return None if goal == rules.FALSE and beyond else searched(premises, goal, SECONDS)
+
+
+def crafted(*steps, statement=None, given=(), model=None):
+    """The certificate of a claim that "holds" by these steps, with every proof that is found."""
+    prover, known = Prover(found_proof), {}
+    for one in steps:
+        parsed = checker.step(one)
+        known[one["name"]] = rules.stated(*parsed)
+        prover.verifies(parsed, [parse(condition) for condition in given], [known[name] for name in one["uses"]])
+    said = {"given": list(given), "model": model, "statement": statement or steps[-1]["formula"]}
+    said |= {"steps": list(steps), "proofs": prover.used}
+    return sealed({**certificate("squares"), **said, "reason": f"{len(steps)} step{'s' if len(steps) > 1 else ''}"})

@@ -15,7 +15,7 @@ from quality.falsehoods.builders import gt, real, wrong
 from quality.falsehoods.laundered import Generous, Trust
 from quality.test_falsehoods import CORPUS, outcome
 
-from saddlecheck.theory.checker import algebra
+from saddlecheck.theory.checker import algebra, names
 from saddlecheck.theory.claims import (
     cite,
     claim,
@@ -202,7 +202,7 @@ MUTATIONS = {
         ["disguised: alpha and α", "disguised: A and Alpha", "disguised: xprime and x'"],
     ),
     "a name is no term": (
-        _set((kinds, "_NAME", re.compile(".*"))),
+        _set((names, "_NAME", re.compile(".*"))),
         ["disguised: x^2 as a name", "disguised: x+y as a name", "disguised: Latin x and Cyrillic х",
          "disguised: x and full-width ｘ", "disguised: a name with a digit of another script"],
     ),

@@ -57,6 +57,10 @@ def deep(depth):
         (["Rational", 1], "damaged Rational"),
         (["Rational", "1", "2"], "damaged Rational"),
         (["Symbol", "x", {"real": "yes"}], "damaged Symbol"),
+        (["Symbol", "x", {"real": 1}], "damaged Symbol"),
+        (["Symbol", "x", {"real": True, "integer": False}], "damaged Symbol"),
+        (["Symbol", "x", {"zero": True}], "damaged Symbol"),
+        (["Symbol", "x", {}], "damaged Symbol"),
         (["Symbol", "x"], "damaged Symbol"),
         (["Pow", X], "2 to 2 arguments"),
         (["exp", X, X], "1 to 1 arguments"),
@@ -64,7 +68,6 @@ def deep(depth):
         (["Coefficient", X, ONE, X, ONE], "binds a symbol"),
         (["Derivative", X, X], "other arguments"),
         (["Subs", X, ["Tuple", X, Y], ["Tuple", Y, X]], "other arguments"),
-        (["Add", X, ["Symbol", "x", {"positive": True}]], "declared differently"),
         (deep(201), "nested deeper"),
     ],
 )
@@ -81,6 +84,8 @@ def test_assumptions_are_compared_across_trees():
     assert assumptions(x, n) == {"x": frozenset({"real"}), "n": frozenset({"integer"})}
     with pytest.raises(Damaged, match="declared differently"):
         assumptions(n, parse(["Symbol", "n", {"real": True}]))
+    with pytest.raises(Damaged, match="declared differently"):
+        assumptions(parse(["Add", X, ["Symbol", "x", {"positive": True}]]))
 
 
 def test_substitution_is_simultaneous():

@@ -6,64 +6,21 @@ somewhere, or empty by its form has to be caught by the checks of the content al
 
 import json
 
+import certified
 import pytest
-from certified import certificate, sealed, words_of
+from certified import certificate, crafted, number, pairs, sealed, step, symbol, tree, words_of
 
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.checker import form, rules
-from saddlecheck.theory.checker.tree import Damaged, parse
-from saddlecheck.verification.ledger.proofs import Prover, searched
+from saddlecheck.theory.checker.tree import Damaged
 
-SECONDS = 0.5  # for the search of a proof where it may not be found
-PATIENCE = 20.0  # where it is there to be found, on a machine as busy as may be
-
-
-def symbol(name, **declared):
-    return ["Symbol", name, declared or {"real": True}]
-
-
-def number(text):
-    return ["Rational", text]
-
-
+PATIENCE = 20.0  # seconds where a proof is there to be found, on a machine as busy as may be
 X, Y, N = symbol("x"), symbol("y"), symbol("n", integer=True, nonnegative=True)
 COUNT = symbol("n", integer=True, positive=True)
 ZERO, ONE, TWO, HALF, LESS = map(number, ("0", "1", "2", "1/2", "-1"))
 INVERSE, ROOT, LOG = ["Pow", Y, LESS], ["Pow", Y, HALF], ["log", Y]
 CUBE, SLOPE = ["Add", ["Pow", X, number("3")], X], ["Add", ["Mul", number("3"), ["Pow", X, TWO]], ONE]
 SIGN, SQUARE = ["StrictGreaterThan", SLOPE, ZERO], ["GreaterThan", ["Pow", X, TWO], ZERO]
-
-
-def step(name, kind, formula, *uses, **fields):
-    """A step that says that the checker has verified it."""
-    return {"name": name, "kind": kind, "because": "so", "uses": list(uses), "formula": formula, "fields": fields,
-            "basis": "checked"}  # fmt: skip
-
-
-def tree(data):
-    return {"tree": data}
-
-
-def pairs(*items):
-    return {"pairs": [[tree(a), tree(b)] for a, b in items]}
-
-
-def found_proof(premises, goal):
-    """A proof, not searched where the forger knows that there is none: x > 0 by itself is no contradiction."""
-    beyond = premises and premises[-1][0] == "StrictGreaterThan" and premises[-1][1][0] == "Symbol"
-    return None if goal == rules.FALSE and beyond else searched(premises, goal, SECONDS)
-
-
-def crafted(*steps, statement=None, given=(), model=None):
-    """The certificate of a claim that "holds" by these steps, with every proof that is found."""
-    prover, known = Prover(found_proof), {}
-    for one in steps:
-        parsed = checker.step(one)
-        known[one["name"]] = rules.stated(*parsed)
-        prover.verifies(parsed, [parse(condition) for condition in given], [known[name] for name in one["uses"]])
-    said = {"given": list(given), "model": model, "statement": statement or steps[-1]["formula"]}
-    said |= {"steps": list(steps), "proofs": prover.used}
-    return sealed({**certificate("squares"), **said, "reason": f"{len(steps)} step{'s' if len(steps) > 1 else ''}"})
 
 
 def moved(guard, *given, model=None):
@@ -193,7 +150,7 @@ TRUE = {
 @pytest.fixture
 def patient(monkeypatch):
     """Proofs are searched for as long as it takes."""
-    monkeypatch.setitem(globals(), "SECONDS", PATIENCE)
+    monkeypatch.setattr(certified, "SECONDS", PATIENCE)
 
 
 @pytest.mark.usefixtures("patient")

@@ -116,17 +116,27 @@ GROUNDS = [
     ("Entails", "cvc5 certificate", Ground.TWICE),
     ("Entails", "certificate", Ground.NONE),
     ("Entails", "z3", Ground.NONE),
-    ("Instance", "z3 cvc5", Ground.SOLVERS),
+    *((kind, engines, ground) for kind in ("Instance", "Cite") for engines, ground in (
+        ("z3 cvc5", Ground.SOLVERS),
+        ("z3 certificate", Ground.TWICE),
+        ("cvc5 certificate", Ground.TWICE),
+        ("certificate", Ground.NONE),
+    )),
     ("Bounded", "arb mpmath", Ground.ENCLOSED),
     ("Bounded", "arb", Ground.NONE),
-    ("Monotone", "sympy arb", Ground.SOLVERS),
-    ("Monotone", "flint arb sympy", Ground.SOLVERS),
-    ("Monotone", "sympy flint", Ground.NONE),
-    ("Monotone", "sympy arb certificate", Ground.TESTED),
-    ("Induction", "sympy arb", Ground.SOLVERS),
+    *((kind, engines, ground) for kind in ("Monotone", "Increasing", "Induction") for engines, ground in (
+        ("sympy arb", Ground.SOLVERS),
+        ("flint arb sympy", Ground.SOLVERS),
+        ("sympy flint", Ground.NONE),
+        ("sympy certificate", Ground.TWICE),
+        ("flint arb sympy certificate", Ground.TWICE),
+        ("flint arb certificate", Ground.TESTED),
+        ("flint certificate", Ground.NONE),
+        ("certificate", Ground.NONE),
+    )),
     ("RealZeros", "sympy arb", Ground.TWICE),
     ("Accept", "source", Ground.ACCEPTED),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("kind", "engines", "ground"), GROUNDS)

@@ -7,13 +7,12 @@ import pytest
 from saddlecheck.theory import CLAIMS
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.checker import rules
-from saddlecheck.theory.checker.tree import parse
-from saddlecheck.theory.claims import graph, serial, step_serial
+from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.evidence import KIND_OF_ENGINE, MODEL, STATEMENT, Evidence, written
 from saddlecheck.theory.engines import counterexample
 from saddlecheck.verification.ledger import certificate, judge, pins, wordings
 from saddlecheck.verification.ledger.judge import Verdict
-from saddlecheck.verification.ledger.proofs import Prover, stored
+from saddlecheck.verification.ledger.proofs import Prover, read, stored
 
 
 @pytest.fixture(scope="module")
@@ -21,13 +20,8 @@ def steps():
     """(claim, step, kind, whether the checker verifies it with the stored proofs) of every step of the ledger."""
     found = []
     for claim in CLAIMS.values():
-        prover, known = Prover(stored), {}
-        given = [parse(serial.encode(condition)) for condition in claim.given]
-        for step in claim.steps:
-            parsed = checker.step(step_serial.encode(step))
-            known[step.name] = rules.stated(*parsed)
-            cited = [known[name] for name in step.uses]
-            found.append((claim.id, step.name, parsed[0], prover.verifies(parsed, given, cited)))
+        prover = Prover(stored)
+        found += [(claim.id, s.data["name"], s.rule[0], prover.verifies(s.rule, s.given, s.cited)) for s in read(claim)]
     return found
 
 

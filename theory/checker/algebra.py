@@ -18,17 +18,14 @@ from saddlecheck.theory.checker import functions
 from saddlecheck.theory.checker.atoms import GENS, Field, Poly, Ratio, Unreached
 from saddlecheck.theory.checker.calculus import ROUNDS, limit, put, slope
 from saddlecheck.theory.checker.functions import ODD, absolute, exp, sine_cosine
-from saddlecheck.theory.checker.signs import ANY, NONNEGATIVE, NONZERO, POSITIVE, Sign
+from saddlecheck.theory.checker.signs import NONNEGATIVE, NONZERO, POSITIVE, Sign
 from saddlecheck.theory.checker.tree import Damaged, Tree, assumptions, is_whole, symbols
 
 _SIGNS = {
     "Equality": frozenset({0}), "Unequality": NONZERO, "StrictGreaterThan": POSITIVE, "GreaterThan": NONNEGATIVE,
     "StrictLessThan": frozenset({-1}), "LessThan": frozenset({-1, 0}),
 }  # fmt: skip
-_DECLARED = {
-    "positive": POSITIVE, "negative": frozenset({-1}), "nonnegative": NONNEGATIVE, "nonpositive": frozenset({-1, 0}),
-    "nonzero": NONZERO, "real": ANY, "integer": ANY, "rational": ANY,
-}  # fmt: skip
+_DECLARED = {"positive": POSITIVE, "nonnegative": NONNEGATIVE}
 _ZERO: Tree = ("Rational", Fraction(0))
 Scope = Mapping[str, Ratio]  # what stands for a bound variable
 
@@ -138,9 +135,6 @@ def evaluate(field: Field, tree: Tree, scope: Scope) -> Ratio:
             return _derivative(field, tree, scope)
         case "Coefficient" | "Subs":
             return _at_point(field, tree, scope)
-        case "Function":
-            values = [evaluate(field, arg, scope) for arg in args[1:]]
-            return functions.function(args[0], tuple(values), (0,) * len(values))
     if (head not in _RULES and head not in ODD) or not args:
         raise Unreached(f"no rule for {head}")
     values = [evaluate(field, arg, scope) for arg in args]
@@ -203,13 +197,10 @@ _RULES: dict[str, Any] = {  # each takes the tree of its first argument and the 
 
 def _symbol(field: Field, tree: Tree, name: str) -> Ratio:
     """A symbol, or under another name a variable that is declared like it but is not known to have its sign."""
-    declared = frozenset(word for word, holds in tree[2] if holds)
-    if not declared & _DECLARED.keys():
-        raise Unreached(f"the symbol {tree[1]} is not declared to be real")
+    declared = assumptions(tree)[tree[1]]
     p = GENS[field.atom("symbol", name=name, declared=declared)]
     for word in declared & _DECLARED.keys() if name == tree[1] else ():
-        if _DECLARED[word] != ANY:
-            field.learn(p, _DECLARED[word])
+        field.learn(p, _DECLARED[word])
     return field.ratio(p)
 
 

@@ -1,4 +1,4 @@
-"""Rational functions over Q in atoms: symbols, exponentials, roots, logarithms, absolute values, sines, functions.
+"""Rational functions over Q in atoms: symbols, exponentials, roots, logarithms, absolute values, sines.
 
 Each atom is a generator of one polynomial ring. A root r of f has the relation r^N = f, an absolute value a^2 = f^2, a
 sine s^2 = 1 - c^2, and every polynomial is reduced by them. A numerator that is reduced to zero is zero at every point
@@ -35,8 +35,7 @@ class Unreached(Exception):
 class Atom:
     """A generator: a kind of function, its arguments, and the symbols that it depends on.
 
-    root: the N of exp(m/N), sin(m/N) and cos(m/N).  orders: how often an unknown function is differentiated by each
-    argument.  declared: what a symbol is declared to be.
+    root: the N of exp(m/N), sin(m/N) and cos(m/N).  declared: what a symbol is declared to be.
     """
 
     kind: str
@@ -44,7 +43,6 @@ class Atom:
     names: frozenset[str]
     name: str = ""
     root: int = 1
-    orders: tuple[int, ...] = ()
     declared: frozenset[str] = frozenset()
 
 
@@ -156,16 +154,17 @@ class Field:
             value = RING.constant(fmpq(int(value.numerator), int(value.denominator)))
         return Ratio(self, value)
 
-    def atom(self, kind: str, *args: Ratio, name: str = "", root: int = 1, orders: tuple[int, ...] = (),
-             declared: frozenset[str] = frozenset()) -> int:  # fmt: skip
+    def atom(
+        self, kind: str, *args: Ratio, name: str = "", root: int = 1, declared: frozenset[str] = frozenset()
+    ) -> int:
         """The number of an atom, which is made if it is new."""
-        key = (kind, name, root, orders, *map(str, args))
+        key = (kind, name, root, *map(str, args))
         if key not in self._index:
             if len(self.atoms) == len(GENS):
                 raise Unreached(f"more than {len(GENS)} different terms")
             names = frozenset({name} if kind == "symbol" else ()).union(*(self.names(a.num * a.den) for a in args))
             self._index[key] = len(self.atoms)
-            self.atoms.append(Atom(kind, args, names, name, root, orders, declared))
+            self.atoms.append(Atom(kind, args, names, name, root, declared))
         return self._index[key]
 
     def used(self, p: Poly) -> list[int]:

@@ -7,7 +7,7 @@ from functools import reduce
 from operator import add, mul
 
 from saddlecheck.theory.checker.atoms import GENS, RING, Field, Poly, Ratio, Unreached
-from saddlecheck.theory.checker.functions import ODD, absolute, exp, function, ln, odd, sine_cosine
+from saddlecheck.theory.checker.functions import ODD, absolute, exp, ln, odd, sine_cosine
 from saddlecheck.theory.checker.signs import NONZERO, POSITIVE
 
 ROUNDS = 8  # derivatives that are taken to resolve a singularity
@@ -29,9 +29,6 @@ def _atom_slope(field: Field, i: int, x: str) -> Ratio:
     if x not in atom.names or atom.kind == "symbol":
         return field.ratio(int(x in atom.names))
     inner = [slope(arg, x) for arg in atom.args]
-    if atom.kind == "function":
-        each = (tuple(n + (j == k) for j, n in enumerate(atom.orders)) for k in range(len(inner)))
-        return reduce(add, (function(atom.name, atom.args, n) * d for n, d in zip(each, inner, strict=True)))
     (arg,), (d,), n = atom.args, inner, field.ratio(atom.root)
     if atom.kind == "exp":
         return here * d / n
@@ -105,8 +102,6 @@ def _atom_value(field: Field, i: int, x: str, at: Ratio) -> Ratio:
     if atom.kind == "symbol":
         return at
     args = tuple(limit(arg, x, at) / field.ratio(atom.root) for arg in atom.args)
-    if atom.kind == "function":
-        return function(atom.name, args, atom.orders)
     if atom.kind == "log":
         field.ask(args[0], POSITIVE)
     if atom.kind in ("log", "formal"):

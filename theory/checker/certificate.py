@@ -14,8 +14,9 @@ from typing import Any
 from saddlecheck.theory.checker import positivity, rules, verdict
 from saddlecheck.theory.checker.examination import Done, Examination, Line, Result
 from saddlecheck.theory.checker.form import require_printable, require_shape
-from saddlecheck.theory.checker.tree import RELATIONS, Damaged, Tree, children, declared, parse, symbols
-from saddlecheck.theory.checker.witness import KINDS, exact_part, inadmissible, truth
+from saddlecheck.theory.checker.names import alike, is_readable
+from saddlecheck.theory.checker.tree import RELATIONS, Damaged, Tree, assumptions, children, parse, symbols
+from saddlecheck.theory.checker.witness import exact_part, inadmissible, truth
 
 _DEEPEST = 8  # certificates within certificates
 _FIELDS = {"Equal": (), "Entails": (), "Bounded": ("box",), "Induction": ("over",), "Instance": ("at", "of"),
@@ -48,7 +49,7 @@ def examine(data: Any, wordings: Mapping[str, str], done: Done | None = None, de
         if same not in known or depth + known[same].height > _DEEPEST:
             known[same] = _Certificate(data, found, wordings, known, depth).examine()
         return known[same]
-    except (ArithmeticError, LookupError, TypeError, ValueError, RecursionError) as error:
+    except Exception as error:  # whatever a stranger's file makes of the arithmetic: it is not verified
         name = str(data.get("id", "?"))[:80] if isinstance(data, dict) else "?"
         return Examination(name, "", "", (Line("certificate", "altered", f"{error or type(error).__name__}"[:300]),))
 
@@ -181,13 +182,13 @@ class _Certificate:
         self.declarations(*self.given, self.statement, *inner)
         for stored, (kind, formula, fields) in zip(self.data["steps"], parsed, strict=True):
             name = stored["name"]
-            if name in known or not name or set(stored["uses"]) - set(known):
+            if name in known or not name or not known.keys() >= set(stored["uses"]):
                 raise Damaged(f"step {name!r} has no name of its own, or cites what is no earlier step")
             last = known[name] = rules.stated(kind, formula, fields)
             if kind == "Accept":
                 sources.append(fields["source"])
             if kind == "Cite":
-                self.quoted(fields)
+                self.quoted(stored["fields"])
             self.step(stored, (kind, formula, fields), [known[cited] for cited in stored["uses"]])
         if last is not None and last != self.statement:
             self.say("conclusion", "refuted", "the last step does not conclude the statement")
@@ -196,10 +197,12 @@ class _Certificate:
         return sources
 
     def declarations(self, *trees: Tree) -> None:
-        """Return if each symbol has one declaration, as a number that there is, so that no claim is about nothing."""
-        for name, said in declared(*trees).items():
-            if not (said and all(holds and word in KINDS for word, holds in said)):
-                raise Damaged(f"{name} is declared otherwise than by {', '.join(KINDS)}")
+        """Return if each symbol has one declaration, and each name is read as what it is."""
+        known = assumptions(*trees)
+        if unreadable := [name for name in known if not is_readable(name)]:
+            raise Damaged(f"a symbol is named {unreadable[0]!r}, which would be read as something else")
+        if (two := alike(known)) is not None:
+            raise Damaged(f"two symbols are named {two[0]!r} and {two[1]!r}, which look alike")
 
     def step(self, stored: Mapping[str, Any], parsed: tuple[str, Tree, Any], cited: Sequence[Tree]) -> None:
         what, basis, kind = f"step {stored['name']}", stored["basis"], parsed[0]
@@ -238,12 +241,15 @@ class _Certificate:
 
     def quoted(self, fields: Mapping[str, Any]) -> None:
         """Return if a citation says of the claim that it cites what that one's certificate says."""
-        said = [r for r in self.data["rests"] if r.get("id") == fields["claim"]]
-        for stored in said:
-            given = tuple(parse(tree) for tree in stored["given"])
-            if (given, parse(stored["statement"])) == (fields["conditions"], fields["of"]):
-                return
-        raise Damaged(f"claim {fields['claim']!r} is cited otherwise than its certificate has it, or has none here")
+        said = [
+            {"claim": {"text": r["id"]}, "of": {"tree": r["statement"]},
+             "conditions": {"items": [{"tree": condition} for condition in r["given"]]}}
+            for r in self.data["rests"]
+        ]  # fmt: skip
+        if {name: value for name, value in fields.items() if name != "at"} not in said:
+            raise Damaged(
+                f"{fields['claim']['text']!r} is cited otherwise than its certificate has it, or has none here"
+            )
 
     def repairs(self) -> list[verdict.Repair]:
         """The claims that amend this one."""
@@ -251,9 +257,8 @@ class _Certificate:
         for other, stored in zip(self.embedded("repairs"), self.data["repairs"], strict=True):
             if stored.get("amends") != self.data["id"]:
                 raise Damaged(f"{other.id} is no repair of {self.data['id']}")
-            given = {parse(tree) for tree in stored["given"]}
-            only = parse(stored["statement"]) == self.statement and given > set(self.given)
-            found.append((other.id, only, other.verdict))
+            given, before = (set(map(_canonical, data["given"])) for data in (stored, self.data))
+            found.append((other.id, stored["statement"] == self.data["statement"] and given > before, other.verdict))
         return found
 
 

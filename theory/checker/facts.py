@@ -21,7 +21,6 @@ Polynomial = Any  # python-flint ships no types
 _NEGATED = {">": "<=", ">=": "<", "<": ">=", "<=": ">", "=": "!=", "!=": "="}
 _WRITTEN = {"Equality": "=", "Unequality": "!=", "StrictLessThan": "<", "LessThan": "<=",
             "StrictGreaterThan": ">", "GreaterThan": ">="}  # fmt: skip
-_REAL = frozenset({"real", "integer", "rational", "positive", "negative", "nonnegative", "nonpositive"})
 _REAL_VALUED = frozenset({"exp", "log", "Abs", "Max", "Min", "sin", "cos", "sinh", "cosh", "tanh", "atan", "erf",
                           "erfi", "sign"})  # fmt: skip
 _LIMITS = frozenset({"Derivative", "Coefficient"})
@@ -132,9 +131,7 @@ class Refutation:
         head, *args = tree
         if head == "Rational":
             return self.ring.constant(fmpq(args[0].numerator, args[0].denominator))
-        if head == "Symbol" and not _REAL.isdisjoint(word for word, said in args[1] if said):
-            return self.atom(tree)
-        if head in _LIMITS:  # what they bind is not looked at
+        if head == "Symbol" or head in _LIMITS:  # what those bind is not looked at
             return self.atom(tree)
         if head == "Pi":
             return self.atom(tree, lambda pi: [sign(pi - 3, ">"), sign(4 - pi, ">")])

@@ -218,8 +218,3 @@ def odd(kind: str, arg: Ratio) -> Ratio:
     if arg.num.leading_coefficient() < 0:
         return -odd(kind, -arg)
     return arg.field.ratio(GENS[arg.field.atom(kind, arg)])
-
-
-def function(name: str, args: tuple[Ratio, ...], orders: tuple[int, ...]) -> Ratio:
-    """An unknown smooth function, differentiated so often by each of its arguments."""
-    return args[0].field.ratio(GENS[args[0].field.atom("function", *args, name=name, orders=orders)])

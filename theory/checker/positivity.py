@@ -19,7 +19,7 @@ from typing import Any
 from flint import fmpq
 
 from saddlecheck.theory.checker.facts import Cases, Facts, Polynomial, Refutation, Sign, key, natural_power, sign
-from saddlecheck.theory.checker.tree import Damaged, Tree
+from saddlecheck.theory.checker.tree import Damaged, Tree, number
 
 _SIGNS = {"<": "-", "=": "0", ">": "+", "<=": "-0", ">=": "0+"}
 _DEEPEST = 60  # cases within cases
@@ -65,9 +65,9 @@ def _close(refutation: Refutation, facts: Facts, node: Any, depth: int) -> None:
 def _contradict(refutation: Refutation, facts: Facts, products: Any, multiples: Any) -> None:
     """Return if the sum vanishes, no product is negative and one is positive."""
     total, positive = refutation.ring.constant(0), False
-    for number, powers, squares in products:
-        term, strict = refutation.ring.constant(_number(number)), not squares
-        _require(_number(number) > 0, "a multiplier is not positive")
+    for multiplier, powers, squares in products:
+        term, strict = refutation.ring.constant(_number(multiplier)), not squares
+        _require(_number(multiplier) > 0, "a multiplier is not positive")
         for i, exponent in powers:
             poly, relation = _fact(facts, i, Sign)
             signed = relation in (">", ">=") or (relation == "!=" and exponent % 2 == 0)
@@ -109,8 +109,8 @@ def vanishes(refutation: Refutation, facts: Facts, total: Polynomial) -> bool:
 def polynomial(refutation: Refutation, data: Any) -> Polynomial:
     """A polynomial of a certificate."""
     result = refutation.ring.constant(0)
-    for number, powers in data:
-        term = refutation.ring.constant(_number(number))
+    for coefficient, powers in data:
+        term = refutation.ring.constant(_number(coefficient))
         for atom, exponent in powers:
             _require(type(atom) is int and 0 <= atom < len(refutation.atoms), f"there is no atom {atom}")
             term *= natural_power(refutation.ring.gen(atom), _exponent(exponent))
@@ -125,9 +125,10 @@ def _fact(facts: Facts, i: Any, kind: type) -> Any:
 
 def _number(data: Any) -> Any:
     """A rational: 7 or "7/3"."""
-    p, _, q = str(data).partition("/")
-    _require(type(data) in (int, str), f"{data} is no rational")
-    return fmpq(int(p), int(q or "1"))
+    value = number(str(data)) if type(data) in (int, str) else None
+    if value is None:
+        raise Damaged(f"no valid certificate: {str(data)[:40]!r} is no rational")
+    return fmpq(value.numerator, value.denominator)
 
 
 def _exponent(data: Any) -> int:

@@ -177,8 +177,6 @@ def _admit(at: Sequence[tuple[Tree, Tree]], premises: Sequence[Tree], prove: Pro
         for word, relation in (("nonnegative", "GreaterThan"), ("positive", "StrictGreaterThan")):
             if word in said:
                 prove(premises, (relation, value, ZERO))
-        if said - {"real", "integer", "nonnegative", "positive"}:
-            raise Damaged(f"{symbol[1]} is declared otherwise than as real, integer or with a sign")
         prove(premises, ("Equality", value, value))  # it exists
 
 

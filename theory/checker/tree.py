@@ -18,6 +18,7 @@ from typing import Any
 Tree = tuple[Any, ...]
 
 RELATIONS = frozenset({"Equality", "Unequality", "StrictLessThan", "LessThan", "StrictGreaterThan", "GreaterThan"})
+KINDS = frozenset({"real", "integer", "nonnegative", "positive"})  # what symbols are declared to be; 1 is of each
 CONSTANTS = frozenset({"Pi", "Exp1", "Infinity", "NegativeInfinity", "ImaginaryUnit"})
 LEAVES = frozenset({"Symbol", "Rational", "Boolean", "Prop", "str"})
 BINDERS = frozenset({"Derivative", "Subs", "Coefficient", "Limit", "Integral", "Sum"})
@@ -47,10 +48,9 @@ def parse(data: Any) -> Tree:
         Nested tuples, the node's name first; numbers are Fractions.
 
     Raises:
-        Damaged: for a node outside the whitelist or of another shape, for nesting deeper than 200, and for two
-            symbols of one name that are declared differently.
+        Damaged: for a node outside the whitelist or of another shape, and for nesting deeper than 200.
     """
-    return _parse(data, 0, {})
+    return _parse(data, 0)
 
 
 def children(tree: Tree) -> tuple[Tree, ...]:
@@ -88,33 +88,14 @@ def assumptions(*trees: Tree) -> dict[str, frozenset[str]]:
     Raises:
         Damaged: if two symbols of one name are declared differently.
     """
-    return {name: frozenset(word for word, holds in said if holds) for name, said in declared(*trees).items()}
-
-
-def declared(*trees: Tree) -> dict[str, tuple[tuple[str, bool], ...]]:
-    """For each symbol, bound or free, its declaration as it stands.
-
-    Returns:
-        Symbol's name -> the words, each with whether it is true.
-
-    Raises:
-        Damaged: if two symbols of one name are declared differently.
-    """
-    known: dict[str, Any] = {}
+    known: dict[str, Tree] = {}
     todo = list(trees)
     while todo:
         tree = todo.pop()
-        if tree[0] == "Symbol":
-            _declare(known, tree)
-        else:
-            todo += children(tree)
-    return known
-
-
-def _declare(known: dict[str, Any], symbol: Tree) -> None:
-    """Note a symbol's declaration. Raises Damaged if it is known with another one."""
-    if known.setdefault(symbol[1], symbol[2]) != symbol[2]:
-        raise Damaged(f"two symbols are named {symbol[1]!r} and declared differently; rename one")
+        if tree[0] == "Symbol" and known.setdefault(tree[1], tree[2]) != tree[2]:
+            raise Damaged(f"two symbols are named {tree[1]!r} and declared differently; rename one")
+        todo += children(tree)
+    return {name: frozenset(word for word, _ in said) for name, said in known.items()}
 
 
 def substitute(tree: Tree, values: Mapping[str, Tree]) -> Tree:
@@ -145,8 +126,7 @@ def substitute(tree: Tree, values: Mapping[str, Tree]) -> Tree:
     return ("Subs", result, variable, values[variable[1]]) if moved else result
 
 
-def _parse(data: Any, depth: int, known: dict[str, Any]) -> Tree:
-    """known: the declarations of the symbols so far."""
+def _parse(data: Any, depth: int) -> Tree:
     if depth > _MAX_DEPTH:
         raise Damaged(f"a formula is nested deeper than {_MAX_DEPTH}")
     if isinstance(data, bool):
@@ -155,16 +135,13 @@ def _parse(data: Any, depth: int, known: dict[str, Any]) -> Tree:
         raise Damaged(f"expected a list that starts with a node's name, got {str(data)[:60]!r}")
     head, *rest = data
     if head in LEAVES:
-        leaf = _leaf(head, rest)
-        if head == "Symbol":
-            _declare(known, leaf)
-        return leaf
+        return _leaf(head, rest)
     if head not in _ARITY:
         raise Damaged(f"no node is called {head[:60]!r}")
     name = rest[:1] if head == "Function" else []
     if not all(isinstance(part, str) for part in name):
         raise Damaged(f"an unknown function has a name, not {str(name)[:60]}")
-    args = [_parse(part, depth + 1, known) for part in rest[len(name) :]]
+    args = [_parse(part, depth + 1) for part in rest[len(name) :]]
     least, most = _ARITY[head]
     if not least <= len(args) <= most:
         raise Damaged(f"a {head} has {least} to {most} arguments, not {len(args)}")
@@ -173,10 +150,12 @@ def _parse(data: Any, depth: int, known: dict[str, Any]) -> Tree:
 
 def _leaf(head: str, rest: list[Any]) -> Tree:
     match head, rest:
-        case "Symbol", [str(name), dict(said)] if all(isinstance(holds, bool) for holds in said.values()):
+        case "Symbol", [str(name), dict(said)] if (
+            said and said.keys() <= KINDS and all(holds is True for holds in said.values())
+        ):
             return _symbol(name, tuple(said.items()))
-        case "Rational", [str(text)] if (number := _number(text)) is not None:
-            return ("Rational", number)
+        case "Rational", [str(text)] if (value := number(text)) is not None:
+            return ("Rational", value)
         case ("Prop", [str(), str()]) | ("str", [str()]):
             return (head, *rest)
     raise Damaged(f"a damaged {head}: {str(rest)[:60]}")
@@ -188,8 +167,8 @@ def _symbol(name: str, said: tuple[tuple[str, bool], ...]) -> Tree:
 
 
 @lru_cache(maxsize=1024)
-def _number(text: str) -> Fraction | None:
-    """The number that a text is, if it is one."""
+def number(text: str) -> Fraction | None:
+    """The rational number that a text is, such as 7 or -7/3, in ASCII; None for any other text."""
     return Fraction(text) if _RATIONAL.fullmatch(text) else None
 
 

@@ -21,9 +21,6 @@ _BOXES = 6_000
 _LARGEST = 1_000  # exponent of a power that is multiplied out, and bits of the base of an exact one
 
 
-KINDS = ("real", "integer", "nonnegative", "positive")  # of symbols; 1 is of each
-
-
 class Undecided(ValueError):
     """A value that does not exist, or that these arithmetics do not give."""
 
@@ -33,7 +30,7 @@ def inadmissible(point: Mapping[str, Fraction], *formulas: Tree) -> str:
     for name, said in assumptions(*formulas).items():
         value = point.get(name, Fraction(1))
         holds = {"real": True, "integer": value.denominator == 1, "nonnegative": value >= 0, "positive": value > 0}
-        if wrong := [word for word in said if not holds.get(word, False)]:
+        if wrong := [word for word in said if not holds[word]]:
             return f"{name} = {value} is not {wrong[0]}"
     return ""
 

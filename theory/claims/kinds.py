@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 import sympy as sp
 
+from saddlecheck.theory.checker import names
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.errors import BadSymbol
 from saddlecheck.theory.symbols import Expr, Formula
@@ -23,23 +24,6 @@ _KINDS: dict[Kind, dict[str, bool]] = {
     "real": {"real": True},
     "integer": {"integer": True},
     "natural": {"integer": True, "nonnegative": True},
-}
-# Greek letters, each read as its name: λ is lambda. Those that look like Latin ones are none of them.
-_GREEK = {
-    "α": "alpha", "β": "beta", "γ": "gamma", "δ": "delta", "ε": "epsilon", "ζ": "zeta", "η": "eta", "θ": "theta",
-    "ι": "iota", "κ": "kappa", "λ": "lambda", "μ": "mu", "ν": "nu", "ξ": "xi", "π": "pi", "ρ": "rho", "σ": "sigma",
-    "τ": "tau", "υ": "upsilon", "φ": "phi", "χ": "chi", "ψ": "psi", "ω": "omega", "Γ": "Gamma", "Δ": "Delta",
-    "Θ": "Theta", "Λ": "Lambda", "Ξ": "Xi", "Π": "Pi", "Σ": "Sigma", "Υ": "Upsilon", "Φ": "Phi", "Ψ": "Psi",
-    "Ω": "Omega",
-}  # fmt: skip
-# A word, then subscripts, superscript signs and primes: x_1, w_+, G_{n+1}, w'. x+y and x^2 would be read as terms.
-_INDEX = r"(?:_(?:[A-Za-z0-9]+|[+-]|\{[A-Za-z0-9+,|*-]+\})|\^[+*-])"
-_NAME = re.compile(rf"[A-Za-z][A-Za-z0-9]*'*{_INDEX}*'*")
-_TAKEN = frozenset(
-    ["E", "I", "pi", "oo", "zoo", "nan", "true", "false", "True", "False", "None", "Not", "And", "Or", "Eq", "Ne"]
-) | {
-    *("exp", "log", "sqrt", "cbrt", "sin", "cos", "tan", "sinh", "cosh", "tanh", "Abs", "sign", "Max", "Min", "erf"),
-    *("erfi", "asin", "acos", "atan", "asinh", "acosh", "atanh", "floor", "ceiling", "Piecewise", "Derivative"),
 }
 
 
@@ -93,12 +77,7 @@ def _shown(atom: Any) -> str:
     """The name as a page prints it, signs of grouping and upright letters apart: x1 and x_1, A and Alpha look alike."""
     if not isinstance(atom, sp.Symbol):
         return str(atom.name)
-    return re.sub(r"\\mathrm|[{}\s]", "", sp.latex(sp.Symbol(_spelt(atom.name))))
-
-
-def _spelt(name: str) -> str:
-    """A name with its Greek letters as words."""
-    return "".join(_GREEK.get(letter, letter) for letter in name)
+    return re.sub(r"\\mathrm|[{}\s]", "", sp.latex(sp.Symbol(names.spelt(atom.name))))
 
 
 @cache
@@ -110,7 +89,7 @@ def _atoms(formula: Formula) -> frozenset[Any]:
 def _require_name(symbol: Any) -> None:
     if type(symbol) is not sp.Symbol:
         raise BadSymbol(f"{symbol} is a {type(symbol).__name__}; use a Symbol, which is its name.")
-    if not _NAME.fullmatch(_spelt(symbol.name)) or _spelt(symbol.name) in _TAKEN:
+    if not names.is_readable(symbol.name):
         raise BadSymbol(
             f"a symbol may not be named {symbol.name!r}: it would be read as something else; start with a Latin or "
             "Greek letter, go on with letters, digits and subscripts, and leave out names of constants and functions."

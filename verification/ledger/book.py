@@ -19,7 +19,7 @@ from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
 from saddlecheck.verification.ledger.library import Library, in_house, library
 from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.processes import shared, worker_pool
-from saddlecheck.verification.ledger.proofs import Find
+from saddlecheck.verification.ledger.proofs import Find, kept, stored
 from saddlecheck.verification.ledger.settle import require_display, settle
 
 
@@ -260,7 +260,8 @@ def _settle_in_worker(claim_id: str) -> tuple[Evidence, ...]:
 
 
 def _settle_and_store(claim_id: str, books: Library) -> tuple[Evidence, ...]:
-    evidence = settle(books.catalogue[claim_id])
+    paper, of_house = books.owner(claim_id)
+    evidence = settle(books.catalogue[claim_id], kept if paper and not of_house else stored)
     _store(claim_id, books, evidence)
     return evidence
 

@@ -12,13 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.theory.checker import certificate as checker
-from saddlecheck.theory.checker import form, rules, verdict
-from saddlecheck.theory.checker.tree import parse
-from saddlecheck.theory.claims import serial, step_serial
+from saddlecheck.theory.checker import form, verdict
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.evidence import MODEL, NUMERIC, STATEMENT, Evidence
 from saddlecheck.verification.ledger.judge import Ground, Judgement, Verdict, judge, point, step_ground
-from saddlecheck.verification.ledger.proofs import Find, Prover, stored
+from saddlecheck.verification.ledger.proofs import Find, Prover, read, stored
 from saddlecheck.verification.ledger.wordings import words
 
 SCHEMA = Path(__file__).with_name("certificate.schema.json")
@@ -51,12 +49,11 @@ def certificate(
         RuntimeError: if the checker refuses what was written. Then the judge, the engines or the checker are wrong.
     """
     prover = Prover(find or stored)
-    given = [parse(serial.encode(g)) for g in claim.given]
     data = {
         "format": form.FORMAT,
         "paper": paper,
         **words(claim),
-        "steps": _steps(claim, evidence, given, prover),
+        "steps": _steps(claim, evidence, prover),
         "proofs": prover.used,
         "model": next((e.witness for e in evidence if e.kind == MODEL), None),
         "witness": point(evidence),
@@ -94,21 +91,17 @@ def doubt(claim: Claim, evidence: Sequence[Evidence]) -> str:
     return ""
 
 
-def _steps(claim: Claim, evidence: Sequence[Evidence], given: Sequence[Any], prover: Prover) -> list[dict[str, Any]]:
+def _steps(claim: Claim, evidence: Sequence[Evidence], prover: Prover) -> list[dict[str, Any]]:
     """The steps, each with what it rests on: the checker, if it verifies the step; else what the judge found."""
-    known: dict[str, Any] = {}
     written = []
-    for step in claim.steps:
-        stored = step_serial.encode(step)
-        parsed = checker.step(stored)
-        known[step.name] = rules.stated(*parsed)
-        ground, gap = step_ground(step.name, stored["kind"], [e for e in evidence if e.about == step.name])
+    for data, rule, given, cited in read(claim):
+        found = [e for e in evidence if e.about == data["name"]]
+        ground, gap = step_ground(data["name"], data["kind"], found)
         if gap or ground is Ground.ACCEPTED:
-            stored["basis"] = verdict.NOTHING if gap else verdict.SOURCE
+            basis = verdict.NOTHING if gap else verdict.SOURCE
         else:
-            cited = [known[name] for name in step.uses]
-            stored["basis"] = verdict.CHECKED if prover.verifies(parsed, given, cited) else ground.value
-        written.append(stored)
+            basis = verdict.CHECKED if prover.verifies(rule, given, cited) else ground.value
+        written.append({**data, "basis": basis})
     return written
 
 

@@ -26,26 +26,33 @@ class Ground(StrEnum):
 
 
 # What it takes for a step of each kind: the engines that have to prove it, and what that is worth; the strongest first.
-# SymPy and flint reduce an identity to 0 (proofs), Arb evaluates it at points (a test). Z3 and cvc5 read one
-# translation; a certificate is verified through another. Monotone and Induction need both sorts: there SymPy and flint
-# ask Z3, and Arb asks cvc5, so that the passage between the solvers' answers bounds what the pair is worth.
+# SymPy and flint reduce an identity to 0 (proofs), Arb evaluates it at points (a test); Z3 and cvc5 read one
+# translation. The checker of certificates reads the step by itself and follows a rule of its own, with flint's normal
+# forms and stored proofs of consequences. So it and a solver are two proofs of a consequence. Monotone, Increasing and
+# Induction need identities and consequences: SymPy and flint ask Z3 there, and Arb asks cvc5, in one rule, so that the
+# passage between the solvers' answers bounds what the two are worth. The checker and SymPy with Z3 are two proofs; the
+# checker and Arb with cvc5 are one proof and a test.
+CHECKER = "certificate"
 _PAIRS = ("sympy arb", "flint arb")
+_CONSEQUENCE = (
+    *((f"{CHECKER} {solver}", Ground.TWICE) for solver in ("z3", "cvc5")),
+    ("z3 cvc5", Ground.SOLVERS),
+)
+_RULE = (
+    (f"{CHECKER} sympy", Ground.TWICE),
+    (f"{CHECKER} arb", Ground.TESTED),
+    *((pair, Ground.SOLVERS) for pair in _PAIRS),
+)
 _WORTH: dict[str, tuple[tuple[str, Ground], ...]] = {
     "Equal": (("sympy flint", Ground.TWICE), *((pair, Ground.TESTED) for pair in _PAIRS)),
-    "Entails": (
-        *((f"certificate {solver}", Ground.TWICE) for solver in ("z3", "cvc5")),
-        ("z3 cvc5", Ground.SOLVERS),
-    ),
+    **dict.fromkeys(("Entails", "Instance", "Cite"), _CONSEQUENCE),
+    **dict.fromkeys(("Monotone", "Increasing", "Induction"), _RULE),
     "Bounded": (("arb mpmath", Ground.ENCLOSED),),
     "RealZeros": (("sympy arb", Ground.TWICE),),
-    "Monotone": (
-        *((f"certificate {pair}", Ground.TESTED) for pair in _PAIRS),
-        *((pair, Ground.SOLVERS) for pair in _PAIRS),
-    ),
     "Accept": (("source", Ground.ACCEPTED),),
 }
-_WORTH |= {"Instance": _WORTH["Entails"], "Cite": _WORTH["Entails"]}
-_WORTH |= {"Induction": _WORTH["Monotone"], "Increasing": _WORTH["Monotone"]}
+# The kinds of step that the checker proves by means that no engine of theirs shares.
+VERIFIABLE = frozenset(kind for kind, worth in _WORTH.items() if any(CHECKER in engines for engines, _ in worth))
 _EVALUATORS = ("sympy", "arb")  # of a statement at a point
 _SEARCH = "search"  # looks for a counterexample: proposes, and proves nothing
 

@@ -1,28 +1,52 @@
 """The proofs that go into a certificate: of all consequences that the checker's rules ask for.
 
-Those of the ledger are stored: of consequences that are steps, beside the engine that found them; of what identities,
-Monotone, Induction and Instance ask for, in `verification/data/proofs.json`. Nobody need trust a store: the checker
-verifies what it holds. `python -m saddlecheck.verification.ledger.proofs` searches what is missing.
+Those of the ledger are stored: of consequences that are steps in `theory/data/certificates.json`, of what the other
+rules ask for beside it, in `proofs.json`. Nobody need trust a store: the checker verifies what it holds.
+`python -m saddlecheck.verification.ledger.proofs` searches what is missing.
 """
 
 from __future__ import annotations
 
 import functools
 import json
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.checker import positivity, rules
-from saddlecheck.theory.checker.tree import Damaged, Tree, children
-from saddlecheck.theory.claims import serial
+from saddlecheck.theory.checker.tree import Damaged, Tree, children, parse
+from saddlecheck.theory.claims import serial, step_serial
+from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.engines import certificates
 from saddlecheck.verification.ledger import cache
 
-STORE = Path(__file__).parent.parent / "data" / "proofs.json"
+STORE = certificates.STORE.with_name("proofs.json")
 _SEARCH = 8.0  # seconds for one proof
 Find = Callable[[Sequence[Tree], Tree], Any]  # a proof that premises entail a goal, or None
+
+
+class ReadStep(NamedTuple):
+    """A step as the checker reads it from a certificate.
+
+    data: as it is written there.  rule: its kind, formula and fields.  given: the conditions of its claim.  cited: what
+    the steps that it uses state.
+    """
+
+    data: dict[str, Any]
+    rule: tuple[str, Tree, dict[str, Any]]
+    given: list[Tree]
+    cited: list[Tree]
+
+
+def read(claim: Claim) -> Iterator[ReadStep]:
+    """The steps of a claim in order. Raises Damaged for one that the checker cannot read."""
+    given = [parse(serial.encode(condition)) for condition in claim.given]
+    known: dict[str, Tree] = {}
+    for step in claim.steps:
+        data = step_serial.encode(step)
+        rule = checker.step(data)
+        known[step.name] = rules.stated(*rule)
+        yield ReadStep(data, rule, given, [known[name] for name in step.uses])
 
 
 class Prover:
@@ -32,7 +56,7 @@ class Prover:
         self.used: dict[str, Any] = {}
         self._find = find
 
-    def verifies(self, step: tuple[str, Tree, dict[str, Any]], given: Sequence[Tree], cited: Sequence[Tree]) -> bool:
+    def verifies(self, rule: tuple[str, Tree, dict[str, Any]], given: Sequence[Tree], cited: Sequence[Tree]) -> bool:
         """Whether the checker verifies a step with the proofs that are found."""
         found: dict[str, Any] = {}
 
@@ -45,7 +69,7 @@ class Prover:
             found[checker.key(premises, goal)] = proof
 
         try:
-            rules.verify(*step, given, cited, prove)
+            rules.verify(*rule, given, cited, prove)
         except Damaged:
             return False
         self.used |= found
@@ -118,8 +142,6 @@ def write(proofs: Mapping[str, Any]) -> None:
 def main() -> None:
     """Search the proofs that the ledger's claims lack, and write the store anew, claim by claim."""
     from saddlecheck.theory import CLAIMS
-    from saddlecheck.theory.checker.tree import parse
-    from saddlecheck.theory.claims import step_serial
 
     failed = set[str]()
     elsewhere = set[str]()
@@ -137,13 +159,9 @@ def main() -> None:
     used: dict[str, Any] = {}
     for claim in CLAIMS.values():
         prover = Prover(find)
-        known: dict[str, Tree] = {}
-        for step in claim.steps:
-            parsed = checker.step(step_serial.encode(step))
-            known[step.name] = rules.stated(*parsed)
-            given = [parse(serial.encode(condition)) for condition in claim.given]
-            if parsed[0] in rules.RULES and not prover.verifies(parsed, given, [known[name] for name in step.uses]):
-                print(f"not verified: {claim.id}, step {step.name!r} ({parsed[0]})")
+        for data, rule, given, cited in read(claim):
+            if rule[0] in rules.RULES and not prover.verifies(rule, given, cited):
+                print(f"not verified: {claim.id}, step {data['name']!r} ({rule[0]})")
         used |= {key: proof for key, proof in prover.used.items() if key not in elsewhere}
         write({**_store(), **used})
     write(used)

@@ -4,21 +4,31 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 
-from saddlecheck.theory.claims import agreement, interior, vacuity
+from saddlecheck.theory.claims import agreement, interior, outcome, vacuity
 from saddlecheck.theory.claims.claim import Claim, MalformedClaim
 from saddlecheck.theory.claims.evidence import KIND_OF_ENGINE, MODEL, STATEMENT, Evidence, from_outcome, written
 from saddlecheck.theory.claims.nodes import exact_part
-from saddlecheck.theory.claims.outcome import CLOCK, Status
+from saddlecheck.theory.claims.outcome import CLOCK, Finding, Status
 from saddlecheck.theory.engines import counterexample, time_limit
 from saddlecheck.theory.engines.counterexample import Witness
 from saddlecheck.theory.errors import TimedOut
+from saddlecheck.verification.ledger.judge import CHECKER, VERIFIABLE
+from saddlecheck.verification.ledger.proofs import Find, Prover, ReadStep, read, stored
 
 _EVALUATORS = {"sympy": counterexample.sympy_truth, "arb": counterexample.ball_truth}
 
 
-def settle(claim: Claim) -> tuple[Evidence, ...]:
+def settle(claim: Claim, find: Find = stored) -> tuple[Evidence, ...]:
     """The evidence of all engines on a claim: step by step, or a counterexample to a statement without steps.
+
+    Args:
+        claim: the claim.
+        find: where the checker's proofs of consequences come from.
+
+    Returns:
+        All of it.
 
     Raises:
         MalformedClaim: for a vacuous claim: one whose conditions have no model, for one; for one that was altered.
@@ -26,10 +36,30 @@ def settle(claim: Claim) -> tuple[Evidence, ...]:
     claim = Claim.anew(claim)
     require_substance(claim)
     evidence = list(_model(claim))
-    evidence += [from_outcome(o, step.name) for step in claim.steps for o in step.check(claim.premises(step))]
+    evidence += _steps(claim, find)
     if not claim.steps and claim.is_formula:
         evidence += _refute(claim)
     return tuple(evidence)
+
+
+def _steps(claim: Claim, find: Find) -> Iterator[Evidence]:
+    """What a step's engines find and, where one of them proves it, whether the checker verifies it too.
+
+    Yields:
+        The evidence on each step in order.
+    """
+    for step, as_read in zip(claim.steps, read(claim), strict=True):
+        outcomes = {o.engine: o for o in step.check(claim.premises(step))}
+        proved = {engine for engine, o in outcomes.items() if o.status == "proved"}
+        if as_read.data["kind"] in VERIFIABLE and proved and CHECKER not in proved:
+            outcomes[CHECKER] = outcome.run(CHECKER, partial(_verified, as_read, find))
+        yield from (from_outcome(o, step.name) for o in outcomes.values())
+
+
+def _verified(step: ReadStep, find: Find) -> Finding:
+    if Prover(find).verifies(step.rule, step.given, step.cited):
+        return "proved", "", None
+    return "undecided", "no proof is stored with which the checker verifies it", None
 
 
 def require_substance(claim: Claim) -> None:
