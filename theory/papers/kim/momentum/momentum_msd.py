@@ -204,7 +204,6 @@ FLAT = Claim(
                 "so is the scale", uses=("rest", "stationary")),
         of=("differences", "scaled"),
     ),
-    amends="eq14-msd",
     finding="At late times the excess is 4 or 3 against 2 phi t: (14) is usable for phi t much above 1 only, and would "
     "be better without its first term.",
     argument=(
@@ -214,6 +213,7 @@ FLAT = Claim(
         "factors are positive. So (14) is too large at every time."
     ),
     twins=(Twin("too small", MSD_STATIONARY["free"] - _FLAT > 0),),
+    related=("eq14-msd",),
 )  # fmt: skip
 
 SADDLE = Claim(
