@@ -45,7 +45,7 @@ from saddlecheck.theory.papers.kim.notation import (
 )
 from saddlecheck.theory.papers.ours.bounds import EXP_SIGN
 from saddlecheck.theory.papers.ours.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
-from saddlecheck.theory.papers.ours.langevin_limits import OVERDAMPED, SETTLED, STIFF, decays, overdamped_steps, within
+from saddlecheck.theory.papers.ours.langevin_limits import LIMIT, OVERDAMPED, SETTLED, STIFF, decays, within
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, phi, t, x
 
 _PRINTED = IN_PHYSICAL_UNITS.subs(PARAMETERS["distinct"])
@@ -100,7 +100,8 @@ def _regime_steps() -> tuple[Step, ...]:
     share = p * q / (q - p) ** 2
     settled = SETTLED.subs(PARAMETERS["distinct"])
     return (
-        *overdamped_steps(),
+        cite("overdamped", LIMIT),
+        Entails("friction", p + q > 0, "both rates are positive"),
         decays("velocity", p + q, decay),
         Entails("share", every(spread >= 0, share - spread >= 0), "the square of a number between 0 and 1",
                 uses=("velocity",)),
@@ -108,7 +109,7 @@ def _regime_steps() -> tuple[Step, ...]:
               "put the rates in"),
         Entails("thermal bound", every(settled * (share - spread) >= 0, THERMAL.subs(PARAMETERS["distinct"]) >= 0),
                 "the scales are positive", uses=("share", "friction")),
-        Entails("both", STATEMENT, "the sum of both errors", uses=("rest", "stationary", "thermal", "thermal bound")),
+        Entails("both", STATEMENT, "the sum of both errors", uses=("overdamped", "thermal", "thermal bound")),
     )  # fmt: skip
 
 
@@ -233,6 +234,7 @@ SADDLE = Claim(
         "positive, this exceeds -2p. So (14) grows by too large a rate, and its error relative to the exact "
         "displacement grows without bound."
     ),
+    rests=("langevin-rest", "langevin-stationary"),
     related=("eq14-msd",),
 )
 
