@@ -100,7 +100,10 @@ def _regime_steps() -> tuple[Step, ...]:
     share = p * q / (q - p) ** 2
     settled = SETTLED.subs(PARAMETERS["distinct"])
     return (
-        cite("overdamped", LIMIT),
+        *(
+            cite(start, LIMIT, formula=within(exact["distinct"], OVERDAMPED.subs(PARAMETERS["distinct"]), share))
+            for start, exact, share in (("rest", MSD_REST, 3), ("stationary", MSD_STATIONARY, 2))
+        ),
         Entails("friction", p + q > 0, "both rates are positive"),
         decays("velocity", p + q, decay),
         Entails("share", every(spread >= 0, share - spread >= 0), "the square of a number between 0 and 1",
@@ -109,7 +112,7 @@ def _regime_steps() -> tuple[Step, ...]:
               "put the rates in"),
         Entails("thermal bound", every(settled * (share - spread) >= 0, THERMAL.subs(PARAMETERS["distinct"]) >= 0),
                 "the scales are positive", uses=("share", "friction")),
-        Entails("both", STATEMENT, "the sum of both errors", uses=("overdamped", "thermal", "thermal bound")),
+        Entails("both", STATEMENT, "the sum of both errors", uses=("rest", "stationary", "thermal", "thermal bound")),
     )  # fmt: skip
 
 
