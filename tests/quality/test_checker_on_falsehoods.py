@@ -20,7 +20,9 @@ EMPTY = {f"nearly: {name}" for name in (
     "an implication from a negated truth", "an implication from an equivalence with what is nowhere",
     "an implication from both ways of a square", "an implication from an alternative of nothing",
     "an implication three deep",
-)} | {"disguised: the words say it", "disguised: words that are false mean anything"}  # fmt: skip
+)} | {"disguised: the words say it", "disguised: words that are false mean anything"} | {
+    "beyond: nothing: what follows from an empty alternative", "beyond: nothing: given false of SymPy's",
+}  # fmt: skip
 FALSE = [n for n in CORPUS if not n.startswith(("vacuous: ", "empty within: ", "altered: ")) and n not in EMPTY]
 
 
@@ -45,7 +47,14 @@ def _strictly_of_no_divisor(self, value, sign, note=None, *, divisor=False):
     return _ask(self, value, sign, note, divisor=divisor or sign == signs.NONZERO)
 
 
-_ask = atoms.Field.ask
+def _of_the_outer_sum(exponent, over):
+    """The exponent c n + d by the form of the outer sum: the constant of one within it is lost."""
+    if exponent[0] == "Add":
+        return _linear(exponent[-1], over)[0], exponent[1]
+    return _linear(exponent, over)
+
+
+_ask, _linear = atoms.Field.ask, rules._linear
 TEETH = {
     "derivatives and coefficients of a conclusion exist": (
         (facts, "_limits", lambda _: ()),
@@ -57,6 +66,10 @@ TEETH = {
     ),
     "what has a kink has no Taylor coefficient there": (
         (atoms.Field, "ask", _strictly_of_no_divisor), ["exceptional: the square of sign has the value 1 at 0"]
+    ),
+    "constants of sums within sums add up": (
+        (rules, "_linear", _of_the_outer_sum),
+        ["apart: 1 + (1 + n) is n + 1, by induction", "apart: 1 + (1 + n) is n + 1, by induction at any base"],
     ),
     "exponents are whole by their form": (
         (algebra, "is_whole", lambda _: True), ["undefined: x^(y - y + 2) is one thing"]

@@ -31,6 +31,8 @@ KINDS = (
     "nearly",
     "bound",
     "ranges",
+    "apart",
+    "beyond",
 )
 CORPUS = {
     f"{kind}: {name}": build

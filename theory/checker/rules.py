@@ -138,7 +138,8 @@ def _linear(exponent: Tree, over: Tree) -> tuple[Tree, Tree]:
     """The natural numbers c and d of an exponent c n + d."""
     match exponent:
         case ("Add", ("Rational", Fraction(denominator=1) as d), rest) if d >= 0:
-            return _linear(rest, over)[0], ("Rational", d)
+            slope, (_, inner) = _linear(rest, over)  # a sum within the sum has a constant of its own
+            return slope, ("Rational", d + inner)
         case ("Mul", ("Rational", Fraction(denominator=1) as c), symbol) if c >= 0 and symbol == over:
             return ("Rational", c), ZERO
         case symbol if symbol == over:

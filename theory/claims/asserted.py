@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Protocol
 
+from saddlecheck.theory.claims.display import Display
 from saddlecheck.theory.claims.steps import Step
 from saddlecheck.theory.symbols import Formula
 
@@ -19,6 +20,8 @@ class Asserted(Protocol):
     def given(self) -> tuple[Formula, ...]: ...  # noqa: D102
     @property
     def steps(self) -> tuple[Step, ...]: ...  # noqa: D102
+    @property
+    def display(self) -> Display | None: ...  # noqa: D102
     @property
     def amends(self) -> str | None: ...  # noqa: D102
     @property

@@ -135,7 +135,12 @@ class Claim(InNotebook):
                 "write an integer or a fraction."
             )
         asserted = [self.statement, *self.given, *(s.formula for s in self.steps)]
-        if strange := [f for f in asserted if not isinstance(f, (bool, Boolean))]:
+        if any(isinstance(f, bool) for f in asserted):
+            raise MalformedClaim(
+                f"claim {self.id}: a condition or the statement is a truth value of Python's, as x == 1 is; write "
+                "Eq(x, 1), or another relation."
+            )
+        if strange := [f for f in asserted if not isinstance(f, Boolean)]:
             raise MalformedClaim(
                 f"claim {self.id}: {strange[0]!r} is no formula; write a relation, or relations joined."
             )

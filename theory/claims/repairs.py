@@ -7,12 +7,13 @@ from functools import lru_cache
 from typing import Any
 
 import sympy as sp
+from sympy.core.function import AppliedUndef
 
 from saddlecheck.theory.claims.asserted import Asserted
-from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.nodes import Coefficient, Prop
 from saddlecheck.theory.symbols import Formula
 
-_SHARED_SIZE = 2  # operations in an expression from which on it is more than the paper's notation
+_LEAST, _LONG = 2, 8  # operations of a term of a sum, and of what is more than the notation of many claims
 _SWAPPED = {sp.Lt: sp.Gt, sp.Le: sp.Ge}
 _WEAKER = {sp.Gt: (sp.Gt, sp.Ge, sp.Ne), sp.Eq: (sp.Eq, sp.Ge), sp.Ge: (sp.Ge,), sp.Ne: (sp.Ne,)}
 
@@ -25,10 +26,12 @@ def extends(repair: Asserted, claim: Asserted) -> bool:
 def defect(repair: Asserted, claim: Asserted) -> str:
     """Why one claim does not count as the repair of another; empty if it does.
 
-    A repair has the claim's statement under more conditions, or a statement of its own about the same expressions
-    or propositions (it then concludes or excludes what the claim says of them). None of its conditions may hold a part
-    of what it concludes, as written or up to terms moved across and a constant factor, wherever it stands among "and",
-    "or", "not" and "implies"; what the claim itself assumes of the same statement is no addition.
+    A repair has the claim's statement under more conditions, or a statement of its own about the same thing (it then
+    concludes or excludes what the claim says of it): a proposition, a side of a relation or a term of one, a long
+    expression, or what both display under one name. 1 + rho lambda alone stands in half of the claims and makes none a
+    repair of another. None of its conditions may hold a part of what it concludes, as written or up to terms moved
+    across and a constant factor, wherever it stands among "and", "or", "not" and "implies"; what the claim itself
+    assumes of the same statement is no addition.
 
     Returns:
         The rest of a sentence that begins with the repair's id.
@@ -38,11 +41,11 @@ def defect(repair: Asserted, claim: Asserted) -> str:
     for part in _held(repair.statement):
         if _form(part) in assumed:
             return f"assumes what it concludes, {part}"
-    if extends(repair, claim) or any(
-        speaks_of(repair.statement) & speaks_of(claim.statement) for speaks_of in (_written, _parts)
-    ):
+    if extends(repair, claim) or _displayed(repair) & _displayed(claim):
         return ""
-    return f"has neither the statement of {claim.id} under more conditions nor an expression or proposition of it"
+    if any(speaks_of(repair.statement) & speaks_of(claim.statement) for speaks_of in (_written, _parts)):
+        return ""
+    return f"has neither the statement of {claim.id} under more conditions nor a side, a term or a proposition of it"
 
 
 def _held(formula: Formula, *, denied: bool = False) -> Iterator[Formula]:
@@ -99,14 +102,26 @@ def _parts(formula: Formula) -> frozenset[Any]:
 
 @lru_cache(maxsize=1024)  # found without multiplying anything out, and mostly enough
 def _written(formula: Formula) -> frozenset[Any]:
-    """The propositions of a formula, the sides of its relations, and its expressions of some size."""
+    """The propositions of a formula, the sides of its relations and the terms of these, and its long expressions."""
     found: set[Any] = set()
     for node in sp.preorder_traversal(formula):
         if isinstance(node, sp.core.relational.Relational):
-            found |= set(node.args)
-        elif isinstance(node, Prop) or (isinstance(node, sp.Expr) and sp.count_ops(node) >= _SHARED_SIZE):
+            found |= {side for side in node.args if not side.is_Atom}
+            found |= {term for side in node.args for term in _terms(side) if sp.count_ops(term) >= _LEAST}
+        elif isinstance(node, Prop) or (isinstance(node, sp.Expr) and sp.count_ops(node) >= _LONG):
             found.add(node)
-    return frozenset(part for part in found if isinstance(part, Prop) or not part.is_Atom)
+    return frozenset(found)
+
+
+def _terms(side: Any) -> tuple[Any, ...]:
+    """The terms of a side; of a slope, or of a Taylor coefficient, those of the function."""
+    return _terms(side.args[0]) if isinstance(side, (sp.Derivative, Coefficient)) else sp.Add.make_args(side)
+
+
+def _displayed(claim: Asserted) -> frozenset[Any]:
+    """The functions that a claim displays by name, such as the variance at a time: what it says something of."""
+    where = () if claim.display is None else claim.display.where
+    return frozenset(name for name in where if isinstance(name, AppliedUndef))
 
 
 __all__ = ["defect", "extends"]

@@ -20,7 +20,7 @@ from saddlecheck.verification.ledger.library import Library, in_house, library
 from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.processes import shared, worker_pool
 from saddlecheck.verification.ledger.proofs import Find, kept, stored
-from saddlecheck.verification.ledger.settle import require_display, settle
+from saddlecheck.verification.ledger.settle import require_common_ground, require_display, settle
 
 
 @dataclass(frozen=True)
@@ -178,7 +178,8 @@ def check_all(
 
     Raises:
         KeyError: the catalogue lacks one of the ids; nothing is settled then.
-        MalformedClaim: a claim of a paper from outside the house says nothing, or displays what is not its statement.
+        MalformedClaim: a claim of a paper from outside the house says nothing, displays what is not its statement, or
+            repairs another of whose points it says nothing.
         ValueError: a cluster is to settle other claims than the house's, or is not there, or has other code.
 
     Example:
@@ -195,9 +196,11 @@ def check_all(
     wanted = known(ids, listed) if ids is not None or paper is None else [c.id for c in paper.claims]
     below = graph.below(listed, wanted)
     needed = [i for i in listed if i in below]
-    if paper is not None and not in_house(paper):  # the displays of the house are compared by its tests
+    if paper is not None and not in_house(paper):  # displays and repairs of the house are looked at by its tests
         for i in wanted:
             require_display(listed[i])
+        for repair in (listed[i] for i in needed if listed[i].amends):
+            require_common_ground(repair, listed[repair.amends or ""])
     evidence: dict[str, tuple[Evidence, ...]] = {}
     for claim_id, found in _evidence(needed, books, jobs, cluster):
         evidence[claim_id] = found

@@ -74,6 +74,15 @@ def require_display(claim: Claim) -> None:
         raise MalformedClaim(f"claim {claim.id}: what it displays is not its statement: {why}")
 
 
+def require_common_ground(repair: Claim, claim: Claim) -> None:
+    """Raise MalformedClaim for a repair that speaks of no point of which the claim speaks."""
+    conditions = tuple(dict.fromkeys((*claim.given, *repair.given)))
+    if conditions and not vacuity.has_model(conditions, (*repair.hints, *claim.hints)):
+        raise MalformedClaim(
+            f"claim {repair.id} is no repair of {claim.id}: no point was found that satisfies the conditions of both."
+        )
+
+
 def _model(claim: Claim) -> Iterator[Evidence]:
     """A point that satisfies every condition of the claim, if there are any; none where only a solver knows of one."""
     if claim.given and (found := _within(counterexample.model, claim.given, claim.hints)) is not None:

@@ -62,7 +62,7 @@ def decays(name: str, rate: Expr, decay: Expr) -> Cite:
     return cite(name, EXP_SIGN, {x: -rate * t}, sp.Ge(1 - decay, 0))
 
 
-def overdamped_steps() -> tuple[Step, ...]:
+def _overdamped_steps() -> tuple[Step, ...]:
     """Bounds of |MSD - overdamped| for both starts; the last two steps are named "rest" and "stationary"."""
     gap = sp.And(sp.Ge(_W - _P**2, 0), sp.Le(_W - _P**2, p / q))
     delayed = 1 - _W - _SLOW * t * _W  # 1 - e^-x - x e^-x
@@ -116,7 +116,7 @@ LIMIT = Claim(
         "stationary velocity, epsilon = h/(M phi^2)."
     ),
     given=STIFF,
-    **conjunction("both", *overdamped_steps(), of=("rest", "stationary")),
+    **conjunction("both", *_overdamped_steps(), of=("rest", "stationary")),
     reading="h > 0 and real rates 0 < p < q; epsilon/(1 - 4 epsilon) = p q/(q - p)^2.",
     finding="The error is relative to the stationary value: at times below 1/phi the relative error is not small.",
     twins=(

@@ -12,15 +12,17 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
 from saddlecheck.theory.claims.conjunction import conjunction
 from saddlecheck.theory.claims.formulas import above, between, equal, every, iff
 from saddlecheck.theory.claims.monotone import Monotone
 from saddlecheck.theory.claims.steps import STATEMENT, Entails, Equal
 from saddlecheck.theory.optimiser import OPTIMISERS, Optimiser, quadratic
+from saddlecheck.theory.papers.ours.bounds import EXP_BOUND
 from saddlecheck.theory.papers.ours.normalised import L, inside
 from saddlecheck.theory.papers.standard import GD, SAM
-from saddlecheck.theory.symbols import Expr, a, eta, kappa, mu, real, rho, t, w
+from saddlecheck.theory.symbols import Expr, a, eta, kappa, mu, real, rho, t, w, x
 
 
 def _multiplier(optimiser: Optimiser, curvature: Expr) -> Expr:
@@ -59,10 +61,7 @@ FLOW = Claim(
         Monotone("decay", (1 + a * t) * sp.exp(-a * t) - 1 < 0, "its derivative is -a^2 t exp(-a t)",
                 uses=("positive",), of=(1 + a * t) * sp.exp(-a * t) - 1, along=t, slope=-(a**2) * t * sp.exp(-a * t),
                 sign=_positive),
-        Monotone("increase", sp.exp(a * t) - 1 > 0, "its derivative is a exp(a t)", uses=("positive",),
-                of=sp.exp(a * t) - 1, along=t, slope=a * sp.exp(a * t), sign=_positive),
-        Monotone("growth", sp.exp(a * t) - 1 - a * t > 0, "its derivative is a (exp(a t) - 1)", uses=("increase",),
-                of=sp.exp(a * t) - 1 - a * t, along=t, slope=a * (sp.exp(a * t) - 1), sign=sp.exp(a * t) - 1 > 0),
+        cite("growth", EXP_BOUND, {x: a * t}, sp.exp(a * t) - 1 - a * t > 0, "the exponential lies above its tangent"),
         of=("decay", "growth"),
         because="both signs of the rate",
     ),

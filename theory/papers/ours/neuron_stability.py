@@ -11,9 +11,9 @@ from __future__ import annotations
 
 import sympy as sp
 
+from saddlecheck.theory.claims.cite import cite
 from saddlecheck.theory.claims.claim import BEYOND, Claim, Twin
-from saddlecheck.theory.claims.formulas import above, between, equal, every, iff, implies
-from saddlecheck.theory.claims.monotone import Monotone
+from saddlecheck.theory.claims.formulas import between, equal, every, iff, implies
 from saddlecheck.theory.claims.mutation import mistake
 from saddlecheck.theory.claims.nodes import Prop, value
 from saddlecheck.theory.claims.steps import STATEMENT, Accept, Entails, Equal
@@ -29,7 +29,8 @@ from saddlecheck.theory.papers.kim.neuron.neuron_model import (
     s,
     u,
 )
-from saddlecheck.theory.symbols import B, eta, real, rho, w2
+from saddlecheck.theory.papers.ours.bounds import EXP_SIGN
+from saddlecheck.theory.symbols import B, eta, real, rho, w2, x
 
 b = real("b")  # 1/B
 
@@ -67,7 +68,6 @@ MEAN_SQUARE_RATE = Claim(
 )  # fmt: skip
 
 p, q = real("p"), real("q")
-_SLOPE = {"of": sp.exp(p + q) - 1, "along": p, "base": -q, "slope": sp.exp(p + q), "sign": above(sp.exp(p + q))}
 LYAPUNOV = Claim(
     id="toy-lyapunov",
     title="The Lyapunov exponent is negative exactly if the product of the multipliers is less than 1",
@@ -76,16 +76,7 @@ LYAPUNOV = Claim(
     says="For two equally likely multipliers the mean of log|m| is negative if and only if |m1 m2| < 1.",
     reading="p = log|m1| and q = log|m2|, so that |m1 m2| = e^(p+q). A multiplier of 0 reaches the line in one step.",
     statement=iff(p + q < 0, sp.exp(p + q) < 1),
-    steps=(
-        Entails("positive", above(sp.exp(p + q)), "an exponential is positive"),
-        Monotone("above", implies(p > -q, sp.Gt(sp.exp(p + q) - 1, 0)), "so it rises through 1", uses=("positive",),
-                **_SLOPE),
-        Monotone("below", implies(p < -q, sp.Lt(sp.exp(p + q) - 1, 0)), "and was below 1 before", uses=("positive",),
-                **_SLOPE),
-        Monotone("at", implies(equal(p, -q), equal(sp.exp(p + q) - 1, 0)), "which it takes at 0", uses=("positive",),
-                **_SLOPE),
-        Entails("exponent", STATEMENT, "the three cases p > -q, p < -q and p = -q", uses=("above", "below", "at")),
-    ),
+    steps=(cite("exponent", EXP_SIGN, {x: p + q}, STATEMENT, "e^(p+q) - 1 has the sign of p + q"),),
     twins=(Twin("each multiplier less than 1", iff(p + q < 0, every(p < 0, q < 0))),),
 )  # fmt: skip
 ALMOST_SURE = Claim(

@@ -45,7 +45,7 @@ from saddlecheck.theory.papers.kim.notation import (
 )
 from saddlecheck.theory.papers.ours.bounds import EXP_SIGN
 from saddlecheck.theory.papers.ours.langevin import MSD_REST, MSD_STATIONARY, PARAMETERS, RESPONSE, p, q, thermal
-from saddlecheck.theory.papers.ours.langevin_limits import OVERDAMPED, SETTLED, STIFF, decays, overdamped_steps, within
+from saddlecheck.theory.papers.ours.langevin_limits import LIMIT, OVERDAMPED, SETTLED, STIFF, decays, within
 from saddlecheck.theory.symbols import B, D, M, eta, gamma, h, phi, t, x
 
 _PRINTED = IN_PHYSICAL_UNITS.subs(PARAMETERS["distinct"])
@@ -100,7 +100,11 @@ def _regime_steps() -> tuple[Step, ...]:
     share = p * q / (q - p) ** 2
     settled = SETTLED.subs(PARAMETERS["distinct"])
     return (
-        *overdamped_steps(),
+        *(
+            cite(start, LIMIT, formula=within(exact["distinct"], OVERDAMPED.subs(PARAMETERS["distinct"]), share))
+            for start, exact, share in (("rest", MSD_REST, 3), ("stationary", MSD_STATIONARY, 2))
+        ),
+        Entails("friction", p + q > 0, "both rates are positive"),
         decays("velocity", p + q, decay),
         Entails("share", every(spread >= 0, share - spread >= 0), "the square of a number between 0 and 1",
                 uses=("velocity",)),
@@ -204,7 +208,6 @@ FLAT = Claim(
                 "so is the scale", uses=("rest", "stationary")),
         of=("differences", "scaled"),
     ),
-    amends="eq14-msd",
     finding="At late times the excess is 4 or 3 against 2 phi t: (14) is usable for phi t much above 1 only, and would "
     "be better without its first term.",
     argument=(
@@ -214,6 +217,7 @@ FLAT = Claim(
         "factors are positive. So (14) is too large at every time."
     ),
     twins=(Twin("too small", MSD_STATIONARY["free"] - _FLAT > 0),),
+    related=("eq14-msd",),
 )  # fmt: skip
 
 SADDLE = Claim(
@@ -233,6 +237,7 @@ SADDLE = Claim(
         "positive, this exceeds -2p. So (14) grows by too large a rate, and its error relative to the exact "
         "displacement grows without bound."
     ),
+    rests=("langevin-rest", "langevin-stationary"),
     related=("eq14-msd",),
 )
 

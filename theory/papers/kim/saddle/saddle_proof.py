@@ -36,7 +36,8 @@ def _printed(loss: BareLoss) -> sp.Matrix:
     return -_hessian(loss, raised) * (sp.eye(len(loss.variables)) + rho * _hessian(loss))
 
 
-_ACCELERATION = sp.diff(-SAM.direction(line)[0], w) * -SAM.direction(line)[0]  # d/dt of the field along the flow
+_VELOCITY = -SAM.direction(line)[0]
+_ACCELERATION = sp.diff(_VELOCITY, w) * _VELOCITY  # d/dt of the field along the flow
 
 PROOF = Claim(
     id="thm1-proof",
@@ -83,8 +84,8 @@ JACOBIAN = Claim(
     voice="ours",
     says="The matrix of (17) is the derivative of SAM's field in w; the second derivative in time is this matrix "
     "times the velocity.",
-    reading="The first four equations for two weights and a loss with free second and third derivatives; the last one "
-    "along the exact path on a quadratic loss.",
+    reading="The first four equations for two weights and a loss with free second and third derivatives; the last two "
+    "on a quadratic loss, along the exact path and with the second derivative as (17) has it (thm1-proof).",
     argument=(
         "SAM's field is -g(w + rho g(w)) with g the gradient of the loss. By the chain rule its derivative in w is "
         "-H(w^p) (I + rho H(w)), which is the matrix of (17). It is compared entry by entry for a loss of two weights "
@@ -106,6 +107,8 @@ JACOBIAN = Claim(
         Equal("second derivative",
               equal(sp.Derivative(path, (t, 2)), SAM.flow_jacobian(line)[0] * sp.Derivative(path, t)),
               "along the exact solution"),
+        Equal("as printed", equal(_ACCELERATION, sp.Mul(_printed(line)[0], _VELOCITY, evaluate=False)),
+              "the second derivative of (17) is its matrix times the velocity"),
     ),
     twins=(
         Twin("the Hessian taken twice at w",
