@@ -12,7 +12,6 @@ from saddlecheck.theory import BEYOND, CLAIMS, PAPERS, Claim, Paper
 from saddlecheck.theory.claims.nodes import Prop
 from saddlecheck.theory.errors import MalformedClaim
 from saddlecheck.theory.symbols import real
-from saddlecheck.verification.errors import BadUserFile
 from saddlecheck.verification.ledger import book, library, own_file, pins, wordings
 from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.site.evidence_sections import runs
@@ -20,8 +19,6 @@ from saddlecheck.verification.site.evidence_sections import runs
 FIXTURE = Path(__file__).parent.parent / "fixtures" / "clashing_paper.py"
 PIGS = Prop("pigs", "Pigs fly.")
 x = real("x")
-
-
 pytestmark = pytest.mark.usefixtures("own_place")
 
 
@@ -114,9 +111,6 @@ def test_a_paper_and_a_catalogue_together_are_refused():
         book.check("thm1", paper=PAPERS[0], catalogue=CLAIMS)
 
 
-# Papers and the claims of others
-
-
 def test_an_id_of_ones_own_that_a_cited_claim_needs_is_refused():
     mine = wordless("exp-sign"), wordless("pigs", rests=("exp-bound",))
     with pytest.raises(MalformedClaim, match="'exp-sign' has the id of another, of which exp-bound speaks"):
@@ -152,9 +146,6 @@ def test_the_papers_of_the_house_share_no_id_and_hold_every_claim():
     assert (first.id, last.id) == ("kim", "ours")
     assert {c.voice for c in last.claims} == {"ours"}
     assert all({c.place.section for c in p.claims} <= set(p.sections) for p in (first, last))
-
-
-# The command line
 
 
 def test_a_file_is_settled_pinned_and_watched(run, clash, tmp_path):
@@ -230,9 +221,6 @@ def test_paper_is_refused_beside_a_file(run, clash):
     assert "leave it out beside a file" in err
 
 
-# Papers that packages ship
-
-
 def test_a_package_can_ship_a_paper(run, monkeypatch, clash, tmp_path):
     info = tmp_path / "clash_claims-1.dist-info"
     info.mkdir()
@@ -269,38 +257,3 @@ def test_wordings_name_the_paper(clash):
     paper = own_file.load(clash)
     assert set(wordings.of(paper.catalogue, paper)) == {f"clash/{c.id}" for c in paper.claims}
     assert "kim/thm1" in pins.wordings()
-
-
-ALTERED = """
-from saddlecheck.theory import BEYOND, Claim, Paper
-from saddlecheck.theory.claims.steps import Entails
-from saddlecheck.theory.symbols import x, y
-
-claim = Claim("mine", "Mine", BEYOND, "It is so.", x**2 + y**2 >= 2*x*y, (), (Entails("so", x**2 + y**2 >= 2*x*y),),
-              voice="ours")
-object.__setattr__(claim, PART, VALUE)
-PAPER = Paper("own", "Own", (), 0, (claim,))
-"""
-
-
-@pytest.mark.parametrize(
-    ("part", "value", "says"),
-    [
-        ("statement", "x > x + y**2 + 1", "concludes"),
-        ("steps", "(Entails('', x**2 + y**2 >= 2*x*y),)", "has no name"),
-        ("given", "[x > 0, x < 0]", "given is a list"),
-    ],
-)
-def test_a_claim_that_a_file_alters_is_refused(tmp_path, part, value, says):
-    file = tmp_path / "altered.py"
-    file.write_text(ALTERED.replace("PART", repr(part)).replace("VALUE", value))
-    with pytest.raises(BadUserFile, match=says) as refused:
-        own_file.load(file)
-    assert "\n" not in str(refused.value)
-
-
-def test_what_a_file_puts_over_a_claim_beside_its_parts_is_lost(tmp_path):
-    file = tmp_path / "altered.py"
-    file.write_text(ALTERED.replace("PART", repr("fingerprint")).replace("VALUE", repr("0" * 64)))
-    (claim,) = own_file.load(file).claims
-    assert claim.fingerprint != "0" * 64
