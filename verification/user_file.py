@@ -33,10 +33,7 @@ def named(word: str) -> tuple[Path, str] | None:
 
 
 def source(path: Path) -> str:
-    """The text of a file.
-
-    Returns:
-        The text.
+    """Return the text of a file.
 
     Raises:
         BadUserFile: it cannot be read, or is no Python.
@@ -132,14 +129,11 @@ def _words(error: BaseException) -> str:
 
 
 def _file_clock() -> Callable[[], float]:
-    """A clock of what a file costs, in seconds from now.
+    """Return a running clock of what a file costs, in seconds.
 
     It shows what the process has computed: how long a file takes by the clock on the wall depends on what else the
     machine does. It is never faster than that clock, so that several threads count once, and never slower than a
     fifth of it, so that a file that sleeps or waits comes to its end.
-
-    Returns:
-        The clock.
     """
     started, computed = time.monotonic(), time.process_time()
 

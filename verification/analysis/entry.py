@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.result import Component, Findings, OwnRule, Piece, Point
+from saddlecheck.verification.analysis.result import Component, ComponentPart, Findings, OwnRule, Point
 from saddlecheck.verification.analysis.settings import AnalysisSettings, Noise
 
 if TYPE_CHECKING:
@@ -268,7 +268,7 @@ def _component(found: CriticalComponent, judge: Judge) -> Component:
     samples = tuple(judge.near(p).point(p, tangent=found.dimension) for p in found.samples[:_SAMPLES])
     return Component(
         tuple(str(e) for e in found.equations), found.dimension, found.value.middle,
-        tuple(Piece(piece.kind, str(piece.where)) for piece in found.pieces),
+        tuple(ComponentPart(piece.kind, str(piece.where)) for piece in found.pieces),
         tuple(str(e) for e in found.transverse_eigenvalues), samples,
     )  # fmt: skip
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +17,7 @@ from saddlecheck.verification.ledger import cache, certificate, plan, wordings
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
 from saddlecheck.verification.ledger.library import Library, in_house, library
 from saddlecheck.verification.ledger.lookup import known
-from saddlecheck.verification.ledger.processes import shared, worker_pool
+from saddlecheck.verification.ledger.processes import as_finished
 from saddlecheck.verification.ledger.proofs import Find
 from saddlecheck.verification.ledger.settle import require_display, settle
 
@@ -78,12 +77,9 @@ class Report:
         return rf"{self.claim._repr_latex_()} \textbf{{{self.judgement.words}}}"
 
     def certificate(self, find: Find | None = None) -> dict[str, Any]:
-        """The certificate of the claim, with those of the repairs that stand and of the claims that it rests on in it.
+        """Return the certificate of the claim; in it those of repairs that stand and of claims that it rests on.
 
         find: where the proofs of consequences come from; None means the stored ones.
-
-        Returns:
-            JSON data.
         """
         if find not in self._written:
             standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
@@ -230,19 +226,7 @@ def _evidence(
             _store(i, books, found)
             yield i, found
         return
-    processes = min(jobs, len(missing) // _SHARE)
-    if processes <= 1:
-        for i in missing:
-            yield i, _settle_and_store(i, books)
-        return
-    with worker_pool(processes, books) as pool:
-        running = {pool.submit(_settle_in_worker, i): i for i in missing}
-        try:
-            for done in as_completed(running):
-                yield running[done], done.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # what is under way is finished, and kept
-            raise
+    yield from as_finished(_settle_and_store, missing, books, jobs=min(jobs, len(missing) // _SHARE))
 
 
 def _cached(claim_id: str, books: Library) -> tuple[Evidence, ...] | None:
@@ -253,10 +237,6 @@ def _cached(claim_id: str, books: Library) -> tuple[Evidence, ...] | None:
         cache.discarded(name, doubt)
         return None
     return found
-
-
-def _settle_in_worker(claim_id: str) -> tuple[Evidence, ...]:
-    return _settle_and_store(claim_id, shared())
 
 
 def _settle_and_store(claim_id: str, books: Library) -> tuple[Evidence, ...]:

@@ -62,12 +62,9 @@ class Library:
         return tuple(e for e in (*paper.experiments, *listed) if e.claim == claim_id)
 
     def records(self, claim_id: str) -> Path | None:
-        """The folder of the training records that bear on a claim.
+        """Return the folder of the training records that bear on a claim, or None.
 
         The rules by which records speak were declared for claims of the house: they bear on what asserts the same.
-
-        Returns:
-            The folder, or None.
         """
         from saddlecheck.nets import training_evidence
 
@@ -118,10 +115,7 @@ def house() -> Library:
 
 
 def part(ids: Collection[str]) -> Library:
-    """A library of the house in which these claims are, and perhaps no others.
-
-    Returns:
-        The library.
+    """Return a library of the house in which these claims are, and perhaps no others.
 
     Raises:
         UnknownClaim: the house has no claim of one of the ids.

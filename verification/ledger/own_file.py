@@ -143,10 +143,7 @@ def shipped() -> dict[str, EntryPoint]:
 
 
 def load_shipped(name: str) -> Paper:
-    """A paper that an installed package ships.
-
-    Returns:
-        The paper.
+    """Return a paper that an installed package ships.
 
     Raises:
         BadUserFile: its package fails, or what it names is no paper.
