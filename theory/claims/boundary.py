@@ -18,7 +18,7 @@ from saddlecheck.theory.claims.nodes import Coefficient, conjuncts, exact_part
 from saddlecheck.theory.engines.counterexample import carried_out
 from saddlecheck.theory.symbols import B, Expr, Formula, eta, gamma, rho
 
-FIXED = (eta, rho, gamma, B)  # they mean one thing in the whole house; every other letter may be another's
+FIXED = (eta, rho, gamma, B)  # they mean one thing in all papers; every other letter may be another's
 _LARGEST = 60  # terms of a polynomial that is factored; longer ones are no formula that two papers print
 _LONGEST = 60  # operations of a side: a formula that two papers print is short
 _RENAMED = 6  # letters that may be exchanged: 720 orders

@@ -150,7 +150,7 @@ class Claim(InNotebook):
     def anew(self) -> Claim:
         """Return the claim as its parts make it, with nothing that was put over it or them since they were made.
 
-        Python lets anybody exchange the parts of a claim, or the methods of one. What is settled is what is asserted.
+        Python allows the parts of a claim, and its methods, to be exchanged. What is settled is what is asserted.
 
         Raises:
             MalformedClaim: its parts are no longer such that they could have made it.

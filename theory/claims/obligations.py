@@ -154,7 +154,7 @@ def _why(e: Expr) -> str:
 
 def _piecewise(e: Expr, where: Where) -> Iterator[Obligation]:
     if e.args[-1][1] != sp.true:
-        raise NoRule(f"a Piecewise without a last resort: {e}")
+        raise NoRule(f"a Piecewise without a default branch: {e}")
     for branch, test in e.args:
         yield from _formula(test, where)
         yield from _term(branch, (*where, test) if test != sp.true else where)

@@ -36,7 +36,7 @@ def by_algebra(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding
         residual = _reduce((equation.lhs - equation.rhs).doit().subs(signs))
         if residual == 0:
             continue
-        # The search comes before `simplify`, which a true identity seldom needs and a false one keeps busy in vain.
+        # The search comes before `simplify`, which a true identity seldom needs and which takes long on a false one.
         found = counterexample.counterexample(equation, premises)
         if found is None and (residual := sp.simplify(residual)) == 0:
             continue

@@ -55,7 +55,7 @@ def over(optimiser: Optimiser, base: Base) -> Optimiser:
 
 
 def named(name: str) -> Optimiser | None:
-    """An optimiser of the house, or a variant, by its id."""
+    """An optimiser of this project, or a variant, by its id."""
     return OPTIMISERS.get(name) or NAMED.get(name)
 
 

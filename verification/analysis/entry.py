@@ -99,7 +99,7 @@ def analyse(
         data: a torch module's batch (x, y).
         criterion: its loss(prediction, y), a mean over the samples.
         checkpoint: a file with its weights (read with weights_only).
-        optimisers: what to judge, default all of the house. Ids, and rules of your own, which are functions
+        optimisers: what to judge, default all of this project. Ids, and rules of your own, which are functions
             rule(gradient, w, rho) -> direction with gradient callable at any point, or an `Optimiser` (see the guide
             on your own optimiser).
         base: take each optimiser over this: AdamW(eps=1e-4), or text such as "adamw:eps=1e-4" (adam, adamw, rmsprop,

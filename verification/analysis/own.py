@@ -34,7 +34,7 @@ def read(given: Any, base: Any = None) -> tuple[tuple[str, ...] | None, tuple[Op
     With a base each of them is taken over it, by default gd, sam and gsam.
 
     Returns:
-        All ids in order, None for all of the house, and the optimisers that are not the house's.
+        All ids in order, None for all of this project, and the optimisers that are not this project's.
 
     Raises:
         ValueError: an unknown id, a file or function that cannot be read, two of one name.
@@ -83,7 +83,7 @@ def _made(given: Any) -> Optimiser:
 
 
 def _claims(own: Optimiser) -> tuple[str, ...]:
-    """The theorems on the house's rule that does the same beside a critical point, else the general one."""
+    """The theorems on this project's rule that does the same beside a critical point, else the general one."""
     if own.base is not None:
         return own.base.claims
     response = own.force.response

@@ -39,10 +39,10 @@ RULES: Mapping[str, Optimiser] = {o.id: o for o in OPTIMISERS.values() if o.clai
 
 
 def judged(settings: AnalysisSettings) -> dict[str, Optimiser]:
-    """The optimisers that an analysis is about, by id: the house's that were asked for, and the user's own."""
+    """The optimisers that an analysis is about, by id: this project's that were asked for, and the user's own."""
     chosen = settings.optimisers
-    house = {n: r for n, r in RULES.items() if chosen is None or n in chosen}
-    return house | {o.id: o for o in settings.own}
+    built_in = {n: r for n, r in RULES.items() if chosen is None or n in chosen}
+    return built_in | {o.id: o for o in settings.own}
 
 
 def same_map(rule: Optimiser, settings: AnalysisSettings) -> tuple[Any, ...]:

@@ -48,7 +48,7 @@ def claims(
 
 
 def _listed(file: str | None, paper: str | None) -> list[Claim | contents.ListedClaim]:
-    """The claims of a file or a paper, or all of the house; the house's papers from the list, if it is current."""
+    """The claims of a file or a paper, or all of this project, which are read from the list if it is current."""
     entries = list(contents.listed().values())
     if file is None and (chosen := [e for e in entries if paper in (None, e.paper)]):
         return [*chosen]

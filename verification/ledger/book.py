@@ -126,7 +126,7 @@ def check(
 
     Args:
         claim_id: as `saddlecheck check` lists it.
-        paper: the paper whose claim it is; by default those of the house.
+        paper: the paper whose claim it is; by default those of this project.
         catalogue: claims that belong to no paper, instead of one. No experiments bear on them.
         numeric: whether experiments and records count.
 
@@ -161,21 +161,21 @@ def check_all(
 
     Args:
         ids: the claims, by default all of the paper or catalogue.
-        paper: the paper whose claims they are; by default those of the house.
+        paper: the paper whose claims they are; by default those of this project.
         catalogue: claims that belong to no paper, instead of one. No experiments bear on them.
         jobs: processes.
         numeric: whether experiments and records count.
         profile: how experiments are run.
         progress: called with "proofs" or "experiments" and a claim's id when the claim's are complete.
-        cluster: address of a Dask scheduler whose workers prove and refute; for claims of the house alone.
+        cluster: address of a Dask scheduler whose workers prove and refute; for claims of this project alone.
 
     Returns:
         Claim id -> report, in the catalogue's order.
 
     Raises:
         KeyError: the catalogue lacks one of the ids; nothing is settled then.
-        MalformedClaim: a claim of a paper from outside the house says nothing, or displays what is not its statement.
-        ValueError: a cluster is to settle other claims than the house's, or is not there, or has other code.
+        MalformedClaim: a claim of a paper outside this project says nothing, or displays what is not its statement.
+        ValueError: a cluster is to settle other claims than this project's, or is not there, or has other code.
 
     Example:
         >>> from saddlecheck import check_all
@@ -191,7 +191,7 @@ def check_all(
     wanted = known(ids, listed) if ids is not None or paper is None else [c.id for c in paper.claims]
     below = graph.below(listed, wanted)
     needed = [i for i in listed if i in below]
-    if paper is not None and not in_house(paper):  # the displays of the house are compared by its tests
+    if paper is not None and not in_house(paper):  # the displays of this project are compared by its tests
         for i in wanted:
             require_display(listed[i])
     evidence: dict[str, tuple[Evidence, ...]] = {}

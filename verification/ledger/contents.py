@@ -1,4 +1,4 @@
-"""The table of contents of the house: every claim's words, its module and what it rests on, known without building it.
+"""The table of contents of this project: every claim's words, its module and what it rests on, without building it.
 
 To build all claims takes longer than to settle most of them, so a question about a few builds those and what they rest
 on. `verification/data/claims.json` lists what there is, beside a digest of the code that makes the claims; beside other

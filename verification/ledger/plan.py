@@ -16,7 +16,7 @@ from saddlecheck.verification.ledger.library import Library
 from saddlecheck.verification.ledger.processes import as_finished
 
 if TYPE_CHECKING:
-    from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it brings SciPy along
+    from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it imports SciPy
 
 _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
 
@@ -25,8 +25,8 @@ _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
 class PlannedRun:
     """An experiment with the claim that it bears on.
 
-    paper: of the claim.  asserts: a digest of what the claim says.  kept: whether its result is cached. Of the house's
-    experiments the key covers all code; of another paper's no key would notice that a function of it was changed.
+    paper: of the claim.  asserts: a digest of what the claim says.  kept: whether its result is cached. For
+    experiments of this project the key covers all code; of another paper's no key would notice that a function of it was changed.
     """
 
     experiment: Experiment
