@@ -22,11 +22,6 @@ from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.snapshot import Entry, Results
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(check)
-
-
 def check(
     words: Words = None,
     paper: InPaper = None,

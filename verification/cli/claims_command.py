@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from saddlecheck.theory.claims.claim import Claim
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(claims)
-
-
 def claims(
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="Your own FILE.py.", show_default=False)] = None,
     section: Annotated[str | None, typer.Option(help="Only this section of the paper, e.g. 4.3.")] = None,

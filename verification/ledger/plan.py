@@ -25,8 +25,8 @@ _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
 class PlannedRun:
     """An experiment with the claim that it bears on.
 
-    paper: of the claim.  asserts: a digest of what the claim says.  kept: whether its result is cached. For
-    experiments of this project the key covers all code; of another paper's no key would notice that a function of it was changed.
+    paper: of the claim.  asserts: a digest of what the claim says.  kept: whether its result is cached. For experiments
+    of this project the key covers all code; of another paper's no key would notice that a function of it was changed.
     """
 
     experiment: Experiment
