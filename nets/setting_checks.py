@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import math
+import sys
 from numbers import Integral, Real
 from typing import Any
 
@@ -23,6 +23,6 @@ def whole(name: str, value: Any, least: int) -> int:
 
 
 def is_real(value: Any) -> bool:
-    """Whether it is a finite real number."""
+    """Whether it is a real number within the range of floats."""
     number = isinstance(value, Real) and not isinstance(value, bool)
-    return number and -math.inf < value < math.inf
+    return number and abs(value) <= sys.float_info.max
