@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import math
 from numbers import Integral, Real
 from typing import Any
 
@@ -24,5 +24,7 @@ def whole(name: str, value: Any, least: int) -> int:
 
 def is_real(value: Any) -> bool:
     """Whether it is a real number within the range of floats."""
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    return number and abs(value) <= sys.float_info.max
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and math.isfinite(value)
+    except OverflowError:  # an integer beyond them
+        return False
