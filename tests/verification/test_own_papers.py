@@ -111,6 +111,9 @@ def test_a_paper_and_a_catalogue_together_are_refused():
         book.check("thm1", paper=PAPERS[0], catalogue=CLAIMS)
 
 
+# Papers and the claims of others
+
+
 def test_an_id_of_ones_own_that_a_cited_claim_needs_is_refused():
     mine = wordless("exp-sign"), wordless("pigs", rests=("exp-bound",))
     with pytest.raises(MalformedClaim, match="'exp-sign' has the id of another, of which exp-bound speaks"):
@@ -146,6 +149,9 @@ def test_the_papers_of_the_house_share_no_id_and_hold_every_claim():
     assert (first.id, last.id) == ("kim", "ours")
     assert {c.voice for c in last.claims} == {"ours"}
     assert all({c.place.section for c in p.claims} <= set(p.sections) for p in (first, last))
+
+
+# The command line
 
 
 def test_a_file_is_settled_pinned_and_watched(run, clash, tmp_path):
@@ -219,6 +225,9 @@ def test_paper_is_refused_beside_a_file(run, clash):
     code, _, err = run("check", clash.name, "--paper", "kim")
     assert code == 2
     assert "leave it out beside a file" in err
+
+
+# Papers that packages ship
 
 
 def test_a_package_can_ship_a_paper(run, monkeypatch, clash, tmp_path):
