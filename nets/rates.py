@@ -52,7 +52,7 @@ class Rates:
 
 
 def read(folder: Path) -> Rates:
-    """Return the rates that lie in a folder of records, none without their file; those of a CPU count for nothing.
+    """Return the rates that lie in a folder of records, none without their file; those of a CPU are left out.
 
     Raises:
         ValueError: the file holds no rates.

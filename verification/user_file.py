@@ -100,7 +100,7 @@ def guarded(path: Path, seconds: float = SECONDS) -> Iterator[None]:
         raise BadUserFile(f"{path}:{line}: {late} and was here; take out what runs so long.") from error
     except SystemExit as error:
         raise BadUserFile(
-            f"{path}:{line_of(error, path)}: it exits ({error.code}); it is to define what is asked for, and end."
+            f"{path}:{line_of(error, path)}: it exits ({error.code}); it must define what is asked for and end."
         ) from error
     except KeyboardInterrupt:
         raise  # the user's own

@@ -50,7 +50,7 @@ def settled(claims: Mapping[str, Claim], address: str) -> Iterator[tuple[str, tu
                     if used_key != cache.key(claims[name].fingerprint):
                         raise ValueError(
                             f"a worker of {address} has other code or versions than this process, so that its evidence "
-                            f"on {name} counts for nothing here; install the same saddlecheck and packages there."
+                            f"on {name} is not used here; install the same saddlecheck and packages there."
                         )
                     yield name, tuple(Evidence(**e) for e in evidence)
         except (ImportError, RuntimeError) as error:
