@@ -88,10 +88,7 @@ def read(layout: Layout, path: Path) -> tuple[Arrays, Arrays]:
 
 
 def digest(layout: Layout, path: Path | None) -> str:
-    """SHA-256 of a data set: of an archive's file, of a folder's names and files, of the official archive for None.
-
-    Returns:
-        64 hexadecimal digits.
+    """Return the SHA-256 of a data set: an archive's file, a folder's names and files, the official archive for None.
 
     Raises:
         ValueError: there is nothing at the path, or a folder that cannot be read.
@@ -110,10 +107,7 @@ def digest(layout: Layout, path: Path | None) -> str:
 
 
 def fetch(layout: Layout) -> Path:
-    """The official archive in the user's cache, checked by pooch on every use.
-
-    Returns:
-        Its path.
+    """Return the path of the official archive in the user's cache, checked by pooch on every use.
 
     Raises:
         ValueError: what came is not the official archive.

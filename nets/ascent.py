@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from saddlecheck.nets.rounding import NARROW, add_rounded, generator_of
+from saddlecheck.nets.rounding import NARROW, add_rounded, generator_of, wide
 
 # A parameter group, its weights that have a gradient, and those gradients.
 Live = tuple[dict[str, Any], list[Tensor], list[Tensor]]
@@ -102,13 +102,13 @@ def measure(live: list[Live], *, fetch: bool) -> MeasuredGradient:
     smallest = 1e-15 if norm.dtype is torch.float32 else 1e-140
     if smallest < norm.item() < math.inf:
         return MeasuredGradient(live, norm)
-    wide: list[Live] = [(h, ws, [_wide(g) for g in gs]) for h, ws, gs in live]
-    unit = float(largest([(h, ws, _scaled(h, ws, gs)) for h, ws, gs in wide]))
+    widened: list[Live] = [(h, ws, [wide(g) for g in gs]) for h, ws, gs in live]
+    unit = float(largest([(h, ws, _scaled(h, ws, gs)) for h, ws, gs in widened]))
     if not 0.0 < unit < math.inf:
         return MeasuredGradient(live, norm)  # all zero, or not finite in any unit
-    wide = [(h, ws, [g / unit for g in gs]) for h, ws, gs in wide]
-    mixed = [near if near[0]["normalised"] else far for near, far in zip(wide, live, strict=True)]
-    return MeasuredGradient(mixed, _norm(wide), unit)
+    widened = [(h, ws, [g / unit for g in gs]) for h, ws, gs in widened]
+    mixed = [near if near[0]["normalised"] else far for near, far in zip(widened, live, strict=True)]
+    return MeasuredGradient(mixed, _norm(widened), unit)
 
 
 def climb(
@@ -129,7 +129,7 @@ def climb(
     for index, (group, weights, gradients) in enumerate(measured.live):
         on_host = weights[0].device.type == "cpu"
         # With G = s g / u on hand: g / (|g| + eps) = G / (|G| + eps s / u), and g = G u / s.
-        s: float | Tensor = 1.0 if scale is None else _wide(scale).to(weights[0].device)
+        s: float | Tensor = 1.0 if scale is None else wide(scale).to(weights[0].device)
         one: float | Tensor = (measured.unit if group["normalised"] else 1.0) / s
         by_length: float | Tensor | None = None
         if measured.norm is not None and group["normalised"]:
@@ -177,10 +177,10 @@ def _norm(live: list[Live], *, wider: bool = False) -> Tensor:
     """|g| over all groups, T g in place of g where adaptive. Half precision is summed in single."""
     norms = []
     for group, weights, gradients in live:
-        wide = _sum_type(gradients)
+        dtype = _sum_type(gradients)
         if wider and weights[0].device.type != "mps":  # which has no double precision
-            wide = torch.float64
-        norms.append(_length(list(torch._foreach_norm(_scaled(group, weights, gradients), 2, dtype=wide))))
+            dtype = torch.float64
+        norms.append(_length(list(torch._foreach_norm(_scaled(group, weights, gradients), 2, dtype=dtype))))
     return norms[0] if len(norms) == 1 else _length([norm.to(norms[0].device) for norm in norms])
 
 
@@ -213,7 +213,3 @@ def _sum_type(gradients: list[Tensor]) -> torch.dtype:
 
 def _single(t: Tensor) -> Tensor:
     return t.float() if t.dtype in NARROW else t
-
-
-def _wide(t: Tensor) -> Tensor:
-    return t.float() if t.device.type == "mps" else t.double()

@@ -12,10 +12,7 @@ from saddlecheck.nets.climbing import Ascent
 
 
 def checked_ascent(ascent: Any, when: Any) -> Ascent:
-    """The ascent that was asked for.
-
-    Returns:
-        SAM's own for None.
+    """Return the ascent that was asked for, SAM's own for None.
 
     Raises:
         ValueError: it is no ascent, a class or a name say; or `when` is no function.

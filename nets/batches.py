@@ -131,12 +131,9 @@ class Batches:
                 )
 
     def _digests(self) -> tuple[int, list[bytes]]:
-        """How many samples a pass has, and a digest each, sorted.
+        """Return how many samples a pass has, and a digest each, sorted.
 
         A batch whose tensors have no common first dimension has one digest.
-
-        Returns:
-            The number of samples, and the digests.
         """
         count, found = 0, list[bytes]()
         for pair in self._pairs():
@@ -150,12 +147,9 @@ class Batches:
 
 
 def call(model: nn.Module, inputs: Any) -> Any:
-    """The model's output: a mapping is handed over by name, a tuple or list by position, where `forward` takes them so.
+    """Return the model's output: a mapping is handed over by name, a tuple or list by position, where `forward` can.
 
     Otherwise the inputs are handed over as one argument.
-
-    Returns:
-        Whatever `forward` returns.
     """
     if isinstance(inputs, Mapping) and _takes(model, (), dict(inputs)):
         return model(**inputs)

@@ -63,7 +63,7 @@ class KeptTraining:
         weights, found = place.with_suffix(".safetensors"), place.with_suffix(".json")
         what = {"epochs": epochs, "settings": asdict(config), "optimiser": describe(optimiser), "device": _kind(model)}
         kept: dict[str, Any] = json.loads(found.read_text(encoding="utf-8")) if found.exists() else {}
-        if kept.items() >= as_json(what, "settings").items():  # a training of other settings counts for nothing
+        if kept.items() >= as_json(what, "settings").items():  # a training of other settings is not used
             load_weights(model, weights)
             model.eval()  # as training leaves it
             self.seconds += kept["seconds"]

@@ -6,8 +6,9 @@ import hashlib
 import json
 import math
 from dataclasses import asdict, dataclass, fields
-from numbers import Integral, Real
 from typing import Any, Literal, get_args
+
+from saddlecheck.nets.setting_checks import SEEDS, is_real, require, whole
 
 Name = Literal["cifar10", "cifar100"]
 Model = Literal["resnet18", "small-cnn"]
@@ -20,8 +21,10 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "precision": ("float32", "bfloat16"),
     "compile": ("no", "default", "reduce-overhead", "captured", "captured-default"),
 }
-LEAST = {"width": 1, "batch_size": 1, "epochs": 1, "seed": 0, "evaluate_every": 1, "diagnose_every": 0}
-SEEDS = 2**63  # torch takes 64 bits with a sign
+LEAST = {
+    "width": 1, "batch_size": 1, "epochs": 1, "seed": 0, "evaluate_every": 1, "diagnose_every": 0, "pool": 1,
+    "limit": 1,
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -59,30 +62,21 @@ class TrainConfig:
 
     def __post_init__(self) -> None:
         for name, allowed in CHOICES.items():
-            _require(getattr(self, name) in allowed, f"{name} is one of {', '.join(allowed)}", getattr(self, name))
+            require(getattr(self, name) in allowed, f"{name} is one of {', '.join(allowed)}", getattr(self, name))
         for name in ("batch_norm", "augment", "normalise"):
-            _require(isinstance(getattr(self, name), bool), f"{name} is True or False", getattr(self, name))
+            require(isinstance(getattr(self, name), bool), f"{name} is True or False", getattr(self, name))
         for name, least in LEAST.items():
-            self._whole(name, least)
-        if self.limit is not None:
-            self._whole("limit", 1)
-        self._whole("pool", 1)
-        _require(self.pool in (1, 2, 4), "pool is 1, 2 or 4 pixels", self.pool)
-        _require(self.seed < SEEDS, "seed is less than 2**63", self.seed)
+            if (value := getattr(self, name)) is not None or name != "limit":
+                object.__setattr__(self, name, whole(name, value, least))
+        require(self.pool in (1, 2, 4), "pool is 1, 2 or 4 pixels", self.pool)
+        require(self.seed < SEEDS, "seed is less than 2**63", self.seed)
         for name in ("rho", "momentum", "lr", "weight_decay"):
             value = getattr(self, name)
-            real = isinstance(value, Real) and not isinstance(value, bool)
-            _require(real and 0.0 <= value < math.inf, f"{name} is a finite number >= 0", value)
+            require(is_real(value) and value >= 0.0, f"{name} is a finite number >= 0", value)
             object.__setattr__(self, name, float(value))
-        _require(self.lr > 0.0, "lr, the learning rate, is a finite number > 0", self.lr)
-        _require(self.momentum < 1.0, "momentum lies in [0, 1)", self.momentum)
-        _require(self.optimiser == "sam" or self.rho == 0.0, "SGD has no rho: set it to 0", self.rho)
-
-    def _whole(self, name: str, least: int) -> None:
-        value = getattr(self, name)
-        whole = isinstance(value, Integral) and not isinstance(value, bool)
-        _require(whole and value >= least, f"{name} is a whole number, at least {least}", value)
-        object.__setattr__(self, name, int(value))
+        require(self.lr > 0.0, "lr, the learning rate, is a finite number > 0", self.lr)
+        require(self.momentum < 1.0, "momentum lies in [0, 1)", self.momentum)
+        require(self.optimiser == "sam" or self.rho == 0.0, "SGD has no rho: set it to 0", self.rho)
 
     @classmethod
     def of(cls, data: Any) -> TrainConfig:
@@ -114,8 +108,3 @@ class TrainConfig:
         digest = hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()[:8]
         rule = "sgd" if self.optimiser == "sgd" else f"sam-rho{self.rho:g}"
         return f"{self.model}-{rule}-m{self.momentum:g}-b{self.batch_size}-s{self.seed}-{digest}"
-
-
-def _require(holds: bool, rule: str, got: object) -> None:
-    if not holds:
-        raise ValueError(f"{rule}; got {got!r}.")

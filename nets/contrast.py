@@ -70,7 +70,7 @@ def interval(values: Iterable[float], level: float = 0.95) -> Contrast:
     Raises:
         ValueError: there is no number.
     """
-    from scipy.stats import t
+    from saddlecheck.numerics.statistics import student_interval
 
     x = list(values)
     if not x:
@@ -78,12 +78,8 @@ def interval(values: Iterable[float], level: float = 0.95) -> Contrast:
     n = len(x)
     if not all(map(math.isfinite, x)):
         return Contrast(math.nan, -math.inf, math.inf, n)
-    mean = math.fsum(x) / n
-    if n == 1:
-        return Contrast(mean, -math.inf, math.inf, 1)
-    deviation = math.sqrt(math.fsum((v - mean) ** 2 for v in x) / (n - 1))
-    half = float(t.ppf(0.5 + level / 2, n - 1)) * deviation / math.sqrt(n)
-    return Contrast(mean, mean - half, mean + half, n)
+    mean, low, high = map(float, student_interval(x, level))
+    return Contrast(mean, low, high, n)
 
 
 def difference(a: Cell, b: Cell) -> Contrast:

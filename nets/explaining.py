@@ -98,13 +98,10 @@ class Rule:
 
 
 def _stable(group: Mapping[str, Any]) -> float | None:
-    """The curvature, of loss and perturbation together, at which SGD with a group's settings overshoots.
+    """Return the curvature, of loss and perturbation together, at which SGD with a group's settings overshoots.
 
     Heavy ball with the gradient's share 1 - dampening: lr (1 - dampening) (c + weight_decay) = 2 (1 + momentum).
     Nesterov, torch's form: lr (1 + 2 momentum) (c + weight_decay) = 2 (1 + momentum).
-
-    Returns:
-        c, or None where there is none.
     """
     lr, momentum, decay = float(group["lr"]), float(group["momentum"]), float(group.get("weight_decay", 0.0))
     rate = lr * (

@@ -25,7 +25,7 @@ def check(model: nn.Module, loss: Loss, optimiser: Optimizer, metrics: Mapping[s
         )
     if isinstance(optimiser, torch.optim.LBFGS):
         raise ValueError(  # noqa: TRY004  the type is right, it is this optimiser that has no such step
-            "LBFGS evaluates its own closure, which fit has none of: use SGD, Adam or the like."
+            "LBFGS evaluates a closure, and fit gives it none: use SGD, Adam or the like."
         )
     for group in optimiser.param_groups:
         if not 0.0 <= float(group["lr"]) < math.inf:

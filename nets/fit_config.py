@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from numbers import Integral, Real
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
+
+from saddlecheck.nets.setting_checks import SEEDS, is_real, require, whole
 
 Schedule = Literal["constant", "cosine"]
-_WHOLE = {"epochs": 1, "batch_size": 1, "seed": 0, "warmup": 0, "accumulate": 1, "evaluate_every": 1}
-_SEEDS = 2**63  # torch takes 64 bits with a sign
+_WHOLE = {
+    "epochs": 1, "batch_size": 1, "seed": 0, "warmup": 0, "accumulate": 1, "evaluate_every": 1, "micro_batch": 1,
+    "monitor_every": 1,
+}  # fmt: skip
+_MAY_BE_NONE = ("micro_batch", "monitor_every")
 
 
 @dataclass(frozen=True)
@@ -39,28 +43,17 @@ class FitConfig:
 
     def __post_init__(self) -> None:
         for name, least in _WHOLE.items():
-            self._whole(name, least)
-        for name in ("micro_batch", "monitor_every"):
-            if getattr(self, name) is not None:
-                self._whole(name, 1)
-        _require(self.seed < _SEEDS, "seed is less than 2**63", self.seed)
-        _require(
+            if (value := getattr(self, name)) is not None or name not in _MAY_BE_NONE:
+                object.__setattr__(self, name, whole(name, value, least))
+        require(self.seed < SEEDS, "seed is less than 2**63", self.seed)
+        require(
             self.schedule in get_args(Schedule), f"schedule is one of {', '.join(get_args(Schedule))}", self.schedule
         )
-        _require(isinstance(self.same_draws, bool), "same_draws is True or False", self.same_draws)
+        require(isinstance(self.same_draws, bool), "same_draws is True or False", self.same_draws)
         if self.clip is not None:
-            real = isinstance(self.clip, Real) and not isinstance(self.clip, bool)
-            _require(real and 0.0 < self.clip < math.inf, "clip is a finite number > 0, or None", self.clip)
+            require(is_real(self.clip) and self.clip > 0.0, "clip is a finite number > 0, or None", self.clip)
             object.__setattr__(self, "clip", float(self.clip))
-        _require(
-            self.micro_batch is None or self.accumulate == 1, "micro_batch goes with accumulate=1", self.accumulate
-        )
-
-    def _whole(self, name: str, least: int) -> None:
-        value = getattr(self, name)
-        whole = isinstance(value, Integral) and not isinstance(value, bool)
-        _require(whole and value >= least, f"{name} is a whole number, at least {least}", value)
-        object.__setattr__(self, name, int(value))
+        require(self.micro_batch is None or self.accumulate == 1, "micro_batch goes with accumulate=1", self.accumulate)
 
     def factor(self, *, step: int, steps: int) -> float:
         """What each group's own learning rate is multiplied with at step 0, 1, …, steps - 1.
@@ -77,8 +70,3 @@ class FitConfig:
         if self.schedule == "constant":
             return 1.0
         return 0.5 * (1.0 + math.cos(math.pi * (step - self.warmup) / max(1, steps - self.warmup)))
-
-
-def _require(holds: bool, rule: str, got: Any) -> None:
-    if not holds:
-        raise ValueError(f"{rule}; got {got!r}.")

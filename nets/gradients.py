@@ -10,7 +10,8 @@ from torch import Tensor
 from torch.utils.hooks import RemovableHandle
 
 from saddlecheck.nets.ranks import several_ranks
-from saddlecheck.nets.reading import Products, products, wide
+from saddlecheck.nets.reading import Products, products
+from saddlecheck.nets.rounding import wide
 from saddlecheck.nets.sam import SAM
 
 

@@ -80,12 +80,9 @@ def _fig8(scale: Scale) -> list[TrainConfig]:
 
 
 def _fig9(scale: Scale) -> list[TrainConfig]:
-    """SGD and SAM at momentum 0 and 0.9; two larger radii; and 0.9 with a tenth of the learning rate.
+    """Return SGD and SAM at momentum 0 and 0.9; two larger radii; and 0.9 with a tenth of the learning rate.
 
     Momentum multiplies the effective rate eta / (1 - gamma) by ten: the last rows take that part of its effect away.
-
-    Returns:
-        Ten configurations, with the seed left at its default.
     """
     base = _GPU if scale == "gpu" else _CPU
     rules = [replace(base, optimiser="sgd", rho=0.0), *(replace(base, rho=r) for r in (0.1, 0.2, 0.5))]

@@ -13,18 +13,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import t as student
 from torch import nn
 
 from saddlecheck.nets.batches import Data, Loss
 from saddlecheck.nets.curvature import Graph, Hessian
 from saddlecheck.nets.krylov import Krylov, orthonormal
 from saddlecheck.nets.randomness import drawn_apart
+from saddlecheck.numerics.statistics import student_interval
 
 Floats = NDArray[np.float64]
 
@@ -49,7 +48,7 @@ class Density:
 
     def trace(self, confidence: float = 0.95) -> tuple[float, float, float]:
         """The mean of the traces and the ends of its confidence interval over the probes."""
-        mean, low, high = _interval(self.traces, confidence)
+        mean, low, high = student_interval(self.traces, confidence)
         return float(mean), float(low), float(high)
 
     def on(self, grid: ArrayLike, width: float, confidence: float = 0.95) -> tuple[Floats, Floats, Floats]:
@@ -70,7 +69,7 @@ class Density:
             raise ValueError(f"the kernel's width is a number > 0 in the unit of the eigenvalues, got {width}.")
         points = np.asarray(grid, dtype=float)[:, None, None]
         kernel = np.exp(-(((points - self.values) / width) ** 2) / 2) / (width * math.sqrt(2 * math.pi))
-        return _interval((kernel * self.weights).sum(axis=2), confidence)
+        return student_interval((kernel * self.weights).sum(axis=2), confidence)
 
 
 def density(
@@ -137,11 +136,3 @@ def _probe(H: Hessian, steps: int, generator: torch.Generator) -> tuple[Floats, 
         krylov.close(factor)
         if not block or len(theta) >= steps:
             return theta, s[0] ** 2
-
-
-def _interval(estimates: Floats, confidence: float) -> tuple[Any, Any, Any]:
-    """Mean over the last axis, and the ends of Student's interval."""
-    count = estimates.shape[-1]
-    mean = estimates.mean(axis=-1)
-    error = estimates.std(axis=-1, ddof=1) / math.sqrt(count) * student.ppf((1 + confidence) / 2, count - 1)
-    return mean, mean - error, mean + error

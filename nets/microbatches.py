@@ -59,10 +59,7 @@ class Microbatches:
         return known is not None and known() is gradient and version == gradient._version
 
     def record(self, compute: Loss) -> Tensor:
-        """The loss, remembered with the factor that backward gives it (1/k, a GradScaler's scale).
-
-        Returns:
-            The loss as computed, with its graph.
+        """Return the loss, remembered with the factor that backward gives it (1/k, a GradScaler's scale).
 
         Raises:
             TypeError: what was computed is no tensor.
@@ -119,10 +116,7 @@ class Microbatches:
         return loss, self.earlier
 
     def without_ascent(self, gradients: Iterable[Tensor]) -> Recorded:
-        """For an ascent that needs no gradient at w: the losses that were recorded.
-
-        Returns:
-            The losses, to be taken at w^p.
+        """Return the losses that were recorded, to be taken at w^p, for an ascent that needs no gradient at w.
 
         Raises:
             RuntimeError: gradients were accumulated of which SAM does not know the losses.

@@ -17,13 +17,10 @@ Generator = torch.Generator | np.random.Generator | np.random.RandomState | rand
 
 
 def drawn_apart(seed: int) -> torch.Generator:
-    """A generator on the CPU whose numbers are not those of `torch.manual_seed(seed)`.
+    """Return a generator on the CPU, one for each seed, whose numbers are not those of `torch.manual_seed(seed)`.
 
     Weights are often drawn with that: a direction drawn with the same seed would be the weights themselves, along which
     a norm, or a layer that does not feel its weights' size, has no curvature.
-
-    Returns:
-        The generator, the same for the same seed.
     """
     digest = hashlib.blake2b(f"saddlecheck {seed}".encode(), digest_size=7).digest()
     return torch.Generator().manual_seed(int.from_bytes(digest, "big"))

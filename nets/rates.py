@@ -52,10 +52,7 @@ class Rates:
 
 
 def read(folder: Path) -> Rates:
-    """The rates that lie in a folder of records; those of a CPU count for nothing.
-
-    Returns:
-        The rates; none where there is no such file.
+    """Return the rates that lie in a folder of records, none without their file; those of a CPU are left out.
 
     Raises:
         ValueError: the file holds no rates.

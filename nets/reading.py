@@ -27,6 +27,8 @@ from typing import NamedTuple
 import torch
 from torch import Tensor
 
+from saddlecheck.nets.rounding import wide
+
 
 @dataclass(frozen=True)
 class Reading:
@@ -66,11 +68,6 @@ def products(g: Tensor, p: Tensor, d: Tensor) -> Tensor:
     c = p - g
     pairs = ((g, g), (p, p), (g, p), (d, d), (d, g), (d, c), (c, c))
     return torch.stack([torch.dot(a, b) for a, b in pairs])
-
-
-def wide(t: Tensor) -> Tensor:
-    """`t` in the widest precision of its device."""
-    return t.float() if t.device.type == "mps" else t.double()
 
 
 def interpret(

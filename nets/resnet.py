@@ -87,7 +87,7 @@ def _head(start: Start, inputs: int, classes: int) -> nn.Linear:
     return _usual(nn.Linear(inputs, classes, dtype=start.dtype, device="meta"), start.generator)
 
 
-class Block(nn.Module):
+class ResidualBlock(nn.Module):
     """Two 3 x 3 convolutions around which the input passes, through a 1 x 1 convolution where shapes differ."""
 
     def __init__(self, start: Start, inputs: int, outputs: int, stride: int, *, batch_norm: bool, blocks: int) -> None:
@@ -116,7 +116,7 @@ class ResNet(nn.Module):
         blocks, inputs = [], width
         for outputs, stride in stages:
             for s in (stride, 1):
-                blocks.append(Block(start, inputs, outputs, s, batch_norm=batch_norm, blocks=2 * len(stages)))
+                blocks.append(ResidualBlock(start, inputs, outputs, s, batch_norm=batch_norm, blocks=2 * len(stages)))
                 inputs = outputs
         self.stem = _convolution(start, 3, width, 3, 1, batch_norm=batch_norm)
         self.blocks = nn.Sequential(*blocks)

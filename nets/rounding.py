@@ -21,6 +21,11 @@ from torch import Tensor
 NARROW = (torch.bfloat16, torch.float16)
 
 
+def wide(t: Tensor) -> Tensor:
+    """`t` in the widest precision of its device."""
+    return t.float() if t.device.type == "mps" else t.double()
+
+
 class RoundedAscent(UserWarning):
     """More than half of SAM's perturbation is rounding error."""
 

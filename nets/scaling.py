@@ -26,13 +26,10 @@ def refuse_scaler_step(optimiser: Optimizer) -> None:
 
 
 def unscaled_at_w(scaler: GradScaler | None, optimiser: WrappedOptimizer) -> bool:
-    """Whether the gradients at w have been unscaled, as `scaler.unscale_(optimiser)` does for clipping.
-
-    Returns:
-        False also without a scaler.
+    """Return whether the gradients at w have been unscaled, as `scaler.unscale_(optimiser)` does for clipping.
 
     Raises:
-        RuntimeError: the base optimiser was given, whose turn is at w^p; its gradients there would stay scaled.
+        RuntimeError: the base optimiser was given, which is unscaled at w^p; its gradients there would stay scaled.
     """
     if scaler is not None and _unscaled(scaler, optimiser.base_optimizer):
         raise RuntimeError(

@@ -6,21 +6,20 @@ what all data give: E lam_max(subset) >= lam_max(all), E lam_min(subset) <= lam_
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from functools import partial
 
 import torch
-from scipy.stats import t as student
 from torch import Tensor, nn
 
 from saddlecheck.nets.batches import Loss
 from saddlecheck.nets.fit_data import Samples, Source, device_of
 from saddlecheck.nets.lanczos import spectrum
+from saddlecheck.numerics.statistics import student_interval
 
 
 @dataclass(frozen=True)
-class Ends:
+class SubsetSpectra:
     """The lowest and highest eigenvalue of each subset's Hessian.
 
     Attributes:
@@ -37,12 +36,8 @@ class Ends:
 
     def interval(self, end: str, confidence: float = 0.95) -> tuple[float, float, float]:
         """Mean over the subsets and the ends of Student's interval, for `lowest` or `highest`."""
-        values = {"lowest": self.lowest, "highest": self.highest}[end]
-        count = len(values)
-        mean = math.fsum(values) / count
-        error = math.sqrt(math.fsum((x - mean) ** 2 for x in values) / (count - 1) / count)
-        error *= float(student.ppf((1 + confidence) / 2, count - 1))
-        return mean, mean - error, mean + error
+        mean, low, high = student_interval({"lowest": self.lowest, "highest": self.highest}[end], confidence)
+        return float(mean), float(low), float(high)
 
 
 def subset_ends(
@@ -54,7 +49,7 @@ def subset_ends(
     size: int = 256,
     seed: int = 0,
     max_products: int = 60,
-) -> Ends:
+) -> SubsetSpectra:
     """Both ends of the spectrum on disjoint random subsets.
 
     Args:
@@ -97,7 +92,7 @@ def subset_ends(
         lowest.append(found.lowest[0].value)
         highest.append(found.highest[0].value)
         converged += found.converged
-    return Ends(tuple(lowest), tuple(highest), size, converged)
+    return SubsetSpectra(tuple(lowest), tuple(highest), size, converged)
 
 
 def _rows(rows: Tensor, t: Tensor) -> Tensor:

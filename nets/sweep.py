@@ -15,7 +15,7 @@ from saddlecheck.nets.archive import LAYOUTS
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.finished import finished
 from saddlecheck.nets.grids import Grid, Scale
-from saddlecheck.nets.workers import Task
+from saddlecheck.nets.workers import SweepTask
 
 IMAGES = 50_000  # of the whole training set
 LOG = logging.getLogger(__name__)  # what begins, ends, fails; silent unless the caller's program listens
@@ -121,22 +121,19 @@ def run(
     configs = tuple(grids.grid(grid, scale, seeds))
     device = device or ("cuda" if scale == "gpu" else "cpu")
     out = out.resolve()
-    task = Task(None if data is None else data.resolve(), out, device, grids.CLAIMS[grid], checkpoint_seconds)
+    task = SweepTask(None if data is None else data.resolve(), out, device, grids.CLAIMS[grid], checkpoint_seconds)
     return run_all(configs, task, jobs=jobs, cluster=cluster, on_done=on_done)
 
 
 def run_all(
     configs: tuple[TrainConfig, ...],
-    task: Task,
+    task: SweepTask,
     *,
     jobs: int,
     cluster: str | None = None,
     on_done: OnDone | None = None,
 ) -> Finished:
-    """Any list of runs, through local processes or a cluster; finished ones are only read.
-
-    Returns:
-        Records by name, and for each run that failed why.
+    """Return the records of any list of runs, by name, and for each that failed why; finished ones are only read.
 
     Raises:
         ValueError: fewer than one job; before anything is trained, a file that is not this run's record, or no data

@@ -42,10 +42,7 @@ class Task:
 
     @classmethod
     def of(cls, given: Any) -> Task:
-        """A task, or the tuple (model, data, loss), as a task.
-
-        Returns:
-            The task.
+        """Return a task, or the tuple (model, data, loss), as a task.
 
         Raises:
             ValueError: it is neither, or a part is of another type.

@@ -26,7 +26,7 @@ ATTEMPTS = 3  # a run killed so often is reported, not tried again
 
 
 @dataclass(frozen=True)
-class Task:
+class SweepTask:
     """What the runs of a sweep have in common."""
 
     data: Path | None
@@ -36,7 +36,7 @@ class Task:
     checkpoint_seconds: float
 
 
-def work(config: dict[str, Any], task: Task, device: str) -> dict[str, Any]:
+def work(config: dict[str, Any], task: SweepTask, device: str) -> dict[str, Any]:
     """One run, in whatever process this is; the record as JSON data."""
     import torch
 
@@ -55,7 +55,7 @@ def work(config: dict[str, Any], task: Task, device: str) -> dict[str, Any]:
     return asdict(made)
 
 
-def local(todo: list[TrainConfig], task: Task, jobs: int, tell: Callable[[str], None]) -> dict[str, str]:
+def local(todo: list[TrainConfig], task: SweepTask, jobs: int, tell: Callable[[str], None]) -> dict[str, str]:
     """A fresh process for each run: one that is killed affects no other and is started again."""
     context = multiprocessing.get_context("spawn")
     pending, attempts = deque(todo), dict.fromkeys((c.name for c in todo), 0)
@@ -95,7 +95,7 @@ def local(todo: list[TrainConfig], task: Task, jobs: int, tell: Callable[[str], 
     return failed
 
 
-def _child(config: dict[str, Any], task: Task, device: str, pipe: Connection) -> None:
+def _child(config: dict[str, Any], task: SweepTask, device: str, pipe: Connection) -> None:
     """The body of a local process; a refusal is passed on to the parent as it stands."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # ^C reaches the parent, which ends its children
     threading.Thread(target=_end_with_parent, daemon=True).start()
@@ -130,7 +130,7 @@ def _device(device: str, slot: int) -> str:
     return f"cuda:{slot % max(1, torch.cuda.device_count())}"
 
 
-def on_cluster(todo: list[TrainConfig], task: Task, address: str, tell: Callable[[str], None]) -> dict[str, str]:
+def on_cluster(todo: list[TrainConfig], task: SweepTask, address: str, tell: Callable[[str], None]) -> dict[str, str]:
     """One Dask task a run; a GPU run claims one unit of the worker resource GPU, so that no two share a device."""
     from dask.distributed import Client, as_completed
 

@@ -93,10 +93,7 @@ class WrappedOptimizer(Optimizer):
             raise
 
     def live(self) -> list[Live]:
-        """Every group with the weights that have a gradient, and the gradients.
-
-        Returns:
-            Groups with no such weight are left out.
+        """Return every group with the weights that have a gradient, and the gradients; groups without one are left out.
 
         Raises:
             ValueError: a gradient is sparse.

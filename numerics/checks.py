@@ -20,8 +20,7 @@ def floats(name: str, value: ArrayLike) -> Floats:
     try:
         given = np.asarray(value)
         # NumPy would read "0.5" as a number, None as NaN, and drop an imaginary part.
-        numbers = given.dtype.kind in "biuf" or (given.dtype.kind == "O" and all(map(_is_real, given.flat)))
-        if numbers:
+        if given.dtype.kind in "biuf" or (given.dtype.kind == "O" and all(hasattr(x, "__float__") for x in given.flat)):
             return np.asarray(given, np.float64)
     except (TypeError, ValueError, OverflowError):
         pass
@@ -44,10 +43,6 @@ def agree(**arguments: ArrayLike) -> None:
     except ValueError:
         listed = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
         raise ValueError(f"these shapes do not broadcast: {listed}; give numbers, or arrays of one shape") from None
-
-
-def _is_real(entry: object) -> bool:
-    return hasattr(entry, "__float__")
 
 
 def finite(name: str, value: ArrayLike) -> Floats:

@@ -72,12 +72,9 @@ def part(function: _Function) -> _Function:
 
 
 def compile_with(function: _Function, signature: Any = None, *, cache: bool = True, **options: bool) -> _Function:
-    """Function compiled like all kernels; a signature compiles it now, `cache=False` is for generated source.
+    """Return a function compiled like all kernels; a signature compiles it now, `cache=False` is for generated source.
 
     options: of numba, besides those of all kernels.
-
-    Returns:
-        The compiled function.
     """
     decorate = _numba().njit(signature, cache=cache, nogil=True, error_model="numpy", fastmath=_FASTMATH, **options)
     return cast("_Function", decorate(function))

@@ -171,14 +171,11 @@ def run_on_cluster(job: Job, settings: EnsembleSettings) -> list[Block]:
 
 
 def block_ranges(tiles: int, workers: int, block: int | None) -> list[tuple[int, int]]:
-    """(first tile, tiles) of each block; by default blocks of up to 16 tiles that shrink towards the end.
+    """Return (first tile, tiles) of each block; by default blocks of up to 16 tiles that shrink towards the end.
 
     Small enough that ^C is answered soon; and as a block is at most half a worker's share of what is left, a worker
     on a slower core keeps the others waiting for one tile, not for one block (guided self-scheduling,
     Polychronopoulos and Kuck 1987).
-
-    Returns:
-        Ranges in ascending order that together cover 0 to tiles.
     """
     fixed = None if block is None else -(-checks.count("block", block) // TILE)
     ranges, first = [], 0

@@ -16,7 +16,7 @@ from saddlecheck.numerics.linear_map import Recurrence, full_start
 from saddlecheck.numerics.philox import key_of
 from saddlecheck.numerics.running_moments import TileMoments, empty
 
-if TYPE_CHECKING:  # imported where a descent is run: they bring SymPy along, and a recurrence needs none
+if TYPE_CHECKING:  # imported where a descent is run: they import SymPy, which a recurrence does not need
     from saddlecheck.numerics.common_noise import Arm
     from saddlecheck.numerics.gradient import SmoothLoss
 

@@ -31,13 +31,10 @@ def linear_step(A: Floats, N: Floats, x: Floats, increments: Singles, s: int, y:
 
 @part
 def mark_exits(x: Floats, centre: Floats, radius: float, step: int, exits: Integers) -> int:
-    """Writes `step` for the paths outside the ball for the first time; returns how many are still inside.
+    """Return how many paths are inside the ball; those outside for the first time get `step`.
 
     The ball is |x[:len(centre)] - centre| < radius; exits (TILE) holds -1 while inside. A path that is
     not finite is out.
-
-    Returns:
-        The number of paths that have not left.
     """
     inside = 0
     limit = radius * radius

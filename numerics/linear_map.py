@@ -17,7 +17,7 @@ from saddlecheck.numerics import checks
 from saddlecheck.numerics.checks import Floats
 
 if TYPE_CHECKING:
-    from saddlecheck.numerics.algorithm import Algorithm  # brings SymPy along
+    from saddlecheck.numerics.algorithm import Algorithm  # imports SymPy
 
 
 @dataclass(frozen=True, eq=False)

@@ -35,12 +35,9 @@ class TileMoments:
 def tile_moments(
     x: Floats, lanes: int, pairs: Integers, features: Floats, mean: Floats, feature_mean: Floats, scatter: Floats
 ) -> int:
-    """Fills mean (J), feature_mean (F), scatter (F, F) from x (J, TILE); returns how many of `lanes` paths diverged.
+    """Return how many of `lanes` paths diverged; fills mean (J), feature_mean (F), scatter (F, F) from x (J, TILE).
 
     If any has, the moments are left at inf: an average over paths that left the range of float64 is not a number.
-
-    Returns:
-        The number of diverged paths, 0 to `lanes`.
     """
     J, F = x.shape[0], features.shape[0]
     diverged = 0

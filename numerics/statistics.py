@@ -11,6 +11,10 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import NormalDist
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike
 
 from saddlecheck.numerics import checks
 
@@ -91,6 +95,19 @@ def wilson_interval(successes: int, trials: int, confidence: float = 0.95) -> tu
     half = z / (1 + z * z / n) * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n))
     # The ends are exact at 0 and n; rounding must not move them across.
     return (0.0 if successes == 0 else max(0.0, centre - half)), (1.0 if successes == n else min(1.0, centre + half))
+
+
+def student_interval(estimates: ArrayLike, confidence: float = 0.95) -> tuple[Any, Any, Any]:
+    """Mean over the last axis and the ends of Student's interval for it; of one estimate the ends are infinite."""
+    from scipy.stats import t
+
+    values = np.asarray(estimates, np.float64)
+    count = values.shape[-1]
+    mean = values.mean(axis=-1)
+    if count == 1:
+        return mean, mean - math.inf, mean + math.inf
+    error = values.std(axis=-1, ddof=1) / math.sqrt(count) * t.ppf((1 + _confidence(confidence)) / 2, count - 1)
+    return mean, mean - error, mean + error
 
 
 def paths_needed(separation: float, spread: float, *, alpha: float = 0.005, power: float = 0.99) -> int:

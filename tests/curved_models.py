@@ -7,6 +7,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the customary name
 
+from saddlecheck.nets.curvature import Hessian
 from saddlecheck.nets.resnet import build
 
 Case = tuple[nn.Module, Callable[..., Tensor], Any]
@@ -234,3 +235,8 @@ def dense(model: nn.Module, loss: Callable[..., Tensor], data: Any, step: float 
             columns.append((up - gradient()) / (2 * step))
             entries[i] = before
     return torch.stack(columns)
+
+
+def matrix(H: Hessian) -> Tensor:
+    """The matrix of which a Hessian gives the products."""
+    return torch.stack([H(v) for v in torch.eye(H.size, dtype=H.like.dtype)])

@@ -37,7 +37,7 @@ UNTRACED = (
     "verification/test_analyse_maps",
     "verification/test_analyse_numbers.py::test_thresholds_beside_a_zero_eigenvalue",
     "verification/test_analyse_torch.py::test_a_box_finds_all_three",
-    "verification/test_cli.py::test_without_colour_and_on_a_narrow_terminal",
+    "verification/test_cli_processes.py::test_without_colour_and_on_a_narrow_terminal",
     "verification/test_forgeries.py::test_a_hole_in_the_shape_would_be_noticed",
     "verification/test_ledger_certificates",
     "verification/test_matrix.py::test_heavy_ball_is_a_column_of_its_own_with_a_momentum",

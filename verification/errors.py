@@ -23,5 +23,5 @@ class UncheckedPage(ValueError):
     """A report whose verdict its own evidence does not support: no page is made of it."""
 
 
-class OutOfTime(TimeoutError):
+class AnalysisOutOfTime(TimeoutError):
     """Time ran out inside a computation that has nothing to show for itself; what was found before is kept."""

@@ -33,10 +33,7 @@ def named(word: str) -> tuple[Path, str] | None:
 
 
 def source(path: Path) -> str:
-    """The text of a file.
-
-    Returns:
-        The text.
+    """Return the text of a file.
 
     Raises:
         BadUserFile: it cannot be read, or is no Python.
@@ -103,7 +100,7 @@ def guarded(path: Path, seconds: float = SECONDS) -> Iterator[None]:
         raise BadUserFile(f"{path}:{line}: {late} and was here; take out what runs so long.") from error
     except SystemExit as error:
         raise BadUserFile(
-            f"{path}:{line_of(error, path)}: it exits ({error.code}); it is to define what is asked for, and end."
+            f"{path}:{line_of(error, path)}: it exits ({error.code}); it must define what is asked for and end."
         ) from error
     except KeyboardInterrupt:
         raise  # the user's own
@@ -132,14 +129,11 @@ def _words(error: BaseException) -> str:
 
 
 def _file_clock() -> Callable[[], float]:
-    """A clock of what a file costs, in seconds from now.
+    """Return a running clock of what a file costs, in seconds.
 
     It shows what the process has computed: how long a file takes by the clock on the wall depends on what else the
     machine does. It is never faster than that clock, so that several threads count once, and never slower than a
     fifth of it, so that a file that sleeps or waits comes to its end.
-
-    Returns:
-        The clock.
     """
     started, computed = time.monotonic(), time.process_time()
 

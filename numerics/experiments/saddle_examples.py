@@ -53,13 +53,8 @@ def _cycle(s: Settings, factor: float = 1.0) -> Numbers:
 
 
 def _not_zeroed(s: Settings) -> Numbers:
-    """The cycle when the gradient of the ascent is left in the second one: each step descends by both of them.
-
-    x = 2 eta (x + (x + rho))/2 ... : a step from x > 0 subtracts eta (2x + 2(x + rho)), and ends at -x.
-
-    Returns:
-        Observable -> predicted value.
-    """
+    """The cycle when the gradient of the ascent is left in the second one: each step descends by both of them."""
+    # A step from x > 0 subtracts eta (2x + 2(x + rho)), and ends at -x.
     return {"|x|": s["eta"] * s["rho"] / (1 - 2 * s["eta"]), "|y| is below 1e-6": 1.0}
 
 

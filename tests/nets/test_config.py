@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
+from saddlecheck.nets import setting_checks
 from saddlecheck.nets.config import TrainConfig
 
 REFUSED = [
@@ -89,3 +91,17 @@ def test_a_configuration_needs_no_torch() -> None:
     modules = "config, grids, groups, finished"
     code = f"import sys; from saddlecheck.nets import {modules}; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)
+
+
+@pytest.mark.parametrize("value", [True, "1", None, math.nan, math.inf, 1j])
+def test_what_is_no_finite_number_is_none(value) -> None:
+    assert not setting_checks.is_real(value)
+    with pytest.raises(ValueError, match="n is a whole number, at least 1; got"):
+        setting_checks.whole("n", value, 1)
+
+
+def test_a_number_beyond_the_floats_is_refused_in_one_line() -> None:
+    with pytest.raises(ValueError, match="rho is a finite number >= 0; got 1000"):
+        TrainConfig(rho=10**400)
+    assert setting_checks.is_real(10**300)
+    assert setting_checks.whole("n", np.int64(3), 1) == 3

@@ -22,7 +22,7 @@ from saddlecheck.nets.finished import finished
 from saddlecheck.nets.lock import alone
 from saddlecheck.nets.sweep import run_all
 from saddlecheck.nets.train import train
-from saddlecheck.nets.workers import Task
+from saddlecheck.nets.workers import SweepTask
 
 torch.set_num_threads(1)
 TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=1, evaluate_every=1, pool=2, rho=0.05, lr=0.05)
@@ -117,7 +117,9 @@ def test_what_is_not_this_runs_record_is_refused_by_name_before_anything_is_trai
     start = {
         "train": lambda: train(TINY, data=data, out=out),
         "plan": lambda: sweep.plan("fig8", "cpu", data=data, out=out),
-        "sweep": lambda: run_all((dataclasses.replace(TINY, seed=5), TINY), Task(data, out, "cpu", (), 1e9), jobs=1),
+        "sweep": lambda: run_all(
+            (dataclasses.replace(TINY, seed=5), TINY), SweepTask(data, out, "cpu", (), 1e9), jobs=1
+        ),
     }
     with pytest.raises(ValueError, match=message) as caught:
         start[by]()

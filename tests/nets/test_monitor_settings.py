@@ -6,57 +6,18 @@ The loss is 1/2 sum h_i w_i^2. Its curvature along the displacement d is sum h d
 from __future__ import annotations
 
 import math
-import warnings
-from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 import torch
-from networks import on_two_processes
+from monitored import RHO, G, H, Loop, W, Writer
 from torch import Tensor, nn
 from torch.amp import GradScaler
 from torch.nn import Parameter
 
-from saddlecheck.nets.monitor import Monitor, Reading, TrappingZone
+from saddlecheck.nets.monitor import Monitor, Reading
 from saddlecheck.nets.sam import SAM
-from saddlecheck.nets.step_state import ObserverFailed
 
 torch.set_num_threads(1)
-H = torch.tensor([2.0, -0.5, 3.0, 0.25], dtype=torch.float64)
-W = torch.tensor([1.0, 2.0, -0.5, 4.0], dtype=torch.float64)
-G = H * W
-RHO = 0.3
-
-
-class Writer:
-    """A target that keeps nothing: the monitor's own list is read."""
-
-    def add_scalar(self, tag: str, scalar_value: float, global_step: int) -> None:
-        pass
-
-
-class Loop:
-    """One SAM step on the quadratic, with hooks for what the setting does after each backward."""
-
-    def __init__(self, *, groups: bool = False, scaler: GradScaler | None = None, **arguments) -> None:
-        self.parts = [Parameter(W[:2].clone()), Parameter(W[2:].clone())]
-        self.scaler = scaler
-        rhos = arguments.pop("rhos", (RHO, RHO))
-        params = [{"params": [p], "rho": r} for p, r in zip(self.parts, rhos, strict=True)] if groups else self.parts
-        self.sam = SAM(params, torch.optim.SGD, RHO, **{"lr": 0.1, **arguments})
-
-    def loss(self, factor: float = 1.0) -> Tensor:
-        loss = factor * sum((0.5 * h * p**2).sum() for h, p in zip(H.split(2), self.parts, strict=True))
-        return loss if self.scaler is None else self.scaler.scale(loss)
-
-    def step(self, at_w: Callable = lambda loop: None, at_wp: Callable = lambda loop: None, parts: int = 1) -> Reading:
-        with Monitor(self.sam, Writer(), every=1) as monitor:
-            for half, change in ((self.sam.first_step, at_w), (self.sam.second_step, at_wp)):
-                for _ in range(parts):
-                    self.loss(1 / parts).backward()
-                change(self)
-                half(zero_grad=True, scaler=self.scaler)
-        return monitor.readings[0]
 
 
 def clip(loop: Loop) -> None:
@@ -333,146 +294,3 @@ def test_the_same_dropout_mask_in_both_passes_can_be_read() -> None:
             model(torch.ones(3, 4, dtype=torch.float64)).square().mean().backward()
             step(zero_grad=True)
     assert math.isfinite(monitor.readings[0].curvature)
-
-
-@pytest.mark.parametrize("flat", [False, True])
-def test_a_failing_observer_is_one_warning_and_costs_no_step(flat, tmp_path: Path) -> None:
-    watched, alone = Loop(flat=flat), Loop(flat=flat)
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        with Monitor(watched.sam, tmp_path / "no such folder" / "m.csv", every=1):
-            for loop in (watched, alone):
-                for _ in range(3):
-                    for step in (loop.sam.first_step, loop.sam.second_step):
-                        loop.loss().backward()
-                        step(zero_grad=True)
-    assert [c.category for c in caught] == [ObserverFailed]
-    assert "no such folder" in str(caught[0].message)
-    assert all(torch.equal(p, q) for p, q in zip(watched.parts, alone.parts, strict=True))
-    assert watched.sam.observers == []
-
-
-@pytest.mark.parametrize("half", ["ascent", "descent"])
-def test_an_observer_that_fails_in_either_half_leaves_the_step_alone(half) -> None:
-    class Broken:
-        def ascent(self, optimiser: SAM) -> None:
-            if half == "ascent":
-                raise ZeroDivisionError
-
-        def descent(self, optimiser: SAM) -> None:
-            raise ZeroDivisionError
-
-    watched, alone = Loop(), Loop()
-    watched.sam.observers.append(Broken())
-    with pytest.warns(ObserverFailed, match="Broken failed and was switched off"):
-        watched.sam.step(lambda: watched.loss().backward())
-    alone.sam.step(lambda: alone.loss().backward())
-    assert all(torch.equal(p, q) for p, q in zip(watched.parts, alone.parts, strict=True))
-
-
-def test_an_error_inside_backward_is_kept_until_the_step(monkeypatch) -> None:
-    watched, alone = Loop(), Loop()
-    monkeypatch.setattr("saddlecheck.nets.gradients.products", lambda *_: 1 / 0)
-    with pytest.warns(ObserverFailed, match="ZeroDivisionError"), Monitor(watched.sam, Writer(), every=1):
-        watched.sam.step(lambda: watched.loss().backward())
-    alone.sam.step(lambda: alone.loss().backward())
-    assert all(torch.equal(p, q) for p, q in zip(watched.parts, alone.parts, strict=True))
-
-
-@pytest.mark.filterwarnings("error::saddlecheck.nets.monitor.TrappingZone")
-def test_a_warning_that_the_user_made_an_error_stops_after_the_base_step() -> None:
-    w = Parameter(torch.tensor([0.1], dtype=torch.float64))
-    sam = SAM([w], torch.optim.SGD, 0.6, normalised=False, lr=0.01)
-    with Monitor(sam, Writer(), every=1) as monitor, pytest.raises(TrappingZone):
-        sam.step(lambda: (-(w**2)).sum().backward())
-    assert len(monitor.readings) == 1
-    # w - lr lam (1 + rho lam) w with lam = -2: 0.1 * (1 + 0.02 * -0.2) = 0.0996; the step was taken.
-    assert float(w.detach()) == pytest.approx(0.0996, rel=1e-12)
-
-
-def test_a_file_given_as_text_goes_on_where_it_stopped(tmp_path: Path) -> None:
-    path = str(tmp_path / "m.csv")
-    for _ in range(2):  # a run, and its continuation in another process
-        loop = Loop()
-        with Monitor(loop.sam, path, every=2):
-            for _ in range(3):
-                for step in (loop.sam.first_step, loop.sam.second_step):
-                    loop.loss().backward()
-                    step(zero_grad=True)
-    steps = [line.split(",")[0] for line in Path(path).read_text().splitlines()]
-    assert steps == ["step", "0", "2", "4"]
-    with Monitor(loop.sam, path, every=1, step=100):
-        loop.sam.step(lambda: loop.loss().backward())
-    assert Path(path).read_text().splitlines()[-1].startswith("100,")
-
-
-def test_a_file_with_other_columns_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "m.csv").write_text("step,loss\n0,1.0\n")
-    with pytest.raises(ValueError, match=r"columns.*choose another file"):
-        Monitor(Loop().sam, tmp_path / "m.csv")
-
-
-WORKER = """
-import contextlib, json, os, sys
-import torch
-from torch import distributed as dist, nn
-from saddlecheck.nets.monitor import Monitor
-from saddlecheck.nets.sam import SAM
-torch.set_num_threads(1)
-rank, store, out, modes = int(sys.argv[1]), sys.argv[2], sys.argv[3], sys.argv[4:]
-dist.init_process_group("gloo", init_method="file://" + store, rank=rank, world_size=2)
-data = torch.randn(3, 2, 4, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(7))
-class Writer:
-    def add_scalar(self, *_): pass
-results = {}
-for mode in modes:
-    torch.manual_seed(0)
-    plain = nn.Linear(3, 1, bias=False).double()
-    options = {"static_graph": "static" in mode, "gradient_as_bucket_view": "view" in mode}
-    model = nn.parallel.DistributedDataParallel(plain, **options)
-    sam = SAM(plain.parameters(), torch.optim.SGD, 0.5, lr=0.01, check_finite="unchecked" not in mode)
-    found = []
-    # The monitor runs on one rank only: it must need nothing of the other.
-    with Monitor(sam, Writer(), every=1) if rank == 0 else contextlib.nullcontext() as monitor:
-        for x in data:
-            g = []
-            for half in (sam.first_step, sam.second_step):
-                with model.no_sync() if "own" in mode and half == sam.first_step else contextlib.nullcontext():
-                    (model(x[rank]) ** 2).mean().backward()
-                g.append(plain.weight.grad.clone())
-                if "value" in mode:
-                    nn.utils.clip_grad_value_(plain.parameters(), 1e-3)
-                else:
-                    nn.utils.clip_grad_norm_(plain.parameters(), 0.01)
-                half(zero_grad=True)
-            hessian = 2 * x.reshape(-1, 3).T @ x.reshape(-1, 3) / 8
-            found.append(float((g[0] @ hessian @ g[0].T) / g[0].square().sum()))
-    readings = [[r.curvature, r.trapping, r.reason] for r in monitor.readings] if rank == 0 else []
-    results[mode] = [found, readings]
-with open(out, "w") as file:
-    json.dump(results, file)
-dist.barrier()
-os._exit(0)
-"""
-RANKS = ["common", "common, static graph, view", "common, view", "own", "own, clipped by value", "unchecked"]
-
-
-@pytest.fixture(scope="module")
-def on_ranks(tmp_path_factory) -> dict:
-    return on_two_processes(WORKER, tmp_path_factory.mktemp("ranks"), *RANKS)[0]
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("mode", RANKS)
-def test_under_ddp_the_averaged_gradients_are_read_and_local_ones_are_not(mode, on_ranks) -> None:
-    expected, readings = on_ranks[mode]
-    for want, (curvature, trapping, reason) in zip(expected, readings, strict=True):
-        assert not trapping
-        if mode.startswith("common"):
-            assert curvature == pytest.approx(want, rel=1e-9)  # averages over two ranks: a few roundings
-            assert reason == ""
-        else:
-            assert math.isnan(curvature)
-            assert ("without check_finite" if mode == "unchecked" else "own") in reason
-    if mode == "own, clipped by value":  # a step with the same signs on both ranks, or this would test nothing new
-        assert any("may be the ranks' own" in reason for _, _, reason in readings)

@@ -121,7 +121,7 @@ NOTICED = {
     "loss": (TABLE, wrap(nn.functional, "cross_entropy", lambda real: lambda *a, **k: slightly(real(*a, **k)))),
     "initial filters": (CNN, wrap(resnet.nn.init, "kaiming_normal_", lambda real: larger(real))),
     "initial head": (SGD, wrap(resnet.nn.init, "kaiming_uniform_", lambda real: larger(real))),
-    "scale of a branch": (SGD, wrap(resnet.Block, "__init__", lambda real: lambda *a, **k: real(*a, **k | BLOCKS))),
+    "scale of a branch": (SGD, wrap(resnet.ResidualBlock, "__init__", lambda f: lambda *a, **k: f(*a, **k | BLOCKS))),
     "batch norm": (TABLE, wrap(resnet.nn, "BatchNorm2d", lambda real: lambda *a, **k: real(*a, **k, eps=1.1e-5))),
     "order": (CNN, wrap(run.torch, "randperm", lambda real: lambda n, **k: real(n, **k).flip(0))),
     "the last mini-batch": (CNN, wrap(run, "batches", lambda _: lambda order, size: order[4:].split(size))),

@@ -23,7 +23,7 @@ from saddlecheck.nets import record, workers
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.grids import grid
 from saddlecheck.nets.sweep import Finished, plan, run, run_all
-from saddlecheck.nets.workers import Task
+from saddlecheck.nets.workers import SweepTask
 
 ROOT = Path(__file__).parents[2]
 TINY = TrainConfig(model="small-cnn", width=2, batch_size=32, epochs=2, evaluate_every=1, pool=2, rho=0.05, lr=0.05)
@@ -43,7 +43,7 @@ def straight(archive, tmp_path_factory) -> dict[str, str]:
     import torch
 
     torch.set_num_threads(1)
-    task = Task(archive, tmp_path_factory.mktemp("straight"), "cpu", (), 1e9)
+    task = SweepTask(archive, tmp_path_factory.mktemp("straight"), "cpu", (), 1e9)
     return {c.name: json.dumps(workers.work(dataclasses.asdict(c), task, "cpu")["result"]) for c in TWELVE}
 
 
@@ -132,7 +132,7 @@ def test_a_sweep_that_has_no_meaning_is_refused(arguments, message, tmp_path: Pa
 
 @pytest.mark.slow
 def test_the_local_pool_gives_the_same_numbers_and_repeats_nothing(archive, straight, tmp_path: Path) -> None:
-    task, told = Task(archive, tmp_path, "cpu", (), 1e9), []
+    task, told = SweepTask(archive, tmp_path, "cpu", (), 1e9), []
     some = run_all(TWELVE[:4], task, jobs=2, on_done=lambda name, done, total: told.append((done, total)))
     assert not some.failed
     assert results(some) == {c.name: straight[c.name] for c in TWELVE[:4]}
@@ -146,7 +146,7 @@ def test_bad_data_is_reported_and_not_tried_again(tmp_path: Path, caplog) -> Non
     caplog.set_level("INFO", "saddlecheck.nets")
     cut = tmp_path / "cut.tar.gz"
     cut.write_bytes(b"no archive")
-    finished = run_all(TWELVE[:1], Task(cut, tmp_path, "cpu", (), 1e9), jobs=1)
+    finished = run_all(TWELVE[:1], SweepTask(cut, tmp_path, "cpu", (), 1e9), jobs=1)
     said = [(r.levelname, r.getMessage()) for r in caplog.records]
     assert [level for level, _ in said] == ["INFO", "INFO", "ERROR"]  # what is to be done, a start, why it failed
     assert said[0][1].startswith("1 runs, 0 of them finished")
@@ -158,7 +158,7 @@ def test_bad_data_is_reported_and_not_tried_again(tmp_path: Path, caplog) -> Non
 def test_a_sweep_without_its_data_set_starts_no_run(tmp_path: Path, monkeypatch) -> None:
     monkeypatch.setattr(workers, "local", lambda *_: pytest.fail("a run was started"))
     with pytest.raises(ValueError, match=r"there is no data set at .*nothing"):
-        run_all(TWELVE[:2], Task(tmp_path / "nothing", tmp_path, "cpu", (), 1e9), jobs=1)
+        run_all(TWELVE[:2], SweepTask(tmp_path / "nothing", tmp_path, "cpu", (), 1e9), jobs=1)
 
 
 def children(of: int) -> list[int]:
@@ -172,10 +172,10 @@ import dataclasses, json, sys
 from pathlib import Path
 from saddlecheck.nets.config import TrainConfig
 from saddlecheck.nets.sweep import run_all
-from saddlecheck.nets.workers import Task
+from saddlecheck.nets.workers import SweepTask
 if __name__ == "__main__":
     configs = tuple(TrainConfig(**c) for c in json.loads(sys.argv[3]))
-    finished = run_all(configs, Task(Path(sys.argv[1]), Path(sys.argv[2]), "cpu", (), 0.0), jobs=2)
+    finished = run_all(configs, SweepTask(Path(sys.argv[1]), Path(sys.argv[2]), "cpu", (), 0.0), jobs=2)
     print(json.dumps(finished.failed))
 """
 
@@ -209,9 +209,9 @@ def test_a_killed_process_and_an_interrupted_sweep_lose_nothing(archive, tmp_pat
     configs = [dataclasses.replace(TINY, epochs=40, seed=s) for s in range(2)]
     straight = {}
     for c in configs:
-        straight[c.name] = workers.work(dataclasses.asdict(c), Task(archive, tmp_path / "a", "cpu", (), 1e9), "cpu")[
-            "result"
-        ]
+        straight[c.name] = workers.work(
+            dataclasses.asdict(c), SweepTask(archive, tmp_path / "a", "cpu", (), 1e9), "cpu"
+        )["result"]
 
     out = tmp_path / "b"
     first = start(archive, out, configs, tmp_path)
@@ -257,7 +257,7 @@ def test_the_runs_of_a_sweep_end_with_it_however_it_ends(how, archive, tmp_path:
 @pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_reported_with_the_reason(archive, tmp_path: Path) -> None:
     (tmp_path / "runs").write_text("a file where the folder should be")
-    finished = run_all(TWELVE[:1], Task(archive, tmp_path / "runs", "cpu", (), 1e9), jobs=1)
+    finished = run_all(TWELVE[:1], SweepTask(archive, tmp_path / "runs", "cpu", (), 1e9), jobs=1)
     (said,) = finished.failed.values()
     assert "exists" in said
     assert str(tmp_path / "runs") in said
@@ -271,7 +271,7 @@ def test_a_full_disk_is_reported_with_the_reason(archive, tmp_path: Path, monkey
     monkeypatch.setattr(record, "write_whole", full)
     said, told = multiprocessing.Pipe(duplex=False)
     monkeypatch.setattr(signal, "signal", lambda *_: None)  # this process is no child
-    workers._child(dataclasses.asdict(TINY), Task(archive, tmp_path, "cpu", (), 1e9), "cpu", told)
+    workers._child(dataclasses.asdict(TINY), SweepTask(archive, tmp_path, "cpu", (), 1e9), "cpu", told)
     assert said.recv() == "OSError: [Errno 28] No space left on device: 'runs/a.json'"
 
 
@@ -288,7 +288,7 @@ def test_twelve_runs_on_two_dask_workers_survive_the_death_of_one(archive, strai
 
         killer = threading.Thread(target=kill_one)
         killer.start()
-        task = Task(archive, out, "cpu", (), 0.0)
+        task = SweepTask(archive, out, "cpu", (), 0.0)
         done = run_all(
             TWELVE, task, jobs=1, cluster=cluster.scheduler_address, on_done=lambda name, *_: seen.append(name)
         )

@@ -11,6 +11,7 @@ from saddlecheck.numerics.statistics import (
     equivalence,
     paths_needed,
     power_of,
+    student_interval,
     wilson_interval,
 )
 
@@ -31,6 +32,15 @@ def test_wilson_interval_covers_on_average_over_proportions():
     inside = (ends[:, :1] <= proportions) & (proportions <= ends[:, 1:])
     # Exact coverage, summed: Wilson's is known to average close to the nominal level.
     assert np.mean(np.sum(weights * inside, 0)) == pytest.approx(0.95, abs=0.01)
+
+
+def test_students_interval_is_that_of_its_law_along_the_last_axis():
+    x = np.array([[1.0, 2.0, 4.0, 8.0], [0.0, 0.0, 1.0, 3.0]])
+    for row, mean, low, high in zip(x, *student_interval(x, 0.9), strict=True):
+        law = stats.t(3, row.mean(), row.std(ddof=1) / 2)
+        assert (mean, low, high) == pytest.approx((row.mean(), *law.interval(0.9)), rel=1e-12)
+        assert high < stats.t(2, row.mean(), row.std(ddof=1) / 2).ppf(0.95)  # the twin: another degree of freedom
+    assert student_interval([3.0]) == (3.0, -math.inf, math.inf)
 
 
 def test_equivalence_needs_the_whole_interval_inside_the_margin():

@@ -6,7 +6,16 @@ import math
 import jsonschema
 import pytest
 
-from saddlecheck.verification.analysis.result import Component, End, Findings, Piece, Point, Region, Ruling, Share
+from saddlecheck.verification.analysis.result import (
+    Component,
+    ComponentPart,
+    End,
+    Findings,
+    Point,
+    Region,
+    Ruling,
+    Share,
+)
 from saddlecheck.verification.analysis.schema import FILES, SCHEMA, SWEEP
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 
@@ -23,7 +32,7 @@ FIRST = Point(
     basins={"sam": (Share(0.1, 3, 4, 0.75, 0.3, 0.9),)}, region=Region((0.0, 1.0), {"sam": (None, 0.5)}),
 )  # fmt: skip
 SECOND = Point((1.0,), 2.0, (1.0,), "unknown", 0, None, {"gd": UNKNOWN, "sam": FREED}, False, threshold_known=False)
-LINE = Component(("x",), 1, 0.0, (Piece("minimum", "y > 0"),), ("2*y",), (SECOND,))
+LINE = Component(("x",), 1, 0.0, (ComponentPart("minimum", "y > 0"),), ("2*y",), (SECOND,))
 FOUND = Findings("x**2", ("x",), (FIRST,), (LINE,), ("Mind.",), True, SETTINGS, ("FLINT",), ((-1.0, 1.0),))
 
 SAM_AT_FIRST = (

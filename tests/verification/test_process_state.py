@@ -63,7 +63,7 @@ def test_the_verdict_of_its_claim_is_printed_once_and_lies_where_the_command_was
 def test_a_program_that_leaves_at_once_is_said_to_exit_and_checks_nothing(tmp_path):
     code, out, err = checked(tmp_path, "import os\nos._exit(0)\n")
     assert (code, out) == (2, [])
-    assert err.splitlines()[1:] == ["saddlecheck: own.py:8: it exits (0); it is to define what is asked for, and end."]
+    assert err.splitlines()[1:] == ["saddlecheck: own.py:8: it exits (0); it must define what is asked for and end."]
 
 
 def test_an_error_that_cannot_say_itself_is_named_by_its_kind(tmp_path):

@@ -13,54 +13,13 @@ from saddlecheck.verification.cli.main import run
 
 pytest.importorskip("torch", reason="training needs the extra `nets`")
 
-TASK = """
-import torch
-from saddlecheck.nets import Task
-
-def task():
-    x = torch.linspace(-1, 1, 40).reshape(20, 2)
-    return torch.nn.Linear(2, 1), (x, x.sum(1, keepdim=True)), torch.nn.functional.mse_loss
-
-def shapeless():
-    return 1, 2
-
-def exits():
-    raise SystemExit(3)
-
-def fails():
-    return 1 / 0
-
-def own():
-    model, data, loss = task()
-    return Task(model, data, loss, optimiser=torch.optim.SGD(model.parameters(), lr=0.1))
-
-def misshapen():
-    model, data, loss = task()
-    return torch.nn.Linear(3, 1), data, loss
-
-def broken():
-    model, data, loss = task()
-    return model, data, lambda output, target: output.nothing
-
-class Chatty(torch.nn.Linear):
-    def forward(self, x):
-        import beside  # when the model is used, not when the file is read
-        print("noise")
-        return super().forward(x)
-
-def moves():
-    import os, sys
-    os.chdir("elsewhere")
-    sys.path.pop(0)
-    _, data, loss = task()
-    return Chatty(2, 1), data, loss
-"""
+TASKS = Path(__file__).parent.parent / "fixtures" / "trained_tasks.py"
 
 
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "mine.py").write_text(TASK)
+    shutil.copy(TASKS, tmp_path / "mine.py")
     return tmp_path
 
 
@@ -148,8 +107,8 @@ def test_a_record_without_weights_says_what_its_curves_allow(here: Path, capsys:
         (["train", "mine.py:tsk"], "did you mean task?"),
         (["train", "nope.py:task"], "cannot be read"),
         (["train", "mine.py:shapeless"], "a task returns model, data, loss"),
-        (["train", "mine.py:exits"], "mine.py:13: it exits (3)"),
-        (["train", "mine.py:fails"], "mine.py:16: ZeroDivisionError"),
+        (["train", "mine.py:exits"], "mine.py:18: it exits (3)"),
+        (["train", "mine.py:fails"], "mine.py:22: ZeroDivisionError"),
         (["train", "mine.py:task", "--base", "lion"], "base is one of"),
         (["train", "mine.py:task", "--base", "adam", "--momentum", "0.9"], "momentum is SGD's"),
         (["train", "mine.py:task", "--rho", "-1"], "rho is a finite number"),
@@ -158,7 +117,7 @@ def test_a_record_without_weights_says_what_its_curves_allow(here: Path, capsys:
         (["train", "worse.toml"], "is no TOML"),
         (["train", "type.toml"], "epochs is a whole number"),
         (["train", "mine.py:misshapen"], "RuntimeError: mat1 and mat2 shapes cannot be multiplied"),
-        (["train", "mine.py:broken"], "mine.py:28: AttributeError"),
+        (["train", "mine.py:broken"], "mine.py:37: AttributeError"),
         (["train", "mine.py:task", "--lr", "nan"], "a learning rate is a finite number"),
         (["train", "mine.py:own", "--lr", "0.1"], "--lr decides nothing here"),
         (["train", "mine.py:task", "--ascent", "gsma"], "did you mean gsam?"),
@@ -195,7 +154,7 @@ def test_what_is_wrong_is_one_line(
 
 def test_weights_of_another_model_are_refused(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["train", "mine.py:task", "--epochs", "1"]) == 0
-    (here / "other.py").write_text(TASK.replace("Linear(2, 1)", "Linear(2, 1, bias=False)"))
+    (here / "other.py").write_text(TASKS.read_text().replace("Linear(2, 1)", "Linear(2, 1, bias=False)"))
     assert run(["spectrum", "other.py:task", "--weights", "runs/mine-task"]) == 2
     assert "holds the unknown bias" in capsys.readouterr().err
 

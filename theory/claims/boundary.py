@@ -14,11 +14,11 @@ from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.claims.nodes import Coefficient, exact_part
+from saddlecheck.theory.claims.nodes import Coefficient, conjuncts, exact_part
 from saddlecheck.theory.engines.counterexample import carried_out
 from saddlecheck.theory.symbols import B, Expr, Formula, eta, gamma, rho
 
-FIXED = (eta, rho, gamma, B)  # they mean one thing in the whole house; every other letter may be another's
+FIXED = (eta, rho, gamma, B)  # they mean one thing in all papers; every other letter may be another's
 _LARGEST = 60  # terms of a polynomial that is factored; longer ones are no formula that two papers print
 _LONGEST = 60  # operations of a side: a formula that two papers print is short
 _RENAMED = 6  # letters that may be exchanged: 720 orders
@@ -157,7 +157,7 @@ def _signs(given: Iterable[Formula]) -> dict[Any, int]:
     """The letters with a sign: 1, -1, or 0 for one that only is not 0."""
     signs: dict[Any, int] = {}
     for g in given:
-        for part in g.args if isinstance(g, sp.And) else (g,):
+        for part in conjuncts(g):
             if not isinstance(part, sp.core.relational.Relational) or not (part.lhs.is_Symbol and part.rhs == 0):
                 continue
             sign = {">": 1, ">=": 1, "<": -1, "<=": -1, "!=": 0}.get(part.rel_op)

@@ -153,12 +153,9 @@ class Claim(InNotebook):
             raise MalformedClaim(f"claim {self.id}: {error}") from error
 
     def anew(self) -> Claim:
-        """The claim as its parts make it, with nothing that was put over it or them since they were made.
+        """Return the claim as its parts make it, with nothing that was put over it or them since they were made.
 
-        Python lets anybody exchange the parts of a claim, or the methods of one. What is settled is what is asserted.
-
-        Returns:
-            A claim that is equal to this one.
+        Python allows the parts of a claim, and its methods, to be exchanged. What is settled is what is asserted.
 
         Raises:
             MalformedClaim: its parts are no longer such that they could have made it.

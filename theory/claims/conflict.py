@@ -13,7 +13,7 @@ from typing import Any
 import sympy as sp
 
 from saddlecheck.theory.claims.claim import Claim
-from saddlecheck.theory.claims.nodes import exact_part
+from saddlecheck.theory.claims.nodes import conjuncts, exact_part
 from saddlecheck.theory.engines import counterexample, identity, smt
 from saddlecheck.theory.errors import MalformedClaim
 from saddlecheck.theory.symbols import Expr, Formula, real
@@ -153,8 +153,8 @@ class _Read:
 
 
 def _brief(says: Formula) -> Formula:
-    parts = says.args if isinstance(says, sp.And) else (says,)
-    turned = [p.reversed if isinstance(p, sp.core.relational.Relational) and p.rhs.has(Q) else p for p in parts]
+    relation = sp.core.relational.Relational
+    turned = [p.reversed if isinstance(p, relation) and p.rhs.has(Q) else p for p in conjuncts(says)]
     value = next((p for p in turned if isinstance(p, sp.Eq) and p.lhs == Q and p.rhs.is_number), None)
     return sp.And(*turned) if value is None else value
 

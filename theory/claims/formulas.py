@@ -13,7 +13,7 @@ def equal(left: Expr, right: Expr) -> Formula:
 
 
 def every(*parts: Formula) -> Formula:
-    """All of the parts. Raises ValueError for one that SymPy has decided: it would be lost without a word."""
+    """All of the parts. Raises ValueError for one that SymPy has decided: it would be lost silently."""
     if decided := [part for part in parts if part in (True, False)]:
         raise ValueError(f"a part of a conjunction is {decided[0]}, decided when it was made; use equal, above, below.")
     return _undecided(sp.And(*parts, evaluate=False))

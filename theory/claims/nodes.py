@@ -53,17 +53,19 @@ class Prop(Boolean):  # type: ignore[misc]  # sympy is untyped
         return re.sub(r"\^\(([^()]*)\)", r"}^{\1}\\text{", set_up)
 
 
+def conjuncts(formula: Any) -> tuple[Any, ...]:
+    """The parts of a conjunction; of another formula itself alone."""
+    return formula.args if isinstance(formula, sp.And) else (formula,)
+
+
 def exact_part(formula: Any) -> Any:
-    """What a formula asserts beside propositions in words: itself, or the other conjuncts; None if there are none.
+    """Return what a formula asserts beside propositions in words: itself, the other conjuncts, or None for none.
 
     A point that refutes this part refutes the formula, whatever the propositions say.
-
-    Returns:
-        A formula that engines can evaluate, or None.
     """
     if not formula.has(Prop):
         return formula
-    exact = [part for part in formula.args if not part.has(Prop)] if isinstance(formula, sp.And) else []
+    exact = [part for part in conjuncts(formula) if not part.has(Prop)]
     return sp.And(*exact, evaluate=False) if len(exact) > 1 else next(iter(exact), None)
 
 
@@ -152,10 +154,7 @@ _ORDERS = 8  # the highest order to which a denominator may vanish
 
 @lru_cache(maxsize=1024)
 def leading(f: Any, x: Any, p: Any) -> Any:
-    """The first Taylor coefficient of f in x at p that is not identically 0: where it is not 0, f has isolated zeros.
-
-    Returns:
-        The coefficient, an expression without x.
+    """Return the first Taylor coefficient of f in x at p not identically 0: where it is not 0, f has isolated zeros.
 
     Raises:
         Pole: the first few all vanish.

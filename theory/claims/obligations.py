@@ -60,12 +60,9 @@ def exists(expr: Expr) -> tuple[Obligation, ...]:
 
 
 def exists_at(e: Any, at: Mapping[Any, Expr]) -> tuple[Obligation, ...]:
-    """The obligations of a term or a formula, read at values of its symbols.
+    """Return the obligations of a term or a formula, read at values of its symbols, each with its guard.
 
     Putting the values in first would not do: y/x at x = y becomes 1, which exists at y = 0 as well.
-
-    Returns:
-        What has to hold there, each with its guard.
     """
     found = obligations(e) if isinstance(e, Boolean) else exists(e)
     return tuple(Obligation(put(o.needs, at), tuple(put(guard, at) for guard in o.where)) for o in found)
@@ -157,7 +154,7 @@ def _why(e: Expr) -> str:
 
 def _piecewise(e: Expr, where: Where) -> Iterator[Obligation]:
     if e.args[-1][1] != sp.true:
-        raise NoRule(f"a Piecewise without a last resort: {e}")
+        raise NoRule(f"a Piecewise without a default branch: {e}")
     for branch, test in e.args:
         yield from _formula(test, where)
         yield from _term(branch, (*where, test) if test != sp.true else where)

@@ -31,8 +31,8 @@ class Paper(InNotebook):
         symbols: symbol -> LaTeX, in the order in which the paper's formulas are to be printed.
         cites: claims of other papers to which its own may refer, by id: what they rest on, amend or relate to.
         experiments: runs that bear on its claims (`saddlecheck.numerics.experiment.Experiment`).
-        records: folder of training records. Of a paper outside the house a record counts only for a claim that has the
-            id and the assertion of a claim of the house for which it was declared how records speak (fig8, fig9, …).
+        records: folder of training records. Of a paper outside this project a record counts only for a claim with
+            the id and the assertion of one of this project that has rules for records (fig8, fig9, …).
 
     Raises:
         MalformedClaim: an id that is none; a claim without voice, or whose provenance does not fit its voice; claims

@@ -22,6 +22,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims.formulas import equal, every
 from saddlecheck.theory.claims.kinds import kind
+from saddlecheck.theory.claims.nodes import conjuncts
 from saddlecheck.theory.claims.outcome import Finding, Probe
 from saddlecheck.theory.claims.steps import Premises, Step
 from saddlecheck.theory.engines import counterexample, smt
@@ -111,7 +112,7 @@ def _sides(formula: Formula, plane: Plane) -> tuple[tuple[Expr, Expr], list[List
 
 def _residuals(formula: Formula) -> list[Expr]:
     """Left minus right side of each equation joined by And; none if there are other parts."""
-    equations = formula.args if isinstance(formula, sp.And) else (formula,)
+    equations = conjuncts(formula)
     return [e.lhs - e.rhs for e in equations] if all(isinstance(e, sp.Eq) for e in equations) else []
 
 
@@ -195,7 +196,7 @@ def _univariate(p: Expr, y: Any) -> Any:
 def _count_flint(system: tuple[Expr, Expr], plane: Plane) -> int:
     from saddlecheck.theory.critical.ideal import Ideal
     from saddlecheck.theory.critical.rur import solve
-    from saddlecheck.theory.engines.enclose import System, certify_real
+    from saddlecheck.theory.engines.enclose import SquareSystem, certify_real
     from saddlecheck.theory.errors import GaveUp
 
     ideal = Ideal.of(plane, system)
@@ -207,7 +208,7 @@ def _count_flint(system: tuple[Expr, Expr], plane: Plane) -> int:
         raise CannotCount(str(error)) from error
     if zeros.hermite_real != len(zeros.real):
         raise CannotCount("Hermite's signature and the isolation of the roots disagree")
-    equations = System(system, plane)
+    equations = SquareSystem(system, plane)
     with flint.ctx.workprec(256):
         for zero in zeros.real:
             if zero.multiplicity == 1 and certify_real(equations, list(zero.balls())) is None:

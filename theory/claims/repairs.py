@@ -24,7 +24,7 @@ def extends(repair: Asserted, claim: Asserted) -> bool:
 
 
 def defect(repair: Asserted, claim: Asserted) -> str:
-    """Why one claim does not count as the repair of another; empty if it does.
+    """Return why one claim is no repair of another, as what follows the repair's id in a sentence; empty if it is one.
 
     A repair has the claim's statement under more conditions, or a statement of its own about the same thing (it then
     concludes or excludes what the claim says of it): a proposition, a side of a relation or a term of one, a long
@@ -32,9 +32,6 @@ def defect(repair: Asserted, claim: Asserted) -> str:
     repair of another. None of its conditions may hold a part of what it concludes, as written or up to terms moved
     across and a constant factor, wherever it stands among "and", "or", "not" and "implies"; what the claim itself
     assumes of the same statement is no addition.
-
-    Returns:
-        The rest of a sentence that begins with the repair's id.
     """
     own = set(claim.given) if extends(repair, claim) else set()
     assumed = {form for condition in set(repair.given) - own for part in _held(condition) for form in _implied(part)}

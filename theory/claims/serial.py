@@ -89,7 +89,7 @@ def require_writable(formula: Expr) -> None:
 def require_unaltered(formula: Expr) -> None:
     """Return for a formula whose parts are those with which it was made.
 
-    Python lets anybody exchange them later; what was found out about it before would then be told of another formula.
+    Python allows them to be exchanged later; what was found out about it before would then be told of another formula.
 
     Raises:
         Unreadable: a part whose digest is no longer that of what it holds.

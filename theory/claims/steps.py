@@ -15,7 +15,7 @@ import sympy as sp
 
 from saddlecheck.theory.claims import outcome
 from saddlecheck.theory.claims.kinds import require_vocabulary
-from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.nodes import Coefficient, Prop, conjuncts
 from saddlecheck.theory.claims.outcome import Decide, Finding, Outcome, Probe, Status
 from saddlecheck.theory.engines import certificates, counterexample, identity, smt, subdivide
 from saddlecheck.theory.errors import MalformedStep
@@ -70,12 +70,9 @@ class Step:
             raise self._malformed(f"{value!r} is no expression; write one of SymPy's.") from error
 
     def check(self, premises: Sequence[Formula]) -> list[Outcome]:
-        """One outcome for each engine, in a fixed order; an engine that fails or runs out of time is undecided.
+        """Return one outcome for each engine, in a fixed order; an engine that fails or runs out of time is undecided.
 
         Raises MalformedStep, or BadSymbol, if there is nothing that the rule could prove.
-
-        Returns:
-            The outcomes; at most one of an engine.
         """
         premises = premises if isinstance(premises, Premises) else Premises(premises)
         require_vocabulary([*premises, *formulas(self)])
@@ -132,7 +129,7 @@ class Equal(Step):
     """
 
     def _probes(self, premises: Premises) -> Iterator[Probe]:
-        equations = self.formula.args if isinstance(self.formula, sp.And) else (self.formula,)
+        equations = conjuncts(self.formula)
         if not all(isinstance(e, sp.Eq) for e in equations):
             raise self._malformed(f"Equal takes equations (evaluate=False keeps one), got {self.formula}")
         yield "sympy", lambda: identity.by_algebra(equations, premises)

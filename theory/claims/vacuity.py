@@ -9,7 +9,7 @@ from typing import Any
 
 import sympy as sp
 
-from saddlecheck.theory.claims.nodes import Prop
+from saddlecheck.theory.claims.nodes import Prop, conjuncts
 from saddlecheck.theory.claims.outcome import CLOCK
 from saddlecheck.theory.engines import counterexample, smt, solver_process, time_limit
 from saddlecheck.theory.engines.translation import Translator
@@ -21,13 +21,10 @@ _NEGATED = {sp.Ne: sp.Eq, sp.GreaterThan: sp.StrictLessThan, sp.LessThan: sp.Str
 
 
 def empty(statement: Formula, given: Sequence[Formula]) -> str | None:
-    """Why a statement says nothing beyond its conditions, as a sentence; None if its form does not show it.
+    """Return why a statement says nothing beyond its conditions, as a sentence; None if its form does not show it.
 
     The relations in it are taken for letters (x >= y for the negation of x < y); what follows from the conditions by
     the logic of "and", "or" and "not" alone is empty.
-
-    Returns:
-        The sentence, or None.
     """
     letters: dict[Any, Any] = {}
     stated = _letters(statement, letters)
@@ -111,7 +108,7 @@ def _spoken_of(f: Formula, given: tuple[Formula, ...]) -> Iterator[tuple[Formula
             yield from _spoken_of(part, given)
     elif isinstance(f, sp.Or):
         for part in f.args:  # "not A, or B" is an implication too, and so is "neither A nor C, or B"
-            denied = part.args if isinstance(part, sp.And) else (part,)
+            denied = conjuncts(part)
             if all(isinstance(each, sp.Not) for each in denied):
                 yield (*given, _either([each.args[0] for each in denied]))
             else:
@@ -124,12 +121,9 @@ def _either(parts: Sequence[Formula]) -> Formula:
 
 
 def _denied(f: Formula) -> Formula:
-    """What the negation of a formula asserts, one level down; `true` where it is a plain denial.
+    """Return what the negation of a formula asserts, one level down; `true` where it is a plain denial.
 
     "Not (A and not B)" is an implication. "Not (A and B)" says no more than that, whatever A is.
-
-    Returns:
-        A formula whose parts can be looked at.
     """
     if isinstance(f, sp.Not):
         return f.args[0]

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import sympy as sp
 
 from saddlecheck.theory.claims.asserted import Asserted
+from saddlecheck.theory.claims.nodes import conjuncts
 from saddlecheck.theory.claims.steps import Step, stated
 from saddlecheck.theory.symbols import Formula
 
@@ -26,8 +27,8 @@ def defects(claim: Asserted, rules: Sequence[type[Step]]) -> Iterator[str]:
 
 
 def _nothing_to_check(claim: Asserted) -> Iterator[str]:
-    known = {part for condition in claim.given for part in _conjuncts(condition)}
-    for part in _conjuncts(claim.statement):
+    known = {part for condition in claim.given for part in conjuncts(condition)}
+    for part in conjuncts(claim.statement):
         if part in known:
             yield f"{part} is among its conditions, so that nothing is claimed; leave it out of one."
     steps = [(f"step {step.name!r}", step.formula) for step in claim.steps]
@@ -62,10 +63,6 @@ def _no_derivation(claim: Asserted, rules: Sequence[type[Step]]) -> Iterator[str
             f"its last step {claim.steps[-1].name!r} concludes {stated(claim.steps[-1])}, "
             f"not the statement {claim.statement}; end with a step that does."
         )
-
-
-def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
-    return formula.args if isinstance(formula, sp.And) else (formula,)
 
 
 def _decided(formula: Formula) -> Iterator[Formula]:

@@ -16,7 +16,7 @@ from saddlecheck.theory.critical.domain import Domain
 from saddlecheck.theory.critical.ideal import Ideal, to_flint
 from saddlecheck.theory.critical.points import Classifier
 from saddlecheck.theory.critical.singular import locus, stands_alone
-from saddlecheck.theory.engines.enclose import System
+from saddlecheck.theory.engines.enclose import SquareSystem
 from saddlecheck.theory.errors import GaveUp
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def solve(loss: RationalLoss) -> CriticalSet:
         return _infinite(Ideal.of(loss.variables, loss.equations), loss, classifier)
     if len(ideal.monomials) > _COUNT_FROM:
         try:
-            boxes = zero_count.real_zeros(ideal, System(extended, variables))
+            boxes = zero_count.real_zeros(ideal, SquareSystem(extended, variables))
         except GaveUp:
             return _from_pieces(ideal, loss, classifier)
         balls = [b[: classifier.n] for b in boxes]

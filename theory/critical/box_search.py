@@ -17,7 +17,7 @@ import sympy as sp
 
 from saddlecheck.theory.critical import domain_enclosure
 from saddlecheck.theory.critical.conditions import Condition
-from saddlecheck.theory.engines.enclose import PRECISION, System, ball, real, tightened
+from saddlecheck.theory.engines.enclose import PRECISION, SquareSystem, ball, real, tightened
 from saddlecheck.theory.engines.tape import Tape
 
 _CUT = Fraction(499, 1024)
@@ -52,7 +52,7 @@ def search(
     Returns:
         Enclosures of one zero each; boxes that are not decided; whether the box was searched to the end.
     """
-    system = System(equations, variables)
+    system = SquareSystem(equations, variables)
     limits = Tape([c.expr for c in conditions if c.kind in ("positive", "root", "side")], variables)
     whole = [ball(Fraction(low), Fraction(high)) for low, high in box]
     smallest = _SMALLEST * max(float(b.rad()) for b in whole)
@@ -94,7 +94,7 @@ def holds(condition: Condition, variables: Sequence[sp.Symbol], box: Sequence[tu
     return False
 
 
-def _examine(system: System, limits: Tape, box: list[Any]) -> tuple[str, list[Any]]:
+def _examine(system: SquareSystem, limits: Tape, box: list[Any]) -> tuple[str, list[Any]]:
     held = limits(box, real)
     if any(bool(v < 0) for v in held):
         return "empty", box
@@ -122,13 +122,10 @@ def _cut(box: list[Any]) -> list[list[Any]]:
     return [[*box[:i], part, *box[i + 1 :]] for part in (low.union(middle), middle.union(high))]
 
 
-def _distinct(system: System, zeros: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
-    """One enclosure a zero: two boxes hold the same one when a box around both still holds exactly one.
+def _distinct(system: SquareSystem, zeros: list[list[Any]]) -> tuple[tuple[Any, ...], ...]:
+    """Return one enclosure a zero: two boxes hold the same one when a box around both still holds exactly one.
 
     Boxes of one zero overlap, so sorted by their first coordinate only those that begin before it ends are compared.
-
-    Returns:
-        One tuple of Arb balls for each zero.
     """
     kept: list[list[Any]] = []
     near: list[list[Any]] = []
@@ -140,7 +137,7 @@ def _distinct(system: System, zeros: list[list[Any]]) -> tuple[tuple[Any, ...], 
     return tuple(map(tuple, kept))
 
 
-def _same(system: System, zero: list[Any], other: list[Any]) -> bool:
+def _same(system: SquareSystem, zero: list[Any], other: list[Any]) -> bool:
     if not all(a.overlaps(b) for a, b in zip(zero, other, strict=True)):
         return False
     hull = [a.union(b) + flint.arb(0, 1e-12) for a, b in zip(zero, other, strict=True)]

@@ -71,13 +71,10 @@ def _proper_factors(polynomial: Any) -> list[Any] | None:
 
 
 def _factors(polynomial: Any) -> list[tuple[Any, int]]:
-    """Irreducible factors over the integers, primitive, with their powers.
+    """Return irreducible factors over the integers, primitive, with their powers; constants are left out.
 
     By way of the rational numbers: over the integers python-flint (0.9) sorts factors by the differences of their
     coefficients in a C int, and raises OverflowError at (x - 1)(x - 10^30).
-
-    Returns:
-        Pairs (factor, power); constants are left out.
     """
     ring = polynomial.context()
     rational = flint.fmpq_mpoly_ctx.get(ring.names(), ring.ordering())

@@ -45,6 +45,6 @@ class Loss(Objective):
         Returns:
             Points by value, components, and whether they are all.
         """
-        from saddlecheck.theory.critical.critical import critical_points  # it brings FLINT along
+        from saddlecheck.theory.critical.critical import critical_points  # it imports FLINT
 
         return critical_points(self, box=box, timeout=timeout)

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from saddlecheck.theory.critical.numpy_form import compiled
 from saddlecheck.theory.critical.points import UNPROVED
-from saddlecheck.theory.engines.enclose import PRECISION, System, certify_real
+from saddlecheck.theory.engines.enclose import PRECISION, SquareSystem, certify_real
 
 _NEAR = float(UNPROVED)
 _STARTS = 256
@@ -36,7 +36,7 @@ def search(
     Yields:
         (enclosure of the zero, whether it is proved), each zero once.
     """
-    system = System(gradient, variables)
+    system = SquareSystem(gradient, variables)
     proved: list[NDArray[np.float64]] = []
     open_: list[tuple[float, NDArray[np.float64]]] = []
     for residual, x in _stops(gradient, variables, box, deadline):
@@ -94,7 +94,7 @@ def _stops(
             yield residual, result.x
 
 
-def _flat(system: System, x: NDArray[np.float64]) -> bool:
+def _flat(system: SquareSystem, x: NDArray[np.float64]) -> bool:
     """Whether the gradient is as small in balls as in floating point, or has no value there.
 
     Beside a removable quotient, (exp(x) - 1)/x at 0, floating point may round a gradient of 1e-6 to 0.
@@ -114,7 +114,7 @@ def _balls(x: NDArray[np.float64]) -> list[Any]:
     return [flint.arb(float(c)) for c in x]
 
 
-def _possible(system: System, guess: list[Any], radius: float) -> bool:
+def _possible(system: SquareSystem, guess: list[Any], radius: float) -> bool:
     """Whether a zero may lie within the radius: on a tail the gradient is small, but proved to be none.
 
     The box is cut into pieces, for an exponential of a wide ball is enclosed by one that holds 0.

@@ -13,20 +13,7 @@ from saddlecheck.theory.errors import BadLoss
 
 @dataclass(frozen=True)
 class Objective:
-    """A real function of real variables, held exactly.
-
-    Every symbol is real and signless: assumptions of symbols handed in are dropped, and floats become the decimals
-    they print as. `undecided` holds the constants of the formula that could not be told from zero.
-
-    Args:
-        expr: a SymPy expression, or text such as "x**2 - y**2" (read by a whitelist, never evaluated).
-        variables: their order; by default sorted by name, numbers as numbers (w2 before w10).
-        name: for reports.
-        domain: where the formula has a value and is smooth, in addition to what it says itself.
-
-    Raises:
-        BadLoss: what is not a finite real formula in at least one variable.
-    """
+    """A real function of real variables, held exactly, from the arguments that `Loss` lists."""
 
     expr: sp.Expr
     variables: tuple[sp.Symbol, ...] = ()

@@ -9,7 +9,7 @@ import flint
 import sympy as sp
 
 from saddlecheck.theory.critical.algebraic import AlgebraicNumber, rank, real_roots
-from saddlecheck.theory.engines.enclose import System, certify_real, real, symmetric_spectrum, to_intervals
+from saddlecheck.theory.engines.enclose import SquareSystem, certify_real, real, symmetric_spectrum, to_intervals
 from saddlecheck.theory.engines.interval import Interval
 from saddlecheck.theory.engines.tape import Tape
 from saddlecheck.theory.errors import GaveUp
@@ -84,7 +84,7 @@ class Classifier:
         self.n = len(variables)
         gradient = [sp.diff(expr, v) for v in variables]
         self.hessian = sp.Matrix([[sp.diff(g, v) for v in variables] for g in gradient])
-        self.system = System(gradient, variables)
+        self.system = SquareSystem(gradient, variables)
         self._value = Tape([expr], variables)
         self._hessian = Tape(list(self.hessian), variables)
 
@@ -107,13 +107,10 @@ class Classifier:
         return _point(at, value, eigenvalues, nullity, certified=True, algebraic=numbers, exact=exact_spectrum)
 
     def from_balls(self, balls: Sequence[Any], *, certified: bool) -> CriticalPoint:
-        """Point known by an enclosure only: an eigenvalue whose enclosure contains zero stays undecided.
+        """Return a point known by an enclosure only: an eigenvalue whose enclosure contains zero stays undecided.
 
         Where Krawczyk's test does not prove the point, the search may have stopped anywhere within `UNPROVED` of it,
         and an eigenvalue has a sign only if it keeps it on the way there.
-
-        Returns:
-            The point with intervals in place of exact numbers.
         """
         value = Interval.from_arb(self._value(balls, real)[0])
         eigenvalues = symmetric_spectrum(self._matrix(balls))
@@ -124,13 +121,10 @@ class Classifier:
         return _point(to_intervals(balls), value, eigenvalues, nullity, certified=certified)
 
     def _change(self, balls: Sequence[Any], largest: Fraction) -> Fraction:
-        """How far the Hessian's eigenvalues may be from those at the true point, given the largest one's size.
+        """Return a bound on how far the Hessian's eigenvalues are from the true point's, given the largest one's size.
 
         By Weyl's inequality eigenvalues move by at most the matrix's norm, here Frobenius's, summed over a step along
         each axis; where the Hessian has no value there, by more than all of them.
-
-        Returns:
-            An upper bound, in the Hessian's unit.
         """
         middle = [flint.arb(b.mid()) for b in balls]
         reach = flint.arb(float(UNPROVED)) * (1 + max(abs(float(m)) for m in middle))

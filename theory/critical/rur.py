@@ -109,12 +109,9 @@ def solve(ideal: Ideal) -> Zeros:
 
 
 def sympy_real_count(zeros: Zeros) -> int:
-    """The number of real zeros by SymPy's isolation with continued fractions, which shares no code with Arb's.
+    """Return the number of real zeros, each counted once, by SymPy's continued fractions, which share no code with Arb.
 
     (Its `count_roots` builds Sturm chains over the rationals: two hundred times slower at degree 30.)
-
-    Returns:
-        The count, without multiplicity.
     """
     t = sp.Symbol("t")
     return sum(len(sp.Poly([int(c) for c in reversed(p.coeffs())], t).intervals(sqf=True)) for p in zeros.minimal)

@@ -45,13 +45,10 @@ def _determinant(matrix: list[list[Any]]) -> Any:
 
 
 def stands_alone(zero: rur.Zero, component: Ideal) -> bool | None:
-    """Whether a singular point has a neighbourhood without other real points of the component; None: not decided.
+    """Return whether a singular point has a neighbourhood without other real points of the component, None: undecided.
 
     Where one equation q = 0 defines the component, an extremum of q that is strict stands alone, and where q takes both
     signs nearby it does not.
-
-    Returns:
-        True or False where it is proved, else None.
     """
     if len(component.basis) != 1:
         return _by_solver(zero, component)

@@ -13,18 +13,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from saddlecheck.theory.critical.ideal import Ideal
-from saddlecheck.theory.engines.enclose import PRECISION, System, certify_real, complex_ball
+from saddlecheck.theory.engines.enclose import PRECISION, SquareSystem, certify_real, complex_ball
 from saddlecheck.theory.errors import GaveUp
 
 _NEWTON_STEPS = 12
 _RADIUS = 1e-8  # of the complex boxes, relative to the size of the zero
 
 
-def real_zeros(ideal: Ideal, system: System) -> list[list[Any]]:
-    """Arb enclosures of every real zero of the system, whose equations generate the ideal.
-
-    Returns:
-        A list of Arb balls, one a variable, for each zero.
+def real_zeros(ideal: Ideal, system: SquareSystem) -> list[list[Any]]:
+    """Return Arb enclosures, one a variable, of every real zero of the system, whose equations generate the ideal.
 
     Raises:
         GaveUp: where the count is not reached: a multiple zero, or a zero that Krawczyk's test cannot confirm.
@@ -59,7 +56,7 @@ def _proposals(ideal: Ideal) -> NDArray[np.complex128]:
     return np.array(coordinates, dtype=np.complex128).T
 
 
-def _polished(guesses: NDArray[np.complex128], system: System) -> NDArray[np.complex128]:
+def _polished(guesses: NDArray[np.complex128], system: SquareSystem) -> NDArray[np.complex128]:
     z = guesses.copy()
     with np.errstate(all="ignore"):
         for _ in range(_NEWTON_STEPS):
@@ -73,7 +70,7 @@ def _polished(guesses: NDArray[np.complex128], system: System) -> NDArray[np.com
     return z
 
 
-def _certified(system: System, z: NDArray[np.complex128], size: float) -> bool:
+def _certified(system: SquareSystem, z: NDArray[np.complex128], size: float) -> bool:
     radius = flint.arb(0, _RADIUS * size)
     box = [flint.acb(flint.arb(c.real) + radius, flint.arb(c.imag) + radius) for c in z.tolist()]
     image = system.krawczyk(box, constant=complex_ball)
@@ -82,7 +79,7 @@ def _certified(system: System, z: NDArray[np.complex128], size: float) -> bool:
     )
 
 
-def _real_box(system: System, z: NDArray[np.complex128], size: float) -> list[Any] | None:
+def _real_box(system: SquareSystem, z: NDArray[np.complex128], size: float) -> list[Any] | None:
     # The certified complex box holds one zero.  It is real if the real box around Re z holds one, for that is the
     # same; it is not real if the box stays clear of the real space.
     if np.abs(z.imag).max() > _RADIUS * size:

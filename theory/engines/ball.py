@@ -38,12 +38,9 @@ def exact(expr: Expr, point: Point) -> Any:
 
 
 def enclose(expr: Expr, point: Point, prec: int = 200) -> Any:
-    """A ball that contains the value of `expr` at `point` (rationals, balls or boxes), at `prec` bits.
+    """Return a ball that contains the value of `expr` at `point` (rationals, balls or boxes), at `prec` bits.
 
     Derivative and Coefficient nodes are evaluated by power-series arithmetic.
-
-    Returns:
-        An Arb ball, as wide as the boxes in `point` make it.
     """
     with ctx.workprec(prec):
         return _fold(sp.sympify(expr), {s: ball(v) for s, v in point.items()}, ball)

@@ -1,7 +1,7 @@
 """The stored certificates of consequences: what they prove is checked anew on each run, what is missing is searched.
 
 `theory/data/certificates.json` holds a certificate for each consequence, under the digest of what it proves. It is
-written by `python -m saddlecheck.theory.papers.certify`. Nobody need trust it: an entry that is wrong, or stands under
+written by `python -m saddlecheck.theory.papers.certify`. It is not trusted: an entry that is wrong, or stands under
 another digest, proves nothing.
 """
 

@@ -33,12 +33,9 @@ _IN_NUMPY = frozenset(
 def counterexample(
     statement: Formula, given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()
 ) -> Witness | None:
-    """A minimal rational point where `given` holds and `statement` fails; None if none was found.
+    """Return a minimal rational point where `given` holds and `statement` fails; None if none was found.
 
     None is no proof. hints: points to try first (a claim may know an algebraic or far-away candidate).
-
-    Returns:
-        The point, symbol -> rational number, or None.
     """
     statement = exact_part(statement)
     symbols = None if statement is None else _symbols(statement, given)
@@ -64,12 +61,9 @@ def _model(given: tuple[Formula, ...], hints: tuple[tuple[tuple[Any, Any], ...],
 
 
 def is_counterexample(witness: Witness, statement: Formula, given: Sequence[Formula]) -> bool:
-    """Whether both exact evaluators find every condition true and the statement false at a point that symbols admit.
+    """Return whether both exact evaluators find, at a point that symbols admit, the conditions true and the rest false.
 
     Of a conjunction with propositions in words the other conjuncts are evaluated: one that is false is enough.
-
-    Returns:
-        False also where an evaluator does not know.
     """
     statement = exact_part(statement)
     if statement is None or not all(admits(s, v) for s, v in witness.items()):
@@ -99,10 +93,7 @@ def samples(given: Sequence[Formula], symbols: Iterable[Any], count: int) -> lis
 
 @lru_cache(maxsize=256)
 def carried_out(formula: Formula) -> Formula:
-    """The formula with its derivatives and Taylor coefficients computed by SymPy: once, not at every point.
-
-    Returns:
-        The formula; the same one if there is nothing to compute.
+    """Return the formula with its derivatives and Taylor coefficients computed by SymPy: once, not at every point.
 
     Raises:
         Unsupported: SymPy computes one of them not; a part that stays would be read with a number for its variable.

@@ -15,12 +15,9 @@ _SIZE = 60  # operations in an equation: a longer one is left alone, to solve it
 
 @lru_cache(maxsize=256)
 def eliminated(given: tuple[Formula, ...]) -> dict[Any, Any]:
-    """Symbols that equations among the conditions give as rational functions of the other symbols.
+    """Return symbols that equations among the conditions give as rational functions of the other symbols.
 
     Each equation is solved for the first symbol, by name, in which it is linear, and put into the others.
-
-    Returns:
-        symbol -> expression without any symbol of the keys.
     """
     values: dict[Any, Any] = {}
     for equation in _equations(given):

@@ -40,7 +40,7 @@ def ball(lower: Fraction, upper: Fraction) -> Any:
     return real(lower).union(real(upper))
 
 
-class System:
+class SquareSystem:
     """A square system g = 0 with its Jacobian, compiled once for real and complex balls."""
 
     def __init__(self, equations: Sequence[sp.Expr], variables: Sequence[sp.Symbol]) -> None:
@@ -81,7 +81,7 @@ class System:
         return [m + s for m, s in zip(middle, step.entries(), strict=True)]
 
 
-def certify_real(system: System, guess: Sequence[Any], radius: float | None = None) -> list[Any] | None:
+def certify_real(system: SquareSystem, guess: Sequence[Any], radius: float | None = None) -> list[Any] | None:
     """Tight box with exactly one zero of the system, near the guess (Arb balls); None where the proof fails.
 
     The proof runs on a box of the given radius around the guess, by default on several relative to the guess's size;
@@ -99,7 +99,7 @@ def certify_real(system: System, guess: Sequence[Any], radius: float | None = No
     return None
 
 
-def tightened(system: System, box: list[Any]) -> list[Any]:
+def tightened(system: SquareSystem, box: list[Any]) -> list[Any]:
     """Smaller box with the same zero, by applying Krawczyk's operator while it still shrinks."""
     for _ in range(_ROUNDS):
         image = system.krawczyk(box)

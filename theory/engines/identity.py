@@ -15,6 +15,7 @@ from flint import ctx
 from saddlecheck.theory.checker.algebra import identical
 from saddlecheck.theory.checker.tree import Damaged, Tree, children, parse
 from saddlecheck.theory.claims import serial
+from saddlecheck.theory.claims.nodes import conjuncts
 from saddlecheck.theory.engines import ball, counterexample, smt
 from saddlecheck.theory.engines.arithmetic import Unsupported
 from saddlecheck.theory.symbols import Expr, Formula
@@ -35,7 +36,7 @@ def by_algebra(equations: Sequence[Any], premises: Sequence[Formula]) -> Finding
         residual = _reduce((equation.lhs - equation.rhs).doit().subs(signs))
         if residual == 0:
             continue
-        # The search comes before `simplify`, which a true identity seldom needs and a false one keeps busy in vain.
+        # The search comes before `simplify`, which a true identity seldom needs and which takes long on a false one.
         found = counterexample.counterexample(equation, premises)
         if found is None and (residual := sp.simplify(residual)) == 0:
             continue
@@ -115,7 +116,7 @@ def _signs(premises: Sequence[Formula]) -> dict[Any, Any]:
     """For each symbol whose sign a premise states, a SymPy symbol that carries it (so that Abs and roots resolve)."""
     table: dict[Any, Any] = {}
     for premise in premises:
-        for part in premise.args if isinstance(premise, sp.And) else (premise,):
+        for part in conjuncts(premise):
             if not isinstance(part, sp.core.relational.Relational) or not part.lhs.is_Symbol or not part.rhs.is_number:
                 continue
             s, v = part.lhs, part.rhs

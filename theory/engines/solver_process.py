@@ -145,13 +145,10 @@ def _serve() -> None:
 
 
 def _reply(query: Mapping[str, Any]) -> dict[str, Any]:
-    """A solver's reply to a query; "unknown" for want of time only once it has had the processor for half of its limit.
+    """Return a solver's reply; "unknown" for want of time only once it has had the processor for half of its limit.
 
     The solver's own clock is that on the wall, and runs while other processes have the processor. Where they had it
     most of the time, it is asked once more, for as long as the limit takes at this load.
-
-    Returns:
-        The reply as it is sent.
     """
     seconds = clock = query["seconds"]
     while True:

@@ -75,14 +75,11 @@ class until:  # noqa: N801  used as a word of the language: with until(deadline)
 
 
 def _untouchable(frame: FrameType | None) -> bool:
-    """Whether an exception raised now would be lost or do harm.
+    """Return whether an exception raised now would be lost or do harm.
 
     So it would while a limit is set or lifted, while a module is imported (half of it would stay behind), in finalisers
     and callbacks of the garbage collector, and in objects of z3's that were half made at their end: these report
     exceptions and go on.
-
-    Returns:
-        True where the alarm had better come again.
     """
     collecting = {getattr(callback, "__code__", None) for callback in gc.callbacks}
     while frame is not None:

@@ -38,7 +38,7 @@ class Numbers:
                 found = getattr(inputs[0] if mine else inputs[1], name)(*(inputs[1:] if mine else inputs[:1]))
                 if found is not NotImplemented:
                     return found
-        raise TypeError(f"numpy.{ufunc.__name__} is not known of {type(self).__name__}")
+        raise TypeError(f"numpy.{ufunc.__name__} is not defined for a {type(self).__name__}")
 
     def __array_function__(self, function: Any, _types: Any, given: Any, more: Any) -> Any:
         """NumPy's entry for its other functions."""
@@ -46,11 +46,11 @@ class Numbers:
             return self.norm() if function is np.linalg.norm else self.total()
         if not more and len(given) == 2 and function in (np.dot, np.vdot, np.inner):
             return given[0] @ given[1]
-        raise TypeError(f"numpy.{function.__name__} is not known of {type(self).__name__}")
+        raise TypeError(f"numpy.{function.__name__} is not defined for a {type(self).__name__}")
 
     def unary(self, function: Any) -> Any:
         """An elementwise function of NumPy."""
-        raise TypeError(f"numpy.{function.__name__} is not known of {type(self).__name__}")
+        raise TypeError(f"numpy.{function.__name__} is not defined for a {type(self).__name__}")
 
     def total(self) -> Any:
         """Sum of the entries."""

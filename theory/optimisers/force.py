@@ -231,7 +231,7 @@ class Force:
     def _run(self, gradient: Any, w: Any, rho: Any, **more: Any) -> Any:
         try:
             return self.rule(gradient, w, rho, **{k: v for k, v in more.items() if k in self.wants})
-        except SystemExit as error:  # it would end the analysis without a word
+        except SystemExit as error:  # it would end the analysis without a message
             raise BadRule("the rule ends the program; let it return a direction, or raise what is wrong.") from error
 
 

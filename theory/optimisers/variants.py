@@ -71,13 +71,10 @@ class Variant:
         return sp.expand((z * sp.eye(len(self.state)) - self.mean_map(curvature)).det())
 
     def small_steps(self, curvature: Expr) -> list[Formula]:
-        r"""Conditions under which small steps attract in the mean.
+        r"""Return polynomial conditions, all of which must hold for small steps to attract in the mean.
 
         At eta = 0 the map has the root 1 (the weights rest) and at most one other, r. As eta grows the root 1 moves by
         -eta a per step, a = P(1)/(eta P'(1)) with P the characteristic polynomial; a > 0 and |r| < 1 are asked for.
-
-        Returns:
-            Polynomial conditions, all of which have to hold.
         """
         z = real("z")
         P = self.characteristic(z, curvature)

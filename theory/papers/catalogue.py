@@ -1,6 +1,6 @@
-"""The papers of the house, and the catalogue of all their claims. To add a paper is one import and one line here.
+"""The papers of this project, and the catalogue of all their claims. To add a paper is one import and one line here.
 
-Their ids are unique within the house, so that a claim of one paper can cite one of another by its id.
+Their ids are unique within this project, so that a claim of one paper can cite one of another by its id.
 """
 
 from __future__ import annotations

@@ -21,12 +21,9 @@ _LETTERS = "SQUAZ"
 
 
 def abbreviations(formula: Formula) -> dict[Expr, str]:
-    """Repeated parts of a formula that is too long to read, each with the name it is printed by; inner parts first.
+    """Return repeated parts of a formula that is too long to read, each with the name it is printed by, inner first.
 
     Empty for a formula that is short enough, or repeats nothing.
-
-    Returns:
-        Part -> name.
     """
     chosen: list[Expr] = []
     while len(chosen) < _MOST and _printed(formula, named := _named(formula, chosen)) > LONG:

@@ -16,7 +16,7 @@ from typing import Any
 import sympy as sp
 from sympy.printing.latex import LatexPrinter
 
-from saddlecheck.theory.claims.nodes import Coefficient, Prop
+from saddlecheck.theory.claims.nodes import Coefficient, Prop, conjuncts
 from saddlecheck.theory.symbols import ALPHABET, Expr
 
 _ALPHABET: ContextVar[Mapping[str, str]] = ContextVar("alphabet", default=ALPHABET)
@@ -95,12 +95,9 @@ class PaperPrinter(LatexPrinter):  # type: ignore[misc]  # sympy is untyped
 
 
 def tex(expr: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> str:
-    """LaTeX of an expression, a formula or a proposition (which is set as text).
+    """Return LaTeX for math mode, without dollar signs, of an expression, a formula or a proposition (set as text).
 
     `named`: parts that are printed by a name instead of written out.
-
-    Returns:
-        LaTeX for math mode, without dollar signs.
     """
     if isinstance(expr, Prop):
         return str(expr._latex(None))
@@ -123,8 +120,7 @@ def _written(expr: Expr, named: Mapping[Expr, str]) -> str:
 
 def tex_lines(formula: Expr, named: Mapping[Expr, str] = MappingProxyType({})) -> list[str]:
     """A formula as lines for display: the parts of a conjunction each on its own."""
-    parts = formula.args if isinstance(formula, sp.And) else (formula,)
-    return [tex(part, named) for part in parts]
+    return [tex(part, named) for part in conjuncts(formula)]
 
 
 def _renamed(expr: Expr) -> tuple[Expr, dict[Any, str]]:
@@ -138,12 +134,9 @@ def _renamed(expr: Expr) -> tuple[Expr, dict[Any, str]]:
 
 
 def _rebuilt(expr: Expr, table: dict[Any, Any]) -> Expr:
-    """The expression with its symbols exchanged, and nothing else: what was left unevaluated stays so.
+    """Return the expression with its symbols exchanged, and nothing else: what was left unevaluated stays so.
 
     `table`: symbol -> stand-in; rebuilt parts are added to it.
-
-    Returns:
-        An unevaluated expression in the stand-ins.
     """
     if expr not in table:
         args = [_rebuilt(arg, table) for arg in expr.args]

@@ -7,13 +7,13 @@ from typing import Any
 
 from saddlecheck.theory.checker import positivity
 from saddlecheck.theory.checker.facts import Sign, key, sign
-from saddlecheck.theory.proof_assistant.reading import Reading
+from saddlecheck.theory.proof_assistant.reading import TracedRefutation
 
 
 class Core:
     """The polynomial core: which atoms and facts it uses, and its proof."""
 
-    def __init__(self, reading: Reading, certificate: Any) -> None:
+    def __init__(self, reading: TracedRefutation, certificate: Any) -> None:
         self.reading, self.certificate = reading, certificate
         self.used_set, self.extra, self.left = set[int](), dict[str, tuple[str, str]](), False
         self.said: dict[str, str] = {}
@@ -149,12 +149,9 @@ class Core:
         return term, poly
 
     def missing(self, facts: list[Any], total: Any) -> list[tuple[str, Any, Any]]:
-        """The multiples that make a sum vanish.
+        """Return the multiples that make a sum vanish: each equation's name, its polynomial, and the factor.
 
         Of r b = 1 for inverses, s^2 = b for roots, and exp(a) exp(b) = exp(a + b).
-
-        Returns:
-            The name of each equation, its polynomial, and the factor.
         """
         reading, ring = self.reading, self.reading.ring
         equations = {key(f.poly): i for i, f in enumerate(facts) if isinstance(f, Sign) and f.relation == "="}
@@ -223,12 +220,9 @@ class Core:
 
 
 def _cleared(ring: Any, total: Any, r: int, b: Any) -> tuple[Any, Any, Any]:
-    """A polynomial without r = 1/b: t with r^h t + factor (1 - r b) = total, and the factor and r^h.
+    """Return a polynomial without r = 1/b: t with r^h t + factor (1 - r b) = total, and the factor and r^h.
 
     total = r^h (b^h total) - ((r b)^h - 1) total, and b^h total is without r but for multiples of r b - 1.
-
-    Returns:
-        t, the factor, and r^h.
     """
     h = int(total.degrees()[r])
     cleared, multiple = ring.constant(0), ring.constant(0)

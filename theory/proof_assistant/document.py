@@ -14,7 +14,7 @@ from saddlecheck.theory.claims import serial, step_serial
 from saddlecheck.theory.claims.asserted import Asserted
 from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant import terms
-from saddlecheck.theory.proof_assistant.existence import Obligation, obligations
+from saddlecheck.theory.proof_assistant.existence import CoqObligation, obligations
 
 Find = Callable[[Sequence[Tree], Tree], Any]  # the stored proof that premises entail a goal, or None
 
@@ -39,7 +39,7 @@ class Lemma:
     source: Lemma | None = None
 
     @cached_property
-    def needed(self) -> list[Obligation]:
+    def needed(self) -> list[CoqObligation]:
         """The obligations of its formula."""
         return obligations(self.formula)
 

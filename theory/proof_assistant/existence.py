@@ -21,7 +21,7 @@ _HALF = ("Rational", Fraction(1, 2))
 
 
 @dataclass(frozen=True)
-class Obligation:
+class CoqObligation:
     """A Coq formula that must hold where the guards do. tree: the relation that it is, None if it is none."""
 
     text: str
@@ -32,11 +32,8 @@ class Obligation:
         return "".join(f"{terms.premise(guard)} -> " for guard in self.guards) + self.text
 
 
-def obligations(formula: Tree) -> list[Obligation]:
-    """The obligations of a formula, innermost first, each once; those on derivatives come before the others.
-
-    Returns:
-        What has to hold, with its guards.
+def obligations(formula: Tree) -> list[CoqObligation]:
+    """Return the obligations of a formula, innermost first, each once; those on derivatives come before the others.
 
     Raises:
         Untranslatable: a part that has no Coq form.
@@ -45,12 +42,12 @@ def obligations(formula: Tree) -> list[Obligation]:
     return [o for o in found if o.tree is None] + [o for o in found if o.tree is not None]
 
 
-def of_term(tree: Tree) -> list[Obligation]:
+def of_term(tree: Tree) -> list[CoqObligation]:
     """The obligations of a term."""
     return list(dict.fromkeys(_term(tree, ())))
 
 
-def _formula(tree: Tree, guards: tuple[Tree, ...]) -> Iterator[Obligation]:
+def _formula(tree: Tree, guards: tuple[Tree, ...]) -> Iterator[CoqObligation]:
     head, *args = tree
     if head == "Implies":
         yield from _formula(args[0], guards)
@@ -65,7 +62,7 @@ def _formula(tree: Tree, guards: tuple[Tree, ...]) -> Iterator[Obligation]:
         raise Untranslatable(f"the formula {head}")
 
 
-def _term(tree: Tree, guards: tuple[Tree, ...]) -> Iterator[Obligation]:
+def _term(tree: Tree, guards: tuple[Tree, ...]) -> Iterator[CoqObligation]:
     head, *args = tree
     if head == "Derivative":
         body, variable, order = args
@@ -87,7 +84,7 @@ def _term(tree: Tree, guards: tuple[Tree, ...]) -> Iterator[Obligation]:
         raise Untranslatable(f"the term {head}")
 
 
-def _power(base: Tree, exponent: Tree, guards: tuple[Tree, ...]) -> Iterator[Obligation]:
+def _power(base: Tree, exponent: Tree, guards: tuple[Tree, ...]) -> Iterator[CoqObligation]:
     if exponent[0] != "Rational":
         if terms._natural(exponent) is None:
             yield from _relation("StrictGreaterThan", base, guards)
@@ -101,27 +98,29 @@ def _power(base: Tree, exponent: Tree, guards: tuple[Tree, ...]) -> Iterator[Obl
             yield from _relation("Unequality", factor if q == 1 else ("Pow", factor, _HALF), guards)
 
 
-def _relation(relation: str, tree: Tree, guards: tuple[Tree, ...]) -> Iterator[Obligation]:
+def _relation(relation: str, tree: Tree, guards: tuple[Tree, ...]) -> Iterator[CoqObligation]:
     """The relation of a term to 0, unless it is a number, of which it is known."""
     while relation == "Unequality" and tree[0] == "Pow" and tree[2][0] == "Rational" and tree[2][1].denominator == 1:
         tree = tree[1]  # a power vanishes where its base does
     if tree[0] == "Rational" and tree[1] > 0:
         return
     whole = (relation, tree, ZERO)
-    yield Obligation(terms.formula(whole), whole, guards)
+    yield CoqObligation(terms.formula(whole), whole, guards)
 
 
-def _differentiable(body: Tree, variable: Tree, at: str, order: Tree, guards: tuple[Tree, ...]) -> Obligation:
+def _differentiable(body: Tree, variable: Tree, at: str, order: Tree, guards: tuple[Tree, ...]) -> CoqObligation:
     f = terms.function(body, variable)
-    return Obligation(f"ex_derive {f} {at}" if order == ONE else f"ex_derive_n {f} {order[1]} {at}", guards=guards)
+    return CoqObligation(f"ex_derive {f} {at}" if order == ONE else f"ex_derive_n {f} {order[1]} {at}", guards=guards)
 
 
-def _coefficient(body: Tree, variable: Tree, at: Tree, order: Tree, guards: tuple[Tree, ...]) -> Iterator[Obligation]:
+def _coefficient(
+    body: Tree, variable: Tree, at: Tree, order: Tree, guards: tuple[Tree, ...]
+) -> Iterator[CoqObligation]:
     yield from _term(at, guards)
     place = terms.term(at)
     place = place if at[0] in ("Symbol", "Rational") and not place.startswith("-") else f"({place})"
     if terms.sort(variable) == "R" and not terms.is_regular(body, variable, at):
-        yield Obligation(f"ex_finite_lim {terms.function(body, variable)} {place}", guards=guards)
+        yield CoqObligation(f"ex_finite_lim {terms.function(body, variable)} {place}", guards=guards)
         return
     inner = list(_term(body, ()))
     if order != ZERO:
@@ -130,12 +129,12 @@ def _coefficient(body: Tree, variable: Tree, at: Tree, order: Tree, guards: tupl
         if each.tree is None:
             raise Untranslatable("a derivative within a Taylor coefficient")
         moved = substitute(each.tree, {variable[1]: at})
-        yield Obligation(terms.formula(moved), moved, guards)
+        yield CoqObligation(terms.formula(moved), moved, guards)
     if order != ZERO:
         yield _differentiable(body, variable, place, order, guards)
 
 
-def _smooth(tree: Tree, variable: str, guards: tuple[Tree, ...]) -> Iterator[Obligation]:
+def _smooth(tree: Tree, variable: str, guards: tuple[Tree, ...]) -> Iterator[CoqObligation]:
     """What makes an existing term smooth in a variable: roots of positive numbers, no kink."""
     if variable not in symbols(tree):
         return

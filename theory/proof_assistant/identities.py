@@ -12,7 +12,7 @@ from saddlecheck.theory.checker.facts import Sign
 from saddlecheck.theory.checker.tree import Tree
 from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant.core import Core
-from saddlecheck.theory.proof_assistant.reading import Reading, replaced
+from saddlecheck.theory.proof_assistant.reading import TracedRefutation, replaced
 
 
 def script(left: Tree, right: Tree) -> list[str]:
@@ -28,7 +28,7 @@ def script(left: Tree, right: Tree) -> list[str]:
     Raises:
         Untranslatable: no combination was found.
     """
-    reading = Reading([], ("Equality", left, right))
+    reading = TracedRefutation([], ("Equality", left, right))
     reading.facts = _definitions(reading)
     core = _Identity(reading, reading.term(left) - reading.term(right))
     lines = list(core.lines)
@@ -50,7 +50,7 @@ def script(left: Tree, right: Tree) -> list[str]:
     return lines
 
 
-def _definitions(reading: Reading) -> list[Any]:
+def _definitions(reading: TracedRefutation) -> list[Any]:
     """The equations that define inverses and roots, and those of sines and cosines."""
     ring = reading.ring
     found = [Sign(ring.gen(r) * b - 1, "=") for r, b in reading.inverse.items()]
@@ -59,7 +59,7 @@ def _definitions(reading: Reading) -> list[Any]:
     return found
 
 
-def _shown(reading: Reading, fact: Sign) -> str:
+def _shown(reading: TracedRefutation, fact: Sign) -> str:
     ring = reading.ring
     for r, b in reading.inverse.items():
         if fact.poly == ring.gen(r) * b - 1:
@@ -75,7 +75,7 @@ def _shown(reading: Reading, fact: Sign) -> str:
 class _Identity(Core):
     """The core of an identity: that a polynomial vanishes by the equations that define its atoms."""
 
-    def __init__(self, reading: Reading, total: Any) -> None:
+    def __init__(self, reading: TracedRefutation, total: Any) -> None:
         self.said: dict[str, str] = {}
         self.total = total
         super().__init__(reading, None)

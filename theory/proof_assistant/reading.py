@@ -31,7 +31,7 @@ class Source:
 
 
 @dataclass
-class Reading(Refutation):
+class TracedRefutation(Refutation):
     """A refutation that notes what its atoms are and where its facts come from."""
 
     terms_of: dict[int, str] = field(default_factory=dict)
@@ -218,4 +218,4 @@ def _is_natural_power(tree: Tree) -> bool:
     return bool(tree[2][0] == "Rational" and tree[2][1].denominator == 1 and tree[2][1] >= 0)
 
 
-__all__ = ["Equation", "Reading", "Source", "replaced"]
+__all__ = ["Equation", "Source", "TracedRefutation", "replaced"]

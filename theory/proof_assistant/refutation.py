@@ -13,8 +13,8 @@ from saddlecheck.theory.checker.facts import Cases, key, sign
 from saddlecheck.theory.checker.tree import Tree
 from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant.core import Core
-from saddlecheck.theory.proof_assistant.existence import Obligation
-from saddlecheck.theory.proof_assistant.reading import Reading, Source, replaced
+from saddlecheck.theory.proof_assistant.existence import CoqObligation
+from saddlecheck.theory.proof_assistant.reading import Source, TracedRefutation, replaced
 
 Named = tuple[str, Tree]  # a hypothesis
 
@@ -30,9 +30,9 @@ class Proof:
 
     def __init__(self, premises: Sequence[Named], goal: Tree, certificate: Any) -> None:
         self.premises, self.goal, self.certificate = premises, goal, certificate
-        self.reading = Reading([tree for _, tree in premises], goal)
+        self.reading = TracedRefutation([tree for _, tree in premises], goal)
 
-    def covers(self, needed: Obligation) -> bool:
+    def covers(self, needed: CoqObligation) -> bool:
         """Whether the certificate proves an obligation besides the goal: it is about the goal's own terms."""
         if needed.tree is None:
             return False
@@ -41,7 +41,7 @@ class Proof:
         del self.reading.facts[facts:]  # those of a term that is new: the certificate counts from the facts before it
         return place in self.reading.alternatives
 
-    def script(self, needed: Sequence[Obligation]) -> list[str]:
+    def script(self, needed: Sequence[CoqObligation]) -> list[str]:
         """The tactics for the goal with these obligations in front.
 
         Args:
@@ -63,7 +63,12 @@ class Proof:
 
 
 def _origin(
-    reading: Reading, premises: Sequence[Named], goal: Tree, needed: Sequence[Obligation], source: Source, fact: Any
+    reading: TracedRefutation,
+    premises: Sequence[Named],
+    goal: Tree,
+    needed: Sequence[CoqObligation],
+    source: Source,
+    fact: Any,
 ) -> str:
     """The tactic that proves a fact with the atoms' terms put in."""
     if source.kind == "atom":
@@ -74,7 +79,7 @@ def _origin(
     return _denied(reading, goal, needed, fact, source.place) + "."
 
 
-def _definition(reading: Reading, source: Source) -> str:
+def _definition(reading: TracedRefutation, source: Source) -> str:
     meaning = next(m for m, i in reading.atoms.items() if i == source.number)
     inner = reading.argument(source.number)
     if meaning[0] == "exp":
@@ -92,7 +97,7 @@ def _definition(reading: Reading, source: Source) -> str:
     raise Untranslatable(f"the definition of {meaning[0]}")
 
 
-def _shown(reading: Reading, tree: Tree, holds: bool, place: int, name: str) -> str:
+def _shown(reading: TracedRefutation, tree: Tree, holds: bool, place: int, name: str) -> str:
     """The tactic that proves the fact at a place in `read(tree)` from the hypothesis that the formula holds, or not."""
     head, *args = tree
     if head == "Not":
@@ -127,7 +132,7 @@ def _shown(reading: Reading, tree: Tree, holds: bool, place: int, name: str) -> 
     return before + replaced(equations, f" in {name}") + (f"intro zero; apply {name}; lra" if apart else "lra")
 
 
-def _both(reading: Reading, parts: Sequence[tuple[Tree, bool]], place: int, name: str, before: str) -> str:
+def _both(reading: TracedRefutation, parts: Sequence[tuple[Tree, bool]], place: int, name: str, before: str) -> str:
     """The fact at a place in the facts of several formulas of a conjunction."""
     for n, (part, holds) in enumerate(parts):
         count = len(reading.read(part, holds=holds))
@@ -145,7 +150,7 @@ def _both(reading: Reading, parts: Sequence[tuple[Tree, bool]], place: int, name
     raise Untranslatable("a fact without an origin")
 
 
-def _cases(reading: Reading, parts: Sequence[tuple[Tree, bool]], name: str, before: str = "") -> str:
+def _cases(reading: TracedRefutation, parts: Sequence[tuple[Tree, bool]], name: str, before: str = "") -> str:
     """A disjunction of conjunctions of facts, from one of formulas."""
     if not parts:
         return f"destruct {name}"
@@ -157,7 +162,7 @@ def _cases(reading: Reading, parts: Sequence[tuple[Tree, bool]], name: str, befo
     return f"{before}destruct {name} as [{name} | {name}]; [left; {here} | right; {others}]"
 
 
-def _all(reading: Reading, tree: Tree, holds: bool, name: str) -> str:
+def _all(reading: TracedRefutation, tree: Tree, holds: bool, name: str) -> str:
     """All facts of a formula, joined by "and"."""
     count = len(reading.read(tree, holds=holds))
     if not count:
@@ -169,7 +174,7 @@ def _all(reading: Reading, tree: Tree, holds: bool, name: str) -> str:
     return text
 
 
-def _denied(reading: Reading, goal: Tree, needed: Sequence[Obligation], fact: Any, place: int) -> str:
+def _denied(reading: TracedRefutation, goal: Tree, needed: Sequence[CoqObligation], fact: Any, place: int) -> str:
     """The denied goal, or one of its obligations, as a fact."""
     if not isinstance(fact, Cases) or not reading.alternatives:
         return _shown(reading, goal, False, place, "denied")
@@ -180,7 +185,7 @@ def _denied(reading: Reading, goal: Tree, needed: Sequence[Obligation], fact: An
     return text
 
 
-def _place(reading: Reading, tree: Tree) -> Any:
+def _place(reading: TracedRefutation, tree: Tree) -> Any:
     """What a certificate calls the place where an obligation fails."""
     relation, term, _ = tree
     poly = reading.term(term)
@@ -191,7 +196,7 @@ def _place(reading: Reading, tree: Tree) -> Any:
     return key(found.poly), found.relation
 
 
-def _unmet(reading: Reading, each: Obligation, alternatives: list[Any]) -> str:
+def _unmet(reading: TracedRefutation, each: CoqObligation, alternatives: list[Any]) -> str:
     """The alternative that an unmet obligation is."""
     guards = "".join("apply imply_to_and in denied; destruct denied as [_ denied]; " for _ in each.guards)
     index = alternatives.index(_place(reading, each.tree)) + 1  # type: ignore[arg-type]  # it is covered

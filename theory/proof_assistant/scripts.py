@@ -10,7 +10,7 @@ from saddlecheck.theory.checker.tree import Damaged, Tree, substitute
 from saddlecheck.theory.errors import Untranslatable
 from saddlecheck.theory.proof_assistant import derivatives, identities, monotone, preparation, refutation, terms
 from saddlecheck.theory.proof_assistant.document import Find, Lemma
-from saddlecheck.theory.proof_assistant.existence import Obligation, obligations
+from saddlecheck.theory.proof_assistant.existence import CoqObligation, obligations
 
 Script = tuple[str, list[str]]
 
@@ -39,7 +39,7 @@ def _arithmetic(lemma: Lemma, find: Find) -> Iterator[Script]:
 
 
 def _certified(
-    premises: Sequence[refutation.Named], goal: Tree, needed: Sequence[Obligation], certificate: Any, find: Find
+    premises: Sequence[refutation.Named], goal: Tree, needed: Sequence[CoqObligation], certificate: Any, find: Find
 ) -> list[str]:
     """The tactics that prove obligations and a goal, of which a certificate covers those of its own terms."""
     proof = refutation.Proof(premises, goal, certificate)
@@ -62,7 +62,7 @@ def _certified(
     return [*lines, *([f"destruct rest as {pattern}."] if mine else []), f"exact {whole}."]
 
 
-def _existing(each: Obligation) -> str:
+def _existing(each: CoqObligation) -> str:
     """The tactic for an obligation that the certificate does not speak of: it is known, or plain by its form."""
     if each.tree is None:
         derive = "auto_derive; repeat split; sign" if each.text.startswith("ex_derive (") else "fail"
@@ -123,7 +123,7 @@ def _needed(lemma: Lemma, find: Find) -> list[str]:
     return lines + [f"split; [exact needed_{k} |]." for k in range(1, len(lemma.needed) + 1)]
 
 
-def _obliged(premises: Sequence[refutation.Named], needed: Obligation, find: Find) -> list[str]:
+def _obliged(premises: Sequence[refutation.Named], needed: CoqObligation, find: Find) -> list[str]:
     """The tactics that prove an obligation: by a certificate from the premises and its guards, else by its form."""
     if needed.tree is not None:
         names = [f"guard_{k}" for k in range(len(needed.guards))]
@@ -155,12 +155,9 @@ def _carried_out(equation: Tree) -> list[str]:
 
 
 def _equation(equation: Tree, premises: Sequence[Tree] | None = None) -> list[str]:
-    """The tactics for one equation: derivatives are carried out, what is left is an identity.
+    """Return the tactics for one equation: derivatives are carried out, what is left is an identity.
 
     premises: formulas by which its terms are first brought into another form; None means that they are left.
-
-    Returns:
-        Lines for the goal, each a complete tactic.
     """
     values = {node: derivatives.value(node) for node in derivatives.nodes(equation)}
     sides, lines = [derivatives.without(side, values) for side in equation[1:]], _carried_out(equation)

@@ -13,10 +13,7 @@ _TWO, _HALF, _MINUS = ("Rational", Fraction(2)), ("Rational", Fraction(1, 2)), (
 
 
 def slope(tree: Tree, x: str) -> Tree:
-    """The derivative by the symbol x, wherever the tree is smooth in it.
-
-    Returns:
-        A tree in the same symbols.
+    """Return the derivative by the symbol x, wherever the tree is smooth in it.
 
     Raises:
         Untranslatable: a part that has no rule.

@@ -14,10 +14,7 @@ USUAL = ("gd", "sam", "gsam")  # over a base, where no optimiser is named
 
 
 def read(given: Any) -> Base | None:
-    """A base as it is, or from text such as "adamw" or "adamw:eps=1e-4,beta1=0,weight_decay=0".
-
-    Returns:
-        The base; None for None.
+    """Return a base as it is, or from text such as "adamw" or "adamw:eps=1e-4,beta1=0,weight_decay=0"; None for None.
 
     Raises:
         ValueError: an unknown base or setting, or a value outside its domain.
@@ -58,7 +55,7 @@ def over(optimiser: Optimiser, base: Base) -> Optimiser:
 
 
 def named(name: str) -> Optimiser | None:
-    """An optimiser of the house, or a variant, by its id."""
+    """An optimiser of this project, or a variant, by its id."""
     return OPTIMISERS.get(name) or NAMED.get(name)
 
 

@@ -178,12 +178,9 @@ def judged(
 
 
 def _on_the_cycle(rule: Optimiser, ruling: Ruling, found: Band, settings: AnalysisSettings) -> Ruling:
-    """Whether most paths that rounding does not hold at the point alternate with the width named.
+    """Return the ruling, tested: most paths that rounding does not hold at the point must alternate with its width.
 
     To a thousandth, a fifth for the quadratic part, and what the contraction has left of the farthest start.
-
-    Returns:
-        The ruling with the self-check's word and what was seen.
     """
     base, width = rule.base, ruling.cycle or 0.0
     assert base is not None

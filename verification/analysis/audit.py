@@ -25,7 +25,8 @@ def warnings(
     if not found.complete:
         yield "The list of critical points is not proved to be complete."
     elif found.box is not None:
-        yield f"The list is complete inside the box {_box(found.box)} only; give --box to search elsewhere."
+        box = " x ".join(f"[{low:g}, {high:g}]" for low, high in found.box)
+        yield f"The list is complete inside the box {box} only; give --box to search elsewhere."
     if components:
         yield (
             "Critical points fill lines or surfaces: the Hessian is degenerate there, which Theorem 1 excludes; "
@@ -76,7 +77,3 @@ def not_judged(points: Sequence[Point]) -> list[str]:
     """A sentence where time ran out before every optimiser was judged at every point."""
     late = sum(any(r.why == LATE for r in p.optimisers.values()) for p in points)
     return [f"Time ran out: {late} of {len(points)} points are listed but not (all) judged."] if late else []
-
-
-def _box(box: Sequence[tuple[float, float]]) -> str:
-    return " x ".join(f"[{low:g}, {high:g}]" for low, high in box)

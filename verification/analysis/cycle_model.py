@@ -121,14 +121,11 @@ def width(rule: Optimiser, top: Interval, settings: AnalysisSettings) -> float:
 def largest_step(
     rule: Optimiser, spectrum: Sequence[Interval], settings: AnalysisSettings
 ) -> tuple[float | None, bool]:
-    """Upper end of the steps at which it circles, None where there are none; and whether a theorem here gives it.
+    """Return the upper end of the steps at which it circles, None where there are none; and whether a theorem gives it.
 
     Without momentum eta a = E (lam/L)^2 + eta (lam - lam^2/L) across the 2-cycle is linear in eta and has to lie
     between 0 and E; below the ball's edge orbits are bounded, on the cycle or off it. With momentum every step below
     gradient descent's edge will do at a minimum.
-
-    Returns:
-        (learning rate or None, whether a theorem gives it).
     """
     plain, top = rule.unforced, spectrum[-1]
     if settings.rho == 0:

@@ -83,13 +83,10 @@ def about(centre: Floats, cycle: Cycle, others: Floats | None = None) -> bool:
 def one_sided(
     surface: Surface, centre: Floats, direction: Floats, *, rho: float, size: float, curvature: float
 ) -> bool:
-    """Whether no cycle is to be expected: the two ascents meet such unequal gradients that it cannot straddle.
+    """Return whether no cycle is to be expected: the two ascents meet such unequal gradients that it cannot straddle.
 
     The two steps of a 2-cycle are equal only about a place that is off the point by (g+ + g-)/(2L) along the direction,
     g+- being the gradients at distance rho; further off than the cycle's size, its points would lie on one side.
-
-    Returns:
-        True where its points would lie on one side.
     """
     away = rho * direction[:, None]
     ahead, behind = (surface.gradient(centre[:, None] + s * away)[:, 0] for s in (1.0, -1.0))

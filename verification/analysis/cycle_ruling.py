@@ -21,7 +21,7 @@ from saddlecheck.verification.analysis.ends import ROUNDING, Ends, beside, follo
 from saddlecheck.verification.analysis.result import End, Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings, decimal
 from saddlecheck.verification.analysis.stability import linearise
-from saddlecheck.verification.errors import OutOfTime
+from saddlecheck.verification.errors import AnalysisOutOfTime
 
 if TYPE_CHECKING:
     from saddlecheck.numerics.cycles import Cycle
@@ -149,7 +149,7 @@ def _by_running(
     spectrum: Sequence[Interval],
     tangent: int,
 ) -> Ruling:
-    """By random starts on the loss itself, and Newton's method from the end of one. Raises OutOfTime."""
+    """By random starts on the loss itself, and Newton's method from the end of one. Raises AnalysisOutOfTime."""
     centre = np.array(found.location)
     # On a line of critical points a multiplier is 1 by itself: the cycle is not isolated, so no Newton's method.
     others = np.array(case.places).T if case.places else None
@@ -175,7 +175,7 @@ def on_surface(
         The ruling; its `why` says whether the loss itself was run.
 
     Raises:
-        OutOfTime: the deadline has passed.
+        AnalysisOutOfTime: the deadline has passed.
     """
     model = cycle_model.on_quadratic(rule, spectrum, settings)
     ruling = replace(of_model(model, rule, spectrum, settings), certified=False)
@@ -189,13 +189,10 @@ def _run(
     rule: Optimiser, surface: Surface, centre: Floats, spectrum: Sequence[Interval], settings: AnalysisSettings,
     deadline: float | None, across: Floats | None, others: Floats | None = None,
 ) -> Ends | None:  # fmt: skip
-    """Random starts beside the point, followed on the loss itself; None where rounding does not resolve them.
-
-    Returns:
-        How the paths ended, or None.
+    """Return how random starts beside the point end on the loss itself; None where rounding does not resolve them.
 
     Raises:
-        OutOfTime: the deadline has passed.
+        AnalysisOutOfTime: the deadline has passed.
     """
     sphere = on_sphere(np.random.default_rng(settings.seed), len(centre), relay.STARTS)
     begin = beside(centre, [e.middle for e in spectrum], rule, sphere, settings, 0.0)
@@ -203,7 +200,7 @@ def _run(
         return None
     followed = follow(rule, surface, [centre], [begin], settings, deadline, [across], others)
     if followed is None:
-        raise OutOfTime
+        raise AnalysisOutOfTime
     return followed[0]
 
 

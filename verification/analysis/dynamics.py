@@ -87,12 +87,9 @@ def projection(landscape: Surface, at: Floats, *, kernel: bool) -> Floats:
 
 
 def stacked(projections: Sequence[Floats | None], counts: Sequence[int]) -> Floats | None:
-    """Projections (n, n), each for so many paths, as one array (n, n, paths).
+    """Return projections (n, n), each for so many paths, as one array (n, n, paths); None where all are None.
 
     A single None among them leaves its paths as they are.
-
-    Returns:
-        The array; None where all are None.
     """
     given = [p for p in projections if p is not None]
     if not given:

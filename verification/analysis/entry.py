@@ -9,7 +9,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from saddlecheck.verification.analysis.clock import over
-from saddlecheck.verification.analysis.result import Component, Findings, OwnRule, Piece, Point
+from saddlecheck.verification.analysis.result import Component, ComponentPart, Findings, OwnRule, Point
 from saddlecheck.verification.analysis.settings import AnalysisSettings, Noise
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ def analyse(
         data: a torch module's batch (x, y).
         criterion: its loss(prediction, y), a mean over the samples.
         checkpoint: a file with its weights (read with weights_only).
-        optimisers: what to judge, default all of the house. Ids, and rules of your own, which are functions
+        optimisers: what to judge, default all of this project. Ids, and rules of your own, which are functions
             rule(gradient, w, rho) -> direction with gradient callable at any point, or an `Optimiser` (see the guide
             on your own optimiser).
         base: take each optimiser over this: AdamW(eps=1e-4), or text such as "adamw:eps=1e-4" (adam, adamw, rmsprop,
@@ -268,7 +268,7 @@ def _component(found: CriticalComponent, judge: Judge) -> Component:
     samples = tuple(judge.near(p).point(p, tangent=found.dimension) for p in found.samples[:_SAMPLES])
     return Component(
         tuple(str(e) for e in found.equations), found.dimension, found.value.middle,
-        tuple(Piece(piece.kind, str(piece.where)) for piece in found.pieces),
+        tuple(ComponentPart(piece.kind, str(piece.where)) for piece in found.pieces),
         tuple(str(e) for e in found.transverse_eigenvalues), samples,
     )  # fmt: skip
 

@@ -26,7 +26,7 @@ KEY = (
 
 
 @dataclass(frozen=True)
-class Group:
+class MatrixRow:
     """Points with one answer: their numbers from 1, and the points."""
 
     numbers: tuple[int, ...]
@@ -46,17 +46,17 @@ def chosen(p: Point, *, every: bool, momentum: bool) -> list[str]:
     return list(p.optimisers) if every or not usual else usual
 
 
-def groups(points: Sequence[Point], names: Sequence[str]) -> list[Group]:
+def groups(points: Sequence[Point], names: Sequence[str]) -> list[MatrixRow]:
     """The points in order, those with the same row in the matrix together where the first of them stands."""
     found: dict[tuple[object, ...], list[int]] = {}
     for k, p in enumerate(points):
         spectrum = tuple(f"{e:.5g}" for e in p.eigenvalues)
         row = tuple((_plain(p.optimisers[n]), p.optimisers[n].flow, p.optimisers[n].why) for n in names)
         found.setdefault((p.kind, p.certified, spectrum, row), []).append(k)
-    return [Group(tuple(k + 1 for k in ks), tuple(points[k] for k in ks)) for ks in found.values()]
+    return [MatrixRow(tuple(k + 1 for k in ks), tuple(points[k] for k in ks)) for ks in found.values()]
 
 
-def tables(rows: Sequence[Group], names: Sequence[str], width: int) -> Iterator[Table]:
+def tables(rows: Sequence[MatrixRow], names: Sequence[str], width: int) -> Iterator[Table]:
     """The matrix, in as many parts as the console's width asks for."""
     lead = [_lead(g) for g in rows[:ROWS]]
     left = sum(max(len(line[i]) for line in (("", "at", "kind", "rho*"), *lead)) + 1 for i in range(4))
@@ -72,7 +72,7 @@ def tables(rows: Sequence[Group], names: Sequence[str], width: int) -> Iterator[
     yield _part(rows, lead, part)
 
 
-def _part(rows: Sequence[Group], lead: Sequence[tuple[str, ...]], names: Sequence[str]) -> Table:
+def _part(rows: Sequence[MatrixRow], lead: Sequence[tuple[str, ...]], names: Sequence[str]) -> Table:
     table = Table(box=None, pad_edge=False, padding=(0, 1, 0, 0))
     for column in ("", "at", "kind", "rho*", *names):
         table.add_column(column, overflow="fold")
@@ -81,7 +81,7 @@ def _part(rows: Sequence[Group], lead: Sequence[tuple[str, ...]], names: Sequenc
     return table
 
 
-def _lead(g: Group) -> tuple[str, ...]:
+def _lead(g: MatrixRow) -> tuple[str, ...]:
     """Numbers, the first place, the kind (marked where the point is not proved to exist) and SAM's threshold."""
     p, several = g.points[0], len(g.points) > 1
     numbers = ", ".join(map(str, g.numbers[:3])) + ("…" if len(g.numbers) > 3 else "")

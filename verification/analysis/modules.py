@@ -91,13 +91,10 @@ def _flattest(found: Spectrum) -> float:
 
 
 def _at_rest(found: Spectrum, weights: list[Any]) -> bool:
-    """Whether a critical point lies within reach, or the gradient is nothing but rounding.
+    """Return whether a critical point lies within reach, or the gradient is nothing but rounding.
 
     To second order the critical point is |g| / |lambda| away along an eigenvector, so at most that far along the
     eigenvector of the smallest |lambda| found. Eigenvalues between the two ends are not seen.
-
-    Returns:
-        True where the weights may be taken for a critical point.
     """
     import torch
 

@@ -47,12 +47,9 @@ def along_kernel(loss: Loss, point: CriticalPoint) -> tuple[FlowWord, str] | Non
 
 
 def of_scalar_map(optimiser: Optimiser, loss: Loss, at: Fraction, radius: Fraction, lr: Fraction) -> FlowWord | None:
-    """attracts, repels or neutral at a fixed point whose multiplier is exactly 1 or -1; None if it is not known.
+    """Return "attracts", "repels" or "neutral" at a fixed point whose multiplier is exactly 1 or -1; None if not known.
 
     For a polynomial loss in one variable and an optimiser without buffer.
-
-    Returns:
-        "attracts", "repels", "neutral" or None.
     """
     (w,) = loss.variables
     place = sp.Rational(at.numerator, at.denominator)

@@ -86,11 +86,7 @@ def settle_each(
     among: Callable[[Indices], Step], w: Floats, m: Floats, scale: float, steps: int, deadline: float | None = None,
     unseen: int = 0,
 ) -> list[Motion | None]:  # fmt: skip
-    """As `settle`, of paths that differ in a parameter: `among` gives the step of those with these numbers.
-
-    Returns:
-        One entry a start.
-    """
+    """As `settle`, of paths that differ in a parameter: `among` gives the step of those with these numbers."""
     found: list[Motion | None] = [None] * w.shape[1]
     rng = np.random.default_rng(0)
 

@@ -21,7 +21,7 @@ from saddlecheck.verification.analysis.decay import NAME
 from saddlecheck.verification.analysis.dynamics import Floats, Surface
 from saddlecheck.verification.analysis.result import OwnRule
 from saddlecheck.verification.analysis.stability import RULES
-from saddlecheck.verification.analysis.withdrawal import Asked
+from saddlecheck.verification.analysis.withdrawal import RuleAnswer
 
 GENERAL = ("linear-discrete",)  # what the verdict on any rule that is linear beside the point rests on
 _PLACES, _AWAY = 2, 0.1  # random places beside each point at which a rule is tried, and how far away of its size
@@ -34,7 +34,7 @@ def read(given: Any, base: Any = None) -> tuple[tuple[str, ...] | None, tuple[Op
     With a base each of them is taken over it, by default gd, sam and gsam.
 
     Returns:
-        All ids in order, None for all of the house, and the optimisers that are not the house's.
+        All ids in order, None for all of this project, and the optimisers that are not this project's.
 
     Raises:
         ValueError: an unknown id, a file or function that cannot be read, two of one name.
@@ -83,7 +83,7 @@ def _made(given: Any) -> Optimiser:
 
 
 def _claims(own: Optimiser) -> tuple[str, ...]:
-    """The theorems on the house's rule that does the same beside a critical point, else the general one."""
+    """The theorems on this project's rule that does the same beside a critical point, else the general one."""
     if own.base is not None:
         return own.base.claims
     response = own.force.response
@@ -109,7 +109,9 @@ def _loaded(text: str) -> Any:
     return found[name]
 
 
-def checked(own: Sequence[Optimiser], surface: Surface, places: Sequence[Any], rho: float, seed: int) -> list[Asked]:
+def checked(
+    own: Sequence[Optimiser], surface: Surface, places: Sequence[Any], rho: float, seed: int
+) -> list[RuleAnswer]:
     """Try each rule beside the critical points.
 
     Returns:
@@ -125,7 +127,7 @@ def checked(own: Sequence[Optimiser], surface: Surface, places: Sequence[Any], r
     for optimiser in own:
         direction = one_by_one(optimiser, surface, rho)
         answers = [(w, _try(optimiser, direction, surface, w)) for w in tried]
-        asked += [Asked(optimiser.id, direction, w, answer) for w, answer in answers if answer is not None]
+        asked += [RuleAnswer(optimiser.id, direction, w, answer) for w, answer in answers if answer is not None]
     return asked
 
 

@@ -21,7 +21,7 @@ from saddlecheck.theory.critical.parse import FUNCTION_NAMES
 from saddlecheck.verification.analysis.entry import DEFAULT_TIMEOUT, analyse
 from saddlecheck.verification.analysis.matrix import chosen
 from saddlecheck.verification.analysis.result import Point
-from saddlecheck.verification.errors import OutOfTime
+from saddlecheck.verification.errors import AnalysisOutOfTime
 
 SETTINGS = ("rho", "lr", "momentum")
 _GRID = 17  # values of the parameter
@@ -130,7 +130,7 @@ def phases(
                 progress(f"{parameter} = {value:.6g}")
             left = None if deadline is None else deadline - time.monotonic()
             if left is not None and left <= 0:
-                raise OutOfTime
+                raise AnalysisOutOfTime
             try:
                 found = _answer(formula, parameter, value, {**settings, "timeout": left and max(left, _LEAST)})
             except ValueError as refused:
@@ -139,7 +139,7 @@ def phases(
                 raise ValueError(f"at {parameter} = {value:g} {refused}") from None
             # An answer of the last moment may have been cut short anywhere: what it does not list would read as absent.
             if deadline is not None and time.monotonic() > deadline:
-                raise OutOfTime
+                raise AnalysisOutOfTime
             known[value] = found
         return known[value]
 
@@ -149,7 +149,7 @@ def phases(
     left = grid[0]
     try:
         answer(left)
-    except OutOfTime:
+    except AnalysisOutOfTime:
         raise ValueError(f"time ran out (limit {timeout:g} s) at the first value; give a longer timeout.") from None
     try:
         for right in grid[1:]:
@@ -161,7 +161,7 @@ def phases(
                 found.append(Phase(parameter, start, inside, answer(left)))
                 start = left = beyond
             left = right
-    except OutOfTime:
+    except AnalysisOutOfTime:
         pass
     return [*found, Phase(parameter, start, left, answer(left))]
 
@@ -184,7 +184,7 @@ def _answer(formula: str, parameter: str, value: float, settings: dict[str, Any]
     given = dict(settings) | ({parameter: value} if parameter in SETTINGS else {})
     found = analyse(substituted(formula, parameter, value), simulate=False, basins=False, **given)
     if any("Time ran out" in w for w in found.warnings):
-        raise OutOfTime  # what is missing would read as a change
+        raise AnalysisOutOfTime  # what is missing would read as a change
     every = bool(given.get("optimisers"))
     moving = parameter == "momentum" or given.get("momentum", 0.0) > 0  # the same columns at every value
     lines = Counter(f"{p.kind}: {_verdicts(p, every=every, momentum=moving)}" for p in found.everything)

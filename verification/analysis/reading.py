@@ -16,7 +16,7 @@ from saddlecheck.verification.analysis.clock import LATE, over
 from saddlecheck.verification.analysis.result import Range, Ruling
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 from saddlecheck.verification.analysis.stability import Linearisation
-from saddlecheck.verification.errors import OutOfTime
+from saddlecheck.verification.errors import AnalysisOutOfTime
 
 
 def exact_spectrum(found: CriticalPoint) -> list[Interval]:
@@ -94,7 +94,7 @@ def in_time(claims: tuple[str, ...], deadline: float | None, judged: Callable[[]
     if not over(deadline):
         try:
             return judged()
-        except OutOfTime:
+        except AnalysisOutOfTime:
             pass
     return Ruling("undecided", None, LATE, claims, certified=False)
 

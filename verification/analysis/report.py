@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from saddlecheck.verification.analysis.matrix import KEY, ROWS, Group, chosen, groups, tables, word
+from saddlecheck.verification.analysis.matrix import KEY, ROWS, MatrixRow, chosen, groups, tables, word
 from saddlecheck.verification.analysis.result import Component, Findings, NoisyRun, OwnRule, Point, Ruling
 from saddlecheck.verification.analysis.schedule import in_words
 from saddlecheck.verification.palette import ORANGE
@@ -109,7 +109,7 @@ def _together(names: Iterable[str], key: Callable[[str], tuple[str, ...]]) -> li
     return [(ns, k) for k, ns in found.items()]
 
 
-def _print_reasons(g: Group, names: Sequence[str], console: Console) -> None:
+def _print_reasons(g: MatrixRow, names: Sequence[str], console: Console) -> None:
     """Spectrum and reasons of points with one answer; what their runs did, by point where it differs."""
     p = g.points[0]
     values = [f"{e:.5g}" for e in p.eigenvalues]
@@ -123,7 +123,7 @@ def _print_reasons(g: Group, names: Sequence[str], console: Console) -> None:
             _print_runs(g, n, console, named=len(same) > 1)
 
 
-def _print_runs(g: Group, name: str, console: Console, *, named: bool) -> None:
+def _print_runs(g: MatrixRow, name: str, console: Console, *, named: bool) -> None:
     """What is known of one optimiser at the points of a group, equal words once."""
     texts = dict(zip(g.numbers, (_runs(p, name) for p in g.points), strict=True))
     for text in dict.fromkeys(texts.values()):
@@ -171,14 +171,14 @@ def _noisy(n: NoisyRun) -> str:
     return f"simulated with noise: {n.escaped} of {n.of} paths left within {n.steps} steps"
 
 
-def _print_noise(g: Group, names: Sequence[str], console: Console) -> None:
+def _print_noise(g: MatrixRow, names: Sequence[str], console: Console) -> None:
     """What the noise does at the first point of a group."""
     for same, words in _together(names, lambda n: tuple(_of_noise(g.points[0].optimisers[n]))):
         if words:
             console.print(f"with noise, {escape(g.title)}, {', '.join(same)}: {'; '.join(words)}", highlight=False)
 
 
-def _print_schedule(g: Group, names: Sequence[str], console: Console) -> None:
+def _print_schedule(g: MatrixRow, names: Sequence[str], console: Console) -> None:
     """From which step of the schedule on each verdict holds."""
     for same, (text,) in _together(names, lambda n: (in_words(g.points[0].optimisers[n].schedule),)):
         console.print(f"{escape(g.title)}, {', '.join(same)}: {text}", highlight=False)

@@ -214,7 +214,7 @@ class Point:
 
 
 @dataclass(frozen=True)
-class Piece:
+class ComponentPart:
     """A kind of critical point, and where on its component it holds."""
 
     kind: str
@@ -228,7 +228,7 @@ class Component:
     equations: tuple[str, ...]
     dimension: int
     value: float
-    pieces: tuple[Piece, ...]
+    pieces: tuple[ComponentPart, ...]
     transverse_eigenvalues: tuple[str, ...]
     samples: tuple[Point, ...]
 

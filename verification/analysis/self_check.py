@@ -139,12 +139,9 @@ def _tested(
     rule: Optimiser, points: Sequence[Point], landscape: Surface, settings: AnalysisSettings, rng: np.random.Generator,
     deadline: float | None, seen: list[Any],
 ) -> list[Ruling]:  # fmt: skip
-    """One optimiser's rulings at the points, tested; as they are where time runs out.
+    """Return one optimiser's rulings at the points, tested; as they are where time runs out.
 
     `seen`: how runs of the same map at these points ended, empty before the first.
-
-    Returns:
-        One ruling a point.
     """
     given = [p.optimisers[rule.id] for p in points]
     spheres = [on_sphere(rng, landscape.n, settings.starts) for _ in points]
@@ -256,12 +253,9 @@ def basins(
     settings: AnalysisSettings,
     deadline: float | None = None,
 ) -> list[Point]:
-    """The points with the shares of captured starts at growing distances, for the rules that attract or circle.
+    """Return the points with the shares of captured starts at growing distances, for the rules that attract or circle.
 
     `others`: all critical points, shape (k, n): distances are in units of that to the nearest other one.
-
-    Returns:
-        All points, in the order given.
     """
     rng, rules = np.random.default_rng(settings.seed + 1), rules_of(settings)
     out = []

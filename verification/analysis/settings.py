@@ -39,7 +39,7 @@ class AnalysisSettings:
         starts: random starts a distance, 0 for no simulation.
         steps: of the self-check, at most, five times as many at a degenerate point.
         seed: of the starts.
-        own: optimisers that are not the house's, to be judged too.
+        own: optimisers that are not this project's, to be judged too.
         schedule: learning rates, one a step, shape (steps,); None without.
 
     Raises:

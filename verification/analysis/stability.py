@@ -39,10 +39,10 @@ RULES: Mapping[str, Optimiser] = {o.id: o for o in OPTIMISERS.values() if o.clai
 
 
 def judged(settings: AnalysisSettings) -> dict[str, Optimiser]:
-    """The optimisers that an analysis is about, by id: the house's that were asked for, and the user's own."""
+    """The optimisers that an analysis is about, by id: this project's that were asked for, and the user's own."""
     chosen = settings.optimisers
-    house = {n: r for n, r in RULES.items() if chosen is None or n in chosen}
-    return house | {o.id: o for o in settings.own}
+    built_in = {n: r for n, r in RULES.items() if chosen is None or n in chosen}
+    return built_in | {o.id: o for o in settings.own}
 
 
 def same_map(rule: Optimiser, settings: AnalysisSettings) -> tuple[Any, ...]:
@@ -147,13 +147,10 @@ def edge(pairs: Sequence[tuple[Any, Any]]) -> float | None:
 
 
 def rho_threshold(spectrum: Sequence[Interval]) -> tuple[float | None, bool]:
-    """The smallest rho beyond which constant-radius SAM's flow attracts along every negative eigenvalue, and if known.
+    """Return the smallest rho beyond which constant-radius SAM's flow attracts along negative eigenvalues; if known.
 
     It is the largest 1/|lambda| of a negative one; None without any. An eigenvalue that is exactly zero puts no
     condition on it; one that cannot be told from zero may be negative, with an unknown threshold. Claim thm1-threshold.
-
-    Returns:
-        (threshold, weight per gradient; whether it is known).
     """
     if any(e.sign == 0 and e != Interval.exact(0) for e in spectrum):
         return None, False

@@ -59,7 +59,7 @@ class Row:
 
 @cache
 def rows() -> tuple[Row, ...]:
-    """Every rule: those of the house that theorems judge, then the variants."""
+    """Every rule: those of this project that theorems judge, then the variants."""
     others = [o for o in NAMED.values() if o.id not in VARIANTS]  # those that are not linear beside a critical point
     return (
         *(_of_house(o) for o in RULES.values()),

@@ -108,11 +108,7 @@ def _of_point(
 
 
 def _names(claims: Sequence[str], *, of_step: bool) -> str:
-    """The claim that names the value: one on the length of a step where the flow does not change, else one on the flow.
-
-    Returns:
-        An id; the first claim where none is of that sort.
-    """
+    """The id of the claim that names the value: on a step's length where the flow does not change, else on the flow."""
     if of_step:
         named = [c for c in _OF_STEP if c in claims]
     else:

@@ -19,7 +19,7 @@ from saddlecheck.verification.analysis.result import OwnRule, Point, Ruling
 
 
 @dataclass(frozen=True)
-class Asked:
+class RuleAnswer:
     """What the rule with this id answered at w, shape (n,), before its runs; `direction` asks it again."""
 
     rule: str
@@ -41,7 +41,7 @@ class Lost:
         return OwnRule(f"nothing is proved: {self.why}")
 
 
-def withdrawn(asked: Sequence[Asked], points: Sequence[Point]) -> dict[str, Lost]:
+def withdrawn(asked: Sequence[RuleAnswer], points: Sequence[Point]) -> dict[str, Lost]:
     """The rules, by id, whose runs disagree with what was derived of them."""
     found: dict[str, Lost] = {}
     for one in asked:
@@ -64,7 +64,7 @@ def withdrawn(asked: Sequence[Asked], points: Sequence[Point]) -> dict[str, Lost
     return found
 
 
-def _again(one: Asked) -> bool:
+def _again(one: RuleAnswer) -> bool:
     try:
         with np.errstate(all="ignore"):
             return np.array_equal(one.direction(one.w.copy()), one.answer, equal_nan=True)

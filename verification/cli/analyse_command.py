@@ -21,15 +21,11 @@ FORMATS = (".png", ".pdf", ".svg")
 _LONGEST = 20_000  # characters read from stdin: more than any formula that is accepted
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application; a formula may begin with a minus sign."""
-    app.command(cls=_Command)(analyse)
-
-
-class _Command(TyperCommand):
+class Parser(TyperCommand):
     """The verb's parser: what begins with a minus sign and is none of its options is the formula."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """What is left of the arguments, once the formula was put behind them."""
         flags = {name for p in self.params for name in (*p.opts, *p.secondary_opts) if getattr(p, "is_flag", False)}
         valued = {name for p in self.params for name in p.opts if name.startswith("-")} - flags
         return super().parse_args(ctx, formula_last(args, flags | set(ctx.help_option_names), valued))

@@ -1,4 +1,4 @@
-"""`saddlecheck check`: settle claims, the house's or a user's own, print the verdicts, write the certificates."""
+"""`saddlecheck check`: settle claims, this project's or a user's own, print the verdicts, write the certificates."""
 
 from __future__ import annotations
 
@@ -20,11 +20,6 @@ from saddlecheck.verification.ledger import cache, pins, scoreboard
 from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.snapshot import Entry, Results
-
-
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(check)
 
 
 def check(
@@ -135,7 +130,7 @@ def _changed(about: Subject, entries: Mapping[str, Entry], *, numeric: bool, pin
 def settled(
     about: Subject, ids: list[str], *, jobs: int, numeric: bool, profile: Profile, cluster: str | None = None
 ) -> dict[str, Entry]:
-    """Certificates and summaries of the claims asked for, in the list's order; the house's are kept from run to run."""
+    """Certificates and summaries of the claims asked for, in the list's order; this project's are kept between runs."""
     wanted = set(known(ids or None, about.own))
     results = Results(numeric, profile)
     entries = results.load(wanted) if about.in_house else {}

@@ -17,11 +17,6 @@ if TYPE_CHECKING:
     from saddlecheck.theory.claims.claim import Claim
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(claims)
-
-
 def claims(
     file: Annotated[str | None, typer.Argument(metavar="[FILE]", help="Your own FILE.py.", show_default=False)] = None,
     section: Annotated[str | None, typer.Option(help="Only this section of the paper, e.g. 4.3.")] = None,
@@ -48,7 +43,7 @@ def claims(
 
 
 def _listed(file: str | None, paper: str | None) -> list[Claim | contents.ListedClaim]:
-    """The claims of a file or a paper, or all of the house; the house's papers from the list, if it is current."""
+    """The claims of a file or a paper, or all of this project, which are read from the list if it is current."""
     entries = list(contents.listed().values())
     if file is None and (chosen := [e for e in entries if paper in (None, e.paper)]):
         return [*chosen]

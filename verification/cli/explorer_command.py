@@ -10,11 +10,6 @@ import typer
 from saddlecheck.verification.cli.console import out
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(explorer)
-
-
 def explorer(
     target: Annotated[Path, typer.Option("--out", help="File to write.")] = Path("explorer.html"),
 ) -> None:

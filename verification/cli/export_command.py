@@ -16,11 +16,6 @@ from saddlecheck.verification.ledger.library import house, part
 from saddlecheck.verification.ledger.lookup import known
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(export)
-
-
 def export(
     coq: Annotated[str, typer.Option("--coq", metavar="ID", help="A claim's id, or all.", show_default=False)],
     folder: Annotated[Path, typer.Option("--out", help="Folder for the files.")] = Path("coq"),

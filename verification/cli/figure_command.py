@@ -14,11 +14,6 @@ from saddlecheck.verification.cli.console import err, out, progress
 from saddlecheck.verification.figures import FIGURES, known
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(figure)
-
-
 def completed(incomplete: str) -> list[str]:
     """The figures that begin so, for the TAB key."""
     return [i for i in (*FIGURES, "all") if i.startswith(incomplete)]

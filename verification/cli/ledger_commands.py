@@ -26,13 +26,6 @@ from saddlecheck.verification.ledger.twins import run_trials
 from saddlecheck.verification.user_file import named
 
 
-def register(app: typer.Typer) -> None:
-    """Add the ledger's verbs to the application."""
-    app.command()(show)
-    app.command()(recheck)
-    app.command()(twins)
-
-
 def show(
     words: Words = None,
     paper: InPaper = None,

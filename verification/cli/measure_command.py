@@ -20,12 +20,6 @@ Images = Annotated[Path | None, typer.Option("--data", help="For FILE.toml: CIFA
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, nothing else.")]
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verbs to the application."""
-    app.command()(spectrum)
-    app.command()(explain)
-
-
 def spectrum(
     what: Word,
     weights: Annotated[Path | None, typer.Option(help="A run's folder, or its weights.safetensors.")] = None,

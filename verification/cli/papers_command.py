@@ -26,19 +26,10 @@ Numeric = Annotated[bool, typer.Option(help="Count experiments and training reco
 Jobs = Annotated[int, typer.Option(min=1, help="Processes.")]
 _CORES = os.cpu_count() or 1
 _EXAMPLE = Path(__file__).with_name("new_paper.py.txt")
+beginnings = typer.Typer(no_args_is_help=True)
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verbs to the application."""
-    app.command()(papers)
-    app.command()(pages)
-    app.command()(report)
-    beginnings = typer.Typer(no_args_is_help=True)
-    beginnings.callback()(new)  # one verb alone would stand in for the group
-    beginnings.command()(paper)
-    app.add_typer(beginnings, name="new")
-
-
+@beginnings.callback()  # one verb alone would stand in for the group
 def new() -> None:
     """Write the beginning of something of your own."""
 
@@ -86,6 +77,7 @@ def papers(
             out.print()
 
 
+@beginnings.command()
 def paper(
     name: Annotated[str, typer.Argument(help="Of the file, without .py.")],
 ) -> None:

@@ -1,4 +1,4 @@
-"""What a command is about: the house's papers, one of them, a paper that a package ships, or a file of the user's."""
+"""What a command is about: this project's papers, one of them, one that a package ships, or a file of the user's."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Subject:
     """Some claims and where they come from.
 
     Attributes:
-        paper: the paper; None means all of the house's.
+        paper: the paper; None means all of this project's.
         file: the user's file that it is from.
     """
 
@@ -34,7 +34,7 @@ class Subject:
 
     @property
     def in_house(self) -> bool:
-        """Whether these are claims of the house, in its ledger and with its pins."""
+        """Whether these are claims of this project, in its ledger and with its pins."""
         return self.paper is None or library.in_house(self.paper)
 
     @property
@@ -43,7 +43,7 @@ class Subject:
         return library.house().catalogue if self.paper is None else self.paper.catalogue
 
     def around(self, claim_id: str) -> Catalogue:
-        """A catalogue in which the claim is with all that it rests on; of the house not all claims are built for it."""
+        """A catalogue in which the claim is with all that it rests on; not all claims of this project are built."""
         return library.part([claim_id]).catalogue if self.paper is None else self.paper.catalogue
 
     @property
@@ -55,7 +55,7 @@ class Subject:
 
     @property
     def first(self) -> tuple[Claim | contents.ListedClaim, ...]:
-        """The claims of the paper in which a place is looked up: this one, or the house's first."""
+        """The claims of the paper in which a place is looked up: this one, or this project's first."""
         if self.paper is not None:
             return self.paper.claims
         listed = tuple(contents.listed().values())
@@ -74,7 +74,7 @@ class Subject:
         return Path("report") if self.in_house or self.paper is None else Path("report") / self.paper.id
 
     def certificate(self, report: Report) -> dict[str, Any]:
-        """The certificate of a claim; the proofs of the house's are stored, those of others are searched."""
+        """The certificate of a claim; the proofs of this project's are stored, those of others are searched."""
         return report.certificate(None if self.in_house else proofs.kept)
 
     def check_all(self, ids: Collection[str], **options: Any) -> dict[str, Report]:

@@ -12,11 +12,6 @@ from saddlecheck.nets import grids
 from saddlecheck.verification.cli.console import err, out, progress
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(sweep)
-
-
 def completed(incomplete: str) -> list[str]:
     """The grids that begin so, for the TAB key."""
     return [i for i in grids.CLAIMS if i.startswith(incomplete)]

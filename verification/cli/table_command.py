@@ -11,11 +11,6 @@ from rich.markup import escape
 from saddlecheck.verification.cli.console import out
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(table)
-
-
 def table(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array, nothing else.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print a LaTeX table instead.")] = False,

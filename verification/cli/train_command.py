@@ -21,11 +21,6 @@ _TOML = frozenset(("data", "device"))
 BASES = {"sgd": "SGD", "adam": "Adam", "adamw": "AdamW", "rmsprop": "RMSprop"}
 
 
-def register(app: typer.Typer) -> None:
-    """Add the verb to the application."""
-    app.command()(train)
-
-
 def train(
     context: typer.Context,
     what: Annotated[

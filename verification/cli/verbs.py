@@ -37,9 +37,13 @@ class Verbs(TyperGroup):
 
 
 def load(verb: str) -> Any:
-    """A verb with its parser. Its module registers it, with the others of its family, with an application."""
+    """A verb with its parser: a function of its module, or a group of further verbs."""
+    module = import_module(f"{__package__}.{VERBS[verb]}")
     family = typer.Typer(rich_markup_mode="rich")
-    import_module(f"{__package__}.{VERBS[verb]}").register(family)
+    if verb == "new":
+        family.add_typer(module.beginnings, name=verb)
+    else:
+        family.command(cls=getattr(module, "Parser", None))(getattr(module, verb))
     command = typer.main.get_group(family).commands[verb]
     _as_written(command)
     return command

@@ -24,14 +24,7 @@ COLUMNS = {
 
 @style.styled
 def draw(out: Path) -> list[Path]:
-    """Draw the figure into the folder `out` and return the files written.
-
-    Returns:
-        Paths of the files, the PNG first.
-
-    Raises:
-        ValueError: there are no records.
-    """
+    """Draw the figure into the folder `out` and return the files written; ValueError without records."""
     found = sorted(record.read_all(training_runs.RECORDS, "mechanism"), key=_order)
     if not found:
         raise ValueError("there are no records of the branch test: make them with saddlecheck.nets.mechanism first.")

@@ -26,14 +26,7 @@ CAPTION = (
 
 @style.styled
 def draw(out: Path) -> list[Path]:
-    """Draw the figure into the folder `out` and return the files written.
-
-    Returns:
-        Paths of the files, the PNG first.
-
-    Raises:
-        ValueError: the record is missing.
-    """
+    """Draw the figure into the folder `out` and return the files written; ValueError without its record."""
     record = training_runs.toy_record()
     figure, axes = style.canvas(2, 2, 5.8)
     axes = axes.ravel()

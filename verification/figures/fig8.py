@@ -27,14 +27,7 @@ PANELS = (("batch_size", {"momentum": 0.0}), ("momentum", {"batch_size": 512}))
 
 @style.styled
 def draw(out: Path) -> list[Path]:
-    """Draw the figure into the folder `out` and return the files written.
-
-    Returns:
-        Paths of the files, the PNG first.
-
-    Raises:
-        ValueError: there are no records.
-    """
+    """Draw the figure into the folder `out` and return the files written; ValueError without records."""
     found = training_runs.training_groups(VARIED, _shown)
     figure, axes = style.canvas(2 * len(found), 2, 4.7 * len(found))
     data: dict[str, list[dict[str, Any]]] = {}

@@ -32,14 +32,7 @@ COLUMNS = {
 
 @style.styled
 def draw(out: Path) -> list[Path]:
-    """Draw the figure into the folder `out` and return the files written.
-
-    Returns:
-        Paths of the files, the PNG first.
-
-    Raises:
-        ValueError: there are no records.
-    """
+    """Draw the figure into the folder `out` and return the files written; ValueError without records."""
     found = training_runs.training_groups(VARIED, _shown)
     figure, axes = style.canvas(len(found), 2, 3.3 * len(found), squeeze=False)
     blocks: list[dict[str, Any]] = [{name: [] for name in COLUMNS}]

@@ -14,10 +14,7 @@ RECORDS = Path(__file__).parent.parent / "records"
 
 
 def toy_record() -> Record:
-    """The record of the toy neuron's sweep.
-
-    Returns:
-        The first record of its kind.
+    """Return the first record of the toy neuron's sweep.
 
     Raises:
         ValueError: there is none.

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -18,7 +17,7 @@ from saddlecheck.verification.ledger import cache, certificate, plan, wordings
 from saddlecheck.verification.ledger.judge import Judgement, Verdict, judge
 from saddlecheck.verification.ledger.library import Library, in_house, library
 from saddlecheck.verification.ledger.lookup import known
-from saddlecheck.verification.ledger.processes import shared, worker_pool
+from saddlecheck.verification.ledger.processes import as_finished
 from saddlecheck.verification.ledger.proofs import Find, kept, stored
 from saddlecheck.verification.ledger.settle import require_common_ground, require_display, settle
 
@@ -78,12 +77,9 @@ class Report:
         return rf"{self.claim._repr_latex_()} \textbf{{{self.judgement.words}}}"
 
     def certificate(self, find: Find | None = None) -> dict[str, Any]:
-        """The certificate of the claim, with those of the repairs that stand and of the claims that it rests on in it.
+        """Return the certificate of the claim; in it those of repairs that stand and of claims that it rests on.
 
         find: where the proofs of consequences come from; None means the stored ones.
-
-        Returns:
-            JSON data.
         """
         if find not in self._written:
             standing = [r.certificate(find) for r in self.repairs if r.id in self.judgement.amended_by]
@@ -130,7 +126,7 @@ def check(
 
     Args:
         claim_id: as `saddlecheck check` lists it.
-        paper: the paper whose claim it is; by default those of the house.
+        paper: the paper whose claim it is; by default those of this project.
         catalogue: claims that belong to no paper, instead of one. No experiments bear on them.
         numeric: whether experiments and records count.
 
@@ -165,22 +161,22 @@ def check_all(
 
     Args:
         ids: the claims, by default all of the paper or catalogue.
-        paper: the paper whose claims they are; by default those of the house.
+        paper: the paper whose claims they are; by default those of this project.
         catalogue: claims that belong to no paper, instead of one. No experiments bear on them.
         jobs: processes.
         numeric: whether experiments and records count.
         profile: how experiments are run.
         progress: called with "proofs" or "experiments" and a claim's id when the claim's are complete.
-        cluster: address of a Dask scheduler whose workers prove and refute; for claims of the house alone.
+        cluster: address of a Dask scheduler whose workers prove and refute; for claims of this project alone.
 
     Returns:
         Claim id -> report, in the catalogue's order.
 
     Raises:
         KeyError: the catalogue lacks one of the ids; nothing is settled then.
-        MalformedClaim: a claim of a paper from outside the house says nothing, displays what is not its statement, or
+        MalformedClaim: a claim of a paper outside this project says nothing, displays what is not its statement, or
             repairs another of whose points it says nothing.
-        ValueError: a cluster is to settle other claims than the house's, or is not there, or has other code.
+        ValueError: a cluster is to settle other claims than this project's, or is not there, or has other code.
 
     Example:
         >>> from saddlecheck import check_all
@@ -196,7 +192,7 @@ def check_all(
     wanted = known(ids, listed) if ids is not None or paper is None else [c.id for c in paper.claims]
     below = graph.below(listed, wanted)
     needed = [i for i in listed if i in below]
-    if paper is not None and not in_house(paper):  # displays and repairs of the house are looked at by its tests
+    if paper is not None and not in_house(paper):  # displays and repairs of this project are looked at by its tests
         for i in wanted:
             require_display(listed[i])
         for repair in (listed[i] for i in needed if listed[i].amends):
@@ -233,19 +229,7 @@ def _evidence(
             _store(i, books, found)
             yield i, found
         return
-    processes = min(jobs, len(missing) // _SHARE)
-    if processes <= 1:
-        for i in missing:
-            yield i, _settle_and_store(i, books)
-        return
-    with worker_pool(processes, books) as pool:
-        running = {pool.submit(_settle_in_worker, i): i for i in missing}
-        try:
-            for done in as_completed(running):
-                yield running[done], done.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # what is under way is finished, and kept
-            raise
+    yield from as_finished(_settle_and_store, missing, books, jobs=min(jobs, len(missing) // _SHARE))
 
 
 def _cached(claim_id: str, books: Library) -> tuple[Evidence, ...] | None:
@@ -256,10 +240,6 @@ def _cached(claim_id: str, books: Library) -> tuple[Evidence, ...] | None:
         cache.discarded(name, doubt)
         return None
     return found
-
-
-def _settle_in_worker(claim_id: str) -> tuple[Evidence, ...]:
-    return _settle_and_store(claim_id, shared())
 
 
 def _settle_and_store(claim_id: str, books: Library) -> tuple[Evidence, ...]:

@@ -74,12 +74,9 @@ def certificate(
 
 
 def doubt(claim: Claim, evidence: Sequence[Evidence]) -> str:
-    """What the judge or the checker has against evidence that comes from a file; empty if nothing.
+    """Return what the judge or the checker has against evidence that comes from a file, a sentence or nothing.
 
     Its engines are those of the kinds of step, and its points satisfy the conditions and refute the statement.
-
-    Returns:
-        A sentence, or an empty text.
     """
     bare = dataclasses.replace(claim, steps=(), rests=())  # neither is in question here
     about = [e for e in evidence if e.about == STATEMENT]

@@ -1,4 +1,4 @@
-"""What the house's papers say of each other: claims that contradict each other, and formulas that several of them have.
+"""What this project's papers say of each other: claims that contradict each other, and formulas that several have.
 
 A contradiction is verified anew whenever it is asked for. The formulas take longer and prove nothing: they are kept
 for the code and the claims that they were found with.

@@ -1,8 +1,8 @@
-"""The table of contents of the house: every claim's words, its module and what it rests on, known without building it.
+"""The table of contents of this project: every claim's words, its module and what it rests on, without building it.
 
 To build all claims takes longer than to settle most of them, so a question about a few builds those and what they rest
 on. `verification/data/claims.json` lists what there is, beside a digest of the code that makes the claims; beside other
-code it counts for nothing and all claims are built. It decides nothing: a claim is the object that its module holds,
+code it is not used and all claims are built. It decides nothing: a claim is the object that its module holds,
 and one that is not as it is listed is refused. `python -m saddlecheck.verification.ledger.contents` writes it.
 """
 

@@ -1,7 +1,7 @@
 """Claims settled on a Dask cluster: where evidence is found changes nothing about it.
 
-A task is a few claims of the house, named by their ids. A worker builds them from its own installation, in a process of
-its own, since an engine's clock and its solvers need a main thread; it sends back what was found with the key under
+A task is a few claims of this project, named by their ids. A worker builds them from its own installation, in a process
+of its own, since an engine's clock and its solvers need a main thread; it sends back what was found with the key under
 which that is cached. Evidence under another key is refused: it is of other code or of other versions. A worker that is
 lost costs the claims that it had at the time; another one settles them again.
 """
@@ -29,7 +29,7 @@ _CHILD = "import sys; sys.path.insert(0, sys.argv[1]); from saddlecheck.verifica
 
 
 def settled(claims: Mapping[str, Claim], address: str) -> Iterator[tuple[str, tuple[Evidence, ...]]]:
-    """The evidence on claims of the house, from the workers of a cluster, in the order in which it comes.
+    """The evidence on claims of this project, from the workers of a cluster, in the order in which it comes.
 
     Args:
         claims: id -> claim.
@@ -50,7 +50,7 @@ def settled(claims: Mapping[str, Claim], address: str) -> Iterator[tuple[str, tu
                     if used_key != cache.key(claims[name].fingerprint):
                         raise ValueError(
                             f"a worker of {address} has other code or versions than this process, so that its evidence "
-                            f"on {name} counts for nothing here; install the same saddlecheck and packages there."
+                            f"on {name} is not used here; install the same saddlecheck and packages there."
                         )
                     yield name, tuple(Evidence(**e) for e in evidence)
         except (ImportError, RuntimeError) as error:

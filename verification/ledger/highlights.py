@@ -73,7 +73,9 @@ HIGHLIGHTS: Mapping[str, tuple[Highlight, ...]] = {
 
 def false_as_printed(paper: str, entries: Mapping[str, Entry]) -> list[str]:
     """The ids of what a paper asserts and does not hold as printed, in its order."""
-    return [i for i, e in entries.items() if _of(paper, e["summary"]) and _is_false(e["summary"])]
+    summaries = {i: e["summary"] for i, e in entries.items()}
+    asserted = {i: s for i, s in summaries.items() if s["paper"] == paper and s["voice"] == "paper"}
+    return [i for i, s in asserted.items() if Verdict(s["verdict"]) in FALSE_AS_PRINTED]
 
 
 def highlights(paper: str, entries: Mapping[str, Entry]) -> list[Highlight]:
@@ -90,14 +92,6 @@ def highlights(paper: str, entries: Mapping[str, Entry]) -> list[Highlight]:
     if paper in HIGHLIGHTS:
         return [h for h in HIGHLIGHTS[paper] if h.id in false]
     return [Highlight(i, str(entries[i]["certificate"]["title"])) for i in false]
-
-
-def _of(paper: str, summary: Mapping[str, Any]) -> bool:
-    return bool(summary["paper"] == paper and summary["voice"] == "paper")
-
-
-def _is_false(summary: Mapping[str, Any]) -> bool:
-    return Verdict(summary["verdict"]) in FALSE_AS_PRINTED
 
 
 def entries_of(paper: str, reports: Mapping[str, Report]) -> dict[str, Entry]:

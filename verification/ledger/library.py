@@ -19,7 +19,7 @@ from saddlecheck.verification.ledger import contents
 from saddlecheck.verification.ledger.lookup import known
 
 if TYPE_CHECKING:
-    from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it brings SciPy along
+    from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it imports SciPy
 
 RECORDS = Path(__file__).parent.parent / "records"
 
@@ -37,7 +37,7 @@ class Library:
     papers: tuple[Paper, ...] = ()
 
     def paper_of(self, claim_id: str) -> Paper | None:
-        """The paper whose claim it is: one of these, or one of the house that asserts the same under this id."""
+        """The paper whose claim it is: one of these, or one of this project that asserts the same under this id."""
         if (own := next((p for p in self.papers if claim_id in p.ids), None)) is not None or not self.papers:
             return own
         there = house().catalogue.get(claim_id)
@@ -45,12 +45,12 @@ class Library:
         return house().paper_of(claim_id) if same else None
 
     def owner(self, claim_id: str) -> tuple[str, bool]:
-        """The id of the paper whose claim it is, empty if it belongs to none, and whether the paper is the house's."""
+        """The id of the paper whose claim it is, empty if it belongs to none, and whether that is this project's."""
         paper = self.paper_of(claim_id)
         return ("", False) if paper is None else (paper.id, in_house(paper))
 
     def experiments(self, claim_id: str) -> tuple[Experiment, ...]:
-        """The experiments that bear on a claim: its paper's own, and for a paper of the house those of numerics."""
+        """The experiments that bear on a claim: its paper's own, and for a paper of this project those of numerics."""
         paper = self.paper_of(claim_id)
         if paper is None:
             return ()
@@ -62,12 +62,9 @@ class Library:
         return tuple(e for e in (*paper.experiments, *listed) if e.claim == claim_id)
 
     def records(self, claim_id: str) -> Path | None:
-        """The folder of the training records that bear on a claim.
+        """Return the folder of the training records that bear on a claim, or None.
 
-        The rules by which records speak were declared for claims of the house: they bear on what asserts the same.
-
-        Returns:
-            The folder, or None.
+        The rules by which records speak were declared for claims of this project: they bear on what asserts the same.
         """
         from saddlecheck.nets import training_evidence
 
@@ -80,17 +77,17 @@ class Library:
         return paper.records if same else None
 
     def shelf(self, claim_id: str) -> str:
-        """Where in the cache what was found about a claim is kept: the house's at the top, others by paper."""
+        """Where in the cache what was found about a claim is kept: this project's at the top, others by paper."""
         paper, of_house = self.owner(claim_id)
         return "" if of_house or not paper else f"papers/{paper}/"
 
 
 @dataclass(frozen=True, eq=False)
 class Excerpt(Library):
-    """Some claims of the house with all that they rest on; neither the others nor the papers were built.
+    """Some claims of this project with all that they rest on; neither the others nor the papers were built.
 
     Attributes:
-        entries: all claims of the house, as they are listed.
+        entries: all claims of this project, as they are listed.
     """
 
     entries: Mapping[str, contents.ListedClaim] = field(default_factory=dict, kw_only=True)
@@ -105,26 +102,23 @@ class Excerpt(Library):
         return tuple(e for module in modules for e in module.EXPERIMENTS if e.claim == claim_id)
 
     def records(self, claim_id: str) -> Path | None:
-        """The house's records, where the list has some for the claim."""
+        """This project's records, where the list has some for the claim."""
         return RECORDS if self.entries[claim_id].trained else None
 
 
 @functools.cache
 def house() -> Library:
-    """The papers of the house, built when they are first needed."""
+    """The papers of this project, built when they are first needed."""
     from saddlecheck.theory import CLAIMS, PAPERS
 
     return Library(CLAIMS, PAPERS)
 
 
 def part(ids: Collection[str]) -> Library:
-    """A library of the house in which these claims are, and perhaps no others.
-
-    Returns:
-        The library.
+    """Return a library of this project in which these claims are, and perhaps no others.
 
     Raises:
-        UnknownClaim: the house has no claim of one of the ids.
+        UnknownClaim: this project has no claim of one of the ids.
     """
     entries = contents.listed()
     if _is_built() or not entries:
@@ -138,26 +132,26 @@ def _is_built() -> bool:
 
 
 def in_house(paper: Paper) -> bool:
-    """Whether this very paper is one of the house's; that another has the same id does not make it one."""
+    """Whether this very paper is one of this project's; that another has the same id does not make it one."""
     return _is_built() and any(paper is p for p in house().papers)  # until all are built, no paper can be one of them
 
 
 def library(
     paper: Paper | None = None, catalogue: Catalogue | None = None, ids: Collection[str] | None = None
 ) -> Library:
-    """The claims of a paper, those of a catalogue that belongs to none, or (without either) the house's.
+    """The claims of a paper, those of a catalogue that belongs to none, or (without either) this project's.
 
     Args:
         paper: the paper.
         catalogue: claims of no paper.
-        ids: of the house's, those that have to be in it; None means all.
+        ids: of this project's, those that have to be in it; None means all.
 
     Returns:
         The library that holds them.
 
     Raises:
         ValueError: both are given.
-        UnknownClaim: the house has no claim of one of the ids.
+        UnknownClaim: this project has no claim of one of the ids.
     """
     if paper is not None and catalogue is not None:
         raise ValueError("a paper has its catalogue: give paper or catalogue, not both.")

@@ -14,7 +14,7 @@ import sympy as sp
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.formulas import implies
 from saddlecheck.theory.claims.neighbours import neighbours as changes
-from saddlecheck.theory.claims.nodes import exact_part
+from saddlecheck.theory.claims.nodes import conjuncts, exact_part
 from saddlecheck.theory.claims.obligations import obligations
 from saddlecheck.theory.claims.steps import Accept, Entails, Equal, Premises, Status, Step, stated
 from saddlecheck.theory.engines import counterexample, smt, time_limit
@@ -54,13 +54,13 @@ def neighbours(claim: Claim, most: int | None = None) -> Iterator[Neighbour]:
         return
     some = list(numbered(statement))
     for change, formula in some[:: 1 if most is None else max(1, -(-len(some) // most))]:
-        new = [part for part in _conjuncts(formula) if part not in _conjuncts(statement)]
+        new = [part for part in conjuncts(formula) if part not in conjuncts(statement)]
         yield _decided(Neighbour(claim.id, change, formula), claim, claim.given, new, _proofs(claim, formula, new))
     for condition in claim.given:
         # What is left says that its values exist, which the condition may have shown.
         given = tuple(g for g in claim.given if g != condition)
         given += tuple(o for g in given for o in _needed(g))
-        parts = _conjuncts(statement)
+        parts = conjuncts(statement)
         elsewhere = [Entails("neighbour", implies(sp.Not(condition, evaluate=False), part)) for part in parts]
         identities = [
             Equal("neighbour", part) if isinstance(part, sp.Eq) else step
@@ -83,11 +83,7 @@ def numbered(statement: Formula) -> Iterator[tuple[str, Formula]]:
 
 
 def _proofs(claim: Claim, formula: Formula, new: Sequence[Formula]) -> list[Proof]:
-    """How a changed statement might be proved: as the last step is, or its new parts, with what is derived computed.
-
-    Returns:
-        Each way, as steps that have to be proved all.
-    """
+    """How a changed statement might be proved: as the last step is, or its new parts, with what is derived computed."""
     before = tuple(step.name for step in claim.steps[:-1])
     consequences = [Entails("neighbour", part, uses=before) for part in new]
     identities = [Equal("neighbour", c.formula) if isinstance(c.formula, sp.Eq) else c for c in consequences]
@@ -97,18 +93,10 @@ def _proofs(claim: Claim, formula: Formula, new: Sequence[Formula]) -> list[Proo
     return ways
 
 
-def _conjuncts(formula: Formula) -> tuple[Formula, ...]:
-    return formula.args if isinstance(formula, sp.And) else (formula,)
-
-
 def _decided(
     beside: Neighbour, claim: Claim, given: tuple[Formula, ...], parts: Sequence[Formula], proofs: Sequence[Proof]
 ) -> Neighbour:
-    """Try to refute one of the parts that are in question, then to prove them by one of `proofs`.
-
-    Returns:
-        The neighbour with what was found.
-    """
+    """Try to refute one of the parts that are in question, then to prove them by one of `proofs`."""
     if any(_fails(f, given, claim) for f in (*_needed(beside.formula), *parts)):
         return dataclasses.replace(beside, found="refuted")
     why = ""

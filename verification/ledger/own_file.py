@@ -1,4 +1,4 @@
-"""Papers from outside the house: from a Python file of the user's, or from a package that ships some.
+"""Papers from outside this project: from a Python file of the user's, or from a package that ships some.
 
 A file is run as the user's own program, with all that a program may do; nothing of it is trusted as a proof. What goes
 wrong in it is one line that names the file and the line.
@@ -83,7 +83,7 @@ def _chosen(path: Path, source: str, found: dict[str, Any], name: str) -> Paper:
 
 
 def _paper(path: Path, line: int, name: str, value: Any) -> Paper:
-    """What a name stands for as a paper that is not taken for one of the house's."""
+    """What a name stands for as a paper that is not taken for one of this project's."""
     if isinstance(value, Paper):
         paper = value
     elif claims := _claims(value):
@@ -143,10 +143,7 @@ def shipped() -> dict[str, EntryPoint]:
 
 
 def load_shipped(name: str) -> Paper:
-    """A paper that an installed package ships.
-
-    Returns:
-        The paper.
+    """Return a paper that an installed package ships.
 
     Raises:
         BadUserFile: its package fails, or what it names is no paper.

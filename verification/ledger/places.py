@@ -20,6 +20,7 @@ _KINDS = {
     "sec": "section", "sections": "section",
 }  # fmt: skip
 _TOKEN = re.compile(r"\((?P<number>\w+)\)|(?P<word>[a-z]+(?!\w))|(?P<value>\w+(?:\.\w+)*)|(?P<sign>[,;:.])")
+_ROMAN = re.compile(r"[ivx]+")
 
 
 def labels(text: str) -> frozenset[Label]:
@@ -49,7 +50,7 @@ def labels(text: str) -> frozenset[Label]:
             before = f"{word} "
         elif word in ("to", "and", "of"):
             upto = word == "to"
-        elif number := token["number"] or token["value"] or (word if kind and _roman(word or "") else None):
+        elif number := token["number"] or token["value"] or (word if kind and _ROMAN.fullmatch(word or "") else None):
             named = ("part" if kind == "case" else "equation") if token["number"] else kind or "section"
             last = found[-1][1] if found else ""
             if upto and last.isdigit() and number.isdigit():
@@ -61,10 +62,6 @@ def labels(text: str) -> frozenset[Label]:
         elif word:
             kind = ""
     return frozenset(found)
-
-
-def _roman(word: str) -> bool:
-    return bool(re.fullmatch(r"[ivx]+", word))
 
 
 def meant(

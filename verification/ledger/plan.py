@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import as_completed
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,10 +13,10 @@ from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification.ledger import cache
 from saddlecheck.verification.ledger.library import Library
-from saddlecheck.verification.ledger.processes import shared, worker_pool
+from saddlecheck.verification.ledger.processes import as_finished
 
 if TYPE_CHECKING:
-    from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it brings SciPy along
+    from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it imports SciPy
 
 _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
 
@@ -26,8 +25,8 @@ _PACKAGES = ("theory", "numerics")  # of our code, what a result depends on
 class PlannedRun:
     """An experiment with the claim that it bears on.
 
-    paper: of the claim.  asserts: a digest of what the claim says.  kept: whether its result is cached. Of the house's
-    experiments the key covers all code; of another paper's no key would notice that a function of it was changed.
+    paper: of the claim.  asserts: a digest of what the claim says.  kept: whether its result is cached. For experiments
+    of this project the key covers all code; of another paper's no key would notice that a function of it was changed.
     """
 
     experiment: Experiment
@@ -107,25 +106,13 @@ def _records_key(library: Library, claim: str, folder: Path) -> str:
 
 
 def _run(runs: Sequence[PlannedRun], jobs: int, profile: Profile) -> Iterator[tuple[str, Evidence]]:
-    if jobs == 1 or len(runs) <= 1:
-        for run in runs:
-            yield run.name, _run_and_store(run, profile)
-        return
-    with worker_pool(min(jobs, len(runs)), runs) as pool:
-        running = {pool.submit(_run_in_worker, number, profile): run.name for number, run in enumerate(runs)}
-        try:
-            for done in as_completed(running):
-                yield running[done], done.result()
-        except BaseException:
-            pool.shutdown(cancel_futures=True)  # what is under way is finished, and kept
-            raise
+    numbers = range(len(runs))
+    for number, evidence in as_finished(_run_and_store, numbers, (runs, profile), jobs=min(jobs, len(runs))):
+        yield runs[number].name, evidence
 
 
-def _run_in_worker(number: int, profile: Profile) -> Evidence:
-    return _run_and_store(shared()[number], profile)
-
-
-def _run_and_store(run: PlannedRun, profile: Profile) -> Evidence:
+def _run_and_store(number: int, planned: tuple[Sequence[PlannedRun], Profile]) -> Evidence:
+    run, profile = planned[0][number], planned[1]
     evidence = run.experiment.run(profile)
     if run.kept:
         cache.store(_file(run, profile), _key(run, profile), (evidence,))

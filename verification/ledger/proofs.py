@@ -95,12 +95,9 @@ def searched(premises: Sequence[Tree], goal: Tree, seconds: float = _SEARCH) -> 
 
 
 def kept(premises: Sequence[Tree], goal: Tree) -> Any:
-    """The stored proof of a consequence, or one that is searched once and then read from the cache, or None.
+    """Return the stored proof of a consequence, or one that is searched once and then read from the cache, or None.
 
     For claims outside the ledger, whose proofs no store of ours holds.
-
-    Returns:
-        The proof, which the checker has still to verify.
     """
     if (proof := stored(premises, goal)) is not None:
         return proof

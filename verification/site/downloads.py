@@ -84,7 +84,7 @@ def _parts(report: Report) -> list[object]:
 
 
 def _coq(claim: Claim) -> str:
-    """The Coq file of a claim of the house that Coq accepted as a theorem, byte for byte; empty for any other."""
+    """The Coq file of a claim of this project that Coq accepted as a theorem, byte for byte; empty for any other."""
     known = CLAIMS.get(claim.id)
     if known is None or known.fingerprint != claim.fingerprint or claim.id not in files.stored()["accepted"]:
         return ""
@@ -93,7 +93,7 @@ def _coq(claim: Claim) -> str:
 
 
 def source(claim: Claim) -> str:
-    """File and line at which a claim of the house is written; empty for another, and where its id is computed."""
+    """File and line at which a claim of this project is written; empty for another, and where its id is computed."""
     known = CLAIMS.get(claim.id)
     return _sources().get(claim.id, "") if known is not None and known.fingerprint == claim.fingerprint else ""
 
