@@ -13,6 +13,7 @@ from typing import Any
 
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.checker import form, rules, verdict
+from saddlecheck.theory.checker.examination import Done
 from saddlecheck.theory.checker.tree import parse
 from saddlecheck.theory.claims import serial, step_serial
 from saddlecheck.theory.claims.claim import Claim
@@ -22,6 +23,7 @@ from saddlecheck.verification.ledger.proofs import Find, Prover, stored
 from saddlecheck.verification.ledger.wordings import words
 
 SCHEMA = Path(__file__).with_name("certificate.schema.json")
+_EXAMINED: Done = {}  # by their contents: a certificate that stands in others is verified once a process
 
 
 def certificate(
@@ -69,7 +71,7 @@ def certificate(
     }
     data = dict(json.loads(json.dumps(data, default=str)))
     data["digest"] = checker.digest(data)
-    found = checker.examine(data, {})
+    found = checker.examine(data, {}, _EXAMINED)
     if found.exit_code == 1:
         wrong = next(line for line in found.lines if line.result in ("refuted", "altered"))
         raise RuntimeError(f"the certificate of {claim.id} is refused by the checker: {wrong.what}: {wrong.how}")
