@@ -122,10 +122,10 @@ def cached(id, change):
     catalogue = claims()
     book.check(id, catalogue=catalogue, numeric=False)
     path = cache.folder() / f"{id}.json"
-    stored = json.loads(path.read_text())
-    change(stored["content"])
-    stored["digest"] = cache.digest([stored["key"], stored["content"]])
-    path.write_text(json.dumps(stored))
+    head, text = path.read_text().splitlines()
+    key, content = json.loads(head)["key"], json.loads(text)
+    change(content)
+    cache.store_json(path, key, content)
     return catalogue
 
 

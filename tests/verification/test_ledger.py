@@ -49,7 +49,9 @@ def test_a_changed_step_or_version_or_code_is_computed_anew(catalogue, monkeypat
     assert calls == ["strict"] * 4
 
 
-@pytest.mark.parametrize("damage", ["{", "[]", '{"key": 1}', '{"key": "K", "evidence": [{"x": 1}]}'])
+@pytest.mark.parametrize(
+    "damage", ["{", "[]", '{"key": 1}', '{"key": "K"}\n[]', '{"key": "K", "evidence": [{"x": 1}]}']
+)
 def test_a_damaged_cache_is_ignored(damage):
     folder = cache.folder()
     folder.mkdir(parents=True)

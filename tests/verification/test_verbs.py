@@ -1,5 +1,6 @@
 """The verbs: a list of them imports none, and says of each what its own help says."""
 
+import os
 import re
 import subprocess
 import sys
@@ -46,6 +47,22 @@ def test_help_and_version_load_no_library():
     for option in ("--help", "--version"):
         said = subprocess.run([sys.executable, "-c", code, option], capture_output=True, text=True, check=True).stdout
         assert said.strip().splitlines()[-1] == "[]"
+
+
+def test_results_that_are_kept_are_verified_and_shown_without_sympy(tmp_path):
+    code = (
+        "import sys; from saddlecheck.verification.cli.main import run; run(['check', 'radius', '--no-numeric']);"
+        "print([m for m in ('sympy', 'numpy', 'z3', 'flint') if m in sys.modules])"
+    )
+    cache = os.environ | {"SADDLECHECK_CACHE": str(tmp_path / "cache")}
+    command = [sys.executable, "-c", code]
+    said = [
+        subprocess.run(command, cwd=tmp_path, env=cache, capture_output=True, text=True, check=True).stdout.splitlines()
+        for _ in range(2)
+    ]
+    assert said[0][:-1] == said[1][:-1]
+    assert "sympy" in said[0][-1]
+    assert said[1][-1] == "['flint']"
 
 
 def test_a_verb_that_is_none_is_named_with_the_nearest():

@@ -118,6 +118,8 @@ class Coefficient(sp.Function):  # type: ignore[misc]  # sympy is untyped
 
 @lru_cache(maxsize=1024)  # formulas that differ in one place share all other coefficients, and some take half a second
 def _series_coefficient(f: Any, x: Any, p: Any, k: Any) -> Any:
+    if f.has(Coefficient):  # carried out first: SymPy would look for a series of what it knows nothing about
+        f = f.replace(lambda e: isinstance(e, Coefficient), lambda e: e.doit())
     if x.is_integer:
         if k != 0:
             raise Pole(f"{x} is a whole number; nothing is expanded in it")

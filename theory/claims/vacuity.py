@@ -16,6 +16,7 @@ from saddlecheck.theory.engines.translation import Translator
 from saddlecheck.theory.errors import NoRule, TimedOut
 from saddlecheck.theory.symbols import Formula
 
+_TABLE = 8  # letters whose values are gone through one by one, 256 rows
 _PATIENCE = 3.0  # seconds for a solver's model; those of the ledger take a hundredth
 _NEGATED = {sp.Ne: sp.Eq, sp.GreaterThan: sp.StrictLessThan, sp.LessThan: sp.StrictGreaterThan}
 
@@ -36,10 +37,40 @@ def empty(statement: Formula, given: Sequence[Formula]) -> str | None:
 
 
 def _consistent(*formulas: Formula) -> bool:
-    """Whether formulas in letters can be true together. Z3 says so at once where a normal form would not end."""
+    """Whether formulas in letters can be true together: by their table of truth values, or where it is long by Z3.
+
+    Z3 says so at once where a normal form would not end; to start it takes longer than to fill in a short table.
+
+    Returns:
+        False if no values of the letters make all of them true.
+    """
+    letters = sorted(set().union(*(sp.S(f).atoms(Prop) for f in formulas)), key=lambda letter: str(letter.name))
+    if len(letters) <= _TABLE:
+        rows = (dict(zip(letters, row, strict=True)) for row in itertools.product((True, False), repeat=len(letters)))
+        return any(all(_true(f, row) for f in formulas) for row in rows)
     translator = Translator()
     asserted = [translator.formula(f) for f in formulas]
     return solver_process.solve("z3", translator.sorts, asserted, _PATIENCE).status != "unsat"
+
+
+def _true(f: Formula, values: Mapping[Any, bool]) -> bool:
+    """Whether a formula in letters is true where they have these values."""
+    if isinstance(f, Prop):
+        return values[f]
+    if f in (sp.true, sp.false):
+        return bool(f)
+    parts = (_true(part, values) for part in f.args)
+    if isinstance(f, sp.And):
+        return all(parts)
+    if isinstance(f, sp.Or):
+        return any(parts)
+    if isinstance(f, sp.Not):
+        return not next(parts)
+    if isinstance(f, sp.Implies):
+        return not next(parts) or next(parts)
+    if isinstance(f, sp.Equivalent):
+        return len(set(parts)) == 1
+    raise NoRule(f"{type(f).__name__} is no formula of propositional logic: {f}")
 
 
 def refusal(statement: Formula, given: Sequence[Formula], hints: Iterable[Mapping[Any, Any]] = ()) -> str | None:

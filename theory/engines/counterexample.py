@@ -151,7 +151,8 @@ def _proposals(
     if test is not None:
         yield from sift(grid(symbols), symbols, test)
     yield from _on_equations(statement, given, symbols)
-    for engine in smt.ENGINES:
+    # Of a term that they do not know the solvers give no value, and to say that none serves takes them longer than us.
+    for engine in smt.ENGINES if smt.is_seen_whole((*given, statement)) else ():
         try:
             answer = smt.entails(given, statement, engine, timeout=2.0)
         except ValueError:  # a part that no solver can be asked about

@@ -75,6 +75,17 @@ def entails(premises: Sequence[Formula], conclusion: Formula, engine: Engine, ti
     return Answer("unknown", why=reason)
 
 
+def is_seen_whole(formulas: Iterable[Formula]) -> bool:
+    """Whether the solvers are told all of some formulas: where a term is an unknown to them, none gives a model."""
+    translator = Translator()
+    try:
+        for formula in formulas:
+            translator.formula(formula)
+    except ValueError:  # a part that no solver can be asked about
+        return False
+    return not translator.opaque
+
+
 def undefined(
     formulas: Sequence[Formula], premises: Sequence[Formula], engine: Engine, found: Sequence[Obligation] = ()
 ) -> str | None:

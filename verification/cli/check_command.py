@@ -12,12 +12,12 @@ from typing import Annotated, Any
 import typer
 
 from saddlecheck.numerics.effort import Profile
-from saddlecheck.verification.cli import closing, junit
+from saddlecheck.theory.checker.verdict import Verdict
+from saddlecheck.verification.cli import junit
 from saddlecheck.verification.cli.console import err, out, progress
 from saddlecheck.verification.cli.subject import InPaper, Subject, Words, subject
 from saddlecheck.verification.cli.tables import board_table, verdict_table
 from saddlecheck.verification.ledger import cache, pins, scoreboard
-from saddlecheck.verification.ledger.judge import Verdict
 from saddlecheck.verification.ledger.lookup import known
 from saddlecheck.verification.ledger.snapshot import Entry, Results
 
@@ -84,6 +84,8 @@ saddlecheck check my_paper.py --fail-on refuted,open
     if listed or as_json:
         _list([s for s in summaries.values() if s["verdict"] in asked], summaries, folder, as_json=as_json)
     else:
+        from saddlecheck.verification.cli import closing  # it evaluates formulas, and brings SymPy along
+
         shipped = "" if about.in_house or about.paper is None else about.paper.id
         closing.screen(entries, took=took, folder=str(folder), changed=moved, shipped=shipped)
     wrong = {i: [*(changed or {}).get(i, ()), *_unwanted(s, failing)] for i, s in summaries.items()}

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck._files import write_whole
-from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.theory.checker.verdict import Verdict
 
 WORDS = {v.name.lower(): v for v in Verdict}
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from saddlecheck.theory.claims.claim import Catalogue, Claim
-from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.theory.errors import MalformedClaim
 from saddlecheck.verification import user_file
 from saddlecheck.verification.cli.arguments import InPaper as InPaper
@@ -16,8 +14,12 @@ from saddlecheck.verification.cli.arguments import Words as Words
 from saddlecheck.verification.cli.arguments import completed_paper as completed_paper
 from saddlecheck.verification.cli.console import err
 from saddlecheck.verification.errors import BadUserFile
-from saddlecheck.verification.ledger import book, contents, library, own_file, pins, places, proofs
-from saddlecheck.verification.ledger.book import Report
+from saddlecheck.verification.ledger import contents, library, pins, places
+
+if TYPE_CHECKING:  # what builds, settles or reads claims is imported where that is done: it brings SymPy along
+    from saddlecheck.theory.claims.claim import Catalogue, Claim
+    from saddlecheck.theory.claims.paper import Paper
+    from saddlecheck.verification.ledger.book import Report
 
 
 @dataclass(frozen=True)
@@ -75,6 +77,8 @@ class Subject:
 
     def certificate(self, report: Report) -> dict[str, Any]:
         """The certificate of a claim; the proofs of this project's are stored, those of others are searched."""
+        from saddlecheck.verification.ledger import proofs
+
         return report.certificate(None if self.in_house else proofs.kept)
 
     def check_all(self, ids: Collection[str], **options: Any) -> dict[str, Report]:
@@ -83,6 +87,8 @@ class Subject:
         Raises:
             BadUserFile: a claim of the user's file is empty, or an experiment of it fails.
         """
+        from saddlecheck.verification.ledger import book, own_file
+
         try:
             return book.check_all(ids, paper=None if self.in_house else self.paper, **options)
         except MalformedClaim as error:
@@ -113,6 +119,10 @@ def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, li
     files = [word for word in words if user_file.named(word) is not None]
     if len(files) > 1:
         raise ValueError(f"{files[0]} and {files[1]} are two files; name one, and a claim of it by its id.")
+    if not files and paper is None:
+        return Subject(), list(words)
+    from saddlecheck.verification.ledger import own_file
+
     if files and (named := user_file.named(files[0])) is not None:
         if paper is not None:
             raise ValueError("--paper chooses among the papers that are known; leave it out beside a file.")
@@ -121,8 +131,6 @@ def subject(words: Sequence[str], paper: str | None = None) -> tuple[Subject, li
         err.print(f"{path} is run as your own program.", markup=False)
         ids = [word for word in words if word != files[0]]
         return Subject(own_file.load(path, name, seconds=user_file.SECONDS), path), ids
-    if paper is None:
-        return Subject(), list(words)
     here = {p.id: p for p in library.house().papers}
     if paper in here:
         return Subject(here[paper]), list(words)

@@ -8,8 +8,9 @@ from typing import Any
 from rich.markup import escape
 from rich.table import Table
 
+from saddlecheck.theory.checker.verdict import Verdict
 from saddlecheck.verification.cli.console import coloured, out
-from saddlecheck.verification.ledger.judge import Ground, Verdict
+from saddlecheck.verification.ledger.ground import Ground
 from saddlecheck.verification.ledger.scoreboard import COLUMNS, VOICES, Board
 
 

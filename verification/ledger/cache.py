@@ -13,14 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any
-
-from sympy.external.gmpy import GROUND_TYPES
+from typing import TYPE_CHECKING, Any
 
 import saddlecheck
 from saddlecheck._files import write_whole
-from saddlecheck.theory.claims.evidence import Evidence
-from saddlecheck.theory.claims.serial import digest
+from saddlecheck.theory.checker.certificate import digest
+
+if TYPE_CHECKING:
+    from saddlecheck.theory.claims.evidence import Evidence  # imported where it is read: it brings SymPy along
 
 _PACKAGES = ("sympy", "z3-solver", "cvc5", "python-flint", "mpmath", "numpy")
 
@@ -35,13 +35,22 @@ def folder() -> Path:
 @functools.cache
 def versions(packages: tuple[str, ...] = _PACKAGES) -> dict[str, str]:
     """The interpreter's and each package's version ("absent" where it is not installed)."""
-    found = {"python": platform.python_version(), "sympy arithmetic": GROUND_TYPES}
+    found = {"python": platform.python_version(), "sympy arithmetic": _arithmetic()}
     for name in packages:
         try:
             found[name] = version(name)
         except PackageNotFoundError:
             found[name] = "absent"
     return found
+
+
+def _arithmetic() -> str:
+    """What SymPy computes with: as it says, or where it is not imported yet as `saddlecheck.theory` tells it to."""
+    if "sympy" not in sys.modules and (told := os.environ.get("SYMPY_GROUND_TYPES")) == "python":
+        return told
+    from sympy.external.gmpy import GROUND_TYPES
+
+    return str(GROUND_TYPES)
 
 
 @functools.cache
@@ -61,6 +70,8 @@ def key(fingerprint: str, packages: Iterable[str] = ("theory",)) -> str:
 
 def load(name: str, expected: str) -> tuple[Evidence, ...] | None:
     """The evidence stored under a name; None if there is none for this key, or if it was changed since."""
+    from saddlecheck.theory.claims.evidence import Evidence
+
     stored = load_json(folder() / f"{name}.json", expected)
     try:
         return None if stored is None else tuple(Evidence(**e) for e in stored)
@@ -77,11 +88,12 @@ def store(name: str, used_key: str, evidence: Iterable[Evidence]) -> None:
 def load_json(path: Path, expected: str) -> Any:
     """The content stored for a key, or None; a file that is damaged, or was changed since, is discarded with a line."""
     try:
-        stored = json.loads(path.read_text("utf-8"))
+        head, _, text = path.read_text("utf-8").partition("\n")
+        stored = json.loads(head)
         if stored["key"] != expected:
             return None
-        if digest([expected, stored["content"]]) == stored["digest"]:
-            return stored["content"]
+        if _seal(expected, text) == stored["digest"]:
+            return json.loads(text)
         why = "it was changed after it was written"
     except FileNotFoundError:
         return None
@@ -92,12 +104,15 @@ def load_json(path: Path, expected: str) -> Any:
 
 
 def store_json(path: Path, used_key: str, content: Any) -> None:
-    """Keep JSON data for a key, with a digest that notices a later change."""
-    content = json.loads(json.dumps(content, default=str))
+    """Keep JSON data for a key: a line with the key and a digest that notices a later change, and a line of data."""
+    text = json.dumps(content, default=str) + "\n"
     with contextlib.suppress(OSError):
-        # In one line: nobody reads it, and Python's JSON writes lines five times as slowly.
-        data = {"key": used_key, "content": content, "digest": digest([used_key, content])}
-        write_whole(path, json.dumps(data) + "\n")
+        write_whole(path, json.dumps({"key": used_key, "digest": _seal(used_key, text)}) + "\n" + text)
+
+
+def _seal(used_key: str, text: str) -> str:
+    """The digest of data as they are written: of the text, which need not be read and written again to compare."""
+    return hashlib.sha256(f"{used_key}\n{text}".encode()).hexdigest()
 
 
 def discarded(name: str, why: str) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 
 from saddlecheck.theory.checker import certificate as checker
 from saddlecheck.theory.checker import form, verdict
+from saddlecheck.theory.checker.examination import Done
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.evidence import MODEL, NUMERIC, STATEMENT, Evidence
 from saddlecheck.verification.ledger.judge import Ground, Judgement, Verdict, judge, point, step_ground
@@ -20,6 +21,7 @@ from saddlecheck.verification.ledger.proofs import Find, Prover, read, stored
 from saddlecheck.verification.ledger.wordings import words
 
 SCHEMA = Path(__file__).with_name("certificate.schema.json")
+_EXAMINED: Done = {}  # by their contents: a certificate that stands in others is verified once a process
 
 
 def certificate(
@@ -66,7 +68,7 @@ def certificate(
     }
     data = dict(json.loads(json.dumps(data, default=str)))
     data["digest"] = checker.digest(data)
-    found = checker.examine(data, {})
+    found = checker.examine(data, {}, _EXAMINED)
     if found.exit_code == 1:
         wrong = next(line for line in found.lines if line.result in ("refuted", "altered"))
         raise RuntimeError(f"the certificate of {claim.id} is refused by the checker: {wrong.what}: {wrong.how}")

@@ -4,26 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 
 from saddlecheck.theory.checker.verdict import AT_A_POINT, CLASH, Verdict
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Claim, extends
 from saddlecheck.theory.claims.evidence import MODEL, NUMERIC, STATEMENT, Evidence
-
-
-class Ground(StrEnum):
-    """What was done for a verdict, the strongest first: a proof is as good as its weakest step."""
-
-    POINT = "refuted at an exact point"
-    TWICE = "proved twice"
-    ENCLOSED = "enclosed"
-    TESTED = "proved once and tested"
-    SOLVERS = "two solvers, one translation"
-    ACCEPTED = "accepted on a source"
-    SIMULATED = "simulated"
-    NONE = "nothing decides it"
-
+from saddlecheck.verification.ledger.ground import Ground
 
 # What it takes for a step of each kind: the engines that have to prove it, and what that is worth; the strongest first.
 # SymPy and flint reduce an identity to 0 (proofs), Arb evaluates it at points (a test); Z3 and cvc5 read one

@@ -13,13 +13,13 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from saddlecheck.theory.claims.claim import Catalogue
-from saddlecheck.theory.claims.paper import Paper
 from saddlecheck.verification.ledger import contents
 from saddlecheck.verification.ledger.lookup import known
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # a command on results that are kept builds no claim
     from saddlecheck.numerics.experiment import Experiment  # imported when something is run: it imports SciPy
+    from saddlecheck.theory.claims.claim import Catalogue
+    from saddlecheck.theory.claims.paper import Paper
 
 RECORDS = Path(__file__).parent.parent / "records"
 

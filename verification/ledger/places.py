@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.verification.ledger.contents import ListedClaim
 from saddlecheck.verification.ledger.lookup import hint
+
+if TYPE_CHECKING:  # to look a place up needs no claim that is built
+    from saddlecheck.theory.claims.claim import Claim
 
 Label = tuple[str, str]  # such as ("theorem", "2") and ("equation", "12")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from saddlecheck.verification.ledger.judge import Verdict
+from saddlecheck.theory.checker.verdict import Verdict
 
 # The columns, in the order of the verdicts: holds as printed, with a correction, under extra conditions; refuted;
 # checked numerically only; accepted on a source; open.

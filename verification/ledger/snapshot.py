@@ -15,9 +15,8 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.numerics.effort import Profile
-from saddlecheck.theory.checker.certificate import examine
+from saddlecheck.theory.checker.certificate import digest, examine
 from saddlecheck.theory.checker.examination import Done
-from saddlecheck.theory.claims.serial import digest
 from saddlecheck.verification.ledger import cache, pins
 
 Entry = dict[str, Any]  # "certificate": of one claim.  "summary": what `check --json` prints of it
