@@ -48,8 +48,7 @@ def check_radius(group: dict[str, Any]) -> None:
         rho = group["rho"] = rho.item()
     if not (isinstance(rho, Real) and not isinstance(rho, bool) and 0.0 <= float(rho) < math.inf):
         raise ValueError(f"rho is a finite number >= 0, got {rho!r}: 0.05 is usual for normalised rho.")
-    if type(rho) is not float:  # torch.load refuses a state dict that holds a number of NumPy's
-        group["rho"] = float(rho)
+    group["rho"] = float(rho)  # torch.load refuses a state dict that holds a number of NumPy's
 
 
 @dataclass(frozen=True)
