@@ -42,6 +42,14 @@ def broken():
     model, data, loss = task()
     return model, data, lambda output, target: output.nothing
 
+def frozen():
+    model, data, loss = task()
+    return model.requires_grad_(False), data, loss
+
+def measures():
+    model, data, loss = task()
+    return Task(model, data, loss, metrics={"error": 3})
+
 class Chatty(torch.nn.Linear):
     def forward(self, x):
         import beside  # when the model is used, not when the file is read
@@ -160,6 +168,10 @@ def test_a_record_without_weights_says_what_its_curves_allow(here: Path, capsys:
         (["train", "mine.py:misshapen"], "RuntimeError: mat1 and mat2 shapes cannot be multiplied"),
         (["train", "mine.py:broken"], "mine.py:28: AttributeError"),
         (["train", "mine.py:task", "--lr", "nan"], "a learning rate is a finite number"),
+        (["train", "mine.py:task", "--lr", "0"], "every learning rate is 0"),
+        (["train", "mine.py:task", "--momentum", "1.5"], "momentum lies in [0, 1)"),
+        (["train", "mine.py:frozen"], "no trainable weights"),
+        (["train", "mine.py:measures"], "the metric error is a function"),
         (["train", "mine.py:own", "--lr", "0.1"], "--lr decides nothing here"),
         (["train", "mine.py:task", "--ascent", "gsma"], "did you mean gsam?"),
         (["train", "mine.py:task", "--ascent", "dnsam"], "in Python"),
