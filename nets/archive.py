@@ -72,8 +72,7 @@ def read(layout: Layout, path: Path) -> tuple[Arrays, Arrays]:
     Raises:
         ValueError: a damaged or hostile archive, records that are not CIFAR's.
     """
-    if not path.exists():
-        raise ValueError(f"there is no data set at {path}: give an archive in CIFAR's binary format or a folder.")
+    require_there(path)
     if is_packed(path):
         if layout is not LAYOUTS["cifar10"]:
             raise ValueError(f"{path.name} is a packed CIFAR-10, and another data set is asked for.")
@@ -87,6 +86,12 @@ def read(layout: Layout, path: Path) -> tuple[Arrays, Arrays]:
     )
 
 
+def require_there(path: Path) -> None:
+    """Raise ValueError where there is no archive and no folder."""
+    if not path.exists():
+        raise ValueError(f"there is no data set at {path}: give an archive in CIFAR's binary format or a folder.")
+
+
 def digest(layout: Layout, path: Path | None) -> str:
     """Return the SHA-256 of a data set: an archive's file, a folder's names and files, the official archive for None.
 
@@ -98,8 +103,7 @@ def digest(layout: Layout, path: Path | None) -> str:
     if path.is_file():
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
-    if not path.exists():
-        raise ValueError(f"there is no data set at {path}: give an archive in CIFAR's binary format or a folder.")
+    require_there(path)
     hasher = hashlib.sha256()
     for name, content in sorted(_files(path, (layout.train, layout.test))):
         hasher.update(f"{name}\0{len(content)}\0".encode() + content)

@@ -26,6 +26,7 @@ def check_group(group: dict[str, Any]) -> None:
     for name in ("normalised", "adaptive"):
         if not isinstance(group[name], bool | np.bool_):
             raise ValueError(f"{name} is True or False, got {group[name]!r}.")  # noqa: TRY004  bad input
+        group[name] = bool(group[name])  # see check_radius
     if any(type(p).__name__ == "DTensor" or type(p.data).__name__ == "DTensor" for p in group["params"]):
         raise ValueError(
             "SAM does not take sharded weights (DTensor, FSDP2): torch has no sharding rule for its perturbation; use "
@@ -47,6 +48,7 @@ def check_radius(group: dict[str, Any]) -> None:
         rho = group["rho"] = rho.item()
     if not (isinstance(rho, Real) and not isinstance(rho, bool) and 0.0 <= float(rho) < math.inf):
         raise ValueError(f"rho is a finite number >= 0, got {rho!r}: 0.05 is usual for normalised rho.")
+    group["rho"] = float(rho)  # torch.load refuses a state dict that holds a number of NumPy's
 
 
 @dataclass(frozen=True)

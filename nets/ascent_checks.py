@@ -6,6 +6,8 @@ import math
 from numbers import Real
 from typing import Any
 
+import numpy as np
+from torch import nn
 from torch.amp.grad_scaler import GradScaler
 
 from saddlecheck.nets.climbing import Ascent
@@ -32,6 +34,15 @@ def checked_eps(eps: Any) -> float:
     if not (isinstance(eps, Real) and 0.0 <= float(eps) < math.inf):
         raise ValueError(f"eps is a number >= 0 added to the gradient norm, got {eps!r}: 1e-12 is usual.")
     return float(eps)
+
+
+def check_arguments(model: Any, **switches: Any) -> None:
+    """Raise ValueError for a model that is none, and for a switch that is neither True nor False ("no" would be on)."""
+    if model is not None and not isinstance(model, nn.Module):
+        raise ValueError(f"model is the torch module that is trained, or None; got {type(model).__name__}.")
+    for name, value in switches.items():
+        if not isinstance(value, bool | np.bool_):
+            raise ValueError(f"{name} is True or False, got {value!r}.")  # noqa: TRY004  bad input
 
 
 def refuse_scaler(ascent: Ascent, scaler: GradScaler | None) -> None:

@@ -76,7 +76,6 @@ SYSTEMS: dict[str, System] = {
         System("neuron", 0.1, 0.02, batch_size=64, epochs=400, middle=200, after=200),  # one full batch an epoch
     )
 }
-CONTROLS = ("zero", "neuron")
 
 
 class _Neuron(nn.Module):
@@ -91,8 +90,8 @@ class _Neuron(nn.Module):
         return self.w2 * (self.w1 * x) ** 2
 
 
-def task(system: System, seed: int, data: Path | None = None, device: str = "cpu") -> Task:
-    """The model, data and loss of a system.
+def task(system: System, seed: int, data: Path | None = None, device: str = "cpu") -> tuple[Task, str]:
+    """The model, data and loss of a system, and what the data are.
 
     Args:
         system: one of SYSTEMS, or a small one for a replay.
@@ -101,13 +100,14 @@ def task(system: System, seed: int, data: Path | None = None, device: str = "cpu
         device: where model and data are to lie.
 
     Returns:
-        The task.
+        The task, and the data in words.
     """
-    model, (x, y), loss = _on_host(system, seed, data)
-    return Task(model.to(device), (x.to(device), y.to(device)), loss)
+    model, (x, y), loss, source = _on_host(system, seed, data)
+    return Task(model.to(device), (x.to(device), y.to(device)), loss), source
 
 
-def _on_host(system: System, seed: int, data: Path | None) -> tuple[nn.Module, tuple[Tensor, Tensor], Loss]:
+def _on_host(system: System, seed: int, data: Path | None) -> tuple[nn.Module, tuple[Tensor, Tensor], Loss, str]:
+    """Model, data, loss, and what the data are."""
     generator = torch.Generator().manual_seed(seed)
     if system.name.startswith(("cnn", "resnet18")):
         small = system.name.startswith("cnn")
@@ -115,7 +115,7 @@ def _on_host(system: System, seed: int, data: Path | None) -> tuple[nn.Module, t
         x = cifar.normalised(images.train.images, images.mean, images.std, torch.float32)
         name, width = ("small-cnn", 16) if small else ("resnet18", 64)
         model = build(name, classes=10, width=width, batch_norm=False, seed=seed)  # type: ignore[arg-type]
-        return model, (x, images.train.labels), nn.functional.cross_entropy
+        return model, (x, images.train.labels), nn.functional.cross_entropy, images.source
     if system.name == "zero":
         fixed = torch.Generator().manual_seed(0)
         x = torch.randn(256, 8, generator=fixed, dtype=torch.float64)
@@ -123,9 +123,11 @@ def _on_host(system: System, seed: int, data: Path | None) -> tuple[nn.Module, t
         with torch.no_grad():
             for p in model.parameters():
                 p.copy_(0.01 * torch.randn(p.shape, generator=generator, dtype=torch.float64))
-        return model, (x, x[:, :1] + 0.5 * x[:, 1:2]), nn.functional.mse_loss
+        made = "256 samples drawn once from a normal law"
+        return model, (x, x[:, :1] + 0.5 * x[:, 1:2]), nn.functional.mse_loss, made
     labels = torch.tensor([[-1.0], [2.0]], dtype=torch.float64).repeat(32, 1)
-    return _Neuron(generator), (torch.ones(64, 1, dtype=torch.float64), labels), nn.functional.mse_loss
+    made = "64 samples, half of each label"
+    return _Neuron(generator), (torch.ones(64, 1, dtype=torch.float64), labels), nn.functional.mse_loss, made
 
 
 def run(system: System, seed: int, train: Train, *, data: Path | None = None, device: str = "cpu") -> dict[str, Any]:
@@ -139,10 +141,10 @@ def run(system: System, seed: int, train: Train, *, data: Path | None = None, de
         device: as for `task`.
 
     Returns:
-        JSON data: `middle` (loss, and the numbers of `explain`), `branches` (name -> training loss at the end, None
-        where it is not finite).
+        JSON data: `data` (in words), `middle` (what `explain` says there), `branches` (name -> training loss at the
+        end, None where it is not finite).
     """
-    first = task(system, seed, data, device)
+    first, source = task(system, seed, data, device)
     train("until the middle", first.model, first, _sam(first.model, system, 1.0), _config(system, seed), system.middle)
     start = parameters_to_vector(first.model.parameters()).detach().clone()
     probe = Samples(first.data, PROBED).first(PROBED, start.device)
@@ -159,7 +161,7 @@ def run(system: System, seed: int, train: Train, *, data: Path | None = None, de
         else:
             optimiser = torch.optim.SGD(model.parameters(), lr=factor * system.lr, weight_decay=system.weight_decay)
         losses[name] = train(name, model, first, optimiser, _config(after, seed), system.after)
-    return {"middle": asdict(found), "branches": losses}
+    return {"data": source, "middle": asdict(found), "branches": losses}
 
 
 def straight(

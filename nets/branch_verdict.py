@@ -35,3 +35,22 @@ def judged(results: Sequence[Mapping[str, Any]]) -> tuple[str, dict[str, Contras
     if step.low > 0 and -margin < move.low and move.high < margin:
         return "slow", gains, margin
     return "undecided", gains, margin
+
+
+def trap(results: Sequence[Mapping[str, Any]]) -> int:
+    """Whether a saddle holds the run: 1 as the claim has it, -1 where a prediction of it fails, 0 not decided.
+
+    A gain from moving that lies below the margin counts as none, also where its interval excludes 0.
+
+    Args:
+        results: as for `judged`.
+
+    Returns:
+        The sign.
+    """
+    word, gains, margin = judged(results)
+    step, move = gains["SAM, 3 lr"], gains["SAM, moved by 5 rho"]
+    none = move.high < margin
+    if word == "trapped":
+        return 0 if none else 1
+    return -1 if none or step.low > margin else 0

@@ -9,6 +9,10 @@ branch's end, Student's 95 % intervals over seeds, and a margin of 10 % of the m
     a trap predicts     L(SAM) - L(moved by 5 rho) > 0    and    L(SAM) - L(3 times lr) < margin
     slowness predicts   L(SAM) - L(3 times lr) > 0        and    |L(SAM) - L(moved by 5 rho)| < margin
 
+By the margin a gain below it counts as none. So the trap's prediction fails, and the claim with it, where moving by
+5 rho gains less than the margin, or 3 times lr gains more than it (nets/branch_verdict.trap; written down when the
+runs at reduced scale were there).
+
 Two controls in which a saddle does hold SAM are put to the same test: a network that starts next to the saddle at
 zero, and the toy neuron; and the first system with rho = 0.5, at which it learns nothing.
 No torch here; saddlecheck.nets.mechanism runs it, saddlecheck.nets.branch_verdict judges.
@@ -16,6 +20,7 @@ No torch here; saddlecheck.nets.mechanism runs it, saddlecheck.nets.branch_verdi
 
 from __future__ import annotations
 
+CONTROLS = ("zero", "neuron")  # a saddle holds them: the test speaks where it finds that
 MARGIN = 0.1  # of the mean of L(SAM): differences below it count as none
 BRANCHES: dict[str, tuple[str, float, float]] = {  # name -> rule, multiple of lr, displacement in rho
     "SGD": ("sgd", 1.0, 0.0),

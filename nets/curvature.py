@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from saddlecheck.nets.batches import Batch, Batches, Data, Loss
 from saddlecheck.nets.crosscheck import cross_check
-from saddlecheck.nets.derivatives import evaluated, gradient, hessian_product, pulled
+from saddlecheck.nets.derivatives import evaluated, gradient, hessian_product, mean_gradient, pulled
 from saddlecheck.nets.kernels import differentiable
 from saddlecheck.nets.steady import require_one_value, require_steady_layers
 
@@ -126,6 +126,24 @@ class Hessian:
         except RuntimeError:  # torch.func inside a model cannot be counted; the product with a fresh graph was compared
             return "fresh"
         return "kept"
+
+
+def along_gradient(model: nn.Module, loss: Loss, data: Data) -> float | None:
+    """The curvature along the gradient g of the mean loss.
+
+    Args:
+        model: as for `Hessian`, whose errors are raised.
+        loss: likewise.
+        data: likewise.
+
+    Returns:
+        g . H g / |g|^2; None where g vanishes.
+    """
+    H = Hessian(model, loss, data, graph="fresh")
+    weights = [p for p in model.parameters() if p.requires_grad]
+    g = torch.cat([part.reshape(-1) for part in mean_gradient(model, loss, Batches(data), weights)[1]])
+    size = float(g.norm())
+    return float(g @ H((g / size).to(H.like)).double()) / size if size > 0.0 else None
 
 
 class _TooLarge(Exception):

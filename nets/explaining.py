@@ -31,6 +31,7 @@ from torch import nn
 from torch.optim import SGD, Optimizer
 
 from saddlecheck.nets.batches import Data, Loss
+from saddlecheck.nets.curvature import along_gradient
 from saddlecheck.nets.errors import HessianMismatch
 from saddlecheck.nets.explanation import Explanation, diverged, falling, losses_of, without
 from saddlecheck.nets.lanczos import Spectrum, spectrum
@@ -157,6 +158,7 @@ def explain(
     model.eval()
     try:
         at = spectrum(model, loss, data, tolerance=1e-2, max_products=_PRODUCTS, seed=seed)
+        along = along_gradient(model, loss, data)
         near = nearest_critical(model, loss, data)
         there = (
             None
@@ -169,19 +171,19 @@ def explain(
         return without(losses, f"the curvature is not available: {error}")
     finally:
         model.train(training)
-    return _judged(rule, losses, at, near, there, more)
+    return _judged(rule, losses, at, along, near, there, more)
 
 
 def _judged(
-    rule: Rule, losses: Sequence[float | None], at: Spectrum, near: Nearest | None, there: Spectrum | None,
-    negative: Sequence[float],
+    rule: Rule, losses: Sequence[float | None], at: Spectrum, along: float | None, near: Nearest | None,
+    there: Spectrum | None, negative: Sequence[float],
 ) -> Explanation:  # fmt: skip
     """The verdict from what was measured, in the module's order."""
     highest, lowest = at.highest[0], at.lowest[0]
     limit = _limit(rule, at)
     numbers: dict[str, float | None] = {
-        "loss": at.loss, "gradient": at.gradient, "highest": highest.value, "lowest": lowest.value, "edge": limit,
-        "distance": None, "saddle": None, "pull": None, "hold": None,
+        "loss": at.loss, "gradient": at.gradient, "along": along, "highest": highest.value, "lowest": lowest.value,
+        "edge": limit, "distance": None, "saddle": None, "pull": None, "hold": None,
     }  # fmt: skip
     saddle, kind = False, ""
     if near is not None and there is not None:

@@ -10,6 +10,7 @@ from typing import Any, Literal, get_args
 LABELS = {
     "loss": "loss",
     "gradient": "|gradient|",
+    "along": "curvature along the gradient",
     "highest": "highest eigenvalue",
     "lowest": "lowest eigenvalue",
     "edge": "stable limit of the highest",
@@ -33,9 +34,9 @@ class Explanation:
     Attributes:
         verdict: see saddlecheck.nets.explaining.
         why: one sentence with the numbers that decided.
-        numbers: loss, gradient, highest, lowest (of H at w); edge; pull |H (w - d)|, distance |w - d|, saddle (lowest
-            eigenvalue at d) and hold (rho mu, or its ratio to what has to be exceeded for constant rho); None where
-            not available.
+        numbers: loss, gradient, along (g . H g / |g|^2, g the gradient), highest, lowest (of H at w); edge; pull
+            |H (w - d)|, distance |w - d|, saddle (lowest eigenvalue at d) and hold (rho mu, or its ratio to what has to
+            be exceeded for constant rho); None where not available.
     """
 
     verdict: Word

@@ -30,6 +30,13 @@ def check(model: nn.Module, loss: Loss, optimiser: Optimizer, metrics: Mapping[s
     for group in optimiser.param_groups:
         if not 0.0 <= float(group["lr"]) < math.inf:
             raise ValueError(f"a learning rate is a finite number >= 0, got {float(group['lr'])}.")
+    if all(float(group["lr"]) == 0.0 for group in optimiser.param_groups):
+        raise ValueError("every learning rate is 0, so that nothing would be trained: give one above 0.")
+    for name, metric in metrics.items():
+        if not callable(metric):
+            raise ValueError(  # noqa: TRY004  bad input is a ValueError here
+                f"the metric {name} is a function of output and targets, got {type(metric).__name__}."
+            )
     if "loss" in metrics:
         raise ValueError("a metric is called loss, which is the loss's own name: call it otherwise.")
     if any(is_lazy(p) for p in model.parameters()):

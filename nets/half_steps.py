@@ -13,7 +13,7 @@ from torch.optim.optimizer import Optimizer, ParamsT
 
 from saddlecheck.nets import step_hooks
 from saddlecheck.nets.ascent import MeasuredGradient, check_radius, climb, measure
-from saddlecheck.nets.ascent_checks import checked_ascent, checked_eps, refuse_local, refuse_scaler
+from saddlecheck.nets.ascent_checks import check_arguments, checked_ascent, checked_eps, refuse_local, refuse_scaler
 from saddlecheck.nets.ascent_memory import Memory
 from saddlecheck.nets.cleared import Cleared
 from saddlecheck.nets.climbing import Ascent
@@ -63,6 +63,7 @@ class HalfSteps(WrappedOptimizer):
         when: Callable[[int], bool] | None,
         base_arguments: dict[str, Any],
     ) -> None:
+        check_arguments(model, flat=flat, check_finite=check_finite)
         self.ascent = checked_ascent(ascent, when)
         self.when, self._memory = when, Memory()
         self._eps, self._check_finite, self._model = checked_eps(eps), check_finite, model

@@ -12,8 +12,8 @@ from torch import nn
 from torch.optim import Optimizer
 
 from saddlecheck.nets import branch_runs, record
-from saddlecheck.nets.branch_runs import CONTROLS, System
-from saddlecheck.nets.branches import MARGIN
+from saddlecheck.nets.branch_runs import System
+from saddlecheck.nets.branches import CONTROLS, MARGIN
 from saddlecheck.nets.fit_config import FitConfig
 from saddlecheck.nets.fitting import fit
 from saddlecheck.nets.recorder import named

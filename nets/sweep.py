@@ -66,9 +66,13 @@ def plan(
         The configurations, those that are done, and the hours that the rest is estimated to take.
 
     Raises:
-        ValueError: an unknown grid or scale; a file in a record's place that is not this run's record (see train), or
-            in the place of rates that holds none.
+        ValueError: an unknown grid or scale; no data where some are named; a file in the folder's place, in a record's
+            place that is not this run's record (see train), or in the place of rates that holds none.
     """
+    if data is not None:
+        archive.require_there(data)
+    if out.exists() and not out.is_dir():
+        raise ValueError(f"{out} is a file: records need a folder.")
     configs = tuple(grids.grid(grid, scale, seeds))
     done = tuple(_done(configs, data, out))
     known, todo = rates.read(out), [c for c in configs if c.name not in done]

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import Any
 
 from saddlecheck.nets import declared, record
-from saddlecheck.nets.branch_verdict import judged
+from saddlecheck.nets.at_scale import few, of_contrasts
+from saddlecheck.nets.branch_evidence import branch_evidence
 from saddlecheck.nets.contrast import Contrast
 from saddlecheck.nets.groups import Group, Trained, groups, trained
 from saddlecheck.nets.record import Record
@@ -41,8 +42,10 @@ def evidence(claim: str, folder: Path) -> tuple[Evidence, ...]:
         raise ValueError(f"the claims that rest on training are {', '.join(CLAIMS)}; got {claim!r}.")
     kind = {"fig7b": "toy-neuron", "fig7c": "toy-neuron", "fig8-trapped": "mechanism"}.get(claim, "training")
     records = record.read_all(folder, kind)
-    find = {"toy-neuron": _toy_evidence, "mechanism": _branch_evidence, "training": _cifar_evidence}[kind]
-    found, passed = find(claim, records)
+    if kind == "mechanism":
+        found, passed = branch_evidence(records)
+    else:
+        found, passed = (_toy_evidence if kind == "toy-neuron" else _cifar_evidence)(claim, records)
     if passed and not found:
         found = [Evidence("training", "record", "undecided", why=_passed_over(passed))]
     elif passed:
@@ -62,38 +65,6 @@ def _toy_evidence(claim: str, records: Sequence[Record]) -> tuple[list[Evidence]
         except (KeyError, TypeError, IndexError, StopIteration) as error:
             passed.append(f"lacks what the claim needs ({type(error).__name__}: {error}).")
     return found, passed
-
-
-def _branch_evidence(_claim: str, records: Sequence[Record]) -> tuple[list[Evidence], list[str]]:
-    """What the branch test says of each system; at reduced scale it decides nothing about the paper's runs."""
-    said, passed = [], []
-    fresh: list[Record] = []
-    for r in records:
-        if why := r.why_stale():
-            passed.append(f"is stale: {why}")
-            continue
-        try:
-            word, gains, margin = judged(r.result["seeds"])
-            name, control = r.config["system"]["name"], r.config["control"]
-        except (KeyError, TypeError, ValueError) as error:
-            passed.append(f"lacks what the claim needs ({type(error).__name__}: {error}).")
-            continue
-        parts = ", ".join(f"{branch} gains {gain}" for branch, gain in gains.items())
-        said.append(f"{name}{' (a control: it is held)' if control else ''}: {word}; margin {margin:.3g}, {parts}")
-        fresh.append(r)
-    if not said:
-        return [], passed
-    about = {
-        "scale": "reduced",
-        "finished": max(r.finished for r in fresh),
-        "device": fresh[0].device,
-        "runs": len(fresh),
-    }
-    why = f"at reduced scale, direction only: {'. '.join(said)}"
-    if unchecked := next((r.unchecked for r in fresh if r.unchecked), None):
-        why = f"{why}. {unchecked[0].upper()}{unchecked[1:-1]}"
-    seconds = round(sum(r.seconds for r in fresh), 2)
-    return [Evidence("training", "record", "undecided", why=why, settings=about, seconds=seconds)], passed
 
 
 def _cifar_evidence(claim: str, records: Sequence[Record]) -> tuple[list[Evidence], list[str]]:
@@ -188,14 +159,21 @@ def _spoken(claim: str, group: Group) -> Evidence | None:
     there = {name: c for name, c in contrasts.items() if c is not None}
     if not there:
         return None
-    status = "undecided"
-    if group.scale == "full":
-        signs = [0 if c is None else c.sign for c in contrasts.values()]
-        status = "proved" if all(s == 1 for s in signs) else "refuted" if any(s == -1 for s in signs) else "undecided"
+    said = of_contrasts(contrasts)
     seen = [f"{name}: {c} ({_word(c)})" for name, c in there.items()]
     seen += [f"{name}: no runs yet" for name, c in contrasts.items() if c is None]
-    prefix = "at reduced scale, direction only: " if group.scale == "reduced" else ""
-    return _about(group, status, f"{prefix}{group}: {'; '.join(seen)}")
+    if group.scale == "full":
+        return _about(group, said.status, f"{group}: {'; '.join(seen)}")
+    about = _about(group, "undecided", f"at reduced scale, direction only: {group}: {'; '.join(seen)}")
+    return replace(about, settings={**about.settings, **said.settings(_ran(group))})
+
+
+def _ran(group: Group) -> str:
+    """The scale of a group's runs: network, epochs, data, device and seeds."""
+    c, source = group.runs[0].config, group.runs[0].source
+    devices = ", ".join(sorted({r.record.device for r in group.runs}))
+    seeds = ", ".join(str(seed) for seed in sorted({r.config.seed for r in group.runs}))
+    return f"{c.model} of width {c.width}, {c.epochs} epochs, {source}, {devices}, seeds {seeds}"
 
 
 def _about(group: Group, status: Any, why: str) -> Evidence:
@@ -230,4 +208,4 @@ def _shown(fraction: list[float]) -> str:
 
 
 def _word(c: Contrast) -> str:
-    return {1: "as claimed", -1: "the opposite", 0: "not decided"}[c.sign]
+    return "too few seeds" if few(c) else {1: "as claimed", -1: "the opposite", 0: "not decided"}[c.sign]

@@ -41,8 +41,9 @@ class WrappedOptimizer(Optimizer):
                 f"the base optimiser is a class or a factory, got an instance of {type(base_optimizer).__name__}: pass "
                 "torch.optim.SGD and its arguments, as in SAM(params, torch.optim.SGD, lr=0.1)."
             )
-        if not callable(base_optimizer):
-            raise ValueError(  # noqa: TRY004  bad input
+        is_other_class = isinstance(base_optimizer, type) and not issubclass(base_optimizer, Optimizer)
+        if is_other_class or not callable(base_optimizer):
+            raise ValueError(
                 f"the base optimiser is a class or a factory such as torch.optim.SGD, got {base_optimizer!r}."
             )
         self._extra, self._flat = extra, flat

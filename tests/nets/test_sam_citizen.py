@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import copy
 import pickle
+from fractions import Fraction
 
+import numpy as np
 import pytest
 import torch
 from networks import network, two_steps, weights
@@ -142,6 +144,39 @@ def test_what_has_no_meaning_is_refused_in_a_sentence() -> None:
 def test_a_radius_may_be_a_tensor_of_one_number() -> None:
     sam = SAM(network().parameters(), torch.optim.SGD, torch.tensor(0.25), lr=0.1)  # type: ignore[arg-type]
     assert sam.param_groups[0]["rho"] == 0.25
+
+
+@pytest.mark.parametrize(
+    "rho", [np.float32(0.5), np.float64(0.5), np.int64(1), Fraction(1, 2), torch.tensor(0.5)], ids=repr
+)
+def test_numbers_that_are_not_pythons_own_leave_a_state_dict_that_torch_loads(rho, tmp_path) -> None:
+    sam = SAM(network().parameters(), torch.optim.SGD, rho, normalised=np.True_, adaptive=np.False_, lr=0.1)
+    sam.param_groups[0]["rho"] = rho  # as a schedule of NumPy's numbers sets it
+    for p in sam.param_groups[0]["params"]:
+        p.grad = torch.ones_like(p)
+    sam.first_step(zero_grad=True)
+    sam.restore()
+    torch.save(sam.state_dict(), tmp_path / "state")
+    found = torch.load(tmp_path / "state")  # weights only, torch's default
+    (group, *_) = found["param_groups"]
+    assert [type(group[k]) for k in ("rho", "normalised", "adaptive")] == [float, bool, bool]
+    assert group["rho"] == float(rho)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"flat": "no"}, "flat is True or False"),
+        ({"check_finite": 0}, "check_finite is True or False"),
+        ({"model": "net"}, "model is the torch module"),
+        ({"base_optimizer": nn.Linear}, "a class or a factory such as torch.optim.SGD"),
+        ({"base_optimizer": torch.optim.lr_scheduler.StepLR}, "a class or a factory such as torch.optim.SGD"),
+    ],
+    ids=str,
+)
+def test_arguments_of_another_type_are_refused_in_a_sentence(more, words) -> None:
+    with pytest.raises(ValueError, match=words):
+        SAM(network().parameters(), **{"base_optimizer": torch.optim.SGD, "lr": 0.1, **more})
 
 
 def test_sharded_weights_are_refused_by_name(tmp_path) -> None:

@@ -12,7 +12,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from saddlecheck.nets import GSAM, SAM, Every, FriendlySAM, LookSAM, WeightedSAM
+from saddlecheck.nets import GSAM, SAM, Every, FriendlySAM, LookSAM, MomentumAscent, WeightedSAM
 
 peer = pytest.importorskip("pytorch_optimizer", reason="tox -e peers installs it")
 
@@ -62,6 +62,14 @@ def theirs(setting: Setting, steps: int, build) -> Tensor:
 
 def test_sam_agrees() -> None:
     assert (ours(Setting(), 10) - theirs(Setting(), 10, peer.SAM)).abs().max() < CLOSE
+
+
+def test_asam_agrees() -> None:
+    adaptive = lambda *a, **more: peer.SAM(*a, adaptive=True, **more)  # noqa: E731  two lines in each test otherwise
+    mine = ours(Setting(), 10, adaptive=True)
+    # |T g| is below |g|, a few times; the norm's error in float32 is a share of rho as before.
+    assert (mine - theirs(Setting(), 10, adaptive)).abs().max() < CLOSE
+    assert (mine - ours(Setting(), 10)).abs().max() > 1e-4
 
 
 def test_sam_needs_a_backward_before_the_step() -> None:
@@ -234,6 +242,37 @@ def test_torchzeros_sam_agrees_in_a_model_of_one_tensor_and_else_divides_by_each
     assert (its - ours(Setting(one), 10, adaptive=adaptive)).abs().max() < 1e-10
     its = torchzero_step(Setting(several), 10, asam=adaptive)
     assert (its - ours(Setting(several), 10, adaptive=adaptive)).abs().max() > 1e-4
+
+
+def momentum_perturbed(setting: Setting, steps: int, sign: float) -> tuple[Tensor, Tensor]:
+    """v' = b v + g(p), w' = w - lr v', p' = w' + sign rho v'/|v'|, written out: w and p at the end."""
+    shapes = [p.shape for p in setting.w]
+    w = p = setting.flat
+    v = torch.zeros_like(w)
+    for _ in range(steps):
+        with torch.no_grad():
+            for part, values in zip(setting.w, p.split([s.numel() for s in shapes]), strict=True):
+                part.copy_(values.view(part.shape))
+        setting.closure()
+        v = 0.9 * v + torch.cat([q.grad.flatten() for q in setting.w])
+        w = w - LR * v
+        p = w + sign * RHO * v / v.norm()
+    return w, p
+
+
+def test_torchzeros_msam_climbs_against_the_momentum_and_ours_along_it() -> None:
+    tz = pytest.importorskip("torchzero", reason="tox -e peers installs it")
+    setting = Setting()
+    optimiser = tz.Optimizer(setting.w.parameters(), tz.m.MSAMMomentum(LR, momentum=0.9, rho=RHO))
+    for _ in range(10):
+        setting.closure()
+        optimiser.step()
+    # All in float64: the weights that it leaves are the perturbed ones.
+    assert (setting.flat - momentum_perturbed(Setting(), 10, -1.0)[1]).abs().max() < 1e-12
+    assert (setting.flat - momentum_perturbed(Setting(), 10, 1.0)[1]).abs().max() > 1e-2
+    mine = ours(Setting(), 10, momentum=0.9, ascent=MomentumAscent(), eps=0.0)
+    assert (mine - momentum_perturbed(Setting(), 10, 1.0)[0]).abs().max() < 1e-12
+    assert (mine - momentum_perturbed(Setting(), 10, -1.0)[0]).abs().max() > 1e-3
 
 
 def test_zero_gradients_keep_them_all_where_they_are() -> None:

@@ -86,6 +86,8 @@ def test_a_file_that_is_not_the_runs_record_is_named_before_anything_is_trained(
         (("fig8", "--scale", "tpu"), "scale gpu or cpu"),
         (("fig8", "--jobs", "0"), "jobs"),
         (("fig8", "--seeds", "0"), "seeds"),
+        (("fig8", "--plan", "--data", "nowhere.tar.gz"), "no data set at nowhere.tar.gz"),
+        (("fig8", "--plan", "--out", __file__), "is a file: records need a folder"),
     ],
 )
 def test_bad_input_is_one_line_and_exit_code_two(arguments, message, capsys) -> None:

@@ -24,6 +24,8 @@ KIND_OF_ENGINE: dict[str, Kind] = {
     "source": "source",
 }
 STATEMENT = ""  # `about` of evidence that bears on the statement itself, not on a step
+# Settings of training runs that are smaller than the claim's: what they say at their own scale, and what ran.
+AT_SCALE, RAN = "at this scale", "ran"
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import typer
 from rich.markup import escape
 
 from saddlecheck.theory.claims import graph
+from saddlecheck.theory.claims.evidence import AT_SCALE
 from saddlecheck.theory.papers.losses import losses
 from saddlecheck.theory.printing import displays, terminal
 from saddlecheck.theory.printing.tex import alphabet
@@ -78,6 +79,9 @@ def _show_claim(about: Subject, name: str, as_json: bool) -> None:
         _print_formula(step.formula)
         for e in (e for e in report.evidence if e.about == step.name):
             out.print(f"  {e.engine}: {e.status} in {e.seconds:.2f} s {e.why}", markup=False)
+    for e in (e for e in report.evidence if AT_SCALE in e.settings):
+        out.print(f"\n[bold]Runs at a smaller scale[/]  {e.settings[AT_SCALE]}")
+        out.print(f"  {e.why}", markup=False)
     word = coloured(report.verdict) + judgement.words.removeprefix(report.verdict)
     out.print(f"\n{word}: {escape(judgement.reason)}")
     if ground := grounds(report.summary()):

@@ -148,9 +148,13 @@ def _optimiser(
         raise ValueError(f"base is one of {', '.join(BASES)}; got {base!r}.")
     if momentum and base != "sgd":
         raise ValueError("momentum is SGD's; Adam and its kin have their own: leave it out.")
+    if not 0.0 <= momentum < 1.0:
+        raise ValueError(f"momentum lies in [0, 1); got {momentum:g}.")
     kind = getattr(torch.optim, BASES[base])
     more |= {"momentum": momentum} if base == "sgd" else {}
     parameters = [p for p in task.model.parameters() if p.requires_grad]
+    if not parameters:
+        raise ValueError("the model of the task has no trainable weights: there is nothing to train.")
     if rule == "none":
         return kind(parameters, **more)
     climb = None if ascent is None else named_ascent(ascent)

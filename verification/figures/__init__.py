@@ -93,13 +93,13 @@ _ALL = (
         "fig8", "CIFAR: batch size and momentum",
         "The paper: SAM trains worse with larger batches and better with more momentum. Here from the records of our "
         "own runs, with their scale, beside what the paper's text says.",
-        ("fig8",),
+        ("fig8", "fig8-trapped"),
     ),
     Figure(
         "fig9", "CIFAR: training curves with and without momentum",
         "The paper: momentum helps SAM far more than SGD. Here from the records, with the contrast declared before "
         "the runs and at equal effective learning rate too.",
-        ("fig9",),
+        ("fig9", "equal-rate"),
     ),
     Figure(
         "table1", "Test accuracy against radius and momentum",

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from saddlecheck.theory.checker.verdict import AT_A_POINT, CLASH, Verdict
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Claim, extends
-from saddlecheck.theory.claims.evidence import MODEL, NUMERIC, STATEMENT, Evidence
+from saddlecheck.theory.claims.evidence import AT_SCALE, MODEL, NUMERIC, RAN, STATEMENT, Evidence
 from saddlecheck.verification.ledger.ground import Ground
 
 # What it takes for a step of each kind: the engines that have to prove it, and what that is worth; the strongest first.
@@ -161,7 +161,15 @@ def _alone(claim: Claim, evidence: Sequence[Evidence]) -> Judgement:
         return _plain(verdict, proof, reason, ground, weakest)
     if runs and all(e.status == "proved" for e in runs):
         return _plain(Verdict.NUMERIC, tuple(sorted({e.engine for e in runs})), runs[0].why, Ground.SIMULATED)
-    return _plain(Verdict.OPEN, (), reason if claim.steps or not claim.settles else f"to settle it: {claim.settles}")
+    if claim.settles and not claim.steps:
+        reason = f"{_at_scale(runs)}to settle it: {claim.settles}"
+    return _plain(Verdict.OPEN, (), reason)
+
+
+def _at_scale(runs: Sequence[Evidence]) -> str:
+    """What training runs say at their own scale, where that is smaller than the claim's."""
+    said = [f"{e.settings[AT_SCALE]} ({e.settings[RAN]})" for e in runs if AT_SCALE in e.settings]
+    return f"at the scale of the runs, not the paper's: {'; '.join(said)}; " if said else ""
 
 
 def point(evidence: Sequence[Evidence]) -> dict[str, str] | None:

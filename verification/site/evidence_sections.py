@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from saddlecheck.theory.claims.evidence import NUMERIC, Evidence
+from saddlecheck.theory.claims.evidence import AT_SCALE, NUMERIC, RAN, Evidence
 from saddlecheck.theory.printing.prose import typeset
 from saddlecheck.verification.ledger.book import Report
 from saddlecheck.verification.site import parts
@@ -20,12 +20,18 @@ def runs(report: Report) -> list[dict[str, Any]]:
     return [_run(e, report.judgement.reason) for e in report.evidence if e.kind in NUMERIC]
 
 
+def at_scale(report: Report) -> list[str]:
+    """What training runs smaller than the claim's say at their own scale, and what ran; none where there are none."""
+    return [f"{e.settings[AT_SCALE]} ({e.settings[RAN]})" for e in report.evidence if AT_SCALE in e.settings]
+
+
 def _run(e: Evidence, reason: str) -> dict[str, Any]:
     measured = {k.replace("_", " "): v for k, v in dict(e.settings.get("measured", {})).items()}
     rows = [
         (plain(str(k).replace("_", " ")), plain(_value(v)))
         for k, v in e.settings.items()
-        if k != "absolute" and (k not in {"twins", "measured", "runs"} or not isinstance(v, (dict, list)))
+        if k not in {"absolute", AT_SCALE, RAN}
+        and (k not in {"twins", "measured", "runs"} or not isinstance(v, (dict, list)))
     ]
     margin = str(e.settings.get("margin", ""))
     cells = [(plain(k), *(f"{float(x):.6g}" for x in (v[2], v[0], v[1]))) for k, v in measured.items()]
@@ -35,7 +41,7 @@ def _run(e: Evidence, reason: str) -> dict[str, Any]:
     why, parts_of_it = ("", []) if e.why == reason else _listed(_named(e.why, measured))
     return {
         "engine": e.engine,
-        "word": _WORD[e.status],
+        "word": f"{e.settings[AT_SCALE]} at this scale" if AT_SCALE in e.settings else _WORD[e.status],
         "why": why,
         "parts": parts_of_it,
         "picture": ""

@@ -15,6 +15,7 @@ from saddlecheck.verification.figures import FIGURES, Figure, style
 from saddlecheck.verification.ledger import cache, snapshot, sources
 from saddlecheck.verification.site import parts
 from saddlecheck.verification.site.claim_page import Book
+from saddlecheck.verification.site.evidence_sections import at_scale
 from saddlecheck.verification.site.prose import plain
 from saddlecheck.verification.site.sharing import each
 from saddlecheck.verification.site.templates import render
@@ -119,7 +120,9 @@ def gallery(drawn: Sequence[Drawn], book: Book, folder: Path, downloads: Path) -
                 _small(f, folder / f.name)
             elif f in d.offered:
                 shutil.copyfile(f, downloads / f.name)
-    return render("gallery.md.jinja", drawn=drawn, reports=book.reports, label=_label, downloads=downloads.name)
+    return render(
+        "gallery.md.jinja", drawn=drawn, reports=book.reports, label=_label, downloads=downloads.name, at_scale=at_scale
+    )
 
 
 def _small(source: Path, target: Path) -> None:
