@@ -137,7 +137,6 @@ def works(claims: Sequence[str] = (), experiments: Sequence[str] = ()) -> dict[s
     runs = tuple(experiments)
     return {
         "help": Work(0.4, arguments=("--help",)),
-        "version": Work(0.4, arguments=("--version",)),
         "claims": Work(0.25, arguments=("claims",), prepare=cold),
         "show thm1, cold": Work(0.25, arguments=("show", "thm1"), prepare=cold),
         "check thm1, cold": Work(0.25, arguments=("check", "thm1", "--no-numeric"), prepare=cold),
