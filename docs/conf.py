@@ -1,10 +1,13 @@
 """Sphinx configuration: the pages of the claims are generated from the ledger before Sphinx reads the sources."""
 
+import gc
 import logging
 import re
 import sys
 from importlib import metadata
 from pathlib import Path
+
+gc.set_threshold(100_000)  # as in the command line: what pages are made of lives until they are written
 
 HERE = Path(__file__).parent
 sys.path.insert(0, str(HERE.parent))
