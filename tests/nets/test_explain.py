@@ -178,10 +178,16 @@ def test_newton_finds_the_critical_point_of_a_small_network_or_says_none() -> No
     torch.manual_seed(3)
     model = nn.Sequential(nn.Linear(2, 3), nn.Tanh(), nn.Linear(3, 1)).double()
     x = torch.randn(40, 2, dtype=torch.float64)
-    y = torch.sin(x[:, :1])
+    y = model(x).detach()  # so that the weights are a minimum, of loss 0
+    away = 1e-3 * torch.randn(13, dtype=torch.float64)
+    with torch.no_grad():
+        for p, part in zip(model.parameters(), away.split([p.numel() for p in model.parameters()]), strict=True):
+            p += part.view(p.shape)
     near = nearest_critical(model, nn.MSELoss(), (x, y))
     assert near is not None
     assert near.gradient <= 1e-2 * near.start
+    # The minimum, up to the flattest directions, in which a hundredth of the gradient is met early.
+    assert near.distance < 2 * float(away.norm())
     assert nearest_critical(model, nn.MSELoss(), (x, y), steps=0) is None  # the twin: no budget, nothing found
 
 
