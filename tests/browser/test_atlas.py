@@ -118,7 +118,7 @@ def test_the_table_is_sorted_up_down_and_back(visit):
     assert first.get_attribute("id") == before
 
 
-@pytest.mark.parametrize("width", [390, 1440])  # between them it is read by scrolling sideways
+@pytest.mark.parametrize("width", [390, 768, 1024, 1440])
 def test_the_table_fits_its_page(visit, width):
     page = visit("atlas/stability-table.html")
     page.set_viewport_size({"width": width, "height": 900})

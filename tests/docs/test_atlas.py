@@ -32,7 +32,7 @@ def test_the_papers_are_all_there_with_their_source_and_their_own_counts(book):
         assert html.escape(p.title) in row
         assert f"{len(p.claims)} claim" in row
         own = sum(c.voice == "paper" for c in p.claims)
-        said = "The paper&#x27;s one claim is not" if own == 1 else f"0 of the paper&#x27;s {own} claims are"
+        said = "The paper’s one claim is not" if own == 1 else f"0 of the paper’s {own} claims are"
         assert bool(own) == (f"{said} false as printed" in row)  # nothing was settled
     assert text.rstrip().endswith("graph\n```")
 

@@ -49,6 +49,21 @@ def test_a_minus_before_a_number_is_no_difference():
     assert '<mo form="infix">' not in inline("- x")
 
 
+@pytest.mark.parametrize(
+    ("text", "prefixed"),
+    [
+        ("a = - b", 1),
+        (r"\left(- a, - b\right)", 2),
+        ("a < - b", 1),
+        ("a - b", 0),
+        ("a^{2} - b", 0),
+        (r"\left(a\right) - b", 0),
+    ],
+)
+def test_a_sign_of_one_term_stands_close_to_it(text, prefixed):
+    assert inline(text).count('<mo form="prefix">−</mo>') + inline(text).count('<mo form="prefix">-</mo>') == prefixed
+
+
 def test_rows_are_paragraphs_and_words_are_words():
     shown = display(["a < b", r"\text{the loss is convex & smooth}"], "and")
     assert shown.count("<p>") == 2

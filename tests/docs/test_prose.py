@@ -9,7 +9,7 @@ SET = (
     ("e^(-pt) is left", "e<sup>−pt</sup> is left"),
     ("e^(-(q-p)t)", "e<sup>−(q−p)t</sup>"),
     ("e^-t", "e<sup>−t</sup>"),
-    ("the Jacobian -(H + a), x-(y)", "the Jacobian −(H + a), x-(y)"),
+    ("the Jacobian -(H + a), x-(y)", f"the Jacobian −(H{NBSP}+{NBSP}a), x-(y)"),
     ("(1 - e^(-x))^2", "(1 − e<sup>−x</sup>)²"),
     ("1 + (1 + rho lambda)^2", f"1 + (1{NBSP}+{NBSP}ρ{NBSP}λ)²"),
     ("f^(k) `x^(k) (1 + a)^2` f^(k)", "f<sup>k</sup> {code} f<sup>k</sup>"),
@@ -55,10 +55,24 @@ def test_claims_that_are_named_are_linked(text, shown):
         ("has (1 + rho lambda)^2 in", "has (1~+~ρ~λ)² in"),
         ("at lambda = mu = rho = 1 it", "at λ~=~μ~=~ρ~=~1 it"),
         ("D = eta |lambda|/(2B)", "D~=~η~|λ|/(2B)"),
-        ("a rate lambda (1 + rho lambda) and more", "a rate λ~(1 + ρ~λ) and more"),
+        ("a rate lambda (1 + rho lambda) and more", "a rate λ~(1~+~ρ~λ) and more"),
         ("the loss is 1 of two", "the loss is 1 of two"),
+        ("one near (0.1005, -2.6445), it", "one near (0.1005,~−2.6445), it"),
         ("radius rho (a long remark that may be broken)", "radius ρ (a long remark that may be broken)"),
     ],
 )
 def test_a_short_formula_stays_on_a_line(text, shown):
     assert plain(text) == shown.replace("~", NBSP)
+
+
+APOSTROPHES = (
+    ("SAM's flow", "SAM’s flow"),
+    ("the saddles' manifolds", "the saddles’ manifolds"),
+    ("P' = a P'' and f'(x) and `it's`", "P' = a P'' and f'(x) and <code>it&#x27;s</code>"),
+    ("'t is s' = 0", "'t is s' = 0"),
+)
+
+
+@pytest.mark.parametrize(("text", "shown"), APOSTROPHES)
+def test_an_apostrophe_is_set_as_one_and_a_prime_stays(text, shown):
+    assert plain(text) == shown

@@ -74,7 +74,8 @@ class Tree(HTMLParser):
 
 CODE = (
     ('<pre><span class="n">x</span><span class="w"> </span><span class="o">=</span></pre>',
-     '<pre>x <span class="o">=</span></pre>'),
+     '<pre>x =</pre>'),
+    ('<span class="mi">1</span>', "<span class=mi>1</span>"),
     ('<code class="literal"><span class="n"><span class="pre">x</span></span></code>', "<code class=literal>x</code>"),
     ('<span class="name">x</span>', "<span class=name>x</span>"),
 )  # fmt: skip

@@ -110,6 +110,7 @@ def write_claims(book: Book, folder: Path, extra: Path | None = None, *, jobs: i
     if extra is not None:
         book = replace(book, downloads=downloads.write(book.reports, extra / downloads.FOLDER, jobs=jobs))
     ids = list(book.reports)
+    _ = book.shown  # computed here once: the processes below inherit it
     texts = dict(zip((f"{i}.md" for i in ids), each(_page, book, ids, jobs=jobs, at_once=8), strict=True))
     texts["index.md"] = dashboard(book)
     texts |= {f"{name}.md": errata(book, paper, name) for paper, name in errata_pages(book)}

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
+from functools import cached_property
 from importlib.metadata import version
 
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.evidence import STATEMENT
 from saddlecheck.theory.claims.paper import Paper
+from saddlecheck.theory.claims.serial import digest, encode
+from saddlecheck.theory.papers.catalogue import CLAIMS
 from saddlecheck.theory.papers.losses import losses
 from saddlecheck.theory.printing.tex import alphabet
 from saddlecheck.theory.proof_assistant import files
@@ -21,6 +24,7 @@ from saddlecheck.verification.ledger.judge import Verdict, judge
 from saddlecheck.verification.ledger.twins import Trial
 from saddlecheck.verification.site import comparison, derivation, downloads
 from saddlecheck.verification.site.evidence_sections import runs
+from saddlecheck.verification.site.kept import WRITTEN, kept, templates
 from saddlecheck.verification.site.neighbourhood import MOST, edges, meaning, neighbours
 from saddlecheck.verification.site.prose import plain
 from saddlecheck.verification.site.templates import render, sentence
@@ -57,6 +61,18 @@ class Book:
         before, after = self.claims(ids[at - 1 : at] if at else ()), self.claims(ids[at + 1 : at + 2])
         return (before[0] if before else None), (after[0] if after else None)
 
+    @cached_property
+    def shown(self) -> str:
+        """A digest of all that pages say beside the words of the claims; empty where those are no code of the house."""
+        if any(r.claim is not CLAIMS.get(r.id) for r in self.reports.values()):
+            return ""
+        reports = [[r.claim.fingerprint, r.summary(), [asdict(e) for e in r.evidence]] for r in self.reports.values()]
+        trials = {i: [{**asdict(t), "formula": encode(t.formula)} for t in ts] for i, ts in self.trials.items()}
+        offered = {i: asdict(o) for i, o in self.downloads.items()}
+        return digest(
+            [reports, trials, dict(self.figures), [p.id for p in self.papers], offered, version("saddlecheck")]
+        )
+
 
 def audit(report: Report, book: Book) -> None:
     """Refuse a report whose judgement does not follow from its evidence, or whose evidence is about other steps.
@@ -83,6 +99,13 @@ def audit(report: Report, book: Book) -> None:
 def page(report: Report, book: Book) -> str:
     """The claim's page as MyST Markdown. Raises UncheckedPage where the report does not support its own verdict."""
     audit(report, book)
+    if not book.shown:
+        return _made(report, book)
+    about = [book.shown, templates()]
+    return str(kept(f"page-{report.id}", about, lambda: _made(report, book), (*WRITTEN, "verification/site")))
+
+
+def _made(report: Report, book: Book) -> str:
     paper = book.paper_of(report)
     with alphabet(paper.symbols if paper else {}):
         return _page(report, book, paper)

@@ -15,8 +15,9 @@ from saddlecheck.theory.claims.claim import Claim
 from saddlecheck.theory.claims.serial import digest
 from saddlecheck.theory.papers.catalogue import CLAIMS
 from saddlecheck.theory.proof_assistant import files, terms
-from saddlecheck.verification.ledger import cache, proofs
+from saddlecheck.verification.ledger import proofs
 from saddlecheck.verification.ledger.book import Report
+from saddlecheck.verification.site.kept import kept
 from saddlecheck.verification.site.sharing import each
 
 FOLDER = "downloads"  # beside the pages, so that those who mirror the pages may leave it out
@@ -66,13 +67,8 @@ def _files(reports: Mapping[str, Report], name: str) -> tuple[str, str]:
 
 def _certificate(report: Report) -> str:
     """The text of a certificate; the checker verifies each as it is made, so that they are kept like evidence."""
-    about = [report.paper, _parts(report)]
-    key = cache.key(digest(about), ("theory", "verification/ledger"))
-    path = cache.folder() / f"certificate-{report.id}-{report.claim.assertion[:8]}.json"
-    found = cache.load_json(path, key)
-    if not isinstance(found, dict):
-        found = report.certificate()
-        cache.store_json(path, key, found)
+    name = f"certificate-{report.id}-{report.claim.assertion[:8]}"
+    found = kept(name, [report.paper, _parts(report)], report.certificate)
     return json.dumps(found, separators=(",", ":")) + "\n"
 
 
@@ -88,8 +84,19 @@ def _coq(claim: Claim) -> str:
     known = CLAIMS.get(claim.id)
     if known is None or known.fingerprint != claim.fingerprint or claim.id not in files.stored()["accepted"]:
         return ""
-    file = files.export(known, CLAIMS, proofs.stored)
-    return file.text if file.complete and file.digest == files.stored()["accepted"][claim.id] else ""
+
+    def written() -> str:
+        file = files.export(known, CLAIMS, proofs.stored)
+        return file.text if file.complete and file.digest == files.stored()["accepted"][claim.id] else ""
+
+    # The claims on which it rests are code.
+    return str(kept(f"coq-{claim.id}", [claim.fingerprint, _stores()], written))
+
+
+@once
+def _stores() -> str:
+    """A digest of what a Coq file is made from beside the code and its data: the stored proofs, and how it begins."""
+    return digest([proofs.STORE.read_text("utf-8") if proofs.STORE.exists() else "", files.prelude(interval=True)])
 
 
 def source(claim: Claim) -> str:

@@ -28,6 +28,7 @@ _FITS = 24  # characters of a piece that fit the narrowest box of a phone's page
 _OPERATORS = {"⟹", "⇔", "¬", "∧", "∨", "∘"}  # which latex2mathml takes for identifiers
 _CONNECTIVES = {"⟹", "∧", "∨"}  # around which the printer leaves room: the style sheet does it
 _SIGNS = {"+", "−", "-", "±", "∓"}  # which stand between two terms, or before one
+_BEFORE_ONE = {*"=<>≤≥≠([{|,", "⟹", "⇔", "∧", "∨", "→"}  # behind which a sign is that of one term
 _UPRIGHT = set("∇∞ΓΔΘΛΞΠΣΦΨΩ")  # which a browser would slant
 _PARTS = {"mfrac": 2, "msup": 2, "msub": 2, "mroot": 2, "msubsup": 3}  # how many each must have
 _DEFAULTS = {"stretchy": "true", "fence": "true"}  # what a bracket is without being told
@@ -183,6 +184,8 @@ def _spaced(parts: list[Element]) -> list[Element]:
             continue
         if part.text in _CONNECTIVES:
             part.set("class", "and")
+        if part.tag == "mo" and part.text in _SIGNS and before is not None and before.text in _BEFORE_ONE:
+            part.set("form", "prefix")  # a browser knows that only of the first of a row
         kept.append(part)
     return kept
 

@@ -10,7 +10,8 @@ from saddlecheck.theory.printing import prose
 _CODE = re.compile(r"(`[^`]+`|<code>.*?</code>)")
 _RAISED = re.compile(r"\^(?:\(((?:[^()]|\([^()]*\))+)\)|([-−]?[A-Za-zα-ω])(?![\w(]))")
 _MINUS = re.compile(r"(?<![\w)])-(?=\()")  # -(a + b)
-_POWER = re.compile(r"\([^()]{1,24}\)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]")  # (1 + ρ λ)²
+_TOGETHER = re.compile(r"\([^()]{1,24}\)[⁰¹²³⁴⁵⁶⁷⁸⁹⁻]|\((?![^()]*[A-Za-z]{2})[^()]{1,24}\)")  # (1 + ρ λ)², (0.1, −2.6)
+_APOSTROPHE = re.compile(r"(?<=[A-Za-z])'(?=s\b)|(?<=[a-z]{2}s)'(?= [a-z])")  # SAM's, its minima's; no prime
 _INDEX = "[₀-₉ᵢⱼₙ⁰-⁹²³¹⁻ⁿᵖ]*"
 _PRODUCT = re.compile(r"(?<=[α-ωℓ)²³])(?<!\w\w) (?=[α-ω]|\||\((?=[^()]{1,24}\)))")  # ρ λ, λ (1 + ρ λ), η |λ|
 _VALUE = re.compile(rf"(?<!\w)([A-Za-zα-ω]{_INDEX}) ([=<>≤≥]) (?=[−\dα-ω])")  # t = 1, λ > 0
@@ -55,7 +56,8 @@ def linked(text: str, ids: Container[str]) -> str:
 
 def _set(text: str) -> str:
     text = _MINUS.sub("−", text)
-    text = _POWER.sub(lambda m: m[0].replace(" ", _KEPT), text)
+    text = _APOSTROPHE.sub("’", text)
+    text = _TOGETHER.sub(lambda m: m[0].replace(" ", _KEPT), text)
     text = _VALUE.sub(rf"\1{_KEPT}\2{_KEPT}", _PRODUCT.sub(_KEPT, text))
     return _RAISED.sub(lambda m: f"<sup>{(m[1] or m[2]).replace('-', '−')}</sup>", text)
 

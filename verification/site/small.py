@@ -33,13 +33,15 @@ _ENDS = re.compile(
 _BLANKS = re.compile(r"[ \t\r\n\f]+")  # without those at which no line may end
 _TAG = re.compile(r"<[a-z][^<>]*>")
 _QUOTED = re.compile(r'="([\w.#/:?;,%()-]*[\w.#:?;,%()-])"(?=[\s>])')  # what needs no quotes
-# Parts of code that have the colour of all code: names, punctuation, blanks; and Sphinx's own word for a word.
-_PLAIN = re.compile(r'<span class="(?:n|p|w|pre)">([^<]*)</span>')
+# Parts of code that are shown in the colour of all code: names, signs, punctuation, blanks, and Sphinx's words.
+_PLAIN = re.compile(r'<span class="(?:n|o|p|w|pre)">([^<]*)</span>')
 _UNSTYLED = (
     (' class="reference internal"', ' class="reference"'),
     ('<code class="docutils literal notranslate">', '<code class="literal">'),
     (' class="tex2jax_ignore mathjax_ignore"', ""),
     (' rel="stylesheet" type="text/css"', ' rel="stylesheet"'),
+    (' data-content_root="../"', ""),  # for Sphinx's own search
+    (' defer="defer"', " defer"),
     (" />", ">"),
     ("<!-- Generated with Sphinx", "<!-- Sphinx"),
 )

@@ -26,10 +26,10 @@
   function excerpt(text, asked) {
     const { flat, places } = placed(text), match = asked.map(word => word.exec(flat)).find(Boolean);
     const at = match ? places[match.index] : 0, end = match ? places[match.index + match[0].length - 1] + 1 : 0;
-    // Words are not cut: the excerpt begins after a blank.
-    const from = at > 70 ? text.indexOf(" ", at - 70) + 1 : 0, p = document.createElement("p"), mark = document.createElement("mark");
+    // Words are not cut: the excerpt begins after a blank, and ends before one.
+    const from = at > 70 ? text.indexOf(" ", at - 70) + 1 : 0, rest = from + 220 < text.length ? Math.max(end, text.lastIndexOf(" ", from + 220)) : text.length, p = document.createElement("p"), mark = document.createElement("mark");
     mark.textContent = text.slice(at, end);
-    p.append(from ? "… " : "", text.slice(from, at), mark, text.slice(end, from + 220), from + 220 < text.length ? " …" : "");
+    p.append(from ? "… " : "", text.slice(from, at), mark, text.slice(end, rest), rest < text.length ? " …" : "");
     return p;
   }
 
