@@ -32,7 +32,7 @@ def test_a_set_of_experiments_is_called_after_a_module_or_section_of_claims_on_w
 
 @pytest.mark.parametrize("figure", FIGURES.values(), ids=list(FIGURES))
 def test_a_figure_is_called_after_its_module_and_illustrates_the_claims_of_its_name(figure):
-    assert figure.module == figure.id.replace("-", "_")
+    assert figure.code == f"saddlecheck.verification.figures.{figure.id.replace('-', '_')}"
     assert set(figure.claims) <= CLAIMS.keys()
     own = {i for i in CLAIMS if called_after(i, figure.id) and not CLAIMS[i].settles}
     assert not own or own & set(figure.claims)
