@@ -84,7 +84,7 @@ saddlecheck check my_paper.py --fail-on refuted,open
     if listed or as_json:
         _list([s for s in summaries.values() if s["verdict"] in asked], summaries, folder, as_json=as_json)
     else:
-        from saddlecheck.verification.cli import closing  # it evaluates formulas, and brings SymPy along
+        from saddlecheck.verification.cli import closing  # it evaluates formulas, and imports SymPy
 
         shipped = "" if about.in_house or about.paper is None else about.paper.id
         closing.screen(entries, took=took, folder=str(folder), changed=moved, shipped=shipped)

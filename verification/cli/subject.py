@@ -16,7 +16,7 @@ from saddlecheck.verification.cli.console import err
 from saddlecheck.verification.errors import BadUserFile
 from saddlecheck.verification.ledger import contents, library, pins, places
 
-if TYPE_CHECKING:  # what builds, settles or reads claims is imported where that is done: it brings SymPy along
+if TYPE_CHECKING:  # what builds, settles or reads claims is imported where that is done: it imports SymPy
     from saddlecheck.theory.claims.claim import Catalogue, Claim
     from saddlecheck.theory.claims.paper import Paper
     from saddlecheck.verification.ledger.book import Report

@@ -20,7 +20,7 @@ from saddlecheck._files import write_whole
 from saddlecheck.theory.checker.certificate import digest
 
 if TYPE_CHECKING:
-    from saddlecheck.theory.claims.evidence import Evidence  # imported where it is read: it brings SymPy along
+    from saddlecheck.theory.claims.evidence import Evidence  # imported where it is read: it imports SymPy
 
 _PACKAGES = ("sympy", "z3-solver", "cvc5", "python-flint", "mpmath", "numpy")
 

@@ -1,7 +1,7 @@
 """The proofs that go into a certificate: of all consequences that the checker's rules ask for.
 
 Those of the ledger are stored: of consequences that are steps in `theory/data/certificates.json`, of what the other
-rules ask for beside it, in `proofs.json`. Nobody need trust a store: the checker verifies what it holds.
+rules ask for beside it, in `proofs.json`. A store is not trusted: the checker verifies what it holds.
 `python -m saddlecheck.verification.ledger.proofs` searches what is missing.
 """
 
