@@ -53,6 +53,10 @@ def _arithmetic() -> str:
     return str(GROUND_TYPES)
 
 
+# What evidence comes from: the engines with the stored proofs, and what puts claims to them.
+SETTLED_BY = ("theory", "verification/ledger")
+
+
 @functools.cache
 def code_digest(package: str) -> str:
     """A digest of one of our packages, sources and data: what the engines are, not only which versions they call."""
@@ -63,7 +67,7 @@ def code_digest(package: str) -> str:
     return hasher.hexdigest()
 
 
-def key(fingerprint: str, packages: Iterable[str] = ("theory",)) -> str:
+def key(fingerprint: str, packages: Iterable[str] = SETTLED_BY) -> str:
     """The cache key of a result: its subject, our code that computed it, and the versions below that."""
     return digest([fingerprint, [code_digest(p) for p in packages], versions()])
 

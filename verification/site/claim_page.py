@@ -63,7 +63,7 @@ class Book:
 
     @cached_property
     def shown(self) -> str:
-        """A digest of all that pages say beside the words of the claims; empty where those are no code of this project."""
+        """A digest of all that pages say beside the words of the claims; empty where those are not ours."""
         if any(r.claim is not CLAIMS.get(r.id) for r in self.reports.values()):
             return ""
         reports = [[r.claim.fingerprint, r.summary(), [asdict(e) for e in r.evidence]] for r in self.reports.values()]
