@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from functools import partial
+from itertools import islice
 
 from saddlecheck.theory.claims import agreement, interior, outcome, vacuity
 from saddlecheck.theory.claims.claim import Claim, MalformedClaim
@@ -15,7 +16,7 @@ from saddlecheck.theory.engines import counterexample, time_limit
 from saddlecheck.theory.engines.counterexample import Witness
 from saddlecheck.theory.errors import TimedOut
 from saddlecheck.verification.ledger.judge import CHECKER, VERIFIABLE
-from saddlecheck.verification.ledger.proofs import Find, Prover, ReadStep, read, stored
+from saddlecheck.verification.ledger.proofs import Find, Prover, read, stored
 
 _EVALUATORS = {"sympy": counterexample.sympy_truth, "arb": counterexample.ball_truth}
 
@@ -48,15 +49,16 @@ def _steps(claim: Claim, find: Find) -> Iterator[Evidence]:
     Yields:
         The evidence on each step in order.
     """
-    for step, as_read in zip(claim.steps, read(claim), strict=True):
+    for number, step in enumerate(claim.steps):
         outcomes = {o.engine: o for o in step.check(claim.premises(step))}
         proved = {engine for engine, o in outcomes.items() if o.status == "proved"}
-        if as_read.data["kind"] in VERIFIABLE and proved and CHECKER not in proved:
-            outcomes[CHECKER] = outcome.run(CHECKER, partial(_verified, as_read, find))
+        if type(step).__name__ in VERIFIABLE and proved and CHECKER not in proved:
+            outcomes[CHECKER] = outcome.run(CHECKER, partial(_verified, claim, number, find))
         yield from (from_outcome(o, step.name) for o in outcomes.values())
 
 
-def _verified(step: ReadStep, find: Find) -> Finding:
+def _verified(claim: Claim, number: int, find: Find) -> Finding:
+    step = next(islice(read(claim), number, None))  # here, where what cannot be read is undecided, as for any engine
     if Prover(find).verifies(step.rule, step.given, step.cited):
         return "proved", "", None
     return "undecided", "no proof is stored with which the checker verifies it", None
