@@ -11,6 +11,7 @@ neighbour hits all alike. The figure is the median over turns of the ratio to th
 from __future__ import annotations
 
 import json
+import os
 import platform
 import statistics
 import sys
@@ -175,6 +176,7 @@ def main() -> None:
         "pytorch_optimizer": version("pytorch_optimizer"),
         "python": platform.python_version(),
         "machine": platform.machine(),
+        "load": [round(x, 1) for x in os.getloadavg()],  # processes that wanted a core, over 1, 5 and 15 minutes
         "cases": {f.__name__: measure(f) for f in (three_conv_cnn, deep_narrow_mlp, mlp)},
     }
     text = json.dumps(result, indent=1)

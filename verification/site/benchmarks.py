@@ -63,7 +63,8 @@ def sam(data: Data) -> str:
             peer = f"{t['less_peer']:+.3f}" if "less_peer" in t else ""
             rows.append((_words(model), route, f"{t['microseconds'] / 1000:.2f}", f"{t['ratio']:.2f}", spread, peer))
     head = ("model", "route", "milliseconds", "times two SGD steps", "10 % to 90 % of turns", "less the peer's")
-    return f"{_measured(data, 'torch', 'pytorch_optimizer')}\n{markdown(head, rows)}"
+    busy = f" Load while it ran: {data['load'][1]:g}." if "load" in data else ""
+    return f"{_measured(data, 'torch', 'pytorch_optimizer').rstrip()}{busy}\n\n{markdown(head, rows)}"
 
 
 def spectrum(data: Data) -> str:
