@@ -5,7 +5,6 @@ import dataclasses
 import pytest
 
 from saddlecheck.theory import CLAIMS, PAPERS
-from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.evidence import Evidence
 from saddlecheck.verification.ledger.book import check_all
 from saddlecheck.verification.ledger.twins import trials
@@ -16,8 +15,7 @@ from saddlecheck.verification.site.kept import kept
 
 @pytest.fixture(scope="module")
 def book():
-    ids = graph.below(CLAIMS, ["thm1-threshold"])
-    return Book(check_all(ids, numeric=False), {}, papers=PAPERS)
+    return Book(check_all(["thm1-strict", "thm1-threshold"], numeric=False), {}, papers=PAPERS)
 
 
 @pytest.fixture(autouse=True)
