@@ -6,7 +6,7 @@ from saddlecheck.verification.cli import explorer_command
 
 def run(*arguments):
     app = typer.Typer()
-    explorer_command.register(app)
+    app.command()(explorer_command.explorer)
     return CliRunner().invoke(app, list(arguments))
 
 

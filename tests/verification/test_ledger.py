@@ -22,7 +22,7 @@ def own_cache(tmp_path, monkeypatch):
 def settle_counting(monkeypatch):
     calls = []
     honest = book.settle
-    monkeypatch.setattr(book, "settle", lambda claim: (calls.append(claim.id), honest(claim))[1])
+    monkeypatch.setattr(book, "settle", lambda claim, find: (calls.append(claim.id), honest(claim, find))[1])
     return calls
 
 
@@ -84,10 +84,10 @@ def test_processes_change_nothing_but_time(catalogue, tmp_path, monkeypatch):
 def test_what_was_finished_before_an_interrupt_is_kept(catalogue, monkeypatch):
     honest = book.settle
 
-    def interrupted(claim):
+    def interrupted(claim, find):
         if claim.id == "hopeless":
             raise KeyboardInterrupt
-        return honest(claim)
+        return honest(claim, find)
 
     monkeypatch.setattr(book, "settle", interrupted)
     with pytest.raises(KeyboardInterrupt):

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 import sympy as sp
 from sympy.logic.boolalg import BooleanFunction
@@ -175,6 +176,7 @@ def _fewer(given: tuple[Formula, ...], same: Formula) -> Iterator[tuple[Formula,
             yield given
 
 
+@lru_cache(maxsize=256)  # parts are compared to pair them, and again to name the one that is left
 def _follows(formula: Formula, given: tuple[Formula, ...]) -> bool:
     return smt.entails(given, formula, "z3").status == "proved"
 
