@@ -17,6 +17,7 @@ TARGETS = {"test_diffrax": 5, "test_sdeint_with_paths": 12, "test_sdeint_path": 
 DOMINATES = {
     "show thm1, cold": "importing SymPy, NumPy and flint, then the three experiments that bear on the claim, which "
     "import SciPy. One claim is built with what it rests on, and a verb imports what it needs.",
+    "check thm1, cold": "importing SymPy, NumPy and flint, as above, without SciPy.",
     "ledger, cold": "by the seconds in the evidence, SymPy's proofs of identities (two fifths), Z3 and cvc5 (a fifth), "
     "Arb (a sixth). SymPy's proofs are one of two, so that no other test may stand for them. Queries are made once as "
     "text, stored certificates stand in for one solver, a certificate is verified once, files have a field a line.",
@@ -27,6 +28,11 @@ DOMINATES = {
     "simulate, cold kernels": "LLVM: the loop over tiles is four fifths of the wait, the random increments in it a "
     "third. Entry points were joined and the wrappers of inner functions left out; the bits are kept, so that "
     "optimisations that change them were not tried.",
+    "simulate, kernels cached": "importing NumPy and numba, two thirds of it.",
+    "experiments, cold kernels": "LLVM, a third, and the runs themselves, as below.",
+    "experiments, kernels cached": "drawing Gaussian increments and stepping ensembles of up to 400,000 paths. "
+    "Radii that are compared share one ensemble, and a sign takes as many paths as its margin needs.",
+    "spectrum of a small network": "the products with the Hessian, torch's passes forth and back: 26 in both builds.",
 }
 
 
