@@ -93,7 +93,7 @@ def trained(x, y):
     torch.manual_seed(0)
     small = perceptron(UNITS)
     optimiser = torch.optim.LBFGS(
-        small.parameters(), max_iter=2000, max_eval=4000, history_size=20, tolerance_change=0,
+        small.parameters(), max_iter=6000, max_eval=12000, history_size=20, tolerance_change=0,
         line_search_fn="strong_wolfe",
     )  # fmt: skip
 
