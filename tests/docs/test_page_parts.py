@@ -11,16 +11,18 @@ from saddlecheck.numerics.experiments.registry import experiments
 from saddlecheck.theory import CLAIMS, PAPERS, Catalogue
 from saddlecheck.theory.claims import graph
 from saddlecheck.theory.claims.evidence import Evidence
-from saddlecheck.verification.ledger import twins
+from saddlecheck.verification.ledger import contents, twins
 from saddlecheck.verification.ledger.book import Report, check_all
 from saddlecheck.verification.ledger.judge import judge
-from saddlecheck.verification.site import comparison, gallery, parts, trials
+from saddlecheck.verification.site import comparison, downloads, gallery, parts, trials
 from saddlecheck.verification.site.build import make_book
 from saddlecheck.verification.site.claim_page import Book
 from saddlecheck.verification.site.errata import errata
 from saddlecheck.verification.site.evidence_sections import runs
 from saddlecheck.verification.site.templates import render
 from saddlecheck.verification.site.witness import witness_line
+
+ROOT = Path(__file__).parents[2]
 
 
 def test_a_claims_twins_are_tried_once_and_again_when_it_changes(monkeypatch):
@@ -182,3 +184,17 @@ def test_the_style_sheet_has_the_mark_of_every_verdict():
     found = dict(re.findall(r'\.v-([\w-]+) \{ --mark: "(.)"', css))
     assert found == {parts.slug(verdict): mark for verdict, mark in parts.MARK.items()}
     assert len(set(found.values())) == len(found)
+
+
+def test_a_claim_is_said_to_be_written_where_it_is():
+    found = {name: downloads.source(claim) for name, claim in CLAIMS.items()}
+    assert found["thm1"].startswith("theory/papers/kim/saddle/")  # contradictions.py, read before, names it as a side
+    assert found["looksam"].startswith("theory/papers/variants/")
+    listed, inside = contents.listed(), 0
+    for name, where in found.items():
+        if where:  # ids that are computed have none
+            path, line = where.split(", line ")
+            text = (ROOT / path).read_text().splitlines()[int(line) - 1 :]
+            assert f'"{name}"' in "\n".join(text[:3]), name
+            inside += path.removesuffix(".py").endswith(listed[name].module.replace(".", "/"))
+    assert inside > 400

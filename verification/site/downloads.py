@@ -107,13 +107,33 @@ def source(claim: Claim) -> str:
 
 @once
 def _sources() -> dict[str, str]:
-    """Claim id -> file and line, of every call whose first argument, or `id`, is written out and is that of a claim."""
+    """Return claim id -> file and line, of a call whose first argument, or `id`, is written out and is that of a claim.
+
+    Other claims are named in calls too: as a side of a contradiction, say. The call that makes one has its title in it,
+    or where that is computed, is the longest.
+    """
     root = Path(str(saddlecheck.__file__)).parent
-    found: dict[str, str] = {}
+    found: dict[str, tuple[tuple[bool, int], str]] = {}
     for path in sorted((root / "theory" / "papers").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call):
-                for part in (*node.args[:1], *(k.value for k in node.keywords if k.arg == "id")):
-                    if isinstance(part, ast.Constant) and isinstance(part.value, str) and part.value in CLAIMS:
-                        found.setdefault(part.value, f"{path.relative_to(root)}, line {node.lineno}")
-    return found
+            for name in _named(node) & set(CLAIMS):
+                rank = CLAIMS[name].title in _texts(node), (node.end_lineno or 0) - node.lineno
+                found[name] = max(
+                    found.get(name, ((False, -1), "")), (rank, f"{path.relative_to(root)}, line {node.lineno}")
+                )
+    return {name: where for name, (_, where) in found.items()}
+
+
+def _named(node: ast.AST) -> set[str]:
+    """What a call has as its first argument, or as its `id`, where that is written out."""
+    if not isinstance(node, ast.Call):
+        return set()
+    return {t for part in (*node.args[:1], *(k.value for k in node.keywords if k.arg == "id")) for t in _text(part)}
+
+
+def _texts(node: ast.AST) -> set[str]:
+    return {text for part in ast.walk(node) for text in _text(part)}
+
+
+def _text(node: ast.AST) -> set[str]:
+    return {node.value} if isinstance(node, ast.Constant) and isinstance(node.value, str) else set()
