@@ -116,6 +116,8 @@ def _sources() -> dict[str, str]:
     found: dict[str, tuple[tuple[bool, int], str]] = {}
     for path in sorted((root / "theory" / "papers").rglob("*.py")):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if not isinstance(node, ast.Call):
+                continue
             for name in _named(node) & set(CLAIMS):
                 rank = CLAIMS[name].title in _texts(node), (node.end_lineno or 0) - node.lineno
                 found[name] = max(
@@ -124,11 +126,9 @@ def _sources() -> dict[str, str]:
     return {name: where for name, (_, where) in found.items()}
 
 
-def _named(node: ast.AST) -> set[str]:
+def _named(call: ast.Call) -> set[str]:
     """What a call has as its first argument, or as its `id`, where that is written out."""
-    if not isinstance(node, ast.Call):
-        return set()
-    return {t for part in (*node.args[:1], *(k.value for k in node.keywords if k.arg == "id")) for t in _text(part)}
+    return {t for part in (*call.args[:1], *(k.value for k in call.keywords if k.arg == "id")) for t in _text(part)}
 
 
 def _texts(node: ast.AST) -> set[str]:
