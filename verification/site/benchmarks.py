@@ -32,7 +32,8 @@ DOMINATES = {
     "experiments, cold kernels": "LLVM, a third, and the runs themselves, as below.",
     "experiments, kernels cached": "drawing Gaussian increments and stepping ensembles of up to 400,000 paths. "
     "Radii that are compared share one ensemble, and a sign takes as many paths as its margin needs.",
-    "spectrum of a small network": "the products with the Hessian, torch's passes forth and back: 26 in both builds.",
+    "spectrum of a small network": "torch's passes: 26 products with the Hessian, and ten gradients against which they "
+    "are confirmed. The earlier build made 24 and confirmed none.",
 }
 
 
