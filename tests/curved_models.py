@@ -38,6 +38,24 @@ class Named(nn.Module):
         return self.out((self.words(tokens) * mask.unsqueeze(-1)).mean(1))
 
 
+NONE = (torch.zeros(1), torch.zeros(1))
+
+
+def value(output: Tensor, _: Tensor) -> Tensor:
+    return output
+
+
+class Weights(nn.Module):
+    """A formula of one weight vector."""
+
+    def __init__(self, formula: Callable[[Tensor], Tensor], start: Any, dtype: torch.dtype = torch.float64) -> None:
+        super().__init__()
+        self.w, self.formula = nn.Parameter(torch.tensor(start, dtype=dtype)), formula
+
+    def forward(self, _: Tensor) -> Tensor:
+        return self.formula(self.w)
+
+
 def recurrent(layer: type[nn.RNNBase], **more: Any) -> By:
     cell = layer(WIDTH, 4, batch_first=True, **more)
     return By(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 import torch
-from curved_models import CLASSES, WIDTH, By, case, dense, mlp
+from curved_models import CLASSES, NONE, WIDTH, By, Weights, case, dense, mlp, value
 from torch import Tensor, nn
 from torch.nn import functional as F  # noqa: N812  the customary name
 from torch.utils.data import DataLoader
@@ -17,23 +17,6 @@ from saddlecheck.verification.analysis.extremal import rulings
 from saddlecheck.verification.analysis.settings import AnalysisSettings
 
 torch.set_num_threads(1)
-
-NONE = (torch.zeros(1), torch.zeros(1))
-
-
-def value(output: Tensor, _: Tensor) -> Tensor:
-    return output
-
-
-class Weights(nn.Module):
-    """A formula of one weight vector."""
-
-    def __init__(self, formula, start, dtype: torch.dtype = torch.float64) -> None:
-        super().__init__()
-        self.w, self.formula = nn.Parameter(torch.tensor(start, dtype=dtype)), formula
-
-    def forward(self, _: Tensor) -> Tensor:
-        return self.formula(self.w)
 
 
 def lenet(s: By, x: Tensor) -> Tensor:

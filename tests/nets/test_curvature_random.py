@@ -80,24 +80,6 @@ def test_dropout_that_drops_nothing_is_no_dropout() -> None:
     assert spectrum(train_mode(nn.Dropout(0.0)), F.cross_entropy, data).converged
 
 
-NONE = (torch.zeros(1), torch.zeros(1))
-
-
-def value(output: Tensor, _: Tensor) -> Tensor:
-    return output
-
-
-class Weights(nn.Module):
-    """A formula of one weight vector."""
-
-    def __init__(self, formula, start, dtype: torch.dtype = torch.float64) -> None:
-        super().__init__()
-        self.w, self.formula = nn.Parameter(torch.tensor(start, dtype=dtype)), formula
-
-    def forward(self, _: Tensor) -> Tensor:
-        return self.formula(self.w)
-
-
 class Renormed(nn.Module):
     """Moves its weight in the forward pass."""
 
